@@ -1,0 +1,1 @@
+"""What Sage talks about: frozen dataclasses and small protocols. No I/O."""

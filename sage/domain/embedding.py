@@ -1,0 +1,62 @@
+"""What Sage asks of an embedding model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors: TypeAlias = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingModel:
+    """Identity of a vector space: vectors of two models are never compared."""
+
+    provider: str
+    name: str
+    dimensions: int
+
+    def __str__(self) -> str:
+        """Give the name people know the model by."""
+        return f"{self.provider}:{self.name}:{self.dimensions}"
+
+
+class Embedder(Protocol):
+    """Turns text into unit vectors of one model. Safe to call from many tasks at once."""
+
+    @property
+    def model(self) -> EmbeddingModel:
+        """The space the vectors live in; known before the model is loaded."""
+        ...
+
+    @property
+    def max_chars(self) -> int:
+        """How many characters of a text the model takes in; longer texts are cut into chunks."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether a call would be answered now, without waiting for the model to load."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to load or connect; returns at once."""
+        ...
+
+    async def embed_query(self, text: str) -> Vectors:
+        """Embed a question: shape (dimensions,), float32. Raises ProviderError."""
+        ...
+
+    async def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts to be found: shape (len(texts), dimensions). Raises ProviderError."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of threads, files and connections."""
+        ...

@@ -1,0 +1,176 @@
+"""Messages that come in and memories that stay. A memory is one message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.validation import checked_metadata, checked_text, checked_time
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+DEFAULT_SPACE = "default"
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    SYSTEM = "system"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation, as a caller hands it in."""
+
+    role: Role
+    content: str
+    name: str | None = None
+    created_at: datetime | None = None
+
+    @classmethod
+    def checked(
+        cls,
+        role: str,
+        content: str,
+        name: str | None = None,
+        created_at: datetime | str | None = None,
+        *,
+        field: str = "messages",
+    ) -> Message:
+        """Build a message from a caller's values; `field` is the prefix errors name.
+
+        Raises InvalidInputError.
+        """
+        if role not in Role:
+            raise InvalidInputError(
+                f"{field}.role", f"{role!r:.40} is unknown", hint=f"use one of {', '.join(Role)}"
+            )
+        return cls(
+            Role(role),
+            checked_text(f"{field}.content", content, limits.MAX_CONTENT_CHARS),
+            None if name is None else checked_text(f"{field}.name", name, limits.MAX_NAME_CHARS),
+            None if created_at is None else checked_time(f"{field}.created_at", created_at),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One message Sage keeps. `created_at` is aware UTC."""
+
+    memory_id: UUID
+    session_id: str
+    role: Role
+    name: str | None
+    content: str
+    created_at: datetime
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRequest:
+    """A conversation to keep: whole or not at all."""
+
+    messages: tuple[Message, ...]
+    session_id: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+    idempotency_key: str | None = None
+    space_id: str = DEFAULT_SPACE
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be stored. Raises InvalidInputError."""
+        if not self.messages:
+            raise InvalidInputError(
+                "messages", "is empty", hint="pass user_prompt and assistant_response, or messages"
+            )
+        if len(self.messages) > limits.MAX_MESSAGES_PER_SAVE:
+            raise InvalidInputError(
+                "messages",
+                f"holds {len(self.messages):,}, {limits.MAX_MESSAGES_PER_SAVE:,} are allowed",
+                hint="save the conversation in several calls with the same session_id",
+            )
+        if self.session_id is not None:
+            checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
+        if self.idempotency_key is not None:
+            checked_text(
+                "idempotency_key", self.idempotency_key, limits.MAX_IDEMPOTENCY_KEY_CHARS
+            )
+        checked_metadata("metadata", self.metadata)
+
+
+class Indexed(StrEnum):
+    """Whether the new memories can be found by meaning already; by words they always can."""
+
+    READY = "ready"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveReceipt:
+    """What became of a save. `saved` is False when the same save was answered before."""
+
+    session_id: str
+    memory_ids: tuple[UUID, ...]
+    saved: bool
+    indexed: Indexed
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetRequest:
+    """Memories to forget, by ids or by session; or to bring back within 30 days (`undo`)."""
+
+    memory_ids: tuple[UUID, ...] = ()
+    session_id: str | None = None
+    undo: bool = False
+    space_id: str = DEFAULT_SPACE
+
+    def __post_init__(self) -> None:
+        """Refuse a request that names nothing, or both. Raises InvalidInputError."""
+        if bool(self.memory_ids) == (self.session_id is not None):
+            raise InvalidInputError(
+                "memory_ids", "pass either memory_ids or session_id", hint="one of the two"
+            )
+        if len(self.memory_ids) > limits.MAX_FORGET_IDS:
+            raise InvalidInputError(
+                "memory_ids", f"{limits.MAX_FORGET_IDS:,} are allowed", hint="split the call"
+            )
+        if self.session_id is not None:
+            checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetReceipt:
+    """How many memories were forgotten, brought back, and how many ids were unknown."""
+
+    forgotten: int
+    restored: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStats:
+    """Memories whose vectors are still to come (`pending`) or could not be made (`failed`)."""
+
+    pending: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStats:
+    """What a space holds. `storage_bytes` is the size of the whole database."""
+
+    memories: int
+    sessions: int
+    first_at: datetime | None
+    last_at: datetime | None
+    storage_bytes: int
+    embedding_model: str
+    queue: QueueStats

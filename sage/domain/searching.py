@@ -1,0 +1,116 @@
+"""Questions to the memory and what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.memories import DEFAULT_SPACE, Memory, Role
+from sage.domain.validation import (
+    checked_fraction,
+    checked_metadata,
+    checked_number,
+    checked_text,
+)
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which memories may answer. `after` is included, `before` is not; both are aware UTC."""
+
+    session_id: str | None = None
+    role: Role | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse filters that nothing can pass. Raises InvalidInputError."""
+        if self.session_id is not None:
+            checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
+        checked_metadata("metadata", self.metadata)
+        if self.after is not None and self.before is not None and self.after >= self.before:
+            raise InvalidInputError("after", "is not earlier than before", hint="swap the two")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A question. `n` hits at most; hits scored under `similarity_threshold` (0 to 1) drop out."""
+
+    query: str
+    n: int = 5
+    similarity_threshold: float | None = None
+    filters: Filters = field(default_factory=Filters)
+    space_id: str = DEFAULT_SPACE
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be asked. Raises InvalidInputError."""
+        checked_text("query", self.query, limits.MAX_QUERY_CHARS)
+        checked_number("n", self.n, 1, limits.MAX_RESULTS)
+        if self.similarity_threshold is not None:
+            checked_fraction("similarity_threshold", self.similarity_threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Degradation:
+    """A part of a search that was skipped, and why."""
+
+    part: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A memory that answers. `score` is 0 to 1; `signals` says what it is made of."""
+
+    memory: Memory
+    score: float
+    signals: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """Hits, best first, and what was skipped on the way."""
+
+    hits: tuple[Hit, ...]
+    degraded: tuple[Degradation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRequest:
+    """Ask for text ready for a prompt, of at most `context_window` tokens."""
+
+    query: str
+    max_results: int = 10
+    context_window: int = 2_000
+    filters: Filters = field(default_factory=Filters)
+    rerank: bool = True
+    summarize: bool = False
+    space_id: str = DEFAULT_SPACE
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be asked. Raises InvalidInputError."""
+        checked_text("query", self.query, limits.MAX_QUERY_CHARS)
+        checked_number("max_results", self.max_results, 1, limits.MAX_RESULTS)
+        checked_number(
+            "context_window",
+            self.context_window,
+            limits.MIN_CONTEXT_TOKENS,
+            limits.MAX_CONTEXT_TOKENS,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ContextAnswer:
+    """`context` holds the text of `memories` in time order, `tokens` is at most the window."""
+
+    context: str
+    memories: tuple[Hit, ...]
+    tokens: int
+    degraded: tuple[Degradation, ...] = ()

@@ -1,0 +1,133 @@
+"""Rules for what a caller may hand in, one function a kind of value.
+
+Each returns the value, cleaned, or raises `InvalidInputError` that names the field and the fix.
+Postgres cannot hold NUL in text or jsonb, UTF-8 cannot hold a lone surrogate, and JSON has no NaN:
+they are refused here, at the edge, so that no later layer fails on them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sage.domain import limits
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def checked_text(field: str, text: object, max_chars: int) -> str:
+    """Accept a non-blank string of at most `max_chars` that Postgres can hold."""
+    if not isinstance(text, str):
+        raise InvalidInputError(field, "must be a string", hint=f"pass {field} as text")
+    _refuse_unstorable(field, text)
+    if not text.strip():
+        raise InvalidInputError(field, "is empty", hint="pass some text")
+    if len(text) > max_chars:
+        raise InvalidInputError(
+            field,
+            f"has {len(text):,} characters, {max_chars:,} are allowed",
+            hint="shorten it or split it into several messages",
+        )
+    return text
+
+
+def checked_number(field: str, number: object, low: int, high: int) -> int:
+    """Accept a whole number between `low` and `high`, both included."""
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise InvalidInputError(field, "must be a whole number", hint=f"pass {low} to {high}")
+    if not low <= number <= high:
+        raise InvalidInputError(field, f"is {number}", hint=f"pass {low} to {high}")
+    return number
+
+
+def checked_fraction(field: str, number: object) -> float:
+    """Accept a number between 0 and 1, both included."""
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
+        raise InvalidInputError(field, "must be a number from 0 to 1", hint="0.3 is a mild filter")
+    return float(number)
+
+
+def checked_time(field: str, when: object) -> datetime:
+    """Accept an aware or naive datetime or an ISO 8601 string; without an offset it is UTC."""
+    hint = "pass ISO 8601, for example 2026-05-08T13:56:00Z"
+    if isinstance(when, str):
+        _refuse_unstorable(field, when)
+        try:
+            when = datetime.fromisoformat(when.strip())
+        except ValueError:
+            raise InvalidInputError(field, "is not a date and time", hint=hint) from None
+    if not isinstance(when, datetime):
+        raise InvalidInputError(field, "is not a date and time", hint=hint)
+    if not limits.EARLIEST_YEAR <= when.year <= limits.LATEST_YEAR:
+        raise InvalidInputError(
+            field,
+            f"is in the year {when.year}",
+            hint=f"pass a year from {limits.EARLIEST_YEAR} to {limits.LATEST_YEAR}",
+        )
+    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+def checked_id(field: str, identifier: object) -> UUID:
+    """Accept a memory id as Sage hands them out."""
+    if isinstance(identifier, UUID):
+        return identifier
+    try:
+        return UUID(str(identifier))
+    except ValueError:
+        raise InvalidInputError(
+            field, "is not a memory id", hint="pass an id that save or search returned"
+        ) from None
+
+
+def checked_metadata(field: str, metadata: object) -> Mapping[str, object]:
+    """Accept a JSON object of bounded size and depth that jsonb can hold."""
+    if not isinstance(metadata, dict):
+        raise InvalidInputError(field, "must be a JSON object", hint='for example {"topic": "tea"}')
+    _refuse_deep(field, metadata, limits.MAX_METADATA_DEPTH)
+    try:
+        size_bytes = len(json.dumps(metadata, ensure_ascii=False).encode())
+    except (TypeError, ValueError):
+        raise InvalidInputError(field, "is not JSON", hint="use text, numbers, lists") from None
+    if size_bytes > limits.MAX_METADATA_BYTES:
+        raise InvalidInputError(
+            field,
+            f"takes {size_bytes:,} bytes, {limits.MAX_METADATA_BYTES:,} are allowed",
+            hint="put long text into the content",
+        )
+    return metadata
+
+
+def _refuse_unstorable(field: str, text: str) -> None:
+    if "\x00" in text:
+        raise InvalidInputError(field, "holds a NUL character", hint="remove \\u0000")
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise InvalidInputError(
+            field, "holds half of a surrogate pair", hint="send valid UTF-8 text"
+        )
+
+
+def _refuse_deep(field: str, value: object, depth_left: int) -> None:
+    match value:
+        case str():
+            _refuse_unstorable(field, value)
+        case float() if not math.isfinite(value):
+            raise InvalidInputError(field, "holds NaN or an infinite number", hint="use null")
+        case dict() | list():
+            if depth_left == 0:
+                raise InvalidInputError(
+                    field,
+                    f"is nested deeper than {limits.MAX_METADATA_DEPTH} levels",
+                    hint="flatten it",
+                )
+            items = value.values() if isinstance(value, dict) else value
+            for key in value if isinstance(value, dict) else ():
+                _refuse_deep(field, key, depth_left)
+            for item in items:
+                _refuse_deep(field, item, depth_left - 1)
+        case _:
+            return

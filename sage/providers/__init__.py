@@ -1,0 +1,1 @@
+"""Models: embedders that run here or answer over HTTP."""

@@ -1,0 +1,1 @@
+"""The thinking: lexemes, fusion, packing, and the pipeline that joins them."""

@@ -1,0 +1,1 @@
+"""Postgres and nothing else: the only room that imports asyncpg."""

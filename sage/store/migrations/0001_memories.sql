@@ -1,0 +1,90 @@
+-- Spaces, sessions, memories, vectors by model, the embedding queue and the journal of saves.
+-- Every primary, unique and foreign key starts with space_id, so that the schema can be
+-- distributed by tenant unchanged.
+
+CREATE EXTENSION IF NOT EXISTS vector;
+
+CREATE TABLE sessions (
+    space_id   text        NOT NULL,
+    session_id text        NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (space_id, session_id)
+);
+
+-- One message a row. Order inside a session: created_at, then arrival.
+CREATE TABLE memories (
+    space_id     text        NOT NULL,
+    memory_id    uuid        NOT NULL,
+    session_id   text        NOT NULL,
+    arrival      bigint      GENERATED ALWAYS AS IDENTITY,
+    role         text        NOT NULL CHECK (role IN ('user', 'assistant', 'system', 'tool')),
+    name         text,
+    content      text        NOT NULL,
+    created_at   timestamptz NOT NULL,
+    saved_at     timestamptz NOT NULL DEFAULT now(),
+    forgotten_at timestamptz,
+    metadata     jsonb       NOT NULL DEFAULT '{}',
+    -- Weight A: speaker and date; D: the words of the message.
+    lexemes      tsvector    NOT NULL,
+    PRIMARY KEY (space_id, memory_id),
+    FOREIGN KEY (space_id, session_id) REFERENCES sessions (space_id, session_id)
+);
+
+CREATE INDEX memories_by_session ON memories (space_id, session_id, created_at, arrival);
+CREATE INDEX memories_by_time ON memories (space_id, created_at);
+CREATE INDEX memories_lexemes ON memories USING gin (lexemes);
+CREATE INDEX memories_metadata ON memories USING gin (metadata jsonb_path_ops);
+
+-- A vector space. Vectors of two models are never compared.
+CREATE TABLE embedding_models (
+    model_id   smallint    GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    provider   text        NOT NULL,
+    name       text        NOT NULL,
+    dimensions integer     NOT NULL CHECK (dimensions BETWEEN 1 AND 4000),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (provider, name, dimensions)
+);
+
+-- One vector a chunk; a message no longer than the model's window is one chunk.
+-- starts_at and ends_at are character offsets into the content.
+CREATE TABLE embeddings (
+    space_id  text     NOT NULL,
+    memory_id uuid     NOT NULL,
+    model_id  smallint NOT NULL REFERENCES embedding_models,
+    chunk     smallint NOT NULL,
+    starts_at integer  NOT NULL,
+    ends_at   integer  NOT NULL,
+    embedding halfvec  NOT NULL,
+    PRIMARY KEY (space_id, model_id, memory_id, chunk),
+    FOREIGN KEY (space_id, memory_id) REFERENCES memories (space_id, memory_id) ON DELETE CASCADE
+);
+
+-- Memories whose vectors are still to be made. A worker leases rows; a lease that runs out is
+-- taken by another. failed_at is set when the provider refuses the text itself.
+CREATE TABLE embedding_queue (
+    space_id     text        NOT NULL,
+    memory_id    uuid        NOT NULL,
+    enqueued_at  timestamptz NOT NULL DEFAULT now(),
+    due_at       timestamptz NOT NULL DEFAULT now(),
+    attempts     integer     NOT NULL DEFAULT 0,
+    failed_at    timestamptz,
+    last_error   text,
+    PRIMARY KEY (space_id, memory_id),
+    FOREIGN KEY (space_id, memory_id) REFERENCES memories (space_id, memory_id) ON DELETE CASCADE
+);
+
+CREATE INDEX embedding_queue_due ON embedding_queue (due_at) WHERE failed_at IS NULL;
+
+-- Answers already given, so that a save sent twice is kept once.
+-- retry_key: the caller's idempotency key, or a digest of session and messages.
+CREATE TABLE saves (
+    space_id    text        NOT NULL,
+    retry_key   text        NOT NULL,
+    body_digest bytea       NOT NULL,
+    session_id  text        NOT NULL,
+    memory_ids  uuid[]      NOT NULL,
+    saved_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (space_id, retry_key)
+);
+
+CREATE INDEX saves_by_time ON saves (saved_at);

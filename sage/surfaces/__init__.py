@@ -1,0 +1,1 @@
+"""Who may ask: MCP, HTTP, REST, the command line."""
