@@ -19,12 +19,25 @@ surface translates them (`sage/surfaces/presenters.py`); none of the texts ever 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.domain.problems import Problem
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a configuration: the variable, where it was set, what to do."""
+
+    variable: str
+    origin: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        """Give the problem in one line."""
+        return f"{self.variable} (from {self.origin}): {self.message}. {self.hint}"
 
 
 class SageError(Exception):
