@@ -84,11 +84,14 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ContextRequest:
-    """Ask for text ready for a prompt, of at most `context_window` tokens."""
+    """Ask for text ready for a prompt, of at most `context_window` tokens.
+
+    Where `max_results` or `context_window` is None, the configured default counts.
+    """
 
     query: str
-    max_results: int = 10
-    context_window: int = 2_000
+    max_results: int | None = None
+    context_window: int | None = None
     filters: Filters = field(default_factory=Filters)
     rerank: bool = True
     summarize: bool = False
@@ -97,13 +100,15 @@ class ContextRequest:
     def __post_init__(self) -> None:
         """Refuse what cannot be asked. Raises InvalidInputError."""
         checked_text("query", self.query, limits.MAX_QUERY_CHARS)
-        checked_number("max_results", self.max_results, 1, limits.MAX_RESULTS)
-        checked_number(
-            "context_window",
-            self.context_window,
-            limits.MIN_CONTEXT_TOKENS,
-            limits.MAX_CONTEXT_TOKENS,
-        )
+        if self.max_results is not None:
+            checked_number("max_results", self.max_results, 1, limits.MAX_RESULTS)
+        if self.context_window is not None:
+            checked_number(
+                "context_window",
+                self.context_window,
+                limits.MIN_CONTEXT_TOKENS,
+                limits.MAX_CONTEXT_TOKENS,
+            )
 
 
 @dataclass(frozen=True, slots=True)
