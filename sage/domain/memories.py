@@ -100,9 +100,7 @@ class SaveRequest:
         if self.session_id is not None:
             checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
         if self.idempotency_key is not None:
-            checked_text(
-                "idempotency_key", self.idempotency_key, limits.MAX_IDEMPOTENCY_KEY_CHARS
-            )
+            checked_text("idempotency_key", self.idempotency_key, limits.MAX_IDEMPOTENCY_KEY_CHARS)
         checked_metadata("metadata", self.metadata)
 
 

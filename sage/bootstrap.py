@@ -1,0 +1,101 @@
+"""The composition root: builds everything Sage is made of and closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.errors import SageError
+from sage.logs import get_logger
+from sage.providers.registry import open_embedder
+from sage.retrieval.pipeline import SearchPipeline
+from sage.service.health import HealthService
+from sage.service.indexing import Indexer
+from sage.service.memory import MemoryService
+from sage.service.preparing import Preparation
+from sage.store.embedded import EmbeddedPostgres
+from sage.store.pool import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Coroutine
+
+    from sage.config.settings import Settings
+
+_SUPERVISION_S = 0.5
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the surfaces may use."""
+
+    settings: Settings
+    memory: MemoryService
+    health: HealthService
+    indexer: Indexer
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open the services; a database that is away does not hinder it, readiness tells.
+
+    Raises StartupError when the embedded Postgres cannot start, ProviderError.
+    """
+    async with AsyncExitStack() as stack:
+        embedder = open_embedder(settings)
+        stack.push_async_callback(embedder.close)
+        await embedder.start()
+        dsn = await _database_dsn(settings, stack)
+        database = await open_database(dsn)
+        stack.push_async_callback(database.close)
+        preparation = Preparation(database, embedder.model)
+        indexer = Indexer(database, embedder, preparation)
+        await _in_background(stack, preparation.run())
+        await _in_background(stack, indexer.run())
+        yield Services(
+            settings=settings,
+            memory=MemoryService(
+                database=database,
+                preparation=preparation,
+                pipeline=SearchPipeline(database, embedder),
+                indexer=indexer,
+                embedder=embedder,
+                defaults=settings.search,
+            ),
+            health=HealthService(database, embedder, preparation, settings.data_dir),
+            indexer=indexer,
+        )
+
+
+async def _database_dsn(settings: Settings, stack: AsyncExitStack) -> str:
+    if settings.database.dsn is not None:
+        return settings.database.dsn.get_secret_value()
+    postgres = EmbeddedPostgres(settings.data_dir)
+    dsn = await asyncio.to_thread(postgres.start)
+    stack.push_async_callback(asyncio.to_thread, postgres.stop)
+    await _in_background(stack, _supervise(postgres))
+    return dsn
+
+
+async def _supervise(postgres: EmbeddedPostgres) -> None:
+    """Start the embedded Postgres again whenever it died."""
+    while True:
+        await asyncio.sleep(_SUPERVISION_S)
+        try:
+            await asyncio.to_thread(postgres.ensure_running)
+        except SageError as error:
+            log.error("embedded_postgres_down", reason=error.message, detail=error.detail)
+
+
+async def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    task = asyncio.create_task(work)
+
+    async def end() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)

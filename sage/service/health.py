@@ -1,0 +1,169 @@
+"""How Sage is doing: alive, ready, and each part by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import psutil
+
+from sage import __version__
+from sage.config.runtime import detect_container
+from sage.domain.health import Check, DetailedHealth, Health, Readiness, Status
+from sage.errors import SageError
+from sage.store import queue, stats
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from sage.domain.embedding import Embedder
+    from sage.service.preparing import Preparation
+    from sage.store.pool import Database
+
+_CHECK_DEADLINE_S = 2.0
+_COUNT_KEPT_S = 5.0
+_LONGEST_QUEUE_AGE_S = 300.0
+_LEAST_FREE_BYTES = 256 * 1024 * 1024
+
+
+class HealthService:
+    """Looks at each part with a deadline; never raises and never names a host or a secret."""
+
+    def __init__(
+        self, database: Database, embedder: Embedder, preparation: Preparation, data_dir: Path
+    ) -> None:
+        self._database = database
+        self._embedder = embedder
+        self._preparation = preparation
+        self._data_dir = data_dir
+        self._process = psutil.Process()
+        self._count: tuple[float, int] | None = None
+
+    async def readiness(self) -> Readiness:
+        """Tell whether the database answers and its schema is current; no provider is asked."""
+        if not self._preparation.done:
+            failure = self._preparation.failure
+            return Readiness(
+                ready=False,
+                reason="the database is being prepared" if failure is None else failure.message,
+            )
+        database = await _timed(self._ping)
+        return Readiness(
+            ready=database.status is Status.HEALTHY,
+            reason="ready" if database.status is Status.HEALTHY else database.detail,
+        )
+
+    async def summary(self) -> Health:
+        """Tell the whole in one look; the memory count may be 5 s old."""
+        return self._summed_up(await _timed(self._count_memories), await _timed(self._check_queue))
+
+    async def detailed(self) -> DetailedHealth:
+        """Look at every part, the machine and the container."""
+        count, database, queue_check = await asyncio.gather(
+            _timed(self._count_memories), _timed(self._ping), _timed(self._check_queue)
+        )
+        container = detect_container()
+        return DetailedHealth(
+            health=self._summed_up(count, queue_check),
+            checks={
+                "database": database,
+                "schema": self._check_schema(),
+                "embedding": self._check_embedding(),
+                "queue": queue_check,
+            },
+            system=self._system(),
+            container={
+                "detected": container.detected,
+                "runtime": container.runtime,
+                "evidence": list(container.evidence),
+            },
+        )
+
+    def _summed_up(self, count: Check, queue_check: Check) -> Health:
+        parts = (queue_check.status, self._check_embedding().status)
+        if count.status is Status.UNHEALTHY or not self._preparation.done:
+            status = Status.UNHEALTHY
+        else:
+            status = Status.HEALTHY if set(parts) == {Status.HEALTHY} else Status.DEGRADED
+        return Health(
+            status=status,
+            version=__version__,
+            timestamp=datetime.now(UTC),
+            database=count.status,
+            memory_count=None if self._count is None else self._count[1],
+        )
+
+    async def _ping(self) -> Check:
+        async with self._database.connection() as conn:
+            await stats.ping(conn)
+        return Check(Status.HEALTHY, 0, "answers")
+
+    async def _count_memories(self) -> Check:
+        if self._count is None or time.monotonic() - self._count[0] > _COUNT_KEPT_S:
+            async with self._database.connection() as conn:
+                self._count = (time.monotonic(), await stats.memory_count(conn))
+        else:
+            await self._ping()
+        return Check(Status.HEALTHY, 0, "answers")
+
+    async def _check_queue(self) -> Check:
+        async with self._database.connection() as conn:
+            counts = await queue.queue_stats(conn, None)
+            age_s = await queue.oldest_age_s(conn)
+        late = age_s > _LONGEST_QUEUE_AGE_S
+        return Check(
+            Status.DEGRADED if late or counts.failed else Status.HEALTHY,
+            0,
+            f"{counts.pending} pending, {counts.failed} failed, oldest {age_s:.0f} s",
+        )
+
+    def _check_schema(self) -> Check:
+        if self._preparation.done:
+            return Check(Status.HEALTHY, 0, "current")
+        failure = self._preparation.failure
+        return Check(Status.UNHEALTHY, 0, "not known yet" if failure is None else failure.message)
+
+    def _check_embedding(self) -> Check:
+        model = self._embedder.model
+        if self._embedder.ready:
+            return Check(Status.HEALTHY, 0, f"{model.name}, {model.dimensions} dimensions")
+        return Check(Status.DEGRADED, 0, f"{model.name} is not ready; words are searched meanwhile")
+
+    def _system(self) -> dict[str, dict[str, float]]:
+        memory = psutil.virtual_memory()
+        disk = psutil.disk_usage(str(self._data_dir if self._data_dir.exists() else "/"))
+        return {
+            "cpu": {
+                "count": float(psutil.cpu_count() or 1),
+                "percent": psutil.cpu_percent(),
+                "load_1m": psutil.getloadavg()[0],
+            },
+            "memory": {
+                "total_bytes": float(memory.total),
+                "available_bytes": float(memory.available),
+                "percent": memory.percent,
+                "sage_rss_bytes": float(self._process.memory_info().rss),
+            },
+            "disk": {
+                "total_bytes": float(disk.total),
+                "free_bytes": float(disk.free),
+                "percent": disk.percent,
+                "low": float(disk.free < _LEAST_FREE_BYTES),
+            },
+        }
+
+
+async def _timed(look: Callable[[], Awaitable[Check]]) -> Check:
+    start = time.perf_counter()
+    try:
+        async with asyncio.timeout(_CHECK_DEADLINE_S):
+            check = await look()
+    except TimeoutError:
+        check = Check(Status.UNHEALTHY, 0, "did not answer in time")
+    except SageError as error:
+        check = Check(Status.UNHEALTHY, 0, error.message)
+    latency_ms = (time.perf_counter() - start) * 1000
+    return Check(check.status, round(latency_ms, 2), check.detail)

@@ -1,0 +1,167 @@
+"""Keep, find, gather, forget: what the tools do, whoever asks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.domain.identity import new_memory_id, new_session_id
+from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
+from sage.domain.searching import ContextAnswer, Degradation, SearchRequest
+from sage.errors import NotFoundError
+from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.packing import pack_context
+from sage.service.retries import retry_identity
+from sage.store import memories, queue, stats
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sage.config.settings import SearchSettings
+    from sage.domain.embedding import Embedder
+    from sage.domain.memories import ForgetRequest, Memory, SaveRequest
+    from sage.domain.searching import ContextRequest, SearchAnswer
+    from sage.retrieval.pipeline import SearchPipeline
+    from sage.service.indexing import Indexer
+    from sage.service.preparing import Preparation
+    from sage.store.pool import Database
+
+
+class MemoryService:
+    """The memory of one database. Every call belongs to one space; spaces never see each other."""
+
+    def __init__(  # noqa: PLR0913 - the composition root names each part
+        self,
+        *,
+        database: Database,
+        preparation: Preparation,
+        pipeline: SearchPipeline,
+        indexer: Indexer,
+        embedder: Embedder,
+        defaults: SearchSettings,
+    ) -> None:
+        self._database = database
+        self._preparation = preparation
+        self._pipeline = pipeline
+        self._indexer = indexer
+        self._embedder = embedder
+        self._defaults = defaults
+
+    async def save(self, request: SaveRequest) -> SaveReceipt:
+        """Keep a conversation: when this returns, it is on disk, whole.
+
+        No provider is called on the way; vectors follow through the queue. Raises ConflictError
+        when the idempotency key was used with another body, StoreError.
+        """
+        await self._preparation.model_id()
+        identity = retry_identity(request)
+        now = datetime.now(UTC)
+        rows = [
+            memories.NewMemory(
+                memory_id=new_memory_id(),
+                role=message.role,
+                name=message.name,
+                content=message.content,
+                created_at=created_at,
+                lexemes=tsvector_of(message.content, message.name, created_at),
+            )
+            for message in request.messages
+            for created_at in (message.created_at or now,)
+        ]
+        outcome = await memories.save_conversation(
+            self._database,
+            space_id=request.space_id,
+            session_id=request.session_id or new_session_id(),
+            rows=rows,
+            metadata=request.metadata,
+            retry_key=identity.retry_key,
+            body_digest=identity.body_digest,
+            lasting=identity.lasting,
+        )
+        if outcome.saved:
+            self._indexer.wake()
+        return SaveReceipt(
+            session_id=outcome.session_id,
+            memory_ids=tuple(outcome.memory_ids),
+            saved=outcome.saved,
+            indexed=Indexed.PENDING if outcome.pending else Indexed.READY,
+        )
+
+    async def search(self, request: SearchRequest) -> SearchAnswer:
+        """Find memories that answer a question, best first. Raises StoreError."""
+        return await self._pipeline.search(request, await self._preparation.model_id())
+
+    async def context(self, request: ContextRequest) -> ContextAnswer:
+        """Gather evidence for a question into text that fits a token window. Raises StoreError."""
+        answer = await self.search(
+            SearchRequest(
+                query=request.query,
+                n=request.max_results or self._defaults.max_results,
+                filters=request.filters,
+                space_id=request.space_id,
+            )
+        )
+        packed = pack_context(
+            answer.hits, request.context_window or self._defaults.max_context_tokens
+        )
+        skipped = [
+            Degradation(part, f"no {part} is configured")
+            for part, asked in (("summary", request.summarize),)
+            if asked
+        ]
+        return ContextAnswer(
+            packed.context, packed.memories, packed.tokens, (*answer.degraded, *skipped)
+        )
+
+    async def forget(self, request: ForgetRequest) -> ForgetReceipt:
+        """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""
+        await self._preparation.model_id()
+        async with self._database.transaction() as conn:
+            change = memories.restore if request.undo else memories.forget
+            changed = await change(
+                conn, request.space_id, list(request.memory_ids), request.session_id
+            )
+        if request.undo:
+            self._indexer.wake()
+            return ForgetReceipt(forgotten=0, restored=changed.count, unknown=changed.unknown)
+        return ForgetReceipt(forgotten=changed.count, restored=0, unknown=changed.unknown)
+
+    async def stats(self, space_id: str) -> MemoryStats:
+        """Count what a space holds. Raises StoreError."""
+        await self._preparation.model_id()
+        async with self._database.connection() as conn:
+            totals = await stats.space_stats(conn, space_id)
+            waiting = await queue.queue_stats(conn, space_id)
+        return MemoryStats(
+            memories=totals.memories,
+            sessions=totals.sessions,
+            first_at=totals.first_at,
+            last_at=totals.last_at,
+            storage_bytes=totals.storage_bytes,
+            embedding_model=self._embedder.model.name,
+            queue=waiting,
+        )
+
+    async def read_memory(self, space_id: str, memory_id: UUID) -> Memory:
+        """Read one memory. Raises NotFoundError, StoreError."""
+        await self._preparation.model_id()
+        async with self._database.connection() as conn:
+            memory = await memories.read_memory(conn, space_id, memory_id)
+        if memory is None:
+            raise NotFoundError(
+                f"there is no memory {memory_id}",
+                hint="pass an id that save_conversation or search_memory returned",
+            )
+        return memory
+
+    async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
+        """Read a session in its order. Raises NotFoundError, StoreError."""
+        await self._preparation.model_id()
+        async with self._database.connection() as conn:
+            session = await memories.read_session(conn, space_id, session_id)
+        if not session:
+            raise NotFoundError(
+                f"there is no session {session_id!r}",
+                hint="pass a session_id that save_conversation returned",
+            )
+        return tuple(session)

@@ -1,0 +1,41 @@
+"""Tells a save sent twice from a message said twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sage.domain.memories import SaveRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RetryIdentity:
+    """Under which key an answer is remembered, of which body, and whether for ever.
+
+    With an idempotency key the first answer holds for ever and another body is refused. Without
+    one, equal messages into the same session count as a retry within `limits.RETRY_WINDOW_S`.
+    """
+
+    retry_key: str
+    body_digest: bytes
+    lasting: bool
+
+
+def retry_identity(request: SaveRequest) -> RetryIdentity:
+    """Derive the identity of a save from its body alone."""
+    messages = [
+        [m.role, m.name, m.content, None if m.created_at is None else m.created_at.isoformat()]
+        for m in request.messages
+    ]
+    said = _digest([request.session_id, messages])
+    if request.idempotency_key is None:
+        return RetryIdentity(f"same:{said.hex()}", said, lasting=False)
+    body = _digest([request.session_id, messages, request.metadata])
+    return RetryIdentity(f"key:{request.idempotency_key}", body, lasting=True)
+
+
+def _digest(body: object) -> bytes:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).digest()
