@@ -87,7 +87,7 @@ async def _supervise(postgres: EmbeddedPostgres) -> None:
         try:
             await asyncio.to_thread(postgres.ensure_running)
         except SageError as error:
-            log.error("embedded_postgres_down", reason=error.message, detail=error.detail)
+            log.warning("embedded_postgres_down", reason=error.message, detail=error.detail)
 
 
 async def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
