@@ -50,7 +50,7 @@ class Message:
 
         Raises InvalidInputError.
         """
-        if role not in Role:
+        if role not in tuple(Role):
             raise InvalidInputError(
                 f"{field}.role", f"{role!r:.40} is unknown", hint=f"use one of {', '.join(Role)}"
             )

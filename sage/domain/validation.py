@@ -105,10 +105,12 @@ def checked_metadata(field: str, metadata: object) -> Mapping[str, object]:
 def _refuse_unstorable(field: str, text: str) -> None:
     if "\x00" in text:
         raise InvalidInputError(field, "holds a NUL character", hint="remove \\u0000")
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:
         raise InvalidInputError(
             field, "holds half of a surrogate pair", hint="send valid UTF-8 text"
-        )
+        ) from None
 
 
 def _refuse_deep(field: str, value: object, depth_left: int) -> None:
