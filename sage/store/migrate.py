@@ -1,0 +1,195 @@
+"""Bring a database to the schema of this release, once, however many starters there are.
+
+Migrations are files `migrations/NNNN_name.sql`: numbered without a gap, only ever added. Each runs
+in a transaction of its own, under a lock that ends with the transaction, and is recorded with the
+SHA-256 of its file. Each keeps the previous release working on the new schema.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import asyncpg  # type: ignore[import-untyped] - it ships no types
+
+from sage.errors import SchemaError, StoreError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
+_LOCK_WAIT_S = 600.0
+_BOUNDS = {
+    "lock_timeout": "5s",
+    "statement_timeout": "600s",
+    "idle_in_transaction_session_timeout": "600s",
+}
+
+_BOUND_TRANSACTION = query("bound_transaction")
+_CREATE_SCHEMA_MIGRATIONS = query("create_schema_migrations")
+_HAS_SCHEMA_MIGRATIONS = query("has_schema_migrations")
+_LIST_APPLIED_MIGRATIONS = query("list_applied_migrations")
+_LOCK_MIGRATIONS = query("lock_migrations")
+_RECORD_MIGRATION = query("record_migration")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema. `checksum` is the SHA-256 of the file, in hex."""
+
+    version: int
+    name: str
+    sql: str
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedMigration:
+    """A step the database has taken."""
+
+    version: int
+    name: str
+    checksum: str
+    applied_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationStatus:
+    """What the database has, what it lacks, and why this release cannot use it, if so."""
+
+    applied: tuple[AppliedMigration, ...]
+    pending: tuple[Migration, ...]
+    problem: SchemaError | None
+
+    @property
+    def current(self) -> bool:
+        """Whether this release can work with the database as it is."""
+        return self.problem is None and not self.pending
+
+
+def known_migrations() -> tuple[Migration, ...]:
+    """Read the migrations of this release, oldest first. Raises SchemaError on a gap."""
+    migrations = []
+    for entry in resources.files("sage.store").joinpath("migrations").iterdir():
+        if match := _FILE_NAME.fullmatch(entry.name):
+            content = entry.read_bytes()
+            checksum = hashlib.sha256(content).hexdigest()
+            migrations.append(Migration(int(match[1]), match[2], content.decode(), checksum))
+    migrations.sort(key=lambda migration: migration.version)
+    if [migration.version for migration in migrations] != list(range(1, len(migrations) + 1)):
+        raise SchemaError(
+            "the migrations of this installation are incomplete", hint="install Sage again"
+        )
+    return tuple(migrations)
+
+
+async def migrate(database: Database) -> tuple[Migration, ...]:
+    """Apply what is missing and give it; any number of starters may do so at once.
+
+    Raises SchemaError when the schema is newer, was changed, or cannot be made here;
+    StoreUnavailableError when the database does not answer.
+    """
+    applied = []
+    status = await migration_status(database)
+    while status.problem is None and status.pending:
+        async with database.transaction() as conn:
+            await _wait_for_turn(conn)
+            status = await _status(conn)
+            if status.problem is None and status.pending:
+                await _apply(conn, status.pending[0])
+                applied.append(status.pending[0])
+                status = await _status(conn)
+    if status.problem is not None:
+        raise status.problem
+    await database.renew_vector_types()
+    return tuple(applied)
+
+
+async def migration_status(database: Database) -> MigrationStatus:
+    """Compare the database with this release; changes nothing. Raises StoreError."""
+    async with database.connection() as conn:
+        return await _status(conn)
+
+
+async def _wait_for_turn(conn: Connection) -> None:
+    """Queue up before the first statement that two starters could both try to run."""
+    waiting = {**_BOUNDS, "lock_timeout": _BOUNDS["statement_timeout"]}
+    await conn.execute(_BOUND_TRANSACTION, list(waiting), list(waiting.values()))
+    await conn.execute(_LOCK_MIGRATIONS, timeout_s=_LOCK_WAIT_S)
+    await conn.execute(_BOUND_TRANSACTION, list(_BOUNDS), list(_BOUNDS.values()))
+
+
+async def _status(conn: Connection) -> MigrationStatus:
+    applied = []
+    if await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
+        applied = [AppliedMigration(**row) for row in await conn.fetch(_LIST_APPLIED_MIGRATIONS)]
+    known = {migration.version: migration for migration in known_migrations()}
+    return MigrationStatus(
+        applied=tuple(applied),
+        pending=tuple(m for v, m in known.items() if v not in {one.version for one in applied}),
+        problem=_problem(applied, known),
+    )
+
+
+def _problem(applied: list[AppliedMigration], known: dict[int, Migration]) -> SchemaError | None:
+    newest = max((one.version for one in applied), default=0)
+    if newest > len(known):
+        return SchemaError(
+            "schema too new",
+            detail=f"the database has version {newest}, this release knows {len(known)}",
+            hint="run the release of Sage that made it, or a newer one",
+        )
+    changed = [one.version for one in applied if one.checksum != known[one.version].checksum]
+    if changed:
+        return SchemaError(
+            "the schema was made by other migrations than this release's",
+            detail=f"migrations with another content: {changed}",
+            hint="run the release of Sage that made it; applied migrations never change",
+        )
+    return None
+
+
+async def _apply(conn: Connection, migration: Migration) -> None:
+    try:
+        await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
+        await conn.execute(migration.sql, timeout_s=_LOCK_WAIT_S)
+        await conn.execute(_RECORD_MIGRATION, migration.version, migration.name, migration.checksum)
+    except StoreError as error:
+        explained = _explained(error)
+        if explained is None:
+            raise
+        raise explained from error.__cause__
+
+
+def _explained(error: StoreError) -> SchemaError | None:
+    """Say what to do where the database as it was set up cannot take the schema."""
+    match error.__cause__:
+        case asyncpg.InsufficientPrivilegeError():
+            return SchemaError(
+                "the database user may not create Sage's schema",
+                detail=error.detail,
+                hint="let an administrator run, in Sage's database, CREATE EXTENSION vector; "
+                "and GRANT CREATE ON SCHEMA public to Sage's user; then start Sage again",
+            )
+        case asyncpg.FeatureNotSupportedError() | asyncpg.UndefinedFileError():
+            return SchemaError(
+                "this Postgres server lacks the extension pgvector",
+                detail=error.detail,
+                hint="install pgvector 0.7 or newer on the server, use an image that has it "
+                "(pgvector/pgvector), or let Sage run its own Postgres (start without DATABASE_URL)",
+            )
+        case asyncpg.UndefinedObjectError():
+            return SchemaError(
+                "this database has a pgvector older than 0.7",
+                detail=error.detail,
+                hint="install pgvector 0.7 or newer and run ALTER EXTENSION vector UPDATE",
+            )
+        case _:
+            return None

@@ -1,0 +1,217 @@
+"""Connections to Postgres: opened when needed, bounded in time, and found again after an outage.
+
+Nothing is kept in a session: no `SET`, no session lock, no LISTEN. That is why connections are
+given back as they are, and why a transaction pooler may stand between Sage and Postgres.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import asyncpg  # type: ignore[import-untyped] - it ships no types
+from pgvector.asyncpg import register_vector
+
+from sage.errors import StoreError, StoreUnavailableError
+from sage.store.connection import Connection
+from sage.store.failures import CONFLICTS, FAILURES, LOST_CONNECTIONS, PASSING, translated
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+_CONNECT_TIMEOUT_S = 3.0
+_ACQUIRE_TIMEOUT_S = 5.0
+_RELEASE_TIMEOUT_S = 1.0
+_CLOSE_TIMEOUT_S = 5.0
+_IDLE_S = 300.0
+_FIRST_DELAY_S = 0.05
+_LONGEST_DELAY_S = 0.5
+_ATTEMPTS = 3
+
+_BOUND_TRANSACTION = query("bound_transaction")
+_VECTOR_SCHEMA = query("vector_schema")
+
+_Answer = TypeVar("_Answer")
+
+
+async def open_database(
+    dsn: str, *, max_size: int = 8, command_timeout_s: float = 10.0
+) -> Database:
+    """Give access to the database of a DSN. Nothing is connected yet: Postgres may be away.
+
+    `command_timeout_s` bounds every query; Postgres is told to give up a little earlier.
+    Raises StoreError when the DSN cannot be understood.
+    """
+    database = Database(dsn, max_size, command_timeout_s)
+    await database.open()
+    return database
+
+
+class Database:
+    """One Postgres database. Safe to use from many tasks; belongs to one event loop."""
+
+    def __init__(self, dsn: str, max_size: int, command_timeout_s: float) -> None:
+        self._dsn = dsn
+        self._max_size = max_size
+        self._command_timeout_s = command_timeout_s
+        self._pool: Any = None
+        self._down_since: float | None = None
+        self._behind_pooler = False
+        self._lacks_vectors = False
+
+    async def open(self) -> None:
+        """Make the pool; it stays empty until a connection is asked for."""
+        try:
+            self._pool = await asyncpg.create_pool(
+                self._dsn,
+                min_size=0,
+                max_size=self._max_size,
+                max_inactive_connection_lifetime=_IDLE_S,
+                connect=self._connect,
+                init=self._prepare,
+                reset=_keep_session,
+                command_timeout=self._command_timeout_s,
+                timeout=_CONNECT_TIMEOUT_S,
+            )
+        except (ValueError, *FAILURES) as error:
+            raise translated(error) from error
+
+    async def close(self) -> None:
+        """Close every connection, by force when one does not end within 5 s."""
+        with suppress(TimeoutError, *FAILURES):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection; each statement commits by itself.
+
+        Waits up to 5 s in the first seconds of an outage, afterwards each call tries once.
+        Raises StoreUnavailableError, or StoreError when waiting will not help.
+        """
+        async with AsyncExitStack() as stack:
+            conn = await stack.enter_async_context(self._lent())
+            if self._behind_pooler:
+                await stack.enter_async_context(self._bounded(conn))
+            yield conn
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Lend a connection inside a transaction: all of the block is kept, or none of it.
+
+        Raises as `connection` does.
+        """
+        async with self._lent() as conn, self._bounded(conn):
+            yield conn
+
+    async def repeating(self, work: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
+        """Run work that may run twice; try again after a deadlock or a broken connection.
+
+        Raises as `connection` does, after three attempts.
+        """
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self._once(work)
+            except StoreError as error:
+                if not isinstance(error.__cause__, (*CONFLICTS, *LOST_CONNECTIONS)):
+                    raise
+        return await self._once(work)
+
+    async def renew_vector_types(self) -> None:
+        """Replace connections that were opened before the vector types existed."""
+        if self._lacks_vectors:
+            self._lacks_vectors = False
+            await self._pool.expire_connections()
+
+    async def _once(self, work: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
+        async with self.connection() as conn:
+            return await work(conn)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        driver = await self._acquired()
+        try:
+            yield Connection(driver)
+        finally:
+            with suppress(*FAILURES):
+                await self._pool.release(driver, timeout=_RELEASE_TIMEOUT_S)
+
+    @asynccontextmanager
+    async def _bounded(self, conn: Connection) -> AsyncIterator[None]:
+        async with conn.transaction():
+            if self._behind_pooler:
+                bounds = self._server_settings()
+                await conn.execute(_BOUND_TRANSACTION, list(bounds), list(bounds.values()))
+            yield
+
+    async def _acquired(self) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        deadline = time.monotonic() + _ACQUIRE_TIMEOUT_S
+        delay_s = _FIRST_DELAY_S
+        while True:
+            try:
+                driver = await self._pool.acquire(timeout=max(deadline - time.monotonic(), 0))
+            except FAILURES as error:
+                if self._busy(error):
+                    raise StoreUnavailableError(
+                        f"all {self._max_size} connections to the database are busy",
+                        hint="send the call again in a moment",
+                    ) from error
+                if not isinstance(error, PASSING) or self._patience_ends(deadline, delay_s):
+                    raise translated(error) from error
+                await asyncio.sleep(delay_s)
+                delay_s = min(2 * delay_s, _LONGEST_DELAY_S)
+            else:
+                self._down_since = None
+                return driver
+
+    def _busy(self, error: Exception) -> bool:
+        return isinstance(error, TimeoutError) and self._pool.get_size() == self._max_size
+
+    def _patience_ends(self, deadline: float, delay_s: float) -> bool:
+        now = time.monotonic()
+        if self._down_since is None:
+            self._down_since = now
+        return now + delay_s >= min(deadline, self._down_since + _ACQUIRE_TIMEOUT_S)
+
+    async def _connect(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
+        """Connect with bounds on the server's side, or without where a pooler refuses them."""
+        if not self._behind_pooler:
+            bounds = {"application_name": "sage", **self._server_settings()}
+            try:
+                return await asyncpg.connect(*args, server_settings=bounds, **kwargs)
+            except asyncpg.ProtocolViolationError as error:
+                if "startup parameter" not in str(error):
+                    raise
+                self._behind_pooler = True
+        return await asyncpg.connect(
+            *args, server_settings={"application_name": "sage"}, statement_cache_size=0, **kwargs
+        )
+
+    async def _prepare(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        """Teach a new connection to speak jsonb and vectors, where the extension exists."""
+        async with driver.transaction():
+            await driver.set_type_codec(
+                "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+            )
+            schema = await driver.fetchval(_VECTOR_SCHEMA)
+            if schema is None:
+                self._lacks_vectors = True
+            else:
+                await register_vector(driver, schema=schema)
+
+    def _server_settings(self) -> dict[str, str]:
+        timeout_ms = int(self._command_timeout_s * 1000)
+        return {
+            "statement_timeout": str(timeout_ms * 9 // 10),
+            "lock_timeout": str(timeout_ms // 2),
+            "idle_in_transaction_session_timeout": str(2 * timeout_ms),
+            "jit": "off",
+        }
+
+
+async def _keep_session(_driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+    """Reset nothing: nothing was set."""

@@ -1,0 +1,24 @@
+-- name: lock_migrations
+-- Wait until no other starter migrates; any number will do, if every Sage takes the same one.
+SELECT pg_advisory_xact_lock(7308604898146214);
+
+-- name: create_schema_migrations
+-- Make the record of what was applied, on the very first start.
+CREATE TABLE IF NOT EXISTS schema_migrations (
+    version    integer     PRIMARY KEY,
+    name       text        NOT NULL,
+    checksum   text        NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- name: has_schema_migrations
+-- Tell whether the record of what was applied exists.
+SELECT to_regclass('schema_migrations') IS NOT NULL;
+
+-- name: list_applied_migrations
+-- List what was applied, oldest first.
+SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version;
+
+-- name: record_migration
+-- Note that a migration was applied.
+INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3);

@@ -1,0 +1,104 @@
+"""Fixtures for all tests: one Postgres a run, one fresh database a test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import tempfile
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import asyncio
+import asyncpg
+import pytest
+
+from sage.store.migrate import migrate
+from sage.store.pool import open_database
+from tests.support.postgres import FAST_AND_LOOSE, Cluster
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from sage.store.pool import Database
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Give the DSN of a server whose user may create databases: SAGE_TEST_DSN, or a private one."""
+    if dsn := os.environ.get("SAGE_TEST_DSN"):
+        yield dsn
+        return
+    directory = Path(tempfile.mkdtemp(prefix="sage-tests-"))
+    cluster = Cluster(directory, FAST_AND_LOOSE)
+    try:
+        cluster.create()
+        cluster.start()
+        yield cluster.dsn()
+    finally:
+        cluster.stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str) -> Iterator[str]:
+    """Name a migrated database to be copied."""
+    name = f"sage_template_{secrets.token_hex(4)}"
+
+    async def make() -> None:
+        await _administer(postgres_server, f"CREATE DATABASE {name}")
+        database = await open_database(_dsn_of(postgres_server, name))
+        try:
+            await migrate(database)
+        finally:
+            await database.close()
+
+    asyncio.run(make())
+    yield name
+    asyncio.run(_administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def postgres_dsn(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
+    """Give the DSN of a fresh, migrated database; it is dropped after the test."""
+    async with _temporary(postgres_server, f"TEMPLATE {migrated_template}") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def empty_postgres_dsn(postgres_server: str) -> AsyncIterator[str]:
+    """Give the DSN of a fresh database that no migration has touched."""
+    async with _temporary(postgres_server, "") as dsn:
+        yield dsn
+
+
+@pytest.fixture
+async def database(postgres_dsn: str) -> AsyncIterator[Database]:
+    """Open a fresh, migrated database."""
+    opened = await open_database(postgres_dsn)
+    yield opened
+    await opened.close()
+
+
+@asynccontextmanager
+async def _temporary(server: str, how: str) -> AsyncIterator[str]:
+    name = f"sage_test_{secrets.token_hex(6)}"
+    await _administer(server, f"CREATE DATABASE {name} {how}")
+    try:
+        yield _dsn_of(server, name)
+    finally:
+        await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def _administer(server: str, statement: str) -> None:
+    conn = await asyncpg.connect(server)
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+def _dsn_of(server: str, name: str) -> str:
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
