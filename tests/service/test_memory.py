@@ -1,0 +1,146 @@
+import asyncio
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from sage.domain.memories import ForgetRequest, Indexed, Message, SaveRequest
+from sage.domain.searching import ContextRequest, Filters, SearchRequest
+from sage.errors import ConflictError, NotFoundError, ProviderUnavailableError
+
+
+async def found(rig, query, **rest):
+    answer = await rig.memory.search(SearchRequest(query, n=50, **rest))
+    return [hit.memory.content for hit in answer.hits]
+
+
+async def test_a_saved_conversation_is_read_back_in_its_order(rig):
+    receipt = await rig.save("first", "second", "third", session_id="talk")
+    session = await rig.memory.read_session("default", "talk")
+    assert [memory.content for memory in session] == ["first", "second", "third"]
+    assert tuple(memory.memory_id for memory in session) == receipt.memory_ids
+    assert receipt.saved
+
+
+async def test_created_at_orders_a_session_before_arrival_does(rig):
+    late, early = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+    for text, when in (("later", late), ("earlier", early)):
+        message = Message.checked("user", text, created_at=when)
+        await rig.memory.save(SaveRequest((message,), session_id="talk"))
+    session = await rig.memory.read_session("default", "talk")
+    assert [memory.content for memory in session] == ["earlier", "later"]
+
+
+async def test_a_save_is_found_by_its_words_before_any_vector_exists(rig):
+    receipt = await rig.save("the lighthouse keeper drinks oolong")
+    assert receipt.indexed is Indexed.PENDING
+    assert await found(rig, "who drinks oolong") == ["the lighthouse keeper drinks oolong"]
+
+
+async def test_a_save_sent_twice_answers_as_the_first_time(rig):
+    first = await rig.save("hello", session_id="talk")
+    again = await rig.save("hello", session_id="talk")
+    assert again.memory_ids == first.memory_ids
+    assert not again.saved
+
+
+async def test_a_message_said_at_two_times_is_two_memories(rig):
+    receipts = [
+        await rig.memory.save(
+            SaveRequest(
+                (Message.checked("user", "good morning", created_at=f"2026-03-0{day}"),),
+                session_id="talk",
+            )
+        )
+        for day in (1, 2)
+    ]
+    assert all(receipt.saved for receipt in receipts)
+    assert len(await rig.memory.read_session("default", "talk")) == 2
+
+
+async def test_an_idempotency_key_with_another_body_is_refused(rig):
+    await rig.save("hello", session_id="talk", idempotency_key="k")
+    with pytest.raises(ConflictError):
+        await rig.save("goodbye", session_id="talk", idempotency_key="k")
+    assert len(await rig.memory.read_session("default", "talk")) == 1
+
+
+async def test_two_hundred_equal_saves_at_once_are_one_memory(rig):
+    receipts = await asyncio.gather(*(rig.save("once", session_id="talk") for _ in range(200)))
+    assert sum(receipt.saved for receipt in receipts) == 1
+    assert len({receipt.memory_ids for receipt in receipts}) == 1
+    assert len(await rig.memory.read_session("default", "talk")) == 1
+
+
+async def test_spaces_never_see_each_other(rig):
+    receipt = await rig.save("a secret of one", space_id="one", session_id="talk")
+    assert await found(rig, "secret", space_id="two") == []
+    assert await found(rig, "secret", space_id="one") == ["a secret of one"]
+    with pytest.raises(NotFoundError):
+        await rig.memory.read_memory("two", receipt.memory_ids[0])
+    forgotten = await rig.memory.forget(ForgetRequest(receipt.memory_ids, space_id="two"))
+    assert (forgotten.forgotten, forgotten.unknown) == (0, 1)
+
+
+async def test_what_is_forgotten_is_gone_until_it_is_brought_back(rig):
+    receipt = await rig.save("the harbour at dusk", session_id="talk")
+    await rig.index()
+    ids = receipt.memory_ids
+    assert (await rig.memory.forget(ForgetRequest(ids))).forgotten == 1
+    assert await found(rig, "harbour") == []
+    with pytest.raises(NotFoundError):
+        await rig.memory.read_memory("default", ids[0])
+    assert (await rig.memory.stats("default")).memories == 0
+    assert (await rig.memory.forget(ForgetRequest(ids, undo=True))).restored == 1
+    assert await found(rig, "harbour") == ["the harbour at dusk"]
+
+
+async def test_an_unknown_id_is_counted_not_raised_when_forgetting(rig):
+    receipt = await rig.memory.forget(ForgetRequest((uuid4(),)))
+    assert (receipt.forgotten, receipt.unknown) == (0, 1)
+
+
+async def test_filters_narrow_what_may_answer(rig):
+    for number, role in enumerate(("user", "assistant")):
+        message = Message.checked(role, "tea at the harbour", created_at=f"2026-03-0{number + 1}")
+        await rig.memory.save(
+            SaveRequest((message,), session_id=f"s{number}", metadata={"n": number})
+        )
+    by = {
+        "session": Filters(session_id="s0"),
+        "role": Filters(role="user"),
+        "before": Filters(before=datetime(2026, 3, 2, tzinfo=UTC)),
+        "metadata": Filters(metadata={"n": 0}),
+    }
+    for name, filters in by.items():
+        answer = await rig.memory.search(SearchRequest("tea harbour", filters=filters))
+        assert [hit.memory.session_id for hit in answer.hits] == ["s0"], name
+
+
+async def test_search_goes_on_by_words_while_the_provider_is_away(rig):
+    await rig.save("the ferry leaves at nine")
+    await rig.index()
+    rig.embedder.failure = ProviderUnavailableError("away")
+    answer = await rig.memory.search(SearchRequest("ferry"))
+    assert [hit.memory.content for hit in answer.hits] == ["the ferry leaves at nine"]
+    assert [skipped.part for skipped in answer.degraded] == ["embedding"]
+
+
+async def test_context_never_exceeds_its_window(rig):
+    await rig.save(*(f"the ferry number {n} leaves at {n} past nine" for n in range(40)))
+    await rig.index()
+    answer = await rig.memory.context(
+        ContextRequest("when does the ferry leave", max_results=50, context_window=200)
+    )
+    assert answer.memories
+    assert answer.tokens <= 200
+
+
+async def test_stats_count_memories_sessions_and_the_queue(rig):
+    await rig.save("one", "two", session_id="talk")
+    before = await rig.memory.stats("default")
+    await rig.index()
+    after = await rig.memory.stats("default")
+    assert (before.memories, before.sessions, before.queue.pending) == (2, 1, 2)
+    assert (after.queue.pending, after.queue.failed) == (0, 0)
+    assert after.storage_bytes > 0
