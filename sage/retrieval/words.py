@@ -1,0 +1,125 @@
+"""Cut text of any language into the words it is searched by.
+
+Scripts that put spaces between words give stemmed words; scripts that do not (Han, kana, Hangul,
+Thai, Lao, Khmer, Burmese) give overlapping pairs of characters, and single ones. Hangul has
+spaces, but glues particles to its nouns, so that pairs find more than words.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol, cast
+
+import snowballstemmer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_WORD_CHARS = 64
+
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f"  # Burmese
+    "\u1100-\u11ff\ua960-\ua97f\uac00-\ud7ff"  # Hangul
+    "\u1780-\u17ff"  # Khmer
+    "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # kana
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+)
+_PIECE = re.compile(
+    rf"(?P<run>[{_UNSPACED}]+)"
+    r"|(?P<number>\d+(?:,\d{3})*(?:[.:]\d+)*(?![^\W\d_]))"
+    rf"|(?P<word>(?:(?![{_UNSPACED}_])\w)+(?:['’](?:(?![{_UNSPACED}_])\w)+)*(?:\+\+|\#)?)"  # noqa: RUF001 - typographic apostrophe
+    r"|(?P<sign>[\u2600-\u27bf\U0001f300-\U0001faff])"
+)
+_POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
+_APOSTROPHE = re.compile(r"['’]")  # noqa: RUF001 - typographic apostrophe
+_LATIN_OR_GREEK = re.compile(r"^[\u0000-\u03ff\u1e00-\u1fff]+$")
+_STEMMER_BY_SCRIPT = (
+    (re.compile(r"[a-z]"), "english"),
+    (re.compile(r"[\u0370-\u03ff]"), "greek"),
+    (re.compile(r"[\u0400-\u052f]"), "russian"),
+    (re.compile(r"[\u0530-\u058f]"), "armenian"),
+    (re.compile(r"[\u0600-\u06ff]"), "arabic"),
+    (re.compile(r"[\u0900-\u097f]"), "hindi"),
+    (re.compile(r"[\u0b80-\u0bff]"), "tamil"),
+)
+_stemming = threading.Lock()
+
+
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the name snowball gives it
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it is indexed, the folded spelling it came from, and where it stands.
+
+    `starts_at` counts characters of the NFKC form of the text. A `run` is a stretch of a script
+    without spaces; it is indexed by `grams_of`.
+    """
+
+    term: str
+    spelling: str
+    starts_at: int
+    run: bool = False
+
+
+def normalized(text: str) -> str:
+    """Bring equal-looking text into one form (Unicode NFKC)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def words_of(text: str) -> Iterator[Word]:
+    """Yield the words of `text` in order; equal text always gives equal words."""
+    for piece in _PIECE.finditer(normalized(text)):
+        spelling = piece.group().casefold()
+        match piece.lastgroup:
+            case "word":
+                spelling = _APOSTROPHE.sub("", _POSSESSIVE.sub("", spelling))
+                spelling = _without_accents(spelling[:MAX_WORD_CHARS])
+                yield Word(stem_of(spelling), spelling, piece.start())
+            case "run":
+                yield Word(spelling, spelling, piece.start(), run=True)
+            case _:
+                spelling = spelling.replace(",", "")[:MAX_WORD_CHARS]
+                yield Word(spelling, spelling, piece.start())
+
+
+def grams_of(run: str) -> Iterator[tuple[int, str]]:
+    """Yield each character of `run` and each pair of neighbours, with its offset."""
+    for offset, char in enumerate(run):
+        yield offset, char
+        if offset + 1 < len(run):
+            yield offset, run[offset : offset + 2]
+
+
+@lru_cache(maxsize=16_384)
+def stem_of(word: str) -> str:
+    """Reduce a folded word to its stem, by the language its script suggests.
+
+    Latin script is stemmed as English: words of other languages lose little by it, and the
+    index and the question lose the same.
+    """
+    for script, language in _STEMMER_BY_SCRIPT:
+        if script.search(word):
+            with _stemming:
+                return _stemmer(language).stemWord(word) or word
+    return word
+
+
+@lru_cache
+def _stemmer(language: str) -> _Stemmer:
+    return cast("_Stemmer", snowballstemmer.stemmer(language))
+
+
+def _without_accents(word: str) -> str:
+    if word.isascii() or not _LATIN_OR_GREEK.match(word):
+        return word
+    marked = unicodedata.normalize("NFKD", word)
+    return unicodedata.normalize(
+        "NFC", "".join(char for char in marked if not unicodedata.combining(char))
+    )
