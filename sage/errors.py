@@ -28,12 +28,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a configuration: the variable, where it was set, what to do."""
+    """One thing wrong in a configuration: the variable, where it was set, what to do.
+
+    A `warning` does not keep Sage from starting.
+    """
 
     variable: str
     origin: str
     message: str
     hint: str
+    warning: bool = False
 
     def __str__(self) -> str:
         """Give the problem in one line."""

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotations when Sage runs
+from typing import Annotated, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from sage.config.values import (
+    checked_allowed_host,
+    checked_bind,
+    checked_dsn,
+    checked_header_text,
+    checked_origin,
+    checked_url,
+    split_list,
+)
 
 
-class Environment(StrEnum):
+class _Choice(StrEnum):
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        """Find a member whatever the case of its letters."""
+        wanted = value.strip().casefold() if isinstance(value, str) else None
+        return next((member for member in cls if member.casefold() == wanted), None)
+
+
+class Environment(_Choice):
     """Where Sage runs; `prod` brings stricter checks."""
 
     DEV = "dev"
@@ -16,7 +35,7 @@ class Environment(StrEnum):
     PROD = "prod"
 
 
-class EmbeddingProvider(StrEnum):
+class EmbeddingProvider(_Choice):
     """Who makes vectors. `auto`: SiliconFlow when its key is set, else local."""
 
     AUTO = "auto"
@@ -25,7 +44,7 @@ class EmbeddingProvider(StrEnum):
     OPENAI = "openai"
 
 
-class AuthMode(StrEnum):
+class AuthMode(_Choice):
     """Whether a bearer token is asked for. `auto`: when one is set."""
 
     AUTO = "auto"
@@ -33,7 +52,7 @@ class AuthMode(StrEnum):
     TOKEN = "token"  # noqa: S105 - the name of a mode
 
 
-class LogFormat(StrEnum):
+class LogFormat(_Choice):
     """How log lines look. `auto`: console on a terminal, else JSON."""
 
     AUTO = "auto"
@@ -41,7 +60,7 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
-class LogLevel(StrEnum):
+class LogLevel(_Choice):
     """The least important line that is still written."""
 
     DEBUG = "DEBUG"
@@ -50,26 +69,65 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+def _check_secret(secret: SecretStr) -> SecretStr:
+    checked_header_text(secret.get_secret_value())
+    return secret
+
+
+def _check_secret_dsn(dsn: SecretStr) -> SecretStr:
+    checked_dsn(dsn.get_secret_value())
+    return dsn
+
+
+BindHost: TypeAlias = Annotated[str, AfterValidator(checked_bind)]
+WebAddress: TypeAlias = Annotated[str, AfterValidator(checked_url)]
+Credential: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret)]
+Dsn: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret_dsn)]
+AllowedHosts: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)
+]
+AllowedOrigins: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_origin)], ...], BeforeValidator(split_list)
+]
+
+
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
 
 class ServerSettings(_Group):
     """Where Sage listens and whom it lets in."""
 
-    host: str = "127.0.0.1"
+    host: BindHost = "127.0.0.1"
     port: int = Field(default=17800, ge=1, le=65535)
     auth: AuthMode = AuthMode.AUTO
-    token: SecretStr | None = Field(default=None, min_length=32)
-    allowed_hosts: tuple[str, ...] = ()
-    allowed_origins: tuple[str, ...] = ()
-    public_url: str | None = None
+    token: Credential | None = Field(default=None, min_length=32)
+    allowed_hosts: AllowedHosts = ()
+    allowed_origins: AllowedOrigins = ()
+    public_url: WebAddress | None = None
+
+    @property
+    def asks_token(self) -> bool:
+        """Whether a caller must bring the bearer token."""
+        return self.auth is AuthMode.TOKEN or (
+            self.auth is AuthMode.AUTO and self.token is not None
+        )
 
 
 class DatabaseSettings(_Group):
-    """The Postgres to use. `dsn` is None for the embedded one under the data dir."""
+    """The Postgres to use. `dsn` is None for the embedded one under the data dir.
 
-    dsn: SecretStr | None = None
+    The parts are another way to write `dsn`: `load_settings` puts them together.
+    """
+
+    dsn: Dsn | None = None
+    host: str | None = None
+    port: int = Field(default=5432, ge=1, le=65535)
+    name: str | None = None
+    user: str | None = None
+    password: SecretStr | None = None
 
 
 class EmbeddingSettings(_Group):
@@ -78,15 +136,15 @@ class EmbeddingSettings(_Group):
     provider: EmbeddingProvider = EmbeddingProvider.AUTO
     model: str | None = None
     dimensions: int | None = Field(default=None, ge=16, le=4000)
-    base_url: str | None = None
-    api_key: SecretStr | None = None
+    base_url: WebAddress | None = None
+    api_key: Credential | None = None
 
 
 class SiliconFlowSettings(_Group):
     """The SiliconFlow account."""
 
-    api_key: SecretStr | None = None
-    base_url: str = "https://api.siliconflow.cn/v1"
+    api_key: Credential | None = None
+    base_url: WebAddress = "https://api.siliconflow.cn/v1"
 
 
 class SearchSettings(_Group):

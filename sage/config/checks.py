@@ -1,0 +1,167 @@
+"""Rules across variables: each takes the whole configuration and yields what breaks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sage.config.settings import AuthMode, EmbeddingProvider, Environment
+from sage.config.values import is_loopback
+from sage.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sage.config.runtime import Container
+    from sage.config.settings import Settings
+    from sage.config.sources import Value
+
+    Rule = Callable[["Draft"], Iterator[Problem]]
+
+LOCAL_HINT = "Inside a container localhost is the container itself"
+_TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
+_PARTS = ("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
+_NEEDED_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Settings whose single values are fine, with their origins, before the rules are applied.
+
+    `values` holds what was set, not the defaults. `listens` is False for commands that open no
+    port, which need no rules about who may connect.
+    """
+
+    settings: Settings
+    values: Mapping[str, Value]
+    container: Container
+    listens: bool
+
+    def problem(self, name: str, message: str, hint: str, *, warning: bool = False) -> Problem:
+        """Make a problem of a variable, with its origin."""
+        value = self.values.get(name)
+        return Problem(name, value.origin if value else "default", message, hint, warning=warning)
+
+
+def broken_rules(draft: Draft, broken: frozenset[str]) -> list[Problem]:
+    """Apply every rule but those about a variable that is wrong by itself (`broken`)."""
+    return [
+        problem for rule, names in _RULES if broken.isdisjoint(names) for problem in rule(draft)
+    ]
+
+
+def _one_way_to_name_the_database(draft: Draft) -> Iterator[Problem]:
+    parts = [name for name in _PARTS if name in draft.values]
+    if not parts:
+        return
+    if "DATABASE_URL" in draft.values:
+        origins = ", ".join(f"{name} (from {draft.values[name].origin})" for name in parts)
+        yield draft.problem(
+            "DATABASE_URL", f"is set, and {origins} as well", "Keep the one or the others"
+        )
+        return
+    for name in _NEEDED_PARTS:
+        if name not in draft.values:
+            yield draft.problem(
+                name,
+                f"is not set, but {', '.join(parts)}",
+                f"Set {', '.join(_NEEDED_PARTS)}; where no password is asked for, "
+                "use DATABASE_URL; with none of them Sage runs its own PostgreSQL",
+            )
+
+
+def _token_where_asked(draft: Draft) -> Iterator[Problem]:
+    server = draft.settings.server
+    if draft.listens and server.auth is AuthMode.TOKEN and server.token is None:
+        yield draft.problem("SAGE_TOKEN", "is not set, but SAGE_AUTH is token", _TOKEN_HINT)
+
+
+def _token_where_reachable(draft: Draft) -> Iterator[Problem]:
+    server = draft.settings.server
+    if not draft.listens or is_loopback(server.host) or server.auth is AuthMode.TOKEN:
+        return
+    if server.auth is AuthMode.NONE:
+        yield draft.problem(
+            "SAGE_AUTH",
+            f"is none, but {server.host} can be reached from other machines",
+            f"{_TOKEN_HINT} and SAGE_AUTH=auto, or listen on MCP_SERVER_HOST=127.0.0.1",
+        )
+    elif server.token is None:
+        yield draft.problem(
+            "SAGE_TOKEN",
+            f"is not set, but {server.host} can be reached from other machines",
+            f"{_TOKEN_HINT}, or listen on MCP_SERVER_HOST=127.0.0.1",
+        )
+
+
+def _provider_has_what_it_needs(draft: Draft) -> Iterator[Problem]:
+    embedding, account = draft.settings.embedding, draft.settings.siliconflow
+    if embedding.provider is EmbeddingProvider.SILICONFLOW and account.api_key is None:
+        yield draft.problem(
+            "SILICONFLOW_API_KEY",
+            "is not set, but EMBEDDING_PROVIDER is siliconflow",
+            "Set the key, or EMBEDDING_PROVIDER=local",
+        )
+    if embedding.provider is EmbeddingProvider.OPENAI:
+        for name, given in (
+            ("EMBEDDING_BASE_URL", embedding.base_url),
+            ("EMBEDDING_MODEL", embedding.model),
+        ):
+            if given is None:
+                yield draft.problem(
+                    name,
+                    "is not set, but EMBEDDING_PROVIDER is openai",
+                    "Set it, for example EMBEDDING_BASE_URL=http://127.0.0.1:8080/v1 and "
+                    "EMBEDDING_MODEL=BAAI/bge-m3",
+                )
+    elif embedding.base_url is not None:
+        yield draft.problem(
+            "EMBEDDING_BASE_URL",
+            f"is set, but EMBEDDING_PROVIDER is {embedding.provider} and does not use it",
+            "Set EMBEDDING_PROVIDER=openai, or unset it",
+            warning=True,
+        )
+
+
+def _production_is_strict(draft: Draft) -> Iterator[Problem]:
+    settings = draft.settings
+    if settings.env is not Environment.PROD:
+        return
+    if (
+        draft.listens
+        and settings.server.auth is AuthMode.NONE
+        and is_loopback(settings.server.host)
+    ):
+        yield draft.problem(
+            "SAGE_AUTH", "is none, but SAGE_ENV is prod", f"{_TOKEN_HINT} and SAGE_AUTH=token"
+        )
+    url = settings.server.public_url
+    if url is not None and urlsplit(url).scheme.lower() != "https":
+        yield draft.problem(
+            "SAGE_PUBLIC_URL",
+            f"is {url}, but SAGE_ENV is prod and tokens would travel in the clear",
+            "Write an https:// address",
+        )
+    if settings.log.level == "DEBUG":
+        yield draft.problem(
+            "SAGE_LOG_LEVEL", "is DEBUG, but SAGE_ENV is prod", "Set INFO, WARNING or ERROR"
+        )
+    if draft.container.detected and not {"DATABASE_URL", "DB_HOST"} & draft.values.keys():
+        yield draft.problem(
+            "DATABASE_URL",
+            "is not set, but SAGE_ENV is prod and a container forgets its files",
+            "Set DATABASE_URL, or DB_HOST, DB_NAME, DB_USER and DB_PASSWORD",
+        )
+
+
+_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
+    (_one_way_to_name_the_database, ("DATABASE_URL", *_PARTS)),
+    (_token_where_asked, ("SAGE_AUTH", "SAGE_TOKEN")),
+    (_token_where_reachable, ("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")),
+    (
+        _provider_has_what_it_needs,
+        ("EMBEDDING_PROVIDER", "SILICONFLOW_API_KEY", "EMBEDDING_BASE_URL", "EMBEDDING_MODEL"),
+    ),
+    (_production_is_strict, ("SAGE_ENV", "SAGE_AUTH", "SAGE_PUBLIC_URL", "SAGE_LOG_LEVEL")),
+)

@@ -1,0 +1,69 @@
+"""Reading of `.env`: `NAME=value` lines as shells and Docker Compose write them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(r"(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<rest>.*)")
+_SINGLE_QUOTED = re.compile(r"'(?P<text>[^']*)'[ \t]*(?:#.*)?")
+_DOUBLE_QUOTED = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"[ \t]*(?:#.*)?')
+_COMMENT = re.compile(r"(?:^|[ \t]+)#.*")
+_ESCAPE = re.compile(r"\\(.)")
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One line that sets a variable."""
+
+    line: int
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """One line that cannot be read. The reason never quotes the line, which may hold a secret."""
+
+    line: int
+    reason: str
+
+
+def parse_dotenv(text: str) -> list[Assignment | BadLine]:
+    r"""Read every line; blank lines and comments are passed over.
+
+    Without quotes a value ends before ` #`; in single quotes it is taken as it stands; in double
+    quotes `\n`, `\t`, `\r`, `\"` and `\\` are read. `$NAME` is never replaced.
+    """
+    read: list[Assignment | BadLine] = []
+    for number, raw_line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        line = raw_line.strip()
+        if not line or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            read.append(BadLine(number, "is not NAME=value"))
+            continue
+        value = _value(match["rest"])
+        if value is None:
+            read.append(BadLine(number, "has a quote that does not close, or text after it"))
+        else:
+            read.append(Assignment(number, match["name"], value))
+    return read
+
+
+def _value(rest: str) -> str | None:
+    match rest[:1]:
+        case "'":
+            quoted = _SINGLE_QUOTED.fullmatch(rest)
+            return quoted["text"] if quoted else None
+        case '"':
+            quoted = _DOUBLE_QUOTED.fullmatch(rest)
+            return _ESCAPE.sub(_unescape, quoted["text"]) if quoted else None
+        case _:
+            return _COMMENT.sub("", rest).rstrip()
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    return _ESCAPED.get(escape[1], escape[1])

@@ -1,0 +1,113 @@
+"""Putting what pydantic refuses into words: variable, origin, message, hint. No secrets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sage.config.spelling import meant_by_choice
+from sage.config.values import RefusedValueError
+from sage.config.variables import BY_PATH, Variable, field_of
+from sage.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
+
+    from sage.config.sources import Value
+
+MASK = "********"
+_USER_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
+_DSN = re.compile(r"(?P<start>[a-z]+://)(?P<user>[^/:@\s]*)(:[^/@\s]*)?@(?P<rest>[^@?#\s]*)")
+_MAX_SHOWN_CHARS = 200
+_KINDS = {
+    "greater_than_equal": "out of range",
+    "less_than_equal": "out of range",
+    "finite_number": "out of range",
+    "int_parsing": "int",
+    "int_type": "int",
+    "int_from_float": "int",
+    "int_parsing_size": "int",
+    "float_parsing": "float",
+    "float_type": "float",
+    "too_short": "short",
+}
+
+
+def shown(variable: Variable, raw: object) -> str:
+    """Write a value for people: secrets masked, control characters escaped, long text cut.
+
+    Of a database address all but the password is shown, when the two can be told apart.
+    """
+    if raw is None:
+        return ""
+    text = ",".join(map(str, raw)) if isinstance(raw, list | tuple) else str(raw)
+    if not text:
+        return ""
+    if variable.path == "database.dsn":
+        match = _DSN.fullmatch(text)
+        return f"{match['start']}{match['user']}:{MASK}@{match['rest']}" if match else MASK
+    if variable.secret:
+        return MASK
+    text = _USER_IN_URL.sub(f"{MASK}@", text)
+    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}..."
+
+
+def explain(error: ValidationError, values: Mapping[str, Value]) -> list[Problem]:
+    """Turn each refusal into a problem, one a variable."""
+    problems: dict[str, Problem] = {}
+    for detail in error.errors(include_url=False):
+        variable = variable_at(detail["loc"])
+        value = values[variable.name]
+        message, hint = _words(variable, value.raw, detail)
+        problems.setdefault(variable.name, Problem(variable.name, value.origin, message, hint))
+    return list(problems.values())
+
+
+def variable_at(location: tuple[int | str, ...]) -> Variable:
+    """Find the variable that a pydantic location speaks of."""
+    keys = [str(key) for key in location]
+    paths = (".".join(keys[:length]) for length in range(len(keys), 0, -1))
+    return next(BY_PATH[path] for path in paths if path in BY_PATH)
+
+
+def limits_of(variable: Variable) -> tuple[object, object]:
+    """Give the lowest and highest value that a field allows, None where there is none."""
+    field = field_of(variable)
+    bounds = field.metadata if field is not None else []
+    low = next((bound.ge for bound in bounds if hasattr(bound, "ge")), None)
+    high = next((bound.le for bound in bounds if hasattr(bound, "le")), None)
+    return low, high
+
+
+def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, str]:
+    value = "" if variable.secret else f" ({shown(variable, raw)})"
+    low, high = limits_of(variable)
+    number = f"Write a number from {low} to {high}" if low is not None else "Write a number"
+    context = detail.get("ctx", {})
+    refused = context.get("error")
+    if isinstance(refused, RefusedValueError):
+        return refused.message + value, refused.hint
+    words = {
+        "out of range": (f"is out of range{value}", number),
+        "int": (f"is not a whole number{value}", number),
+        "float": (f"is not a number{value}", number),
+        "short": (
+            f"is shorter than {context.get('min_length')} characters",
+            "Make one with `openssl rand -hex 32`",
+        ),
+        "text": (f"is not text{value}", "Write it as text"),
+    }
+    if detail["type"] == "enum":
+        return _words_of_choice(variable, value, raw)
+    return words[_KINDS.get(detail["type"], "text")]
+
+
+def _words_of_choice(variable: Variable, value: str, raw: object) -> tuple[str, str]:
+    listed = ", ".join(variable.choices)
+    meant = meant_by_choice(str(raw), variable.choices)
+    guess = f"Did you mean {meant}? " if meant else ""
+    return f"is not one of {listed}{value}", f"{guess}Write one of {listed}"

@@ -1,0 +1,82 @@
+"""What Sage runs in: whether a container is around it, and by which signs."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CGROUP_SIGNS = (
+    ("kubernetes", re.compile(r"kubepods")),
+    ("podman", re.compile(r"libpod-[0-9a-f]{12}")),
+    ("docker", re.compile(r"docker[/-][0-9a-f]{12}")),
+    ("containerd", re.compile(r"cri-containerd|/containerd/|crio-[0-9a-f]{12}")),
+    ("lxc", re.compile(r"/lxc(\.payload)?[./]")),
+)
+_MARKER_FILES = (("docker", ".dockerenv"), ("podman", "run/.containerenv"))
+_RANK = ("kubernetes", "podman", "docker", "containerd", "lxc")
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """Whether Sage runs in a container, which kind, and the signs it was told by."""
+
+    detected: bool
+    runtime: str | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What a process can see of a container around it."""
+
+    marker_files: tuple[str, ...] = ()
+    cgroup: str = ""
+    kubernetes_host: str | None = None
+
+
+def judge_container(signs: Signs) -> Container:
+    """Tell a container by its signs. Pure: the same signs give the same answer.
+
+    Marker files are Docker's and Podman's, `KUBERNETES_SERVICE_HOST` is set in every pod, and
+    cgroup v1 paths name the runtime (cgroup v2 shows `0::/` inside, which says nothing).
+    """
+    found: list[tuple[str, str]] = []
+    if signs.kubernetes_host:
+        found.append(("kubernetes", "KUBERNETES_SERVICE_HOST is set"))
+    found += [
+        (runtime, f"/{name} exists")
+        for runtime, name in _MARKER_FILES
+        if name in signs.marker_files
+    ]
+    found += [
+        (runtime, f"the cgroup is one of {runtime}")
+        for runtime, sign in _CGROUP_SIGNS
+        if sign.search(signs.cgroup)
+    ]
+    runtimes = {runtime for runtime, _ in found}
+    first = next((runtime for runtime in _RANK if runtime in runtimes), None)
+    return Container(bool(found), first, tuple(text for _, text in found))
+
+
+def read_signs(environ: Mapping[str, str], root: Path = Path("/")) -> Signs:
+    """Look for the signs of a container under `root` and in the environment."""
+    try:
+        cgroup = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        cgroup = ""
+    return Signs(
+        marker_files=tuple(name for _, name in _MARKER_FILES if (root / name).exists()),
+        cgroup=cgroup,
+        kubernetes_host=environ.get("KUBERNETES_SERVICE_HOST"),
+    )
+
+
+def detect_container(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) -> Container:
+    """Tell whether this process runs in a container, with the evidence."""
+    return judge_container(read_signs(environ, root))

@@ -1,0 +1,151 @@
+"""What a single value must look like: addresses, names, tokens, lists. Pure functions."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+MAX_PORT = 65_535
+
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
+_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
+_HTTP = frozenset({"http", "https"})
+_POSTGRES = frozenset({"postgres", "postgresql"})
+
+
+class RefusedValueError(ValueError):
+    """A value cannot be used: the message says why, without the value; the hint what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def split_list(value: object) -> object:
+    """Cut text at its commas, drop empty parts; leave anything else to the type check."""
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach an address."""
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def is_host(host: str) -> bool:
+    """Tell whether text is an IP address or a host name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _HOST_NAME.fullmatch(host) is not None
+    return True
+
+
+def checked_bind(host: str) -> str:
+    """Accept an address or a name to listen on. Raises RefusedValueError."""
+    if is_host(host):
+        return host
+    raise RefusedValueError(
+        "is not an address or a host name",
+        "Write only the host, such as 127.0.0.1; the port has a variable of its own",
+    )
+
+
+def checked_allowed_host(host: str) -> str:
+    """Accept `name`, `name:port` or `name:*`, as a Host header has it. Raises RefusedValueError."""
+    name, port = _split_port(host)
+    if is_host(name.strip("[]")) and (port in {"", "*"} or _is_port(port)):
+        return host.lower()
+    raise RefusedValueError(
+        "holds an entry that is no host",
+        "Write name, name:port or name:*, without scheme and path, separated by commas",
+    )
+
+
+def checked_origin(origin: str) -> str:
+    """Accept `scheme://host[:port]`, as an Origin header has it. Raises RefusedValueError."""
+    scheme, separator, rest = origin.partition("://")
+    name, port = _split_port(rest)
+    if (
+        separator
+        and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme)
+        and is_host(name.strip("[]"))
+        and (port in {"", "*"} or _is_port(port))
+    ):
+        return origin.lower()
+    raise RefusedValueError(
+        "holds an entry that is no origin",
+        "Write https://host or https://host:port, without a path, separated by commas",
+    )
+
+
+def checked_url(url: str) -> str:
+    """Accept an http(s) address without user, query and fragment. Raises RefusedValueError.
+
+    The slash at its end is taken off.
+    """
+    hint = "Write it like https://host/path, without user name, question mark and hash"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise RefusedValueError("is not a web address", hint) from None
+    if parts.scheme.lower() not in _HTTP or port == 0 or not is_host(parts.hostname or ""):
+        raise RefusedValueError("is not a web address", hint)
+    if "@" in parts.netloc:
+        raise RefusedValueError("holds a user name or a password", hint)
+    if "?" in url or "#" in url or _VISIBLE_ASCII.fullmatch(url) is None:
+        raise RefusedValueError("holds a query, a fragment or characters to be quoted", hint)
+    return url.rstrip("/")
+
+
+def checked_header_text(secret: str) -> str:
+    """Accept text that an HTTP header can carry as it stands. Raises RefusedValueError."""
+    if _VISIBLE_ASCII.fullmatch(secret):
+        return secret
+    raise RefusedValueError(
+        "holds a blank, a line break or a character outside ASCII, which no HTTP header carries",
+        "Copy it again, without anything around it",
+    )
+
+
+def checked_dsn(dsn: str) -> str:
+    """Accept an address of a PostgreSQL database. Raises RefusedValueError, which never quotes it.
+
+    The form is libpq's, https://www.postgresql.org/docs/current/libpq-connect.html (34.1.1.2).
+    """
+    hint = (
+        "Write postgresql://USER:PASSWORD@HOST:PORT/NAME and percent-encode "
+        "the characters @ : / ? # % in USER and PASSWORD"
+    )
+    try:
+        parts = urlsplit(dsn)
+    except ValueError:
+        raise RefusedValueError("is not an address of a database", hint) from None
+    if parts.scheme.lower() not in _POSTGRES or not dsn.partition("://")[1]:
+        raise RefusedValueError("does not begin with postgresql://", hint)
+    if parts.fragment or "@" in parts.path + parts.query or any(char.isspace() for char in dsn):
+        raise RefusedValueError("holds characters that must be percent-encoded", hint)
+    for place in parts.netloc.rpartition("@")[2].split(","):
+        _, port = _split_port(place)
+        if port and not _is_port(port):
+            raise RefusedValueError("holds a port that is no port", hint)
+    return dsn
+
+
+def _split_port(place: str) -> tuple[str, str]:
+    if place.endswith("]") or (place.count(":") > 1 and "]" not in place):
+        return place, ""
+    name, _, port = place.rpartition(":") if ":" in place else (place, "", "")
+    return name, port
+
+
+def _is_port(text: str) -> bool:
+    return re.fullmatch(r"[0-9]{1,5}", text) is not None and 1 <= int(text) <= MAX_PORT
