@@ -1,0 +1,49 @@
+"""The project's Python files, read once."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file: its path from the root of the project, its text and its syntax tree."""
+
+    path: str
+    text: str
+    tree: ast.Module
+
+    def line_of(self, node: ast.AST) -> str:
+        """Say where a node stands, as editors understand it."""
+        return f"{self.path}:{getattr(node, 'lineno', 1)}"
+
+
+def parse(path: str, text: str) -> Source:
+    """Build a source from text."""
+    return Source(path, text, ast.parse(text))
+
+
+@cache
+def sources(folder: str) -> tuple[Source, ...]:
+    """Read every Python file under a folder of the project."""
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    return tuple(parse(str(path.relative_to(ROOT)), path.read_text()) for path in paths)
+
+
+def imported_modules(source: Source) -> Iterator[tuple[ast.AST, str]]:
+    """Give every module a source imports, with the node that does."""
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Import(names=names):
+                yield from ((node, alias.name) for alias in names)
+            case ast.ImportFrom(module=str(module), level=0):
+                yield node, module

@@ -1,0 +1,97 @@
+"""SQL stays in .sql files and the environment in the configuration."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from tests.architecture.sources import Source, parse, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SQL = re.compile(
+    r"\s*(select\b.+|with\b.+\bas\s*\(.*|insert\s+into\b.*|update\s+\S+\s+set\b.*|delete\s+from\b.*"
+    r"|(create|alter|drop)\s+(table|index|unique|extension|database|role|schema|function|type)\b.*"
+    r"|truncate\s.*|set\s+(local|session)\b.*|(un)?listen\s+\S+|notify\s+\S+|begin|commit|rollback)"
+    r"\s*;?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+SQL_ROOMS = {
+    # postgres --single makes the database before any server runs that could take a query
+    "sage/store/embedded_cluster.py",
+}
+ENVIRONMENT_ROOMS = {
+    "sage/store/embedded_binaries.py",  # hands the loader's paths on to the PostgreSQL programs
+    "sage/store/embedded_socket.py",  # asks the session where sockets may live
+    "sage/surfaces/cli/terminal.py",  # asks the terminal whether it wants colours
+}
+
+
+def sql_texts(source: Source) -> Iterator[str]:
+    """Give each string that is a statement, docstrings apart."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Constant(value=str(text)) if id(node) not in docstrings and is_sql(text):
+                yield source.line_of(node)
+
+
+def is_sql(text: str) -> bool:
+    """Tell a statement from a sentence: SQL in the tree is written in capitals or on its own."""
+    return bool(SQL.fullmatch(text)) and (text.split(maxsplit=1)[0].isupper() or "$1" in text)
+
+
+def environment_reads(source: Source) -> Iterator[str]:
+    """Give each place that touches the process environment."""
+    for node in ast.walk(source.tree):
+        match node:
+            case ast.Attribute(
+                value=ast.Name(id="os"), attr="environ" | "environb" | "getenv" | "putenv"
+            ):
+                yield source.line_of(node)
+            case ast.ImportFrom(module="os", names=names) if {"environ", "getenv"} & {
+                alias.name for alias in names
+            }:
+                yield source.line_of(node)
+
+
+def test_python_holds_no_sql():
+    assert not [
+        place
+        for source in sources("sage")
+        if source.path not in SQL_ROOMS
+        for place in sql_texts(source)
+    ]
+
+
+def test_only_the_configuration_reads_the_environment():
+    assert not [
+        place
+        for source in sources("sage")
+        if not source.path.startswith("sage/config/") and source.path not in ENVIRONMENT_ROOMS
+        for place in environment_reads(source)
+    ]
+
+
+def test_every_exception_is_still_needed():
+    held = {source.path: source for source in sources("sage")}
+    assert all(any(sql_texts(held[path])) for path in SQL_ROOMS)
+    assert all(any(environment_reads(held[path])) for path in ENVIRONMENT_ROOMS)
+
+
+def test_a_statement_in_python_is_seen():
+    text = 'query = "SELECT 1"\nhint = "Select a model"\nother = f"DELETE FROM {query} WHERE 1"\n'
+    assert list(sql_texts(parse("leak.py", text))) == ["leak.py:1", "leak.py:3"]
+
+
+def test_a_read_of_the_environment_is_seen():
+    text = "import os\nfrom os import getenv\nhome = os.environ['HOME']\n"
+    assert sorted(environment_reads(parse("leak.py", text))) == ["leak.py:2", "leak.py:3"]
