@@ -10,33 +10,35 @@ from __future__ import annotations
 import logging
 import re
 import sys
-import uuid
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TextIO, cast
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, MutableMapping
+    from collections.abc import MutableMapping
 
     from structlog.typing import Processor
 
-_REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
-_ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request being answered; stands on every line written meanwhile."""
+
+_MASK = "********"
 _SECRET = re.compile(
-    r"(^|_)(token|password|passwd|secret|api_?key|key|authorization|cookie|dsn|database_url)$"
+    r"(^|_)(token|password|passwd|secret|(api|access|secret|private)_?key|authorization|cookie|dsn|database_url)$"
 )
 _CONTENT = re.compile(
-    r"^(content|text|query|context|messages?|user_prompt|assistant_response|passages?|body)$"
+    r"^(content|text|query|context|messages?|user_prompt|assistant_response|passages?|body|metadata|prompt)$"
 )
 _IN_TEXT = (
-    (re.compile(r"(?<=://)[^/@\s]+@"), "********@"),
-    (re.compile(r"(?i)\bbearer\s+[^\s,;\"']+"), "Bearer ********"),
-    (re.compile(r"(?i)\b((?:access_)?token|password|api_?key)=[^\s&\"']+"), r"\1=********"),
-    (re.compile(r"\bsk-[A-Za-z0-9_-]{12,}"), "sk-********"),
+    (re.compile(r"(?<=://)[^/@\s]+@"), f"{_MASK}@"),
+    (re.compile(r"(?i)\bbearer\s+[^\s,;\"']+"), f"Bearer {_MASK}"),
+    (re.compile(r"(?i)\b((?:access_)?token|password|api_?key)=[^\s&\"']+"), rf"\1={_MASK}"),
+    (re.compile(r"\bsk-[A-Za-z0-9_-]{12,}"), f"sk-{_MASK}"),
+    (re.compile(r"input_value=.*?, input_type="), f"input_value={_MASK}, input_type="),
+    (re.compile(r"(Failing row contains|Key) \(.*"), rf"\1 {_MASK}"),
 )
-_MASK = "********"
+_FIRST = ("timestamp", "level", "logger", "event", "request_id")
 _MAX_TEXT_CHARS = 2_000
 _MAX_TRACEBACK_CHARS = 16_000
 _QUIET = {
@@ -81,7 +83,7 @@ def configure_logging(
     for old in [found for found in root.handlers if isinstance(found, _SageHandler)]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(level)
+    root.setLevel(level.upper())
     for name, least in _QUIET.items():
         logging.getLogger(name).setLevel(max(least, root.level))
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
@@ -106,25 +108,6 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
             ],
         ),
     )
-
-
-@contextmanager
-def request_scope(request_id: str | None = None) -> Iterator[str]:
-    """Put a request id on every line within. A missing or unfit one is replaced by a new one.
-
-    Fit is what cannot disturb a log: 1 to 64 ASCII letters, digits, dots, dashes, underscores.
-    """
-    accepted = request_id if request_id and _ACCEPTED_ID.fullmatch(request_id) else None
-    token = _REQUEST_ID.set(accepted or uuid.uuid4().hex)
-    try:
-        yield current_request_id() or ""
-    finally:
-        _REQUEST_ID.reset(token)
-
-
-def current_request_id() -> str | None:
-    """Give the id of the request being answered, None outside of one."""
-    return _REQUEST_ID.get()
 
 
 def _shared() -> list[Processor]:
@@ -153,8 +136,8 @@ def _ending(*, console: bool, colors: bool) -> list[Processor]:
 def _add_request_id(
     _logger: object, _method: str, event: MutableMapping[str, object]
 ) -> MutableMapping[str, object]:
-    if request_id := current_request_id():
-        event.setdefault("request_id", request_id)
+    if current := request_id.get():
+        event.setdefault("request_id", current)
     return event
 
 
@@ -162,13 +145,14 @@ def _clean(
     _logger: object, _method: str, event: MutableMapping[str, object]
 ) -> MutableMapping[str, object]:
     """Mask secrets, replace content by its size, cut long text, keep every line one line."""
-    for key, value in list(event.items()):
-        limit = _MAX_TRACEBACK_CHARS if key == "exception" else _MAX_TEXT_CHARS
-        event[key] = _cleaned(key, value, limit)
-    return event
+    ordered = sorted(event, key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST))
+    return {
+        key: _cleaned(key, event[key], _MAX_TRACEBACK_CHARS if key == "exception" else None)
+        for key in ordered
+    }
 
 
-def _cleaned(key: str, value: object, limit: int = _MAX_TEXT_CHARS) -> object:
+def _cleaned(key: str, value: object, limit: int | None = None) -> object:
     name = key.lower().replace("-", "_")
     if value is None or isinstance(value, bool | int | float):
         return value
@@ -180,7 +164,7 @@ def _cleaned(key: str, value: object, limit: int = _MAX_TEXT_CHARS) -> object:
         return {str(inner): _cleaned(str(inner), item) for inner, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_cleaned("", item) for item in value]
-    return _one_line(str(value), limit, keep="\n" if key == "exception" else "")
+    return _one_line(str(value), limit or _MAX_TEXT_CHARS, keep="\n" if limit else "")
 
 
 def _one_line(text: str, limit: int, *, keep: str) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, TypeAlias
 
-from sage.config.settings import AuthMode, EmbeddingProvider, Environment
+from sage.config.production import production_rules
+from sage.config.settings import AuthMode, EmbeddingProvider
 from sage.config.values import is_loopback
 from sage.errors import Problem
 
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.config.sources import Value
 
-    Rule = Callable[["Draft"], Iterator[Problem]]
+    Rule: TypeAlias = Callable[["Draft"], Iterator[Problem]]
 
-LOCAL_HINT = "Inside a container localhost is the container itself"
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
 _PARTS = ("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
 _NEEDED_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
@@ -40,14 +39,20 @@ class Draft:
 
     def problem(self, name: str, message: str, hint: str, *, warning: bool = False) -> Problem:
         """Make a problem of a variable, with its origin."""
-        value = self.values.get(name)
-        return Problem(name, value.origin if value else "default", message, hint, warning=warning)
+        return Problem(name, self.origin(name), message, hint, warning=warning)
+
+    def origin(self, name: str) -> str:
+        """Name the layer that a variable has its value from."""
+        return self.values[name].origin if name in self.values else "default"
 
 
 def broken_rules(draft: Draft, broken: frozenset[str]) -> list[Problem]:
     """Apply every rule but those about a variable that is wrong by itself (`broken`)."""
     return [
-        problem for rule, names in _RULES if broken.isdisjoint(names) for problem in rule(draft)
+        problem
+        for rule, names in (*_RULES, *production_rules(draft))
+        if broken.isdisjoint(names)
+        for problem in rule(draft)
     ]
 
 
@@ -74,7 +79,10 @@ def _one_way_to_name_the_database(draft: Draft) -> Iterator[Problem]:
 def _token_where_asked(draft: Draft) -> Iterator[Problem]:
     server = draft.settings.server
     if draft.listens and server.auth is AuthMode.TOKEN and server.token is None:
-        yield draft.problem("SAGE_TOKEN", "is not set, but SAGE_AUTH is token", _TOKEN_HINT)
+        origin = draft.origin("SAGE_AUTH")
+        yield draft.problem(
+            "SAGE_TOKEN", f"is not set, but SAGE_AUTH is token (from {origin})", _TOKEN_HINT
+        )
 
 
 def _token_where_reachable(draft: Draft) -> Iterator[Problem]:
@@ -124,37 +132,6 @@ def _provider_has_what_it_needs(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _production_is_strict(draft: Draft) -> Iterator[Problem]:
-    settings = draft.settings
-    if settings.env is not Environment.PROD:
-        return
-    if (
-        draft.listens
-        and settings.server.auth is AuthMode.NONE
-        and is_loopback(settings.server.host)
-    ):
-        yield draft.problem(
-            "SAGE_AUTH", "is none, but SAGE_ENV is prod", f"{_TOKEN_HINT} and SAGE_AUTH=token"
-        )
-    url = settings.server.public_url
-    if url is not None and urlsplit(url).scheme.lower() != "https":
-        yield draft.problem(
-            "SAGE_PUBLIC_URL",
-            f"is {url}, but SAGE_ENV is prod and tokens would travel in the clear",
-            "Write an https:// address",
-        )
-    if settings.log.level == "DEBUG":
-        yield draft.problem(
-            "SAGE_LOG_LEVEL", "is DEBUG, but SAGE_ENV is prod", "Set INFO, WARNING or ERROR"
-        )
-    if draft.container.detected and not {"DATABASE_URL", "DB_HOST"} & draft.values.keys():
-        yield draft.problem(
-            "DATABASE_URL",
-            "is not set, but SAGE_ENV is prod and a container forgets its files",
-            "Set DATABASE_URL, or DB_HOST, DB_NAME, DB_USER and DB_PASSWORD",
-        )
-
-
 _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_one_way_to_name_the_database, ("DATABASE_URL", *_PARTS)),
     (_token_where_asked, ("SAGE_AUTH", "SAGE_TOKEN")),
@@ -163,5 +140,4 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
         _provider_has_what_it_needs,
         ("EMBEDDING_PROVIDER", "SILICONFLOW_API_KEY", "EMBEDDING_BASE_URL", "EMBEDDING_MODEL"),
     ),
-    (_production_is_strict, ("SAGE_ENV", "SAGE_AUTH", "SAGE_PUBLIC_URL", "SAGE_LOG_LEVEL")),
 )

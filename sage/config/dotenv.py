@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(r"(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<rest>.*)")
+_LINE = re.compile(r"(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=(?P<rest>.*)")
 _SINGLE_QUOTED = re.compile(r"'(?P<text>[^']*)'[ \t]*(?:#.*)?")
 _DOUBLE_QUOTED = re.compile(r'"(?P<text>(?:[^"\\]|\\.)*)"[ \t]*(?:#.*)?')
-_COMMENT = re.compile(r"(?:^|[ \t]+)#.*")
+_COMMENT = re.compile(r"[ \t]+#.*")
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -54,15 +54,16 @@ def parse_dotenv(text: str) -> list[Assignment | BadLine]:
 
 
 def _value(rest: str) -> str | None:
-    match rest[:1]:
+    text = rest.strip()
+    match text[:1]:
         case "'":
-            quoted = _SINGLE_QUOTED.fullmatch(rest)
+            quoted = _SINGLE_QUOTED.fullmatch(text)
             return quoted["text"] if quoted else None
         case '"':
-            quoted = _DOUBLE_QUOTED.fullmatch(rest)
+            quoted = _DOUBLE_QUOTED.fullmatch(text)
             return _ESCAPE.sub(_unescape, quoted["text"]) if quoted else None
         case _:
-            return _COMMENT.sub("", rest).rstrip()
+            return _COMMENT.sub("", rest).strip()
 
 
 def _unescape(escape: re.Match[str]) -> str:

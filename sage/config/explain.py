@@ -22,6 +22,10 @@ MASK = "********"
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
 _DSN = re.compile(r"(?P<start>[a-z]+://)(?P<user>[^/:@\s]*)(:[^/@\s]*)?@(?P<rest>[^@?#\s]*)")
 _MAX_SHOWN_CHARS = 200
+_SERVICE_LINK_HINT = (
+    "Kubernetes sets this for a Service of that name: put `enableServiceLinks: false` into the "
+    "pod, or give the Service another name"
+)
 _KINDS = {
     "greater_than_equal": "out of range",
     "less_than_equal": "out of range",
@@ -91,6 +95,8 @@ def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, 
     refused = context.get("error")
     if isinstance(refused, RefusedValueError):
         return refused.message + value, refused.hint
+    if isinstance(raw, str) and raw.startswith("tcp://"):
+        return f"is a service link{value}", _SERVICE_LINK_HINT
     words = {
         "out of range": (f"is out of range{value}", number),
         "int": (f"is not a whole number{value}", number),

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sage.config.values import (
     checked_allowed_host,
     checked_bind,
+    checked_database_host,
     checked_dsn,
     checked_header_text,
     checked_origin,
@@ -80,6 +81,7 @@ def _check_secret_dsn(dsn: SecretStr) -> SecretStr:
 
 
 BindHost: TypeAlias = Annotated[str, AfterValidator(checked_bind)]
+DatabaseHost: TypeAlias = Annotated[str, AfterValidator(checked_database_host)]
 WebAddress: TypeAlias = Annotated[str, AfterValidator(checked_url)]
 Credential: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret)]
 Dsn: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret_dsn)]
@@ -108,13 +110,6 @@ class ServerSettings(_Group):
     allowed_origins: AllowedOrigins = ()
     public_url: WebAddress | None = None
 
-    @property
-    def asks_token(self) -> bool:
-        """Whether a caller must bring the bearer token."""
-        return self.auth is AuthMode.TOKEN or (
-            self.auth is AuthMode.AUTO and self.token is not None
-        )
-
 
 class DatabaseSettings(_Group):
     """The Postgres to use. `dsn` is None for the embedded one under the data dir.
@@ -123,7 +118,7 @@ class DatabaseSettings(_Group):
     """
 
     dsn: Dsn | None = None
-    host: str | None = None
+    host: DatabaseHost | None = None
     port: int = Field(default=5432, ge=1, le=65535)
     name: str | None = None
     user: str | None = None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_BYTES = 65_536
+_SERVICE_LINK = "tcp://"  # what Kubernetes sets in every pod for a Service called sage
 
 PROFILES: Mapping[str, Mapping[str, str]] = {
     "dev": {},
@@ -123,7 +124,7 @@ def _layer(items: Iterable[tuple[str, Value]], cwd: Path) -> Layer:
             layer.values[name] = value
         elif name.removesuffix("_FILE") in BY_NAME:
             files[name.removesuffix("_FILE")] = value
-        elif meant := meant_by(name):
+        elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := meant_by(name)):
             message = "is not a variable of Sage"
             hint = f"Did you mean {meant}?"
             layer.problems.append(Problem(name, value.origin, message, hint, warning=True))

@@ -44,18 +44,25 @@ def is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return _HOST_NAME.fullmatch(host) is not None
+        last = host.rstrip(".").rpartition(".")[2]
+        return _HOST_NAME.fullmatch(host) is not None and not last.isdigit()
     return True
 
 
 def checked_bind(host: str) -> str:
     """Accept an address or a name to listen on. Raises RefusedValueError."""
-    if is_host(host):
-        return host
+    bare = host.removeprefix("[").removesuffix("]")
+    if is_host(bare):
+        return bare
     raise RefusedValueError(
         "is not an address or a host name",
         "Write only the host, such as 127.0.0.1; the port has a variable of its own",
     )
+
+
+def checked_database_host(host: str) -> str:
+    """Accept a host, or the absolute folder of a Unix socket. Raises RefusedValueError."""
+    return host if host.startswith("/") else checked_bind(host)
 
 
 def checked_allowed_host(host: str) -> str:
@@ -131,6 +138,8 @@ def checked_dsn(dsn: str) -> str:
         raise RefusedValueError("is not an address of a database", hint) from None
     if parts.scheme.lower() not in _POSTGRES or not dsn.partition("://")[1]:
         raise RefusedValueError("does not begin with postgresql://", hint)
+    if not parts.netloc.rpartition("@")[2] and "host=" not in parts.query:
+        raise RefusedValueError("names no host", hint)
     if parts.fragment or "@" in parts.path + parts.query or any(char.isspace() for char in dsn):
         raise RefusedValueError("holds characters that must be percent-encoded", hint)
     for place in parts.netloc.rpartition("@")[2].split(","):

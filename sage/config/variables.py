@@ -5,13 +5,15 @@ from __future__ import annotations
 import types
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
 from sage.config.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic.fields import FieldInfo
 
 
@@ -94,8 +96,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_ALLOWED_HOSTS",
         "server.allowed_hosts",
-        "More names Sage is reached by (Host header), separated by commas; `:*` allows any port.",
-        "sage.example.org,sage.example.org:*",
+        "More names Sage is reached by (Host header), separated by commas.",
+        "sage.example.org,10.0.0.7",
     ),
     Variable(
         "SAGE_ALLOWED_ORIGINS",
@@ -204,9 +206,16 @@ def field_of(variable: Variable) -> FieldInfo | None:
 
 
 def _alternatives(field: FieldInfo | None) -> tuple[object, ...]:
-    if field is None:
-        return ()
-    annotation = field.annotation
-    if get_origin(annotation) in {types.UnionType, Union}:
-        return get_args(annotation)
-    return (annotation,)
+    return () if field is None else tuple(_bare(field.annotation))
+
+
+def _bare(annotation: object) -> Iterator[object]:
+    """Take a type out of unions and annotations, however they are nested."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _bare(get_args(annotation)[0])
+    elif origin in {types.UnionType, Union}:
+        for alternative in get_args(annotation):
+            yield from _bare(alternative)
+    else:
+        yield annotation

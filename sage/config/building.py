@@ -1,0 +1,67 @@
+"""From merged values to settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from pydantic import SecretStr, ValidationError
+
+from sage.config.explain import explain, variable_at
+from sage.config.settings import DatabaseSettings, Settings
+from sage.config.variables import BY_NAME
+from sage.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.config.sources import Value
+
+
+def build_settings(values: Mapping[str, Value], data_dir: Path) -> tuple[Settings, list[Problem]]:
+    """Check every value by itself. One that is refused is reported and left at its default."""
+    flags = {name for name, value in values.items() if isinstance(value.raw, bool)}
+    problems = [
+        Problem(name, values[name].origin, "is true or false", "Write a value of its kind")
+        for name in sorted(flags)
+    ]
+    usable = {name: value for name, value in values.items() if name not in flags}
+    try:
+        return Settings.model_validate(_nested(usable, data_dir)), problems
+    except ValidationError as error:
+        problems += explain(error, values)
+        refused = {variable_at(detail["loc"]).name for detail in error.errors()}
+    usable = {name: value for name, value in usable.items() if name not in refused}
+    return Settings.model_validate(_nested(usable, data_dir)), problems
+
+
+def with_dsn(settings: Settings) -> Settings:
+    """Put the parts of the database's address together, quoted, where there are parts."""
+    parts = settings.database
+    if parts.dsn is not None or parts.host is None:
+        return settings
+    password = parts.password.get_secret_value() if parts.password else ""
+    login = f"{quote(parts.user or '', safe='')}:{quote(password, safe='')}"
+    name = quote(parts.name or "", safe="")
+    if parts.host.startswith("/"):
+        place = f"/{name}?host={quote(parts.host, safe='')}&port={parts.port}"
+    else:
+        host = f"[{parts.host}]" if ":" in parts.host else parts.host
+        place = f"{host}:{parts.port}/{name}"
+    dsn = SecretStr(f"postgresql://{login}@{place}")
+    return settings.model_copy(update={"database": DatabaseSettings(dsn=dsn)})
+
+
+def _nested(values: Mapping[str, Value], data_dir: Path) -> dict[str, object]:
+    nested: dict[str, object] = {}
+    groups: dict[str, dict[str, object]] = {}
+    for name, value in values.items():
+        group, _, field = BY_NAME[name].path.rpartition(".")
+        if group:
+            groups.setdefault(group, {})[field] = value.raw
+        elif field:
+            nested[field] = value.raw
+    if isinstance(nested.get("data_dir", data_dir), str | Path):
+        nested["data_dir"] = data_dir
+    return nested | groups

@@ -1,0 +1,63 @@
+"""Where Sage keeps its data and looks for its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.config.sources import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders that paths are read against; `shared` is the user's data folder, if any.
+
+    The user's data folder follows the XDG base directory specification (0.8), which passes over a
+    relative `XDG_DATA_HOME`.
+    """
+
+    cwd: Path
+    home: Path | None
+    shared: Path | None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str], cwd: Path | None) -> Places:
+        """Find them for a process with that environment, started in `cwd`."""
+        home = _home(environ)
+        xdg = Path(environ.get("XDG_DATA_HOME", ""))
+        fallback = home / ".local/share" if home else None
+        return cls((cwd or Path.cwd()).absolute(), home, xdg if xdg.is_absolute() else fallback)
+
+    def expanded(self, path: str | Path) -> Path:
+        """Make a path absolute: `~` is the home folder, else relative to the working directory."""
+        text = str(path).strip()
+        if self.home is not None and (text == "~" or text.startswith("~/")):
+            return self.home / text[2:]
+        return self.cwd / text
+
+    def data_dir(self, values: Mapping[str, Value]) -> Path | None:
+        """Give the data folder, None when none is set and the user has no home."""
+        value = values.get("SAGE_DATA_DIR")
+        if value is not None and isinstance(value.raw, str | Path):
+            return self.expanded(value.raw)
+        return self.shared / "sage" if self.shared else None
+
+    def config_file(self, values: Mapping[str, Value]) -> Path | None:
+        """Give the TOML file to read: the one named, else `sage.toml` where there is one."""
+        if value := values.get("SAGE_CONFIG"):
+            return self.expanded(str(value.raw))
+        folders = [folder for folder in (self.cwd, self.data_dir(values)) if folder]
+        return next((file for folder in folders if (file := folder / "sage.toml").is_file()), None)
+
+
+def _home(environ: Mapping[str, str]) -> Path | None:
+    if home := environ.get("HOME"):
+        return Path(home)
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
