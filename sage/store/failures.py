@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import asyncpg  # type: ignore[import-untyped] - it ships no types
+import asyncpg
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
 

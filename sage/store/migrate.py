@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
 
-import asyncpg  # type: ignore[import-untyped] - it ships no types
+import asyncpg
 
 from sage.errors import SchemaError, StoreError
 from sage.store.named_sql import query
@@ -46,7 +46,7 @@ class Migration:
 
     version: int
     name: str
-    sql: str
+    sql: str = field(repr=False)
     checksum: str
 
 
@@ -183,7 +183,7 @@ def _explained(error: StoreError) -> SchemaError | None:
                 "this Postgres server lacks the extension pgvector",
                 detail=error.detail,
                 hint="install pgvector 0.7 or newer on the server, use an image that has it "
-                "(pgvector/pgvector), or let Sage run its own Postgres (start without DATABASE_URL)",
+                "(pgvector/pgvector), or unset DATABASE_URL to let Sage run its own Postgres",
             )
         case asyncpg.UndefinedObjectError():
             return SchemaError(

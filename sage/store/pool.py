@@ -12,7 +12,7 @@ import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import asyncpg  # type: ignore[import-untyped] - it ships no types
+import asyncpg
 from pgvector.asyncpg import register_vector
 
 from sage.errors import StoreError, StoreUnavailableError
@@ -77,7 +77,7 @@ class Database:
                 command_timeout=self._command_timeout_s,
                 timeout=_CONNECT_TIMEOUT_S,
             )
-        except (ValueError, *FAILURES) as error:
+        except FAILURES as error:
             raise translated(error) from error
 
     async def close(self) -> None:

@@ -1,6 +1,6 @@
 -- Spaces, sessions, memories, vectors by model, the embedding queue and the journal of saves.
--- Every primary, unique and foreign key starts with space_id, so that the schema can be
--- distributed by tenant unchanged.
+-- Every primary, unique and foreign key between tables of a space starts with space_id, so that the
+-- schema can be distributed by tenant unchanged.
 
 CREATE EXTENSION IF NOT EXISTS vector;
 
@@ -19,11 +19,11 @@ CREATE TABLE memories (
     arrival      bigint      GENERATED ALWAYS AS IDENTITY,
     role         text        NOT NULL CHECK (role IN ('user', 'assistant', 'system', 'tool')),
     name         text,
-    content      text        NOT NULL,
-    created_at   timestamptz NOT NULL,
+    content      text        NOT NULL CHECK (content <> ''),
+    created_at   timestamptz NOT NULL CHECK (isfinite(created_at)),
     saved_at     timestamptz NOT NULL DEFAULT now(),
     forgotten_at timestamptz,
-    metadata     jsonb       NOT NULL DEFAULT '{}',
+    metadata     jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object'),
     -- Weight A: speaker and date; D: the words of the message.
     lexemes      tsvector    NOT NULL,
     PRIMARY KEY (space_id, memory_id),
@@ -31,7 +31,9 @@ CREATE TABLE memories (
 );
 
 CREATE INDEX memories_by_session ON memories (space_id, session_id, created_at, arrival);
-CREATE INDEX memories_by_time ON memories (space_id, created_at);
+-- Also the smallest index that holds each live memory once: counting reads it alone.
+CREATE INDEX memories_by_time ON memories (space_id, created_at) WHERE forgotten_at IS NULL;
+CREATE INDEX memories_forgotten ON memories (forgotten_at) WHERE forgotten_at IS NOT NULL;
 CREATE INDEX memories_lexemes ON memories USING gin (lexemes);
 CREATE INDEX memories_metadata ON memories USING gin (metadata jsonb_path_ops);
 
@@ -51,26 +53,37 @@ CREATE TABLE embeddings (
     space_id  text     NOT NULL,
     memory_id uuid     NOT NULL,
     model_id  smallint NOT NULL REFERENCES embedding_models,
-    chunk     smallint NOT NULL,
-    starts_at integer  NOT NULL,
-    ends_at   integer  NOT NULL,
+    chunk     smallint NOT NULL CHECK (chunk >= 0),
+    starts_at integer  NOT NULL CHECK (starts_at >= 0),
+    ends_at   integer  NOT NULL CHECK (ends_at > starts_at),
     embedding halfvec  NOT NULL,
-    PRIMARY KEY (space_id, model_id, memory_id, chunk),
+    PRIMARY KEY (space_id, memory_id, model_id, chunk),
     FOREIGN KEY (space_id, memory_id) REFERENCES memories (space_id, memory_id) ON DELETE CASCADE
+) WITH (
+    -- Long vectors stay in the row: an exact scan reads them all.
+    toast_tuple_target = 8160
 );
 
 -- Memories whose vectors are still to be made. A worker leases rows; a lease that runs out is
--- taken by another. failed_at is set when the provider refuses the text itself.
+-- taken by another. failed_at is set when the provider refuses the text itself; a forgotten memory
+-- is due at infinity.
 CREATE TABLE embedding_queue (
     space_id     text        NOT NULL,
     memory_id    uuid        NOT NULL,
     enqueued_at  timestamptz NOT NULL DEFAULT now(),
     due_at       timestamptz NOT NULL DEFAULT now(),
-    attempts     integer     NOT NULL DEFAULT 0,
+    attempts     integer     NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     failed_at    timestamptz,
     last_error   text,
     PRIMARY KEY (space_id, memory_id),
     FOREIGN KEY (space_id, memory_id) REFERENCES memories (space_id, memory_id) ON DELETE CASCADE
+) WITH (
+    -- Each row is written two or three times and then deleted: clean up by number, not by share.
+    fillfactor = 70,
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 1000,
+    autovacuum_analyze_scale_factor = 0,
+    autovacuum_analyze_threshold = 1000
 );
 
 CREATE INDEX embedding_queue_due ON embedding_queue (due_at) WHERE failed_at IS NULL;
@@ -82,7 +95,7 @@ CREATE TABLE saves (
     retry_key   text        NOT NULL,
     body_digest bytea       NOT NULL,
     session_id  text        NOT NULL,
-    memory_ids  uuid[]      NOT NULL,
+    memory_ids  uuid[]      NOT NULL CHECK (cardinality(memory_ids) > 0),
     saved_at    timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (space_id, retry_key)
 );

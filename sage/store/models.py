@@ -1,0 +1,90 @@
+"""Vector spaces and the vectors in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pgvector import HalfVector
+
+from sage.errors import ProviderRejectedError, StoreError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.domain.embedding import EmbeddingModel, Vectors
+    from sage.store.connection import Connection
+
+_ADD_MODEL = query("add_model")
+_FIND_MODEL = query("find_model")
+_MODEL_DIMENSIONS = query("model_dimensions")
+_STORE_VECTORS = query("store_vectors")
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRow:
+    """The vector of one chunk of a memory, shape (dimensions,).
+
+    `starts_at` and `ends_at` are character offsets into the memory's content.
+    """
+
+    space_id: str
+    memory_id: UUID
+    chunk: int
+    starts_at: int
+    ends_at: int
+    vector: Vectors
+
+
+async def register_model(conn: Connection, model: EmbeddingModel) -> int:
+    """Give the id of a model's vector space, a new one at its first use."""
+    identity = (model.provider, model.name, model.dimensions)
+    for sql in (_FIND_MODEL, _ADD_MODEL, _FIND_MODEL):
+        model_id = await conn.fetchval(sql, *identity)
+        if model_id is not None:
+            return int(model_id)
+    raise StoreError(f"the model {model} could not be registered", hint="send the call again")
+
+
+async def store_vectors(conn: Connection, model_id: int, rows: Sequence[VectorRow]) -> None:
+    """Write the vectors of chunks; one of them that cannot be compared refuses them all.
+
+    Raises ProviderRejectedError for a vector of the wrong length, with NaN or infinite numbers, or
+    without a direction (its cosine to anything would be NaN), StoreError for an unknown model.
+    """
+    dimensions = await conn.fetchval(_MODEL_DIMENSIONS, model_id)
+    if dimensions is None:
+        raise StoreError(f"there is no embedding model {model_id}", hint="register it first")
+    vectors = [_checked(row, dimensions) for row in rows]
+    await conn.execute(
+        _STORE_VECTORS,
+        model_id,
+        [row.space_id for row in rows],
+        [row.memory_id for row in rows],
+        [row.chunk for row in rows],
+        [row.starts_at for row in rows],
+        [row.ends_at for row in rows],
+        vectors,
+    )
+
+
+def _checked(row: VectorRow, dimensions: int) -> HalfVector:
+    """Convert to half precision, in which a tiny vector may vanish and a large one overflow."""
+    with np.errstate(over="ignore"):
+        vector = np.asarray(row.vector).astype(np.float16)
+    if vector.shape != (dimensions,):
+        fault = f"a vector of shape {vector.shape}, not ({dimensions},)"
+    elif not np.isfinite(vector).all():
+        fault = "a vector with numbers that are not finite"
+    elif not vector.any():
+        fault = "a vector of length zero"
+    else:
+        return HalfVector(vector)
+    raise ProviderRejectedError(
+        f"the embedding model made {fault}",
+        detail=f"memory {row.memory_id}, chunk {row.chunk}",
+        hint="check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS; the memory is found by its words",
+    )

@@ -1,0 +1,92 @@
+-- name: forget_memories
+-- Hide memories, by ids or by session, and keep their vectors from being made meanwhile.
+-- Rows are locked in the order of their ids, so that two calls never wait for each other.
+WITH wanted AS (
+    SELECT memory_id FROM memories
+    WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
+        AND forgotten_at IS NULL
+    ORDER BY memory_id
+    FOR NO KEY UPDATE
+), forgotten AS (
+    UPDATE memories SET forgotten_at = now()
+    FROM wanted
+    WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
+    RETURNING memories.memory_id
+), held AS (
+    UPDATE embedding_queue SET due_at = 'infinity'
+    FROM forgotten
+    WHERE embedding_queue.space_id = $1 AND embedding_queue.memory_id = forgotten.memory_id
+)
+SELECT count(*) FROM forgotten;
+
+-- name: restore_memories
+-- Bring back memories, by ids or by session, that were forgotten in the last so many days.
+WITH wanted AS (
+    SELECT memory_id FROM memories
+    WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
+        AND forgotten_at >= now() - make_interval(days => $4)
+    ORDER BY memory_id
+    FOR NO KEY UPDATE
+), restored AS (
+    UPDATE memories SET forgotten_at = NULL
+    FROM wanted
+    WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
+    RETURNING memories.memory_id
+), released AS (
+    UPDATE embedding_queue SET due_at = now()
+    FROM restored
+    WHERE embedding_queue.space_id = $1 AND embedding_queue.memory_id = restored.memory_id
+)
+SELECT count(*) FROM restored;
+
+-- name: count_unknown
+-- Count the given ids, or the session, that no memory has, or only one forgotten too long ago.
+SELECT (
+    SELECT count(DISTINCT id) FROM unnest($2::uuid[]) AS id
+    WHERE NOT EXISTS (
+        SELECT FROM memories
+        WHERE space_id = $1 AND memory_id = id
+            AND (forgotten_at IS NULL OR forgotten_at >= now() - make_interval(days => $4))
+    )
+) + (
+    SELECT count(*) FROM unnest(ARRAY[$3::text]) AS wanted
+    WHERE wanted IS NOT NULL AND NOT EXISTS (
+        SELECT FROM memories
+        WHERE space_id = $1 AND session_id = wanted
+            AND (forgotten_at IS NULL OR forgotten_at >= now() - make_interval(days => $4))
+    )
+);
+
+-- name: purge_forgotten
+-- Delete for good, at most so many, what was forgotten more than so many days ago.
+DELETE FROM memories
+WHERE (space_id, memory_id) IN (
+    SELECT space_id, memory_id FROM memories
+    WHERE forgotten_at < now() - make_interval(days => $1)
+    ORDER BY forgotten_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING space_id, session_id;
+
+-- name: purge_sessions
+-- Delete those of the given sessions that hold no memory any more.
+DELETE FROM sessions
+USING (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS emptied (space_id, session_id)
+WHERE sessions.space_id = emptied.space_id AND sessions.session_id = emptied.session_id
+    AND NOT EXISTS (
+        SELECT FROM memories
+        WHERE memories.space_id = sessions.space_id AND memories.session_id = sessions.session_id
+    );
+
+-- name: purge_saves
+-- Delete, at most so many, answers to saves given more than so many days ago.
+DELETE FROM saves
+WHERE (space_id, retry_key) IN (
+    SELECT space_id, retry_key FROM saves
+    WHERE saved_at < now() - make_interval(days => $1)
+    ORDER BY saved_at
+    LIMIT $2
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING 1;

@@ -1,0 +1,63 @@
+-- name: save_conversation
+-- Keep a conversation and its place in the embedding queue, unless its retry key holds an answer.
+-- The unique key of saves decides between concurrent senders: whoever inserts it keeps the messages.
+-- An answer that does not last is replaced when it is old or something it kept was forgotten.
+WITH recorded AS (
+    INSERT INTO saves AS earlier (space_id, retry_key, body_digest, session_id, memory_ids)
+    VALUES ($1, $2, $3, $4, $5::uuid[])
+    ON CONFLICT (space_id, retry_key) DO UPDATE
+    SET body_digest = excluded.body_digest, session_id = excluded.session_id,
+        memory_ids = excluded.memory_ids, saved_at = excluded.saved_at
+    WHERE NOT $12 AND (
+        earlier.saved_at < now() - make_interval(secs => $13)
+        OR EXISTS (
+            SELECT FROM memories
+            WHERE memories.space_id = earlier.space_id
+                AND memories.memory_id = ANY (earlier.memory_ids)
+                AND memories.forgotten_at IS NOT NULL
+        )
+    )
+    RETURNING space_id, session_id
+), ensured AS (
+    INSERT INTO sessions (space_id, session_id)
+    SELECT space_id, session_id FROM recorded
+    ON CONFLICT DO NOTHING
+), kept AS (
+    INSERT INTO memories
+        (space_id, memory_id, session_id, role, name, content, created_at, lexemes, metadata)
+    SELECT recorded.space_id, message.memory_id, recorded.session_id, message.role, message.name,
+        message.content, message.created_at, message.lexemes::tsvector, $11
+    FROM recorded,
+        unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[])
+            WITH ORDINALITY
+            AS message (memory_id, role, name, content, created_at, lexemes, position)
+    ORDER BY message.position
+    RETURNING space_id, memory_id
+), queued AS (
+    INSERT INTO embedding_queue (space_id, memory_id)
+    SELECT space_id, memory_id FROM kept
+)
+SELECT EXISTS (SELECT FROM recorded);
+
+-- name: find_save
+-- Find the answer a retry key holds, and whether vectors of what it kept are still to come.
+SELECT body_digest, session_id, memory_ids, EXISTS (
+    SELECT FROM embedding_queue
+    WHERE embedding_queue.space_id = saves.space_id
+        AND embedding_queue.memory_id = ANY (saves.memory_ids)
+) AS pending
+FROM saves
+WHERE space_id = $1 AND retry_key = $2;
+
+-- name: read_memory
+-- Read one memory that is not forgotten.
+SELECT memory_id, session_id, role, name, content, created_at, metadata
+FROM memories
+WHERE space_id = $1 AND memory_id = $2 AND forgotten_at IS NULL;
+
+-- name: read_session
+-- Read what is not forgotten of a session, in its order.
+SELECT memory_id, session_id, role, name, content, created_at, metadata
+FROM memories
+WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL
+ORDER BY created_at, arrival;

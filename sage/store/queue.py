@@ -1,0 +1,75 @@
+"""The embedding queue: which memories still need vectors, and who makes them now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.domain.memories import QueueStats
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.store.connection import Connection
+
+_COMPLETE_ITEMS = query("complete_items")
+_COUNT_QUEUE = query("count_queue")
+_FAIL_ITEMS = query("fail_items")
+_LEASE_DUE = query("lease_due")
+_OLDEST_AGE = query("oldest_age")
+_POSTPONE_ITEMS = query("postpone_items")
+
+_MAX_ERROR_CHARS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class QueueItem:
+    """A memory whose vectors are to be made. `attempts` counts leases, this one included."""
+
+    space_id: str
+    memory_id: UUID
+    content: str
+    attempts: int
+
+
+async def lease_due(conn: Connection, limit: int, lease_s: float) -> list[QueueItem]:
+    """Take at most `limit` items for `lease_s` seconds; items of a dead worker become due again."""
+    return [QueueItem(**row) for row in await conn.fetch(_LEASE_DUE, limit, lease_s)]
+
+
+async def complete(conn: Connection, items: Sequence[QueueItem]) -> None:
+    """Take finished items off the queue; call it in the transaction that stores their vectors."""
+    await conn.execute(_COMPLETE_ITEMS, *_keys(items))
+
+
+async def postpone(
+    conn: Connection, items: Sequence[QueueItem], delay_s: float, error: str
+) -> None:
+    """Let items be due again in `delay_s` seconds, and note why."""
+    await conn.execute(_POSTPONE_ITEMS, *_keys(items), delay_s, _storable(error))
+
+
+async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
+    """Give items up, and note why; they are still found by their words."""
+    await conn.execute(_FAIL_ITEMS, *_keys(items), _storable(error))
+
+
+async def queue_stats(conn: Connection, space_id: str | None) -> QueueStats:
+    """Count what waits and what was given up in a space, or in all spaces for None."""
+    row = await conn.fetchrow(_COUNT_QUEUE, space_id)
+    return QueueStats(0, 0) if row is None else QueueStats(**row)
+
+
+async def oldest_age_s(conn: Connection) -> float:
+    """Tell how many seconds the oldest waiting item has waited; 0 when none waits."""
+    return float(await conn.fetchval(_OLDEST_AGE) or 0)
+
+
+def _keys(items: Sequence[QueueItem]) -> tuple[list[str], list[UUID]]:
+    return [item.space_id for item in items], [item.memory_id for item in items]
+
+
+def _storable(error: str) -> str:
+    return error[:_MAX_ERROR_CHARS].replace("\x00", "").encode(errors="replace").decode()
