@@ -1,0 +1,136 @@
+"""The web application: MCP, REST and probes behind one row of guards."""
+
+from __future__ import annotations
+
+import functools
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from sage import __version__
+from sage.bootstrap import open_services
+from sage.config.settings import Environment
+from sage.errors import SageError
+from sage.logs import request_id
+from sage.surfaces import probes, rest
+from sage.surfaces.access import allowed_hosts, allowed_origins, required_token
+from sage.surfaces.guards.bodies import BodyGuard
+from sage.surfaces.guards.crowd import CrowdGuard
+from sage.surfaces.guards.doors import DOCUMENTATION_PATHS, OPEN_PATHS, HostGuard, TokenGuard
+from sage.surfaces.guards.journal import Journal
+from sage.surfaces.mcp import MCP_PATH, build_mcp_server, streamable_http_routes
+from sage.surfaces.presenters import present_error, problem_response
+from sage.surfaces.schemas import explain_invalid
+from sage.surfaces.serving import serve_application
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from pydantic_core import ErrorDetails
+    from starlette.responses import Response
+
+    from sage.bootstrap import Services
+    from sage.config.settings import ServerSettings, Settings
+
+_DESCRIPTION = (
+    "Sage keeps conversations and finds them again. The same tools are served over MCP at `/mcp`. "
+    "Errors are problem details (RFC 9457) with a `hint`."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application; its lifespan opens the services and closes them.
+
+    Starting it raises StartupError when the embedded Postgres cannot start, and ProviderError.
+    """
+    documented = settings.env is not Environment.PROD
+    app = FastAPI(
+        title="Sage",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url="/openapi.json" if documented else None,
+        docs_url="/docs" if documented else None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        middleware=_guards(settings.server, documented=documented),
+        exception_handlers={
+            SageError: _on_sage_error,
+            RequestValidationError: _on_invalid,
+            HTTPException: _on_http_error,
+        },
+    )
+    app.state.settings = settings
+    app.state.mcp_server = build_mcp_server(lambda: cast("Services", app.state.services))
+    app.router.routes.append(probes.LIVENESS_ROUTE)
+    app.include_router(probes.router)
+    app.include_router(rest.router)
+    app.router.routes.extend(streamable_http_routes(app.state.mcp_server, settings.server))
+    return app
+
+
+def serve(settings: Settings, workers: int = 1) -> None:
+    """Serve until SIGTERM or SIGINT: then stop accepting, finish what runs, and return.
+
+    Raises ConfigurationError when the bind is open to other machines without a token, StartupError
+    when the port cannot be taken, and what starting the application raises.
+    """
+    serve_application(functools.partial(create_app, settings), settings, workers)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with (
+        open_services(app.state.settings) as services,
+        app.state.mcp_server.session_manager.run(),
+    ):
+        app.state.services = services
+        yield
+
+
+def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]:
+    """Line up the guards, the outermost first."""
+    return [
+        Middleware(Journal),
+        Middleware(HostGuard, hosts=allowed_hosts(server), origins=allowed_origins(server)),
+        Middleware(
+            TokenGuard,
+            token=required_token(server),
+            open_paths=OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS,
+        ),
+        Middleware(CrowdGuard),
+        Middleware(BodyGuard, mcp_path=MCP_PATH),
+    ]
+
+
+async def _on_sage_error(_: Request, error: Exception) -> Response:
+    return present_error(cast("SageError", error), request_id.get())
+
+
+async def _on_invalid(_: Request, error: Exception) -> Response:
+    findings = cast("Sequence[ErrorDetails]", cast("RequestValidationError", error).errors())
+    return present_error(explain_invalid(findings, skip=1), request_id.get())
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    """Say 404, 405 and the like as problem details."""
+    http_error = cast("HTTPException", error)
+    known = {
+        400: ("malformed", "send one JSON object in UTF-8"),
+        404: ("no-route", "see /docs for the routes"),
+        405: ("method", f"{request.method} is not served here; see /docs"),
+    }
+    kind, hint = known.get(http_error.status_code, ("http", "see /docs"))
+    return problem_response(
+        http_error.status_code,
+        kind,
+        str(http_error.detail),
+        detail=f"{request.method} {request.url.path}: {http_error.detail}",
+        hint=hint,
+        request_id=request_id.get(),
+        headers=http_error.headers,
+    )
