@@ -20,7 +20,7 @@ from sage.store.embedded_postmaster import (
     read_postmaster,
     wait_until_settled,
 )
-from sage.store.embedded_socket import PORT, choose_socket_folder, dsn_of
+from sage.store.embedded_socket import PORT, choose_socket_folder, drop_socket_folder, dsn_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _LOCK_WAIT_S = 120.0
 _READY_WAIT_S = 60.0
-_FAST_STOP_S = 5.0
+_FAST_STOP_S = 4.0
 _POLL_S = 0.005
 _FIXED = (
     "listen_addresses=",
@@ -116,6 +116,7 @@ class EmbeddedPostgres:
                 running = read_postmaster(self._pgdata)
                 if self._use.try_exclude() and running:
                     end_postmaster(running, self._alive, fast_s=_FAST_STOP_S)
+                    drop_socket_folder(running.socket_folder)
             finally:
                 self._leave()
 
@@ -135,6 +136,7 @@ class EmbeddedPostgres:
 
     def _bring_up(self) -> Postmaster:
         binaries = find_binaries()
+        account = choose_account(self._data_dir, self._pgdata, binaries.root)
         check_version(self._pgdata, binaries)
         earlier = read_postmaster(self._pgdata)
         running = wait_until_settled(self._pgdata, wait_s=_READY_WAIT_S)
@@ -142,7 +144,6 @@ class EmbeddedPostgres:
             end_postmaster(running, self._alive, fast_s=_FAST_STOP_S)
             running = None
         if running is None:
-            account = choose_account(self._data_dir, self._pgdata, binaries.root)
             prepare_cluster(self._data_dir, self._pgdata, binaries, account)
             folder = choose_socket_folder(
                 self._data_dir, account, earlier.socket_folder if earlier else None

@@ -88,14 +88,21 @@ def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
     unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=data_dir))
     try:
         account.take(unfinished)
-        initdb = [
-            *(str(binaries.program("initdb")), "-D", str(unfinished), "--username", SUPERUSER),
+        initdb, place = str(binaries.program("initdb")), ("-D", str(unfinished))
+        postgres = str(binaries.program("postgres"))
+        create_files = [
+            *(initdb, *place, "--no-sync", "--username", SUPERUSER),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
             *("--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject"),
             *(word for setting in _TUNABLE for word in ("--set", setting)),
         ]
-        single = [str(binaries.program("postgres")), "--single", "-D", str(unfinished), "postgres"]
-        for command, stdin in ((initdb, ""), (single, _CREATE_DATABASE)):
+        create_database = [postgres, "--single", *place, "-c", "fsync=off", "postgres"]
+        sync_files = [initdb, *place, "--sync-only"]
+        for command, stdin in (
+            (create_files, ""),
+            (create_database, _CREATE_DATABASE),
+            (sync_files, ""),
+        ):
             done = binaries.run(command, account=account, stdin=stdin)
             if done.returncode != 0 or "ERROR:" in done.stdout:
                 raise explain_failure("the database could not be created", done.stdout.strip())

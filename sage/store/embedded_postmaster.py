@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _PID_LINE, _SOCKET_LINE, _STATUS_LINE = 0, 4, 7
 _POLL_S = 0.005
-_LEAVE_S = 2.0
-_QUIT_S = 5.0
+_LINGER_S = 1.0
+_QUIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +90,28 @@ def end_postmaster(postmaster: Postmaster, alive: Path, *, fast_s: float) -> Non
     """Shut a server down: open transactions are rolled back, and after `fast_s` it is cut short.
 
     Cutting short loses nothing that was committed; the next start replays the log.
-    Raises StartupError when it does not even end then.
+    Raises StartupError when it cannot be ended at all.
     """
-    postmaster.signal(signal.SIGINT)
-    if _wait_gone(postmaster, fast_s):
-        is_free(alive, wait_s=_LEAVE_S)
-        return
-    postmaster.signal(signal.SIGQUIT)
-    if not _wait_gone(postmaster, _QUIT_S):
-        raise StartupError(
-            f"the embedded PostgreSQL (process {postmaster.pid}) does not end",
-            hint=f"end process {postmaster.pid} by hand; nothing that was saved is lost",
-        )
+    for number, wait_s in ((signal.SIGINT, fast_s), (signal.SIGQUIT, _QUIT_S)):
+        postmaster.signal(number)
+        if _wait_gone(postmaster, wait_s):
+            break
+    clear_remains(postmaster.pgdata, alive, postmaster.socket_folder)
 
 
 def clear_remains(pgdata: Path, alive: Path, socket_folder: Path) -> None:
-    """Take away what a dead server left: children, pid file, socket.
+    """Take away what a dead server left: children that linger, pid file, socket.
 
-    Raises StartupError when a server that is not visible from here uses the data directory.
+    Raises StartupError when a server that cannot be seen or ended uses the data directory.
     """
-    if not is_free(alive, wait_s=_LEAVE_S):
-        for number in (signal.SIGQUIT, signal.SIGKILL):
-            for child in _servers(pgdata):
-                with suppress(psutil.Error):
-                    child.send_signal(number)
-            if is_free(alive, wait_s=_QUIT_S):
-                break
-        else:
+    if not is_free(alive, wait_s=_LINGER_S):
+        for server in _servers(pgdata):
+            with suppress(psutil.Error):
+                server.kill()
+        if not is_free(alive, wait_s=_LINGER_S):
             raise StartupError(
-                f"another PostgreSQL uses {pgdata} and cannot be seen from here",
-                hint="stop the container or machine that shares this data directory",
+                f"another PostgreSQL uses {pgdata} and cannot be ended from here",
+                hint="stop the container or the machine that shares this data directory",
             )
     (pgdata / "postmaster.pid").unlink(missing_ok=True)
     left = socket_path(socket_folder)

@@ -60,6 +60,12 @@ def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None 
     )
 
 
+def drop_socket_folder(folder: Path) -> None:
+    """Remove the folder of an ended server, when nothing else is in it."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
 def _places(data_dir: Path) -> Iterator[Path]:
     yield data_dir / "run"
     key = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
@@ -80,7 +86,8 @@ def _is_private(folder: Path, account: Account) -> bool:
 
 
 def _holds_sockets(folder: Path) -> bool:
-    str(folder).encode("utf-8")
+    if "," in str(folder).encode("utf-8").decode():  # a list of hosts, to every client library
+        return False
     probe = folder / f".s.probe.{PORT}"
     probe.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:

@@ -1,0 +1,25 @@
+"""A process that uses the embedded Postgres: it answers each line it is told with one line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from sage.errors import SageError
+from sage.store.embedded import EmbeddedPostgres
+
+
+def main() -> None:
+    server = EmbeddedPostgres(Path(sys.argv[1]))
+    verbs = {"start": server.start, "ensure": server.ensure_running, "stop": server.stop}
+    for line in sys.stdin:
+        try:
+            answer = str(verbs[line.strip()]())
+        except SageError as error:
+            answer = f"{type(error).__name__}: {error.message}"
+        sys.stdout.write(f"{answer}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
