@@ -30,7 +30,9 @@ CREATE TABLE memories (
     FOREIGN KEY (space_id, session_id) REFERENCES sessions (space_id, session_id)
 );
 
-CREATE INDEX memories_by_session ON memories (space_id, session_id, created_at, arrival);
+-- session_id leads: with space_id first, a planner without statistics takes this index, and reads a
+-- whole space, where it should look up one memory by its key.
+CREATE INDEX memories_by_session ON memories (session_id, space_id, created_at, arrival);
 -- Also the smallest index that holds each live memory once: counting reads it alone.
 CREATE INDEX memories_by_time ON memories (space_id, created_at) WHERE forgotten_at IS NULL;
 CREATE INDEX memories_forgotten ON memories (forgotten_at) WHERE forgotten_at IS NOT NULL;
