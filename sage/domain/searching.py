@@ -86,15 +86,16 @@ class SearchAnswer:
 class ContextRequest:
     """Ask for text ready for a prompt, of at most `context_window` tokens.
 
-    Where `max_results` or `context_window` is None, the configured default counts.
+    Where `max_results` or `context_window` is None, the configured default counts; where `rerank`
+    or `summarize` is None, it is done when a model for it is configured.
     """
 
     query: str
     max_results: int | None = None
     context_window: int | None = None
     filters: Filters = field(default_factory=Filters)
-    rerank: bool = True
-    summarize: bool = False
+    rerank: bool | None = None
+    summarize: bool | None = None
     space_id: str = DEFAULT_SPACE
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -89,6 +90,8 @@ class MemoryService:
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Find memories that answer a question, best first. Raises StoreError."""
+        if request.similarity_threshold is None:
+            request = replace(request, similarity_threshold=self._defaults.similarity_threshold)
         return await self._pipeline.search(request, await self._preparation.model_id())
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
@@ -105,8 +108,8 @@ class MemoryService:
             answer.hits, request.context_window or self._defaults.max_context_tokens
         )
         skipped = [
-            Degradation(part, f"no {part} is configured")
-            for part, asked in (("summary", request.summarize),)
+            Degradation(part, "no model for it is configured")
+            for part, asked in (("reranker", request.rerank), ("summary", request.summarize))
             if asked
         ]
         return ContextAnswer(

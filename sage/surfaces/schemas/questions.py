@@ -123,8 +123,8 @@ class ContextArguments(Arguments):
             max_results=self.max_results,
             context_window=self.context_window,
             filters=Filters(session_id=self.session_id),
-            rerank=self.enable_neural_rerank is not False,
-            summarize=self.enable_llm_summary is True,
+            rerank=self.enable_neural_rerank,
+            summarize=self.enable_llm_summary,
             space_id=space_id,
         )
 
