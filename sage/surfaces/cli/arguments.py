@@ -1,0 +1,128 @@
+"""What each verb takes. Values are checked by the domain, so that one rule serves every surface."""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.memories import Role
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+
+def nothing(_parser: ArgumentParser) -> None:
+    """Declare no argument."""
+
+
+def json_output(parser: ArgumentParser) -> None:
+    """Declare the option for machines."""
+    parser.add_argument(
+        "--json", action="store_true", default=SUPPRESS, help="print the result as JSON"
+    )
+
+
+def serve(parser: ArgumentParser) -> None:
+    """Declare where to listen."""
+    parser.add_argument("--host", help="address to listen on (default: MCP_SERVER_HOST)")
+    parser.add_argument("--port", help="port to listen on (default: MCP_SERVER_PORT)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that answer; each loads the model (default: %(default)s)",
+    )
+
+
+def save(parser: ArgumentParser) -> None:
+    """Declare the conversation to keep."""
+    parser.add_argument("user", nargs="?", metavar="USER", help="what the user said")
+    parser.add_argument("assistant", nargs="?", metavar="ASSISTANT", help="what was answered")
+    parser.add_argument(
+        "-f", "--file", metavar="FILE", help="read the messages from FILE; - is standard input"
+    )
+    parser.add_argument("--session", metavar="ID", help="the session it belongs to (default: new)")
+    parser.add_argument("--metadata", metavar="JSON", help="a JSON object kept with each message")
+    parser.add_argument(
+        "--created-at", metavar="TIME", help="when it was said, ISO 8601 (default: now)"
+    )
+    parser.add_argument(
+        "--idempotency-key", metavar="KEY", help="save once however often this is run"
+    )
+    json_output(parser)
+
+
+def search(parser: ArgumentParser) -> None:
+    """Declare a question and its filters."""
+    parser.add_argument("query", metavar="QUERY", help="what to look for, in any language")
+    parser.add_argument(
+        "-n",
+        type=int,
+        default=5,
+        metavar="N",
+        help=f"results at most, 1 to {limits.MAX_RESULTS} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--threshold", type=float, metavar="SCORE", help="drop results scored lower, 0 to 1"
+    )
+    _filters(parser)
+    json_output(parser)
+
+
+def context(parser: ArgumentParser) -> None:
+    """Declare what the text is for and how long it may be."""
+    parser.add_argument("query", metavar="QUERY", help="what the text is to be about")
+    parser.add_argument(
+        "-n",
+        type=int,
+        metavar="N",
+        help=f"memories at most, 1 to {limits.MAX_RESULTS} (default: SAGE_MAX_RESULTS)",
+    )
+    parser.add_argument(
+        "--window",
+        type=int,
+        metavar="TOKENS",
+        help=f"length at most, {limits.MIN_CONTEXT_TOKENS} to {limits.MAX_CONTEXT_TOKENS} tokens"
+        " (default: SAGE_MAX_CONTEXT_TOKENS)",
+    )
+    _filters(parser)
+    json_output(parser)
+
+
+def forget(parser: ArgumentParser) -> None:
+    """Declare what to forget."""
+    parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to forget")
+    parser.add_argument("--session", metavar="ID", help="forget a whole session")
+    parser.add_argument(
+        "--undo",
+        action="store_true",
+        help=f"bring back what was forgotten in the last {limits.UNDO_WINDOW_DAYS} days",
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    json_output(parser)
+
+
+def config_env(parser: ArgumentParser) -> None:
+    """Declare where the example goes."""
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write to a new file (default: stdout)"
+    )
+
+
+def healthcheck(parser: ArgumentParser) -> None:
+    """Declare how much must work."""
+    parser.add_argument(
+        "--readiness", action="store_true", help="ask whether calls can be answered, not only life"
+    )
+
+
+def _filters(parser: ArgumentParser) -> None:
+    parser.add_argument("--session", metavar="ID", help="only from this session")
+    roles = [str(role) for role in Role]
+    parser.add_argument("--role", choices=roles, help="only what this role said")
+    parser.add_argument("--after", metavar="TIME", help="only from this time on, ISO 8601")
+    parser.add_argument("--before", metavar="TIME", help="only before this time, ISO 8601")
+    parser.add_argument("--metadata", metavar="JSON", help="only with this metadata (containment)")

@@ -1,0 +1,97 @@
+"""Read messages from a file or from standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.domain.memories import Message
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+_FIELD = "--file"
+_SHAPES = "pass a JSON list of messages, {'messages': [...]}, or one message a line"
+_KEYS = ("role", "content", "name", "created_at")
+
+
+def read_messages(source: str, created_at: datetime | None) -> tuple[Message, ...]:
+    """Read the messages in the file `source`, or standard input for `-`, and check every one.
+
+    `created_at` counts for messages that do not say when they were. Raises InvalidInputError.
+    """
+    return tuple(
+        _message(index, value, created_at) for index, value in enumerate(_values(_text_of(source)))
+    )
+
+
+def _text_of(source: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        raise InvalidInputError(
+            _FIELD, f"{source} cannot be read: {error.strerror}", hint="check the path"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(
+            _FIELD, f"{source} is not UTF-8 (byte {error.start:,})", hint="save it as UTF-8 text"
+        ) from None
+
+
+def _values(text: str) -> Sequence[object]:
+    if not text.strip():
+        raise InvalidInputError(_FIELD, "is empty", hint=_SHAPES)
+    try:
+        document = json.loads(text)
+    except RecursionError:
+        raise InvalidInputError(_FIELD, "is nested too deep", hint=_SHAPES) from None
+    except json.JSONDecodeError as error:
+        return _values_by_line(text, error)
+    match document:
+        case list():
+            return document
+        case {"messages": list() as messages, **others} if not others:
+            return messages
+        case {"role": _}:
+            return [document]
+        case _:
+            raise InvalidInputError(_FIELD, "holds no list of messages", hint=_SHAPES)
+
+
+def _values_by_line(text: str, whole: json.JSONDecodeError) -> list[object]:
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    values: list[object] = []
+    for number, line in lines:
+        try:
+            values.append(json.loads(line))
+        except (json.JSONDecodeError, RecursionError) as error:
+            broken = whole if not values else error
+            where = f"line {whole.lineno}" if not values else f"line {number}"
+            what = broken.msg if isinstance(broken, json.JSONDecodeError) else "nested too deep"
+            raise InvalidInputError(_FIELD, f"{where} is not JSON: {what}", hint=_SHAPES) from None
+    return values
+
+
+def _message(index: int, value: object, created_at: datetime | None) -> Message:
+    field = f"messages[{index}]"
+    if not isinstance(value, dict):
+        raise InvalidInputError(field, "is not a JSON object", hint=_SHAPES)
+    unknown = sorted(value.keys() - set(_KEYS))
+    if unknown:
+        hint = f"a message has {', '.join(_KEYS)}"
+        raise InvalidInputError(field, f"has an unknown key {unknown[0]!r:.60}", hint=hint)
+    role, content = value.get("role"), value.get("content")
+    if not isinstance(role, str):
+        raise InvalidInputError(f"{field}.role", "must be a string", hint="user or assistant")
+    return Message.checked(
+        role,
+        content,  # type: ignore[arg-type] # checked there, whatever it is
+        value.get("name"),
+        value.get("created_at") or created_at,
+        field=field,
+    )

@@ -1,0 +1,165 @@
+"""`sage doctor`: examine everything Sage needs, one line each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sage.errors import ConfigurationError, SageError
+from sage.providers.registry import open_embedder
+from sage.surfaces.cli import examinations
+from sage.surfaces.cli.examinations import Finding, Mark, good
+from sage.surfaces.cli.failures import FAILED, OK, TERMINATED
+from sage.surfaces.cli.running import (
+    configuration_of,
+    leave_on_sigterm,
+    log_as_asked,
+    opened_database,
+)
+from sage.surfaces.cli.terminal import Style, one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Awaitable, Callable
+
+    from sage.config.settings import Settings
+    from sage.surfaces.cli.terminal import Console
+
+_DEADLINE_S = 60.0
+_STYLES = {
+    Mark.GOOD: Style.GOOD,
+    Mark.WARNING: Style.WARN,
+    Mark.FAILED: Style.BAD,
+}
+_OF_THE_MACHINE = {
+    "data dir": examinations.examine_data_dir,
+    "disk": examinations.examine_disk,
+}
+_OF_THE_DATABASE = {
+    "database": examinations.examine_database,
+    "pgvector": examinations.examine_pgvector,
+    "schema": examinations.examine_schema,
+    "durability": examinations.examine_durability,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was examined."""
+
+    name: str
+    finding: Finding
+    latency_ms: float
+
+
+class Examination:
+    """Examines one thing after the other and shows each line as it is found."""
+
+    def __init__(self, show: Callable[[Line], None]) -> None:
+        self._show = show
+        self.lines: list[Line] = []
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything is not as it must be."""
+        return any(line.finding.mark is Mark.FAILED for line in self.lines)
+
+    async def examine(self, name: str, look: Callable[[], Awaitable[Finding]]) -> Mark:
+        """Look at one thing for a minute at most; whatever is raised is a failure of that thing."""
+        start = time.perf_counter()
+        try:
+            async with asyncio.timeout(_DEADLINE_S):
+                finding = await look()
+        except TimeoutError:
+            finding = Finding(Mark.FAILED, f"no answer within {_DEADLINE_S:.0f} s")
+        except Exception as error:  # noqa: BLE001 - what cannot be examined is not well
+            finding = _failure(error)
+        self.record(name, finding, (time.perf_counter() - start) * 1000)
+        return finding.mark
+
+    def record(self, name: str, finding: Finding, latency_ms: float = 0.0) -> None:
+        """Keep what was found and show it."""
+        line = Line(name, finding, round(latency_ms, 1))
+        self.lines.append(line)
+        self._show(line)
+
+
+def doctor(args: Namespace, console: Console) -> int:
+    """Examine everything; exit 1 when anything failed."""
+    leave_on_sigterm(TERMINATED)
+    read = configuration_of(args)
+    examination = Examination(lambda line: None if args.json else _write(line, console))
+    for problem in read.problems:
+        detail = f"{problem.variable} (from {problem.origin}): {problem.message}"
+        mark = Mark.WARNING if problem.warning else Mark.FAILED
+        examination.record("config", Finding(mark, detail, problem.hint))
+    if not read.problems:
+        examination.record("config", good("every value can be used"))
+    if read.settings is not None:
+        log_as_asked(args, read.settings, quietly=True)
+        asyncio.run(_examine_all(examination, read.settings))
+    if args.json:
+        checks = [_as_json(line) for line in examination.lines]
+        console.write_json({"ok": not examination.failed, "checks": checks})
+    return FAILED if examination.failed else OK
+
+
+async def _examine_all(examination: Examination, settings: Settings) -> None:
+    for name, look in _OF_THE_MACHINE.items():
+        await examination.examine(name, partial(look, settings))
+    async with AsyncExitStack() as stack:
+        try:
+            database = await stack.enter_async_context(opened_database(settings))
+        except SageError as error:
+            examination.record("database", _failure(error))
+        else:
+            for name, look_into in _OF_THE_DATABASE.items():
+                mark = await examination.examine(name, partial(look_into, database))
+                if name == "database" and mark is Mark.FAILED:
+                    break
+    async with AsyncExitStack() as stack:
+        try:
+            embedder = open_embedder(settings)
+        except SageError as error:
+            examination.record("provider", _failure(error))
+        else:
+            stack.push_async_callback(embedder.close)
+            examination.record("provider", examinations.name_provider(embedder, settings))
+            await examination.examine("model", partial(examinations.examine_model, embedder))
+    await examination.examine("port", partial(examinations.examine_port, settings))
+
+
+def _failure(error: Exception) -> Finding:
+    match error:
+        case ConfigurationError(problems=(problem, *_)):
+            return Finding(Mark.FAILED, f"{problem.variable}: {problem.message}", problem.hint)
+        case SageError():
+            detail = f"{error.message}: {error.detail}" if error.detail else error.message
+            return Finding(Mark.FAILED, detail, error.hint)
+        case _:
+            return Finding(Mark.FAILED, f"{type(error).__name__}: {error}")
+
+
+def _as_json(line: Line) -> dict[str, object]:
+    return {
+        "name": line.name,
+        "status": str(line.finding.mark),
+        "latency_ms": line.latency_ms,
+        "detail": line.finding.detail,
+        "hint": line.finding.hint,
+    }
+
+
+def _write(line: Line, console: Console) -> None:
+    mark = console.paint(f"{line.finding.mark:<7}", _STYLES[line.finding.mark], Style.BOLD)
+    took = console.paint(f"{line.latency_ms:>8,.1f} ms", Style.FAINT)
+    hint = f"  {console.paint('fix:', Style.GOOD)} {one_line(line.finding.hint)}"
+    console.write(
+        f"{mark} {line.name:<10} {took}  {one_line(line.finding.detail)}"
+        f"{hint if line.finding.hint else ''}"
+    )
+    console.out.flush()

@@ -1,0 +1,70 @@
+"""Show how far long work has come: a bar on a terminal, a line every few seconds elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sage.surfaces.cli.terminal import Console
+
+_REDRAW_S = 0.1
+_LINE_S = 5.0
+_BAR_COLUMNS = 30
+
+
+class Progress:
+    """Count work done towards `total` and say so on the error stream, not too often."""
+
+    def __init__(
+        self,
+        console: Console,
+        label: str,
+        total: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._console = console
+        self._label = label
+        self._total = max(total, 1)
+        self._done = 0
+        self._clock = clock
+        self._draws = console.err.isatty()
+        self._shown_at = clock()
+        self._started_at = self._shown_at
+
+    def __enter__(self) -> Self:
+        """Show the empty bar on a terminal."""
+        if self._draws:
+            self._draw()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal's line clean for what comes after."""
+        if self._draws:
+            self._console.err.write("\r\x1b[K")
+            self._console.err.flush()
+
+    def advance(self, done: int) -> None:
+        """Add `done` pieces of finished work."""
+        self._done += done
+        now = self._clock()
+        finished = self._done >= self._total
+        if now - self._shown_at < (_REDRAW_S if self._draws else _LINE_S) and not finished:
+            return
+        self._shown_at = now
+        if self._draws:
+            self._draw()
+        elif not finished or now - self._started_at >= _LINE_S:
+            self._console.note(f"{self._label}: {self._counted()}")
+
+    def _counted(self) -> str:
+        return f"{self._done:,} of {self._total:,} ({100 * self._done // self._total} %)"
+
+    def _draw(self) -> None:
+        filled = _BAR_COLUMNS * min(self._done, self._total) // self._total
+        bar = "#" * filled + "-" * (_BAR_COLUMNS - filled)
+        self._console.err.write(f"\r\x1b[K{self._label} [{bar}] {self._counted()}")
+        self._console.err.flush()

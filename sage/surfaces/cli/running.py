@@ -1,0 +1,116 @@
+"""What verbs that do real work share: settings, logging, open services, an open database."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from sage.bootstrap import open_services
+from sage.config.manager import read_configuration
+from sage.config.settings import LogLevel
+from sage.errors import ConfigurationError
+from sage.logs import configure_logging
+from sage.store.embedded import EmbeddedPostgres
+from sage.store.pool import open_database
+from sage.surfaces.cli.failures import TERMINATED
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from types import FrameType
+
+    from sage.bootstrap import Services
+    from sage.config.manager import Configuration
+    from sage.config.settings import Settings
+    from sage.store.pool import Database
+
+Answer = TypeVar("Answer")
+
+_OVERRIDES = {
+    "data_dir": "SAGE_DATA_DIR",
+    "log_level": "SAGE_LOG_LEVEL",
+    "host": "MCP_SERVER_HOST",
+    "port": "MCP_SERVER_PORT",
+}
+
+
+def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
+    """Read the configuration with what the command line says on top. Raises nothing."""
+    said = {
+        variable: value
+        for option, variable in _OVERRIDES.items()
+        if (value := getattr(args, option, None)) is not None
+    }
+    return read_configuration(overrides=said, listens=listens)
+
+
+def settings_of(args: Namespace, *, listens: bool = False) -> Settings:
+    """Give the settings and make them count for logging. Raises ConfigurationError."""
+    read = configuration_of(args, listens=listens)
+    if read.settings is None:
+        raise ConfigurationError(read.problems)
+    log_as_asked(args, read.settings, quietly=not listens)
+    return read.settings
+
+
+def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:
+    """Log to standard error; `quietly` only warnings, unless the command line asks for more."""
+    level = settings.log.level
+    if quietly and args.log_level is None and level is LogLevel.INFO:
+        level = LogLevel.WARNING
+    configure_logging(level, settings.log.format)
+
+
+def with_services(args: Namespace, work: Callable[[Services], Awaitable[Answer]]) -> Answer:
+    """Open the services, do the work, close them. Raises SageError."""
+    settings = settings_of(args)
+
+    async def run() -> Answer:
+        async with open_services(settings) as services:
+            return await work(services)
+
+    leave_on_sigterm(TERMINATED)
+    return asyncio.run(run())
+
+
+def with_database(args: Namespace, work: Callable[[Database], Awaitable[Answer]]) -> Answer:
+    """Open the database as it is, without bringing its schema up to date. Raises SageError."""
+    settings = settings_of(args)
+
+    async def run() -> Answer:
+        async with opened_database(settings) as database:
+            return await work(database)
+
+    leave_on_sigterm(TERMINATED)
+    return asyncio.run(run())
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the configured database, the embedded one where none is named. Raises SageError."""
+    postgres = None
+    if settings.database.dsn is None:
+        postgres = EmbeddedPostgres(settings.data_dir)
+        dsn = await asyncio.to_thread(postgres.start)
+    else:
+        dsn = settings.database.dsn.get_secret_value()
+    try:
+        database = await open_database(dsn)
+        try:
+            yield database
+        finally:
+            await database.close()
+    finally:
+        if postgres is not None:
+            await asyncio.to_thread(postgres.stop)
+
+
+def leave_on_sigterm(code: int) -> None:
+    """Leave with `code` on SIGTERM, closing what is open, as Ctrl-C does."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(code)
+
+    signal.signal(signal.SIGTERM, leave)

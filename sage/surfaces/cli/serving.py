@@ -1,0 +1,83 @@
+"""`sage serve` and `sage mcp`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING
+
+from sage.errors import InvalidInputError
+from sage.surfaces.access import required_token
+from sage.surfaces.cli.failures import OK
+from sage.surfaces.cli.running import leave_on_sigterm, settings_of
+from sage.surfaces.cli.terminal import Style
+from sage.surfaces.http import create_app
+from sage.surfaces.mcp import MCP_PATH, run_stdio
+from sage.surfaces.serving import serve_application
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from sage.config.settings import ServerSettings
+    from sage.surfaces.cli.terminal import Console
+
+_MOST_WORKERS = 64
+
+
+def serve(args: Namespace, console: Console) -> int:
+    """Run the HTTP server until it is told to stop by SIGTERM or Ctrl-C: both end it with 0."""
+    if not 1 <= args.workers <= _MOST_WORKERS:
+        raise InvalidInputError("--workers", f"is {args.workers}", hint=f"1 to {_MOST_WORKERS}")
+    settings = settings_of(args, listens=True)
+    announce = functools.partial(_announce, console, settings.server)
+    build: Callable[[], ASGIApp] = functools.partial(create_app, settings)
+    if args.workers == 1:
+        serve_application(lambda: Announced(build(), announce), settings, 1)
+    else:
+        announce()
+        serve_application(build, settings, args.workers)
+    return OK
+
+
+def speak_mcp(args: Namespace, _console: Console) -> int:
+    """Speak MCP over standard input and output until the client closes it."""
+    settings = settings_of(args)
+    leave_on_sigterm(OK)
+    run_stdio(settings)
+    return OK
+
+
+class Announced:
+    """An ASGI application that says when it has started."""
+
+    def __init__(self, app: ASGIApp, announce: Callable[[], None]) -> None:
+        self._app = app
+        self._announce = announce
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_and_say(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._announce()
+
+        await self._app(scope, receive, send_and_say)
+
+
+def _announce(console: Console, server: ServerSettings) -> None:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104 - read
+    place = f"[{host}]:{server.port}" if ":" in host else f"{host}:{server.port}"
+    url = (server.public_url or f"http://{place}").rstrip("/") + MCP_PATH
+    entry = json.dumps({"mcpServers": {"sage": {"type": "http", "url": url}}})
+    console.note(f"Sage is ready: {console.paint_note(url, Style.BOLD, Style.GOOD)}")
+    console.note(f"  Claude Code    claude mcp add --transport http sage {url}")
+    console.note(f"  other clients  {entry}")
+    if required_token(server) is not None:
+        console.note("  and send the header  Authorization: Bearer <the value of SAGE_TOKEN>")

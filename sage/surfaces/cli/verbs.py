@@ -1,0 +1,184 @@
+"""The table of verbs: what each is for, how it is called, where its work is done.
+
+The work is named by module and function and imported only when the verb runs, so that help,
+`version` and `healthcheck` start without loading a database driver or a model.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+from sage.surfaces.cli import arguments
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from sage.surfaces.cli.terminal import Console
+
+
+class Action(Protocol):
+    """Do the work of a verb; give the exit code. May raise SageError."""
+
+    def __call__(self, args: Namespace, console: Console) -> int:
+        """Run with parsed arguments."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb. `work` is `module:function` below this package; empty for a group of verbs."""
+
+    name: str
+    summary: str
+    work: str = ""
+    examples: tuple[str, ...] = ()
+    declare: Callable[[ArgumentParser], None] = arguments.nothing
+    details: str = ""
+    verbs: tuple[Verb, ...] = ()
+    default: str = ""
+
+
+def load_action(work: str) -> Action:
+    """Import the function that `work` names."""
+    module, _, function = work.partition(":")
+    return cast("Action", getattr(importlib.import_module(f"sage.surfaces.cli.{module}"), function))
+
+
+VERBS = (
+    Verb(
+        "serve",
+        "run the HTTP server: MCP at /mcp, health and REST",
+        "serving:serve",
+        ("sage serve", "sage serve --port 18000 --data-dir ~/other-memory"),
+        arguments.serve,
+    ),
+    Verb(
+        "mcp",
+        "speak MCP over standard input and output, for a client that starts Sage itself",
+        "serving:speak_mcp",
+        ("sage mcp", "claude mcp add sage -- sage mcp"),
+    ),
+    Verb(
+        "save",
+        "keep a conversation",
+        "saving:save",
+        (
+            'sage save "Which tea does Mei like?" "Mei likes oolong." --session tea',
+            "sage save --file conversation.json",
+            "tail -n 20 chat.jsonl | sage save --file - --session chat",
+        ),
+        arguments.save,
+        "A file holds a JSON list of messages, an object with such a list under 'messages', or\n"
+        "one message a line (JSONL). A message: role, content, and optionally name, created_at.\n"
+        "Texts that begin with a dash come after --.",
+    ),
+    Verb(
+        "search",
+        "find memories by meaning and by words",
+        "recall:search",
+        (
+            'sage search "which tea does Mei like" -n 3',
+            "sage search oolong --role assistant --after 2026-01-01 --json",
+            """sage search tea --metadata '{"topic": "drinks"}'""",
+        ),
+        arguments.search,
+    ),
+    Verb(
+        "context",
+        "gather memories into text ready for a prompt",
+        "recall:context",
+        ('sage context "planning the trip to Kyoto" --window 1000',),
+        arguments.context,
+    ),
+    Verb(
+        "forget",
+        "forget memories or a session; can be undone for 30 days",
+        "forgetting:forget",
+        (
+            "sage forget 0197f3c2-0000-7000-8000-000000000000",
+            "sage forget --session tea --yes",
+            "sage forget --session tea --undo",
+        ),
+        arguments.forget,
+    ),
+    Verb(
+        "stats",
+        "count what is kept",
+        "statistics:stats",
+        ("sage stats", "sage stats --json"),
+        arguments.json_output,
+    ),
+    Verb(
+        "config",
+        "look at the configuration",
+        verbs=(
+            Verb(
+                "show",
+                "show every value in effect and where it comes from; secrets are hidden",
+                "configuring:show",
+                ("sage config show", "sage config show --json"),
+                arguments.json_output,
+            ),
+            Verb(
+                "check",
+                "list everything wrong with the configuration, with its fix",
+                "configuring:check",
+                ("sage config check",),
+                arguments.json_output,
+            ),
+            Verb(
+                "env",
+                "write the documented .env.example; an existing file is never overwritten",
+                "configuring:write_env",
+                ("sage config env", "sage config env --output .env"),
+                arguments.config_env,
+            ),
+        ),
+    ),
+    Verb(
+        "doctor",
+        "examine everything Sage needs, with a fix for what is wrong",
+        "doctor:doctor",
+        ("sage doctor", "sage doctor --json"),
+        arguments.json_output,
+    ),
+    Verb(
+        "migrate",
+        "bring the database's schema up to date, or look at it",
+        verbs=(
+            Verb(
+                "up",
+                "apply the migrations that are missing; safe to run from several places at once",
+                "migrating:up",
+                ("sage migrate up",),
+                arguments.json_output,
+            ),
+            Verb(
+                "status",
+                "list the migrations; exit 1 when the schema is not current",
+                "migrating:status",
+                ("sage migrate status", "sage migrate status --json"),
+                arguments.json_output,
+            ),
+        ),
+        default="up",
+    ),
+    Verb(
+        "healthcheck",
+        "ask the running server whether it is well: exit 0 or 1, for container probes",
+        "healthcheck:healthcheck",
+        ("sage healthcheck", "sage healthcheck --readiness"),
+        arguments.healthcheck,
+        "Asks MCP_SERVER_HOST and MCP_SERVER_PORT; where that is every address, the local one.",
+    ),
+    Verb(
+        "version",
+        "print the version",
+        "version:version",
+        ("sage version", "sage version --json"),
+        arguments.json_output,
+    ),
+)
