@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from pydantic import SecretStr, ValidationError
 
+from sage.config.dsn import dsn_of
 from sage.config.explain import explain, variable_at
 from sage.config.settings import DatabaseSettings, Settings
 from sage.config.variables import BY_NAME
@@ -39,29 +39,30 @@ def build_settings(values: Mapping[str, Value], data_dir: Path) -> tuple[Setting
 def with_dsn(settings: Settings) -> Settings:
     """Put the parts of the database's address together, quoted, where there are parts."""
     parts = settings.database
-    if parts.dsn is not None or parts.host is None:
+    if parts.host is None or parts.name is None or parts.user is None or parts.password is None:
         return settings
-    password = parts.password.get_secret_value() if parts.password else ""
-    login = f"{quote(parts.user or '', safe='')}:{quote(password, safe='')}"
-    name = quote(parts.name or "", safe="")
-    if parts.host.startswith("/"):
-        place = f"/{name}?host={quote(parts.host, safe='')}&port={parts.port}"
-    else:
-        host = f"[{parts.host}]" if ":" in parts.host else parts.host
-        place = f"{host}:{parts.port}/{name}"
-    dsn = SecretStr(f"postgresql://{login}@{place}")
-    return settings.model_copy(update={"database": DatabaseSettings(dsn=dsn)})
+    dsn = dsn_of(
+        host=parts.host,
+        port=parts.port,
+        name=parts.name,
+        user=parts.user,
+        password=parts.password,
+    )
+    return settings.model_copy(update={"database": DatabaseSettings(dsn=SecretStr(dsn))})
 
 
 def _nested(values: Mapping[str, Value], data_dir: Path) -> dict[str, object]:
     nested: dict[str, object] = {}
     groups: dict[str, dict[str, object]] = {}
     for name, value in values.items():
-        group, _, field = BY_NAME[name].path.rpartition(".")
+        variable = BY_NAME[name]
+        group, _, field = variable.path.rpartition(".")
+        plain = isinstance(value.raw, str) and not variable.secret
+        raw = str(value.raw).strip() if plain else value.raw
         if group:
-            groups.setdefault(group, {})[field] = value.raw
+            groups.setdefault(group, {})[field] = raw
         elif field:
-            nested[field] = value.raw
+            nested[field] = raw
     if isinstance(nested.get("data_dir", data_dir), str | Path):
         nested["data_dir"] = data_dir
     return nested | groups

@@ -9,8 +9,8 @@ import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit
 
+from sage.config.dsn import places_of
 from sage.config.runtime import Container, detect_container
 from sage.config.values import is_loopback
 from sage.errors import Problem
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S = 3.0
 MIN_FREE_BYTES = 256 * 1024 * 1024
 _HERE = "this machine"
-_POSTGRES_PORT = 5432
 
 
 def check_reality(
@@ -121,7 +120,7 @@ def _refused_port(host: str, port: int, error: OSError) -> Problem:
 def _database(dsn: str, container: Container) -> Iterator[Problem]:
     """Try each server of the address; one that answers is enough."""
     refusals: list[Problem] = []
-    for host, port in _places(dsn):
+    for host, port in places_of(dsn):
         refusal = _socket_file(host, port) if host.startswith("/") else _connect(host, port)
         if refusal is None:
             return
@@ -133,20 +132,6 @@ def _database(dsn: str, container: Container) -> Iterator[Problem]:
             )
         refusals.append(Problem("DB_HOST or DATABASE_URL", _HERE, message, hint))
     yield from refusals
-
-
-def _places(dsn: str) -> list[tuple[str, int]]:
-    parts = urlsplit(dsn)
-    query = parse_qs(parts.query)
-    default_port = int(query.get("port", [str(_POSTGRES_PORT)])[0])
-    authority = parts.netloc.rpartition("@")[2]
-    if not authority:
-        return [(host, default_port) for host in query["host"][0].split(",")]
-    places = []
-    for place in authority.split(","):
-        one = urlsplit(f"//{place}")
-        places.append((unquote(one.hostname or "localhost"), one.port or default_port))
-    return places
 
 
 def _socket_file(folder: str, port: int) -> tuple[str, str] | None:

@@ -8,11 +8,11 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from sage.config.dsn import checked_dsn
 from sage.config.values import (
     checked_allowed_host,
     checked_bind,
     checked_database_host,
-    checked_dsn,
     checked_header_text,
     checked_origin,
     checked_url,
@@ -94,9 +94,7 @@ AllowedOrigins: TypeAlias = Annotated[
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", str_strip_whitespace=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ServerSettings(_Group):

@@ -11,7 +11,6 @@ MAX_PORT = 65_535
 _HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 _HTTP = frozenset({"http", "https"})
-_POSTGRES = frozenset({"postgres", "postgresql"})
 
 
 class RefusedValueError(ValueError):
@@ -67,8 +66,8 @@ def checked_database_host(host: str) -> str:
 
 def checked_allowed_host(host: str) -> str:
     """Accept `name`, `name:port` or `name:*`, as a Host header has it. Raises RefusedValueError."""
-    name, port = _split_port(host)
-    if is_host(name.strip("[]")) and (port in {"", "*"} or _is_port(port)):
+    name, port = split_port(host)
+    if is_host(name.strip("[]")) and (port in {"", "*"} or is_port(port)):
         return host.lower()
     raise RefusedValueError(
         "holds an entry that is no host",
@@ -79,12 +78,12 @@ def checked_allowed_host(host: str) -> str:
 def checked_origin(origin: str) -> str:
     """Accept `scheme://host[:port]`, as an Origin header has it. Raises RefusedValueError."""
     scheme, separator, rest = origin.partition("://")
-    name, port = _split_port(rest)
+    name, port = split_port(rest)
     if (
         separator
         and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme)
         and is_host(name.strip("[]"))
-        and (port in {"", "*"} or _is_port(port))
+        and (port in {"", "*"} or is_port(port))
     ):
         return origin.lower()
     raise RefusedValueError(
@@ -123,38 +122,14 @@ def checked_header_text(secret: str) -> str:
     )
 
 
-def checked_dsn(dsn: str) -> str:
-    """Accept an address of a PostgreSQL database. Raises RefusedValueError, which never quotes it.
-
-    The form is libpq's, https://www.postgresql.org/docs/current/libpq-connect.html (34.1.1.2).
-    """
-    hint = (
-        "Write postgresql://USER:PASSWORD@HOST:PORT/NAME and percent-encode "
-        "the characters @ : / ? # % in USER and PASSWORD"
-    )
-    try:
-        parts = urlsplit(dsn)
-    except ValueError:
-        raise RefusedValueError("is not an address of a database", hint) from None
-    if parts.scheme.lower() not in _POSTGRES or not dsn.partition("://")[1]:
-        raise RefusedValueError("does not begin with postgresql://", hint)
-    if not parts.netloc.rpartition("@")[2] and "host=" not in parts.query:
-        raise RefusedValueError("names no host", hint)
-    if parts.fragment or "@" in parts.path + parts.query or any(char.isspace() for char in dsn):
-        raise RefusedValueError("holds characters that must be percent-encoded", hint)
-    for place in parts.netloc.rpartition("@")[2].split(","):
-        _, port = _split_port(place)
-        if port and not _is_port(port):
-            raise RefusedValueError("holds a port that is no port", hint)
-    return dsn
-
-
-def _split_port(place: str) -> tuple[str, str]:
+def split_port(place: str) -> tuple[str, str]:
+    """Cut `host:port` in two; the port is empty where there is none."""
     if place.endswith("]") or (place.count(":") > 1 and "]" not in place):
         return place, ""
     name, _, port = place.rpartition(":") if ":" in place else (place, "", "")
     return name, port
 
 
-def _is_port(text: str) -> bool:
+def is_port(text: str) -> bool:
+    """Tell whether text is the number of a port."""
     return re.fullmatch(r"[0-9]{1,5}", text) is not None and 1 <= int(text) <= MAX_PORT

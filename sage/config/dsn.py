@@ -1,0 +1,71 @@
+"""Addresses of PostgreSQL databases: made of parts, checked, taken apart.
+
+The form is libpq's: https://www.postgresql.org/docs/current/libpq-connect.html (34.1.1.2).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from sage.config.values import RefusedValueError, is_port, split_port
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+DEFAULT_PORT = 5432
+_SCHEMES = frozenset({"postgres", "postgresql"})
+_HINT = (
+    "Write postgresql://USER:PASSWORD@HOST:PORT/NAME and percent-encode "
+    "the characters @ : / ? # % in USER and PASSWORD"
+)
+
+
+def dsn_of(*, host: str, port: int, name: str, user: str, password: SecretStr) -> str:
+    """Write an address, each part quoted. A host that begins with a slash is a socket's folder."""
+    login = f"{quote(user, safe='')}:{quote(password.get_secret_value(), safe='')}"
+    database = quote(name, safe="")
+    if host.startswith("/"):
+        return f"postgresql://{login}@/{database}?host={quote(host, safe='')}&port={port}"
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return f"postgresql://{login}@{place}/{database}"
+
+
+def checked_dsn(dsn: str) -> str:
+    """Accept an address. Raises RefusedValueError, which never quotes it."""
+    if any(char.isspace() or not char.isprintable() for char in dsn):
+        raise RefusedValueError("holds a blank, a line break or a control character", _HINT)
+    try:
+        parts = urlsplit(dsn)
+    except ValueError:
+        raise RefusedValueError("is not an address of a database", _HINT) from None
+    if parts.scheme.lower() not in _SCHEMES or "://" not in dsn:
+        raise RefusedValueError("does not begin with postgresql://", _HINT)
+    if parts.fragment or "@" in parts.path + parts.query:
+        raise RefusedValueError("holds characters that must be percent-encoded", _HINT)
+    if not places_of(dsn):
+        raise RefusedValueError("names no host", _HINT)
+    return dsn
+
+
+def places_of(dsn: str) -> list[tuple[str, int]]:
+    """List the servers that an address names, as (host or folder, port).
+
+    Raises RefusedValueError for a port that is none.
+    """
+    parts = urlsplit(dsn)
+    query = parse_qs(parts.query)
+    default = _checked_port(query.get("port", [""])[0].partition(",")[0], DEFAULT_PORT)
+    authority = parts.netloc.rpartition("@")[2]
+    named = [split_port(place) for place in authority.split(",") if place]
+    named += [(place, "") for place in ",".join(query.get("host", [])).split(",") if place]
+    return [
+        (unquote(host.removeprefix("[").removesuffix("]")), _checked_port(port, default))
+        for host, port in named
+    ]
+
+
+def _checked_port(text: str, default: int) -> int:
+    if text and not is_port(text):
+        raise RefusedValueError("holds a port that is no port", _HINT)
+    return int(text) if text else default

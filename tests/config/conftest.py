@@ -1,0 +1,60 @@
+import pytest
+
+from sage.config.manager import read_configuration
+from sage.config.runtime import Container
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Give the working directory and home folder of the configuration under test."""
+    return tmp_path
+
+
+@pytest.fixture
+def read(folder):
+    """Read a configuration from given variables alone, as a process in `folder` would."""
+
+    def configuration(environ=None, /, *, container=None, home=True, **rest):
+        around = container or Container(detected=False)
+        environ = ({"HOME": str(folder)} if home else {}) | (environ or {})
+        return read_configuration(environ=environ, cwd=folder, container=around, **rest)
+
+    return configuration
+
+
+@pytest.fixture
+def settings_of(read):
+    """Read settings that must be without an error."""
+
+    def settings(*args, **rest):
+        found = read(*args, **rest)
+        assert found.settings is not None, found.problems
+        return found.settings
+
+    return settings
+
+
+@pytest.fixture
+def errors_of(read):
+    """Read a configuration and give its errors by variable."""
+
+    def errors(*args, **rest):
+        found = read(*args, **rest)
+        wrong = [problem for problem in found.problems if not problem.warning]
+        assert (found.settings is None) == bool(wrong)
+        assert len({problem.variable for problem in wrong}) == len(wrong)
+        return {problem.variable: problem for problem in wrong}
+
+    return errors
+
+
+@pytest.fixture
+def warnings_of(read):
+    """Read a configuration that can be used and give its warnings by variable."""
+
+    def warnings(*args, **rest):
+        found = read(*args, **rest)
+        assert found.settings is not None, found.problems
+        return {problem.variable: problem for problem in found.problems}
+
+    return warnings

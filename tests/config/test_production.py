@@ -1,0 +1,63 @@
+import pytest
+
+from sage.config.runtime import Container
+
+GOOD = {"SAGE_ENV": "prod", "SAGE_TOKEN": "t" * 32, "DATABASE_URL": "postgresql://u:p@db/n"}
+IN_CONTAINER = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
+
+
+def test_a_good_production_has_no_problem(read):
+    assert not read(GOOD | {"MCP_SERVER_HOST": "0.0.0.0"}, container=IN_CONTAINER).problems
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize("auth", ["", "auto", "none", "token"])
+def test_production_needs_a_token_on_every_address(errors_of, host, auth):
+    environ = GOOD | {"MCP_SERVER_HOST": host, "SAGE_AUTH": auth, "SAGE_TOKEN": ""}
+    assert len(errors_of(environ)) == 1
+
+
+def test_production_asks_for_the_token_it_has(errors_of):
+    assert list(errors_of(GOOD | {"SAGE_AUTH": "none"})) == ["SAGE_AUTH"]
+
+
+def test_the_message_tells_that_the_profile_asks_for_the_token(errors_of):
+    problem = errors_of(GOOD | {"SAGE_TOKEN": ""})["SAGE_TOKEN"]
+    assert "profile prod" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "good"),
+    [
+        ("SAGE_PUBLIC_URL", "http://sage.example.org", "https://sage.example.org"),
+        ("SAGE_LOG_LEVEL", "debug", "info"),
+    ],
+)
+@pytest.mark.parametrize("env", ["dev", "staging", "prod"])
+def test_some_values_are_refused_in_production_only(errors_of, env, variable, value, good):
+    environ = GOOD | {"SAGE_ENV": env}
+    assert list(errors_of(environ | {variable: value})) == [variable] * (env == "prod")
+    assert not errors_of(environ | {variable: good})
+
+
+def test_a_container_in_production_needs_a_database_outside_of_it(errors_of, read):
+    environ = GOOD | {"DATABASE_URL": ""}
+    problem = errors_of(environ, container=IN_CONTAINER)["DATABASE_URL"]
+    assert "/.dockerenv" in problem.message
+    assert read(environ).settings is not None
+    assert read(environ | {"SAGE_ENV": "staging"}, container=IN_CONTAINER).settings is not None
+
+
+def test_every_broken_rule_is_reported_at_once(errors_of):
+    environ = {
+        "SAGE_ENV": "prod",
+        "SAGE_AUTH": "none",
+        "SAGE_PUBLIC_URL": "http://sage.example.org",
+        "SAGE_LOG_LEVEL": "debug",
+    }
+    assert set(errors_of(environ, container=IN_CONTAINER)) == {
+        "SAGE_AUTH",
+        "SAGE_PUBLIC_URL",
+        "SAGE_LOG_LEVEL",
+        "DATABASE_URL",
+    }

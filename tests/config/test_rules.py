@@ -1,0 +1,132 @@
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sage.config.building import with_dsn
+from sage.config.settings import DatabaseSettings, Settings
+from sage.store.pool import open_database
+
+TOKEN = "t" * 32
+PARTS = {"DB_HOST": "db", "DB_NAME": "memory", "DB_USER": "sage", "DB_PASSWORD": "p@ss/w:rd #1%"}
+PUBLIC = ["0.0.0.0", "::", "192.0.2.7", "sage.example.org"]
+LOOPBACK = ["127.0.0.1", "127.8.8.8", "::1", "localhost", "sage.localhost"]
+
+
+def dsn_of(settings):
+    return settings.database.dsn.get_secret_value()
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("db", "db:5432/memory"),
+        ("::1", "[::1]:5432/memory"),
+        ("/run/my postgres", "/memory?host=%2Frun%2Fmy%20postgres&port=5432"),
+    ],
+)
+def test_the_parts_of_an_address_are_put_together_and_quoted(settings_of, host, place):
+    settings = settings_of(PARTS | {"DB_HOST": host})
+    assert dsn_of(settings) == f"postgresql://sage:p%40ss%2Fw%3Ard%20%231%25@{place}"
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1))
+def test_any_password_survives_quoting(password):
+    parts = DatabaseSettings(host="db", name="n", user="u", password=password)
+    read = urlsplit(dsn_of(with_dsn(Settings(data_dir="/data", database=parts))))
+    assert unquote(read.password) == password
+    assert (read.hostname, read.port, read.path) == ("db", 5432, "/n")
+
+
+async def test_the_address_made_of_parts_opens_a_database(settings_of, postgres_dsn):
+    parts = urlsplit(postgres_dsn)
+    query = parse_qs(parts.query)
+    environ = {
+        "DB_HOST": parts.hostname or query["host"][0],
+        "DB_PORT": str(parts.port or query.get("port", ["5432"])[0]),
+        "DB_NAME": parts.path[1:],
+        "DB_USER": unquote(parts.username or query.get("user", ["postgres"])[0]),
+        "DB_PASSWORD": unquote(parts.password or "any"),
+    }
+    database = await open_database(dsn_of(settings_of(environ)))
+    try:
+        async with database.connection() as connection:
+            assert connection is not None
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("missing", PARTS)
+def test_parts_of_an_address_come_together(errors_of, missing):
+    environ = {name: value for name, value in PARTS.items() if name != missing}
+    (problem,) = errors_of(environ).values()
+    assert problem.variable == missing
+    assert "DATABASE_URL" in problem.hint
+
+
+def test_an_address_and_its_parts_together_are_a_problem_across_layers(errors_of, folder):
+    (folder / ".env").write_text("DATABASE_URL=postgresql://u:p@db/n\n")
+    (problem,) = errors_of({"DB_HOST": "db"}).values()
+    assert problem.variable == "DATABASE_URL"
+    assert problem.origin == ".env line 1"
+    assert "DB_HOST (from environment)" in problem.message
+
+
+@pytest.mark.parametrize("host", PUBLIC)
+def test_an_address_others_reach_needs_a_token(errors_of, settings_of, host):
+    problem = errors_of({"MCP_SERVER_HOST": host})["SAGE_TOKEN"]
+    assert host in problem.message
+    assert "openssl rand -hex 32" in problem.hint
+    assert "127.0.0.1" in problem.hint
+    settings_of({"MCP_SERVER_HOST": host, "SAGE_TOKEN": TOKEN})
+
+
+@pytest.mark.parametrize("host", PUBLIC)
+def test_an_address_others_reach_cannot_do_without_asking_for_the_token(errors_of, host):
+    environ = {"MCP_SERVER_HOST": host, "SAGE_TOKEN": TOKEN, "SAGE_AUTH": "none"}
+    assert list(errors_of(environ)) == ["SAGE_AUTH"]
+
+
+@pytest.mark.parametrize("host", LOOPBACK)
+def test_loopback_needs_no_token(settings_of, host):
+    settings_of({"MCP_SERVER_HOST": host})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_asking_for_a_token_needs_one(errors_of, host):
+    (problem,) = errors_of({"SAGE_AUTH": "token", "MCP_SERVER_HOST": host}).values()
+    assert problem.variable == "SAGE_TOKEN"
+
+
+@pytest.mark.parametrize("auth", ["auto", "none", "token"])
+def test_a_command_that_opens_no_port_needs_no_token(read, auth):
+    environ = {"MCP_SERVER_HOST": "0.0.0.0", "SAGE_AUTH": auth}
+    assert read(environ, listens=False).settings is not None
+    assert read(environ, listens=True).settings is None
+
+
+def test_a_bad_token_is_not_also_called_missing(errors_of):
+    environ = {"MCP_SERVER_HOST": "0.0.0.0", "SAGE_AUTH": "token", "SAGE_TOKEN": "short"}
+    (problem,) = errors_of(environ).values()
+    assert "shorter than 32" in problem.message
+
+
+def test_siliconflow_needs_its_key(errors_of, settings_of):
+    environ = {"EMBEDDING_PROVIDER": "siliconflow"}
+    assert list(errors_of(environ)) == ["SILICONFLOW_API_KEY"]
+    settings_of(environ | {"SILICONFLOW_API_KEY": "sk-1"})
+
+
+def test_openai_needs_an_address_and_a_model(errors_of, settings_of):
+    environ = {"EMBEDDING_PROVIDER": "openai"}
+    assert list(errors_of(environ)) == ["EMBEDDING_BASE_URL", "EMBEDDING_MODEL"]
+    settings_of(
+        environ | {"EMBEDDING_BASE_URL": "http://127.0.0.1:8080/v1", "EMBEDDING_MODEL": "bge-m3"}
+    )
+
+
+@pytest.mark.parametrize("provider", ["auto", "local"])
+def test_an_embedding_address_that_is_not_used_is_a_warning(warnings_of, provider):
+    environ = {"EMBEDDING_PROVIDER": provider, "EMBEDDING_BASE_URL": "http://127.0.0.1:8080/v1"}
+    assert provider in warnings_of(environ)["EMBEDDING_BASE_URL"].message

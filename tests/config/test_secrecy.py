@@ -1,0 +1,132 @@
+import pytest
+
+from sage.config.manager import (
+    effective_values,
+    load_settings,
+    render_env_example,
+    render_reference,
+)
+from sage.config.variables import VARIABLES
+from sage.errors import ConfigurationError
+
+CANARY = "canary0123456789abcdefghijklmnopqrstuvwxyz"
+DSNS = [
+    "postgresql://u:{}@db/n",
+    "postgresql://u:12/{}@db/n",
+    "postgresql://u:a@b/{}@db/n",
+    "postgresql://u:a?{}@db/n",
+    "postgresql://u:a#{}@db/n",
+    "postgresql://u:a {}@db/n",
+    "postgresql://u:{}",
+    "postgresql:{}@db/n",
+    "postgresql:///n?host=/run&password={}",
+    "postgresql://db/n?host=x&password={}",
+    "mysql://u:{}@db/n",
+    "postgresql://u:p@[{}/n",
+    "{}",
+]
+SECRETS = [variable.name for variable in VARIABLES if variable.secret]
+PLACES = ["environment", "file", "dotenv", "toml"]
+
+
+def put(folder, place, name, value):
+    """Set a variable in one of the layers and give the environment for it."""
+    environ = {"HOME": str(folder)}
+    match place:
+        case "environment":
+            return environ | {name: value}
+        case "file":
+            (folder / "secret").write_text(value)
+            return environ | {f"{name}_FILE": "secret"}
+        case "dotenv":
+            (folder / ".env").write_text(f"{name}='{value}'\n")
+        case "toml":
+            (folder / "sage.toml").write_text(f"{name} = '{value}'\n")
+    return environ
+
+
+def everything_said_about(environ, folder):
+    """Give all that a configuration lets people see, by whatever way."""
+    said = [repr(effective_values(environ=environ, cwd=folder))]
+    try:
+        settings = load_settings(environ=environ, cwd=folder)
+    except ConfigurationError as error:
+        said += [str(error), error.detail, error.hint, repr(error), repr(error.problems)]
+        said += [repr(error.__cause__), repr(error.__context__)]
+    else:
+        said += [repr(settings), str(settings), str(settings.model_dump())]
+        said.append(settings.model_dump_json())
+    return "\n".join(said)
+
+
+def test_the_secrets_are_known():
+    assert set(SECRETS) == {
+        "SAGE_TOKEN",
+        "DATABASE_URL",
+        "DB_PASSWORD",
+        "EMBEDDING_API_KEY",
+        "SILICONFLOW_API_KEY",
+    }
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("form", ["{}", " {} ", "{}\u00e9", "x{}\ty"])
+def test_no_secret_good_or_bad_is_ever_shown(folder, name, place, form):
+    environ = put(folder, place, name, form.format(CANARY))
+    assert CANARY not in everything_said_about(environ, folder)
+
+
+@pytest.mark.parametrize("form", DSNS)
+def test_no_password_in_an_address_is_ever_shown(folder, form):
+    environ = put(folder, "environment", "DATABASE_URL", form.format(CANARY))
+    assert CANARY not in everything_said_about(environ, folder)
+
+
+@pytest.mark.parametrize("name", ["SAGE_PUBLIC_URL", "EMBEDDING_BASE_URL", "SILICONFLOW_BASE_URL"])
+def test_no_password_in_a_web_address_is_ever_shown(folder, name):
+    environ = put(folder, "environment", name, f"https://u:{CANARY}@api.example.org/v1")
+    assert CANARY not in everything_said_about(environ, folder)
+
+
+def test_a_short_token_is_not_shown_either(folder):
+    environ = put(folder, "environment", "SAGE_TOKEN", CANARY[:12])
+    assert CANARY[:12] not in everything_said_about(environ, folder)
+
+
+def test_a_secret_put_together_from_parts_is_not_shown(folder):
+    environ = {"DB_HOST": "db", "DB_NAME": "n", "DB_USER": "u", "DB_PASSWORD": CANARY}
+    assert CANARY not in everything_said_about(environ, folder)
+
+
+def test_the_hunt_finds_what_is_shown(folder):
+    environ = put(folder, "environment", "EMBEDDING_MODEL", CANARY)
+    assert CANARY in everything_said_about(environ, folder)
+
+
+def test_set_secrets_are_shown_as_set(folder):
+    environ = put(folder, "environment", "SAGE_TOKEN", CANARY)
+    shown = {value.variable: value.value for value in effective_values(environ=environ, cwd=folder)}
+    assert shown["SAGE_TOKEN"] == "********"
+    assert shown["DB_PASSWORD"] == ""
+
+
+def test_of_an_address_all_but_the_password_is_shown(folder):
+    environ = {"DATABASE_URL": f"postgresql://sage:{CANARY}@db:5432/memory"}
+    shown = {value.variable: value.value for value in effective_values(environ=environ, cwd=folder)}
+    assert shown["DATABASE_URL"] == "postgresql://sage:********@db:5432/memory"
+
+
+def test_a_value_cannot_write_to_the_terminal(folder):
+    environ = {"EMBEDDING_MODEL": "a\x1b[2J\r\nb", "MCP_SERVER_PORT": "\x1b[31mred"}
+    said = everything_said_about(environ, folder)
+    assert "\x1b" not in said
+    assert "\r" not in said
+
+
+def test_the_documents_hold_no_default_secret():
+    for variable in VARIABLES:
+        if variable.secret:
+            assert variable.default is None
+            assert f"\n{variable.name}=\n" in render_env_example()
+    assert "********" not in render_reference()
