@@ -8,6 +8,7 @@ secrets.
 from __future__ import annotations
 
 import logging
+import math
 import re
 import sys
 from contextvars import ContextVar
@@ -25,10 +26,12 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _MASK = "********"
 _SECRET = re.compile(
-    r"(^|_)(token|password|passwd|secret|(api|access|secret|private)_?key|authorization|cookie|dsn|database_url)$"
+    r"(^|_)(token|password|passwd|secret|authorization|cookie|dsn|database_url"
+    r"|(api|access|secret|private)_?key)$"
 )
 _CONTENT = re.compile(
-    r"^(content|text|query|context|messages?|user_prompt|assistant_response|passages?|body|metadata|prompt)$"
+    r"(content|text|query|context|messages?|prompt|user_prompt|assistant_response|passages?|body"
+    r"|metadata)"
 )
 _IN_TEXT = (
     (re.compile(r"(?<=://)[^/@\s]+@"), f"{_MASK}@"),
@@ -36,9 +39,11 @@ _IN_TEXT = (
     (re.compile(r"(?i)\b((?:access_)?token|password|api_?key)=[^\s&\"']+"), rf"\1={_MASK}"),
     (re.compile(r"\bsk-[A-Za-z0-9_-]{12,}"), f"sk-{_MASK}"),
     (re.compile(r"input_value=.*?, input_type="), f"input_value={_MASK}, input_type="),
-    (re.compile(r"(Failing row contains|Key) \(.*"), rf"\1 {_MASK}"),
+    (re.compile(r"(Failing row contains|Key \([^)]*\)=) ?\(.*"), rf"\1 {_MASK}"),
 )
 _FIRST = ("timestamp", "level", "logger", "event", "request_id")
+_MAX_DEPTH = 6
+_MAX_KEY_CHARS = 100
 _MAX_TEXT_CHARS = 2_000
 _MAX_TRACEBACK_CHARS = 16_000
 _QUIET = {
@@ -146,34 +151,45 @@ def _clean(
 ) -> MutableMapping[str, object]:
     """Mask secrets, replace content by its size, cut long text, keep every line one line."""
     ordered = sorted(event, key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST))
-    return {
-        key: _cleaned(key, event[key], _MAX_TRACEBACK_CHARS if key == "exception" else None)
-        for key in ordered
-    }
+    cleaned = {_one_line(key, _MAX_KEY_CHARS): _cleaned(key, event[key]) for key in ordered}
+    if isinstance(trace := event.get("exception"), str):
+        cleaned["exception"] = _one_line(trace, _MAX_TRACEBACK_CHARS, keep="\n")
+    return cleaned
 
 
-def _cleaned(key: str, value: object, limit: int | None = None) -> object:
+def _cleaned(key: str, value: object, depth: int = 0) -> object:
     name = key.lower().replace("-", "_")
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    if _SECRET.search(name):
-        return _MASK
-    if _CONTENT.search(name):
-        return f"<{len(value)} long>" if isinstance(value, str | list | tuple) else "<hidden>"
-    if isinstance(value, dict):
-        return {str(inner): _cleaned(str(inner), item) for inner, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_cleaned("", item) for item in value]
-    return _one_line(str(value), limit or _MAX_TEXT_CHARS, keep="\n" if limit else "")
+    match value:
+        case None | bool() | int():
+            return value
+        case float() if math.isfinite(value):
+            return value
+        case _ if _SECRET.search(name):
+            return _MASK
+        case _ if _CONTENT.fullmatch(name):
+            return f"<{len(value)} long>" if isinstance(value, str | list | tuple) else "<hidden>"
+        case dict() | list() | tuple() | set() | frozenset() if depth == _MAX_DEPTH:
+            return "..."
+        case dict():
+            return {
+                _one_line(str(inner), _MAX_KEY_CHARS): _cleaned(str(inner), item, depth + 1)
+                for inner, item in value.items()
+            }
+        case list() | tuple() | set() | frozenset():
+            return [_cleaned("", item, depth + 1) for item in value]
+        case _:
+            return _one_line(str(value), _MAX_TEXT_CHARS)
 
 
-def _one_line(text: str, limit: int, *, keep: str) -> str:
+def _one_line(text: str, limit: int, *, keep: str = "") -> str:
+    """Mask, then cut, then escape. Far more than is shown is dropped first, to stay quick."""
+    masked = text[: 4 * limit]
     for pattern, mask in _IN_TEXT:
-        text = pattern.sub(mask, text)
+        masked = pattern.sub(mask, masked)
     if len(text) > limit:
-        text = f"{text[:limit]}... ({len(text)} characters)"
+        masked = f"{masked[:limit]}... ({len(text)} characters)"
     return "".join(
-        char if char.isprintable() or char in keep else repr(char)[1:-1] for char in text
+        char if char.isprintable() or char in keep else repr(char)[1:-1] for char in masked
     )
 
 

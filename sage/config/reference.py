@@ -114,7 +114,7 @@ def _profiles() -> str:
         " |\n"
         for env, profile in PROFILES.items()
     )
-    return f"## Profiles\n\n| `SAGE_ENV` | sets |\n|---|---|\n{rows}"
+    return f"## Profiles\n\n| profile | sets |\n|---|---|\n{rows}"
 
 
 def _entry(variable: Variable) -> str:

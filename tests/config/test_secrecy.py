@@ -22,7 +22,7 @@ DSNS = [
     "postgresql:///n?host=/run&password={}",
     "postgresql://db/n?host=x&password={}",
     "mysql://u:{}@db/n",
-    "postgresql://u:p@[{}/n",
+    "postgresql://u:{}@[db/n",
     "{}",
 ]
 SECRETS = [variable.name for variable in VARIABLES if variable.secret]

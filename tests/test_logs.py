@@ -1,0 +1,305 @@
+import io
+import json
+import logging
+import sys
+import threading
+import warnings
+
+import pytest
+
+from sage.logs import configure_logging, get_logger, request_id
+
+CANARY = "canary0123456789abcdef"
+LIBRARIES = ["", "uvicorn", "uvicorn.error", "uvicorn.access", "mcp", "asyncpg", "asyncio", "httpx"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before():
+    loggers = [logging.getLogger(name) for name in [*LIBRARIES, "httpcore", "sage.test"]]
+    before = [(one, one.level, one.propagate, one.handlers[:]) for one in loggers]
+    yield
+    logging.captureWarnings(capture=False)
+    for one, level, propagate, handlers in before:
+        one.setLevel(level)
+        one.propagate = propagate
+        one.handlers[:] = handlers
+
+
+@pytest.fixture(params=["json", "console"])
+def form(request):
+    return request.param
+
+
+@pytest.fixture
+def log():
+    return get_logger("sage.test")
+
+
+def start(form="json", level="INFO", stream=None, **rest):
+    """Configure logging and give the stream it goes to."""
+    out = io.StringIO() if stream is None else stream
+    configure_logging(level, form, stream=out, **rest)
+    return out
+
+
+def entries(out):
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_a_line_says_when_where_what_and_the_values(log):
+    out = start()
+    log.info("saved", memories=2, took_ms=1.5)
+    (entry,) = entries(out)
+    assert list(entry) == ["timestamp", "level", "logger", "event", "memories", "took_ms"]
+    assert entry["timestamp"].endswith("Z")
+    assert (entry["level"], entry["logger"], entry["event"]) == ("info", "sage.test", "saved")
+    assert (entry["memories"], entry["took_ms"]) == (2, 1.5)
+
+
+def test_nothing_is_ever_written_to_standard_output(log, capsys):
+    configure_logging("DEBUG", "json")
+    log.debug("first")
+    logging.getLogger("uvicorn.error").info("second")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert [json.loads(line)["event"] for line in printed.err.splitlines()] == ["first", "second"]
+
+
+def test_a_logger_works_before_logging_is_configured(log, capsys):
+    root = logging.getLogger()
+    root.handlers[:] = []
+    log.warning("early")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "early" in printed.err
+
+
+@pytest.mark.parametrize("level", ["DEBUG", "info", "WARNING", "ERROR"])
+def test_lines_below_the_level_are_not_written(log, level):
+    out = start(level=level)
+    for name in ("debug", "info", "warning", "error"):
+        getattr(log, name)(name)
+    names = ["debug", "info", "warning", "error"]
+    assert [entry["event"] for entry in entries(out)] == names[names.index(level.lower()) :]
+
+
+@pytest.mark.parametrize("name", ["uvicorn.error", "mcp.server", "any.library"])
+def test_lines_of_libraries_go_the_same_way(name):
+    out = start()
+    logging.getLogger(name).warning("%s of %d", "one", 2)
+    (entry,) = entries(out)
+    assert (entry["logger"], entry["event"], entry["level"]) == (name, "one of 2", "warning")
+
+
+def test_handlers_that_uvicorn_put_up_are_taken_down():
+    other = io.StringIO()
+    logger = logging.getLogger("uvicorn.access")
+    logger.addHandler(logging.StreamHandler(other))
+    logger.propagate = False
+    out = start()
+    logger.info("GET /health 200")
+    assert len(entries(out)) == 1
+    assert other.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "level"), [("asyncpg.pool", "WARNING"), ("httpx", "INFO"), ("mcp.server", "INFO")]
+)
+@pytest.mark.parametrize("least", ["DEBUG", "INFO"])
+def test_the_noise_of_libraries_is_left_out(name, level, least):
+    out = start(level=least)
+    logging.getLogger(name).log(getattr(logging, level), "noise")
+    logging.getLogger(name).error("loud")
+    assert [entry["event"] for entry in entries(out)] == ["loud"]
+
+
+def test_warnings_of_python_become_lines():
+    out = start()
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(capture=True)
+        warnings.warn("old habit", stacklevel=1)
+    assert "old habit" in entries(out)[0]["event"]
+
+
+def test_configuring_twice_writes_once_and_leaves_other_handlers(log):
+    other = logging.NullHandler()
+    logging.getLogger().addHandler(other)
+    first, second = start(), start()
+    log.info("once")
+    assert first.getvalue() == ""
+    assert len(entries(second)) == 1
+    assert other in logging.getLogger().handlers
+
+
+def test_the_request_id_is_on_every_line_of_the_request(log, form):
+    out = start(form)
+    token = request_id.set("req-1")
+    log.info("ours")
+    logging.getLogger("uvicorn.access").info("theirs")
+    request_id.reset(token)
+    log.info("after")
+    assert ["req-1" in line for line in out.getvalue().splitlines()] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\nFAKE line", "a\r\nb", "a\x1b[2Jb", "a\x85b", "a\u2028b", "a\0b", "a\ud800b", "a\x9bb"],
+)
+def test_a_line_stays_one_line_whatever_is_logged(log, form, text):
+    out = start(form)
+    log.warning(text, value=text, nested={text: [text]}, **{text: "key"})
+    logging.getLogger("library").warning("%s", text)
+    lines = out.getvalue().encode().decode().splitlines()
+    assert len(lines) == 2
+    assert all(line.isprintable() for line in lines)
+
+
+def fail(message):
+    raise ValueError(message)
+
+
+def test_a_traceback_cannot_pass_for_lines_of_the_log(log, form):
+    out = start(form)
+    try:
+        fail("bad\n2026-01-01T00:00:00Z [info] FAKE\x1b[2J")
+    except ValueError:
+        log.exception("failed")
+        logging.getLogger("library").exception("failed too")
+    lines = out.getvalue().splitlines()
+    assert "\x1b" not in out.getvalue()
+    if form == "json":
+        assert ["ValueError" in entry["exception"] for entry in entries(out)] == [True, True]
+    else:
+        assert sum(line.startswith("    | ValueError: bad") for line in lines) == 2
+        assert all(line.startswith("    | ") for line in lines if "failed" not in line)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "token",
+        "sage_token",
+        "access_token",
+        "Authorization",
+        "X-Api-Key",
+        "password",
+        "DB_PASSWORD",
+        "client_secret",
+        "cookie",
+        "dsn",
+        "DATABASE_URL",
+    ],
+)
+def test_secrets_are_masked_by_the_name_of_their_key(log, form, key):
+    out = start(form)
+    log.info("called", **{key: CANARY}, headers={key: [CANARY]}, rows=[{key: {"x": CANARY}}])
+    assert CANARY not in out.getvalue()
+    assert "********" in out.getvalue()
+
+
+@pytest.mark.parametrize("key", ["tokens", "max_context_tokens", "idempotency_key", "token_count"])
+def test_keys_that_only_sound_like_secrets_are_shown(log, key):
+    out = start()
+    log.info("packed", **{key: "4711"})
+    assert entries(out)[0][key] == "4711"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "connect to postgresql://sage:{}@db:5432/sage",
+        "Authorization: Bearer {}",
+        "GET /mcp?token={}&x=1",
+        "api_key={}",
+        "key sk-{} was refused",
+        "1 error: content [type=string_type, input_value='{}', input_type=str]",
+        "DETAIL:  Failing row contains (default, {}, now).",
+        "DETAIL:  Key (content)=({}) is too long.",
+    ],
+)
+def test_secrets_and_content_inside_of_text_are_masked(log, form, text):
+    out = start(form)
+    log.info(text.format(CANARY), value=text.format(CANARY))
+    logging.getLogger("library").warning(text.format(CANARY))
+    try:
+        fail(text.format(CANARY))
+    except ValueError:
+        log.exception("failed")
+    assert CANARY not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["content", "text", "query", "messages", "user_prompt", "assistant_response", "metadata"],
+)
+def test_what_people_said_is_replaced_by_its_size(log, form, key):
+    out = start(form)
+    log.info("called", **{key: CANARY}, arguments={key: [CANARY, CANARY]})
+    assert CANARY not in out.getvalue()
+    assert f"<{len(CANARY)} long>" in out.getvalue()
+
+
+def test_long_text_is_cut(log):
+    out = start()
+    log.info("x" * 100_000, value="y" * 100_000)
+    assert len(out.getvalue()) < 5_000
+
+
+def test_any_object_can_be_logged(log, form):
+    out = start(form)
+    deep = {}
+    deep["deep"] = [deep]
+    log.info("odd", thing=object(), many={1, 2}, nothing=None, error=ValueError("x"), deep=deep)
+    log.info("numbers", nan=float("nan"), flag=True, half=0.5)
+    assert len(out.getvalue().splitlines()) == 2
+    if form == "json":
+        assert {"nan": "nan", "flag": True, "half": 0.5}.items() <= entries(out)[1].items()
+
+
+def test_auto_is_console_on_a_terminal_and_json_elsewhere(log):
+    terminal, file = Terminal(), io.StringIO()
+    for out in (terminal, file):
+        start("auto", stream=out)
+        log.info("hello")
+    assert json.loads(file.getvalue())["event"] == "hello"
+    assert "\x1b[" in terminal.getvalue()
+
+
+def test_colours_can_be_switched_off(log):
+    out = start("console", stream=Terminal(), colors=False)
+    log.info("hello")
+    assert "hello" in out.getvalue()
+    assert "\x1b" not in out.getvalue()
+
+
+def test_standard_error_is_looked_up_when_logging_is_configured(log, monkeypatch):
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", out)
+    configure_logging("INFO", "json")
+    log.info("hello")
+    assert entries(out)[0]["event"] == "hello"
+
+
+def test_a_thousand_requests_at_once_give_a_thousand_whole_lines(log):
+    out = start()
+
+    def serve(thread):
+        for number in range(100):
+            token = request_id.set(f"{thread}-{number}")
+            log.info("request\n", body=CANARY, path="/mcp\r\n")
+            request_id.reset(token)
+
+    threads = [threading.Thread(target=serve, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({entry["request_id"] for entry in entries(out)}) == 1_000
+    assert len(entries(out)) == 1_000
+    assert CANARY not in out.getvalue()
