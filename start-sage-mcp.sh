@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# Set up what is missing and run Sage. Works with bash 3.2 and Python >= 3.11, nothing else.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+usage: ./start-sage-mcp.sh [options]
+
+Set up what is missing, run Sage and say where it listens. Ctrl-C stops it.
+
+  --embedded       with a PostgreSQL of Sage's own; the configuration must name no other
+  --port N         listen on this port (default: MCP_SERVER_PORT, else 17800)
+  --data-dir DIR   keep the data there (default: SAGE_DATA_DIR, else ~/.local/share/sage)
+  --detach         run in the background
+  --stop           stop the Sage of the data dir and wait until it is gone
+  --status         exit 0 when it runs and is ready, else 1
+  --logs           show the end of the log of a detached Sage; follow it on a terminal
+  --help           show this
+
+Settings: .env (made on the first run), docs/configuration.md. Another Sage beside this one needs
+its own --port and --data-dir. Exit codes: 0 ok, 1 failed, 2 wrong usage, 78 wrong configuration.
+TEXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+step() { # what is being done, faint on a terminal
+    if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then printf '\033[2m%s\033[0m\n' "$*" >&2; else say "$@"; fi
+}
+fail() { # CODE MESSAGE [FIX]
+    say "start-sage-mcp.sh: $2"
+    [ $# -lt 3 ] || say "  fix: $3"
+    exit "$1"
+}
+from_here() { # make a path absolute while this is still the caller's folder
+    case $1 in /* | "~"*) printf '%s' "$1" ;; *) printf '%s/%s' "$PWD" "$1" ;; esac
+}
+
+find_python() { # print a Python >= 3.11 that can make virtual environments
+    local name bare=''
+    for name in python3.13 python3.12 python3.11 python3; do
+        "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+        "$name" -c 'import sys, ensurepip, venv; print(sys.executable)' 2>/dev/null && return
+        bare=${bare:-$("$name" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')}
+    done
+    if [ -n "$bare" ]; then
+        fail 1 "$bare is here, but its venv module is not" "sudo apt-get install $bare-venv"
+    fi
+    fail 1 "Sage needs Python 3.11 or newer" \
+        "sudo apt-get install python3-venv (Debian, Ubuntu), or: brew install python@3.13 (macOS)"
+}
+
+set_up() { # PYTHON VENV STAMP: make the private environment, from locked packages alone
+    step "Setting up Sage in $2 (once, about a minute) ..."
+    "$1" -m venv --clear "$2"
+    pip=("$2/bin/python" -m pip --quiet --disable-pip-version-check --no-input)
+    step "  installing locked packages ..."
+    "${pip[@]}" install --require-hashes --only-binary :all: -r requirements-lock.txt \
+        -r requirements-embedded-lock.txt -r ci/locks/build.txt ||
+        fail 1 "the packages could not be installed" \
+            "see the lines above; behind a proxy set HTTPS_PROXY and PIP_CERT, then start again"
+    "${pip[@]}" install --no-index --no-deps --no-build-isolation --editable .
+    printf '%s\n' "$3" >"$2/sage-stamp"
+}
+
+make_env() { # PYTHON: write .env once, from the example, for its owner only
+    local fresh token
+    fresh=$(mktemp .env.XXXXXX) # mktemp makes it readable for its owner alone
+    token=$("$1" -c 'import secrets; print(secrets.token_hex(32))')
+    sed "s/^SAGE_TOKEN=\$/# Made for you; take the # away and every caller has to show it.\\
+# SAGE_TOKEN=$token/" .env.example >"$fresh"
+    mv -n "$fresh" .env && step "Wrote .env" || :
+    rm -f "$fresh"
+}
+
+one_at_a_time() { # LOCK: hold off another start that sets up the same environment
+    local other told=''
+    until ln -s $$ "$1" 2>/dev/null; do
+        [ -L "$1" ] || fail 1 "${1%/*} cannot be written to" "start with --data-dir DIR"
+        other=$(readlink "$1" || :)
+        kill -0 "${other:-$$}" 2>/dev/null || rm -f "$1"
+        [ -n "$told" ] || step "Waiting for another start (pid $other) ..."
+        told=yes
+        sleep 0.2
+    done
+}
+
+work=start
+options=()
+[ -z "${SAGE_DATA_DIR:-}" ] || SAGE_DATA_DIR=$(from_here "$SAGE_DATA_DIR")
+data_dir=${SAGE_DATA_DIR:-${XDG_DATA_HOME:-${HOME:-}/.local/share}/sage}
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h) usage && exit ;;
+        --embedded | --detach) options+=("$1") ;;
+        --stop | --status | --logs) work=${1#--} ;;
+        --port=* | --data-dir=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" && continue ;;
+        --port | --data-dir)
+            [ -n "${2:-}" ] || fail 2 "$1 needs a value" "./start-sage-mcp.sh --help"
+            value=$2
+            if [ "$1" = --data-dir ]; then
+                value=$(from_here "$2")
+                data_dir=$value
+            fi
+            options+=("$1" "$value")
+            shift
+            ;;
+        *) fail 2 "unknown option $1" "./start-sage-mcp.sh --help" ;;
+    esac
+    shift
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT
+export PIP_USER=0
+
+venv=$PWD/.venv
+[ -w . ] && { [ ! -e .venv ] || [ -w .venv ]; } || venv=$data_dir/venv
+stamp="$PWD $(cat requirements-lock.txt requirements-embedded-lock.txt ci/locks/build.txt \
+    pyproject.toml | cksum)"
+is_set_up() { [ "$(cat "$venv/sage-stamp" 2>/dev/null)" = "$stamp" ] && "$venv/bin/python" -c ''; }
+
+if [ "$work" = start ] && ! is_set_up; then
+    python=$(find_python)
+    (umask 077 && mkdir -p "${venv%/*}") || fail 1 "${venv%/*} cannot be made" "start with --data-dir DIR"
+    one_at_a_time "$venv.lock"
+    trap 'rm -f "$venv.lock"' EXIT
+    is_set_up || set_up "$python" "$venv" "$stamp"
+    rm -f "$venv.lock"
+elif [ ! -x "$venv/bin/python" ]; then
+    say "Sage is not set up here, so it does not run"
+    [ "$work" = stop ] || exit 1
+    exit 0
+fi
+[ "$work" != start ] || [ -e .env ] || [ ! -w . ] || make_env "$venv/bin/python"
+exec "$venv/bin/python" -m sage.surfaces.launcher --work "$work" ${options[@]+"${options[@]}"}
