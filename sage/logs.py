@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterable, MutableMapping
 
     from structlog.typing import Processor
 
@@ -159,26 +159,28 @@ def _clean(
 
 def _cleaned(key: str, value: object, depth: int = 0) -> object:
     name = key.lower().replace("-", "_")
-    match value:
-        case None | bool() | int():
-            return value
-        case float() if math.isfinite(value):
-            return value
-        case _ if _SECRET.search(name):
-            return _MASK
-        case _ if _CONTENT.fullmatch(name):
-            return f"<{len(value)} long>" if isinstance(value, str | list | tuple) else "<hidden>"
-        case dict() | list() | tuple() | set() | frozenset() if depth == _MAX_DEPTH:
-            return "..."
-        case dict():
-            return {
-                _one_line(str(inner), _MAX_KEY_CHARS): _cleaned(str(inner), item, depth + 1)
-                for inner, item in value.items()
-            }
-        case list() | tuple() | set() | frozenset():
-            return [_cleaned("", item, depth + 1) for item in value]
-        case _:
-            return _one_line(str(value), _MAX_TEXT_CHARS)
+    if value is None or isinstance(value, int) or _is_finite(value):
+        return value
+    if _SECRET.search(name):
+        return _MASK
+    if _CONTENT.fullmatch(name):
+        return f"<{len(value)} long>" if isinstance(value, str | list | tuple) else "<hidden>"
+    if isinstance(value, dict | list | tuple | set | frozenset):
+        return _cleaned_inside(value, depth) if depth < _MAX_DEPTH else "..."
+    return _one_line(str(value), _MAX_TEXT_CHARS)
+
+
+def _cleaned_inside(value: Iterable[object], depth: int) -> object:
+    if not isinstance(value, dict):
+        return [_cleaned("", item, depth + 1) for item in value]
+    return {
+        _one_line(str(key), _MAX_KEY_CHARS): _cleaned(str(key), item, depth + 1)
+        for key, item in value.items()
+    }
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, float) and math.isfinite(value)
 
 
 def _one_line(text: str, limit: int, *, keep: str = "") -> str:

@@ -1,7 +1,6 @@
 import io
 import json
 import logging
-import sys
 import threading
 import warnings
 
@@ -276,14 +275,6 @@ def test_colours_can_be_switched_off(log):
     log.info("hello")
     assert "hello" in out.getvalue()
     assert "\x1b" not in out.getvalue()
-
-
-def test_standard_error_is_looked_up_when_logging_is_configured(log, monkeypatch):
-    out = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", out)
-    configure_logging("INFO", "json")
-    log.info("hello")
-    assert entries(out)[0]["event"] == "hello"
 
 
 def test_a_thousand_requests_at_once_give_a_thousand_whole_lines(log):
