@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sage.errors import StartupError
@@ -23,6 +24,7 @@ from sage.store.embedded_postmaster import (
 from sage.store.embedded_socket import PORT, choose_socket_folder, drop_socket_folder, dsn_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -74,7 +76,7 @@ class EmbeddedPostgres:
         Takes about 0.2 seconds, 1 to 3 the first time. Raises StartupError when it cannot start.
         """
         find_binaries()
-        try:
+        with self._explained():
             self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             with self._turn():
                 fresh = self._use is None
@@ -85,10 +87,6 @@ class EmbeddedPostgres:
                     if fresh:
                         self._leave()
                     raise
-        except OSError as error:
-            raise explain_failure(
-                f"the data directory {self._data_dir} cannot be used", str(error)
-            ) from error
 
     def ensure_running(self) -> bool:
         """Start PostgreSQL again if it died since `start`; cheap when it did not.
@@ -100,16 +98,19 @@ class EmbeddedPostgres:
         if self._use is None or (known and known.is_alive and known.is_reachable):
             self._log.keep_small()
             return False
-        with self._turn():
+        with self._explained(), self._turn():
             if self._use is None:
                 return False
             return known is None or self._bring_up().pid != known.pid
 
     def stop(self) -> None:
-        """Leave PostgreSQL, and end it if no other Sage process uses it."""
-        if self._use is None:
+        """Leave PostgreSQL, and end it if no other Sage process uses it.
+
+        Waits for a `start` in another thread. Raises StartupError when the server does not end.
+        """
+        if not self._data_dir.is_dir():
             return
-        with self._turn():
+        with self._explained(), self._turn():
             if self._use is None:
                 return
             try:
@@ -119,6 +120,15 @@ class EmbeddedPostgres:
                     drop_socket_folder(running.socket_folder)
             finally:
                 self._leave()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise explain_failure(
+                f"the data directory {self._data_dir} cannot be used", str(error)
+            ) from error
 
     def _turn(self) -> AbstractContextManager[None]:
         return exclusive(self._data_dir / "postgres.lock", wait_s=_LOCK_WAIT_S)

@@ -32,8 +32,8 @@ _REASONS = (
     ("Read-only file system", "the file system is read-only", "choose another data directory"),
     (
         "Permission denied",
-        "PostgreSQL may not use its files",
-        "check the owner of the data directory, or choose another one",
+        "permission is denied",
+        "check who owns it and its folders, or choose another data directory",
     ),
     (
         "Cannot allocate memory",

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import psutil
@@ -16,6 +17,7 @@ from sage.errors import StartupError
 from sage.store import embedded_binaries
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.embedded_binaries import find_binaries
+from sage.store.embedded_locks import is_free
 from tests.adversity.embedded_lab import ask, is_over, is_running, pid_of, wait_for
 
 DURABLE = "SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN " + str(
@@ -170,6 +172,19 @@ def test_data_dir_that_is_a_file_is_one_clear_error(fresh, data_dir):
         fresh.start()
 
 
+def test_data_dir_under_a_file_system_without_room_is_one_clear_error(fresh, data_dir):
+    data_dir.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(data_dir)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("mounting a small file system is not allowed here")
+    try:
+        with pytest.raises(StartupError, match="the disk is full"):
+            fresh.start()
+        assert not [path for path in data_dir.iterdir() if path.is_dir()]
+    finally:
+        subprocess.run(["umount", data_dir], check=True)
+
+
 def test_failed_start_carries_the_last_words_of_the_server(embedded, data_dir):
     embedded.start()
     embedded.stop()
@@ -188,6 +203,15 @@ def test_log_stays_small(embedded, data_dir):
     ask(dsn, "SELECT pg_reload_conf()")
     wait_for(lambda: "SIGHUP" in (data_dir / "postgres.log").read_text())
     assert (data_dir / "postgres.log").stat().st_size < 10_000
+
+
+def test_stop_waits_for_a_start_in_another_thread(embedded, data_dir):
+    starting = threading.Thread(target=embedded.start)
+    starting.start()
+    wait_for(lambda: not is_free(data_dir / "postgres.lock"))
+    embedded.stop()
+    starting.join()
+    assert not is_running(data_dir)
 
 
 def test_stop_ends_a_server_that_does_not_want_to(embedded, data_dir, monkeypatch):

@@ -1,0 +1,79 @@
+"""What Sage acknowledged survives kill -9: of Sage, of Postgres, at any moment."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import contextmanager
+
+import httpx
+
+from sage.store.embedded import EmbeddedPostgres
+from tests.adversity.crash_lab import Sage, Writer, judge
+from tests.adversity.embedded_lab import kill_server
+from tests.support.postgres import Cluster
+
+SAGE_KILLS = 4
+POSTGRES_KILLS = 3
+SAVES_BETWEEN = 150
+
+
+def test_nothing_acknowledged_is_lost_when_sage_or_its_postgres_is_killed(workspace):
+    with _sage(workspace) as sage:
+        writer = Writer(sage, workspace)
+        for _ in range(SAGE_KILLS):
+            writer.wait_for_more(SAVES_BETWEEN)
+            sage.kill()
+            sage.start()
+        for _ in range(POSTGRES_KILLS):
+            writer.wait_for_more(SAVES_BETWEEN)
+            kill_server(workspace / "data", with_children=True)
+        writer.wait_for_more(SAVES_BETWEEN)
+        assert sage.is_running
+        acknowledged = writer.end()
+        _read_back_through_sage(sage, acknowledged)
+        sage.kill()
+
+    server = EmbeddedPostgres(workspace / "data")
+    try:
+        verdict = judge(acknowledged, server.start())
+    finally:
+        server.stop()
+    assert verdict.acknowledged >= 1_000
+    assert (verdict.lost, verdict.incomplete, verdict.unqueued) == (0, 0, 0)
+
+
+def test_this_harness_sees_the_losses_of_a_postgres_that_acknowledges_too_early(workspace):
+    cluster = Cluster(workspace / "hasty", {"synchronous_commit": "off", "wal_writer_delay": "10s"})
+    cluster.directory.mkdir()
+    cluster.create()
+    cluster.start()
+    try:
+        with _sage(workspace, DATABASE_URL=cluster.dsn()) as sage:
+            writer = Writer(sage, workspace)
+            writer.wait_for_more(SAVES_BETWEEN)
+            cluster.stop(signal.SIGKILL)
+            acknowledged = writer.end()
+            sage.kill()
+        cluster.start()
+        verdict = judge(acknowledged, cluster.dsn())
+    finally:
+        cluster.stop()
+    assert verdict.lost > 0
+
+
+@contextmanager
+def _sage(workspace, **environment):
+    sage = Sage(workspace, environment)
+    try:
+        sage.start()
+        yield sage
+    finally:
+        sage.kill()
+
+
+def _read_back_through_sage(sage, acknowledged):
+    with httpx.Client(base_url=sage.url, timeout=15) as client:
+        for session_id in [*acknowledged][::20]:
+            session = client.get(f"/api/v1/sessions/{session_id}").raise_for_status().json()
+            contents = [memory["content"] for memory in session["memories"]]
+            assert contents == [f"{session_id} {number}" for number in range(3)]
