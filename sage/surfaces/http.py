@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from fastapi import FastAPI, Request
@@ -15,14 +16,13 @@ from sage import __version__
 from sage.bootstrap import open_services
 from sage.config.settings import Environment
 from sage.errors import SageError
-from sage.logs import request_id
 from sage.surfaces import probes, rest
 from sage.surfaces.access import allowed_hosts, allowed_origins, required_token
 from sage.surfaces.guards.bodies import BodyGuard
 from sage.surfaces.guards.crowd import CrowdGuard
 from sage.surfaces.guards.doors import DOCUMENTATION_PATHS, OPEN_PATHS, HostGuard, TokenGuard
 from sage.surfaces.guards.journal import Journal
-from sage.surfaces.mcp import MCP_PATH, build_mcp_server, streamable_http_routes
+from sage.surfaces.mcp import MCP_PATH, build_mcp_server, streamable_http_route
 from sage.surfaces.presenters import present_error, problem_response
 from sage.surfaces.schemas import explain_invalid
 from sage.surfaces.serving import serve_application
@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
 
+_LONGEST_PATH_TOLD = 200
+_HTTP_ERRORS = {
+    400: ("malformed", "send one JSON object in UTF-8; numbers have at most 4,300 digits"),
+    404: ("no-route", "see /docs for the routes"),
+    405: ("method", "see /docs for the methods of this route"),
+}
 _DESCRIPTION = (
     "Sage keeps conversations and finds them again. The same tools are served over MCP at `/mcp`. "
     "Errors are problem details (RFC 9457) with a `hint`."
@@ -69,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes.append(probes.LIVENESS_ROUTE)
     app.include_router(probes.router)
     app.include_router(rest.router)
-    app.router.routes.extend(streamable_http_routes(app.state.mcp_server, settings.server))
+    app.router.routes.append(streamable_http_route(app.state.mcp_server, settings.server))
     return app
 
 
@@ -108,29 +114,33 @@ def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]
 
 
 async def _on_sage_error(_: Request, error: Exception) -> Response:
-    return present_error(cast("SageError", error), request_id.get())
+    return present_error(cast("SageError", error))
 
 
 async def _on_invalid(_: Request, error: Exception) -> Response:
     findings = cast("Sequence[ErrorDetails]", cast("RequestValidationError", error).errors())
-    return present_error(explain_invalid(findings, skip=1), request_id.get())
+    about_body = len(findings[0]["loc"]) == 1
+    if findings[0]["type"] == "json_invalid" or about_body:
+        return problem_response(
+            400,
+            "malformed",
+            "The body cannot be read",
+            detail="body: is no JSON object",
+            hint="send a JSON object in UTF-8 with the header `content-type: application/json`",
+            field="body",
+        )
+    return present_error(explain_invalid(findings, skip=1))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Say 404, 405 and the like as problem details."""
     http_error = cast("HTTPException", error)
-    known = {
-        400: ("malformed", "send one JSON object in UTF-8"),
-        404: ("no-route", "see /docs for the routes"),
-        405: ("method", f"{request.method} is not served here; see /docs"),
-    }
-    kind, hint = known.get(http_error.status_code, ("http", "see /docs"))
+    kind, hint = _HTTP_ERRORS.get(http_error.status_code, ("http", "see /docs"))
     return problem_response(
         http_error.status_code,
         kind,
-        str(http_error.detail),
-        detail=f"{request.method} {request.url.path}: {http_error.detail}",
+        HTTPStatus(http_error.status_code).phrase,
+        detail=f"{request.method} {request.url.path[:_LONGEST_PATH_TOLD]}: {http_error.detail}",
         hint=hint,
-        request_id=request_id.get(),
         headers=http_error.headers,
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
+from starlette.routing import Route
 
 from sage import __version__
 from sage.bootstrap import open_services
@@ -16,13 +19,15 @@ from sage.logs import configure_logging
 from sage.surfaces.access import allowed_hosts, allowed_origins
 from sage.surfaces.guards.bodies import MCP_LIMIT_BYTES
 from sage.surfaces.mcp_calls import published_tools
-from sage.surfaces.mcp_reading import add_prompt, add_resources
+from sage.surfaces.mcp_prompts import AUTO_CONTEXT_INJECTION, published_prompt
+from sage.surfaces.mcp_resources import add_resources
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
-    from starlette.routing import BaseRoute
+    from mcp.server.mcpserver import Context
+    from mcp_types import GetPromptResult, InputRequiredResult
 
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
@@ -41,6 +46,22 @@ INSTRUCTIONS = (
 )
 
 
+class _SageMcpServer(MCPServer[None]):
+    async def get_prompt(
+        self,
+        name: str,
+        arguments: dict[str, Any] | None = None,
+        context: Context[None, Any] | None = None,
+    ) -> GetPromptResult | InputRequiredResult:
+        """Say so when there is no such prompt: to the SDK that is an internal error."""
+        if name != AUTO_CONTEXT_INJECTION:
+            raise MCPError(
+                code=INVALID_PARAMS,
+                message=f"there is no such prompt. Fix: use {AUTO_CONTEXT_INJECTION}.",
+            )
+        return await super().get_prompt(name, arguments, context)
+
+
 def build_mcp_server(
     services: Callable[[], Services],
     *,
@@ -50,7 +71,7 @@ def build_mcp_server(
 
     `services` is asked at each call, so the server may be built before the services are open.
     """
-    server: MCPServer[None] = MCPServer(
+    server = _SageMcpServer(
         "sage",
         title="Sage",
         description="A memory for AI assistants: keeps conversations and finds them again.",
@@ -61,19 +82,18 @@ def build_mcp_server(
         subscriptions=False,
     )
     add_resources(server, services)
-    add_prompt(server, services)
+    server.add_prompt(published_prompt(services))
     return server
 
 
-def streamable_http_routes(
-    server: MCPServer[None], settings: ServerSettings
-) -> Sequence[BaseRoute]:
+def streamable_http_route(server: MCPServer[None], settings: ServerSettings) -> Route:
     """Build the route of the MCP endpoint, for a host application to serve.
 
-    Stateless: each POST stands for itself. The SDK checks Host and Origin only when told to, or
-    when its own `host` is loopback; so it is always told.
+    Stateless: each POST stands for itself; GET, which would open a stream that never says
+    anything, is not served (the spec allows 405). The SDK checks Host and Origin only when told
+    to, or when its own `host` is loopback; so it is always told.
     """
-    return server.streamable_http_app(
+    application = server.streamable_http_app(
         streamable_http_path=MCP_PATH,
         json_response=True,
         stateless_http=True,
@@ -83,7 +103,9 @@ def streamable_http_routes(
             allowed_hosts=allowed_hosts(settings).as_patterns(),
             allowed_origins=allowed_origins(settings).as_patterns(),
         ),
-    ).routes
+    )
+    endpoint = next(route.endpoint for route in application.routes if isinstance(route, Route))
+    return Route(MCP_PATH, endpoint, methods=["POST"])
 
 
 def run_stdio(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from mcp_types import CallToolResult, TextContent
 from starlette.responses import JSONResponse
 
 from sage import errors
+from sage.logs import request_id
 from sage.surfaces.schemas import results
 from sage.surfaces.schemas.health import (
     CheckReport,
@@ -16,6 +17,7 @@ from sage.surfaces.schemas.health import (
     HealthReport,
     ReadinessReport,
 )
+from sage.surfaces.schemas.strictness import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +69,6 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
     detail: str,
     hint: str,
     field: str | None = None,
-    request_id: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProblemResponse:
     """Build a problem answer; whatever text comes in, it can be encoded."""
@@ -78,7 +79,7 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
         detail=encodable(detail),
         hint=encodable(hint),
         field=None if field is None else encodable(field),
-        request_id=request_id,
+        request_id=request_id.get(),
     )
     return ProblemResponse(
         problem.model_dump(exclude_none=True),
@@ -87,7 +88,7 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
     )
 
 
-def present_error(error: errors.SageError, request_id: str | None = None) -> ProblemResponse:
+def present_error(error: errors.SageError) -> ProblemResponse:
     """Say over HTTP what went wrong and what to do."""
     row = next(TRANSLATIONS[kind] for kind in type(error).__mro__ if kind in TRANSLATIONS)
     retry = {} if row.retry_after_s is None else {"retry-after": str(row.retry_after_s)}
@@ -98,7 +99,6 @@ def present_error(error: errors.SageError, request_id: str | None = None) -> Pro
         detail=error.message,
         hint=error.hint or "look into the log of Sage for this request id",
         field=error.field if isinstance(error, errors.InvalidInputError) else None,
-        request_id=request_id,
         headers=retry,
     )
 
@@ -112,11 +112,6 @@ def tell_error(error: errors.SageError) -> str:
 def present_tool_error(text: str) -> CallToolResult:
     """Answer a tool call with an error the model reads."""
     return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)
-
-
-def encodable(text: str) -> str:
-    """Write lone surrogates as escapes, so that UTF-8 can hold the text."""
-    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def present_save(receipt: memories.SaveReceipt) -> results.SaveResult:

@@ -59,7 +59,7 @@ class Journal:
         except Exception:  # the last wall: a caller sees no internals
             log.exception("request_crashed")
             if not status:
-                await _crashed(identifier)(scope, receive, send_noting)
+                await _crashed()(scope, receive, send_noting)
         finally:
             write = log.debug if scope["path"] in OPEN_PATHS else log.info
             write(
@@ -72,12 +72,11 @@ class Journal:
             request_id.reset(token)
 
 
-def _crashed(identifier: str) -> ASGIApp:
+def _crashed() -> ASGIApp:
     return problem_response(
         500,
         "bug",
         "Sage made a mistake",
         detail="the request failed inside Sage",
         hint="report this with the log lines of the request id",
-        request_id=identifier,
     )

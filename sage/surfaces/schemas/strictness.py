@@ -37,7 +37,6 @@ _TYPES = {
     "dict_type": ("must be a JSON object", 'pass an object, for example {"topic": "tea"}'),
     "model_type": ("must be a JSON object", "pass an object with the named arguments"),
     "model_attributes_type": ("must be a JSON object", "pass an object with the named arguments"),
-    "json_invalid": ("is not valid JSON", "send one JSON object, encoded in UTF-8"),
 }
 
 
@@ -59,6 +58,11 @@ Unwrapped = BeforeValidator(_unwrapped)
 WholeNumber = Annotated[int, BeforeValidator(_whole)]
 
 
+def encodable(text: str) -> str:
+    """Write lone surrogates as escapes, so that UTF-8 can hold the text."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 class Untitled(GenerateJsonSchema):
     """Leaves out the title of each field: it repeats the name and costs a model tokens."""
 
@@ -78,8 +82,9 @@ class Arguments(BaseModel):
         """Name the known arguments where an unknown one comes in."""
         unknown = [name for name in raw if name not in cls.model_fields] if _is_object(raw) else []
         if unknown:
-            known = ", ".join(cls.model_fields) or "no arguments"
-            raise PydanticCustomError(_UNKNOWN, "unknown", {"name": unknown[0], "known": known})
+            known = ", ".join(cls.model_fields)
+            name = encodable(unknown[0])
+            raise PydanticCustomError(_UNKNOWN, "unknown", {"name": name, "known": known})
         return raw
 
     @classmethod
@@ -114,11 +119,12 @@ def _explained(error: ErrorDetails, location: Sequence[int | str]) -> tuple[str,
     match error["type"]:
         case "missing":
             field = _name(location)
-            return field, "is missing", "send a JSON object" if not location else f"pass {field}"
+            return field, "is missing", f"pass {field}"
         case kind if kind == _UNKNOWN:
             context = error["ctx"]
             field = _name([*location, context["name"]])
-            return field, "is not a known argument", f"use: {context['known']}"
+            known = context["known"]
+            return field, "is not a known argument", f"use: {known}" if known else "leave it out"
         case kind:
             return _name(location), *_TYPES.get(kind, _OTHER)
 
