@@ -1,8 +1,9 @@
 """The lexical index: what a memory is found by, word for word, in any language.
 
-A memory becomes the text of a Postgres `tsvector`: weight A holds the speaker's name and the keys
-of the memory's date, weight D the words of the message. A question is cut by the same rules, so
-that the two always meet, on stock Postgres, without any dictionary of the server's.
+A memory becomes the text of a Postgres `tsvector`: weight D holds the words of the message, weight
+A the speaker's name and what a question may turn on besides words (keys of dates, of names, of
+traits; they begin with @, which no word does). A question is cut by the same rules, so that the two
+always meet, on stock Postgres, without any dictionary of the server's.
 Limits of a tsvector: https://www.postgresql.org/docs/current/textsearch-limits.html
 """
 
@@ -12,7 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import NamedDate, dates_in, split_dates
+from sage.retrieval.names import called_keys, speaker_keys
 from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
+from sage.retrieval.traits import traits_of
 from sage.retrieval.words import grams_of, words_of
 
 if TYPE_CHECKING:
@@ -35,7 +38,13 @@ def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
     vector = _Vector()
     for term, _ in _terms_of(name or ""):
         vector.add(term, "A")
-    for key in NamedDate.of(created_at).indexed_keys:
+    keys = (
+        *NamedDate.of(created_at).indexed_keys,
+        *speaker_keys(name or ""),
+        *called_keys(content),
+        *traits_of(content),
+    )
+    for key in keys:
         vector.add(key, "A")
     vector.advance()
     for term, begins_word in _terms_of(content):

@@ -58,13 +58,14 @@ class _Stemmer(Protocol):
 class Word:
     """A word as it is indexed, the folded spelling it came from, and where it stands.
 
-    `starts_at` counts characters of the NFKC form of the text. A `run` is a stretch of a script
-    without spaces; it is indexed by `grams_of`.
+    `starts_at` and `ends_at` count characters of the NFKC form of the text, any 's included. A
+    `run` is a stretch of a script without spaces; it is indexed by `grams_of`.
     """
 
     term: str
     spelling: str
     starts_at: int
+    ends_at: int
     run: bool = False
 
 
@@ -81,12 +82,12 @@ def words_of(text: str) -> Iterator[Word]:
             case "word":
                 spelling = _APOSTROPHE.sub("", _POSSESSIVE.sub("", spelling))
                 spelling = _without_accents(spelling[:MAX_WORD_CHARS])
-                yield Word(stem_of(spelling), spelling, piece.start())
+                yield Word(stem_of(spelling), spelling, *piece.span())
             case "run":
-                yield Word(spelling, spelling, piece.start(), run=True)
+                yield Word(spelling, spelling, *piece.span(), run=True)
             case _:
                 spelling = spelling.replace(",", "")[:MAX_WORD_CHARS]
-                yield Word(spelling, spelling, piece.start())
+                yield Word(spelling, spelling, *piece.span())
 
 
 def grams_of(run: str) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,91 @@
+"""Names of the people in a conversation: who speaks, who is spoken to, who is asked about.
+
+A question such as "What did Caroline paint?" is about what Caroline said, yet an embedding model
+takes the name for its topic and brings what others said to her. So names are found, told to the
+speakers, and left out of what is embedded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.words import normalized, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+BY_PREFIX = "@by:"
+TO_PREFIX = "@to:"
+FEWEST_CALLS = 3
+_MAX_GUESSES = 64
+_HAN_NAME_CHARS = range(2, 5)
+
+_GREETING = (
+    r"(?:hey|hi|hello|thanks|thank you|thanks so much|thx|cheers|congrats|congratulations|bye"
+    r"|goodbye|good (?:morning|afternoon|evening|night)|welcome(?: back)?|dear|sorry|wow|yeah|yes"
+    r"|yep|yup|sure|absolutely|definitely|well|oh|ok|okay|no|nope|great|awesome|cool|nice|aww?)"
+)
+_CALLS = (
+    re.compile(rf"\b(?i:{_GREETING})[,!]?\s+([A-Z][a-z]+)(?=\s*[,.!?…])"),
+    re.compile(r",\s+([A-Z][a-z]+)\s*[!?]"),
+    re.compile(
+        r"(?:[你您]好|嗨|嘿|哈喽|[早中下晚]上?午?[好安]|谢谢你?|感谢你?|再见|恭喜你?|没问题|没关系|好的"
+        r"|不用谢|不客气|当然)[，,、！!\s]+([\u4e00-\u9fff]{2,4})(?=[，。！？!,.~]|$)"  # noqa: RUF001 - CJK marks
+    ),
+)
+_NO_NAMES = frozenset(
+    """
+    thanks thank wow yeah yep yes cool sure congrats okay absolutely definitely hey
+    朋友 我的朋友 老朋友 好朋友 亲爱的 大家 各位 老师 同学 先生 女士 宝贝 可以 谢谢 再见 加油
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+
+
+def speaker_keys(name: str) -> Iterator[str]:
+    """Yield the index keys of a speaker's name, one a word."""
+    for word in words_of(name):
+        yield BY_PREFIX + word.spelling
+
+
+def called_keys(text: str) -> Iterator[str]:
+    """Yield the index keys of the names a text calls somebody by: "Hey Mel!"."""
+    for calls in _CALLS:
+        for match in calls.finditer(text):
+            for word in words_of(match[1]):
+                if word.spelling not in _NO_NAMES and word.spelling not in ENGLISH:
+                    yield TO_PREFIX + word.spelling
+
+
+def possible_names(question: str) -> list[str]:
+    """List the folded words of a question that may be names, without knowing any.
+
+    These are the words in capitals, or all of them in a question without any capital; and, in
+    scripts without spaces, every piece of two to four characters.
+    """
+    text = normalized(question)
+    has_capitals = text != text.lower()
+    guesses: dict[str, None] = {}
+    for word in words_of(text):
+        if word.run:
+            for size in _HAN_NAME_CHARS:
+                for start in range(len(word.spelling) - size + 1):
+                    guesses[word.spelling[start : start + size]] = None
+        elif word.spelling not in ENGLISH and (not has_capitals or text[word.starts_at].isupper()):
+            guesses[word.spelling] = None
+    return list(guesses)[:_MAX_GUESSES]
+
+
+def without_names(question: str, names: Collection[str]) -> str:
+    """Leave the given folded names out of a question, with the 's that follows them."""
+    text = normalized(question)
+    for word in reversed(list(words_of(text))):
+        if word.run:
+            pieces = text[word.starts_at : word.ends_at]
+            for name in sorted(names, key=len, reverse=True):
+                pieces = pieces.replace(name, "")
+            text = text[: word.starts_at] + pieces + text[word.ends_at :]
+        elif word.spelling in names:
+            text = text[: word.starts_at] + text[word.ends_at :]
+    return " ".join(text.split())

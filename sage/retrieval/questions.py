@@ -1,0 +1,56 @@
+"""What a question asks for, as far as its words tell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.retrieval.dates import dates_in
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.names import without_names
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sage.retrieval.dates import NamedDate
+    from sage.retrieval.lexemes import LexicalQuery
+
+_ASKS_WHEN = re.compile(
+    r"\b(?:when|(?:what|which) (?:date|day|weekday|month|year|time|week|season)|how long"
+    r"|how recently)\b"
+    r"|什么时[候间]|何[时日]|几[号点月日时]|哪一?[天年月日]|多久|什么日子|星期几|周几",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, cut for search.
+
+    `topic` is its text without the `names` of people; `words` are all its terms, `topic_terms`
+    those of the topic, or all where it has none.
+    """
+
+    topic: str
+    names: frozenset[str]
+    words: LexicalQuery
+    topic_terms: tuple[str, ...]
+    dates: tuple[NamedDate, ...]
+    asks_when: bool
+
+
+def understood(text: str, words: LexicalQuery, names: Collection[str]) -> Question:
+    """Read a question whose terms are `words`, knowing which of its words are `names`."""
+    topic = without_names(text, names) if names else text
+    topic_terms = query_of(topic).terms
+    if not set(topic_terms) & set(words.terms):
+        topic, topic_terms = text, words.terms
+    return Question(
+        topic=topic,
+        names=frozenset(names),
+        words=words,
+        topic_terms=topic_terms,
+        dates=dates_in(text),
+        asks_when=bool(_ASKS_WHEN.search(text)),
+    )

@@ -1,0 +1,45 @@
+"""Who said it: turns of the person a question is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.retrieval.words import words_of
+
+if TYPE_CHECKING:
+    from sage.retrieval.evidence import Column, Evidence
+
+_DOUBT = 0.5
+
+
+def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Column:
+    """Give 1 for turns of the one person a question names, 0 for others and without one person.
+
+    Turns without a speaker's name are told by their role: in a session of two, who is called by a
+    name is the one who does not say it. `mentions` tells for each row whether its words hold the
+    name; the result is then the share of mentions by the other role less one half, -0.5 to 0.5.
+    """
+    if len(names) != 1:
+        return np.zeros(evidence.candidates)
+    rows = evidence.rows
+    is_user = np.array([row.role == "user" for row in rows], dtype=float)
+    sessions = evidence.sessions
+    by_user = np.bincount(sessions, mentions * is_user)
+    by_other = np.bincount(sessions, mentions * (1 - is_user))
+    named_user = ((by_other + _DOUBT) / (by_user + by_other + 2 * _DOUBT))[sessions]
+    guessed = np.where(is_user == 1, named_user, 1 - named_user) - 0.5
+    known = {
+        name: not names.isdisjoint(_words(name)) for name in {row.name for row in rows} if name
+    }
+    return np.array(
+        [
+            guess if row.name is None else float(known[row.name])
+            for row, guess in zip(rows[: evidence.candidates], guessed, strict=False)
+        ]
+    )
+
+
+def _words(name: str) -> set[str]:
+    return {word.spelling for word in words_of(name)}

@@ -1,0 +1,57 @@
+"""Shared words: of the turn, and of the turns around it taken as one text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.retrieval.evidence import REACH
+
+if TYPE_CHECKING:
+    from sage.retrieval.evidence import Column, Evidence
+
+_SATURATION = 1.2
+
+
+def turn_words(evidence: Evidence) -> Column:
+    """Give each candidate's rank for the words of the question, its speaker and date included."""
+    return evidence.word_ranks[: evidence.candidates]
+
+
+def surrounding_words(evidence: Evidence, terms: list[int]) -> Column:
+    """Score each candidate and its neighbours as one text, rare terms the heavier (BM25).
+
+    `terms` are columns of `evidence.term_ranks`.
+    """
+    ranks = evidence.term_ranks[:, terms]
+    together = np.zeros((evidence.candidates, len(terms)))
+    for distance in range(-REACH, REACH + 1):
+        together += np.nan_to_num(evidence.at(distance, ranks))
+    return saturated(together) @ rarity(ranks)
+
+
+def turn_rarity(evidence: Evidence, terms: list[int]) -> Column:
+    """Score each row, neighbours included, by its terms alone, rare ones the heavier (BM25)."""
+    ranks = evidence.term_ranks[:, terms]
+    return saturated(ranks) @ rarity(ranks)
+
+
+def saturated(frequencies: Column) -> Column:
+    """Let the first occurrence count most, as BM25 with k1 = 1.2 and no regard to length.
+
+    ts_rank of one term grows with its frequency as the sum of 1/i**2 does: it stands in for it.
+    """
+    gains: Column = frequencies * (_SATURATION + 1) / (frequencies + _SATURATION)
+    return gains
+
+
+def rarity(ranks: Column) -> Column:
+    """Weigh each term by how few of the rows read hold it (inverse document frequency).
+
+    All memories that hold a rare term are among the rows, so that for the terms that matter the
+    count is that of the whole space.
+    """
+    holders = (ranks > 0).sum(axis=0)
+    weights: Column = np.log1p((len(ranks) - holders + 0.5) / (holders + 0.5))
+    return weights

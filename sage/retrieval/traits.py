@@ -1,0 +1,69 @@
+"""Traits of a text that tell what kind of turn it is, in English and Chinese.
+
+They depend on the text alone and are kept in the lexical index under keys no word can be.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sage.retrieval.dates import dates_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Trait(StrEnum):
+    """A key of the lexical index that says how a text is made."""
+
+    ASKS = "@asks"
+    SPEAKS_OF_SELF = "@self"
+    DATED = "@dated"
+    TIMED = "@timed"
+
+
+_COUNTS = (
+    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|several|(?:a )?few"
+    r"|(?:a )?couple(?: of)?|\d+)"
+)
+_WEEKDAYS = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_SEASONS = r"(?:spring|summer|autumn|fall|winter)"
+_HAN_NUMBER = r"[一二两三四五六七八九十几\d]"
+
+_ASKS = re.compile(r"(?:[?？]|[吗呢][。.~～]?)[\s\"'”’」』)）]*$")  # noqa: RUF001 - CJK marks
+_SELF = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|me|my|mine|myself|we|our|us)\b|我|咱")  # noqa: RUF001
+_DATED = re.compile(
+    r"\b(?:yesterday|today|tonight|tomorrow|the other (?:day|night)"
+    rf"|(?:last|next|this|past|previous|coming) (?:\w+ )?(?:night|week(?:end)?|month|year"
+    rf"|morning|afternoon|evening|{_WEEKDAYS}|{_SEASONS})"
+    rf"|{_COUNTS} (?:day|week|month|year|hour)s? (?:ago|back|earlier|later|from now)"
+    rf"|(?:in|for) {_COUNTS} (?:day|week|month|year)s?|{_WEEKDAYS}s?)\b"
+    r"|[昨今明][天晚早日年]|前[天年]|后天|去年|前几[天日年]|(?:上|下|这|本)个?(?:周|星期|礼拜|月)"
+    rf"|{_HAN_NUMBER}+个?(?:天|周|星期|月|年|小时)(?:之|以)?[前后]|(?:周|星期|礼拜)[一二三四五六日天末]",
+    re.IGNORECASE,
+)
+_TIMED = re.compile(
+    r"\b(?:ago|recent(?:ly)?|lately|soon|later|since|before|after|morning|afternoon|evening"
+    rf"|weeks?|weekends?|months?|years?|{_SEASONS}|birthday|anniversary|holidays?)\b"
+    r"|最近|近来|刚[刚才]|[以之]前|[早晚]上|周末|生日",
+    re.IGNORECASE,
+)
+
+
+def traits_of(text: str) -> Iterator[Trait]:
+    """Yield the traits of a text.
+
+    ASKS: it ends in a question. SPEAKS_OF_SELF: in the first person. DATED: it says when something
+    happens, by a date or seen from the day it was said. TIMED: it touches on time at all.
+    """
+    if _ASKS.search(text[-40:]):
+        yield Trait.ASKS
+    if _SELF.search(text):
+        yield Trait.SPEAKS_OF_SELF
+    dated = bool(_DATED.search(text) or dates_in(text))
+    if dated:
+        yield Trait.DATED
+    if dated or _TIMED.search(text):
+        yield Trait.TIMED
