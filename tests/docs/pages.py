@@ -1,0 +1,54 @@
+"""The project's pages: their links, and the commands they tell people to type."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import TYPE_CHECKING
+
+from tests.architecture.sources import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+_FENCED = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`(?P<code>[^`\n]+)`")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+
+
+def name_of(page: Path) -> str:
+    """Give the path of a page, from the root of the project."""
+    return str(page.relative_to(ROOT))
+
+
+def shell_lines(text: str) -> list[str]:
+    """Give the command lines of the shell blocks, without comments."""
+    blocks = [block["body"] for block in _FENCED.finditer(text) if block["kind"] == "sh"]
+    lines = (shlex.join(shlex.split(line, comments=True)) for line in "\n".join(blocks).split("\n"))
+    return [line for line in lines if line]
+
+
+def inline_code(text: str) -> list[str]:
+    """Give the code within sentences."""
+    return [code["code"] for code in _INLINE.finditer(_FENCED.sub("", text))]
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """Give each command of the project a page names, cut into words."""
+    for line in [*shell_lines(text), *inline_code(text)]:
+        words = shlex.split(line) if line.count("'") % 2 == 0 and line.count('"') % 2 == 0 else []
+        if words and re.fullmatch(r"(\./|ci/|\.venv).*|sage", words[0]) and "=" not in words[0]:
+            yield words
+
+
+def links(text: str) -> list[str]:
+    """Give the targets of links."""
+    return [link["target"] for link in _LINK.finditer(_FENCED.sub("", text))]
+
+
+def anchors(text: str) -> set[str]:
+    """Give the anchors that headings make, as GitHub writes them."""
+    headings = re.findall(r"^#+ (.+)$", _FENCED.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

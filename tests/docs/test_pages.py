@@ -1,0 +1,84 @@
+"""What the pages say is so: links lead somewhere, commands exist."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from sage.surfaces.cli.parsing import build_parser
+from sage.surfaces.tools import TOOLS
+from tests.architecture.sources import ROOT
+from tests.docs.pages import PAGES, anchors, commands, inline_code, links, name_of, shell_lines
+
+ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
+STEPS = {"lock", "lint", "types", "docs", "py313", "py312", "py311"}
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
+
+
+@pytest.fixture(scope="session")
+def start_options():
+    shown = subprocess.run(
+        [ROOT / "start-sage-mcp.sh", "--help"], capture_output=True, text=True, check=True
+    )
+    return {word for word in shown.stdout.split() if word.startswith("--")}
+
+
+@every_page
+def test_links_lead_somewhere(page):
+    broken = []
+    for target in links(page.read_text()):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        found = page if not path else (page.parent / path).resolve()
+        if not found.exists() or (anchor and anchor not in anchors(found.read_text())):
+            broken.append(target)
+    assert not broken
+
+
+@every_page
+def test_commands_exist(page, start_options):
+    for program, *words in commands(page.read_text()):
+        match program.removeprefix("./"):
+            case "start-sage-mcp.sh":
+                assert {word for word in words if word.startswith("-")} <= start_options
+            case "ci/test":
+                assert set(words) <= STEPS
+            case "sage" | ".venv/bin/sage" if words:
+                build_parser().parse_args(words)
+            case "sage" | ".venv/bin/sage":
+                pass
+            case script if not script.startswith(".venv"):
+                assert (ROOT / script).exists(), f"{script} does not exist"
+
+
+def test_the_readmes_name_every_tool():
+    for page in (ENGLISH, CHINESE):
+        assert {tool.name for tool in TOOLS} <= set(inline_code(page.read_text()))
+
+
+def test_the_readmes_tell_the_same_commands():
+    english, chinese = (
+        [line.split('"')[0].split("'")[0] for line in shell_lines(page.read_text())]
+        for page in (ENGLISH, CHINESE)
+    )
+    assert english == chinese
+
+
+def test_the_readmes_begin_with_the_two_commands():
+    for page in (ENGLISH, CHINESE):
+        assert shell_lines(page.read_text())[:2] == ["./start-sage-mcp.sh", "./ci/test"]
+
+
+def test_the_contributing_page_lists_the_steps_that_exist():
+    script = (ROOT / "ci" / "test").read_text()
+    assert all(step in script for step in STEPS)
+
+
+def test_the_decisions_are_all_listed():
+    folder = ROOT / "docs" / "adr"
+    pages = {page.name for page in folder.glob("0*.md")}
+    assert pages
+    assert pages <= set(links((folder / "README.md").read_text()))
