@@ -1,0 +1,60 @@
+"""A real Sage on a real port, in a thread of the test process."""
+
+import threading
+import time
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+
+from sage.config.settings import DatabaseSettings, ServerSettings, Settings
+from sage.surfaces import http
+from sage.surfaces.serving import Started
+from tests.support.embedders import BagOfWordsEmbedder
+
+DEADLINE_S = 20
+
+
+def settings_for(dsn, data_dir, *, env="dev", **server):
+    return Settings(
+        env=env,
+        data_dir=data_dir,
+        server=ServerSettings(**server),
+        database=DatabaseSettings(dsn=dsn),
+    )
+
+
+def wait_until(condition, what):
+    """Poll a condition; a bounded wait."""
+    end = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not happen within {DEADLINE_S} s"
+        time.sleep(0.01)
+
+
+@contextmanager
+def running(app):
+    """Serve an application on a free loopback port; give its URL."""
+    config = uvicorn.Config(
+        Started(app), port=0, log_config=None, lifespan="on", access_log=False, ws="none"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started or not thread.is_alive(), "the start")
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(DEADLINE_S)
+
+
+@contextmanager
+def serving(settings, monkeypatch, embedder=None):
+    """Serve Sage as it is, but for the embedding model; ready when this gives its URL."""
+    model = embedder or BagOfWordsEmbedder()
+    monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: model)
+    with running(http.create_app(settings)) as url:
+        wait_until(lambda: httpx.get(f"{url}/health/readiness").status_code == 200, "readiness")
+        yield url

@@ -1,0 +1,144 @@
+"""The REST twins, through a real server on a real database."""
+
+import pytest
+
+POTTERY = "The pottery class starts on Friday evening."
+
+
+def save(rest, session_id, **more):
+    body = {
+        "messages": [
+            {"role": "user", "name": "Caroline", "content": POTTERY},
+            {"role": "assistant", "content": "Have fun!"},
+        ],
+        "session_id": session_id,
+    }
+    return rest.post("/api/v1/conversations", json=body | more)
+
+
+def test_what_is_saved_is_found_by_its_words_at_once(rest, session_id):
+    saved = save(rest, session_id).json()
+    assert saved["saved"] is True
+    assert saved["session_id"] == session_id
+    assert len(saved["memory_ids"]) == 2
+    assert saved["indexed"] in {"ready", "pending"}
+    found = rest.post("/api/v1/search", json={"query": "pottery", "session_id": session_id}).json()
+    best = found["results"][0]
+    assert best["memory_id"] == saved["memory_ids"][0]
+    assert best["content"] == POTTERY
+    assert (best["role"], best["name"]) == ("user", "Caroline")
+    assert 0 <= best["score"] <= 1
+    assert best["signals"]
+    assert set(best) == {
+        *("memory_id", "session_id", "role", "name", "content", "created_at", "score", "signals")
+    }
+
+
+def test_a_pair_is_two_memories_in_order(rest, session_id):
+    body = {"user_prompt": "Where is the key?", "assistant_response": "Under the mat."}
+    saved = rest.post("/api/v1/conversations", json=body | {"session_id": session_id}).json()
+    session = rest.get(f"/api/v1/sessions/{session_id}").json()
+    assert [memory["role"] for memory in session["memories"]] == ["user", "assistant"]
+    assert [memory["memory_id"] for memory in session["memories"]] == saved["memory_ids"]
+
+
+def test_an_idempotency_key_gives_the_first_answer_and_refuses_another_body(rest, session_id):
+    first = save(rest, session_id, idempotency_key=session_id)
+    again = save(rest, session_id, idempotency_key=session_id)
+    assert again.json()["saved"] is False
+    assert again.json()["memory_ids"] == first.json()["memory_ids"]
+    other = save(rest, session_id, idempotency_key=session_id, metadata={"other": 1})
+    assert other.status_code == 409
+    assert other.json()["hint"]
+
+
+def test_filters_narrow_a_search(rest, session_id):
+    save(rest, session_id, metadata={"topic": session_id}, created_at="2026-05-08T13:56:00Z")
+
+    def found(**filters):
+        body = {"query": "pottery class fun", "metadata": {"topic": session_id}} | filters
+        return [hit["role"] for hit in rest.post("/api/v1/search", json=body).json()["results"]]
+
+    assert sorted(found()) == ["assistant", "user"]
+    assert found(role="user") == ["user"]
+    assert found(n=1) == ["user"]
+    assert found(after="2026-05-08T13:56:00Z", before="2026-05-08T13:56:01Z") != []
+    assert found(before="2026-05-08T13:56:00Z") == []
+    assert found(metadata={"topic": "another"}) == []
+
+
+def test_context_stays_within_its_window(rest, session_id):
+    save(rest, session_id)
+    answer = rest.post(
+        "/api/v1/context",
+        json={"query": "pottery", "session_id": session_id, "context_window": 200},
+    ).json()
+    assert POTTERY in answer["context"]
+    assert answer["tokens"] <= 200
+    assert answer["memories"][0]["session_id"] == session_id
+
+
+def test_forgotten_memories_are_gone_and_come_back(rest, session_id):
+    ids = save(rest, session_id).json()["memory_ids"]
+    assert rest.post("/api/v1/forget", json={"memory_ids": ids[:1]}).json()["forgotten"] == 1
+    assert rest.get(f"/api/v1/memories/{ids[0]}").status_code == 404
+    undone = rest.post("/api/v1/forget", json={"memory_ids": ids[:1], "undo": True}).json()
+    assert undone == {"forgotten": 0, "restored": 1, "unknown": 0}
+    assert rest.get(f"/api/v1/memories/{ids[0]}").json()["content"] == POTTERY
+
+
+def test_statistics_count_what_is_kept(rest, session_id):
+    before = rest.get("/api/v1/stats").json()
+    save(rest, session_id)
+    after = rest.get("/api/v1/stats").json()
+    assert after["memories"] == before["memories"] + 2
+    assert after["sessions"] == before["sessions"] + 1
+    assert set(after["queue"]) == {"pending", "failed"}
+    assert after["storage_bytes"] > 0
+    assert after["embedding_model"]
+
+
+def test_a_session_id_may_hold_any_text(rest, session_id):
+    odd = f"猫/{session_id}?#%"
+    save(rest, odd)
+    answer = rest.get(
+        "/api/v1/sessions/" + odd.replace("%", "%25").replace("?", "%3F").replace("#", "%23")
+    )
+    assert answer.json()["session_id"] == odd
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "kind"),
+    [
+        ("GET", "/api/v1/memories/00000000-0000-7000-8000-000000000000", 404, "not-found"),
+        ("GET", "/api/v1/sessions/no-such-session", 404, "not-found"),
+        ("GET", "/no/such/route", 404, "no-route"),
+        ("GET", "/mcp/", 404, "no-route"),
+        ("GET", "/mcp", 405, "method"),
+        ("DELETE", "/mcp", 405, "method"),
+        ("GET", "/api/v1/search", 405, "method"),
+        ("GET", "/api/v1/memories/not-an-id", 422, "invalid-input"),
+    ],
+)
+def test_every_refusal_is_a_problem_with_a_hint(rest, method, path, status, kind):
+    answer = rest.request(method, path)
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["type"] == f"urn:sage:problem:{kind}"
+    assert problem["hint"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+def test_the_documentation_describes_every_argument_and_problem(rest):
+    document = rest.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    for name in ("SaveArguments", "SearchArguments", "ContextArguments", "ForgetArguments"):
+        assert schemas[name]["additionalProperties"] is False
+        assert all(field["description"] for field in schemas[name]["properties"].values())
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert operation["description"], path
+            assert "HTTPValidationError" not in str(operation["responses"])
+    save_body = document["paths"]["/api/v1/conversations"]["post"]["requestBody"]
+    assert "pair" in save_body["content"]["application/json"]["examples"]
