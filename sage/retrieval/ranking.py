@@ -57,6 +57,8 @@ def ranked(evidence: Evidence, question: Question) -> list[Ranked]:
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
     average of those read for this question. Scores of two questions cannot be compared.
     """
+    if not evidence.candidates:
+        return []
     columns = signals_of(evidence, question)
     total = np.zeros(evidence.candidates)
     for name, weight in STANDARDISED_WEIGHTS.items():
