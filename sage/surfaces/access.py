@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _ANY_PORT = ":*"
+_IMPLIED_PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def allowed_hosts(server: ServerSettings) -> AllowList:
     """
     names = [*_LOOPBACK_NAMES, *server.allowed_hosts]
     if server.public_url is not None:
-        names.append(urlsplit(server.public_url).netloc.rpartition("@")[2])
+        names.append(_bracketed(urlsplit(server.public_url).hostname or ""))
     return AllowList.of(
         name if _split_port(name)[1] is not None else f"{name}{_ANY_PORT}" for name in names
     )
@@ -75,8 +76,7 @@ def allowed_origins(server: ServerSettings) -> AllowList:
     ]
     names += server.allowed_origins
     if server.public_url is not None:
-        public = urlsplit(server.public_url)
-        names.append(f"{public.scheme}://{public.netloc.rpartition('@')[2]}")
+        names.append(_origin(server.public_url))
     return AllowList.of(names)
 
 
@@ -109,6 +109,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def _origin(url: str) -> str:
+    """Give the origin of a URL as browsers write it: without the port its scheme implies."""
+    parts = urlsplit(url)
+    host = _bracketed(parts.hostname or "")
+    port = "" if parts.port in {None, _IMPLIED_PORTS.get(parts.scheme)} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _split_port(name: str) -> tuple[str, str | None]:

@@ -1,0 +1,70 @@
+"""Applications called without a network, and services that stand in for the real ones."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import httpx
+
+from sage.domain.health import Check, DetailedHealth, Health, Readiness, Status
+
+
+def caller(app, **options):
+    """Give an HTTP client whose requests reach `app` directly, as from this machine."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    options = {"base_url": "http://127.0.0.1:17800"} | options
+    return httpx.AsyncClient(transport=transport, **options)
+
+
+async def echo(_scope, receive, send):
+    """Answer 200 with the body that came in."""
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": body})
+
+
+@dataclass
+class StandInHealth:
+    """Says what it is told to say."""
+
+    status: Status = Status.HEALTHY
+    ready: bool = True
+
+    async def summary(self):
+        return Health(self.status, "0", datetime.now(UTC), self.status, 3)
+
+    async def detailed(self):
+        return DetailedHealth(
+            await self.summary(),
+            {"database": Check(self.status, 0.5, "answers")},
+            {"cpu": {"percent": 1.0}},
+            {"detected": False, "runtime": None, "evidence": []},
+        )
+
+    async def readiness(self):
+        return Readiness(self.ready, "ready" if self.ready else "the database is away")
+
+
+class StandInMemory:
+    """Fails every call with the error it is given."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def __getattr__(self, verb):
+        async def call(*_):
+            raise self._error
+
+        return call
+
+
+@dataclass
+class StandInServices:
+    """Services for tests of what stands around them."""
+
+    health: StandInHealth = field(default_factory=StandInHealth)
+    memory: object = None
