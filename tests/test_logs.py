@@ -118,10 +118,9 @@ def test_the_noise_of_libraries_is_left_out(name, level, least):
 
 
 def test_warnings_of_python_become_lines():
-    out = start()
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        logging.captureWarnings(capture=True)
+        out = start()
         warnings.warn("old habit", stacklevel=1)
     assert "old habit" in entries(out)[0]["event"]
 
@@ -266,6 +265,9 @@ def test_auto_is_console_on_a_terminal_and_json_elsewhere(log):
     for out in (terminal, file):
         start("auto", stream=out)
         log.info("hello")
+    asked = start("json", stream=Terminal())
+    log.info("hello")
+    assert entries(asked)
     assert json.loads(file.getvalue())["event"] == "hello"
     assert "\x1b[" in terminal.getvalue()
 

@@ -63,7 +63,7 @@ def shown(variable: Variable, raw: object) -> str:
 def explain(error: ValidationError, values: Mapping[str, Value]) -> list[Problem]:
     """Turn each refusal into a problem, one a variable."""
     problems: dict[str, Problem] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors():
         variable = variable_at(detail["loc"])
         value = values[variable.name]
         message, hint = _words(variable, value.raw, detail)

@@ -74,7 +74,7 @@ def read_configuration(
     about who may connect, for commands that open no port. `container` None means: look.
     """
     places = Places.of(environ, cwd)
-    layers = _layers(environ, overrides or {}, places)
+    layers, config_file = _layers(environ, overrides or {}, places)
     values = _merged(layers)
     problems = [problem for layer in layers for problem in layer.problems]
     data_dir = places.data_dir(values)
@@ -98,7 +98,7 @@ def read_configuration(
     return Configuration(
         settings=with_dsn(settings) if usable else None,
         problems=tuple(problems),
-        values=tuple(_effective(values, data_dir)),
+        values=tuple(_effective(values, {"SAGE_DATA_DIR": data_dir, "SAGE_CONFIG": config_file})),
     )
 
 
@@ -128,18 +128,19 @@ def effective_values(
 
 def _layers(
     environ: Mapping[str, str], overrides: Mapping[str, object], places: Places
-) -> list[Layer]:
+) -> tuple[list[Layer], Path | None]:
     """Read the layers, lowest first. Which TOML file and profile count, the upper ones say."""
     layers = [
         read_dotenv(places.cwd / ".env", places.cwd),
         read_mapping(environ, "environment", places.cwd),
         read_mapping(overrides, "command line", places.cwd),
     ]
-    if file := places.config_file(_merged(layers)):
+    file = places.config_file(_merged(layers))
+    if file is not None:
         layers.insert(0, read_toml(file, places.cwd))
     if env := _merged(layers).get("SAGE_ENV"):
         layers.insert(0, read_profile(str(env.raw)))
-    return layers
+    return layers, file
 
 
 def _merged(layers: Iterable[Layer]) -> dict[str, Value]:
@@ -149,11 +150,13 @@ def _merged(layers: Iterable[Layer]) -> dict[str, Value]:
     return values
 
 
-def _effective(values: Mapping[str, Value], data_dir: Path | None) -> Iterable[EffectiveValue]:
+def _effective(
+    values: Mapping[str, Value], found: Mapping[str, Path | None]
+) -> Iterable[EffectiveValue]:
     for variable in VARIABLES:
         if variable.name in values:
             value = values[variable.name]
             yield EffectiveValue(variable.name, shown(variable, value.raw), value.origin)
         else:
-            default = data_dir if variable.name == "SAGE_DATA_DIR" else variable.default
+            default = found.get(variable.name, variable.default)
             yield EffectiveValue(variable.name, shown(variable, default), "default")

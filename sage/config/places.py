@@ -32,18 +32,17 @@ class Places:
         fallback = home / ".local/share" if home else None
         return cls((cwd or Path.cwd()).absolute(), home, xdg if xdg.is_absolute() else fallback)
 
-    def expanded(self, path: str | Path) -> Path:
+    def expanded(self, path: str) -> Path:
         """Make a path absolute: `~` is the home folder, else relative to the working directory."""
-        text = str(path).strip()
+        text = path.strip()
         if self.home is not None and (text == "~" or text.startswith("~/")):
             return self.home / text[2:]
         return self.cwd / text
 
     def data_dir(self, values: Mapping[str, Value]) -> Path | None:
         """Give the data folder, None when none is set and the user has no home."""
-        value = values.get("SAGE_DATA_DIR")
-        if value is not None and isinstance(value.raw, str | Path):
-            return self.expanded(value.raw)
+        if value := values.get("SAGE_DATA_DIR"):
+            return self.expanded(str(value.raw))
         return self.shared / "sage" if self.shared else None
 
     def config_file(self, values: Mapping[str, Value]) -> Path | None:

@@ -91,7 +91,6 @@ def _port(host: str, port: int, container: Container) -> Iterator[Problem]:
         with socket.socket(family, kind, protocol) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-            listener.listen()
     except socket.gaierror:
         message = f"{host} is no name of this machine"
         yield Problem("MCP_SERVER_HOST", _HERE, message, "Set MCP_SERVER_HOST=127.0.0.1")

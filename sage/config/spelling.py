@@ -20,7 +20,7 @@ def meant_by(name: str) -> str | None:
         return None
     rest = name.removeprefix(_PREFIX)
     for known in (rest, f"MCP_SERVER_{rest}", f"SAGE_{rest}"):
-        if known in BY_NAME and known != name:
+        if known in BY_NAME:
             return known
     return _nearest(name, [*BY_NAME, *(variable.file_name for variable in BY_NAME.values())])
 

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from sage.config.manager import effective_values, load_settings
+from sage.config.places import Places
 from sage.config.settings import EmbeddingProvider, LogFormat, LogLevel
 from sage.config.sources import PROFILES
 from sage.config.variables import BY_NAME
@@ -129,6 +130,13 @@ def test_the_toml_file_can_be_named_in_dotenv(settings_of, folder):
     assert settings_of().server.port == 18004
 
 
+def test_the_toml_file_that_was_found_is_shown(read, folder):
+    assert value_of(read(), "SAGE_CONFIG").value == ""
+    (folder / "sage.toml").touch()
+    found = value_of(read(), "SAGE_CONFIG")
+    assert (found.value, found.origin) == (f"{folder}/sage.toml", "default")
+
+
 def test_loading_reads_the_environment_it_is_given_and_no_other(folder, monkeypatch):
     monkeypatch.setenv("MCP_SERVER_PORT", "18005")
     assert load_settings(environ={"HOME": "/home/a"}, cwd=folder).server.port == 17800
@@ -153,6 +161,10 @@ def test_effective_values_name_every_variable_even_of_a_broken_configuration(fol
     assert shown["MCP_SERVER_PORT"] == ("x", "environment")
     assert shown["SAGE_MAX_RESULTS"] == ("10", "default")
     assert shown["SAGE_TOKEN"] == ("", "default")
+
+
+def test_without_a_home_folder_a_tilde_is_a_name_like_any_other(folder):
+    assert Places(folder, None, None).expanded("~/a") == folder / "~/a"
 
 
 def test_relative_paths_become_absolute(folder, monkeypatch):

@@ -1,6 +1,8 @@
 import os
 import shutil
 import socket
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -57,8 +59,8 @@ def test_a_data_folder_that_is_a_file_is_a_problem(found, folder):
 def test_a_data_folder_that_cannot_be_written_to_is_a_problem(found, folder, place):
     closed = folder / "closed"
     closed.mkdir(mode=0o500)
-    if os.geteuid() == 0:
-        closed = closed.parent.parent.parent.parent.parent / "proc"
+    if os.access(closed, os.W_OK):
+        closed = Path("/proc")
     (problem,) = found({"SAGE_DATA_DIR": str(closed / place)})
     assert problem.variable == "SAGE_DATA_DIR"
 
@@ -91,8 +93,10 @@ def test_an_address_of_another_machine_cannot_be_listened_on(found, host):
     assert host in problem.message
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open every port")
 def test_a_port_for_root_is_a_problem(found):
+    with socket.socket() as attempt, suppress(PermissionError):
+        attempt.bind(("127.0.0.1", 1))
+        pytest.skip("this user may open every port")
     (problem,) = found({"MCP_SERVER_PORT": "1"})
     assert "1023" in problem.hint
 
@@ -107,6 +111,7 @@ def test_a_database_that_is_not_there_is_a_problem_without_its_password(found, f
     environ = {"DATABASE_URL": f"postgresql://u:canary@127.0.0.1:{free_port}/n"}
     (problem,) = found(environ, listens=False)
     assert f"127.0.0.1:{free_port}" in problem.message
+    assert "refused" in problem.message
     assert "canary" not in str(problem)
     assert "container" not in problem.hint
 

@@ -71,10 +71,11 @@ def test_a_file_that_gives_no_value_is_a_problem(errors_of, folder, make, reason
     assert errors["SAGE_TOKEN_FILE"].origin == "environment"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
 def test_a_file_without_permission_is_a_problem(errors_of, folder):
     (folder / "token").write_text(TOKEN)
     (folder / "token").chmod(0)
+    if os.access(folder / "token", os.R_OK):
+        pytest.skip("this user reads every file")
     assert "cannot be read" in errors_of({"SAGE_TOKEN_FILE": "token"})["SAGE_TOKEN_FILE"].message
 
 
