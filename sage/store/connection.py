@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Any, cast
 
-from sage.store.failures import FAILURES, translated
+from sage.store.failures import CONFUSED, FAILURES, translated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
-
-_Answer = TypeVar("_Answer")
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 
 class Connection:
@@ -27,42 +25,51 @@ class Connection:
 
     async def execute(self, query: str, *args: object, timeout_s: float | None = None) -> str:
         """Run a statement and give its command tag, for example `DELETE 3`."""
-        return await self._answer(self._driver.execute(query, *args, timeout=timeout_s))
+        with self._explaining():
+            return cast("str", await self._driver.execute(query, *args, timeout=timeout_s))
 
     async def fetch(
         self, query: str, *args: object, timeout_s: float | None = None
     ) -> Sequence[Mapping[str, Any]]:
         """Run a query and give all rows."""
-        return await self._answer(self._driver.fetch(query, *args, timeout=timeout_s))
+        with self._explaining():
+            rows = await self._driver.fetch(query, *args, timeout=timeout_s)
+            return cast("Sequence[Mapping[str, Any]]", rows)
 
     async def fetchrow(
         self, query: str, *args: object, timeout_s: float | None = None
     ) -> Mapping[str, Any] | None:
         """Run a query and give the first row, or None."""
-        return await self._answer(self._driver.fetchrow(query, *args, timeout=timeout_s))
+        with self._explaining():
+            row = await self._driver.fetchrow(query, *args, timeout=timeout_s)
+            return cast("Mapping[str, Any] | None", row)
 
     async def fetchval(self, query: str, *args: object, timeout_s: float | None = None) -> Any:  # noqa: ANN401 - a column has any type
         """Run a query and give the first column of the first row, or None."""
-        return await self._answer(self._driver.fetchval(query, *args, timeout=timeout_s))
+        with self._explaining():
+            return await self._driver.fetchval(query, *args, timeout=timeout_s)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Commit what happens inside, or undo all of it when the block raises."""
-        transaction = self._driver.transaction()
-        await self._answer(transaction.start())
+        with self._explaining():
+            transaction = self._driver.transaction()
+            await transaction.start()
         try:
             yield self
         except BaseException:
             with suppress(*FAILURES):
                 await transaction.rollback()
             raise
-        await self._answer(transaction.commit())
+        with self._explaining():
+            await transaction.commit()
 
-    async def _answer(self, call: Awaitable[_Answer]) -> _Answer:
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
         try:
-            return await call
-        except TimeoutError as error:
-            self._driver.terminate()
-            raise translated(error) from error
+            yield
         except FAILURES as error:
+            if isinstance(error, CONFUSED):
+                with suppress(*FAILURES):
+                    self._driver.terminate()
             raise translated(error) from error

@@ -5,129 +5,174 @@ Details hold the SQLSTATE and names of tables or constraints, never a value: a v
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import asyncpg
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FAILURES: tuple[type[Exception], ...] = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     OSError,
-    TimeoutError,
 )
-CONFLICTS: tuple[type[Exception], ...] = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-)
-LOST_CONNECTIONS: tuple[type[Exception], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InterfaceError,
-    OSError,
-)
+# After these nobody knows what the connection is in the middle of. The driver fails with the second
+# when the server ends a connection while a statement is being prepared.
+CONFUSED: tuple[type[Exception], ...] = (TimeoutError, asyncpg.InternalClientError)
 # What may pass by itself within seconds while a connection is made.
 PASSING: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
-    asyncpg.TargetServerAttributeNotMatched,
+    asyncpg.InternalClientError,
     OSError,
-    TimeoutError,
+)
+_REPEATABLE: tuple[type[Exception], ...] = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
 )
 
 _AGAIN = "send the call again in a few seconds"
-_SETTINGS = "DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD"
+_SETTINGS = "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD"
+_FAULT = "this is a fault of Sage: report it with the detail"
 
-_UNAVAILABLE: Mapping[type[Exception], tuple[str, str]] = {
-    asyncpg.QueryCanceledError: ("the database took too long over a query", _AGAIN),
-    asyncpg.LockNotAvailableError: ("the database waited too long for a lock", _AGAIN),
-    asyncpg.DeadlockDetectedError: ("two changes blocked each other", _AGAIN),
-    asyncpg.SerializationError: ("two changes blocked each other", _AGAIN),
-    asyncpg.ReadOnlySQLTransactionError: (
+# The first kind that fits decides.
+_EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = (
+    (
+        asyncpg.InvalidAuthorizationSpecificationError,
+        StoreError,
+        "the database refuses the user or the password",
+        _SETTINGS,
+    ),
+    (
+        asyncpg.InvalidCatalogNameError,
+        StoreError,
+        "the database does not exist on this server",
+        f"create it, or {_SETTINGS}",
+    ),
+    (
+        asyncpg.InsufficientPrivilegeError,
+        StoreError,
+        "the database user lacks a privilege",
+        "let Sage's user own the database and all that Sage made in it",
+    ),
+    (
+        asyncpg.SyntaxOrAccessError,
+        SchemaError,
+        "the database's schema is not the one this release works with",
+        "run `sage migrate status`, then `sage migrate up`",
+    ),
+    (
+        asyncpg.ClientConfigurationError,
+        StoreError,
+        "the database settings cannot be understood",
+        _SETTINGS,
+    ),
+    (asyncpg.DataError, StoreError, "the database cannot hold one of the values", _FAULT),
+    (ValueError, StoreError, "the database cannot hold one of the values", _FAULT),
+    (
+        asyncpg.IntegrityConstraintViolationError,
+        StoreError,
+        "the change contradicts what the database holds",
+        _FAULT,
+    ),
+    (
+        asyncpg.QueryCanceledError,
+        StoreUnavailableError,
+        "the database took too long over a query",
+        _AGAIN,
+    ),
+    (
+        asyncpg.LockNotAvailableError,
+        StoreUnavailableError,
+        "the database waited too long for a lock",
+        _AGAIN,
+    ),
+    (
+        asyncpg.TransactionRollbackError,
+        StoreUnavailableError,
+        "two changes stood in each other's way",
+        _AGAIN,
+    ),
+    (
+        asyncpg.ReadOnlySQLTransactionError,
+        StoreUnavailableError,
         "the database accepts no writes",
         "it may be a standby: point Sage at the primary, or wait for the failover to end",
     ),
-    asyncpg.DiskFullError: (
+    (
+        asyncpg.DiskFullError,
+        StoreUnavailableError,
         "the database's disk is full",
         "free space on the disk that holds the database; nothing that was answered is lost",
     ),
-    asyncpg.TooManyConnectionsError: (
+    (
+        asyncpg.TooManyConnectionsError,
+        StoreUnavailableError,
         "the database has no connection left",
         "raise max_connections, or lower the number of Sage processes",
     ),
-    asyncpg.InsufficientResourcesError: ("the database is short of resources", _AGAIN),
-    asyncpg.CannotConnectNowError: ("the database is starting or shutting down", _AGAIN),
-    asyncpg.OperatorInterventionError: ("the database is being restarted", _AGAIN),
-    asyncpg.PostgresConnectionError: ("the connection to the database broke", _AGAIN),
-    TimeoutError: ("the database does not answer in time", _AGAIN),
-    asyncpg.TargetServerAttributeNotMatched: (
-        "none of the database hosts is the primary",
+    (
+        asyncpg.InsufficientResourcesError,
+        StoreUnavailableError,
+        "the database is short of resources",
+        _AGAIN,
+    ),
+    (
+        asyncpg.OperatorInterventionError,
+        StoreUnavailableError,
+        "the database is starting or shutting down",
+        _AGAIN,
+    ),
+    (
+        asyncpg.TargetServerAttributeNotMatched,
+        StoreUnavailableError,
+        "none of the database's hosts is the primary",
         "wait for the failover to end",
     ),
-    OSError: (
+    (TimeoutError, StoreUnavailableError, "the database does not answer in time", _AGAIN),
+    (
+        OSError,
+        StoreUnavailableError,
         "the database cannot be reached",
-        f"start it, or check {_SETTINGS}; Sage connects by itself when it is back",
+        f"start it, or {_SETTINGS}; Sage connects by itself when it is back",
     ),
-}
-
-_REFUSED: Mapping[type[Exception], tuple[str, str]] = {
-    asyncpg.InvalidAuthorizationSpecificationError: (
-        "the database refuses the user or the password",
-        f"check {_SETTINGS}",
+    *(
+        (kind, StoreUnavailableError, "the connection to the database broke", _AGAIN)
+        for kind in (
+            asyncpg.PostgresConnectionError,
+            asyncpg.IdleInTransactionSessionTimeoutError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+        )
     ),
-    asyncpg.InvalidCatalogNameError: (
-        "the database does not exist on this server",
-        f"create it, or check {_SETTINGS}",
-    ),
-    asyncpg.InsufficientPrivilegeError: (
-        "the database user lacks a privilege",
-        "let the user own the database, or grant what the detail names",
-    ),
-    asyncpg.ClientConfigurationError: (
-        "the database settings cannot be understood",
-        f"check {_SETTINGS}",
-    ),
-    asyncpg.DataError: (
-        "the database cannot hold one of the values",
-        "this is a fault of Sage: report it with the detail",
-    ),
-    asyncpg.IntegrityConstraintViolationError: (
-        "the change contradicts what the database holds",
-        "this is a fault of Sage: report it with the detail",
-    ),
-}
+)
 
 
 def translated(error: Exception) -> StoreError:
     """Turn a failure of the driver or the network into the StoreError that explains it."""
-    detail = _detail(error)
-    if isinstance(error, asyncpg.SyntaxOrAccessError) and not isinstance(
-        error, asyncpg.InsufficientPrivilegeError
-    ):
-        return SchemaError(
-            "the database's schema is not the one this release works with",
-            detail=detail,
-            hint="run `sage migrate status`, then `sage migrate up`",
-        )
-    for kinds, error_class in ((_REFUSED, StoreError), (_UNAVAILABLE, StoreUnavailableError)):
-        for kind, (message, hint) in kinds.items():
-            if isinstance(error, kind):
-                return error_class(message, detail=detail, hint=hint)
-    if isinstance(error, asyncpg.InterfaceError):
-        return StoreUnavailableError(
-            "the connection to the database broke", detail=detail, hint=_AGAIN
-        )
+    for kind, error_class, message, hint in _EXPLANATIONS:
+        if isinstance(error, kind):
+            return error_class(message, detail=_detail(error), hint=hint)
     return StoreError(
-        "the database refused a query", detail=detail, hint="look into the database's log"
+        "the database refused a query", detail=_detail(error), hint="look into the database's log"
     )
+
+
+def passes_when_repeated(error: StoreError) -> bool:
+    """Tell whether the same work may well succeed at once if it is done again.
+
+    Not after a timeout: the caller has waited long enough.
+    """
+    cause = error.__cause__
+    return isinstance(cause, _REPEATABLE) and not isinstance(cause, (TimeoutError, ValueError))
 
 
 def _detail(error: Exception) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 _LOCK_WAIT_S = 600.0
-_BOUNDS = {
+DDL_BOUNDS = {
     "lock_timeout": "5s",
     "statement_timeout": "600s",
     "idle_in_transaction_session_timeout": "600s",
@@ -120,10 +120,10 @@ async def migration_status(database: Database) -> MigrationStatus:
 
 async def _wait_for_turn(conn: Connection) -> None:
     """Queue up before the first statement that two starters could both try to run."""
-    waiting = {**_BOUNDS, "lock_timeout": _BOUNDS["statement_timeout"]}
+    waiting = {**DDL_BOUNDS, "lock_timeout": DDL_BOUNDS["statement_timeout"]}
     await conn.execute(_BOUND_TRANSACTION, list(waiting), list(waiting.values()))
     await conn.execute(_LOCK_MIGRATIONS, timeout_s=_LOCK_WAIT_S)
-    await conn.execute(_BOUND_TRANSACTION, list(_BOUNDS), list(_BOUNDS.values()))
+    await conn.execute(_BOUND_TRANSACTION, list(DDL_BOUNDS), list(DDL_BOUNDS.values()))
 
 
 async def _status(conn: Connection) -> MigrationStatus:

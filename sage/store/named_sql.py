@@ -72,7 +72,8 @@ def _checked_body(where: str, block: str) -> str:
     return body
 
 
-def _merged(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+def merge_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Put the queries of `(file name, text)` together. Raises MalformedQueryError."""
     queries: dict[str, str] = {}
     for file_name, text in files:
         found = parse_queries(file_name, text)
@@ -82,7 +83,7 @@ def _merged(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     return MappingProxyType(queries)
 
 
-QUERIES = _merged(
+QUERIES = merge_queries(
     (entry.name, entry.read_text(encoding="utf-8"))
     for entry in sorted(
         resources.files("sage.store").joinpath("queries").iterdir(), key=lambda entry: entry.name

@@ -17,7 +17,7 @@ from pgvector.asyncpg import register_vector
 
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store.connection import Connection
-from sage.store.failures import CONFLICTS, FAILURES, LOST_CONNECTIONS, PASSING, translated
+from sage.store.failures import FAILURES, PASSING, passes_when_repeated, translated
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
-        with suppress(TimeoutError, *FAILURES):
+        with suppress(*FAILURES):
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await self._pool.close()
 
@@ -109,7 +109,7 @@ class Database:
             yield conn
 
     async def repeating(self, work: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
-        """Run work that may run twice; try again after a deadlock or a broken connection.
+        """Run work that may run twice; try again after a conflict or a broken connection.
 
         Raises as `connection` does, after three attempts.
         """
@@ -117,7 +117,7 @@ class Database:
             try:
                 return await self._once(work)
             except StoreError as error:
-                if not isinstance(error.__cause__, (*CONFLICTS, *LOST_CONNECTIONS)):
+                if not passes_when_repeated(error):
                     raise
         return await self._once(work)
 

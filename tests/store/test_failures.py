@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import asyncpg
+import pytest
+
+from sage.errors import SchemaError, StoreError, StoreUnavailableError
+from sage.store.failures import FAILURES, translated
+
+DRIVER_FAILURES = [
+    kind
+    for _, kind in inspect.getmembers(asyncpg.exceptions, inspect.isclass)
+    if issubclass(kind, FAILURES)
+]
+
+
+@pytest.mark.parametrize("kind", [*DRIVER_FAILURES, OSError, TimeoutError, ConnectionResetError])
+def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_text(kind):
+    error = translated(kind("the secret"))
+    assert isinstance(error, StoreError)
+    assert error.message
+    assert error.hint
+    assert "secret" not in f"{error.message} {error.detail} {error.hint}"
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind", "text"),
+    [
+        ("SELECT pg_sleep(30)", StoreUnavailableError, "took too long"),
+        ("SELECT 1 FROM nothing", SchemaError, "schema"),
+        ("SELECT nothing FROM memories", SchemaError, "schema"),
+        ("SELECT 1 / 0", StoreError, "cannot hold"),
+        ("INSERT INTO memories DEFAULT VALUES", StoreError, "contradicts"),
+        ("SELECT pg_terminate_backend(pg_backend_pid())", StoreUnavailableError, "broke"),
+        (
+            "DO $$ BEGIN SET TRANSACTION READ ONLY; CREATE TABLE x (); END $$",
+            StoreUnavailableError,
+            "no writes",
+        ),
+    ],
+)
+async def test_a_provoked_failure_leaves_as_an_error_of_sage(postgres_dsn, opened, sql, kind, text):
+    async with opened(postgres_dsn, command_timeout_s=1) as database:
+        async with database.connection() as conn:
+            with pytest.raises(kind, match=text):
+                await conn.execute(sql)
+        async with database.connection() as conn:
+            assert await conn.fetchval("SELECT 1") == 1
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**63, object()])
+async def test_a_value_the_driver_cannot_send_is_an_error_of_sage(database, value):
+    async with database.connection() as conn:
+        with pytest.raises(StoreError, match="cannot hold"):
+            await conn.fetchval("SELECT $1::bigint" if value == 2**63 else "SELECT $1::text", value)
+
+
+async def test_a_lock_is_waited_for_a_bounded_time(postgres_dsn, opened):
+    async with (
+        opened(postgres_dsn, command_timeout_s=1) as database,
+        database.transaction() as holder,
+        database.transaction() as waiter,
+    ):
+        await holder.execute("LOCK TABLE memories")
+        with pytest.raises(StoreUnavailableError, match="for a lock"):
+            await waiter.execute("LOCK TABLE memories")
+
+
+async def test_a_constraint_is_named_and_the_value_is_not(database):
+    async with database.connection() as conn:
+        with pytest.raises(StoreError) as caught:
+            await conn.execute("INSERT INTO embedding_queue VALUES ('secret', gen_random_uuid())")
+    assert "embedding_queue_space_id_memory_id_fkey" in caught.value.detail
+    assert "secret" not in caught.value.detail
+
+
+async def test_a_transaction_left_open_is_ended_by_postgres_and_the_pool_goes_on(
+    postgres_dsn, opened
+):
+    async with opened(postgres_dsn, command_timeout_s=0.2) as database:
+        with pytest.raises(StoreUnavailableError):
+            await _dawdle(database)
+        async with database.connection() as conn:
+            assert await conn.fetchval("SELECT to_regclass('notes')") is None
+
+
+async def _dawdle(database):
+    async with database.transaction() as conn, database.connection() as other:
+        await conn.execute("CREATE TABLE notes ()")
+        pid = await conn.fetchval("SELECT pg_backend_pid()")
+        async with asyncio.timeout(20):
+            while await other.fetchval("SELECT true FROM pg_stat_activity WHERE pid = $1", pid):
+                await asyncio.sleep(0.02)
+        await conn.fetchval("SELECT 1")

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+import sage.store
+from sage.store.named_sql import QUERIES, MalformedQueryError, merge_queries, parse_queries, query
+
+GOOD = """
+-- name: first
+-- Do one thing.
+SELECT $1, $2 -- $3 is only mentioned
+WHERE $1;
+
+-- name: second
+-- Do another thing,
+-- and say so on two lines.
+SELECT 2
+"""
+
+
+def test_a_file_holds_any_number_of_queries_each_marked_with_its_name():
+    assert parse_queries("good.sql", GOOD) == {
+        "first": "-- first\nSELECT $1, $2 -- $3 is only mentioned\nWHERE $1",
+        "second": "-- second\nSELECT 2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("SELECT 1;", "before the first name"),
+        ("-- name: one\nSELECT 1;", "a sentence"),
+        ("-- name: one\n-- No full stop\nSELECT 1;", "a sentence"),
+        ("-- name: One Two\n-- Do.\nSELECT 1;", "a name is"),
+        ("-- name: one\n-- Do.\n", "one statement"),
+        ("-- name: one\n-- Do.\nSELECT 1; SELECT 2;", "one statement"),
+        ("-- name: one\n-- Do.\nSELECT $1, $3;", "with a gap"),
+        ("-- name: one\n-- Do.\nSELECT $2;", "with a gap"),
+        ("-- name: one\n-- Do.\nSELECT 1;\n-- name: one\n-- Do.\nSELECT 1;", "taken"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_the_place(text, fault):
+    with pytest.raises(MalformedQueryError, match=rf"^bad\.sql.*{fault}"):
+        parse_queries("bad.sql", text)
+
+
+def test_two_files_may_not_share_a_name():
+    with pytest.raises(MalformedQueryError, match=r"b\.sql.*first"):
+        merge_queries([("a.sql", GOOD), ("b.sql", GOOD)])
+
+
+def test_a_misspelt_name_fails_where_the_module_asks_for_it():
+    with pytest.raises(MalformedQueryError, match="pingg"):
+        query("pingg")
+
+
+def test_every_query_is_used_and_asked_for_while_its_module_is_imported():
+    asked = set()
+    for module in Path(sage.store.__file__).parent.glob("*.py"):
+        asked |= set(re.findall(r'^_[A-Z_]+ = query\("(\w+)"\)$', module.read_text(), re.MULTILINE))
+    assert asked == set(QUERIES)
+
+
+async def test_postgres_understands_every_query(postgres_dsn):
+    conn = await asyncpg.connect(postgres_dsn)
+    try:
+        for sql in QUERIES.values():
+            await conn.prepare(sql)
+    finally:
+        await conn.close()

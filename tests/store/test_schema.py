@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from sage.store.named_sql import QUERIES
+from tests.support.saving import NOON, message, save
+
+KEYS = """
+SELECT keys.kind, keys.owner, keys.name, keys.columns
+FROM (
+    SELECT 'unique' AS kind, indrelid::regclass::text AS owner, indexrelid::regclass::text AS name,
+        ARRAY(SELECT attname FROM unnest(indkey::int2[]) WITH ORDINALITY AS key (number, place)
+            JOIN pg_attribute ON attrelid = indrelid AND attnum = number ORDER BY place) AS columns
+    FROM pg_index WHERE indisunique
+    UNION ALL
+    SELECT 'foreign', conrelid::regclass::text, conname,
+        ARRAY(SELECT attname FROM unnest(conkey) WITH ORDINALITY AS key (number, place)
+            JOIN pg_attribute ON attrelid = conrelid AND attnum = number ORDER BY place)
+    FROM pg_constraint
+    WHERE contype = 'f' AND EXISTS (SELECT FROM pg_attribute
+        WHERE attrelid = confrelid AND attname = 'space_id')
+) AS keys
+JOIN pg_attribute ON attrelid = keys.owner::regclass AND attname = 'space_id'
+WHERE NOT keys.owner LIKE 'pg\\_%'
+"""
+
+
+async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
+    async with database.connection() as conn:
+        keys = await conn.fetch(KEYS)
+    assert {"memories", "sessions", "embeddings", "embedding_queue", "saves"} == {
+        key["owner"] for key in keys
+    }
+    assert {key["kind"] for key in keys} == {"unique", "foreign"}
+    assert [key for key in keys if key["columns"][0] != "space_id"] == []
+
+
+async def test_every_foreign_key_finds_an_index_where_its_rows_are_deleted(database):
+    async with database.connection() as conn:
+        bare = await conn.fetch(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'c'"
+            " AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid"
+            " AND (indkey::int2[])[0:cardinality(conkey) - 1] = conkey)"
+        )
+    assert bare == []
+
+
+INDEXES = {
+    "read_memory": (["default", uuid4()], "memories_pkey"),
+    "read_session": (["default", "s7"], "memories_by_session"),
+    "find_save": (["default", "key"], "saves_pkey"),
+    "lease_due": ([16, 60.0], "embedding_queue_due"),
+    "complete_items": ([["default"], [uuid4()]], "embedding_queue_pkey"),
+    "count_memories": ([], "Index Only Scan using memories_by_time"),
+    "forget_memories": (["default", [uuid4()], "s7"], "memories_by_session"),
+    "restore_memories": (["default", [uuid4()], "s7", 30], "memories_by_session"),
+    "purge_forgotten": ([30, 100], "memories_forgotten"),
+    "purge_saves": ([30, 100], "saves_by_time"),
+}
+
+
+async def test_no_query_reads_a_whole_table(crowded):
+    plans = {
+        name: await crowded.fetch(f"EXPLAIN {QUERIES[name]}", *arguments)
+        for name, (arguments, _) in INDEXES.items()
+    }
+    texts = {name: "\n".join(row[0] for row in plan) for name, plan in plans.items()}
+    assert {
+        name: text
+        for name, text in texts.items()
+        if INDEXES[name][1] not in text or "Seq Scan" in text
+    } == {}
+
+
+@pytest.fixture
+async def crowded(postgres_dsn):
+    """Give a connection to a database with twenty thousand memories of one space."""
+    conn = await asyncpg.connect(postgres_dsn)
+    await conn.execute(
+        """
+        INSERT INTO sessions SELECT 'default', 's' || n FROM generate_series(0, 1999) AS n;
+        INSERT INTO memories
+            (space_id, memory_id, session_id, role, content, created_at, forgotten_at, lexemes)
+        SELECT 'default', gen_random_uuid(), 's' || n % 2000, 'user', repeat('tea ', 100), now(),
+            CASE WHEN n % 100 = 0 THEN now() - make_interval(days => n % 60) END, ''
+        FROM generate_series(1, 20000) AS n;
+        INSERT INTO embedding_queue (space_id, memory_id, due_at)
+        SELECT space_id, memory_id, now() + random() * interval '1 day' FROM memories;
+        INSERT INTO saves SELECT space_id, repeat(memory_id::text, 2), sha256(''), session_id, ARRAY[memory_id],
+            now() - random() * interval '31 days' FROM memories;
+        """
+    )
+    await conn.execute("VACUUM ANALYZE")
+    yield conn
+    await conn.close()
+
+
+async def test_a_message_is_looked_up_by_its_key_even_before_the_planner_knows_the_table(
+    database,
+):
+    """Keep long imports linear: foreign keys are checked by such a look-up."""
+    async with database.connection() as conn:
+        plan = await conn.fetch(
+            "EXPLAIN SELECT 1 FROM memories WHERE space_id = 'default' AND memory_id = $1"
+            " FOR KEY SHARE",
+            uuid4(),
+        )
+    assert "memories_pkey" in str(plan)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("memories", "role", "'robot'"),
+        ("memories", "content", "''"),
+        ("memories", "created_at", "'infinity'"),
+        ("memories", "metadata", "'[]'"),
+        ("memories", "session_id", "'unknown'"),
+        ("saves", "memory_ids", "'{}'"),
+        ("embedding_queue", "attempts", "-1"),
+    ],
+)
+async def test_the_schema_itself_refuses_what_makes_no_sense(
+    postgres_dsn, database, table, column, value
+):
+    await save(database, [message(created_at=NOON)])
+    conn = await asyncpg.connect(postgres_dsn)
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await conn.execute(f"UPDATE {table} SET {column} = {value}")
+    await conn.close()
