@@ -63,11 +63,26 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         "the database user lacks a privilege",
         "let Sage's user own the database and all that Sage made in it",
     ),
+    *(
+        (
+            kind,
+            SchemaError,
+            "the database's schema is not the one this release works with",
+            "run `sage migrate status`, then `sage migrate up`",
+        )
+        for kind in (
+            asyncpg.UndefinedTableError,
+            asyncpg.UndefinedColumnError,
+            asyncpg.UndefinedFunctionError,
+            asyncpg.UndefinedObjectError,
+            asyncpg.InvalidSchemaNameError,
+        )
+    ),
     (
         asyncpg.SyntaxOrAccessError,
-        SchemaError,
-        "the database's schema is not the one this release works with",
-        "run `sage migrate status`, then `sage migrate up`",
+        StoreError,
+        "the database does not understand a query or a value in it",
+        _FAULT,
     ),
     (
         asyncpg.ClientConfigurationError,

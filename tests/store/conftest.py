@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sage.store.pool import Database
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def breakable_server() -> Iterator[Cluster]:
     """Give a durable server that tests may stop, freeze and kill; they leave it running."""
     directory = Path(tempfile.mkdtemp(prefix="sage-tests-"))

@@ -31,6 +31,7 @@ def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_te
         ("SELECT pg_sleep(30)", StoreUnavailableError, "took too long"),
         ("SELECT 1 FROM nothing", SchemaError, "schema"),
         ("SELECT nothing FROM memories", SchemaError, "schema"),
+        ("SELECT '|'::tsquery", StoreError, "does not understand"),
         ("SELECT 1 / 0", StoreError, "cannot hold"),
         ("INSERT INTO memories DEFAULT VALUES", StoreError, "contradicts"),
         ("SELECT pg_terminate_backend(pg_backend_pid())", StoreUnavailableError, "broke"),

@@ -89,7 +89,8 @@ async def crowded(postgres_dsn):
         FROM generate_series(1, 20000) AS n;
         INSERT INTO embedding_queue (space_id, memory_id, due_at)
         SELECT space_id, memory_id, now() + random() * interval '1 day' FROM memories;
-        INSERT INTO saves SELECT space_id, repeat(memory_id::text, 2), sha256(''), session_id, ARRAY[memory_id],
+        INSERT INTO saves
+        SELECT space_id, repeat(memory_id::text, 2), sha256(''), session_id, ARRAY[memory_id],
             now() - random() * interval '31 days' FROM memories;
         """
     )

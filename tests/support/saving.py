@@ -27,7 +27,7 @@ def message(content: str = "green tea", created_at: datetime = NOON, **rest: obj
         "name": None,
         "content": content,
         "created_at": created_at,
-        "lexemes": " ".join(f"'{word}'" for word in set(content.split())),
+        "lexemes": " ".join(map(_quoted, set(content.split()))),
         **rest,
     }
     return memories.NewMemory(**fields)
@@ -49,3 +49,7 @@ async def save(
         **rest,
     }
     return await memories.save_conversation(database, session_id=session_id, rows=rows, **fields)
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"

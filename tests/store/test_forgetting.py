@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+from sage.store import memories, queue, stats
+from sage.store.memories import Change
+from tests.support.saving import message, save
+
+
+async def _forget(database, ids=(), session_id=None, space_id="default"):
+    async with database.connection() as conn:
+        return await memories.forget(conn, space_id, ids, session_id)
+
+
+async def _restore(database, ids=(), session_id=None, space_id="default"):
+    async with database.connection() as conn:
+        return await memories.restore(conn, space_id, ids, session_id)
+
+
+async def _contents(database, session_id="tea"):
+    async with database.connection() as conn:
+        return [m.content for m in await memories.read_session(conn, "default", session_id)]
+
+
+async def _age(database, days):
+    async with database.connection() as conn:
+        await conn.execute(
+            "UPDATE memories SET forgotten_at = forgotten_at - make_interval(days => $1)", days
+        )
+        await conn.execute("UPDATE saves SET saved_at = saved_at - make_interval(days => $1)", days)
+
+
+async def _purge(database):
+    async with database.connection() as conn:
+        return await memories.purge_expired(conn)
+
+
+async def _counts(database):
+    tables = ("memories", "sessions", "embedding_queue", "saves")
+    async with database.connection() as conn:
+        return {table: await conn.fetchval(f"SELECT count(*) FROM {table}") for table in tables}
+
+
+async def test_a_forgotten_memory_is_gone_for_every_reader_and_comes_back(database):
+    outcome = await save(database, [message("green"), message("black")])
+    forgotten = outcome.memory_ids[0]
+    assert await _forget(database, [forgotten]) == Change(1, 0)
+    assert await _contents(database) == ["black"]
+    async with database.connection() as conn:
+        assert await memories.read_memory(conn, "default", forgotten) is None
+        assert await stats.memory_count(conn) == 1
+        assert (await stats.space_stats(conn, "default")).memories == 1
+        assert (await queue.queue_stats(conn, None)).pending == 1
+    assert await _restore(database, [forgotten]) == Change(1, 0)
+    assert await _contents(database) == ["green", "black"]
+
+
+async def test_a_session_is_forgotten_and_comes_back_as_a_whole(database):
+    await save(database, [message("one"), message("two")], "a")
+    await save(database, [message("three")], "b")
+    assert await _forget(database, session_id="a") == Change(2, 0)
+    assert await _contents(database, "a") == []
+    assert await _contents(database, "b") == ["three"]
+    assert await _restore(database, session_id="a") == Change(2, 0)
+    assert await _contents(database, "a") == ["one", "two"]
+
+
+async def test_what_does_not_exist_is_counted_as_unknown(database):
+    outcome = await save(database, [message()])
+    stranger = uuid4()
+    ids = [*outcome.memory_ids, *outcome.memory_ids, stranger, stranger]
+    assert await _forget(database, ids) == Change(1, 1)
+    assert await _forget(database, ids) == Change(0, 1)
+    assert await _restore(database, ids) == Change(1, 1)
+    assert await _restore(database, ids) == Change(0, 1)
+    assert await _forget(database, session_id="unknown") == Change(0, 1)
+
+
+async def test_memories_of_another_space_cannot_be_forgotten_or_brought_back(database):
+    outcome = await save(database, [message()])
+    assert await _forget(database, outcome.memory_ids, space_id="other") == Change(0, 1)
+    assert await _forget(database, session_id="tea", space_id="other") == Change(0, 1)
+    await _forget(database, outcome.memory_ids)
+    assert await _restore(database, outcome.memory_ids, space_id="other") == Change(0, 1)
+
+
+async def test_a_forgotten_memory_waits_for_its_vector_until_it_is_back(database):
+    outcome = await save(database, [message("forgotten"), message("kept")])
+    await _forget(database, outcome.memory_ids[:1])
+    async with database.connection() as conn:
+        leased = await queue.lease_due(conn, 10, 60)
+        assert [item.content for item in leased] == ["kept"]
+        await queue.complete(conn, leased)
+        assert await queue.oldest_age_s(conn) == 0
+    await _restore(database, outcome.memory_ids[:1])
+    async with database.connection() as conn:
+        assert [item.content for item in await queue.lease_due(conn, 10, 60)] == ["forgotten"]
+
+
+async def test_after_thirty_days_nothing_is_left_and_nothing_comes_back(database):
+    outcome = await save(database, [message(), message()], "old")
+    await save(database, [message("kept")], "young")
+    await _forget(database, outcome.memory_ids)
+    await _age(database, 29)
+    assert await _purge(database) == 0
+    assert (await _counts(database))["saves"] == 2
+    await _age(database, 2)
+    assert await _restore(database, outcome.memory_ids) == Change(0, 2)
+    assert await _forget(database, session_id="old") == Change(0, 1)
+    assert await _purge(database) == 2
+    assert await _counts(database) == {
+        "memories": 1,
+        "sessions": 1,
+        "embedding_queue": 1,
+        "saves": 0,
+    }
+    assert await _contents(database, "young") == ["kept"]
+
+
+async def test_a_session_that_still_holds_something_outlives_the_purge(database):
+    outcome = await save(database, [message("gone"), message("kept")])
+    await _forget(database, outcome.memory_ids[:1])
+    await _age(database, 31)
+    assert await _purge(database) == 1
+    assert await _contents(database) == ["kept"]
+
+
+async def test_a_purge_goes_on_until_all_is_gone(database):
+    for _ in range(3):
+        await save(database, [message() for _ in range(1000)])
+    await _forget(database, session_id="tea")
+    await _age(database, 31)
+    assert await _purge(database) == 3000
+    assert set((await _counts(database)).values()) == {0}
+
+
+async def test_purging_sessions_and_saving_into_them_at_once_loses_nothing(database):
+    async def save_often():
+        for _ in range(20):
+            await save(database, [message("kept")], "busy")
+
+    async def forget_and_purge_often():
+        for _ in range(20):
+            outcome = await save(database, [message("gone")], "busy")
+            await _forget(database, outcome.memory_ids)
+            await _age(database, 31)
+            await _purge(database)
+
+    await asyncio.gather(save_often(), save_often(), forget_and_purge_often())
+    assert await _contents(database, "busy") == ["kept"] * 40
+
+
+async def test_forgetting_the_same_memories_in_any_order_at_once_never_deadlocks(database):
+    outcome = await save(database, [message() for _ in range(50)])
+    ids = outcome.memory_ids
+    for _ in range(5):
+        changes = await asyncio.gather(
+            _forget(database, ids),
+            _forget(database, ids[::-1]),
+            _forget(database, session_id="tea"),
+            _restore(database, ids[::-1]),
+            _restore(database, session_id="tea"),
+        )
+        assert all(change.unknown == 0 for change in changes)

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sage.store import stats
+from sage.store.stats import SpaceStats
+from tests.support.saving import NOON, message, save
+
+
+async def test_an_empty_space_holds_nothing(database):
+    async with database.connection() as conn:
+        empty = await stats.space_stats(conn, "default")
+    assert (empty.memories, empty.sessions, empty.first_at, empty.last_at) == (0, 0, None, None)
+    assert empty.storage_bytes > 0
+
+
+async def test_a_space_is_summed_up_without_its_neighbours(database):
+    await save(database, [message(created_at=NOON)], "a")
+    await save(database, [message(created_at=NOON + timedelta(days=1))], "b")
+    await save(database, [message()], space_id="other")
+    async with database.connection() as conn:
+        space = await stats.space_stats(conn, "default")
+        total = await stats.memory_count(conn)
+    assert space == SpaceStats(2, 2, NOON, NOON + timedelta(days=1), space.storage_bytes)
+    assert total == 3
+
+
+async def test_settings_under_which_a_crash_loses_answers_are_named(breakable, database):
+    async with breakable.connection() as conn:
+        assert await stats.durability_problems(conn) == []
+    async with database.transaction() as conn:
+        await conn.execute("SET LOCAL synchronous_commit = off")
+        problems = await stats.durability_problems(conn)
+    assert any(problem.startswith("synchronous_commit is off") for problem in problems)
