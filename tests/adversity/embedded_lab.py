@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 OWNER = Path(__file__).with_name("embedded_owner.py")
+PYTHONPATH = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 DEADLINE_S = 30.0
 
 
@@ -86,7 +88,7 @@ class Owner:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**clean_environment(), "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**clean_environment(), "PYTHONPATH": PYTHONPATH, **(environment or {})},
             user=uid,
             group=uid,
             extra_groups=None if uid is None else [],

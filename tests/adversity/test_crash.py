@@ -6,14 +6,14 @@ import signal
 from contextlib import contextmanager
 
 import httpx
+import psutil
 
 from sage.store.embedded import EmbeddedPostgres
 from tests.adversity.crash_lab import Sage, Writer, judge
-from tests.adversity.embedded_lab import kill_server
+from tests.adversity.embedded_lab import kill_server, pid_of
 from tests.support.postgres import Cluster
 
-SAGE_KILLS = 4
-POSTGRES_KILLS = 3
+SAGE_KILLS = 3
 SAVES_BETWEEN = 150
 
 
@@ -24,9 +24,9 @@ def test_nothing_acknowledged_is_lost_when_sage_or_its_postgres_is_killed(worksp
             writer.wait_for_more(SAVES_BETWEEN)
             sage.kill()
             sage.start()
-        for _ in range(POSTGRES_KILLS):
+        for kill in (_kill_all_of_postgres, _kill_the_postmaster, _kill_a_backend):
             writer.wait_for_more(SAVES_BETWEEN)
-            kill_server(workspace / "data", with_children=True)
+            kill(workspace / "data")
         writer.wait_for_more(SAVES_BETWEEN)
         assert sage.is_running
         acknowledged = writer.end()
@@ -43,8 +43,8 @@ def test_nothing_acknowledged_is_lost_when_sage_or_its_postgres_is_killed(worksp
 
 
 def test_this_harness_sees_the_losses_of_a_postgres_that_acknowledges_too_early(workspace):
+    (workspace / "hasty").mkdir()
     cluster = Cluster(workspace / "hasty", {"synchronous_commit": "off", "wal_writer_delay": "10s"})
-    cluster.directory.mkdir()
     cluster.create()
     cluster.start()
     try:
@@ -59,6 +59,19 @@ def test_this_harness_sees_the_losses_of_a_postgres_that_acknowledges_too_early(
     finally:
         cluster.stop()
     assert verdict.lost > 0
+
+
+def _kill_all_of_postgres(data_dir):
+    kill_server(data_dir, with_children=True)
+
+
+def _kill_the_postmaster(data_dir):
+    kill_server(data_dir, with_children=False)
+
+
+def _kill_a_backend(data_dir):
+    children = psutil.Process(pid_of(data_dir)).children()
+    next(child for child in children if "sage sage" in " ".join(child.cmdline())).kill()
 
 
 @contextmanager
