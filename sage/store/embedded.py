@@ -73,7 +73,7 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """Start PostgreSQL, or attach to the one that runs, and return the URL of the database.
 
-        Takes about 0.2 seconds, 1 to 3 the first time. Raises StartupError when it cannot start.
+        Takes about 0.1 seconds, and about one the first time. Raises StartupError when it cannot start.
         """
         find_binaries()
         with self._explained():
