@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sage.config.settings import ServerSettings
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - known, not bound
 _ANY_PORT = ":*"
 _IMPLIED_PORTS = {"http": 80, "https": 443}
 
@@ -54,11 +55,13 @@ class AllowList:
 
 
 def allowed_hosts(server: ServerSettings) -> AllowList:
-    """Name the hosts a request may be for: this machine, the configured ones, the public one.
+    """Name the hosts a request may be for: this machine, the bind, the configured, the public.
 
     A name without a port is let in with any: rebinding a name is the danger, not a port.
     """
     names = [*_LOOPBACK_NAMES, *server.allowed_hosts]
+    if server.host not in _EVERY_ADDRESS:
+        names.append(_bracketed(server.host))
     if server.public_url is not None:
         names.append(_bracketed(urlsplit(server.public_url).hostname or ""))
     return AllowList.of(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
@@ -25,7 +24,6 @@ from sage.surfaces.guards.journal import Journal
 from sage.surfaces.mcp import MCP_PATH, build_mcp_server, streamable_http_route
 from sage.surfaces.presenters import present_error, problem_response
 from sage.surfaces.schemas import explain_invalid
-from sage.surfaces.serving import serve_application
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -77,15 +75,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(rest.router)
     app.router.routes.append(streamable_http_route(app.state.mcp_server, settings.server))
     return app
-
-
-def serve(settings: Settings, workers: int = 1) -> None:
-    """Serve until SIGTERM or SIGINT: then stop accepting, finish what runs, and return.
-
-    Raises ConfigurationError when the bind is open to other machines without a token, StartupError
-    when the port cannot be taken, and what starting the application raises.
-    """
-    serve_application(functools.partial(create_app, settings), settings, workers)
 
 
 @asynccontextmanager

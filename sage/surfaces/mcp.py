@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import sys
+from contextlib import asynccontextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -111,17 +112,19 @@ def streamable_http_route(server: MCPServer[None], settings: ServerSettings) -> 
 def run_stdio(settings: Settings) -> None:
     """Serve one client over stdin and stdout until it closes them.
 
-    The services open inside the transport, which by then has put stderr in the place of stdout:
-    whatever prints, only the protocol reaches the client. Raises SageError.
+    The services open inside the transport, which by then has put stderr in the place of the
+    descriptor of stdout; what Python itself would print goes there too, since it might be kept in a
+    buffer until the descriptor is given back. Raises SageError.
     """
     configure_logging(settings.log.level, settings.log.format)
     opened: list[Services] = []
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
-            opened.append(services)
-            yield
+        with redirect_stdout(sys.stderr):
+            async with open_services(settings) as services:
+                opened.append(services)
+                yield
 
     server = build_mcp_server(lambda: opened[0], lifespan=lifespan)
     try:

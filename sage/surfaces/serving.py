@@ -41,7 +41,7 @@ _NO_ADDRESS = (
 log = get_logger(__name__)
 
 
-def serve_application(build: Callable[[], ASGIApp], settings: Settings, workers: int) -> None:
+def serve_application(build: Callable[[], ASGIApp], settings: Settings, workers: int = 1) -> None:
     """Serve what `build` builds until SIGTERM or SIGINT; then finish what runs, and return.
 
     `build` must be picklable when there are several workers. Raises ConfigurationError when the

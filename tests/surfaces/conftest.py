@@ -1,44 +1,12 @@
-import asyncio
-import secrets
-from urllib.parse import urlsplit
-
-import asyncpg
 import httpx
 import pytest
 
-from tests.support.serving import serving, settings_for
+from tests.support.live import sage_url, session_id
 
-
-@pytest.fixture(scope="session")
-def sage_url(postgres_server, migrated_template, tmp_path_factory):
-    """Serve one Sage to all tests that only need some Sage; they keep apart by session ids."""
-    name = f"sage_surfaces_{secrets.token_hex(4)}"
-    _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-    dsn = urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settings = settings_for(dsn, tmp_path_factory.mktemp("data"))
-        with serving(settings, monkeypatch) as url:
-            yield url
-    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+__all__ = ["rest", "sage_url", "session_id"]
 
 
 @pytest.fixture
 def rest(sage_url):
     with httpx.Client(base_url=sage_url, timeout=30) as client:
         yield client
-
-
-@pytest.fixture
-def session_id():
-    return f"session-{secrets.token_hex(6)}"
-
-
-def _administer(server, statement):
-    async def run():
-        connection = await asyncpg.connect(server)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
-
-    asyncio.run(run())

@@ -162,6 +162,13 @@ def test_a_bind_open_to_others_needs_a_token():
         refuse_open_door(ServerSettings(host=host))
 
 
+def test_the_address_sage_listens_on_is_one_it_answers_for():
+    assert "10.0.0.7:17800" in allowed_hosts(ServerSettings(host="10.0.0.7"))
+    assert "[fd00::7]:17800" in allowed_hosts(ServerSettings(host="fd00::7"))
+    for every in ("0.0.0.0", "::"):
+        assert f"{every}:17800" not in allowed_hosts(ServerSettings(host=every))
+
+
 def test_the_sdk_is_given_the_same_lists():
     server = ServerSettings(allowed_hosts=("sage.example",), allowed_origins=("https://a.example",))
     assert {"localhost", "localhost:*", "[::1]:*", "sage.example", "sage.example:*"} <= set(

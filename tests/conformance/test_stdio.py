@@ -1,0 +1,122 @@
+"""Sage started by a client over stdio: `python -m sage mcp`, in both protocol eras."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
+ROOT = Path(__file__).parents[2]
+INITIALIZE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {
+        "protocolVersion": "2025-11-25",
+        "capabilities": {},
+        "clientInfo": {"name": "test", "version": "1"},
+    },
+}
+STRAY = """
+import contextlib, os, sys
+import sage.surfaces.mcp as mcp
+from sage.config.manager import load_settings
+
+opened = mcp.open_services
+
+@contextlib.asynccontextmanager
+async def noisily(settings):
+    print("a stray print")
+    os.write(1, b"a stray write\\n")
+    os.system("echo a stray child")
+    async with opened(settings) as services:
+        print("another")
+        yield services
+
+mcp.open_services = noisily
+mcp.run_stdio(load_settings())
+"""
+
+
+def environment(dsn, data_dir):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "DATABASE_URL": dsn,
+        "SAGE_DATA_DIR": str(data_dir),
+        "SAGE_LOG_LEVEL": "DEBUG",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+def speak(arguments, lines, env, cwd):
+    """Run a server, hand it lines, close its stdin; give what came out and how it ended."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        input="".join(f"{line}\n" for line in lines),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=env,
+        cwd=cwd,
+        check=False,
+    )
+
+
+async def test_a_client_that_starts_sage_can_use_every_tool(postgres_dsn, tmp_path, era):
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "sage", "mcp"],
+        env=environment(postgres_dsn, tmp_path),
+        cwd=tmp_path,
+    )
+    async with Client(server, mode=era) as client:
+        said = {"user_prompt": "我最喜欢乌龙茶", "assistant_response": "记住了"}
+        saved = await client.call_tool("save_conversation", said | {"session_id": "茶"})
+        assert saved.structured_content["saved"] is True
+        found = await client.call_tool("search_memory", {"query": "乌龙"})
+        assert found.structured_content["results"][0]["content"] == "我最喜欢乌龙茶"
+        context = await client.call_tool("get_context", {"query": "乌龙茶"})
+        assert "乌龙茶" in context.structured_content["context"]
+        stats = await client.call_tool("get_memory_stats", {})
+        assert stats.structured_content["memories"] == 2
+        wrong = await client.call_tool("search_memory", {"query": "x", "n": "5"})
+        assert wrong.is_error
+        assert "n: must be a whole number" in wrong.content[0].text
+        session = await client.read_resource("sage://memory/session/%E8%8C%B6")
+        assert len(json.loads(session.contents[0].text)["memories"]) == 2
+        prompt = await client.get_prompt("auto_context_injection", {"query": "乌龙茶"})
+        assert "乌龙茶" in prompt.messages[0].content.text
+        gone = await client.call_tool("forget_memory", {"session_id": "茶"})
+        assert gone.structured_content["forgotten"] == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-m", "sage", "mcp"], ["-c", STRAY]], ids=["quiet", "stray"]
+)
+def test_nothing_but_the_protocol_gets_to_stdout(postgres_dsn, tmp_path, arguments):
+    env = environment(postgres_dsn, tmp_path)
+    ended = speak(arguments, [json.dumps(INITIALIZE), "{", '"x"', "\ufffd"], env, tmp_path)
+    answers = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert all(answer["jsonrpc"] == "2.0" for answer in answers)
+    hello = next(answer for answer in answers if answer.get("id") == 1)
+    assert hello["result"]["serverInfo"]["name"] == "sage"
+    assert ended.returncode == 0
+    assert "Traceback" not in ended.stderr
+    if "-c" in arguments:
+        for stray in ("a stray print", "a stray write", "a stray child"):
+            assert stray in ended.stderr
+
+
+def test_a_sage_that_cannot_start_says_why_in_one_line(tmp_path):
+    taken = tmp_path / "a-file"
+    taken.write_text("")
+    env = environment("", taken / "data")
+    del env["DATABASE_URL"]
+    ended = speak(["-m", "sage", "mcp"], [json.dumps(INITIALIZE)], env, tmp_path)
+    assert ended.returncode not in {0, None}
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr

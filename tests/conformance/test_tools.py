@@ -1,0 +1,95 @@
+"""The tools through the SDK's own client over HTTP, in both protocol eras."""
+
+import json
+
+import pytest
+from mcp import Client
+
+from sage import __version__
+from sage.surfaces.tools import TOOLS
+
+ORCHID = {"user_prompt": "My orchid is called Ophelia.", "assistant_response": "A fine name."}
+
+
+@pytest.fixture
+def connect(sage_url, era):
+    return lambda: Client(f"{sage_url}/mcp", mode=era)
+
+
+async def call(client, tool, **arguments):
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    assert json.loads(result.content[0].text) == result.structured_content
+    return result.structured_content
+
+
+async def test_the_server_says_who_it_is_and_how_to_use_it(connect, era):
+    async with connect() as client:
+        assert (client.protocol_version >= "2026-07-28") == (era == "auto")
+        assert client.server_info.name == "sage"
+        assert client.server_info.version == __version__
+        assert "search_memory" in client.instructions
+        assert "save_conversation" in client.instructions
+
+
+async def test_every_tool_is_listed_with_all_that_a_client_needs(connect):
+    async with connect() as client:
+        listed = (await client.list_tools()).tools
+    assert [tool.name for tool in listed] == [tool.name for tool in TOOLS]
+    for tool, meant in zip(listed, TOOLS, strict=True):
+        assert tool.title == meant.title
+        assert tool.description == meant.description
+        assert tool.input_schema == meant.arguments.published_schema()
+        assert tool.output_schema == meant.result.published_schema()
+        assert tool.annotations.read_only_hint is meant.read_only
+        assert tool.annotations.destructive_hint is meant.destructive
+        assert tool.annotations.idempotent_hint is meant.idempotent
+        assert tool.annotations.open_world_hint is False
+
+
+async def test_a_conversation_is_saved_found_gathered_and_forgotten(connect, session_id):
+    async with connect() as client:
+        saved = await call(client, "save_conversation", **ORCHID, session_id=session_id)
+        again = await call(client, "save_conversation", **ORCHID, session_id=session_id)
+        assert (saved["saved"], again["saved"]) == (True, False)
+        assert again["memory_ids"] == saved["memory_ids"]
+        scope = {"session_id": session_id}
+        found = await call(client, "search_memory", query="orchid", **scope)
+        assert found["results"][0]["memory_id"] == saved["memory_ids"][0]
+        context = await call(client, "get_context", query="orchid", context_window=300, **scope)
+        assert "Ophelia" in context["context"]
+        assert context["tokens"] <= 300
+        assert (await call(client, "get_memory_stats"))["memories"] >= 2
+        forgotten = await call(client, "forget_memory", session_id=session_id)
+        assert forgotten == {"forgotten": 2, "restored": 0, "unknown": 0}
+        assert (await call(client, "search_memory", query="orchid", **scope))["results"] == []
+        restored = await call(client, "forget_memory", session_id=session_id, undo=True)
+        assert restored["restored"] == 2
+        found = await call(client, "search_memory", query="orchid", **scope)
+        assert found["results"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "told"),
+    [
+        ("search_memory", {}, "query: is missing. Fix: pass query."),
+        ("search_memory", {"query": "x", "n": "5"}, "n: must be a whole number. Fix: pass a"),
+        ("search_memory", {"query": "x", "top_k": 5}, "top_k: is not a known argument. Fix: use:"),
+        ("save_conversation", {}, "Fix: pass user_prompt and assistant_response, or messages."),
+        ("save_conversation", {"messages": [{"role": "me", "content": "x"}]}, "messages[0].role"),
+        ("get_context", {"query": "x", "context_window": 5}, "Fix: pass 200 to 32000."),
+        ("get_memory_stats", {"verbose": True}, "verbose: is not a known argument."),
+        ("forget_memory", {"memory_ids": ["x"]}, "memory_ids[0]: is not a memory id. Fix: pass"),
+    ],
+)
+async def test_a_model_is_told_what_is_wrong_and_the_fix(connect, tool, arguments, told):
+    async with connect() as client:
+        result = await client.call_tool(tool, arguments)
+    assert result.is_error
+    assert told in result.content[0].text
+    assert "pydantic" not in result.content[0].text
+
+
+async def test_an_unknown_tool_is_refused(connect):
+    async with connect() as client:
+        assert (await client.call_tool("drop_memory", {})).is_error

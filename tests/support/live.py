@@ -1,0 +1,39 @@
+"""One Sage for all tests of a folder that only need some Sage."""
+
+import asyncio
+import secrets
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+
+from tests.support.serving import serving, settings_for
+
+
+@pytest.fixture(scope="session")
+def sage_url(postgres_server, migrated_template, tmp_path_factory):
+    """Serve Sage on a database of its own; tests keep apart by session ids."""
+    name = f"sage_live_{secrets.token_hex(4)}"
+    _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    dsn = urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        settings = settings_for(dsn, tmp_path_factory.mktemp("data"))
+        with serving(settings, monkeypatch) as url:
+            yield url
+    _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def session_id():
+    return f"session-{secrets.token_hex(6)}"
+
+
+def _administer(server, statement):
+    async def run():
+        connection = await asyncpg.connect(server)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    asyncio.run(run())
