@@ -10,9 +10,8 @@ import pytest
 
 from sage.surfaces.launcher.instance import Instance, Running
 
-IGNORES_SIGTERM = (
-    "import signal, sys; signal.signal(15, signal.SIG_IGN); print('up'); sys.stdin.read()"
-)
+WAITS = "import sys; print('up', flush=True); sys.stdin.read()"
+IGNORES_SIGTERM = f"import signal; signal.signal(15, signal.SIG_IGN); {WAITS}"
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def hold(instance):
     """Start a process that holds the lock as Sage does; it is killed after the test."""
     started = []
 
-    def start(program="print('up'); import sys; sys.stdin.read()"):
+    def start(program=WAITS):
         lock = instance.claim()
         child = subprocess.Popen(
             [sys.executable, "-c", program],
