@@ -74,8 +74,8 @@ async def _database_dsn(settings: Settings, stack: AsyncExitStack) -> str:
     if settings.database.dsn is not None:
         return settings.database.dsn.get_secret_value()
     postgres = EmbeddedPostgres(settings.data_dir)
-    dsn = await asyncio.to_thread(postgres.start)
     stack.push_async_callback(asyncio.to_thread, postgres.stop)
+    dsn = await asyncio.to_thread(postgres.start)
     await _in_background(stack, _supervise(postgres))
     return dsn
 
