@@ -63,7 +63,7 @@ def write_env(args: Namespace, console: Console) -> int:
     """Write the documented example, to a new file that only its owner reads."""
     text = render_env_example()
     if args.output is None:
-        console.out.write(text)
+        console.write_text(text)
         return OK
     try:
         with os.fdopen(

@@ -24,23 +24,31 @@ def read_messages(source: str, created_at: datetime | None) -> tuple[Message, ..
 
     `created_at` counts for messages that do not say when they were. Raises InvalidInputError.
     """
-    return tuple(
-        _message(index, value, created_at) for index, value in enumerate(_values(_text_of(source)))
-    )
+    values = _values(_text_of(source))
+    if not values:
+        raise InvalidInputError(_FIELD, "holds no message", hint=_SHAPES)
+    return tuple(_message(index, value, created_at) for index, value in enumerate(values))
 
 
 def _text_of(source: str) -> str:
+    name = "standard input" if source == "-" else source
     try:
-        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        raw = _standard_input() if source == "-" else Path(source).read_bytes()
         return raw.decode("utf-8-sig")
     except OSError as error:
         raise InvalidInputError(
-            _FIELD, f"{source} cannot be read: {error.strerror}", hint="check the path"
+            _FIELD, f"{name} cannot be read: {error.strerror}", hint="check the path"
         ) from None
     except UnicodeDecodeError as error:
         raise InvalidInputError(
-            _FIELD, f"{source} is not UTF-8 (byte {error.start:,})", hint="save it as UTF-8 text"
+            _FIELD, f"{name} is not UTF-8 (byte {error.start:,})", hint="save it as UTF-8 text"
         ) from None
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise InvalidInputError(_FIELD, "standard input is closed", hint="pipe the messages in")
+    return sys.stdin.buffer.read()
 
 
 def _values(text: str) -> Sequence[object]:

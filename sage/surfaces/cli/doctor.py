@@ -162,4 +162,4 @@ def _write(line: Line, console: Console) -> None:
         f"{mark} {line.name:<10} {took}  {one_line(line.finding.detail)}"
         f"{hint if line.finding.hint else ''}"
     )
-    console.out.flush()
+    console.flush()

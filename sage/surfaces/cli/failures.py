@@ -33,7 +33,7 @@ _OPTION_OF_FIELD = {
     "metadata": "--metadata",
     "created_at": "--created-at",
     "idempotency_key": "--idempotency-key",
-    "memory_ids": "MEMORY_ID",
+    "query": "QUERY",
     "user_prompt": "USER",
     "assistant_response": "ASSISTANT",
 }
@@ -104,6 +104,8 @@ def _write_error(console: Console, message: str, detail: str, hint: str) -> None
 
 
 def _with_option(error: InvalidInputError) -> str:
+    if error.field.startswith("memory_ids["):
+        return error.message.replace("memory_ids", "MEMORY_ID", 1)
     option = _OPTION_OF_FIELD.get(error.field)
     prefix = f"{error.field}: "
     if option is None or not error.message.startswith(prefix):

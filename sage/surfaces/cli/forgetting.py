@@ -50,8 +50,7 @@ def _agreed(args: Namespace, console: Console) -> bool:
         if args.memory_ids
         else f"session {one_line(args.session)}"
     )
-    console.err.write(f"forget {what}? [y/N] ")
-    console.err.flush()
+    console.note_text(f"forget {what}? [y/N] ")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
@@ -59,10 +58,8 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
     if args.undo:
         console.write(f"brought back {counted(receipt.restored, 'memory', 'memories')}")
     else:
-        days = limits.UNDO_WINDOW_DAYS
-        console.write(
-            f"forgot {counted(receipt.forgotten, 'memory', 'memories')};"
-            f" --undo brings them back for {days} days"
-        )
+        undo = f"; --undo brings back for {limits.UNDO_WINDOW_DAYS} days"
+        forgotten = counted(receipt.forgotten, "memory", "memories")
+        console.write(f"forgot {forgotten}{undo if receipt.forgotten else ''}")
     if receipt.unknown:
         console.note(f"{counted(receipt.unknown, 'id', 'ids')} named nothing that could change")

@@ -6,10 +6,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.errors import SageError
+from sage.errors import SageError, StartupError
 from sage.surfaces.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
 from sage.surfaces.cli.parsing import build_parser
-from sage.surfaces.cli.terminal import Console
+from sage.surfaces.cli.terminal import Console, OutputLostError
 from sage.surfaces.cli.verbs import load_action
 
 if TYPE_CHECKING:
@@ -25,41 +25,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console.of_process()
     try:
         code = _run(argv, console)
-        console.out.flush()
-    except BrokenPipeError:
+        console.flush()
+    except OutputLostError as lost:
         _silence_output(console)
-        return OK
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else USAGE
-    except OSError as error:
-        _silence_output(console)
-        return report_failure(
-            console,
-            SageError(
-                f"the answer could not be written: {error.strerror or error}",
-                hint="write it to a place with room",
-            ),
-        )
+        return OK if lost.reader_left else report_failure(console, _unwritten(lost))
     return code
 
 
 def _run(argv: Sequence[str] | None, console: Console) -> int:
-    args = build_parser().parse_args(argv)
-    if not args.work:
+    try:
+        args = build_parser().parse_args(argv)
+        if args.work:
+            return _act(args, console)
         args.helper.print_help(console.err)
-        return USAGE
-    return _act(args, console)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+    return USAGE
 
 
 def _act(args: Namespace, console: Console) -> int:
     try:
         return load_action(args.work)(args, console)
-    except (BrokenPipeError, KeyboardInterrupt):
+    except OutputLostError:
         raise
     except SageError as error:
         return report_failure(console, error)
+    except ModuleNotFoundError as error:
+        missing = f"this installation is incomplete: there is no module {error.name}"
+        hint = "install Sage again, with all it depends on"
+        return report_failure(console, StartupError(missing, hint=hint))
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
         return report_bug(console, error, verbose=args.log_level == "DEBUG")
 
@@ -70,3 +66,7 @@ def _silence_output(console: Console) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, console.out.fileno())
         os.close(nowhere)
+
+
+def _unwritten(lost: OutputLostError) -> SageError:
+    return SageError(f"the answer cannot be written: {lost}", hint="write it where there is room")

@@ -44,8 +44,7 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         """Leave the terminal's line clean for what comes after."""
         if self._draws:
-            self._console.err.write("\r\x1b[K")
-            self._console.err.flush()
+            self._console.note_text("\r\x1b[K")
 
     def advance(self, done: int) -> None:
         """Add `done` pieces of finished work."""
@@ -66,5 +65,4 @@ class Progress:
     def _draw(self) -> None:
         filled = _BAR_COLUMNS * min(self._done, self._total) // self._total
         bar = "#" * filled + "-" * (_BAR_COLUMNS - filled)
-        self._console.err.write(f"\r\x1b[K{self._label} [{bar}] {self._counted()}")
-        self._console.err.flush()
+        self._console.note_text(f"\r\x1b[K{self._label} [{bar}] {self._counted()}")

@@ -56,10 +56,13 @@ def settings_of(args: Namespace, *, listens: bool = False) -> Settings:
 
 
 def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:
-    """Log to standard error; `quietly` only warnings, unless the command line asks for more."""
+    """Log to standard error; `quietly` only errors, where nothing asks for more.
+
+    What goes wrong on the way to an answer is told with it.
+    """
     level = settings.log.level
     if quietly and args.log_level is None and level is LogLevel.INFO:
-        level = LogLevel.WARNING
+        level = LogLevel.ERROR
     configure_logging(level, settings.log.format)
 
 

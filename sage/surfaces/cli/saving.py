@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MESSAGES_PER_PART = 200
 _VECTORS_WAIT_S = 20.0
+_STANDSTILL_S = 5.0
 _LOOK_EVERY_S = 0.05
 
 
@@ -42,8 +43,8 @@ def save(args: Namespace, console: Console) -> int:
             console.write_json(present_save(receipt).model_dump(mode="json"))
         else:
             _tell(receipt, console)
-        console.out.flush()
-        await _await_vectors(services)
+        console.flush()
+        await _await_vectors(services, console)
 
     with_services(args, work)
     return OK
@@ -81,7 +82,7 @@ def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequ
     said_at = arguments.created_at
     messages = read_messages(file, None if said_at is None else checked_time("created_at", said_at))
     several = len(messages) > limits.MAX_MESSAGES_PER_SAVE
-    size = _MESSAGES_PER_PART if several else max(len(messages), 1)
+    size = _MESSAGES_PER_PART if several else len(messages)
     key = arguments.idempotency_key or (str(uuid4()) if several else None)
     return [
         SaveRequest(
@@ -90,7 +91,7 @@ def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequ
             arguments.metadata or {},
             f"{key}/{start // size}" if several else key,
         )
-        for start in range(0, max(len(messages), 1), size)
+        for start in range(0, len(messages), size)
     ]
 
 
@@ -129,14 +130,18 @@ def _tell(receipt: SaveReceipt, console: Console) -> None:
         console.write(f"already there: {memories} in session {session}")
 
 
-async def _await_vectors(services: Services) -> None:
-    """Stay until the queue is empty, at most 20 s: no server may be running to work it off.
+async def _await_vectors(services: Services, console: Console) -> None:
+    """Stay while vectors are made, at most 20 s: no server may be running to make them.
 
     What was saved is durable and found by its words before; leaving early loses nothing.
     """
-    deadline = time.monotonic() + _VECTORS_WAIT_S
-    while time.monotonic() < deadline:
-        stats = await services.memory.stats(DEFAULT_SPACE)
-        if not stats.queue.pending:
-            return
-        await asyncio.sleep(_LOOK_EVERY_S)
+    pending = (await services.memory.stats(DEFAULT_SPACE)).queue.pending
+    began = moved = time.monotonic()
+    with Progress(console, "indexing", pending) as progress:
+        while pending and time.monotonic() < min(began + _VECTORS_WAIT_S, moved + _STANDSTILL_S):
+            await asyncio.sleep(_LOOK_EVERY_S)
+            left = (await services.memory.stats(DEFAULT_SPACE)).queue.pending
+            if left < pending:
+                moved = time.monotonic()
+            progress.advance(max(pending - left, 0))
+            pending = left

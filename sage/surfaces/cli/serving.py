@@ -6,10 +6,13 @@ import functools
 import json
 from typing import TYPE_CHECKING
 
+from sage.config.settings import LogFormat
 from sage.errors import InvalidInputError
+from sage.logs import get_logger
 from sage.surfaces.access import required_token
+from sage.surfaces.cli.endings import end_input_on_signals
 from sage.surfaces.cli.failures import OK
-from sage.surfaces.cli.running import leave_on_sigterm, settings_of
+from sage.surfaces.cli.running import settings_of
 from sage.surfaces.cli.terminal import Style
 from sage.surfaces.http import create_app
 from sage.surfaces.mcp import MCP_PATH, run_stdio
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from sage.config.settings import ServerSettings
+    from sage.config.settings import ServerSettings, Settings
     from sage.surfaces.cli.terminal import Console
 
 _MOST_WORKERS = 64
+
+log = get_logger(__name__)
 
 
 def serve(args: Namespace, console: Console) -> int:
@@ -32,7 +37,7 @@ def serve(args: Namespace, console: Console) -> int:
     if not 1 <= args.workers <= _MOST_WORKERS:
         raise InvalidInputError("--workers", f"is {args.workers}", hint=f"1 to {_MOST_WORKERS}")
     settings = settings_of(args, listens=True)
-    announce = functools.partial(_announce, console, settings.server)
+    announce = functools.partial(_announce, console, settings)
     build: Callable[[], ASGIApp] = functools.partial(create_app, settings)
     if args.workers == 1:
         serve_application(lambda: Announced(build(), announce), settings, 1)
@@ -43,11 +48,11 @@ def serve(args: Namespace, console: Console) -> int:
 
 
 def speak_mcp(args: Namespace, _console: Console) -> int:
-    """Speak MCP over standard input and output until the client closes it."""
+    """Speak MCP over standard input and output until the client closes it, or SIGTERM comes."""
     settings = settings_of(args)
-    leave_on_sigterm(OK)
+    code = end_input_on_signals()
     run_stdio(settings)
-    return OK
+    return code()
 
 
 class Announced:
@@ -71,13 +76,20 @@ class Announced:
         await self._app(scope, receive, send_and_say)
 
 
-def _announce(console: Console, server: ServerSettings) -> None:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104 - read
-    place = f"[{host}]:{server.port}" if ":" in host else f"{host}:{server.port}"
-    url = (server.public_url or f"http://{place}").rstrip("/") + MCP_PATH
+def _announce(console: Console, settings: Settings) -> None:
+    url = _mcp_url(settings.server)
+    if settings.log.format is LogFormat.JSON or not console.err.isatty():
+        log.info("ready", mcp_url=url)
+        return
     entry = json.dumps({"mcpServers": {"sage": {"type": "http", "url": url}}})
     console.note(f"Sage is ready: {console.paint_note(url, Style.BOLD, Style.GOOD)}")
     console.note(f"  Claude Code    claude mcp add --transport http sage {url}")
     console.note(f"  other clients  {entry}")
-    if required_token(server) is not None:
+    if required_token(settings.server) is not None:
         console.note("  and send the header  Authorization: Bearer <the value of SAGE_TOKEN>")
+
+
+def _mcp_url(server: ServerSettings) -> str:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104 - read
+    place = f"[{host}]:{server.port}" if ":" in host else f"{host}:{server.port}"
+    return (server.public_url or f"http://{place}").rstrip("/") + MCP_PATH

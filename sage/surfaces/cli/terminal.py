@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +33,14 @@ class Style(StrEnum):
     NAME = "36"
 
 
+class OutputLostError(Exception):
+    """The answer cannot be written: whoever read it left, or there is no room."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or str(error))
+        self.reader_left = isinstance(error, BrokenPipeError)
+
+
 @dataclass(frozen=True, slots=True)
 class Console:
     """The streams of one run of the command line."""
@@ -53,8 +62,22 @@ class Console:
         return max(_NARROWEST, min(_WIDEST, shutil.get_terminal_size().columns))
 
     def write(self, text: str = "") -> None:
-        """Write a line of the answer."""
-        self.out.write(f"{text}\n")
+        """Write a line of the answer. Raises OutputLostError."""
+        self.write_text(f"{text}\n")
+
+    def write_text(self, text: str) -> None:
+        """Write a part of the answer as it is. Raises OutputLostError."""
+        try:
+            self.out.write(text)
+        except OSError as error:
+            raise OutputLostError(error) from error
+
+    def flush(self) -> None:
+        """Hand on all that was written. Raises OutputLostError."""
+        try:
+            self.out.flush()
+        except OSError as error:
+            raise OutputLostError(error) from error
 
     def write_json(self, value: object) -> None:
         """Write the answer for machines; escapes what the stream's encoding cannot hold."""
@@ -62,9 +85,14 @@ class Console:
         self.write(json.dumps(value, ensure_ascii=encoding != "utf8", indent=2))
 
     def note(self, text: str) -> None:
-        """Write a line about the answer: never part of it."""
-        self.err.write(f"{text}\n")
-        self.err.flush()
+        """Write a line about the answer, never part of it; nothing fails when it is lost."""
+        self.note_text(f"{text}\n")
+
+    def note_text(self, text: str) -> None:
+        """Write a part of a line about the answer."""
+        with suppress(OSError):
+            self.err.write(text)
+            self.err.flush()
 
     def paint(self, text: str, *styles: Style) -> str:
         """Colour text for the answer, where colours are wanted."""
