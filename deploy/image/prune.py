@@ -1,7 +1,7 @@
-"""Take out of site-packages what no running server reads, and compile the rest.
+"""Take out of an installation what no running server reads, and compile the rest.
 
-`python3 prune.py SITE_PACKAGES`. The image and the Nix environment both run it, so that they carry
-the same files. What it takes out is proven needless by the tests on the finished image.
+`python3 prune.py PREFIX`, the folder that holds bin and lib. Whatever else ships Sage runs it too,
+so that all carry the same files. That they are enough is tested on the finished image.
 """
 
 from __future__ import annotations
@@ -28,8 +28,17 @@ SOURCES = ("*.c", "*.h", "*.pxd", "*.pxi", "*.pyi", "*.pyx")
 TESTS = ("test", "tests", "_testbase")
 
 
-def main(site_packages: Path) -> None:
-    """Prune and compile `site_packages` in place."""
+def main(prefix: Path) -> None:
+    """Prune and compile what is installed under `prefix`."""
+    for script in (prefix / "bin").iterdir():
+        if not script.name.startswith("python"):
+            script.unlink()
+    for site_packages in prefix.glob("lib/python3.*/site-packages"):
+        _prune(site_packages)
+    settle(prefix)
+
+
+def _prune(site_packages: Path) -> None:
     for name in FOLDERS:
         shutil.rmtree(site_packages / name, ignore_errors=True)
     for name in FILES:
@@ -40,7 +49,6 @@ def main(site_packages: Path) -> None:
     for pattern in SOURCES:
         for file in site_packages.rglob(pattern):
             file.unlink()
-    settle(site_packages)
 
 
 if __name__ == "__main__":
