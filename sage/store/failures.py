@@ -90,6 +90,12 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         "the database settings cannot be understood",
         _SETTINGS,
     ),
+    (
+        asyncpg.InvalidSQLStatementNameError,
+        StoreError,
+        "a connection pooler in front of the database loses prepared statements",
+        "set PgBouncer's max_prepared_statements to 200, or empty its ignore_startup_parameters",
+    ),
     (asyncpg.DataError, StoreError, "the database cannot hold one of the values", _FAULT),
     (ValueError, StoreError, "the database cannot hold one of the values", _FAULT),
     (

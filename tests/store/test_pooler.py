@@ -1,0 +1,88 @@
+"""Sage behind a transaction pooler, which refuses settings of a session and keeps none."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from sage.store import memories
+from sage.store.migrate import migrate
+from tests.support.saving import message, save
+
+_TLS_REQUEST = bytes.fromhex("0000000804d2162f")
+_KNOWN = {b"user", b"database", b"client_encoding", b"application_name"}
+
+
+def _refusal(parameter):
+    fields = b"SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: " + parameter + b"\0\0"
+    return b"E" + (4 + len(fields)).to_bytes(4, "big") + fields
+
+
+@asynccontextmanager
+async def _pooler(dsn):
+    """Pass connections through, but refuse settings in the way PgBouncer does."""
+    server = urlsplit(dsn)
+
+    async def serve(reader, writer):
+        startup = await reader.readexactly(8)
+        if startup == _TLS_REQUEST:
+            writer.write(b"N")
+            startup = await reader.readexactly(8)
+        startup += await reader.readexactly(int.from_bytes(startup[:4], "big") - 8)
+        strange = [name for name in startup[8:].split(b"\0")[:-2:2] if name not in _KNOWN]
+        if strange:
+            writer.write(_refusal(strange[0]))
+        else:
+            upstream = await asyncio.open_connection(server.hostname, server.port)
+            upstream[1].write(startup)
+            await asyncio.gather(_pass(reader, upstream[1]), _pass(upstream[0], writer))
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1")
+    port = listening.sockets[0].getsockname()[1]
+    async with listening:
+        yield server._replace(netloc=f"{server.username}@127.0.0.1:{port}").geturl()
+
+
+async def _pass(reader, writer):
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()
+
+
+@pytest.fixture
+async def pooled(empty_postgres_dsn, opened):
+    """Open an empty database through the pooler."""
+    async with _pooler(empty_postgres_dsn) as dsn, opened(dsn, max_size=2) as database:
+        yield database
+
+
+async def test_a_memory_is_kept_and_read_behind_a_pooler(pooled):
+    await migrate(pooled)
+    await save(pooled, [message("tea")])
+    async with pooled.connection() as conn:
+        [kept] = await memories.read_session(conn, "default", "tea")
+    assert kept.content == "tea"
+
+
+@pytest.mark.parametrize("lend", ["connection", "transaction"])
+async def test_the_bounds_hold_and_end_with_the_transaction(pooled, lend):
+    async with getattr(pooled, lend)() as conn:
+        assert await conn.fetchval("SELECT current_setting('statement_timeout')") == "9s"
+        assert await conn.fetchval("SELECT current_setting('jit')") == "off"
+    driver = await pooled._pool.acquire()  # noqa: SLF001 - looks at what the session keeps
+    assert await driver.fetchval("SELECT current_setting('statement_timeout')") == "0"
+    assert await driver.fetch("SELECT name FROM pg_prepared_statements WHERE name <> ''") == []
+    await pooled._pool.release(driver)  # noqa: SLF001
+
+
+async def test_what_a_connection_did_before_its_block_failed_is_still_undone_or_kept_whole(pooled):
+    await migrate(pooled)
+    rows = [message("first"), message("second", lexemes="'unbalanced")]
+    with pytest.raises(Exception, match="does not understand"):
+        await save(pooled, rows)
+    async with pooled.connection() as conn:
+        assert await memories.read_session(conn, "default", "tea") == ()
