@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import functools
 import signal
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -15,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 from sage.errors import SageError, StartupError
 from sage.logs import configure_logging, get_logger
 from sage.surfaces.access import refuse_open_door
+from sage.surfaces.protocol import BoundedHttpProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +73,8 @@ class Started:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; on the way up and down, keep the failure."""
         if scope["type"] != "lifespan":
-            await self.app(scope, receive, send)
+            with suppress(asyncio.CancelledError):  # a call cut off by the end, and told so
+                await self.app(scope, receive, send)
             return
         failed = "lifespan.startup.failed"
 
@@ -128,7 +132,7 @@ def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHttpProtocol,
         ws="none",
         interface="asgi3",
         lifespan="on",

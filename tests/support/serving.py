@@ -9,6 +9,7 @@ import uvicorn
 
 from sage.config.settings import DatabaseSettings, ServerSettings, Settings
 from sage.surfaces import http
+from sage.surfaces.protocol import BoundedHttpProtocol
 from sage.surfaces.serving import Started
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -36,7 +37,13 @@ def wait_until(condition, what):
 def running(app):
     """Serve an application on a free loopback port; give its URL."""
     config = uvicorn.Config(
-        Started(app), port=0, log_config=None, lifespan="on", access_log=False, ws="none"
+        Started(app),
+        port=0,
+        http=BoundedHttpProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

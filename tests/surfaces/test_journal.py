@@ -11,6 +11,7 @@ from sage.logs import configure_logging
 from sage.surfaces.guards.crowd import CrowdGuard
 from sage.surfaces.guards.journal import Journal
 from sage.surfaces.http import create_app
+from sage.surfaces.serving import Started
 from tests.support.asgi import StandInMemory, StandInServices, caller, echo
 from tests.support.serving import settings_for
 
@@ -80,6 +81,28 @@ async def test_a_crash_is_logged_whole_and_told_without_its_words(lines):
     crashed = next(line for line in lines() if line["event"] == "request_crashed")
     assert "the secret inner words" in crashed["exception"]
     assert crashed["request_id"] == problem["request_id"]
+
+
+async def test_a_call_cut_off_by_the_end_is_told_so_and_sent_again_later(lines):
+    inside = asyncio.Event()
+
+    async def endless(*_):
+        inside.set()
+        await asyncio.Event().wait()
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/a", "headers": []}
+    call = asyncio.create_task(Started(Journal(endless))(scope, None, send))
+    await inside.wait()
+    call.cancel()
+    await call
+    assert sent[0]["status"] == 503
+    assert dict(sent[0]["headers"])[b"retry-after"] == b"5"
+    assert lines()[-1]["status"] == 503
 
 
 async def test_a_crash_in_a_route_is_told_as_a_problem(tmp_path, lines):

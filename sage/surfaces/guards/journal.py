@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import TYPE_CHECKING
@@ -56,6 +57,10 @@ class Journal:
 
         try:
             await self.app(scope, receive, send_noting)
+        except asyncio.CancelledError:
+            if not status:
+                await _stopping()(scope, receive, send_noting)
+            raise
         except Exception:  # the last wall: a caller sees no internals
             log.exception("request_crashed")
             if not status:
@@ -70,6 +75,17 @@ class Journal:
                 duration_ms=round((time.perf_counter() - start) * 1000, 2),
             )
             request_id.reset(token)
+
+
+def _stopping() -> ASGIApp:
+    return problem_response(
+        503,
+        "stopping",
+        "Sage is stopping",
+        detail="the call was not finished when Sage had to stop",
+        hint="send the call again when Sage is back",
+        headers={"retry-after": "5", "connection": "close"},
+    )
 
 
 def _crashed() -> ASGIApp:
