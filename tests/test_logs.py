@@ -1,25 +1,24 @@
 import io
 import json
 import logging
-import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sage.logs import configure_logging, get_logger, request_id
 
 CANARY = "canary0123456789abcdef"
-LIBRARIES = ["", "uvicorn", "uvicorn.error", "uvicorn.access", "mcp", "asyncpg", "asyncio", "httpx"]
+LIBRARIES = ["asyncio", "asyncpg", "httpcore", "httpx", "mcp", "uvicorn", "uvicorn.access"]
 
 
 class Terminal(io.StringIO):
-    def isatty(self):
-        return True
+    isatty = staticmethod(lambda: True)
 
 
 @pytest.fixture(autouse=True)
 def _logging_as_before():
-    loggers = [logging.getLogger(name) for name in [*LIBRARIES, "httpcore", "sage.test"]]
+    loggers = [logging.getLogger(name) for name in ["", *LIBRARIES, "uvicorn.error", "sage.test"]]
     before = [(one, one.level, one.propagate, one.handlers[:]) for one in loggers]
     yield
     logging.captureWarnings(capture=False)
@@ -56,34 +55,32 @@ def test_a_line_says_when_where_what_and_the_values(log):
     (entry,) = entries(out)
     assert list(entry) == ["timestamp", "level", "logger", "event", "memories", "took_ms"]
     assert entry["timestamp"].endswith("Z")
-    assert (entry["level"], entry["logger"], entry["event"]) == ("info", "sage.test", "saved")
-    assert (entry["memories"], entry["took_ms"]) == (2, 1.5)
+    assert list(entry.values())[1:] == ["info", "sage.test", "saved", 2, 1.5]
 
 
 def test_nothing_is_ever_written_to_standard_output(log, capsys):
     configure_logging("DEBUG", "json")
     log.debug("first")
     logging.getLogger("uvicorn.error").info("second")
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert [json.loads(line)["event"] for line in printed.err.splitlines()] == ["first", "second"]
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [json.loads(line)["event"] for line in err.splitlines()] == ["first", "second"]
 
 
 def test_a_logger_works_before_logging_is_configured(log, capsys):
-    root = logging.getLogger()
-    root.handlers[:] = []
+    logging.getLogger().handlers[:] = []
     log.warning("early")
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert "early" in printed.err
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "early" in err
 
 
 @pytest.mark.parametrize("level", ["DEBUG", "info", "WARNING", "ERROR"])
 def test_lines_below_the_level_are_not_written(log, level):
     out = start(level=level)
-    for name in ("debug", "info", "warning", "error"):
-        getattr(log, name)(name)
     names = ["debug", "info", "warning", "error"]
+    for name in names:
+        getattr(log, name)(name)
     assert [entry["event"] for entry in entries(out)] == names[names.index(level.lower()) :]
 
 
@@ -92,7 +89,7 @@ def test_lines_of_libraries_go_the_same_way(name):
     out = start()
     logging.getLogger(name).warning("%s of %d", "one", 2)
     (entry,) = entries(out)
-    assert (entry["logger"], entry["event"], entry["level"]) == (name, "one of 2", "warning")
+    assert entry.items() >= {"logger": name, "event": "one of 2", "level": "warning"}.items()
 
 
 def test_handlers_that_uvicorn_put_up_are_taken_down():
@@ -156,6 +153,12 @@ def test_a_line_stays_one_line_whatever_is_logged(log, form, text):
     lines = out.getvalue().encode().decode().splitlines()
     assert len(lines) == 2
     assert all(line.isprintable() for line in lines)
+
+
+def test_only_what_cannot_be_printed_is_escaped(log):
+    out = start()
+    log.info("C:\\dir 'it' \u8336\n\x1b")
+    assert entries(out)[0]["event"] == "C:\\dir 'it' \u8336\\n\\x1b"
 
 
 def fail(message):
@@ -256,8 +259,8 @@ def test_any_object_can_be_logged(log, form):
     log.info("odd", thing=object(), many={1, 2}, nothing=None, error=ValueError("x"), deep=deep)
     log.info("numbers", nan=float("nan"), flag=True, half=0.5)
     assert len(out.getvalue().splitlines()) == 2
-    if form == "json":
-        assert {"nan": "nan", "flag": True, "half": 0.5}.items() <= entries(out)[1].items()
+    expected = {"nan": "nan", "flag": True, "half": 0.5}.items()
+    assert form == "console" or expected <= entries(out)[1].items()
 
 
 def test_auto_is_console_on_a_terminal_and_json_elsewhere(log):
@@ -288,11 +291,8 @@ def test_a_thousand_requests_at_once_give_a_thousand_whole_lines(log):
             log.info("request\n", body=CANARY, path="/mcp\r\n")
             request_id.reset(token)
 
-    threads = [threading.Thread(target=serve, args=(number,)) for number in range(10)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(serve, range(10)))
     assert len({entry["request_id"] for entry in entries(out)}) == 1_000
     assert len(entries(out)) == 1_000
     assert CANARY not in out.getvalue()

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.config.spelling import meant_by_choice
-from sage.config.values import RefusedValueError
+from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH, Variable, field_of
 from sage.errors import Problem
 
@@ -55,8 +55,7 @@ def shown(variable: Variable, raw: object) -> str:
         return f"{match['start']}{match['user']}:{MASK}@{match['rest']}" if match else MASK
     if variable.secret:
         return MASK
-    text = _USER_IN_URL.sub(f"{MASK}@", text)
-    text = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    text = printable(_USER_IN_URL.sub(f"{MASK}@", text))
     return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}..."
 
 

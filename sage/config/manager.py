@@ -21,6 +21,7 @@ from sage.config.sources import (
     read_profile,
     read_toml,
 )
+from sage.config.values import printable
 from sage.config.variables import VARIABLES
 from sage.errors import ConfigurationError, Problem
 
@@ -97,7 +98,7 @@ def read_configuration(
     usable = all(problem.warning for problem in problems)
     return Configuration(
         settings=with_dsn(settings) if usable else None,
-        problems=tuple(problems),
+        problems=tuple(map(_in_one_line, problems)),
         values=tuple(_effective(values, {"SAGE_DATA_DIR": data_dir, "SAGE_CONFIG": config_file})),
     )
 
@@ -141,6 +142,17 @@ def _layers(
     if env := _merged(layers).get("SAGE_ENV"):
         layers.insert(0, read_profile(str(env.raw)))
     return layers, file
+
+
+def _in_one_line(problem: Problem) -> Problem:
+    """Escape names, paths and values that came from outside."""
+    return Problem(
+        printable(problem.variable),
+        printable(problem.origin),
+        printable(problem.message),
+        printable(problem.hint),
+        warning=problem.warning,
+    )
 
 
 def _merged(layers: Iterable[Layer]) -> dict[str, Value]:

@@ -50,7 +50,14 @@ class Places:
         if value := values.get("SAGE_CONFIG"):
             return self.expanded(str(value.raw))
         folders = [folder for folder in (self.cwd, self.data_dir(values)) if folder]
-        return next((file for folder in folders if (file := folder / "sage.toml").is_file()), None)
+        return next((file for folder in folders if _is_file(file := folder / "sage.toml")), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _home(environ: Mapping[str, str]) -> Path | None:

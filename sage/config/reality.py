@@ -46,7 +46,11 @@ def check_reality(
 
 def _data_dir(folder: Path) -> Iterator[Problem]:
     hint = "Set SAGE_DATA_DIR to a folder this user may write to"
-    found = next(place for place in (folder, *folder.parents) if _exists(place))
+    try:
+        found = next(place for place in (folder, *folder.parents) if _exists(place))
+    except OSError as error:
+        yield Problem("SAGE_DATA_DIR", _HERE, f"cannot be a folder ({error.strerror})", hint)
+        return
     if not found.is_dir():
         yield Problem("SAGE_DATA_DIR", _HERE, f"{found} is a file, not a folder", hint)
     elif found != folder and not os.access(found, os.W_OK | os.X_OK):
@@ -63,7 +67,7 @@ def _data_dir(folder: Path) -> Iterator[Problem]:
 def _exists(place: Path) -> bool:
     try:
         return place.exists()
-    except OSError:
+    except PermissionError:
         return False
 
 

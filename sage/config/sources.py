@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_BYTES = 65_536
+_UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 _SERVICE_LINK = "tcp://"  # what Kubernetes sets in every pod for a Service called sage
 
 PROFILES: Mapping[str, Mapping[str, str]] = {
@@ -58,10 +59,10 @@ def read_mapping(values: Mapping[str, object], origin: str, cwd: Path) -> Layer:
 
 def read_dotenv(path: Path, cwd: Path) -> Layer:
     """Read a `.env` file, which need not exist."""
-    if not path.exists():
-        return Layer()
     text = _text_of(path)
     if isinstance(text, _Unreadable):
+        if text.reason == _MISSING:
+            return Layer()
         hint = "Make it a readable UTF-8 text file, or take it away"
         return Layer(problems=[Problem(path.name, str(path), text.reason, hint)])
     assigned: dict[str, Value] = {}
@@ -89,7 +90,7 @@ def read_toml(path: Path, cwd: Path) -> Layer:
         return Layer(problems=[Problem("SAGE_CONFIG", str(path), text.reason, hint)])
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         place = re.search(r"\(at (line \d+), column \d+\)", str(error))
         origin = f"{path} {place[1]}" if place else str(path)
         return Layer(problems=[Problem("SAGE_CONFIG", origin, "is not TOML", hint)])
@@ -109,6 +110,9 @@ def read_toml(path: Path, cwd: Path) -> Layer:
     return Layer(layer.values, problems + layer.problems)
 
 
+_MISSING = "does not exist"
+
+
 @dataclass(frozen=True, slots=True)
 class _Unreadable:
     reason: str
@@ -120,7 +124,11 @@ def _layer(items: Iterable[tuple[str, Value]], cwd: Path) -> Layer:
     for name, value in items:
         if value.raw is None or (isinstance(value.raw, str) and not value.raw.strip()):
             continue
-        if name in BY_NAME:
+        if isinstance(value.raw, str) and _UNSTORABLE.search(value.raw):
+            message = "holds a NUL character, or bytes that are not UTF-8"
+            hint = "Write it again as plain text"
+            layer.problems.append(Problem(name, value.origin, message, hint))
+        elif name in BY_NAME:
             layer.values[name] = value
         elif name.removesuffix("_FILE") in BY_NAME:
             files[name.removesuffix("_FILE")] = value
@@ -149,7 +157,7 @@ def _layer(items: Iterable[tuple[str, Value]], cwd: Path) -> Layer:
 def _text_of(path: Path) -> str | _Unreadable:
     try:
         if not path.is_file():
-            return _Unreadable("is no file" if path.exists() else "does not exist")
+            return _Unreadable("is no file" if path.exists() else _MISSING)
         if path.stat().st_size > MAX_FILE_BYTES:
             return _Unreadable(f"is larger than {MAX_FILE_BYTES:,} bytes")
         text = path.read_text(encoding="utf-8")
@@ -161,12 +169,13 @@ def _text_of(path: Path) -> str | _Unreadable:
     return _Unreadable("holds a NUL character") if "\0" in text else text
 
 
-def _flat(document: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, object]]:
+def _flat(document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
+    """Give each key with its table before it; what lies deeper is left to the type check."""
     for key, raw in document.items():
         if isinstance(raw, dict):
-            yield from _flat(raw, f"{prefix}{key}.")
+            yield from ((f"{key}.{inner}", value) for inner, value in raw.items())
         else:
-            yield prefix + key, raw
+            yield key, raw
 
 
 def _name_of(key: str) -> str | None:

@@ -22,6 +22,11 @@ class RefusedValueError(ValueError):
         self.hint = hint
 
 
+def printable(text: str) -> str:
+    """Escape what would move the cursor or break the line."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
 def split_list(value: object) -> object:
     """Cut text at its commas, drop empty parts; leave anything else to the type check."""
     if not isinstance(value, str):

@@ -1,6 +1,8 @@
 import pytest
 
+from sage.config.manager import load_settings
 from sage.config.runtime import Container
+from sage.errors import ConfigurationError
 
 GOOD = {"SAGE_ENV": "prod", "SAGE_TOKEN": "t" * 32, "DATABASE_URL": "postgresql://u:p@db/n"}
 IN_CONTAINER = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
@@ -46,6 +48,14 @@ def test_a_container_in_production_needs_a_database_outside_of_it(errors_of, rea
     assert "/.dockerenv" in problem.message
     assert read(environ).settings is not None
     assert read(environ | {"SAGE_ENV": "staging"}, container=IN_CONTAINER).settings is not None
+
+
+def test_the_container_is_looked_for_when_none_is_given(folder):
+    environ = GOOD | {"DATABASE_URL": "", "KUBERNETES_SERVICE_HOST": "10.0.0.1"}
+    with pytest.raises(ConfigurationError, match="the configuration cannot be used") as caught:
+        load_settings(environ=environ, cwd=folder)
+    (problem,) = caught.value.problems
+    assert "KUBERNETES_SERVICE_HOST" in problem.message
 
 
 def test_every_broken_rule_is_reported_at_once(errors_of):

@@ -55,6 +55,11 @@ def test_a_data_folder_that_is_a_file_is_a_problem(found, folder):
         assert "is a file" in problem.message
 
 
+def test_a_data_folder_with_an_impossible_name_is_a_problem(found):
+    (problem,) = found({"SAGE_DATA_DIR": "x" * 300})
+    assert "too long" in problem.message
+
+
 @pytest.mark.parametrize("place", ["", "new", "new/deep"])
 def test_a_data_folder_that_cannot_be_written_to_is_a_problem(found, folder, place):
     closed = folder / "closed"
@@ -86,6 +91,15 @@ def test_a_taken_port_is_a_problem_only_for_who_wants_it(found, listener):
     assert not found(environ, listens=False)
 
 
+def test_a_port_whose_last_connection_just_ended_is_free(found):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            server.accept()[0].close()
+            assert client.recv(1) == b""
+    assert not found({"MCP_SERVER_PORT": str(port)})
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "name.invalid"])
 def test_an_address_of_another_machine_cannot_be_listened_on(found, host):
     (problem,) = found({"MCP_SERVER_HOST": host, "SAGE_TOKEN": "t" * 32})
@@ -105,6 +119,12 @@ def test_loopback_inside_a_container_is_a_warning(found):
     (problem,) = found(container=INSIDE)
     assert problem.warning
     assert "0.0.0.0" in problem.hint
+    assert not found({"MCP_SERVER_HOST": "0.0.0.0", "SAGE_TOKEN": "t" * 32}, container=INSIDE)
+
+
+def test_the_machine_is_looked_at_when_nothing_is_said_of_it(settings_of, folder):
+    settings = settings_of({"SAGE_DATA_DIR": str(folder)})
+    assert check_reality(settings, listens=False) == []
 
 
 def test_a_database_that_is_not_there_is_a_problem_without_its_password(found, free_port):

@@ -55,6 +55,7 @@ def test_without_a_file_there_is_no_problem(read):
         ("[server]\nallowed_hosts = 1\n", "SAGE_ALLOWED_HOSTS"),
         ("[log]\nlevel = 10\n", "SAGE_LOG_LEVEL"),
         ("[search]\nsimilarity_threshold = nan\n", "SAGE_SIMILARITY_THRESHOLD"),
+        ('data_dir = "a\\u0000b"\n', "SAGE_DATA_DIR"),
         ("data_dir = 5\n", "SAGE_DATA_DIR"),
         ("data_dir = true\n", "SAGE_DATA_DIR"),
         ("env = 1\n", "SAGE_ENV"),
