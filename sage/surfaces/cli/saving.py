@@ -44,7 +44,8 @@ def save(args: Namespace, console: Console) -> int:
         else:
             _tell(receipt, console)
         console.flush()
-        await _await_vectors(services, console)
+        if receipt.saved:
+            await _await_vectors(services, console)
 
     with_services(args, work)
     return OK
@@ -145,3 +146,8 @@ async def _await_vectors(services: Services, console: Console) -> None:
                 moved = time.monotonic()
             progress.advance(max(pending - left, 0))
             pending = left
+    if pending:
+        console.note(
+            f"{counted(pending, 'memory is', 'memories are')} found by words only, until"
+            " `sage serve` has made the vectors"
+        )
