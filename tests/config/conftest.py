@@ -1,7 +1,14 @@
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sage.config.manager import read_configuration
 from sage.config.runtime import Container
+
+# A busy machine must not fail a property, and nothing is to be written beside the tests.
+settings.register_profile(
+    "calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("calm")
 
 
 @pytest.fixture
@@ -26,12 +33,12 @@ def read(folder):
 def settings_of(read):
     """Read settings that must be without an error."""
 
-    def settings(*args, **rest):
+    def usable(*args, **rest):
         found = read(*args, **rest)
         assert found.settings is not None, found.problems
         return found.settings
 
-    return settings
+    return usable
 
 
 @pytest.fixture

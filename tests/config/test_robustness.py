@@ -11,6 +11,7 @@ NAMES = st.sampled_from([variable.name for variable in VARIABLES])
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=4,
 )
 PUNCTUATION = st.text("ab1:/@[]?#%.,*=-~ \n'\"")
 
