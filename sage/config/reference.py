@@ -54,6 +54,10 @@ An empty value is unset. Every variable can be given as `NAME_FILE` too, the pat
 holds the value, as Docker and Kubernetes hand out secrets; a line break at its end is taken off.
 `NAME` and `NAME_FILE` in one layer are refused. Relative paths count from the working directory.
 
+An MCP client may start `sage mcp` in the folder of another project, and a `.env` there is read
+like any other. If it names that project's database, set `DATABASE_URL` (or the working directory)
+in the client's own settings of the server.
+
 In the TOML file a setting stands in the table of its group, or under the name of its variable:
 
 ```toml
