@@ -70,9 +70,9 @@ def _one_way_to_name_the_database(draft: Draft) -> Iterator[Problem]:
         if name not in draft.values:
             yield draft.problem(
                 name,
-                f"is not set, but {', '.join(parts)}",
-                f"Set {', '.join(_NEEDED_PARTS)}; where no password is asked for, "
-                "use DATABASE_URL; with none of them Sage runs its own PostgreSQL",
+                f"is not set, but {parts[0]} is",
+                f"Set it too. Where no password is asked for, use DATABASE_URL; to have Sage run "
+                f"its own PostgreSQL, unset {', '.join(parts)}",
             )
 
 

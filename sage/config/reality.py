@@ -150,5 +150,8 @@ def _connect(host: str, port: int) -> tuple[str, str] | None:
         return f"no machine is called {host}", "Correct the name, or the network's name service"
     except (OSError, UnicodeError) as error:
         reason = "no answer" if isinstance(error, TimeoutError) else str(error.args[-1])
-        return f"{host}:{port} does not let in ({reason})", "Start PostgreSQL there, or correct it"
+        return (
+            f"{host}:{port} does not answer ({reason})",
+            "Start PostgreSQL there, or correct this",
+        )
     return None
