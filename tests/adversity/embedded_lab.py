@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sage.store.embedded_binaries import clean_environment, find_binaries
-from sage.store.embedded_postmaster import read_postmaster
+from sage.store.embedded.binaries import clean_environment, find_binaries
+from sage.store.embedded.postmaster import read_postmaster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -15,8 +15,8 @@ import pytest
 
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded_account import first_closed_folder
-from sage.store.embedded_binaries import find_binaries
+from sage.store.embedded.account import first_closed_folder
+from sage.store.embedded.binaries import find_binaries
 from tests.adversity.embedded_lab import ROOT, ask, pid_of
 
 if TYPE_CHECKING:

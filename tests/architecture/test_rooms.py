@@ -20,11 +20,11 @@ SQL = re.compile(
 )
 SQL_ROOMS = {
     # postgres --single makes the database before any server runs that could take a query
-    "sage/store/embedded_cluster.py",
+    "sage/store/embedded/cluster.py",
 }
 ENVIRONMENT_ROOMS = {
-    "sage/store/embedded_binaries.py",  # hands the loader's paths on to the PostgreSQL programs
-    "sage/store/embedded_socket.py",  # asks the session where sockets may live
+    "sage/store/embedded/binaries.py",  # hands the loader's paths on to the PostgreSQL programs
+    "sage/store/embedded/socket.py",  # asks the session where sockets may live
     "sage/surfaces/cli/terminal.py",  # asks the terminal whether it wants colours
 }
 

