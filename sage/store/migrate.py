@@ -38,6 +38,7 @@ _HAS_SCHEMA_MIGRATIONS = query("has_schema_migrations")
 _LIST_APPLIED_MIGRATIONS = query("list_applied_migrations")
 _LOCK_MIGRATIONS = query("lock_migrations")
 _RECORD_MIGRATION = query("record_migration")
+_SERVER_ENCODING = query("server_encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
             await _wait_for_turn(conn)
             status = await _status(conn)
             if status.problem is None and status.pending:
+                await _refuse_other_encodings(conn)
                 await _apply(conn, status.pending[0])
                 applied.append(status.pending[0])
                 status = await _status(conn)
@@ -154,6 +156,15 @@ def _problem(applied: list[AppliedMigration], known: dict[int, Migration]) -> Sc
             hint="run the release of Sage that made it; applied migrations never change",
         )
     return None
+
+
+async def _refuse_other_encodings(conn: Connection) -> None:
+    encoding = await conn.fetchval(_SERVER_ENCODING)
+    if encoding != "UTF8":
+        raise SchemaError(
+            f"the database keeps text as {encoding}, which cannot hold every language",
+            hint="create Sage's database with ENCODING 'UTF8' TEMPLATE template0",
+        )
 
 
 async def _apply(conn: Connection, migration: Migration) -> None:

@@ -179,17 +179,19 @@ class Database:
 
     async def _connect(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
         """Connect with bounds on the server's side, or without where a pooler refuses them."""
-        if not self._behind_pooler:
-            bounds = {"application_name": "sage", **self._server_settings()}
-            try:
-                return await asyncpg.connect(*args, server_settings=bounds, **kwargs)
-            except asyncpg.ProtocolViolationError as error:
-                if "startup parameter" not in str(error):
-                    raise
-                self._behind_pooler = True
-        return await asyncpg.connect(
-            *args, server_settings={"application_name": "sage"}, statement_cache_size=0, **kwargs
-        )
+        kwargs["server_settings"] = {"application_name": "sage"}
+        try:
+            if not self._behind_pooler:
+                try:
+                    bounds = {**kwargs["server_settings"], **self._server_settings()}
+                    return await asyncpg.connect(*args, **{**kwargs, "server_settings": bounds})
+                except asyncpg.ProtocolViolationError as error:
+                    if "startup parameter" not in str(error):
+                        raise
+                    self._behind_pooler = True
+            return await asyncpg.connect(*args, statement_cache_size=0, **kwargs)
+        except (ValueError, OverflowError) as error:
+            raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error
 
     async def _prepare(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
         """Teach a new connection to speak jsonb and vectors, where the extension exists."""

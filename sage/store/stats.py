@@ -37,8 +37,8 @@ async def ping(conn: Connection) -> None:
 async def memory_count(conn: Connection) -> int:
     """Count the memories of all spaces that are not forgotten, exactly.
 
-    Reads an index only: tens of milliseconds at a million memories. Who asks often keeps the answer
-    for some seconds.
+    Reads an index only: about a tenth of a second at a million memories. Who asks often keeps the
+    answer for some seconds.
     """
     return int(await conn.fetchval(_COUNT_MEMORIES))
 

@@ -120,6 +120,20 @@ async def test_a_user_who_may_create_nothing_is_told_what_an_administrator_does(
     assert "CREATE EXTENSION vector" in caught.value.hint
 
 
+async def test_a_database_that_cannot_hold_every_language_is_refused(
+    postgres_server, empty_postgres_dsn, opened
+):
+    name = empty_postgres_dsn.rpartition("/")[2]
+    conn = await asyncpg.connect(postgres_server)
+    await conn.execute(f"DROP DATABASE {name}")
+    await conn.execute(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    await conn.close()
+    async with opened(empty_postgres_dsn) as database:
+        with pytest.raises(SchemaError, match="LATIN1") as caught:
+            await migrate(database)
+    assert "UTF8" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("sql", "text"),
     [

@@ -71,6 +71,24 @@ async def test_a_database_without_the_extension_answers(empty_postgres_dsn, open
         assert await conn.fetchval("""SELECT '{"a": 1}'::jsonb""") == {"a": 1}
 
 
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "nonsense",
+        "postgresql://sage@host:port/sage",
+        "postgresql://sage@127.0.0.1:99999/sage",
+        "postgresql://sage@[::1/sage",
+        "postgresql://sage@127.0.0.1/sage?sslmode=bogus",
+    ],
+)
+async def test_settings_that_cannot_be_understood_say_where_to_look(opened, dsn):
+    async with opened(dsn) as database:
+        with pytest.raises(StoreError, match="cannot be understood") as caught:
+            async with database.connection():
+                pass
+    assert "DATABASE_URL" in caught.value.hint
+
+
 async def test_callers_beyond_the_last_connection_wait_and_are_told_why(
     postgres_dsn, opened, monkeypatch
 ):

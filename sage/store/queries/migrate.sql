@@ -25,3 +25,7 @@ SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY versi
 -- name: record_migration
 -- Note that a migration was applied.
 INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3);
+
+-- name: server_encoding
+-- Tell in which encoding the database keeps text.
+SELECT current_setting('server_encoding');

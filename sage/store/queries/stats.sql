@@ -7,12 +7,22 @@ SELECT 1;
 SELECT count(*) FROM memories WHERE forgotten_at IS NULL;
 
 -- name: space_stats
--- Sum up what a space holds; the size is that of the whole database.
-SELECT count(*) AS memories, count(DISTINCT session_id) AS sessions,
-    min(created_at) AS first_at, max(created_at) AS last_at,
-    pg_database_size(current_database()) AS storage_bytes
-FROM memories
-WHERE space_id = $1 AND forgotten_at IS NULL;
+-- Sum up what a space holds, each figure from the index that has it; the size is that of the whole
+-- database.
+SELECT
+    (SELECT count(*) FROM memories WHERE space_id = $1 AND forgotten_at IS NULL) AS memories,
+    (
+        SELECT count(*) FROM sessions
+        WHERE space_id = $1 AND EXISTS (
+            SELECT FROM memories
+            WHERE memories.space_id = sessions.space_id
+                AND memories.session_id = sessions.session_id
+                AND memories.forgotten_at IS NULL
+        )
+    ) AS sessions,
+    (SELECT min(created_at) FROM memories WHERE space_id = $1 AND forgotten_at IS NULL) AS first_at,
+    (SELECT max(created_at) FROM memories WHERE space_id = $1 AND forgotten_at IS NULL) AS last_at,
+    pg_database_size(current_database()) AS storage_bytes;
 
 -- name: durability_settings
 -- Read the settings that decide whether an answered save outlives a crash.
