@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.tokens import MOST_CHARS_PER_TOKEN, count_tokens_upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,10 +41,12 @@ def pack_context(hits: Sequence[Hit], context_window: int) -> PackedContext:
     for hit in hits:
         memory = hit.memory
         identity = (memory.role, memory.name, memory.content)
+        if identity in seen or len(memory.content) > budget * MOST_CHARS_PER_TOKEN:
+            continue
         cost = count_tokens_upper_bound(_turn(hit))
         if memory.session_id not in sessions:
             cost += count_tokens_upper_bound(_heading(hit))
-        if identity in seen or cost > budget:
+        if cost > budget:
             continue
         seen.add(identity)
         sessions.add(memory.session_id)

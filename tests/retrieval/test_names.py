@@ -1,0 +1,52 @@
+# ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
+
+import pytest
+
+from sage.retrieval.names import called_keys, possible_names, speaker_keys, without_names
+
+
+def test_every_word_of_a_speakers_name_is_a_key():
+    assert list(speaker_keys("Anna-Lena O'Neil")) == ["@by:anna", "@by:lena", "@by:oneil"]
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("Hey Mel! How are you?", ["@to:mel"]),
+        ("Thanks, Caroline. It was fun.", ["@to:caroline"]),
+        ("What are you up to, John?", ["@to:john"]),
+        ("嗨，孙悦。很高兴认识你。", ["@to:孙悦"]),
+        ("Wow, thanks!", []),
+        ("I love Paris, Rome, and Berlin.", []),
+        ("你好，朋友。今天天气很好。", []),
+        ("nothing here", []),
+    ],
+)
+def test_the_name_somebody_is_called_by_is_found(text, called):
+    assert list(called_keys(text)) == called
+
+
+def test_words_in_capitals_may_be_names():
+    assert possible_names("Where does Anna keep Rex?") == ["anna", "rex"]
+    assert "farm" not in possible_names("When did Anna buy the farm?")
+
+
+def test_without_capitals_every_word_with_a_topic_may_be_a_name():
+    assert possible_names("what did anna say about the farm") == ["anna", "farm"]
+
+
+def test_pieces_of_a_script_without_spaces_may_be_names():
+    assert {"孙悦", "孙悦喜"} <= set(possible_names("孙悦喜欢什么"))
+
+
+@pytest.mark.parametrize(
+    ("question", "names", "rest"),
+    [
+        ("What did Caroline's friend paint?", {"caroline"}, "What did friend paint?"),
+        ("Did Anna or Ben call?", {"anna", "ben"}, "Did or call?"),
+        ("孙悦喜欢什么运动？", {"孙悦"}, "喜欢什么运动?"),
+        ("What is annual leave?", {"ann"}, "What is annual leave?"),
+    ],
+)
+def test_names_are_left_out_of_a_question(question, names, rest):
+    assert without_names(question, names) == rest

@@ -1,0 +1,46 @@
+# ruff: noqa: RUF001 - Chinese punctuation is what is tested
+
+import pytest
+
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.questions import understood
+
+
+def read(text, names=()):
+    return understood(text, query_of(text), names)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "When did she move?",
+        "What day was it?",
+        "how long ago",
+        "什么时候去的？",
+        "哪天出发",
+        "几号到",
+    ],
+)
+def test_a_question_for_a_time_is_seen(text):
+    assert read(text).asks_when
+
+
+@pytest.mark.parametrize("text", ["What did she paint?", "whenever", "你喜欢什么", "how many"])
+def test_other_questions_do_not_ask_when(text):
+    assert not read(text).asks_when
+
+
+def test_the_topic_goes_without_names():
+    question = read("What did Anna paint in May?", {"anna"})
+    assert question.topic == "What did paint in May?"
+    assert question.names == {"anna"}
+    assert "anna" in question.words.terms
+    assert "anna" not in question.topic_terms
+    assert "paint" in question.topic_terms
+    assert [date.month for date in question.dates] == [5]
+
+
+def test_a_question_of_names_alone_keeps_them_as_its_topic():
+    question = read("Anna", {"anna"})
+    assert question.topic == "Anna"
+    assert question.topic_terms == ("anna",)

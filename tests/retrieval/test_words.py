@@ -1,0 +1,76 @@
+# ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
+
+import pytest
+
+from sage.retrieval.words import grams_of, stem_of, words_of
+
+
+def terms(text):
+    return [word.term for word in words_of(text)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Painting", "paintings"),
+        ("ＡＢＣ", "abc"),
+        ("café", "CAFE"),
+        ("Straße", "strasse"),
+        ("Caroline's", "caroline"),
+        ("don’t", "don't"),
+        ("1,234", "1234"),
+        ("книги", "книга"),
+    ],
+)
+def test_spellings_of_one_word_meet(one, other):
+    assert terms(one) == terms(other)
+
+
+def test_words_of_spaced_scripts_are_cut_at_everything_that_is_no_letter_or_digit():
+    assert terms("user_id=42; C++ and C# (v1.5)") == [
+        "user",
+        "id",
+        "42",
+        "c++",
+        "and",
+        "c#",
+        "v1",
+        "5",
+    ]
+
+
+def test_a_run_without_spaces_stays_whole_and_parts_from_the_words_beside_it():
+    words = list(words_of("用Python写代码v2"))
+    assert [(word.spelling, word.run) for word in words] == [
+        ("用", True),
+        ("python", False),
+        ("写代码", True),
+        ("v2", False),
+    ]
+
+
+def test_a_word_knows_where_it_stands_with_its_possessive():
+    text = "about Mel's cat"
+    word = next(word for word in words_of(text) if word.spelling == "mel")
+    assert text[word.starts_at : word.ends_at] == "Mel's"
+
+
+def test_grams_are_each_character_and_each_pair():
+    assert list(grams_of("云台山")) == [(0, "云"), (0, "云台"), (1, "台"), (1, "台山"), (2, "山")]
+
+
+@pytest.mark.parametrize("script", ["ไทย", "한국어", "ひらがな", "ລາວ", "မြန်", "ខ្មែរ"])
+def test_other_scripts_without_spaces_are_runs_too(script):
+    assert [word.run for word in words_of(script)] == [True]
+
+
+def test_signs_such_as_emoji_are_words():
+    assert terms("pizza 🍕!") == ["pizza", "🍕"]
+
+
+def test_a_word_without_end_is_cut():
+    assert len(terms("x" * 5000)[0]) <= 64
+
+
+def test_a_stem_is_never_empty():
+    assert all(stem_of(word) for word in ("s", "ing", "'", "a", "ся", "ات"))

@@ -1,0 +1,90 @@
+"""Memories kept and searched without the services: the store, an embedder and the pipeline."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from sage.domain.identity import new_memory_id
+from sage.domain.memories import DEFAULT_SPACE, Role
+from sage.domain.searching import SearchRequest
+from sage.retrieval.chunking import chunks_of
+from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.pipeline import SearchPipeline
+from sage.store import memories, models
+
+START = datetime(2023, 5, 8, 12, tzinfo=UTC)
+
+
+class Library:
+    """Keeps turns in a database and asks for them."""
+
+    def __init__(self, database, embedder):
+        self.database = database
+        self.embedder = embedder
+        self.pipeline = SearchPipeline(database, embedder, embed_deadline_s=5)
+        self.model_id = None
+
+    async def open(self):
+        async with self.database.connection() as conn:
+            self.model_id = await models.register_model(conn, self.embedder.model)
+        return self
+
+    async def keep(
+        self, *turns, session_id="talk", space_id=DEFAULT_SPACE, metadata=None, embedded=True
+    ):
+        """Keep turns: texts, or mappings with content and perhaps role, name, created_at."""
+        rows = [_row(turn, place) for place, turn in enumerate(turns)]
+        await memories.save_conversation(
+            self.database,
+            space_id=space_id,
+            session_id=session_id,
+            rows=rows,
+            metadata=metadata or {},
+            retry_key=uuid4().hex,
+            body_digest=b"",
+            lasting=False,
+        )
+        if embedded:
+            await self._embed(rows, space_id)
+        return [row.memory_id for row in rows]
+
+    async def search(self, query, **rest):
+        return await self.pipeline.search(SearchRequest(query, **rest), self.model_id)
+
+    async def found(self, query, **rest):
+        answer = await self.search(query, **rest)
+        return [hit.memory.content for hit in answer.hits]
+
+    async def _embed(self, rows, space_id):
+        pieces = [
+            (row, number, chunk)
+            for row in rows
+            for number, chunk in enumerate(chunks_of(row.content, self.embedder.max_chars))
+        ]
+        vectors = await self.embedder.embed_passages(
+            [row.content[chunk.starts_at : chunk.ends_at] for row, _, chunk in pieces]
+        )
+        async with self.database.transaction() as conn:
+            await models.store_vectors(
+                conn,
+                self.model_id,
+                [
+                    models.VectorRow(
+                        space_id, row.memory_id, number, chunk.starts_at, chunk.ends_at, vector
+                    )
+                    for (row, number, chunk), vector in zip(pieces, vectors, strict=True)
+                ],
+            )
+
+
+def _row(turn, place):
+    turn = {"content": turn} if isinstance(turn, str) else turn
+    name, content = turn.get("name"), turn["content"]
+    created_at = turn.get("created_at", START + timedelta(minutes=place))
+    return memories.NewMemory(
+        memory_id=new_memory_id(),
+        role=Role(turn.get("role", "user")),
+        name=name,
+        content=content,
+        created_at=created_at,
+        lexemes=tsvector_of(content, name, created_at),
+    )
