@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from sage.config.runtime import detect_container
 from sage.errors import ConfigurationError, Problem, SageError, StartupError, StoreUnavailableError
+from sage.providers.registry import open_embedder
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database
 from sage.surfaces.cli.failures import OK, report_failure
@@ -56,17 +57,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_command_line(["serve", *options])
 
 
-def get_ready(options: Sequence[str], console: Console) -> None:
+def get_ready(options: Sequence[str], console: Console, *, deadline_s: float = DEADLINE_S) -> None:
     """Check and prepare everything `sage serve` needs here.
 
     Raises ConfigurationError with all that is wrong, StartupError when the database does not
-    answer within 60 s, StoreError when it refuses.
+    answer within `deadline_s`, StoreError when it refuses.
     """
     args = build_parser().parse_args(["serve", *options])
     read = configuration_of(args)
     problems = list(read.problems)
     if not _names_database(read.values):
         problems += _without_database()
+    if read.settings is not None:
+        problems += _without_model(read.settings)
     if read.settings is None or any(not problem.warning for problem in problems):
         raise ConfigurationError(problems)
     settings = settings_of(args, listens=True)
@@ -76,7 +79,8 @@ def get_ready(options: Sequence[str], console: Console) -> None:
         steps.warn("configuration", f"{problem.variable} {problem.message}", problem.hint)
     steps.done("configuration", f"{settings.env} settings, {_sources(read.values)}")
     if settings.database.dsn is not None:
-        asyncio.run(_prepare_database(settings.database.dsn.get_secret_value(), steps))
+        dsn = settings.database.dsn.get_secret_value()
+        asyncio.run(_prepare_database(dsn, steps, deadline_s))
 
 
 def _names_database(values: Sequence[EffectiveValue]) -> bool:
@@ -93,6 +97,14 @@ def _without_database() -> list[Problem]:
         "or DATABASE_URL; docker-compose.yml brings one"
     )
     return [Problem("DB_HOST", "default", "is not set, and this image has no PostgreSQL", hint)]
+
+
+def _without_model(settings: Settings) -> Sequence[Problem]:
+    try:
+        open_embedder(settings)
+    except ConfigurationError as error:
+        return error.problems
+    return ()
 
 
 def _sources(values: Sequence[EffectiveValue]) -> str:
@@ -138,12 +150,14 @@ def _write_failure(folder: Path) -> str:
         return error.strerror or "not allowed"
 
 
-async def _prepare_database(dsn: str, steps: Steps) -> None:
+async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:
     where = urlsplit(dsn).netloc.rpartition("@")[2] or "its Unix socket"
     database = await open_database(dsn)
     try:
         began = time.monotonic()
-        await steps.waiting(_answering(database, where), f"waiting for the database at {where}")
+        await steps.waiting(
+            _answering(database, where, deadline_s), f"waiting for the database at {where}"
+        )
         steps.done("database", f"{where} answers after {time.monotonic() - began:.1f} s")
         applied = await steps.waiting(migrate(database), "bringing the schema up to date")
         names = ", ".join(f"{one.version:04d}_{one.name}" for one in applied)
@@ -152,11 +166,11 @@ async def _prepare_database(dsn: str, steps: Steps) -> None:
         await database.close()
 
 
-async def _answering(database: Database, where: str) -> None:
+async def _answering(database: Database, where: str, deadline_s: float) -> None:
     """Ask until the database answers. Raises StartupError at the deadline, StoreError at once."""
     reason: StoreUnavailableError | None = None
     try:
-        async with asyncio.timeout(DEADLINE_S):
+        async with asyncio.timeout(deadline_s):
             while True:
                 try:
                     await migration_status(database)
@@ -167,7 +181,7 @@ async def _answering(database: Database, where: str) -> None:
                     return
     except TimeoutError:
         raise StartupError(
-            f"the database at {where} does not answer within {DEADLINE_S:.0f} s",
+            f"the database at {where} does not answer within {deadline_s:.0f} s",
             detail="" if reason is None else one_line(f"{reason.message} ({reason.detail})"),
             hint="start it, or correct DB_HOST and DB_PORT (inside a container localhost is the "
             "container itself)",

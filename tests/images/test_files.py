@@ -1,0 +1,71 @@
+"""Rules that the compose file, the Dockerfile and the swarm's translation keep."""
+
+import json
+import re
+import shutil
+import sys
+
+import pytest
+
+from tests.support.docker import ROOT, run
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def services():
+    if shutil.which("docker") is None:
+        pytest.skip("images: docker compose is not installed")
+    command = ("docker", "compose", "--profile", "*", "config", "--format", "json")
+    return json.loads(run(*command, env={"COMPOSE_DISABLE_ENV_FILE": "1"}).stdout)["services"]
+
+
+def test_no_service_has_more_rights_or_room_than_it_needs(services):
+    for service in services.values():
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["deploy"]["resources"]["limits"].keys() == {"cpus", "memory", "pids"}
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+def test_every_service_has_a_health_check(services):
+    dockerfile_has_it = "HEALTHCHECK" in DOCKERFILE
+    assert [n for n, s in services.items() if "healthcheck" not in s] == ["sage-mcp"]
+    assert dockerfile_has_it
+
+
+def test_only_sage_is_published_and_only_on_loopback(services):
+    published = [
+        (name, port["host_ip"]) for name, s in services.items() for port in s.get("ports", [])
+    ]
+    assert published == [("sage-mcp", "127.0.0.1")]
+
+
+def test_nothing_secret_has_a_default():
+    defaults = re.findall(r"\$\{(\w*(?:PASSWORD|TOKEN|_KEY)):?-([^}]*)\}", COMPOSE)
+    assert [name for name, value in defaults if value] == []
+    assert re.findall(r"(?:PASSWORD|TOKEN)(?:_FILE)?: +(?!\$|/run/secrets/)\S+", COMPOSE) == []
+
+
+def test_images_from_registries_are_pinned_by_digest():
+    published = re.findall(r"IMAGE:-(pgvector[^}]*)\}", COMPOSE)
+    published += re.findall(r"ARG PYTHON_IMAGE=(.*)", DOCKERFILE)
+    assert len(published) == 3
+    assert [one for one in published if not re.search(r"@sha256:[0-9a-f]{64}$", one)] == []
+
+
+def test_the_translation_for_a_swarm_keeps_what_a_swarm_knows(services):
+    command = ("docker", "compose", "config", "--format", "json")
+    project = run(*command).stdout
+    stack = json.loads(run(sys.executable, "deploy/swarm/stack.py", stdin=project).stdout)
+    sage, postgres = stack["services"]["sage-mcp"], stack["services"]["postgres"]
+    left_out = {"build", "depends_on", "restart", "security_opt", "shm_size"}
+    assert services["sage-mcp"].keys() - sage.keys() <= left_out | {"command", "entrypoint"}
+    assert services["postgres"].keys() - postgres.keys() <= left_out | {"command", "entrypoint"}
+    assert sage["deploy"]["update_config"]["order"] == "start-first"
+    assert sage["deploy"]["update_config"]["failure_action"] == "rollback"
+    assert stack["secrets"].keys() == {"db_password", "sage_token"}
+    assert stack["networks"]["database"]["internal"]
+    assert sage["ports"] == []

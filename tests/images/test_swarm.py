@@ -1,0 +1,92 @@
+"""The compose file on a one-node swarm: rolling over to a new version, and back from a bad one."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.docker import Project, docker, eventually, run
+
+CLIENT = Path(__file__).with_name("swarm_client.py")
+
+
+@pytest.fixture
+def swarm(engine):  # noqa: ARG001 - it must answer
+    if not (os.environ.get("CI") or "sage-engine" in os.environ.get("DOCKER_HOST", "")):
+        pytest.skip("images: a swarm is only made on a private engine or in CI")
+    docker("swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1")
+    yield
+    docker("swarm", "leave", "--force")
+
+
+@pytest.fixture
+def stack(swarm, variables, runtime, tmp_path):  # noqa: ARG001 - there must be one
+    one = Project(tmp_path, SAGE_IMAGE=runtime, SAGE_ALLOWED_HOSTS="sage-mcp", **variables)
+    deploy(one)
+    yield one
+    run("docker", "service", "rm", f"{one.name}-client", check=False)
+    docker("stack", "rm", one.name)
+    volumes = ("volume", "ls", "--quiet", "--filter", f"name={one.name}")
+    eventually(lambda: _removed(docker(*volumes).split()), "removing the volumes")
+
+
+def deploy(stack):
+    stack.script("deploy/swarm/deploy", stack.name, timeout=200)
+
+
+def derived(runtime, name, line):
+    docker("build", "--quiet", "--tag", name, "-", stdin=f"FROM {runtime}\n{line}\n")
+    return name
+
+
+def test_a_new_version_rolls_in_and_a_bad_one_rolls_back_without_a_failed_request(stack, runtime):
+    good = derived(runtime, "sage-mcp:test-next", "LABEL next=1")
+    bad = derived(runtime, "sage-mcp:test-bad", 'ENTRYPOINT ["sh", "-c", "exit 1"]')
+    service = f"{stack.name}_sage-mcp"
+    client = _start_client(stack, runtime)
+    stack.env["SAGE_IMAGE"] = good
+    deploy(stack)
+    rolled_to = _image_of(service)
+    stack.env["SAGE_IMAGE"] = bad
+    stack.script("deploy/swarm/deploy", stack.name, timeout=200, check=False)
+    eventually(lambda: _update_state(service) == "rollback_completed", "rolling back", 120)
+    account = _stop_client(client)
+    assert rolled_to.startswith(good)
+    assert _image_of(service).startswith(good)
+    assert account["failures"] == []
+    assert account["requests"] > 50
+    assert len(account["tasks"]) >= 2, "both versions answered"
+
+
+def _start_client(stack, image):
+    name = f"{stack.name}-client"
+    docker(
+        *("service", "create", "--detach", "--quiet", "--name", name, "--restart-condition"),
+        *("none", "--network", f"{stack.name}_edge", "--env", f"SAGE_TOKEN={stack.token}"),
+        *(image, "python3", "-c", CLIENT.read_text(encoding="utf-8")),
+    )
+    lookup = ("ps", "--quiet", "--filter", f"label=com.docker.swarm.service.name={name}")
+    container, _ = eventually(lambda: docker(*lookup), "starting the client")
+    eventually(lambda: "began" in run("docker", "logs", container).stdout, "the first answer")
+    return container
+
+
+def _stop_client(container):
+    docker("exec", container, "sh", "-c", ": > /tmp/stop")
+    docker("wait", container)
+    return json.loads(run("docker", "logs", container).stdout.splitlines()[-1])
+
+
+def _image_of(service):
+    return docker(
+        "service", "inspect", "--format", "{{.Spec.TaskTemplate.ContainerSpec.Image}}", service
+    )
+
+
+def _update_state(service):
+    return docker("service", "inspect", "--format", "{{.UpdateStatus.State}}", service)
+
+
+def _removed(volumes):
+    return not volumes or run("docker", "volume", "rm", *volumes, check=False).returncode == 0
