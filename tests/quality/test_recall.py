@@ -1,0 +1,83 @@
+"""Floors under what is found, with the model and the database people get.
+
+Each floor is the figure measured when it was written, less one question.
+"""
+
+import numpy as np
+import pytest
+
+from sage.providers.local import LocalEmbedder
+from tests.quality.conversations import Conversation
+from tests.support.library import Library
+
+
+class Remembering:
+    """The local model, which embeds a text once however many tests keep it."""
+
+    def __init__(self, embedder, vectors):
+        self._embedder = embedder
+        self._vectors = vectors
+
+    def __getattr__(self, name):
+        return getattr(self._embedder, name)
+
+    async def embed_passages(self, texts):
+        new = [text for text in texts if text not in self._vectors]
+        self._vectors.update(zip(new, await self._embedder.embed_passages(new), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    return {}
+
+
+@pytest.fixture
+async def library(database, vectors):
+    embedder = LocalEmbedder()
+    await embedder.start()
+    yield await Library(database, Remembering(embedder, vectors)).open()
+    await embedder.close()
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "user and assistant"])
+async def test_an_english_conversation_answers_its_questions(library, named):
+    talk = Conversation("english")
+    await talk.keep_in(library, named=named)
+    recall, missed = await talk.recall(library, talk.questions, 5)
+    assert recall >= 0.77, missed
+
+
+async def test_a_chinese_conversation_answers_its_questions(library):
+    talk = Conversation("chinese")
+    await talk.keep_in(library, named=False)
+    recall, missed = await talk.recall(library, talk.questions, 5)
+    assert recall >= 0.95, missed
+
+
+async def test_a_chinese_conversation_answers_questions_in_english(library):
+    talk = Conversation("chinese")
+    await talk.keep_in(library, named=False)
+    recall, missed = await talk.recall(library, talk.questions_in_english, 5)
+    assert recall >= 0.8, missed
+
+
+async def test_conversations_in_one_store_do_not_hide_each_other(library):
+    english, chinese = Conversation("english"), Conversation("chinese")
+    await english.keep_in(library, named=True)
+    await chinese.keep_in(library, named=False)
+    for talk, floor in ((english, 0.77), (chinese, 0.9)):
+        recall, missed = await talk.recall(library, talk.questions, 5)
+        assert recall >= floor, missed
+
+
+async def test_a_chinese_word_of_two_characters_is_found(library):
+    talk = Conversation("chinese")
+    await talk.keep_in(library, named=False)
+    assert "陶笛" in (await library.found("陶笛", n=1))[0]
+
+
+async def test_a_chinese_paraphrase_without_a_common_word_is_found(library):
+    talk = Conversation("chinese")
+    await talk.keep_in(library, named=False)
+    assert any("辞职信" in text for text in await library.found("离开原来的岗位", n=3))
