@@ -151,6 +151,30 @@ async def test_purging_sessions_and_saving_into_them_at_once_loses_nothing(datab
     assert await _contents(database, "busy") == ["kept"] * 40
 
 
+async def test_a_session_purged_in_the_middle_of_a_save_into_it_is_there_again(database):
+    outcome = await save(database, [message("gone")], "busy")
+    await _forget(database, outcome.memory_ids)
+    await _age(database, 31)
+    async with database.connection() as conn:
+        await conn.execute(
+            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN new; END';"
+            "CREATE TRIGGER wait BEFORE INSERT ON embedding_queue"
+            " FOR EACH ROW EXECUTE FUNCTION wait()"
+        )
+    async with database.transaction() as blocker:
+        await blocker.execute("SELECT pg_advisory_xact_lock(1)")
+        saving = asyncio.create_task(save(database, [message("kept")], "busy"))
+        async with asyncio.timeout(20), database.connection() as conn:
+            while not await conn.fetchval(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            ):
+                await asyncio.sleep(0.01)
+        assert await _purge(database) == 1
+    assert (await saving).saved
+    assert await _contents(database, "busy") == ["kept"]
+
+
 async def test_forgetting_the_same_memories_in_any_order_at_once_never_deadlocks(database):
     outcome = await save(database, [message() for _ in range(50)])
     ids = outcome.memory_ids

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import asyncpg
 import numpy as np
 import pytest
 from pgvector import HalfVector
@@ -127,6 +128,18 @@ async def test_a_deadlock_is_tried_again(database):
         assert await conn.fetch("SELECT sips FROM cups") == [(2,), (2,)]
 
 
+async def test_work_that_met_a_row_of_another_is_tried_again(database):
+    names = iter(["taken", "taken", "free"])
+
+    async def add(conn):
+        await conn.execute("INSERT INTO sessions VALUES ('default', $1)", next(names))
+
+    async with database.connection() as conn:
+        await add(conn)
+    await database.repeating(add)
+    assert next(names, None) is None
+
+
 async def test_what_would_fail_again_is_not_tried_again(database):
     attempts = []
 
@@ -150,6 +163,36 @@ async def test_a_connection_killed_under_idempotent_work_is_replaced(database):
 
     assert await database.repeating(work) == 7
     assert len(attempts) == 2
+
+
+async def test_a_connection_that_did_not_answer_in_time_is_never_lent_again(postgres_dsn, opened):
+    async with opened(postgres_dsn, max_size=1) as database:
+        first = await _pid(database)
+        assert await _pid(database) == first
+        async with database.connection() as conn:
+            with pytest.raises(StoreUnavailableError, match="in time"):
+                await conn.fetchval("SELECT pg_sleep(60)", timeout_s=0.1)
+        assert await _pid(database) != first
+
+
+async def test_a_connection_whose_driver_lost_its_way_is_never_lent_again(
+    postgres_dsn, opened, monkeypatch
+):
+    async def lost(*_args, **_rest):
+        raise asyncpg.InternalClientError("cannot switch to state 12")
+
+    async with opened(postgres_dsn, max_size=1) as database:
+        first = await _pid(database)
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncpg.Connection, "fetchval", lost)
+            with pytest.raises(StoreUnavailableError, match="broke"):
+                await _pid(database)
+        assert await _pid(database) != first
+
+
+async def _pid(database):
+    async with database.connection() as conn:
+        return await conn.fetchval("SELECT pg_backend_pid()")
 
 
 async def _make_notes_and_fail(lent):

@@ -75,6 +75,13 @@ async def test_no_query_reads_a_whole_table(crowded):
     } == {}
 
 
+@pytest.mark.parametrize("name", ["forget_memories", "restore_memories"])
+async def test_memories_are_locked_in_the_order_of_their_ids(crowded, name):
+    """Keep two calls from waiting for each other, whatever plan finds the rows."""
+    plan = str(await crowded.fetch(f"EXPLAIN {QUERIES[name]}", *INDEXES[name][0]))
+    assert 0 < plan.index("LockRows") < plan.index("Sort Key: memories.memory_id")
+
+
 @pytest.fixture
 async def crowded(postgres_dsn):
     """Give a connection to a database with twenty thousand memories of one space."""
