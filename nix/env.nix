@@ -1,0 +1,36 @@
+# What the image of Sage runs on: a virtual environment with the wheels of requirements-lock.txt, cut
+# down and compiled by the scripts that the Dockerfile uses, at the same place (/opt/sage).
+{
+  runCommand,
+  python313,
+  wheels,
+}:
+let
+  lock = "requirements-lock.txt";
+  steps = ../deploy/image;
+in
+runCommand "sage-env" { } ''
+  export HOME=$TMPDIR PYTHONDONTWRITEBYTECODE=1 PIP_CONFIG_FILE=/dev/null PYTHONPATH=${steps}
+  venv=$out/opt/sage
+  site_packages=$venv/lib/python${python313.pythonVersion}/site-packages
+
+  ${python313.interpreter} -m venv --without-pip $venv
+  ${python313.interpreter} ${wheels.pip}/pip --python $venv/bin/python3 install \
+    --no-index --find-links ${wheels.house [ lock ]} --no-cache-dir \
+    --no-compile --no-deps --require-hashes --only-binary :all: -r ${../. + "/${lock}"}
+
+  ${python313.interpreter} ${steps}/prune.py $venv
+  ${python313.interpreter} ${steps}/symbols.py $venv
+  ${python313.interpreter} -c 'import sys, pathlib, settle
+  settle.settle(pathlib.Path(sys.argv[1]), root=pathlib.Path(sys.argv[1]))' $out
+
+  # Wheels look for these where distributions keep them. Loaded first, by the interpreter's start,
+  # they come from the store, and no wheel needs a patch: its files stay those of the Docker image.
+  for library in libgcc_s.so.1 libstdc++.so.6 libz.so.1; do
+    for folder in ${toString wheels.libraries}; do
+      if [ -e $folder/lib/$library ]; then
+        echo "import ctypes; ctypes.CDLL('$folder/lib/$library')" >> $site_packages/libraries.pth
+      fi
+    done
+  done
+''
