@@ -13,12 +13,12 @@ from sage.errors import ConfigurationError, SageError
 from sage.providers.registry import open_embedder
 from sage.surfaces.cli import examinations
 from sage.surfaces.cli.examinations import Finding, Mark, good
-from sage.surfaces.cli.failures import FAILED, OK, TERMINATED
+from sage.surfaces.cli.failures import FAILED, OK
 from sage.surfaces.cli.running import (
     configuration_of,
-    leave_on_sigterm,
     log_as_asked,
     opened_database,
+    run_until_ended,
 )
 from sage.surfaces.cli.terminal import Style, one_line
 
@@ -90,7 +90,6 @@ class Examination:
 
 def doctor(args: Namespace, console: Console) -> int:
     """Examine everything; exit 1 when anything failed."""
-    leave_on_sigterm(TERMINATED)
     read = configuration_of(args)
     examination = Examination(lambda line: None if args.json else _write(line, console))
     for problem in read.problems:
@@ -101,7 +100,7 @@ def doctor(args: Namespace, console: Console) -> int:
         examination.record("config", good("every value can be used"))
     if read.settings is not None:
         log_as_asked(args, read.settings, quietly=True)
-        asyncio.run(_examine_all(examination, read.settings))
+        run_until_ended(_examine_all(examination, read.settings))
     if args.json:
         checks = [_as_json(line) for line in examination.lines]
         console.write_json({"ok": not examination.failed, "checks": checks})

@@ -14,11 +14,11 @@ from sage.errors import ConfigurationError
 from sage.logs import configure_logging
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
-from sage.surfaces.cli.failures import TERMINATED
+from sage.surfaces.cli.failures import INTERRUPTED, TERMINATED
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
     from types import FrameType
 
     from sage.bootstrap import Services
@@ -74,8 +74,7 @@ def with_services(args: Namespace, work: Callable[[Services], Awaitable[Answer]]
         async with open_services(settings) as services:
             return await work(services)
 
-    leave_on_sigterm(TERMINATED)
-    return asyncio.run(run())
+    return run_until_ended(run())
 
 
 def with_database(args: Namespace, work: Callable[[Database], Awaitable[Answer]]) -> Answer:
@@ -86,8 +85,7 @@ def with_database(args: Namespace, work: Callable[[Database], Awaitable[Answer]]
         async with opened_database(settings) as database:
             return await work(database)
 
-    leave_on_sigterm(TERMINATED)
-    return asyncio.run(run())
+    return run_until_ended(run())
 
 
 @asynccontextmanager
@@ -110,8 +108,40 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
             await asyncio.to_thread(postgres.stop)
 
 
+def run_until_ended(work: Coroutine[None, None, Answer]) -> Answer:
+    """Run to the end; SIGTERM and Ctrl-C cancel the work, and everything open is closed.
+
+    Raises SystemExit with 143 after SIGTERM, with 130 after Ctrl-C.
+    """
+    codes: list[int] = []
+
+    async def run() -> Answer:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work)
+
+        def give_up(code: int) -> None:
+            codes.append(code)
+            loop.set_exception_handler(_forget_failure)
+            task.cancel()
+
+        for number, code in ((signal.SIGTERM, TERMINATED), (signal.SIGINT, INTERRUPTED)):
+            loop.add_signal_handler(number, give_up, code)
+        return await task
+
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError as cancelled:
+        if not codes:
+            raise RuntimeError("the work gave itself up") from cancelled
+        raise SystemExit(codes[-1]) from None
+
+
+def _forget_failure(_loop: asyncio.AbstractEventLoop, _context: object) -> None:
+    """Say nothing of what fails because the work was given up."""
+
+
 def leave_on_sigterm(code: int) -> None:
-    """Leave with `code` on SIGTERM, closing what is open, as Ctrl-C does."""
+    """Leave with `code` on SIGTERM."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(code)

@@ -1,0 +1,102 @@
+import json
+import stat
+
+import pytest
+
+from sage.config.manager import render_env_example
+from sage.config.variables import VARIABLES
+
+SECRET = "s3cr3t-" + "x" * 40
+
+
+def test_show_lists_every_variable_with_its_origin(sage, monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("SAGE_MAX_RESULTS=7\n")
+    monkeypatch.setenv("SAGE_LOG_LEVEL", "ERROR")
+    outcome = sage("config", "show", "--data-dir", tmp_path / "data")
+    rows = {line.split()[0]: line for line in outcome.out.splitlines()}
+    assert outcome.code == 0
+    assert list(rows) == [variable.name for variable in VARIABLES]
+    assert rows["SAGE_MAX_RESULTS"].split() == ["SAGE_MAX_RESULTS", "7", ".env", "line", "1"]
+    assert rows["SAGE_LOG_LEVEL"].endswith("environment")
+    assert rows["SAGE_DATA_DIR"].endswith("command line")
+    assert rows["MCP_SERVER_PORT"].split() == ["MCP_SERVER_PORT", "17800", "default"]
+
+
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_show_hides_every_secret(sage, monkeypatch, option):
+    for variable in VARIABLES:
+        if variable.secret:
+            value = f"postgresql://sage:{SECRET}@db/sage" if "URL" in variable.name else SECRET
+            monkeypatch.setenv(variable.name, value)
+    outcome = sage("config", "show", *option)
+    assert outcome.code == 0
+    assert SECRET not in outcome.out + outcome.err
+    assert "****" in outcome.out
+
+
+def test_show_answers_machines(sage):
+    rows = json.loads(sage("config", "show", "--json").out)
+    assert {tuple(row) for row in rows} == {("variable", "value", "origin")}
+    assert {"variable": "MCP_SERVER_PORT", "value": "17800", "origin": "default"} in rows
+
+
+def test_check_is_content_with_nothing_set(sage, monkeypatch, free_port):
+    monkeypatch.setenv("MCP_SERVER_PORT", str(free_port))
+    outcome = sage("config", "check")
+    assert outcome.code == 0
+    assert outcome.out.startswith("the configuration is good")
+
+
+def test_check_lists_every_problem_with_its_fix(sage, monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("MCP_SERVER_PORT=99999\n")
+    monkeypatch.setenv("EMBEDDING_PROVIDER", "openai")
+    monkeypatch.setenv("SAGE_TOEKN", SECRET)
+    outcome = sage("config", "check")
+    assert outcome.code == 78
+    for variable in ("MCP_SERVER_PORT", "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SAGE_TOEKN"):
+        assert f"  {variable}" in outcome.out
+    assert outcome.out.count("fix: ") == 4
+    assert SECRET not in outcome.out
+
+
+def test_check_looks_at_this_machine(sage, tmp_path):
+    (tmp_path / "file").write_text("")
+    outcome = sage("config", "check", "--json", "--data-dir", tmp_path / "file")
+    answer = json.loads(outcome.out)
+    assert outcome.code == 78
+    assert answer["ok"] is False
+    assert "SAGE_DATA_DIR" in {problem["variable"] for problem in answer["problems"]}
+    assert all(problem["hint"] for problem in answer["problems"])
+
+
+def test_env_prints_the_documented_example(sage):
+    outcome = sage("config", "env")
+    assert (outcome.code, outcome.out) == (0, render_env_example())
+
+
+def test_env_writes_a_file_only_its_owner_reads(sage, tmp_path):
+    file = tmp_path / ".env"
+    outcome = sage("config", "env", "--output", file)
+    assert (outcome.code, outcome.out) == (0, "")
+    assert file.read_text() == render_env_example()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_env_never_overwrites(sage, tmp_path, link):
+    file = tmp_path / ".env"
+    if link:
+        file.symlink_to(tmp_path / "elsewhere")
+    else:
+        file.write_text("SAGE_TOKEN=mine\n")
+    outcome = sage("config", "env", "--output", file)
+    assert outcome.code == 1
+    assert "exists" in outcome.err
+    assert link or file.read_text() == "SAGE_TOKEN=mine\n"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_env_tells_when_it_cannot_write(sage, tmp_path):
+    outcome = sage("config", "env", "--output", tmp_path / "no" / "where")
+    assert outcome.code == 1
+    assert "cannot be written" in outcome.err

@@ -1,0 +1,105 @@
+import json
+import socket
+
+import pytest
+
+NAMES = [
+    "config", "data dir", "disk", "database", "pgvector", "schema", "durability", "provider",
+    "model", "port",
+]  # fmt: skip
+
+
+@pytest.fixture
+def examined(kept, monkeypatch, free_port):
+    """Run doctor where all is well, on a port that is free."""
+    monkeypatch.setenv("MCP_SERVER_PORT", str(free_port))
+    kept("migrate", "up")
+
+    def run(*argv):
+        return kept("doctor", *argv)
+
+    return run
+
+
+def checks_of(outcome):
+    return {check["name"]: check for check in json.loads(outcome.out)["checks"]}
+
+
+def test_a_healthy_installation_passes_every_check(examined):
+    outcome = examined()
+    assert outcome.code == 0, outcome.out
+    lines = outcome.out.splitlines()
+    assert [line[8:19].strip() for line in lines] == NAMES
+    assert all(line.startswith("ok ") and " ms  " in line for line in lines)
+
+
+def test_machines_get_every_check_with_its_latency(examined):
+    outcome = examined("--json")
+    answer = json.loads(outcome.out)
+    assert answer["ok"] is True
+    assert [check["name"] for check in answer["checks"]] == NAMES
+    for check in answer["checks"]:
+        assert set(check) == {"name", "status", "latency_ms", "detail", "hint"}
+        assert check["status"] == "ok"
+    assert checks_of(outcome)["model"]["latency_ms"] > 0
+
+
+def test_a_taken_port_fails(examined, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("MCP_SERVER_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setattr("sage.surfaces.cli.healthcheck._TIMEOUT_S", 0.2)
+        outcome = examined("--json")
+    assert outcome.code == 1
+    assert checks_of(outcome)["port"]["status"] == "failed"
+    assert checks_of(outcome)["port"]["hint"]
+
+
+def test_a_database_that_is_away_fails_alone(sage, monkeypatch, free_port, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://sage:secret@127.0.0.1:{free_port}/sage")
+    outcome = sage("doctor", "--json", "--data-dir", tmp_path)
+    checks = checks_of(outcome)
+    assert outcome.code == 1
+    assert checks["database"]["status"] == "failed"
+    assert checks["database"]["hint"]
+    assert "pgvector" not in checks
+    assert checks["model"]["status"] == "ok"
+    assert "secret" not in outcome.out
+
+
+def test_a_schema_to_come_is_a_warning(sage, monkeypatch, empty_postgres_dsn):
+    monkeypatch.setenv("DATABASE_URL", empty_postgres_dsn)
+    checks = checks_of(sage("doctor", "--json"))
+    for name in ("pgvector", "schema"):
+        assert checks[name]["status"] == "warning"
+        assert "sage migrate up" in checks[name]["hint"]
+
+
+def test_a_database_that_forgets_in_a_crash_fails(sage, monkeypatch, postgres_dsn):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    outcome = sage("doctor", "--json")
+    durability = checks_of(outcome)["durability"]
+    assert outcome.code == 1
+    assert durability["status"] == "failed"
+    assert "fsync" in durability["detail"]
+
+
+def test_wrong_settings_are_each_a_line(sage, monkeypatch):
+    monkeypatch.setenv("MCP_SERVER_PORT", "none")
+    monkeypatch.setenv("SAGE_LOG_LEVEL", "LOUD")
+    outcome = sage("doctor")
+    assert outcome.code == 1
+    lines = outcome.out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["failed", "config"]] * 2
+    assert all("fix: " in line for line in lines)
+
+
+def test_what_breaks_while_it_is_examined_is_a_failure_not_a_crash(examined, monkeypatch):
+    def breaks(_folder):
+        raise ZeroDivisionError("tea")
+
+    monkeypatch.setattr("sage.surfaces.cli.examinations.shutil.disk_usage", breaks)
+    monkeypatch.setattr("sage.surfaces.cli.examinations.check_reality", lambda *_, **__: [])
+    outcome = examined("--json")
+    assert outcome.code == 1
+    assert checks_of(outcome)["disk"]["detail"] == "ZeroDivisionError: tea"
+    assert checks_of(outcome)["port"]["status"] == "ok"

@@ -1,0 +1,105 @@
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from sage.config.address import listening_address
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Answers each path as the test says, 404 otherwise."""
+
+    def do_GET(self):
+        status, body = self.server.answers.get(self.path, (404, b""))
+        self.server.hosts.append(self.headers["Host"])
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args):
+        return
+
+
+@contextmanager
+def answering(answers):
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    server.answers, server.hosts = answers, []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("argv", "path"), [((), "/health/liveness"), (("--readiness",), "/health/readiness")]
+)
+def test_a_server_that_is_well_is_asked_and_nothing_is_said(sage, monkeypatch, argv, path):
+    with answering({path: (200, b"{}")}) as server:
+        monkeypatch.setenv("MCP_SERVER_PORT", str(server.server_port))
+        monkeypatch.setenv("MCP_SERVER_HOST", "0.0.0.0")
+        outcome = sage("healthcheck", *argv)
+        assert server.hosts == [f"127.0.0.1:{server.server_port}"]
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (
+            json.dumps({"ready": False, "reason": "the database is away"}).encode(),
+            "the database is away",
+        ),
+        (json.dumps({"detail": "a\x1b[2J"}).encode(), "a"),
+        (b"[]", "no reason given"),
+        (b"\xff\x00", "no reason given"),
+        (b"", "no reason given"),
+    ],
+)
+def test_a_server_that_is_not_ready_says_why_in_one_line(sage, monkeypatch, body, reason):
+    with answering({"/health/readiness": (503, body)}) as server:
+        monkeypatch.setenv("MCP_SERVER_PORT", str(server.server_port))
+        outcome = sage("healthcheck", "--readiness")
+    assert outcome.code == 1
+    assert len(outcome.err.splitlines()) == 1
+    assert "answers 503" in outcome.err
+    assert reason in outcome.err
+    assert "\x1b" not in outcome.err
+
+
+@pytest.mark.parametrize("port", ["none", "-1", "99999", ""])
+def test_no_server_is_one_line_whatever_the_port_says(sage, monkeypatch, free_port, port):
+    monkeypatch.setenv("MCP_SERVER_PORT", port or str(free_port))
+    outcome = sage("healthcheck")
+    assert outcome.code == 1
+    assert outcome.err.startswith("sage: no answer from http://127.0.0.1:")
+    assert len(outcome.err.splitlines()) == 1
+
+
+def test_the_address_is_read_as_the_server_reads_it(tmp_path):
+    environ = {"HOME": str(tmp_path)}
+    assert listening_address(environ, tmp_path) == ("127.0.0.1", "17800")
+    (tmp_path / "sage.toml").write_text("[server]\nport = 1001\n")
+    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1001")
+    (tmp_path / ".env").write_text("MCP_SERVER_PORT=1002\nnonsense\n")
+    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1002")
+    environ |= {"MCP_SERVER_PORT": "1003", "MCP_SERVER_HOST": ""}
+    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1003")
+    environ |= {"MCP_SERVER_HOST": "::"}
+    assert listening_address(environ, tmp_path) == ("::", "1003")
+
+
+def test_the_address_may_be_in_a_file_of_the_data_dir_or_of_its_own(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "sage.toml").write_text("[server]\nport = 1001\n")
+    environ = {"HOME": str(tmp_path), "SAGE_DATA_DIR": str(data)}
+    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1001")
+    (tmp_path / "port").write_text("1002\n")
+    environ["MCP_SERVER_PORT_FILE"] = str(tmp_path / "port")
+    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1002")
