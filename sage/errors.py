@@ -10,8 +10,8 @@ SageError                        message, detail, hint
 │   ├── StoreUnavailableError    it does not answer; the call may be sent again
 │   └── SchemaError              its schema is not the one this release works with
 └── ProviderError                a model provider refused or failed
-    ├── ProviderUnavailableError it does not answer, or not yet; the work waits
-    └── ProviderRejectedError    it refuses this input or these credentials
+    ├── ProviderUnavailableError it does not answer, or not us, or not yet; the work waits
+    └── ProviderRejectedError    it refuses this input
 
 Each says what happened (message), what it means (detail) and what to do (hint). One place for each
 surface translates them (`sage/surfaces/presenters.py`); none of the texts ever holds a secret.
@@ -103,8 +103,26 @@ class ProviderError(SageError):
 
 
 class ProviderUnavailableError(ProviderError):
-    """A model provider does not answer now; the work waits and is tried again."""
+    """A model provider does not answer now; the work waits and is tried again.
+
+    `retry_in_s` says in how many seconds, where that is known.
+    """
+
+    def __init__(
+        self, message: str, *, detail: str = "", hint: str = "", retry_in_s: float | None = None
+    ) -> None:
+        super().__init__(message, detail=detail, hint=hint)
+        self.retry_in_s = retry_in_s
 
 
 class ProviderRejectedError(ProviderError):
-    """A model provider refuses this input or these credentials; trying again will not help."""
+    """A model provider refuses this input and answers others; trying again will not help.
+
+    Unless `lasting` is False: then it failed on this input, and may get through later.
+    """
+
+    def __init__(
+        self, message: str, *, detail: str = "", hint: str = "", lasting: bool = True
+    ) -> None:
+        super().__init__(message, detail=detail, hint=hint)
+        self.lasting = lasting

@@ -45,6 +45,11 @@ class Embedder(Protocol):
         """Whether a call would be answered now, without waiting for the model to load."""
         ...
 
+    @property
+    def trouble(self) -> str:
+        """Why the model does not answer, empty when nothing is known to be wrong. No secrets."""
+        ...
+
     async def start(self) -> None:
         """Begin to load or connect; returns at once."""
         ...

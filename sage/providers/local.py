@@ -74,6 +74,13 @@ class LocalEmbedder:
         loading = self._loading
         return loading is not None and loading.done() and loading.exception() is None
 
+    @property
+    def trouble(self) -> str:
+        """Why the model could not be loaded; empty when it could, or is not yet."""
+        loading = self._loading
+        failure = loading.exception() if loading is not None and loading.done() else None
+        return "" if failure is None else str(failure)
+
     async def start(self) -> None:
         """Begin to load the model; calls that come before it is loaded wait for it."""
         if self._loading is None:
