@@ -18,12 +18,16 @@ COMMANDS = [
 SECTIONS = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE))
 
 
-def parser_of(*path):
+def actions_of(*path):
+    """Give what a verb takes."""
     parser = build_parser()
     for name in path:
-        group = next(a for a in parser._actions if isinstance(a.choices, dict))  # noqa: SLF001 - argparse tells no other way
-        parser = group.choices[name]
-    return parser
+        parser = next(a for a in _actions(parser) if isinstance(a.choices, dict)).choices[name]
+    return _actions(parser)
+
+
+def _actions(parser):
+    return parser._actions  # noqa: SLF001 - argparse tells in no other way
 
 
 def paths(verbs=VERBS, above=()):
@@ -44,17 +48,13 @@ def test_every_command_on_the_page_is_understood(command):
 
 @pytest.mark.parametrize("path", [path for path in ALL if path not in {("config",), ("migrate",)}])
 def test_every_verb_stands_in_the_table(path):
-    assert re.search(rf"^\| \[?`sage {' '.join(path)}`", PAGE, re.MULTILINE)
+    assert re.search(rf"^\| \[?`{' '.join(path)}`", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", [path for path in ALL if path != ("version",)])
 def test_every_option_is_explained_in_the_section_of_its_verb(path):
     general = {"-h", "--help", "--data-dir", "--log-level", "--json"}
-    options = {
-        option
-        for action in parser_of(*path)._actions
-        for option in action.option_strings  # noqa: SLF001
-    }
+    options = {option for action in actions_of(*path) for option in action.option_strings}
     told = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", SECTIONS[path[0]]))
     assert options - general <= told
 
@@ -63,7 +63,7 @@ def test_the_page_names_no_option_that_is_not_there():
     options = {
         option
         for path in [(), *ALL]
-        for action in parser_of(*path)._actions  # noqa: SLF001
+        for action in actions_of(*path)
         for option in action.option_strings
     }
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE)) <= options
