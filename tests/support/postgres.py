@@ -77,7 +77,8 @@ class Cluster:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server: SIGINT is a fast shutdown, SIGQUIT an immediate one, SIGKILL a crash."""
-        if self._process is None:
+        if self._process is None or self._process.poll() is not None:
+            self._process = None
             return
         if how is signal.SIGKILL:
             self._process.send_signal(signal.SIGSTOP)  # so that no child is born while they die
