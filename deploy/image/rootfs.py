@@ -15,6 +15,7 @@ import sysconfig
 from pathlib import Path
 
 from settle import settle
+from symbols import shorten
 
 USER_ID = 10001
 NOT_NEEDED = shutil.ignore_patterns(
@@ -66,6 +67,8 @@ def main(target: Path, trees: list[Path]) -> None:
         needing.extend(_shared_objects(tree))
     for file in _libraries_of(needing, outside=trees):
         _copy(file, target)
+    for file in _shared_objects(target):
+        shorten(file)
     _link_libraries(target)
     _copy(AUTHORITIES, target)
     for name, text in ACCOUNTS.items():
@@ -82,7 +85,8 @@ def _copy(file: Path, target: Path) -> None:
 
 
 def _shared_objects(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.so*") if path.is_file())
+    files = (path for path in folder.rglob("*.so*") if not path.is_symlink())
+    return sorted(path for path in files if path.is_file())
 
 
 def _libraries_of(files: list[Path], *, outside: list[Path]) -> set[Path]:
