@@ -7,7 +7,11 @@ import json
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from sage.config.settings import ServerSettings
+from sage.surfaces.mcp import build_mcp_server, streamable_http_route
+from tests.support.asgi import caller
 from tests.support.serving import serving, settings_for
 
 VERSION = "2026-07-28"
@@ -138,3 +142,19 @@ def test_host_and_origin_are_checked_whatever_address_sage_listens_on(
 
 def status_with(url, headers):
     return post(url, "tools/list", changed=headers).status_code
+
+
+async def test_the_sdk_itself_checks_host_and_origin_beside_the_guard_before_it():
+    server = build_mcp_server(lambda: None)
+    route = streamable_http_route(server, ServerSettings(host="0.0.0.0", token=TOKEN))
+    async with server.session_manager.run(), caller(Starlette(routes=[route])) as client:
+        call = request("tools/list")
+        for headers, status in (
+            ({}, 200),
+            ({"host": EVIL}, 421),
+            ({"origin": f"http://{EVIL}"}, 403),
+        ):
+            answer = await client.post(
+                "/mcp", content=call["content"], headers=call["headers"] | headers
+            )
+            assert answer.status_code == status
