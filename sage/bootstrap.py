@@ -12,6 +12,7 @@ from sage.logs import get_logger
 from sage.providers.registry import open_embedder
 from sage.retrieval.pipeline import SearchPipeline
 from sage.service.health import HealthService
+from sage.service.housekeeping import keep_house
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
@@ -55,6 +56,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         indexer = Indexer(database, embedder, preparation)
         await _in_background(stack, preparation.run())
         await _in_background(stack, indexer.run())
+        await _in_background(stack, keep_house(database, preparation))
         yield Services(
             settings=settings,
             memory=MemoryService(
