@@ -3,10 +3,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
-from sage.retrieval.pipeline import SearchPipeline
 
 from sage.config.settings import SearchSettings
 from sage.domain.memories import Message, SaveRequest
+from sage.retrieval.pipeline import SearchPipeline
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
