@@ -43,10 +43,10 @@ find_python() { # print a Python >= 3.11 that can make virtual environments
         bare=${bare:-$("$name" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')}
     done
     if [ -n "$bare" ]; then
-        fail 1 "$bare is here, but its venv module is not" "sudo apt-get install $bare-venv"
+        fail 1 "$bare is here, but its venv module is not" "apt-get install $bare-venv"
     fi
     fail 1 "Sage needs Python 3.11 or newer" \
-        "sudo apt-get install python3-venv (Debian, Ubuntu), or: brew install python@3.13 (macOS)"
+        "apt-get install python3-venv (Debian, Ubuntu), brew install python@3.13 (macOS)"
 }
 
 set_up() { # PYTHON VENV STAMP: make the private environment, from locked packages alone

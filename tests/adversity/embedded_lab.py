@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,8 @@ def kill_server(data_dir: Path, *, with_children: bool) -> None:
     server = psutil.Process(pid_of(data_dir))
     doomed = [server, *(server.children() if with_children else [])]
     for process in doomed:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # a child that followed its server by itself
+            process.kill()
     wait_for(lambda: not is_running(data_dir))
 
 

@@ -12,7 +12,7 @@ from tests.architecture.sources import ROOT
 from tests.docs.pages import PAGES, anchors, commands, inline_code, links, name_of, shell_lines
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
-STEPS = {"lock", "lint", "types", "docs", "start", "py313", "py312", "py311"}
+STEPS = ("lock", "lint", "types", "docs", "start", "py313", "py312", "py311")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
@@ -45,7 +45,7 @@ def test_commands_exist(page, start_options):
             case "start-sage-mcp.sh":
                 assert {word for word in words if word.startswith("-")} <= start_options
             case "ci/test":
-                assert set(words) <= STEPS
+                assert set(words) <= set(STEPS)
             case "sage" | ".venv/bin/sage" if words:
                 build_parser().parse_args(words)
             case "sage" | ".venv/bin/sage":
@@ -74,7 +74,7 @@ def test_the_readmes_begin_with_the_two_commands():
 
 def test_the_contributing_page_lists_the_steps_that_exist():
     script = (ROOT / "ci" / "test").read_text()
-    assert all(step in script for step in STEPS)
+    assert f"steps=({' '.join(STEPS)})" in script
 
 
 def test_the_decisions_are_all_listed():
