@@ -6,6 +6,7 @@ autoPatchelf() { # FOLDER...
     find "$@" -type f -perm -u+x ! -name '*.so*' | while read -r program; do
         head --bytes 4096 "$program" | grep --quiet --text ld-linux-x86-64 || continue
         mv "$program" "${program%/*}/.${program##*/}"
+        # shellcheck disable=SC2016 # the program's own arguments
         printf '#!%s\nexec %s --library-path %s --argv0 "$0" %s "$@"\n' @bash@ \
             "$libraries/ld-linux-x86-64.so.2" "$libraries" "${program%/*}/.${program##*/}" >"$program"
         chmod 755 "$program"

@@ -124,7 +124,11 @@ let
     mkShell =
       { packages, ... }@arguments:
       runCommand "nix-shell" (
-        removeAttrs arguments [ "packages" ] // { nativeBuildInputs = packages; }
+        removeAttrs arguments [ "packages" ]
+        // {
+          outputs = [ "out" ]; # which `nix develop` reads
+          nativeBuildInputs = packages;
+        }
       ) "export > $out";
     dockerTools = {
       streamLayeredImage = import ./image.nix { inherit runCommand python bash; };
