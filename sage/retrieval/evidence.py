@@ -13,75 +13,76 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sage.store.search import Found
+    from sage.store.search import FoundColumns
 
     Column = NDArray[np.float64]
 
 REACH = 2
-_DISTANCES = tuple(range(-REACH, REACH + 1))
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Rows in columns: candidates first, then rows that are only neighbours of candidates."""
+    """Numbers about the rows found, in the order they were found in.
 
-    rows: Sequence[Found]
-    candidates: int
+    Columns have one value a row, candidates and neighbours alike; what is computed for candidates
+    alone says so.
+    """
 
-    @classmethod
-    def of(cls, found: Sequence[Found]) -> Evidence:
-        """Put the candidates first, in an order that depends on nothing but the rows."""
-        rows = sorted(
-            found, key=lambda row: (row.before is None, row.created_at, row.memory_id.hex)
-        )
-        return cls(rows, sum(row.before is not None for row in rows))
+    found: FoundColumns
+    terms: int
+
+    def __len__(self) -> int:
+        """Count the rows, neighbours included."""
+        return len(self.found.memory_id)
+
+    @cached_property
+    def candidates(self) -> NDArray[np.intp]:
+        """Places of the rows that may become hits."""
+        return np.flatnonzero(np.array(self.found.is_candidate, dtype=bool))
 
     @cached_property
     def cosines(self) -> Column:
         """Cosine of each row to the question; NaN where a row has no vector yet."""
-        return np.array([np.nan if row.cosine is None else row.cosine for row in self.rows])
-
-    @cached_property
-    def word_ranks(self) -> Column:
-        """Rank of each row for all terms of the question."""
-        return np.array([row.word_rank for row in self.rows], dtype=float)
+        return numbers(self.found.cosine)
 
     @cached_property
     def term_ranks(self) -> Column:
         """Rank of each row for each term alone: shape (rows, terms)."""
-        return np.array([row.term_ranks for row in self.rows], dtype=float).reshape(
-            len(self.rows), -1
-        )
+        nothing = (0.0,) * self.terms
+        ranks = [nothing if row is None else row for row in self.found.term_ranks]
+        return np.array(ranks, dtype=float).reshape(len(self), self.terms)
 
     @cached_property
     def sessions(self) -> NDArray[np.intp]:
         """Number of the session of each row."""
-        numbers: dict[str, int] = {}
-        return np.array([numbers.setdefault(row.session_id, len(numbers)) for row in self.rows])
-
-    @cached_property
-    def _around(self) -> dict[int, NDArray[np.intp]]:
-        places = {row.memory_id: place for place, row in enumerate(self.rows)}
-        around = np.full((len(_DISTANCES), self.candidates), -1, dtype=np.intp)
-        for place, row in enumerate(self.rows[: self.candidates]):
-            around[REACH, place] = place
-            for step, key in enumerate(row.before or (), start=1):
-                around[REACH - step, place] = places.get(key, -1)
-            for step, key in enumerate(row.after or (), start=1):
-                around[REACH + step, place] = places.get(key, -1)
-        return dict(zip(_DISTANCES, around, strict=True))
+        known: dict[str, int] = {}
+        return np.array(
+            [known.setdefault(session, len(known)) for session in self.found.session_id],
+            dtype=np.intp,
+        )
 
     def at(self, distance: int, column: Column) -> Column:
-        """Give, for each candidate, the value of its neighbour at a distance; NaN without one."""
-        places = self._around[distance]
+        """Give, for each candidate, the value of its neighbour up to REACH turns away, else 0.
+
+        A negative distance is a turn before it.
+        """
+        places = self.candidates + distance
+        inside = (places >= 0) & (places < len(self))
+        places = np.where(inside, places, 0)
+        inside &= self.sessions[places] == self.sessions[self.candidates]
         shape = (-1,) + (1,) * (column.ndim - 1)
-        values: Column = np.where((places >= 0).reshape(shape), column[places], np.nan)
+        values: Column = np.where(inside.reshape(shape), column[places], 0.0)
         return values
 
     def best_of_session(self, column: Column) -> Column:
         """Give, for each candidate, the highest known value in its session; NaN without one."""
-        best = np.full(self.sessions.max(initial=-1) + 1, -np.inf)
+        best = np.full(int(self.sessions.max(initial=-1)) + 1, -np.inf)
         known = ~np.isnan(column)
         np.maximum.at(best, self.sessions[known], column[known])
-        values = best[self.sessions[: self.candidates]]
+        values = best[self.sessions[self.candidates]]
         return np.where(np.isneginf(values), np.nan, values)
+
+
+def numbers(values: Sequence[float | bool | None]) -> Column:
+    """Make a column of values; None becomes NaN, true 1 and false 0."""
+    return np.array(values, dtype=float)

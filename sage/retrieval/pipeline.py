@@ -12,7 +12,13 @@ from sage.retrieval.lexemes import query_of
 from sage.retrieval.names import FEWEST_CALLS, possible_names
 from sage.retrieval.questions import understood
 from sage.retrieval.ranking import ranked
-from sage.store.search import known_names, lexical_candidates, read_evidence, read_hits
+from sage.store.search import (
+    known_names,
+    lexical_candidates,
+    nearest_candidates,
+    read_evidence,
+    read_hits,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,8 +26,8 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, Vectors
     from sage.domain.searching import SearchRequest
     from sage.retrieval.lexemes import LexicalQuery
-    from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
+    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 _CANDIDATES_PER_LEG = 100
@@ -45,43 +51,26 @@ class SearchPipeline:
         alone decide, and the answer says so. Raises StoreError.
         """
         words = query_of(request.query)
-        question_and_vector = asyncio.ensure_future(self._understand(request, words))
-        try:
-            found = await self._find_by_words(request, words)
-            question, vector, degraded = await question_and_vector
-        finally:
-            question_and_vector.cancel()
-        async with self._database.connection() as conn:
-            evidence = Evidence.of(
-                await read_evidence(
-                    conn,
-                    space_id=request.space_id,
-                    tsquery=words.tsquery,
-                    terms=words.tsqueries,
-                    model_id=model_id,
-                    vector=vector,
-                    filters=request.filters,
-                    limit=_CANDIDATES_PER_LEG,
-                    found=found,
-                )
-            )
-        threshold = request.similarity_threshold or 0.0
-        best = [hit for hit in ranked(evidence, question) if hit.score >= threshold]
-        return SearchAnswer(await self._read(best[: request.n], request.space_id), degraded)
-
-    async def _understand(
-        self, request: SearchRequest, words: LexicalQuery
-    ) -> tuple[Question, Vectors | None, tuple[Degradation, ...]]:
         names = await self._names_in(request)
         question = understood(request.query, words, names)
-        try:
-            async with asyncio.timeout(self._embed_deadline_s):
-                return question, await self._embedder.embed_query(question.topic), ()
-        except TimeoutError:
-            reason = f"no vector came within {self._embed_deadline_s:g} s"
-        except ProviderError as error:
-            reason = error.message
-        return question, None, (Degradation("embedding", reason),)
+        (vector, degraded), by_words = await asyncio.gather(
+            self._embed(question.topic), self._find_by_words(request, words)
+        )
+        async with self._database.connection() as conn:
+            by_meaning = await self._find_by_meaning(conn, request, model_id, vector)
+            found = await read_evidence(
+                conn,
+                space_id=request.space_id,
+                candidates=list(dict.fromkeys(by_words + by_meaning)),
+                tsquery=words.tsquery,
+                terms=words.tsqueries,
+                model_id=model_id,
+                vector=vector,
+            )
+        threshold = request.similarity_threshold or 0.0
+        ranks = ranked(Evidence(found, len(words.terms)), question)
+        best = [hit for hit in ranks if hit.score >= threshold][: request.n]
+        return SearchAnswer(await self._read(best, request.space_id), degraded)
 
     async def _names_in(self, request: SearchRequest) -> frozenset[str]:
         guesses = possible_names(request.query)
@@ -89,6 +78,30 @@ class SearchPipeline:
             return frozenset()
         async with self._database.connection() as conn:
             return await known_names(conn, request.space_id, guesses, FEWEST_CALLS)
+
+    async def _embed(self, topic: str) -> tuple[Vectors | None, tuple[Degradation, ...]]:
+        try:
+            async with asyncio.timeout(self._embed_deadline_s):
+                return await self._embedder.embed_query(topic), ()
+        except TimeoutError:
+            reason = f"no vector came within {self._embed_deadline_s:g} s"
+        except ProviderError as error:
+            reason = error.message
+        return None, (Degradation("embedding", reason),)
+
+    async def _find_by_meaning(
+        self, conn: Connection, request: SearchRequest, model_id: int, vector: Vectors | None
+    ) -> list[UUID]:
+        if vector is None:
+            return []
+        return await nearest_candidates(
+            conn,
+            space_id=request.space_id,
+            model_id=model_id,
+            vector=vector,
+            filters=request.filters,
+            limit=_CANDIDATES_PER_LEG,
+        )
 
     async def _find_by_words(self, request: SearchRequest, words: LexicalQuery) -> list[UUID]:
         if not words.terms:

@@ -52,23 +52,24 @@ class Ranked:
 
 
 def ranked(evidence: Evidence, question: Question) -> list[Ranked]:
-    """Order the candidates, the best first; equal ones in order of time.
+    """Order the candidates, the best first; of equal ones the newer first.
 
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
     average of those read for this question. Scores of two questions cannot be compared.
     """
-    if not evidence.candidates:
+    if not len(evidence.candidates):
         return []
     columns = signals_of(evidence, question)
-    total = np.zeros(evidence.candidates)
+    total = np.zeros(len(evidence.candidates))
     for name, weight in STANDARDISED_WEIGHTS.items():
         total += weight * standard_scores(columns[name])
     for name, weight in PLAIN_WEIGHTS.items():
         total += weight * columns[name]
+    told_at = [evidence.found.created_at[place].timestamp() for place in evidence.candidates]
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
     return [
         Ranked(
-            memory_id=evidence.rows[place].memory_id,
+            memory_id=evidence.found.memory_id[evidence.candidates[place]],
             score=float(scores[place]),
             signals={
                 name: round(float(column[place]), 6)
@@ -76,7 +77,7 @@ def ranked(evidence: Evidence, question: Question) -> list[Ranked]:
                 if not np.isnan(column[place])
             },
         )
-        for place in np.argsort(-total, kind="stable")
+        for place in np.lexsort((-np.array(told_at), -total))
     ]
 
 

@@ -3,52 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pgvector import HalfVector
 
 from sage.domain.memories import Memory, Role
+from sage.domain.searching import Filters
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from typing import Any
     from uuid import UUID
 
     from sage.domain.embedding import Vectors
-    from sage.domain.searching import Filters
     from sage.store.connection import Connection
 
 _NAMES = query("search_names")
 _LEXICAL = query("search_lexical")
+_NEAREST = query("search_nearest")
+_NEAREST_FILTERED = query("search_nearest_filtered")
 _EVIDENCE = query("search_evidence")
 _HITS = query("search_hits")
+_NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A memory a search looks at, without its text.
+class FoundColumns:
+    """Memories a search looks at, without their texts: one sequence a property, one order for all.
 
-    `before` and `after` name up to two neighbours in the session, the nearest first; both are None
-    when the memory is no candidate itself, only a neighbour. `cosine` is that of the chunk nearest
-    to the question, None without a vector. `word_rank` is ts_rank of the whole question over words,
-    speaker and date; `term_ranks` hold ts_rank of each term over the words alone.
+    The order is that of the sessions, and inside a session that of its turns; a row that is no
+    candidate is here as a neighbour of one. The two turns before and after a candidate are always
+    here, so that they are the rows next to it. `cosine` is that of the chunk nearest to the
+    question and `surrounding_cosine` that of the weighted mean of the vectors around a candidate;
+    both are None without a vector. `word_rank` is ts_rank of the whole question over words, speaker
+    and date; `term_ranks` hold ts_rank of each term over the words alone, None where all are 0.
     """
 
-    memory_id: UUID
-    before: Sequence[UUID] | None
-    after: Sequence[UUID] | None
-    session_id: str
-    role: str
-    name: str | None
-    created_at: datetime
-    cosine: float | None
-    word_rank: float
-    term_ranks: Sequence[float]
-    asks: bool
-    speaks_of_self: bool
-    dated: bool
-    timed: bool
+    is_candidate: Sequence[bool] = ()
+    memory_id: Sequence[UUID] = ()
+    session_id: Sequence[str] = ()
+    role: Sequence[str] = ()
+    name: Sequence[str | None] = ()
+    created_at: Sequence[datetime] = ()
+    cosine: Sequence[float | None] = ()
+    surrounding_cosine: Sequence[float | None] = ()
+    word_rank: Sequence[float] = ()
+    term_ranks: Sequence[Sequence[float] | None] = ()
+    asks: Sequence[bool] = ()
+    speaks_of_self: Sequence[bool] = ()
+    dated: Sequence[bool] = ()
+    timed: Sequence[bool] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> Self:
+        """Turn rows into columns."""
+        return cls(*zip(*(row.values() for row in rows), strict=True))
 
 
 async def known_names(
@@ -63,39 +74,53 @@ async def lexical_candidates(
     conn: Connection, space_id: str, tsquery: str, filters: Filters, limit: int
 ) -> list[UUID]:
     """Find memories that hold any term of a tsquery, the best first."""
-    rows = await conn.fetch(_LEXICAL, space_id, tsquery, *_filter_values(filters), limit)
+    rows = await conn.fetch(_LEXICAL, space_id, tsquery, limit, *_filter_values(filters))
     return [row["memory_id"] for row in rows]
 
 
-async def read_evidence(  # noqa: PLR0913 - both legs meet here
+async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filters
     conn: Connection,
     *,
     space_id: str,
+    model_id: int,
+    vector: Vectors,
+    filters: Filters,
+    limit: int,
+) -> list[UUID]:
+    """Find the memories whose vectors of a model are nearest to `vector`, the nearest first."""
+    values = (space_id, model_id, HalfVector(vector), limit)
+    if filters == _NO_FILTERS:
+        rows = await conn.fetch(_NEAREST, *values)
+    else:
+        rows = await conn.fetch(_NEAREST_FILTERED, *values, *_filter_values(filters))
+    return [row["memory_id"] for row in rows]
+
+
+async def read_evidence(  # noqa: PLR0913 - what ranks is asked for in one round trip
+    conn: Connection,
+    *,
+    space_id: str,
+    candidates: Sequence[UUID],
     tsquery: str,
     terms: Sequence[str],
     model_id: int,
     vector: Vectors | None,
-    filters: Filters,
-    limit: int,
-    found: Sequence[UUID],
-) -> list[Found]:
-    """Read the `limit` memories nearest to `vector`, those `found` before, and their neighbours.
+) -> FoundColumns:
+    """Read candidates and their neighbours with what ranks them.
 
-    `tsquery` is the whole question and `terms` its parts, all as literals of a tsquery. Neighbours
-    need not pass the filters. Without a vector nothing is added to what was found.
+    `tsquery` is the whole question and `terms` its parts, all as literals of a tsquery. Candidates
+    that are forgotten or of another space are left out; neighbours need not pass any filter.
     """
     rows = await conn.fetch(
         _EVIDENCE,
         space_id,
+        list(candidates),
         tsquery,
         list(terms),
         model_id,
         None if vector is None else HalfVector(vector),
-        *_filter_values(filters),
-        limit,
-        list(found),
     )
-    return [Found(*row.values()) for row in rows]
+    return FoundColumns.of(rows)
 
 
 async def read_hits(

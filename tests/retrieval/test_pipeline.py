@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from sage.domain.memories import Role
@@ -88,6 +89,23 @@ async def test_without_the_embedder_words_alone_answer_and_the_answer_says_so(li
     assert [part.part for part in answer.degraded] == ["embedding"]
     assert isinstance(answer.degraded[0], Degradation)
     assert answer.degraded[0].reason
+
+
+async def test_the_meaning_around_a_turn_is_that_of_the_weighted_mean_of_its_session(library):
+    texts = ["alpha beta", "gamma delta", "epsilon zeta", "eta theta", "iota kappa"]
+    await library.keep(*texts)
+    await library.keep("alpha lambda", session_id="other")
+    vectors = await library.embedder.embed_passages(texts)
+    question = await library.embedder.embed_query("epsilon alpha")
+    means = {
+        0: vectors[0] + vectors[1] / 2 + vectors[2] / 4,
+        2: vectors[2] + (vectors[1] + vectors[3]) / 2 + (vectors[0] + vectors[4]) / 4,
+    }
+    hits = {hit.memory.content: hit for hit in (await library.search("epsilon alpha", n=9)).hits}
+    for place, mean in means.items():
+        expected = mean @ question / np.linalg.norm(mean)
+        around = hits[texts[place]].signals["surrounding_meaning"]
+        assert around == pytest.approx(expected, abs=2e-3)
 
 
 async def test_a_turn_without_vector_yet_is_found_beside_those_that_have_one(library):

@@ -61,15 +61,17 @@ def test_a_question_stands_behind_a_statement(session, other_session, evidence_o
 
 
 def test_neighbours_take_part_but_are_no_hits(session, evidence_of):
-    session.turn(candidate=False, cosine=0.9, **terms(0, 0, 0)).turn(cosine=0.1, **terms(0, 0, 0))
+    session.turn(is_candidate=False, cosine=0.9, **terms(0, 0, 0)).turn(
+        cosine=0.1, **terms(0, 0, 0)
+    )
     assert [hit.memory_id.int for hit in ranked(evidence_of(session), question())] == [2]
 
 
-def test_equal_candidates_stand_in_order_of_time(session, other_session, evidence_of):
+def test_of_equal_candidates_the_newer_comes_first(session, other_session, evidence_of):
     for each in (other_session, session):
         each.turn(cosine=0.5, **terms(0, 0, 0)).turn(cosine=0.5, **terms(0, 0, 0))
     hits = ranked(evidence_of(other_session, session), question())
-    assert [hit.memory_id.int for hit in hits] == [1, 100, 2, 101]
+    assert [hit.memory_id.int for hit in hits] == [101, 2, 100, 1]
 
 
 def test_without_any_vector_words_decide(session, evidence_of):

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
+from sage.retrieval.evidence import numbers
 
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
 
-_WEIGHT_BY_DISTANCE = {-2: 0.25, -1: 0.5, 0: 1.0, 1: 0.5, 2: 0.25}
-
 
 def turn_meaning(evidence: Evidence) -> Column:
     """Give the cosine of each candidate to the question; NaN without a vector."""
-    return evidence.cosines[: evidence.candidates]
+    return evidence.cosines[evidence.candidates]
 
 
 def surrounding_meaning(evidence: Evidence) -> Column:
-    """Give the mean cosine of each candidate and its neighbours, the nearer the heavier."""
-    weighted = np.zeros(evidence.candidates)
-    weights = np.zeros(evidence.candidates)
-    for distance, weight in _WEIGHT_BY_DISTANCE.items():
-        cosines = evidence.at(distance, evidence.cosines)
-        known = ~np.isnan(cosines)
-        weighted += np.where(known, weight * cosines, 0)
-        weights += weight * known
-    means: Column = np.full(evidence.candidates, np.nan)
-    np.divide(weighted, weights, out=means, where=weights > 0)
-    return means
+    """Give the cosine of the mean vector around each candidate to the question, or NaN.
+
+    A turn such as "Yes, last week!" means little by itself: it is found by what it replies to.
+    """
+    return numbers(evidence.found.surrounding_cosine)[evidence.candidates]

@@ -22,23 +22,19 @@ def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Colu
     name; the result is then the share of mentions by the other role less one half, -0.5 to 0.5.
     """
     if len(names) != 1:
-        return np.zeros(evidence.candidates)
-    rows = evidence.rows
-    is_user = np.array([row.role == "user" for row in rows], dtype=float)
-    sessions = evidence.sessions
+        return np.zeros(len(evidence.candidates))
+    found, sessions = evidence.found, evidence.sessions
+    is_user = np.array([role == "user" for role in found.role], dtype=float)
     by_user = np.bincount(sessions, mentions * is_user)
     by_other = np.bincount(sessions, mentions * (1 - is_user))
     named_user = ((by_other + _DOUBT) / (by_user + by_other + 2 * _DOUBT))[sessions]
     guessed = np.where(is_user == 1, named_user, 1 - named_user) - 0.5
-    known = {
-        name: not names.isdisjoint(_words(name)) for name in {row.name for row in rows} if name
-    }
-    return np.array(
-        [
-            guess if row.name is None else float(known[row.name])
-            for row, guess in zip(rows[: evidence.candidates], guessed, strict=False)
-        ]
-    )
+    known = {name: not names.isdisjoint(_words(name)) for name in set(found.name) if name}
+    said = [
+        guess if name is None else known[name]
+        for name, guess in zip(found.name, guessed, strict=True)
+    ]
+    return np.array(said, dtype=float)[evidence.candidates]
 
 
 def _words(name: str) -> set[str]:

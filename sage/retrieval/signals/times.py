@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.retrieval.evidence import numbers
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
@@ -30,8 +32,8 @@ def near_dates(evidence: Evidence, dates: Sequence[NamedDate]) -> Column:
     People tell of a day on that day or soon after.
     """
     if not dates:
-        return np.zeros(evidence.candidates)
-    told = [row.created_at for row in evidence.rows[: evidence.candidates]]
+        return np.zeros(len(evidence.candidates))
+    told = [evidence.found.created_at[place] for place in evidence.candidates]
     return np.array([max(nearness(when, asked) for asked in dates) for when in told])
 
 
@@ -51,14 +53,12 @@ def nearness(when: datetime, asked: NamedDate) -> float:
 
 def tells_time(evidence: Evidence, *, asks_when: bool) -> Column:
     """Give 1 for turns that say when something happens; without `asks_when` 0."""
-    told = [row.dated and asks_when for row in evidence.rows[: evidence.candidates]]
-    return np.array(told, dtype=float)
+    return numbers(evidence.found.dated)[evidence.candidates] * asks_when
 
 
 def touches_time(evidence: Evidence, *, asks_when: bool) -> Column:
     """Give 1 for turns that touch on time at all; with `asks_when` 0, `tells_time` speaks then."""
-    told = [row.timed and not asks_when for row in evidence.rows[: evidence.candidates]]
-    return np.array(told, dtype=float)
+    return numbers(evidence.found.timed)[evidence.candidates] * (not asks_when)
 
 
 def _near_day(days_after: int) -> float:

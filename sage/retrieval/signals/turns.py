@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
+from sage.retrieval.evidence import numbers
 
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
@@ -12,19 +12,14 @@ if TYPE_CHECKING:
 
 def asks(evidence: Evidence) -> Column:
     """Give 1 for turns that end in a question."""
-    return _asking(evidence)[: evidence.candidates]
+    return numbers(evidence.found.asks)[evidence.candidates]
 
 
 def replies(evidence: Evidence) -> Column:
     """Give 1 for turns right after one that ends in a question."""
-    return np.nan_to_num(evidence.at(-1, _asking(evidence)))
+    return evidence.at(-1, numbers(evidence.found.asks))
 
 
 def speaks_of_self(evidence: Evidence) -> Column:
     """Give 1 for turns in the first person: they tell of the speaker's own life."""
-    turns = evidence.rows[: evidence.candidates]
-    return np.array([row.speaks_of_self for row in turns], dtype=float)
-
-
-def _asking(evidence: Evidence) -> Column:
-    return np.array([row.asks for row in evidence.rows], dtype=float)
+    return numbers(evidence.found.speaks_of_self)[evidence.candidates]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.evidence import REACH
+from sage.retrieval.evidence import REACH, numbers
 
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
@@ -16,7 +16,7 @@ _SATURATION = 1.2
 
 def turn_words(evidence: Evidence) -> Column:
     """Give each candidate's rank for the words of the question, its speaker and date included."""
-    return evidence.word_ranks[: evidence.candidates]
+    return numbers(evidence.found.word_rank)[evidence.candidates]
 
 
 def surrounding_words(evidence: Evidence, terms: list[int]) -> Column:
@@ -25,9 +25,9 @@ def surrounding_words(evidence: Evidence, terms: list[int]) -> Column:
     `terms` are columns of `evidence.term_ranks`.
     """
     ranks = evidence.term_ranks[:, terms]
-    together = np.zeros((evidence.candidates, len(terms)))
-    for distance in range(-REACH, REACH + 1):
-        together += np.nan_to_num(evidence.at(distance, ranks))
+    together = np.sum(
+        [evidence.at(distance, ranks) for distance in range(-REACH, REACH + 1)], axis=0
+    )
     return saturated(together) @ rarity(ranks)
 
 

@@ -24,112 +24,145 @@ FROM memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND lexemes @@ $2::text::tsquery
-  AND ($3::text IS NULL OR session_id = $3)
-  AND ($4::text IS NULL OR role = $4)
-  AND ($5::timestamptz IS NULL OR created_at >= $5)
-  AND ($6::timestamptz IS NULL OR created_at < $6)
-  AND ($7::jsonb IS NULL OR metadata @> $7)
+  AND ($4::text IS NULL OR session_id = $4)
+  AND ($5::text IS NULL OR role = $5)
+  AND ($6::timestamptz IS NULL OR created_at >= $6)
+  AND ($7::timestamptz IS NULL OR created_at < $7)
+  AND ($8::jsonb IS NULL OR metadata @> $8)
 ORDER BY ts_rank('{1, 1, 1, 1}', lexemes, $2::text::tsquery) DESC, created_at DESC, memory_id
-LIMIT $8;
+LIMIT $3;
+
+-- name: search_nearest
+-- Find the memories of a space nearest to a vector, by the best chunk of each.
+SELECT memory_id
+FROM embeddings
+WHERE space_id = $1
+  AND model_id = $2
+  AND memory_id NOT IN (
+      SELECT memory_id FROM memories WHERE space_id = $1 AND forgotten_at IS NOT NULL
+  )
+GROUP BY memory_id
+ORDER BY min(embedding <=> $3::halfvec), memory_id
+LIMIT $4;
+
+-- name: search_nearest_filtered
+-- Find the memories nearest to a vector among those that pass the filters.
+SELECT memory_id
+FROM memories
+JOIN embeddings USING (space_id, memory_id)
+WHERE memories.space_id = $1
+  AND embeddings.model_id = $2
+  AND memories.forgotten_at IS NULL
+  AND ($5::text IS NULL OR memories.session_id = $5)
+  AND ($6::text IS NULL OR memories.role = $6)
+  AND ($7::timestamptz IS NULL OR memories.created_at >= $7)
+  AND ($8::timestamptz IS NULL OR memories.created_at < $8)
+  AND ($9::jsonb IS NULL OR memories.metadata @> $9)
+GROUP BY memory_id
+ORDER BY min(embeddings.embedding <=> $3::halfvec), memory_id
+LIMIT $4;
 
 -- name: search_evidence
--- Join the memories nearest to a vector with those already found; give each of these candidates,
--- and their neighbours in the session (two before, two after), with what ranks them: the cosine of
--- the best chunk, ts_rank of the whole question, ts_rank of each term in the body alone, and the
--- traits of the text. Without a vector only what was found before and its neighbours come back.
+-- Read candidates and their neighbours in the session (two before, two after), session by session
+-- in their order, with what ranks them: the cosine of the best chunk to the question, that of the
+-- mean of the vectors around it (weights 1, 1/2, 1/4), ts_rank of the whole question, ts_rank of
+-- each term in the body alone, and the traits of the text.
 WITH asked AS MATERIALIZED (
     SELECT array_agg(term::tsquery ORDER BY number) AS terms
-    FROM unnest($3::text[]) WITH ORDINALITY AS given (term, number)
-), nearest AS (
-    SELECT embeddings.memory_id
-    FROM embeddings
-    JOIN memories USING (space_id, memory_id)
-    WHERE embeddings.space_id = $1
-      AND embeddings.model_id = $4
-      AND $5::halfvec IS NOT NULL
-      AND memories.forgotten_at IS NULL
-      AND ($6::text IS NULL OR memories.session_id = $6)
-      AND ($7::text IS NULL OR memories.role = $7)
-      AND ($8::timestamptz IS NULL OR memories.created_at >= $8)
-      AND ($9::timestamptz IS NULL OR memories.created_at < $9)
-      AND ($10::jsonb IS NULL OR memories.metadata @> $10)
-    GROUP BY embeddings.memory_id
-    ORDER BY min(embeddings.embedding <=> $5), embeddings.memory_id
-    LIMIT $11
+    FROM unnest($4::text[]) WITH ORDINALITY AS given (term, number)
 ), candidates AS MATERIALIZED (
-    SELECT
-        memories.memory_id,
-        ARRAY(
-            SELECT earlier.memory_id
+    SELECT memory_id, session_id, created_at, arrival
+    FROM memories
+    WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL
+), neighbours AS (
+    SELECT around.memory_id
+    FROM candidates
+    CROSS JOIN LATERAL (
+        (
+            SELECT memory_id
             FROM memories AS earlier
             WHERE earlier.space_id = $1
-              AND earlier.session_id = memories.session_id
-              AND (earlier.created_at, earlier.arrival) < (memories.created_at, memories.arrival)
+              AND earlier.session_id = candidates.session_id
+              AND (earlier.created_at, earlier.arrival)
+                  < (candidates.created_at, candidates.arrival)
               AND earlier.forgotten_at IS NULL
             ORDER BY earlier.created_at DESC, earlier.arrival DESC
             LIMIT 2
-        ) AS before,
-        ARRAY(
-            SELECT later.memory_id
+        )
+        UNION ALL
+        (
+            SELECT memory_id
             FROM memories AS later
             WHERE later.space_id = $1
-              AND later.session_id = memories.session_id
-              AND (later.created_at, later.arrival) > (memories.created_at, memories.arrival)
+              AND later.session_id = candidates.session_id
+              AND (later.created_at, later.arrival) > (candidates.created_at, candidates.arrival)
               AND later.forgotten_at IS NULL
             ORDER BY later.created_at, later.arrival
             LIMIT 2
-        ) AS after
-    FROM memories
-    WHERE memories.space_id = $1
-      AND memories.forgotten_at IS NULL
-      AND memories.memory_id = ANY (
-          ARRAY(SELECT nearest.memory_id FROM nearest) || $12::uuid[]
-      )
-), wanted AS (
-    SELECT memory_id, before, after FROM candidates
-    UNION ALL
-    SELECT around.memory_id, NULL, NULL
-    FROM (
-        SELECT unnest(before || after) AS memory_id FROM candidates
-        EXCEPT
-        SELECT memory_id FROM candidates
+        )
     ) AS around
+), wanted AS (
+    SELECT memory_id, bool_or(is_candidate) AS is_candidate
+    FROM (
+        SELECT memory_id, true AS is_candidate FROM candidates
+        UNION ALL
+        SELECT memory_id, false FROM neighbours
+    ) AS named
+    GROUP BY memory_id
 ), texts AS MATERIALIZED (
     SELECT
-        wanted.*,
+        wanted.is_candidate,
+        memories.memory_id,
         memories.session_id,
         memories.role,
         memories.name,
         memories.created_at,
-        memories.lexemes || '' AS lexemes -- unpacked once, not at every use
+        memories.arrival,
+        memories.lexemes || '' AS lexemes, -- unpacked once, not at every use
+        chunk.embedding,
+        chunk.distance
     FROM wanted
     JOIN memories ON memories.space_id = $1 AND memories.memory_id = wanted.memory_id
-)
-SELECT
-    texts.memory_id,
-    texts.before,
-    texts.after,
-    texts.session_id,
-    texts.role,
-    texts.name,
-    texts.created_at,
-    (
-        SELECT 1 - min(embeddings.embedding <=> $5)
+    LEFT JOIN LATERAL (
+        SELECT embeddings.embedding, embeddings.embedding <=> $6::halfvec AS distance
         FROM embeddings
         WHERE embeddings.space_id = $1
-          AND embeddings.model_id = $4
-          AND embeddings.memory_id = texts.memory_id
-    ) AS cosine,
-    ts_rank('{1, 1, 1, 1}', texts.lexemes, $2::text::tsquery) AS word_rank,
-    ARRAY(
-        SELECT ts_rank('{1, 0, 0, 0}', texts.lexemes, term) FROM unnest(asked.terms) AS term
-    ) AS term_ranks,
-    texts.lexemes @@ '''@asks''' AS asks,
-    texts.lexemes @@ '''@self''' AS speaks_of_self,
-    texts.lexemes @@ '''@dated''' AS dated,
-    texts.lexemes @@ '''@timed''' AS timed
+          AND embeddings.model_id = $5
+          AND embeddings.memory_id = wanted.memory_id
+        ORDER BY distance
+        LIMIT 1
+    ) AS chunk ON true
+)
+SELECT
+    is_candidate,
+    memory_id,
+    session_id,
+    role,
+    name,
+    created_at,
+    1 - distance AS cosine,
+    CASE WHEN is_candidate THEN 1 - (
+        embedding + embedding + embedding + embedding
+        + coalesce(lag(embedding) OVER session, embedding - embedding)
+        + coalesce(lag(embedding) OVER session, embedding - embedding)
+        + coalesce(lead(embedding) OVER session, embedding - embedding)
+        + coalesce(lead(embedding) OVER session, embedding - embedding)
+        + coalesce(lag(embedding, 2) OVER session, embedding - embedding)
+        + coalesce(lead(embedding, 2) OVER session, embedding - embedding)
+        <=> $6::halfvec
+    ) END AS surrounding_cosine,
+    ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) AS word_rank,
+    CASE WHEN lexemes @@ $3::text::tsquery THEN ARRAY(
+        SELECT ts_rank('{1, 0, 0, 0}', lexemes, term) FROM unnest(asked.terms) AS term
+    ) END AS term_ranks,
+    lexemes @@ '''@asks''' AS asks,
+    lexemes @@ '''@self''' AS speaks_of_self,
+    lexemes @@ '''@dated''' AS dated,
+    lexemes @@ '''@timed''' AS timed
 FROM texts
-CROSS JOIN asked;
+CROSS JOIN asked
+WINDOW session AS (PARTITION BY session_id ORDER BY created_at, arrival)
+ORDER BY session_id, created_at, arrival;
 
 -- name: search_hits
 -- Read all that is shown of the memories found.

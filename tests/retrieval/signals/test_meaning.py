@@ -1,33 +1,18 @@
 import numpy as np
-import pytest
 
 from sage.retrieval.signals.meaning import surrounding_meaning, turn_meaning
 
 
 def test_a_turn_means_what_its_cosine_says(session, evidence_of):
-    session.turn(cosine=0.3).turn(cosine=None).turn(candidate=False, cosine=0.9)
+    session.turn(cosine=0.3).turn(cosine=None).turn(is_candidate=False, cosine=0.9)
     values = turn_meaning(evidence_of(session))
     assert values[0] == 0.3
     assert np.isnan(values[1])
     assert len(values) == 2
 
 
-def test_near_neighbours_weigh_more_than_far_ones(session, evidence_of):
-    for cosine in (0.0, 0.0, 1.0, 0.0, 0.0):
-        session.turn(cosine=cosine)
+def test_the_surroundings_of_a_turn_mean_what_the_cosine_of_their_mean_says(session, evidence_of):
+    session.turn(is_candidate=False).turn(surrounding_cosine=0.4).turn(surrounding_cosine=None)
     values = surrounding_meaning(evidence_of(session))
-    assert values[2] > values[1] > values[0] > 0
-
-
-def test_the_mean_counts_only_neighbours_that_are_there(session, evidence_of):
-    session.turn(cosine=0.8).turn(cosine=0.4)
-    assert surrounding_meaning(evidence_of(session))[0] == pytest.approx((0.8 + 0.5 * 0.4) / 1.5)
-
-
-def test_a_turn_without_vector_takes_the_meaning_of_its_neighbours(session, evidence_of):
-    values = surrounding_meaning(evidence_of(session.turn(cosine=None).turn(cosine=0.6)))
-    assert values[0] == pytest.approx(0.6)
-
-
-def test_without_any_vector_there_is_no_meaning(session, evidence_of):
-    assert np.isnan(surrounding_meaning(evidence_of(session.turn().turn()))).all()
+    assert values[0] == 0.4
+    assert np.isnan(values[1])

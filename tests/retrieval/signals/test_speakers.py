@@ -32,17 +32,9 @@ def test_the_guess_is_made_for_each_session_by_itself(session, other_session, ev
     session.turn(role="user").turn(role="assistant")
     other_session.turn(role="user").turn(role="assistant")
     evidence = evidence_of(session, other_session)
-    mentions = np.array(
-        [(row.session_id == "talk") == (row.role == "assistant") for row in evidence.rows],
-        dtype=float,
-    )
-    values = dict(
-        zip(
-            [(row.session_id, row.role) for row in evidence.rows],
-            said_by(evidence, ANNA, mentions),
-            strict=True,
-        )
-    )
+    keys = list(zip(evidence.found.session_id, evidence.found.role, strict=True))
+    mentions = [key in {("talk", "assistant"), ("other", "user")} for key in keys]
+    values = dict(zip(keys, said_by(evidence, ANNA, np.array(mentions, dtype=float)), strict=True))
     assert values["talk", "user"] > 0 > values["talk", "assistant"]
     assert values["other", "assistant"] > 0 > values["other", "user"]
 

@@ -8,7 +8,7 @@ def test_a_reply_is_the_turn_right_after_a_question(session, evidence_of):
 
 
 def test_a_question_that_is_only_a_neighbour_still_has_its_reply(session, evidence_of):
-    assert replies(evidence_of(session.turn(candidate=False, asks=True).turn())).tolist() == [1]
+    assert replies(evidence_of(session.turn(is_candidate=False, asks=True).turn())).tolist() == [1]
 
 
 def test_a_question_in_another_session_is_not_replied_to(session, other_session, evidence_of):
