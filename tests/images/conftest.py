@@ -77,15 +77,16 @@ def slim(variables, runtime):  # noqa: ARG001 - one build after the other
 
 
 @pytest.fixture(scope="session")
-def project(variables, runtime, tmp_path_factory):
-    """Bring the compose file up in a clean clone, everything healthy."""
+def project(variables, runtime, tmp_path_factory):  # noqa: ARG001 - its steps are used again
+    """Bring the compose file up in a clean clone: it builds its image, everything is healthy."""
     place = tmp_path_factory.mktemp("clone of sage")
-    one = Project(place, SAGE_IMAGE=runtime, **variables)
+    one = Project(place, SAGE_IMAGE="sage-mcp:test-compose", **variables)
     try:
         one.up()
         yield one
     finally:
         one.remove()
+        run("docker", "rmi", "sage-mcp:test-compose", check=False)
 
 
 @pytest.fixture

@@ -17,23 +17,23 @@ account = {"requests": 0, "failures": [], "tasks": []}
 
 
 def call(number):
-    address = socket.gethostbyname("sage-mcp")
-    connection = http.client.HTTPConnection(address, 17800, timeout=20)
     path, body = "/api/v1/search", {"query": "errand", "n": 3}
     if number % 2:
         path = "/api/v1/conversations"
         body = {"messages": [{"role": "user", "content": f"Errand {number}"}]}
+    account["requests"] += 1
     try:
+        address = socket.gethostbyname("sage-mcp")
+        connection = http.client.HTTPConnection(address, 17800, timeout=20)
         connection.request("POST", path, json.dumps(body), HEADERS)
         answer = connection.getresponse()
         answer.read()
-        if answer.status not in {200, 201}:
-            account["failures"].append(f"{address}: {answer.status}")
-    except (OSError, http.client.HTTPException) as error:
-        account["failures"].append(f"{address}: {error!r}")
-    finally:
         connection.close()
-    account["requests"] += 1
+    except (OSError, http.client.HTTPException) as error:
+        account["failures"].append(repr(error))
+        return
+    if answer.status not in {200, 201}:
+        account["failures"].append(f"{address}: {answer.status}")
     if address not in account["tasks"]:
         account["tasks"].append(address)
 

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from tests.support.docker import ROOT, run
+from sage import __version__
+from tests.support.docker import ROOT, clone_of_the_tree, run
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -54,6 +55,24 @@ def test_images_from_registries_are_pinned_by_digest():
     published += re.findall(r"ARG PYTHON_IMAGE=(.*)", DOCKERFILE)
     assert len(published) == 3
     assert [one for one in published if not re.search(r"@sha256:[0-9a-f]{64}$", one)] == []
+
+
+def test_the_label_is_the_version_of_the_package():
+    assert f"ARG SAGE_VERSION={__version__}\n" in DOCKERFILE
+
+
+def test_secrets_are_made_once_and_taken_from_dotenv_where_it_has_them(tmp_path):
+    clone = clone_of_the_tree(tmp_path / "a clone")
+    (clone / ".env").write_text(f"SAGE_TOKEN='{'t' * 40}'\nDB_PASSWORD=\n", encoding="utf-8")
+    run("deploy/make-secrets", cwd=clone)
+    folder = clone / "secrets"
+    made = {file.name: file.read_text(encoding="ascii") for file in folder.iterdir()}
+    assert made["sage_token"] == "t" * 40
+    assert re.fullmatch("[0-9a-f]{64}", made["db_password"])
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o444}
+    assert run("deploy/make-secrets", cwd=clone).stdout == ""
+    assert {file.name: file.read_text(encoding="ascii") for file in folder.iterdir()} == made
 
 
 def test_the_translation_for_a_swarm_keeps_what_a_swarm_knows(services):
