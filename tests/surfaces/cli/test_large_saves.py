@@ -14,10 +14,11 @@ MESSAGES = limits.MAX_MESSAGES_PER_SAVE + 1
 
 
 @pytest.fixture
-def quick(kept, monkeypatch):
-    """Run with vectors that cost nothing."""
+def quick(sage, monkeypatch, postgres_dsn):
+    """Run on a database of its own, with vectors that cost nothing."""
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
-    return kept
+    return sage
 
 
 @pytest.fixture
@@ -56,6 +57,7 @@ def test_a_large_save_that_broke_is_completed_by_its_key(quick, file, monkeypatc
     assert broken.code == 1
     assert "the database went away" in broken.err
     key = broken.err.split("--idempotency-key ")[1].split(":")[0]
+    assert [part.idempotency_key for part in calls] == [f"{key}/{number}" for number in range(3)]
     monkeypatch.setattr(MemoryService, "save", save)
 
     completed = json.loads(quick("save", "--file", file, "--idempotency-key", key, "--json").out)
