@@ -68,8 +68,8 @@ class SearchPipeline:
                 vector=vector,
             )
         threshold = request.similarity_threshold or 0.0
-        ranks = ranked(Evidence(found, len(words.terms)), question)
-        best = [hit for hit in ranks if hit.score >= threshold][: request.n]
+        ranks = ranked(Evidence(found, len(words.terms)), question, request.n)
+        best = [hit for hit in ranks if hit.score >= threshold]
         return SearchAnswer(await self._read(best, request.space_id), degraded)
 
     async def _names_in(self, request: SearchRequest) -> frozenset[str]:

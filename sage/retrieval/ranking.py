@@ -51,8 +51,8 @@ class Ranked:
     signals: Mapping[str, float]
 
 
-def ranked(evidence: Evidence, question: Question) -> list[Ranked]:
-    """Order the candidates, the best first; of equal ones the newer first.
+def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
+    """Order the candidates and give the first `n`, the best first; of equal ones the newer first.
 
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
     average of those read for this question. Scores of two questions cannot be compared.
@@ -77,7 +77,7 @@ def ranked(evidence: Evidence, question: Question) -> list[Ranked]:
                 if not np.isnan(column[place])
             },
         )
-        for place in np.lexsort((-np.array(told_at), -total))
+        for place in np.lexsort((-np.array(told_at), -total))[:n]
     ]
 
 
