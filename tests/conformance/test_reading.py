@@ -1,6 +1,7 @@
 """Resources and the prompt through the SDK's own client, in both protocol eras."""
 
 import json
+from urllib.parse import quote, unquote
 
 import pytest
 from mcp import Client
@@ -42,10 +43,8 @@ async def test_statistics_can_be_read(connect):
         assert {"memories", "queue"} <= (await read(client, "sage://memory/stats")).keys()
 
 
-@pytest.mark.parametrize("shape", ["{}", "{}/with%2Fslash", "%E7%8C%AB-{}"])
+@pytest.mark.parametrize("shape", ["{}", "{}%2Fa", "%2F{}", "..%2F{}", "%E7%8C%AB-{}"])
 async def test_a_session_can_be_read_whatever_its_id(connect, session_id, shape):
-    from urllib.parse import quote, unquote  # noqa: PLC0415 - beside their only use
-
     name = unquote(shape.format(session_id))
     async with connect() as client:
         templates = (await client.list_resource_templates()).resource_templates

@@ -1,6 +1,7 @@
 """How large, deep and slow a body may be."""
 
 import asyncio
+import json
 
 import pytest
 from hypothesis import given
@@ -79,8 +80,6 @@ async def test_brackets_inside_strings_are_no_depth(client):
 
 @given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_depth_is_counted_as_a_parser_would(value):
-    import json  # noqa: PLC0415 - beside its only use
-
     def depth(part):
         match part:
             case dict():
