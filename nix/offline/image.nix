@@ -22,7 +22,7 @@ let
       cd root
       ${fakeRootCommands}
     )
-    ${python} ${./archives}/layer.py root owners > $out
+    ${python} -B ${./archives}/layer.py root owners > $out
   '';
   written = runCommand "${name}.json" {
     document = builtins.toJSON {
@@ -42,6 +42,6 @@ runCommand "stream-${name}"
   ''
     paths=$(grep '^/nix/store/' graph | grep --invert-match '[.]drv$' | sort --unique)
     printf '#!%s\nexec %s %s %s\n' ${bash} ${python} \
-      "${./archives}/stream.py ${written}" "''${paths//$'\n'/ }" > $out
+      "-B ${./archives}/stream.py ${written}" "''${paths//$'\n'/ }" > $out
     chmod +x $out
   ''

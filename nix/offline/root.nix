@@ -63,7 +63,7 @@ derivation {
           python3.13)
             cp -r $part $out/usr/lib
             chmod -R u+w $out/usr/lib/python3.13
-            $out/usr/bin/python3.13 -m compileall -q --invalidation-mode unchecked-hash \
+            $out/usr/bin/python3.13 -B -m compileall -q --invalidation-mode unchecked-hash \
               $out/usr/lib/python3.13
             ;;
           *) ln -s $part $out/usr/lib ;;
