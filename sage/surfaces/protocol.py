@@ -48,6 +48,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._await_head()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header without the white space around its value (RFC 9110, section 5.5)."""
+        super().on_header(name, value.strip(b" \t"))
+
     def on_headers_complete(self) -> None:
         """Wait no longer."""
         self._head_complete = True

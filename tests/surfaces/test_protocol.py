@@ -18,6 +18,7 @@ def connect(monkeypatch):
 
     async def app(scope, receive, send):
         if scope["type"] == "http":
+            assert dict(scope["headers"])[b"host"] == b"localhost"
             await echo(scope, receive, send)
             return
         for phase in ("startup", "shutdown"):
@@ -40,6 +41,12 @@ def test_an_ordinary_head_is_served_again_and_again_on_one_connection(connect):
             assert answer_to(connection, START + b"\r\n").startswith(b"HTTP/1.1 200")
         large = START + b"x-a: " + b"a" * (protocol.HEAD_LIMIT_BYTES // 2) + b"\r\n\r\n"
         assert answer_to(connection, large).startswith(b"HTTP/1.1 200")
+
+
+def test_white_space_around_a_value_is_no_part_of_it(connect):
+    with connect() as connection:
+        padded = START.replace(b"localhost", b" \t localhost \t ")
+        assert answer_to(connection, padded + b"\r\n").startswith(b"HTTP/1.1 200")
 
 
 @pytest.mark.parametrize("rest", [b"x-a: " + b"a" * 500_000, b"x-a: b\r\n" * 60_000])
