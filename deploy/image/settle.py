@@ -19,7 +19,7 @@ def settle(tree: Path, *, root: Path | None = None) -> None:
     """Compile `tree` as if `root` were `/`, and set every time in it."""
     compiles = compileall.compile_dir(
         tree,
-        quiet=2,
+        quiet=1,  # names a file that does not compile
         maxlevels=20,
         stripdir=root,
         prependdir="/" if root else None,

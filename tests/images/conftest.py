@@ -30,6 +30,8 @@ def engine():
         for line in started.stdout.splitlines():
             name, value = line.removeprefix("export ").split("=", 1)
             patch.setenv(name, value)
+        if not already:
+            _sweep()
         yield docker("version", "--format", "{{.Server.Version}}")
     if not already:
         run("ci/engine", "stop")
@@ -98,6 +100,20 @@ def tell(request, capsys):
             sys.stdout.write(f"\n{request.node.name}: {text}\n")
 
     return write
+
+
+def _sweep():
+    """Remove what a run that was killed left on the private engine."""
+    if docker("info", "--format", "{{.Swarm.LocalNodeState}}") != "inactive":
+        docker("swarm", "leave", "--force")
+    names = ("--quiet", "--filter", "name=sage-test")
+    for kind, remove in (
+        ("ps --all", "rm --force"),
+        ("volume ls", "volume rm"),
+        ("network ls", "network rm"),
+    ):
+        if left := docker(*kind.split(), *names).split():
+            docker(*remove.split(), *left)
 
 
 def _published(file, before):
