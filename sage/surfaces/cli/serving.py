@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import json
 from typing import TYPE_CHECKING
 
 from sage.config.settings import LogFormat
 from sage.errors import InvalidInputError
 from sage.logs import get_logger
-from sage.surfaces.access import required_token
 from sage.surfaces.cli.endings import end_input_on_signals
 from sage.surfaces.cli.failures import OK
 from sage.surfaces.cli.running import settings_of
@@ -81,12 +79,7 @@ def _announce(console: Console, settings: Settings) -> None:
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
         log.info("ready", mcp_url=url)
         return
-    entry = json.dumps({"mcpServers": {"sage": {"type": "http", "url": url}}})
     console.note(f"Sage is ready: {console.paint_note(url, Style.BOLD, Style.GOOD)}")
-    console.note(f"  Claude Code    claude mcp add --transport http sage {url}")
-    console.note(f"  other clients  {entry}")
-    if required_token(settings.server) is not None:
-        console.note("  and send the header  Authorization: Bearer <the value of SAGE_TOKEN>")
 
 
 def _mcp_url(server: ServerSettings) -> str:

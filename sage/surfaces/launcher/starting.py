@@ -116,14 +116,16 @@ def wait_until_ready(console: Console, running: Running, lives: Callable[[], boo
     """Ask until Sage is ready; give None, or what was wrong at the end of patience or of Sage."""
     began = time.monotonic()
     draws = console.err.isatty()
+    drawn_s = 0
     trouble: str | None = "it did not answer"
     while lives() and time.monotonic() - began < READY_WAIT_S:
         trouble = ask(running.host, str(running.port), "/health/readiness")
         if trouble is None and lives():
             break
-        if draws:
-            console.err.write(f"\r\x1b[Kstarting Sage: {time.monotonic() - began:.0f} s ")
+        if draws and time.monotonic() - began > drawn_s:
+            console.err.write(f"\r\x1b[Kstarting Sage: {drawn_s} s ")
             console.err.flush()
+            drawn_s += 1
         time.sleep(_POLL_S)
     if draws:
         console.err.write("\r\x1b[K")
