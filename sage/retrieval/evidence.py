@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -13,23 +13,30 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sage.domain.embedding import Vectors
     from sage.store.search import FoundColumns
 
     Column = NDArray[np.float64]
 
 REACH = 2
 
+_Number = TypeVar("_Number", np.float32, np.float64)
+
 
 @dataclass(frozen=True)
 class Evidence:
     """Numbers about the rows found, in the order they were found in.
 
+    `terms` is how many terms the question has; `vectors` are those of the rows, NaN where a row has
+    none yet, and `question` is the question's; both are None when words alone decide.
     Columns have one value a row, candidates and neighbours alike; what is computed for candidates
     alone says so.
     """
 
     found: FoundColumns
     terms: int
+    vectors: Vectors | None
+    question: Vectors | None
 
     def __len__(self) -> int:
         """Count the rows, neighbours included."""
@@ -43,7 +50,9 @@ class Evidence:
     @cached_property
     def cosines(self) -> Column:
         """Cosine of each row to the question; NaN where a row has no vector yet."""
-        return numbers(self.found.cosine)
+        if self.vectors is None or self.question is None:
+            return np.full(len(self), np.nan)
+        return (self.vectors @ self.question).astype(float)
 
     @cached_property
     def term_ranks(self) -> Column:
@@ -61,7 +70,7 @@ class Evidence:
             dtype=np.intp,
         )
 
-    def at(self, distance: int, column: Column) -> Column:
+    def at(self, distance: int, column: NDArray[_Number]) -> NDArray[_Number]:
         """Give, for each candidate, the value of its neighbour up to REACH turns away, else 0.
 
         A negative distance is a turn before it.
@@ -71,8 +80,7 @@ class Evidence:
         places = np.where(inside, places, 0)
         inside &= self.sessions[places] == self.sessions[self.candidates]
         shape = (-1,) + (1,) * (column.ndim - 1)
-        values: Column = np.where(inside.reshape(shape), column[places], 0.0)
-        return values
+        return np.where(inside.reshape(shape), column[places], column.dtype.type(0))
 
     def best_of_session(self, column: Column) -> Column:
         """Give, for each candidate, the highest known value in its session; NaN without one."""

@@ -18,6 +18,7 @@ from sage.store.search import (
     nearest_candidates,
     read_evidence,
     read_hits,
+    read_vectors,
 )
 
 if TYPE_CHECKING:
@@ -64,11 +65,15 @@ class SearchPipeline:
                 candidates=list(dict.fromkeys(by_words + by_meaning)),
                 tsquery=words.tsquery,
                 terms=words.tsqueries,
-                model_id=model_id,
-                vector=vector,
             )
+            vectors = None
+            if vector is not None:
+                vectors = await read_vectors(
+                    conn, request.space_id, model_id, found.memory_id, vector
+                )
         threshold = request.similarity_threshold or 0.0
-        ranks = ranked(Evidence(found, len(words.terms)), question, request.n)
+        evidence = Evidence(found, len(words.terms), vectors, vector)
+        ranks = ranked(evidence, question, request.n)
         best = [hit for hit in ranks if hit.score >= threshold]
         return SearchAnswer(await self._read(best, request.space_id), degraded)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from pgvector import HalfVector
 
 from sage.domain.memories import Memory, Role
@@ -25,8 +26,12 @@ _LEXICAL = query("search_lexical")
 _NEAREST = query("search_nearest")
 _NEAREST_FILTERED = query("search_nearest_filtered")
 _EVIDENCE = query("search_evidence")
+_VECTORS = query("search_vectors")
 _HITS = query("search_hits")
 _NO_FILTERS = Filters()
+_HEADER_HALVES = (
+    2  # a halfvec on the wire: dimensions and a spare number, 2 bytes each, then halves
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,9 @@ class FoundColumns:
 
     The order is that of the sessions, and inside a session that of its turns; a row that is no
     candidate is here as a neighbour of one. The two turns before and after a candidate are always
-    here, so that they are the rows next to it. `cosine` is that of the chunk nearest to the
-    question and `surrounding_cosine` that of the weighted mean of the vectors around a candidate;
-    both are None without a vector. `word_rank` is ts_rank of the whole question over words, speaker
-    and date; `term_ranks` hold ts_rank of each term over the words alone, None where all are 0.
+    here, so that they are the rows next to it. `word_rank` is ts_rank of the whole question over
+    words, speaker and date; `term_ranks` hold ts_rank of each term over the words alone, None where
+    all are 0.
     """
 
     is_candidate: Sequence[bool] = ()
@@ -47,8 +51,6 @@ class FoundColumns:
     role: Sequence[str] = ()
     name: Sequence[str | None] = ()
     created_at: Sequence[datetime] = ()
-    cosine: Sequence[float | None] = ()
-    surrounding_cosine: Sequence[float | None] = ()
     word_rank: Sequence[float] = ()
     term_ranks: Sequence[Sequence[float] | None] = ()
     asks: Sequence[bool] = ()
@@ -96,31 +98,38 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     return [row["memory_id"] for row in rows]
 
 
-async def read_evidence(  # noqa: PLR0913 - what ranks is asked for in one round trip
+async def read_evidence(
     conn: Connection,
     *,
     space_id: str,
     candidates: Sequence[UUID],
     tsquery: str,
     terms: Sequence[str],
-    model_id: int,
-    vector: Vectors | None,
 ) -> FoundColumns:
-    """Read candidates and their neighbours with what ranks them.
+    """Read candidates and their neighbours with what ranks them by their text.
 
     `tsquery` is the whole question and `terms` its parts, all as literals of a tsquery. Candidates
     that are forgotten or of another space are left out; neighbours need not pass any filter.
     """
-    rows = await conn.fetch(
-        _EVIDENCE,
-        space_id,
-        list(candidates),
-        tsquery,
-        list(terms),
-        model_id,
-        None if vector is None else HalfVector(vector),
-    )
+    rows = await conn.fetch(_EVIDENCE, space_id, list(candidates), tsquery, list(terms))
     return FoundColumns.of(rows)
+
+
+async def read_vectors(
+    conn: Connection, space_id: str, model_id: int, memory_ids: Sequence[UUID], near: Vectors
+) -> Vectors:
+    """Read one vector a memory, that of its chunk nearest to `near`; NaN where it has none yet.
+
+    Shape (len(memory_ids), dimensions), in the order of the ids.
+    """
+    rows = await conn.fetch(_VECTORS, space_id, model_id, list(memory_ids), HalfVector(near))
+    places = {memory_id: place for place, memory_id in enumerate(memory_ids)}
+    vectors = np.full((len(memory_ids), len(near)), np.nan, dtype=np.float32)
+    if rows:
+        wire = np.frombuffer(b"".join(row["embedding"] for row in rows), dtype=">f2")
+        halves = wire.reshape(len(rows), -1)[:, _HEADER_HALVES:]
+        vectors[[places[row["memory_id"]] for row in rows]] = halves
+    return vectors
 
 
 async def read_hits(

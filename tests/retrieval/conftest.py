@@ -1,12 +1,18 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from sage.retrieval.evidence import Evidence
 from sage.store.search import FoundColumns
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
+
+
+def vector_at(cosine):
+    """Give a unit vector of two dimensions with this cosine to (1, 0); NaN for None."""
+    return [np.nan, np.nan] if cosine is None else [cosine, (1 - cosine**2) ** 0.5]
 
 
 class Session:
@@ -16,6 +22,7 @@ class Session:
         self.session_id = session_id
         self.first_number = first_number
         self.rows = []
+        self.vectors = []
 
     def turn(self, **values):
         place = len(self.rows)
@@ -26,8 +33,6 @@ class Session:
             "role": "user",
             "name": None,
             "created_at": NOON + timedelta(seconds=place),
-            "cosine": None,
-            "surrounding_cosine": values.get("cosine"),
             "word_rank": 0.0,
             "term_ranks": None,
             "asks": False,
@@ -35,6 +40,7 @@ class Session:
             "dated": False,
             "timed": False,
         }
+        self.vectors.append(vector_at(values.pop("cosine", None)))
         self.rows.append(row | values)
         return self
 
@@ -52,6 +58,8 @@ def other_session():
 @pytest.fixture
 def evidence_of():
     def build(*sessions, terms=3):
-        return Evidence(FoundColumns.of([row for each in sessions for row in each.rows]), terms)
+        found = FoundColumns.of([row for each in sessions for row in each.rows])
+        vectors = np.array([vector for each in sessions for vector in each.vectors])
+        return Evidence(found, terms, vectors.reshape(-1, 2), np.array([1.0, 0.0]))
 
     return build

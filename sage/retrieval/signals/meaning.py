@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.retrieval.evidence import numbers
+import numpy as np
 
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
+
+_WEIGHT_BY_DISTANCE = {-2: 0.25, -1: 0.5, 0: 1.0, 1: 0.5, 2: 0.25}
 
 
 def turn_meaning(evidence: Evidence) -> Column:
@@ -16,8 +18,17 @@ def turn_meaning(evidence: Evidence) -> Column:
 
 
 def surrounding_meaning(evidence: Evidence) -> Column:
-    """Give the cosine of the mean vector around each candidate to the question, or NaN.
+    """Give the cosine of the weighted mean vector around each candidate to the question, or NaN.
 
     A turn such as "Yes, last week!" means little by itself: it is found by what it replies to.
     """
-    return numbers(evidence.found.surrounding_cosine)[evidence.candidates]
+    if evidence.vectors is None or evidence.question is None:
+        return np.full(len(evidence.candidates), np.nan)
+    known = np.nan_to_num(evidence.vectors)
+    means = np.zeros((len(evidence.candidates), known.shape[1]), dtype=known.dtype)
+    for distance, weight in _WEIGHT_BY_DISTANCE.items():
+        means += weight * evidence.at(distance, known)
+    lengths = np.linalg.norm(means, axis=1)
+    cosines: Column = np.full(len(lengths), np.nan)
+    np.divide(means @ evidence.question, lengths, out=cosines, where=lengths > 0)
+    return cosines

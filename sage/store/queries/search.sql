@@ -64,22 +64,23 @@ LIMIT $4;
 
 -- name: search_evidence
 -- Read candidates and their neighbours in the session (two before, two after), session by session
--- in their order, with what ranks them: the cosine of the best chunk to the question, that of the
--- mean of the vectors around it (weights 1, 1/2, 1/4), ts_rank of the whole question, ts_rank of
--- each term in the body alone, and the traits of the text.
+-- in their order, with what ranks them by their text: ts_rank of the whole question, ts_rank of
+-- each term in the body alone, and traits.
 WITH asked AS MATERIALIZED (
     SELECT array_agg(term::tsquery ORDER BY number) AS terms
     FROM unnest($4::text[]) WITH ORDINALITY AS given (term, number)
 ), candidates AS MATERIALIZED (
-    SELECT memory_id, session_id, created_at, arrival
+    SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
     FROM memories
     WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL
-), neighbours AS (
-    SELECT around.memory_id
+), named AS (
+    SELECT true AS is_candidate, * FROM candidates
+    UNION ALL
+    SELECT false, around.*
     FROM candidates
     CROSS JOIN LATERAL (
         (
-            SELECT memory_id
+            SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
             FROM memories AS earlier
             WHERE earlier.space_id = $1
               AND earlier.session_id = candidates.session_id
@@ -91,7 +92,7 @@ WITH asked AS MATERIALIZED (
         )
         UNION ALL
         (
-            SELECT memory_id
+            SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
             FROM memories AS later
             WHERE later.space_id = $1
               AND later.session_id = candidates.session_id
@@ -101,37 +102,19 @@ WITH asked AS MATERIALIZED (
             LIMIT 2
         )
     ) AS around
-), wanted AS (
-    SELECT memory_id, bool_or(is_candidate) AS is_candidate
-    FROM (
-        SELECT memory_id, true AS is_candidate FROM candidates
-        UNION ALL
-        SELECT memory_id, false FROM neighbours
-    ) AS named
-    GROUP BY memory_id
+), distinct_rows AS (
+    SELECT DISTINCT ON (memory_id) * FROM named ORDER BY memory_id, is_candidate DESC
 ), texts AS MATERIALIZED (
     SELECT
-        wanted.is_candidate,
-        memories.memory_id,
-        memories.session_id,
-        memories.role,
-        memories.name,
-        memories.created_at,
-        memories.arrival,
-        memories.lexemes || '' AS lexemes, -- unpacked once, not at every use
-        chunk.embedding,
-        chunk.distance
-    FROM wanted
-    JOIN memories ON memories.space_id = $1 AND memories.memory_id = wanted.memory_id
-    LEFT JOIN LATERAL (
-        SELECT embeddings.embedding, embeddings.embedding <=> $6::halfvec AS distance
-        FROM embeddings
-        WHERE embeddings.space_id = $1
-          AND embeddings.model_id = $5
-          AND embeddings.memory_id = wanted.memory_id
-        ORDER BY distance
-        LIMIT 1
-    ) AS chunk ON true
+        is_candidate,
+        memory_id,
+        session_id,
+        role,
+        name,
+        created_at,
+        arrival,
+        lexemes || '' AS lexemes -- unpacked once, not at every use
+    FROM distinct_rows
 )
 SELECT
     is_candidate,
@@ -140,17 +123,6 @@ SELECT
     role,
     name,
     created_at,
-    1 - distance AS cosine,
-    CASE WHEN is_candidate THEN 1 - (
-        embedding + embedding + embedding + embedding
-        + coalesce(lag(embedding) OVER session, embedding - embedding)
-        + coalesce(lag(embedding) OVER session, embedding - embedding)
-        + coalesce(lead(embedding) OVER session, embedding - embedding)
-        + coalesce(lead(embedding) OVER session, embedding - embedding)
-        + coalesce(lag(embedding, 2) OVER session, embedding - embedding)
-        + coalesce(lead(embedding, 2) OVER session, embedding - embedding)
-        <=> $6::halfvec
-    ) END AS surrounding_cosine,
     ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) AS word_rank,
     CASE WHEN lexemes @@ $3::text::tsquery THEN ARRAY(
         SELECT ts_rank('{1, 0, 0, 0}', lexemes, term) FROM unnest(asked.terms) AS term
@@ -161,8 +133,14 @@ SELECT
     lexemes @@ '''@timed''' AS timed
 FROM texts
 CROSS JOIN asked
-WINDOW session AS (PARTITION BY session_id ORDER BY created_at, arrival)
 ORDER BY session_id, created_at, arrival;
+
+-- name: search_vectors
+-- Read, of each memory, the vector of the chunk nearest to a point, in the wire form of a halfvec.
+SELECT DISTINCT ON (memory_id) memory_id, halfvec_send(embedding) AS embedding
+FROM embeddings
+WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($3::uuid[])
+ORDER BY memory_id, embedding <=> $4::halfvec;
 
 -- name: search_hits
 -- Read all that is shown of the memories found.
