@@ -19,7 +19,7 @@ from sage.retrieval.traits import traits_of
 from sage.retrieval.words import grams_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
 _MAX_POSITION = 16_383
@@ -69,7 +69,12 @@ class LexicalQuery:
     @property
     def tsquery(self) -> str:
         """The literal of the `tsquery` that any of the terms satisfies; empty without terms."""
-        return " | ".join(self.tsqueries)
+        return tsquery_of(self.terms)
+
+
+def tsquery_of(terms: Iterable[str]) -> str:
+    """Write the literal of the `tsquery` that any of the terms satisfies."""
+    return " | ".join(map(_quoted, terms))
 
 
 def query_of(question: str) -> LexicalQuery:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.errors import ProviderError
 from sage.retrieval.evidence import Evidence
-from sage.retrieval.lexemes import query_of
+from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.names import FEWEST_CALLS, possible_names
 from sage.retrieval.questions import understood
 from sage.retrieval.ranking import ranked
+from sage.retrieval.selectivity import selective_terms
 from sage.store.search import (
     known_names,
     lexical_candidates,
     nearest_candidates,
     read_evidence,
     read_hits,
+    read_statistics,
     read_vectors,
 )
 
@@ -26,13 +29,15 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder, Vectors
     from sage.domain.searching import SearchRequest
-    from sage.retrieval.lexemes import LexicalQuery
+    from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
     from sage.store.connection import Connection
     from sage.store.pool import Database
+    from sage.store.search import PlannerStatistics
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
+_STATISTICS_KEPT_S = 60.0
 
 
 class SearchPipeline:
@@ -44,6 +49,8 @@ class SearchPipeline:
         self._database = database
         self._embedder = embedder
         self._embed_deadline_s = embed_deadline_s
+        self._statistics: PlannerStatistics | None = None
+        self._statistics_at = 0.0
 
     async def search(self, request: SearchRequest, model_id: int) -> SearchAnswer:
         """Rank the memories of a space for a question; `model_id` names the embedder's vectors.
@@ -55,7 +62,7 @@ class SearchPipeline:
         names = await self._names_in(request)
         question = understood(request.query, words, names)
         (vector, degraded), by_words = await asyncio.gather(
-            self._embed(question.topic), self._find_by_words(request, words)
+            self._embed(question.topic), self._find_by_words(request, question)
         )
         async with self._database.connection() as conn:
             by_meaning = await self._find_by_meaning(conn, request, model_id, vector)
@@ -108,13 +115,28 @@ class SearchPipeline:
             limit=_CANDIDATES_PER_LEG,
         )
 
-    async def _find_by_words(self, request: SearchRequest, words: LexicalQuery) -> list[UUID]:
-        if not words.terms:
+    async def _find_by_words(self, request: SearchRequest, question: Question) -> list[UUID]:
+        if not question.topic_terms:
             return []
         async with self._database.connection() as conn:
-            return await lexical_candidates(
-                conn, request.space_id, words.tsquery, request.filters, _CANDIDATES_PER_LEG
+            terms = selective_terms(
+                question.topic_terms, request.space_id, await self._current_statistics(conn)
             )
+            return await lexical_candidates(
+                conn,
+                space_id=request.space_id,
+                matching=tsquery_of(terms),
+                ranking=question.words.tsquery,
+                filters=request.filters,
+                limit=_CANDIDATES_PER_LEG,
+            )
+
+    async def _current_statistics(self, conn: Connection) -> PlannerStatistics:
+        now = time.monotonic()
+        if self._statistics is None or now - self._statistics_at > _STATISTICS_KEPT_S:
+            self._statistics = await read_statistics(conn)
+            self._statistics_at = now
+        return self._statistics
 
     async def _read(self, best: list[Ranked], space_id: str) -> tuple[Hit, ...]:
         async with self._database.connection() as conn:

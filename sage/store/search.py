@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
 
 _NAMES = query("search_names")
+_STATISTICS = query("search_statistics")
 _LEXICAL = query("search_lexical")
 _NEAREST = query("search_nearest")
 _NEAREST_FILTERED = query("search_nearest_filtered")
@@ -64,6 +65,15 @@ class FoundColumns:
         return cls(*zip(*(row.values() for row in rows), strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class PlannerStatistics:
+    """How many memories there are, and which share of them the commonest terms and spaces have."""
+
+    memories: float
+    share_by_term: Mapping[str, float]
+    share_by_space: Mapping[str, float]
+
+
 async def known_names(
     conn: Connection, space_id: str, words: Sequence[str], fewest_calls: int
 ) -> frozenset[str]:
@@ -72,11 +82,19 @@ async def known_names(
     return frozenset(row["word"] for row in rows)
 
 
-async def lexical_candidates(
-    conn: Connection, space_id: str, tsquery: str, filters: Filters, limit: int
+async def read_statistics(conn: Connection) -> PlannerStatistics:
+    """Read what Postgres knows of the memories since it last analyzed them."""
+    shares: dict[str, dict[str, float]] = {"rows": {}, "term": {}, "space": {}}
+    for row in await conn.fetch(_STATISTICS):
+        shares[row["kind"]][row["value"]] = row["share"]
+    return PlannerStatistics(shares["rows"].get("", 0.0), shares["term"], shares["space"])
+
+
+async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the filters
+    conn: Connection, *, space_id: str, matching: str, ranking: str, filters: Filters, limit: int
 ) -> list[UUID]:
-    """Find memories that hold any term of a tsquery, the best first."""
-    rows = await conn.fetch(_LEXICAL, space_id, tsquery, limit, *_filter_values(filters))
+    """Find memories that the tsquery `matching` holds for, in the order of `ranking`."""
+    rows = await conn.fetch(_LEXICAL, space_id, matching, ranking, limit, *_filter_values(filters))
     return [row["memory_id"] for row in rows]
 
 

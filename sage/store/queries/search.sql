@@ -17,32 +17,67 @@ WHERE EXISTS (
     ) AS calls
 );
 
+-- name: search_statistics
+-- Read what the planner knows of the memories: how many there are, what share of them the commonest
+-- terms and spaces have. Empty but for the count before the first ANALYZE.
+WITH memories_table AS (
+    SELECT pg_namespace.nspname, pg_class.relname, pg_class.reltuples
+    FROM pg_class
+    JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+    WHERE pg_class.oid = 'memories'::regclass
+), known AS (
+    SELECT pg_stats.*
+    FROM pg_stats
+    JOIN memories_table ON pg_stats.schemaname = nspname AND pg_stats.tablename = relname
+)
+SELECT 'rows' AS kind, '' AS value, greatest(reltuples, 0)::real AS share FROM memories_table
+UNION ALL
+SELECT 'term', common.value, common.share
+FROM known
+CROSS JOIN LATERAL unnest(
+    known.most_common_elems::text::text[], known.most_common_elem_freqs
+) AS common (value, share)
+WHERE known.attname = 'lexemes' AND common.value IS NOT NULL
+UNION ALL
+SELECT 'space', common.value, common.share
+FROM known
+CROSS JOIN LATERAL unnest(
+    known.most_common_vals::text::text[], known.most_common_freqs
+) AS common (value, share)
+WHERE known.attname = 'space_id';
+
 -- name: search_lexical
--- Find the memories that hold any of the terms, those that hold most of them first.
+-- Find the memories that hold any term of $2, those first that hold most of the terms of $3.
 SELECT memory_id
 FROM memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND lexemes @@ $2::text::tsquery
-  AND ($4::text IS NULL OR session_id = $4)
-  AND ($5::text IS NULL OR role = $5)
-  AND ($6::timestamptz IS NULL OR created_at >= $6)
-  AND ($7::timestamptz IS NULL OR created_at < $7)
-  AND ($8::jsonb IS NULL OR metadata @> $8)
-ORDER BY ts_rank('{1, 1, 1, 1}', lexemes, $2::text::tsquery) DESC, created_at DESC, memory_id
-LIMIT $3;
+  AND ($5::text IS NULL OR session_id = $5)
+  AND ($6::text IS NULL OR role = $6)
+  AND ($7::timestamptz IS NULL OR created_at >= $7)
+  AND ($8::timestamptz IS NULL OR created_at < $8)
+  AND ($9::jsonb IS NULL OR metadata @> $9)
+ORDER BY ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) DESC, created_at DESC, memory_id
+LIMIT $4;
 
 -- name: search_nearest
--- Find the memories of a space nearest to a vector, by the best chunk of each.
+-- Find the memories of a space nearest to a vector, by the best chunk of each; of the chunks ten
+-- times as many are looked at, so that a long message does not crowd out the others.
 SELECT memory_id
-FROM embeddings
-WHERE space_id = $1
-  AND model_id = $2
-  AND memory_id NOT IN (
-      SELECT memory_id FROM memories WHERE space_id = $1 AND forgotten_at IS NOT NULL
-  )
+FROM (
+    SELECT memory_id, embedding <=> $3::halfvec AS distance
+    FROM embeddings
+    WHERE space_id = $1
+      AND model_id = $2
+      AND memory_id NOT IN (
+          SELECT memory_id FROM memories WHERE space_id = $1 AND forgotten_at IS NOT NULL
+      )
+    ORDER BY distance
+    LIMIT 10 * $4
+) AS chunks
 GROUP BY memory_id
-ORDER BY min(embedding <=> $3::halfvec), memory_id
+ORDER BY min(distance), memory_id
 LIMIT $4;
 
 -- name: search_nearest_filtered

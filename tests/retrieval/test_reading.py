@@ -1,0 +1,141 @@
+"""What the store reads for a search, asked directly."""
+
+import numpy as np
+import pytest
+
+from sage.domain.searching import Filters
+from sage.retrieval.lexemes import query_of
+from sage.store import memories, search
+from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.library import Library
+
+
+@pytest.fixture
+async def library(database):
+    return await Library(database, BagOfWordsEmbedder(dimensions=16)).open()
+
+
+@pytest.fixture
+async def conn(database):
+    async with database.connection() as conn:
+        yield conn
+
+
+async def evidence(conn, candidates, question="tea"):
+    words = query_of(question)
+    return await search.read_evidence(
+        conn,
+        space_id="default",
+        candidates=candidates,
+        tsquery=words.tsquery,
+        terms=words.tsqueries,
+    )
+
+
+async def test_two_neighbours_on_each_side_come_with_a_candidate_in_order(library, conn):
+    ids = await library.keep(*(f"turn {number}" for number in range(9)))
+    found = await evidence(conn, [ids[4]])
+    assert list(found.memory_id) == ids[2:7]
+    assert list(found.is_candidate) == [False, False, True, False, False]
+
+
+async def test_a_neighbour_that_is_a_candidate_itself_comes_once(library, conn):
+    ids = await library.keep("one", "two", "three")
+    found = await evidence(conn, [ids[2], ids[0], ids[2]])
+    assert list(found.memory_id) == ids
+    assert list(found.is_candidate) == [True, False, True]
+
+
+async def test_the_order_of_arrival_decides_between_turns_of_one_moment(library, conn):
+    moment = {"created_at": (await _when(library))}
+    ids = await library.keep(*({"content": f"turn {place}", **moment} for place in range(4)))
+    assert list((await evidence(conn, [ids[1]])).memory_id) == ids
+
+
+async def test_other_sessions_spaces_and_what_is_forgotten_are_no_neighbours(library, conn):
+    ids = await library.keep("one", "two", "three")
+    await library.keep("elsewhere", session_id="other")
+    await library.keep("abroad", space_id="other")
+    await memories.forget(conn, "default", [ids[1]], None)
+    assert list((await evidence(conn, [ids[0]])).memory_id) == [ids[0], ids[2]]
+    assert len((await evidence(conn, [ids[1]])).memory_id) == 0
+
+
+async def test_terms_are_ranked_in_the_body_alone_and_the_whole_with_the_speaker(library, conn):
+    turns = ({"content": "tea", "name": "Anna"}, {"content": "bread", "name": "Ben"})
+    ids = await library.keep(*turns)
+    found = await evidence(conn, ids[:1], "anna tea")
+    assert found.word_rank[0] > 0
+    body_ranks = dict(zip(query_of("anna tea").terms, found.term_ranks[0], strict=True))
+    assert body_ranks["anna"] == 0
+    assert body_ranks["tea"] > 0
+    assert found.term_ranks[1] is None
+
+
+async def test_traits_are_read_back(library, conn):
+    ids = await library.keep("Did I swim yesterday?", "the sky")
+    found = await evidence(conn, ids)
+    assert list(found.asks) == [True, False]
+    assert list(found.speaks_of_self) == [True, False]
+    assert list(found.dated) == list(found.timed) == [True, False]
+
+
+async def test_vectors_come_in_the_order_asked_for_with_nan_for_those_to_come(library, conn):
+    ids = await library.keep("alpha", "beta")
+    late = await library.keep("gamma", session_id="new", embedded=False)
+    point = await library.embedder.embed_query("beta")
+    asked = [ids[1], late[0], ids[0]]
+    vectors = await search.read_vectors(conn, "default", library.model_id, asked, point)
+    expected = await library.embedder.embed_passages(["beta", "alpha"])
+    assert vectors[[0, 2]] == pytest.approx(expected, abs=1e-3)
+    assert np.isnan(vectors[1]).all()
+
+
+async def test_of_a_long_memory_the_nearest_chunk_is_read(library, conn):
+    text = "alpha " * 80 + "beta " * 80
+    (memory_id,) = await library.keep(text)
+    for word in ("alpha", "beta"):
+        point = await library.embedder.embed_query(word)
+        (vector,) = await search.read_vectors(conn, "default", library.model_id, [memory_id], point)
+        assert vector @ point > 0.9
+
+
+async def test_one_long_memory_does_not_crowd_out_the_others(library, conn):
+    await library.keep("alpha " * 800)
+    (other,) = await library.keep("alpha beta", session_id="other")
+    near = await search.nearest_candidates(
+        conn,
+        space_id="default",
+        model_id=library.model_id,
+        vector=await library.embedder.embed_query("alpha"),
+        filters=Filters(),
+        limit=2,
+    )
+    assert len(near) == 2
+    assert near[1] == other
+
+
+async def test_a_name_is_known_by_its_speaker_or_by_three_calls(library, conn):
+    await library.keep({"content": "hello", "name": "Anna Berg"}, "Hey Ben! Well?", "Hi Ben, you?")
+    words = ["anna", "berg", "ben", "hello"]
+    assert await search.known_names(conn, "default", words, 3) == {"anna", "berg"}
+    await library.keep("Thanks, Ben!", session_id="other")
+    assert await search.known_names(conn, "default", words, 3) == {"anna", "berg", "ben"}
+    assert await search.known_names(conn, "other", words, 3) == set()
+
+
+async def test_the_planner_tells_common_terms_once_it_has_looked(library, conn):
+    assert (await search.read_statistics(conn)).share_by_term == {}
+    await library.keep(*(f"common rare{number}" for number in range(200)))
+    await conn.execute("ANALYZE memories")
+    statistics = await search.read_statistics(conn)
+    assert statistics.memories == 200
+    assert statistics.share_by_term["common"] == pytest.approx(1)
+    assert statistics.share_by_term.get("rare7", 0.0) < 0.01
+    assert statistics.share_by_space["default"] == pytest.approx(1)
+
+
+async def _when(library):
+    ids = await library.keep("a moment", session_id="clock")
+    async with library.database.connection() as conn:
+        return (await memories.read_memory(conn, "default", ids[0])).created_at
