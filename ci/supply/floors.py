@@ -1,0 +1,43 @@
+"""Hold the pins of every lock above the floors of ci/floors.toml.
+
+`python floors.py FLOORS LOCK...` prints each pin below its floor and exits with 1 when there is one.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)", re.MULTILINE)
+
+
+def main(floors: Path, locks: list[Path]) -> list[str]:
+    """List the pins that are too low; SystemExit when a lock pins nothing at all."""
+    listed = tomllib.loads(floors.read_text(encoding="utf-8"))["floor"]
+    too_low = []
+    for lock in locks:
+        pins = {
+            canonicalize_name(pin["name"]): pin["version"]
+            for pin in PIN.finditer(lock.read_text(encoding="utf-8"))
+        }
+        if not pins:
+            sys.exit(f"{lock} pins nothing")
+        too_low += [
+            f"{lock}: {floor['package']} {pins[floor['package']]} is below {floor['minimum']} "
+            f"({floor['advisory']})"
+            for floor in listed
+            if floor["package"] in pins
+            and Version(pins[floor["package"]]) < Version(floor["minimum"])
+        ]
+    return too_low
+
+
+if __name__ == "__main__":
+    found = main(Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]])
+    sys.stdout.writelines(f"{line}\n" for line in found)
+    sys.exit(bool(found))
