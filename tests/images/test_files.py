@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from sage import __version__
+from sage.config.variables import VARIABLES
 from tests.support.docker import ROOT, clone_of_the_tree, run
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -48,6 +49,15 @@ def test_nothing_secret_has_a_default():
     defaults = re.findall(r"\$\{(\w*(?:PASSWORD|TOKEN|_KEY)):?-([^}]*)\}", COMPOSE)
     assert [name for name, value in defaults if value] == []
     assert re.findall(r"(?:PASSWORD|TOKEN)(?:_FILE)?: +(?!\$|/run/secrets/)\S+", COMPOSE) == []
+
+
+def test_every_setting_is_handed_on_but_those_the_container_decides(services):
+    """A variable that someone writes into .env must count here, too."""
+    decided = {"DATABASE_URL", "DB_PORT", "SAGE_AUTH", "SAGE_CONFIG"}  # one database, one token
+    decided |= {"MCP_SERVER_HOST", "MCP_SERVER_PORT", "SAGE_DATA_DIR"}  # in the image
+    known = {variable.name for variable in VARIABLES} - decided
+    given = {name.removesuffix("_FILE") for name in services["sage-mcp"]["environment"]}
+    assert known - given == set()
 
 
 def test_images_from_registries_are_pinned_by_digest():
