@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.logs import get_logger
-from sage.providers.registry import open_embedder
+from sage.providers.registry import open_embedder, open_reranker, open_summarizer
 from sage.retrieval.pipeline import SearchPipeline
+from sage.retrieval.reranking import Reranking
+from sage.retrieval.summaries import Summarizing
+from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house
 from sage.service.indexing import Indexer
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 _SUPERVISION_S = 0.5
+_REMOTE_INDEXERS = 4
+"""A provider answers several batches at once; the local model uses all processors for one."""
 
 log = get_logger(__name__)
 
@@ -43,11 +48,17 @@ class Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open the services; a database that is away does not hinder it, readiness tells.
 
-    Raises StartupError when the embedded Postgres cannot start, ProviderError.
+    Raises StartupError when the embedded Postgres cannot start, ConfigurationError.
     """
     async with AsyncExitStack() as stack:
         embedder = open_embedder(settings)
         stack.push_async_callback(embedder.close)
+        reranker = open_reranker(settings)
+        if reranker is not None:
+            stack.push_async_callback(reranker.close)
+        summarizer = open_summarizer(settings, count_tokens_upper_bound)
+        if summarizer is not None:
+            stack.push_async_callback(summarizer.close)
         await embedder.start()
         dsn = await _database_dsn(settings, stack)
         database = await open_database(dsn)
@@ -55,7 +66,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         preparation = Preparation(database, embedder.model)
         indexer = Indexer(database, embedder, preparation)
         await _in_background(stack, preparation.run())
-        await _in_background(stack, indexer.run())
+        for _ in range(1 if embedder.model.provider == "local" else _REMOTE_INDEXERS):
+            await _in_background(stack, indexer.run())
         await _in_background(stack, keep_house(database, preparation))
         yield Services(
             settings=settings,
@@ -66,8 +78,19 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 indexer=indexer,
                 embedder=embedder,
                 defaults=settings.search,
+                reranking=Reranking(reranker, settings.search.rerank_candidates)
+                if reranker
+                else None,
+                summarizing=Summarizing(summarizer) if summarizer else None,
             ),
-            health=HealthService(database, embedder, preparation, settings.data_dir),
+            health=HealthService(
+                database,
+                embedder,
+                preparation,
+                settings.data_dir,
+                reranker=reranker,
+                summarizer=summarizer,
+            ),
             indexer=indexer,
         )
 

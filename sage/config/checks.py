@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from sage.config.production import production_rules
-from sage.config.settings import AuthMode, EmbeddingProvider
+from sage.config.provision import PROVIDER_RULES
+from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
 from sage.errors import Problem
 
@@ -103,41 +104,9 @@ def _token_where_reachable(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _provider_has_what_it_needs(draft: Draft) -> Iterator[Problem]:
-    embedding, account = draft.settings.embedding, draft.settings.siliconflow
-    if embedding.provider is EmbeddingProvider.SILICONFLOW and account.api_key is None:
-        yield draft.problem(
-            "SILICONFLOW_API_KEY",
-            "is not set, but EMBEDDING_PROVIDER is siliconflow",
-            "Set the key, or EMBEDDING_PROVIDER=local",
-        )
-    if embedding.provider is EmbeddingProvider.OPENAI:
-        for name, given in (
-            ("EMBEDDING_BASE_URL", embedding.base_url),
-            ("EMBEDDING_MODEL", embedding.model),
-        ):
-            if given is None:
-                yield draft.problem(
-                    name,
-                    "is not set, but EMBEDDING_PROVIDER is openai",
-                    "Set it, for example EMBEDDING_BASE_URL=http://127.0.0.1:8080/v1 and "
-                    "EMBEDDING_MODEL=BAAI/bge-m3",
-                )
-    elif embedding.base_url is not None:
-        yield draft.problem(
-            "EMBEDDING_BASE_URL",
-            f"is set, but EMBEDDING_PROVIDER is {embedding.provider} and does not use it",
-            "Set EMBEDDING_PROVIDER=openai, or unset it",
-            warning=True,
-        )
-
-
 _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_one_way_to_name_the_database, ("DATABASE_URL", *_PARTS)),
     (_token_where_asked, ("SAGE_AUTH", "SAGE_TOKEN")),
     (_token_where_reachable, ("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")),
-    (
-        _provider_has_what_it_needs,
-        ("EMBEDDING_PROVIDER", "SILICONFLOW_API_KEY", "EMBEDDING_BASE_URL", "EMBEDDING_MODEL"),
-    ),
+    *PROVIDER_RULES,
 )

@@ -18,6 +18,8 @@ _TITLES = {
     "server": "Server",
     "database": "Database",
     "embedding": "Embedding",
+    "reranker": "Reranker",
+    "summary": "Summary",
     "siliconflow": "SiliconFlow",
     "search": "Search",
     "log": "Log",
@@ -81,8 +83,10 @@ _PAGE_RULES = """\
 - The database is given as `DATABASE_URL` or as `DB_HOST`, `DB_NAME`, `DB_USER`, `DB_PASSWORD` and
   perhaps `DB_PORT`, not both. With neither, Sage runs its own PostgreSQL in the data folder.
 - An address that other machines reach needs a token. So does `SAGE_AUTH=token`.
-- `EMBEDDING_PROVIDER=siliconflow` needs `SILICONFLOW_API_KEY`; `openai` needs
-  `EMBEDDING_BASE_URL` and `EMBEDDING_MODEL`.
+- `siliconflow` as a provider of anything needs `SILICONFLOW_API_KEY`; `openai` needs
+  `EMBEDDING_BASE_URL`, and `EMBEDDING_MODEL` or `SUMMARY_MODEL`.
+- A model Sage does not know needs `EMBEDDING_DIMENSIONS`; one that it knows takes only lengths it
+  has.
 - `SAGE_ENV=prod` asks for a token on every address, an `https` address in `SAGE_PUBLIC_URL` if
   there is one, a log level above `DEBUG`, and in a container a database outside of it.
 

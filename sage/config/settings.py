@@ -45,6 +45,25 @@ class EmbeddingProvider(_Choice):
     OPENAI = "openai"
 
 
+class RerankerProvider(_Choice):
+    """Who judges what was found. `auto`: SiliconFlow when its key is set, else nobody."""
+
+    AUTO = "auto"
+    NONE = "none"
+    LOCAL = "local"
+    SILICONFLOW = "siliconflow"
+
+
+class SummaryProvider(_Choice):
+    """Who condenses memories. `auto`: SiliconFlow when its key is set, else extractive."""
+
+    AUTO = "auto"
+    NONE = "none"
+    EXTRACTIVE = "extractive"
+    SILICONFLOW = "siliconflow"
+    OPENAI = "openai"
+
+
 class AuthMode(_Choice):
     """Whether a bearer token is asked for. `auto`: when one is set."""
 
@@ -133,6 +152,20 @@ class EmbeddingSettings(_Group):
     api_key: Credential | None = None
 
 
+class RerankerSettings(_Group):
+    """The model that judges what was found."""
+
+    provider: RerankerProvider = RerankerProvider.AUTO
+    model: str | None = None
+
+
+class SummarySettings(_Group):
+    """The model that condenses memories."""
+
+    provider: SummaryProvider = SummaryProvider.AUTO
+    model: str | None = None
+
+
 class SiliconFlowSettings(_Group):
     """The SiliconFlow account."""
 
@@ -146,6 +179,7 @@ class SearchSettings(_Group):
     max_context_tokens: int = Field(default=2000, ge=200, le=32_000)
     max_results: int = Field(default=10, ge=1, le=50)
     similarity_threshold: float = Field(default=0.0, ge=0, le=1)
+    rerank_candidates: int = Field(default=30, ge=2, le=50)
 
 
 class LogSettings(_Group):
@@ -163,6 +197,8 @@ class Settings(_Group):
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
+    reranker: RerankerSettings = RerankerSettings()
+    summary: SummarySettings = SummarySettings()
     siliconflow: SiliconFlowSettings = SiliconFlowSettings()
     search: SearchSettings = SearchSettings()
     log: LogSettings = LogSettings()

@@ -142,16 +142,41 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "EMBEDDING_DIMENSIONS",
         "embedding.dimensions",
-        "Length of the vectors. Default: the model's.",
+        "Length of the vectors. Default: the model's; to be set for models Sage does not know.",
         "1024",
     ),
     Variable(
         "EMBEDDING_BASE_URL",
         "embedding.base_url",
-        "Address of the `openai` provider, with its version path.",
+        "Address of the `openai` provider, of vectors and of summaries, with its version path.",
         "http://127.0.0.1:8080/v1",
     ),
     Variable("EMBEDDING_API_KEY", "embedding.api_key", "Key of the `openai` provider."),
+    Variable(
+        "RERANKER_PROVIDER",
+        "reranker.provider",
+        "Who reads question and memory together to order what was found. `auto`: SiliconFlow when "
+        "its key is set, else nobody; `local`: not in this release.",
+    ),
+    Variable(
+        "RERANKER_MODEL",
+        "reranker.model",
+        "Name of the model. Default: the provider's.",
+        "BAAI/bge-reranker-v2-m3",
+    ),
+    Variable(
+        "SUMMARY_PROVIDER",
+        "summary.provider",
+        "Who condenses memories when a summary is asked for. `auto`: SiliconFlow when its key is "
+        "set, else extractive; `extractive`: picked sentences, no language model; `openai`: the "
+        "server at EMBEDDING_BASE_URL.",
+    ),
+    Variable(
+        "SUMMARY_MODEL",
+        "summary.model",
+        "Name of the chat model. Default: the provider's.",
+        "Qwen/Qwen3-8B",
+    ),
     Variable("SILICONFLOW_API_KEY", "siliconflow.api_key", "Key of the SiliconFlow account."),
     Variable(
         "SILICONFLOW_BASE_URL",
@@ -176,6 +201,12 @@ VARIABLES: tuple[Variable, ...] = (
         "search.similarity_threshold",
         "Score under which a memory is left out.",
         "0.3",
+    ),
+    Variable(
+        "SAGE_RERANK_CANDIDATES",
+        "search.rerank_candidates",
+        "How many of the memories found the reranker reads.",
+        "50",
     ),
     Variable("SAGE_LOG_LEVEL", "log.level", "The least important line still written."),
     Variable(

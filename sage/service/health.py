@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.domain.embedding import Embedder
+    from sage.domain.reranking import Reranker
+    from sage.domain.summarizing import Summarizer
     from sage.service.preparing import Preparation
     from sage.store.pool import Database
 
@@ -32,11 +34,19 @@ _LEAST_FREE_BYTES = 256 * 1024 * 1024
 class HealthService:
     """Looks at each part with a deadline; never raises and never names a host or a secret."""
 
-    def __init__(
-        self, database: Database, embedder: Embedder, preparation: Preparation, data_dir: Path
+    def __init__(  # noqa: PLR0913 - the composition root names each part
+        self,
+        database: Database,
+        embedder: Embedder,
+        preparation: Preparation,
+        data_dir: Path,
+        *,
+        reranker: Reranker | None = None,
+        summarizer: Summarizer | None = None,
     ) -> None:
         self._database = database
         self._embedder = embedder
+        self._helpers = {"reranker": reranker, "summary": summarizer}
         self._preparation = preparation
         self._data_dir = data_dir
         self._process = psutil.Process()
@@ -72,6 +82,7 @@ class HealthService:
                 "database": database,
                 "schema": self._check_schema(),
                 "embedding": self._check_embedding(),
+                **{part: _check_helper(helper) for part, helper in self._helpers.items()},
                 "queue": queue_check,
             },
             system=self._system(),
@@ -83,7 +94,11 @@ class HealthService:
         )
 
     def _summed_up(self, count: Check, queue_check: Check) -> Health:
-        parts = (queue_check.status, self._check_embedding().status)
+        parts = (
+            queue_check.status,
+            self._check_embedding().status,
+            *(_check_helper(helper).status for helper in self._helpers.values()),
+        )
         if count.status is Status.UNHEALTHY or not self._preparation.done:
             status = Status.UNHEALTHY
         else:
@@ -128,6 +143,8 @@ class HealthService:
 
     def _check_embedding(self) -> Check:
         model = self._embedder.model
+        if trouble := self._embedder.trouble:
+            return Check(Status.DEGRADED, 0, f"{trouble}; words are searched meanwhile")
         if self._embedder.ready:
             return Check(Status.HEALTHY, 0, f"{model.name}, {model.dimensions} dimensions")
         return Check(Status.DEGRADED, 0, f"{model.name} is not ready; words are searched meanwhile")
@@ -154,6 +171,15 @@ class HealthService:
                 "low": float(disk.free < _LEAST_FREE_BYTES),
             },
         }
+
+
+def _check_helper(helper: Reranker | Summarizer | None) -> Check:
+    """Tell how the last call went: asking a paid model only to see would be dear."""
+    if helper is None:
+        return Check(Status.HEALTHY, 0, "none is configured")
+    if helper.trouble:
+        return Check(Status.DEGRADED, 0, f"{helper.trouble}; answers do without meanwhile")
+    return Check(Status.HEALTHY, 0, helper.name)
 
 
 async def _timed(look: Callable[[], Awaitable[Check]]) -> Check:

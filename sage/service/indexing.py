@@ -1,4 +1,9 @@
-"""Gives every memory its vector: takes queue rows, embeds them in batches, stores the vectors."""
+"""Gives every memory its vector: takes queue rows, embeds them in batches, stores the vectors.
+
+While the provider is away the rows stay as they are and the indexer rests, so that everything is
+due at once when the provider is back. Only a text that fails while others get through is put off,
+longer each time, and given up at last.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,7 @@ import asyncio
 import random
 from typing import TYPE_CHECKING
 
-from sage.errors import ProviderError, ProviderRejectedError, SageError
+from sage.errors import ProviderRejectedError, ProviderUnavailableError, SageError
 from sage.logs import get_logger
 from sage.retrieval.chunking import chunks_of
 from sage.store import models, queue
@@ -22,8 +27,13 @@ if TYPE_CHECKING:
 _BATCH = 16
 _LEASE_S = 120.0
 _POLL_S = 5.0
+_STORE_REST_S = 1.0
+_FIRST_REST_S = 1.0
+_LONGEST_REST_S = 15.0
 _FIRST_DELAY_S = 1.0
-_LONGEST_DELAY_S = 300.0
+_LONGEST_DELAY_S = 3600.0
+_MOST_ATTEMPTS = 16
+"""With the delays between them about six hours."""
 
 log = get_logger(__name__)
 
@@ -42,21 +52,27 @@ class Indexer:
         self._woken.set()
 
     async def run(self) -> None:
-        """Work until cancelled. Nothing is lost when that happens: leases run out."""
+        """Work until cancelled; more than one may run. Nothing is lost: leases run out."""
+        outages = 0
         while True:
             try:
                 worked = await self.work_off_batch()
+            except ProviderUnavailableError as error:
+                log.warning("indexing_waits_for_provider", reason=error.message)
+                await asyncio.sleep(_rest_s(error, outages))
+                outages += 1
             except SageError as error:
                 log.warning("indexing_paused", reason=error.message)
-                worked = 0
-                await asyncio.sleep(_FIRST_DELAY_S)
-            if not worked:
-                await self._pause()
+                await asyncio.sleep(_STORE_REST_S)
+            else:
+                outages = 0
+                if not worked:
+                    await self._pause()
 
     async def work_off_batch(self) -> int:
         """Embed what is due, at most one batch; give how many rows were taken.
 
-        Raises StoreError; a provider's failure postpones the rows instead.
+        Raises StoreError, and ProviderUnavailableError once the rows are given back.
         """
         model_id = await self._preparation.model_id()
         self._woken.clear()
@@ -90,26 +106,42 @@ class Indexer:
                 await queue.complete(conn, items)
         except ProviderRejectedError as error:
             await self._single_out(items, model_id, error)
-        except ProviderError as error:
-            await self._postpone(items, error)
+        except ProviderUnavailableError as error:
+            async with self._database.connection() as conn:
+                await queue.release(conn, items, error.message)
+            raise
 
     async def _single_out(
         self, items: Sequence[QueueItem], model_id: int, error: ProviderRejectedError
     ) -> None:
         """Find the text that is refused by halving, so that its neighbours do not suffer."""
-        if len(items) > 1:
-            middle = len(items) // 2
-            await self._embed(items[:middle], model_id)
-            await self._embed(items[middle:], model_id)
+        if len(items) == 1:
+            await self._put_off(items[0], error)
             return
-        log.error("memory_not_embedded", memory_id=str(items[0].memory_id), reason=error.message)
-        async with self._database.connection() as conn:
-            await queue.fail(conn, items, error.message)
+        middle = len(items) // 2
+        try:
+            await self._embed(items[:middle], model_id)
+        except ProviderUnavailableError as outage:
+            async with self._database.connection() as conn:
+                await queue.release(conn, items[middle:], outage.message)
+            raise
+        await self._embed(items[middle:], model_id)
 
-    async def _postpone(self, items: Sequence[QueueItem], error: ProviderError) -> None:
-        tried = max(item.attempts for item in items)
-        delay_s = min(_FIRST_DELAY_S * 2 ** min(tried, 12), _LONGEST_DELAY_S)
-        delay_s *= random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
-        log.warning("embedding_postponed", memories=len(items), reason=error.message)
+    async def _put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:
+        given_up = error.lasting or item.attempts >= _MOST_ATTEMPTS
+        event = "memory_not_embedded" if given_up else "embedding_postponed"
+        log.error(event, memory_id=str(item.memory_id), reason=error.message)
         async with self._database.connection() as conn:
-            await queue.postpone(conn, items, delay_s, error.message)
+            if given_up:
+                await queue.fail(conn, [item], error.message)
+            else:
+                delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _LONGEST_DELAY_S)
+                await queue.postpone(conn, [item], delay_s, error.message)
+
+
+def _rest_s(error: ProviderUnavailableError, outages: int) -> float:
+    """Wait as long as the provider wants, else longer each time."""
+    spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
+    if error.retry_in_s is not None:
+        return error.retry_in_s + 0.1 * spread
+    return min(_FIRST_REST_S * 2.0 ** min(outages, 16), _LONGEST_REST_S) * spread

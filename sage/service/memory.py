@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sage.domain.identity import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
-from sage.domain.searching import ContextAnswer, Degradation, SearchRequest
+from sage.domain.searching import Degradation, SearchRequest
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
-from sage.retrieval.packing import pack_context
+from sage.retrieval.summaries import plain_context
 from sage.service.retries import retry_identity
 from sage.store import memories, queue, stats
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from sage.config.settings import SearchSettings
     from sage.domain.embedding import Embedder
     from sage.domain.memories import ForgetRequest, Memory, SaveRequest
-    from sage.domain.searching import ContextRequest, SearchAnswer
+    from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer
     from sage.retrieval.pipeline import SearchPipeline
+    from sage.retrieval.reranking import Reranking
+    from sage.retrieval.summaries import Summarizing
     from sage.service.indexing import Indexer
     from sage.service.preparing import Preparation
     from sage.store.pool import Database
@@ -40,6 +42,8 @@ class MemoryService:
         indexer: Indexer,
         embedder: Embedder,
         defaults: SearchSettings,
+        reranking: Reranking | None = None,
+        summarizing: Summarizing | None = None,
     ) -> None:
         self._database = database
         self._preparation = preparation
@@ -47,6 +51,8 @@ class MemoryService:
         self._indexer = indexer
         self._embedder = embedder
         self._defaults = defaults
+        self._reranking = reranking
+        self._summarizing = summarizing
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -89,32 +95,51 @@ class MemoryService:
         )
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
-        """Find memories that answer a question, best first. Raises StoreError."""
-        if request.similarity_threshold is None:
-            request = replace(request, similarity_threshold=self._defaults.similarity_threshold)
-        return await self._pipeline.search(request, await self._preparation.model_id())
+        """Find memories that answer a question, best first; the reranker has a say if there is one.
+
+        Raises StoreError.
+        """
+        return await self._find(request, self._reranking)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
-        answer = await self.search(
+        found = await self._find(
             SearchRequest(
                 query=request.query,
                 n=request.max_results or self._defaults.max_results,
                 filters=request.filters,
                 space_id=request.space_id,
-            )
+            ),
+            None if request.rerank is False else self._reranking,
         )
-        packed = pack_context(
-            answer.hits, request.context_window or self._defaults.max_context_tokens
-        )
-        skipped = [
+        window = request.context_window or self._defaults.max_context_tokens
+        if request.summarize and self._summarizing is not None:
+            context = await self._summarizing.context(request.query, found.hits, window)
+        else:
+            context = plain_context(found.hits, window)
+        missing = [
             Degradation(part, "no model for it is configured")
-            for part, asked in (("reranker", request.rerank), ("summary", request.summarize))
-            if asked
+            for part, asked, there in (
+                ("reranker", request.rerank, self._reranking),
+                ("summary", request.summarize, self._summarizing),
+            )
+            if asked and there is None
         ]
-        return ContextAnswer(
-            packed.context, packed.memories, packed.tokens, (*answer.degraded, *skipped)
-        )
+        return replace(context, degraded=(*found.degraded, *context.degraded, *missing))
+
+    async def _find(self, request: SearchRequest, reranking: Reranking | None) -> SearchAnswer:
+        threshold = request.similarity_threshold
+        if threshold is None:
+            threshold = self._defaults.similarity_threshold
+        model_id = await self._preparation.model_id()
+        if reranking is None:
+            asked = replace(request, similarity_threshold=threshold)
+            return await self._pipeline.search(asked, model_id)
+        wide = replace(request, n=max(request.n, reranking.candidates), similarity_threshold=0.0)
+        found = await self._pipeline.search(wide, model_id)
+        ordered = await reranking.reordered(request.query, found)
+        hits = tuple(hit for hit in ordered.hits if hit.score >= threshold)
+        return replace(ordered, hits=hits[: request.n])
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""

@@ -20,6 +20,7 @@ _FAIL_ITEMS = query("fail_items")
 _LEASE_DUE = query("lease_due")
 _OLDEST_AGE = query("oldest_age")
 _POSTPONE_ITEMS = query("postpone_items")
+_RELEASE_ITEMS = query("release_items")
 
 _MAX_ERROR_CHARS = 500
 
@@ -49,6 +50,11 @@ async def postpone(
 ) -> None:
     """Let items be due again in `delay_s` seconds, and note why."""
     await conn.execute(_POSTPONE_ITEMS, *_keys(items), delay_s, _storable(error))
+
+
+async def release(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
+    """Give items back at once, their attempt not counted, and note why: it was not their fault."""
+    await conn.execute(_RELEASE_ITEMS, *_keys(items), _storable(error))
 
 
 async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:

@@ -163,8 +163,7 @@ def test_every_problem_of_every_layer_is_reported_at_once(errors_of, folder):
         ("SAGE_TOKEN_FILES", "SAGE_TOKEN_FILE"),
         ("SAGE_SOMETHING_ELSE", None),
         ("SAGE_TIME_DECAY", None),
-        ("SAGE_RERANK_CANDIDATES", None),
-        ("RERANKER_MODEL", None),
+        ("RERANKER_MODEL_NAME", None),
         ("HOSTNAME", None),
     ],
 )

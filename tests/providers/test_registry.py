@@ -2,24 +2,154 @@ from pathlib import Path
 
 import pytest
 
-from sage.config.settings import EmbeddingProvider, EmbeddingSettings, Settings
+from sage.config.settings import (
+    EmbeddingSettings,
+    RerankerSettings,
+    Settings,
+    SiliconFlowSettings,
+    SummarySettings,
+)
 from sage.errors import ConfigurationError
+from sage.providers.extractive import ExtractiveSummarizer
 from sage.providers.local import LocalEmbedder
-from sage.providers.registry import open_embedder
+from sage.providers.registry import open_embedder, open_reranker, open_summarizer
+from sage.retrieval.tokens import count_tokens_upper_bound
+
+ACCOUNT = SiliconFlowSettings(api_key="sk-fake")
+COM = SiliconFlowSettings(api_key="sk-fake", base_url="https://api.siliconflow.com/v1")
+SERVER = "http://127.0.0.1:8080/v1"
 
 
-def settings_with(provider):
-    return Settings(data_dir=Path("unused"), embedding=EmbeddingSettings(provider=provider))
+def settings_with(**groups):
+    return Settings(data_dir=Path("unused"), **groups)
 
 
-@pytest.mark.parametrize("provider", [EmbeddingProvider.AUTO, EmbeddingProvider.LOCAL])
-def test_the_local_model_embeds_unless_another_is_asked_for(provider):
-    assert isinstance(open_embedder(settings_with(provider)), LocalEmbedder)
+def embedder_of(*, account=SiliconFlowSettings(), **embedding):
+    return open_embedder(
+        settings_with(embedding=EmbeddingSettings(**embedding), siliconflow=account)
+    )
 
 
-@pytest.mark.parametrize("provider", [EmbeddingProvider.SILICONFLOW, EmbeddingProvider.OPENAI])
-def test_a_provider_this_release_lacks_is_named(provider):
+def summarizer_of(**groups):
+    return open_summarizer(settings_with(**groups), count_tokens_upper_bound)
+
+
+def problem_of(refused):
     with pytest.raises(ConfigurationError) as refusal:
-        open_embedder(settings_with(provider))
-    assert refusal.value.problems[0].variable == "EMBEDDING_PROVIDER"
-    assert provider.value in refusal.value.problems[0].message
+        refused()
+    (problem,) = refusal.value.problems
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("provider", "account"),
+    [("auto", SiliconFlowSettings()), ("local", SiliconFlowSettings()), ("local", ACCOUNT)],
+)
+def test_the_local_model_embeds_without_a_key_and_when_asked_for(provider, account):
+    embedder = embedder_of(provider=provider, account=account)
+    assert isinstance(embedder.behind, LocalEmbedder)
+
+
+@pytest.mark.parametrize(
+    ("account", "identity"),
+    [
+        (ACCOUNT, "siliconflow:BAAI/bge-m3:1024"),
+        (COM, "siliconflow:Qwen/Qwen3-Embedding-0.6B:1024"),
+    ],
+)
+@pytest.mark.parametrize("provider", ["auto", "siliconflow"])
+def test_a_key_brings_the_model_its_catalogue_has(provider, account, identity):
+    assert str(embedder_of(provider=provider, account=account).model) == identity
+
+
+@pytest.mark.parametrize(
+    ("model", "dimensions", "length", "max_chars"),
+    [
+        ("Pro/BAAI/bge-m3", None, 1024, 2000),
+        ("BAAI/bge-large-zh-v1.5", None, 1024, 480),
+        ("Qwen/Qwen3-Embedding-8B", None, 2048, 2000),
+        ("Qwen/Qwen3-Embedding-8B", 256, 256, 2000),
+        ("nobody/knows-me", 777, 777, 480),
+    ],
+)
+def test_a_model_is_known_before_it_is_asked(model, dimensions, length, max_chars):
+    embedder = embedder_of(model=model, dimensions=dimensions, account=ACCOUNT)
+    assert embedder.model.dimensions == length
+    assert embedder.max_chars == max_chars
+
+
+@pytest.mark.parametrize(
+    ("model", "dimensions", "hint"),
+    [
+        ("nobody/knows-me", None, "documentation"),
+        ("BAAI/bge-m3", 512, "unset it for 1024"),
+        ("Qwen/Qwen3-Embedding-8B", 3000, "2560"),
+    ],
+)
+def test_a_length_that_is_not_known_or_not_to_be_had_is_refused_with_a_hint(
+    model, dimensions, hint
+):
+    problem = problem_of(lambda: embedder_of(model=model, dimensions=dimensions, account=ACCOUNT))
+    assert problem.variable == "EMBEDDING_DIMENSIONS"
+    assert hint in problem.hint
+
+
+def test_any_server_with_openais_interface_will_do():
+    embedder = embedder_of(provider="openai", base_url=SERVER, model="bge-m3:latest")
+    assert str(embedder.model) == "openai:bge-m3:latest:1024"
+
+
+@pytest.mark.parametrize(
+    ("embedding", "variable"),
+    [
+        ({"provider": "siliconflow"}, "SILICONFLOW_API_KEY"),
+        ({"provider": "openai", "model": "bge-m3"}, "EMBEDDING_BASE_URL"),
+        ({"provider": "openai", "base_url": SERVER}, "EMBEDDING_MODEL"),
+    ],
+)
+def test_what_a_provider_lacks_is_named(embedding, variable):
+    assert problem_of(lambda: embedder_of(**embedding)).variable == variable
+
+
+@pytest.mark.parametrize(
+    ("provider", "account", "name"),
+    [
+        ("auto", SiliconFlowSettings(), None),
+        ("none", ACCOUNT, None),
+        ("auto", ACCOUNT, "BAAI/bge-reranker-v2-m3"),
+        ("siliconflow", COM, "Qwen/Qwen3-Reranker-0.6B"),
+    ],
+)
+def test_a_reranker_is_there_when_a_key_is(provider, account, name):
+    reranker = open_reranker(
+        settings_with(reranker=RerankerSettings(provider=provider), siliconflow=account)
+    )
+    assert getattr(reranker, "name", None) == name
+
+
+def test_a_local_reranker_is_refused_with_a_hint():
+    settings = settings_with(reranker=RerankerSettings(provider="local"))
+    problem = problem_of(lambda: open_reranker(settings))
+    assert problem.variable == "RERANKER_PROVIDER"
+    assert "siliconflow" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("summary", "groups", "name"),
+    [
+        ({"provider": "none"}, {"siliconflow": ACCOUNT}, None),
+        ({"provider": "auto"}, {}, "extractive"),
+        ({"provider": "extractive"}, {"siliconflow": ACCOUNT}, "extractive"),
+        ({"provider": "auto"}, {"siliconflow": ACCOUNT}, "Qwen/Qwen3-8B"),
+        ({"provider": "siliconflow", "model": "m"}, {"siliconflow": ACCOUNT}, "m"),
+        (
+            {"provider": "openai", "model": "m"},
+            {"embedding": EmbeddingSettings(base_url=SERVER)},
+            "m",
+        ),
+    ],
+)
+def test_summaries_need_no_language_model_but_use_one_with_a_key(summary, groups, name):
+    summarizer = summarizer_of(summary=SummarySettings(**summary), **groups)
+    assert getattr(summarizer, "name", None) == name
+    assert (name == "extractive") == isinstance(summarizer, ExtractiveSummarizer)

@@ -6,6 +6,7 @@ import pytest
 
 from sage.config.settings import SearchSettings
 from sage.domain.memories import Message, SaveRequest
+from sage.errors import ProviderUnavailableError
 from sage.retrieval.pipeline import SearchPipeline
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
@@ -27,8 +28,9 @@ class Rig:
         return await self.memory.save(SaveRequest(messages, **rest))
 
     async def index(self):
-        while await self.indexer.work_off_batch():
-            pass
+        with suppress(ProviderUnavailableError):
+            while await self.indexer.work_off_batch():
+                pass
 
     async def queue_stats(self):
         async with self.database.connection() as conn:

@@ -36,7 +36,7 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED = "10e11124e7bfff760c7821347439c181454452c4ad2a7675a9a74938ad9dfdb9"
+PINNED = "c9b8535e50f45eb9115bc71a1b5030a74e4f3ff66478427428e72e3ac72a171b"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

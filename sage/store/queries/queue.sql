@@ -28,6 +28,15 @@ FROM unnest($1::text[], $2::uuid[]) AS item (space_id, memory_id)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at < 'infinity';
 
+-- name: release_items
+-- Give rows back as if they had not been leased, behind those that are due already; the forgotten
+-- wait until they are brought back.
+UPDATE embedding_queue AS waiting
+SET due_at = now(), attempts = greatest(waiting.attempts - 1, 0), last_error = $3
+FROM unnest($1::text[], $2::uuid[]) AS item (space_id, memory_id)
+WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
+    AND waiting.due_at < 'infinity';
+
 -- name: fail_items
 -- Give rows up: no worker takes them again.
 UPDATE embedding_queue AS waiting

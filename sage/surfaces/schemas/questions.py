@@ -113,7 +113,7 @@ class ContextArguments(Arguments):
     )
     enable_llm_summary: bool | None = Field(
         default=None,
-        description="Whether to condense the memories by a language model where one is configured.",
+        description="Whether to put a summary of the memories before them; not unless asked for.",
     )
 
     def to_request(self, space_id: str = DEFAULT_SPACE) -> ContextRequest:

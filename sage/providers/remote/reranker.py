@@ -1,0 +1,83 @@
+"""Reranking over HTTP: POST /rerank as SiliconFlow has it."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sage.providers.remote.faults import MalformedAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.providers.remote.client import ApiClient
+
+_LONGEST_TEXT_CHARS = 2000
+_QWEN3_INSTRUCTION = (
+    "Given a question, judge whether the message of an earlier conversation answers it"
+)
+
+
+class RemoteReranker:
+    """Reranks with one model of one provider."""
+
+    def __init__(self, client: ApiClient, name: str) -> None:
+        self._client = client
+        self._name = name
+        qwen3 = "qwen3" in name.lower()  # only these take an instruction
+        self._fixed = {"model": name} | ({"instruction": _QWEN3_INSTRUCTION} if qwen3 else {})
+
+    @property
+    def name(self) -> str:
+        """The model's name at its provider."""
+        return self._name
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong last, empty since the last success."""
+        return self._client.trouble
+
+    async def relevance(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
+        """Tell how well each text answers, of long ones the first 2,000 characters.
+
+        Raises ProviderUnavailableError, ProviderRejectedError.
+        """
+        if not texts:
+            return ()
+        return await self._client.post(
+            "/rerank",
+            {
+                **self._fixed,
+                "query": question[:_LONGEST_TEXT_CHARS],
+                "documents": [text[:_LONGEST_TEXT_CHARS] for text in texts],
+                "top_n": len(texts),
+                "return_documents": False,
+            },
+            partial(_read_scores, count=len(texts)),
+            deadline_s=self._client.timings.rerank_deadline_s,
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def _read_scores(answer: object, count: int) -> tuple[float, ...]:
+    match answer:
+        case {"results": [*results]} if len(results) == count:
+            pass
+        case _:
+            raise MalformedAnswerError(f"did not judge each of {count} texts")
+    scores = [math.nan] * count
+    for result in results:
+        match result:
+            case {"index": int(index), "relevance_score": int(score) | float(score)} if (
+                0 <= index < count
+            ):
+                scores[index] = float(score)
+            case _:
+                raise MalformedAnswerError("judged a text that was not sent")
+    if not all(map(math.isfinite, scores)):
+        raise MalformedAnswerError("left a text without a judgement")
+    return tuple(scores)
