@@ -1,6 +1,6 @@
 """Hold the pins of every lock above the floors of ci/floors.toml.
 
-`python floors.py FLOORS LOCK...` prints each pin below its floor and exits with 1 when there is one.
+`python floors.py FLOORS LOCK...` prints each pin below its floor and exits with 1 if there is one.
 """
 
 from __future__ import annotations
