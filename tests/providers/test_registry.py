@@ -15,6 +15,7 @@ from sage.providers.local import LocalEmbedder
 from sage.providers.registry import open_embedder, open_reranker, open_summarizer
 from sage.retrieval.tokens import count_tokens_upper_bound
 
+NO_ACCOUNT = SiliconFlowSettings()
 ACCOUNT = SiliconFlowSettings(api_key="sk-fake")
 COM = SiliconFlowSettings(api_key="sk-fake", base_url="https://api.siliconflow.com/v1")
 SERVER = "http://127.0.0.1:8080/v1"
@@ -24,7 +25,7 @@ def settings_with(**groups):
     return Settings(data_dir=Path("unused"), **groups)
 
 
-def embedder_of(*, account=SiliconFlowSettings(), **embedding):
+def embedder_of(*, account=NO_ACCOUNT, **embedding):
     return open_embedder(
         settings_with(embedding=EmbeddingSettings(**embedding), siliconflow=account)
     )
