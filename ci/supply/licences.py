@@ -1,0 +1,53 @@
+"""Hold the licences of wheels to the allow-list of ci/licences.toml.
+
+`python licences.py ALLOWED FOLDER` lists every wheel's licence and exits with 1 when one is not
+allowed. Of alternatives (OR) one must be allowed, of a sum (AND) each.
+"""
+
+from __future__ import annotations
+
+import email.parser
+import re
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+
+def main(allowed: Path, folder: Path) -> int:
+    """Print package, version, licence and verdict; give 1 when one is not allowed."""
+    listed = tomllib.loads(allowed.read_text(encoding="utf-8"))
+    wheels = sorted(folder.glob("*.whl"))
+    if not wheels:
+        sys.exit(f"there are no wheels in {folder}")
+    verdict = 0
+    for wheel in wheels:
+        name, version, licence = _licence_of(wheel)
+        licence = listed["spelt"].get(licence, licence)
+        fine = is_allowed(licence, set(listed["allowed"]))
+        verdict |= not fine
+        sys.stdout.write(f"{name} {version}: {licence}{'' if fine else ' IS NOT ALLOWED'}\n")
+    return verdict
+
+
+def is_allowed(licence: str, allowed: set[str]) -> bool:
+    """Judge an SPDX expression without exceptions (WITH) or nested choices."""
+    choices = re.split(r"\s+OR\s+", licence.strip("() "))
+    return any(
+        all(part.strip("() ") in allowed for part in re.split(r"\s+AND\s+", choice))
+        for choice in choices
+    )
+
+
+def _licence_of(wheel: Path) -> tuple[str, str, str]:
+    with zipfile.ZipFile(wheel) as files:
+        metadata = next(
+            n for n in files.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n)
+        )
+        said = email.parser.BytesParser().parsebytes(files.read(metadata))
+    licence = said["License-Expression"] or (said["License"] or "").split("\n")[0]
+    return said["Name"], said["Version"], licence or "none named"
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
