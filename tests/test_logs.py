@@ -69,6 +69,7 @@ def test_nothing_is_ever_written_to_standard_output(log, capsys):
 
 def test_a_logger_works_before_logging_is_configured(log, capsys):
     logging.getLogger().handlers[:] = []
+    logging.getLogger().setLevel(logging.WARNING)
     log.warning("early")
     out, err = capsys.readouterr()
     assert out == ""

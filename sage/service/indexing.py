@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, SageError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _BATCH = 16
 _LEASE_S = 120.0
+_GIVE_BACK_S = 1.0
 _POLL_S = 5.0
 _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
@@ -79,8 +81,18 @@ class Indexer:
         async with self._database.connection() as conn:
             items = await queue.lease_due(conn, _BATCH, _LEASE_S)
         if items:
-            await self._embed(items, model_id)
+            try:
+                await self._embed(items, model_id)
+            except asyncio.CancelledError:
+                await self._give_back(items)
+                raise
         return len(items)
+
+    async def _give_back(self, items: Sequence[QueueItem]) -> None:
+        """Let another worker take what a cancelled one had leased, without waiting for the end."""
+        with suppress(SageError, TimeoutError):
+            async with asyncio.timeout(_GIVE_BACK_S), self._database.connection() as conn:
+                await queue.release(conn, items, "the worker was stopped")
 
     async def _pause(self) -> None:
         try:

@@ -40,3 +40,20 @@ async def test_two_indexers_never_embed_a_memory_twice(rig):
     await asyncio.gather(rig.index(), rig.index(), rig.index())
     assert rig.embedder.texts_embedded == 100
     assert (await rig.queue_stats()).pending == 0
+
+
+async def test_a_cancelled_indexer_gives_its_rows_back_at_once(rig):
+    await rig.save(*(f"text {n}" for n in range(10)))
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def hang(texts):  # noqa: ARG001 - stands in for a slow model
+        begun.set()
+        await never.wait()
+
+    embed, rig.embedder.embed_passages = rig.embedder.embed_passages, hang
+    working = asyncio.create_task(rig.indexer.run())
+    await begun.wait()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    rig.embedder.embed_passages = embed
+    assert await rig.indexer.work_off_batch() == 10

@@ -1,0 +1,167 @@
+"""Every fault of a provider, through the real services on a real Postgres."""
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+
+import asyncpg
+import numpy as np
+import pytest
+
+from sage.bootstrap import open_services
+from sage.config.settings import (
+    DatabaseSettings,
+    EmbeddingSettings,
+    RerankerSettings,
+    Settings,
+    SiliconFlowSettings,
+)
+from sage.domain.memories import Message, SaveRequest
+from sage.domain.searching import ContextRequest, SearchRequest
+from tests.support.fake_siliconflow import FAULTS, KEY, FakeSiliconFlow
+from tests.support.hasty import HASTY
+
+SAVES = 24
+LONGEST_SAVE_S = 1.0
+BEARABLE = {"none", "shuffled"}
+
+
+@pytest.fixture
+async def fake():
+    async with FakeSiliconFlow() as running:
+        yield running
+
+
+@pytest.fixture
+def settings_of(fake, postgres_dsn, tmp_path, monkeypatch):
+    monkeypatch.setattr("sage.providers.registry.Timings", lambda: HASTY)
+
+    def make(**groups):
+        account = SiliconFlowSettings(api_key=KEY, base_url=fake.url)
+        return Settings(
+            data_dir=tmp_path,
+            database=DatabaseSettings(dsn=postgres_dsn),
+            siliconflow=account,
+            **groups,
+        )
+
+    return make
+
+
+@asynccontextmanager
+async def opened(settings):
+    async with open_services(settings) as services:
+        async with asyncio.timeout(20):
+            while not (await services.health.readiness()).ready:
+                await asyncio.sleep(0.02)
+        yield services
+
+
+async def save(services, text):
+    started_at = time.monotonic()
+    await services.memory.save(SaveRequest((Message.checked("user", text),)))
+    return time.monotonic() - started_at
+
+
+async def all_embedded(services):
+    async with asyncio.timeout(30):
+        while True:
+            waiting = (await services.memory.stats("default")).queue
+            assert waiting.failed == 0
+            if not waiting.pending:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def stored_vectors(dsn):
+    conn = await asyncpg.connect(dsn)
+    try:
+        rows = await conn.fetch("SELECT memory_id, embedding::text AS numbers FROM embeddings")
+    finally:
+        await conn.close()
+    vectors = [np.array(row["numbers"][1:-1].split(","), dtype=float) for row in rows]
+    return [row["memory_id"] for row in rows], vectors
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_saves_are_answered_search_goes_on_and_all_is_embedded_afterwards(
+    fake, settings_of, postgres_dsn, fault
+):
+    without_reranker = settings_of(reranker=RerankerSettings(provider="none"))
+    async with opened(without_reranker) as services:
+        await fake.inject(fault)
+        took = [await save(services, f"the heron numbered {n} nests") for n in range(SAVES)]
+        assert max(took) < LONGEST_SAVE_S
+        found = await services.memory.search(SearchRequest("where does the heron nest", n=3))
+        assert len(found.hits) == 3
+        degraded = {skipped.part: skipped.reason for skipped in found.degraded}
+        if fault not in BEARABLE:
+            assert "SiliconFlow" in degraded["embedding"]
+            waiting = (await services.memory.stats("default")).queue
+            assert (waiting.pending, waiting.failed) == (SAVES, 0)
+            check = (await services.health.detailed()).checks["embedding"]
+            assert check.status == "degraded"
+            assert "SiliconFlow" in check.detail
+            assert (await services.health.readiness()).ready
+        await fake.inject("none")
+        await all_embedded(services)
+        memory_ids, vectors = await stored_vectors(postgres_dsn)
+        assert len(memory_ids) == len(set(memory_ids)) == SAVES
+        assert all(vector.shape == (1024,) for vector in vectors)
+        assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-2)
+        answer = await services.memory.search(SearchRequest("heron again", n=3))
+        assert answer.degraded == ()
+
+
+async def test_a_refused_key_burns_no_attempts(fake, settings_of, postgres_dsn):
+    await fake.inject("unauthorized")
+    async with opened(settings_of(embedding=EmbeddingSettings())) as services:
+        await save(services, "the heron nests")
+        async with asyncio.timeout(20):
+            while len(fake.requests) < 4:
+                await asyncio.sleep(0.02)
+    conn = await asyncpg.connect(postgres_dsn)
+    try:
+        attempts, failed_at = await conn.fetchrow("SELECT attempts, failed_at FROM embedding_queue")
+    finally:
+        await conn.close()
+    assert attempts <= 1  # one may be leased as Sage ends
+    assert failed_at is None
+
+
+async def test_one_poisonous_text_keeps_no_other_from_its_vector(fake, settings_of, postgres_dsn):
+    await fake.inject("error", only_with="poison")
+    async with opened(settings_of()) as services:
+        for number in range(SAVES):
+            await save(services, f"the heron {'poison' if number == 5 else number}")
+        async with asyncio.timeout(30):
+            while (await services.memory.stats("default")).queue.pending > 1:
+                await asyncio.sleep(0.05)
+        assert len((await stored_vectors(postgres_dsn))[0]) == SAVES - 1
+        await fake.inject("none")
+        await all_embedded(services)
+
+
+@pytest.mark.parametrize("fault", ["overloaded", "timeout", "unauthorized", "html", "refuse"])
+async def test_results_come_without_reranker_and_summary_when_they_are_down(
+    fake, settings_of, fault
+):
+    async with opened(settings_of()) as services:
+        for number in range(4):
+            await save(services, f"the heron numbered {number} nests")
+        await all_embedded(services)
+        asked = ContextRequest("heron", rerank=True, summarize=True)
+        whole = await services.memory.context(asked)
+        assert whole.degraded == ()
+        assert "<sage-summary>" in whole.context
+        assert "reranker" in whole.memories[0].signals
+        await fake.inject(fault, only_for="/r" if fault != "refuse" else "")
+        without = await services.memory.context(asked)
+        assert len(without.memories) == 4
+        assert "reranker" in {skipped.part for skipped in without.degraded}
+        assert (await services.health.detailed()).checks["reranker"].status == "degraded"
+        await fake.inject(fault, only_for="/chat")
+        silent = await services.memory.context(asked)
+        assert "summary" in {skipped.part for skipped in silent.degraded}
+        assert "<sage-summary>" not in silent.context
+        assert len(silent.memories) == 4
