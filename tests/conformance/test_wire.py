@@ -123,14 +123,12 @@ def test_what_is_no_call_gets_no_result_and_harms_nothing(sage_url, body, modern
     assert not answer.content or "result" not in answer.json()
 
 
-def test_host_and_origin_are_checked_whatever_address_sage_listens_on(
-    postgres_dsn, tmp_path, monkeypatch
-):
+def test_host_and_origin_are_checked_whatever_address_sage_listens_on(postgres_dsn, tmp_path):
     settings = settings_for(
         postgres_dsn, tmp_path, host="0.0.0.0", token=TOKEN, allowed_hosts=("sage.example",)
     )
     shown = {"authorization": f"Bearer {TOKEN}"}
-    with serving(settings, monkeypatch) as url:
+    with serving(settings) as url:
         assert status_with(url, shown) == 200
         assert status_with(url, shown | {"host": "sage.example"}) == 200
         assert status_with(url, shown | {"origin": "http://localhost:5173"}) == 200

@@ -16,10 +16,8 @@ def sage_url(postgres_server, migrated_template, tmp_path_factory):
     name = f"sage_live_{secrets.token_hex(4)}"
     _administer(postgres_server, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
     dsn = urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        settings = settings_for(dsn, tmp_path_factory.mktemp("data"))
-        with serving(settings, monkeypatch) as url:
-            yield url
+    with serving(settings_for(dsn, tmp_path_factory.mktemp("data"))) as url:
+        yield url
     _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 

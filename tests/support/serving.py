@@ -2,9 +2,10 @@
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
+import pytest
 import uvicorn
 
 from sage.config.settings import DatabaseSettings, ServerSettings, Settings
@@ -58,10 +59,16 @@ def running(app):
 
 
 @contextmanager
-def serving(settings, monkeypatch, embedder=None):
-    """Serve Sage as it is, but for the embedding model; ready when this gives its URL."""
+def serving(settings, embedder=None):
+    """Serve Sage as it is, but for the embedding model; ready when this gives its URL.
+
+    The model is exchanged only while the services open: a server may live as long as the session.
+    """
     model = embedder or BagOfWordsEmbedder()
-    monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: model)
-    with running(http.create_app(settings)) as url:
-        wait_until(lambda: httpx.get(f"{url}/health/readiness").status_code == 200, "readiness")
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("sage.bootstrap.open_embedder", lambda _settings: model)
+            url = stack.enter_context(running(http.create_app(settings)))
+            ready = f"{url}/health/readiness"
+            wait_until(lambda: httpx.get(ready).status_code == 200, "readiness")
         yield url

@@ -75,10 +75,9 @@ def test_save_answers_machines_as_the_tool_does(kept):
     assert answer["saved"] is True
 
 
-def test_what_was_saved_can_be_found_by_meaning_when_save_is_over(sage, tmp_path):
-    own = tmp_path / "own"  # the shared one may still have thousands of messages to embed
-    save_tea(own, "tea")
-    outcome = sage("search", "烏龍茶を好きな人", "--data-dir", own, "--json")
+def test_what_was_saved_can_be_found_by_meaning_when_save_is_over(kept, tea):
+    session, _ = tea
+    outcome = kept("search", "烏龍茶を好きな人", "--session", session, "--json")
     signals = [hit["signals"] for hit in json.loads(outcome.out)["results"]]
     assert all(hit["meaning"] > 0.7 for hit in signals)
     assert len(signals) == 2
