@@ -1,36 +1,38 @@
 #!/usr/bin/env bash
-# Set up what is missing and run Sage. Works with bash 3.2 and Python >= 3.11, nothing else.
+# Set up what is missing and run Sage. Works with bash 3.2 and either Docker or Python >= 3.11.
+# shellcheck disable=SC2154 # the parts share their variables
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=/dev/null
+for part in messages choice engine images waiting docker report; do
+    . "$here/deploy/start/$part.sh"
+done
 
 usage() {
     cat <<'TEXT'
 usage: ./start-sage-mcp.sh [options]
 
-Set up what is missing, run Sage and say where it listens. Ctrl-C stops it.
+Set up what is missing, run Sage and say where it listens.
 
+  --docker         in containers, with their own PostgreSQL; always in the background
   --embedded       with a PostgreSQL of Sage's own; the configuration must name no other
   --port N         listen on this port (default: MCP_SERVER_PORT, else 17800)
-  --data-dir DIR   keep the data there (default: SAGE_DATA_DIR, else ~/.local/share/sage)
-  --detach         run in the background
-  --stop           stop the Sage of the data dir and wait until it is gone
+  --data-dir DIR   keep the data there (default: SAGE_DATA_DIR, else ~/.local/share/sage); embedded
+  --detach         run in the background; without it, Ctrl-C stops an embedded Sage
+  --stop           stop Sage and wait until it is gone
   --status         exit 0 when it runs and is ready, else 1
-  --logs           show the end of the log of a detached Sage; follow it on a terminal
+  --logs           show the end of its log; follow it on a terminal
   --help           show this
 
+With neither --docker nor --embedded: where the data is already, else Docker if it is there, else
+embedded. --stop, --status and --logs find the one that runs.
+
 Settings: .env (made on the first run), docs/configuration.md. Another Sage beside this one needs
-its own --port and --data-dir. Exit codes: 0 ok, 1 failed, 2 wrong usage, 78 wrong configuration.
+its own --port and --data-dir (with Docker: COMPOSE_PROJECT_NAME). Exit codes: 0 ok, 1 failed, 2
+wrong usage, 78 wrong configuration.
 TEXT
 }
 
-say() { printf '%s\n' "$*" >&2; }
-step() { # what is being done, faint on a terminal
-    if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then printf '\033[2m%s\033[0m\n' "$*" >&2; else say "$@"; fi
-}
-fail() { # CODE MESSAGE [FIX]
-    say "start-sage-mcp.sh: $2"
-    [ $# -lt 3 ] || say "  fix: $3"
-    exit "$1"
-}
 from_here() { # make a path absolute while this is still the caller's folder
     case $1 in /* | "~"*) printf '%s' "$1" ;; *) printf '%s/%s' "$PWD" "$1" ;; esac
 }
@@ -62,10 +64,10 @@ set_up() { # PYTHON VENV STAMP: make the private environment, from locked packag
     printf '%s\n' "$3" >"$2/sage-stamp"
 }
 
-make_env() { # PYTHON: write .env once, from the example, for its owner only
+make_env() { # write .env once, from the example, for its owner only
     local fresh token
     fresh=$(mktemp .env.XXXXXX) # mktemp makes it readable for its owner alone
-    token=$("$1" -c 'import secrets; print(secrets.token_hex(32))')
+    token=$(random_hex)
     sed "s/^SAGE_TOKEN=\$/# Made for you; take the # away and every caller has to show it.\\
 # SAGE_TOKEN=$token/" .env.example >"$fresh"
     mv -n "$fresh" .env && step "Wrote .env" || :
@@ -84,14 +86,71 @@ one_at_a_time() { # LOCK: hold off another start that sets up the same environme
     done
 }
 
+start() {
+    local asked=$kind
+    [ -e .env ] || [ ! -w . ] || make_env
+    case $kind in
+        '') choose ;;
+        docker) must_fit ;;
+    esac
+    [ "$kind" != docker ] || start_docker "$port" "$asked"
+    start_embedded
+}
+
+start_embedded() {
+    if ! is_set_up; then
+        local python
+        python=$(find_python)
+        (umask 077 && mkdir -p "${venv%/*}") ||
+            fail 1 "${venv%/*} cannot be made" "start with --data-dir DIR"
+        one_at_a_time "$venv.lock"
+        trap 'rm -f "$venv.lock"' EXIT
+        is_set_up || set_up "$python" "$venv" "$stamp"
+        rm -f "$venv.lock"
+    fi
+    launch
+}
+
+launch() { # hand over to the launcher of the embedded Sage
+    if [ ! -x "$venv/bin/python" ]; then
+        say "Sage is not set up here, so it does not run"
+        [ "$work" = stop ] || exit 1
+        exit 0
+    fi
+    exec "$venv/bin/python" -m sage.surfaces.launcher --work "$work" ${options[@]+"${options[@]}"}
+}
+
+find_running() { # set kind to that of the Sage which --stop, --status or --logs is about
+    if ! engine_fits; then
+        kind=embedded
+        [ ! -s "$secrets_dir/db_password" ] || holds_embedded_data ||
+            fail 1 "Sage ran with Docker here, but now $trouble" "$fix"
+    elif docker_runs; then
+        kind=docker
+        ! embedded_runs || fail 1 "Sage runs twice here, with Docker and embedded" \
+            "say which one: --docker or --embedded"
+    elif [ -n "$(container sage-mcp)" ] && ! is_of_another_copy && ! holds_embedded_data; then
+        kind=docker
+    else
+        kind=embedded
+    fi
+}
+
 work=start
+kind=''
+port=''
 options=()
 [ -z "${SAGE_DATA_DIR:-}" ] || SAGE_DATA_DIR=$(from_here "$SAGE_DATA_DIR")
-data_dir=${SAGE_DATA_DIR:-${XDG_DATA_HOME:-${HOME:-}/.local/share}/sage}
+data_dir=''
 while [ $# -gt 0 ]; do
     case $1 in
         --help | -h) usage && exit ;;
-        --embedded | --detach) options+=("$1") ;;
+        --embedded | --docker)
+            [ -z "$kind" ] || [ "$kind" = "${1#--}" ] ||
+                fail 2 "--embedded and --docker exclude each other" "./start-sage-mcp.sh --help"
+            kind=${1#--}
+            ;;
+        --detach) options+=("$1") ;;
         --stop | --status | --logs) work=${1#--} ;;
         --port=* | --data-dir=*) set -- "${1%%=*}" "${1#*=}" "${@:2}" && continue ;;
         --port | --data-dir)
@@ -100,6 +159,8 @@ while [ $# -gt 0 ]; do
             if [ "$1" = --data-dir ]; then
                 value=$(from_here "$2")
                 data_dir=$value
+            else
+                port=$value
             fi
             options+=("$1" "$value")
             shift
@@ -109,27 +170,35 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-cd "$(dirname "${BASH_SOURCE[0]}")"
+cd "$here"
+if [ -n "$data_dir" ]; then
+    [ "$kind" != docker ] || fail 2 "--data-dir is for an embedded Sage: Docker keeps data in volumes" \
+        "leave it out; for another Sage with Docker set COMPOSE_PROJECT_NAME"
+    kind=embedded
+else
+    [ "$kind" != embedded ] || options+=(--embedded)
+    data_dir=$(setting SAGE_DATA_DIR)
+    data_dir=${data_dir:-${XDG_DATA_HOME:-${HOME:-}/.local/share}/sage}
+fi
+name_docker_things
 unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT
 export PIP_USER=0
-
 venv=$PWD/.venv
 [ -w . ] && { [ ! -e .venv ] || [ -w .venv ]; } || venv=$data_dir/venv
 stamp="$PWD $(cat requirements-lock.txt requirements-embedded-lock.txt ci/locks/build.txt \
     pyproject.toml | cksum)"
 is_set_up() { [ "$(cat "$venv/sage-stamp" 2>/dev/null)" = "$stamp" ] && "$venv/bin/python" -c ''; }
 
-if [ "$work" = start ] && ! is_set_up; then
-    python=$(find_python)
-    (umask 077 && mkdir -p "${venv%/*}") || fail 1 "${venv%/*} cannot be made" "start with --data-dir DIR"
-    one_at_a_time "$venv.lock"
-    trap 'rm -f "$venv.lock"' EXIT
-    is_set_up || set_up "$python" "$venv" "$stamp"
-    rm -f "$venv.lock"
-elif [ ! -x "$venv/bin/python" ]; then
-    say "Sage is not set up here, so it does not run"
-    [ "$work" = stop ] || exit 1
-    exit 0
-fi
-[ "$work" != start ] || [ -e .env ] || [ ! -w . ] || make_env "$venv/bin/python"
-exec "$venv/bin/python" -m sage.surfaces.launcher --work "$work" ${options[@]+"${options[@]}"}
+case $work in
+    start) start ;;
+    *)
+        [ -n "$kind" ] || find_running
+        [ "$kind" != docker ] || must_fit
+        case $kind-$work in
+            docker-stop) stop_docker ;;
+            docker-status) docker_status ;;
+            docker-logs) docker_logs ;;
+            *) launch ;;
+        esac
+        ;;
+esac

@@ -1,0 +1,153 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
+# Sage and its PostgreSQL as containers: start, watch, stop. Needs bash and Docker, nothing else.
+
+LOG_LINES=200
+
+name_docker_things() {
+    project=$(setting COMPOSE_PROJECT_NAME)
+    project=${project:-sage}
+    volume=${project}_postgres-data
+    secrets_dir=$(setting SAGE_SECRETS_DIR)
+    secrets_dir=${secrets_dir:-secrets}
+}
+
+must_fit() { engine_fits || fail 1 "$trouble" "$fix"; }
+
+compose() { docker compose --project-name "$project" "$@"; }
+
+refuse_other_copies() {
+    ! is_of_another_copy ||
+        fail 1 "the Docker project $project belongs to the copy of Sage in $(folder_of_project)" \
+            "start it there, or give this one a name and a port: COMPOSE_PROJECT_NAME=${project}2 ./start-sage-mcp.sh --docker --port 17801"
+}
+
+published_port() { # the port of the Sage that runs, nothing where none runs
+    local id place
+    id=$(container sage-mcp)
+    [ -n "$id" ] || return 0
+    place=$(docker port "$id" 17800/tcp 2>/dev/null | sed -n 1p) || :
+    printf '%s' "${place##*:}"
+}
+
+is_port() { case $1 in *[!0-9]* | 0* | ??????*) return 1 ;; *) [ "$1" -le 65535 ] ;; esac }
+
+is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; } # PORT
+
+is_ready() { # PORT: whether Sage answers its readiness probe there
+    (
+        exec 3<>"/dev/tcp/127.0.0.1/$1" || exit
+        printf 'GET /health/readiness HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" >&3
+        read -r -t 5 _ status _ <&3 && [ "$status" = 200 ]
+    ) 2>/dev/null
+}
+
+choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or runs already
+    local asked=$1 running free
+    running=$(published_port)
+    if [ -n "$running" ]; then
+        [ -z "$asked" ] || [ "$asked" = "$running" ] ||
+            fail 1 "Sage already runs on port $running (Docker project $project)" \
+                "stop it with --stop, or start another beside it with another COMPOSE_PROJECT_NAME"
+        export MCP_SERVER_PORT=$running
+        return
+    fi
+    asked=${asked:-$(setting MCP_SERVER_PORT)}
+    export MCP_SERVER_PORT=${asked:-17800}
+    is_port "$MCP_SERVER_PORT" ||
+        fail 78 "$MCP_SERVER_PORT is no port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
+    if is_open "$MCP_SERVER_PORT"; then
+        free=$((MCP_SERVER_PORT + 1))
+        while is_open "$free"; do free=$((free + 1)); done
+        fail 1 "port $MCP_SERVER_PORT is taken by another program" \
+            "stop what uses it, or start with --port $free"
+    fi
+}
+
+have_secrets() {
+    ! docker_holds_data || [ -s "$secrets_dir/db_password" ] || [ -n "$(setting DB_PASSWORD)" ] ||
+        fail 1 "Docker's volume $volume holds a database, but its password, $secrets_dir/db_password, is not here" \
+            "copy the folder secrets from where Sage ran before, or delete what was saved: docker volume rm $volume"
+    SAGE_SECRETS_DIR=$secrets_dir deploy/make-secrets >&2 ||
+        fail 1 "the secrets cannot be written to $secrets_dir" \
+            "set SAGE_SECRETS_DIR to a folder of yours"
+    local token
+    token=$(setting SAGE_TOKEN)
+    [ -z "$token" ] || [ "$token" = "$(cat "$secrets_dir/sage_token")" ] ||
+        say "note: SAGE_TOKEN differs from $secrets_dir/sage_token, and that file counts; delete it to take the other"
+}
+
+note_what_does_not_count() {
+    local name
+    for name in MCP_SERVER_HOST SAGE_AUTH SAGE_CONFIG SAGE_DATA_DIR; do
+        [ -z "$(setting "$name")" ] ||
+            say "note: $name is set and does not count with Docker (docs/containers.md)"
+    done
+}
+
+start_docker() { # PORT ASKED: start and leave, or give back where images cannot be had and nobody asked
+    local name
+    name=$(settings_without_docker)
+    case $name in
+        DATABASE_URL | DB_HOST)
+            fail 1 "--docker was asked for, but $name names another database" \
+                "unset it, or start without --docker"
+            ;;
+    esac
+    refuse_other_copies
+    choose_port "$1"
+    if ! have_images; then
+        if [ -n "$2" ] || docker_holds_data; then fail 1 "$trouble" "$fix"; fi
+        say "Without Docker, then: $trouble"
+        return
+    fi
+    have_secrets
+    note_what_does_not_count
+    if [ "$engine_cpus" -ge 2 ] && [ -z "$(setting SAGE_CPUS)" ]; then
+        export SAGE_CPUS=2
+    fi
+    bring_up
+    report
+    exit
+}
+
+stop_docker() {
+    refuse_other_copies
+    if [ -z "$(compose ps --quiet 2>/dev/null)" ]; then
+        printf 'Sage is not running (Docker project %s)\n' "$project"
+        return
+    fi
+    step "Stopping Sage and its PostgreSQL ..."
+    compose --profile '*' stop >/dev/null 2>&1 ||
+        fail 1 "the containers of the Docker project $project could not be stopped" \
+            "see: docker compose stop"
+    printf 'Sage has stopped\n'
+}
+
+docker_status() { # 0 when Sage is ready, else 1
+    local port service
+    refuse_other_copies
+    port=$(published_port)
+    if [ -z "$port" ]; then
+        printf 'Sage is not running (Docker project %s)\n' "$project"
+        return 1
+    fi
+    if is_ready "$port"; then
+        printf 'Sage is ready: http://127.0.0.1:%s/mcp (Docker project %s)\n' "$port" "$project"
+        return
+    fi
+    printf 'Sage runs (Docker project %s), but is not ready:' "$project"
+    for service in postgres sage-mcp; do
+        printf ' %s is %s;' "$service" "$(state_of "$service" yes)"
+    done
+    printf ' see --logs\n'
+    return 1
+}
+
+docker_logs() { # the end of Sage's log; goes on with it on a terminal
+    local id options=(--tail "$LOG_LINES")
+    refuse_other_copies
+    id=$(container sage-mcp)
+    [ -n "$id" ] || fail 1 "there is no container of the Docker project $project" "start one with --docker"
+    [ ! -t 1 ] || options+=(--follow)
+    exec docker logs "${options[@]}" "$id" 2>&1
+}

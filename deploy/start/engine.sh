@@ -1,0 +1,100 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
+# Whether there is a Docker engine that Sage can run on, and what it holds of Sage.
+
+OLDEST_ENGINE=25       # start_interval of health checks
+OLDEST_COMPOSE_MINOR=21 # the same, in Compose 2
+ENGINE_WAIT_S=15
+
+# What is wrong and how to mend it, where a function here says no.
+trouble='' fix=''
+
+wrong() { # TROUBLE FIX
+    trouble=$1 fix=$2
+    return 1
+}
+
+within() { # SECONDS COMMAND...: run it, but not for longer
+    local ticks=$(($1 * 10)) pid
+    shift
+    "$@" &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null; do
+        if [ "$ticks" -le 0 ]; then
+            kill "$pid"
+            return 124
+        fi
+        ticks=$((ticks - 1))
+        sleep 0.1
+    done
+    wait "$pid"
+}
+
+engine_fits() { # set engine_version, engine_cpus, engine_root; else say in trouble and fix why not
+    local answer compose place minor
+    command -v docker >/dev/null ||
+        { wrong "Docker is not installed" "https://docs.docker.com/engine/install/" || return; }
+    answer=$(within "$ENGINE_WAIT_S" docker info \
+        --format 'engine={{.ServerVersion}} {{.NCPU}} {{.DockerRootDir}}' 2>&1) || :
+    read -r engine_version engine_cpus engine_root <<<"$(sed -n 's/^engine=//p' <<<"$answer")" || :
+    case $answer in
+        *"ermission denied"*)
+            wrong "this user may not talk to the Docker engine" \
+                "sudo usermod -aG docker $(id -un), then log in again" || return
+            ;;
+        "engine="[0-9]* | *$'\n'"engine="[0-9]*) ;;
+        *)
+            wrong "no Docker engine answers" \
+                "start it: sudo systemctl start docker, or open Docker Desktop" || return
+            ;;
+    esac
+    [ "${engine_version%%.*}" -ge "$OLDEST_ENGINE" ] ||
+        { wrong "the Docker engine is version $engine_version, and Sage needs $OLDEST_ENGINE" \
+            "bring Docker up to date: https://docs.docker.com/engine/install/" || return; }
+    compose=$(docker compose version --short 2>/dev/null) ||
+        { wrong "Docker Compose is not installed" \
+            "install it: https://docs.docker.com/compose/install/linux/ (Ubuntu: docker-compose-v2)" ||
+            return; }
+    compose=${compose#v}
+    minor=${compose#*.}
+    [ "${compose%%.*}" -gt 2 ] || [ "${minor%%.*}" -ge "$OLDEST_COMPOSE_MINOR" ] ||
+        { wrong "Docker Compose is version $compose, and Sage needs 2.$OLDEST_COMPOSE_MINOR" \
+            "bring it up to date: https://docs.docker.com/compose/install/linux/" || return; }
+    place=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || :
+    case $place in
+        ssh://* | tcp://*)
+            case $place in
+                tcp://127.* | tcp://localhost[:/]*) ;;
+                *) wrong "the Docker engine is on another machine ($place)" "start Sage there" || return ;;
+            esac
+            ;;
+    esac
+}
+
+container() { # SERVICE: the id of its container, nothing where there is none
+    docker ps --all --quiet --filter "label=com.docker.compose.project=$project" \
+        --filter "label=com.docker.compose.service=$1" \
+        --filter label=com.docker.compose.oneoff=False 2>/dev/null | sed -n 1p
+}
+
+folder_of_project() { # the folder whose compose file made the containers
+    local id
+    id=$(container sage-mcp)
+    id=${id:-$(container postgres)}
+    [ -z "$id" ] || docker inspect --format \
+        '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id" 2>/dev/null
+}
+
+is_of_another_copy() { # whether a copy of Sage that still is elsewhere made them
+    local folder
+    folder=$(folder_of_project)
+    [ -n "$folder" ] && [ -d "$folder" ] && ! [ "$folder" -ef . ]
+}
+
+docker_holds_data() { docker volume inspect "$volume" >/dev/null 2>&1; }
+
+docker_runs() { # whether Sage of this copy runs in Docker
+    local id
+    id=$(container sage-mcp)
+    [ -n "$id" ] && ! is_of_another_copy &&
+        [ "$(docker inspect --format '{{.State.Running}}' "$id" 2>/dev/null)" = true ]
+}

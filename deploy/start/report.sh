@@ -1,0 +1,34 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
+# What a person is told once Sage is ready in Docker, on standard output.
+
+bold() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\033[1m%s\033[0m' "$1"; else printf '%s' "$1"; fi; }
+row() { printf '  %-14s  %s\n' "$1" "$2"; }
+
+versions() {
+    local sage database
+    sage=$(docker exec "$(container sage-mcp)" sage version 2>/dev/null) || :
+    database=$(docker exec "$(container postgres)" psql --username=sage --dbname=sage -AtF ', pgvector ' \
+        -c "SELECT split_part(current_setting('server_version'), ' ', 1), extversion FROM pg_extension WHERE extname = 'vector'" 2>/dev/null) || :
+    printf '%s, PostgreSQL %s, Docker %s' "${sage:-Sage}" "${database:-?}" "$engine_version"
+}
+
+report() {
+    local url token_file again=./start-sage-mcp.sh
+    [ -z "${COMPOSE_PROJECT_NAME:-}" ] || again="COMPOSE_PROJECT_NAME=$project $again"
+    url=http://127.0.0.1:$MCP_SERVER_PORT/mcp
+    token_file=$(cd "$secrets_dir" && pwd)/sage_token
+    bold "Sage is ready" && printf '\n'
+    row "MCP URL" "$(bold "$url")"
+    row versions "$(versions)"
+    row data "Docker volumes $volume and ${project}_sage-data"
+    row token "$token_file"
+    row log "$again --logs"
+    row stop "$again --stop"
+    bold Connect && printf '\n'
+    row "Claude Code" "claude mcp add --transport http sage $url --header \"Authorization: Bearer \$(cat '$token_file')\""
+    row Codex "export SAGE_TOKEN=\$(cat '$token_file'); codex mcp add sage --url $url --bearer-token-env-var SAGE_TOKEN"
+    # shellcheck disable=SC2088 # to be read, not expanded
+    row Cursor "~/.cursor/mcp.json  {\"mcpServers\": {\"sage\": {\"url\": \"$url\", \"headers\": {\"Authorization\": \"Bearer <the token>\"}}}}"
+    row "Claude Desktop" "claude_desktop_config.json  {\"mcpServers\": {\"sage\": {\"command\": \"docker\", \"args\": [\"exec\", \"-i\", \"${project}-sage-mcp-1\", \"sage\", \"mcp\"]}}}"
+    printf 'Over HTTP every client sends  Authorization: Bearer <the token>\n'
+}

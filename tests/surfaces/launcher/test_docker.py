@@ -1,0 +1,132 @@
+"""`--docker` where something is missing: one line, one fix, exit 1, and nothing begun."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+BUILDS = "#!/bin/sh\nexit 0\n"
+
+
+def told(refused, code=1):
+    """Give the last two lines: what is wrong, and what mends it."""
+    assert refused.returncode == code, refused.stderr
+    assert "unbound variable" not in refused.stderr
+    message, fix = refused.stderr.splitlines()[-2:]
+    assert message.startswith("start-sage-mcp.sh: ")
+    assert fix.startswith("  fix: ")
+    return message, fix
+
+
+@pytest.mark.parametrize("work", ["--detach", "--status", "--stop", "--logs"])
+def test_a_machine_without_docker_is_told_where_to_get_it(machine, work):
+    message, fix = told(machine("--docker", work))
+    assert "Docker is not installed" in message
+    assert "https://docs.docker.com/engine/install" in fix
+
+
+@pytest.mark.parametrize(
+    ("variables", "message", "fix"),
+    [
+        ({"FAKE_INFO": "engine=\nCannot connect"}, "no Docker engine answers", "systemctl start"),
+        ({"FAKE_INFO": "permission denied while trying"}, "may not talk", "usermod -aG docker"),
+        ({"FAKE_INFO": "engine=24.0.7 2 /x"}, "version 24.0.7, and Sage needs 25", "up to date"),
+        ({"FAKE_COMPOSE_CODE": "1"}, "Docker Compose is not installed", "compose/install"),
+        ({"FAKE_COMPOSE": "v2.17.3"}, "version 2.17.3, and Sage needs 2.21", "up to date"),
+        ({"FAKE_ENDPOINT": "ssh://far"}, "on another machine (ssh://far)", "start Sage there"),
+        ({"FAKE_ENDPOINT": "tcp://10.0.0.7:2375"}, "on another machine", "start Sage there"),
+        ({"FAKE_BUILDX_CODE": "1"}, "buildx is not installed", "docker-buildx"),
+        ({"FAKE_VOLUME": "yes", "FAKE_IMAGES": "yes"}, "its password", "copy the folder secrets"),
+        ({"FAKE_CONTAINER": "c1", "FAKE_FOLDER": "/"}, "the copy of Sage in /", "COMPOSE_PROJECT"),
+    ],
+)
+def test_what_docker_lacks_is_told_with_its_fix(docker_machine, variables, message, fix):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    said = told(docker_machine("--docker", **variables))
+    assert message in said[0]
+    assert fix in said[1]
+    assert not (docker_machine.checkout / "secrets").exists()
+
+
+@pytest.mark.parametrize("endpoint", ["tcp://127.0.0.1:2375", "tcp://localhost:2375", ""])
+def test_an_engine_reached_over_loopback_is_on_this_machine(docker_machine, endpoint):
+    message, _ = told(docker_machine("--docker", FAKE_ENDPOINT=endpoint))
+    assert "can neither be pulled nor made here" in message
+
+
+def test_a_taken_port_is_told_with_a_free_one(docker_machine):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        message, fix = told(docker_machine("--docker", "--port", port))
+    assert f"port {port} is taken" in message
+    assert f"--port {port + 1}" in fix
+
+
+@pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
+def test_what_is_no_port_is_refused(docker_machine, port):
+    message, _ = told(docker_machine("--docker", "--port", port), code=78)
+    assert f"{port} is no port" in message
+
+
+def test_a_full_disk_is_told_before_anything_is_pulled(docker_machine, tmp_path):
+    docker_machine.program("df", "#!/bin/sh\necho Head\necho /dev/x 1 1 1024000 1% /\n")
+    info = f"engine=29.1.0 2 {tmp_path}"
+    start = docker_machine("--docker", FAKE_INFO=info)
+    message, fix = told(start)
+    assert f"1000 MiB are free in {tmp_path}" in message
+    assert "docker system df" in fix
+    assert "Pulling" not in start.stderr
+
+
+def test_an_image_that_cannot_be_built_is_told(docker_machine):
+    message, fix = told(docker_machine("--docker", FAKE_IMAGES="yes"))
+    assert "sage-mcp:latest cannot be built" in message
+    assert "SAGE_BUILD_CA" in fix
+
+
+def test_an_image_of_ones_own_that_cannot_be_pulled_is_told(docker_machine):
+    start = docker_machine("--docker", SAGE_IMAGE="registry.example/sage-mcp:9")
+    message, fix = told(start)
+    assert "registry.example/sage-mcp:9 cannot be pulled" in message
+    assert "SAGE_IMAGE" in fix
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "message"),
+    [
+        ("restarting 78 1 starting", 78, "the configuration cannot be used"),
+        ("restarting 137 2 starting", 1, "postgres ended with exit code 137"),
+        ("exited 3 0 ", 1, "postgres ended with exit code 3"),
+    ],
+)
+def test_a_service_that_ends_shows_its_last_words(docker_machine, state, code, message):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": state}
+    start = docker_machine("--docker", **variables)
+    assert message in told(start, code)[0]
+    assert "The end of the log of postgres:\n  sage: the last words\n" in start.stderr
+
+
+def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    message, _ = told(docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1"))
+    assert "Docker could not start the containers" in message
+
+
+def test_settings_that_do_not_reach_the_container_are_named(docker_machine):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    start = docker_machine(
+        "--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1", MCP_SERVER_HOST="0.0.0.0"
+    )
+    assert "note: MCP_SERVER_HOST is set and does not count with Docker" in start.stderr
+
+
+def test_the_token_that_dotenv_holds_is_the_one_of_the_container(docker_machine):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1")
+    token = (docker_machine.checkout / "secrets/sage_token").read_text()
+    assert f"# SAGE_TOKEN={token}\n" in (docker_machine.checkout / ".env").read_text()
+    again = docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1", SAGE_TOKEN="z" * 40)
+    assert "SAGE_TOKEN differs from secrets/sage_token" in again.stderr
+    assert (docker_machine.checkout / "secrets/sage_token").read_text() == token
