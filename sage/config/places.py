@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,3 +68,16 @@ def _home(environ: Mapping[str, str]) -> Path | None:
         return Path.home()
     except RuntimeError:
         return None
+
+
+def folder_of_sage(environ: Mapping[str, str] = os.environ) -> Path:
+    """Give the folder whose files are Sage's own: its checkout, else the user's data folder.
+
+    For a process that a program started wherever it happened to be: the `.env` of that place is
+    another project's, and may name another project's database.
+    """
+    checkout = Path(__file__).absolute().parents[2]
+    if _is_file(checkout / "start-sage-mcp.sh"):
+        return checkout
+    shared = Places.of(environ, Path("/")).shared
+    return shared / "sage" if shared else Path("/")

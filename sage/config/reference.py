@@ -56,9 +56,9 @@ An empty value is unset. Every variable can be given as `NAME_FILE` too, the pat
 holds the value, as Docker and Kubernetes hand out secrets; a line break at its end is taken off.
 `NAME` and `NAME_FILE` in one layer are refused. Relative paths count from the working directory.
 
-An MCP client may start `sage mcp` in the folder of another project, and a `.env` there is read
-like any other. If it names that project's database, set `DATABASE_URL` (or the working directory)
-in the client's own settings of the server.
+An MCP client starts `sage mcp` in whatever folder it has open, whose `.env` may name the database
+of another project. `sage mcp` therefore takes Sage's own folder for its working directory: the
+checkout it runs from, or the data folder where there is no checkout.
 
 In the TOML file a setting stands in the table of its group, or under the name of its variable:
 

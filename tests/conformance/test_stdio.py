@@ -120,3 +120,12 @@ def test_a_sage_that_cannot_start_says_why_in_one_line(tmp_path):
     assert ended.returncode not in {0, None}
     assert ended.stdout == ""
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("name", [".env", "sage.toml"])
+def test_the_files_of_the_folder_a_client_has_open_do_not_count(postgres_dsn, tmp_path, name):
+    (tmp_path / name).write_text("MCP_SERVER_PORT='that of another project'\n")
+    env = environment(postgres_dsn, tmp_path / "data")
+    ended = speak(["-m", "sage", "mcp"], [json.dumps(INITIALIZE)], env, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["result"]["serverInfo"]["name"] == "sage"

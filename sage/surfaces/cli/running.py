@@ -19,6 +19,7 @@ from sage.surfaces.cli.failures import INTERRUPTED, TERMINATED
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from pathlib import Path
     from types import FrameType
 
     from sage.bootstrap import Services
@@ -36,19 +37,24 @@ _OVERRIDES = {
 }
 
 
-def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
-    """Read the configuration with what the command line says on top. Raises nothing."""
+def configuration_of(
+    args: Namespace, *, listens: bool = True, folder: Path | None = None
+) -> Configuration:
+    """Read the configuration with what the command line says on top. Raises nothing.
+
+    The files of `folder` count, by default those of the working directory.
+    """
     said = {
         variable: value
         for option, variable in _OVERRIDES.items()
         if (value := getattr(args, option, None)) is not None
     }
-    return read_configuration(overrides=said, listens=listens)
+    return read_configuration(overrides=said, listens=listens, cwd=folder)
 
 
-def settings_of(args: Namespace, *, listens: bool = False) -> Settings:
+def settings_of(args: Namespace, *, listens: bool = False, folder: Path | None = None) -> Settings:
     """Give the settings and make them count for logging. Raises ConfigurationError."""
-    read = configuration_of(args, listens=listens)
+    read = configuration_of(args, listens=listens, folder=folder)
     if read.settings is None:
         raise ConfigurationError(read.problems)
     log_as_asked(args, read.settings, quietly=not listens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from sage.config.places import folder_of_sage
 from sage.config.settings import LogFormat
 from sage.errors import InvalidInputError
 from sage.logs import get_logger
@@ -46,8 +47,11 @@ def serve(args: Namespace, console: Console) -> int:
 
 
 def speak_mcp(args: Namespace, _console: Console) -> int:
-    """Speak MCP over standard input and output until the client closes it, or SIGTERM comes."""
-    settings = settings_of(args)
+    """Speak MCP over standard input and output until the client closes it, or SIGTERM comes.
+
+    A client starts it in whatever folder it has open: the files there are not Sage's.
+    """
+    settings = settings_of(args, folder=folder_of_sage())
     code = end_input_on_signals()
     run_stdio(settings)
     return code()
