@@ -14,7 +14,7 @@ from sage.surfaces.protocol import BoundedHttpProtocol
 from sage.surfaces.serving import Started
 from tests.support.embedders import BagOfWordsEmbedder
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 def settings_for(dsn, data_dir, *, env="dev", **server):
