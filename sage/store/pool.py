@@ -32,6 +32,14 @@ _FIRST_DELAY_S = 0.05
 _LONGEST_DELAY_S = 0.5
 _ATTEMPTS = 3
 
+_MAINTENANCE_SETTINGS = {
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "maintenance_work_mem": "256MB",
+    # Leaves processors to those who wait, and needs no shared memory: containers have little.
+    "max_parallel_maintenance_workers": "0",
+}
+
 _BOUND_TRANSACTION = query("bound_transaction")
 _VECTOR_SCHEMA = query("vector_schema")
 
@@ -108,6 +116,25 @@ class Database:
         async with self._lent() as conn, self._bounded(conn):
             yield conn
 
+    @asynccontextmanager
+    async def maintenance_connection(self) -> AsyncIterator[Connection]:
+        """Open a connection beside the pool, for statements that may take hours.
+
+        Each commits by itself, even behind a pooler: some refuse to run inside a transaction.
+        Raises as `connection` does, after one attempt.
+        """
+        try:
+            driver = await self._connect(
+                self._dsn, timeout=_CONNECT_TIMEOUT_S, server_settings=_MAINTENANCE_SETTINGS
+            )
+        except FAILURES as error:
+            raise translated(error) from error
+        try:
+            yield Connection(driver)
+        finally:
+            with suppress(*FAILURES):
+                await driver.close(timeout=_RELEASE_TIMEOUT_S)
+
     async def repeating(self, work: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
         """Run work that may run twice; try again after a conflict or a broken connection.
 
@@ -179,11 +206,12 @@ class Database:
 
     async def _connect(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
         """Connect with bounds on the server's side, or without where a pooler refuses them."""
+        settings = kwargs.pop("server_settings", self._server_settings())
         kwargs["server_settings"] = {"application_name": "sage"}
         try:
             if not self._behind_pooler:
                 try:
-                    bounds = {**kwargs["server_settings"], **self._server_settings()}
+                    bounds = {**kwargs["server_settings"], **settings}
                     return await asyncpg.connect(*args, **{**kwargs, "server_settings": bounds})
                 except asyncpg.ProtocolViolationError as error:
                     if "startup parameter" not in str(error):

@@ -1,0 +1,69 @@
+-- name: take_index_turn
+-- Become the one that builds indexes until the end of the transaction; no row while another is. Any
+-- number will do, if every Sage takes the same one.
+SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
+
+-- name: list_missing_vector_indexes
+-- Write the statements that build the indexes wanted for a model: one for each space with more than
+-- $2 vectors, the largest first, so that there are no more than $3 of the model.
+WITH RECURSIVE spaces AS (
+    (SELECT space_id FROM embeddings ORDER BY space_id LIMIT 1)
+    UNION ALL
+    SELECT (
+        SELECT space_id FROM embeddings
+        WHERE embeddings.space_id > spaces.space_id
+        ORDER BY space_id LIMIT 1
+    )
+    FROM spaces
+    WHERE spaces.space_id IS NOT NULL
+), existing AS (
+    SELECT pg_class.relname AS name
+    FROM pg_index
+    JOIN pg_class ON pg_class.oid = pg_index.indexrelid
+    WHERE pg_index.indrelid = 'embeddings'::regclass
+        AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint)
+), missing AS (
+    SELECT space_id, format('embeddings_hnsw_%s_%s', $1::smallint, md5(space_id)) AS name
+    FROM spaces
+    WHERE space_id IS NOT NULL
+), large AS (
+    SELECT space_id, name
+    FROM missing
+    WHERE name NOT IN (SELECT name FROM existing)
+        AND EXISTS ( -- stops at the threshold, where a count would read the whole space
+            SELECT FROM embeddings
+            WHERE embeddings.space_id = missing.space_id AND model_id = $1::smallint
+            OFFSET $2
+        )
+)
+SELECT format(
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON embeddings'
+    ' USING hnsw ((embedding::halfvec(%s)) halfvec_cosine_ops)'
+    ' WHERE model_id = %s AND space_id = %L',
+    large.name, embedding_models.dimensions, embedding_models.model_id, large.space_id
+) AS statement
+FROM large
+JOIN embedding_models ON embedding_models.model_id = $1::smallint
+ORDER BY (
+    SELECT count(*) FROM embeddings
+    WHERE embeddings.space_id = large.space_id AND embeddings.model_id = $1::smallint
+) DESC
+LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
+
+-- name: list_broken_vector_indexes
+-- Write the statements that drop what builds left behind that did not come to their end.
+SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement
+FROM pg_index
+JOIN pg_class ON pg_class.oid = pg_index.indexrelid
+WHERE pg_index.indrelid = 'embeddings'::regclass
+    AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
+    AND NOT pg_index.indisvalid
+    AND pg_index.indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index);
+
+-- name: list_vector_indexes
+-- Write the statements that drop the indexes of a model.
+SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement
+FROM pg_index
+JOIN pg_class ON pg_class.oid = pg_index.indexrelid
+WHERE pg_index.indrelid = 'embeddings'::regclass
+    AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);

@@ -1,0 +1,60 @@
+"""HNSW indexes over the vectors of large spaces, one a model and space.
+
+A small space is read whole, which is exact and needs no upkeep. An index is built and dropped
+without locking anybody out (CONCURRENTLY), on a connection of its own. Builders in any number of
+processes take turns; what a killed one left behind, the next one drops.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+FEWEST_ROWS = 5_000
+MOST_INDEXES = 100
+_UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
+
+_BOUND_TRANSACTION = query("bound_transaction")
+_LIST_BROKEN = query("list_broken_vector_indexes")
+_LIST_MISSING = query("list_missing_vector_indexes")
+_LIST_OF_MODEL = query("list_vector_indexes")
+_TAKE_TURN = query("take_index_turn")
+
+
+async def build_vector_indexes(
+    database: Database, model_id: int, *, fewest_rows: int = FEWEST_ROWS
+) -> int:
+    """Build the index of every space with over `fewest_rows` vectors of a model that lacks one.
+
+    Gives how many were built; 0 at once while another process builds. May take minutes; searches
+    and saves go on. When it is cancelled or killed, the next call clears up and begins anew.
+    Raises StoreError.
+    """
+    async with database.transaction() as turn:
+        await turn.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
+        # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
+        # is what a concurrent build waits for.
+        if (await turn.execute(_TAKE_TURN)).endswith(" 0"):
+            return 0
+        async with database.maintenance_connection() as conn:
+            await _execute_each(conn, _LIST_BROKEN)
+            return await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MOST_INDEXES)
+
+
+async def drop_vector_indexes(database: Database, model_id: int) -> int:
+    """Drop the indexes of a model, after a build under way; give how many. Raises StoreError."""
+    async with database.maintenance_connection() as conn:
+        return await _execute_each(conn, _LIST_OF_MODEL, model_id)
+
+
+async def _execute_each(conn: Connection, listing: str, *args: object) -> int:
+    """Run the statements that a query writes: names and constants cannot be parameters of DDL."""
+    statements = await conn.fetch(listing, *args)
+    for row in statements:
+        await conn.execute(row["statement"])
+    return len(statements)

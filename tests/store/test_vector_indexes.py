@@ -1,0 +1,106 @@
+"""Indexes over vectors: built for large spaces alone, once, beside all other work."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sage.store import vector_indexes
+from sage.store.vector_indexes import build_vector_indexes, drop_vector_indexes
+from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.library import Library
+
+INDEXES = """
+    SELECT relname, indisvalid, pg_get_expr(indpred, indrelid) AS predicate
+    FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE relname LIKE 'embeddings\\_hnsw\\_%' ORDER BY relname
+"""
+FEWEST = 20
+QUOTED = "Anna's \\ space"
+
+
+@pytest.fixture
+async def library(database):
+    """Keep two large spaces, one with a name that must be quoted, and a small one."""
+    library = await Library(database, BagOfWordsEmbedder(dimensions=16)).open()
+    for space_id, turns in ((QUOTED, 40), ("home", 21), ("small", FEWEST)):
+        await library.keep(*(f"turn {number}" for number in range(turns)), space_id=space_id)
+    return library
+
+
+async def build(library):
+    return await build_vector_indexes(library.database, library.model_id, fewest_rows=FEWEST)
+
+
+async def indexes(library):
+    async with library.database.connection() as conn:
+        return await conn.fetch(INDEXES)
+
+
+async def test_spaces_above_the_threshold_get_an_index_each_and_only_once(library):
+    assert await build(library) == 2
+    assert await build(library) == 0
+    found = await indexes(library)
+    assert all(index["indisvalid"] for index in found)
+    assert sorted("home" in index["predicate"] for index in found) == [False, True]
+
+
+async def test_the_largest_spaces_come_first_where_not_all_may_have_an_index(library, monkeypatch):
+    monkeypatch.setattr(vector_indexes, "MOST_INDEXES", 1)
+    assert await build(library) == 1
+    assert "Anna" in (await indexes(library))[0]["predicate"]
+    assert await build(library) == 0
+
+
+async def test_the_indexes_of_one_model_are_dropped_and_those_of_another_stay(library):
+    other = await Library(library.database, BagOfWordsEmbedder(dimensions=8)).open()
+    await other.keep(*(f"turn {number}" for number in range(30)))
+    assert await build(library) == 2
+    assert await build(other) == 1
+    assert await drop_vector_indexes(library.database, library.model_id) == 2
+    assert await drop_vector_indexes(library.database, library.model_id) == 0
+    assert len(await indexes(library)) == 1
+
+
+async def test_builders_in_many_processes_build_each_index_once(library):
+    built = await asyncio.gather(*(build(library) for _ in range(4)))
+    assert sum(built) == 2
+    assert [index["indisvalid"] for index in await indexes(library)] == [True, True]
+
+
+async def test_what_a_killed_build_left_is_dropped_and_built_anew(library, postgres_dsn, opened):
+    """An open transaction that has read keeps a build from its end: there it is killed."""
+    async with opened(postgres_dsn) as elsewhere, elsewhere.transaction() as reader:
+        await reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await reader.fetchval("SELECT count(*) FROM embeddings")
+        building = asyncio.create_task(build(library))
+        async with asyncio.timeout(20):
+            while not await _waits_for_the_end(library):
+                await asyncio.sleep(0.02)
+        building.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await building
+    assert [index["indisvalid"] for index in await indexes(library)] == [False]
+    assert await build(library) == 2
+    assert [index["indisvalid"] for index in await indexes(library)] == [True, True]
+
+
+async def test_saving_and_searching_go_on_while_an_index_is_built(library, postgres_dsn, opened):
+    async with opened(postgres_dsn) as elsewhere, elsewhere.transaction() as reader:
+        await reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await reader.fetchval("SELECT count(*) FROM embeddings")
+        building = asyncio.create_task(build(library))
+        async with asyncio.timeout(20):
+            while not await _waits_for_the_end(library):
+                await asyncio.sleep(0.02)
+        await library.keep("the heron nests by the mill", space_id=QUOTED)
+        assert await library.found("heron", space_id=QUOTED, n=1) == ["the heron nests by the mill"]
+        assert not building.done()
+    assert await building == 2
+
+
+async def _waits_for_the_end(library):
+    async with library.database.connection() as conn:
+        phase = await conn.fetchval("SELECT phase FROM pg_stat_progress_create_index")
+    return phase is not None and phase.startswith("waiting for old snapshots")
