@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
     from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder
 
 _SUPERVISION_S = 0.5
 _REMOTE_INDEXERS = 4
@@ -45,13 +46,19 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings,
+    *,
+    embedder: Embedder | None = None,
+    ignored_signals: frozenset[str] = frozenset(),
+) -> AsyncIterator[Services]:
     """Open the services; a database that is away does not hinder it, readiness tells.
 
+    `embedder` stands in for the configured one, and `ignored_signals` have no say in a search.
     Raises StartupError when the embedded Postgres cannot start, ConfigurationError.
     """
     async with AsyncExitStack() as stack:
-        embedder = open_embedder(settings)
+        embedder = embedder or open_embedder(settings)
         stack.push_async_callback(embedder.close)
         reranker = open_reranker(settings)
         if reranker is not None:
@@ -74,7 +81,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             memory=MemoryService(
                 database=database,
                 preparation=preparation,
-                pipeline=SearchPipeline(database, embedder),
+                pipeline=SearchPipeline(database, embedder, ignored_signals=ignored_signals),
                 indexer=indexer,
                 embedder=embedder,
                 defaults=settings.search,

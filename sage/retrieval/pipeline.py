@@ -44,11 +44,17 @@ class SearchPipeline:
     """Searches one database with one embedder. Safe to call from many tasks at once."""
 
     def __init__(
-        self, database: Database, embedder: Embedder, *, embed_deadline_s: float = _EMBED_DEADLINE_S
+        self,
+        database: Database,
+        embedder: Embedder,
+        *,
+        embed_deadline_s: float = _EMBED_DEADLINE_S,
+        ignored_signals: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
         self._embedder = embedder
         self._embed_deadline_s = embed_deadline_s
+        self._ignored_signals = ignored_signals
         self._statistics: PlannerStatistics | None = None
         self._statistics_at = 0.0
 
@@ -80,7 +86,7 @@ class SearchPipeline:
                 )
         threshold = request.similarity_threshold or 0.0
         evidence = Evidence(found, len(words.terms), vectors, vector)
-        ranks = ranked(evidence, question, request.n)
+        ranks = ranked(evidence, question, request.n, self._ignored_signals)
         best = [hit for hit in ranks if hit.score >= threshold]
         return SearchAnswer(await self._read(best, request.space_id), degraded)
 

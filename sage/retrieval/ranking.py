@@ -39,6 +39,7 @@ PLAIN_WEIGHTS: Mapping[str, float] = {
     "replies": 0.4,
     "speaks_of_self": 0.5,
 }
+SIGNALS = (*STANDARDISED_WEIGHTS, *PLAIN_WEIGHTS)
 _SCORE_SCALE = 2.0
 
 
@@ -51,9 +52,12 @@ class Ranked:
     signals: Mapping[str, float]
 
 
-def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
+def ranked(
+    evidence: Evidence, question: Question, n: int, ignored_signals: frozenset[str] = frozenset()
+) -> list[Ranked]:
     """Order the candidates and give the first `n`, the best first; of equal ones the newer first.
 
+    Signals that are ignored have no weight: so a benchmark tells what each is worth.
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
     average of those read for this question. Scores of two questions cannot be compared.
     """
@@ -61,10 +65,13 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
         return []
     columns = signals_of(evidence, question)
     total = np.zeros(len(evidence.candidates))
-    for name, weight in STANDARDISED_WEIGHTS.items():
-        total += weight * standard_scores(columns[name])
-    for name, weight in PLAIN_WEIGHTS.items():
-        total += weight * columns[name]
+    for name, column in columns.items():
+        if name in ignored_signals:
+            continue
+        if name in STANDARDISED_WEIGHTS:
+            total += STANDARDISED_WEIGHTS[name] * standard_scores(column)
+        else:
+            total += PLAIN_WEIGHTS[name] * column
     told_at = [evidence.found.created_at[place].timestamp() for place in evidence.candidates]
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
     return [

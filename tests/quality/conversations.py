@@ -1,52 +1,45 @@
-"""Conversations with questions whose answers are known, written for these tests."""
+"""Keep the conversations that come with `sage bench` and ask their questions."""
 
-import json
-from datetime import datetime, timedelta
-from pathlib import Path
+from sage.surfaces.bench.conversations import own_sets
 
-DATA = Path(__file__).parent / "data"
+CROSS_LANGUAGE = "cross-language"
 
 
-class Conversation:
-    """Sessions of turns and questions; `1:3` is the third turn of the first session."""
+class Talk:
+    """A conversation whose turns are kept one library at a time."""
 
     def __init__(self, language):
-        self.language = language
-        self._data = json.loads((DATA / f"{language}.json").read_text(encoding="utf-8"))
-        self._ids = {}
+        sets = {one.name: one.conversations for one in own_sets()}
+        (self._conversation,) = sets[language]
+        self._labels = {}
 
-    @property
-    def questions(self):
-        return self._data["questions"]
-
-    @property
-    def questions_in_english(self):
-        return self._data["questions_in_english"]
+    def questions(self, *, across):
+        """Give the questions in another language than the conversation's, or all others."""
+        asked = self._conversation.questions
+        return [one for one in asked if (one.category == CROSS_LANGUAGE) == across]
 
     async def keep_in(self, library, *, named):
-        for number, session in enumerate(self._data["sessions"], start=1):
-            start = datetime.fromisoformat(session["date"])
+        kept = self._conversation if named else self._conversation.without_names()
+        for number, session in enumerate(kept.sessions, start=1):
             turns = [
                 {
-                    "role": self._data["speakers"][speaker],
-                    "name": speaker if named else None,
-                    "content": content,
-                    "created_at": start + timedelta(seconds=20 * place),
+                    "role": turn.message.role,
+                    "name": turn.message.name,
+                    "content": turn.message.content,
+                    "created_at": turn.message.created_at,
                 }
-                for place, (speaker, content) in enumerate(session["turns"])
+                for turn in session
             ]
-            ids = await library.keep(*turns, session_id=f"{self.language} {number}")
-            for place, memory_id in enumerate(ids, start=1):
-                self._ids[memory_id] = f"{number}:{place}"
+            ids = await library.keep(*turns, session_id=f"{kept.name} {number}")
+            self._labels.update(zip(ids, (turn.label for turn in session), strict=True))
 
-    async def recall(self, library, questions, k):
+    async def recall(self, library, k, *, across=False):
         """Give the mean share of answering turns among the first `k` hits, and what was missed."""
         shares, missed = [], []
-        for question in questions:
-            answer = await library.search(question["ask"], n=k)
-            found = {self._ids.get(hit.memory.memory_id) for hit in answer.hits}
-            wanted = set(question["turns"])
-            shares.append(len(wanted & found) / len(wanted))
-            if not wanted <= found:
-                missed.append((question["ask"], sorted(wanted - found)))
+        for question in self.questions(across=across):
+            answer = await library.search(question.text, n=k)
+            found = {self._labels.get(hit.memory.memory_id) for hit in answer.hits}
+            shares.append(len(question.evidence & found) / len(question.evidence))
+            if not question.evidence <= found:
+                missed.append((question.text, sorted(question.evidence - found)))
         return sum(shares) / len(shares), missed

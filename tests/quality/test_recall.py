@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sage.providers.local import LocalEmbedder
-from tests.quality.conversations import Conversation
+from tests.quality.conversations import Talk
 from tests.support.library import Library
 
 
@@ -42,42 +42,42 @@ async def library(database, vectors):
 
 @pytest.mark.parametrize("named", [True, False], ids=["named", "user and assistant"])
 async def test_an_english_conversation_answers_its_questions(library, named):
-    talk = Conversation("english")
+    talk = Talk("english")
     await talk.keep_in(library, named=named)
-    recall, missed = await talk.recall(library, talk.questions, 5)
+    recall, missed = await talk.recall(library, 5)
     assert recall >= 0.77, missed
 
 
 async def test_a_chinese_conversation_answers_its_questions(library):
-    talk = Conversation("chinese")
+    talk = Talk("chinese")
     await talk.keep_in(library, named=False)
-    recall, missed = await talk.recall(library, talk.questions, 5)
+    recall, missed = await talk.recall(library, 5)
     assert recall >= 0.95, missed
 
 
 async def test_a_chinese_conversation_answers_questions_in_english(library):
-    talk = Conversation("chinese")
+    talk = Talk("chinese")
     await talk.keep_in(library, named=False)
-    recall, missed = await talk.recall(library, talk.questions_in_english, 5)
+    recall, missed = await talk.recall(library, 5, across=True)
     assert recall >= 0.8, missed
 
 
 async def test_conversations_in_one_store_do_not_hide_each_other(library):
-    english, chinese = Conversation("english"), Conversation("chinese")
+    english, chinese = Talk("english"), Talk("chinese")
     await english.keep_in(library, named=True)
     await chinese.keep_in(library, named=False)
     for talk, floor in ((english, 0.77), (chinese, 0.9)):
-        recall, missed = await talk.recall(library, talk.questions, 5)
+        recall, missed = await talk.recall(library, 5)
         assert recall >= floor, missed
 
 
 async def test_a_chinese_word_of_two_characters_is_found(library):
-    talk = Conversation("chinese")
+    talk = Talk("chinese")
     await talk.keep_in(library, named=False)
     assert "陶笛" in (await library.found("陶笛", n=1))[0]
 
 
 async def test_a_chinese_paraphrase_without_a_common_word_is_found(library):
-    talk = Conversation("chinese")
+    talk = Talk("chinese")
     await talk.keep_in(library, named=False)
     assert any("辞职信" in text for text in await library.found("离开原来的岗位", n=3))

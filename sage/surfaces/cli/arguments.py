@@ -119,6 +119,64 @@ def healthcheck(parser: ArgumentParser) -> None:
     )
 
 
+def bench_quick(parser: ArgumentParser) -> None:
+    """Declare where the result goes."""
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        default=SUPPRESS,
+        metavar="FILE",
+        help="write the result as JSON to FILE; without FILE, instead of the table",
+    )
+
+
+def bench_quality(parser: ArgumentParser) -> None:
+    """Declare what is asked about, and how."""
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        metavar="FILE",
+        help="conversations in the form of LoCoMo (default: two small sets of Sage's own)",
+    )
+    parser.add_argument(
+        "--no-names", action="store_true", help="keep them as plain chats of user and assistant"
+    )
+    parser.add_argument(
+        "--merged", action="store_true", help="ask into all conversations of a file at once"
+    )
+    parser.add_argument(
+        "--ablate", action="store_true", help="ask again without each signal: what is it worth?"
+    )
+    bench_quick(parser)
+
+
+def bench_latency(parser: ArgumentParser) -> None:
+    """Declare at which sizes, and with how many clients."""
+    parser.add_argument(
+        "--memories",
+        type=_numbers,
+        default=(1_000, 10_000),
+        metavar="N,...",
+        help="sizes to measure at (default: 1000,10000)",
+    )
+    parser.add_argument(
+        "--large", action="store_true", help="measure at 1,000,000 memories, too: takes an hour"
+    )
+    parser.add_argument(
+        "--clients",
+        type=int,
+        default=16,
+        metavar="N",
+        help="clients that call at once when throughput is measured (default: %(default)s)",
+    )
+    bench_quick(parser)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
 def _filters(parser: ArgumentParser) -> None:
     parser.add_argument("--session", metavar="ID", help="only from this session")
     roles = [str(role) for role in Role]

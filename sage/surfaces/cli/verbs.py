@@ -175,6 +175,37 @@ VERBS = (
         "Asks MCP_SERVER_HOST and MCP_SERVER_PORT; where that is every address, the local one.",
     ),
     Verb(
+        "bench",
+        "measure what is found and how fast, in a database of its own",
+        verbs=(
+            Verb(
+                "quick",
+                "measure both on a small scale, in about a minute",
+                "benchmarking:quick",
+                ("sage bench quick", "sage bench quick --json bench.json"),
+                arguments.bench_quick,
+            ),
+            Verb(
+                "quality",
+                "measure how much of what answers a question is found",
+                "benchmarking:quality",
+                (
+                    "sage bench quality",
+                    "sage bench quality --data locomo10.json --no-names --ablate",
+                ),
+                arguments.bench_quality,
+            ),
+            Verb(
+                "latency",
+                "measure how long calls take at several sizes, and how many come through",
+                "benchmarking:latency",
+                ("sage bench latency", "sage bench latency --memories 1000,10000,100000"),
+                arguments.bench_latency,
+            ),
+        ),
+        default="quick",
+    ),
+    Verb(
         "version",
         "print the version",
         "version:version",

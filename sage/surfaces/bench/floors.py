@@ -1,0 +1,102 @@
+"""The least that a search, a save and a health probe can take on this machine."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+
+from sage.domain.identity import new_memory_id
+from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.searching import Filters
+from sage.retrieval.lexemes import query_of, tsquery_of, tsvector_of
+from sage.retrieval.selectivity import selective_terms
+from sage.store.floors import bare_insert, make_session
+from sage.store.memories import NewMemory
+from sage.store.models import register_model
+from sage.store.search import lexical_candidates, nearest_candidates, read_statistics
+from sage.surfaces.bench import corpus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.domain.embedding import Embedder
+    from sage.store.pool import Database
+    from sage.surfaces.bench.server import RunningServer
+    from sage.surfaces.bench.timing import Call
+
+_HITS = 10
+_HTTP_TIMEOUT_S = 10
+_SESSION = "bare"
+
+
+async def search_floor(database: Database, embedder: Embedder) -> Call:
+    """Give a call that embeds a question and runs one statement a leg: by meaning, by words.
+
+    Raises StoreError.
+    """
+    async with database.connection() as conn:
+        model_id = await register_model(conn, embedder.model)
+        statistics = await read_statistics(conn)
+
+    async def call(number: int) -> None:
+        text = corpus.question(number)
+        vector = await embedder.embed_query(text)
+        words = query_of(text)
+        terms = selective_terms(words.terms, DEFAULT_SPACE, statistics)
+        async with database.connection() as conn:
+            await nearest_candidates(
+                conn,
+                space_id=DEFAULT_SPACE,
+                model_id=model_id,
+                vector=vector,
+                filters=Filters(),
+                limit=_HITS,
+            )
+            await lexical_candidates(
+                conn,
+                space_id=DEFAULT_SPACE,
+                matching=tsquery_of(terms),
+                ranking=words.tsquery,
+                filters=Filters(),
+                limit=_HITS,
+            )
+
+    return call
+
+
+async def save_floor(database: Database) -> Call:
+    """Give a call that inserts the two messages of an exchange and commits. Raises StoreError."""
+    async with database.connection() as conn:
+        await make_session(conn, DEFAULT_SPACE, _SESSION)
+
+    async def call(number: int) -> None:
+        rows = [_row(2 * number + place) for place in (0, 1)]
+        async with database.connection() as conn:
+            await bare_insert(conn, DEFAULT_SPACE, _SESSION, rows)
+
+    return call
+
+
+@contextmanager
+def http_call(server: RunningServer, path: str) -> Iterator[Call]:
+    """Give a call that GETs a path over a connection that is kept open until the block ends."""
+    with closing(HTTPConnection(server.host, server.port, timeout=_HTTP_TIMEOUT_S)) as connection:
+
+        async def call(_number: int) -> None:
+            connection.request("GET", path)
+            connection.getresponse().read()
+
+        yield call
+
+
+def _row(number: int) -> NewMemory:
+    message = corpus.memory(number)
+    return NewMemory(
+        memory_id=new_memory_id(),
+        role=message.role,
+        name=None,
+        content=message.content,
+        created_at=corpus.told_at(number),
+        lexemes=tsvector_of(message.content, None, corpus.told_at(number)),
+    )

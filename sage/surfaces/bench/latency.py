@@ -1,0 +1,196 @@
+"""Measure how long calls take and how many come through, at several sizes, beside their floors.
+
+Calls go to a server in a process of its own, over MCP and HTTP, as those of a client do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mcp import Client
+
+from sage.bootstrap import open_services
+from sage.domain.memories import DEFAULT_SPACE, SaveRequest
+from sage.errors import SageError
+from sage.providers.registry import open_embedder
+from sage.store.floors import settle
+from sage.store.pool import open_database
+from sage.surfaces.bench import corpus
+from sage.surfaces.bench.filling import WordwiseEmbedder
+from sage.surfaces.bench.floors import http_call, save_floor, search_floor
+from sage.surfaces.bench.indexing import until_embedded
+from sage.surfaces.bench.sandbox import dsn_of
+from sage.surfaces.bench.server import bare_server, sage_server
+from sage.surfaces.bench.timing import calls_per_s, compare
+from sage.surfaces.mcp import MCP_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder
+    from sage.surfaces.bench.timing import Call, Compared
+
+_CALLS = ("search", "context", "health", "save")
+_WARM_UP = 10
+_SAVES_AT_ONCE = 4
+_APART = 1_000_000
+"""Keeps the numbers of calls apart, so that no question is asked and no message saved twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured: at which sizes, how many single calls, how long many clients at once."""
+
+    sizes: Sequence[int]
+    calls: int
+    clients: int
+    seconds: float
+
+    @property
+    def steps(self) -> int:
+        """Count the memories to make and the single calls."""
+        return max(self.sizes) + len(self.sizes) * len(_CALLS) * self.calls
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLatency:
+    """What was measured at one size: single calls by name, then many clients at once."""
+
+    memories: int
+    compared: Mapping[str, Compared]
+    searches_per_s: float
+    saves_per_s: float
+    resident_bytes: int
+    filled_per_s: float = 0.0
+
+
+async def measure_latency(
+    settings: Settings, plan: Plan, progress: Callable[[int], None]
+) -> list[SizeLatency]:
+    """Measure at each size of the plan, from the smallest to the largest, in one database.
+
+    `settings` name that database: see `sandbox`. `progress` is told of memories made and
+    calls timed, about `plan.steps` in all. Raises SageError.
+    """
+    embedder = open_embedder(settings)
+    await embedder.start()
+    wordwise = WordwiseEmbedder(embedder)
+    try:
+        measured = []
+        for place, size in enumerate(sorted(set(plan.sizes))):
+            filled_per_s = await _fill(settings, wordwise, size, progress)
+            latency = await _measure(
+                settings,
+                plan,
+                embedder,
+                size=size,
+                first=_APART * (place + 1),
+                progress=progress,
+            )
+            measured.append(replace(latency, filled_per_s=filled_per_s))
+        return measured
+    finally:
+        await embedder.close()
+
+
+async def _fill(
+    settings: Settings, embedder: Embedder, size: int, progress: Callable[[int], None]
+) -> float:
+    """Make memories until there are `size`, vectors and all; give how many a second."""
+    async with open_services(settings, embedder=embedder) as services:
+        there = (await services.memory.stats(DEFAULT_SPACE)).memories
+        requests = (
+            SaveRequest(messages=turns, session_id=session_id)
+            for session_id, turns in corpus.sessions(there, size)
+        )
+
+        async def save(parts: Iterable[SaveRequest]) -> None:
+            for request in parts:
+                await services.memory.save(request)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(save(requests) for _ in range(_SAVES_AT_ONCE)))
+        await until_embedded(services, DEFAULT_SPACE, progress, there)
+        return round((size - there) / (time.perf_counter() - began), 1)
+
+
+async def _measure(  # noqa: PLR0913 - where, what, how far
+    settings: Settings,
+    plan: Plan,
+    embedder: Embedder,
+    *,
+    size: int,
+    first: int,
+    progress: Callable[[int], None],
+) -> SizeLatency:
+    async with AsyncExitStack() as stack:
+        database = await open_database(dsn_of(settings))
+        stack.push_async_callback(database.close)
+        async with database.connection() as conn:
+            await settle(conn)
+        server = await stack.enter_async_context(sage_server(settings))
+        bare = await stack.enter_async_context(bare_server(settings))
+        clients = [
+            await stack.enter_async_context(Client(server.url + MCP_PATH))
+            for _ in range(plan.clients)
+        ]
+        least_search = await search_floor(database, embedder)
+        pairs: tuple[tuple[Call, Call], ...] = (
+            (_searching(clients[0]), least_search),
+            (_gathering(clients[0]), least_search),
+            (
+                stack.enter_context(http_call(server, "/health")),
+                stack.enter_context(http_call(bare, "/")),
+            ),
+            (_saving(clients[0]), await save_floor(database)),
+        )
+        compared = {}
+        for name, (call, least) in zip(_CALLS, pairs, strict=True):
+            await compare(call, least, _WARM_UP, first)
+            first += _WARM_UP
+            compared[name] = await compare(call, least, plan.calls, first)
+            first += plan.calls
+            progress(plan.calls)
+        searches_per_s = await calls_per_s(list(map(_searching, clients)), plan.seconds, first)
+        saves_per_s = await calls_per_s(list(map(_saving, clients)), plan.seconds, first)
+        return SizeLatency(
+            memories=size,
+            compared=compared,
+            searches_per_s=searches_per_s,
+            saves_per_s=saves_per_s,
+            resident_bytes=server.resident_bytes(),
+        )
+
+
+def _searching(client: Client) -> Call:
+    return _calling(client, "search_memory", lambda n: {"query": corpus.question(n), "n": 10})
+
+
+def _gathering(client: Client) -> Call:
+    return _calling(client, "get_context", lambda n: {"query": corpus.question(n)})
+
+
+def _saving(client: Client) -> Call:
+    return _calling(
+        client,
+        "save_conversation",
+        lambda n: {
+            "user_prompt": corpus.memory(2 * n).content,
+            "assistant_response": corpus.memory(2 * n + 1).content,
+            "session_id": f"talk {n // corpus.SESSION_TURNS}",
+        },
+    )
+
+
+def _calling(client: Client, tool: str, arguments: Callable[[int], dict[str, object]]) -> Call:
+    async def call(number: int) -> None:
+        answer = await client.call_tool(tool, arguments(number))
+        if answer.is_error:
+            raise SageError(f"{tool} failed", detail=str(answer.content))
+
+    return call

@@ -1,0 +1,106 @@
+"""`sage bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.errors import InvalidInputError
+from sage.surfaces.bench.conversations import own_sets, read_set
+from sage.surfaces.bench.latency import Plan, measure_latency
+from sage.surfaces.bench.quality import measure_quality, quality_steps
+from sage.surfaces.bench.report import (
+    as_json,
+    latency_tables,
+    machine,
+    quality_tables,
+    write_report,
+)
+from sage.surfaces.bench.sandbox import sandbox
+from sage.surfaces.cli.failures import OK
+from sage.surfaces.cli.progress import Progress
+from sage.surfaces.cli.running import run_until_ended, settings_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.config.settings import Settings
+    from sage.surfaces.bench.conversations import ConversationSet
+    from sage.surfaces.bench.latency import SizeLatency
+    from sage.surfaces.bench.quality import SetQuality
+    from sage.surfaces.cli.terminal import Console
+
+_QUICK = Plan(sizes=(1_000,), calls=40, clients=16, seconds=2.0)
+_CALLS = 200
+_SECONDS = 5.0
+_LARGE = 1_000_000
+_MOST_CLIENTS = 64
+
+
+def quick(args: Namespace, console: Console) -> int:
+    """Print a short measurement of both quality and latency."""
+    settings, report = settings_of(args), machine()
+    found = _quality(settings, console, own_sets())
+    sizes = _latency(settings, console, _QUICK)
+    report |= {"quality": as_json(found), "latency": as_json(sizes)}
+    tables = quality_tables(console, found) + latency_tables(console, sizes, _QUICK.clients)
+    write_report(console, report, tables, args.json)
+    return OK
+
+
+def quality(args: Namespace, console: Console) -> int:
+    """Print how much of what answers a question is found."""
+    settings, report = settings_of(args), machine()
+    found = _quality(settings, console, _sets(args), merged=args.merged, ablate=args.ablate)
+    report |= {"names": not args.no_names, "merged": args.merged, "quality": as_json(found)}
+    write_report(console, report, quality_tables(console, found), args.json)
+    return OK
+
+
+def latency(args: Namespace, console: Console) -> int:
+    """Print how long calls take at several sizes, beside their floors."""
+    if not 1 <= args.clients <= _MOST_CLIENTS:
+        raise InvalidInputError("--clients", f"is {args.clients}", hint=f"1 to {_MOST_CLIENTS}")
+    wanted = (*args.memories, *((_LARGE,) if args.large else ()))
+    if min(wanted) < 1:
+        raise InvalidInputError("--memories", f"holds {min(wanted)}", hint="1 or more")
+    settings, report = settings_of(args), machine()
+    sizes = _latency(settings, console, Plan(wanted, _CALLS, args.clients, _SECONDS))
+    report |= {"clients": args.clients, "latency": as_json(sizes)}
+    write_report(console, report, latency_tables(console, sizes, args.clients), args.json)
+    return OK
+
+
+def _quality(
+    settings: Settings,
+    console: Console,
+    sets: tuple[ConversationSet, ...],
+    *,
+    merged: bool = False,
+    ablate: bool = False,
+) -> list[SetQuality]:
+    async def run() -> list[SetQuality]:
+        with Progress(console, "quality", quality_steps(sets, ablate=ablate)) as progress:
+            async with sandbox(settings) as place:
+                return await measure_quality(
+                    place, sets, merged=merged, ablate=ablate, progress=progress.advance
+                )
+
+    return run_until_ended(run())
+
+
+def _latency(settings: Settings, console: Console, plan: Plan) -> list[SizeLatency]:
+    async def run() -> list[SizeLatency]:
+        with Progress(console, "latency", plan.steps) as progress:
+            async with sandbox(settings) as place:
+                return await measure_latency(place, plan, progress.advance)
+
+    return run_until_ended(run())
+
+
+def _sets(args: Namespace) -> tuple[ConversationSet, ...]:
+    sets = tuple(read_set(Path(path)) for path in args.data) if args.data else own_sets()
+    names = [one.name for one in sets]
+    if len(set(names)) < len(names):
+        raise InvalidInputError("--data", "names two files alike", hint="rename one of them")
+    return tuple(one.without_names() for one in sets) if args.no_names else sets

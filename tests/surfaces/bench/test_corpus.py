@@ -1,0 +1,31 @@
+"""Made-up memories are the same every time and never repeat."""
+
+from sage.surfaces.bench import corpus
+from sage.surfaces.bench.filling import WordwiseEmbedder
+from tests.support.embedders import BagOfWordsEmbedder
+
+MANY = range(3_000)
+
+
+def test_no_memory_and_no_question_is_made_twice():
+    assert len({corpus.memory(number).content for number in MANY}) == len(MANY)
+    assert len({corpus.question(number) for number in MANY}) == len(MANY)
+
+
+def test_the_same_number_makes_the_same_memory():
+    assert corpus.memory(7) == corpus.memory(7)
+    assert corpus.question(7) == corpus.question(7)
+
+
+def test_sessions_hold_every_memory_once():
+    made = [turn for _, turns in corpus.sessions(5, 48) for turn in turns]
+    assert made == [corpus.memory(number) for number in range(5, 48)]
+
+
+async def test_memories_about_the_same_things_have_vectors_near_each_other():
+    embedder = WordwiseEmbedder(BagOfWordsEmbedder())
+    await embedder.start()
+    one, same, other = await embedder.embed_passages(
+        ["Ada sold a kettle", "Ada sold the kettle", "小林修好了背包"]
+    )
+    assert one @ same > one @ other + 0.3

@@ -1,0 +1,111 @@
+"""`sage bench` measures in a place of its own and leaves nothing behind."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.support.embedders import BagOfWordsEmbedder
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def bench(sage, monkeypatch, postgres_dsn):
+    """Run `sage bench` with a database that holds nothing, and vectors that cost nothing."""
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
+    return lambda *argv: sage("bench", *argv)
+
+
+def left_behind(dsn):
+    """Count the memories of a database and the databases of benchmarks on its server."""
+
+    async def count():
+        conn = await asyncpg.connect(dsn)
+        try:
+            return await conn.fetchrow(
+                "SELECT (SELECT count(*) FROM memories), (SELECT count(*) FROM pg_database"
+                " WHERE starts_with(datname, 'sage_bench_'))"
+            )
+        finally:
+            await conn.close()
+
+    return asyncio.run(count())
+
+
+def test_quality_prints_a_row_a_category(bench):
+    outcome = bench("quality")
+    assert outcome.code == 0
+    assert [line.split()[0] for line in outcome.out.splitlines() if " all " in line] == [
+        "english",
+        "chinese",
+    ]
+    assert "cross-language" in outcome.out
+
+
+def test_quality_tells_machines_the_same_and_what_each_signal_is_worth(
+    bench, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("sage.surfaces.bench.quality.SIGNALS", ("words", "meaning"))
+    to = tmp_path / "bench.json"
+    outcome = bench("quality", "--ablate", "--no-names", "--merged", "--json", to)
+    report = json.loads(to.read_text())
+    assert outcome.code == 0
+    assert "without" in outcome.out
+    assert (report["names"], report["merged"]) == (False, True)
+    for one in report["quality"]:
+        assert 0 < one["total"]["recall_at_5"] <= one["total"]["recall_at_10"] <= 1
+        assert set(one["without"]) == {"words", "meaning"}
+    changed = [
+        one["total"]["mrr"] != score["mrr"]
+        for one in report["quality"]
+        for score in one["without"].values()
+    ]
+    assert any(changed)
+
+
+def test_nothing_is_left_behind_and_nothing_of_the_user_is_touched(bench, postgres_dsn):
+    assert bench("quality", "--json").code == 0
+    assert tuple(left_behind(postgres_dsn)) == (0, 0)
+
+
+def test_a_file_that_cannot_be_read_is_wrong_usage(bench, tmp_path):
+    outcome = bench("quality", "--data", tmp_path / "missing.json")
+    assert outcome.code == 2
+    assert "docs/benchmarks.md" in outcome.err
+
+
+def test_two_files_of_one_name_are_wrong_usage(bench, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "talks.json").write_text("[]")
+    outcome = bench("quality", "--data", tmp_path / "a/talks.json", tmp_path / "b/talks.json")
+    assert outcome.code == 2
+
+
+@pytest.mark.parametrize(
+    "argv", [("--memories", "0"), ("--memories", "many"), ("--clients", "0"), ("--clients", "65")]
+)
+def test_sizes_and_clients_that_cannot_be_are_wrong_usage(bench, argv):
+    assert bench("latency", *argv).code == 2
+
+
+def test_latency_compares_every_call_with_its_floor(sage, monkeypatch, postgres_dsn, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr("sage.surfaces.cli.benchmarking._CALLS", 5)
+    monkeypatch.setattr("sage.surfaces.cli.benchmarking._SECONDS", 0.5)
+    to = tmp_path / "bench.json"
+    outcome = sage("bench", "latency", "--memories", "60", "--clients", "2", "--json", to)
+    assert outcome.code == 0, outcome.err
+    (one,) = json.loads(to.read_text())["latency"]
+    assert one["memories"] == 60
+    assert set(one["compared"]) == {"search", "context", "health", "save"}
+    assert all(pair["floor"]["p50_ms"] > 0 for pair in one["compared"].values())
+    assert one["searches_per_s"] > 0
+    assert one["saves_per_s"] > 0
+    assert one["resident_bytes"] > 10_000_000
+    assert "2 clients" in outcome.out
