@@ -52,6 +52,10 @@ choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or run
         return
     fi
     asked=${asked:-$(setting MCP_SERVER_PORT)}
+    if [ -z "$asked" ]; then
+        asked=$(setting MCP_PORT)
+        [ -z "$asked" ] || say "note: MCP_PORT is the former name of MCP_SERVER_PORT: write that instead"
+    fi
     export MCP_SERVER_PORT=${asked:-17800}
     is_port "$MCP_SERVER_PORT" ||
         fail 78 "$MCP_SERVER_PORT is no port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
@@ -78,7 +82,7 @@ have_secrets() {
 
 note_what_does_not_count() {
     local name
-    for name in MCP_SERVER_HOST SAGE_AUTH SAGE_CONFIG SAGE_DATA_DIR; do
+    for name in MCP_SERVER_HOST MCP_HOST SAGE_AUTH SAGE_CONFIG SAGE_DATA_DIR; do
         [ -z "$(setting "$name")" ] ||
             say "note: $name is set and does not count with Docker (docs/containers.md)"
     done

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from sage.config.dotenv import Assignment, parse_dotenv
+from sage.config.former import with_present_names
 from sage.config.places import Places
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def listening_address(
     The whole configuration is loaded only where a file other than `.env` may name them.
     """
     places = Places.of(environ, cwd)
-    known = {**_written(places.cwd / ".env"), **{k: v for k, v in environ.items() if v.strip()}}
+    set_here = {name: value for name, value in environ.items() if value.strip()}
+    known = {**_written(places.cwd / ".env"), **with_present_names(set_here)}
     if not (known.get(_HOST) and known.get(_PORT)) and _may_be_elsewhere(known, places):
         manager = importlib.import_module("sage.config.manager")
         effective = manager.effective_values(environ=environ, cwd=places.cwd)
@@ -39,7 +41,9 @@ def _written(file: Path) -> dict[str, str]:
         lines = parse_dotenv(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return {line.name: line.value for line in lines if isinstance(line, Assignment)}
+    return with_present_names(
+        {line.name: line.value for line in lines if isinstance(line, Assignment) and line.value}
+    )
 
 
 def _may_be_elsewhere(known: Mapping[str, str], places: Places) -> bool:

@@ -45,7 +45,7 @@ def check_reality(
 
 
 def _data_dir(folder: Path) -> Iterator[Problem]:
-    hint = "Set SAGE_DATA_DIR to a folder this user may write to"
+    hint = "Choose a folder this user may write to, with SAGE_DATA_DIR or --data-dir"
     try:
         found = next(place for place in (folder, *folder.parents) if _exists(place))
     except OSError as error:

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sage.config.explain import limits_of, shown
+from sage.config.former import FORMER_NAMES
 from sage.config.sources import PROFILES
 from sage.config.variables import VARIABLES
 
@@ -113,7 +114,7 @@ def render_reference() -> str:
         rows = "".join(_row(variable) for variable in variables)
         head = "| variable | in TOML | default | allowed | meaning |\n|---|---|---|---|---|\n"
         parts.append(f"## {_TITLES[group]}\n\n{head}{rows}")
-    return "\n".join([*parts, _PAGE_RULES])
+    return "\n".join([*parts, _former(), _PAGE_RULES])
 
 
 def _profiles() -> str:
@@ -123,6 +124,14 @@ def _profiles() -> str:
         for env, profile in PROFILES.items()
     )
     return f"## Profiles\n\n| profile | sets |\n|---|---|\n{rows}"
+
+
+def _former() -> str:
+    rows = "".join(f"| `{name}` | `{present}` |\n" for name, present in FORMER_NAMES.items())
+    return (
+        "## Former names\n\nThey still count, with a warning each; a present name beside one "
+        f"wins.\n\n| former | present |\n|---|---|\n{rows}"
+    )
 
 
 def _entry(variable: Variable) -> str:

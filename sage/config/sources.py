@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sage.config.dotenv import BadLine, parse_dotenv
+from sage.config.former import FORMER_NAMES, renamed
 from sage.config.spelling import meant_by, meant_by_key
 from sage.config.variables import BY_NAME, BY_PATH
 from sage.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
 MAX_FILE_BYTES = 65_536
@@ -121,6 +122,7 @@ class _Unreadable:
 def _layer(items: Iterable[tuple[str, Value]], cwd: Path) -> Layer:
     layer = Layer()
     files: dict[str, Value] = {}
+    former: dict[str, Value] = {}
     for name, value in items:
         if value.raw is None or (isinstance(value.raw, str) and not value.raw.strip()):
             continue
@@ -132,10 +134,26 @@ def _layer(items: Iterable[tuple[str, Value]], cwd: Path) -> Layer:
             layer.values[name] = value
         elif name.removesuffix("_FILE") in BY_NAME:
             files[name.removesuffix("_FILE")] = value
+        elif name in FORMER_NAMES:
+            former[name] = value
         elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := meant_by(name)):
             message = "is not a variable of Sage"
             hint = f"Did you mean {meant}?"
             layer.problems.append(Problem(name, value.origin, message, hint, warning=True))
+    _add_former(layer, former, {*layer.values, *files})
+    _add_files(layer, files, cwd)
+    return layer
+
+
+def _add_former(layer: Layer, former: Mapping[str, Value], present: Collection[str]) -> None:
+    for name, value in former.items():
+        counts = FORMER_NAMES[name] not in present
+        layer.problems.append(renamed(name, value.origin, counts=counts))
+        if counts:
+            layer.values[FORMER_NAMES[name]] = Value(value.raw, f"{value.origin}, as {name}")
+
+
+def _add_files(layer: Layer, files: Mapping[str, Value], cwd: Path) -> None:
     for name, path in files.items():
         variable = BY_NAME[name]
         if name in layer.values:
@@ -151,7 +169,6 @@ def _layer(items: Iterable[tuple[str, Value]], cwd: Path) -> Layer:
             layer.problems.append(Problem(variable.file_name, path.origin, message, hint))
         else:
             layer.values[name] = Value(text.rstrip("\r\n"), f"{path.origin}, file {path.raw}")
-    return layer
 
 
 def _text_of(path: Path) -> str | _Unreadable:

@@ -15,7 +15,7 @@ from sage import __version__
 from sage.bootstrap import open_services
 from sage.config.settings import Environment
 from sage.errors import SageError
-from sage.surfaces import probes, rest
+from sage.surfaces import probes, rest, rest_former
 from sage.surfaces.access import allowed_hosts, allowed_origins, required_token
 from sage.surfaces.guards.bodies import BodyGuard
 from sage.surfaces.guards.crowd import CrowdGuard
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sage.config.settings import ServerSettings, Settings
 
 _LONGEST_PATH_TOLD = 200
+_NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
 _HTTP_ERRORS = {
     400: ("malformed", "send one JSON object in UTF-8; numbers have at most 4,300 digits"),
     404: ("no-route", "see /docs for the routes"),
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes.append(probes.LIVENESS_ROUTE)
     app.include_router(probes.router)
     app.include_router(rest.router)
+    app.include_router(rest_former.router)
     app.router.routes.append(streamable_http_route(app.state.mcp_server, settings.server))
     return app
 
@@ -108,8 +110,9 @@ async def _on_sage_error(_: Request, error: Exception) -> Response:
 
 async def _on_invalid(_: Request, error: Exception) -> Response:
     findings = cast("Sequence[ErrorDetails]", cast("RequestValidationError", error).errors())
-    about_body = len(findings[0]["loc"]) == 1
-    if findings[0]["type"] == "json_invalid" or about_body:
+    first = findings[0]
+    about_body = len(first["loc"]) == 1 and first["type"] in _NO_OBJECT
+    if first["type"] == "json_invalid" or about_body:
         return problem_response(
             400,
             "malformed",

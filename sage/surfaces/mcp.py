@@ -16,9 +16,9 @@ from starlette.routing import Route
 from sage import __version__
 from sage.bootstrap import open_services
 from sage.errors import SageError
-from sage.logs import configure_logging
 from sage.surfaces.access import allowed_hosts, allowed_origins
 from sage.surfaces.guards.bodies import MCP_LIMIT_BYTES
+from sage.surfaces.log_output import write_logs
 from sage.surfaces.mcp_calls import published_tools
 from sage.surfaces.mcp_prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.surfaces.mcp_resources import add_resources
@@ -116,7 +116,7 @@ def run_stdio(settings: Settings) -> None:
     descriptor of stdout; what Python itself would print goes there too, since it might be kept in a
     buffer until the descriptor is given back. Raises SageError.
     """
-    configure_logging(settings.log.level, settings.log.format)
+    write_logs(settings.log)
     opened: list[Services] = []
 
     @asynccontextmanager

@@ -56,17 +56,15 @@ _EXAMPLES = {
     },
 }
 
-router = APIRouter(
-    prefix="/api/v1",
-    tags=["memory"],
-    responses={
-        400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
-        401: {"description": "A token is needed", **_PROBLEM},
-        413: {"description": "The body is larger than 1 MiB", **_PROBLEM},
-        422: {"description": "An argument is wrong; `field` names it", **_PROBLEM},
-        503: {"description": "The database does not answer; try again", **_PROBLEM},
-    },
-)
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
+    401: {"description": "A token is needed", **_PROBLEM},
+    413: {"description": "The body is larger than 1 MiB", **_PROBLEM},
+    422: {"description": "An argument is wrong; `field` names it", **_PROBLEM},
+    503: {"description": "The database does not answer; try again", **_PROBLEM},
+}
+
+router = APIRouter(prefix="/api/v1", tags=["memory"], responses=PROBLEMS)
 
 
 async def opened_services(request: Request) -> Services:

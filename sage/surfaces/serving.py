@@ -15,8 +15,9 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from sage.errors import SageError, StartupError
-from sage.logs import configure_logging, get_logger
+from sage.logs import get_logger
 from sage.surfaces.access import refuse_open_door
+from sage.surfaces.log_output import write_logs
 from sage.surfaces.protocol import BoundedHttpProtocol
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def serve_application(build: Callable[[], ASGIApp], settings: Settings, workers:
     worker cannot start, and what the application raises when it starts.
     """
     refuse_open_door(settings.server)
-    configure_logging(settings.log.level, settings.log.format)
+    write_logs(settings.log)
     with _listening_socket(settings.server) as listener:
         host, port = listener.getsockname()[:2]
         log.info("listening", host=host, port=port, workers=workers)
@@ -124,7 +125,7 @@ def _serve_with_workers(
 
 
 def _worker_application(build: Callable[[], ASGIApp], logs: LogSettings) -> ASGIApp:
-    configure_logging(logs.level, logs.format)
+    write_logs(logs)
     return Started(build())
 
 

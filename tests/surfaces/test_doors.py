@@ -7,7 +7,9 @@ from starlette.routing import Route
 from sage.config.settings import AuthMode, ServerSettings
 from sage.errors import ConfigurationError
 from sage.surfaces.access import allowed_hosts, allowed_origins, is_loopback, refuse_open_door
+from sage.surfaces.guards.bodies import REST_LIMIT_BYTES
 from sage.surfaces.http import create_app
+from sage.surfaces.rest_former import SUCCESSORS
 from tests.support.asgi import StandInServices, caller
 from tests.support.serving import settings_for
 
@@ -108,10 +110,29 @@ async def test_every_route_but_the_open_ones_asks_for_the_token(tmp_path):
     routes = routes_of(app)
     paths = {path for _, path in routes}
     assert {"/mcp", "/health/detailed", "/api/v1/search", "/api/v1/memories/memory_id"} <= paths
+    assert set(SUCCESSORS) <= paths
     async with caller(app) as client:
         for method, path in [*routes, ("GET", "/"), ("GET", "/no/such/route"), ("POST", "/docs/x")]:
             answer = await client.request(method, path)
             assert (answer.status_code == 401) == (path not in OPEN), (method, path)
+
+
+@pytest.mark.parametrize("path", sorted({*SUCCESSORS, *SUCCESSORS.values()}))
+async def test_former_paths_pass_the_same_guards_as_their_successors(tmp_path, path):
+    shown = {"authorization": f"Bearer {TOKEN}"}
+    async with caller(app_with(tmp_path, token=TOKEN), headers=shown) as client:
+        for headers, body, status in (
+            ({"host": "evil.example"}, b"{}", 421),
+            ({"origin": "http://evil.example"}, b"{}", 403),
+            ({"authorization": "Bearer wrong"}, b"{}", 401),
+            ({}, b" " * (REST_LIMIT_BYTES + 1), 413),
+            ({}, b"[" * 100, 400),
+            ({}, b"\xff", 400),
+            ({"content-type": "application/json"}, b'{"session_id": 7}', 422),
+        ):
+            answer = await client.post(path, content=body, headers=headers)
+            assert answer.status_code == status, (headers, body[:9])
+            assert answer.json()["hint"]
 
 
 async def test_a_missing_and_a_wrong_token_get_the_same_answer(tmp_path):

@@ -142,3 +142,14 @@ def test_the_documentation_describes_every_argument_and_problem(rest):
             assert "HTTPValidationError" not in str(operation["responses"])
     save_body = document["paths"]["/api/v1/conversations"]["post"]["requestBody"]
     assert "pair" in save_body["content"]["application/json"]["examples"]
+
+
+@pytest.mark.parametrize("path", ["conversations", "search", "context", "forget"])
+def test_an_unknown_argument_is_named_and_not_taken_for_a_body_that_cannot_be_read(rest, path):
+    answer = rest.post(f"/api/v1/{path}", json={"nonsense": 1})
+    assert answer.status_code == 422
+    assert "nonsense" in answer.text
+    for body in (b"", b"[]", b"7", b"null"):
+        answer = rest.post(f"/api/v1/{path}", content=body)
+        assert answer.status_code == 400
+        assert "no JSON object" in answer.text

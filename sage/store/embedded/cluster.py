@@ -76,12 +76,14 @@ def check_version(pgdata: Path, binaries: Binaries) -> None:
         )
 
 
-def explain_failure(what: str, output: str) -> StartupError:
-    """Turn what a PostgreSQL program said before it failed into one clear error."""
+def explain_failure(
+    what: str, output: str, otherwise: str = "the detail holds PostgreSQL's own words"
+) -> StartupError:
+    """Turn what was said before a failure into one clear error; `otherwise` is its last hint."""
     for phrase, message, hint in _REASONS:
         if phrase in output:
             return StartupError(f"{what}: {message}", detail=output, hint=hint)
-    return StartupError(what, detail=output, hint="the detail holds PostgreSQL's own words")
+    return StartupError(what, detail=output, hint=otherwise)
 
 
 def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: Account) -> None:

@@ -127,7 +127,9 @@ class EmbeddedPostgres:
             yield
         except OSError as error:
             raise explain_failure(
-                f"the data directory {self._data_dir} cannot be used", str(error)
+                f"the data directory {self._data_dir} cannot be used",
+                str(error),
+                otherwise="choose another with --data-dir or SAGE_DATA_DIR",
             ) from error
 
     def _turn(self) -> AbstractContextManager[None]:

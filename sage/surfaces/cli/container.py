@@ -75,12 +75,14 @@ def get_ready(options: Sequence[str], console: Console, *, deadline_s: float = D
     settings = settings_of(args, listens=True)
     steps = Steps(console, settings.log.format)
     _look_around(settings, steps)
-    for problem in problems:
-        steps.warn("configuration", f"{problem.variable} {problem.message}", problem.hint)
     steps.done("configuration", f"{settings.env} settings, {_sources(read.values)}")
     if settings.database.dsn is not None:
         dsn = settings.database.dsn.get_secret_value()
-        asyncio.run(_prepare_database(dsn, steps, deadline_s))
+        try:
+            asyncio.run(_prepare_database(dsn, steps, deadline_s))
+        except SageError:
+            steps.warn_of(problems)  # they may be why; otherwise `sage serve` tells them
+            raise
 
 
 def _names_database(values: Sequence[EffectiveValue]) -> bool:

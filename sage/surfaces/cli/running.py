@@ -11,10 +11,10 @@ from sage.bootstrap import open_services
 from sage.config.manager import read_configuration
 from sage.config.settings import LogLevel
 from sage.errors import ConfigurationError
-from sage.logs import configure_logging
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
 from sage.surfaces.cli.failures import INTERRUPTED, TERMINATED
+from sage.surfaces.log_output import write_logs
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -69,7 +69,7 @@ def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:
     level = settings.log.level
     if quietly and args.log_level is None and level is LogLevel.INFO:
         level = LogLevel.ERROR
-    configure_logging(level, settings.log.format)
+    write_logs(settings.log, level)
 
 
 def with_services(args: Namespace, work: Callable[[Services], Awaitable[Answer]]) -> Answer:

@@ -11,7 +11,8 @@ from sage.errors import InvalidInputError
 from sage.logs import get_logger
 from sage.surfaces.cli.endings import end_input_on_signals
 from sage.surfaces.cli.failures import OK
-from sage.surfaces.cli.running import settings_of
+from sage.surfaces.cli.running import configuration_of, settings_of
+from sage.surfaces.cli.steps import Steps
 from sage.surfaces.cli.terminal import Style
 from sage.surfaces.http import create_app
 from sage.surfaces.mcp import MCP_PATH, run_stdio
@@ -36,6 +37,7 @@ def serve(args: Namespace, console: Console) -> int:
     if not 1 <= args.workers <= _MOST_WORKERS:
         raise InvalidInputError("--workers", f"is {args.workers}", hint=f"1 to {_MOST_WORKERS}")
     settings = settings_of(args, listens=True)
+    Steps(console, settings.log.format).warn_of(configuration_of(args).problems)
     announce = functools.partial(_announce, console, settings)
     build: Callable[[], ASGIApp] = functools.partial(create_app, settings)
     if args.workers == 1:

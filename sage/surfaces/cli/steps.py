@@ -11,8 +11,9 @@ from sage.logs import get_logger
 from sage.surfaces.cli.terminal import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Sequence
 
+    from sage.errors import Problem
     from sage.surfaces.cli.terminal import Console
 
 _REDRAW_S = 0.25
@@ -46,6 +47,11 @@ class Steps:
             return
         self._console.note(f"{self._console.paint_note('note', Style.WARN)}  {step}: {text}")
         self._console.note(f"      {self._console.paint_note('fix:', Style.GOOD)} {hint}")
+
+    def warn_of(self, problems: Sequence[Problem]) -> None:
+        """Tell the warnings of a configuration that can be used."""
+        for problem in problems:
+            self.warn("configuration", f"{problem.variable} {problem.message}", problem.hint)
 
     async def waiting(self, work: Awaitable[_Answer], text: str) -> _Answer:
         """Show that `work` goes on: a line that counts on a terminal, one every 5 s elsewhere."""

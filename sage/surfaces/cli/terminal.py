@@ -103,7 +103,7 @@ class Console:
         return _painted(text, styles) if self.colours_err else text
 
 
-def wants_colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
+def wants_colours(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """Decide on colours: only a terminal, none for NO_COLOR (no-color.org) or a dumb one."""
     return (
         stream.isatty()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.config.manager import read_configuration
+from sage.config.settings import LogFormat
 from sage.errors import SageError, StartupError
 from sage.surfaces.cli.failures import (
     BAD_CONFIGURATION,
@@ -19,6 +20,7 @@ from sage.surfaces.cli.failures import (
     write_problems,
 )
 from sage.surfaces.cli.healthcheck import ask
+from sage.surfaces.cli.steps import Steps
 from sage.surfaces.cli.terminal import Console
 from sage.surfaces.launcher.instance import Instance
 from sage.surfaces.launcher.report import mcp_url, write_report
@@ -87,6 +89,8 @@ def start(
         refuse_what_cannot_work(settings)
         lock = instance.claim()
         if lock is not None:
+            if args.detach:  # else `sage serve` tells them on the same terminal
+                Steps(console, LogFormat.CONSOLE).warn_of(read.problems)
             run = start_in_background if args.detach else become_sage
             return run(console, settings, instance, lock, serve_command(settings)) or OK
         running = instance.running()

@@ -38,8 +38,6 @@ def refuse_what_cannot_work(settings: Settings) -> None:
     hint = first.hint
     if first.variable == "MCP_SERVER_PORT":
         hint = f"stop what uses it, or start with --port {_free_port(settings)}"
-    elif first.variable == "SAGE_DATA_DIR":
-        hint = "start with --data-dir and a folder you may write to"
     raise StartupError(first.message, hint=hint)
 
 

@@ -160,6 +160,38 @@ def test_a_terminal_is_told_where_sage_listens(launch, data_dir, free_port):
         assert process.wait(DEADLINE_S) == 0
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_the_log_of_a_server_is_coloured_on_a_terminal_that_wants_it(
+    on_terminal, monkeypatch, tmp_path, free_port, plain
+):
+    """A data folder that cannot be made ends the server after its first lines."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1" if plain else "")
+    (tmp_path / "file").touch()
+    code, shown = on_terminal("serve", "--port", free_port, "--data-dir", tmp_path / "file")
+    assert code == 1
+    assert "listening" in shown
+    assert ("\x1b[" in shown) is not plain
+
+
+def test_warnings_of_the_configuration_are_told_by_a_server(
+    program, monkeypatch, tmp_path, free_port
+):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MCP_HOST", "127.0.0.1")
+    outcome = program("serve", "--data-dir", tmp_path / "file", "--port", free_port)
+    assert outcome.err.count("MCP_HOST is the former name of MCP_SERVER_HOST") == 1
+    assert "Write MCP_SERVER_HOST instead" in outcome.err
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_with_a_way_out(program, tmp_path):
+    (tmp_path / "file").touch()
+    outcome = program("stats", "--data-dir", tmp_path / "file" / "inside")
+    assert outcome.code == 1
+    assert "file/inside cannot be used" in outcome.err
+    assert "fix: choose another with --data-dir or SAGE_DATA_DIR" in outcome.err
+
+
 def test_a_taken_port_is_told_in_a_line_with_a_fix(program, data_dir):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -1,0 +1,18 @@
+"""Where log lines go and in which colours, as settings and the terminal say."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sage.logs import configure_logging
+from sage.surfaces.cli.terminal import wants_colours
+
+if TYPE_CHECKING:
+    from sage.config.settings import LogLevel, LogSettings
+
+
+def write_logs(settings: LogSettings, level: LogLevel | None = None) -> None:
+    """Log to standard error from `level` on, by default that of the settings."""
+    colours = wants_colours(sys.stderr)
+    configure_logging(level or settings.level, settings.format, colors=colours)
