@@ -18,7 +18,7 @@ compose() { docker compose --project-name "$project" "$@"; }
 refuse_other_copies() {
     ! is_of_another_copy ||
         fail 1 "the Docker project $project belongs to the copy of Sage in $(folder_of_project)" \
-            "start it there, or give this one a name and a port: COMPOSE_PROJECT_NAME=${project}2 ./start-sage-mcp.sh --docker --port 17801"
+            "start it there, or this one under another name: COMPOSE_PROJECT_NAME=${project}2 ./start-sage-mcp.sh --docker --port 17801"
 }
 
 published_port() { # the port of the Sage that runs, nothing where none runs

@@ -13,10 +13,11 @@ versions() {
 }
 
 report() {
-    local url token_file again=./start-sage-mcp.sh
+    local url token_file token again=./start-sage-mcp.sh
     [ -z "${COMPOSE_PROJECT_NAME:-}" ] || again="COMPOSE_PROJECT_NAME=$project $again"
     url=http://127.0.0.1:$MCP_SERVER_PORT/mcp
     token_file=$(cd "$secrets_dir" && pwd)/sage_token
+    token="\$(cat $(printf '%q' "$token_file"))"
     bold "Sage is ready" && printf '\n'
     row "MCP URL" "$(bold "$url")"
     row versions "$(versions)"
@@ -25,8 +26,8 @@ report() {
     row log "$again --logs"
     row stop "$again --stop"
     bold Connect && printf '\n'
-    row "Claude Code" "claude mcp add --transport http sage $url --header \"Authorization: Bearer \$(cat '$token_file')\""
-    row Codex "export SAGE_TOKEN=\$(cat '$token_file'); codex mcp add sage --url $url --bearer-token-env-var SAGE_TOKEN"
+    row "Claude Code" "claude mcp add --transport http sage $url --header \"Authorization: Bearer $token\""
+    row Codex "export SAGE_TOKEN=\"$token\"; codex mcp add sage --url $url --bearer-token-env-var SAGE_TOKEN"
     # shellcheck disable=SC2088 # to be read, not expanded
     row Cursor "~/.cursor/mcp.json  {\"mcpServers\": {\"sage\": {\"url\": \"$url\", \"headers\": {\"Authorization\": \"Bearer <the token>\"}}}}"
     row "Claude Desktop" "claude_desktop_config.json  {\"mcpServers\": {\"sage\": {\"command\": \"docker\", \"args\": [\"exec\", \"-i\", \"${project}-sage-mcp-1\", \"sage\", \"mcp\"]}}}"
