@@ -86,6 +86,7 @@ note_what_does_not_count() {
         [ -z "$(setting "$name")" ] ||
             say "note: $name is set and does not count with Docker (docs/containers.md)"
     done
+    [ ! -e sage.toml ] || say "note: sage.toml does not count with Docker (docs/containers.md)"
 }
 
 start_docker() { # PORT ASKED: start and leave, or give back where images cannot be had and nobody asked

@@ -22,18 +22,34 @@ has_room() { # where the engine keeps images, if that is on this machine
             "free some space: docker system df, docker system prune"
 }
 
-have_image() { # PUBLISHED STAND_IN KIND: set image to one of the two, pulled or made if need be
-    for image in "$1" "$2"; do
+pull() { # IMAGE
+    has_room || return
+    step "Pulling $1 ..."
+    docker pull "$1" >&2
+}
+
+make_stand_in() { # IMAGE KIND
+    step "Making $1 from Debian's packages ..."
+    ci/bases "$2" >&2
+}
+
+have_image() { # SETTING PUBLISHED STAND_IN KIND: set image, there already, pulled or made
+    image=$(setting "$1")
+    if [ -n "$image" ]; then
+        if has_image "$image"; then return 0; fi
+        if [ "$image" = "$3" ]; then make_stand_in "$3" "$4"; else pull "$image"; fi ||
+            wrong "the image $image cannot be had" "see the lines above, and correct or unset $1"
+        return
+    fi
+    for image in "$2" "$3"; do
         ! has_image "$image" || return 0
     done
     has_room || return
-    image=$1
-    step "Pulling $image ..."
-    ! docker pull "$image" >&2 || return 0
     image=$2
-    step "No registry gives it. Making $image from Debian's packages ..."
-    ci/bases "$3" >&2 ||
-        wrong "$1 can neither be pulled nor made here" \
+    ! pull "$image" || return 0
+    image=$3
+    make_stand_in "$3" "$4" ||
+        wrong "$2 can neither be pulled nor made here" \
             "see the lines above; behind a proxy: https://docs.docker.com/engine/daemon/proxy/"
 }
 
@@ -45,16 +61,15 @@ have_sage_image() { # have SAGE_IMAGE hold what this folder holds
         # Somebody's own image is theirs to renew.
         [ -n "$there" ] || [ -z "$own_image" ] || return 0
     elif [ -n "$own_image" ] && [ "$SAGE_IMAGE" != "${SAGE_IMAGE#*/}" ]; then
-        step "Pulling $SAGE_IMAGE ..."
-        docker pull "$SAGE_IMAGE" >&2 ||
-            wrong "the image $SAGE_IMAGE cannot be pulled" "correct or unset SAGE_IMAGE"
+        pull "$SAGE_IMAGE" ||
+            wrong "the image $SAGE_IMAGE cannot be had" "see the lines above, and correct or unset SAGE_IMAGE"
         return
     fi
     docker buildx version >/dev/null 2>&1 ||
         { wrong "the image has to be built, and Docker's buildx is not installed" \
             "install it: https://docs.docker.com/build/install-buildx/ (Debian, Ubuntu: docker-buildx)" ||
             return; }
-    have_image "${PYTHON_IMAGE:-$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)}" \
+    have_image PYTHON_IMAGE "$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)" \
         sage-base-python:3.13 python || return
     has_room || return
     step "Building $SAGE_IMAGE (the first time a minute or two) ..."
@@ -63,17 +78,15 @@ have_sage_image() { # have SAGE_IMAGE hold what this folder holds
             "see the lines above; a certificate authority of your network: SAGE_BUILD_CA=FILE"
 }
 
-have_images() { # PostgreSQL's and Sage's
+have_images() { # Sage's and PostgreSQL's; set SAGE_IMAGE and SAGE_POSTGRES_IMAGE
+    local image
     own_image=$(setting SAGE_IMAGE)
     target=$(setting SAGE_TARGET)
     target=${target:-runtime}
     export SAGE_IMAGE=${own_image:-sage-mcp:latest}
     have_sage_image || return
-    local image
-    image=$(setting SAGE_POSTGRES_IMAGE)
-    if [ -z "$image" ] || ! has_image "$image"; then
-        have_image "${image:-$(sed -n 's/.*SAGE_POSTGRES_IMAGE:-\([^}]*\)}.*/\1/p' docker-compose.yml | sed -n 1p)}" \
-            sage-base-postgres:17 postgres || return
-    fi
+    have_image SAGE_POSTGRES_IMAGE \
+        "$(sed -n 's/.*SAGE_POSTGRES_IMAGE:-\([^}]*\)}.*/\1/p' docker-compose.yml | sed -n 1p)" \
+        sage-base-postgres:17 postgres || return
     export SAGE_POSTGRES_IMAGE=$image
 }

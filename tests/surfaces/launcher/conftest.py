@@ -26,7 +26,7 @@ case "$*" in
     "context inspect"*) printf '%s\n' "${FAKE_ENDPOINT-unix:///run/docker.sock}" ;;
     "volume inspect"*) [ -n "${FAKE_VOLUME:-}" ] ;;
     "buildx version"*) exit "${FAKE_BUILDX_CODE:-0}" ;;
-    "image inspect"*) [ -n "${FAKE_IMAGES:-}" ] && printf 'another\n' ;;
+    "image inspect"*) [[ yes == "${FAKE_IMAGES:-}" || ${!#} == "${FAKE_IMAGES:-}" ]] && echo old ;;
     pull*) printf 'no such host\n' >&2 && exit 1 ;;
     ps*) printf '%s\n' "${FAKE_CONTAINER:-}" ;;
     inspect*working_dir*) printf '%s\n' "${FAKE_FOLDER:-}" ;;

@@ -85,11 +85,15 @@ def test_an_image_that_cannot_be_built_is_told(docker_machine):
     assert "SAGE_BUILD_CA" in fix
 
 
-def test_an_image_of_ones_own_that_cannot_be_pulled_is_told(docker_machine):
-    start = docker_machine("--docker", SAGE_IMAGE="registry.example/sage-mcp:9")
+@pytest.mark.parametrize("name", ["SAGE_IMAGE", "PYTHON_IMAGE", "SAGE_POSTGRES_IMAGE"])
+def test_an_image_of_ones_own_that_cannot_be_pulled_is_told(docker_machine, name):
+    """Nothing else is taken in its place."""
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    there = "sage-base-python:3.13" if name == "SAGE_POSTGRES_IMAGE" else "none"
+    start = docker_machine("--docker", FAKE_IMAGES=there, **{name: "registry.example/mine:9"})
     message, fix = told(start)
-    assert "registry.example/sage-mcp:9 cannot be pulled" in message
-    assert "SAGE_IMAGE" in fix
+    assert "the image registry.example/mine:9 cannot be had" in message
+    assert name in fix
 
 
 @pytest.mark.parametrize(
