@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 MOST_CHARS_PER_TOKEN = 16
 
-_PIECE = re.compile(
-    r"(?P<word>[A-Za-z]+)|(?P<glued> (?=[^ 0-9]))|(?P<space> +)|(?P<sign>[\x00-\x7f])|(?P<wide>.)",
-    re.DOTALL,
-)
+_PIECE = re.compile(r"(?: (?=[^ 0-9]))?(?:[A-Za-z]+| +|.)", re.DOTALL)
+_MEMORABLE_CHARS = 32
 _COMMON_PAIRS = frozenset(
     """
     ab ac ad af ag ah ai ak al am an ap ar as at au av aw ax ay ba bc be bi bj bl bo br bs bu by
@@ -62,22 +61,23 @@ _GB2312_LEVEL_1 = range(0xB0, 0xD8)
 
 def count_tokens_upper_bound(text: str) -> int:
     """Give a number of tokens that `text` does not exceed in common tokenizers."""
-    return math.ceil(sum(map(_cost, _PIECE.finditer(text))) / _TOKEN)
+    return math.ceil(sum(map(_cost, _PIECE.findall(text))) / _TOKEN)
 
 
-def _cost(piece: re.Match[str]) -> int:
-    chars = piece.group()
-    match piece.lastgroup:
-        case "word":
-            return _word(chars)
-        case "glued":  # a space is part of the word after it
-            return 0
-        case "space":
-            return _TOKEN + len(chars) * _TOKEN // MOST_CHARS_PER_TOKEN
-        case "sign":
-            return _TOKEN
-        case _:
-            return _wide(chars)
+def _cost(piece: str) -> int:
+    return _remembered(piece) if len(piece) <= _MEMORABLE_CHARS else _reckoned(piece)
+
+
+def _reckoned(piece: str) -> int:
+    if not piece.strip(" "):
+        return _TOKEN + len(piece) * _TOKEN // MOST_CHARS_PER_TOKEN
+    chars = piece.removeprefix(" ")  # a space is part of what comes after it
+    if not chars.isascii():
+        return _wide(chars)
+    return _word(chars) if chars.isalpha() else _TOKEN
+
+
+_remembered = lru_cache(16_384)(_reckoned)
 
 
 def _word(word: str) -> int:
