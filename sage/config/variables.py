@@ -193,7 +193,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_MAX_RESULTS",
         "search.max_results",
-        "Memories in a context when the caller does not say.",
+        "Memories listed beside a context when the caller does not say.",
         "20",
     ),
     Variable(

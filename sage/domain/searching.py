@@ -115,7 +115,11 @@ class ContextRequest:
 
 @dataclass(frozen=True, slots=True)
 class ContextAnswer:
-    """`context` holds the text of `memories` in time order, `tokens` is at most the window."""
+    """`context` is text in order of time; it takes at most `tokens`, which the window bounds.
+
+    `memories` are the best hits that stand in it, in its order. What was said around them and
+    further hits fill the rest.
+    """
 
     context: str
     memories: tuple[Hit, ...]

@@ -12,12 +12,12 @@ from sage.domain.summarizing import Turn
 from sage.errors import ProviderError
 from sage.retrieval.packing import pack_context
 from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.transcript import speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sage.domain.searching import Hit
+    from sage.domain.memories import Memory
     from sage.domain.summarizing import Summarizer
+    from sage.retrieval.packing import Recalled
 
 _DEADLINE_S = 20.0
 _READ_TOKENS = 8000
@@ -37,44 +37,43 @@ class Summarizing:
     summarizer: Summarizer
     deadline_s: float = _DEADLINE_S
 
-    async def context(self, question: str, hits: Sequence[Hit], window: int) -> ContextAnswer:
-        """Condense the best of `hits` into a third of the window, and fill the rest with turns.
+    async def context(self, recalled: Recalled, window: int) -> ContextAnswer:
+        """Condense what was found into a third of the window, and fill the rest with turns.
 
         The summary may tell of more turns than then fit. Without the summarizer all of the window
         is filled with turns, and `degraded` says why.
         """
-        turns = [_turn(hit) for hit in pack_context(hits, _READ_TOKENS).memories]
+        turns = [_told(turn) for turn in pack_context(recalled, _READ_TOKENS).turns]
         budget = window // _SHARE - count_tokens_upper_bound(_OPEN + _CLOSE)
         try:
             async with asyncio.timeout(self.deadline_s):
-                summary = await self.summarizer.summarize(question, turns, max(1, budget))
+                summary = await self.summarizer.summarize(recalled.question, turns, max(1, budget))
         except TimeoutError:
-            return _without(hits, window, f"no summary came within {self.deadline_s:g} s")
+            return _without(recalled, window, f"no summary came within {self.deadline_s:g} s")
         except ProviderError as error:
-            return _without(hits, window, error.message)
+            return _without(recalled, window, error.message)
         lines = _fitting(summary, budget)
         if not lines:
-            return plain_context(hits, window)
+            return plain_context(recalled, window)
         head = f"{_OPEN}{lines}{_CLOSE}"
-        packed = pack_context(hits, window - count_tokens_upper_bound(head))
+        packed = pack_context(recalled, window - count_tokens_upper_bound(head))
         context = head + packed.context
         return ContextAnswer(context, packed.memories, count_tokens_upper_bound(context))
 
 
-def plain_context(hits: Sequence[Hit], window: int) -> ContextAnswer:
+def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
     """Fill a window with turns alone."""
-    packed = pack_context(hits, window)
+    packed = pack_context(recalled, window)
     return ContextAnswer(packed.context, packed.memories, packed.tokens)
 
 
-def _without(hits: Sequence[Hit], window: int, reason: str) -> ContextAnswer:
-    return replace(plain_context(hits, window), degraded=(Degradation("summary", reason),))
+def _without(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
+    plain = plain_context(recalled, window)
+    return replace(plain, degraded=(Degradation("summary", reason),))
 
 
-def _turn(hit: Hit) -> Turn:
-    memory = hit.memory
-    speaker = f"{memory.name} ({memory.role})" if memory.name else str(memory.role)
-    return Turn(f"{memory.created_at:%Y-%m-%d %H:%M} {speaker}", memory.content)
+def _told(turn: Memory) -> Turn:
+    return Turn(f"{turn.created_at:%Y-%m-%d %H:%M} {speaker(turn)}", turn.content)
 
 
 def _fitting(summary: str, budget: int) -> str:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from sage.domain.identity import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
-from sage.domain.searching import Degradation, SearchRequest
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
-from sage.retrieval.summaries import plain_context
+from sage.service.recalling import Recalling
 from sage.service.retries import retry_identity
 from sage.store import memories, queue, stats
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from sage.config.settings import SearchSettings
     from sage.domain.embedding import Embedder
     from sage.domain.memories import ForgetRequest, Memory, SaveRequest
-    from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer
+    from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer, SearchRequest
     from sage.retrieval.pipeline import SearchPipeline
     from sage.retrieval.reranking import Reranking
     from sage.retrieval.summaries import Summarizing
@@ -52,7 +51,15 @@ class MemoryService:
         self._embedder = embedder
         self._defaults = defaults
         self._reranking = reranking
-        self._summarizing = summarizing
+        self._recalling = Recalling(
+            database=database,
+            preparation=preparation,
+            embedder=embedder,
+            find=self._find,
+            defaults=defaults,
+            reranking=reranking,
+            summarizing=summarizing,
+        )
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -103,29 +110,7 @@ class MemoryService:
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
-        found = await self._find(
-            SearchRequest(
-                query=request.query,
-                n=request.max_results or self._defaults.max_results,
-                filters=request.filters,
-                space_id=request.space_id,
-            ),
-            None if request.rerank is False else self._reranking,
-        )
-        window = request.context_window or self._defaults.max_context_tokens
-        if request.summarize and self._summarizing is not None:
-            context = await self._summarizing.context(request.query, found.hits, window)
-        else:
-            context = plain_context(found.hits, window)
-        missing = [
-            Degradation(part, "no model for it is configured")
-            for part, asked, there in (
-                ("reranker", request.rerank, self._reranking),
-                ("summary", request.summarize, self._summarizing),
-            )
-            if asked and there is None
-        ]
-        return replace(context, degraded=(*found.degraded, *context.degraded, *missing))
+        return await self._recalling.context(request)
 
     async def _find(self, request: SearchRequest, reranking: Reranking | None) -> SearchAnswer:
         threshold = request.similarity_threshold

@@ -33,6 +33,10 @@ class Talk:
             ids = await library.keep(*turns, session_id=f"{kept.name} {number}")
             self._labels.update(zip(ids, (turn.label for turn in session), strict=True))
 
+    def evidence_for(self, question):
+        """Give the ids of the memories that answer."""
+        return [id_ for id_, label in self._labels.items() if label in question.evidence]
+
     async def recall(self, library, k, *, across=False):
         """Give the mean share of answering turns among the first `k` hits, and what was missed."""
         shares, missed = [], []

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from sage.domain.memories import ForgetRequest, Indexed, Message, SaveRequest
-from sage.domain.searching import ContextRequest, Filters, SearchRequest
+from sage.domain.searching import Filters, SearchRequest
 from sage.errors import ConflictError, NotFoundError, ProviderUnavailableError
 
 
@@ -124,16 +124,6 @@ async def test_search_goes_on_by_words_while_the_provider_is_away(rig):
     answer = await rig.memory.search(SearchRequest("ferry"))
     assert [hit.memory.content for hit in answer.hits] == ["the ferry leaves at nine"]
     assert [skipped.part for skipped in answer.degraded] == ["embedding"]
-
-
-async def test_context_never_exceeds_its_window(rig):
-    await rig.save(*(f"the ferry number {n} leaves at {n} past nine" for n in range(40)))
-    await rig.index()
-    answer = await rig.memory.context(
-        ContextRequest("when does the ferry leave", max_results=50, context_window=200)
-    )
-    assert answer.memories
-    assert answer.tokens <= 200
 
 
 async def test_stats_count_memories_sessions_and_the_queue(rig):

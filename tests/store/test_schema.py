@@ -51,6 +51,10 @@ async def test_every_foreign_key_finds_an_index_where_its_rows_are_deleted(datab
 INDEXES = {
     "read_memory": (["default", uuid4()], "memories_pkey"),
     "read_session": (["default", "s7"], "memories_by_session"),
+    "read_neighbours": (
+        ["default", [uuid4()], 4, 1000, None, None, None],
+        "memories_by_session",
+    ),
     "find_save": (["default", "key"], "saves_pkey"),
     "lease_due": ([16, 60.0], "embedding_queue_due"),
     "complete_items": ([["default"], [uuid4()]], "embedding_queue_pkey"),

@@ -36,7 +36,7 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED = "c9b8535e50f45eb9115bc71a1b5030a74e4f3ff66478427428e72e3ac72a171b"
+PINNED = "a2b49dfb499d82f6bcbb4da32b3eedddde5b2af6df00c3a3436d4072249bdd8e"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

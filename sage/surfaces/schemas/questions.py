@@ -91,7 +91,10 @@ class ContextArguments(Arguments):
     query: _Query
     max_results: WholeNumber | None = Field(
         default=None,
-        description="How many memories to gather at most; 10 unless configured otherwise.",
+        description=(
+            "How many memories to list beside the text at most; 10 unless configured otherwise. "
+            "It does not bound the text: context_window does."
+        ),
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_RESULTS},
     )
     context_window: WholeNumber | None = Field(

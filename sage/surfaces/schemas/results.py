@@ -79,7 +79,12 @@ class ContextResult(Result):
     """Remembered text, ready for a prompt."""
 
     context: str = Field(description="Text for a prompt, at most as long as the context window.")
-    memories: list[FoundMemory] = Field(description="The memories the text is made of.")
+    memories: list[FoundMemory] = Field(
+        description=(
+            "The best hits in the text, in its order. Of one too long for the window, content is "
+            "the part that stands in the text, cut at [...]."
+        )
+    )
     tokens: int = Field(description="How many tokens the text takes at most.")
     degraded: list[DegradedPart] = Field(description="Parts of the search that were skipped.")
 

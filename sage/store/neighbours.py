@@ -1,0 +1,91 @@
+"""Read what was said around a memory, and where in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pgvector import HalfVector
+
+from sage.domain.memories import Memory, Role
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from sage.domain.embedding import Vectors
+    from sage.domain.searching import Filters
+    from sage.store.connection import Connection
+
+_NEIGHBOURS = query("read_neighbours")
+_NEAREST_CHUNKS = query("nearest_chunks")
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A memory `distance` turns away, in the same session, from the one whose id is `beside`."""
+
+    memory: Memory
+    beside: UUID
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around some memories, in no order.
+
+    `arrivals` orders turns of one session and one moment: those asked about and their neighbours.
+    """
+
+    neighbours: tuple[Neighbour, ...] = ()
+    arrivals: Mapping[UUID, int] = field(default_factory=dict)
+
+
+async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, which of them
+    conn: Connection,
+    *,
+    space_id: str,
+    memory_ids: Sequence[UUID],
+    reach: int,
+    longest_chars: int,
+    filters: Filters,
+) -> Surroundings:
+    """Read up to `reach` turns before and after each memory; one may be near to several.
+
+    What the filters keep out by time or metadata is left out, and what is too long; a role is not
+    asked for, since a question is answered by another one.
+    """
+    rows = await conn.fetch(
+        _NEIGHBOURS,
+        space_id,
+        list(memory_ids),
+        reach,
+        longest_chars,
+        filters.after,
+        filters.before,
+        dict(filters.metadata) or None,
+    )
+    arrivals = {row["beside"]: row["beside_arrival"] for row in rows}
+    around = [row for row in rows if row["memory_id"] is not None]
+    arrivals |= {row["memory_id"]: row["arrival"] for row in around}
+    return Surroundings(tuple(map(_neighbour, around)), arrivals)
+
+
+async def nearest_chunks(
+    conn: Connection, space_id: str, model_id: int, memory_ids: Sequence[UUID], vector: Vectors
+) -> dict[UUID, tuple[int, int]]:
+    """Tell where in each memory the chunk nearest to `vector` starts and ends, in characters.
+
+    Memories without vectors of the model are missing.
+    """
+    rows = await conn.fetch(
+        _NEAREST_CHUNKS, space_id, model_id, list(memory_ids), HalfVector(vector)
+    )
+    return {row["memory_id"]: (row["starts_at"], row["ends_at"]) for row in rows}
+
+
+def _neighbour(row: Mapping[str, Any]) -> Neighbour:
+    columns = ("memory_id", "session_id", "name", "content", "created_at", "metadata")
+    memory = Memory(role=Role(row["role"]), **{column: row[column] for column in columns})
+    return Neighbour(memory, row["beside"], row["distance"])

@@ -1,0 +1,52 @@
+-- name: read_neighbours
+-- Read what stands around memories in their sessions: up to $3 turns before each and as many after,
+-- with how many turns away, so far as they pass the filters and are no longer than $4 characters.
+-- A memory with nothing around it has one row, without a neighbour.
+SELECT
+    beside.memory_id AS beside,
+    beside.arrival AS beside_arrival,
+    around.distance,
+    around.arrival,
+    around.memory_id,
+    around.session_id,
+    around.role,
+    around.name,
+    around.content,
+    around.created_at,
+    around.metadata
+FROM memories AS beside
+LEFT JOIN LATERAL (
+    (
+        SELECT row_number() OVER (ORDER BY created_at DESC, arrival DESC) AS distance, earlier.*
+        FROM memories AS earlier
+        WHERE earlier.space_id = $1
+          AND earlier.session_id = beside.session_id
+          AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
+          AND earlier.forgotten_at IS NULL
+        ORDER BY created_at DESC, arrival DESC
+        LIMIT $3
+    )
+    UNION ALL
+    (
+        SELECT row_number() OVER (ORDER BY created_at, arrival) AS distance, later.*
+        FROM memories AS later
+        WHERE later.space_id = $1
+          AND later.session_id = beside.session_id
+          AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
+          AND later.forgotten_at IS NULL
+        ORDER BY created_at, arrival
+        LIMIT $3
+    )
+) AS around
+ON length(around.content) <= $4
+  AND ($5::timestamptz IS NULL OR around.created_at >= $5)
+  AND ($6::timestamptz IS NULL OR around.created_at < $6)
+  AND ($7::jsonb IS NULL OR around.metadata @> $7)
+WHERE beside.space_id = $1 AND beside.memory_id = ANY ($2::uuid[]);
+
+-- name: nearest_chunks
+-- Tell, of each memory, where in it the chunk nearest to a vector stands.
+SELECT DISTINCT ON (memory_id) memory_id, starts_at, ends_at
+FROM embeddings
+WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($3::uuid[])
+ORDER BY memory_id, embedding <=> $4::halfvec;

@@ -1,0 +1,60 @@
+"""Floors under how much of the evidence stands in a context, with the model people get.
+
+Each floor is the figure measured when it was written, less one question.
+"""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from sage.config.settings import SearchSettings
+from sage.domain.searching import ContextRequest
+from sage.providers.local import LocalEmbedder
+from sage.service.memory import MemoryService
+from sage.service.preparing import Preparation
+from sage.store import memories
+from tests.quality.conversations import Talk
+from tests.quality.evidence import evidence_recall
+from tests.support.library import Library
+
+
+@pytest.fixture
+async def library(database):
+    embedder = LocalEmbedder()
+    await embedder.start()
+    yield await Library(database, embedder).open()
+    await embedder.close()
+
+
+@pytest.fixture
+async def memory(library):
+    preparation = Preparation(library.database, library.embedder.model)
+    preparing = asyncio.create_task(preparation.run())
+    yield MemoryService(
+        database=library.database,
+        preparation=preparation,
+        pipeline=library.pipeline,
+        indexer=None,
+        embedder=library.embedder,
+        defaults=SearchSettings(),
+    )
+    preparing.cancel()
+    with suppress(asyncio.CancelledError):
+        await preparing
+
+
+@pytest.mark.parametrize(("language", "floor"), [("english", 0.81), ("chinese", 0.9)])
+async def test_a_small_window_holds_most_of_the_evidence(library, memory, language, floor):
+    talk = Talk(language)
+    await talk.keep_in(library, named=False)
+    shares = []
+    for question in talk.questions(across=False):
+        answer = await memory.context(ContextRequest(question.text, context_window=250))
+        async with library.database.connection() as conn:
+            evidence = [
+                await memories.read_memory(conn, "default", memory_id)
+                for memory_id in talk.evidence_for(question)
+            ]
+        shares.append(evidence_recall(answer.context, evidence))
+    assert sum(shares) / len(shares) >= floor, shares
