@@ -1,4 +1,4 @@
-"""ci/lock holds the locks to their sources, and lets no fresh release in; on an index of its own."""
+"""ci/lock holds the locks to their sources and lets no fresh release in, on an index of its own."""
 
 import hashlib
 import json

@@ -11,7 +11,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
 RUN = re.compile(r"^\s*(?:- )?run:\s*(?P<command>.*)$", re.MULTILINE)
 USES = re.compile(r"^\s*(?:- )?uses:\s*(?P<action>.*)$", re.MULTILINE)
 CALL = re.compile(r"(?P<script>ci/[a-z-]+)(?: [a-z0-9./=-]+)*")
-PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
+PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\$/\.github/workflows/ci\.yml")
 
 every_workflow = pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
 
@@ -31,7 +31,7 @@ def jobs(text):
 
 
 def test_there_are_workflows():
-    assert {path.stem for path in WORKFLOWS} >= {"ci", "nix", "scan"}
+    assert {path.stem for path in WORKFLOWS} >= {"ci", "nix", "release", "scan"}
 
 
 @every_workflow
@@ -61,8 +61,29 @@ def test_a_job_ends_in_time_and_keeps_no_credentials(workflow):
     found = jobs(workflow.read_text())
     assert found
     for job in found:
+        if "    uses: $/" in job:  # its jobs are another workflow's
+            continue
         assert "timeout-minutes:" in job
         assert job.count("actions/checkout@") == job.count("persist-credentials: false") == 1
+
+
+def test_only_the_job_that_publishes_may_write():
+    writing = {
+        (workflow.stem, job.split(":")[0]): set(re.findall(r"(\S+): write", job))
+        for workflow in WORKFLOWS
+        for job in jobs(workflow.read_text())
+        if ": write" in job
+    }
+    assert writing == {("release", "publish"): {"attestations", "id-token", "packages"}}
+
+
+@pytest.mark.parametrize(
+    "script", ["lock", "floors", "scan", "vulnerabilities", "reproduce", "nix", "parity", "release"]
+)
+def test_a_workflow_runs(script):
+    called = {command for workflow in WORKFLOWS for command in RUN.findall(workflow.read_text())}
+    tested = (ROOT / "ci/test").read_text() if "ci/test" in called else ""
+    assert script in {call.split()[0].removeprefix("ci/") for call in called} or script in tested
 
 
 @pytest.mark.parametrize(
