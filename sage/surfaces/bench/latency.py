@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from sage.surfaces.bench.timing import Call, Compared
 
 _CALLS = ("search", "context", "health", "save")
-_WARM_UP = 10
+_WARM_UP = 5
 _SAVES_AT_ONCE = 4
 _APART = 1_000_000
 """Keeps the numbers of calls apart, so that no question is asked and no message saved twice."""
