@@ -1,7 +1,7 @@
 """Made-up memories in any number: the n-th is the same on every machine.
 
-Words are spread as in real talk: some are in every tenth memory, most in few, and each memory has a
-number of its own. One in five is Chinese.
+Words are spread as in real talk: some are in every tenth memory, most in few (Zipf's law, with
+made-up words for the rare ones), and each memory has a number of its own. One in five is Chinese.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ SESSION_TURNS = 20
 _BEGAN_AT = datetime(2024, 1, 1, 8, tzinfo=UTC)
 _BETWEEN_TURNS = timedelta(minutes=2)
 _CHINESE_EVERY = 5
+_RARE_WORDS = 20_000
+_SYLLABLES = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "or")]
 
 _PEOPLE = """
     Ada Bruno Chen Dora Emil Farah Goran Hana Ivo Jun Kemal Lena Mei Nils Olga Pia Quinn Rosa
@@ -88,7 +90,8 @@ def memory(number: int) -> Message:
     if number % _CHINESE_EVERY:
         text = (
             f"{draw.choice(_PEOPLE)} {draw.choice(_DEEDS)} a {draw.choice(_THINGS)} near the "
-            f"{draw.choice(_PLACES)} {draw.choice(_REASONS)}; the receipt has number {number}."
+            f"{draw.choice(_PLACES)} {draw.choice(_REASONS)}: {_rare(draw)}, {_rare(draw)} and "
+            f"{_rare(draw)}; the receipt has number {number}."
         )
     else:
         text = (
@@ -116,9 +119,19 @@ def question(number: int) -> str:
     if number % _CHINESE_EVERY:
         return (
             f"What did {draw.choice(_PEOPLE)} say about the {draw.choice(_THINGS)} at the "
-            f"{draw.choice(_PLACES)}, and does receipt {draw.randrange(1_000_000)} belong to it?"
+            f"{draw.choice(_PLACES)}, {_rare(draw)} and {_rare(draw)}? This is question {number}."
         )
     return (
         f"{draw.choice(_ZH_PEOPLE)}在{draw.choice(_ZH_PLACES)}的{draw.choice(_ZH_THINGS)}"
-        f"后来怎么样了？号码是{draw.randrange(1_000_000)}吗？"  # noqa: RUF001 - CJK marks
+        f"后来怎么样了？这是第{number}个问题。"  # noqa: RUF001 - CJK marks
     )
+
+
+def _rare(draw: random.Random) -> str:
+    """Make up a word; the n-th commonest is 1/n as common as the first."""
+    rank = int(_RARE_WORDS ** draw.random())
+    word = ""
+    for _ in range(3):
+        rank, syllable = divmod(rank, len(_SYLLABLES))
+        word += _SYLLABLES[syllable]
+    return word
