@@ -5,20 +5,27 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.logs import get_logger
-from sage.providers.registry import open_embedder, open_reranker, open_summarizer
+from sage.providers.registry import (
+    open_embedder,
+    open_reranker,
+    open_summarizer,
+    reopen_embedder,
+)
 from sage.retrieval.pipeline import SearchPipeline
 from sage.retrieval.reranking import Reranking
 from sage.retrieval.summaries import Summarizing
 from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house
-from sage.service.indexing import Indexer
+from sage.service.indexing import MOST_CALLS_AT_ONCE, Indexer
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
+from sage.service.serving import ServingModel
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
 
@@ -29,8 +36,6 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder
 
 _SUPERVISION_S = 0.5
-_REMOTE_INDEXERS = 4
-"""A provider answers several batches at once; the local model uses all processors for one."""
 
 log = get_logger(__name__)
 
@@ -43,6 +48,7 @@ class Services:
     memory: MemoryService
     health: HealthService
     indexer: Indexer
+    serving: ServingModel
 
 
 @asynccontextmanager
@@ -70,20 +76,21 @@ async def open_services(
         dsn = await _database_dsn(settings, stack)
         database = await open_database(dsn)
         stack.push_async_callback(database.close)
-        preparation = Preparation(database, embedder.model)
-        indexer = Indexer(database, embedder, preparation)
+        serving = ServingModel(database, embedder, partial(reopen_embedder, settings))
+        stack.push_async_callback(serving.close)
+        preparation = Preparation(database, serving)
+        indexer = Indexer(database, preparation)
         await _in_background(stack, preparation.run())
-        for _ in range(1 if embedder.model.provider == "local" else _REMOTE_INDEXERS):
-            await _in_background(stack, indexer.run())
+        for number in range(MOST_CALLS_AT_ONCE):
+            await _in_background(stack, indexer.run(number))
         await _in_background(stack, keep_house(database, preparation))
         yield Services(
             settings=settings,
             memory=MemoryService(
                 database=database,
                 preparation=preparation,
-                pipeline=SearchPipeline(database, embedder, ignored_signals=ignored_signals),
+                pipeline=SearchPipeline(database, ignored_signals=ignored_signals),
                 indexer=indexer,
-                embedder=embedder,
                 defaults=settings.search,
                 reranking=Reranking(reranker, settings.search.rerank_candidates)
                 if reranker
@@ -92,13 +99,14 @@ async def open_services(
             ),
             health=HealthService(
                 database,
-                embedder,
+                serving,
                 preparation,
                 settings.data_dir,
                 reranker=reranker,
                 summarizer=summarizer,
             ),
             indexer=indexer,
+            serving=serving,
         )
 
 

@@ -65,3 +65,14 @@ class Embedder(Protocol):
     async def close(self) -> None:
         """Let go of threads, files and connections."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSpace:
+    """Who makes vectors, and the id under which the database keeps those of the same model.
+
+    The two always go together, so that a vector is only ever compared with its like.
+    """
+
+    embedder: Embedder
+    model_id: int

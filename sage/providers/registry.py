@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, Problem
+from sage.providers.absent import AbsentEmbedder
 from sage.providers.caching import CachingEmbedder
 from sage.providers.extractive import ExtractiveSummarizer
 from sage.providers.remote.catalog import card_of
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sage.config.settings import Settings
-    from sage.domain.embedding import Embedder
+    from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
+
+_MOVE = "run `sage reembed` to move to the model that is configured"
 
 _Value = TypeVar("_Value")
 
@@ -59,6 +62,28 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
             assert_never(never)
     client = ApiClient(endpoint, timings or Timings())
     return CachingEmbedder(RemoteEmbedder(client, name, card, ask_length=ask_length))
+
+
+def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
+    """Build the embedder of a model the database knows, whatever model the settings ask for.
+
+    Keys and addresses are those of the settings. Where they do not reach the model, the embedder
+    refuses every call and says why. Raises nothing.
+    """
+    chosen = {"provider": model.provider, "model": model.name, "dimensions": model.dimensions}
+    try:
+        wanted = type(settings.embedding).model_validate(dict(settings.embedding) | chosen)
+        embedder = open_embedder(settings.model_copy(update={"embedding": wanted}))
+    except ConfigurationError as error:
+        (problem,) = error.problems
+        why, hint = f"{problem.variable} {problem.message}", problem.hint
+    except ValueError:
+        why, hint = f"there is no provider {model.provider}", _MOVE
+    else:
+        if embedder.model == model:
+            return embedder
+        why, hint = f"this release has {embedder.model.name} in its place", _MOVE
+    return AbsentEmbedder(model, f"{model.name}, which serves this database, is away: {why}", hint)
 
 
 def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranker | None:

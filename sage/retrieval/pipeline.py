@@ -27,7 +27,7 @@ from sage.store.search import (
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sage.domain.embedding import Embedder, Vectors
+    from sage.domain.embedding import Embedder, Vectors, VectorSpace
     from sage.domain.searching import SearchRequest
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
@@ -41,25 +41,23 @@ _STATISTICS_KEPT_S = 60.0
 
 
 class SearchPipeline:
-    """Searches one database with one embedder. Safe to call from many tasks at once."""
+    """Searches one database. Safe to call from many tasks at once."""
 
     def __init__(
         self,
         database: Database,
-        embedder: Embedder,
         *,
         embed_deadline_s: float = _EMBED_DEADLINE_S,
         ignored_signals: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
-        self._embedder = embedder
         self._embed_deadline_s = embed_deadline_s
         self._ignored_signals = ignored_signals
         self._statistics: PlannerStatistics | None = None
         self._statistics_at = 0.0
 
-    async def search(self, request: SearchRequest, model_id: int) -> SearchAnswer:
-        """Rank the memories of a space for a question; `model_id` names the embedder's vectors.
+    async def search(self, request: SearchRequest, vectors_of: VectorSpace) -> SearchAnswer:
+        """Rank the memories of a space for a question by words, and by the vectors of one model.
 
         Hits scored under the request's `similarity_threshold` drop out. Without the embedder words
         alone decide, and the answer says so. Raises StoreError.
@@ -68,10 +66,10 @@ class SearchPipeline:
         names = await self._names_in(request)
         question = understood(request.query, words, names)
         (vector, degraded), by_words = await asyncio.gather(
-            self._embed(question.topic), self._find_by_words(request, question)
+            self._embed(question.topic, vectors_of.embedder), self._find_by_words(request, question)
         )
         async with self._database.connection() as conn:
-            by_meaning = await self._find_by_meaning(conn, request, model_id, vector)
+            by_meaning = await self._find_by_meaning(conn, request, vectors_of.model_id, vector)
             found = await read_evidence(
                 conn,
                 space_id=request.space_id,
@@ -82,7 +80,7 @@ class SearchPipeline:
             vectors = None
             if vector is not None:
                 vectors = await read_vectors(
-                    conn, request.space_id, model_id, found.memory_id, vector
+                    conn, request.space_id, vectors_of.model_id, found.memory_id, vector
                 )
         threshold = request.similarity_threshold or 0.0
         evidence = Evidence(found, len(words.terms), vectors, vector)
@@ -97,10 +95,12 @@ class SearchPipeline:
         async with self._database.connection() as conn:
             return await known_names(conn, request.space_id, guesses, FEWEST_CALLS)
 
-    async def _embed(self, topic: str) -> tuple[Vectors | None, tuple[Degradation, ...]]:
+    async def _embed(
+        self, topic: str, embedder: Embedder
+    ) -> tuple[Vectors | None, tuple[Degradation, ...]]:
         try:
             async with asyncio.timeout(self._embed_deadline_s):
-                return await self._embedder.embed_query(topic), ()
+                return await embedder.embed_query(topic), ()
         except TimeoutError:
             reason = f"no vector came within {self._embed_deadline_s:g} s"
         except ProviderError as error:

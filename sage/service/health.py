@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
-    from sage.domain.embedding import Embedder
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
     from sage.service.preparing import Preparation
+    from sage.service.serving import ServingModel
     from sage.store.pool import Database
 
 _CHECK_DEADLINE_S = 2.0
@@ -37,7 +37,7 @@ class HealthService:
     def __init__(  # noqa: PLR0913 - the composition root names each part
         self,
         database: Database,
-        embedder: Embedder,
+        serving: ServingModel,
         preparation: Preparation,
         data_dir: Path,
         *,
@@ -45,7 +45,7 @@ class HealthService:
         summarizer: Summarizer | None = None,
     ) -> None:
         self._database = database
-        self._embedder = embedder
+        self._serving = serving
         self._helpers = {"reranker": reranker, "summary": summarizer}
         self._preparation = preparation
         self._data_dir = data_dir
@@ -142,12 +142,13 @@ class HealthService:
         return Check(Status.UNHEALTHY, 0, "not known yet" if failure is None else failure.message)
 
     def _check_embedding(self) -> Check:
-        model = self._embedder.model
-        if trouble := self._embedder.trouble:
-            return Check(Status.DEGRADED, 0, f"{trouble}; words are searched meanwhile")
-        if self._embedder.ready:
-            return Check(Status.HEALTHY, 0, f"{model.name}, {model.dimensions} dimensions")
-        return Check(Status.DEGRADED, 0, f"{model.name} is not ready; words are searched meanwhile")
+        embedder, advice = self._serving.embedder, self._serving.advice
+        model = embedder.model
+        if trouble := embedder.trouble or ("" if embedder.ready else f"{model.name} is not ready"):
+            status, detail = Status.DEGRADED, f"{trouble}; words are searched meanwhile"
+        else:
+            status, detail = Status.HEALTHY, f"{model.name}, {model.dimensions} dimensions"
+        return Check(status, 0, f"{detail}; {advice}" if advice else detail)
 
     def _system(self) -> dict[str, dict[str, float]]:
         memory = psutil.virtual_memory()

@@ -23,7 +23,7 @@ async def keep_house(database: Database, preparation: Preparation) -> None:
     """Purge at start and every six hours, until cancelled; a failure is tried again later."""
     while True:
         try:
-            await preparation.model_id()
+            await preparation.finished()
             async with database.connection() as conn:
                 purged = await purge_expired(conn)
         except SageError as error:

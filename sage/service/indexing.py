@@ -12,10 +12,17 @@ import random
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.errors import ProviderRejectedError, ProviderUnavailableError, SageError
+from sage.errors import (
+    ProviderRejectedError,
+    ProviderUnavailableError,
+    SageError,
+    StoreUnavailableError,
+)
 from sage.logs import get_logger
-from sage.retrieval.chunking import chunks_of
-from sage.store import models, queue
+from sage.service.embedding import embed_texts, without_refused
+from sage.store import queue
+from sage.store.models import store_vectors
+from sage.store.serving import keep_serving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from sage.store.pool import Database
     from sage.store.queue import QueueItem
 
+MOST_CALLS_AT_ONCE = 4
 _BATCH = 16
 _LEASE_S = 120.0
 _GIVE_BACK_S = 1.0
@@ -43,9 +51,8 @@ log = get_logger(__name__)
 class Indexer:
     """Works off the embedding queue; several may run at once, in one process or in many."""
 
-    def __init__(self, database: Database, embedder: Embedder, preparation: Preparation) -> None:
+    def __init__(self, database: Database, preparation: Preparation) -> None:
         self._database = database
-        self._embedder = embedder
         self._preparation = preparation
         self._woken = asyncio.Event()
 
@@ -53,15 +60,18 @@ class Indexer:
         """Say that there is work, so that it need not be found by polling."""
         self._woken.set()
 
-    async def run(self) -> None:
-        """Work until cancelled; more than one may run. Nothing is lost: leases run out."""
+    async def run(self, number: int = 0) -> None:
+        """Work until cancelled; more than one may run, told apart by `number`.
+
+        Nothing is lost: leases run out.
+        """
         outages = 0
         while True:
             try:
-                worked = await self.work_off_batch()
+                worked = await self._work(number)
             except ProviderUnavailableError as error:
                 log.warning("indexing_waits_for_provider", reason=error.message)
-                await asyncio.sleep(_rest_s(error, outages))
+                await asyncio.sleep(outage_rest_s(error, outages))
                 outages += 1
             except SageError as error:
                 log.warning("indexing_paused", reason=error.message)
@@ -71,20 +81,46 @@ class Indexer:
                 if not worked:
                     await self._pause()
 
+    async def _work(self, number: int) -> bool:
+        """Take part if the model in use answers so many calls at once; tell whether to go on."""
+        space = await self._preparation.space()
+        if number < calls_at_once(space.embedder):
+            return await self.work_off_batch() > 0
+        await asyncio.sleep(_POLL_S)
+        return True
+
     async def work_off_batch(self) -> int:
         """Embed what is due, at most one batch; give how many rows were taken.
 
         Raises StoreError, and ProviderUnavailableError once the rows are given back.
         """
-        model_id = await self._preparation.model_id()
+        space = await self._preparation.space()
         self._woken.clear()
         async with self._database.connection() as conn:
             items = await queue.lease_due(conn, _BATCH, _LEASE_S)
+        left = list(items)
+
+        async def embed(some: Sequence[QueueItem]) -> None:
+            rows = await embed_texts(space.embedder, some)
+            async with self._database.transaction() as conn:
+                await keep_serving(conn, space.model_id)
+                await store_vectors(conn, space.model_id, rows)
+                await queue.complete(conn, some)
+            del left[: len(some)]
+
+        async def put_off(item: QueueItem, error: ProviderRejectedError) -> None:
+            await self._put_off(item, error)
+            left.remove(item)
+
         if items:
             try:
-                await self._embed(items, model_id)
+                await without_refused(items, embed, put_off)
             except asyncio.CancelledError:
-                await self._give_back(items)
+                await self._give_back(left)
+                raise
+            except (ProviderUnavailableError, StoreUnavailableError) as error:
+                async with self._database.connection() as conn:
+                    await queue.release(conn, left, error.message)
                 raise
         return len(items)
 
@@ -101,44 +137,6 @@ class Indexer:
         except TimeoutError:
             return
 
-    async def _embed(self, items: Sequence[QueueItem], model_id: int) -> None:
-        chunked = [(item, chunks_of(item.content, self._embedder.max_chars)) for item in items]
-        texts = [item.content[c.starts_at : c.ends_at] for item, chunks in chunked for c in chunks]
-        try:
-            vectors = iter(await self._embedder.embed_passages(texts))
-            rows = [
-                models.VectorRow(
-                    item.space_id, item.memory_id, number, c.starts_at, c.ends_at, next(vectors)
-                )
-                for item, chunks in chunked
-                for number, c in enumerate(chunks)
-            ]
-            async with self._database.transaction() as conn:
-                await models.store_vectors(conn, model_id, rows)
-                await queue.complete(conn, items)
-        except ProviderRejectedError as error:
-            await self._single_out(items, model_id, error)
-        except ProviderUnavailableError as error:
-            async with self._database.connection() as conn:
-                await queue.release(conn, items, error.message)
-            raise
-
-    async def _single_out(
-        self, items: Sequence[QueueItem], model_id: int, error: ProviderRejectedError
-    ) -> None:
-        """Find the text that is refused by halving, so that its neighbours do not suffer."""
-        if len(items) == 1:
-            await self._put_off(items[0], error)
-            return
-        middle = len(items) // 2
-        try:
-            await self._embed(items[:middle], model_id)
-        except ProviderUnavailableError as outage:
-            async with self._database.connection() as conn:
-                await queue.release(conn, items[middle:], outage.message)
-            raise
-        await self._embed(items[middle:], model_id)
-
     async def _put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:
         given_up = error.lasting or item.attempts >= _MOST_ATTEMPTS
         event = "memory_not_embedded" if given_up else "embedding_postponed"
@@ -151,7 +149,15 @@ class Indexer:
                 await queue.postpone(conn, [item], delay_s, error.message)
 
 
-def _rest_s(error: ProviderUnavailableError, outages: int) -> float:
+def calls_at_once(embedder: Embedder) -> int:
+    """Tell how many batches to embed side by side.
+
+    A provider answers several at once; the local model uses all processors for one.
+    """
+    return 1 if embedder.model.provider == "local" else MOST_CALLS_AT_ONCE
+
+
+def outage_rest_s(error: ProviderUnavailableError, outages: int) -> float:
     """Wait as long as the provider wants, else longer each time."""
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
     if error.retry_in_s is not None:

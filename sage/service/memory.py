@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.config.settings import SearchSettings
-    from sage.domain.embedding import Embedder
     from sage.domain.memories import ForgetRequest, Memory, SaveRequest
     from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer, SearchRequest
     from sage.retrieval.pipeline import SearchPipeline
@@ -39,7 +38,6 @@ class MemoryService:
         preparation: Preparation,
         pipeline: SearchPipeline,
         indexer: Indexer,
-        embedder: Embedder,
         defaults: SearchSettings,
         reranking: Reranking | None = None,
         summarizing: Summarizing | None = None,
@@ -48,13 +46,11 @@ class MemoryService:
         self._preparation = preparation
         self._pipeline = pipeline
         self._indexer = indexer
-        self._embedder = embedder
         self._defaults = defaults
         self._reranking = reranking
         self._recalling = Recalling(
             database=database,
             preparation=preparation,
-            embedder=embedder,
             find=self._find,
             defaults=defaults,
             reranking=reranking,
@@ -67,7 +63,7 @@ class MemoryService:
         No provider is called on the way; vectors follow through the queue. Raises ConflictError
         when the idempotency key was used with another body, StoreError.
         """
-        await self._preparation.model_id()
+        await self._preparation.finished()
         identity = retry_identity(request)
         now = datetime.now(UTC)
         rows = [
@@ -116,19 +112,19 @@ class MemoryService:
         threshold = request.similarity_threshold
         if threshold is None:
             threshold = self._defaults.similarity_threshold
-        model_id = await self._preparation.model_id()
+        space = await self._preparation.space()
         if reranking is None:
             asked = replace(request, similarity_threshold=threshold)
-            return await self._pipeline.search(asked, model_id)
+            return await self._pipeline.search(asked, space)
         wide = replace(request, n=max(request.n, reranking.candidates), similarity_threshold=0.0)
-        found = await self._pipeline.search(wide, model_id)
+        found = await self._pipeline.search(wide, space)
         ordered = await reranking.reordered(request.query, found)
         hits = tuple(hit for hit in ordered.hits if hit.score >= threshold)
         return replace(ordered, hits=hits[: request.n])
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""
-        await self._preparation.model_id()
+        await self._preparation.finished()
         async with self._database.transaction() as conn:
             change = memories.restore if request.undo else memories.forget
             changed = await change(
@@ -141,7 +137,7 @@ class MemoryService:
 
     async def stats(self, space_id: str) -> MemoryStats:
         """Count what a space holds. Raises StoreError."""
-        await self._preparation.model_id()
+        space = await self._preparation.space()
         async with self._database.connection() as conn:
             totals = await stats.space_stats(conn, space_id)
             waiting = await queue.queue_stats(conn, space_id)
@@ -151,13 +147,13 @@ class MemoryService:
             first_at=totals.first_at,
             last_at=totals.last_at,
             storage_bytes=totals.storage_bytes,
-            embedding_model=self._embedder.model.name,
+            embedding_model=space.embedder.model.name,
             queue=waiting,
         )
 
     async def read_memory(self, space_id: str, memory_id: UUID) -> Memory:
         """Read one memory. Raises NotFoundError, StoreError."""
-        await self._preparation.model_id()
+        await self._preparation.finished()
         async with self._database.connection() as conn:
             memory = await memories.read_memory(conn, space_id, memory_id)
         if memory is None:
@@ -169,7 +165,7 @@ class MemoryService:
 
     async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
         """Read a session in its order. Raises NotFoundError, StoreError."""
-        await self._preparation.model_id()
+        await self._preparation.finished()
         async with self._database.connection() as conn:
             session = await memories.read_session(conn, space_id, session_id)
         if not session:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sage.errors import SageError, SchemaError, StoreUnavailableError
 from sage.logs import get_logger
 from sage.store.migrate import migrate
-from sage.store.models import register_model
 
 if TYPE_CHECKING:
-    from sage.domain.embedding import EmbeddingModel
+    from sage.domain.embedding import VectorSpace
+    from sage.service.serving import ServingModel
     from sage.store.pool import Database
 
 _RETRY_S = 0.5
@@ -21,16 +21,15 @@ log = get_logger(__name__)
 
 
 class Preparation:
-    """Migrates and registers the embedding model once; `model_id` is known afterwards.
+    """Migrates the database once and then keeps to the model that serves it.
 
-    `run` ends when that is done. Until then calls wait a bounded time, and readiness says why.
+    Until the first is done calls wait a bounded time, and readiness says why.
     """
 
-    def __init__(self, database: Database, model: EmbeddingModel) -> None:
+    def __init__(self, database: Database, serving: ServingModel) -> None:
         self._database = database
-        self._model = model
+        self._serving = serving
         self._done = asyncio.Event()
-        self._model_id = 0
         self._failure: SageError | None = None
 
     @property
@@ -44,12 +43,11 @@ class Preparation:
         return self._done.is_set()
 
     async def run(self) -> None:
-        """Migrate and register the model; try again until it works."""
-        while True:
+        """Migrate and settle which model serves, again until it works; then follow the model."""
+        while not self.done:
             try:
                 await migrate(self._database)
-                async with self._database.connection() as conn:
-                    self._model_id = await register_model(conn, self._model)
+                await self._serving.settle()
             except SageError as error:
                 if str(error) != str(self._failure):
                     log.warning("database_not_ready", reason=error.message, hint=error.hint)
@@ -58,20 +56,25 @@ class Preparation:
             else:
                 self._failure = None
                 self._done.set()
-                return
+        await self._serving.follow()
 
-    async def model_id(self) -> int:
-        """Wait up to 5 s for the schema and give the id of the model's vector space.
+    async def finished(self) -> None:
+        """Wait up to 5 s for the schema. Raises StoreUnavailableError or SchemaError."""
+        if self.done:
+            return
+        try:
+            async with asyncio.timeout(_WAIT_S):
+                await self._done.wait()
+        except TimeoutError:
+            raise self._unprepared() from self._failure
 
-        Raises StoreUnavailableError or SchemaError.
+    async def space(self) -> VectorSpace:
+        """Wait as `finished` does, and give what to embed with and where its vectors are.
+
+        Keep the pair for the whole of a call. Raises StoreUnavailableError or SchemaError.
         """
-        if not self._done.is_set():
-            try:
-                async with asyncio.timeout(_WAIT_S):
-                    await self._done.wait()
-            except TimeoutError:
-                raise self._unprepared() from self._failure
-        return self._model_id
+        await self.finished()
+        return self._serving.space
 
     def _unprepared(self) -> SageError:
         if isinstance(self._failure, SchemaError | StoreUnavailableError):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.config.settings import SearchSettings
-    from sage.domain.embedding import Embedder
     from sage.domain.searching import ContextAnswer, ContextRequest, Hit, SearchAnswer
     from sage.retrieval.reranking import Reranking
     from sage.retrieval.summaries import Summarizing
@@ -40,7 +39,6 @@ class Recalling:
         *,
         database: Database,
         preparation: Preparation,
-        embedder: Embedder,
         find: Find,
         defaults: SearchSettings,
         reranking: Reranking | None,
@@ -48,7 +46,6 @@ class Recalling:
     ) -> None:
         self._database = database
         self._preparation = preparation
-        self._embedder = embedder
         self._find = find
         self._defaults = defaults
         self._reranking = reranking
@@ -109,12 +106,12 @@ class Recalling:
         self, request: ContextRequest, hits: Sequence[Hit]
     ) -> Mapping[UUID, Chunk]:
         """Tell which part of each hit is meant; without the embedder its words tell."""
+        space = await self._preparation.space()
         try:
-            vector = await self._embedder.embed_query(request.query)
+            vector = await space.embedder.embed_query(request.query)
         except ProviderError:
             return {}
-        model_id = await self._preparation.model_id()
         memory_ids = [hit.memory.memory_id for hit in hits]
         async with self._database.connection() as conn:
-            found = await nearest_chunks(conn, request.space_id, model_id, memory_ids, vector)
+            found = await nearest_chunks(conn, request.space_id, space.model_id, memory_ids, vector)
         return {memory_id: Chunk(*span) for memory_id, span in found.items()}

@@ -13,6 +13,7 @@ from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
+from sage.service.serving import ServingModel
 from sage.store import memories
 from tests.quality.conversations import Talk
 from tests.quality.evidence import evidence_recall
@@ -29,14 +30,14 @@ async def library(database):
 
 @pytest.fixture
 async def memory(library):
-    preparation = Preparation(library.database, library.embedder.model)
+    serving = ServingModel(library.database, library.embedder, {}.__getitem__)
+    preparation = Preparation(library.database, serving)
     preparing = asyncio.create_task(preparation.run())
     yield MemoryService(
         database=library.database,
         preparation=preparation,
         pipeline=library.pipeline,
         indexer=None,
-        embedder=library.embedder,
         defaults=SearchSettings(),
     )
     preparing.cancel()

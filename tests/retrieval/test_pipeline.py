@@ -78,7 +78,7 @@ async def test_a_name_tells_who_spoke_and_does_not_draw_what_others_said_to_her(
 )
 async def test_without_the_embedder_words_alone_answer_and_the_answer_says_so(library, failure):
     await library.keep("the heron nests by the mill", "bread bakes")
-    pipeline = SearchPipeline(library.database, library.embedder, embed_deadline_s=0.05)
+    pipeline = SearchPipeline(library.database, embed_deadline_s=0.05)
     library.pipeline = pipeline
     if failure is asyncio.sleep:
         library.embedder.embed_query = lambda _: asyncio.sleep(30)

@@ -11,6 +11,7 @@ from sage.retrieval.pipeline import SearchPipeline
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
+from sage.service.serving import ServingModel
 from sage.store import queue
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -40,15 +41,14 @@ class Rig:
 @pytest.fixture
 async def rig(database):
     embedder = BagOfWordsEmbedder()
-    preparation = Preparation(database, embedder.model)
+    preparation = Preparation(database, ServingModel(database, embedder, {}.__getitem__))
     preparing = asyncio.create_task(preparation.run())
-    indexer = Indexer(database, embedder, preparation)
+    indexer = Indexer(database, preparation)
     memory = MemoryService(
         database=database,
         preparation=preparation,
-        pipeline=SearchPipeline(database, embedder),
+        pipeline=SearchPipeline(database),
         indexer=indexer,
-        embedder=embedder,
         defaults=SearchSettings(),
     )
     yield Rig(database, embedder, preparation, indexer, memory)

@@ -50,7 +50,8 @@ async def test_eight_starters_at_once_all_succeed_and_it_is_applied_once(
             return await migrate(database)
 
     applied = await asyncio.gather(*[start() for _ in range(8)])
-    assert sorted(map(len, applied)) == [0] * 7 + [len(known_migrations())]
+    versions = sorted(migration.version for each in applied for migration in each)
+    assert versions == [migration.version for migration in known_migrations()]
 
 
 async def test_vectors_can_be_written_right_after_the_first_migration(empty_postgres_dsn, opened):
@@ -94,7 +95,7 @@ async def test_an_applied_migration_that_was_changed_is_refused(database, monkey
     monkeypatch.setattr(migrations, "known_migrations", lambda: changed)
     with pytest.raises(SchemaError, match="other migrations") as caught:
         await migrate(database)
-    assert "[1]" in caught.value.detail
+    assert "[1, " in caught.value.detail
     assert not (await migration_status(database)).current
 
 

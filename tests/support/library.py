@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from sage.domain.embedding import VectorSpace
 from sage.domain.identity import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Role
 from sage.domain.searching import SearchRequest
@@ -20,7 +21,7 @@ class Library:
     def __init__(self, database, embedder):
         self.database = database
         self.embedder = embedder
-        self.pipeline = SearchPipeline(database, embedder, embed_deadline_s=5)
+        self.pipeline = SearchPipeline(database, embed_deadline_s=5)
         self.model_id = None
 
     async def open(self):
@@ -48,7 +49,8 @@ class Library:
         return [row.memory_id for row in rows]
 
     async def search(self, query, **rest):
-        return await self.pipeline.search(SearchRequest(query, **rest), self.model_id)
+        space = VectorSpace(self.embedder, self.model_id)
+        return await self.pipeline.search(SearchRequest(query, **rest), space)
 
     async def found(self, query, **rest):
         answer = await self.search(query, **rest)

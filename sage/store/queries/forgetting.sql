@@ -20,7 +20,8 @@ WITH wanted AS (
 SELECT count(*) FROM forgotten;
 
 -- name: restore_memories
--- Bring back memories, by ids or by session, that were forgotten in the last so many days.
+-- Bring back memories, by ids or by session, that were forgotten in the last so many days, and queue
+-- those without vectors of the model that serves, which cannot change meanwhile.
 WITH wanted AS (
     SELECT memory_id FROM memories
     WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
@@ -32,10 +33,17 @@ WITH wanted AS (
     FROM wanted
     WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
     RETURNING memories.memory_id
+), serving AS (
+    SELECT model_id FROM serving_model FOR SHARE
 ), released AS (
-    UPDATE embedding_queue SET due_at = now()
-    FROM restored
-    WHERE embedding_queue.space_id = $1 AND embedding_queue.memory_id = restored.memory_id
+    INSERT INTO embedding_queue (space_id, memory_id)
+    SELECT $1, restored.memory_id FROM restored
+    WHERE NOT EXISTS (
+        SELECT FROM embeddings
+        JOIN serving ON serving.model_id = embeddings.model_id
+        WHERE embeddings.space_id = $1 AND embeddings.memory_id = restored.memory_id
+    )
+    ON CONFLICT (space_id, memory_id) DO UPDATE SET due_at = now()
 )
 SELECT count(*) FROM restored;
 
