@@ -51,15 +51,16 @@ class ExtractiveSummarizer:
         left = self._sentences(turns)
         found_in = Counter(term for sentence in left for term in sentence.terms)
         weights = {term: math.log1p(len(left) / count) for term, count in found_in.items()}
-        for term in _terms(question) & weights.keys():
+        asked = _terms(question) & weights.keys()
+        for term in asked:
             weights[term] *= _QUESTION_WEIGHT
         picked: list[_Sentence] = []
         while left := [sentence for sentence in left if sentence.tokens <= max_tokens]:
             best = max(left, key=lambda sentence: _worth(sentence, weights))
-            left.remove(best)
             picked.append(best)
             max_tokens -= best.tokens
-            for term in best.terms:
+            left = [sentence for sentence in left if sentence.terms != best.terms]
+            for term in best.terms - asked:
                 weights[term] *= _REPEATED_WEIGHT
         return "\n".join(one.line for one in sorted(picked, key=lambda one: one.place))
 
