@@ -154,3 +154,31 @@ def test_summaries_need_no_language_model_but_use_one_with_a_key(summary, groups
     summarizer = summarizer_of(summary=SummarySettings(**summary), **groups)
     assert getattr(summarizer, "name", None) == name
     assert (name == "extractive") == isinstance(summarizer, ExtractiveSummarizer)
+
+
+@pytest.mark.parametrize(
+    ("opened", "variable"),
+    [
+        (
+            lambda: open_reranker(settings_with(reranker=RerankerSettings(provider="siliconflow"))),
+            "SILICONFLOW_API_KEY",
+        ),
+        (
+            lambda: summarizer_of(summary=SummarySettings(provider="siliconflow")),
+            "SILICONFLOW_API_KEY",
+        ),
+        (
+            lambda: summarizer_of(summary=SummarySettings(provider="openai", model="m")),
+            "EMBEDDING_BASE_URL",
+        ),
+        (
+            lambda: summarizer_of(
+                summary=SummarySettings(provider="openai"),
+                embedding=EmbeddingSettings(base_url=SERVER),
+            ),
+            "SUMMARY_MODEL",
+        ),
+    ],
+)
+def test_what_a_reranker_or_a_summarizer_lacks_is_named(opened, variable):
+    assert problem_of(opened).variable == variable

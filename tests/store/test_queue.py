@@ -119,3 +119,12 @@ async def test_the_oldest_age_is_that_of_the_item_that_waits_longest(database, c
     )
     await queue.lease_due(conn, 2, 60)
     assert 3600 <= await queue.oldest_age_s(conn) < 3660
+
+
+async def test_what_is_given_back_is_due_at_once_and_its_attempt_does_not_count(database, conn):
+    await save(database, [message("tea"), message("oolong")])
+    items = await queue.lease_due(conn, 10, 60)
+    await queue.release(conn, items[:1], "stopped")
+    assert await conn.fetchval("SELECT max(last_error) FROM embedding_queue") == "stopped"
+    [again] = await queue.lease_due(conn, 10, 60)
+    assert (again.memory_id, again.attempts) == (items[0].memory_id, 1)

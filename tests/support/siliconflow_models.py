@@ -51,9 +51,13 @@ def invalid(message="The parameter is invalid. Please check again."):
 
 @dataclass
 class Models:
-    """Answers requests whose key was right; `refused_word` makes a text unacceptable."""
+    """Answers requests whose key was right; `refused_word` makes a text unacceptable.
+
+    The chat model says `reply`, or without one all that it was told.
+    """
 
     refused_word: str = ""
+    reply: str | None = "They spoke of it. It was noted."
     embedded: list = field(default_factory=list)
 
     def answer(self, path, body):
@@ -128,7 +132,8 @@ class Models:
             raise invalid(
                 "Value error, current model does not support parameter `enable_thinking`."
             )
-        reply = {"role": "assistant", "content": "They spoke of it. It was noted."}
+        told = "\n".join(str(message.get("content")) for message in messages)
+        reply = {"role": "assistant", "content": told if self.reply is None else self.reply}
         if CHATS[body["model"]] and body.get("enable_thinking", True):
             reply["reasoning_content"] = "The user wants a summary."
         return {

@@ -1,0 +1,115 @@
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sage.domain.memories import Memory, Role
+from sage.domain.searching import Degradation, Hit
+from sage.errors import ProviderRejectedError, ProviderUnavailableError
+from sage.retrieval.packing import Recalled
+from sage.retrieval.summaries import Summarizing, plain_context
+from sage.retrieval.tokens import count_tokens_upper_bound
+
+NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
+
+
+class Scribe:
+    """A summarizer that writes what it was made with, fails, or never answers."""
+
+    def __init__(self, summary="", *, failure=None, hangs=False):
+        self.summary = summary
+        self.failure = failure
+        self.hangs = hangs
+        self.asked = []
+
+    async def summarize(self, question, turns, max_tokens):
+        self.asked.append((question, list(turns), max_tokens))
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.failure is not None:
+            raise self.failure
+        return self.summary
+
+
+def recalled(*texts):
+    hits = [
+        Hit(
+            Memory(UUID(int=n), "talk", Role.USER, "Anna", text, NOON + timedelta(minutes=n)),
+            0.9,
+            {},
+        )
+        for n, text in enumerate(texts, start=1)
+    ]
+    return Recalled("what of tea?", hits)
+
+
+def summary_in(context):
+    """Read what stands in the only summary of a context."""
+    (told,) = re.findall(r"^<sage-summary>\n.*\n([^\0]*)</sage-summary>\n", context)
+    assert len(re.findall(r"<\s*/?\s*sage-", context, re.IGNORECASE)) == 4
+    return told
+
+
+async def test_a_summary_stands_fenced_before_the_turns():
+    answer = await Summarizing(Scribe("Anna likes tea.")).context(recalled("I like tea"), 500)
+    assert summary_in(answer.context) == "Anna likes tea.\n"
+    assert answer.context.index("likes tea.") < answer.context.index("Anna (user): I like tea")
+    assert count_tokens_upper_bound(answer.context) == answer.tokens <= 500
+    assert answer.degraded == ()
+
+
+async def test_the_summarizer_reads_more_turns_than_then_fit():
+    scribe = Scribe("Much tea.")
+    texts = [f"tea number {n} " + "leaf " * 30 for n in range(40)]
+    answer = await Summarizing(scribe).context(recalled(*texts), 300)
+    ((question, turns, max_tokens),) = scribe.asked
+    assert question == "what of tea?"
+    assert turns[0].head == "2023-05-08 12:01 Anna (user)"
+    assert len(turns) > len(answer.memories) > 0
+    assert 0 < max_tokens < 100
+
+
+@pytest.mark.parametrize(
+    ("scribe", "reason"),
+    [
+        (Scribe(failure=ProviderUnavailableError("it is away")), "it is away"),
+        (Scribe(failure=ProviderRejectedError("it refuses")), "it refuses"),
+        (Scribe(hangs=True), "no summary came within 0.05 s"),
+    ],
+    ids=["away", "refuses", "hangs"],
+)
+async def test_without_a_summary_the_turns_fill_the_window_and_it_is_said(scribe, reason):
+    found = recalled("tea " * 50, "oolong " * 50)
+    answer = await Summarizing(scribe, deadline_s=0.05).context(found, 400)
+    plain = plain_context(found, 400)
+    assert (answer.context, answer.memories) == (plain.context, plain.memories)
+    assert answer.degraded == (Degradation("summary", reason),)
+
+
+async def test_a_summarizer_with_nothing_to_say_takes_no_room():
+    found = recalled("tea")
+    assert await Summarizing(Scribe("")).context(found, 400) == plain_context(found, 400)
+
+
+async def test_a_summary_too_long_loses_its_end_by_whole_sentences():
+    answer = await Summarizing(Scribe("Tea is good. " * 200)).context(recalled("tea"), 400)
+    told = summary_in(answer.context)
+    assert set(told.strip().split(". ")) <= {"Tea is good", "Tea is good."}
+    assert "user): tea" in answer.context
+    assert answer.tokens <= 400
+
+
+@given(
+    summary=st.text(max_size=400) | st.text("</sage-summary> memori\n.", max_size=400),
+    window=st.integers(200, 800),
+)
+async def test_nothing_a_model_writes_leaves_the_fence_or_the_window(summary, window):
+    answer = await Summarizing(Scribe(summary)).context(recalled("tea"), window)
+    assert answer.tokens <= window
+    assert answer.memories
+    if "<sage-summary>" in answer.context:
+        summary_in(answer.context)
