@@ -7,9 +7,11 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from sage.bootstrap import open_services
+from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import SaveRequest
-from sage.domain.searching import Filters, SearchRequest
+from sage.domain.searching import ContextRequest, Filters, SearchRequest
 from sage.retrieval.ranking import SIGNALS
+from sage.retrieval.transcript import line
 from sage.surfaces.bench.indexing import until_embedded
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.surfaces.bench.conversations import Conversation, ConversationSet, KnownQuestion
 
+CONTEXT_WINDOWS = (500, 2_000, 8_000)
 _HITS = 20
 """More than are scored, as several messages may share a label."""
 
@@ -39,25 +42,47 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class SetQuality:
-    """What was found in one set: in all, by category, and with one signal left out."""
+    """What was found in one set: in all, by category, and with one signal left out.
+
+    `in_context` is the share of the evidence that stands whole in a context of so many tokens.
+    """
 
     name: str
     turns: int
     total: Score
     by_category: Mapping[str, Score]
     without: Mapping[str, Score]
+    in_context: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
-class _Answered:
+class Inquiry:
+    """What to ask: into all conversations at once, without each signal, for a context, too."""
+
+    merged: bool = False
+    ablate: bool = False
+    context: bool = False
+
+    @property
+    def times(self) -> int:
+        """Count how often each question is asked."""
+        return 1 + self.ablate * len(SIGNALS) + self.context * len(CONTEXT_WINDOWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The labels found for a question, best first, and those that answer it."""
+
     category: str
     found: tuple[str, ...]
     evidence: frozenset[str]
 
     def recall(self, k: int) -> float:
+        """Give the share of the evidence among the first `k`."""
         return len(self.evidence.intersection(self.found[:k])) / len(self.evidence)
 
     def reciprocal_rank(self) -> float:
+        """Give 1 by the rank of the first label that answers, 0 without one."""
         ranks = (rank for rank, label in enumerate(self.found, 1) if label in self.evidence)
         return 1 / next(ranks, float("inf"))
 
@@ -65,38 +90,102 @@ class _Answered:
 async def measure_quality(
     settings: Settings,
     sets: Sequence[ConversationSet],
-    *,
-    merged: bool,
-    ablate: bool,
+    inquiry: Inquiry,
     progress: Callable[[int], None],
 ) -> list[SetQuality]:
     """Keep every set in a space of its own, ask all its questions and score the hits.
 
-    A question looks into its own conversation, or with `merged` into all of its set. With `ablate`
-    all is asked again for each signal, without that signal. `progress` is told of each message that
-    can be found by meaning and each question answered: `quality_steps` in all. Raises SageError.
+    A question looks into its own conversation, or when merged into all of its set. `progress` is
+    told of each message that can be found by meaning and each question answered: `quality_steps`
+    in all. Raises SageError.
     """
-    labels: dict[UUID, str] = {}
     async with open_services(settings) as services:
-        for one in sets:
-            labels |= await _keep(services, one, progress)
-        whole = [await _ask(services, one, labels, progress, merged=merged) for one in sets]
+        asked = [
+            Asked(one, await _keep(services, one, progress), inquiry.merged, progress)
+            for one in sets
+        ]
+        whole = [await one.answers(services) for one in asked]
+        windows = CONTEXT_WINDOWS if inquiry.context else ()
+        in_context = [
+            {window: await one.share_in_context(services, window) for window in windows}
+            for one in asked
+        ]
     without: list[dict[str, Score]] = [{} for _ in sets]
-    for signal in SIGNALS if ablate else ():
+    for signal in SIGNALS if inquiry.ablate else ():
         async with open_services(settings, ignored_signals=frozenset({signal})) as services:
-            for one, scores in zip(sets, without, strict=True):
-                answered = await _ask(services, one, labels, progress, merged=merged)
-                scores[signal] = _score(answered)
+            for one, scores in zip(asked, without, strict=True):
+                scores[signal] = _score(await one.answers(services))
     return [
-        SetQuality(one.name, _turns(one), _score(answered), _by_category(answered), scores)
-        for one, answered, scores in zip(sets, whole, without, strict=True)
+        SetQuality(one.name, _turns(one), _score(answers), _by_category(answers), scores, shares)
+        for one, answers, scores, shares in zip(sets, whole, without, in_context, strict=True)
     ]
 
 
-def quality_steps(sets: Sequence[ConversationSet], *, ablate: bool) -> int:
+def quality_steps(sets: Sequence[ConversationSet], inquiry: Inquiry) -> int:
     """Count the messages to keep and the questions to ask."""
     questions = sum(len(talk.questions) for one in sets for talk in one.conversations)
-    return sum(map(_turns, sets)) + questions * (1 + ablate * len(SIGNALS))
+    return sum(map(_turns, sets)) + questions * inquiry.times
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A set that is kept: its questions can be asked. `labels` name the memories."""
+
+    kept: ConversationSet
+    labels: Mapping[UUID, str]
+    merged: bool
+    progress: Callable[[int], None]
+
+    async def answers(self, services: Services) -> list[Answered]:
+        """Search for every question. Raises SageError."""
+        answers = []
+        for talk, question in self._questions():
+            answer = await services.memory.search(
+                SearchRequest(
+                    question.text, _HITS, filters=self._filters(talk), space_id=self.kept.name
+                )
+            )
+            found = dict.fromkeys(self.labels[hit.memory.memory_id] for hit in answer.hits)
+            answers.append(Answered(question.category, tuple(found), _evidence(talk, question)))
+        return answers
+
+    async def share_in_context(self, services: Services, window: int) -> float:
+        """Gather a context for every question; give the mean share of evidence in it."""
+        lines = await self._lines(services)
+        shares = []
+        for talk, question in self._questions():
+            answer = await services.memory.context(
+                ContextRequest(
+                    question.text,
+                    max_results=MAX_RESULTS,
+                    context_window=window,
+                    filters=self._filters(talk),
+                    space_id=self.kept.name,
+                )
+            )
+            evidence = _evidence(talk, question)
+            told = [any(text in answer.context for text in lines[label]) for label in evidence]
+            shares.append(fmean(told))
+        return round(fmean(shares), 4)
+
+    def _questions(self) -> Iterator[tuple[Conversation, KnownQuestion]]:
+        for talk in self.kept.conversations:
+            for question in talk.questions:
+                yield talk, question
+                self.progress(1)
+
+    def _filters(self, talk: Conversation) -> Filters:
+        return Filters() if self.merged else Filters(metadata={"conversation": talk.name})
+
+    async def _lines(self, services: Services) -> dict[str, list[str]]:
+        """Write each message as a context holds it, by label."""
+        lines: dict[str, list[str]] = {}
+        for talk in self.kept.conversations:
+            for number in range(1, len(talk.sessions) + 1):
+                session_id = _session_id(talk, number)
+                for turn in await services.memory.read_session(self.kept.name, session_id):
+                    lines.setdefault(self.labels[turn.memory_id], []).append(line(turn))
+        return lines
 
 
 async def _keep(
@@ -108,7 +197,7 @@ async def _keep(
             receipt = await services.memory.save(
                 SaveRequest(
                     messages=tuple(turn.message for turn in session),
-                    session_id=f"{talk.name} {number}",
+                    session_id=_session_id(talk, number),
                     metadata={"conversation": talk.name},
                     space_id=kept.name,
                 )
@@ -121,38 +210,19 @@ async def _keep(
     return labels
 
 
-async def _ask(
-    services: Services,
-    asked: ConversationSet,
-    labels: Mapping[UUID, str],
-    progress: Callable[[int], None],
-    *,
-    merged: bool,
-) -> list[_Answered]:
-    answers = []
-    for talk, question in _questions(asked):
-        filters = Filters() if merged else Filters(metadata={"conversation": talk.name})
-        answer = await services.memory.search(
-            SearchRequest(question.text, n=_HITS, filters=filters, space_id=asked.name)
-        )
-        found = dict.fromkeys(labels[hit.memory.memory_id] for hit in answer.hits)
-        evidence = frozenset(f"{talk.name} {label}" for label in question.evidence)
-        answers.append(_Answered(question.category, tuple(found), evidence))
-        progress(1)
-    return answers
+def _session_id(talk: Conversation, number: int) -> str:
+    return f"{talk.name} {number}"
 
 
-def _questions(asked: ConversationSet) -> Iterator[tuple[Conversation, KnownQuestion]]:
-    for talk in asked.conversations:
-        for question in talk.questions:
-            yield talk, question
+def _evidence(talk: Conversation, question: KnownQuestion) -> frozenset[str]:
+    return frozenset(f"{talk.name} {label}" for label in question.evidence)
 
 
 def _turns(one: ConversationSet) -> int:
     return sum(len(session) for talk in one.conversations for session in talk.sessions)
 
 
-def _by_category(answered: Sequence[_Answered]) -> dict[str, Score]:
+def _by_category(answered: Sequence[Answered]) -> dict[str, Score]:
     categories = sorted({answer.category for answer in answered})
     return {
         category: _score([answer for answer in answered if answer.category == category])
@@ -160,7 +230,7 @@ def _by_category(answered: Sequence[_Answered]) -> dict[str, Score]:
     }
 
 
-def _score(answered: Sequence[_Answered]) -> Score:
+def _score(answered: Sequence[Answered]) -> Score:
     return Score(
         questions=len(answered),
         recall_at_5=round(fmean(answer.recall(5) for answer in answered), 4),

@@ -68,6 +68,8 @@ def quality_tables(console: Console, sets: Sequence[SetQuality]) -> list[str]:
         rows.append((one.name, "all", *_scored(one.total)))
         rows += [("", category, *_scored(score)) for category, score in one.by_category.items()]
     tables = [table(console, ("set", "questions", "count", "recall@5", "recall@10", "MRR"), rows)]
+    if any(one.in_context for one in sets):
+        tables.append(_context_table(console, sets))
     if any(one.without for one in sets):
         tables.append(_ablation_table(console, sets))
     return tables
@@ -124,6 +126,13 @@ def table(
 def _scored(score: Score) -> tuple[str, ...]:
     shares = (score.recall_at_5, score.recall_at_10, score.mrr)
     return (str(score.questions), *(f"{share:.3f}" for share in shares))
+
+
+def _context_table(console: Console, sets: Sequence[SetQuality]) -> str:
+    """Write the share of the evidence that stands in a context of so many tokens."""
+    heading = ("evidence in", *(f"{window:,} tokens" for window in sets[0].in_context))
+    rows = [(one.name, *(f"{share:.3f}" for share in one.in_context.values())) for one in sets]
+    return table(console, heading, rows, left=1)
 
 
 def _ablation_table(console: Console, sets: Sequence[SetQuality]) -> str:

@@ -148,6 +148,11 @@ def bench_quality(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--ablate", action="store_true", help="ask again without each signal: what is it worth?"
     )
+    parser.add_argument(
+        "--context",
+        action="store_true",
+        help="ask for contexts, too: how much of what answers stands in them?",
+    )
     bench_quick(parser)
 
 

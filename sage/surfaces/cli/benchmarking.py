@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.errors import InvalidInputError
 from sage.surfaces.bench.conversations import own_sets, read_set
 from sage.surfaces.bench.latency import Plan, measure_latency
-from sage.surfaces.bench.quality import measure_quality, quality_steps
+from sage.surfaces.bench.quality import Inquiry, measure_quality, quality_steps
 from sage.surfaces.bench.report import (
     as_json,
     latency_tables,
@@ -40,7 +40,7 @@ _MOST_CLIENTS = 64
 def quick(args: Namespace, console: Console) -> int:
     """Print a short measurement of both quality and latency."""
     settings, report = settings_of(args), machine()
-    found = _quality(settings, console, own_sets())
+    found = _quality(settings, console, own_sets(), Inquiry())
     sizes = _latency(settings, console, _QUICK)
     report |= {"quality": as_json(found), "latency": as_json(sizes)}
     tables = quality_tables(console, found) + latency_tables(console, sizes, _QUICK.clients)
@@ -51,7 +51,8 @@ def quick(args: Namespace, console: Console) -> int:
 def quality(args: Namespace, console: Console) -> int:
     """Print how much of what answers a question is found."""
     settings, report = settings_of(args), machine()
-    found = _quality(settings, console, _sets(args), merged=args.merged, ablate=args.ablate)
+    inquiry = Inquiry(merged=args.merged, ablate=args.ablate, context=args.context)
+    found = _quality(settings, console, _sets(args), inquiry)
     report |= {"names": not args.no_names, "merged": args.merged, "quality": as_json(found)}
     write_report(console, report, quality_tables(console, found), args.json)
     return OK
@@ -72,19 +73,12 @@ def latency(args: Namespace, console: Console) -> int:
 
 
 def _quality(
-    settings: Settings,
-    console: Console,
-    sets: tuple[ConversationSet, ...],
-    *,
-    merged: bool = False,
-    ablate: bool = False,
+    settings: Settings, console: Console, sets: tuple[ConversationSet, ...], inquiry: Inquiry
 ) -> list[SetQuality]:
     async def run() -> list[SetQuality]:
-        with Progress(console, "quality", quality_steps(sets, ablate=ablate)) as progress:
+        with Progress(console, "quality", quality_steps(sets, inquiry)) as progress:
             async with sandbox(settings) as place:
-                return await measure_quality(
-                    place, sets, merged=merged, ablate=ablate, progress=progress.advance
-                )
+                return await measure_quality(place, sets, inquiry, progress.advance)
 
     return run_until_ended(run())
 

@@ -67,6 +67,16 @@ def test_quality_tells_machines_the_same_and_what_each_signal_is_worth(
     assert any(changed)
 
 
+def test_a_larger_context_holds_more_of_what_answers(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    outcome = bench("quality", "--context", "--json", to)
+    assert outcome.code == 0
+    assert "8,000 tokens" in outcome.out
+    for one in json.loads(to.read_text())["quality"]:
+        small, middle, large = one["in_context"].values()
+        assert 0 < small <= middle <= large <= 1
+
+
 def test_nothing_is_left_behind_and_nothing_of_the_user_is_touched(bench, postgres_dsn):
     assert bench("quality", "--json").code == 0
     assert tuple(left_behind(postgres_dsn)) == (0, 0)
