@@ -64,6 +64,14 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
     return CachingEmbedder(RemoteEmbedder(client, name, card, ask_length=ask_length))
 
 
+def configured_model(settings: Settings) -> EmbeddingModel | None:
+    """Name the model of a configuration, None where it cannot be opened."""
+    try:
+        return open_embedder(settings).model
+    except ConfigurationError:
+        return None
+
+
 def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
     """Build the embedder of a model the database knows, whatever model the settings ask for.
 

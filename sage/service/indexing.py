@@ -157,9 +157,9 @@ def calls_at_once(embedder: Embedder) -> int:
     return 1 if embedder.model.provider == "local" else MOST_CALLS_AT_ONCE
 
 
-def outage_rest_s(error: ProviderUnavailableError, outages: int) -> float:
+def outage_rest_s(error: SageError, outages: int) -> float:
     """Wait as long as the provider wants, else longer each time."""
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
-    if error.retry_in_s is not None:
+    if isinstance(error, ProviderUnavailableError) and error.retry_in_s is not None:
         return error.retry_in_s + 0.1 * spread
     return min(_FIRST_REST_S * 2.0 ** min(outages, 16), _LONGEST_REST_S) * spread

@@ -130,7 +130,8 @@ def move_advice(wanted: EmbeddingModel, serving: EmbeddingModel) -> str:
     """Tell what to do when `serving` answers and `wanted` is configured; empty for the same."""
     if wanted == serving:
         return ""
+    names = [f"{model.name} ({model.provider}, {model.dimensions})" for model in (serving, wanted)]
     return (
-        f"{serving.name} ({serving.provider}) still answers, though {wanted.name} "
-        f"({wanted.provider}) is configured: run `sage reembed` to move to it"
+        f"{names[0]} goes on answering although {names[1]} is configured: "
+        "run `sage reembed` to move, or configure the first one to stay"
     )

@@ -64,9 +64,17 @@ async def settle_serving_model(database: Database, configured: EmbeddingModel) -
 
 async def read_serving_model(conn: Connection) -> ServedModel:
     """Tell which model serves. Raises StoreError, also before Sage has ever started."""
+    served = await find_serving_model(conn)
+    if served is None:
+        raise StoreError("no embedding model serves this database yet", hint="start Sage once")
+    return served
+
+
+async def find_serving_model(conn: Connection) -> ServedModel | None:
+    """Tell which model serves; None before Sage has ever started. Raises StoreError."""
     row = await conn.fetchrow(_READ_SERVING_MODEL)
     if row is None:
-        raise StoreError("no embedding model serves this database yet", hint="start Sage once")
+        return None
     model = EmbeddingModel(row["provider"], row["name"], row["dimensions"])
     return ServedModel(row["model_id"], model, row["serves_since"])
 

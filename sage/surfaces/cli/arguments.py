@@ -105,6 +105,35 @@ def forget(parser: ArgumentParser) -> None:
     json_output(parser)
 
 
+def reembed(parser: ArgumentParser) -> None:
+    """Declare the model to move to."""
+    parser.add_argument(
+        "--model",
+        dest="embedding_model",
+        metavar="NAME",
+        help="the model to move to (default: EMBEDDING_MODEL)",
+    )
+    parser.add_argument(
+        "--provider",
+        dest="embedding_provider",
+        metavar="NAME",
+        help="who makes the vectors: local, siliconflow, openai (default: EMBEDDING_PROVIDER)",
+    )
+    parser.add_argument(
+        "--dimensions",
+        dest="embedding_dimensions",
+        metavar="N",
+        help="length of the vectors, where the model has several (default: EMBEDDING_DIMENSIONS)",
+    )
+    parser.add_argument(
+        "--drop-old",
+        action="store_true",
+        help="afterwards delete the vectors of all models that do not answer",
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    json_output(parser)
+
+
 def config_env(parser: ArgumentParser) -> None:
     """Declare where the example goes."""
     parser.add_argument(

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.errors import ConfigurationError, SageError
-from sage.providers.registry import open_embedder
+from sage.providers.registry import configured_model, open_embedder
 from sage.surfaces.cli import examinations
 from sage.surfaces.cli.examinations import Finding, Mark, good
 from sage.surfaces.cli.failures import FAILED, OK
@@ -120,6 +120,11 @@ async def _examine_all(examination: Examination, settings: Settings) -> None:
                 mark = await examination.examine(name, partial(look_into, database))
                 if name == "database" and mark is Mark.FAILED:
                     break
+                if name == "schema" and mark is Mark.GOOD:
+                    compare = partial(
+                        examinations.examine_vectors, database, configured_model(settings)
+                    )
+                    await examination.examine("vectors", compare)
     async with AsyncExitStack() as stack:
         try:
             embedder = open_embedder(settings)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from sage.config.manager import check_reality
 from sage.store.migrate import migration_status
 from sage.store.server import server_versions
+from sage.store.serving import find_serving_model
 from sage.store.stats import durability_problems
 from sage.surfaces.cli.healthcheck import ask
 from sage.surfaces.cli.terminal import counted, size_text
 
 if TYPE_CHECKING:
     from sage.config.settings import Settings
-    from sage.domain.embedding import Embedder
+    from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.store.pool import Database
 
 _OLDEST_PGVECTOR = (0, 7)
@@ -107,6 +108,22 @@ async def examine_durability(database: Database) -> Finding:
     if problems:
         return Finding(Mark.FAILED, "; ".join(problems), "set them to on in postgresql.conf")
     return good("an answered save survives a crash")
+
+
+async def examine_vectors(database: Database, wanted: EmbeddingModel | None) -> Finding:
+    """Compare the model that made the vectors with the one that is configured."""
+    async with database.connection() as conn:
+        served = await find_serving_model(conn)
+    if served is None:
+        return good("none yet")
+    detail = f"{served.model.name} answers since {served.since:%Y-%m-%d %H:%M} UTC"
+    if wanted is None or wanted == served.model:
+        return good(detail)
+    return Finding(
+        Mark.WARNING,
+        f"{detail}; {wanted.name} is configured",
+        "run `sage reembed` to move to it, or configure the model that answers",
+    )
 
 
 def name_provider(embedder: Embedder, settings: Settings) -> Finding:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Self
 
+from sage.surfaces.cli.terminal import duration_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -34,6 +36,7 @@ class Progress:
         self._draws = console.err.isatty()
         self._shown_at = clock()
         self._started_at = self._shown_at
+        self._reason = ""
 
     def __enter__(self) -> Self:
         """Show the empty bar on a terminal."""
@@ -49,6 +52,7 @@ class Progress:
     def advance(self, done: int) -> None:
         """Add `done` pieces of finished work."""
         self._done += done
+        self._reason = ""
         now = self._clock()
         finished = self._done >= self._total
         if now - self._shown_at < (_REDRAW_S if self._draws else _LINE_S) and not finished:
@@ -59,8 +63,21 @@ class Progress:
         elif not finished or now - self._started_at >= _LINE_S:
             self._console.note(f"{self._label}: {self._counted()}")
 
+    def wait(self, reason: str) -> None:
+        """Say why no work gets done for a while."""
+        if self._draws:
+            self._console.note_text(f"\r\x1b[K{self._label}: {self._counted()}; {reason}")
+        elif reason != self._reason:
+            self._console.note(f"{self._label}: {self._counted()}; {reason}")
+        self._reason = reason
+
     def _counted(self) -> str:
-        return f"{self._done:,} of {self._total:,} ({100 * self._done // self._total} %)"
+        counts = f"{self._done:,} of {self._total:,} ({100 * self._done // self._total} %)"
+        took_s = self._clock() - self._started_at
+        if took_s < _LINE_S or not 0 < self._done < self._total:
+            return counts
+        left_s = took_s * (self._total - self._done) / self._done
+        return f"{counts}, {duration_text(left_s)} left"
 
     def _draw(self) -> None:
         filled = _BAR_COLUMNS * min(self._done, self._total) // self._total

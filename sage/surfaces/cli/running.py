@@ -34,6 +34,9 @@ _OVERRIDES = {
     "log_level": "SAGE_LOG_LEVEL",
     "host": "MCP_SERVER_HOST",
     "port": "MCP_SERVER_PORT",
+    "embedding_provider": "EMBEDDING_PROVIDER",
+    "embedding_model": "EMBEDDING_MODEL",
+    "embedding_dimensions": "EMBEDDING_DIMENSIONS",
 }
 
 

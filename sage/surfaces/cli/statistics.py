@@ -13,12 +13,18 @@ from sage.surfaces.presenters import present_stats
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.bootstrap import Services
+    from sage.domain.memories import MemoryStats
     from sage.surfaces.cli.terminal import Console
 
 
 def stats(args: Namespace, console: Console) -> int:
     """Print what is kept and how much room it takes."""
-    counts = with_services(args, lambda services: services.memory.stats(DEFAULT_SPACE))
+
+    async def look(services: Services) -> tuple[MemoryStats, str]:
+        return await services.memory.stats(DEFAULT_SPACE), services.serving.advice
+
+    counts, advice = with_services(args, look)
     if args.json:
         console.write_json(present_stats(counts).model_dump(mode="json"))
         return OK
@@ -33,4 +39,6 @@ def stats(args: Namespace, console: Console) -> int:
     }
     for name, value in rows.items():
         console.write(f"{console.paint(f'{name:<9}', Style.NAME)} {value}")
+    if advice:
+        console.note(advice)
     return OK

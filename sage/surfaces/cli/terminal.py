@@ -139,6 +139,15 @@ def size_text(size_bytes: float) -> str:
     return f"{size_bytes:.1f} GiB"
 
 
+def duration_text(duration_s: float) -> str:
+    """Give a length of time as people read it."""
+    minutes, seconds = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
 def columns(text: str) -> int:
     """Count the terminal columns text takes: two for wide characters, none for marks (UAX 11)."""
     return sum(_columns_of(char) for char in text)

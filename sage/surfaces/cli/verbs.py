@@ -167,6 +167,19 @@ VERBS = (
         default="up",
     ),
     Verb(
+        "reembed",
+        "move to another embedding model while Sage goes on answering",
+        "reembedding:reembed",
+        (
+            "sage reembed",
+            "sage reembed --provider siliconflow --model BAAI/bge-m3",
+            "sage reembed --drop-old",
+        ),
+        arguments.reembed,
+        "The earlier model answers until every memory is embedded with the new one. A run that\n"
+        "was stopped is taken up by the next one.",
+    ),
+    Verb(
         "healthcheck",
         "ask the running server whether it is well: exit 0 or 1, for container probes",
         "healthcheck:healthcheck",

@@ -4,8 +4,8 @@ import socket
 import pytest
 
 NAMES = [
-    "config", "data dir", "disk", "database", "pgvector", "schema", "durability", "provider",
-    "model", "port",
+    "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "durability",
+    "provider", "model", "port",
 ]  # fmt: skip
 
 

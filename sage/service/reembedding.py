@@ -1,0 +1,184 @@
+"""Moves a database to another embedding model while the earlier one goes on answering.
+
+Nothing but vectors is kept on the way: what is left to do are the memories that lack them. So a
+run that was stopped, in whatever way, is taken up by the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
+from sage.service.embedding import embed_texts, without_refused
+from sage.service.indexing import calls_at_once, outage_rest_s
+from sage.store.models import register_model, store_vectors
+from sage.store.reembedding import FIRST_KEY, count_embedded, read_page
+from sage.store.serving import switch_serving_model
+from sage.store.vector_indexes import build_vector_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from uuid import UUID
+
+    from sage.domain.embedding import Embedder
+    from sage.errors import ProviderRejectedError
+    from sage.store.pool import Database
+    from sage.store.reembedding import UnembeddedText
+
+BATCH = 32
+_FEW = 4 * BATCH
+_PROBE = "Is the model there?"
+
+_Answer = TypeVar("_Answer")
+
+
+class Watcher(Protocol):
+    """Is told how a move gets on."""
+
+    def begin(self, left: int) -> None:
+        """Hear how many memories are to be embedded."""
+        ...
+
+    def advance(self, done: int) -> None:
+        """Hear how many more are done with."""
+        ...
+
+    def wait(self, reason: str) -> None:
+        """Hear why the work rests for a while."""
+        ...
+
+    def step(self, text: str) -> None:
+        """Hear what is done now that all is embedded."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a run did.
+
+    `refused` memories cannot be embedded with the model, `queued` ones, saved in the last moment,
+    are left to the indexer.
+    """
+
+    embedded: int
+    refused: int
+    queued: int
+    indexes: int
+
+
+class Reembedding:
+    """Embeds every memory with a model, then lets that model serve. For one run."""
+
+    def __init__(self, database: Database, target: Embedder, watcher: Watcher) -> None:
+        self._database = database
+        self._target = target
+        self._watcher = watcher
+        self._before = 0
+        self._embedded = 0
+        self._passed_over: dict[tuple[str, UUID], ProviderRejectedError] = {}
+
+    async def move(self) -> Moved:
+        """Do it all; may take hours. An outage of the provider or the database is waited out.
+
+        Raises ProviderError when the model does not answer at the beginning or refuses most texts,
+        StoreError.
+        """
+        await self._target.embed_query(_PROBE)
+        async with self._database.connection() as conn:
+            model_id = await register_model(conn, self._target.model)
+        self._before, left = await count_embedded(self._database, model_id)
+        self._watcher.begin(left)
+        await self._embed_all(model_id)
+        self._watcher.step("building the indexes")
+        indexes = await self._patiently(lambda: build_vector_indexes(self._database, model_id))
+        await self._embed_all(model_id)
+        self._watcher.step("switching")
+        refused = {key: error.message for key, error in self._passed_over.items() if error.lasting}
+        queued = await self._patiently(
+            lambda: switch_serving_model(self._database, model_id, refused)
+        )
+        return Moved(self._embedded, queued.failed, queued.pending, indexes)
+
+    async def _embed_all(self, model_id: int) -> None:
+        """Walk over all memories until hardly any was saved during the walk before.
+
+        What is saved faster than it is embedded is left to the indexer.
+        """
+        before, found = math.inf, await self._walk(model_id)
+        while _FEW < found < before:
+            before, found = found, await self._walk(model_id)
+        if len(self._passed_over) > self._before + self._embedded:
+            refusal = next(iter(self._passed_over.values()))
+            raise SageError(
+                f"the model refuses most texts, {len(self._passed_over):,} of them",
+                detail=refusal.message,
+                hint="choose another model; the earlier one goes on answering",
+            )
+
+    async def _walk(self, model_id: int) -> int:
+        """Embed what lacks vectors; give how many memories did."""
+        before = self._embedded
+        one_by_one = asyncio.Lock()
+        async with aclosing(self._batches(model_id)) as batches:
+
+            async def work() -> None:
+                while True:
+                    async with one_by_one:
+                        batch = await anext(batches, None)
+                    if batch is None:
+                        return
+                    await self._embed(model_id, batch)
+
+            workers = [asyncio.create_task(work()) for _ in range(calls_at_once(self._target))]
+            try:
+                await asyncio.gather(*workers)
+            finally:
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.gather(*workers, return_exceptions=True)
+        return self._embedded - before
+
+    async def _batches(self, model_id: int) -> AsyncGenerator[list[UnembeddedText], None]:
+        """Cut what lacks vectors into batches; what was refused in this run is not tried again."""
+        key, left = FIRST_KEY, []
+        while page := await self._patiently(partial(read_page, self._database, model_id, key)):
+            key = page.last_key
+            left += [text for text in page.texts if text.key not in self._passed_over]
+            while len(left) >= BATCH:
+                yield left[:BATCH]
+                del left[:BATCH]
+        if left:
+            yield left
+
+    async def _embed(self, model_id: int, batch: Sequence[UnembeddedText]) -> None:
+        async def embed(texts: Sequence[UnembeddedText]) -> None:
+            rows = await embed_texts(self._target, texts)
+            async with self._database.transaction() as conn:
+                await store_vectors(conn, model_id, rows)
+
+        async def embed_patiently(texts: Sequence[UnembeddedText]) -> None:
+            await self._patiently(partial(embed, texts))
+            self._embedded += len(texts)
+            self._watcher.advance(len(texts))
+
+        async def pass_over(text: UnembeddedText, error: ProviderRejectedError) -> None:
+            self._passed_over[text.key] = error
+            self._watcher.advance(1)
+
+        await without_refused(batch, embed_patiently, pass_over)
+
+    async def _patiently(self, work: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """Do work, again for as long as the provider or the database is away."""
+        outages = 0
+        while True:
+            try:
+                return await work()
+            except (ProviderUnavailableError, StoreUnavailableError) as error:
+                self._watcher.wait(error.message)
+                await asyncio.sleep(outage_rest_s(error, outages))
+                outages += 1

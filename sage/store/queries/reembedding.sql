@@ -1,0 +1,40 @@
+-- name: take_reembedding_turn
+-- Become the one that re-embeds until the end of the transaction; no row while another is. Any
+-- number will do, if every Sage takes the same one.
+SELECT WHERE pg_try_advisory_xact_lock(7308604898146216);
+
+-- name: count_embedded
+-- Count the memories with vectors of a model and those without; the forgotten do not count.
+SELECT count(embedded.memory_id) AS embedded, count(*) - count(embedded.memory_id) AS unembedded
+FROM memories
+LEFT JOIN (SELECT DISTINCT space_id, memory_id FROM embeddings WHERE model_id = $1) AS embedded
+    USING (space_id, memory_id)
+WHERE forgotten_at IS NULL;
+
+-- name: page_of_texts
+-- Read so many memories from a key on, with their texts where they lack vectors of a model.
+SELECT space_id, memory_id, CASE WHEN NOT EXISTS (
+    SELECT FROM embeddings
+    WHERE embeddings.space_id = memories.space_id AND embeddings.memory_id = memories.memory_id
+        AND embeddings.model_id = $1
+) THEN content END AS content
+FROM memories
+WHERE (space_id, memory_id) > ($2, $3) AND forgotten_at IS NULL
+ORDER BY space_id, memory_id
+LIMIT $4;
+
+-- name: list_other_models
+-- List the models that do not serve, with what they are called.
+SELECT model_id, provider, name, dimensions
+FROM embedding_models
+WHERE model_id <> (SELECT model_id FROM serving_model)
+ORDER BY model_id;
+
+-- name: delete_vectors
+-- Delete the vectors of a model that does not serve.
+DELETE FROM embeddings
+WHERE model_id = $1 AND model_id <> (SELECT model_id FROM serving_model);
+
+-- name: delete_model
+-- Forget a model that has no vectors any more.
+DELETE FROM embedding_models WHERE model_id = $1;

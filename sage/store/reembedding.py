@@ -1,0 +1,130 @@
+"""Move the vectors of a database to another model: what is left to do, and what can go then."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
+
+from sage.domain.embedding import EmbeddingModel
+from sage.errors import SageError, StoreError
+from sage.store.named_sql import query
+from sage.store.vector_indexes import drop_vector_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from sage.store.pool import Database
+
+_BOUND_TRANSACTION = query("bound_transaction")
+_COUNT_EMBEDDED = query("count_embedded")
+_DELETE_MODEL = query("delete_model")
+_DELETE_VECTORS = query("delete_vectors")
+_LIST_OTHER_MODELS = query("list_other_models")
+_PAGE_OF_TEXTS = query("page_of_texts")
+_TAKE_REEMBEDDING_TURN = query("take_reembedding_turn")
+
+Key: TypeAlias = tuple[str, UUID]
+
+FIRST_KEY: Key = ("", UUID(int=0))
+"""Comes before that of every memory."""
+
+_PAGE = 256
+_TURN_SETTINGS = {
+    "idle_in_transaction_session_timeout": "0",
+    # Where the other machine vanished, the turn ends within a minute.
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UnembeddedText:
+    """A memory without vectors of a model."""
+
+    space_id: str
+    memory_id: UUID
+    content: str
+
+    @property
+    def key(self) -> Key:
+        """What tells it from all others."""
+        return self.space_id, self.memory_id
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Of the memories up to a key, those without vectors of a model."""
+
+    last_key: Key
+    texts: Sequence[UnembeddedText]
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedModel:
+    """A model whose vectors were deleted, and how many there were."""
+
+    model: EmbeddingModel
+    vectors: int
+
+
+@asynccontextmanager
+async def reembedding_turn(database: Database) -> AsyncIterator[None]:
+    """Be the only one that re-embeds this database.
+
+    The turn ends with its connection, so also when this process is killed; what is done under it
+    stays right without it. Raises SageError when another process has the turn, StoreError.
+    """
+    async with AsyncExitStack() as stack:
+        conn = await stack.enter_async_context(database.transaction())
+        await conn.execute(_BOUND_TRANSACTION, list(_TURN_SETTINGS), list(_TURN_SETTINGS.values()))
+        # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
+        if (await conn.execute(_TAKE_REEMBEDDING_TURN)).endswith(" 0"):
+            raise SageError(
+                "another `sage reembed` is at work on this database", hint="wait until it is done"
+            )
+        try:
+            yield
+        finally:
+            with suppress(StoreError):
+                await stack.aclose()
+
+
+async def count_embedded(database: Database, model_id: int) -> tuple[int, int]:
+    """Count the memories with vectors of a model and those without; may take seconds.
+
+    Raises StoreError.
+    """
+    async with database.maintenance_connection() as conn:
+        row = await conn.fetchrow(_COUNT_EMBEDDED, model_id)
+    return (0, 0) if row is None else (row["embedded"], row["unembedded"])
+
+
+async def read_page(database: Database, model_id: int, after: Key) -> Page | None:
+    """Read the memories that follow a key, a bounded number; None after the last.
+
+    Begin with FIRST_KEY. What is saved meanwhile may be missed: begin again. Raises StoreError.
+    """
+    async with database.connection() as conn:
+        rows = await conn.fetch(_PAGE_OF_TEXTS, model_id, *after, _PAGE)
+    if not rows:
+        return None
+    texts = [UnembeddedText(**row) for row in rows if row["content"] is not None]
+    return Page((rows[-1]["space_id"], rows[-1]["memory_id"]), texts)
+
+
+async def drop_old_vectors(database: Database) -> list[DroppedModel]:
+    """Delete the vectors, indexes and names of all models that do not serve. Raises StoreError."""
+    async with database.connection() as conn:
+        others = await conn.fetch(_LIST_OTHER_MODELS)
+    dropped = []
+    for other in others:
+        await drop_vector_indexes(database, other["model_id"])
+        async with database.maintenance_connection() as conn:
+            deleted = await conn.execute(_DELETE_VECTORS, other["model_id"])
+            await conn.execute(_DELETE_MODEL, other["model_id"])
+        model = EmbeddingModel(other["provider"], other["name"], other["dimensions"])
+        dropped.append(DroppedModel(model, int(deleted.rpartition(" ")[2])))
+    return dropped

@@ -1,0 +1,211 @@
+"""`sage reembed`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import Namespace
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sage.errors import InvalidInputError
+from sage.providers.registry import configured_model, open_embedder
+from sage.service.reembedding import Reembedding
+from sage.store.migrate import migrate
+from sage.store.reembedding import drop_old_vectors, reembedding_turn
+from sage.store.serving import read_serving_model, settle_serving_model
+from sage.surfaces.cli.failures import FAILED, OK
+from sage.surfaces.cli.progress import Progress
+from sage.surfaces.cli.running import (
+    configuration_of,
+    opened_database,
+    run_until_ended,
+    settings_of,
+)
+from sage.surfaces.cli.terminal import Style, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder, EmbeddingModel
+    from sage.service.reembedding import Moved
+    from sage.store.pool import Database
+    from sage.store.reembedding import DroppedModel
+    from sage.surfaces.cli.terminal import Console
+
+_NOTICED_AFTER = timedelta(seconds=15)
+"""By then every running Sage has noticed a switch and loaded the model."""
+
+
+class Shown:
+    """Shows a move: a bar while memories are embedded, then a line a step."""
+
+    def __init__(self, console: Console, model: EmbeddingModel) -> None:
+        self._console = console
+        self._label = f"embedding with {model.name}"
+        self._bar = ExitStack()
+        self._progress: Progress | None = None
+
+    def begin(self, left: int) -> None:
+        """Show the bar."""
+        self._console.note(f"{self._label}: {counted(left, 'memory', 'memories')} to go")
+        self._progress = self._bar.enter_context(Progress(self._console, self._label, left))
+
+    def advance(self, done: int) -> None:
+        """Move the bar."""
+        if self._progress is not None:
+            self._progress.advance(done)
+
+    def wait(self, reason: str) -> None:
+        """Show why it stands still."""
+        if self._progress is not None:
+            self._progress.wait(f"waiting: {reason}")
+
+    def step(self, text: str) -> None:
+        """Take the bar away and say what comes next."""
+        self.end()
+        self._console.note(text)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        self._bar.close()
+        self._progress = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run led to; `moved` is None where the model served already."""
+
+    before: EmbeddingModel
+    after: EmbeddingModel
+    moved: Moved | None
+    dropped: Sequence[DroppedModel]
+
+
+def reembed(args: Namespace, console: Console) -> int:
+    """Move to the configured model, or the one named, while Sage goes on answering."""
+    settings = settings_of(args)
+    target = open_embedder(settings)
+    _refuse_other(args, target.model)
+    if not (args.yes or _agreed(args, target.model, console)):
+        console.note("nothing was changed")
+        return FAILED
+    outcome = run_until_ended(_reembed(args, settings, target, console))
+    if args.json:
+        console.write_json(_as_json(outcome))
+    else:
+        _tell(outcome, console)
+        _tell_what_to_configure(args, outcome.after, console)
+    return OK
+
+
+async def _reembed(
+    args: Namespace, settings: Settings, target: Embedder, console: Console
+) -> Outcome:
+    moved, dropped = None, []
+    try:
+        async with opened_database(settings) as database, reembedding_turn(database):
+            await migrate(database)
+            before = await settle_serving_model(database, target.model)
+            if before.model != target.model:
+                moved = await _move(database, target, console)
+            if args.drop_old:
+                dropped = await _drop_old(database, console)
+    except asyncio.CancelledError:
+        console.note("stopped: what is embedded is kept; run `sage reembed` again to go on")
+        raise
+    finally:
+        await target.close()
+    return Outcome(before.model, target.model, moved, dropped)
+
+
+async def _move(database: Database, target: Embedder, console: Console) -> Moved:
+    shown = Shown(console, target.model)
+    try:
+        await target.start()
+        return await Reembedding(database, target, shown).move()
+    finally:
+        shown.end()
+
+
+async def _drop_old(database: Database, console: Console) -> list[DroppedModel]:
+    async with database.connection() as conn:
+        served = await read_serving_model(conn)
+    wait = served.since + _NOTICED_AFTER - datetime.now(UTC)
+    if wait > timedelta():
+        console.note("waiting until every running Sage has noticed")
+        await asyncio.sleep(wait.total_seconds())
+    return await drop_old_vectors(database)
+
+
+def _refuse_other(args: Namespace, model: EmbeddingModel) -> None:
+    """Refuse a model that the provider does not have: the local one has but its own."""
+    for option, asked, given in (
+        ("--model", args.embedding_model, model.name),
+        ("--dimensions", args.embedding_dimensions, str(model.dimensions)),
+    ):
+        if asked not in {None, given}:
+            raise InvalidInputError(
+                option,
+                f"the provider {model.provider} has {given}, not {asked}",
+                hint="name another one with --provider",
+            )
+
+
+def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
+    """Ask on a terminal; scripts are not asked."""
+    if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
+        return True
+    texts = (
+        "embed every memory" if model.provider == "local" else "send every memory to be embedded"
+    )
+    drop = ", then delete all other vectors" if args.drop_old else ""
+    console.note_text(f"{texts} with {model.name} ({model.provider}){drop}? [y/N] ")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    return {
+        "model": asdict(outcome.after),
+        "switched": outcome.moved is not None,
+        **({} if outcome.moved is None else asdict(outcome.moved)),
+        "dropped": [asdict(one) for one in outcome.dropped],
+    }
+
+
+def _tell(outcome: Outcome, console: Console) -> None:
+    name = f"{outcome.after.name} ({outcome.after.provider})"
+    if outcome.moved is None:
+        console.write(f"{name} answers already: nothing to embed")
+    else:
+        embedded = counted(outcome.moved.embedded, "memory", "memories")
+        console.write(f"{console.paint('done', Style.GOOD)}: embedded {embedded}")
+        console.write(f"{name} answers now; a running Sage takes it up within seconds")
+        if outcome.moved.refused:
+            refused = counted(outcome.moved.refused, "memory is", "memories are")
+            console.write(f"{refused} found by words alone: the model refused the text")
+        if outcome.moved.queued:
+            queued = counted(outcome.moved.queued, "memory follows", "memories follow")
+            console.write(f"{queued} when Sage runs: saved just now")
+        if not outcome.dropped:
+            console.write(
+                f"the vectors of {outcome.before.name} are kept; "
+                "`sage reembed --drop-old` deletes them"
+            )
+    for one in outcome.dropped:
+        vectors = counted(one.vectors, "vector", "vectors")
+        console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")
+
+
+def _tell_what_to_configure(args: Namespace, model: EmbeddingModel, console: Console) -> None:
+    """Say what to set where the model was named on the command line alone."""
+    unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
+    configured = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
+    if configured is None or configured_model(configured) != model:
+        console.write(
+            f"configure it for the next start: EMBEDDING_PROVIDER={model.provider} "
+            f"EMBEDDING_MODEL={model.name} EMBEDDING_DIMENSIONS={model.dimensions}"
+        )
