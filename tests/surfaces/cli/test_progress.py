@@ -56,7 +56,30 @@ def test_elsewhere_a_line_comes_every_few_seconds(clock):
         for _ in range(10):
             clock.now += 1
             progress.advance(10)
-    assert log.getvalue().splitlines() == ["saving: 50 of 100 (50 %)", "saving: 100 of 100 (100 %)"]
+    assert log.getvalue().splitlines() == [
+        "saving: 50 of 100 (50 %), 5 s left",
+        "saving: 100 of 100 (100 %)",
+    ]
+
+
+def test_how_long_it_takes_yet_is_told_in_hours_too(clock):
+    log = io.StringIO()
+    with progress_on(log, clock, total=10_000) as progress:
+        clock.now = 40
+        progress.advance(100)
+    assert log.getvalue() == "saving: 100 of 10,000 (1 %), 1 h 6 min left\n"
+
+
+@pytest.mark.parametrize("stream", [Screen, io.StringIO])
+def test_why_nothing_gets_done_is_told_once_and_again_after_some_work(clock, stream):
+    shown = stream()
+    with progress_on(shown, clock) as progress:
+        progress.wait("the provider is away")
+        if stream is io.StringIO:
+            progress.wait("the provider is away")
+        progress.advance(10)
+        progress.wait("the provider is away")
+    assert shown.getvalue().count("the provider is away") == 2
 
 
 def test_elsewhere_short_work_is_silent(clock):
