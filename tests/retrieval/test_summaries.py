@@ -49,7 +49,7 @@ def recalled(*texts):
 
 def summary_in(context):
     """Read what stands in the only summary of a context."""
-    (told,) = re.findall(r"^<sage-summary>\n.*\n([^\0]*)</sage-summary>\n", context)
+    (told,) = re.findall(r"\A<sage-summary>\n[^\n]*\n(.*)</sage-summary>\n", context, re.DOTALL)
     assert len(re.findall(r"<\s*/?\s*sage-", context, re.IGNORECASE)) == 4
     return told
 
