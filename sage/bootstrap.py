@@ -21,7 +21,7 @@ from sage.retrieval.reranking import Reranking
 from sage.retrieval.summaries import Summarizing
 from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.service.health import HealthService
-from sage.service.housekeeping import keep_house
+from sage.service.housekeeping import keep_house, keep_indexes
 from sage.service.indexing import MOST_CALLS_AT_ONCE, Indexer
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
@@ -84,6 +84,7 @@ async def open_services(
         for number in range(MOST_CALLS_AT_ONCE):
             await _in_background(stack, indexer.run(number))
         await _in_background(stack, keep_house(database, preparation))
+        await _in_background(stack, keep_indexes(database, preparation))
         yield Services(
             settings=settings,
             memory=MemoryService(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 from sage.domain.searching import Degradation, Hit, SearchAnswer
@@ -11,6 +10,7 @@ from sage.errors import ProviderError
 from sage.retrieval.evidence import Evidence
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.names import FEWEST_CALLS, possible_names
+from sage.retrieval.planning import Planner
 from sage.retrieval.questions import understood
 from sage.retrieval.ranking import ranked
 from sage.retrieval.selectivity import selective_terms
@@ -20,7 +20,6 @@ from sage.store.search import (
     nearest_candidates,
     read_evidence,
     read_hits,
-    read_statistics,
     read_vectors,
 )
 
@@ -29,15 +28,13 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder, Vectors, VectorSpace
     from sage.domain.searching import SearchRequest
+    from sage.retrieval.planning import Planning
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
-    from sage.store.connection import Connection
     from sage.store.pool import Database
-    from sage.store.search import PlannerStatistics
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
-_STATISTICS_KEPT_S = 60.0
 
 
 class SearchPipeline:
@@ -53,8 +50,7 @@ class SearchPipeline:
         self._database = database
         self._embed_deadline_s = embed_deadline_s
         self._ignored_signals = ignored_signals
-        self._statistics: PlannerStatistics | None = None
-        self._statistics_at = 0.0
+        self._planner = Planner(database)
 
     async def search(self, request: SearchRequest, vectors_of: VectorSpace) -> SearchAnswer:
         """Rank the memories of a space for a question by words, and by the vectors of one model.
@@ -63,13 +59,13 @@ class SearchPipeline:
         alone decide, and the answer says so. Raises StoreError.
         """
         words = query_of(request.query)
-        names = await self._names_in(request)
-        question = understood(request.query, words, names)
-        (vector, degraded), by_words = await asyncio.gather(
-            self._embed(question.topic, vectors_of.embedder), self._find_by_words(request, question)
+        planning = await self._planner.planning()
+        question = understood(request.query, words, await self._names_in(request))
+        (vector, by_meaning, degraded), by_words = await asyncio.gather(
+            self._find_by_meaning(request, question, vectors_of, planning),
+            self._find_by_words(request, question, planning),
         )
         async with self._database.connection() as conn:
-            by_meaning = await self._find_by_meaning(conn, request, vectors_of.model_id, vector)
             found = await read_evidence(
                 conn,
                 space_id=request.space_id,
@@ -108,26 +104,34 @@ class SearchPipeline:
         return None, (Degradation("embedding", reason),)
 
     async def _find_by_meaning(
-        self, conn: Connection, request: SearchRequest, model_id: int, vector: Vectors | None
-    ) -> list[UUID]:
+        self,
+        request: SearchRequest,
+        question: Question,
+        vectors_of: VectorSpace,
+        planning: Planning,
+    ) -> tuple[Vectors | None, list[UUID], tuple[Degradation, ...]]:
+        vector, degraded = await self._embed(question.topic, vectors_of.embedder)
         if vector is None:
-            return []
-        return await nearest_candidates(
-            conn,
-            space_id=request.space_id,
-            model_id=model_id,
-            vector=vector,
-            filters=request.filters,
-            limit=_CANDIDATES_PER_LEG,
-        )
+            return None, [], degraded
+        async with self._database.connection() as conn:
+            candidates = await nearest_candidates(
+                conn,
+                space_id=request.space_id,
+                model_id=vectors_of.model_id,
+                vector=vector,
+                filters=request.filters,
+                indexes=planning.indexes,
+                limit=_CANDIDATES_PER_LEG,
+            )
+        return vector, candidates, degraded
 
-    async def _find_by_words(self, request: SearchRequest, question: Question) -> list[UUID]:
+    async def _find_by_words(
+        self, request: SearchRequest, question: Question, planning: Planning
+    ) -> list[UUID]:
         if not question.topic_terms:
             return []
+        terms = selective_terms(question.topic_terms, request.space_id, planning.statistics)
         async with self._database.connection() as conn:
-            terms = selective_terms(
-                question.topic_terms, request.space_id, await self._current_statistics(conn)
-            )
             return await lexical_candidates(
                 conn,
                 space_id=request.space_id,
@@ -136,13 +140,6 @@ class SearchPipeline:
                 filters=request.filters,
                 limit=_CANDIDATES_PER_LEG,
             )
-
-    async def _current_statistics(self, conn: Connection) -> PlannerStatistics:
-        now = time.monotonic()
-        if self._statistics is None or now - self._statistics_at > _STATISTICS_KEPT_S:
-            self._statistics = await read_statistics(conn)
-            self._statistics_at = now
-        return self._statistics
 
     async def _read(self, best: list[Ranked], space_id: str) -> tuple[Hit, ...]:
         async with self._database.connection() as conn:

@@ -1,4 +1,4 @@
-"""Lets go for good of what was forgotten longer ago than it can be brought back."""
+"""What is done in the background: letting go of what was forgotten long ago, and indexes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.errors import SageError
 from sage.logs import get_logger
 from sage.store.memories import purge_expired
+from sage.store.vector_indexes import build_vector_indexes
 
 if TYPE_CHECKING:
     from sage.service.preparing import Preparation
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _EVERY_S = 6 * 3600.0
 _AGAIN_S = 600.0
+_INDEXES_EVERY_S = 60.0
 
 log = get_logger(__name__)
 
@@ -33,3 +35,16 @@ async def keep_house(database: Database, preparation: Preparation) -> None:
             if purged:
                 log.info("purged", memories=purged)
             await asyncio.sleep(_EVERY_S)
+
+
+async def keep_indexes(database: Database, preparation: Preparation) -> None:
+    """Give every space that has grown large its index, looking once a minute, until cancelled."""
+    while True:
+        try:
+            built = await build_vector_indexes(database, (await preparation.space()).model_id)
+        except SageError as error:
+            log.warning("indexes_postponed", reason=error.message)
+        else:
+            if built:
+                log.info("vector_indexes_built", indexes=built)
+        await asyncio.sleep(_INDEXES_EVERY_S)

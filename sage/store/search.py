@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Vectors
     from sage.store.connection import Connection
+    from sage.store.vector_indexes import VectorIndexes
 
 _NAMES = query("search_names")
 _STATISTICS = query("search_statistics")
@@ -105,14 +106,21 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     model_id: int,
     vector: Vectors,
     filters: Filters,
+    indexes: VectorIndexes,
     limit: int,
 ) -> list[UUID]:
-    """Find the memories whose vectors of a model are nearest to `vector`, the nearest first."""
-    values = (space_id, model_id, HalfVector(vector), limit)
-    if filters == _NO_FILTERS:
-        rows = await conn.fetch(_NEAREST, *values)
+    """Find the memories whose vectors of a model are nearest to `vector`, the nearest first.
+
+    Exact, but for a large space without filters: there its index finds nearly all of them.
+    """
+    point = HalfVector(vector)
+    if filters != _NO_FILTERS:
+        values = (space_id, model_id, point, limit, *_filter_values(filters))
+        rows = await conn.fetch(_NEAREST_FILTERED, *values)
+    elif indexed := indexes.query_for(model_id, space_id):
+        rows = await conn.fetch(indexed, point, space_id, limit)
     else:
-        rows = await conn.fetch(_NEAREST_FILTERED, *values, *_filter_values(filters))
+        rows = await conn.fetch(_NEAREST, space_id, model_id, point, limit)
     return [row["memory_id"] for row in rows]
 
 

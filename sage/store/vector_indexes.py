@@ -7,23 +7,55 @@ processes take turns; what a killed one left behind, the next one drops.
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
 FEWEST_ROWS = 5_000
 MOST_INDEXES = 100
+_EXPRESSION_PLACE = "embedding /* or the indexed expression */"
+_PREDICATE_PLACE = "true /* or the index's predicate */"
 _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
 
 _BOUND_TRANSACTION = query("bound_transaction")
 _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
 _LIST_OF_MODEL = query("list_vector_indexes")
+_NEAREST_INDEXED = query("search_nearest_indexed")
+_READ_INDEXES = query("read_vector_indexes")
 _TAKE_TURN = query("take_index_turn")
+
+
+@dataclass(frozen=True, slots=True)
+class VectorIndexes:
+    """The indexes that were ready when they were read, as `{name: the query it answers}`."""
+
+    queries: Mapping[str, str]
+
+    def query_for(self, model_id: int, space_id: str) -> str | None:
+        """Give the query that a space's own index answers; None where every vector is read."""
+        digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
+        return self.queries.get(f"embeddings_hnsw_{model_id}_{digest}")
+
+
+async def read_vector_indexes(conn: Connection) -> VectorIndexes:
+    """Read which indexes are ready, of all models."""
+    return VectorIndexes(
+        {
+            row["name"]: _NEAREST_INDEXED.replace(_EXPRESSION_PLACE, row["expression"]).replace(
+                _PREDICATE_PLACE, row["predicate"]
+            )
+            for row in await conn.fetch(_READ_INDEXES)
+        }
+    )
 
 
 async def build_vector_indexes(

@@ -33,8 +33,28 @@ _COMMONEST = 100  # ranks that are no topic's
 _BATCH_ROWS = 5_000
 _INTRINSIC_DIMENSIONS = 40
 _START = datetime(2023, 1, 1, 9, tzinfo=UTC)
-_NAMES = "Anna Ben Clara David Emma Felix Grace Hugo Iris Jonas Karin Leo Marta Nils Olga Paul".split()
+_NAMES = (
+    "Anna",
+    "Ben",
+    "Clara",
+    "David",
+    "Emma",
+    "Felix",
+    "Grace",
+    "Hugo",
+    "Iris",
+    "Jonas",
+    "Karin",
+)
 _SYLLABLES = [a + b for a, b in product("bdfgklmnprtvz", ("a", "e", "i", "o", "u", "an", "or"))]
+_MEMORIES = (
+    *("space_id", "memory_id", "session_id", "role", "name"),
+    *("content", "created_at", "metadata", "lexemes"),
+)
+_EMBEDDINGS = (
+    *("space_id", "memory_id", "model_id", "chunk"),
+    *("starts_at", "ends_at", "embedding"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +87,7 @@ class Corpus:
         pseudo_words = ["".join(parts) for parts in product(_SYLLABLES, repeat=3)]
         rng.shuffle(pseudo_words)
         self.words = list(islice(pseudo_words, _CONTENT_WORDS))
-        self._word_shares = _zipf(_CONTENT_WORDS, 14)
+        self._word_shares = np.cumsum(_zipf(_CONTENT_WORDS, 14))
         rare = np.arange(_COMMONEST, _CONTENT_WORDS)
         self._topics = [rng.choice(rare, _TOPIC_WORDS, replace=False) for _ in range(TOPICS)]
 
@@ -83,8 +103,10 @@ class Corpus:
         """Ask what somebody said about two things of a topic and a common one."""
         topic = int(self._rng.integers(TOPICS)) if topic is None else topic
         rare = [self.words[number] for number in self._topic_words(topic, 2)]
-        common = self.words[self._rng.choice(_CONTENT_WORDS, p=self._word_shares)]
-        return f"What did {self._rng.choice(_NAMES)} say about the {rare[0]} {rare[1]} and {common}?"
+        common = self.words[self._any_words(1)[0]]
+        return (
+            f"What did {self._rng.choice(_NAMES)} say about the {rare[0]} {rare[1]} and {common}?"
+        )
 
     def prototypes(self):
         """Give the texts whose vectors may be passed to `fill`, topic by topic."""
@@ -113,7 +135,7 @@ class Corpus:
     def _text(self, topic):
         size = int(np.clip(self._rng.lognormal(3.0, 0.6), 4, 80))
         kinds = self._rng.random(size)
-        general = iter(self._rng.choice(_CONTENT_WORDS, size, p=self._word_shares))
+        general = iter(self._any_words(size))
         special = iter(self._topic_words(topic, size))
         empty = iter(self._rng.integers(len(self._empty), size=size))
         words = [
@@ -123,6 +145,9 @@ class Corpus:
             for kind in kinds
         ]
         return " ".join(words).capitalize() + (".", ".", "!", "?")[int(kinds[0] * 997) % 4]
+
+    def _any_words(self, count):
+        return np.searchsorted(self._word_shares, self._rng.random(count))
 
     def _topic_words(self, topic, count):
         shares = self._rng.random(count) ** 2  # some words of a topic are commoner than others
@@ -149,27 +174,27 @@ async def fill(dsn, model, rows_by_space, *, corpus=None, prototypes=None):
         for space_id, rows in rows_by_space.items():
             messages = corpus.messages(rows)
             while batch := list(islice(messages, _BATCH_ROWS)):
-                await _copy(conn, space_id, model_id, batch, corpus, prototypes)
+                vectors = corpus.vectors([message.topic for message in batch], prototypes)
+                await _copy(conn, space_id, model_id, batch, vectors)
         await conn.execute("VACUUM ANALYZE memories, embeddings, sessions")
     finally:
         await conn.close()
     return model_id
 
 
-async def _copy(conn, space_id, model_id, batch, corpus, prototypes):
-    sessions = sorted({message.session for message in batch})
+async def _copy(conn, space_id, model_id, messages, vectors):
+    sessions = sorted({_session_id(message) for message in messages})
     await conn.execute(
         "INSERT INTO sessions (space_id, session_id) SELECT $1, unnest($2::text[])"
         " ON CONFLICT DO NOTHING",
-        *(space_id, [_session_id(session) for session in sessions]),
+        *(space_id, sessions),
     )
-    ids = [new_memory_id() for _ in batch]
-    columns = "space_id memory_id session_id role name content created_at metadata lexemes".split()
+    ids = [new_memory_id() for _ in messages]
     lines = "".join(
         _line(
             space_id,
             str(memory_id),
-            _session_id(message.session),
+            _session_id(message),
             message.role,
             message.name,
             message.content,
@@ -177,18 +202,14 @@ async def _copy(conn, space_id, model_id, batch, corpus, prototypes):
             json.dumps({"topic": message.topic}),
             tsvector_of(message.content, message.name, message.created_at),
         )
-        for memory_id, message in zip(ids, batch, strict=True)
+        for memory_id, message in zip(ids, messages, strict=True)
     )
-    await conn.copy_to_table("memories", source=io.BytesIO(lines.encode()), columns=columns)
-    vectors = corpus.vectors([message.topic for message in batch], prototypes)
-    await conn.copy_records_to_table(
-        "embeddings",
-        records=[
-            (space_id, memory_id, model_id, 0, 0, len(message.content), HalfVector(vector))
-            for memory_id, message, vector in zip(ids, batch, vectors, strict=True)
-        ],
-        columns="space_id memory_id model_id chunk starts_at ends_at embedding".split(),
-    )
+    await conn.copy_to_table("memories", source=io.BytesIO(lines.encode()), columns=_MEMORIES)
+    rows = [
+        (space_id, memory_id, model_id, 0, 0, len(message.content), HalfVector(vector))
+        for memory_id, message, vector in zip(ids, messages, vectors, strict=True)
+    ]
+    await conn.copy_records_to_table("embeddings", records=rows, columns=_EMBEDDINGS)
 
 
 def _line(*values):
@@ -196,8 +217,8 @@ def _line(*values):
     return "\t".join(value.replace("\\", "\\\\") for value in values) + "\n"
 
 
-def _session_id(number):
-    return f"session-{number}"
+def _session_id(message):
+    return f"session-{message.session}"
 
 
 def _zipf(count, shift):

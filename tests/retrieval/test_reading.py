@@ -6,6 +6,7 @@ import pytest
 from sage.domain.searching import Filters
 from sage.retrieval.lexemes import query_of
 from sage.store import memories, search
+from sage.store.vector_indexes import VectorIndexes
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
 
@@ -109,6 +110,7 @@ async def test_one_long_memory_does_not_crowd_out_the_others(library, conn):
         model_id=library.model_id,
         vector=await library.embedder.embed_query("alpha"),
         filters=Filters(),
+        indexes=VectorIndexes({}),
         limit=2,
     )
     assert len(near) == 2

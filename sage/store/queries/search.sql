@@ -80,6 +80,30 @@ GROUP BY memory_id
 ORDER BY min(distance), memory_id
 LIMIT $4;
 
+-- name: search_nearest_indexed
+-- Find the memories of a space nearest to a vector by the space's own index, whose expression and
+-- predicate are put where the comments are. Once it is dropped the answer is slow, not wrong.
+-- The settings end with the statement, unless a transaction was begun: then with that.
+SELECT memory_id
+FROM (
+    SELECT memory_id, embedding /* or the indexed expression */ <=> $1::halfvec AS distance
+    FROM embeddings
+    WHERE true /* or the index's predicate */
+      AND memory_id NOT IN (
+          SELECT memory_id FROM memories WHERE space_id = $2 AND forgotten_at IS NOT NULL
+      )
+      AND ( -- is true, and comes before the scan
+          SELECT set_config('hnsw.ef_search', '400', true) IS NOT NULL
+          AND CASE WHEN current_setting('hnsw.iterative_scan', true) IS NULL THEN true -- too old
+              ELSE set_config('hnsw.iterative_scan', 'relaxed_order', true) IS NOT NULL END
+      )
+    ORDER BY distance
+    LIMIT 400
+) AS chunks
+GROUP BY memory_id
+ORDER BY min(distance), memory_id
+LIMIT $3;
+
 -- name: search_nearest_filtered
 -- Find the memories nearest to a vector among those that pass the filters.
 SELECT memory_id

@@ -15,6 +15,7 @@ from sage.store.floors import bare_insert, make_session
 from sage.store.memories import NewMemory
 from sage.store.models import register_model
 from sage.store.search import lexical_candidates, nearest_candidates, read_statistics
+from sage.store.vector_indexes import read_vector_indexes
 from sage.surfaces.bench import corpus
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ async def search_floor(database: Database, embedder: Embedder) -> Call:
     async with database.connection() as conn:
         model_id = await register_model(conn, embedder.model)
         statistics = await read_statistics(conn)
+        indexes = await read_vector_indexes(conn)
 
     async def call(number: int) -> None:
         text = corpus.question(number)
@@ -51,6 +53,7 @@ async def search_floor(database: Database, embedder: Embedder) -> Call:
                 model_id=model_id,
                 vector=vector,
                 filters=Filters(),
+                indexes=indexes,
                 limit=_HITS,
             )
             await lexical_candidates(

@@ -18,7 +18,9 @@ from sage.domain.memories import DEFAULT_SPACE, SaveRequest
 from sage.errors import SageError
 from sage.providers.registry import open_embedder
 from sage.store.floors import settle
+from sage.store.models import register_model
 from sage.store.pool import open_database
+from sage.store.vector_indexes import build_vector_indexes
 from sage.surfaces.bench import corpus
 from sage.surfaces.bench.filling import WordwiseEmbedder
 from sage.surfaces.bench.floors import http_call, save_floor, search_floor
@@ -132,7 +134,9 @@ async def _measure(  # noqa: PLR0913 - where, what, how far
         database = await open_database(dsn_of(settings))
         stack.push_async_callback(database.close)
         async with database.connection() as conn:
+            model_id = await register_model(conn, embedder.model)
             await settle(conn)
+        await build_vector_indexes(database, model_id)
         server = await stack.enter_async_context(sage_server(settings))
         bare = await stack.enter_async_context(bare_server(settings))
         clients = [

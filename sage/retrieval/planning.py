@@ -1,0 +1,54 @@
+"""What a search must know of the database before it asks: kept for a minute, read once for all."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.store.search import read_statistics
+from sage.store.vector_indexes import read_vector_indexes
+
+if TYPE_CHECKING:
+    from sage.store.pool import Database
+    from sage.store.search import PlannerStatistics
+    from sage.store.vector_indexes import VectorIndexes
+
+_KEPT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The planner's statistics and the vector indexes, as they were a minute ago at most."""
+
+    statistics: PlannerStatistics
+    indexes: VectorIndexes
+
+
+class Planner:
+    """Reads what searches are planned by, for any number of them at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._reading = asyncio.Lock()
+        self._known: Planning | None = None
+        self._known_at = 0.0
+
+    async def planning(self) -> Planning:
+        """Give what is known, read anew when it is older than a minute. Raises StoreError."""
+        known = self._fresh()
+        if known is None:
+            async with self._reading:
+                known = self._fresh() or await self._read()
+        return known
+
+    def _fresh(self) -> Planning | None:
+        is_old = time.monotonic() - self._known_at > _KEPT_S
+        return None if is_old else self._known
+
+    async def _read(self) -> Planning:
+        async with self._database.connection() as conn:
+            known = Planning(await read_statistics(conn), await read_vector_indexes(conn))
+        self._known, self._known_at = known, time.monotonic()
+        return known
