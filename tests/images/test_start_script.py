@@ -122,7 +122,7 @@ def test_the_line_for_clients_that_start_sage_themselves_is_right(clone):
 
 def test_a_second_start_changes_nothing(clone):
     before = clone.containers()
-    for args in (("--docker",), (), ("--detach", "--port", clone.port)):
+    for args in ((), ("--docker", "--detach", "--port", clone.port)):
         again = clone.start(*args)
         assert again.returncode == 0, again.stderr
         assert f"{clone.url}/mcp" in again.stdout

@@ -118,6 +118,15 @@ def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
     assert "Docker could not start the containers" in message
 
 
+def test_a_former_name_of_the_port_counts_and_is_told(docker_machine):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        former = {"MCP_SERVER_PORT": "", "MCP_PORT": str(port)}
+        start = docker_machine("--docker", **former)
+    assert f"port {port} is taken" in told(start)[0]
+    assert "MCP_PORT is the former name of MCP_SERVER_PORT" in start.stderr
+
+
 def test_settings_that_do_not_reach_the_container_are_named(docker_machine):
     docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
     start = docker_machine(

@@ -75,6 +75,13 @@ def test_a_running_sage_does_not_move_to_another_port(launch):
     assert f"already runs on port {launch.port}" in refused.stderr
 
 
+def test_a_start_in_the_background_tells_warnings_where_it_was_asked(launch):
+    start = launch("--detach", "--port", launch.port, MCP_HOST="127.0.0.1")
+    assert start.returncode == 0, start.stderr
+    assert start.stderr.count("MCP_HOST is the former name of MCP_SERVER_HOST") == 1
+    assert launch("--work", "logs").stdout.count("former name of MCP_SERVER_HOST") == 1
+
+
 def test_sage_starts_again_after_it_was_killed(launch, tmp_path):
     assert launch("--detach", "--port", launch.port).returncode == 0
     os.kill(int((tmp_path / "data" / "sage.pid").read_text()), signal.SIGKILL)
