@@ -10,7 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.errors import ConfigurationError, SageError
-from sage.providers.registry import configured_model, open_embedder
+from sage.providers.registry import (
+    configured_model,
+    open_embedder,
+    open_reranker,
+    open_summarizer,
+)
+from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.surfaces.cli import examinations
 from sage.surfaces.cli.examinations import Finding, Mark, good
 from sage.surfaces.cli.failures import FAILED, OK
@@ -134,7 +140,27 @@ async def _examine_all(examination: Examination, settings: Settings) -> None:
             stack.push_async_callback(embedder.close)
             examination.record("provider", examinations.name_provider(embedder, settings))
             await examination.examine("model", partial(examinations.examine_model, embedder))
+    await examination.examine("reranker", partial(_examine_reranker, settings))
+    await examination.examine("summary", partial(_examine_summarizer, settings))
     await examination.examine("port", partial(examinations.examine_port, settings))
+
+
+async def _examine_reranker(settings: Settings) -> Finding:
+    reranker = open_reranker(settings)
+    try:
+        return await examinations.examine_reranker(reranker, settings)
+    finally:
+        if reranker is not None:
+            await reranker.close()
+
+
+async def _examine_summarizer(settings: Settings) -> Finding:
+    summarizer = open_summarizer(settings, count_tokens_upper_bound)
+    try:
+        return await examinations.examine_summarizer(summarizer, settings)
+    finally:
+        if summarizer is not None:
+            await summarizer.close()
 
 
 def _failure(error: Exception) -> Finding:

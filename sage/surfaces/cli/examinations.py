@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sage.config.manager import check_reality
+from sage.domain.summarizing import Turn
+from sage.providers.extractive import ExtractiveSummarizer
 from sage.store.migrate import migration_status
 from sage.store.server import server_versions
 from sage.store.serving import find_serving_model
@@ -19,11 +21,14 @@ from sage.surfaces.cli.terminal import counted, size_text
 if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
+    from sage.domain.reranking import Reranker
+    from sage.domain.summarizing import Summarizer
     from sage.store.pool import Database
 
 _OLDEST_PGVECTOR = (0, 7)
 _LEAST_FREE_BYTES = 256 * 1024 * 1024
 _PROBE = "Is the model there?"
+_PROBE_TOKENS = 16
 
 
 class Mark(StrEnum):
@@ -140,6 +145,24 @@ async def examine_model(embedder: Embedder) -> Finding:
         hint = f"set EMBEDDING_DIMENSIONS={vector.shape[-1]}"
         return Finding(Mark.FAILED, f"{model.name} gives {vector.shape[-1]} dimensions", hint)
     return good(f"{model.name}, {model.dimensions} dimensions")
+
+
+async def examine_reranker(reranker: Reranker | None, settings: Settings) -> Finding:
+    """Have a sentence of Sage's own judged."""
+    if reranker is None:
+        return good(f"none (RERANKER_PROVIDER={settings.reranker.provider})")
+    await reranker.relevance(_PROBE, [_PROBE])
+    return good(f"{reranker.name}, the key is accepted")
+
+
+async def examine_summarizer(summarizer: Summarizer | None, settings: Settings) -> Finding:
+    """Have a sentence of Sage's own condensed."""
+    if summarizer is None:
+        return good(f"none (SUMMARY_PROVIDER={settings.summary.provider})")
+    await summarizer.summarize(_PROBE, [Turn("doctor", _PROBE)], _PROBE_TOKENS)
+    if isinstance(summarizer, ExtractiveSummarizer):
+        return good("picked sentences, without a language model")
+    return good(f"{summarizer.name}, the key is accepted")
 
 
 async def examine_port(settings: Settings) -> Finding:

@@ -1,11 +1,17 @@
 import json
+import os
 import socket
+import subprocess
+import sys
+import urllib.request
 
 import pytest
 
+from tests.architecture.sources import ROOT
+
 NAMES = [
     "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "durability",
-    "provider", "model", "port",
+    "provider", "model", "reranker", "summary", "port",
 ]  # fmt: skip
 
 
@@ -103,3 +109,62 @@ def test_what_breaks_while_it_is_examined_is_a_failure_not_a_crash(examined, mon
     assert outcome.code == 1
     assert checks_of(outcome)["disk"]["detail"] == "ZeroDivisionError: tea"
     assert checks_of(outcome)["port"]["status"] == "ok"
+
+
+def test_without_an_account_nothing_is_reranked_and_sentences_are_picked(examined):
+    checks = checks_of(examined("--json"))
+    assert checks["reranker"]["detail"] == "none (RERANKER_PROVIDER=auto)"
+    assert checks["summary"]["detail"] == "picked sentences, without a language model"
+
+
+@pytest.fixture
+def account(monkeypatch):
+    """Start the fake SiliconFlow as CONTRIBUTING.md does, and give what switches its faults."""
+    fake = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.fake_siliconflow", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    told = dict(fake.stdout.readline().strip().split("=", 1) for _ in range(2))
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    address = told["SILICONFLOW_BASE_URL"].removesuffix("/v1")
+
+    def inject(fault):
+        asked = urllib.request.Request(f"{address}/fault/{fault}", method="POST")
+        with urllib.request.urlopen(asked) as answer:
+            assert json.load(answer) == {"fault": fault}
+
+    yield inject
+    fake.terminate()
+    fake.wait(10)
+    fake.stdout.close()
+
+
+def test_each_model_of_an_account_is_asked(examined, account):
+    account("none")
+    checks = checks_of(examined("--json"))
+    assert checks["reranker"]["detail"] == "BAAI/bge-reranker-v2-m3, the key is accepted"
+    assert checks["summary"]["detail"] == "Qwen/Qwen3-8B, the key is accepted"
+    assert {checks[name]["status"] for name in ("model", "reranker", "summary")} == {"ok"}
+
+
+def test_a_key_that_is_refused_is_told_with_what_to_check(examined, account):
+    account("unauthorized")
+    outcome = examined("--json")
+    assert outcome.code == 1
+    for name in ("model", "reranker", "summary"):
+        check = checks_of(outcome)[name]
+        assert check["status"] == "failed"
+        assert "401" in check["detail"]
+        assert check["hint"] == "check SILICONFLOW_API_KEY"
+    assert "sk-fake" not in outcome.out
+
+
+def test_a_reranker_that_cannot_be_had_is_a_failure_with_its_hint(examined, monkeypatch):
+    monkeypatch.setenv("RERANKER_PROVIDER", "siliconflow")
+    outcome = examined("--json")
+    assert outcome.code == 1
+    assert "SILICONFLOW_API_KEY" in outcome.out
