@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder
+    from sage.surfaces.bench.server import RunningServer
     from sage.surfaces.bench.timing import Call, Compared
 
 _CALLS = ("search", "context", "health", "save")
@@ -82,22 +83,23 @@ async def measure_latency(
     embedder = open_embedder(settings)
     await embedder.start()
     wordwise = WordwiseEmbedder(embedder)
-    try:
-        measured = []
+    measured = []
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(embedder.close)
+        bare = await stack.enter_async_context(bare_server(settings))
         for place, size in enumerate(sorted(set(plan.sizes))):
             filled_per_s = await _fill(settings, wordwise, size, progress)
             latency = await _measure(
                 settings,
                 plan,
                 embedder,
+                bare,
                 size=size,
                 first=_APART * (place + 1),
                 progress=progress,
             )
             measured.append(replace(latency, filled_per_s=filled_per_s))
-        return measured
-    finally:
-        await embedder.close()
+    return measured
 
 
 async def _fill(
@@ -125,6 +127,7 @@ async def _measure(  # noqa: PLR0913 - where, what, how far
     settings: Settings,
     plan: Plan,
     embedder: Embedder,
+    bare: RunningServer,
     *,
     size: int,
     first: int,
@@ -138,7 +141,6 @@ async def _measure(  # noqa: PLR0913 - where, what, how far
             await settle(conn)
         await build_vector_indexes(database, model_id)
         server = await stack.enter_async_context(sage_server(settings))
-        bare = await stack.enter_async_context(bare_server(settings))
         clients = [
             await stack.enter_async_context(Client(server.url + MCP_PATH))
             for _ in range(plan.clients)
