@@ -65,6 +65,7 @@ def _start_client(stack, image):
     docker(
         *("service", "create", "--detach", "--quiet", "--name", name, "--restart-condition"),
         *("none", "--network", f"{stack.name}_edge", "--env", f"SAGE_TOKEN={stack.token}"),
+        *("--mount", "type=tmpfs,destination=/data"),  # else a volume without a name stays behind
         *(image, "python3", "-c", CLIENT.read_text(encoding="utf-8")),
     )
     lookup = ("ps", "--quiet", "--filter", f"label=com.docker.swarm.service.name={name}")
