@@ -2,7 +2,7 @@
 # The image that is built of this tree: secrets in its layers, and what its configuration promises.
 
 scan() {
-    local out
+    local out verdict=0
     PYTHON_IMAGE=$("$ROOT/ci/base-image") || return
     export PYTHON_IMAGE
     out=$(mktemp -d) || return
@@ -10,9 +10,10 @@ scan() {
     trap "rm -rf '$out'" EXIT
     ci/image --target slim --oci "$out/image.tar" --progress quiet >/dev/null || return 1
     mkdir "$out/layout" && tar -xf "$out/image.tar" -C "$out/layout"
-    python "$ROOT/ci/oci/promises.py" "$out/image.tar" || return 1
+    python "$ROOT/ci/oci/promises.py" "$out/image.tar" || verdict=1
     trivy image --quiet --exit-code 1 --input "$out/layout" --scanners secret \
-        --secret-config "$SCANS/secrets.yaml" --skip-version-check --disable-telemetry
+        --secret-config "$SCANS/secrets.yaml" --skip-version-check --disable-telemetry || verdict=1
+    return "$verdict"
 }
 
 plant_key_in_a_layer() {

@@ -6,7 +6,7 @@ scan() {
 }
 
 plant_dropped_column() {
-    echo 'ALTER TABLE memories DROP COLUMN content;' >sage/store/migrations/9999_planted.sql
+    echo 'ALTER TABLE memories DROP COLUMN content;' >sage/store/migrations/9998_planted.sql
     echo ban-drop-column
 }
 

@@ -24,7 +24,7 @@ plant_unverified_tls() {
 
 plant_followed_redirect() {
     printf 'import httpx\n\nclient = httpx.AsyncClient(follow_redirects=True)\n' \
-        >sage/providers/planted.py
+        >sage/providers/redirected.py
     echo followed-redirects
 }
 

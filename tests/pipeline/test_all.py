@@ -1,0 +1,62 @@
+"""ci/all runs what it is asked to, and its table says what became of each step."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+STEPS = re.findall(r'\[([a-z-]+)\]="(ci/[a-z]+)', (ROOT / "ci/all").read_text())
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Lay out a tree in which every script of a step passes."""
+    (tmp_path / "ci").mkdir()
+    shutil.copy(ROOT / "ci/all", tmp_path / "ci")
+    for _, script in STEPS:
+        put(tmp_path / script, "exit 0")
+    return tmp_path
+
+
+def put(script, body):
+    script.write_text(f"#!/bin/sh\n{body}\n")
+    script.chmod(0o755)
+
+
+def run(tree, *steps):
+    """Give the exit code and the table as {step: (verdict, reason)}."""
+    ran = subprocess.run([tree / "ci/all", *steps], capture_output=True, text=True, check=False)
+    table = ran.stdout.partition("step             verdict  seconds\n")[2]
+    rows = re.findall(r"(?m)^([a-z-]+) +(ok|skipped|FAILED) +\d+ *(.*)$", table)
+    return ran.returncode, {step: (verdict, reason) for step, verdict, reason in rows}
+
+
+def test_every_step_is_a_script_that_exists():
+    assert STEPS
+    assert all((ROOT / script).exists() for _, script in STEPS)
+
+
+def test_all_is_everything_and_the_pipeline_all_but_the_tests(tree):
+    everything = {step for step, _ in STEPS}
+    assert run(tree) == (0, dict.fromkeys(everything, ("ok", "")))
+    assert run(tree, "pipeline") == (0, dict.fromkeys(everything - {"test"}, ("ok", "")))
+
+
+def test_a_step_that_was_skipped_is_no_failure_and_says_why(tree):
+    put(tree / "ci/nix", "echo 'no Nix here' >&2; exit 3")
+    assert run(tree, "nix", "floors") == (
+        0,
+        {"nix": ("skipped", "no Nix here"), "floors": ("ok", "")},
+    )
+
+
+def test_a_failure_fails_all_and_the_steps_after_it_run(tree):
+    put(tree / "ci/floors", "exit 2")
+    assert run(tree, "floors", "nix") == (1, {"floors": ("FAILED", ""), "nix": ("ok", "")})
+
+
+def test_a_step_that_is_not_there_is_refused(tree):
+    assert run(tree, "flors") == (2, {})
