@@ -20,7 +20,6 @@ from sage.store.search import (
     nearest_candidates,
     read_evidence,
     read_hits,
-    read_vectors,
 )
 
 if TYPE_CHECKING:
@@ -66,18 +65,15 @@ class SearchPipeline:
             self._find_by_words(request, question, planning),
         )
         async with self._database.connection() as conn:
-            found = await read_evidence(
+            found, vectors = await read_evidence(
                 conn,
                 space_id=request.space_id,
                 candidates=list(dict.fromkeys(by_words + by_meaning)),
                 tsquery=words.tsquery,
                 terms=words.tsqueries,
+                model_id=vectors_of.model_id,
+                near=vector,
             )
-            vectors = None
-            if vector is not None:
-                vectors = await read_vectors(
-                    conn, request.space_id, vectors_of.model_id, found.memory_id, vector
-                )
         threshold = request.similarity_threshold or 0.0
         evidence = Evidence(found, len(words.terms), vectors, vector)
         ranks = ranked(evidence, question, request.n, self._ignored_signals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from pgvector import HalfVector
@@ -15,7 +15,6 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from typing import Any
     from uuid import UUID
 
     from sage.domain.embedding import Vectors
@@ -28,7 +27,6 @@ _LEXICAL = query("search_lexical")
 _NEAREST = query("search_nearest")
 _NEAREST_FILTERED = query("search_nearest_filtered")
 _EVIDENCE = query("search_evidence")
-_VECTORS = query("search_vectors")
 _HITS = query("search_hits")
 _NO_FILTERS = Filters()
 _HEADER_HALVES = (
@@ -59,11 +57,6 @@ class FoundColumns:
     speaks_of_self: Sequence[bool] = ()
     dated: Sequence[bool] = ()
     timed: Sequence[bool] = ()
-
-    @classmethod
-    def of(cls, rows: Sequence[Mapping[str, Any]]) -> Self:
-        """Turn rows into columns."""
-        return cls(*zip(*(row.values() for row in rows), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,37 +117,41 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     return [row["memory_id"] for row in rows]
 
 
-async def read_evidence(
+async def read_evidence(  # noqa: PLR0913 - the candidates and what they are compared with
     conn: Connection,
     *,
     space_id: str,
     candidates: Sequence[UUID],
     tsquery: str,
     terms: Sequence[str],
-) -> FoundColumns:
-    """Read candidates and their neighbours with what ranks them by their text.
+    model_id: int,
+    near: Vectors | None,
+) -> tuple[FoundColumns, Vectors | None]:
+    """Read candidates and their neighbours with what ranks them, and one vector each.
 
     `tsquery` is the whole question and `terms` its parts, all as literals of a tsquery. Candidates
     that are forgotten or of another space are left out; neighbours need not pass any filter.
+    A vector is that of the chunk nearest to `near`; shape (rows, dimensions), NaN where there is
+    none yet. Without `near` there are none.
     """
-    rows = await conn.fetch(_EVIDENCE, space_id, list(candidates), tsquery, list(terms))
-    return FoundColumns.of(rows)
+    point = None if near is None else HalfVector(near)
+    rows = await conn.fetch(
+        _EVIDENCE, space_id, list(candidates), tsquery, list(terms), model_id, point
+    )
+    if not rows:
+        return FoundColumns(), None
+    # A row of the driver gives its values in turn, unlike a mapping, and faster than `values` does.
+    *columns, embeddings = zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)
+    found = FoundColumns(*columns)
+    return found, None if near is None else _vectors(embeddings, len(near))
 
 
-async def read_vectors(
-    conn: Connection, space_id: str, model_id: int, memory_ids: Sequence[UUID], near: Vectors
-) -> Vectors:
-    """Read one vector a memory, that of its chunk nearest to `near`; NaN where it has none yet.
-
-    Shape (len(memory_ids), dimensions), in the order of the ids.
-    """
-    rows = await conn.fetch(_VECTORS, space_id, model_id, list(memory_ids), HalfVector(near))
-    places = {memory_id: place for place, memory_id in enumerate(memory_ids)}
-    vectors = np.full((len(memory_ids), len(near)), np.nan, dtype=np.float32)
-    if rows:
-        wire = np.frombuffer(b"".join(row["embedding"] for row in rows), dtype=">f2")
-        halves = wire.reshape(len(rows), -1)[:, _HEADER_HALVES:]
-        vectors[[places[row["memory_id"]] for row in rows]] = halves
+def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
+    """Decode what halfvec_send wrote."""
+    there = [place for place, embedding in enumerate(embeddings) if embedding is not None]
+    vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
+    wire = np.frombuffer(b"".join(embeddings[place] or b"" for place in there), dtype=">f2")
+    vectors[there] = wire.reshape(len(there), _HEADER_HALVES + dimensions)[:, _HEADER_HALVES:]
     return vectors
 
 

@@ -58,7 +58,9 @@ def other_session():
 @pytest.fixture
 def evidence_of():
     def build(*sessions, terms=3):
-        found = FoundColumns.of([row for each in sessions for row in each.rows])
+        found = FoundColumns(
+            *zip(*(row.values() for each in sessions for row in each.rows), strict=True)
+        )
         vectors = np.array([vector for each in sessions for vector in each.vectors])
         return Evidence(found, terms, vectors.reshape(-1, 2), np.array([1.0, 0.0]))
 

@@ -24,7 +24,8 @@ def surrounding_meaning(evidence: Evidence) -> Column:
     """
     if evidence.vectors is None or evidence.question is None:
         return np.full(len(evidence.candidates), np.nan)
-    known = np.nan_to_num(evidence.vectors)
+    missing = np.isnan(evidence.vectors[:, :1])
+    known = np.where(missing, evidence.vectors.dtype.type(0), evidence.vectors)
     means = np.zeros((len(evidence.candidates), known.shape[1]), dtype=known.dtype)
     for distance, weight in _WEIGHT_BY_DISTANCE.items():
         means += weight * evidence.at(distance, known)
