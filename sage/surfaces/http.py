@@ -22,7 +22,7 @@ from sage.surfaces.guards.crowd import CrowdGuard
 from sage.surfaces.guards.doors import DOCUMENTATION_PATHS, OPEN_PATHS, HostGuard, TokenGuard
 from sage.surfaces.guards.journal import Journal
 from sage.surfaces.mcp import MCP_PATH, build_mcp_server, streamable_http_route
-from sage.surfaces.presenters import present_error, problem_response
+from sage.surfaces.problems import present_error, problem_response
 from sage.surfaces.schemas import explain_invalid
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
 from sage.errors import SageError
 from sage.logs import get_logger, request_id
-from sage.surfaces.presenters import present_tool_error, tell_error
+from sage.surfaces.problems import tell_error
 from sage.surfaces.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def _caller(
             )
         except SageError as error:
             outcome = type(error).__name__
-            return present_tool_error(tell_error(error))
+            return _told(tell_error(error))
         except Exception:  # the last wall: a model sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("tool_crashed", tool=tool.name, request_id=identifier)
-            return present_tool_error(
+            return _told(
                 f"Sage made a mistake; the call may be sent again. Request id: {identifier}."
             )
         finally:
@@ -84,3 +84,8 @@ def _caller(
             log.info("tool_called", tool=tool.name, outcome=outcome, duration_ms=duration_ms)
 
     return call
+
+
+def _told(text: str) -> CallToolResult:
+    """Answer a call with an error the model reads."""
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from sage.errors import InvalidInputError, SageError
 from sage.logs import get_logger, request_id
-from sage.surfaces.presenters import tell_error
+from sage.surfaces.problems import tell_error
 from sage.surfaces.schemas import Arguments, ContextArguments
 from sage.surfaces.tools import SPACE
 

@@ -10,7 +10,8 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from sage.domain.limits import MAX_SESSION_ID_CHARS
 from sage.domain.validation import checked_text
 from sage.errors import InvalidInputError, NotFoundError, SageError
-from sage.surfaces.presenters import present_session, present_stats, tell_error
+from sage.surfaces.presenters import present_session, present_stats
+from sage.surfaces.problems import tell_error
 from sage.surfaces.tools import SPACE
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from starlette.datastructures import Headers
 
-from sage.surfaces.presenters import ProblemResponse, problem_response
+from sage.surfaces.problems import ProblemResponse, problem_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.surfaces.guards.doors import OPEN_PATHS
-from sage.surfaces.presenters import problem_response
+from sage.surfaces.problems import problem_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from sage.logs import get_logger, request_id
 from sage.surfaces.guards.doors import OPEN_PATHS
-from sage.surfaces.presenters import problem_response
+from sage.surfaces.problems import problem_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

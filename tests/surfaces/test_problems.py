@@ -5,7 +5,7 @@ import json
 import pytest
 
 from sage import errors
-from sage.surfaces.presenters import TRANSLATIONS, present_error, problem_response, tell_error
+from sage.surfaces.problems import TRANSLATIONS, present_error, problem_response, tell_error
 
 
 def all_errors():
