@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import chain
+from operator import not_
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+
+from sage.store.search import FoundColumns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sage.domain.embedding import Vectors
-    from sage.store.search import FoundColumns
 
     Column = NDArray[np.float64]
 
@@ -89,6 +92,37 @@ class Evidence:
         np.maximum.at(best, self.sessions[known], column[known])
         values = best[self.sessions[self.candidates]]
         return np.where(np.isneginf(values), np.nan, values)
+
+
+def joined(
+    parts: Sequence[tuple[FoundColumns, Vectors | None]],
+) -> tuple[FoundColumns, Vectors | None]:
+    """Make one of what was read apart, in the order of one; a row that came twice comes once.
+
+    It is a candidate if it was one in any part. Either all parts have vectors or none.
+    """
+    columns = {
+        field.name: list(chain.from_iterable(getattr(found, field.name) for found, _ in parts))
+        for field in fields(FoundColumns)
+    }
+    keys = list(
+        zip(
+            *(columns[name] for name in ("session_id", "created_at", "arrival")),
+            map(not_, columns["is_candidate"]),
+            strict=True,
+        )
+    )
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    kept = [
+        place
+        for place, before in zip(order, [None, *order], strict=False)
+        if before is None or columns["memory_id"][place] != columns["memory_id"][before]
+    ]
+    found = FoundColumns(
+        **{name: [column[place] for place in kept] for name, column in columns.items()}
+    )
+    vectors = [part for _, part in parts if part is not None]
+    return found, np.concatenate(vectors)[kept] if vectors else None
 
 
 def numbers(values: Sequence[float | bool | None]) -> Column:

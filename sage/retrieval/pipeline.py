@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.errors import ProviderError
-from sage.retrieval.evidence import Evidence
+from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.names import FEWEST_CALLS, possible_names
 from sage.retrieval.planning import Planner
@@ -15,14 +17,17 @@ from sage.retrieval.questions import understood
 from sage.retrieval.ranking import ranked
 from sage.retrieval.selectivity import selective_terms
 from sage.store.search import (
+    FoundColumns,
     known_names,
     lexical_candidates,
     nearest_candidates,
     read_evidence,
     read_hits,
+    read_vectors,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sage.domain.embedding import Embedder, Vectors, VectorSpace
@@ -30,10 +35,21 @@ if TYPE_CHECKING:
     from sage.retrieval.planning import Planning
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
+    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked, understood, and what is known beforehand."""
+
+    request: SearchRequest
+    question: Question
+    model_id: int
+    planning: Planning
 
 
 class SearchPipeline:
@@ -60,20 +76,18 @@ class SearchPipeline:
         words = query_of(request.query)
         planning = await self._planner.planning()
         question = understood(request.query, words, await self._names_in(request))
-        (vector, by_meaning, degraded), by_words = await asyncio.gather(
-            self._find_by_meaning(request, question, vectors_of, planning),
-            self._find_by_words(request, question, planning),
+        asked = _Asked(request, question, vectors_of.model_id, planning)
+        # What words find is read while the question is embedded, the longest part of a search.
+        by_words, (vector, degraded) = await asyncio.gather(
+            self._found_by_words(asked), self._embed(question.topic, vectors_of.embedder)
         )
-        async with self._database.connection() as conn:
-            found, vectors = await read_evidence(
-                conn,
-                space_id=request.space_id,
-                candidates=list(dict.fromkeys(by_words + by_meaning)),
-                tsquery=words.tsquery,
-                terms=words.tsqueries,
-                model_id=vectors_of.model_id,
-                near=vector,
+        found, vectors = by_words, None
+        if vector is not None:
+            parts = await asyncio.gather(
+                self._with_vectors(asked, by_words, vector),
+                self._found_by_meaning(asked, by_words, vector),
             )
+            found, vectors = joined(parts)
         threshold = request.similarity_threshold or 0.0
         evidence = Evidence(found, len(words.terms), vectors, vector)
         ranks = ranked(evidence, question, request.n, self._ignored_signals)
@@ -99,43 +113,44 @@ class SearchPipeline:
             reason = error.message
         return None, (Degradation("embedding", reason),)
 
-    async def _find_by_meaning(
-        self,
-        request: SearchRequest,
-        question: Question,
-        vectors_of: VectorSpace,
-        planning: Planning,
-    ) -> tuple[Vectors | None, list[UUID], tuple[Degradation, ...]]:
-        vector, degraded = await self._embed(question.topic, vectors_of.embedder)
-        if vector is None:
-            return None, [], degraded
+    async def _found_by_words(self, asked: _Asked) -> FoundColumns:
+        topic, space_id = asked.question.topic_terms, asked.request.space_id
+        if not topic:
+            return FoundColumns()
+        async with self._database.connection() as conn:
+            candidates = await lexical_candidates(
+                conn,
+                space_id=space_id,
+                matching=tsquery_of(selective_terms(topic, space_id, asked.planning.statistics)),
+                ranking=asked.question.words.tsquery,
+                filters=asked.request.filters,
+                limit=_CANDIDATES_PER_LEG,
+            )
+            return await _evidence_of(conn, asked, candidates)
+
+    async def _with_vectors(
+        self, asked: _Asked, found: FoundColumns, vector: Vectors
+    ) -> tuple[FoundColumns, Vectors]:
+        async with self._database.connection() as conn:
+            return found, await _vectors_of(conn, asked, found, vector)
+
+    async def _found_by_meaning(
+        self, asked: _Asked, by_words: FoundColumns, vector: Vectors
+    ) -> tuple[FoundColumns, Vectors]:
+        """Find by meaning what words did not find."""
+        known = set(compress(by_words.memory_id, by_words.is_candidate))
         async with self._database.connection() as conn:
             candidates = await nearest_candidates(
                 conn,
-                space_id=request.space_id,
-                model_id=vectors_of.model_id,
+                space_id=asked.request.space_id,
+                model_id=asked.model_id,
                 vector=vector,
-                filters=request.filters,
-                indexes=planning.indexes,
+                filters=asked.request.filters,
+                indexes=asked.planning.indexes,
                 limit=_CANDIDATES_PER_LEG,
             )
-        return vector, candidates, degraded
-
-    async def _find_by_words(
-        self, request: SearchRequest, question: Question, planning: Planning
-    ) -> list[UUID]:
-        if not question.topic_terms:
-            return []
-        terms = selective_terms(question.topic_terms, request.space_id, planning.statistics)
-        async with self._database.connection() as conn:
-            return await lexical_candidates(
-                conn,
-                space_id=request.space_id,
-                matching=tsquery_of(terms),
-                ranking=question.words.tsquery,
-                filters=request.filters,
-                limit=_CANDIDATES_PER_LEG,
-            )
+            found = await _evidence_of(conn, asked, [one for one in candidates if one not in known])
+            return found, await _vectors_of(conn, asked, found, vector)
 
     async def _read(self, best: list[Ranked], space_id: str) -> tuple[Hit, ...]:
         async with self._database.connection() as conn:
@@ -145,3 +160,19 @@ class SearchPipeline:
             for hit in best
             if hit.memory_id in memories
         )
+
+
+async def _evidence_of(conn: Connection, asked: _Asked, candidates: Sequence[UUID]) -> FoundColumns:
+    return await read_evidence(
+        conn,
+        space_id=asked.request.space_id,
+        candidates=candidates,
+        tsquery=asked.question.words.tsquery,
+        terms=asked.question.words.tsqueries,
+    )
+
+
+async def _vectors_of(
+    conn: Connection, asked: _Asked, found: FoundColumns, vector: Vectors
+) -> Vectors:
+    return await read_vectors(conn, asked.request.space_id, asked.model_id, found.memory_id, vector)

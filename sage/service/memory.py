@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,10 +16,11 @@ from sage.service.retries import retry_identity
 from sage.store import memories, queue, stats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sage.config.settings import SearchSettings
-    from sage.domain.memories import ForgetRequest, Memory, SaveRequest
+    from sage.domain.memories import ForgetRequest, Memory, Message, SaveRequest
     from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer, SearchRequest
     from sage.retrieval.pipeline import SearchPipeline
     from sage.retrieval.reranking import Reranking
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from sage.service.indexing import Indexer
     from sage.service.preparing import Preparation
     from sage.store.pool import Database
+
+_CHARS_CUT_AT_ONCE = 4_000
+"""Longer texts take milliseconds to cut: a thread does that, so that nobody else waits."""
 
 
 class MemoryService:
@@ -66,18 +71,10 @@ class MemoryService:
         await self._preparation.finished()
         identity = retry_identity(request)
         now = datetime.now(UTC)
-        rows = [
-            memories.NewMemory(
-                memory_id=new_memory_id(),
-                role=message.role,
-                name=message.name,
-                content=message.content,
-                created_at=created_at,
-                lexemes=tsvector_of(message.content, message.name, created_at),
-            )
-            for message in request.messages
-            for created_at in (message.created_at or now,)
-        ]
+        if sum(len(message.content) for message in request.messages) > _CHARS_CUT_AT_ONCE:
+            rows = await asyncio.to_thread(_new_memories, request.messages, now)
+        else:
+            rows = _new_memories(request.messages, now)
         outcome = await memories.save_conversation(
             self._database,
             space_id=request.space_id,
@@ -174,3 +171,18 @@ class MemoryService:
                 hint="pass a session_id that save_conversation returned",
             )
         return tuple(session)
+
+
+def _new_memories(messages: Sequence[Message], now: datetime) -> list[memories.NewMemory]:
+    return [
+        memories.NewMemory(
+            memory_id=new_memory_id(),
+            role=message.role,
+            name=message.name,
+            content=message.content,
+            created_at=created_at,
+            lexemes=tsvector_of(message.content, message.name, created_at),
+        )
+        for message in messages
+        for created_at in (message.created_at or now,)
+    ]

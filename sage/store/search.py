@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sage.store.vector_indexes import VectorIndexes
 
 _NAMES = query("search_names")
+_VECTORS = query("search_vectors")
 _STATISTICS = query("search_statistics")
 _LEXICAL = query("search_lexical")
 _NEAREST = query("search_nearest")
@@ -51,6 +52,7 @@ class FoundColumns:
     role: Sequence[str] = ()
     name: Sequence[str | None] = ()
     created_at: Sequence[datetime] = ()
+    arrival: Sequence[int] = ()
     word_rank: Sequence[float] = ()
     term_ranks: Sequence[Sequence[float] | None] = ()
     asks: Sequence[bool] = ()
@@ -117,41 +119,38 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     return [row["memory_id"] for row in rows]
 
 
-async def read_evidence(  # noqa: PLR0913 - the candidates and what they are compared with
+async def read_evidence(
     conn: Connection,
     *,
     space_id: str,
     candidates: Sequence[UUID],
     tsquery: str,
     terms: Sequence[str],
-    model_id: int,
-    near: Vectors | None,
-) -> tuple[FoundColumns, Vectors | None]:
-    """Read candidates and their neighbours with what ranks them, and one vector each.
+) -> FoundColumns:
+    """Read candidates and their neighbours with what ranks them by their text.
 
     `tsquery` is the whole question and `terms` its parts, all as literals of a tsquery. Candidates
     that are forgotten or of another space are left out; neighbours need not pass any filter.
-    A vector is that of the chunk nearest to `near`; shape (rows, dimensions), NaN where there is
-    none yet. Without `near` there are none.
     """
-    point = None if near is None else HalfVector(near)
-    rows = await conn.fetch(
-        _EVIDENCE, space_id, list(candidates), tsquery, list(terms), model_id, point
-    )
-    if not rows:
-        return FoundColumns(), None
+    rows = await conn.fetch(_EVIDENCE, space_id, list(candidates), tsquery, list(terms))
     # A row of the driver gives its values in turn, unlike a mapping, and faster than `values` does.
-    *columns, embeddings = zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)
-    found = FoundColumns(*columns)
-    return found, None if near is None else _vectors(embeddings, len(near))
+    return FoundColumns(*zip(*cast("Sequence[Sequence[Any]]", rows), strict=True))
 
 
-def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
-    """Decode what halfvec_send wrote."""
-    there = [place for place, embedding in enumerate(embeddings) if embedding is not None]
-    vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
-    wire = np.frombuffer(b"".join(embeddings[place] or b"" for place in there), dtype=">f2")
-    vectors[there] = wire.reshape(len(there), _HEADER_HALVES + dimensions)[:, _HEADER_HALVES:]
+async def read_vectors(
+    conn: Connection, space_id: str, model_id: int, memory_ids: Sequence[UUID], near: Vectors
+) -> Vectors:
+    """Read one vector a memory, that of its chunk nearest to `near`; NaN where it has none yet.
+
+    Shape (len(memory_ids), dimensions), in the order of the ids.
+    """
+    rows = await conn.fetch(_VECTORS, space_id, model_id, list(memory_ids), HalfVector(near))
+    places = {memory_id: place for place, memory_id in enumerate(memory_ids)}
+    vectors = np.full((len(memory_ids), len(near)), np.nan, dtype=np.float32)
+    if rows:
+        wire = np.frombuffer(b"".join(row["embedding"] for row in rows), dtype=">f2")
+        halves = wire.reshape(len(rows), -1)[:, _HEADER_HALVES:]
+        vectors[[places[row["memory_id"]] for row in rows]] = halves
     return vectors
 
 

@@ -33,6 +33,7 @@ class Session:
             "role": "user",
             "name": None,
             "created_at": NOON + timedelta(seconds=place),
+            "arrival": self.first_number + place,
             "word_rank": 0.0,
             "term_ranks": None,
             "asks": False,

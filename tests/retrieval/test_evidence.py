@@ -1,5 +1,8 @@
 import numpy as np
 
+from sage.retrieval.evidence import joined
+from sage.store.search import FoundColumns
+
 
 def test_only_candidates_may_become_hits(session, evidence_of):
     session.turn(is_candidate=False).turn().turn(is_candidate=False)
@@ -53,3 +56,30 @@ def test_nothing_found_is_no_row(evidence_of):
     evidence = evidence_of()
     assert len(evidence) == 0
     assert evidence.best_of_session(evidence.cosines).tolist() == []
+
+
+def test_what_was_read_apart_is_joined_in_its_order_and_each_row_once(session):
+    session.turn(cosine=0.1).turn(cosine=0.2).turn(cosine=0.3).turn(cosine=0.4)
+    first, second, third, fourth = session.rows
+    neighbour = third | {"is_candidate": False}
+    vectors = np.array(session.vectors)
+    parts = [
+        (columns([second, neighbour]), vectors[[1, 2]]),
+        (columns([first, third, fourth]), vectors[[0, 2, 3]]),
+    ]
+    found, together = joined(parts)
+    assert list(found.memory_id) == [row["memory_id"] for row in session.rows]
+    assert found.is_candidate == [True, True, True, True]
+    assert together.tolist() == vectors.tolist()
+
+
+def test_nothing_joined_with_nothing_is_nothing():
+    found, vectors = joined(
+        [(FoundColumns(), np.empty((0, 2))), (FoundColumns(), np.empty((0, 2)))]
+    )
+    assert len(found.memory_id) == 0
+    assert vectors.shape == (0, 2)
+
+
+def columns(rows):
+    return FoundColumns(*zip(*(row.values() for row in rows), strict=True))

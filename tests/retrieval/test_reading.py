@@ -23,11 +23,6 @@ async def conn(database):
 
 
 async def evidence(conn, candidates, question="tea"):
-    found, _ = await read(conn, candidates, question)
-    return found
-
-
-async def read(conn, candidates, question="tea", model_id=1, near=None):
     words = query_of(question)
     return await search.read_evidence(
         conn,
@@ -35,8 +30,6 @@ async def read(conn, candidates, question="tea", model_id=1, near=None):
         candidates=candidates,
         tsquery=words.tsquery,
         terms=words.tsqueries,
-        model_id=model_id,
-        near=near,
     )
 
 
@@ -88,15 +81,15 @@ async def test_traits_are_read_back(library, conn):
     assert list(found.dated) == list(found.timed) == [True, False]
 
 
-async def test_vectors_come_in_the_order_of_the_rows_with_nan_for_those_to_come(library, conn):
+async def test_vectors_come_in_the_order_asked_for_with_nan_for_those_to_come(library, conn):
     ids = await library.keep("alpha", "beta")
-    late = await library.keep("gamma", session_id="the last", embedded=False)
+    late = await library.keep("gamma", session_id="new", embedded=False)
     point = await library.embedder.embed_query("beta")
-    found, vectors = await read(conn, [late[0], ids[1]], model_id=library.model_id, near=point)
-    assert list(found.memory_id) == [*ids, *late]
-    expected = await library.embedder.embed_passages(["alpha", "beta"])
-    assert vectors[:2] == pytest.approx(expected, abs=1e-3)
-    assert np.isnan(vectors[2]).all()
+    asked = [ids[1], late[0], ids[0]]
+    vectors = await search.read_vectors(conn, "default", library.model_id, asked, point)
+    expected = await library.embedder.embed_passages(["beta", "alpha"])
+    assert vectors[[0, 2]] == pytest.approx(expected, abs=1e-3)
+    assert np.isnan(vectors[1]).all()
 
 
 async def test_of_a_long_memory_the_nearest_chunk_is_read(library, conn):
@@ -104,15 +97,8 @@ async def test_of_a_long_memory_the_nearest_chunk_is_read(library, conn):
     (memory_id,) = await library.keep(text)
     for word in ("alpha", "beta"):
         point = await library.embedder.embed_query(word)
-        _, (vector,) = await read(conn, [memory_id], model_id=library.model_id, near=point)
+        (vector,) = await search.read_vectors(conn, "default", library.model_id, [memory_id], point)
         assert vector @ point > 0.9
-
-
-async def test_without_a_point_no_vectors_are_read(library, conn):
-    ids = await library.keep("alpha")
-    found, vectors = await read(conn, ids, model_id=library.model_id)
-    assert list(found.memory_id) == ids
-    assert vectors is None
 
 
 async def test_one_long_memory_does_not_crowd_out_the_others(library, conn):

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -7,6 +8,8 @@ import pytest
 from sage.domain.memories import ForgetRequest, Indexed, Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.errors import ConflictError, NotFoundError, ProviderUnavailableError
+from sage.retrieval.lexemes import tsvector_of
+from sage.service import memory
 
 
 async def found(rig, query, **rest):
@@ -134,3 +137,16 @@ async def test_stats_count_memories_sessions_and_the_queue(rig):
     assert (before.memories, before.sessions, before.queue.pending) == (2, 1, 2)
     assert (after.queue.pending, after.queue.failed) == (0, 0)
     assert after.storage_bytes > 0
+
+
+async def test_a_long_text_is_cut_beside_the_event_loop(rig, monkeypatch):
+    places = []
+
+    def cut(content, name, created_at):
+        places.append(threading.current_thread() is threading.main_thread())
+        return tsvector_of(content, name, created_at)
+
+    monkeypatch.setattr(memory, "tsvector_of", cut)
+    await rig.save("short")
+    await rig.save("heron " * 10_000)
+    assert places == [True, False]

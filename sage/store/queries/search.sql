@@ -124,8 +124,7 @@ LIMIT $4;
 -- name: search_evidence
 -- Read candidates and their neighbours in the session (two before, two after), session by session
 -- in their order, with what ranks them by their text: ts_rank of the whole question, ts_rank of
--- each term in the body alone, traits, and the vector of the chunk nearest to $6 in the wire form of
--- a halfvec.
+-- each term in the body alone, and traits.
 WITH asked AS MATERIALIZED (
     SELECT array_agg(term::tsquery ORDER BY number) AS terms
     FROM unnest($4::text[]) WITH ORDINALITY AS given (term, number)
@@ -183,6 +182,7 @@ SELECT
     role,
     name,
     created_at,
+    arrival,
     ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) AS word_rank,
     CASE WHEN lexemes @@ $3::text::tsquery THEN ARRAY(
         SELECT ts_rank('{1, 0, 0, 0}', lexemes, term) FROM unnest(asked.terms) AS term
@@ -190,19 +190,17 @@ SELECT
     lexemes @@ '''@asks''' AS asks,
     lexemes @@ '''@self''' AS speaks_of_self,
     lexemes @@ '''@dated''' AS dated,
-    lexemes @@ '''@timed''' AS timed,
-    (
-        SELECT halfvec_send(embedding)
-        FROM embeddings
-        WHERE embeddings.space_id = $1
-          AND embeddings.memory_id = texts.memory_id
-          AND embeddings.model_id = $5
-        ORDER BY embedding <=> $6::halfvec
-        LIMIT 1
-    ) AS embedding
+    lexemes @@ '''@timed''' AS timed
 FROM texts
 CROSS JOIN asked
 ORDER BY session_id, created_at, arrival;
+
+-- name: search_vectors
+-- Read, of each memory, the vector of the chunk nearest to a point, in the wire form of a halfvec.
+SELECT DISTINCT ON (memory_id) memory_id, halfvec_send(embedding) AS embedding
+FROM embeddings
+WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($3::uuid[])
+ORDER BY memory_id, embedding <=> $4::halfvec;
 
 -- name: search_hits
 -- Read all that is shown of the memories found.
