@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 QWEN3_LENGTHS = (64, 128, 256, 512, 768, 1024, 1536, 2048, 2560, 4096)
@@ -53,12 +54,13 @@ def invalid(message="The parameter is invalid. Please check again."):
 class Models:
     """Answers requests whose key was right; `refused_word` makes a text unacceptable.
 
-    The chat model says `reply`, or without one all that it was told.
+    The chat model says `reply`, or without one all that it was told. `embedded` counts how often
+    a text was embedded, by model and text.
     """
 
     refused_word: str = ""
     reply: str | None = "They spoke of it. It was noted."
-    embedded: list = field(default_factory=list)
+    embedded: Counter = field(default_factory=Counter)
 
     def answer(self, path, body):
         if not isinstance(body, dict) or not isinstance(body.get("model"), str):
@@ -92,13 +94,15 @@ class Models:
             raise Refused(413, 20042, f"input must have less than {most_tokens} tokens")
         if self.refused_word and any(self.refused_word in text for text in texts):
             raise invalid()
-        self.embedded += texts
+        self.embedded.update((body["model"], text) for text in texts)
         return {
             "object": "list",
             "model": body["model"],
             "data": [
-                {"object": "embedding", "index": index, "embedding": vector_of(text, length)}
-                for index, text in enumerate(texts)
+                {"object": "embedding", "index": index, "embedding": vector}
+                for index, vector in enumerate(
+                    vector_of(text, length, body["model"]) for text in texts
+                )
             ],
             "usage": usage(texts),
         }
@@ -150,11 +154,14 @@ def catalogue():
     return {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
 
 
-def vector_of(text, length):
-    """Hash words into a bag, so that texts that share words lie close. Not of length one."""
+def vector_of(text, length, model):
+    """Hash words into a bag, so that texts that share words lie close. Not of length one.
+
+    Each model does it in its own way. A word and its mirror image mean the same to all of them.
+    """
     vector = [0.01] * length
     for word in words_of(text):
-        place = hashlib.sha256(word.encode()).digest()
+        place = hashlib.sha256(f"{model} {min(word, word[::-1])}".encode()).digest()
         vector[int.from_bytes(place[:4], "big") % length] += 3
     return vector
 
