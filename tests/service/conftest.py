@@ -7,6 +7,7 @@ import pytest
 from sage.config.settings import SearchSettings
 from sage.domain.memories import Message, SaveRequest
 from sage.errors import ProviderUnavailableError
+from sage.providers.absent import AbsentEmbedder
 from sage.retrieval.pipeline import SearchPipeline
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
@@ -20,6 +21,7 @@ from tests.support.embedders import BagOfWordsEmbedder
 class Rig:
     database: object
     embedder: BagOfWordsEmbedder
+    serving: ServingModel
     preparation: Preparation
     indexer: Indexer
     memory: MemoryService
@@ -41,7 +43,8 @@ class Rig:
 @pytest.fixture
 async def rig(database):
     embedder = BagOfWordsEmbedder()
-    preparation = Preparation(database, ServingModel(database, embedder, {}.__getitem__))
+    serving = ServingModel(database, embedder, _away)
+    preparation = Preparation(database, serving)
     preparing = asyncio.create_task(preparation.run())
     indexer = Indexer(database, preparation)
     memory = MemoryService(
@@ -51,7 +54,11 @@ async def rig(database):
         indexer=indexer,
         defaults=SearchSettings(),
     )
-    yield Rig(database, embedder, preparation, indexer, memory)
+    yield Rig(database, embedder, serving, preparation, indexer, memory)
     preparing.cancel()
     with suppress(asyncio.CancelledError):
         await preparing
+
+
+def _away(model):
+    return AbsentEmbedder(model, "there is no key for it", "set the key")
