@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 QWEN3_LENGTHS = (64, 128, 256, 512, 768, 1024, 1536, 2048, 2560, 4096)
@@ -54,13 +54,13 @@ def invalid(message="The parameter is invalid. Please check again."):
 class Models:
     """Answers requests whose key was right; `refused_word` makes a text unacceptable.
 
-    The chat model says `reply`, or without one all that it was told. `embedded` counts how often
-    a text was embedded, by model and text.
+    The chat model says `reply`, or without one all that it was told. `embedded` counts for each
+    model how often it embedded a text.
     """
 
     refused_word: str = ""
     reply: str | None = "They spoke of it. It was noted."
-    embedded: Counter = field(default_factory=Counter)
+    embedded: dict = field(default_factory=lambda: defaultdict(Counter))
 
     def answer(self, path, body):
         if not isinstance(body, dict) or not isinstance(body.get("model"), str):
@@ -94,7 +94,7 @@ class Models:
             raise Refused(413, 20042, f"input must have less than {most_tokens} tokens")
         if self.refused_word and any(self.refused_word in text for text in texts):
             raise invalid()
-        self.embedded.update((body["model"], text) for text in texts)
+        self.embedded[body["model"]].update(texts)
         return {
             "object": "list",
             "model": body["model"],
