@@ -86,7 +86,7 @@ def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
         (problem,) = error.problems
         why, hint = f"{problem.variable} {problem.message}", problem.hint
     except ValueError:
-        why, hint = f"there is no provider {model.provider}", _MOVE
+        why, hint = f"this release knows no model {model}", _MOVE
     else:
         if embedder.model == model:
             return embedder

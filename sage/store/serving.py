@@ -34,11 +34,12 @@ _SWITCH_WAIT_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """The model that serves, the id of its vectors, and since when it does."""
+    """The model that serves, the id of its vectors, since when it does, and how many seconds."""
 
     model_id: int
     model: EmbeddingModel
     since: datetime
+    age_s: float
 
 
 async def settle_serving_model(database: Database, configured: EmbeddingModel) -> ServedModel:
@@ -76,7 +77,7 @@ async def find_serving_model(conn: Connection) -> ServedModel | None:
     if row is None:
         return None
     model = EmbeddingModel(row["provider"], row["name"], row["dimensions"])
-    return ServedModel(row["model_id"], model, row["serves_since"])
+    return ServedModel(row["model_id"], model, row["serves_since"], row["serves_for_s"])
 
 
 async def keep_serving(conn: Connection, model_id: int) -> None:

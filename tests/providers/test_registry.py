@@ -9,10 +9,16 @@ from sage.config.settings import (
     SiliconFlowSettings,
     SummarySettings,
 )
-from sage.errors import ConfigurationError
+from sage.domain.embedding import EmbeddingModel
+from sage.errors import ConfigurationError, ProviderUnavailableError
 from sage.providers.extractive import ExtractiveSummarizer
 from sage.providers.local import LocalEmbedder
-from sage.providers.registry import open_embedder, open_reranker, open_summarizer
+from sage.providers.registry import (
+    open_embedder,
+    open_reranker,
+    open_summarizer,
+    reopen_embedder,
+)
 from sage.retrieval.tokens import count_tokens_upper_bound
 
 NO_ACCOUNT = SiliconFlowSettings()
@@ -182,3 +188,45 @@ def test_summaries_need_no_language_model_but_use_one_with_a_key(summary, groups
 )
 def test_what_a_reranker_or_a_summarizer_lacks_is_named(opened, variable):
     assert problem_of(opened).variable == variable
+
+
+LOCAL = EmbeddingModel("local", "multilingual-e5-small", 384)
+QWEN3 = EmbeddingModel("siliconflow", "Qwen/Qwen3-Embedding-8B", 1024)
+OF_A_SERVER = EmbeddingModel("openai", "text-embedding-3-large", 256)
+
+
+@pytest.mark.parametrize("model", [LOCAL, QWEN3, OF_A_SERVER], ids=str)
+def test_the_model_that_answers_is_opened_whatever_is_configured(model):
+    for wanted in (
+        EmbeddingSettings(provider="local"),
+        EmbeddingSettings(model="BAAI/bge-m3"),
+        EmbeddingSettings(model="unheard-of", dimensions=77),
+    ):
+        reachable = wanted.model_copy(update={"base_url": SERVER})
+        settings = settings_with(embedding=reachable, siliconflow=ACCOUNT)
+        embedder = reopen_embedder(settings, model)
+        assert embedder.model == model
+        assert embedder.trouble == ""
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (QWEN3, "SILICONFLOW_API_KEY is not set"),
+        (OF_A_SERVER, "EMBEDDING_BASE_URL is not set"),
+        (EmbeddingModel("local", "an-older-one", 384), "has multilingual-e5-small in its place"),
+        (EmbeddingModel("gone", "model", 384), "knows no model gone:model:384"),
+        (EmbeddingModel("siliconflow", "BAAI/bge-m3", 8), "knows no model siliconflow"),
+    ],
+    ids=str,
+)
+async def test_a_model_that_cannot_be_opened_says_why_at_every_call(model, why):
+    embedder = reopen_embedder(settings_with(embedding=EmbeddingSettings(provider="local")), model)
+    assert embedder.model == model
+    assert not embedder.ready
+    assert why in embedder.trouble
+    await embedder.start()
+    for call in (embedder.embed_query("text"), embedder.embed_passages(["text"])):
+        with pytest.raises(ProviderUnavailableError, match=why.split(" ", maxsplit=1)[0]):
+            await call
+    await embedder.close()

@@ -8,9 +8,11 @@ import asyncpg
 import pytest
 from pgvector import HalfVector
 
+from sage.domain.embedding import EmbeddingModel
 from sage.errors import SchemaError, StoreError
 from sage.store import migrate as migrations
 from sage.store.migrate import Migration, known_migrations, migrate, migration_status
+from sage.store.serving import find_serving_model
 
 
 def _migration(version, sql):
@@ -180,3 +182,26 @@ async def test_the_status_changes_nothing(empty_postgres_dsn, opened):
     conn = await asyncpg.connect(empty_postgres_dsn)
     assert await conn.fetchval("SELECT to_regclass('schema_migrations')") is None
     await conn.close()
+
+
+async def test_in_a_used_database_the_model_with_most_vectors_serves(empty_postgres_dsn, opened):
+    conn = await asyncpg.connect(empty_postgres_dsn)
+    first, second, *_ = known_migrations()
+    await conn.execute(first.sql)
+    await conn.execute(
+        """
+        INSERT INTO embedding_models (provider, name, dimensions)
+        VALUES ('test', 'few', 2), ('test', 'many', 2), ('test', 'none', 2);
+        INSERT INTO sessions VALUES ('default', 'tea');
+        INSERT INTO memories (space_id, memory_id, session_id, role, content, created_at, lexemes)
+        SELECT 'default', gen_random_uuid(), 'tea', 'user', 'tea', now(), ''
+        FROM generate_series(1, 5);
+        INSERT INTO embeddings SELECT space_id, memory_id, 2, 0, 0, 1, '[1, 2]' FROM memories;
+        INSERT INTO embeddings SELECT space_id, memory_id, 1, 0, 0, 1, '[1, 2]' FROM memories
+        LIMIT 2;
+        """
+    )
+    await conn.execute(second.sql)
+    await conn.close()
+    async with opened(empty_postgres_dsn) as database, database.connection() as lent:
+        assert (await find_serving_model(lent)).model == EmbeddingModel("test", "many", 2)

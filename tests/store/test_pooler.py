@@ -8,8 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from sage.domain.embedding import EmbeddingModel
+from sage.errors import SageError, StoreUnavailableError
 from sage.store import memories
 from sage.store.migrate import migrate
+from sage.store.models import register_model
+from sage.store.reembedding import reembedding_turn
+from sage.store.serving import keep_serving, settle_serving_model, switch_serving_model
 from tests.support.saving import message, save
 
 _TLS_REQUEST = bytes.fromhex("0000000804d2162f")
@@ -86,3 +91,21 @@ async def test_what_a_connection_did_before_its_block_failed_is_still_undone_or_
         await save(pooled, rows)
     async with pooled.connection() as conn:
         assert await memories.read_session(conn, "default", "tea") == ()
+
+
+async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(pooled):
+    await migrate(pooled)
+    await save(pooled, [message("tea")])
+    first, second = (EmbeddingModel("test", name, 3) for name in ("first", "second"))
+    served = await settle_serving_model(pooled, first)
+    async with pooled.connection() as conn:
+        second_id = await register_model(conn, second)
+    async with reembedding_turn(pooled):
+        with pytest.raises(SageError, match="another `sage reembed`"):
+            async with reembedding_turn(pooled):
+                pass
+    assert (await switch_serving_model(pooled, second_id, {})).pending == 1
+    async with pooled.transaction() as conn:
+        with pytest.raises(StoreUnavailableError):
+            await keep_serving(conn, served.model_id)
+        await keep_serving(conn, second_id)

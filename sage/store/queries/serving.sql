@@ -3,8 +3,9 @@
 INSERT INTO serving_model (model_id) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- name: read_serving_model
--- Tell which model serves.
-SELECT model_id, provider, name, dimensions, serves_since
+-- Tell which model serves, since when, and how long that is by the clock of the database.
+SELECT model_id, provider, name, dimensions, serves_since,
+    extract(epoch FROM now() - serves_since)::float8 AS serves_for_s
 FROM serving_model JOIN embedding_models USING (model_id);
 
 -- name: hold_serving_model

@@ -7,7 +7,6 @@ import sys
 from argparse import Namespace
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sage.errors import InvalidInputError
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from sage.store.reembedding import DroppedModel
     from sage.surfaces.cli.terminal import Console
 
-_NOTICED_AFTER = timedelta(seconds=15)
+_NOTICED_AFTER_S = 15.0
 """By then every running Sage has noticed a switch and loaded the model."""
 
 
@@ -134,10 +133,9 @@ async def _move(database: Database, target: Embedder, console: Console) -> Moved
 async def _drop_old(database: Database, console: Console) -> list[DroppedModel]:
     async with database.connection() as conn:
         served = await read_serving_model(conn)
-    wait = served.since + _NOTICED_AFTER - datetime.now(UTC)
-    if wait > timedelta():
+    if served.age_s < _NOTICED_AFTER_S:
         console.note("waiting until every running Sage has noticed")
-        await asyncio.sleep(wait.total_seconds())
+        await asyncio.sleep(_NOTICED_AFTER_S - served.age_s)
     return await drop_old_vectors(database)
 
 
@@ -159,11 +157,9 @@ def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
     if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
         return True
-    texts = (
-        "embed every memory" if model.provider == "local" else "send every memory to be embedded"
-    )
+    sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
     drop = ", then delete all other vectors" if args.drop_old else ""
-    console.note_text(f"{texts} with {model.name} ({model.provider}){drop}? [y/N] ")
+    console.note_text(f"embed all memories with {model.name}{sent}{drop}? [y/N] ")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 

@@ -1,5 +1,6 @@
 """The command line on an embedded Postgres, in this process and in processes of its own."""
 
+import io
 import os
 import shutil
 import signal
@@ -114,3 +115,19 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+class Keyboard(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def typing(monkeypatch):
+    """Sit at a terminal and type the text given."""
+
+    def type_in(text):
+        monkeypatch.setattr("sys.stdin", Keyboard(text))
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    return type_in

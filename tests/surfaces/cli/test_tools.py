@@ -3,7 +3,6 @@
 import io
 import json
 import secrets
-import sys
 from contextlib import redirect_stdout
 
 import pytest
@@ -166,22 +165,6 @@ def test_forget_answers_machines_as_the_tool_does_and_fails_for_unknown_ids(kept
     answer = assert_is(schemas.ForgetResult, outcome.out)
     assert answer == {"forgotten": 1, "restored": 0, "unknown": 1}
     assert outcome.code == 1
-
-
-class Keyboard(io.StringIO):
-    def isatty(self):
-        return True
-
-
-@pytest.fixture
-def typing(monkeypatch):
-    """Sit at a terminal and type the text given."""
-
-    def type_in(text):
-        monkeypatch.setattr("sys.stdin", Keyboard(text))
-        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-
-    return type_in
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "", "sure\n"])
