@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
     from sage.config.settings import Settings
-    from sage.domain.embedding import Embedder
 
 _SUPERVISION_S = 0.5
 
@@ -55,16 +54,15 @@ class Services:
 async def open_services(
     settings: Settings,
     *,
-    embedder: Embedder | None = None,
     ignored_signals: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Services]:
     """Open the services; a database that is away does not hinder it, readiness tells.
 
-    `embedder` stands in for the configured one, and `ignored_signals` have no say in a search.
+    `ignored_signals` have no say in a search.
     Raises StartupError when the embedded Postgres cannot start, ConfigurationError.
     """
     async with AsyncExitStack() as stack:
-        embedder = embedder or open_embedder(settings)
+        embedder = open_embedder(settings)
         stack.push_async_callback(embedder.close)
         reranker = open_reranker(settings)
         if reranker is not None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _SESSION = query("floor_session")
 _INSERT = query("floor_insert")
+_FORGET_QUEUE = query("forget_queue")
 _SETTLE = query("settle_tables")
 _SETTLE_TIMEOUT_S = 600.0
 
@@ -40,5 +41,6 @@ async def bare_insert(
 
 
 async def settle(conn: Connection) -> None:
-    """Bring the tables into the state they come to rest in after many writes."""
+    """Bring the tables into the state they come to rest in after many writes; nothing waits."""
+    await conn.execute(_FORGET_QUEUE)
     await conn.execute(_SETTLE, timeout_s=_SETTLE_TIMEOUT_S)

@@ -10,6 +10,10 @@ SELECT $1, message.memory_id, $2, message.role, message.content, message.created
 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
     AS message (memory_id, role, content, created_at, lexemes);
 
+-- name: forget_queue
+-- Let no memory wait for its vector any more.
+DELETE FROM embedding_queue;
+
 -- name: settle_tables
 -- Clean up after many writes and let the planner look at the tables, as autovacuum does in time.
 VACUUM (ANALYZE) memories, embeddings, embedding_queue;

@@ -6,70 +6,104 @@ would make of it, at a thousandth of the time.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.domain.identity import new_memory_id
+from sage.retrieval.lexemes import tsvector_of
+from sage.store.floors import bare_insert, make_session
+from sage.store.memories import NewMemory
+from sage.store.models import VectorRow, store_vectors
 from sage.surfaces.bench import corpus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
+    from sage.domain.embedding import Embedder, Vectors
+    from sage.store.connection import Connection
 
 _BLUR = 0.35
 _WORDS_PER_CALL = 32
+_SESSIONS_AT_ONCE = 25
 
 
-class WordwiseEmbedder:
-    """Stands in for an embedder when vectors are needed by the hundred thousand."""
+class Wordwise:
+    """Makes vectors out of those of words."""
 
-    trouble = ""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
+    def __init__(self, vectors: dict[str, Vectors]) -> None:
+        self._vectors = vectors
         self._random = np.random.default_rng(17)
 
-    @property
-    def model(self) -> EmbeddingModel:
-        """The space of the embedder it stands in for."""
-        return self._embedder.model
-
-    @property
-    def max_chars(self) -> int:
-        """The window of the embedder it stands in for."""
-        return self._embedder.max_chars
-
-    @property
-    def ready(self) -> bool:
-        """Whether the words have their vectors."""
-        return bool(self._known)
-
-    async def start(self) -> None:
-        """Ask for the vectors of all words, once. Raises ProviderError."""
-        words = [word for word in corpus.words() if word not in self._known]
+    @classmethod
+    async def of(cls, embedder: Embedder) -> Wordwise:
+        """Ask an embedder for the vectors of all words. Raises ProviderError."""
+        words = corpus.words()
+        known: dict[str, Vectors] = {}
         for begins in range(0, len(words), _WORDS_PER_CALL):
             part = words[begins : begins + _WORDS_PER_CALL]
-            vectors = await self._embedder.embed_passages(part)
-            self._known.update(zip(part, vectors, strict=True))
+            known.update(zip(part, await embedder.embed_passages(part), strict=True))
+        return cls(known)
 
-    async def embed_query(self, text: str) -> Vectors:
-        """Let the real embedder embed a question. Raises ProviderError."""
-        return await self._embedder.embed_query(text)
-
-    async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Mix the vectors of the words each text holds."""
+    def vectors_of(self, texts: Sequence[str]) -> Vectors:
+        """Mix the vectors of the words each text holds: shape (len(texts), dimensions)."""
         mixed = np.stack([self._mixed(text) for text in texts])
         noise = self._random.standard_normal(mixed.shape) / np.sqrt(mixed.shape[1])
         blurred = mixed / np.linalg.norm(mixed, axis=1, keepdims=True) + _BLUR * noise
         unit: Vectors = blurred / np.linalg.norm(blurred, axis=1, keepdims=True)
         return unit.astype(np.float32)
 
-    async def close(self) -> None:
-        """Leave the real embedder to whoever opened it."""
-
     def _mixed(self, text: str) -> Vectors:
-        vectors = [vector for word, vector in self._known.items() if word in text]
+        vectors = [vector for word, vector in self._vectors.items() if word in text]
         mixed: Vectors = np.sum(vectors, axis=0)
         return mixed
+
+
+async def fill(  # noqa: PLR0913 - where, with what, from where to where
+    conn: Connection,
+    space_id: str,
+    model_id: int,
+    wordwise: Wordwise,
+    *,
+    first: int,
+    last: int,
+    progress: Callable[[int], None],
+) -> None:
+    """Keep the memories `first` to `last - 1` of the corpus with their vectors. Raises StoreError.
+
+    `progress` is told how many were kept.
+    """
+    sessions = corpus.sessions(first, last)
+    number = first
+    while some := list(islice(sessions, _SESSIONS_AT_ONCE)):
+        rows = []
+        for session_id, turns in some:
+            kept = [row_of(number + place) for place in range(len(turns))]
+            number += len(turns)
+            await make_session(conn, space_id, session_id)
+            await bare_insert(conn, space_id, session_id, kept)
+            rows += kept
+        vectors = wordwise.vectors_of([row.content for row in rows])
+        await store_vectors(
+            conn,
+            model_id,
+            [
+                VectorRow(space_id, row.memory_id, 0, 0, len(row.content), vector)
+                for row, vector in zip(rows, vectors, strict=True)
+            ],
+        )
+        progress(len(rows))
+
+
+def row_of(number: int) -> NewMemory:
+    """Make the row of the memory of that number."""
+    message, told_at = corpus.memory(number), corpus.told_at(number)
+    return NewMemory(
+        memory_id=new_memory_id(),
+        role=message.role,
+        name=None,
+        content=message.content,
+        created_at=told_at,
+        lexemes=tsvector_of(message.content, None, told_at),
+    )

@@ -6,17 +6,16 @@ from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
-from sage.domain.identity import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.searching import Filters
-from sage.retrieval.lexemes import query_of, tsquery_of, tsvector_of
+from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
 from sage.store.floors import bare_insert, make_session
-from sage.store.memories import NewMemory
 from sage.store.models import register_model
 from sage.store.search import lexical_candidates, nearest_candidates, read_statistics
 from sage.store.vector_indexes import read_vector_indexes
 from sage.surfaces.bench import corpus
+from sage.surfaces.bench.filling import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +73,7 @@ async def save_floor(database: Database) -> Call:
         await make_session(conn, DEFAULT_SPACE, _SESSION)
 
     async def call(number: int) -> None:
-        rows = [_row(2 * number + place) for place in (0, 1)]
+        rows = [row_of(2 * number + place) for place in (0, 1)]
         async with database.connection() as conn:
             await bare_insert(conn, DEFAULT_SPACE, _SESSION, rows)
 
@@ -91,15 +90,3 @@ def http_call(server: RunningServer, path: str) -> Iterator[Call]:
             connection.getresponse().read()
 
         yield call
-
-
-def _row(number: int) -> NewMemory:
-    message = corpus.memory(number)
-    return NewMemory(
-        memory_id=new_memory_id(),
-        role=message.role,
-        name=None,
-        content=message.content,
-        created_at=corpus.told_at(number),
-        lexemes=tsvector_of(message.content, None, corpus.told_at(number)),
-    )

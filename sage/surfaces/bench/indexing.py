@@ -18,13 +18,13 @@ _STALLED_S = 120.0
 
 
 async def until_embedded(
-    services: Services, space_id: str, progress: Callable[[int], None], known: int = 0
+    services: Services, space_id: str, progress: Callable[[int], None]
 ) -> None:
-    """Tell `progress` of every vector made beyond the `known` ones, until none is missing.
+    """Tell `progress` of every vector made, until none is missing.
 
     Raises SageError when the model refuses a text, or makes no vector for two minutes.
     """
-    changed_at = time.monotonic()
+    known, changed_at = 0, time.monotonic()
     while True:
         stats = await services.memory.stats(space_id)
         embedded = stats.memories - stats.queue.pending - stats.queue.failed

@@ -5,7 +5,6 @@ Calls go to a server in a process of its own, over MCP and HTTP, as those of a c
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from mcp import Client
 
 from sage.bootstrap import open_services
-from sage.domain.memories import DEFAULT_SPACE, SaveRequest
+from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import SageError
 from sage.providers.registry import open_embedder
 from sage.store.floors import settle
@@ -22,16 +21,15 @@ from sage.store.models import register_model
 from sage.store.pool import open_database
 from sage.store.vector_indexes import build_vector_indexes
 from sage.surfaces.bench import corpus
-from sage.surfaces.bench.filling import WordwiseEmbedder
+from sage.surfaces.bench.filling import Wordwise, fill
 from sage.surfaces.bench.floors import http_call, save_floor, search_floor
-from sage.surfaces.bench.indexing import until_embedded
 from sage.surfaces.bench.sandbox import dsn_of
 from sage.surfaces.bench.server import bare_server, sage_server
 from sage.surfaces.bench.timing import calls_per_s, compare
 from sage.surfaces.mcp import MCP_PATH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder
@@ -40,7 +38,6 @@ if TYPE_CHECKING:
 
 _CALLS = ("search", "context", "health", "save")
 _WARM_UP = 5
-_SAVES_AT_ONCE = 4
 _APART = 1_000_000
 """Keeps the numbers of calls apart, so that no question is asked and no message saved twice."""
 
@@ -82,13 +79,13 @@ async def measure_latency(
     """
     embedder = open_embedder(settings)
     await embedder.start()
-    wordwise = WordwiseEmbedder(embedder)
     measured = []
     async with AsyncExitStack() as stack:
         stack.push_async_callback(embedder.close)
+        wordwise = await Wordwise.of(embedder)
         bare = await stack.enter_async_context(bare_server(settings))
         for place, size in enumerate(sorted(set(plan.sizes))):
-            filled_per_s = await _fill(settings, wordwise, size, progress)
+            filled_per_s = await _fill(settings, embedder, wordwise, size, progress)
             latency = await _measure(
                 settings,
                 plan,
@@ -103,24 +100,38 @@ async def measure_latency(
 
 
 async def _fill(
-    settings: Settings, embedder: Embedder, size: int, progress: Callable[[int], None]
+    settings: Settings,
+    embedder: Embedder,
+    wordwise: Wordwise,
+    size: int,
+    progress: Callable[[int], None],
 ) -> float:
-    """Make memories until there are `size`, vectors and all; give how many a second."""
-    async with open_services(settings, embedder=embedder) as services:
+    """Make memories until there are `size`, with vectors and their index; give how many a second.
+
+    What was saved before and still waits for a vector stays without.
+    """
+    async with open_services(settings) as services:  # brings the schema up to date
         there = (await services.memory.stats(DEFAULT_SPACE)).memories
-        requests = (
-            SaveRequest(messages=turns, session_id=session_id)
-            for session_id, turns in corpus.sessions(there, size)
-        )
-
-        async def save(parts: Iterable[SaveRequest]) -> None:
-            for request in parts:
-                await services.memory.save(request)
-
-        began = time.perf_counter()
-        await asyncio.gather(*(save(requests) for _ in range(_SAVES_AT_ONCE)))
-        await until_embedded(services, DEFAULT_SPACE, progress, there)
-        return round((size - there) / (time.perf_counter() - began), 1)
+    database = await open_database(dsn_of(settings))
+    try:
+        async with database.connection() as conn:
+            model_id = await register_model(conn, embedder.model)
+            began = time.perf_counter()
+            await fill(
+                conn,
+                DEFAULT_SPACE,
+                model_id,
+                wordwise,
+                first=there,
+                last=size,
+                progress=progress,
+            )
+            filled_per_s = round((size - there) / (time.perf_counter() - began), 1)
+            await settle(conn)
+        await build_vector_indexes(database, model_id)
+    finally:
+        await database.close()
+    return filled_per_s
 
 
 async def _measure(  # noqa: PLR0913 - where, what, how far
@@ -136,10 +147,6 @@ async def _measure(  # noqa: PLR0913 - where, what, how far
     async with AsyncExitStack() as stack:
         database = await open_database(dsn_of(settings))
         stack.push_async_callback(database.close)
-        async with database.connection() as conn:
-            model_id = await register_model(conn, embedder.model)
-            await settle(conn)
-        await build_vector_indexes(database, model_id)
         server = await stack.enter_async_context(sage_server(settings))
         clients = [
             await stack.enter_async_context(Client(server.url + MCP_PATH))

@@ -1,7 +1,7 @@
 """Made-up memories are the same every time and never repeat."""
 
 from sage.surfaces.bench import corpus
-from sage.surfaces.bench.filling import WordwiseEmbedder
+from sage.surfaces.bench.filling import Wordwise
 from tests.support.embedders import BagOfWordsEmbedder
 
 MANY = range(3_000)
@@ -23,9 +23,8 @@ def test_sessions_hold_every_memory_once():
 
 
 async def test_memories_about_the_same_things_have_vectors_near_each_other():
-    embedder = WordwiseEmbedder(BagOfWordsEmbedder())
-    await embedder.start()
-    one, same, other = await embedder.embed_passages(
+    wordwise = await Wordwise.of(BagOfWordsEmbedder())
+    one, same, other = wordwise.vectors_of(
         ["Ada sold a kettle", "Ada sold the kettle", "小林修好了背包"]
     )
     assert one @ same > one @ other + 0.3
