@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sage.surfaces.cli.terminal import Console
 
 _QUICK = Plan(sizes=(1_000,), calls=40, clients=16, seconds=2.0)
-_CALLS = 200
+_CALLS = 100
 _SECONDS = 5.0
 _LARGE = 1_000_000
 _MOST_CLIENTS = 64
