@@ -53,8 +53,7 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
 ) -> Surroundings:
     """Read up to `reach` turns before and after each memory; one may be near to several.
 
-    What the filters keep out by time or metadata is left out, and what is too long; a role is not
-    asked for, since a question is answered by another one.
+    What the filters keep out is left out, and what is too long.
     """
     rows = await conn.fetch(
         _NEIGHBOURS,
@@ -62,6 +61,7 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
         list(memory_ids),
         reach,
         longest_chars,
+        filters.role,
         filters.after,
         filters.before,
         dict(filters.metadata) or None,

@@ -71,7 +71,7 @@ async def test_other_sessions_other_spaces_and_the_forgotten_are_no_neighbours(l
     assert told(await around([ids[0]], space_id="other")) == []
 
 
-async def test_time_metadata_and_length_keep_neighbours_out(library, around):
+async def test_role_time_metadata_and_length_keep_neighbours_out(library, around):
     ids = await library.keep("a", "b", "ccc", "d")
     assert told(await around([ids[1]], longest_chars=2)) == [("a", 1), ("d", 2)]
     assert told(await around([ids[1]], after=START + timedelta(seconds=1))) == [
@@ -80,7 +80,8 @@ async def test_time_metadata_and_length_keep_neighbours_out(library, around):
     ]
     assert told(await around([ids[1]], before=START + timedelta(seconds=1))) == [("a", 1)]
     assert told(await around([ids[1]], metadata={"project": "garden"})) == []
-    assert len(told(await around([ids[1]], session_id="any", role="assistant"))) == 3
+    assert told(await around([ids[1]], role="assistant")) == []
+    assert len(told(await around([ids[1]], role="user"))) == 3
 
 
 async def test_the_chunk_nearest_to_a_vector_is_found_in_each_memory(library):

@@ -39,9 +39,10 @@ LEFT JOIN LATERAL (
     )
 ) AS around
 ON length(around.content) <= $4
-  AND ($5::timestamptz IS NULL OR around.created_at >= $5)
-  AND ($6::timestamptz IS NULL OR around.created_at < $6)
-  AND ($7::jsonb IS NULL OR around.metadata @> $7)
+  AND ($5::text IS NULL OR around.role = $5)
+  AND ($6::timestamptz IS NULL OR around.created_at >= $6)
+  AND ($7::timestamptz IS NULL OR around.created_at < $7)
+  AND ($8::jsonb IS NULL OR around.metadata @> $8)
 WHERE beside.space_id = $1 AND beside.memory_id = ANY ($2::uuid[]);
 
 -- name: nearest_chunks
