@@ -15,6 +15,8 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
+pytestmark = pytest.mark.timeout(600)  # packages are installed
+
 SOURCES = (
     "requirements.in",
     "requirements-embedded.in",
