@@ -4,10 +4,12 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from sage.domain.embedding import EmbeddingModel
+from sage.domain.health import Status
 from sage.domain.memories import ForgetRequest
 from sage.domain.searching import SearchRequest
 from sage.errors import StoreUnavailableError
 from sage.providers.absent import AbsentEmbedder
+from sage.service.health import HealthService
 from sage.service.indexing import Indexer
 from sage.service.preparing import Preparation
 from sage.service.serving import ServingModel
@@ -75,6 +77,21 @@ async def test_the_model_that_made_the_vectors_goes_on_answering_whatever_is_con
         assert "sage reembed" in follower.advice
         assert "(test, 32)" in follower.advice
         assert follower.embedder.model.dimensions == 64
+
+
+async def test_health_names_the_model_that_answers_and_says_how_to_move(rig, tmp_path):
+    await rig.save("the heron nests by the mill")
+    await rig.index()
+    async with another_process(rig.database, BagOfWordsEmbedder(32), of_64=rig.embedder) as (
+        follower,
+        preparation,
+    ):
+        await preparation.finished()
+        health = HealthService(rig.database, follower, preparation, tmp_path)
+        check = (await health.detailed()).checks["embedding"]
+    assert check.status is Status.HEALTHY
+    assert check.detail.startswith("bag-of-words, 64 dimensions")
+    assert "sage reembed" in check.detail
 
 
 async def test_what_is_saved_under_another_configuration_gets_vectors_of_the_model_that_answers(
