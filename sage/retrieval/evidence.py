@@ -66,12 +66,10 @@ class Evidence:
 
     @cached_property
     def sessions(self) -> NDArray[np.intp]:
-        """Number of the session of each row."""
-        known: dict[str, int] = {}
-        return np.array(
-            [known.setdefault(session, len(known)) for session in self.found.session_id],
-            dtype=np.intp,
-        )
+        """Number of the session of each row; the rows of one session stand together."""
+        ids = np.array(self.found.session_id, dtype=object)
+        begins = np.concatenate([[False], ids[1:] != ids[:-1]])[: len(ids)]
+        return np.cumsum(begins, dtype=np.intp)
 
     def at(self, distance: int, column: NDArray[_Number]) -> NDArray[_Number]:
         """Give, for each candidate, the value of its neighbour up to REACH turns away, else 0.
