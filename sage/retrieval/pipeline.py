@@ -126,17 +126,21 @@ class SearchPipeline:
                 filters=asked.request.filters,
                 limit=_CANDIDATES_PER_LEG,
             )
-            return await _evidence_of(conn, asked, candidates)
+            found, _ = await _evidence_of(conn, asked, candidates)
+        return found
 
     async def _with_vectors(
         self, asked: _Asked, found: FoundColumns, vector: Vectors
     ) -> tuple[FoundColumns, Vectors]:
         async with self._database.connection() as conn:
-            return found, await _vectors_of(conn, asked, found, vector)
+            ids = found.memory_id
+            return found, await read_vectors(
+                conn, asked.request.space_id, asked.model_id, ids, vector
+            )
 
     async def _found_by_meaning(
         self, asked: _Asked, by_words: FoundColumns, vector: Vectors
-    ) -> tuple[FoundColumns, Vectors]:
+    ) -> tuple[FoundColumns, Vectors | None]:
         """Find by meaning what words did not find."""
         known = set(compress(by_words.memory_id, by_words.is_candidate))
         async with self._database.connection() as conn:
@@ -149,8 +153,8 @@ class SearchPipeline:
                 indexes=asked.planning.indexes,
                 limit=_CANDIDATES_PER_LEG,
             )
-            found = await _evidence_of(conn, asked, [one for one in candidates if one not in known])
-            return found, await _vectors_of(conn, asked, found, vector)
+            new = [candidate for candidate in candidates if candidate not in known]
+            return await _evidence_of(conn, asked, new, near=vector)
 
     async def _read(self, best: list[Ranked], space_id: str) -> tuple[Hit, ...]:
         async with self._database.connection() as conn:
@@ -162,17 +166,15 @@ class SearchPipeline:
         )
 
 
-async def _evidence_of(conn: Connection, asked: _Asked, candidates: Sequence[UUID]) -> FoundColumns:
+async def _evidence_of(
+    conn: Connection, asked: _Asked, candidates: Sequence[UUID], near: Vectors | None = None
+) -> tuple[FoundColumns, Vectors | None]:
     return await read_evidence(
         conn,
         space_id=asked.request.space_id,
         candidates=candidates,
         tsquery=asked.question.words.tsquery,
         terms=asked.question.words.tsqueries,
+        model_id=asked.model_id,
+        near=near,
     )
-
-
-async def _vectors_of(
-    conn: Connection, asked: _Asked, found: FoundColumns, vector: Vectors
-) -> Vectors:
-    return await read_vectors(conn, asked.request.space_id, asked.model_id, found.memory_id, vector)

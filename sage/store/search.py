@@ -119,22 +119,31 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     return [row["memory_id"] for row in rows]
 
 
-async def read_evidence(
+async def read_evidence(  # noqa: PLR0913 - the candidates and what they are compared with
     conn: Connection,
     *,
     space_id: str,
     candidates: Sequence[UUID],
     tsquery: str,
     terms: Sequence[str],
-) -> FoundColumns:
-    """Read candidates and their neighbours with what ranks them by their text.
+    model_id: int,
+    near: Vectors | None = None,
+) -> tuple[FoundColumns, Vectors | None]:
+    """Read candidates and their neighbours with what ranks them by their text, and their vectors.
 
     `tsquery` is the whole question and `terms` its parts, all as literals of a tsquery. Candidates
     that are forgotten or of another space are left out; neighbours need not pass any filter.
+    The vectors are as `read_vectors` gives them; without `near` there are none.
     """
-    rows = await conn.fetch(_EVIDENCE, space_id, list(candidates), tsquery, list(terms))
+    point = None if near is None else HalfVector(near)
+    rows = await conn.fetch(
+        _EVIDENCE, space_id, list(candidates), tsquery, list(terms), model_id, point
+    )
+    if not rows:
+        return FoundColumns(), None if near is None else _vectors([], len(near))
     # A row of the driver gives its values in turn, unlike a mapping, and faster than `values` does.
-    return FoundColumns(*zip(*cast("Sequence[Sequence[Any]]", rows), strict=True))
+    *columns, embeddings = zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)
+    return FoundColumns(*columns), None if near is None else _vectors(embeddings, len(near))
 
 
 async def read_vectors(
@@ -145,12 +154,16 @@ async def read_vectors(
     Shape (len(memory_ids), dimensions), in the order of the ids.
     """
     rows = await conn.fetch(_VECTORS, space_id, model_id, list(memory_ids), HalfVector(near))
-    places = {memory_id: place for place, memory_id in enumerate(memory_ids)}
-    vectors = np.full((len(memory_ids), len(near)), np.nan, dtype=np.float32)
-    if rows:
-        wire = np.frombuffer(b"".join(row["embedding"] for row in rows), dtype=">f2")
-        halves = wire.reshape(len(rows), -1)[:, _HEADER_HALVES:]
-        vectors[[places[row["memory_id"]] for row in rows]] = halves
+    embeddings = {row["memory_id"]: row["embedding"] for row in rows}
+    return _vectors([embeddings.get(memory_id) for memory_id in memory_ids], len(near))
+
+
+def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
+    """Decode what halfvec_send wrote."""
+    there = [place for place, embedding in enumerate(embeddings) if embedding is not None]
+    vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
+    wire = np.frombuffer(b"".join(filter(None, embeddings)), dtype=">f2")
+    vectors[there] = wire.reshape(len(there), _HEADER_HALVES + dimensions)[:, _HEADER_HALVES:]
     return vectors
 
 

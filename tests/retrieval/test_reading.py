@@ -23,6 +23,12 @@ async def conn(database):
 
 
 async def evidence(conn, candidates, question="tea"):
+    found, vectors = await read(conn, candidates, question)
+    assert vectors is None
+    return found
+
+
+async def read(conn, candidates, question="tea", near=None):
     words = query_of(question)
     return await search.read_evidence(
         conn,
@@ -30,6 +36,8 @@ async def evidence(conn, candidates, question="tea"):
         candidates=candidates,
         tsquery=words.tsquery,
         terms=words.tsqueries,
+        model_id=1,
+        near=near,
     )
 
 
@@ -90,6 +98,19 @@ async def test_vectors_come_in_the_order_asked_for_with_nan_for_those_to_come(li
     expected = await library.embedder.embed_passages(["beta", "alpha"])
     assert vectors[[0, 2]] == pytest.approx(expected, abs=1e-3)
     assert np.isnan(vectors[1]).all()
+
+
+async def test_evidence_near_a_point_comes_with_the_same_vectors(library, conn):
+    ids = await library.keep("alpha", "beta " * 90 + "alpha " * 90)
+    late = await library.keep("gamma", session_id="the last", embedded=False)
+    for word in ("alpha", "beta"):
+        point = await library.embedder.embed_query(word)
+        found, vectors = await read(conn, [*ids, *late], near=point)
+        assert list(found.memory_id) == [*ids, *late]
+        asked = await search.read_vectors(conn, "default", library.model_id, [*ids, *late], point)
+        assert np.array_equal(vectors, asked, equal_nan=True)
+    nothing, vectors = await read(conn, [], near=point)
+    assert (nothing, vectors.shape) == (search.FoundColumns(), (0, 16))
 
 
 async def test_of_a_long_memory_the_nearest_chunk_is_read(library, conn):

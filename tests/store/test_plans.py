@@ -182,7 +182,7 @@ async def test_words_are_looked_up_in_the_index_and_few_memories_are_read(conn):
 async def test_evidence_is_read_by_keys_alone(conn, points):
     candidates = await nearest(conn, "largest", points[0], await read_vector_indexes(conn), 60)
     words = query_of("What did Anna say?")
-    asked = (words.tsquery, list(words.tsqueries))
+    asked = (words.tsquery, list(words.tsqueries), 1, HalfVector(points[0]))
     root = await plan(conn, query("search_evidence"), "largest", candidates, *asked)
     assert not [node for node in nodes(root) if node["Node Type"] == "Seq Scan"]
     assert rows_read(root, "memories") <= 5 * len(candidates)

@@ -124,7 +124,8 @@ LIMIT $4;
 -- name: search_evidence
 -- Read candidates and their neighbours in the session (two before, two after), session by session
 -- in their order, with what ranks them by their text: ts_rank of the whole question, ts_rank of
--- each term in the body alone, and traits.
+-- each term in the body alone, traits, and the vector of the chunk nearest to $6, if that is given,
+-- in the wire form of a halfvec.
 WITH asked AS MATERIALIZED (
     SELECT array_agg(term::tsquery ORDER BY number) AS terms
     FROM unnest($4::text[]) WITH ORDINALITY AS given (term, number)
@@ -190,7 +191,16 @@ SELECT
     lexemes @@ '''@asks''' AS asks,
     lexemes @@ '''@self''' AS speaks_of_self,
     lexemes @@ '''@dated''' AS dated,
-    lexemes @@ '''@timed''' AS timed
+    lexemes @@ '''@timed''' AS timed,
+    CASE WHEN $6::halfvec IS NOT NULL THEN (
+        SELECT halfvec_send(embedding)
+        FROM embeddings
+        WHERE embeddings.space_id = $1
+          AND embeddings.memory_id = texts.memory_id
+          AND embeddings.model_id = $5
+        ORDER BY embedding <=> $6::halfvec
+        LIMIT 1
+    ) END AS embedding
 FROM texts
 CROSS JOIN asked
 ORDER BY session_id, created_at, arrival;
