@@ -12,7 +12,7 @@ from tests.architecture.sources import ROOT
 from tests.docs.pages import PAGES, anchors, commands, inline_code, links, name_of, shell_lines
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
-STEPS = ("lock", "lint", "types", "docs", "start", "images", "py313", "py312", "py311")
+STEPS = ("lock", "lint", "types", "docs", "start", "images", "py313", "py312", "py311", "pipeline")
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
 
