@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sage.domain.embedding import Embedder, Vectors
-    from sage.store.connection import Connection
+    from sage.store.pool import Database
 
 _BLUR = 0.35
 _WORDS_PER_CALL = 32
@@ -61,7 +61,7 @@ class Wordwise:
 
 
 async def fill(  # noqa: PLR0913 - where, with what, from where to where
-    conn: Connection,
+    database: Database,
     space_id: str,
     model_id: int,
     wordwise: Wordwise,
@@ -77,22 +77,23 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
     sessions = corpus.sessions(first, last)
     number = first
     while some := list(islice(sessions, _SESSIONS_AT_ONCE)):
-        rows = []
-        for session_id, turns in some:
-            kept = [row_of(number + place) for place in range(len(turns))]
-            number += len(turns)
-            await make_session(conn, space_id, session_id)
-            await bare_insert(conn, space_id, session_id, kept)
-            rows += kept
-        vectors = wordwise.vectors_of([row.content for row in rows])
-        await store_vectors(
-            conn,
-            model_id,
-            [
-                VectorRow(space_id, row.memory_id, 0, 0, len(row.content), vector)
-                for row, vector in zip(rows, vectors, strict=True)
-            ],
-        )
+        rows: list[NewMemory] = []
+        async with database.transaction() as conn:
+            for session_id, turns in some:
+                kept = [row_of(number + place) for place in range(len(turns))]
+                number += len(turns)
+                await make_session(conn, space_id, session_id)
+                await bare_insert(conn, space_id, session_id, kept)
+                rows += kept
+            vectors = wordwise.vectors_of([row.content for row in rows])
+            await store_vectors(
+                conn,
+                model_id,
+                [
+                    VectorRow(space_id, row.memory_id, 0, 0, len(row.content), vector)
+                    for row, vector in zip(rows, vectors, strict=True)
+                ],
+            )
         progress(len(rows))
 
 

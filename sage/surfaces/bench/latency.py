@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _CALLS = ("search", "context", "health", "save")
 _WARM_UP = 5
+_FILL_TIMEOUT_S = 900.0
 _APART = 1_000_000
 """Keeps the numbers of calls apart, so that no question is asked and no message saved twice."""
 
@@ -112,21 +113,22 @@ async def _fill(
     """
     async with open_services(settings) as services:  # brings the schema up to date
         there = (await services.memory.stats(DEFAULT_SPACE)).memories
-    database = await open_database(dsn_of(settings))
+    database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
     try:
         async with database.connection() as conn:
             model_id = await register_model(conn, embedder.model)
-            began = time.perf_counter()
-            await fill(
-                conn,
-                DEFAULT_SPACE,
-                model_id,
-                wordwise,
-                first=there,
-                last=size,
-                progress=progress,
-            )
-            filled_per_s = round((size - there) / (time.perf_counter() - began), 1)
+        began = time.perf_counter()
+        await fill(
+            database,
+            DEFAULT_SPACE,
+            model_id,
+            wordwise,
+            first=there,
+            last=size,
+            progress=progress,
+        )
+        filled_per_s = round((size - there) / (time.perf_counter() - began), 1)
+        async with database.connection() as conn:
             await settle(conn)
         await build_vector_indexes(database, model_id)
     finally:
