@@ -15,10 +15,21 @@ must_fit() { engine_fits || fail 1 "$trouble" "$fix"; }
 
 compose() { docker compose --project-name "$project" "$@"; }
 
+another_project() { # the command that starts another Sage beside this one
+    printf 'COMPOSE_PROJECT_NAME=%s2 ./start-sage-mcp.sh --docker --port 17801' "$project"
+}
+
+must_be_understood() { # by Compose: docker-compose.yml with what .env and the environment say
+    local said
+    said=$(compose config --quiet 2>&1) ||
+        fail "$BAD_CONFIGURATION" "Docker Compose cannot read the configuration: $said" \
+            "correct .env, or the variable it names"
+}
+
 refuse_other_copies() {
     ! is_of_another_copy ||
         fail 1 "the Docker project $project belongs to the copy of Sage in $(folder_of_project)" \
-            "start it there, or this one under another name: COMPOSE_PROJECT_NAME=${project}2 ./start-sage-mcp.sh --docker --port 17801"
+            "start it there (moved from there: copy its folder secrets), or another one: $(another_project)"
 }
 
 published_port() { # the port of the Sage that runs, nothing where none runs
@@ -68,12 +79,21 @@ choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or run
 }
 
 have_secrets() {
-    ! docker_holds_data || [ -s "$secrets_dir/db_password" ] || [ -n "$(setting DB_PASSWORD)" ] ||
+    local before code=0
+    if docker_holds_data && [ ! -s "$secrets_dir/db_password" ] && [ -z "$(setting DB_PASSWORD)" ]; then
+        before=$(folder_of_project)
         fail 1 "Docker's volume $volume holds a database, but its password, $secrets_dir/db_password, is not here" \
-            "copy the folder secrets from where Sage ran before, or delete what was saved: docker volume rm $volume"
-    SAGE_SECRETS_DIR=$secrets_dir deploy/make-secrets >&2 ||
-        fail 1 "the secrets cannot be written to $secrets_dir" \
-            "set SAGE_SECRETS_DIR to a folder of yours"
+            "copy the folder secrets from where Sage ran before${before:+ ($before)}, or start another one: $(another_project)"
+    fi
+    SAGE_SECRETS_DIR=$secrets_dir deploy/make-secrets >&2 || code=$?
+    case $code in
+        0) ;;
+        "$BAD_CONFIGURATION") exit "$code" ;;
+        *)
+            fail 1 "the secrets cannot be written to $secrets_dir" \
+                "set SAGE_SECRETS_DIR to a folder of yours"
+            ;;
+    esac
     local token
     token=$(setting SAGE_TOKEN)
     [ -z "$token" ] || [ "$token" = "$(cat "$secrets_dir/sage_token")" ] ||
@@ -100,6 +120,7 @@ start_docker() { # PORT ASKED: start and leave, or give back where images cannot
     esac
     refuse_other_copies
     choose_port "$1"
+    must_be_understood
     if ! have_images; then
         if [ -n "$2" ] || docker_holds_data; then fail 1 "$trouble" "$fix"; fi
         say "Without Docker, then: $trouble"
@@ -117,14 +138,13 @@ start_docker() { # PORT ASKED: start and leave, or give back where images cannot
 
 stop_docker() {
     refuse_other_copies
-    if [ -z "$(compose ps --quiet 2>/dev/null)" ]; then
+    if [ -z "$(containers)" ]; then
         printf 'Sage is not running (Docker project %s)\n' "$project"
         return
     fi
     step "Stopping Sage and its PostgreSQL ..."
-    compose --profile '*' stop >/dev/null 2>&1 ||
-        fail 1 "the containers of the Docker project $project could not be stopped" \
-            "see: docker compose stop"
+    stop_containers ||
+        fail 1 "the containers of the Docker project $project could not be stopped" "see the lines above"
     printf 'Sage has stopped\n'
 }
 

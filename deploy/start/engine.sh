@@ -70,10 +70,22 @@ engine_fits() { # set engine_version, engine_cpus, engine_root; else say in trou
     esac
 }
 
+containers() { # [OPTION...]: the ids of the project's containers, of those that run unless --all
+    docker ps --quiet --filter "label=com.docker.compose.project=$project" \
+        --filter label=com.docker.compose.oneoff=False "$@" 2>/dev/null
+}
+
 container() { # SERVICE: the id of its container, nothing where there is none
-    docker ps --all --quiet --filter "label=com.docker.compose.project=$project" \
-        --filter "label=com.docker.compose.service=$1" \
-        --filter label=com.docker.compose.oneoff=False 2>/dev/null | sed -n 1p
+    containers --all --filter "label=com.docker.compose.service=$1" | sed -n 1p
+}
+
+stop_containers() { # Sage before its database; by label, for Compose fails at a mistake in .env
+    local sage all
+    sage=$(containers --filter label=com.docker.compose.service=sage-mcp)
+    [ -z "$sage" ] || docker stop "$sage" >/dev/null || return
+    all=$(containers)
+    # shellcheck disable=SC2086 # ids, one a line
+    [ -z "$all" ] || docker stop $all >/dev/null
 }
 
 folder_of_project() { # the folder whose compose file made the containers
@@ -84,10 +96,18 @@ folder_of_project() { # the folder whose compose file made the containers
         '{{index .Config.Labels "com.docker.compose.project.working_dir"}}' "$id" 2>/dev/null
 }
 
-is_of_another_copy() { # whether a copy of Sage that still is elsewhere made them
+is_gone() { # FOLDER: whether it certainly is not there, rather than out of this user's sight
+    local seen=$1
+    [ ! -e "$seen" ] || return
+    while [ ! -e "$seen" ]; do seen=$(dirname "$seen"); done
+    [ -x "$seen" ]
+}
+
+is_of_another_copy() { # whether they are of another folder, and this is not that one moved
     local folder
     folder=$(folder_of_project)
-    [ -n "$folder" ] && [ -d "$folder" ] && ! [ "$folder" -ef . ]
+    [ -n "$folder" ] && ! [ "$folder" -ef . ] || return
+    ! { is_gone "$folder" && [ -s "$secrets_dir/db_password" ]; }
 }
 
 docker_holds_data() { docker volume inspect "$volume" >/dev/null 2>&1; }

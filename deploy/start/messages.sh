@@ -7,7 +7,7 @@ paint() { # STYLE TEXT: for standard error, plain where colours are not wanted
 }
 step() { say "$(paint 2 "$*")"; } # what is being done, faint on a terminal
 fail() {                          # CODE MESSAGE [FIX]
-    say "start-sage-mcp.sh: $2"
+    say "${0##*/}: $2"
     [ $# -lt 3 ] || say "  fix: $3"
     exit "$1"
 }

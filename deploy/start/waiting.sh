@@ -6,7 +6,10 @@ SHOWN_LOG_LINES=12
 BAD_CONFIGURATION=78
 
 bring_up() { # give back when Sage answers its readiness probe on the published port
-    local said up
+    local said up stale
+    stale=$(containers --filter status=restarting)
+    # shellcheck disable=SC2086 # ids, one a line; how often they came up before must not count
+    [ -z "$stale" ] || docker stop $stale >/dev/null || :
     said=$(mktemp)
     compose up --detach --no-build sage-mcp >"$said" 2>&1 &
     up=$!
@@ -22,6 +25,7 @@ watch_services() { # PID and OUTPUT of `compose up`
     while :; do
         if [ -n "$goes_on" ] && ! kill -0 "$1" 2>/dev/null; then
             goes_on=''
+            wait "$1" || refuse_to_go_on "$2"
         fi
         [ -n "$goes_on" ] || ! is_ready "$MCP_SERVER_PORT" || break
         for service in postgres sage-mcp; do
@@ -32,10 +36,6 @@ watch_services() { # PID and OUTPUT of `compose up`
             told="$told $service=$state"
             tell "$service" "$state" $((SECONDS - began))
         done
-        [ -n "$goes_on" ] || wait "$1" || {
-            tail -n 4 "$2" >&2
-            fail 1 "Docker could not start the containers" "see the lines above"
-        }
         [ $((SECONDS - began)) -lt "$READY_WAIT_S" ] ||
             fail 1 "Sage is not ready after $READY_WAIT_S s; it goes on in the background" \
                 "look at its log with --logs, or end it with --stop"
@@ -76,13 +76,30 @@ tell() { # SERVICE STATE SECONDS
     say "$(printf '  %-9s %s (%s s)' "$1" "$(paint "$style" "$2")" "$3")"
 }
 
-give_up() { # SERVICE CODE: show why it ends, and do not let it try for ever
+show_log() { # SERVICE: its last words
     local id
     id=$(container "$1")
     [ ! -t 2 ] || printf '\r\033[K' >&2
     say "The end of the log of $1:"
-    docker logs --tail "$SHOWN_LOG_LINES" "$id" 2>&1 | sed 's/^/  /' >&2
-    compose stop "$1" >/dev/null 2>&1 || :
+    {
+        docker logs --tail "$SHOWN_LOG_LINES" "$id" 2>&1
+        if [ "$1" = postgres ]; then # once it writes its log itself, that is where it says why it ends
+            docker cp "$id:/var/log/postgresql/postgresql-$(LC_ALL=C date -u +%a).log" - |
+                tar -xOf - | tail -n "$SHOWN_LOG_LINES"
+        fi 2>/dev/null || :
+    } | sed 's/^/  /' >&2
+}
+
+refuse_to_go_on() { # OUTPUT of `compose up`, which failed
+    case $(cat "$1") in *"dependency failed"* | *unhealthy*) show_log postgres ;; esac
+    tail -n 4 "$1" >&2
+    is_ready "$MCP_SERVER_PORT" || stop_containers || :
+    fail 1 "Docker could not start the containers" "see the lines above"
+}
+
+give_up() { # SERVICE CODE: show why it ends, and do not let it try for ever
+    show_log "$1"
+    stop_containers || :
     case $2 in
         "$BAD_CONFIGURATION")
             fail "$2" "the configuration cannot be used" "correct .env as the lines above say, then start again"

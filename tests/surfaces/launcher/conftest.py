@@ -33,7 +33,9 @@ case "$*" in
     inspect*State.Running*) printf 'false\n' ;;
     inspect*) printf '%s\n' "${FAKE_STATE:-}" ;;
     logs*) printf 'sage: the last words\n' ;;
-    *" up "*) exit "${FAKE_UP_CODE:-0}" ;;
+    stop*) printf '%s\n' "$*" >>"${0%/*}/stopped" ;;
+    *" config "*) printf '%s' "${FAKE_CONFIG:-}" && [ -z "${FAKE_CONFIG:-}" ] ;;
+    *" up "*) printf '%s\n' "${FAKE_UP:-}" && exit "${FAKE_UP_CODE:-0}" ;;
 esac
 """
 
@@ -76,6 +78,7 @@ def machine(tmp_path):
     run.checkout = checkout
     run.data_dir = tmp_path / ".local/share/sage"
     run.program = program
+    run.stopped = programs / "stopped"
     return run
 
 

@@ -112,6 +112,65 @@ def test_a_service_that_ends_shows_its_last_words(docker_machine, state, code, m
     assert "The end of the log of postgres:\n  sage: the last words\n" in start.stderr
 
 
+def test_a_database_that_cannot_start_shows_its_last_words_and_is_stopped(docker_machine):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_UP_CODE": "1"}
+    variables |= {"FAKE_STATE": "created 0 0 ", "FAKE_UP": "dependency failed to start: c1 exited"}
+    start = docker_machine("--docker", **variables)
+    assert "Docker could not start the containers" in told(start)[0]
+    assert "The end of the log of postgres:\n  sage: the last words\n" in start.stderr
+    assert "dependency failed to start: c1 exited" in start.stderr
+    assert "stop c1\n" in docker_machine.stopped.read_text()
+
+
+def test_what_compose_says_is_not_hidden_by_containers_from_before(docker_machine):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": "exited 1 0 "}
+    start = docker_machine("--docker", **variables, FAKE_UP="no space left", FAKE_UP_CODE="1")
+    assert "Docker could not start the containers" in told(start)[0]
+    assert "no space left" in start.stderr
+    assert "The end of the log" not in start.stderr
+
+
+def test_a_configuration_that_compose_cannot_read_is_told_before_anything_is_begun(docker_machine):
+    start = docker_machine("--docker", FAKE_CONFIG="line 1: unexpected character")
+    assert "line 1: unexpected character" in told(start, 78)[0]
+    assert "Pulling" not in start.stderr
+
+
+def test_a_mistake_in_dotenv_does_not_keep_sage_from_being_stopped(docker_machine):
+    variables = {"FAKE_CONTAINER": "c1", "FAKE_CONFIG": "unexpected character"}
+    stop = docker_machine("--docker", "--stop", **variables)
+    assert (stop.returncode, stop.stdout) == (0, "Sage has stopped\n")
+    assert docker_machine.stopped.read_text() == "stop c1\n" * 2
+
+
+def test_containers_of_a_folder_that_is_gone_are_ones_own_with_the_secrets_alone(
+    docker_machine, tmp_path
+):
+    gone = {"FAKE_CONTAINER": "c1", "FAKE_FOLDER": str(tmp_path / "gone/away")}
+    message, _ = told(docker_machine("--docker", "--stop", **gone))
+    assert f"the copy of Sage in {tmp_path}/gone/away" in message
+    assert not docker_machine.stopped.exists()
+    (docker_machine.checkout / "secrets").mkdir()
+    (docker_machine.checkout / "secrets/db_password").write_text("kept")
+    assert docker_machine("--docker", "--stop", **gone).returncode == 0
+
+
+@pytest.mark.parametrize("token", ["short", "z" * 32 + "\n" + "z" * 32])
+def test_what_is_no_token_is_refused_and_not_kept(docker_machine, token):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    refused = docker_machine("--docker", FAKE_IMAGES="yes", SAGE_TOKEN=token)
+    assert refused.returncode == 78
+    assert "SAGE_TOKEN is no token" in refused.stderr
+    file = docker_machine.checkout / "secrets/sage_token"
+    assert not file.exists()
+    file.write_text("short")
+    refused = docker_machine("--docker", FAKE_IMAGES="yes")
+    assert refused.returncode == 78
+    assert "fix: delete secrets/sage_token" in refused.stderr
+
+
 def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
     docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
     message, _ = told(docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1"))
