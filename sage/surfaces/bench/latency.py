@@ -87,17 +87,27 @@ async def measure_latency(
         bare = await stack.enter_async_context(bare_server(settings))
         for place, size in enumerate(sorted(set(plan.sizes))):
             filled_per_s = await _fill(settings, embedder, wordwise, size, progress)
-            latency = await _measure(
-                settings,
-                plan,
-                embedder,
-                bare,
-                size=size,
-                first=_APART * (place + 1),
-                progress=progress,
-            )
+            try:
+                latency = await _measure(
+                    settings,
+                    plan,
+                    embedder,
+                    bare,
+                    size=size,
+                    first=_APART * (place + 1),
+                    progress=progress,
+                )
+            except BaseExceptionGroup as group:  # the tasks of the clients
+                raise _reason(group) from group
             measured.append(replace(latency, filled_per_s=filled_per_s))
     return measured
+
+
+def _reason(failure: BaseException) -> BaseException:
+    """Give the first failure inside groups of them."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure
 
 
 async def _fill(

@@ -119,3 +119,12 @@ def test_latency_compares_every_call_with_its_floor(sage, monkeypatch, postgres_
     assert one["saves_per_s"] > 0
     assert one["resident_bytes"] > 10_000_000
     assert "2 clients" in outcome.out
+
+
+def test_a_call_that_fails_is_told_with_its_reason(sage, monkeypatch, postgres_dsn):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr("sage.surfaces.bench.corpus.question", lambda _number: "")
+    outcome = sage("bench", "latency", "--memories", "20", "--clients", "1")
+    assert outcome.code == 1
+    assert "search_memory failed" in outcome.err
