@@ -2,7 +2,13 @@
 # Set up what is missing and run Sage. Works with bash 3.2 and either Docker or Python >= 3.11.
 # shellcheck disable=SC2154 # the parts share their variables
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+unset CDPATH
+script=${BASH_SOURCE[0]}
+while [ -L "$script" ]; do
+    link=$(readlink "$script")
+    case $link in /*) script=$link ;; *) script=$(dirname "$script")/$link ;; esac
+done
+here=$(cd "$(dirname "$script")" && pwd)
 # shellcheck source=/dev/null
 for part in messages choice engine images waiting docker report; do
     . "$here/deploy/start/$part.sh"
@@ -74,7 +80,7 @@ make_env() { # write .env once, from the example, for its owner only
     rm -f "$fresh"
 }
 
-one_at_a_time() { # LOCK: hold off another start that sets up the same environment
+one_at_a_time() { # LOCK: hold off another start that sets up the same, until this one lets go or ends
     local other told=''
     until ln -s $$ "$1" 2>/dev/null; do
         [ -L "$1" ] || fail 1 "${1%/*} cannot be written to" "start with --data-dir DIR"
@@ -84,7 +90,11 @@ one_at_a_time() { # LOCK: hold off another start that sets up the same environme
         told=yes
         sleep 0.2
     done
+    lock=$1
+    trap let_go EXIT
 }
+
+let_go() { [ -z "${lock:-}" ] || rm -f "$lock"; }
 
 start() {
     local asked=$kind
@@ -104,15 +114,18 @@ start_embedded() {
         (umask 077 && mkdir -p "${venv%/*}") ||
             fail 1 "${venv%/*} cannot be made" "start with --data-dir DIR"
         one_at_a_time "$venv.lock"
-        trap 'rm -f "$venv.lock"' EXIT
+        trap 'exit 130' INT # rather than pip's failure
         is_set_up || set_up "$python" "$venv" "$stamp"
-        rm -f "$venv.lock"
+        trap - INT
+        let_go
     fi
     launch
 }
 
 launch() { # hand over to the launcher of the embedded Sage
-    if [ ! -x "$venv/bin/python" ]; then
+    if [ ! -s "$venv/sage-stamp" ]; then # never set up, or not to the end
+        ! embedded_runs || fail 1 "Sage runs, but the setup in $venv did not come to its end" \
+            "set it up again: ./start-sage-mcp.sh --embedded"
         say "Sage is not set up here, so it does not run"
         [ "$work" = stop ] || exit 1
         exit 0
@@ -161,6 +174,7 @@ while [ $# -gt 0 ]; do
                 data_dir=$value
             else
                 port=$value
+                is_port "$port" || fail 2 "$port is no port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
             fi
             options+=("$1" "$value")
             shift
@@ -171,6 +185,7 @@ while [ $# -gt 0 ]; do
 done
 
 cd "$here"
+[ ! -e .env ] || [ -r .env ] || fail 78 "$PWD/.env cannot be read" "give it to this user: chown $(id -un) .env"
 if [ -n "$data_dir" ]; then
     [ "$kind" != docker ] || fail 2 "--data-dir is for an embedded Sage: Docker keeps data in volumes" \
         "leave it out; for another Sage with Docker set COMPOSE_PROJECT_NAME"

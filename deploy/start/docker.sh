@@ -9,11 +9,15 @@ name_docker_things() {
     volume=${project}_postgres-data
     secrets_dir=$(setting SAGE_SECRETS_DIR)
     secrets_dir=${secrets_dir:-secrets}
+    # shellcheck disable=SC2088 # .env holds it unexpanded
+    case $secrets_dir in "~/"*) secrets_dir=${HOME:-}/${secrets_dir#"~/"} ;; esac
 }
 
 must_fit() { engine_fits || fail 1 "$trouble" "$fix"; }
 
-compose() { docker compose --project-name "$project" "$@"; }
+compose() {
+    SAGE_SECRETS_DIR=$(from_here "$secrets_dir") docker compose --project-name "$project" "$@"
+}
 
 another_project() { # the command that starts another Sage beside this one
     printf 'COMPOSE_PROJECT_NAME=%s2 ./start-sage-mcp.sh --docker --port 17801' "$project"
@@ -40,7 +44,14 @@ published_port() { # the port of the Sage that runs, nothing where none runs
     printf '%s' "${place##*:}"
 }
 
-is_port() { case $1 in *[!0-9]* | 0* | ??????*) return 1 ;; *) [ "$1" -le 65535 ] ;; esac }
+port_before() { # the port of the Sage that is stopped
+    local id
+    id=$(container sage-mcp)
+    [ -z "$id" ] || docker inspect --format \
+        '{{with index .HostConfig.PortBindings "17800/tcp"}}{{(index . 0).HostPort}}{{end}}' "$id" 2>/dev/null
+}
+
+is_port() { case $1 in '' | *[!0-9]* | 0* | ??????*) return 1 ;; *) [ "$1" -le 65535 ] ;; esac }
 
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; } # PORT
 
@@ -53,12 +64,15 @@ is_ready() { # PORT: whether Sage answers its readiness probe there
 }
 
 choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or runs already
-    local asked=$1 running free
+    local asked=$1 running before free
     running=$(published_port)
     if [ -n "$running" ]; then
         [ -z "$asked" ] || [ "$asked" = "$running" ] ||
             fail 1 "Sage already runs on port $running (Docker project $project)" \
                 "stop it with --stop, or start another beside it with another COMPOSE_PROJECT_NAME"
+        asked=$(setting MCP_SERVER_PORT)
+        [ -z "$asked" ] || [ "$asked" = "$running" ] ||
+            say "note: Sage runs on port $running; MCP_SERVER_PORT=$asked counts once it was stopped"
         export MCP_SERVER_PORT=$running
         return
     fi
@@ -67,11 +81,16 @@ choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or run
         asked=$(setting MCP_PORT)
         [ -z "$asked" ] || say "note: MCP_PORT is the former name of MCP_SERVER_PORT: write that instead"
     fi
+    if [ -z "$asked" ]; then
+        before=$(port_before) || :
+        ! is_port "$before" || [ "$before" = 17800 ] || { asked=$before && step "On port $before, as before"; }
+    fi
     export MCP_SERVER_PORT=${asked:-17800}
     is_port "$MCP_SERVER_PORT" ||
         fail 78 "$MCP_SERVER_PORT is no port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
     if is_open "$MCP_SERVER_PORT"; then
         free=$((MCP_SERVER_PORT + 1))
+        [ "$free" -le 65535 ] || free=17800
         while is_open "$free"; do free=$((free + 1)); done
         fail 1 "port $MCP_SERVER_PORT is taken by another program" \
             "stop what uses it, or start with --port $free"
@@ -80,7 +99,8 @@ choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or run
 
 have_secrets() {
     local before code=0
-    if docker_holds_data && [ ! -s "$secrets_dir/db_password" ] && [ -z "$(setting DB_PASSWORD)" ]; then
+    if docker_holds_data && [ ! -s "$secrets_dir/db_password" ] &&
+        [ -z "$(setting DB_PASSWORD)$(setting DB_PASSWORD_FILE)" ]; then
         before=$(folder_of_project)
         fail 1 "Docker's volume $volume holds a database, but its password, $secrets_dir/db_password, is not here" \
             "copy the folder secrets from where Sage ran before${before:+ ($before)}, or start another one: $(another_project)"
@@ -102,7 +122,8 @@ have_secrets() {
 
 note_what_does_not_count() {
     local name
-    for name in MCP_SERVER_HOST MCP_HOST SAGE_AUTH SAGE_CONFIG SAGE_DATA_DIR; do
+    for name in MCP_SERVER_HOST MCP_HOST SAGE_AUTH SAGE_CONFIG SAGE_DATA_DIR DB_NAME DB_PORT \
+        EMBEDDING_API_KEY_FILE SILICONFLOW_API_KEY_FILE MCP_SERVER_PORT_FILE; do
         [ -z "$(setting "$name")" ] ||
             say "note: $name is set and does not count with Docker (docs/containers.md)"
     done
@@ -119,11 +140,13 @@ start_docker() { # PORT ASKED: start and leave, or give back where images cannot
             ;;
     esac
     refuse_other_copies
+    [ ! -w . ] || one_at_a_time "$PWD/.docker.lock"
     choose_port "$1"
     must_be_understood
     if ! have_images; then
         if [ -n "$2" ] || docker_holds_data; then fail 1 "$trouble" "$fix"; fi
         say "Without Docker, then: $trouble"
+        let_go
         return
     fi
     have_secrets

@@ -43,8 +43,15 @@ engine_fits() { # set engine_version, engine_cpus, engine_root; else say in trou
             ;;
         "engine="[0-9]* | *$'\n'"engine="[0-9]*) ;;
         *)
-            wrong "no Docker engine answers" \
-                "start it: sudo systemctl start docker, or open Docker Desktop" || return
+            place=$(docker context show 2>/dev/null) || :
+            case ${DOCKER_HOST:+DOCKER_HOST=$DOCKER_HOST},$place in
+                ,default | ,) place='' ;;
+                ,*) place=" in the context $place" ;;
+                *) place=" at DOCKER_HOST=$DOCKER_HOST" ;;
+            esac
+            wrong "no Docker engine answers$place" \
+                "start it: sudo systemctl start docker, or open Docker Desktop${place:+; or choose another one}" ||
+                return
             ;;
     esac
     [ "${engine_version%%.*}" -ge "$OLDEST_ENGINE" ] ||

@@ -7,7 +7,7 @@ has_image() { docker image inspect "$1" >/dev/null 2>&1; }
 
 tree_stamp() { # a number that changes with anything the image is made of
     {
-        printf '%s\n' "$target"
+        printf '%s\n' "$target" "$(setting PYTHON_IMAGE)"
         find Dockerfile .dockerignore LICENSE requirements-lock.txt docker-entrypoint.sh deploy/image \
             sage -type f ! -path '*/__pycache__/*' | LC_ALL=C sort | tr '\n' '\0' | xargs -0 cksum
     } | cksum | tr ' ' -
@@ -29,7 +29,7 @@ pull() { # IMAGE
 }
 
 make_stand_in() { # IMAGE KIND
-    step "Making $1 from Debian's packages ..."
+    step "Making $1 from Debian's current packages, in place of the published image ..."
     ci/bases "$2" >&2
 }
 
@@ -73,7 +73,7 @@ have_sage_image() { # have SAGE_IMAGE hold what this folder holds
         sage-base-python:3.13 python || return
     has_room || return
     step "Building $SAGE_IMAGE (the first time a minute or two) ..."
-    PYTHON_IMAGE=$image ci/image --target "$target" --label "sage.tree=$stamp" >&2 ||
+    SAGE_BUILD_CA=$(setting SAGE_BUILD_CA) PYTHON_IMAGE=$image ci/image --target "$target" --label "sage.tree=$stamp" >&2 ||
         wrong "the image $SAGE_IMAGE cannot be built" \
             "see the lines above; a certificate authority of your network: SAGE_BUILD_CA=FILE"
 }

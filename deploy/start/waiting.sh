@@ -13,10 +13,11 @@ bring_up() { # give back when Sage answers its readiness probe on the published 
     said=$(mktemp)
     compose up --detach --no-build sage-mcp >"$said" 2>&1 &
     up=$!
-    trap 'kill "$up" 2>/dev/null || :; rm -f "$said"' EXIT
-    trap 'exit 130' INT TERM
+    trap 'kill "$up" 2>/dev/null || :; rm -f "$said"; let_go' EXIT
+    trap 'say "What was started goes on in the background; --stop ends it"; exit 130' INT TERM
     watch_services "$up" "$said"
-    trap - INT TERM EXIT
+    trap - INT TERM
+    trap let_go EXIT
     rm -f "$said"
 }
 

@@ -38,8 +38,8 @@ _LONGEST_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
 _HTTP_ERRORS = {
     400: ("malformed", "send one JSON object in UTF-8; numbers have at most 4,300 digits"),
-    404: ("no-route", "see /docs for the routes"),
-    405: ("method", "see /docs for the methods of this route"),
+    404: ("no-route", "see {docs} for the routes"),
+    405: ("method", "see {docs} for the methods of this route"),
 }
 _DESCRIPTION = (
     "Sage keeps conversations and finds them again. The same tools are served over MCP at `/mcp`. "
@@ -127,12 +127,13 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
 async def _on_http_error(request: Request, error: Exception) -> Response:
     """Say 404, 405 and the like as problem details."""
     http_error = cast("HTTPException", error)
-    kind, hint = _HTTP_ERRORS.get(http_error.status_code, ("http", "see /docs"))
+    kind, hint = _HTTP_ERRORS.get(http_error.status_code, ("http", "see {docs}"))
+    docs = request.app.docs_url or "/docs of a Sage that does not run with SAGE_ENV=prod"
     return problem_response(
         http_error.status_code,
         kind,
         HTTPStatus(http_error.status_code).phrase,
         detail=f"{request.method} {request.url.path[:_LONGEST_PATH_TOLD]}: {http_error.detail}",
-        hint=hint,
+        hint=hint.format(docs=docs),
         headers=http_error.headers,
     )

@@ -164,7 +164,9 @@ async def test_a_missing_and_a_wrong_token_get_the_same_answer(tmp_path):
 async def test_documentation_is_off_in_production(tmp_path):
     async with caller(app_with(tmp_path, env="prod")) as client:
         for path in ("/docs", "/openapi.json"):
-            assert (await client.get(path)).status_code == 404
+            answer = await client.get(path)
+            assert answer.status_code == 404
+            assert "SAGE_ENV=prod" in answer.json()["hint"]
     async with caller(app_with(tmp_path, env="prod", token=TOKEN)) as client:
         for path in ("/docs", "/openapi.json"):
             assert (await client.get(path)).status_code == 401

@@ -30,6 +30,7 @@ case "$*" in
     pull*) printf 'no such host\n' >&2 && exit 1 ;;
     ps*) printf '%s\n' "${FAKE_CONTAINER:-}" ;;
     inspect*working_dir*) printf '%s\n' "${FAKE_FOLDER:-}" ;;
+    inspect*PortBindings*) printf '%s\n' "${FAKE_PORT:-}" ;;
     inspect*State.Running*) printf 'false\n' ;;
     inspect*) printf '%s\n' "${FAKE_STATE:-}" ;;
     logs*) printf 'sage: the last words\n' ;;
@@ -58,9 +59,9 @@ def machine(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = {"MCP_SERVER_PORT": str(server.getsockname()[1])}
 
-    def run(*args, **variables):
+    def run(*args, script=checkout / SCRIPT, **variables):
         return subprocess.run(
-            [checkout / SCRIPT, *map(str, args)],
+            [script, *map(str, args)],
             env={"PATH": str(programs), "HOME": str(tmp_path), **port, **variables},
             cwd=tmp_path,
             capture_output=True,

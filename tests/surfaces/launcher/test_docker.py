@@ -65,8 +65,25 @@ def test_a_taken_port_is_told_with_a_free_one(docker_machine):
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
 def test_what_is_no_port_is_refused(docker_machine, port):
-    message, _ = told(docker_machine("--docker", "--port", port), code=78)
+    message, _ = told(docker_machine("--docker", "--port", port), code=2)
     assert f"{port} is no port" in message
+    message, _ = told(docker_machine("--docker", MCP_SERVER_PORT=port), code=78)
+    assert f"{port} is no port" in message
+
+
+def test_a_stopped_sage_comes_back_on_its_port(docker_machine):
+    variables = {"FAKE_CONTAINER": "c1", "FAKE_PORT": "18765", "MCP_SERVER_PORT": ""}
+    start = docker_machine("--docker", **variables, FAKE_CONFIG="no further")
+    assert "On port 18765, as before" in start.stderr
+    start = docker_machine("--docker", "--port", 18766, **variables, FAKE_CONFIG="no further")
+    assert "as before" not in start.stderr
+
+
+def test_a_lock_that_a_killed_start_left_holds_nothing_up(docker_machine):
+    lock = docker_machine.checkout / ".docker.lock"
+    lock.symlink_to("999999999")
+    assert docker_machine("--docker", FAKE_CONFIG="no further").returncode == 78
+    assert not lock.is_symlink()
 
 
 def test_a_full_disk_is_told_before_anything_is_pulled(docker_machine, tmp_path):
@@ -171,6 +188,14 @@ def test_what_is_no_token_is_refused_and_not_kept(docker_machine, token):
     assert "fix: delete secrets/sage_token" in refused.stderr
 
 
+def test_a_token_in_a_file_is_taken_and_a_tilde_is_the_home(docker_machine, tmp_path):
+    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    (tmp_path / "given").write_text("z" * 40 + "\n")
+    variables = {"SAGE_TOKEN_FILE": str(tmp_path / "given"), "SAGE_SECRETS_DIR": "~/kept"}
+    docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1", **variables)
+    assert (tmp_path / "kept/sage_token").read_text() == "z" * 40
+
+
 def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
     docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
     message, _ = told(docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1"))
@@ -189,8 +214,13 @@ def test_a_former_name_of_the_port_counts_and_is_told(docker_machine):
 def test_settings_that_do_not_reach_the_container_are_named(docker_machine):
     docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
     start = docker_machine(
-        "--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1", MCP_SERVER_HOST="0.0.0.0"
+        "--docker",
+        FAKE_IMAGES="yes",
+        FAKE_UP_CODE="1",
+        MCP_SERVER_HOST="0.0.0.0",
+        EMBEDDING_API_KEY_FILE="key",
     )
+    assert "note: EMBEDDING_API_KEY_FILE is set and does not count" in start.stderr
     assert "note: MCP_SERVER_HOST is set and does not count with Docker" in start.stderr
 
 

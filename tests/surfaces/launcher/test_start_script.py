@@ -31,6 +31,8 @@ def test_help_names_every_option(machine):
         ["--bogus"],
         ["start"],
         ["--port"],
+        ["--port", "--docker"],
+        ["--port", "abc"],
         ["--data-dir="],
         ["--docker", "--embedded"],
         ["--docker", "--data-dir", "elsewhere"],
@@ -66,6 +68,21 @@ def test_a_python_without_venv_is_told_what_to_install(machine):
 def test_what_was_never_set_up_does_not_run(machine):
     assert machine("--status").returncode == 1
     assert machine("--stop").returncode == 0
+
+
+def test_a_setup_that_was_interrupted_is_none(machine):
+    machine.program("python", "#!/bin/sh\nexit 9\n", machine.checkout / ".venv")
+    (machine.checkout / ".venv/bin").symlink_to(".")
+    assert "is not set up here" in machine("--status").stderr
+    assert machine("--stop").returncode == 0
+
+
+def test_the_script_finds_its_folder_through_a_link_and_with_a_search_path(machine, tmp_path):
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "first").symlink_to("second")
+    (tmp_path / "second").symlink_to(machine.checkout / "start-sage-mcp.sh")
+    started = machine("--status", script="./first", CDPATH=str(tmp_path))
+    assert "is not set up here" in started.stderr
 
 
 def test_the_first_start_leaves_a_token_for_its_owner_and_no_start_writes_over_it(machine):
