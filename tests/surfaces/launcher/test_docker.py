@@ -196,6 +196,14 @@ def test_a_token_in_a_file_is_taken_and_a_tilde_is_the_home(docker_machine, tmp_
     assert (tmp_path / "kept/sage_token").read_text() == "z" * 40
 
 
+def test_a_certificate_authority_in_dotenv_reaches_the_build(docker_machine):
+    docker_machine.program(
+        "image", '#!/bin/sh\necho "with $SAGE_BUILD_CA"\nexit 1\n', docker_machine.checkout / "ci"
+    )
+    (docker_machine.checkout / ".env").write_text("SAGE_BUILD_CA=mine.pem\n")
+    assert "with mine.pem\n" in docker_machine("--docker", FAKE_IMAGES="yes").stderr
+
+
 def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
     docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
     message, _ = told(docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1"))
