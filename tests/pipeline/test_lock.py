@@ -97,6 +97,7 @@ def tree(tmp_path, index):
     (tree / "pip.conf").write_text(f"[global]\nindex-url = {index}\n")
     (tree / "ci/toolbox").write_text(f"#!/bin/sh\necho {tools}\n")
     (tree / "ci/toolbox").chmod(0o755)
+    shutil.copytree(ROOT / "ci/supply", tree / "ci/supply")
     for script in ("ci/lock", "ci/nix-wheels"):
         text = (ROOT / script).read_text()
         assert text.count("PIP_CONFIG_FILE=/dev/null") == 1
