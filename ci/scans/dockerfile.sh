@@ -2,7 +2,7 @@
 # The Dockerfile's style and traps.
 
 scan() {
-    hadolint --failure-threshold style Dockerfile
+    hadolint --failure-threshold style Dockerfile || return 1
 }
 
 plant_unpinned_base() {

@@ -16,8 +16,12 @@ scan() {
         echo "this is no clone, so there is no history"
         return 3
     }
+    [[ $(git -C "$repository" rev-parse --is-shallow-repository) == false ]] || {
+        echo "this clone is shallow: git fetch --unshallow brings the rest of its history"
+        return 3
+    }
     gitleaks detect --no-banner --redact --verbose --config "$SCANS/gitleaks.toml" \
-        --source "$repository"
+        --source "$repository" || return 1
 }
 
 plant_deleted_key() {

@@ -2,7 +2,7 @@
 # Migrations that would lock or lose: squawk.
 
 scan() {
-    squawk --config "$SCANS/squawk.toml" sage/store/migrations/*.sql
+    squawk --config "$SCANS/squawk.toml" sage/store/migrations/*.sql || return 1
 }
 
 plant_dropped_column() {

@@ -3,7 +3,7 @@
 
 scan() {
     trivy config --quiet --exit-code 1 --skip-check-update --skip-version-check \
-        --disable-telemetry .
+        --disable-telemetry . || return 1
 }
 
 plant_root_user() {

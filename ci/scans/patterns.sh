@@ -8,7 +8,7 @@ print(pathlib.Path(t.__file__).parent / "bin/opengrep")')" "$@"
 
 scan() {
     opengrep scan --quiet --disable-version-check --no-git-ignore --error \
-        --config "$SCANS/rules" sage
+        --config "$SCANS/rules" sage || return 1
 }
 
 plant_sql_from_text() {

@@ -6,7 +6,7 @@
 held_by_ruff=B104,B105,B108,B311,B404,B603,B606,B607
 
 scan() {
-    bandit --quiet --recursive --skip "$held_by_ruff" ci deploy nix sage
+    bandit --quiet --recursive --skip "$held_by_ruff" ci deploy nix sage || return 1
 }
 
 plant_evaluation() {

@@ -4,7 +4,7 @@
 
 scan() {
     trivy filesystem --quiet --exit-code 1 --scanners secret --secret-config "$SCANS/secrets.yaml" \
-        --skip-check-update --skip-version-check --disable-telemetry .
+        --skip-check-update --skip-version-check --disable-telemetry . || return 1
 }
 
 # Planted values are put together here: as a whole they would be found in this very file.

@@ -57,6 +57,24 @@ def test_a_step_that_was_skipped_is_no_failure_and_says_why(tree):
     )
 
 
+def test_a_step_that_skipped_a_part_of_itself_says_which(tree):
+    put(tree / "ci/scan", "echo 'skipped: history (no gitleaks)'; echo done")
+    assert run(tree, "scan") == (0, {"scan": ("ok", "skipped: history (no gitleaks)")})
+
+
+def test_the_tests_name_what_a_step_of_theirs_skipped(tree):
+    shutil.copy(ROOT / "ci/test", tree / "ci")
+    put(tree / "ci/toolbox", 'echo "$PWD/ci"')
+    put(tree / "ci/tox", "echo 'skipped: docker compose config'")
+    put(tree / "ci/scan", "echo 'skipped: history (no gitleaks)'")
+    ran = subprocess.run(
+        [tree / "ci/test", "lint", "pipeline"], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0
+    notes = ran.stdout.rpartition("step     verdict  seconds\n")[2].splitlines()
+    assert notes[-3:-1] == ["skipped: docker compose config", "skipped: history (no gitleaks)"]
+
+
 def test_on_ci_only_what_needs_a_database_from_outside_may_be_skipped(tree):
     for step in ("nix", "vulnerabilities"):
         put(tree / "ci" / step, "echo 'not here' >&2; exit 3")
