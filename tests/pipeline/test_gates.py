@@ -22,14 +22,24 @@ def licences(folder, licence):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_a_permissive_licence_passes(tmp_path):
-    assert licences(tmp_path, "MIT OR GPL-3.0-only").returncode == 0
+@pytest.mark.parametrize("licence", ["MIT OR GPL-3.0-only", "(MIT AND ISC)"])
+def test_a_permissive_licence_passes(tmp_path, licence):
+    assert licences(tmp_path, licence).returncode == 0
 
 
-def test_a_licence_that_is_not_listed_is_red_and_named(tmp_path):
-    ran = licences(tmp_path, "MIT AND AGPL-3.0-only")
+@pytest.mark.parametrize(
+    "licence",
+    [
+        "MIT AND AGPL-3.0-only",
+        "GPL-3.0-only AND (MIT OR Apache-2.0)",
+        "(MIT OR Apache-2.0) AND GPL-3.0-only",
+        "(GPL-3.0-only OR ISC) AND (AGPL-3.0-only OR MIT OR GPL-3.0-only)",
+    ],
+)
+def test_a_licence_that_is_not_listed_is_red_and_named(tmp_path, licence):
+    ran = licences(tmp_path, licence)
     assert ran.returncode == 1
-    assert "planted 1: MIT AND AGPL-3.0-only IS NOT ALLOWED" in ran.stdout
+    assert f"planted 1: {licence} IS NOT ALLOWED" in ran.stdout
 
 
 def test_a_folder_without_wheels_is_no_pass(tmp_path):
