@@ -144,6 +144,13 @@ def test_a_release_that_is_an_hour_old_waits_and_what_is_stale_is_red_and_named(
     assert ran.stderr.count("THESE PACKAGES DO NOT MATCH THE HASHES") == len(("install", "wheels"))
 
 
+@pytest.mark.parametrize("options", [["--help"], ["--writ"], ["--write", "--upgrade"]])
+def test_an_option_that_is_not_there_writes_nothing_and_shows_the_usage(tree, options):
+    ran = lock(tree, *options)
+    assert (ran.returncode, ran.stderr) == (2, "usage: ci/lock [--write | --upgrade]\n")
+    assert not list(tree.rglob("*lock.txt"))
+
+
 def test_a_stale_wheel_lock_is_red_and_named(tree):
     assert lock(tree, "--write").returncode == 0
     wheels = (tree / "nix/wheels.json").read_text()
