@@ -75,7 +75,8 @@ class SearchPipeline:
         """
         words = query_of(request.query)
         planning = await self._planner.planning()
-        question = understood(request.query, words, await self._names_in(request))
+        names = await self._names_in(request, planning)
+        question = understood(request.query, words, names)
         asked = _Asked(request, question, vectors_of.model_id, planning)
         # What words find is read while the question is embedded, the longest part of a search.
         by_words, (vector, degraded) = await asyncio.gather(
@@ -94,12 +95,14 @@ class SearchPipeline:
         best = [hit for hit in ranks if hit.score >= threshold]
         return SearchAnswer(await self._read(best, request.space_id), degraded)
 
-    async def _names_in(self, request: SearchRequest) -> frozenset[str]:
+    async def _names_in(self, request: SearchRequest, planning: Planning) -> frozenset[str]:
         guesses = possible_names(request.query)
         if not guesses:
             return frozenset()
         async with self._database.connection() as conn:
-            return await known_names(conn, request.space_id, guesses, FEWEST_CALLS)
+            return await known_names(
+                conn, request.space_id, guesses, FEWEST_CALLS, planning.statistics
+            )
 
     async def _embed(
         self, topic: str, embedder: Embedder

@@ -71,10 +71,17 @@ class PlannerStatistics:
 
 
 async def known_names(
-    conn: Connection, space_id: str, words: Sequence[str], fewest_calls: int
+    conn: Connection,
+    space_id: str,
+    words: Sequence[str],
+    fewest_calls: int,
+    statistics: PlannerStatistics,
 ) -> frozenset[str]:
     """Tell which folded `words` are names: of a speaker, or called `fewest_calls` times."""
-    rows = await conn.fetch(_NAMES, space_id, list(words), fewest_calls)
+    shares = statistics.share_by_term
+    common = [word for word in words if f"@by:{word}" in shares or f"@to:{word}" in shares]
+    rare = [word for word in words if word not in common]
+    rows = await conn.fetch(_NAMES, space_id, common, rare, fewest_calls)
     return frozenset(row["word"] for row in rows)
 
 

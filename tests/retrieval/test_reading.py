@@ -138,13 +138,20 @@ async def test_one_long_memory_does_not_crowd_out_the_others(library, conn):
     assert near[1] == other
 
 
-async def test_a_name_is_known_by_its_speaker_or_by_three_calls(library, conn):
+@pytest.mark.parametrize("common", [(), ("@by:anna", "@to:ben")])
+async def test_a_name_is_known_by_its_speaker_or_by_three_calls(library, conn, common):
+    statistics = search.PlannerStatistics(0.0, dict.fromkeys(common, 0.5), {})
+
+    async def names(space_id):
+        return await search.known_names(
+            conn, space_id, ["anna", "berg", "ben", "hello"], 3, statistics
+        )
+
     await library.keep({"content": "hello", "name": "Anna Berg"}, "Hey Ben! Well?", "Hi Ben, you?")
-    words = ["anna", "berg", "ben", "hello"]
-    assert await search.known_names(conn, "default", words, 3) == {"anna", "berg"}
+    assert await names("default") == {"anna", "berg"}
     await library.keep("Thanks, Ben!", session_id="other")
-    assert await search.known_names(conn, "default", words, 3) == {"anna", "berg", "ben"}
-    assert await search.known_names(conn, "other", words, 3) == set()
+    assert await names("default") == {"anna", "berg", "ben"}
+    assert await names("other") == set()
 
 
 async def test_the_planner_tells_common_terms_once_it_has_looked(library, conn):

@@ -19,7 +19,12 @@ from sage.retrieval.selectivity import selective_terms
 from sage.store import memories
 from sage.store.named_sql import query
 from sage.store.pool import open_database
-from sage.store.search import nearest_candidates, read_statistics
+from sage.store.search import (
+    PlannerStatistics,
+    known_names,
+    nearest_candidates,
+    read_statistics,
+)
 from sage.store.vector_indexes import (
     VectorIndexes,
     build_vector_indexes,
@@ -177,6 +182,21 @@ async def test_words_are_looked_up_in_the_index_and_few_memories_are_read(conn):
             root = await plan(conn, query("search_lexical"), *values)
             assert indexes_of(root) & {"memories_lexemes", "memories_by_time"}
             assert rows_read(root, "memories") <= 1_000
+
+
+async def test_words_that_are_nobodys_name_cost_no_reading(conn):
+    words = [f"nobody{number}" for number in range(60)]
+    root = await plan(conn, query("search_names"), "largest", [], words, 3)
+    assert "memories_lexemes" in indexes_of(root)
+    assert rows_read(root, "memories") == 0
+
+
+async def test_names_are_told_from_words_whether_statistics_know_them_or_not(conn):
+    statistics = await read_statistics(conn)
+    speaker = await conn.fetchval("SELECT name FROM memories WHERE space_id = 'largest' LIMIT 1")
+    words = [speaker.casefold(), "nobody"]
+    for known in (statistics, PlannerStatistics(0.0, {}, {})):
+        assert await known_names(conn, "largest", words, 3, known) == {words[0]}
 
 
 async def test_evidence_is_read_by_keys_alone(conn, points):

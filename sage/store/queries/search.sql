@@ -1,21 +1,40 @@
 -- name: search_names
 -- Tell which of the words are names of people in a space: somebody speaks under the name, or is
--- called by it at least as often as $3 says.
-SELECT asked.word
-FROM unnest($2::text[]) AS asked (word)
+-- called by it at least as often as $4 says. Of the words that are common in some space ($2) the
+-- first rows found settle it. The others ($3) are counted: a scan that hopes for an early end would
+-- read the whole table for each word that is nobody's name, while the index knows at once.
+SELECT common.word
+FROM unnest($2::text[]) AS common (word)
 WHERE EXISTS (
     SELECT 1
     FROM memories
-    WHERE space_id = $1 AND lexemes @@ quote_literal('@by:' || asked.word)::tsquery
-) OR $3 <= (
+    WHERE space_id = $1 AND lexemes @@ quote_literal('@by:' || common.word)::tsquery
+) OR $4 <= (
     SELECT count(*)
     FROM (
         SELECT 1
         FROM memories
-        WHERE space_id = $1 AND lexemes @@ quote_literal('@to:' || asked.word)::tsquery
-        LIMIT $3
+        WHERE space_id = $1 AND lexemes @@ quote_literal('@to:' || common.word)::tsquery
+        LIMIT $4
     ) AS calls
-);
+)
+UNION ALL
+SELECT rare.word
+FROM (
+    SELECT
+        word,
+        quote_literal('@by:' || word) AS as_speaker,
+        quote_literal('@to:' || word) AS as_called
+    FROM unnest($3::text[]) AS given (word)
+) AS rare
+CROSS JOIN LATERAL (
+    SELECT
+        count(*) FILTER (WHERE lexemes @@ rare.as_speaker::tsquery) AS spoken,
+        count(*) FILTER (WHERE lexemes @@ rare.as_called::tsquery) AS called
+    FROM memories
+    WHERE space_id = $1 AND lexemes @@ (rare.as_speaker || '|' || rare.as_called)::tsquery
+) AS times
+WHERE times.spoken > 0 OR times.called >= $4;
 
 -- name: search_statistics
 -- Read what the planner knows of the memories: how many there are, what share of them the commonest
