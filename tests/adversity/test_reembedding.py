@@ -29,7 +29,7 @@ from sage.service.indexing import MOST_CALLS_AT_ONCE
 from sage.service.reembedding import BATCH
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
 
-MEMORIES = int(os.environ.get("SAGE_TEST_REEMBED_MEMORIES", "1500"))
+MEMORIES = int(os.environ.get("SAGE_TEST_REEMBED_MEMORIES", "800"))
 CLIENTS = int(os.environ.get("SAGE_TEST_REEMBED_CLIENTS", "4"))
 KILLS = 3
 SAMPLE = 60
