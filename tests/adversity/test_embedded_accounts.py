@@ -22,7 +22,7 @@ from tests.adversity.embedded_lab import ROOT, ask, pid_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="root is missing, to become others")
 NOBODY = pwd.getpwnam("nobody").pw_uid
 
 
@@ -32,7 +32,7 @@ def without_namespaces(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     closed = first_closed_folder(find_binaries().root, NOBODY, {NOBODY})
     if closed is not None:
-        pytest.skip(f"the wheel is installed where no other account can enter: {closed}")
+        pytest.skip(f"an installation is missing that other accounts can enter: {closed} is closed")
 
 
 @as_root
@@ -173,5 +173,5 @@ def _python_for(uid: int):
             continue
         if probe.returncode == 0:
             return [python], environment
-    pytest.skip("no Python here can be run by another account")
+    pytest.skip("a Python is missing that another account can run")
     return None

@@ -176,7 +176,7 @@ def test_data_dir_under_a_file_system_without_room_is_one_clear_error(fresh, dat
     data_dir.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(data_dir)]
     if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("mounting a small file system is not allowed here")
+        pytest.skip("the right to mount a small file system is missing")
     try:
         with pytest.raises(StartupError, match="the disk is full"):
             fresh.start()

@@ -63,7 +63,7 @@ def test_the_example_explains_every_variable_in_lines_that_fit():
             assert lines[number - 1].startswith("# ")
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to read it with")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is missing, to read it with")
 def test_the_example_can_be_read_by_a_shell(tmp_path):
     (tmp_path / "env").write_text(render_env_example())
     subprocess.run(["bash", "-eu", "-c", ". ./env"], cwd=tmp_path, check=True)

@@ -67,7 +67,7 @@ def test_double_quotes_carry_any_visible_text(value):
     assert values_of(f'A="{quoted}"') == {"A": value}
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash to compare with")
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is missing, to compare with")
 @pytest.mark.parametrize("line", ["A=b", "A='b # c'", "export A=b", "A=b#c", "A=b # why", "A=#b"])
 def test_a_shell_reads_the_same(line, tmp_path):
     (tmp_path / "env").write_text(line)

@@ -110,7 +110,7 @@ def test_an_address_of_another_machine_cannot_be_listened_on(found, host):
 def test_a_port_for_root_is_a_problem(found):
     with socket.socket() as attempt, suppress(PermissionError):
         attempt.bind(("127.0.0.1", 1))
-        pytest.skip("this user may open every port")
+        pytest.skip("an ordinary user is missing: this one may open every port")
     (problem,) = found({"MCP_SERVER_PORT": "1"})
     assert "1023" in problem.hint
 

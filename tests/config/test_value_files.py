@@ -75,7 +75,7 @@ def test_a_file_without_permission_is_a_problem(errors_of, folder):
     (folder / "token").write_text(TOKEN)
     (folder / "token").chmod(0)
     if os.access(folder / "token", os.R_OK):
-        pytest.skip("this user reads every file")
+        pytest.skip("an ordinary user is missing: this one reads every file")
     assert "cannot be read" in errors_of({"SAGE_TOKEN_FILE": "token"})["SAGE_TOKEN_FILE"].message
 
 

@@ -14,7 +14,7 @@ CLIENT = Path(__file__).with_name("swarm_client.py")
 @pytest.fixture
 def swarm(engine):  # noqa: ARG001 - it must answer
     if not (os.environ.get("CI") or "sage-engine" in os.environ.get("DOCKER_HOST", "")):
-        pytest.skip("images: a swarm is only made on a private engine or in CI")
+        pytest.skip("images: a private engine is missing: no swarm is made on one that others use")
     run("docker", "swarm", "leave", "--force", check=False)  # one that a killed run left behind
     docker("swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1")
     yield

@@ -92,7 +92,7 @@ def test_a_reader_who_left_is_no_failure(launch, argv):
     assert (process.returncode, err) == (0, b"")
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+@pytest.mark.skipif(not FULL.exists(), reason="/dev/full is missing on this system")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_an_answer_that_finds_no_room_fails_in_one_line(program, monkeypatch, unbuffered):
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
