@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
 
     from sage.config.settings import Settings
+    from sage.store.pool import Database
 
 _SUPERVISION_S = 0.5
 
@@ -71,9 +72,7 @@ async def open_services(
         if summarizer is not None:
             stack.push_async_callback(summarizer.close)
         await embedder.start()
-        dsn = await _database_dsn(settings, stack)
-        database = await open_database(dsn)
-        stack.push_async_callback(database.close)
+        database = await stack.enter_async_context(opened_database(settings))
         serving = ServingModel(database, embedder, partial(reopen_embedder, settings))
         stack.push_async_callback(serving.close)
         preparation = Preparation(database, serving)
@@ -109,14 +108,23 @@ async def open_services(
         )
 
 
-async def _database_dsn(settings: Settings, stack: AsyncExitStack) -> str:
-    if settings.database.dsn is not None:
-        return settings.database.dsn.get_secret_value()
-    postgres = EmbeddedPostgres(settings.data_dir)
-    stack.push_async_callback(asyncio.to_thread, postgres.stop)
-    dsn = await asyncio.to_thread(postgres.start)
-    await _in_background(stack, _supervise(postgres))
-    return dsn
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[Database]:
+    """Open the configured database as it is, the embedded one where none is named.
+
+    Raises StartupError when the embedded Postgres cannot start.
+    """
+    async with AsyncExitStack() as stack:
+        if settings.database.dsn is None:
+            postgres = EmbeddedPostgres(settings.data_dir)
+            stack.push_async_callback(asyncio.to_thread, postgres.stop)
+            dsn = await asyncio.to_thread(postgres.start)
+            await _in_background(stack, _supervise(postgres))
+        else:
+            dsn = settings.database.dsn.get_secret_value()
+        database = await open_database(dsn)
+        stack.push_async_callback(database.close)
+        yield database
 
 
 async def _supervise(postgres: EmbeddedPostgres) -> None:

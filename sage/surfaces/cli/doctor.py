@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sage.bootstrap import opened_database
 from sage.errors import ConfigurationError, SageError
 from sage.providers.registry import (
     configured_model,
@@ -23,7 +24,6 @@ from sage.surfaces.cli.failures import FAILED, OK
 from sage.surfaces.cli.running import (
     configuration_of,
     log_as_asked,
-    opened_database,
     run_until_ended,
 )
 from sage.surfaces.cli.terminal import Style, one_line

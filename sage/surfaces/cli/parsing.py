@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from sage import __version__
 from sage.surfaces.cli.verbs import VERBS
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    parser.add_argument("--version", action="version", version=f"sage {__version__}")
     _add_global_options(parser, None)
     parser.set_defaults(work="", helper=parser, json=False)
     _add_verbs(parser, VERBS)

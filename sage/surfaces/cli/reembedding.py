@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from sage.bootstrap import opened_database
 from sage.errors import InvalidInputError
 from sage.providers.registry import configured_model, open_embedder
 from sage.service.reembedding import Reembedding
@@ -19,7 +20,6 @@ from sage.surfaces.cli.failures import FAILED, OK
 from sage.surfaces.cli.progress import Progress
 from sage.surfaces.cli.running import (
     configuration_of,
-    opened_database,
     run_until_ended,
     settings_of,
 )

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.bootstrap import open_services
+from sage.bootstrap import open_services, opened_database
 from sage.config.manager import read_configuration
 from sage.config.settings import LogLevel
 from sage.errors import ConfigurationError
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.pool import open_database
 from sage.surfaces.cli.failures import INTERRUPTED, TERMINATED
 from sage.surfaces.log_output import write_logs
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
     from pathlib import Path
     from types import FrameType
 
@@ -95,26 +92,6 @@ def with_database(args: Namespace, work: Callable[[Database], Awaitable[Answer]]
             return await work(database)
 
     return run_until_ended(run())
-
-
-@asynccontextmanager
-async def opened_database(settings: Settings) -> AsyncIterator[Database]:
-    """Open the configured database, the embedded one where none is named. Raises SageError."""
-    postgres = None
-    if settings.database.dsn is None:
-        postgres = EmbeddedPostgres(settings.data_dir)
-        dsn = await asyncio.to_thread(postgres.start)
-    else:
-        dsn = settings.database.dsn.get_secret_value()
-    try:
-        database = await open_database(dsn)
-        try:
-            yield database
-        finally:
-            await database.close()
-    finally:
-        if postgres is not None:
-            await asyncio.to_thread(postgres.stop)
 
 
 def run_until_ended(work: Coroutine[None, None, Answer]) -> Answer:

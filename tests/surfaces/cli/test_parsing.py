@@ -108,6 +108,7 @@ def test_every_role_can_be_searched_for():
 
 def test_version_is_told_to_people_and_to_machines(sage):
     assert sage("version").out == f"sage {__version__}\n"
+    assert sage("--version") == sage("version")
     expected = {"sage": __version__, "python": platform.python_version()}
     assert json.loads(sage("version", "--json").out) == expected
 

@@ -70,6 +70,16 @@ def filled(configured, tmp_path):
     return configured
 
 
+@pytest.fixture
+def held_up(filled, launch, fake):  # noqa: ARG001 - there is something to move
+    """Start a move that waits for the provider, and give what it said of that."""
+    fake.at_once(fake.inject("overloaded", only_with="heron number 99"))
+    process = launch(*MOVE, cwd="/")
+    said = next(line for line in process.stderr if b"waiting: " in line)
+    yield process, said.decode()
+    process.kill()
+
+
 def model_of(run):
     return json.loads(run("stats", "--json").out)["embedding_model"]
 
@@ -140,12 +150,8 @@ def test_what_cannot_be_moved_to_changes_nothing_and_says_what_to_do(  # noqa: P
     assert model_of(filled) == OLD
 
 
-def test_ctrl_c_says_how_to_go_on_and_the_next_run_does(filled, launch, fake):
-    fake.at_once(fake.inject("overloaded", only_with="heron number 99"))
-    process = launch(*MOVE, cwd="/")
-    for line in process.stderr:
-        if b"waiting: " in line:
-            break
+def test_ctrl_c_says_how_to_go_on_and_the_next_run_does(filled, held_up, fake):
+    process, _ = held_up
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
@@ -156,13 +162,9 @@ def test_ctrl_c_says_how_to_go_on_and_the_next_run_does(filled, launch, fake):
     assert model_of(filled) == NEW
 
 
-def test_an_outage_is_shown_and_waited_out(filled, launch, fake):
-    fake.at_once(fake.inject("overloaded", only_with="heron number 99"))
-    process = launch(*MOVE, cwd="/")
-    for line in process.stderr:
-        if b"waiting: " in line:
-            assert b"SiliconFlow" in line
-            break
+def test_an_outage_is_shown_and_waited_out(filled, held_up, fake):
+    process, said = held_up
+    assert "SiliconFlow" in said
     fake.at_once(fake.inject("none"))
     told, _ = process.communicate(timeout=60)
     assert process.returncode == 0
@@ -170,16 +172,11 @@ def test_an_outage_is_shown_and_waited_out(filled, launch, fake):
     assert model_of(filled) == NEW
 
 
-def test_a_second_run_says_that_another_one_is_at_work(filled, launch, fake):
-    fake.at_once(fake.inject("overloaded", only_with="heron number 99"))
-    process = launch(*MOVE, cwd="/")
-    for line in process.stderr:
-        if b"waiting: " in line:
-            break
+@pytest.mark.usefixtures("held_up")
+def test_a_second_run_says_that_another_one_is_at_work(filled):
     outcome = filled(*MOVE)
     assert outcome.code == 1
     assert "another `sage reembed` is at work" in outcome.err
-    process.kill()
 
 
 def test_it_asks_on_a_terminal_and_takes_no_for_an_answer(filled, typing):
