@@ -55,6 +55,7 @@ class Indexer:
         self._database = database
         self._preparation = preparation
         self._woken = asyncio.Event()
+        self._turns = queue.Turns()
 
     def wake(self) -> None:
         """Say that there is work, so that it need not be found by polling."""
@@ -97,7 +98,7 @@ class Indexer:
         space = await self._preparation.space()
         self._woken.clear()
         async with self._database.connection() as conn:
-            items = await queue.lease_due(conn, _BATCH, _LEASE_S)
+            items = await queue.lease_due(conn, _BATCH, _LEASE_S, self._turns)
         left = list(items)
 
         async def embed(some: Sequence[QueueItem]) -> None:

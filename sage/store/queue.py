@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sage.domain.memories import QueueStats
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sage.store.connection import Connection
@@ -23,43 +24,72 @@ _POSTPONE_ITEMS = query("postpone_items")
 _RELEASE_ITEMS = query("release_items")
 
 _MAX_ERROR_CHARS = 500
+_ITEM = ("space_id", "memory_id", "content", "attempts", "leased_until")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A memory whose vectors are to be made. `attempts` counts leases, this one included."""
+    """A memory whose vectors are to be made. `attempts` counts leases, this one included.
+
+    `leased_until` tells this lease from any other: no two of an item end at the same time.
+    """
 
     space_id: str
     memory_id: UUID
     content: str
     attempts: int
+    leased_until: datetime
 
 
-async def lease_due(conn: Connection, limit: int, lease_s: float) -> list[QueueItem]:
-    """Take at most `limit` items for `lease_s` seconds; items of a dead worker become due again."""
-    return [QueueItem(**row) for row in await conn.fetch(_LEASE_DUE, limit, lease_s)]
+@dataclass(slots=True)
+class Turns:
+    """Which space had its turn last; empty when all had theirs and the first is next."""
+
+    last_space: str = ""
+
+
+async def lease_due(
+    conn: Connection, limit: int, lease_s: float, turns: Turns | None = None
+) -> list[QueueItem]:
+    """Take at most `limit` items for `lease_s` seconds; items of a dead worker become due again.
+
+    Spaces take turns: at most `limit` of them share a call, those behind them the next one that is
+    given the same `turns`.
+    """
+    turns = Turns() if turns is None else turns
+    rows: Sequence[Mapping[str, Any]] = ()
+    while not rows:
+        after = turns.last_space
+        rows = await conn.fetch(_LEASE_DUE, limit, lease_s, after)
+        turns.last_space = rows[0]["last_space"] if rows else ""
+        if not after:
+            break
+    return [QueueItem(*(row[name] for name in _ITEM)) for row in rows]
 
 
 async def complete(conn: Connection, items: Sequence[QueueItem]) -> None:
-    """Take finished items off the queue; call it in the transaction that stores their vectors."""
-    await conn.execute(_COMPLETE_ITEMS, *_keys(items))
+    """Take finished items off the queue; call it in the transaction that stores their vectors.
+
+    Here as below an item whose lease ended and which another worker took is left to that one.
+    """
+    await conn.execute(_COMPLETE_ITEMS, *_leases(items))
 
 
 async def postpone(
     conn: Connection, items: Sequence[QueueItem], delay_s: float, error: str
 ) -> None:
     """Let items be due again in `delay_s` seconds, and note why."""
-    await conn.execute(_POSTPONE_ITEMS, *_keys(items), delay_s, _storable(error))
+    await conn.execute(_POSTPONE_ITEMS, *_leases(items), delay_s, _storable(error))
 
 
 async def release(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
     """Give items back at once, their attempt not counted, and note why: it was not their fault."""
-    await conn.execute(_RELEASE_ITEMS, *_keys(items), _storable(error))
+    await conn.execute(_RELEASE_ITEMS, *_leases(items), _storable(error))
 
 
 async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
     """Give items up, and note why; they are still found by their words."""
-    await conn.execute(_FAIL_ITEMS, *_keys(items), _storable(error))
+    await conn.execute(_FAIL_ITEMS, *_leases(items), _storable(error))
 
 
 async def queue_stats(conn: Connection, space_id: str | None) -> QueueStats:
@@ -73,8 +103,12 @@ async def oldest_age_s(conn: Connection) -> float:
     return float(await conn.fetchval(_OLDEST_AGE) or 0)
 
 
-def _keys(items: Sequence[QueueItem]) -> tuple[list[str], list[UUID]]:
-    return [item.space_id for item in items], [item.memory_id for item in items]
+def _leases(items: Sequence[QueueItem]) -> tuple[list[str], list[UUID], list[datetime]]:
+    return (
+        [item.space_id for item in items],
+        [item.memory_id for item in items],
+        [item.leased_until for item in items],
+    )
 
 
 def _storable(error: str) -> str:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sage.domain.memories import QueueStats
-from sage.store import queue
+from sage.store import memories, queue
 from tests.support.saving import message, save
 
 
@@ -128,3 +128,44 @@ async def test_what_is_given_back_is_due_at_once_and_its_attempt_does_not_count(
     assert await conn.fetchval("SELECT max(last_error) FROM embedding_queue") == "stopped"
     [again] = await queue.lease_due(conn, 10, 60)
     assert (again.memory_id, again.attempts) == (items[0].memory_id, 1)
+
+
+@pytest.mark.parametrize(
+    "give_up_the_lease",
+    [
+        queue.complete,
+        lambda conn, items: queue.release(conn, items, "late"),
+        lambda conn, items: queue.postpone(conn, items, 0, "late"),
+        lambda conn, items: queue.fail(conn, items, "late"),
+    ],
+    ids=["complete", "release", "postpone", "fail"],
+)
+async def test_a_worker_whose_lease_ended_does_not_disturb_the_next_holder(
+    database, conn, give_up_the_lease
+):
+    await save(database, [message("tea"), message("oolong")])
+    late = await queue.lease_due(conn, 10, 0)
+    held = await queue.lease_due(conn, 1, 60)
+    before = await conn.fetch("SELECT * FROM embedding_queue WHERE due_at > now()")
+    assert len(before) == 1
+    await give_up_the_lease(conn, late)
+    assert await conn.fetch("SELECT * FROM embedding_queue WHERE due_at > now()") == before
+    await queue.complete(conn, held)
+    assert await conn.fetchval("SELECT count(*) FROM embedding_queue WHERE due_at > now()") == 0
+
+
+async def test_a_lease_that_ended_and_that_nobody_took_can_still_be_completed(database, conn):
+    await save(database, [message()])
+    late = await queue.lease_due(conn, 1, 0)
+    await queue.complete(conn, late)
+    assert await conn.fetchval("SELECT count(*) FROM embedding_queue") == 0
+
+
+async def test_what_was_forgotten_while_it_was_embedded_is_off_the_queue(database, conn):
+    await save(database, [message()])
+    items = await queue.lease_due(conn, 1, 60)
+    await memories.forget(conn, "default", [items[0].memory_id], None)
+    await queue.release(conn, items, "stopped")
+    assert await queue.lease_due(conn, 1, 60) == []
+    await queue.complete(conn, items)
+    assert await conn.fetchval("SELECT count(*) FROM embedding_queue") == 0

@@ -1,48 +1,77 @@
 -- name: lease_due
--- Take the rows that are due longest, so that no other worker gets them before the lease ends.
-WITH due AS (
-    SELECT space_id, memory_id FROM embedding_queue
-    WHERE failed_at IS NULL AND due_at <= now()
-    ORDER BY due_at
-    LIMIT $1
-    FOR UPDATE SKIP LOCKED
+-- Take rows that are due so that no other worker gets them before the lease ends, the same number of
+-- each space, in each those due longest. At most so many spaces have their turn: those that follow
+-- the given one. Also tell which was the last, or none when those that follow it were all.
+-- The index is walked from space to space: a long queue of one is stepped over, not read.
+WITH RECURSIVE waiting_space AS (
+    (
+        SELECT space_id, due_at FROM embedding_queue
+        WHERE failed_at IS NULL AND due_at < 'infinity' AND space_id > $3
+        ORDER BY space_id, due_at
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT next.space_id, next.due_at
+    FROM waiting_space AS last, LATERAL (
+        SELECT space_id, due_at FROM embedding_queue
+        WHERE failed_at IS NULL AND due_at < 'infinity' AND space_id > last.space_id
+        ORDER BY space_id, due_at
+        LIMIT 1
+    ) AS next
+), turn AS MATERIALIZED (
+    SELECT space_id FROM waiting_space WHERE due_at <= now() LIMIT $1::integer
+), due AS (
+    SELECT first.space_id, first.memory_id
+    FROM turn, LATERAL (
+        SELECT space_id, memory_id FROM embedding_queue
+        WHERE failed_at IS NULL AND due_at < 'infinity' AND due_at <= now()
+            AND space_id = turn.space_id
+        ORDER BY due_at
+        LIMIT (SELECT $1 / count(*) FROM turn)
+        FOR UPDATE SKIP LOCKED
+    ) AS first
+    LIMIT $1  -- They are no more anyway; now the planner knows that they are few.
 )
 UPDATE embedding_queue AS waiting
 SET due_at = now() + make_interval(secs => $2), attempts = waiting.attempts + 1
 FROM due
 JOIN memories USING (space_id, memory_id)
 WHERE waiting.space_id = due.space_id AND waiting.memory_id = due.memory_id
-RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts;
+RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts,
+    waiting.due_at AS leased_until,
+    (SELECT CASE WHEN count(*) = $1 THEN max(space_id) ELSE '' END FROM turn) AS last_space;
 
 -- name: complete_items
--- Take away rows whose vectors are stored.
+-- Take away rows whose vectors are stored, also those forgotten meanwhile; not those whose lease ended
+-- and which another worker holds by now.
 DELETE FROM embedding_queue AS waiting
-USING unnest($1::text[], $2::uuid[]) AS item (space_id, memory_id)
-WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id;
+USING unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
+WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
+    AND waiting.due_at IN (item.leased_until, 'infinity');
 
 -- name: postpone_items
--- Let rows wait, unless they were forgotten meanwhile: those wait until they are brought back.
+-- Let rows wait that are still leased: neither forgotten meanwhile nor held by another worker.
 UPDATE embedding_queue AS waiting
-SET due_at = now() + make_interval(secs => $3), last_error = $4
-FROM unnest($1::text[], $2::uuid[]) AS item (space_id, memory_id)
+SET due_at = now() + make_interval(secs => $4), last_error = $5
+FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
-    AND waiting.due_at < 'infinity';
+    AND waiting.due_at = item.leased_until;
 
 -- name: release_items
--- Give rows back as if they had not been leased, behind those that are due already; the forgotten
--- wait until they are brought back.
+-- Give rows back that are still leased as if they had not been, behind those that are due already.
 UPDATE embedding_queue AS waiting
-SET due_at = now(), attempts = greatest(waiting.attempts - 1, 0), last_error = $3
-FROM unnest($1::text[], $2::uuid[]) AS item (space_id, memory_id)
+SET due_at = now(), attempts = greatest(waiting.attempts - 1, 0), last_error = $4
+FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
-    AND waiting.due_at < 'infinity';
+    AND waiting.due_at = item.leased_until;
 
 -- name: fail_items
--- Give rows up: no worker takes them again.
+-- Give rows up that are still leased: no worker takes them again.
 UPDATE embedding_queue AS waiting
-SET failed_at = now(), last_error = $3
-FROM unnest($1::text[], $2::uuid[]) AS item (space_id, memory_id)
-WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id;
+SET failed_at = now(), last_error = $4
+FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
+WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
+    AND waiting.due_at = item.leased_until;
 
 -- name: count_queue
 -- Count what waits and what was given up, in one space or in all; the forgotten do not count.
