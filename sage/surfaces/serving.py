@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import functools
+import multiprocessing
 import signal
 import socket
+import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,7 @@ from sage.surfaces.protocol import BoundedHttpProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.synchronize import Semaphore
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -45,12 +48,22 @@ _NO_ADDRESS = (
 log = get_logger(__name__)
 
 
-def serve_application(build: Callable[[], ASGIApp], settings: Settings, workers: int = 1) -> None:
+def say_nothing() -> None:
+    """Say nothing."""
+
+
+def serve_application(
+    build: Callable[[], ASGIApp],
+    settings: Settings,
+    workers: int = 1,
+    announce: Callable[[], None] = say_nothing,
+) -> None:
     """Serve what `build` builds until SIGTERM or SIGINT; then finish what runs, and return.
 
-    `build` must be picklable when there are several workers. Raises ConfigurationError when the
-    bind is open to other machines without a token, StartupError when the port cannot be taken or a
-    worker cannot start, and what the application raises when it starts.
+    `announce` is called once, when every worker has started. `build` must be picklable when there
+    are several. Raises ConfigurationError when the bind is open to other machines without a token,
+    StartupError when the port cannot be taken or a worker cannot start, and what the application
+    raises when it starts.
     """
     refuse_open_door(settings.server)
     write_logs(settings.log)
@@ -58,18 +71,19 @@ def serve_application(build: Callable[[], ASGIApp], settings: Settings, workers:
         host, port = listener.getsockname()[:2]
         log.info("listening", host=host, port=port, workers=workers)
         if workers == 1:
-            _serve_alone(Started(build()), listener)
+            _serve_alone(Started(build(), announce), listener)
         else:
-            _serve_with_workers(build, settings.log, listener, workers)
+            _serve_with_workers(build, settings.log, listener, workers, announce)
     log.info("stopped")
 
 
 class Started:
-    """An application whose failure to start is kept, and told without a traceback."""
+    """An application that says when it has started; why it did not is told without a traceback."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, announce: Callable[[], None] = say_nothing) -> None:
         self.app = app
         self.failure: SageError | None = None
+        self._announce = announce
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; on the way up and down, keep the failure."""
@@ -83,8 +97,10 @@ class Started:
             nonlocal failed
             if message["type"].endswith(".failed"):
                 failed = message["type"]
-            else:
-                await send(message)
+                return
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._announce()
 
         try:
             await self.app(scope, receive, send_unless_failed)
@@ -115,18 +131,33 @@ def _serve_alone(app: Started, listener: socket.socket) -> None:
 
 
 def _serve_with_workers(
-    build: Callable[[], ASGIApp], logs: LogSettings, listener: socket.socket, workers: int
+    build: Callable[[], ASGIApp],
+    logs: LogSettings,
+    listener: socket.socket,
+    workers: int,
+    announce: Callable[[], None],
 ) -> None:
-    factory = functools.partial(_worker_application, build, logs)
+    started = multiprocessing.get_context("spawn").Semaphore(0)
+    factory = functools.partial(_worker_application, build, logs, started)
     supervisor = Multiprocess(_config(factory, workers=workers, factory=True), sockets=[listener])
+
+    def announce_when_all_started() -> None:
+        for _ in range(workers):
+            started.acquire()
+        announce()
+
+    # a daemon: when a worker never starts there is nothing to announce, and nobody waits for it
+    threading.Thread(target=announce_when_all_started, daemon=True).start()
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         raise _not_started()
 
 
-def _worker_application(build: Callable[[], ASGIApp], logs: LogSettings) -> ASGIApp:
+def _worker_application(
+    build: Callable[[], ASGIApp], logs: LogSettings, started: Semaphore
+) -> ASGIApp:
     write_logs(logs)
-    return Started(build())
+    return Started(build(), started.release)
 
 
 def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config:  # noqa: ANN401

@@ -91,13 +91,21 @@ def test_a_stop_lets_running_calls_finish_and_takes_no_new_ones(postgres_dsn, tm
         assert process.wait(DEADLINE_S) == 0
 
 
+def events(tmp_path):
+    """Give what was logged, in order."""
+    lines = (tmp_path / "log").read_text().splitlines()
+    return [json.loads(line)["event"] for line in lines if line.startswith("{")]
+
+
 def test_several_workers_share_the_port_and_stop_together(postgres_dsn, tmp_path):
     port = free_port()
     with sage(tmp_path, "--workers", "2", port=port, DATABASE_URL=postgres_dsn) as process:
+        wait_until(lambda: "ready" in events(tmp_path), "the announcement")
         wait_until(lambda: answers(port), "readiness")
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE_S) == 0
     assert not answers(port)
+    assert events(tmp_path).count("ready") == 1
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
@@ -134,3 +142,4 @@ def test_a_failure_to_start_ends_the_process_without_a_traceback(tmp_path, worke
     assert code == 1
     assert "Traceback" not in said
     assert "postgres" in said
+    assert "ready" not in events(tmp_path)

@@ -20,9 +20,6 @@ from sage.surfaces.serving import serve_application
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
-
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sage.config.settings import ServerSettings, Settings
     from sage.surfaces.cli.terminal import Console
@@ -38,13 +35,12 @@ def serve(args: Namespace, console: Console) -> int:
         raise InvalidInputError("--workers", f"is {args.workers}", hint=f"1 to {_MOST_WORKERS}")
     settings = settings_of(args, listens=True)
     Steps(console, settings.log.format).warn_of(configuration_of(args).problems)
-    announce = functools.partial(_announce, console, settings)
-    build: Callable[[], ASGIApp] = functools.partial(create_app, settings)
-    if args.workers == 1:
-        serve_application(lambda: Announced(build(), announce), settings, 1)
-    else:
-        announce()
-        serve_application(build, settings, args.workers)
+    serve_application(
+        functools.partial(create_app, settings),
+        settings,
+        args.workers,
+        functools.partial(_announce, console, settings),
+    )
     return OK
 
 
@@ -57,27 +53,6 @@ def speak_mcp(args: Namespace, _console: Console) -> int:
     code = end_input_on_signals()
     run_stdio(settings)
     return code()
-
-
-class Announced:
-    """An ASGI application that says when it has started."""
-
-    def __init__(self, app: ASGIApp, announce: Callable[[], None]) -> None:
-        self._app = app
-        self._announce = announce
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on."""
-        if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_and_say(message: Message) -> None:
-            await send(message)
-            if message["type"] == "lifespan.startup.complete":
-                self._announce()
-
-        await self._app(scope, receive, send_and_say)
 
 
 def _announce(console: Console, settings: Settings) -> None:
