@@ -49,6 +49,13 @@ class Connection:
         with self._explaining():
             return await self._driver.fetchval(query, *args, timeout=timeout_s)
 
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        """Copy rows into a table by COPY; `columns` name what each holds, in its order."""
+        with self._explaining():
+            await self._driver.copy_records_to_table(table, records=rows, columns=columns)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Commit what happens inside, or undo all of it when the block raises."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from tests.architecture.sources import ROOT
@@ -36,11 +37,11 @@ def inline_code(text: str) -> list[str]:
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Give each command of the project a page names, cut into words."""
+    """Give each command of the project a page names, cut into words, up to a redirection."""
     for line in [*shell_lines(text), *inline_code(text)]:
         words = shlex.split(line) if line.count("'") % 2 == 0 and line.count('"') % 2 == 0 else []
         if words and re.fullmatch(r"(\./|ci/|\.venv).*|sage", words[0]) and "=" not in words[0]:
-            yield words
+            yield list(takewhile(lambda word: word not in {">", "<"}, words))
 
 
 def links(text: str) -> list[str]:

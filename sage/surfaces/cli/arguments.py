@@ -134,6 +134,23 @@ def reembed(parser: ArgumentParser) -> None:
     json_output(parser)
 
 
+def export(parser: ArgumentParser) -> None:
+    """Declare what to write out."""
+    parser.add_argument("--space", metavar="NAME", help="only this space (default: all)")
+
+
+def import_(parser: ArgumentParser) -> None:
+    """Declare what to read in, and where to."""
+    parser.add_argument("file", metavar="FILE", help="one memory a line; - is standard input")
+    parser.add_argument(
+        "--space", metavar="NAME", help="keep all in this space (default: as each line says)"
+    )
+    parser.add_argument(
+        "--session", metavar="ID", help="the session of lines that name none, as in a plain chat"
+    )
+    json_output(parser)
+
+
 def config_env(parser: ArgumentParser) -> None:
     """Declare where the example goes."""
     parser.add_argument(

@@ -79,10 +79,13 @@ class Console:
         except OSError as error:
             raise OutputLostError(error) from error
 
-    def write_json(self, value: object) -> None:
-        """Write the answer for machines; escapes what the stream's encoding cannot hold."""
+    def write_json(self, value: object, *, indent: int | None = 2) -> None:
+        """Write the answer for machines; escapes what the stream's encoding cannot hold.
+
+        Without `indent` it is one line. Raises OutputLostError.
+        """
         encoding = (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "")
-        self.write(json.dumps(value, ensure_ascii=encoding != "utf8", indent=2))
+        self.write(json.dumps(value, ensure_ascii=encoding != "utf8", indent=indent))
 
     def note(self, text: str) -> None:
         """Write a line about the answer, never part of it; nothing fails when it is lost."""

@@ -112,6 +112,30 @@ VERBS = (
         arguments.json_output,
     ),
     Verb(
+        "export",
+        "write all memories to standard output, one a line (JSONL), without their vectors",
+        "transferring:export_memories",
+        ("sage export > memories.jsonl", "sage export | gzip > memories.jsonl.gz"),
+        arguments.export,
+        "What is forgotten is left out. `sage import` makes the same memories of it elsewhere,\n"
+        "under the same ids.",
+    ),
+    Verb(
+        "import",
+        "keep the memories of a file that `sage export` wrote, or of a chat, one message a line",
+        "transferring:import_memories",
+        (
+            "sage import memories.jsonl",
+            "zcat memories.jsonl.gz | sage import -",
+            "sage import chat.jsonl --session chat",
+        ),
+        arguments.import_,
+        "Every line is checked before the first is kept. What is there already is passed over, so\n"
+        "that a file can be imported again, also after it was interrupted.\n"
+        "A line: role, content, and optionally memory_id, space, session_id, name, created_at,\n"
+        "metadata.",
+    ),
+    Verb(
         "config",
         "look at the configuration",
         verbs=(

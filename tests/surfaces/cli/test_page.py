@@ -11,7 +11,7 @@ from sage.surfaces.cli.verbs import VERBS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
 COMMANDS = [
-    line.split("|")[-1].split(" -- ")[-1].strip()
+    line.split("|")[-1].split(" -- ")[-1].split(" > ")[0].strip()
     for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
     for line in block.splitlines()
 ]

@@ -1,0 +1,119 @@
+"""Takes memories out, one by one, and lets files of them in by the thousand."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.retrieval.lexemes import tsvector_of
+from sage.store.transfer import ArrivingMemory, copy_memories, known_among
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from sage.domain.transfer import TransferredMemory
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_BATCH_MEMORIES = 2_000
+_BATCH_CHARS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. Memories that were there stay as they were.
+
+    `differing` ones of those say something else in the file.
+    """
+
+    added: int = 0
+    there: int = 0
+    differing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """New memories, ready to be copied, and what was there of the others."""
+
+    size: int
+    arriving: Sequence[ArrivingMemory]
+    differing: int
+
+
+async def import_memories(
+    database: Database, memories: Iterable[TransferredMemory], advance: Callable[[int], None]
+) -> Imported:
+    """Keep memories, batch by batch, each whole or not at all; `advance` is told of each.
+
+    A memory that is there already, also a forgotten one, is passed over: so an import that was
+    stopped, in whatever way, is done again from the beginning and goes on where it was. The vectors
+    follow through the queue. Raises StoreError, and what reading `memories` raises.
+    """
+    began = datetime.now(UTC)
+    done = Imported()
+    ahead: asyncio.Task[_Batch] | None = None
+    async with (
+        database.maintenance_connection() as reading,
+        database.maintenance_connection() as writing,
+    ):
+        try:
+            # While a batch is written, the next one is read and its words are cut.
+            batches = _batches(memories)
+            ahead = asyncio.create_task(_prepared(reading, next(batches, ()), began))
+            while (batch := await ahead).size:
+                ahead = asyncio.create_task(_prepared(reading, next(batches, ()), began))
+                added = await copy_memories(writing, batch.arriving) if batch.arriving else 0
+                done = Imported(
+                    done.added + added,
+                    done.there + batch.size - added,
+                    done.differing + batch.differing,
+                )
+                advance(batch.size)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
+    return done
+
+
+def _batches(memories: Iterable[TransferredMemory]) -> Iterator[list[TransferredMemory]]:
+    batch: list[TransferredMemory] = []
+    chars = 0
+    for memory in memories:
+        batch.append(memory)
+        chars += len(memory.message.content)
+        if len(batch) >= _BATCH_MEMORIES or chars >= _BATCH_CHARS:
+            yield batch
+            batch, chars = [], 0
+    if batch:
+        yield batch
+
+
+async def _prepared(
+    conn: Connection, memories: Sequence[TransferredMemory], began: datetime
+) -> _Batch:
+    if not memories:
+        return _Batch(0, (), 0)
+    known = await known_among(conn, memories)
+    new, differing = [], 0
+    for memory in memories:
+        kept = known.get((memory.space_id, memory.memory_id))
+        if kept is None:
+            new.append(memory)
+        else:
+            differing += not memory.says_what(kept)
+    return _Batch(len(memories), await asyncio.to_thread(_arriving, new, began), differing)
+
+
+def _arriving(memories: Sequence[TransferredMemory], began: datetime) -> list[ArrivingMemory]:
+    return [
+        ArrivingMemory(
+            memory,
+            created_at,
+            tsvector_of(memory.message.content, memory.message.name, created_at),
+        )
+        for memory in memories
+        for created_at in (memory.message.created_at or began,)
+    ]

@@ -1,0 +1,63 @@
+-- name: read_as_of_now
+-- Let the transaction see the database as it is when it first looks.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+-- name: count_exported
+-- Count what is not forgotten in a space, or in all.
+SELECT count(*) FROM memories
+WHERE forgotten_at IS NULL AND ($1::text IS NULL OR space_id = $1);
+
+-- name: export_page
+-- Read the memories of a space, or of all, that follow a place in the order of their sessions, and
+-- inside a session in its order.
+SELECT space_id, memory_id, session_id, arrival, role, name, content, created_at,
+    metadata::text AS metadata
+FROM memories
+WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
+    AND forgotten_at IS NULL AND ($5::text IS NULL OR space_id = $5)
+ORDER BY session_id, space_id, created_at, arrival
+LIMIT $6;
+
+-- name: find_arrived
+-- Read those of the given memories that are there, also the forgotten.
+SELECT space_id, memory_id, session_id, role, name, content, created_at,
+    metadata::text AS metadata
+FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
+JOIN memories USING (space_id, memory_id);
+
+-- name: stage_arrivals
+-- Make the table that memories are copied into on their way; it is gone with the transaction.
+CREATE TEMPORARY TABLE arriving_memories (
+    position   integer,
+    space_id   text,
+    memory_id  uuid,
+    session_id text,
+    role       text,
+    name       text,
+    content    text,
+    created_at timestamptz,
+    metadata   text,
+    lexemes    text
+) ON COMMIT DROP;
+
+-- name: keep_arrivals
+-- Keep what was copied, in its order, with a place in the embedding queue; what is there already
+-- stays as it is.
+WITH ensured AS (
+    INSERT INTO sessions (space_id, session_id)
+    SELECT DISTINCT space_id, session_id FROM arriving_memories ORDER BY space_id, session_id
+    ON CONFLICT DO NOTHING
+), kept AS (
+    INSERT INTO memories
+        (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes)
+    SELECT space_id, memory_id, session_id, role, name, content, created_at, metadata::jsonb,
+        lexemes::tsvector
+    FROM arriving_memories
+    ORDER BY position
+    ON CONFLICT DO NOTHING
+    RETURNING space_id, memory_id
+), queued AS (
+    INSERT INTO embedding_queue (space_id, memory_id)
+    SELECT space_id, memory_id FROM kept
+)
+SELECT count(*) FROM kept;

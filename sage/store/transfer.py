@@ -1,0 +1,114 @@
+"""Memories by the thousand: read in the order of their sessions, and copied in."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sage.domain.memories import Message, Role
+from sage.domain.transfer import TransferredMemory
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from uuid import UUID
+
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_COUNT_EXPORTED = query("count_exported")
+_EXPORT_PAGE = query("export_page")
+_FIND_ARRIVED = query("find_arrived")
+_KEEP_ARRIVALS = query("keep_arrivals")
+_READ_AS_OF_NOW = query("read_as_of_now")
+_STAGE_ARRIVALS = query("stage_arrivals")
+
+_PAGE = 1_000
+_BEFORE_ALL = ("", "", datetime(1, 1, 1, tzinfo=UTC), 0)
+_STAGE = "arriving_memories"
+_COLUMNS = (
+    *("position", "space_id", "memory_id", "session_id", "role"),
+    *("name", "content", "created_at", "metadata", "lexemes"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivingMemory:
+    """A memory about to be copied in. `lexemes` is the text of a tsvector."""
+
+    memory: TransferredMemory
+    created_at: datetime
+    lexemes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The memories as they were at one moment: how many, and page after page of them."""
+
+    total: int
+    pages: AsyncIterator[Sequence[TransferredMemory]]
+
+
+@asynccontextmanager
+async def open_export(database: Database, space_id: str | None) -> AsyncIterator[Export]:
+    """Read a space, or all for None, as of one moment; what is forgotten is left out.
+
+    Raises StoreError.
+    """
+    async with database.maintenance_connection() as conn, conn.transaction():
+        await conn.execute(_READ_AS_OF_NOW)
+        total = await conn.fetchval(_COUNT_EXPORTED, space_id)
+        yield Export(total, _pages(conn, space_id))
+
+
+async def known_among(
+    conn: Connection, memories: Sequence[TransferredMemory]
+) -> dict[tuple[str, UUID], TransferredMemory]:
+    """Read those of the memories that are there already, as they are kept. Raises StoreError."""
+    rows = await conn.fetch(
+        _FIND_ARRIVED, [one.space_id for one in memories], [one.memory_id for one in memories]
+    )
+    return {(row["space_id"], row["memory_id"]): _memory(row) for row in rows}
+
+
+async def copy_memories(conn: Connection, arriving: Sequence[ArrivingMemory]) -> int:
+    """Copy memories in, in their order and all or none, and queue them to be embedded.
+
+    What is there already stays as it is; gives how many were not. Raises StoreError.
+    """
+    async with conn.transaction():
+        await conn.execute(_STAGE_ARRIVALS)
+        rows = [_row(position, one) for position, one in enumerate(arriving)]
+        await conn.copy(_STAGE, _COLUMNS, rows)
+        return int(await conn.fetchval(_KEEP_ARRIVALS))
+
+
+async def _pages(
+    conn: Connection, space_id: str | None
+) -> AsyncIterator[Sequence[TransferredMemory]]:
+    place: tuple[object, ...] = _BEFORE_ALL
+    while rows := await conn.fetch(_EXPORT_PAGE, *place, space_id, _PAGE):
+        yield [_memory(row) for row in rows]
+        last = rows[-1]
+        place = (last["session_id"], last["space_id"], last["created_at"], last["arrival"])
+
+
+def _memory(row: Mapping[str, Any]) -> TransferredMemory:
+    return TransferredMemory(
+        row["space_id"],
+        row["memory_id"],
+        row["session_id"],
+        Message(Role(row["role"]), row["content"], row["name"], row["created_at"]),
+        json.loads(row["metadata"]),
+    )
+
+
+def _row(position: int, one: ArrivingMemory) -> tuple[object, ...]:
+    memory, message = one.memory, one.memory.message
+    return (
+        *(position, memory.space_id, memory.memory_id, memory.session_id, message.role.value),
+        *(message.name, message.content, one.created_at, json.dumps(memory.metadata), one.lexemes),
+    )
