@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.retrieval.words import normalized
@@ -104,14 +105,19 @@ def dates_in(text: str) -> tuple[NamedDate, ...]:
 def split_dates(text: str) -> tuple[tuple[NamedDate, ...], str]:
     """Find the dates `text` names and give the (NFKC) text without them."""
     text = normalized(text)
-    dates = []
+    dates: list[NamedDate] = []
     for pattern in (*_PATTERNS, _BARE_MONTH):
-        for match in pattern.finditer(text):
-            if date := _date_of(match):
-                dates.append(date)
-                blank = " " * len(match.group())
-                text = text[: match.start()] + blank + text[match.end() :]
+        text = pattern.sub(partial(_taken_out, dates), text)
     return tuple(dict.fromkeys(dates)), text
+
+
+def _taken_out(dates: list[NamedDate], match: re.Match[str]) -> str:
+    """Add the date of a match to `dates` and blank it out; leave what is no date as it is."""
+    date = _date_of(match)
+    if date is None:
+        return match.group()
+    dates.append(date)
+    return " " * len(match.group())
 
 
 def _date_of(match: re.Match[str]) -> NamedDate | None:

@@ -41,7 +41,7 @@ _DATED = re.compile(
     rf"|{_COUNTS} (?:day|week|month|year|hour)s? (?:ago|back|earlier|later|from now)"
     rf"|(?:in|for) {_COUNTS} (?:day|week|month|year)s?|{_WEEKDAYS}s?)\b"
     r"|[昨今明][天晚早日年]|前[天年]|后天|去年|前几[天日年]|(?:上|下|这|本)个?(?:周|星期|礼拜|月)"
-    rf"|{_HAN_NUMBER}+个?(?:天|周|星期|月|年|小时)(?:之|以)?[前后]|(?:周|星期|礼拜)[一二三四五六日天末]",
+    rf"|(?<!{_HAN_NUMBER}){_HAN_NUMBER}{{1,9}}个?(?:天|周|星期|月|年|小时)(?:之|以)?[前后]|(?:周|星期|礼拜)[一二三四五六日天末]",
     re.IGNORECASE,
 )
 _TIMED = re.compile(

@@ -1,5 +1,8 @@
 import asyncio
 import os
+import subprocess
+import sys
+import unicodedata
 
 import numpy as np
 import pytest
@@ -138,3 +141,39 @@ async def test_before_start_and_after_close_calls_are_refused(embedder):
 def test_a_chunk_of_the_longest_length_fits_the_window_of_the_model(text):
     assert len(text) == LocalEmbedder().max_chars
     assert E5(sae_path="none").token_count(text) <= 512
+
+
+def test_a_character_that_unfolds_into_eighteen_does_not_crash_the_engine():
+    blessings = "\ufdfa" * 100
+    code = f"""
+import asyncio
+from sage.providers.local import LocalEmbedder
+
+async def main():
+    embedder = LocalEmbedder()
+    await embedder.start()
+    question = await embedder.embed_query({blessings!r})
+    passages = await embedder.embed_passages([{blessings!r}, "heron"])
+    print(question.shape, passages.shape)
+
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "(384,) (2, 384)\n"), done.stderr
+
+
+def test_no_other_character_unfolds_into_more_than_the_engine_has_room_for():
+    characters = map(chr, range(sys.maxunicode + 1))
+    outgrown = [
+        character
+        for character in characters
+        if not 0xD800 <= ord(character) < 0xE000
+        if len(unicodedata.normalize("NFKC", character)) > 4 * len(character.encode())
+    ]
+    assert outgrown == ["\ufdfa"]
+
+
+async def test_of_a_long_question_the_window_is_embedded(embedder):
+    asked = "Where does the heron nest? " * 40
+    whole, window = await embedder.embed_query(asked), await embedder.embed_query(asked[:480])
+    assert whole == pytest.approx(window, abs=1e-6)

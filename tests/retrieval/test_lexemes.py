@@ -1,5 +1,6 @@
 # ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -136,3 +137,18 @@ async def test_the_longest_texts_stay_within_the_limits_of_a_tsvector(conn, text
 
 def test_equal_texts_give_equal_vectors():
     assert tsvector_of("Tea, 茶", "Mel", NOON) == tsvector_of("Tea, 茶", "Mel", NOON)
+
+
+@pytest.mark.parametrize(
+    "part", ["7", "三", "1月", "2023-05-08 ", "last ", "3 days ", "吗？", "< "]
+)
+def test_the_time_for_a_text_grows_with_its_length_alone(part):
+    text = part * (limits.MAX_CONTENT_CHARS // len(part))
+
+    def seconds(length):
+        began = time.process_time()
+        tsvector_of(text[:length], None, NOON)
+        return time.process_time() - began
+
+    fourth = min(seconds(len(text) // 4) for _ in range(3))
+    assert seconds(len(text)) < 10 * fourth  # 4 and some, where it squared 16
