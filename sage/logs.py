@@ -41,6 +41,9 @@ _IN_TEXT = (
     (re.compile(r"input_value=.*?, input_type="), f"input_value={_MASK}, input_type="),
     (re.compile(r"(Failing row contains|Key \([^)]*\)=) ?\(.*"), rf"\1 {_MASK}"),
 )
+_PLAIN = re.compile(r"(?!.*sk-)[\w./:+-]*", re.ASCII)
+"""Text that none of the masks has a say in and that is one line as it is; most text is such."""
+
 _FIRST = ("timestamp", "level", "logger", "event", "request_id")
 _MAX_DEPTH = 6
 _MAX_KEY_CHARS = 100
@@ -185,6 +188,8 @@ def _is_finite(value: object) -> bool:
 
 def _one_line(text: str, limit: int, *, keep: str = "") -> str:
     """Mask, then cut, then escape. Far more than is shown is dropped first, to stay quick."""
+    if len(text) <= limit and _PLAIN.fullmatch(text):
+        return text
     masked = text[: 4 * limit]
     for pattern, mask in _IN_TEXT:
         masked = pattern.sub(mask, masked)

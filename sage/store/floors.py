@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _SESSION = query("floor_session")
 _INSERT = query("floor_insert")
+_EMPTY_QUEUE = query("empty_queue")
+_FILL_QUEUE = query("fill_queue")
 _FORGET_QUEUE = query("forget_queue")
 _SETTLE = query("settle_tables")
 
@@ -46,3 +48,13 @@ async def settle(conn: Connection) -> None:
     """
     await conn.execute(_FORGET_QUEUE)
     await conn.execute(_SETTLE)
+
+
+async def fill_queue(conn: Connection) -> None:
+    """Let every memory wait for its vector; takes as long as `settle` does."""
+    await conn.execute(_FILL_QUEUE)
+
+
+async def empty_queue(conn: Connection) -> None:
+    """Let no memory wait for its vector any more, as if none had waited."""
+    await conn.execute(_EMPTY_QUEUE)

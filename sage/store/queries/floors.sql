@@ -17,3 +17,13 @@ DELETE FROM embedding_queue;
 -- name: settle_tables
 -- Clean up after many writes and let the planner look at the tables, as autovacuum does in time.
 VACUUM (ANALYZE) memories, embeddings, embedding_queue;
+
+-- name: fill_queue
+-- Let every memory wait for its vector.
+INSERT INTO embedding_queue (space_id, memory_id)
+SELECT space_id, memory_id FROM memories
+ON CONFLICT DO NOTHING;
+
+-- name: empty_queue
+-- Let no memory wait for its vector any more, and leave no dead rows behind.
+TRUNCATE embedding_queue;

@@ -1,9 +1,7 @@
-"""The least that a search, a save and a health probe can take on this machine."""
+"""The least that a search and a save can take on this machine."""
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import DEFAULT_SPACE
@@ -18,15 +16,11 @@ from sage.surfaces.bench import corpus
 from sage.surfaces.bench.filling import row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sage.domain.embedding import Embedder
     from sage.store.pool import Database
-    from sage.surfaces.bench.server import RunningServer
     from sage.surfaces.bench.timing import Call
 
 _HITS = 10
-_HTTP_TIMEOUT_S = 10
 _SESSION = "bare"
 
 
@@ -78,15 +72,3 @@ async def save_floor(database: Database) -> Call:
             await bare_insert(conn, DEFAULT_SPACE, _SESSION, rows)
 
     return call
-
-
-@contextmanager
-def http_call(server: RunningServer, path: str) -> Iterator[Call]:
-    """Give a call that GETs a path over a connection that is kept open until the block ends."""
-    with closing(HTTPConnection(server.host, server.port, timeout=_HTTP_TIMEOUT_S)) as connection:
-
-        async def call(_number: int) -> None:
-            connection.request("GET", path)
-            connection.getresponse().read()
-
-        yield call

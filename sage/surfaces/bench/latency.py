@@ -14,17 +14,17 @@ from mcp import Client
 
 from sage.bootstrap import open_services
 from sage.domain.memories import DEFAULT_SPACE
-from sage.errors import SageError
 from sage.providers.registry import open_embedder
 from sage.store.floors import settle
 from sage.store.models import register_model
 from sage.store.pool import open_database
 from sage.store.vector_indexes import build_vector_indexes
-from sage.surfaces.bench import corpus
+from sage.surfaces.bench.calls import gathering, getting, saving, saving_without_sdk, searching
 from sage.surfaces.bench.filling import Wordwise, fill
-from sage.surfaces.bench.floors import http_call, save_floor, search_floor
+from sage.surfaces.bench.floors import save_floor, search_floor
 from sage.surfaces.bench.sandbox import dsn_of
 from sage.surfaces.bench.server import bare_server, sage_server
+from sage.surfaces.bench.strain import STRAINS, strained_saves
 from sage.surfaces.bench.timing import calls_per_s, compare
 from sage.surfaces.mcp import MCP_PATH
 
@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder
     from sage.surfaces.bench.server import RunningServer
+    from sage.surfaces.bench.strain import Strained
     from sage.surfaces.bench.timing import Call, Compared
 
-_CALLS = ("search", "context", "health", "save")
+_CALLS = ("search", "context", "health", "save", "save_without_sdk")
 _WARM_UP = 5
 _FILL_TIMEOUT_S = 900.0
 _APART = 1_000_000
@@ -55,15 +56,16 @@ class Plan:
     @property
     def steps(self) -> int:
         """Count the memories to make and the single calls."""
-        return max(self.sizes) + len(self.sizes) * len(_CALLS) * self.calls
+        return max(self.sizes) + len(self.sizes) * (len(_CALLS) + len(STRAINS)) * self.calls
 
 
 @dataclass(frozen=True, slots=True)
 class SizeLatency:
-    """What was measured at one size: single calls by name, then many clients at once."""
+    """What was measured at one size: single calls by name, saves under a strain, many clients."""
 
     memories: int
     compared: Mapping[str, Compared]
+    strained_saves: Mapping[str, Strained]
     searches_per_s: float
     saves_per_s: float
     resident_bytes: int
@@ -157,7 +159,7 @@ async def _measure(  # noqa: PLR0913 - where, what, how far
     progress: Callable[[int], None],
 ) -> SizeLatency:
     async with AsyncExitStack() as stack:
-        database = await open_database(dsn_of(settings))
+        database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
         stack.push_async_callback(database.close)
         server = await stack.enter_async_context(sage_server(settings))
         clients = [
@@ -165,14 +167,16 @@ async def _measure(  # noqa: PLR0913 - where, what, how far
             for _ in range(plan.clients)
         ]
         least_search = await search_floor(database, embedder)
+        least_save = await save_floor(database)
         pairs: tuple[tuple[Call, Call], ...] = (
-            (_searching(clients[0]), least_search),
-            (_gathering(clients[0]), least_search),
+            (searching(clients[0]), least_search),
+            (gathering(clients[0]), least_search),
             (
-                stack.enter_context(http_call(server, "/health")),
-                stack.enter_context(http_call(bare, "/")),
+                stack.enter_context(getting(server, "/health")),
+                stack.enter_context(getting(bare, "/")),
             ),
-            (_saving(clients[0]), await save_floor(database)),
+            (saving(clients[0]), least_save),
+            (stack.enter_context(saving_without_sdk(server)), least_save),
         )
         compared = {}
         for name, (call, least) in zip(_CALLS, pairs, strict=True):
@@ -181,41 +185,22 @@ async def _measure(  # noqa: PLR0913 - where, what, how far
             compared[name] = await compare(call, least, plan.calls, first)
             first += plan.calls
             progress(plan.calls)
-        searches_per_s = await calls_per_s(list(map(_searching, clients)), plan.seconds, first)
-        saves_per_s = await calls_per_s(list(map(_saving, clients)), plan.seconds, first)
+        strained = await strained_saves(
+            settings,
+            database,
+            saving(clients[0]),
+            calls=plan.calls,
+            first=first,
+            progress=progress,
+        )
+        first += _APART // 2
+        searches_per_s = await calls_per_s(list(map(searching, clients)), plan.seconds, first)
+        saves_per_s = await calls_per_s(list(map(saving, clients)), plan.seconds, first)
         return SizeLatency(
             memories=size,
             compared=compared,
+            strained_saves=strained,
             searches_per_s=searches_per_s,
             saves_per_s=saves_per_s,
             resident_bytes=server.resident_bytes(),
         )
-
-
-def _searching(client: Client) -> Call:
-    return _calling(client, "search_memory", lambda n: {"query": corpus.question(n), "n": 10})
-
-
-def _gathering(client: Client) -> Call:
-    return _calling(client, "get_context", lambda n: {"query": corpus.question(n)})
-
-
-def _saving(client: Client) -> Call:
-    return _calling(
-        client,
-        "save_conversation",
-        lambda n: {
-            "user_prompt": corpus.memory(2 * n).content,
-            "assistant_response": corpus.memory(2 * n + 1).content,
-            "session_id": f"talk {n // corpus.SESSION_TURNS}",
-        },
-    )
-
-
-def _calling(client: Client, tool: str, arguments: Callable[[int], dict[str, object]]) -> Call:
-    async def call(number: int) -> None:
-        answer = await client.call_tool(tool, arguments(number))
-        if answer.is_error:
-            raise SageError(f"{tool} failed", detail=str(answer.content))
-
-    return call

@@ -76,7 +76,7 @@ def quality_tables(console: Console, sets: Sequence[SetQuality]) -> list[str]:
 
 
 def latency_tables(console: Console, sizes: Sequence[SizeLatency], clients: int) -> list[str]:
-    """Write a table of single calls beside their floors, and one of many clients at once."""
+    """Write tables of single calls beside floors, of saves under a strain, of many clients."""
     first = sizes[0].compared
     rows = [
         (
@@ -93,6 +93,19 @@ def latency_tables(console: Console, sizes: Sequence[SizeLatency], clients: int)
         for name, compared in one.compared.items()
     ]
     heading = ("memories", "call", "p50 ms", "p95 ms", "floor p50", "ratio p50", "p95", "growth")
+    strains = [
+        (
+            f"{one.memories:,}",
+            strain,
+            f"{strained.call.p50_ms:.1f}",
+            f"{strained.call.p95_ms:.1f}",
+            f"{strained.p50_ratio:.2f}",
+            f"{strained.p95_ratio:.2f}",
+        )
+        for one in sizes
+        for strain, strained in one.strained_saves.items()
+    ]
+    under = ("memories", "save, while", "p50 ms", "p95 ms", "to alone p50", "p95")
     many = [
         (
             f"{one.memories:,}",
@@ -103,7 +116,11 @@ def latency_tables(console: Console, sizes: Sequence[SizeLatency], clients: int)
         for one in sizes
     ]
     crowd = ("memories", f"searches/s, {clients} clients", "saves/s", "memory of Sage")
-    return [table(console, heading, rows), table(console, crowd, many, left=1)]
+    return [
+        table(console, heading, rows),
+        table(console, under, strains),
+        table(console, crowd, many, left=1),
+    ]
 
 
 def table(

@@ -45,8 +45,8 @@ async def compare(call: Call, floor: Call, calls: int, first: int = 0) -> Compar
     taken: tuple[list[float], list[float]] = ([], [])
     for number in range(first, first + calls):
         for which in (0, 1) if number % 2 else (1, 0):
-            taken[which].append(await _timed((call, floor)[which], number))
-    spread, floor_spread = map(_spread, taken)
+            taken[which].append(await timed((call, floor)[which], number))
+    spread, floor_spread = map(spread_of, taken)
     return Compared(
         spread,
         floor_spread,
@@ -70,13 +70,15 @@ async def calls_per_s(clients: Sequence[Call], seconds: float, first: int = 0) -
     return round(sum(counts) / (time.perf_counter() - began), 1)
 
 
-async def _timed(call: Call, number: int) -> float:
+async def timed(call: Call, number: int) -> float:
+    """Make a call and give the milliseconds it took."""
     began = time.perf_counter()
     await call(number)
     return (time.perf_counter() - began) * 1000
 
 
-def _spread(taken_ms: Sequence[float]) -> Spread:
+def spread_of(taken_ms: Sequence[float]) -> Spread:
+    """Sum up the milliseconds that calls took, at least one."""
     longest = quantiles(taken_ms, n=_SHARES, method="inclusive")[-1]
     return Spread(
         len(taken_ms), round(min(taken_ms), 3), round(median(taken_ms), 3), round(longest, 3)

@@ -113,12 +113,18 @@ def test_latency_compares_every_call_with_its_floor(sage, monkeypatch, postgres_
     assert outcome.code == 0, outcome.err
     (one,) = json.loads(to.read_text())["latency"]
     assert one["memories"] == 60
-    assert set(one["compared"]) == {"search", "context", "health", "save"}
+    assert set(one["compared"]) == {"search", "context", "health", "save", "save_without_sdk"}
     assert all(pair["floor"]["p50_ms"] > 0 for pair in one["compared"].values())
+    strained = one["strained_saves"]
+    assert strained["alone"]["p50_ratio"] == strained["alone"]["p95_ratio"] == 1
+    for strain in ("provider_down", "queue_waits"):
+        assert strained[strain]["call"]["calls"] == 5
+        assert strained[strain]["p50_ratio"] > 0
     assert one["searches_per_s"] > 0
     assert one["saves_per_s"] > 0
     assert one["resident_bytes"] > 10_000_000
     assert "2 clients" in outcome.out
+    assert "queue_waits" in outcome.out
 
 
 def test_a_call_that_fails_is_told_with_its_reason(sage, monkeypatch, postgres_dsn):
