@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import psutil
 from sage import __version__
 from sage.config.runtime import detect_container
 from sage.domain.health import Check, DetailedHealth, Health, Readiness, Status
+from sage.domain.memories import QueueStats
 from sage.errors import SageError
 from sage.store import queue, stats
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from sage.store.pool import Database
 
 _CHECK_DEADLINE_S = 2.0
-_COUNT_KEPT_S = 5.0
+_COUNTS_KEPT_S = 5.0
 _LONGEST_QUEUE_AGE_S = 300.0
 _LEAST_FREE_BYTES = 256 * 1024 * 1024
 
@@ -50,7 +52,10 @@ class HealthService:
         self._preparation = preparation
         self._data_dir = data_dir
         self._process = psutil.Process()
-        self._count: tuple[float, int] | None = None
+        self._counts_end = -math.inf
+        self._memory_count: int | None = None
+        self._queue = QueueStats(0, 0)
+        self._queue_age_s = 0.0
 
     async def readiness(self) -> Readiness:
         """Tell whether the database answers and its schema is current; no provider is asked."""
@@ -67,23 +72,21 @@ class HealthService:
         )
 
     async def summary(self) -> Health:
-        """Tell the whole in one look; the memory count may be 5 s old."""
-        return self._summed_up(await _timed(self._count_memories), await _timed(self._check_queue))
+        """Tell the whole in one look; what is counted may be 5 s old."""
+        return self._summed_up(await _timed(self._count))
 
     async def detailed(self) -> DetailedHealth:
         """Look at every part, the machine and the container."""
-        count, database, queue_check = await asyncio.gather(
-            _timed(self._count_memories), _timed(self._ping), _timed(self._check_queue)
-        )
+        count, database = await asyncio.gather(_timed(self._count), _timed(self._ping))
         container = detect_container()
         return DetailedHealth(
-            health=self._summed_up(count, queue_check),
+            health=self._summed_up(count),
             checks={
                 "database": database,
                 "schema": self._check_schema(),
                 "embedding": self._check_embedding(),
                 **{part: _check_helper(helper) for part, helper in self._helpers.items()},
-                "queue": queue_check,
+                "queue": self._check_queue(count),
             },
             system=self._system(),
             container={
@@ -93,9 +96,9 @@ class HealthService:
             },
         )
 
-    def _summed_up(self, count: Check, queue_check: Check) -> Health:
+    def _summed_up(self, count: Check) -> Health:
         parts = (
-            queue_check.status,
+            self._check_queue(count).status,
             self._check_embedding().status,
             *(_check_helper(helper).status for helper in self._helpers.values()),
         )
@@ -108,7 +111,7 @@ class HealthService:
             version=__version__,
             timestamp=datetime.now(UTC),
             database=count.status,
-            memory_count=None if self._count is None else self._count[1],
+            memory_count=self._memory_count,
         )
 
     async def _ping(self) -> Check:
@@ -116,23 +119,29 @@ class HealthService:
             await stats.ping(conn)
         return Check(Status.HEALTHY, 0, "answers")
 
-    async def _count_memories(self) -> Check:
-        if self._count is None or time.monotonic() - self._count[0] > _COUNT_KEPT_S:
-            async with self._database.connection() as conn:
-                self._count = (time.monotonic(), await stats.memory_count(conn))
-        else:
-            await self._ping()
+    async def _count(self) -> Check:
+        """Count memories and what waits; while the figures are young, ask for an answer alone.
+
+        Counting reads as much as there is, and probes come often.
+        """
+        if time.monotonic() < self._counts_end:
+            return await self._ping()
+        async with self._database.connection() as conn:
+            self._memory_count = await stats.memory_count(conn)
+            self._queue = await queue.queue_stats(conn, None)
+            self._queue_age_s = await queue.oldest_age_s(conn)
+        self._counts_end = time.monotonic() + _COUNTS_KEPT_S
         return Check(Status.HEALTHY, 0, "answers")
 
-    async def _check_queue(self) -> Check:
-        async with self._database.connection() as conn:
-            counts = await queue.queue_stats(conn, None)
-            age_s = await queue.oldest_age_s(conn)
-        late = age_s > _LONGEST_QUEUE_AGE_S
+    def _check_queue(self, count: Check) -> Check:
+        if count.status is not Status.HEALTHY:
+            return count
+        late = self._queue_age_s > _LONGEST_QUEUE_AGE_S
         return Check(
-            Status.DEGRADED if late or counts.failed else Status.HEALTHY,
-            0,
-            f"{counts.pending} pending, {counts.failed} failed, oldest {age_s:.0f} s",
+            Status.DEGRADED if late or self._queue.failed else Status.HEALTHY,
+            count.latency_ms,
+            f"{self._queue.pending} pending, {self._queue.failed} failed, "
+            f"oldest {self._queue_age_s:.0f} s",
         )
 
     def _check_schema(self) -> Check:

@@ -97,13 +97,15 @@ class Indexer:
         """
         space = await self._preparation.space()
         self._woken.clear()
-        async with self._database.connection() as conn:
+        async with self._database.transaction() as conn:
+            await queue.commit_late(conn)
             items = await queue.lease_due(conn, _BATCH, _LEASE_S, self._turns)
         left = list(items)
 
         async def embed(some: Sequence[QueueItem]) -> None:
             rows = await embed_texts(space.embedder, some)
             async with self._database.transaction() as conn:
+                await queue.commit_late(conn)
                 await keep_serving(conn, space.model_id)
                 await store_vectors(conn, space.model_id, rows)
                 await queue.complete(conn, some)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sage.store.connection import Connection
 
+_COMMIT_LATE = query("commit_late")
 _COMPLETE_ITEMS = query("complete_items")
 _COUNT_QUEUE = query("count_queue")
 _FAIL_ITEMS = query("fail_items")
@@ -46,6 +47,15 @@ class Turns:
     """Which space had its turn last; empty when all had theirs and the first is next."""
 
     last_space: str = ""
+
+
+async def commit_late(conn: Connection) -> None:
+    """Let the transaction of `conn` not wait for the disk, on which saves wait.
+
+    Only for work that stays in the queue when a crash undoes it: leases, and vectors together with
+    the end of their work.
+    """
+    await conn.execute(_COMMIT_LATE)
 
 
 async def lease_due(

@@ -41,6 +41,10 @@ RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempt
     waiting.due_at AS leased_until,
     (SELECT CASE WHEN count(*) = $1 THEN max(space_id) ELSE '' END FROM turn) AS last_space;
 
+-- name: commit_late
+-- Let this transaction be on disk a moment after its commit: one lost in a crash is done again.
+SELECT set_config('synchronous_commit', 'off', true);
+
 -- name: complete_items
 -- Take away rows whose vectors are stored, also those forgotten meanwhile; not those whose lease ended
 -- and which another worker holds by now.
