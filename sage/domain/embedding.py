@@ -76,3 +76,11 @@ class VectorSpace:
 
     embedder: Embedder
     model_id: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedQuestion:
+    """The vector of a question, and the id under which the database keeps those of its model."""
+
+    vector: Vectors
+    model_id: int

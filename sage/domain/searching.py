@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from sage.domain.embedding import EmbeddedQuestion
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -76,10 +78,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """Hits, best first, and what was skipped on the way."""
+    """Hits, best first, what was skipped on the way, and the question if it was embedded."""
 
     hits: tuple[Hit, ...]
     degraded: tuple[Degradation, ...] = ()
+    question: EmbeddedQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from functools import cached_property
-from itertools import chain
-from operator import not_
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -28,16 +26,15 @@ _Number = TypeVar("_Number", np.float32, np.float64)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Numbers about the rows found, in the order they were found in.
+    """Numbers about the rows found, session by session in their order, as `joined` gives them.
 
-    `terms` is how many terms the question has; `vectors` are those of the rows, NaN where a row has
-    none yet, and `question` is the question's; both are None when words alone decide.
+    `vectors` are those of the rows, NaN where a row has none yet, and `question` is the question's;
+    both are None when words alone decide.
     Columns have one value a row, candidates and neighbours alike; what is computed for candidates
     alone says so.
     """
 
     found: FoundColumns
-    terms: int
     vectors: Vectors | None
     question: Vectors | None
 
@@ -48,7 +45,7 @@ class Evidence:
     @cached_property
     def candidates(self) -> NDArray[np.intp]:
         """Places of the rows that may become hits."""
-        return np.flatnonzero(np.array(self.found.is_candidate, dtype=bool))
+        return np.flatnonzero(self.found.is_candidate)
 
     @cached_property
     def cosines(self) -> Column:
@@ -57,17 +54,15 @@ class Evidence:
             return np.full(len(self), np.nan)
         return (self.vectors @ self.question).astype(float)
 
-    @cached_property
+    @property
     def term_ranks(self) -> Column:
         """Rank of each row for each term alone: shape (rows, terms)."""
-        nothing = (0.0,) * self.terms
-        ranks = [nothing if row is None else row for row in self.found.term_ranks]
-        return np.array(ranks, dtype=float).reshape(len(self), self.terms)
+        return self.found.term_ranks
 
     @cached_property
     def sessions(self) -> NDArray[np.intp]:
         """Number of the session of each row; the rows of one session stand together."""
-        ids = np.array(self.found.session_id, dtype=object)
+        ids = self.found.session_id
         begins = np.concatenate([[False], ids[1:] != ids[:-1]])[: len(ids)]
         return np.cumsum(begins, dtype=np.intp)
 
@@ -77,11 +72,12 @@ class Evidence:
         A negative distance is a turn before it.
         """
         places = self.candidates + distance
-        inside = (places >= 0) & (places < len(self))
-        places = np.where(inside, places, 0)
-        inside &= self.sessions[places] == self.sessions[self.candidates]
-        shape = (-1,) + (1,) * (column.ndim - 1)
-        return np.where(inside.reshape(shape), column[places], column.dtype.type(0))
+        outside = (places < 0) | (places >= len(self))
+        places[outside] = 0
+        outside |= self.sessions[places] != self.sessions[self.candidates]
+        values = column[places]
+        values[outside] = 0
+        return values
 
     def best_of_session(self, column: Column) -> Column:
         """Give, for each candidate, the highest known value in its session; NaN without one."""
@@ -93,36 +89,27 @@ class Evidence:
 
 
 def joined(
-    parts: Sequence[tuple[FoundColumns, Vectors | None]],
-) -> tuple[FoundColumns, Vectors | None]:
-    """Make one of what was read apart, in the order of one; a row that came twice comes once.
+    parts: Sequence[tuple[FoundColumns, Vectors]],
+) -> tuple[FoundColumns, Vectors]:
+    """Make one of what was read apart, session by session in their order, each row once.
 
-    It is a candidate if it was one in any part. Either all parts have vectors or none.
+    It is a candidate if it was one in any part.
     """
     columns = {
-        field.name: list(chain.from_iterable(getattr(found, field.name) for found, _ in parts))
+        field.name: np.concatenate([getattr(found, field.name) for found, _ in parts])
         for field in fields(FoundColumns)
     }
-    keys = list(
-        zip(
-            *(columns[name] for name in ("session_id", "created_at", "arrival")),
-            map(not_, columns["is_candidate"]),
-            strict=True,
-        )
+    numbers_of = {name: number for number, name in enumerate(sorted(set(columns["session_id"])))}
+    sessions = np.array([numbers_of[name] for name in columns["session_id"]], dtype=np.intp)
+    order = np.lexsort(
+        (~columns["is_candidate"], columns["arrival"], columns["created_at"], sessions)
     )
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    kept = [
-        place
-        for place, before in zip(order, [None, *order], strict=False)
-        if before is None or columns["memory_id"][place] != columns["memory_id"][before]
-    ]
-    found = FoundColumns(
-        **{name: [column[place] for place in kept] for name, column in columns.items()}
-    )
-    vectors = [part for _, part in parts if part is not None]
-    return found, np.concatenate(vectors)[kept] if vectors else None
+    arrivals = columns["arrival"][order]
+    kept = order[np.concatenate([[True], arrivals[1:] != arrivals[:-1]])[: len(order)]]
+    found = FoundColumns(**{name: column[kept] for name, column in columns.items()})
+    return found, np.concatenate([vectors for _, vectors in parts])[kept]
 
 
-def numbers(values: Sequence[float | bool | None]) -> Column:
-    """Make a column of values; None becomes NaN, true 1 and false 0."""
-    return np.array(values, dtype=float)
+def numbers(flags: NDArray[np.bool_]) -> Column:
+    """Make a column of flags: true becomes 1, false 0."""
+    return flags.astype(float)

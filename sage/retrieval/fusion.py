@@ -18,9 +18,11 @@ def standard_scores(values: Scores) -> Scores:
     A value that is missing (NaN) neither helps nor harms: it becomes 0, as do all values where
     they are equal and so say nothing.
     """
-    known = values[~np.isnan(values)]
+    missing = np.isnan(values)
+    known = values[~missing]
     spread = float(known.std()) if known.size else 0.0
     if spread < np.finfo(np.float32).eps:
         return np.zeros_like(values)
-    scores: Scores = np.nan_to_num((values - known.mean()) / spread)
+    scores: Scores = (values - known.mean()) / spread
+    scores[missing] = 0
     return scores

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from itertools import compress
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.errors import ProviderError
 from sage.retrieval.evidence import Evidence, joined
@@ -17,7 +19,6 @@ from sage.retrieval.questions import understood
 from sage.retrieval.ranking import ranked
 from sage.retrieval.selectivity import selective_terms
 from sage.store.search import (
-    FoundColumns,
     known_names,
     lexical_candidates,
     nearest_candidates,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sage.retrieval.ranking import Ranked
     from sage.store.connection import Connection
     from sage.store.pool import Database
+    from sage.store.search import FoundColumns
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
@@ -48,7 +50,7 @@ class _Asked:
 
     request: SearchRequest
     question: Question
-    model_id: int
+    vectors_of: VectorSpace
     planning: Planning
 
 
@@ -77,23 +79,25 @@ class SearchPipeline:
         planning = await self._planner.planning()
         names = await self._names_in(request, planning)
         question = understood(request.query, words, names)
-        asked = _Asked(request, question, vectors_of.model_id, planning)
+        asked = _Asked(request, question, vectors_of, planning)
         # What words find is read while the question is embedded, the longest part of a search.
         by_words, (vector, degraded) = await asyncio.gather(
             self._found_by_words(asked), self._embed(question.topic, vectors_of.embedder)
         )
-        found, vectors = by_words, None
-        if vector is not None:
+        if vector is None:
+            embedded = None
+            evidence = Evidence(joined([by_words])[0], None, None)
+        else:
+            embedded = EmbeddedQuestion(vector, vectors_of.model_id)
             parts = await asyncio.gather(
-                self._with_vectors(asked, by_words, vector),
-                self._found_by_meaning(asked, by_words, vector),
+                self._with_all_vectors(asked, by_words, vector),
+                self._found_by_meaning(asked, by_words[0], vector),
             )
-            found, vectors = joined(parts)
+            evidence = Evidence(*joined(parts), vector)
         threshold = request.similarity_threshold or 0.0
-        evidence = Evidence(found, len(words.terms), vectors, vector)
         ranks = ranked(evidence, question, request.n, self._ignored_signals)
         best = [hit for hit in ranks if hit.score >= threshold]
-        return SearchAnswer(await self._read(best, request.space_id), degraded)
+        return SearchAnswer(await self._read(best, request.space_id), degraded, embedded)
 
     async def _names_in(self, request: SearchRequest, planning: Planning) -> frozenset[str]:
         guesses = possible_names(request.query)
@@ -116,41 +120,44 @@ class SearchPipeline:
             reason = error.message
         return None, (Degradation("embedding", reason),)
 
-    async def _found_by_words(self, asked: _Asked) -> FoundColumns:
+    async def _found_by_words(self, asked: _Asked) -> tuple[FoundColumns, Vectors]:
         topic, space_id = asked.question.topic_terms, asked.request.space_id
-        if not topic:
-            return FoundColumns()
+        terms = selective_terms(topic, space_id, asked.planning.statistics)
         async with self._database.connection() as conn:
             candidates = await lexical_candidates(
                 conn,
                 space_id=space_id,
-                matching=tsquery_of(selective_terms(topic, space_id, asked.planning.statistics)),
+                matching=tsquery_of(terms),
                 ranking=asked.question.words.tsquery,
                 filters=asked.request.filters,
                 limit=_CANDIDATES_PER_LEG,
             )
-            found, _ = await _evidence_of(conn, asked, candidates)
-        return found
+            return await _evidence_of(conn, asked, candidates)
 
-    async def _with_vectors(
-        self, asked: _Asked, found: FoundColumns, vector: Vectors
+    async def _with_all_vectors(
+        self, asked: _Asked, by_words: tuple[FoundColumns, Vectors], vector: Vectors
     ) -> tuple[FoundColumns, Vectors]:
-        async with self._database.connection() as conn:
-            ids = found.memory_id
-            return found, await read_vectors(
-                conn, asked.request.space_id, asked.model_id, ids, vector
-            )
+        """Read the vectors that could not be chosen before the question had its own."""
+        found, vectors = by_words
+        unchosen = np.isnan(vectors[:, 0])
+        if unchosen.any():
+            space_id, model_id = asked.request.space_id, asked.vectors_of.model_id
+            async with self._database.connection() as conn:
+                vectors[unchosen] = await read_vectors(
+                    conn, space_id, model_id, found.memory_id[unchosen].tolist(), vector
+                )
+        return found, vectors
 
     async def _found_by_meaning(
         self, asked: _Asked, by_words: FoundColumns, vector: Vectors
-    ) -> tuple[FoundColumns, Vectors | None]:
+    ) -> tuple[FoundColumns, Vectors]:
         """Find by meaning what words did not find."""
-        known = set(compress(by_words.memory_id, by_words.is_candidate))
+        known = set(by_words.memory_id[by_words.is_candidate])
         async with self._database.connection() as conn:
             candidates = await nearest_candidates(
                 conn,
                 space_id=asked.request.space_id,
-                model_id=asked.model_id,
+                model_id=asked.vectors_of.model_id,
                 vector=vector,
                 filters=asked.request.filters,
                 indexes=asked.planning.indexes,
@@ -171,13 +178,14 @@ class SearchPipeline:
 
 async def _evidence_of(
     conn: Connection, asked: _Asked, candidates: Sequence[UUID], near: Vectors | None = None
-) -> tuple[FoundColumns, Vectors | None]:
+) -> tuple[FoundColumns, Vectors]:
     return await read_evidence(
         conn,
         space_id=asked.request.space_id,
         candidates=candidates,
         tsquery=asked.question.words.tsquery,
         terms=asked.question.words.tsqueries,
-        model_id=asked.model_id,
+        model_id=asked.vectors_of.model_id,
+        dimensions=asked.vectors_of.embedder.model.dimensions,
         near=near,
     )

@@ -7,6 +7,7 @@ out once; they hold without names, in one merged store and in Chinese (tests/qua
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,19 +73,21 @@ def ranked(
             total += STANDARDISED_WEIGHTS[name] * standard_scores(column)
         else:
             total += PLAIN_WEIGHTS[name] * column
-    told_at = [evidence.found.created_at[place].timestamp() for place in evidence.candidates]
+    told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
+    best = np.lexsort((-told_at, -total))[:n]
+    values = np.stack(list(columns.values()), axis=1)[best].tolist()
     return [
         Ranked(
             memory_id=evidence.found.memory_id[evidence.candidates[place]],
             score=float(scores[place]),
             signals={
-                name: round(float(column[place]), 6)
-                for name, column in columns.items()
-                if not np.isnan(column[place])
+                name: round(value, 6)
+                for name, value in zip(columns, line, strict=True)
+                if not math.isnan(value)
             },
         )
-        for place in np.lexsort((-np.array(told_at), -total))[:n]
+        for place, line in zip(best, values, strict=True)
     ]
 
 

@@ -14,8 +14,9 @@ from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from uuid import UUID
+
+    from numpy.typing import NDArray
 
     from sage.domain.embedding import Vectors
     from sage.store.connection import Connection
@@ -30,35 +31,44 @@ _NEAREST_FILTERED = query("search_nearest_filtered")
 _EVIDENCE = query("search_evidence")
 _HITS = query("search_hits")
 _NO_FILTERS = Filters()
-_HEADER_HALVES = (
-    2  # a halfvec on the wire: dimensions and a spare number, 2 bytes each, then halves
+_EPOCH = np.datetime64("2000-01-01", "us")
+_NUMBERS = np.dtype(
+    [
+        ("created_at", ">i8"),  # microseconds since the epoch of Postgres
+        ("arrival", ">i8"),
+        ("word_rank", ">f4"),
+        ("is_candidate", "?"),
+        ("asks", "?"),
+        ("speaks_of_self", "?"),
+        ("dated", "?"),
+        ("timed", "?"),
+    ]
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FoundColumns:
-    """Memories a search looks at, without their texts: one sequence a property, one order for all.
+    """Memories a search looks at, without their texts: one array a property, one place a memory.
 
-    The order is that of the sessions, and inside a session that of its turns; a row that is no
-    candidate is here as a neighbour of one. The two turns before and after a candidate are always
-    here, so that they are the rows next to it. `word_rank` is ts_rank of the whole question over
-    words, speaker and date; `term_ranks` hold ts_rank of each term over the words alone, None where
-    all are 0.
+    A memory that is no candidate is here as a neighbour of one. The two turns before and after a
+    candidate in its session are always here. `created_at` is UTC. `word_rank` is ts_rank of the
+    whole question over words, speaker and date; `term_ranks`, of shape (memories, terms), is
+    ts_rank of each term over the words alone.
     """
 
-    is_candidate: Sequence[bool] = ()
-    memory_id: Sequence[UUID] = ()
-    session_id: Sequence[str] = ()
-    role: Sequence[str] = ()
-    name: Sequence[str | None] = ()
-    created_at: Sequence[datetime] = ()
-    arrival: Sequence[int] = ()
-    word_rank: Sequence[float] = ()
-    term_ranks: Sequence[Sequence[float] | None] = ()
-    asks: Sequence[bool] = ()
-    speaks_of_self: Sequence[bool] = ()
-    dated: Sequence[bool] = ()
-    timed: Sequence[bool] = ()
+    is_candidate: NDArray[np.bool_]
+    memory_id: NDArray[np.object_]
+    session_id: NDArray[np.object_]
+    role: NDArray[np.object_]
+    name: NDArray[np.object_]
+    created_at: NDArray[np.datetime64]
+    arrival: NDArray[np.int64]
+    word_rank: NDArray[np.float64]
+    term_ranks: NDArray[np.float64]
+    asks: NDArray[np.bool_]
+    speaks_of_self: NDArray[np.bool_]
+    dated: NDArray[np.bool_]
+    timed: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +144,40 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     tsquery: str,
     terms: Sequence[str],
     model_id: int,
+    dimensions: int,
     near: Vectors | None = None,
-) -> tuple[FoundColumns, Vectors | None]:
+) -> tuple[FoundColumns, Vectors]:
     """Read candidates and their neighbours with what ranks them by their text, and their vectors.
 
     `tsquery` is the whole question and `terms` its parts, all as literals of a tsquery. Candidates
-    that are forgotten or of another space are left out; neighbours need not pass any filter.
-    The vectors are as `read_vectors` gives them; without `near` there are none.
+    that are forgotten or of another space are left out; neighbours need not pass any filter. The
+    order is no particular one.
+    The vectors are as `read_vectors` gives them; without `near` those of memories that were cut
+    into chunks are NaN, too.
     """
     point = None if near is None else HalfVector(near)
-    rows = await conn.fetch(
-        _EVIDENCE, space_id, list(candidates), tsquery, list(terms), model_id, point
-    )
-    if not rows:
-        return FoundColumns(), None if near is None else _vectors([], len(near))
+    values = (space_id, list(candidates), tsquery, list(terms), model_id, point)
+    rows = await conn.fetch(_EVIDENCE, *values) if candidates else []
     # A row of the driver gives its values in turn, unlike a mapping, and faster than `values` does.
-    *columns, embeddings = zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)
-    return FoundColumns(*columns), None if near is None else _vectors(embeddings, len(near))
+    columns = list(zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)) or [()] * 7
+    memory_id, session_id, role, name, wire, term_ranks, embeddings = columns
+    numbers = np.frombuffer(b"".join(wire), dtype=_NUMBERS)
+    found = FoundColumns(
+        is_candidate=numbers["is_candidate"],
+        memory_id=_objects(memory_id),
+        session_id=_objects(session_id),
+        role=_objects(role),
+        name=_objects(name),
+        created_at=_EPOCH + numbers["created_at"].astype("timedelta64[us]"),
+        arrival=numbers["arrival"].astype(np.int64),
+        word_rank=numbers["word_rank"].astype(np.float64),
+        term_ranks=_ranks(term_ranks, len(terms)),
+        asks=numbers["asks"],
+        speaks_of_self=numbers["speaks_of_self"],
+        dated=numbers["dated"],
+        timed=numbers["timed"],
+    )
+    return found, _vectors(embeddings, dimensions)
 
 
 async def read_vectors(
@@ -167,11 +194,29 @@ async def read_vectors(
 
 def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
     """Decode what halfvec_send wrote."""
-    there = [place for place, embedding in enumerate(embeddings) if embedding is not None]
     vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
-    wire = np.frombuffer(b"".join(filter(None, embeddings)), dtype=">f2")
-    vectors[there] = wire.reshape(len(there), _HEADER_HALVES + dimensions)[:, _HEADER_HALVES:]
+    wire = np.dtype([("header", "V4"), ("halves", ">f2", (dimensions,))])
+    vectors[_there(embeddings)] = np.frombuffer(_end_to_end(embeddings), wire)["halves"]
     return vectors
+
+
+def _ranks(lines: Sequence[bytes | None], terms: int) -> NDArray[np.float64]:
+    """Decode what float4send wrote, a line a memory, nothing where all are 0."""
+    ranks = np.zeros((len(lines), terms))
+    ranks[_there(lines)] = np.frombuffer(_end_to_end(lines), ">f4").reshape(-1, max(terms, 1))
+    return ranks
+
+
+def _there(lines: Sequence[bytes | None]) -> NDArray[np.bool_]:
+    return np.fromiter((line is not None for line in lines), dtype=bool, count=len(lines))
+
+
+def _end_to_end(lines: Sequence[bytes | None]) -> bytes:
+    return b"".join(filter(None, lines))
+
+
+def _objects(values: Sequence[object]) -> NDArray[np.object_]:
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 async def read_hits(

@@ -1,3 +1,4 @@
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -35,7 +36,7 @@ class Session:
             "created_at": NOON + timedelta(seconds=place),
             "arrival": self.first_number + place,
             "word_rank": 0.0,
-            "term_ranks": None,
+            "term_ranks": (),
             "asks": False,
             "speaks_of_self": False,
             "dated": False,
@@ -56,13 +57,32 @@ def other_session():
     return Session("other", first_number=100)
 
 
+def columns(rows, terms=3):
+    """Make rows into columns; a row without ranks has none of the terms."""
+    kinds = {
+        "created_at": "datetime64[us]",
+        "arrival": int,
+        "word_rank": float,
+        "term_ranks": float,
+    }
+    kinds |= dict.fromkeys(("memory_id", "session_id", "role", "name"), object)
+    rows = [row | {"created_at": row["created_at"].replace(tzinfo=None)} for row in rows]
+    rows = [row | {"term_ranks": row["term_ranks"] or (0.0,) * terms} for row in rows]
+    names = [field.name for field in fields(FoundColumns)]
+    values = {name: np.array([row[name] for row in rows], kinds.get(name, bool)) for name in names}
+    return FoundColumns(**values | {"term_ranks": values["term_ranks"].reshape(-1, terms)})
+
+
+@pytest.fixture
+def columns_of():
+    return columns
+
+
 @pytest.fixture
 def evidence_of():
     def build(*sessions, terms=3):
-        found = FoundColumns(
-            *zip(*(row.values() for each in sessions for row in each.rows), strict=True)
-        )
+        found = columns([row for each in sessions for row in each.rows], terms)
         vectors = np.array([vector for each in sessions for vector in each.vectors])
-        return Evidence(found, terms, vectors.reshape(-1, 2), np.array([1.0, 0.0]))
+        return Evidence(found, vectors.reshape(-1, 2), np.array([1.0, 0.0]))
 
     return build

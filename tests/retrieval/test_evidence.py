@@ -1,7 +1,6 @@
 import numpy as np
 
 from sage.retrieval.evidence import joined
-from sage.store.search import FoundColumns
 
 
 def test_only_candidates_may_become_hits(session, evidence_of):
@@ -34,7 +33,7 @@ def test_a_column_of_rows_keeps_its_shape_at_a_distance(session, evidence_of):
 
 
 def test_a_row_without_any_term_has_no_ranks(session, evidence_of):
-    session.turn(term_ranks=None).turn(term_ranks=(0.5, 0))
+    session.turn(term_ranks=()).turn(term_ranks=(0.5, 0))
     assert evidence_of(session, terms=2).term_ranks.tolist() == [[0, 0], [0.5, 0]]
 
 
@@ -58,28 +57,30 @@ def test_nothing_found_is_no_row(evidence_of):
     assert evidence.best_of_session(evidence.cosines).tolist() == []
 
 
-def test_what_was_read_apart_is_joined_in_its_order_and_each_row_once(session):
+def test_what_was_read_apart_is_joined_in_its_order_and_each_row_once(session, columns_of):
     session.turn(cosine=0.1).turn(cosine=0.2).turn(cosine=0.3).turn(cosine=0.4)
     first, second, third, fourth = session.rows
     neighbour = third | {"is_candidate": False}
     vectors = np.array(session.vectors)
     parts = [
-        (columns([second, neighbour]), vectors[[1, 2]]),
-        (columns([first, third, fourth]), vectors[[0, 2, 3]]),
+        (columns_of([neighbour, second]), vectors[[2, 1]]),
+        (columns_of([fourth, first, third]), vectors[[3, 0, 2]]),
     ]
     found, together = joined(parts)
     assert list(found.memory_id) == [row["memory_id"] for row in session.rows]
-    assert found.is_candidate == [True, True, True, True]
+    assert found.is_candidate.tolist() == [True, True, True, True]
     assert together.tolist() == vectors.tolist()
 
 
-def test_nothing_joined_with_nothing_is_nothing():
-    found, vectors = joined(
-        [(FoundColumns(), np.empty((0, 2))), (FoundColumns(), np.empty((0, 2)))]
-    )
+def test_sessions_stand_together_when_joined(session, other_session, columns_of):
+    rows = [*session.turn().turn().rows, *other_session.turn().turn().rows]
+    found, _ = joined([(columns_of([rows[place] for place in (3, 0, 2, 1)]), np.empty((4, 2)))])
+    assert list(found.session_id) == ["other", "other", "talk", "talk"]
+    assert found.arrival.tolist() == [100, 101, 1, 2]
+
+
+def test_nothing_joined_with_nothing_is_nothing(columns_of):
+    nothing = (columns_of([]), np.empty((0, 2)))
+    found, vectors = joined([nothing, nothing])
     assert len(found.memory_id) == 0
     assert vectors.shape == (0, 2)
-
-
-def columns(rows):
-    return FoundColumns(*zip(*(row.values() for row in rows), strict=True))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sage.domain.searching import Filters
+from sage.retrieval.evidence import joined
 from sage.retrieval.lexemes import query_of
 from sage.store import memories, search
 from sage.store.vector_indexes import VectorIndexes
@@ -23,22 +24,23 @@ async def conn(database):
 
 
 async def evidence(conn, candidates, question="tea"):
-    found, vectors = await read(conn, candidates, question)
-    assert vectors is None
+    found, _ = await read(conn, candidates, question)
     return found
 
 
 async def read(conn, candidates, question="tea", near=None):
     words = query_of(question)
-    return await search.read_evidence(
+    part = await search.read_evidence(
         conn,
         space_id="default",
         candidates=candidates,
         tsquery=words.tsquery,
         terms=words.tsqueries,
         model_id=1,
+        dimensions=16,
         near=near,
     )
+    return joined([part])
 
 
 async def test_two_neighbours_on_each_side_come_with_a_candidate_in_order(library, conn):
@@ -78,7 +80,8 @@ async def test_terms_are_ranked_in_the_body_alone_and_the_whole_with_the_speaker
     body_ranks = dict(zip(query_of("anna tea").terms, found.term_ranks[0], strict=True))
     assert body_ranks["anna"] == 0
     assert body_ranks["tea"] > 0
-    assert found.term_ranks[1] is None
+    assert found.term_ranks[1].tolist() == [0, 0]
+    assert found.word_rank[1] == 0
 
 
 async def test_traits_are_read_back(library, conn):
@@ -110,7 +113,16 @@ async def test_evidence_near_a_point_comes_with_the_same_vectors(library, conn):
         asked = await search.read_vectors(conn, "default", library.model_id, [*ids, *late], point)
         assert np.array_equal(vectors, asked, equal_nan=True)
     nothing, vectors = await read(conn, [], near=point)
-    assert (nothing, vectors.shape) == (search.FoundColumns(), (0, 16))
+    assert (len(nothing.memory_id), vectors.shape) == (0, (0, 16))
+
+
+async def test_without_a_point_evidence_has_the_vectors_there_is_no_choice_of(library, conn):
+    ids = await library.keep("alpha", "beta " * 90 + "alpha " * 90)
+    late = await library.keep("gamma", session_id="the last", embedded=False)
+    _, vectors = await read(conn, [*ids, *late])
+    (expected,) = await library.embedder.embed_passages(["alpha"])
+    assert vectors[0] == pytest.approx(expected, abs=1e-3)
+    assert np.isnan(vectors[1:]).all()
 
 
 async def test_of_a_long_memory_the_nearest_chunk_is_read(library, conn):

@@ -199,13 +199,16 @@ async def test_names_are_told_from_words_whether_statistics_know_them_or_not(con
         assert await known_names(conn, "largest", words, 3, known) == {words[0]}
 
 
-async def test_evidence_is_read_by_keys_alone(conn, points):
+@pytest.mark.parametrize("point_known", [True, False])
+async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
     candidates = await nearest(conn, "largest", points[0], await read_vector_indexes(conn), 60)
     words = query_of("What did Anna say?")
-    asked = (words.tsquery, list(words.tsqueries), 1, HalfVector(points[0]))
+    point = HalfVector(points[0]) if point_known else None
+    asked = (words.tsquery, list(words.tsqueries), 1, point)
     root = await plan(conn, query("search_evidence"), "largest", candidates, *asked)
     assert not [node for node in nodes(root) if node["Node Type"] == "Seq Scan"]
     assert rows_read(root, "memories") <= 5 * len(candidates)
+    assert rows_read(root, "embeddings") <= 5 * len(candidates)
 
 
 async def test_an_index_that_is_gone_makes_the_answer_slow_and_not_wrong(big, points):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,13 +33,13 @@ def near_dates(evidence: Evidence, dates: Sequence[NamedDate]) -> Column:
     """
     if not dates:
         return np.zeros(len(evidence.candidates))
-    told = [evidence.found.created_at[place] for place in evidence.candidates]
+    told = evidence.found.created_at[evidence.candidates].tolist()
     return np.array([max(nearness(when, asked) for asked in dates) for when in told])
 
 
 def nearness(when: datetime, asked: NamedDate) -> float:
-    """Tell from 0 to 1 how near a time is to a date that may lack its year or day."""
-    told = when.astimezone(UTC).date()
+    """Tell from 0 to 1 how near a time (UTC) is to a date that may lack its year or day."""
+    told = when.date()
     if asked.month is None:
         return _SAME_YEAR * (told.year == asked.year)
     if asked.day is None:

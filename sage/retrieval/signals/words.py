@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.evidence import REACH, numbers
+from sage.retrieval.evidence import REACH
 
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
@@ -16,7 +16,7 @@ _SATURATION = 1.2
 
 def turn_words(evidence: Evidence) -> Column:
     """Give each candidate's rank for the words of the question, its speaker and date included."""
-    return numbers(evidence.found.word_rank)[evidence.candidates]
+    return evidence.found.word_rank[evidence.candidates]
 
 
 def surrounding_words(evidence: Evidence, terms: list[int]) -> Column:

@@ -141,13 +141,18 @@ ORDER BY min(embeddings.embedding <=> $3::halfvec), memory_id
 LIMIT $4;
 
 -- name: search_evidence
--- Read candidates and their neighbours in the session (two before, two after), session by session
--- in their order, with what ranks them by their text: ts_rank of the whole question, ts_rank of
--- each term in the body alone, traits, and the vector of the chunk nearest to $6, if that is given,
--- in the wire form of a halfvec.
+-- Read candidates and their neighbours in the session (two before, two after), each once and in no
+-- order, with what ranks them by their text: ts_rank of the whole question, ts_rank of each term in
+-- the body alone, both only where any term is there, and traits; and with the vector of the chunk
+-- nearest to $6. Without $6 only a memory of one chunk has its vector. Numbers come in their wire
+-- form, laid end to end: to decode them one by one takes the client longer than to read them here.
 WITH asked AS MATERIALIZED (
-    SELECT array_agg(term::tsquery ORDER BY number) AS terms
-    FROM unnest($4::text[]) WITH ORDINALITY AS given (term, number)
+    SELECT
+        $3::text::tsquery AS question,
+        (
+            SELECT array_agg(term::tsquery ORDER BY number)
+            FROM unnest($4::text[]) WITH ORDINALITY AS given (term, number)
+        ) AS terms
 ), candidates AS MATERIALIZED (
     SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
     FROM memories
@@ -182,7 +187,7 @@ WITH asked AS MATERIALIZED (
         )
     ) AS around
 ), distinct_rows AS (
-    SELECT DISTINCT ON (memory_id) * FROM named ORDER BY memory_id, is_candidate DESC
+    SELECT DISTINCT ON (arrival) * FROM named ORDER BY arrival, is_candidate DESC
 ), texts AS MATERIALIZED (
     SELECT
         is_candidate,
@@ -194,35 +199,44 @@ WITH asked AS MATERIALIZED (
         arrival,
         lexemes || '' AS lexemes -- unpacked once, not at every use
     FROM distinct_rows
+), nearest AS (
+    SELECT DISTINCT ON (memory_id) memory_id, embedding
+    FROM embeddings
+    WHERE space_id = $1
+      AND model_id = $5
+      AND memory_id = ANY (ARRAY(SELECT memory_id FROM texts))
+      AND ($6::halfvec IS NOT NULL OR NOT EXISTS (
+          SELECT FROM embeddings AS further
+          WHERE further.space_id = $1
+            AND further.memory_id = embeddings.memory_id
+            AND further.model_id = $5
+            AND further.chunk > 0
+      ))
+    ORDER BY memory_id, embedding <=> $6::halfvec
 )
 SELECT
-    is_candidate,
     memory_id,
     session_id,
     role,
     name,
-    created_at,
-    arrival,
-    ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) AS word_rank,
-    CASE WHEN lexemes @@ $3::text::tsquery THEN ARRAY(
-        SELECT ts_rank('{1, 0, 0, 0}', lexemes, term) FROM unnest(asked.terms) AS term
+    timestamptz_send(created_at)
+    || int8send(arrival)
+    || float4send(CASE
+        WHEN lexemes @@ question THEN ts_rank('{1, 1, 1, 1}', lexemes, question) ELSE 0
+    END)
+    || boolsend(is_candidate)
+    || boolsend(lexemes @@ '''@asks''')
+    || boolsend(lexemes @@ '''@self''')
+    || boolsend(lexemes @@ '''@dated''')
+    || boolsend(lexemes @@ '''@timed''') AS numbers,
+    CASE WHEN lexemes @@ question THEN (
+        SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '' ORDER BY number)
+        FROM unnest(terms) WITH ORDINALITY AS given (term, number)
     ) END AS term_ranks,
-    lexemes @@ '''@asks''' AS asks,
-    lexemes @@ '''@self''' AS speaks_of_self,
-    lexemes @@ '''@dated''' AS dated,
-    lexemes @@ '''@timed''' AS timed,
-    CASE WHEN $6::halfvec IS NOT NULL THEN (
-        SELECT halfvec_send(embedding)
-        FROM embeddings
-        WHERE embeddings.space_id = $1
-          AND embeddings.memory_id = texts.memory_id
-          AND embeddings.model_id = $5
-        ORDER BY embedding <=> $6::halfvec
-        LIMIT 1
-    ) END AS embedding
+    halfvec_send(nearest.embedding) AS embedding
 FROM texts
 CROSS JOIN asked
-ORDER BY session_id, created_at, arrival;
+LEFT JOIN nearest USING (memory_id);
 
 -- name: search_vectors
 -- Read, of each memory, the vector of the chunk nearest to a point, in the wire form of a halfvec.
