@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from sage.domain.identity import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
+from sage.service.finding import Finding
 from sage.service.recalling import Recalling
 from sage.service.retries import retry_identity
 from sage.store import memories, queue, stats
@@ -49,18 +49,9 @@ class MemoryService:
     ) -> None:
         self._database = database
         self._preparation = preparation
-        self._pipeline = pipeline
         self._indexer = indexer
-        self._defaults = defaults
-        self._reranking = reranking
-        self._recalling = Recalling(
-            database=database,
-            preparation=preparation,
-            find=self._find,
-            defaults=defaults,
-            reranking=reranking,
-            summarizing=summarizing,
-        )
+        self._finding = Finding(preparation, pipeline, defaults, reranking)
+        self._recalling = Recalling(database, self._finding, summarizing)
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -99,25 +90,11 @@ class MemoryService:
 
         Raises StoreError.
         """
-        return await self._find(request, self._reranking)
+        return await self._finding.find(request)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
         return await self._recalling.context(request)
-
-    async def _find(self, request: SearchRequest, reranking: Reranking | None) -> SearchAnswer:
-        threshold = request.similarity_threshold
-        if threshold is None:
-            threshold = self._defaults.similarity_threshold
-        space = await self._preparation.space()
-        if reranking is None:
-            asked = replace(request, similarity_threshold=threshold)
-            return await self._pipeline.search(asked, space)
-        wide = replace(request, n=max(request.n, reranking.candidates), similarity_threshold=0.0)
-        found = await self._pipeline.search(wide, space)
-        ordered = await reranking.reordered(request.query, found)
-        hits = tuple(hit for hit in ordered.hits if hit.score >= threshold)
-        return replace(ordered, hits=hits[: request.n])
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sage.domain import limits
 from sage.domain.searching import Degradation, SearchRequest
-from sage.errors import ProviderError
 from sage.retrieval.chunking import Chunk
 from sage.retrieval.packing import Recalled
 from sage.retrieval.summaries import plain_context
@@ -15,17 +14,12 @@ from sage.retrieval.tokens import MOST_CHARS_PER_TOKEN
 from sage.store.neighbours import nearest_chunks, read_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from uuid import UUID
 
-    from sage.config.settings import SearchSettings
-    from sage.domain.searching import ContextAnswer, ContextRequest, Hit, SearchAnswer
-    from sage.retrieval.reranking import Reranking
+    from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer
     from sage.retrieval.summaries import Summarizing
-    from sage.service.preparing import Preparation
+    from sage.service.finding import Finding
     from sage.store.pool import Database
-
-    Find = Callable[[SearchRequest, Reranking | None], Awaitable[SearchAnswer]]
 
 _REACH = 4
 _TOKENS_PER_HIT = 100
@@ -34,21 +28,11 @@ _TOKENS_PER_HIT = 100
 class Recalling:
     """Fills token windows from one database."""
 
-    def __init__(  # noqa: PLR0913 - what a context is made of
-        self,
-        *,
-        database: Database,
-        preparation: Preparation,
-        find: Find,
-        defaults: SearchSettings,
-        reranking: Reranking | None,
-        summarizing: Summarizing | None,
+    def __init__(
+        self, database: Database, finding: Finding, summarizing: Summarizing | None
     ) -> None:
         self._database = database
-        self._preparation = preparation
-        self._find = find
-        self._defaults = defaults
-        self._reranking = reranking
+        self._finding = finding
         self._summarizing = summarizing
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
@@ -56,16 +40,16 @@ class Recalling:
 
         Raises StoreError.
         """
-        window = request.context_window or self._defaults.max_context_tokens
-        most_hits = request.max_results or self._defaults.max_results
-        found = await self._find(
+        window = request.context_window or self._finding.defaults.max_context_tokens
+        most_hits = request.max_results or self._finding.defaults.max_results
+        found = await self._finding.find(
             SearchRequest(
                 query=request.query,
                 n=min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT)),
                 filters=request.filters,
                 space_id=request.space_id,
             ),
-            None if request.rerank is False else self._reranking,
+            rerank=request.rerank is not False,
         )
         recalled = replace(
             await self._with_surroundings(request, found, window), most_listed=most_hits
@@ -77,7 +61,7 @@ class Recalling:
         missing = [
             Degradation(part, "no model for it is configured")
             for part, asked, there in (
-                ("reranker", request.rerank, self._reranking),
+                ("reranker", request.rerank, self._finding.reranking),
                 ("summary", request.summarize, self._summarizing),
             )
             if asked and there is None
@@ -89,6 +73,8 @@ class Recalling:
     ) -> Recalled:
         if not found.hits:
             return Recalled(request.query)
+        long = [hit.memory.memory_id for hit in found.hits if len(hit.memory.content) > window]
+        chunks: dict[UUID, Chunk] = {}
         async with self._database.connection() as conn:
             around = await read_surroundings(
                 conn,
@@ -98,20 +84,8 @@ class Recalling:
                 longest_chars=window * MOST_CHARS_PER_TOKEN,
                 filters=request.filters,
             )
-        long = [hit for hit in found.hits if len(hit.memory.content) > window]
-        chunks = await self._nearest_chunks(request, long) if long and not found.degraded else {}
+            if long and found.question is not None:
+                # Without the embedder the words of a long memory tell which part of it is meant.
+                spans = await nearest_chunks(conn, request.space_id, long, found.question)
+                chunks = {memory_id: Chunk(*span) for memory_id, span in spans.items()}
         return Recalled(request.query, found.hits, around=around, chunks=chunks)
-
-    async def _nearest_chunks(
-        self, request: ContextRequest, hits: Sequence[Hit]
-    ) -> Mapping[UUID, Chunk]:
-        """Tell which part of each hit is meant; without the embedder its words tell."""
-        space = await self._preparation.space()
-        try:
-            vector = await space.embedder.embed_query(request.query)
-        except ProviderError:
-            return {}
-        memory_ids = [hit.memory.memory_id for hit in hits]
-        async with self._database.connection() as conn:
-            found = await nearest_chunks(conn, request.space_id, space.model_id, memory_ids, vector)
-        return {memory_id: Chunk(*span) for memory_id, span in found.items()}

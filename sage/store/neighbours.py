@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
-    from sage.domain.embedding import Vectors
+    from sage.domain.embedding import EmbeddedQuestion
     from sage.domain.searching import Filters
     from sage.store.connection import Connection
 
@@ -73,15 +73,14 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
 
 
 async def nearest_chunks(
-    conn: Connection, space_id: str, model_id: int, memory_ids: Sequence[UUID], vector: Vectors
+    conn: Connection, space_id: str, memory_ids: Sequence[UUID], question: EmbeddedQuestion
 ) -> dict[UUID, tuple[int, int]]:
-    """Tell where in each memory the chunk nearest to `vector` starts and ends, in characters.
+    """Tell where in each memory the chunk nearest to a question starts and ends, in characters.
 
-    Memories without vectors of the model are missing.
+    Memories without vectors of its model are missing.
     """
-    rows = await conn.fetch(
-        _NEAREST_CHUNKS, space_id, model_id, list(memory_ids), HalfVector(vector)
-    )
+    point = HalfVector(question.vector)
+    rows = await conn.fetch(_NEAREST_CHUNKS, space_id, question.model_id, list(memory_ids), point)
     return {row["memory_id"]: (row["starts_at"], row["ends_at"]) for row in rows}
 
 

@@ -97,6 +97,14 @@ async def test_of_a_large_memory_the_chunk_of_like_meaning_is_given(rig, gather)
     assert "tea hills" in (await gather("tea", context_window=200)).context
 
 
+async def test_a_question_is_embedded_once_whatever_is_found(rig, gather):
+    await rig.save("sky " * 2000 + "oolong. " + "sky " * 2000)
+    await rig.index()
+    embedded = rig.embedder.texts_embedded
+    assert "[...]" in (await gather("oolong", context_window=200)).context
+    assert rig.embedder.texts_embedded == embedded + 1
+
+
 async def test_without_the_embedder_words_tell_which_part_is_meant(rig, gather):
     await rig.save("sky " * 2000 + "oolong. " + "sky " * 2000)
     rig.embedder.failure = ProviderUnavailableError("away")

@@ -9,6 +9,7 @@ from sage.domain.memories import ForgetRequest
 from sage.domain.searching import SearchRequest
 from sage.errors import StoreUnavailableError
 from sage.providers.absent import AbsentEmbedder
+from sage.retrieval.pipeline import SearchPipeline
 from sage.service.health import HealthService
 from sage.service.indexing import Indexer
 from sage.service.preparing import Preparation
@@ -161,7 +162,7 @@ async def test_a_pair_that_was_handed_out_stays_whole_and_open_after_a_switch(ri
         await switch(rig.database, SMALL)
         await until(lambda: follower.embedder is small)
         assert before.embedder is rig.embedder
-        assert await rig.memory._pipeline.search(SearchRequest("mill"), before)  # noqa: SLF001
+        assert await SearchPipeline(rig.database).search(SearchRequest("mill"), before)
         after = await other.space()
         assert (after.embedder, after.model_id) != (before.embedder, before.model_id)
 

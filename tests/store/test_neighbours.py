@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Filters
 from sage.store import memories
 from sage.store.neighbours import nearest_chunks, read_surroundings
@@ -90,8 +91,9 @@ async def test_the_chunk_nearest_to_a_vector_is_found_in_each_memory(library):
     late = await library.keep("later", session_id="new", embedded=False)
     async with library.database.connection() as conn:
         for word in ("alpha", "beta"):
-            point = await library.embedder.embed_query(word)
-            found = await nearest_chunks(conn, "default", library.model_id, [*ids, *late], point)
+            vector = await library.embedder.embed_query(word)
+            question = EmbeddedQuestion(vector, library.model_id)
+            found = await nearest_chunks(conn, "default", [*ids, *late], question)
             starts_at, ends_at = found[ids[0]]
             assert set(text[starts_at:ends_at].split()) == {word}
             assert found[ids[1]] == (0, 4)
