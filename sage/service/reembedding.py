@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 BATCH = 32
 _FEW = 4 * BATCH
 _PROBE = "Is the model there?"
+_TURN_POLL_S = 1.0
 
 _Answer = TypeVar("_Answer")
 
@@ -95,7 +96,7 @@ class Reembedding:
         self._watcher.begin(left)
         await self._embed_all(model_id)
         self._watcher.step("building the indexes")
-        indexes = await self._patiently(lambda: build_vector_indexes(self._database, model_id))
+        indexes = await self._patiently(lambda: self._build_indexes(model_id))
         await self._embed_all(model_id)
         self._watcher.step("switching")
         refused = {key: error.message for key, error in self._passed_over.items() if error.lasting}
@@ -103,6 +104,14 @@ class Reembedding:
             lambda: switch_serving_model(self._database, model_id, refused)
         )
         return Moved(self._embedded, queued.failed, queued.pending, indexes)
+
+    async def _build_indexes(self, model_id: int) -> int:
+        """Build the indexes, after those that another process has begun."""
+        while True:
+            built = await build_vector_indexes(self._database, model_id)
+            if built is not None:
+                return built
+            await asyncio.sleep(_TURN_POLL_S)
 
     async def _embed_all(self, model_id: int) -> None:
         """Walk over all memories until hardly any was saved during the walk before.

@@ -108,7 +108,7 @@ async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the
 ) -> list[UUID]:
     """Find memories that the tsquery `matching` holds for, in the order of `ranking`."""
     rows = await conn.fetch(_LEXICAL, space_id, matching, ranking, limit, *_filter_values(filters))
-    return [row["memory_id"] for row in rows]
+    return _ids(rows)
 
 
 async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filters
@@ -123,17 +123,19 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
 ) -> list[UUID]:
     """Find the memories whose vectors of a model are nearest to `vector`, the nearest first.
 
-    Exact, but for a large space without filters: there its index finds nearly all of them.
+    Exact, but for a large space without filters: there its index finds nearly all of them, or
+    every vector is read where it finds too few.
     """
     point = HalfVector(vector)
-    if filters != _NO_FILTERS:
-        values = (space_id, model_id, point, limit, *_filter_values(filters))
-        rows = await conn.fetch(_NEAREST_FILTERED, *values)
-    elif indexed := indexes.query_for(model_id, space_id):
-        rows = await conn.fetch(indexed, point, space_id, limit)
-    else:
-        rows = await conn.fetch(_NEAREST, space_id, model_id, point, limit)
-    return [row["memory_id"] for row in rows]
+    if filters == _NO_FILTERS:
+        indexed = indexes.query_for(model_id, space_id)
+        if indexed is None:
+            return _ids(await conn.fetch(_NEAREST, space_id, model_id, point, limit))
+        found = _ids(await conn.fetch(indexed, point, space_id, limit))
+        if len(found) == limit:
+            return found
+    values = (space_id, model_id, point, limit, *_filter_values(filters))
+    return _ids(await conn.fetch(_NEAREST_FILTERED, *values))
 
 
 async def read_evidence(  # noqa: PLR0913 - the candidates and what they are compared with
@@ -225,6 +227,10 @@ async def read_hits(
     """Read memories by their ids; those forgotten meanwhile are missing."""
     rows = await conn.fetch(_HITS, space_id, list(memory_ids))
     return {row["memory_id"]: Memory(**{**row, "role": Role(row["role"])}) for row in rows}
+
+
+def _ids(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    return [row["memory_id"] for row in rows]
 
 
 def _filter_values(filters: Filters) -> tuple[object, ...]:

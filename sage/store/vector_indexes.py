@@ -60,10 +60,10 @@ async def read_vector_indexes(conn: Connection) -> VectorIndexes:
 
 async def build_vector_indexes(
     database: Database, model_id: int, *, fewest_rows: int = FEWEST_ROWS
-) -> int:
+) -> int | None:
     """Build the index of every space with over `fewest_rows` vectors of a model that lacks one.
 
-    Gives how many were built; 0 at once while another process builds. May take minutes; searches
+    Gives how many were built; None at once while another process builds. May take minutes; searches
     and saves go on. When it is cancelled or killed, the next call clears up and begins anew.
     Raises StoreError.
     """
@@ -72,7 +72,7 @@ async def build_vector_indexes(
         # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
         # is what a concurrent build waits for.
         if (await turn.execute(_TAKE_TURN)).endswith(" 0"):
-            return 0
+            return None
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)
             return await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MOST_INDEXES)

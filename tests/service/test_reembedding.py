@@ -5,8 +5,10 @@ import pytest
 
 from sage.domain.memories import ForgetRequest
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, SageError
+from sage.service import reembedding as service
 from sage.service.reembedding import Reembedding
 from sage.store import reembedding, serving
+from sage.store.named_sql import query
 from tests.support.embedders import BagOfWordsEmbedder
 
 MANY = 100
@@ -85,6 +87,30 @@ async def test_every_memory_is_embedded_once_and_the_new_model_answers(
     assert await served(rig) == small.model
     assert await vectors(rig) == {64: MANY, 32: MANY}
     assert (await rig.queue_stats()).pending == 0
+
+
+@pytest.mark.usefixtures("filled")
+async def test_the_switch_waits_for_its_indexes_while_another_process_builds_some(
+    rig, reembed, monkeypatch
+):
+    told_to_wait, build = 0, service.build_vector_indexes
+
+    async def counted(*args):
+        nonlocal told_to_wait
+        built = await build(*args)
+        told_to_wait += built is None
+        return built
+
+    monkeypatch.setattr(service, "build_vector_indexes", counted)
+    monkeypatch.setattr(service, "_TURN_POLL_S", 0.02)
+    async with rig.database.transaction() as other:
+        await other.execute(query("take_index_turn"))
+        move = asyncio.create_task(reembed())
+        async with asyncio.timeout(20):
+            while told_to_wait < 2:
+                await asyncio.sleep(0.02)
+        assert await served(rig) == rig.embedder.model
+    assert (await move).embedded == MANY
 
 
 @pytest.mark.usefixtures("filled")

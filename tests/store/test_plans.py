@@ -171,6 +171,22 @@ async def test_forgotten_memories_do_not_take_the_places_of_others(big, points):
             await memories.restore(conn, "largest", exact[:500], None)
 
 
+async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
+    """Thousands are forgotten, and none near the point."""
+    async with big.connection() as conn:
+        sql = (await read_vector_indexes(conn)).query_for(1, "largest")
+        exact = await nearest(conn, "largest", points[0], VectorIndexes({}), limit=9_000)
+        await memories.forget(conn, "largest", exact[2_000:], None)
+        try:
+            indexed = await plan(conn, sql, HalfVector(points[0]), "largest", 100)
+            assert rows_read(indexed, "memories") <= 500
+            values = ("largest", 1, HalfVector(points[0]), 100)
+            whole = await plan(conn, query("search_nearest"), *values)
+            assert rows_read(whole, "memories") <= 500
+        finally:
+            await memories.restore(conn, "largest", exact[2_000:], None)
+
+
 async def test_words_are_looked_up_in_the_index_and_few_memories_are_read(conn):
     statistics = await read_statistics(conn)
     corpus = Corpus(seed=3)

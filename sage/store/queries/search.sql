@@ -81,36 +81,39 @@ ORDER BY ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) DESC, created_at DE
 LIMIT $4;
 
 -- name: search_nearest
--- Find the memories of a space nearest to a vector, by the best chunk of each; of the chunks ten
--- times as many are looked at, so that a long message does not crowd out the others.
+-- Find the memories of a space nearest to a vector, by the best chunk of each. All are put in order
+-- first, so that few need be asked whether they are forgotten.
 SELECT memory_id
 FROM (
-    SELECT memory_id, embedding <=> $3::halfvec AS distance
+    SELECT memory_id, min(embedding <=> $3::halfvec) AS distance
     FROM embeddings
-    WHERE space_id = $1
-      AND model_id = $2
-      AND memory_id NOT IN (
-          SELECT memory_id FROM memories WHERE space_id = $1 AND forgotten_at IS NOT NULL
-      )
-    ORDER BY distance
-    LIMIT 10 * $4
-) AS chunks
-GROUP BY memory_id
-ORDER BY min(distance), memory_id
+    WHERE space_id = $1 AND model_id = $2
+    GROUP BY memory_id
+    ORDER BY distance, memory_id
+) AS nearest
+WHERE (
+    SELECT true FROM memories
+    WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
+      AND forgotten_at IS NULL
+) IS NOT NULL -- which the planner expects of nearly all, unlike EXISTS of a join or IS NULL
+ORDER BY distance, memory_id
 LIMIT $4;
 
 -- name: search_nearest_indexed
 -- Find the memories of a space nearest to a vector by the space's own index, whose expression and
 -- predicate are put where the comments are. Once it is dropped the answer is slow, not wrong.
+-- Fewer than $3 come where a few long memories, or too many forgotten ones, are nearest.
 -- The settings end with the statement, unless a transaction was begun: then with that.
 SELECT memory_id
 FROM (
     SELECT memory_id, embedding /* or the indexed expression */ <=> $1::halfvec AS distance
     FROM embeddings
     WHERE true /* or the index's predicate */
-      AND memory_id NOT IN (
-          SELECT memory_id FROM memories WHERE space_id = $2 AND forgotten_at IS NOT NULL
-      )
+      AND (
+          SELECT true FROM memories
+          WHERE memories.space_id = $2 AND memories.memory_id = embeddings.memory_id
+            AND forgotten_at IS NULL
+      ) IS NOT NULL
       AND ( -- is true, and comes before the scan
           SELECT set_config('hnsw.ef_search', '400', true) IS NOT NULL
           AND CASE WHEN current_setting('hnsw.iterative_scan', true) IS NULL THEN true -- too old

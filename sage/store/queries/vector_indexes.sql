@@ -58,7 +58,10 @@ JOIN pg_class ON pg_class.oid = pg_index.indexrelid
 WHERE pg_index.indrelid = 'embeddings'::regclass
     AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
     AND NOT pg_index.indisvalid
-    AND pg_index.indexrelid NOT IN (SELECT index_relid FROM pg_stat_progress_create_index);
+    AND NOT EXISTS ( -- not NOT IN: what another user builds is shown without its name
+        SELECT FROM pg_stat_progress_create_index
+        WHERE pg_stat_progress_create_index.index_relid = pg_index.indexrelid
+    );
 
 -- name: list_vector_indexes
 -- Write the statements that drop the indexes of a model.
