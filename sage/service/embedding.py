@@ -1,7 +1,9 @@
-"""Makes the vectors of memories, and finds the text a provider refuses."""
+"""Makes the vectors of memories, a few chunks a call, and finds the text a provider refuses."""
 
 from __future__ import annotations
 
+import math
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.errors import ProviderRejectedError
@@ -9,10 +11,13 @@ from sage.retrieval.chunking import chunks_of
 from sage.store.models import VectorRow
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from uuid import UUID
 
-    from sage.domain.embedding import Embedder
+    from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
+
+CHUNKS_A_CALL = 32
+_MOST_UNSTORED = 1024
 
 
 class Text(Protocol):
@@ -37,14 +42,72 @@ class Text(Protocol):
 _Text = TypeVar("_Text", bound=Text)
 
 
-async def embed_texts(embedder: Embedder, texts: Sequence[Text]) -> list[VectorRow]:
-    """Cut texts to the model's window and embed every chunk. Raises ProviderError."""
+class Unstored:
+    """Keeps vectors that were made when a later call for the same text failed.
+
+    So a text of many calls gets on from failure to failure, and no call is paid for twice. Holds
+    the 1,024 kept last.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[EmbeddingModel, str], Vectors] = OrderedDict()
+
+    def take(self, model: EmbeddingModel, pieces: Sequence[str]) -> dict[str, Vectors]:
+        """Hand out what is kept for pieces of text, by piece."""
+        keys = [(model, piece) for piece in pieces]
+        return {key[1]: self._kept.pop(key) for key in keys if key in self._kept}
+
+    def keep(self, model: EmbeddingModel, made: Mapping[str, Vectors]) -> None:
+        """Keep the vectors of pieces of text."""
+        self._kept.update({(model, piece): vector for piece, vector in made.items()})
+        while len(self._kept) > _MOST_UNSTORED:
+            self._kept.popitem(last=False)
+
+
+def chunk_count(text: Text, max_chars: int) -> int:
+    """Tell about how many chunks of at most `max_chars` characters a text makes, at least 1."""
+    return max(1, math.ceil(len(text.content) / max_chars))
+
+
+def in_parts(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
+    """Divide texts, in their order, into parts of about one call; a long text is one alone."""
+    parts: list[list[_Text]] = []
+    chunks = CHUNKS_A_CALL
+    for text in texts:
+        more = chunk_count(text, max_chars)
+        if chunks + more > CHUNKS_A_CALL:
+            parts.append([])
+            chunks = 0
+        parts[-1].append(text)
+        chunks += more
+    return parts
+
+
+async def embed_texts(
+    embedder: Embedder,
+    texts: Sequence[Text],
+    unstored: Unstored,
+    between_calls: Callable[[], Awaitable[None]] | None = None,
+) -> list[VectorRow]:
+    """Cut texts to the model's window and embed every chunk, at most 32 in a call.
+
+    `between_calls` is awaited before each call. Raises ProviderError, and what that raises; then
+    `unstored` keeps what was made.
+    """
     chunked = [(text, chunks_of(text.content, embedder.max_chars)) for text in texts]
-    vectors = iter(
-        await embedder.embed_passages(
-            [text.content[c.starts_at : c.ends_at] for text, chunks in chunked for c in chunks]
-        )
-    )
+    pieces = [text.content[c.starts_at : c.ends_at] for text, chunks in chunked for c in chunks]
+    made = unstored.take(embedder.model, pieces)
+    missing = [piece for piece in pieces if piece not in made]
+    try:
+        for start in range(0, len(missing), CHUNKS_A_CALL):
+            part = missing[start : start + CHUNKS_A_CALL]
+            if between_calls is not None:
+                await between_calls()
+            made.update(zip(part, await embedder.embed_passages(part), strict=True))
+    except BaseException:
+        unstored.keep(embedder.model, made)
+        raise
+    vectors = (made[piece] for piece in pieces)
     return [
         VectorRow(text.space_id, text.memory_id, number, c.starts_at, c.ends_at, next(vectors))
         for text, chunks in chunked

@@ -1,4 +1,4 @@
-"""Gives every memory its vector: takes queue rows, embeds them in batches, stores the vectors.
+"""Gives every memory its vector: takes queue rows, embeds a call's worth at a time, stores it.
 
 While the provider is away the rows stay as they are and the indexer rests, so that everything is
 due at once when the provider is back. Only a text that fails while others get through is put off,
@@ -12,17 +12,11 @@ import random
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.errors import (
-    ProviderRejectedError,
-    ProviderUnavailableError,
-    SageError,
-    StoreUnavailableError,
-)
+from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
 from sage.logs import get_logger
-from sage.service.embedding import embed_texts, without_refused
-from sage.store import queue
-from sage.store.models import store_vectors
-from sage.store.serving import keep_serving
+from sage.service.embedding import Unstored, embed_texts, in_parts, without_refused
+from sage.service.leasing import Lease
+from sage.store.queue import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,17 +27,11 @@ if TYPE_CHECKING:
     from sage.store.queue import QueueItem
 
 MOST_CALLS_AT_ONCE = 4
-_BATCH = 16
-_LEASE_S = 120.0
 _GIVE_BACK_S = 1.0
 _POLL_S = 5.0
 _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
 _LONGEST_REST_S = 15.0
-_FIRST_DELAY_S = 1.0
-_LONGEST_DELAY_S = 3600.0
-_MOST_ATTEMPTS = 16
-"""With the delays between them about six hours."""
 
 log = get_logger(__name__)
 
@@ -55,7 +43,8 @@ class Indexer:
         self._database = database
         self._preparation = preparation
         self._woken = asyncio.Event()
-        self._turns = queue.Turns()
+        self._turns = Turns()
+        self._unstored = Unstored()
 
     def wake(self) -> None:
         """Say that there is work, so that it need not be found by polling."""
@@ -91,47 +80,30 @@ class Indexer:
         return True
 
     async def work_off_batch(self) -> int:
-        """Embed what is due, at most one batch; give how many rows were taken.
+        """Embed what is due, as much as is soon done; give how many rows were looked at.
 
         Raises StoreError, and ProviderUnavailableError once the rows are given back.
         """
         space = await self._preparation.space()
         self._woken.clear()
-        async with self._database.transaction() as conn:
-            await queue.commit_late(conn)
-            items = await queue.lease_due(conn, _BATCH, _LEASE_S, self._turns)
-        left = list(items)
+        lease, found = await Lease.take(self._database, space, self._turns)
 
         async def embed(some: Sequence[QueueItem]) -> None:
-            rows = await embed_texts(space.embedder, some)
-            async with self._database.transaction() as conn:
-                await queue.commit_late(conn)
-                await keep_serving(conn, space.model_id)
-                await store_vectors(conn, space.model_id, rows)
-                await queue.complete(conn, some)
-            del left[: len(some)]
+            rows = await embed_texts(space.embedder, some, self._unstored, lease.renew)
+            await lease.complete(some, rows)
 
-        async def put_off(item: QueueItem, error: ProviderRejectedError) -> None:
-            await self._put_off(item, error)
-            left.remove(item)
-
-        if items:
-            try:
-                await without_refused(items, embed, put_off)
-            except asyncio.CancelledError:
-                await self._give_back(left)
-                raise
-            except (ProviderUnavailableError, StoreUnavailableError) as error:
-                async with self._database.connection() as conn:
-                    await queue.release(conn, left, error.message)
-                raise
-        return len(items)
-
-    async def _give_back(self, items: Sequence[QueueItem]) -> None:
-        """Let another worker take what a cancelled one had leased, without waiting for the end."""
-        with suppress(SageError, TimeoutError):
-            async with asyncio.timeout(_GIVE_BACK_S), self._database.connection() as conn:
-                await queue.release(conn, items, "the worker was stopped")
+        try:
+            for part in in_parts(lease.items, space.embedder.max_chars):
+                await without_refused(part, embed, lease.put_off)
+        except asyncio.CancelledError:
+            with suppress(SageError, TimeoutError):
+                async with asyncio.timeout(_GIVE_BACK_S):
+                    await lease.give_back("the worker was stopped")
+            raise
+        except (ProviderUnavailableError, StoreUnavailableError) as error:
+            await lease.give_back(error.message)
+            raise
+        return found
 
     async def _pause(self) -> None:
         try:
@@ -139,17 +111,6 @@ class Indexer:
                 await self._woken.wait()
         except TimeoutError:
             return
-
-    async def _put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:
-        given_up = error.lasting or item.attempts >= _MOST_ATTEMPTS
-        event = "memory_not_embedded" if given_up else "embedding_postponed"
-        log.error(event, memory_id=str(item.memory_id), reason=error.message)
-        async with self._database.connection() as conn:
-            if given_up:
-                await queue.fail(conn, [item], error.message)
-            else:
-                delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _LONGEST_DELAY_S)
-                await queue.postpone(conn, [item], delay_s, error.message)
 
 
 def calls_at_once(embedder: Embedder) -> int:

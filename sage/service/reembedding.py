@@ -14,7 +14,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
-from sage.service.embedding import embed_texts, without_refused
+from sage.service.embedding import (
+    CHUNKS_A_CALL,
+    Unstored,
+    embed_texts,
+    in_parts,
+    without_refused,
+)
 from sage.service.indexing import calls_at_once, outage_rest_s
 from sage.store.models import register_model, store_vectors
 from sage.store.reembedding import FIRST_KEY, count_embedded, read_page
@@ -27,11 +33,11 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder
     from sage.errors import ProviderRejectedError
+    from sage.store.models import VectorRow
     from sage.store.pool import Database
     from sage.store.reembedding import UnembeddedText
 
-BATCH = 32
-_FEW = 4 * BATCH
+_FEW = 4 * CHUNKS_A_CALL
 _PROBE = "Is the model there?"
 _TURN_POLL_S = 1.0
 
@@ -82,6 +88,7 @@ class Reembedding:
         self._before = 0
         self._embedded = 0
         self._passed_over: dict[tuple[str, UUID], ProviderRejectedError] = {}
+        self._unstored = Unstored()
 
     async def move(self) -> Moved:
         """Do it all; may take hours. An outage of the provider or the database is waited out.
@@ -153,25 +160,21 @@ class Reembedding:
         return self._embedded - before
 
     async def _batches(self, model_id: int) -> AsyncGenerator[list[UnembeddedText], None]:
-        """Cut what lacks vectors into batches; what was refused in this run is not tried again."""
+        """Give what lacks vectors a call's worth at a time; what was refused is not tried again."""
         key, left = FIRST_KEY, []
         while page := await self._patiently(partial(read_page, self._database, model_id, key)):
             key = page.last_key
             left += [text for text in page.texts if text.key not in self._passed_over]
-            while len(left) >= BATCH:
-                yield left[:BATCH]
-                del left[:BATCH]
+            *batches, left = in_parts(left, self._target.max_chars) or [[]]
+            for batch in batches:
+                yield batch
         if left:
             yield left
 
     async def _embed(self, model_id: int, batch: Sequence[UnembeddedText]) -> None:
         async def embed(texts: Sequence[UnembeddedText]) -> None:
-            rows = await embed_texts(self._target, texts)
-            async with self._database.transaction() as conn:
-                await store_vectors(conn, model_id, rows)
-
-        async def embed_patiently(texts: Sequence[UnembeddedText]) -> None:
-            await self._patiently(partial(embed, texts))
+            rows = await self._patiently(lambda: embed_texts(self._target, texts, self._unstored))
+            await self._patiently(partial(self._store, model_id, rows))
             self._embedded += len(texts)
             self._watcher.advance(len(texts))
 
@@ -179,7 +182,11 @@ class Reembedding:
             self._passed_over[text.key] = error
             self._watcher.advance(1)
 
-        await without_refused(batch, embed_patiently, pass_over)
+        await without_refused(batch, embed, pass_over)
+
+    async def _store(self, model_id: int, rows: Sequence[VectorRow]) -> None:
+        async with self._database.transaction() as conn:
+            await store_vectors(conn, model_id, rows)
 
     async def _patiently(self, work: Callable[[], Awaitable[_Answer]]) -> _Answer:
         """Do work, again for as long as the provider or the database is away."""

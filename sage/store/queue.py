@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sage.domain.memories import QueueStats
@@ -23,23 +23,32 @@ _LEASE_DUE = query("lease_due")
 _OLDEST_AGE = query("oldest_age")
 _POSTPONE_ITEMS = query("postpone_items")
 _RELEASE_ITEMS = query("release_items")
+_RENEW_LEASES = query("renew_leases")
 
 _MAX_ERROR_CHARS = 500
-_ITEM = ("space_id", "memory_id", "content", "attempts", "leased_until")
+_ITEM = ("space_id", "memory_id", "content", "attempts", "begun", "enqueued_at", "leased_until")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
     """A memory whose vectors are to be made. `attempts` counts leases, this one included.
 
-    `leased_until` tells this lease from any other: no two of an item end at the same time.
+    `begun` counts those in a row that nothing more was heard of, and this one. `leased_until` tells
+    this lease from any other: no two of an item end at the same time.
     """
 
     space_id: str
     memory_id: UUID
     content: str
     attempts: int
+    begun: int
+    enqueued_at: datetime
     leased_until: datetime
+
+    @property
+    def key(self) -> tuple[str, UUID]:
+        """What tells it from all others."""
+        return self.space_id, self.memory_id
 
 
 @dataclass(slots=True)
@@ -77,6 +86,16 @@ async def lease_due(
     return [QueueItem(*(row[name] for name in _ITEM)) for row in rows]
 
 
+async def renew(conn: Connection, items: Sequence[QueueItem], lease_s: float) -> list[QueueItem]:
+    """Hold items for `lease_s` seconds from now; give them with their new leases.
+
+    One whose lease ended and which another worker took is given as it was.
+    """
+    rows = await conn.fetch(_RENEW_LEASES, *_leases(items), lease_s)
+    until = {(row["space_id"], row["memory_id"]): row["leased_until"] for row in rows}
+    return [replace(item, leased_until=until.get(item.key, item.leased_until)) for item in items]
+
+
 async def complete(conn: Connection, items: Sequence[QueueItem]) -> None:
     """Take finished items off the queue; call it in the transaction that stores their vectors.
 
@@ -92,9 +111,10 @@ async def postpone(
     await conn.execute(_POSTPONE_ITEMS, *_leases(items), delay_s, _storable(error))
 
 
-async def release(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
+async def release(conn: Connection, items: Sequence[QueueItem], error: str | None = None) -> None:
     """Give items back at once, their attempt not counted, and note why: it was not their fault."""
-    await conn.execute(_RELEASE_ITEMS, *_leases(items), _storable(error))
+    reason = None if error is None else _storable(error)
+    await conn.execute(_RELEASE_ITEMS, *_leases(items), reason)
 
 
 async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:

@@ -150,6 +150,21 @@ async def test_one_poisonous_text_keeps_no_other_from_its_vector(fake, settings_
         await all_embedded(services)
 
 
+async def test_long_messages_get_through_a_small_quota_and_no_text_is_paid_for_twice(
+    fake, settings_of
+):
+    long_ones = [f"{number} heron nests {'by the millpond ' * 3000}" for number in range(8)]
+    total = sum(map(len, long_ones))
+    fake.quota_chars, fake.retry_after = total / 4, "0"
+    async with opened(settings_of(embedding=EmbeddingSettings())) as services:
+        await services.memory.save(
+            SaveRequest(tuple(Message.checked("user", text) for text in long_ones))
+        )
+        await all_embedded(services)
+    (counts,) = fake.models.embedded.values()
+    assert sum(len(text) * times for text, times in counts.items()) < 1.1 * total
+
+
 @pytest.mark.parametrize("fault", ["overloaded", "timeout", "unauthorized", "html", "refuse"])
 async def test_results_come_without_reranker_and_summary_when_they_are_down(
     fake, settings_of, fault

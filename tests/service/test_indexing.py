@@ -1,10 +1,15 @@
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from sage.domain.searching import SearchRequest
-from sage.errors import ProviderUnavailableError
+from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreUnavailableError
+from sage.service.indexing import Indexer
 from sage.store import queue
+from sage.store.models import register_model
+from sage.store.serving import switch_serving_model
+from tests.support.embedders import BagOfWordsEmbedder
 
 
 async def test_every_memory_gets_its_vectors_also_a_long_one(rig):
@@ -96,3 +101,147 @@ async def test_a_worker_that_comes_back_after_its_lease_leaves_the_work_to_the_n
         assert await queue.lease_due(conn, 1, 60) == []
         await queue.complete(conn, [held])
     assert (await rig.queue_stats()).pending == 0
+
+
+LONG = "a long one " * 1200  # 33 chunks of this model: two calls
+
+
+async def queued(rig):
+    async with rig.database.connection() as conn:
+        rows = await conn.fetch(
+            "SELECT content, due_at, attempts, last_error, failed_at IS NOT NULL AS failed"
+            " FROM embedding_queue JOIN memories USING (space_id, memory_id)"
+        )
+    return {row["content"]: row for row in rows}
+
+
+async def test_a_short_message_waits_for_one_long_message_at_most(rig):
+    await rig.save(*(f"{number} {LONG}" for number in range(20)))
+    await rig.indexer.work_off_batch()
+    assert len(await queued(rig)) == 19
+    await rig.save("the ferry leaves at nine")
+    for _ in range(2):
+        await rig.indexer.work_off_batch()
+    assert "the ferry leaves at nine" not in await queued(rig)
+    assert len(await queued(rig)) >= 17
+    await rig.index()
+    assert await queued(rig) == {}
+
+
+async def test_short_texts_of_a_batch_are_kept_before_a_long_one_is_begun(rig):
+    await rig.save(LONG, *(f"text {number}" for number in range(5)))
+    embed = rig.embedder.embed_passages
+    waiting = []
+
+    async def look(texts):
+        waiting.append(set(await queued(rig)))
+        return await embed(texts)
+
+    rig.embedder.embed_passages = look
+    await rig.indexer.work_off_batch()
+    assert len(waiting[0]) == 6
+    assert waiting[1:] == [{LONG}] * 2
+
+
+async def test_a_message_of_many_calls_gets_on_from_outage_to_outage(rig):
+    text = " ".join(f"part {number}" for number in range(3000))
+    await rig.save(text)
+    embed = rig.embedder.embed_passages
+    calls = 0
+
+    async def fail_every_other(texts):
+        nonlocal calls
+        calls += 1
+        if calls % 2:
+            raise ProviderUnavailableError("away", retry_in_s=0.01)
+        return await embed(texts)
+
+    rig.embedder.embed_passages = fail_every_other
+    for _ in range(5):
+        await rig.index()
+    assert await queued(rig) == {}
+    async with rig.database.connection() as conn:
+        assert rig.embedder.texts_embedded == await conn.fetchval("SELECT count(*) FROM embeddings")
+
+
+async def test_a_lease_is_renewed_while_a_long_message_is_embedded(rig, monkeypatch):
+    monkeypatch.setattr("sage.service.leasing._RENEW_S", 0)
+    await rig.save(LONG)
+    embed = rig.embedder.embed_passages
+    leased_until = []
+
+    async def look(texts):
+        leased_until.append((await queued(rig))[LONG]["due_at"])
+        return await embed(texts)
+
+    rig.embedder.embed_passages = look
+    await rig.indexer.work_off_batch()
+    assert leased_until == sorted(set(leased_until))
+    assert len(leased_until) == 2
+    assert await queued(rig) == {}
+
+
+async def test_a_refusal_of_the_earlier_model_is_not_held_against_the_next(rig):
+    await rig.save("said before")
+    await rig.index()
+    await rig.save("the heron nests by the mill")
+
+    async def refuse_while_another_takes_over(_texts):
+        async with rig.database.connection() as conn:
+            small_id = await register_model(conn, BagOfWordsEmbedder(32).model)
+        await switch_serving_model(rig.database, small_id, {})
+        raise ProviderRejectedError("refused by the earlier model")
+
+    rig.embedder.embed_passages = refuse_while_another_takes_over
+    with pytest.raises(StoreUnavailableError):
+        await rig.indexer.work_off_batch()
+    assert not any(row["failed"] for row in (await queued(rig)).values())
+
+
+class Killed(BaseException):
+    """Ends a worker as a crash does: it tidies nothing up."""
+
+
+@pytest.fixture
+def deadly(rig):
+    """Let every process die over a text with the word `deadly`; give what runs such a process."""
+    embed = rig.embedder.embed_passages
+
+    async def die(texts):
+        if any("deadly" in text for text in texts):
+            raise Killed
+        return await embed(texts)
+
+    rig.embedder.embed_passages = die
+
+    async def live_and_die():
+        async with rig.database.connection() as conn:
+            await conn.execute("UPDATE embedding_queue SET due_at = now()")
+        with suppress(Killed):
+            while await Indexer(rig.database, rig.preparation).work_off_batch():
+                pass
+
+    return live_and_die
+
+
+async def test_a_text_that_kills_the_process_is_given_up_and_its_neighbours_are_embedded(
+    rig, deadly
+):
+    texts = [f"text {number}" for number in range(12)]
+    await rig.save(*texts[:6], "deadly", *texts[6:])
+    for _ in range(12):
+        await deadly()
+    (row,) = (await queued(rig)).values()
+    assert row["failed"]
+    assert "the process died" in row["last_error"]
+    assert rig.embedder.texts_embedded == len(texts)
+
+
+async def test_outages_give_nothing_up_however_many_there_are(rig):
+    await rig.save("the ferry leaves at nine")
+    rig.embedder.failure = ProviderUnavailableError("away")
+    for _ in range(20):
+        await rig.index()
+    rig.embedder.failure = None
+    await rig.index()
+    assert await queued(rig) == {}

@@ -4,8 +4,14 @@ from contextlib import suppress
 import pytest
 
 from sage.domain.memories import ForgetRequest
-from sage.errors import ProviderRejectedError, ProviderUnavailableError, SageError
+from sage.errors import (
+    ProviderRejectedError,
+    ProviderUnavailableError,
+    SageError,
+    StoreUnavailableError,
+)
 from sage.service import reembedding as service
+from sage.service.embedding import CHUNKS_A_CALL
 from sage.service.reembedding import Reembedding
 from sage.store import reembedding, serving
 from sage.store.named_sql import query
@@ -152,6 +158,42 @@ async def test_an_outage_on_the_way_is_waited_out_and_told(rig, reembed, small, 
     assert (await reembed()).embedded == MANY
     assert watcher.reasons == ["the provider is away"] * 2
     assert await served(rig) == small.model
+
+
+async def test_long_messages_are_embedded_a_call_at_a_time_and_no_call_is_done_twice(
+    rig, reembed, small
+):
+    await rig.save(*(" ".join(f"part {n}.{part}" for part in range(1500)) for n in range(4)))
+    await rig.index()
+    embed, lengths = small.embed_passages, []
+
+    async def fail_every_other(texts):
+        lengths.append(len(texts))
+        if len(texts) > 1 and len(lengths) % 2:
+            raise ProviderUnavailableError("the provider is away", retry_in_s=0.01)
+        return await embed(texts)
+
+    small.embed_passages = fail_every_other
+    assert (await reembed()).embedded == 4
+    assert max(lengths) <= CHUNKS_A_CALL
+    assert small.texts_embedded == (await vectors(rig))[32] + 1  # and a question
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_database_that_is_away_costs_no_second_call(rig, reembed, small, monkeypatch):
+    store, calls = rig.database.transaction, 0
+
+    def fail_at_first():
+        nonlocal calls
+        calls += 1
+        if calls <= 3:
+            raise StoreUnavailableError("the database is away")
+        return store()
+
+    monkeypatch.setattr("sage.service.reembedding.outage_rest_s", lambda *_: 0.01)
+    monkeypatch.setattr(rig.database, "transaction", fail_at_first)
+    assert (await reembed()).embedded == MANY
+    assert small.texts_embedded == MANY + 1
 
 
 @pytest.mark.usefixtures("filled")

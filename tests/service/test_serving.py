@@ -235,6 +235,16 @@ async def test_what_is_brought_back_after_a_switch_gets_vectors_of_the_model_tha
     assert [text for text, *_ in await fetch(rig.database, QUEUE)] == ["a heron"]
 
 
+async def test_what_was_given_up_and_is_brought_back_after_a_switch_gets_a_new_chance(rig):
+    rig.embedder.refused_word = "mill"
+    saved = await rig.save("a heron", "a mill")
+    await rig.index()
+    await rig.memory.forget(ForgetRequest(saved.memory_ids[1:]))
+    await switch(rig.database, SMALL)
+    await rig.memory.forget(ForgetRequest(saved.memory_ids[1:], undo=True))
+    assert ("a mill", False, None) in await fetch(rig.database, QUEUE)
+
+
 async def test_what_is_brought_back_while_a_switch_goes_on_is_queued_as_well(rig):
     saved = await rig.save("a heron", "a mill")
     await rig.index()

@@ -7,6 +7,7 @@ By hand: `python -m tests.support.fake_siliconflow --port 17900`, then
 import argparse
 import asyncio
 import json
+import math
 import socket
 import struct
 import sys
@@ -18,6 +19,7 @@ from itertools import count
 from tests.support.siliconflow_models import Models, Refused, catalogue
 
 KEY = "sk-fake"
+TOO_MANY = 429
 LIMITED = "Request was rejected due to rate limiting. Details: TPM limit reached."
 OVERLOADED = {"code": 50505, "message": "Model service overloaded. Please try again later."}
 HTML = b"<!doctype html><html><body>A portal asks you to log in</body></html>"
@@ -56,13 +58,18 @@ class Request:
 
 @dataclass
 class FakeSiliconFlow:
-    """Serves until closed. `fault` is one of FAULTS; `requests` holds what came in."""
+    """Serves until closed. `fault` is one of FAULTS; `requests` holds what came in.
+
+    `quota_chars` are to be embedded in a window; what does not fit is refused once with a 429, and
+    the next window begins.
+    """
 
     port: int = 0
     retry_after: str = "1"
     fault: str = "none"
     only_for: str = ""
     only_with: str = ""
+    quota_chars: float = math.inf
     models: Models = field(default_factory=Models)
     requests: list = field(default_factory=list)
 
@@ -70,6 +77,7 @@ class FakeSiliconFlow:
         self._server = None
         self._traces = count(1)
         self._open = set()
+        self._window_chars = 0
 
     @property
     def url(self):
@@ -132,7 +140,8 @@ class FakeSiliconFlow:
         if fault in {"timeout", "reset"}:
             return await _drop(reader, writer, hang=fault == "timeout")
         status, answer = self._answer(method, path, headers, fault)
-        extra = {"retry-after": self.retry_after} if fault == "too_many_wait" else {}
+        waits = status == TOO_MANY and fault != "too_many"
+        extra = {"retry-after": self.retry_after} if waits else {}
         return await self._send(writer, status, answer, extra, fault)
 
     def _answer(self, method, path, headers, fault):
@@ -142,6 +151,8 @@ class FakeSiliconFlow:
             return STATUS_FAULTS["unauthorized"]
         if (method, path) == ("GET", "/v1/models"):
             return 200, catalogue()
+        if path == "/v1/embeddings" and not self._fits_the_quota(self.requests[-1].body):
+            return STATUS_FAULTS["too_many_wait"]
         try:
             answer = self.models.answer(path, self.requests[-1].body)
         except Refused as refusal:
@@ -149,6 +160,13 @@ class FakeSiliconFlow:
         if fault in VECTOR_FAULTS and "data" in answer:
             answer["data"] = VECTOR_FAULTS[fault](answer["data"])
         return 200, answer
+
+    def _fits_the_quota(self, body):
+        self._window_chars += sum(map(len, body["input"]))
+        if self._window_chars <= self.quota_chars:
+            return True
+        self._window_chars = 0
+        return False
 
     async def _send(self, writer, status, answer, extra=None, fault="none"):
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()

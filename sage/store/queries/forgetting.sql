@@ -21,7 +21,8 @@ SELECT count(*) FROM forgotten;
 
 -- name: restore_memories
 -- Bring back memories, by ids or by session, that were forgotten in the last so many days, and queue
--- those without vectors of the model that serves, which cannot change meanwhile.
+-- those without vectors of the model that serves, which cannot change meanwhile. One that was given
+-- up gets a new chance: perhaps that was with another model.
 WITH wanted AS (
     SELECT memory_id FROM memories
     WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
@@ -43,7 +44,8 @@ WITH wanted AS (
         JOIN serving ON serving.model_id = embeddings.model_id
         WHERE embeddings.space_id = $1 AND embeddings.memory_id = restored.memory_id
     )
-    ON CONFLICT (space_id, memory_id) DO UPDATE SET due_at = now()
+    ON CONFLICT (space_id, memory_id) DO UPDATE
+    SET due_at = now(), attempts = 0, begun = 0, failed_at = NULL, last_error = NULL
 )
 SELECT count(*) FROM restored;
 

@@ -33,17 +33,27 @@ WITH RECURSIVE waiting_space AS (
     LIMIT $1  -- They are no more anyway; now the planner knows that they are few.
 )
 UPDATE embedding_queue AS waiting
-SET due_at = now() + make_interval(secs => $2), attempts = waiting.attempts + 1
+SET due_at = now() + make_interval(secs => $2), attempts = waiting.attempts + 1,
+    begun = waiting.begun + 1
 FROM due
 JOIN memories USING (space_id, memory_id)
 WHERE waiting.space_id = due.space_id AND waiting.memory_id = due.memory_id
-RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts,
-    waiting.due_at AS leased_until,
+RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts, waiting.begun,
+    waiting.enqueued_at, waiting.due_at AS leased_until,
     (SELECT CASE WHEN count(*) = $1 THEN max(space_id) ELSE '' END FROM turn) AS last_space;
 
 -- name: commit_late
 -- Let this transaction be on disk a moment after its commit: one lost in a crash is done again.
 SELECT set_config('synchronous_commit', 'off', true);
+
+-- name: renew_leases
+-- Hold rows longer that are still leased; tell which those are, and until when.
+UPDATE embedding_queue AS waiting
+SET due_at = now() + make_interval(secs => $4)
+FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
+WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
+    AND waiting.due_at = item.leased_until
+RETURNING waiting.space_id, waiting.memory_id, waiting.due_at AS leased_until;
 
 -- name: complete_items
 -- Take away rows whose vectors are stored, also those forgotten meanwhile; not those whose lease ended
@@ -56,15 +66,17 @@ WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
 -- name: postpone_items
 -- Let rows wait that are still leased: neither forgotten meanwhile nor held by another worker.
 UPDATE embedding_queue AS waiting
-SET due_at = now() + make_interval(secs => $4), last_error = $5
+SET due_at = now() + make_interval(secs => $4), begun = 0, last_error = $5
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until;
 
 -- name: release_items
--- Give rows back that are still leased as if they had not been, behind those that are due already.
+-- Give rows back that are still leased as if they had not been, behind those that are due already;
+-- without a reason the one of before stays.
 UPDATE embedding_queue AS waiting
-SET due_at = now(), attempts = greatest(waiting.attempts - 1, 0), last_error = $4
+SET due_at = now(), attempts = greatest(waiting.attempts - 1, 0),
+    begun = greatest(waiting.begun - 1, 0), last_error = coalesce($4, waiting.last_error)
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until;

@@ -49,7 +49,7 @@ WITH queued AS (
     )
     ORDER BY space_id, memory_id
     ON CONFLICT (space_id, memory_id) DO UPDATE
-    SET due_at = now(), attempts = 0, failed_at = excluded.failed_at,
+    SET due_at = now(), attempts = 0, begun = 0, failed_at = excluded.failed_at,
         last_error = excluded.last_error
     RETURNING failed_at
 )

@@ -1,0 +1,154 @@
+"""What one worker holds of the embedding queue, from the lease to the outcome of each row."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.logs import get_logger
+from sage.service.embedding import CHUNKS_A_CALL, chunk_count
+from sage.store import queue
+from sage.store.models import store_vectors
+from sage.store.serving import keep_serving
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.domain.embedding import VectorSpace
+    from sage.errors import ProviderRejectedError
+    from sage.store.models import VectorRow
+    from sage.store.pool import Database
+    from sage.store.queue import QueueItem, Turns
+
+_MOST_ITEMS = 16
+_LEASE_S = 120.0
+_RENEW_S = 30.0
+_FIRST_DELAY_S = 1.0
+_LONGEST_DELAY_S = 3600.0
+_MOST_ATTEMPTS = 16
+"""With the delays between them about six hours."""
+_SUSPECT = 3
+_MOST_BEGUN = 8
+_LOST = "embedding it was begun again and again and never ended: the process died or hung"
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """What of a lease is worked on now, short texts first, what is given back and given up."""
+
+    now: Sequence[QueueItem]
+    later: Sequence[QueueItem]
+    lost: Sequence[QueueItem] = ()
+
+
+def divided(items: Sequence[QueueItem], max_chars: int) -> Division:
+    """Bound a lease by its text, so that a message just saved does not wait for many long ones.
+
+    The item that waits longest is taken, and of the others the shortest, for one call.
+    One that was begun before without an end is taken alone, so that none falls with it.
+    """
+    lost = [item for item in items if item.begun > _MOST_BEGUN]
+    by_age = sorted(
+        (item for item in items if item.begun <= _MOST_BEGUN), key=lambda item: item.enqueued_at
+    )
+    suspects = [item for item in by_age if item.begun >= _SUSPECT]
+    if suspects:
+        return Division(suspects[:1], [item for item in by_age if item is not suspects[0]], lost)
+    room = CHUNKS_A_CALL
+    taken = by_age[:1]
+    later: list[QueueItem] = []
+    for item in sorted(by_age[1:], key=lambda item: len(item.content)):
+        room -= chunk_count(item, max_chars)
+        (taken if room >= 0 else later).append(item)
+    return Division(sorted(taken, key=lambda item: len(item.content)), later, lost)
+
+
+class Lease:
+    """Rows that are held; each is held until it has an outcome."""
+
+    def __init__(self, database: Database, space: VectorSpace, items: Sequence[QueueItem]) -> None:
+        self._database = database
+        self._space = space
+        self._held = {item.key: item for item in items}
+        self._renewed_at = time.monotonic()
+
+    @classmethod
+    async def take(cls, database: Database, space: VectorSpace, turns: Turns) -> tuple[Lease, int]:
+        """Lease what is due, as much as is soon done; also tell how many rows were looked at.
+
+        Raises StoreError.
+        """
+        async with database.transaction() as conn:
+            await queue.commit_late(conn)
+            items = await queue.lease_due(conn, _MOST_ITEMS, _LEASE_S, turns)
+            division = divided(items, space.embedder.max_chars)
+            if division.later:
+                await queue.release(conn, division.later)
+            if division.lost:
+                await queue.fail(conn, division.lost, _LOST)
+        for item in division.lost:
+            log.error("memory_not_embedded", memory_id=str(item.memory_id), reason=_LOST)
+        return cls(database, space, division.now), len(items)
+
+    @property
+    def items(self) -> list[QueueItem]:
+        """What has no outcome yet, in the order in which it is to be done."""
+        return list(self._held.values())
+
+    async def renew(self) -> None:
+        """Hold on to the rows, where a good part of the time is over. Raises StoreError."""
+        if time.monotonic() - self._renewed_at < _RENEW_S:
+            return
+        async with self._database.connection() as conn:
+            renewed = await queue.renew(conn, self.items, _LEASE_S)
+        self._held = {item.key: item for item in renewed}
+        self._renewed_at = time.monotonic()
+
+    async def complete(self, items: Sequence[QueueItem], rows: Sequence[VectorRow]) -> None:
+        """Store the vectors of items and let these go.
+
+        Raises StoreUnavailableError where another model serves by now, StoreError,
+        ProviderRejectedError for vectors that cannot be stored.
+        """
+        async with self._database.transaction() as conn:
+            await queue.commit_late(conn)
+            await keep_serving(conn, self._space.model_id)
+            await store_vectors(conn, self._space.model_id, rows)
+            await queue.complete(conn, self._as_held(items))
+        self._let_go(items)
+
+    async def put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:
+        """Let a refused item wait, longer each time, or give it up: with this model.
+
+        Raises StoreUnavailableError where another model serves by now, StoreError.
+        """
+        given_up = error.lasting or item.attempts >= _MOST_ATTEMPTS
+        held = self._as_held([item])
+        async with self._database.transaction() as conn:
+            await keep_serving(conn, self._space.model_id)
+            if given_up:
+                await queue.fail(conn, held, error.message)
+            else:
+                delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _LONGEST_DELAY_S)
+                await queue.postpone(conn, held, delay_s, error.message)
+        event = "memory_not_embedded" if given_up else "embedding_postponed"
+        log.error(event, memory_id=str(item.memory_id), reason=error.message)
+        self._let_go([item])
+
+    async def give_back(self, reason: str) -> None:
+        """Let another worker take the rest at once. Raises StoreError."""
+        async with self._database.connection() as conn:
+            await queue.release(conn, self.items, reason)
+
+    def _as_held(self, items: Sequence[QueueItem]) -> list[QueueItem]:
+        """Give items with their present leases."""
+        return [self._held[item.key] for item in items]
+
+    def _let_go(self, items: Sequence[QueueItem]) -> None:
+        keys: list[tuple[str, UUID]] = [item.key for item in items]
+        for key in keys:
+            del self._held[key]
