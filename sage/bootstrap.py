@@ -30,12 +30,13 @@ from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from sage.config.settings import Settings
     from sage.store.pool import Database
 
 _SUPERVISION_S = 0.5
+_AGAIN_S = 1.0
 
 log = get_logger(__name__)
 
@@ -77,11 +78,11 @@ async def open_services(
         stack.push_async_callback(serving.close)
         preparation = Preparation(database, serving)
         indexer = Indexer(database, preparation)
-        await _in_background(stack, preparation.run())
+        await _in_background(stack, preparation.run)
         for number in range(MOST_CALLS_AT_ONCE):
-            await _in_background(stack, indexer.run(number))
-        await _in_background(stack, keep_house(database, preparation))
-        await _in_background(stack, keep_indexes(database, preparation))
+            await _in_background(stack, partial(indexer.run, number))
+        await _in_background(stack, partial(keep_house, database, preparation))
+        await _in_background(stack, partial(keep_indexes, database, preparation))
         yield Services(
             settings=settings,
             memory=MemoryService(
@@ -119,7 +120,7 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
             postgres = EmbeddedPostgres(settings.data_dir)
             stack.push_async_callback(asyncio.to_thread, postgres.stop)
             dsn = await asyncio.to_thread(postgres.start)
-            await _in_background(stack, _supervise(postgres))
+            await _in_background(stack, partial(_supervise, postgres))
         else:
             dsn = settings.database.dsn.get_secret_value()
         database = await open_database(dsn)
@@ -137,8 +138,8 @@ async def _supervise(postgres: EmbeddedPostgres) -> None:
             log.warning("embedded_postgres_down", reason=error.message, detail=error.detail)
 
 
-async def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
-    task = asyncio.create_task(work)
+async def _in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]) -> None:
+    task = asyncio.create_task(_kept_up(work))
 
     async def end() -> None:
         task.cancel()
@@ -146,3 +147,13 @@ async def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None
             await task
 
     stack.push_async_callback(end)
+
+
+async def _kept_up(work: Callable[[], Awaitable[None]]) -> None:
+    """Do work that only a cancellation ends; where it fails, say so and begin again."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("background_work_failed")
+        await asyncio.sleep(_AGAIN_S)

@@ -12,7 +12,12 @@ import random
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
+from sage.errors import (
+    ProviderRejectedError,
+    ProviderUnavailableError,
+    SageError,
+    StoreUnavailableError,
+)
 from sage.logs import get_logger
 from sage.service.embedding import Unstored, embed_texts, in_parts, without_refused
 from sage.service.leasing import Lease
@@ -32,6 +37,8 @@ _POLL_S = 5.0
 _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
 _LONGEST_REST_S = 15.0
+_LONGEST_TOLD_REST_S = 600.0
+_UNEXPECTED = "the embedding model failed in a way Sage does not know"
 
 log = get_logger(__name__)
 
@@ -57,11 +64,12 @@ class Indexer:
         """
         outages = 0
         while True:
+            switched = self._preparation.switched
             try:
                 worked = await self._work(number)
             except ProviderUnavailableError as error:
                 log.warning("indexing_waits_for_provider", reason=error.message)
-                await asyncio.sleep(outage_rest_s(error, outages))
+                await _pause(switched, outage_rest_s(error, outages))
                 outages += 1
             except SageError as error:
                 log.warning("indexing_paused", reason=error.message)
@@ -69,7 +77,7 @@ class Indexer:
             else:
                 outages = 0
                 if not worked:
-                    await self._pause()
+                    await _pause(self._woken, _POLL_S)
 
     async def _work(self, number: int) -> bool:
         """Take part if the model in use answers so many calls at once; tell whether to go on."""
@@ -89,7 +97,13 @@ class Indexer:
         lease, found = await Lease.take(self._database, space, self._turns)
 
         async def embed(some: Sequence[QueueItem]) -> None:
-            rows = await embed_texts(space.embedder, some, self._unstored, lease.renew)
+            try:
+                rows = await embed_texts(space.embedder, some, self._unstored, lease.renew)
+            except SageError:
+                raise
+            except Exception as error:
+                log.exception("embedding_failed")
+                raise ProviderRejectedError(_UNEXPECTED, lasting=False) from error
             await lease.complete(some, rows)
 
         try:
@@ -105,12 +119,11 @@ class Indexer:
             raise
         return found
 
-    async def _pause(self) -> None:
-        try:
-            async with asyncio.timeout(_POLL_S):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+
+async def _pause(event: asyncio.Event, longest_s: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(longest_s):
+            await event.wait()
 
 
 def calls_at_once(embedder: Embedder) -> int:
@@ -122,8 +135,8 @@ def calls_at_once(embedder: Embedder) -> int:
 
 
 def outage_rest_s(error: SageError, outages: int) -> float:
-    """Wait as long as the provider wants, else longer each time."""
+    """Wait as long as the provider wants, at most ten minutes, else longer each time."""
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
     if isinstance(error, ProviderUnavailableError) and error.retry_in_s is not None:
-        return error.retry_in_s + 0.1 * spread
+        return min(error.retry_in_s, _LONGEST_TOLD_REST_S) + 0.1 * spread
     return min(_FIRST_REST_S * 2.0 ** min(outages, 16), _LONGEST_REST_S) * spread

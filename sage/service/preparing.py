@@ -38,6 +38,11 @@ class Preparation:
         return self._failure
 
     @property
+    def switched(self) -> asyncio.Event:
+        """Is set when another model takes over from the one in use now."""
+        return self._serving.switched
+
+    @property
     def done(self) -> bool:
         """Whether the database holds the schema of this release."""
         return self._done.is_set()

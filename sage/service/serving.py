@@ -47,6 +47,7 @@ class ServingModel:
         self._embedder = configured
         self._space: VectorSpace | None = None
         self._reopen = reopen
+        self._switched = asyncio.Event()
         self._retired: list[tuple[float, Embedder]] = []
 
     @property
@@ -60,6 +61,11 @@ class ServingModel:
         if self._space is None:
             raise RuntimeError("no model was settled on")
         return self._space
+
+    @property
+    def switched(self) -> asyncio.Event:
+        """Is set when another model takes over from the one in use now; a new one each time."""
+        return self._switched
 
     @property
     def advice(self) -> str:
@@ -119,6 +125,8 @@ class ServingModel:
         self._retired.append((time.monotonic(), self._embedder))
         self._embedder = embedder
         self._space = VectorSpace(embedder, served.model_id)
+        self._switched.set()
+        self._switched = asyncio.Event()
 
     async def _close_retired(self, before: float) -> None:
         for retired in [one for one in self._retired if one[0] <= before]:

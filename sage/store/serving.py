@@ -56,6 +56,7 @@ async def settle_serving_model(database: Database, configured: EmbeddingModel) -
         )
     if untouched:
         async with database.transaction() as conn:
+            await _bound_switch(conn)
             taken = await conn.fetchval(_TAKE_SERVING_MODEL)
             if not await conn.fetchval(_HAS_VECTORS, taken):
                 await _switch(conn, model_id, {})
@@ -101,9 +102,14 @@ async def switch_serving_model(
     given up. Gives how many were queued. Raises StoreError.
     """
     async with database.transaction() as conn:
-        bounds = {"statement_timeout": f"{_SWITCH_WAIT_S:.0f}s"}
-        await conn.execute(_BOUND_TRANSACTION, list(bounds), list(bounds.values()))
+        await _bound_switch(conn)
         return await _switch(conn, model_id, refused)
+
+
+async def _bound_switch(conn: Connection) -> None:
+    """Let the statements of a switch take their time: they touch every memory."""
+    bounds = {"statement_timeout": f"{_SWITCH_WAIT_S:.0f}s"}
+    await conn.execute(_BOUND_TRANSACTION, list(bounds), list(bounds.values()))
 
 
 async def _switch(

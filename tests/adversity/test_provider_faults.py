@@ -18,6 +18,9 @@ from sage.config.settings import (
 )
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import ContextRequest, SearchRequest
+from sage.service.indexing import MOST_CALLS_AT_ONCE, Indexer
+from sage.service.preparing import Preparation
+from sage.service.serving import ServingModel
 from tests.support.fake_siliconflow import FAULTS, KEY, FakeSiliconFlow
 from tests.support.hasty import HASTY
 
@@ -148,6 +151,31 @@ async def test_one_poisonous_text_keeps_no_other_from_its_vector(fake, settings_
         assert len((await stored_vectors(postgres_dsn))[0]) == SAVES - 1
         await fake.inject("none")
         await all_embedded(services)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"), [(Indexer, "run"), (Preparation, "run"), (ServingModel, "follow")]
+)
+async def test_work_in_the_background_that_fails_is_told_and_begun_again(
+    settings_of, monkeypatch, caplog, owner, name
+):
+    work = getattr(owner, name)
+    failures = []
+
+    async def fail_at_first(*args):
+        if len(failures) < MOST_CALLS_AT_ONCE:
+            failures.append("of a kind nobody thought of")
+            raise ValueError(failures[-1])
+        await work(*args)
+
+    monkeypatch.setattr(owner, name, fail_at_first)
+    async with opened(settings_of()) as services:
+        await save(services, "the heron nests")
+        await all_embedded(services)
+        async with asyncio.timeout(20):
+            while len(failures) < MOST_CALLS_AT_ONCE:
+                await asyncio.sleep(0.02)
+    assert caplog.text.count("background_work_failed") >= MOST_CALLS_AT_ONCE
 
 
 async def test_long_messages_get_through_a_small_quota_and_no_text_is_paid_for_twice(

@@ -117,7 +117,7 @@ def test_a_standing_fault_opens_it_at_once(breaker):
     assert wait_of(breaker) == TIMINGS.standing_cooldown_s
 
 
-@pytest.mark.parametrize(("told_s", "waited_s"), [(7.0, 7.0), (86_400.0, 60.0)])
+@pytest.mark.parametrize(("told_s", "waited_s"), [(7.0, 7.0), (86_400.0, 60.0), (0.0, 1.0)])
 def test_it_waits_as_long_as_it_is_told_within_reason(breaker, told_s, waited_s):
     breaker.failed(Fault(Kind.AWAY, "too often", retry_after_s=told_s))
     assert wait_of(breaker) == waited_s

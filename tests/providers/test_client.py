@@ -102,6 +102,17 @@ async def test_it_waits_as_long_as_the_provider_says(fake, open_client):
     assert len(fake.requests) == 1
 
 
+@pytest.mark.parametrize(("told", "waited_s"), [("86400", 600.0), ("0", 0.3), ("-1", 0.3)])
+async def test_a_wait_of_a_day_or_of_nothing_is_not_believed(fake, open_client, told, waited_s):
+    fake.retry_after = told
+    await fake.inject("too_many_wait")
+    client = open_client(first_cooldown_s=0.3)
+    with pytest.raises(ProviderUnavailableError, match="429") as limited:
+        await post(client)
+    assert limited.value.retry_in_s == waited_s
+    assert not client.ready
+
+
 @pytest.mark.parametrize(
     ("fault", "told"), [("too_many", "429"), ("overloaded", "503"), ("gateway", "504")]
 )
@@ -195,6 +206,17 @@ async def test_an_answer_the_caller_cannot_read_is_a_fault_with_its_hint(open_cl
     assert client.trouble == "SiliconFlow sent tea"
 
 
+async def test_whatever_goes_wrong_in_reading_an_answer_is_a_fault_of_the_provider(
+    fake, open_client
+):
+    def read(_answer):
+        return 1 / 0
+
+    with pytest.raises(StumbledError, match="SiliconFlow sent an answer that cannot be understood"):
+        await post(open_client(), read=read)
+    assert fake.requests
+
+
 async def test_a_call_that_insists_is_sent_whatever_the_breaker_says(fake, open_client):
     await fake.inject("unauthorized")
     client = open_client(standing_cooldown_s=60.0)
@@ -240,6 +262,9 @@ async def test_nothing_that_was_sent_nor_the_key_stands_in_a_message_or_the_log(
         ("soon", None),
         ("inf", None),
         ("nan", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 99999999999999999999 Jan 2024 00:00:00 GMT", None),
         (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0),
     ],
 )

@@ -81,6 +81,7 @@ def judged(*pairs):
         judged((0, 0.5), (-1, 0.5)),
         judged((0, 0.5), (1, None)),
         judged((0, 0.5), (1, float("nan"))),
+        judged((0, 0.5), (1, 10**400)),
     ],
 )
 def test_what_is_no_judgement_of_each_text_is_not_believed(answer):

@@ -42,6 +42,7 @@ def test_without_an_index_the_order_of_the_answer_counts():
         ({"data": [entry(0, 1, 0), entry(1, "tea", 0)]}, "something else than numbers"),
         ({"data": [entry(0, 1, 0), entry(1, None, 0)]}, "finite|something else than numbers"),
         ({"data": [entry(0, 1, 0), entry(1, [1], 0)]}, "something else than numbers"),
+        ({"data": [entry(0, [1], [0]), entry(1, [0], [1])]}, "something else than numbers"),
         ({"data": [entry(0, 1, 0), entry(1, 10**400, 0)]}, "something else than numbers"),
     ],
 )

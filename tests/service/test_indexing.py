@@ -198,6 +198,39 @@ async def test_a_refusal_of_the_earlier_model_is_not_held_against_the_next(rig):
     assert not any(row["failed"] for row in (await queued(rig)).values())
 
 
+async def test_a_failure_nobody_thought_of_is_the_texts_own_and_the_others_are_embedded(rig):
+    await rig.save(*(f"text {number}" for number in range(9)), "odd")
+    embed = rig.embedder.embed_passages
+
+    async def stumble(texts):
+        return {}["nothing"] if "odd" in texts else await embed(texts)
+
+    rig.embedder.embed_passages = stumble
+    await rig.index()
+    (row,) = (await queued(rig)).values()
+    assert not row["failed"]
+    assert "does not know" in row["last_error"]
+
+
+async def test_a_wait_the_provider_wants_ends_when_another_model_takes_over(rig):
+    await rig.save("said before")
+    await rig.index()
+    await rig.save("the ferry leaves at nine")
+    rig.embedder.failure = ProviderUnavailableError("asked too often", retry_in_s=86_400.0)
+    small = BagOfWordsEmbedder(32)
+    rig.serving._reopen = lambda _model: small  # noqa: SLF001 - where a key would be looked up
+    running = asyncio.create_task(rig.indexer.run())
+    async with asyncio.timeout(20):
+        while "asked" not in str((await queued(rig)).popitem()[1]["last_error"]):
+            await asyncio.sleep(0.02)
+        async with rig.database.connection() as conn:
+            small_id = await register_model(conn, small.model)
+        await switch_serving_model(rig.database, small_id, {})
+        while (await rig.queue_stats()).pending:
+            await asyncio.sleep(0.05)
+    running.cancel()
+
+
 class Killed(BaseException):
     """Ends a worker as a crash does: it tidies nothing up."""
 

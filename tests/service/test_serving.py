@@ -15,6 +15,7 @@ from sage.service.indexing import Indexer
 from sage.service.preparing import Preparation
 from sage.service.serving import ServingModel
 from sage.store import models, serving
+from sage.store.pool import open_database
 from tests.support.embedders import BagOfWordsEmbedder
 
 SMALL = EmbeddingModel("test", "bag-of-words", 32)
@@ -135,6 +136,25 @@ async def test_a_model_that_cannot_be_opened_leaves_the_words_and_the_reason(rig
         ("embedding", "there is no key for it")
     ]
     assert (await rig.memory.stats("default")).embedding_model == SMALL.name
+
+
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END $$;
+CREATE TRIGGER slow AFTER INSERT ON embedding_queue FOR EACH STATEMENT EXECUTE FUNCTION slow();
+"""
+
+
+async def test_a_changed_model_takes_over_a_long_queue_at_start_in_its_own_time(rig, postgres_dsn):
+    await rig.preparation.finished()
+    await rig.save("the heron nests by the mill")
+    async with rig.database.connection() as conn:
+        await conn.execute(SLOW)  # as with some hundred thousand rows
+    hasty = await open_database(postgres_dsn, command_timeout_s=1.0)
+    try:
+        assert (await serving.settle_serving_model(hasty, SMALL)).model == SMALL
+    finally:
+        await hasty.close()
 
 
 async def test_every_process_takes_up_a_switch_and_one_that_cannot_goes_on_with_words(rig):

@@ -81,7 +81,7 @@ class Breaker:
     def _cooldown_s(self, fault: Fault) -> float | None:
         timings = self._timings
         if fault.retry_after_s is not None:
-            return min(fault.retry_after_s, timings.longest_retry_after_s)
+            return timings.believed_wait_s(fault.retry_after_s)
         if fault.kind is Kind.STANDING:
             return timings.standing_cooldown_s
         if self._faults < timings.failures_to_open and not self._openings:

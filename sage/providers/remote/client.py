@@ -87,9 +87,10 @@ class ApiClient:
     ) -> _Answer:
         """Send a request and give what `read` makes of the answer's JSON.
 
-        `read` raises MalformedAnswerError. `insist` sends one attempt whatever the breaker says:
-        it is for finding out who is at fault. Raises ProviderUnavailableError (StumbledError
-        when what was sent may be why), ProviderRejectedError.
+        `read` raises MalformedAnswerError; any other failure of it counts as one. `insist` sends
+        one attempt whatever the breaker says: it is for finding out who is at fault. Raises
+        ProviderUnavailableError (StumbledError when what was sent may be why),
+        ProviderRejectedError.
         """
         body = json.dumps(payload, ensure_ascii=False).encode(errors="replace")
         attempts = 1 if insist else self.timings.attempts
@@ -116,7 +117,9 @@ class ApiClient:
                 break
             await asyncio.sleep(delay_s)
         kind = StumbledError if fault.kind is Kind.STUMBLED else ProviderUnavailableError
-        raise kind(fault.message, hint=fault.hint, retry_in_s=fault.retry_after_s)
+        told_s = fault.retry_after_s
+        retry_in_s = None if told_s is None else self.timings.believed_wait_s(told_s)
+        raise kind(fault.message, hint=fault.hint, retry_in_s=retry_in_s)
 
     def blame(self, fault: Fault) -> ProviderUnavailableError:
         """Note a fault that only the caller can see, and give the error to raise for it."""
@@ -137,7 +140,7 @@ class ApiClient:
                 response, answer = await self._exchange(path, body)
             status, trace = response.status_code, response.headers.get(_TRACE_HEADER, "")
             if status == httpx.codes.OK:
-                return read(_parsed(answer))
+                return _understood(answer, read)
             fault = fault_of_answer(status, response.headers, answer, self.endpoint)
         except (httpx.HTTPError, TimeoutError) as error:
             fault = fault_of_transport(error, self.endpoint)
@@ -190,8 +193,15 @@ class ApiClient:
         return longest_s * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries only
 
 
-def _parsed(answer: bytes) -> object:
+def _understood(answer: bytes, read: Callable[[object], _Answer]) -> _Answer:
+    """Read an answer; whatever a server sends, it must not end who asked."""
     try:
-        return json.loads(answer)
+        parsed = json.loads(answer)
     except (ValueError, RecursionError):
         raise MalformedAnswerError("sent something else than JSON") from None
+    try:
+        return read(parsed)
+    except MalformedAnswerError:
+        raise
+    except Exception as error:
+        raise MalformedAnswerError("sent an answer that cannot be understood") from error

@@ -32,6 +32,10 @@ class Timings:
     standing_cooldown_s: float = 30.0
     longest_retry_after_s: float = 600.0
 
+    def believed_wait_s(self, told_s: float) -> float:
+        """Bound the seconds a provider wants to be let be: neither none at all nor a day."""
+        return min(max(told_s, self.first_cooldown_s), self.longest_retry_after_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:

@@ -75,9 +75,17 @@ def _read_scores(answer: object, count: int) -> tuple[float, ...]:
             case {"index": int(index), "relevance_score": int(score) | float(score)} if (
                 0 <= index < count
             ):
-                scores[index] = float(score)
+                scores[index] = _finite(score)
             case _:
                 raise MalformedAnswerError("judged a text that was not sent")
     if not all(map(math.isfinite, scores)):
         raise MalformedAnswerError("left a text without a judgement")
     return tuple(scores)
+
+
+def _finite(score: float) -> float:
+    """Convert a number of JSON, which may be longer than any float."""
+    try:
+        return float(score)
+    except OverflowError:
+        return math.inf

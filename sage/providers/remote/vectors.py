@@ -49,6 +49,8 @@ def _unit(numbers: object, dimensions: int) -> Vectors:
         vector = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise MalformedAnswerError("sent a vector of something else than numbers") from None
+    if vector.ndim != 1:
+        raise MalformedAnswerError("sent a vector of something else than numbers")
     if not np.isfinite(vector).all():
         raise MalformedAnswerError("sent a vector with numbers that are not finite")
     largest = np.abs(vector).max()
