@@ -203,6 +203,11 @@ def _processors() -> int:
 
 
 def _give_way() -> None:
-    """Let every other thread go first; only Linux knows priorities of single threads."""
+    """Let every other thread go first; only Linux knows priorities of single threads.
+
+    A process that already gives way stays as it is: only root may take that back.
+    """
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+        thread = threading.get_native_id()
+        niceness = max(os.getpriority(os.PRIO_PROCESS, thread), _NICENESS)
+        os.setpriority(os.PRIO_PROCESS, thread, niceness)

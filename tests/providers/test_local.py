@@ -12,6 +12,12 @@ from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.providers.local import LocalEmbedder
 
 
+def output_of(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.fixture
 async def embedder():
     embedder = LocalEmbedder()
@@ -158,8 +164,7 @@ async def main():
 
 asyncio.run(main())
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "(384,) (2, 384)\n"), done.stderr
+    assert output_of(code) == "(384,) (2, 384)\n"
 
 
 def test_no_other_character_unfolds_into_more_than_the_engine_has_room_for():
@@ -177,3 +182,24 @@ async def test_of_a_long_question_the_window_is_embedded(embedder):
     asked = "Where does the heron nest? " * 40
     whole, window = await embedder.embed_query(asked), await embedder.embed_query(asked[:480])
     assert whole == pytest.approx(window, abs=1e-6)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of single threads")
+@pytest.mark.parametrize(("given", "expected"), [(0, 5), (10, 10)])
+def test_passages_give_way_to_all_else_and_never_take_back_what_was_given(given, expected):
+    """Only root may take it back: for anybody else the threads would not start."""
+    code = f"""
+import asyncio, os, threading
+from sage.providers.local import LocalEmbedder
+
+async def main():
+    embedder = LocalEmbedder()
+    await embedder.start()
+    await embedder.embed_passages(["heron"])
+    threads = [one for one in threading.enumerate() if one.name.startswith("sage-embed-passage")]
+    print(*{{os.getpriority(os.PRIO_PROCESS, one.native_id) for one in threads}})
+
+os.setpriority(os.PRIO_PROCESS, 0, {given})
+asyncio.run(main())
+"""
+    assert output_of(code) == f"{expected}\n"
