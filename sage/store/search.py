@@ -31,6 +31,10 @@ _NEAREST_FILTERED = query("search_nearest_filtered")
 _EVIDENCE = query("search_evidence")
 _HITS = query("search_hits")
 _NO_FILTERS = Filters()
+_CHUNKS = (400, 4_000)
+"""How many to look at, and at how many where those were chunks of too few memories."""
+_FEW = 10_000
+"""As many memories are compared one by one in the time an index is walked to where enough pass."""
 _EPOCH = np.datetime64("2000-01-01", "us")
 _NUMBERS = np.dtype(
     [
@@ -123,18 +127,23 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
 ) -> list[UUID]:
     """Find the memories whose vectors of a model are nearest to `vector`, the nearest first.
 
-    Exact, but for a large space without filters: there its index finds nearly all of them, or
-    every vector is read where it finds too few.
+    Exact, but for a large space: there its index finds nearly all of them, or every vector is read
+    where it finds too few.
     """
     point = HalfVector(vector)
+    indexed = indexes.queries_for(model_id, space_id)
     if filters == _NO_FILTERS:
-        indexed = indexes.query_for(model_id, space_id)
-        if indexed is None:
-            return _ids(await conn.fetch(_NEAREST, space_id, model_id, point, limit))
-        found = _ids(await conn.fetch(indexed, point, space_id, limit))
-        if len(found) == limit:
-            return found
+        if indexed is not None:
+            for chunks in _CHUNKS:
+                found = _ids(await conn.fetch(indexed.nearest, point, space_id, limit, chunks))
+                if len(found) == limit:
+                    return found
+        return _ids(await conn.fetch(_NEAREST, space_id, model_id, point, limit))
     values = (space_id, model_id, point, limit, *_filter_values(filters))
+    if indexed is not None:
+        row = await conn.fetchrow(indexed.filtered, *values, _FEW)
+        if row is not None and (row["by_key"] or len(row["memory_ids"]) == limit):
+            return list(row["memory_ids"])
     return _ids(await conn.fetch(_NEAREST_FILTERED, *values))
 
 

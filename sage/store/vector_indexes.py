@@ -29,19 +29,37 @@ _BOUND_TRANSACTION = query("bound_transaction")
 _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
 _LIST_OF_MODEL = query("list_vector_indexes")
+_FILTERED_INDEXED = query("search_nearest_filtered_indexed")
 _NEAREST_INDEXED = query("search_nearest_indexed")
 _READ_INDEXES = query("read_vector_indexes")
 _TAKE_TURN = query("take_index_turn")
 
 
 @dataclass(frozen=True, slots=True)
+class IndexQueries:
+    """The queries an index answers: without filters, and with them."""
+
+    nearest: str
+    filtered: str
+
+    @classmethod
+    def of(cls, expression: str, predicate: str) -> IndexQueries:
+        """Write them for an index over an expression, with a predicate."""
+        nearest, filtered = (
+            sql.replace(_EXPRESSION_PLACE, expression).replace(_PREDICATE_PLACE, predicate)
+            for sql in (_NEAREST_INDEXED, _FILTERED_INDEXED)
+        )
+        return cls(nearest, filtered)
+
+
+@dataclass(frozen=True, slots=True)
 class VectorIndexes:
-    """The indexes that were ready when they were read, as `{name: the query it answers}`."""
+    """The indexes that were ready when they were read, as `{name: the queries it answers}`."""
 
-    queries: Mapping[str, str]
+    queries: Mapping[str, IndexQueries]
 
-    def query_for(self, model_id: int, space_id: str) -> str | None:
-        """Give the query that a space's own index answers; None where every vector is read."""
+    def queries_for(self, model_id: int, space_id: str) -> IndexQueries | None:
+        """Give the queries that a space's own index answers; None where every vector is read."""
         digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
         return self.queries.get(f"embeddings_hnsw_{model_id}_{digest}")
 
@@ -50,9 +68,7 @@ async def read_vector_indexes(conn: Connection) -> VectorIndexes:
     """Read which indexes are ready, of all models."""
     return VectorIndexes(
         {
-            row["name"]: _NEAREST_INDEXED.replace(_EXPRESSION_PLACE, row["expression"]).replace(
-                _PREDICATE_PLACE, row["predicate"]
-            )
+            row["name"]: IndexQueries.of(row["expression"], row["predicate"])
             for row in await conn.fetch(_READ_INDEXES)
         }
     )

@@ -12,6 +12,7 @@ import pytest
 
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
+from tests.store.populated import big, conn, points, populated
 from tests.support.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from sage.store.pool import Database
+
+__all__ = ["big", "conn", "points", "populated"]
 
 
 @pytest.fixture(scope="session")

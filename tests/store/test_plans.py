@@ -2,129 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import secrets
-from urllib.parse import urlsplit
-
-import asyncpg
-import numpy as np
 import pytest
 from pgvector import HalfVector
 
-from sage.domain.embedding import EmbeddingModel
-from sage.domain.searching import Filters
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
 from sage.store import memories
 from sage.store.named_sql import query
-from sage.store.pool import open_database
-from sage.store.search import (
-    PlannerStatistics,
-    known_names,
-    nearest_candidates,
-    read_statistics,
-)
-from sage.store.vector_indexes import (
-    VectorIndexes,
-    build_vector_indexes,
-    drop_vector_indexes,
-    read_vector_indexes,
-)
-from tests.benchmarks.corpus import TOPICS, Corpus, fill
+from sage.store.search import PlannerStatistics, known_names, read_statistics
+from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
+from tests.benchmarks.corpus import Corpus
+from tests.store.populated import NO_FILTER, ROWS, indexes_of, nearest, nodes, plan, rows_read
 
-ROWS = {"tiny": 100, "small": 1_000, "large": 6_000, "largest": 9_000}
-ROWS |= {f"other {number}": 250 for number in range(16)}
-MODEL = EmbeddingModel("test", "made up", 96)
-QUESTIONS = 25
-NO_FILTER = (None,) * 5
-
-
-@pytest.fixture(scope="module")
-def populated(postgres_server, migrated_template):
-    """Make a database of 20,000 memories in spaces of many sizes, indexed."""
-    name = f"sage_populated_{secrets.token_hex(4)}"
-    dsn = urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-
-    async def administer(statement):
-        conn = await asyncpg.connect(postgres_server)
-        await conn.execute(statement)
-        await conn.close()
-
-    async def make():
-        await administer(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-        await fill(dsn, MODEL, ROWS)
-        database = await open_database(dsn)
-        assert await build_vector_indexes(database, 1) == 2
-        await database.close()
-
-    asyncio.run(make())
-    yield dsn
-    asyncio.run(administer(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-@pytest.fixture
-async def big(populated, opened):
-    async with opened(populated) as database:
-        yield database
-
-
-@pytest.fixture
-async def conn(big):
-    async with big.connection() as conn:
-        yield conn
-
-
-@pytest.fixture(scope="module")
-def points():
-    """Give vectors like those of the store, none of which is in it."""
-    corpus = Corpus(seed=0)
-    prototypes = corpus.random_prototypes(MODEL.dimensions)
-    topics = np.arange(QUESTIONS) % TOPICS
-    return Corpus(seed=7).vectors(topics, prototypes).astype(np.float32)
-
-
-async def nearest(conn, space_id, point, indexes, limit=10):
-    return await nearest_candidates(
-        conn,
-        space_id=space_id,
-        model_id=1,
-        vector=point,
-        filters=Filters(),
-        indexes=indexes,
-        limit=limit,
-    )
-
-
-async def plan(conn, sql, *values):
-    """Explain a query and give the plan as text, without the values of its parameters."""
-    rows = await conn.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values)
-    return json.loads(rows[0][0])[0]["Plan"]
-
-
-def nodes(root):
-    yield root
-    for child in root.get("Plans", ()):
-        yield from nodes(child)
-
-
-def indexes_of(root):
-    return {node["Index Name"] for node in nodes(root) if "Index Name" in node}
-
-
-def rows_read(root, table):
-    """Count the rows of a table that a plan took into its hands, kept or thrown away."""
-    return sum(
-        node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
-        for node in nodes(root)
-        if node.get("Relation Name") == table
-    )
+pytestmark = pytest.mark.timeout(300)  # the store is made within the first test
 
 
 @pytest.mark.parametrize("space_id", ["tiny", "small", "large", "largest"])
 async def test_the_nearest_are_found_in_a_space_of_any_size(conn, points, space_id):
     indexes = await read_vector_indexes(conn)
-    assert (indexes.query_for(1, space_id) is not None) == (ROWS[space_id] > 5_000)
+    assert (indexes.queries_for(1, space_id) is not None) == (ROWS[space_id] > 5_000)
     found, wanted = 0, 0
     for point in points:
         exact = await nearest(conn, space_id, point, VectorIndexes({}))
@@ -136,9 +32,9 @@ async def test_the_nearest_are_found_in_a_space_of_any_size(conn, points, space_
 @pytest.mark.parametrize("space_id", ["large", "largest"])
 async def test_a_large_space_is_searched_by_its_own_index(conn, points, space_id):
     indexes = await read_vector_indexes(conn)
-    sql = indexes.query_for(1, space_id)
-    root = await plan(conn, sql, HalfVector(points[0]), space_id, 100)
-    [index] = [name for name in indexes.queries if indexes.queries[name] == sql]
+    queries = indexes.queries_for(1, space_id)
+    root = await plan(conn, queries.nearest, HalfVector(points[0]), space_id, 100, 400)
+    [index] = [name for name in indexes.queries if indexes.queries[name] == queries]
     assert index in indexes_of(root)
     assert rows_read(root, "embeddings") == 400
 
@@ -174,11 +70,11 @@ async def test_forgotten_memories_do_not_take_the_places_of_others(big, points):
 async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
     """Thousands are forgotten, and none near the point."""
     async with big.connection() as conn:
-        sql = (await read_vector_indexes(conn)).query_for(1, "largest")
+        sql = (await read_vector_indexes(conn)).queries_for(1, "largest").nearest
         exact = await nearest(conn, "largest", points[0], VectorIndexes({}), limit=9_000)
         await memories.forget(conn, "largest", exact[2_000:], None)
         try:
-            indexed = await plan(conn, sql, HalfVector(points[0]), "largest", 100)
+            indexed = await plan(conn, sql, HalfVector(points[0]), "largest", 100, 400)
             assert rows_read(indexed, "memories") <= 500
             values = ("largest", 1, HalfVector(points[0]), 100)
             whole = await plan(conn, query("search_nearest"), *values)
@@ -227,10 +123,14 @@ async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
     assert rows_read(root, "embeddings") <= 5 * len(candidates)
 
 
-async def test_an_index_that_is_gone_makes_the_answer_slow_and_not_wrong(big, points):
-    async with big.connection() as conn:
-        known = await read_vector_indexes(conn)
-        exact = await nearest(conn, "large", points[0], VectorIndexes({}))
-        assert await drop_vector_indexes(big, 1) == 2
-        assert await nearest(conn, "large", points[0], known) == exact
+async def test_an_index_that_is_gone_makes_the_answer_slow_and_not_wrong(conn, points):
+    known = await read_vector_indexes(conn)
+    exact = await nearest(conn, "large", points[0], VectorIndexes({}))
+    await conn.execute("BEGIN")
+    try:
+        for name in known.queries:
+            await conn.execute(f"DROP INDEX {name}")
         assert (await read_vector_indexes(conn)).queries == {}
+        assert await nearest(conn, "large", points[0], known) == exact
+    finally:
+        await conn.execute("ROLLBACK")

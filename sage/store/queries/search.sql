@@ -102,7 +102,8 @@ LIMIT $4;
 -- name: search_nearest_indexed
 -- Find the memories of a space nearest to a vector by the space's own index, whose expression and
 -- predicate are put where the comments are. Once it is dropped the answer is slow, not wrong.
--- Fewer than $3 come where a few long memories, or too many forgotten ones, are nearest.
+-- The nearest $4 chunks are looked at; fewer than $3 memories come where those are chunks of a few
+-- long ones, or too many forgotten ones are nearest.
 -- The settings end with the statement, unless a transaction was begun: then with that.
 SELECT memory_id
 FROM (
@@ -115,33 +116,132 @@ FROM (
             AND forgotten_at IS NULL
       ) IS NOT NULL
       AND ( -- is true, and comes before the scan
-          SELECT set_config('hnsw.ef_search', '400', true) IS NOT NULL
+          SELECT set_config('hnsw.ef_search', least($4, 1000)::text, true) IS NOT NULL
           AND CASE WHEN current_setting('hnsw.iterative_scan', true) IS NULL THEN true -- too old
               ELSE set_config('hnsw.iterative_scan', 'relaxed_order', true) IS NOT NULL END
       )
     ORDER BY distance
-    LIMIT 400
+    LIMIT $4
 ) AS chunks
 GROUP BY memory_id
 ORDER BY min(distance), memory_id
 LIMIT $3;
 
 -- name: search_nearest_filtered
--- Find the memories nearest to a vector among those that pass the filters.
+-- Find the memories nearest to a vector among those that pass the filters. Few are looked up by their
+-- keys; for many the whole space is read. A branch whose filter is not asked for is not run.
+WITH passing AS MATERIALIZED (
+    SELECT memory_id
+    FROM memories
+    WHERE $5::text IS NOT NULL AND space_id = $1 AND session_id = $5 AND forgotten_at IS NULL
+      AND created_at >= coalesce($7::timestamptz, '-infinity')
+      AND created_at < coalesce($8::timestamptz, 'infinity')
+      AND ($6::text IS NULL OR role = $6)
+      AND ($9::jsonb IS NULL OR metadata @> $9)
+    UNION ALL
+    SELECT memory_id
+    FROM memories
+    WHERE $5 IS NULL AND $9 IS NOT NULL AND space_id = $1 AND metadata @> $9
+      AND forgotten_at IS NULL
+      AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
+      AND ($6 IS NULL OR role = $6)
+    UNION ALL
+    SELECT memory_id
+    FROM memories
+    WHERE $5 IS NULL AND $9 IS NULL AND space_id = $1 AND forgotten_at IS NULL
+      AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
+      AND ($6 IS NULL OR role = $6)
+), chunks AS (
+    SELECT memory_id, embedding <=> $3::halfvec AS distance
+    FROM passing
+    CROSS JOIN LATERAL (
+        SELECT embedding
+        FROM embeddings
+        WHERE space_id = $1 AND embeddings.memory_id = passing.memory_id AND model_id = $2
+        OFFSET 0 -- one by one, though the planner takes them for more
+    ) AS own
+    WHERE (SELECT count(*) FROM passing) <= 500
+    UNION ALL
+    SELECT memory_id, embedding <=> $3::halfvec AS distance
+    FROM embeddings
+    WHERE space_id = $1 AND model_id = $2
+      AND (SELECT count(*) FROM passing) > 500
+      AND (memory_id IN (SELECT memory_id FROM passing)) IS TRUE -- hashed, never a nested loop
+)
 SELECT memory_id
-FROM memories
-JOIN embeddings USING (space_id, memory_id)
-WHERE memories.space_id = $1
-  AND embeddings.model_id = $2
-  AND memories.forgotten_at IS NULL
-  AND ($5::text IS NULL OR memories.session_id = $5)
-  AND ($6::text IS NULL OR memories.role = $6)
-  AND ($7::timestamptz IS NULL OR memories.created_at >= $7)
-  AND ($8::timestamptz IS NULL OR memories.created_at < $8)
-  AND ($9::jsonb IS NULL OR memories.metadata @> $9)
+FROM chunks
 GROUP BY memory_id
-ORDER BY min(embeddings.embedding <=> $3::halfvec), memory_id
+ORDER BY min(distance), memory_id
 LIMIT $4;
+
+-- name: search_nearest_filtered_indexed
+-- Find the memories nearest to a vector among those that pass the filters: up to $10 by their keys,
+-- more by the space's own index, which is put in as in search_nearest_indexed and walked outwards
+-- until enough pass. Too few may be found then, where what passes is far away.
+WITH passing AS MATERIALIZED (
+    SELECT memory_id
+    FROM memories
+    WHERE $5::text IS NOT NULL AND space_id = $1 AND session_id = $5 AND forgotten_at IS NULL
+      AND created_at >= coalesce($7::timestamptz, '-infinity')
+      AND created_at < coalesce($8::timestamptz, 'infinity')
+      AND ($6::text IS NULL OR role = $6)
+      AND ($9::jsonb IS NULL OR metadata @> $9)
+    UNION ALL
+    SELECT memory_id
+    FROM memories
+    WHERE $5 IS NULL AND $9 IS NOT NULL AND space_id = $1 AND metadata @> $9
+      AND forgotten_at IS NULL
+      AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
+      AND ($6 IS NULL OR role = $6)
+    UNION ALL
+    SELECT memory_id
+    FROM memories
+    WHERE $5 IS NULL AND $9 IS NULL AND space_id = $1 AND forgotten_at IS NULL
+      AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
+      AND ($6 IS NULL OR role = $6)
+    LIMIT $10 + 1
+), by_key AS (
+    SELECT memory_id, embedding <=> $3::halfvec AS distance
+    FROM passing
+    CROSS JOIN LATERAL (
+        SELECT embedding
+        FROM embeddings
+        WHERE space_id = $1 AND embeddings.memory_id = passing.memory_id AND model_id = $2
+        OFFSET 0 -- one by one, though the planner takes them for more
+    ) AS own
+    WHERE (SELECT count(*) FROM passing) <= $10
+), by_index AS (
+    SELECT memory_id, embedding /* or the indexed expression */ <=> $3::halfvec AS distance
+    FROM embeddings
+    WHERE true /* or the index's predicate */
+      AND (SELECT count(*) FROM passing) > $10
+      AND (
+          SELECT forgotten_at IS NULL
+            AND ($5 IS NULL OR session_id = $5)
+            AND ($6 IS NULL OR role = $6)
+            AND ($7 IS NULL OR created_at >= $7)
+            AND ($8 IS NULL OR created_at < $8)
+            AND ($9 IS NULL OR metadata @> $9)
+          FROM memories
+          WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
+      )
+      AND ( -- is true, and comes before the scan
+          SELECT set_config('hnsw.ef_search', '400', true) IS NOT NULL
+          AND CASE WHEN current_setting('hnsw.iterative_scan', true) IS NULL THEN true -- too old
+              ELSE set_config('hnsw.iterative_scan', 'relaxed_order', true) IS NOT NULL END
+      )
+    ORDER BY distance
+    LIMIT 400
+), found AS (
+    SELECT memory_id, min(distance) AS distance
+    FROM (SELECT * FROM by_key UNION ALL SELECT * FROM by_index) AS chunks
+    GROUP BY memory_id
+    ORDER BY min(distance), memory_id
+    LIMIT $4
+)
+SELECT
+    ARRAY(SELECT memory_id FROM found ORDER BY distance, memory_id) AS memory_ids,
+    (SELECT count(*) FROM passing) <= $10 AS by_key;
 
 -- name: search_evidence
 -- Read candidates and their neighbours in the session (two before, two after), each once and in no

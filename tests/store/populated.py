@@ -1,0 +1,106 @@
+"""A store of 20,000 memories in spaces of many sizes, and ways to look at how it is read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from urllib.parse import urlsplit
+
+import asyncpg
+import numpy as np
+import pytest
+
+from sage.domain.embedding import EmbeddingModel
+from sage.domain.searching import Filters
+from sage.store.pool import open_database
+from sage.store.search import nearest_candidates
+from sage.store.vector_indexes import build_vector_indexes
+from tests.benchmarks.corpus import TOPICS, Corpus, fill
+
+ROWS = {"tiny": 100, "small": 1_000, "large": 6_000, "largest": 9_000}
+ROWS |= {f"other {number}": 250 for number in range(16)}
+MODEL = EmbeddingModel("test", "made up", 96)
+QUESTIONS = 25
+NO_FILTER = (None,) * 5
+
+
+@pytest.fixture(scope="session")
+def populated(postgres_server, migrated_template):
+    """Make a database of 20,000 memories in spaces of many sizes, indexed."""
+    name = f"sage_populated_{secrets.token_hex(4)}"
+    dsn = urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+
+    async def administer(statement):
+        conn = await asyncpg.connect(postgres_server)
+        await conn.execute(statement)
+        await conn.close()
+
+    async def make():
+        await administer(f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+        await fill(dsn, MODEL, ROWS)
+        database = await open_database(dsn)
+        assert await build_vector_indexes(database, 1) == 2
+        await database.close()
+
+    asyncio.run(make())
+    yield dsn
+    asyncio.run(administer(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def big(populated, opened):
+    async with opened(populated) as database:
+        yield database
+
+
+@pytest.fixture
+async def conn(big):
+    async with big.connection() as conn:
+        yield conn
+
+
+@pytest.fixture(scope="module")
+def points():
+    """Give vectors like those of the store, none of which is in it."""
+    corpus = Corpus(seed=0)
+    prototypes = corpus.random_prototypes(MODEL.dimensions)
+    topics = np.arange(QUESTIONS) % TOPICS
+    return Corpus(seed=7).vectors(topics, prototypes).astype(np.float32)
+
+
+async def nearest(conn, space_id, point, indexes, limit=10, **filters):
+    return await nearest_candidates(
+        conn,
+        space_id=space_id,
+        model_id=1,
+        vector=point,
+        filters=Filters(**filters),
+        indexes=indexes,
+        limit=limit,
+    )
+
+
+async def plan(conn, sql, *values):
+    """Explain a query and give the plan as text, without the values of its parameters."""
+    rows = await conn.fetch(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", *values)
+    return json.loads(rows[0][0])[0]["Plan"]
+
+
+def nodes(root):
+    yield root
+    for child in root.get("Plans", ()):
+        yield from nodes(child)
+
+
+def indexes_of(root):
+    return {node["Index Name"] for node in nodes(root) if "Index Name" in node}
+
+
+def rows_read(root, table):
+    """Count the rows of a table that a plan took into its hands, kept or thrown away."""
+    return sum(
+        node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
+        for node in nodes(root)
+        if node.get("Relation Name") == table
+    )
