@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pgvector import HalfVector
+
 from sage.store.named_sql import query
+from sage.store.search import filter_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
+    from sage.domain.embedding import Vectors
+    from sage.domain.searching import Filters
     from sage.store.connection import Connection
     from sage.store.memories import NewMemory
 
@@ -18,6 +24,9 @@ _EMPTY_QUEUE = query("empty_queue")
 _FILL_QUEUE = query("fill_queue")
 _FORGET_QUEUE = query("forget_queue")
 _SETTLE = query("settle_tables")
+_NEAREST = query("floor_nearest")
+_DISTANCES = query("floor_distances")
+_COUNT_VECTORS = query("count_vectors")
 
 
 async def make_session(conn: Connection, space_id: str, session_id: str) -> None:
@@ -58,3 +67,26 @@ async def fill_queue(conn: Connection) -> None:
 async def empty_queue(conn: Connection) -> None:
     """Let no memory wait for its vector any more, as if none had waited."""
     await conn.execute(_EMPTY_QUEUE)
+
+
+async def bare_nearest(  # noqa: PLR0913, PLR0917 - the space, the point, the filters
+    conn: Connection, space_id: str, model_id: int, vector: Vectors, filters: Filters, limit: int
+) -> list[float]:
+    """Compare a vector with all that passes the filters; give the distances of the nearest."""
+    point = HalfVector(vector)
+    values = (space_id, model_id, point, limit, *filter_values(filters))
+    return [row["distance"] for row in await conn.fetch(_NEAREST, *values)]
+
+
+async def distances_of(
+    conn: Connection, space_id: str, model_id: int, vector: Vectors, memory_ids: Sequence[UUID]
+) -> dict[UUID, float]:
+    """Tell how far memories are from a vector."""
+    point = HalfVector(vector)
+    rows = await conn.fetch(_DISTANCES, space_id, model_id, point, list(memory_ids))
+    return {row["memory_id"]: row["distance"] for row in rows}
+
+
+async def count_vectors(conn: Connection, space_id: str, model_id: int) -> int:
+    """Count the vectors of a space that searches may find."""
+    return int(await conn.fetchval(_COUNT_VECTORS, space_id, model_id))

@@ -111,7 +111,7 @@ async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the
     conn: Connection, *, space_id: str, matching: str, ranking: str, filters: Filters, limit: int
 ) -> list[UUID]:
     """Find memories that the tsquery `matching` holds for, in the order of `ranking`."""
-    rows = await conn.fetch(_LEXICAL, space_id, matching, ranking, limit, *_filter_values(filters))
+    rows = await conn.fetch(_LEXICAL, space_id, matching, ranking, limit, *filter_values(filters))
     return _ids(rows)
 
 
@@ -139,7 +139,7 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
                 if len(found) == limit:
                     return found
         return _ids(await conn.fetch(_NEAREST, space_id, model_id, point, limit))
-    values = (space_id, model_id, point, limit, *_filter_values(filters))
+    values = (space_id, model_id, point, limit, *filter_values(filters))
     if indexed is not None:
         row = await conn.fetchrow(indexed.filtered, *values, _FEW)
         if row is not None and (row["by_key"] or len(row["memory_ids"]) == limit):
@@ -242,7 +242,8 @@ def _ids(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
     return [row["memory_id"] for row in rows]
 
 
-def _filter_values(filters: Filters) -> tuple[object, ...]:
+def filter_values(filters: Filters) -> tuple[object, ...]:
+    """Give the values of the parameters that queries with filters end with."""
     return (
         filters.session_id,
         filters.role,

@@ -27,3 +27,33 @@ ON CONFLICT DO NOTHING;
 -- name: empty_queue
 -- Let no memory wait for its vector any more, and leave no dead rows behind.
 TRUNCATE embedding_queue;
+
+-- name: floor_nearest
+-- Compare a vector with every vector of a space that passes the filters, and give the nearest
+-- memories with their distances, by the best chunk of each.
+SELECT memory_id, min(embedding <=> $3::halfvec) AS distance
+FROM memories
+JOIN embeddings USING (space_id, memory_id)
+WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL
+    AND ($5::text IS NULL OR session_id = $5)
+    AND ($6::text IS NULL OR role = $6)
+    AND ($7::timestamptz IS NULL OR created_at >= $7)
+    AND ($8::timestamptz IS NULL OR created_at < $8)
+    AND ($9::jsonb IS NULL OR metadata @> $9)
+GROUP BY memory_id
+ORDER BY distance, memory_id
+LIMIT $4;
+
+-- name: floor_distances
+-- Tell how far memories are from a vector, by the best chunk of each.
+SELECT memory_id, min(embedding <=> $3::halfvec) AS distance
+FROM embeddings
+WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($4::uuid[])
+GROUP BY memory_id;
+
+-- name: count_vectors
+-- Count the vectors of a model in a space, without those of forgotten memories.
+SELECT count(*)
+FROM embeddings
+JOIN memories USING (space_id, memory_id)
+WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL;

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from sage.domain.memories import Message, Role
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SESSION_TURNS = 20
 _BEGAN_AT = datetime(2024, 1, 1, 8, tzinfo=UTC)
@@ -106,11 +102,9 @@ def told_at(number: int) -> datetime:
     return _BEGAN_AT + number * _BETWEEN_TURNS
 
 
-def sessions(first: int, last: int) -> Iterator[tuple[str, tuple[Message, ...]]]:
-    """Make the memories `first` to `last - 1`, session by session, with the sessions' ids."""
-    for begins in range(first, last, SESSION_TURNS):
-        turns = tuple(memory(n) for n in range(begins, min(begins + SESSION_TURNS, last)))
-        yield f"made up {begins // SESSION_TURNS}", turns
+def session_of(number: int) -> str:
+    """Name the session that the memory of that number belongs to."""
+    return f"made up {number // SESSION_TURNS}"
 
 
 def question(number: int) -> str:

@@ -7,16 +7,18 @@ of the time. An index finds them about as hard to search as vectors of the model
 
 from __future__ import annotations
 
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 
 from sage.domain.identity import new_memory_id
+from sage.domain.transfer import TransferredMemory
 from sage.retrieval.lexemes import tsvector_of
-from sage.store.floors import bare_insert, make_session
 from sage.store.memories import NewMemory
 from sage.store.models import VectorRow, store_vectors
+from sage.store.transfer import ArrivingMemory, copy_memories
 from sage.surfaces.bench import corpus
 
 if TYPE_CHECKING:
@@ -28,8 +30,21 @@ if TYPE_CHECKING:
 _TEXTS_PER_CALL = 32
 _SAMPLE = 320
 _SHARE_OF_EACH = 0.7
-"""Of two deviations added up: the sum is as long as one, and no two memories have the same."""
-_SESSIONS_AT_ONCE = 25
+"""Of two deviations added up: the sum is as long as one, and hardly two memories have the same."""
+_AT_ONCE = 500
+_PHRASES = 20
+_PARTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is odd about memories: how many vectors each has, which of them say but a phrase."""
+
+    chunks: int = 1
+    phrase_every: int = 0
+
+
+PLAIN = Kind()
 
 
 class Wordwise:
@@ -37,10 +52,8 @@ class Wordwise:
 
     def __init__(self, words: dict[str, Vectors], sample: dict[str, Vectors]) -> None:
         self._words = words
-        self._random = np.random.default_rng(17)
-        deviations = {text: vector - self._mixed(text) for text, vector in sample.items()}
         self._deviations = {
-            script: np.stack([one for text, one in deviations.items() if text.isascii() is script])
+            script: self._centred([one for one in sample if one.isascii() is script], sample)
             for script in {text.isascii() for text in sample}
         }
 
@@ -51,7 +64,10 @@ class Wordwise:
         return cls(await _embedded(embedder, corpus.words()), await _embedded(embedder, sample))
 
     def vectors_of(self, texts: Sequence[str]) -> Vectors:
-        """Mix the vectors of the words each text holds: shape (len(texts), dimensions)."""
+        """Mix the vectors of the words each text holds: shape (len(texts), dimensions).
+
+        The same text has the same vector.
+        """
         mixed = np.stack([self._mixed(text) + self._deviation(text) for text in texts])
         unit: Vectors = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
         return unit.astype(np.float32)
@@ -61,11 +77,19 @@ class Wordwise:
         mixed: Vectors = np.sum(vectors, axis=0)
         return mixed / np.linalg.norm(mixed)
 
+    def _centred(
+        self, texts: Sequence[str], vectors: dict[str, Vectors]
+    ) -> tuple[Vectors, Vectors]:
+        """Give the mean of what lies between texts and their words, and how far each is from it."""
+        deviations = np.stack([vectors[text] - self._mixed(text) for text in texts])
+        mean: Vectors = deviations.mean(axis=0)
+        return mean, deviations - mean
+
     def _deviation(self, text: str) -> Vectors:
         """Draw how far the model's vector of such a text is from the mean of its words."""
-        deviations = self._deviations[text.isascii()]
-        mean = deviations.mean(axis=0)
-        one, other = deviations[self._random.integers(len(deviations), size=2)] - mean
+        mean, deviations = self._deviations[text.isascii()]
+        random = np.random.default_rng(crc32(text.encode()))
+        one, other = deviations[random.integers(len(deviations), size=2)]
         moved: Vectors = mean + _SHARE_OF_EACH * (one + other)
         return moved
 
@@ -87,32 +111,45 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
     first: int,
     last: int,
     progress: Callable[[int], None],
+    kind: Kind = PLAIN,
 ) -> None:
     """Keep the memories `first` to `last - 1` of the corpus with their vectors. Raises StoreError.
 
-    `progress` is told how many were kept.
+    They are copied in as `sage import` does it. `progress` is told how many were kept.
     """
-    sessions = corpus.sessions(first, last)
-    number = first
-    while some := list(islice(sessions, _SESSIONS_AT_ONCE)):
-        rows: list[NewMemory] = []
+    for begins in range(first, last, _AT_ONCE):
+        numbers = range(begins, min(begins + _AT_ONCE, last))
+        memories = [_made_up(space_id, number, kind) for number in numbers]
         async with database.transaction() as conn:
-            for session_id, turns in some:
-                kept = [row_of(number + place) for place in range(len(turns))]
-                number += len(turns)
-                await make_session(conn, space_id, session_id)
-                await bare_insert(conn, space_id, session_id, kept)
-                rows += kept
-            vectors = wordwise.vectors_of([row.content for row in rows])
-            await store_vectors(
-                conn,
-                model_id,
-                [
-                    VectorRow(space_id, row.memory_id, 0, 0, len(row.content), vector)
-                    for row, vector in zip(rows, vectors, strict=True)
-                ],
-            )
-        progress(len(rows))
+            await copy_memories(conn, memories)
+            await store_vectors(conn, model_id, _vector_rows(memories, wordwise, kind.chunks))
+        progress(len(memories))
+
+
+def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:
+    is_phrase = kind.phrase_every and number % kind.phrase_every == 0
+    message = corpus.memory(number // kind.phrase_every % _PHRASES if is_phrase else number)
+    told_at = corpus.told_at(number)
+    metadata = {"part": number % _PARTS}
+    memory = TransferredMemory(
+        space_id, new_memory_id(), corpus.session_of(number), message, metadata
+    )
+    return ArrivingMemory(memory, told_at, tsvector_of(message.content, None, told_at))
+
+
+def _vector_rows(
+    memories: Sequence[ArrivingMemory], wordwise: Wordwise, chunks: int
+) -> list[VectorRow]:
+    """Make so many vectors a memory: they lie near each other, as the parts of a long text do."""
+    texts = [
+        one.memory.message.content + chunk * " " for one in memories for chunk in range(chunks)
+    ]
+    vectors = iter(wordwise.vectors_of(texts))
+    return [
+        VectorRow(one.memory.space_id, one.memory.memory_id, chunk, chunk, chunk + 1, next(vectors))
+        for one in memories
+        for chunk in range(chunks)
+    ]
 
 
 def row_of(number: int) -> NewMemory:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sage.surfaces.bench.latency import SizeLatency
     from sage.surfaces.bench.quality import Score, SetQuality
+    from sage.surfaces.bench.recall import SpaceRecall
     from sage.surfaces.cli.terminal import Console
 
 TO_STDOUT = "-"
@@ -36,7 +37,9 @@ def machine() -> dict[str, object]:
     }
 
 
-def as_json(measured: Sequence[SetQuality] | Sequence[SizeLatency]) -> list[dict[str, object]]:
+def as_json(
+    measured: Sequence[SetQuality] | Sequence[SizeLatency] | Sequence[SpaceRecall],
+) -> list[dict[str, object]]:
     """Give measurements as JSON takes them."""
     return [asdict(one) for one in measured]
 
@@ -121,6 +124,26 @@ def latency_tables(console: Console, sizes: Sequence[SizeLatency], clients: int)
         table(console, under, strains),
         table(console, crowd, many, left=1),
     ]
+
+
+def recall_table(console: Console, spaces: Sequence[SpaceRecall]) -> str:
+    """Write what searching by vectors finds of the nearest, and its time beside comparing all."""
+    rows = [
+        (
+            one.space,
+            one.filtered_by,
+            f"{one.vectors:,}",
+            "index" if one.by_index else "all",
+            f"{one.recall_at_10:.3f}",
+            f"{one.recall_at_100:.3f}",
+            f"{one.p50_ms:.1f}",
+            f"{one.exact_ms:.1f}",
+            f"{one.p50_ms / one.exact_ms:.2f}",
+        )
+        for one in spaces
+    ]
+    heading = ("space", "filtered by", "vectors", "reads", "recall@10", "recall@100", "p50 ms")
+    return table(console, (*heading, "exact", "ratio"), rows)
 
 
 def table(

@@ -224,6 +224,25 @@ def bench_latency(parser: ArgumentParser) -> None:
     bench_quick(parser)
 
 
+def bench_recall(parser: ArgumentParser) -> None:
+    """Declare in spaces of which sizes, and with how many questions."""
+    parser.add_argument(
+        "--memories",
+        type=_numbers,
+        default=(100, 1_000, 10_000, 50_000),
+        metavar="N,...",
+        help="sizes of the plain spaces (default: 100,1000,10000,50000)",
+    )
+    parser.add_argument(
+        "--questions",
+        type=int,
+        default=100,
+        metavar="N",
+        help="questions asked into each space (default: %(default)s)",
+    )
+    bench_quick(parser)
+
+
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(",")))
 

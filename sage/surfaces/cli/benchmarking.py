@@ -9,11 +9,13 @@ from sage.errors import InvalidInputError
 from sage.surfaces.bench.conversations import own_sets, read_set
 from sage.surfaces.bench.latency import Plan, measure_latency
 from sage.surfaces.bench.quality import Inquiry, measure_quality, quality_steps
+from sage.surfaces.bench.recall import RecallPlan, measure_recall
 from sage.surfaces.bench.report import (
     as_json,
     latency_tables,
     machine,
     quality_tables,
+    recall_table,
     write_report,
 )
 from sage.surfaces.bench.sandbox import sandbox
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sage.surfaces.bench.conversations import ConversationSet
     from sage.surfaces.bench.latency import SizeLatency
     from sage.surfaces.bench.quality import SetQuality
+    from sage.surfaces.bench.recall import SpaceRecall
     from sage.surfaces.cli.terminal import Console
 
 _QUICK = Plan(sizes=(1_000,), calls=40, clients=16, seconds=2.0)
@@ -69,6 +72,26 @@ def latency(args: Namespace, console: Console) -> int:
     sizes = _latency(settings, console, Plan(wanted, _CALLS, args.clients, _SECONDS))
     report |= {"clients": args.clients, "latency": as_json(sizes)}
     write_report(console, report, latency_tables(console, sizes, args.clients), args.json)
+    return OK
+
+
+def recall(args: Namespace, console: Console) -> int:
+    """Print what searching by vectors finds of the nearest, in spaces of several sizes."""
+    if min(args.memories) < 1:
+        raise InvalidInputError("--memories", f"holds {min(args.memories)}", hint="1 or more")
+    if args.questions < 1:
+        raise InvalidInputError("--questions", f"is {args.questions}", hint="1 or more")
+    settings, report = settings_of(args), machine()
+    plan = RecallPlan(tuple(dict.fromkeys(args.memories)), args.questions)
+
+    async def run() -> list[SpaceRecall]:
+        with Progress(console, "recall", plan.steps) as progress:
+            async with sandbox(settings) as place:
+                return await measure_recall(place, plan, progress.advance)
+
+    spaces = run_until_ended(run())
+    report |= {"questions": args.questions, "recall": as_json(spaces)}
+    write_report(console, report, [recall_table(console, spaces)], args.json)
     return OK
 
 

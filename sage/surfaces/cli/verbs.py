@@ -239,6 +239,13 @@ VERBS = (
                 ("sage bench latency", "sage bench latency --memories 1000,10000,100000"),
                 arguments.bench_latency,
             ),
+            Verb(
+                "recall",
+                "measure what searching by vectors finds of the nearest, by the size of a space",
+                "benchmarking:recall",
+                ("sage bench recall", "sage bench recall --memories 1000,20000 --questions 50"),
+                arguments.bench_recall,
+            ),
         ),
         default="quick",
     ),

@@ -134,3 +134,25 @@ def test_a_call_that_fails_is_told_with_its_reason(sage, monkeypatch, postgres_d
     outcome = sage("bench", "latency", "--memories", "20", "--clients", "1")
     assert outcome.code == 1
     assert "search_memory failed" in outcome.err
+
+
+def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr("sage.surfaces.bench.recall.open_embedder", lambda _: BagOfWordsEmbedder())
+    monkeypatch.setattr("sage.surfaces.bench.recall.FEWEST_ROWS", 300)
+    monkeypatch.setattr("sage.store.search._FEW", 100)
+    to = tmp_path / "bench.json"
+    outcome = bench("recall", "--memories", "50,800", "--questions", "5", "--json", to)
+    assert outcome.code == 0, outcome.err
+    spaces = json.loads(to.read_text())["recall"]
+    found = {(one["space"], one["filtered_by"]): one for one in spaces}
+    plain = [found[name, "nothing"] for name in ("50 memories", "800 memories")]
+    assert [(one["vectors"], one["by_index"]) for one in plain] == [(50, False), (800, True)]
+    assert found["three of four forgotten", "nothing"]["vectors"] == 80
+    assert {filtered for _, filtered in found} > {"role", "session", "metadata"}
+    assert all(0.9 <= one["recall_at_10"] <= 1 for one in spaces), spaces
+    assert "recall@100" in outcome.out
+
+
+@pytest.mark.parametrize("argv", [("--memories", "0"), ("--questions", "0")])
+def test_no_memories_and_no_questions_are_wrong_usage(bench, argv):
+    assert bench("recall", *argv).code == 2
