@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import NamedDate, dates_in, split_dates
 from sage.retrieval.names import called_keys, speaker_keys
+from sage.retrieval.spellings import other_spellings
 from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
 from sage.retrieval.traits import traits_of
 from sage.retrieval.words import grams_of, words_of
@@ -49,6 +50,8 @@ def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
     vector.advance()
     for term, begins_word in _terms_of(content):
         vector.add(term, "", advance=begins_word)
+    for term in other_spellings(content):
+        vector.add(term, "")
     for date in dates_in(content):
         for key in date.indexed_keys:
             vector.add(key, "")
@@ -93,6 +96,7 @@ def query_of(question: str) -> LexicalQuery:
         else:
             is_stop = word.spelling in ENGLISH or word.spelling in CHINESE_PARTICLES
             (empty if is_stop else telling).append(word.term)
+    telling.extend(other_spellings(undated))
     return LexicalQuery(tuple(dict.fromkeys(telling or empty))[:MAX_QUERY_TERMS])
 
 

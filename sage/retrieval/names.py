@@ -61,20 +61,38 @@ def called_keys(text: str) -> Iterator[str]:
 def possible_names(question: str) -> list[str]:
     """List the folded words of a question that may be names, without knowing any.
 
-    These are the words in capitals, or all of them in a question without any capital; and, in
-    scripts without spaces, every piece of two to four characters.
+    These are all words with a topic, those in capitals first; and, in scripts without spaces, every
+    piece of two to four characters.
     """
+    capitals, others = _words_with_topic(question)
+    return list(dict.fromkeys((*capitals, *others)))[:_MAX_GUESSES]
+
+
+def names_meant(question: str, known: Collection[str]) -> frozenset[str]:
+    """Choose those of the `known` names that a question means by its words.
+
+    Where one of them is written in capitals, words in small letters are no names: not the mark in
+    "Where did Anna mark the trail?".
+    """
+    capitals, others = _words_with_topic(question)
+    return frozenset(known).intersection(capitals) or frozenset(known).intersection(others)
+
+
+def _words_with_topic(question: str) -> tuple[list[str], list[str]]:
+    """List the words that begin with a capital, and the others."""
     text = normalized(question)
-    has_capitals = text != text.lower()
-    guesses: dict[str, None] = {}
+    capitals, others = [], []
     for word in words_of(text):
         if word.run:
-            for size in _HAN_NAME_CHARS:
-                for start in range(len(word.spelling) - size + 1):
-                    guesses[word.spelling[start : start + size]] = None
-        elif word.spelling not in ENGLISH and (not has_capitals or text[word.starts_at].isupper()):
-            guesses[word.spelling] = None
-    return list(guesses)[:_MAX_GUESSES]
+            pieces = [
+                word.spelling[start : start + size]
+                for size in _HAN_NAME_CHARS
+                for start in range(len(word.spelling) - size + 1)
+            ]
+            capitals.extend(pieces)
+        elif word.spelling not in ENGLISH:
+            (capitals if text[word.starts_at].isupper() else others).append(word.spelling)
+    return capitals, others
 
 
 def without_names(question: str, names: Collection[str]) -> str:

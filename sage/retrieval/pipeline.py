@@ -13,7 +13,7 @@ from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.errors import ProviderError
 from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.lexemes import query_of, tsquery_of
-from sage.retrieval.names import FEWEST_CALLS, possible_names
+from sage.retrieval.names import FEWEST_CALLS, names_meant, possible_names
 from sage.retrieval.planning import Planner
 from sage.retrieval.questions import understood
 from sage.retrieval.ranking import ranked
@@ -104,9 +104,10 @@ class SearchPipeline:
         if not guesses:
             return frozenset()
         async with self._database.connection() as conn:
-            return await known_names(
+            known = await known_names(
                 conn, request.space_id, guesses, FEWEST_CALLS, planning.statistics
             )
+        return names_meant(request.query, known)
 
     async def _embed(
         self, topic: str, embedder: Embedder

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.lexemes import LexicalQuery
 
+_ASKS_ELSE = r"\b(?:what|who|whom|whose|where|which|why|how)\b"
 _ASKS_WHEN = re.compile(
-    r"\b(?:when|(?:what|which) (?:date|day|weekday|month|year|time|week|season)|how long"
-    r"|how recently)\b"
+    rf"(?:\A|[.?!\n])(?:(?!{_ASKS_ELSE}|[.?!\n]).)*\bwhen\b"  # not: who helped when he fell?
+    r"|\b(?:(?:and|or) when|(?:what|which) (?:date|day|weekday|month|year|time|week|season)"
+    r"|how long|how recently)\b"
     r"|什么时[候间]|何[时日]|几[号点月日时]|哪一?[天年月日]|多久|什么日子|星期几|周几",
     re.IGNORECASE,
 )

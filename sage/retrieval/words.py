@@ -31,7 +31,7 @@ _UNSPACED = (
 )
 _PIECE = re.compile(
     rf"(?P<run>[{_UNSPACED}]+)"
-    r"|(?P<number>\d+(?:,\d{3})*(?:[.:]\d+)*(?![^\W\d_]))"
+    r"|(?P<number>\d++(?:(?:,\d{3}(?!\d))++(?:[.:]\d++)*+|(?:[.:]\d++)++|(?![^\W\d_])))"
     rf"|(?P<word>(?:(?![{_UNSPACED}_])\w)+(?:['’](?:(?![{_UNSPACED}_])\w)+)*(?:\+\+|\#)?)"  # noqa: RUF001 - typographic apostrophe
     r"|(?P<sign>[\u2600-\u27bf\U0001f300-\U0001faff])"
 )

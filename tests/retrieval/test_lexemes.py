@@ -50,6 +50,27 @@ async def test_a_memory_is_found_by_its_words_in_any_language(conn, memory, ques
     assert await matches(conn, memory, question)
 
 
+@pytest.mark.parametrize(
+    ("memory", "question"),
+    [
+        ("I run to de-stress", "destress"),
+        ("she sent an email", "e-mails"),
+        ("call getUserName() first", "get_user_name"),
+        ("caught covid19", "COVID-19"),
+        ("bought an iPhone 15", "iPhone15"),
+        ("a laptop of 16 GB", "16GB"),
+        ("预约wi-fi安装", "wifi"),
+    ],
+)
+async def test_words_written_together_or_with_a_joint_meet(conn, memory, question):
+    assert await matches(conn, memory, question)
+    assert await matches(conn, question, memory)
+
+
+def test_chance_is_no_topic():
+    assert query_of("What would her job most likely be?").terms == ("job",)
+
+
 @pytest.mark.parametrize("question", ["kitten puppy", "小猫和小狗"])
 async def test_one_shared_word_is_enough(conn, question):
     assert await matches(conn, "a kitten, 小猫", question)

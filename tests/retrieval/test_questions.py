@@ -16,6 +16,9 @@ def read(text, names=()):
         "When did she move?",
         "What day was it?",
         "how long ago",
+        "Do you know when the ship left?",
+        "Where and when did they meet?",
+        "What a day. When did it end?",
         "什么时候去的？",
         "哪天出发",
         "几号到",
@@ -25,7 +28,17 @@ def test_a_question_for_a_time_is_seen(text):
     assert read(text).asks_when
 
 
-@pytest.mark.parametrize("text", ["What did she paint?", "whenever", "你喜欢什么", "how many"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What did she paint?",
+        "whenever",
+        "你喜欢什么",
+        "how many",
+        "Who helped her when she was young?",
+        "小的时候喜欢什么",
+    ],
+)
 def test_other_questions_do_not_ask_when(text):
     assert not read(text).asks_when
 

@@ -39,6 +39,11 @@ def test_words_of_spaced_scripts_are_cut_at_everything_that_is_no_letter_or_digi
     ]
 
 
+def test_a_number_parts_from_a_unit_only_where_it_has_marks_of_its_own():
+    assert terms("10:30pm 3.5mm 1,200km") == ["10:30", "pm", "3.5", "mm", "1200", "km"]
+    assert terms("30min 16GB 5k 100") == ["30min", "16gb", "5k", "100"]
+
+
 def test_a_run_without_spaces_stays_whole_and_parts_from_the_words_beside_it():
     words = list(words_of("用Python写代码v2"))
     assert [(word.spelling, word.run) for word in words] == [

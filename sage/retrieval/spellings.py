@@ -1,0 +1,49 @@
+"""Other spellings of words that are written together, apart, or with a joint between.
+
+E-mail is email, de-stress destress, get_user_name getUserName, iPhone15 iPhone 15, 16GB 16 GB. So
+memories and questions hold, besides the parts of a joined word, what the parts make together, and
+besides a word of letters and a number, both of them alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.words import MAX_WORD_CHARS, normalized, stem_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_JOINTS = frozenset("-_&\u2010\u2011")
+_LETTERS_AND_NUMBER = re.compile(r"([a-z]{2,})(\d+)|(\d+)([a-z]{2,})")
+
+
+def other_spellings(text: str) -> Iterator[str]:
+    """Yield the terms a text can be searched by besides those of `words_of`."""
+    for spelling in _spellings(normalized(text)):
+        if spelling not in ENGLISH:
+            yield stem_of(spelling)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    joined: list[str] = []
+    ended_at = 0
+    for word in words_of(text):
+        if word.run or text[ended_at : word.starts_at] not in _JOINTS:
+            yield from _together(joined)
+            joined = []
+        if not word.run:
+            joined.append(word.spelling)
+        if mixed := _LETTERS_AND_NUMBER.fullmatch(word.spelling):
+            yield from filter(None, mixed.groups())
+        ended_at = word.ends_at
+    yield from _together(joined)
+
+
+def _together(parts: list[str]) -> Iterator[str]:
+    """Join the parts of one word; numbers alone, as in 3-4, make no word."""
+    spelling = "".join(parts)[:MAX_WORD_CHARS]
+    if len(parts) > 1 and not spelling.isdecimal():
+        yield spelling

@@ -1,0 +1,29 @@
+import pytest
+
+from sage.retrieval.spellings import other_spellings
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("Wi-Fi", ["wifi"]),
+        ("get_user_name()", ["getusernam"]),
+        ("R&D", ["rd"]),
+        ("10-year-old", ["10yearold"]),
+        ("COVID19", ["covid", "19"]),
+        ("16GB", ["16", "gb"]),
+    ],
+)
+def test_a_word_is_told_together_and_apart(text, others):
+    assert list(other_spellings(text)) == others
+
+
+@pytest.mark.parametrize(
+    "text", ["3-4", "2023-05-08", "__init__", "a -- b", "x - y", "word-", "5k", "v2", "it", ""]
+)
+def test_what_is_one_word_or_none_has_no_other_spelling(text):
+    assert list(other_spellings(text)) == []
+
+
+def test_a_part_that_carries_no_topic_is_left_out():
+    assert list(other_spellings("9am")) == ["9"]
