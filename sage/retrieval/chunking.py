@@ -39,6 +39,14 @@ def chunks_of(text: str, max_chars: int) -> list[Chunk]:
     return chunks or [Chunk(0, max_chars)]
 
 
+def ends_of(text: str, max_chars: int) -> str:
+    """Cut the middle out of a text longer than `max_chars`: what is asked stands at either end."""
+    if len(text) <= max_chars:
+        return text
+    half = max_chars // 2
+    return f"{text[: max_chars - half - 1]} {text[len(text) - half :]}"
+
+
 def _end_of_chunk(text: str, starts_at: int, max_chars: int) -> int:
     limit = starts_at + max_chars
     if limit >= len(text):

@@ -83,7 +83,8 @@ def tsquery_of(terms: Iterable[str]) -> str:
 def query_of(question: str) -> LexicalQuery:
     """Cut a question into the terms it is searched by, without words that carry no topic.
 
-    A question made of such words alone keeps them.
+    A question made of such words alone keeps them. Of very many terms those of its beginning and of
+    its end remain: what is asked stands before or after what was pasted.
     """
     dates, undated = split_dates(question)
     telling = [key for date in dates for key in date.asked_keys]
@@ -97,7 +98,12 @@ def query_of(question: str) -> LexicalQuery:
             is_stop = word.spelling in ENGLISH or word.spelling in CHINESE_PARTICLES
             (empty if is_stop else telling).append(word.term)
     telling.extend(other_spellings(undated))
-    return LexicalQuery(tuple(dict.fromkeys(telling or empty))[:MAX_QUERY_TERMS])
+    return LexicalQuery(_ends_of(tuple(dict.fromkeys(telling or empty))))
+
+
+def _ends_of(terms: tuple[str, ...]) -> tuple[str, ...]:
+    half = MAX_QUERY_TERMS // 2
+    return terms if len(terms) <= MAX_QUERY_TERMS else terms[:half] + terms[-half:]
 
 
 def _is_stop_gram(gram: str) -> bool:

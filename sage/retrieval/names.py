@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sage.retrieval.han import chinese_simplified, simplified
 from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.words import normalized, words_of
 
@@ -52,7 +53,7 @@ def speaker_keys(name: str) -> Iterator[str]:
 def called_keys(text: str) -> Iterator[str]:
     """Yield the index keys of the names a text calls somebody by: "Hey Mel!"."""
     for calls in _CALLS:
-        for match in calls.finditer(text):
+        for match in calls.finditer(simplified(text)):
             for word in words_of(match[1]):
                 if word.spelling not in _NO_NAMES and word.spelling not in ENGLISH:
                     yield TO_PREFIX + word.spelling
@@ -81,7 +82,8 @@ def names_meant(question: str, known: Collection[str]) -> frozenset[str]:
 def _words_with_topic(question: str) -> tuple[list[str], list[str]]:
     """List the words that begin with a capital, and the others."""
     text = normalized(question)
-    capitals, others = [], []
+    capitals: list[str] = []
+    others: list[str] = []
     for word in words_of(text):
         if word.run:
             pieces = [
@@ -97,7 +99,7 @@ def _words_with_topic(question: str) -> tuple[list[str], list[str]]:
 
 def without_names(question: str, names: Collection[str]) -> str:
     """Leave the given folded names out of a question, with the 's that follows them."""
-    text = normalized(question)
+    text = chinese_simplified(normalized(question))
     for word in reversed(list(words_of(text))):
         if word.run:
             pieces = text[word.starts_at : word.ends_at]

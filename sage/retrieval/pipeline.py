@@ -11,6 +11,7 @@ import numpy as np
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.errors import ProviderError
+from sage.retrieval.chunking import ends_of
 from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.names import FEWEST_CALLS, names_meant, possible_names
@@ -114,7 +115,7 @@ class SearchPipeline:
     ) -> tuple[Vectors | None, tuple[Degradation, ...]]:
         try:
             async with asyncio.timeout(self._embed_deadline_s):
-                return await embedder.embed_query(topic), ()
+                return await embedder.embed_query(ends_of(topic, embedder.max_chars)), ()
         except TimeoutError:
             reason = f"no vector came within {self._embed_deadline_s:g} s"
         except ProviderError as error:

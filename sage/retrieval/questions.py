@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import dates_in
+from sage.retrieval.han import chinese_simplified, simplified
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.names import without_names
 
@@ -30,8 +31,8 @@ _ASKS_WHEN = re.compile(
 class Question:
     """A question, cut for search.
 
-    `topic` is its text without the `names` of people; `words` are all its terms, `topic_terms`
-    those of the topic, or all where it has none.
+    `topic` is its text without the `names` of people, Chinese in simplified characters; `words` are
+    all its terms, `topic_terms` those of the topic, or all where it has none.
     """
 
     topic: str
@@ -44,15 +45,15 @@ class Question:
 
 def understood(text: str, words: LexicalQuery, names: Collection[str]) -> Question:
     """Read a question whose terms are `words`, knowing which of its words are `names`."""
-    topic = without_names(text, names) if names else text
+    topic = without_names(text, names) if names else chinese_simplified(text)
     topic_terms = query_of(topic).terms
     if not set(topic_terms) & set(words.terms):
-        topic, topic_terms = text, words.terms
+        topic, topic_terms = chinese_simplified(text), words.terms
     return Question(
         topic=topic,
         names=frozenset(names),
         words=words,
         topic_terms=topic_terms,
         dates=dates_in(text),
-        asks_when=bool(_ASKS_WHEN.search(text)),
+        asks_when=bool(_ASKS_WHEN.search(simplified(text))),
     )

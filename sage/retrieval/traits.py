@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import dates_in
+from sage.retrieval.han import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +59,7 @@ def traits_of(text: str) -> Iterator[Trait]:
     ASKS: it ends in a question. SPEAKS_OF_SELF: in the first person. DATED: it says when something
     happens, by a date or seen from the day it was said. TIMED: it touches on time at all.
     """
+    text = simplified(text)
     if _ASKS.search(text[-40:]):
         yield Trait.ASKS
     if _SELF.search(text):

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import snowballstemmer
 
+from sage.retrieval.han import simplified
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -75,8 +77,11 @@ def normalized(text: str) -> str:
 
 
 def words_of(text: str) -> Iterator[Word]:
-    """Yield the words of `text` in order; equal text always gives equal words."""
-    for piece in _PIECE.finditer(normalized(text)):
+    """Yield the words of `text` in order; equal text always gives equal words.
+
+    Chinese ones come in simplified characters.
+    """
+    for piece in _PIECE.finditer(simplified(normalized(text))):
         spelling = piece.group().casefold()
         match piece.lastgroup:
             case "word":

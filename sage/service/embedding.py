@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.errors import ProviderRejectedError
 from sage.retrieval.chunking import chunks_of
+from sage.retrieval.han import chinese_simplified
 from sage.store.models import VectorRow
 
 if TYPE_CHECKING:
@@ -91,11 +92,16 @@ async def embed_texts(
 ) -> list[VectorRow]:
     """Cut texts to the model's window and embed every chunk, at most 32 in a call.
 
+    Chinese is embedded in simplified characters, as questions are.
     `between_calls` is awaited before each call. Raises ProviderError, and what that raises; then
     `unstored` keeps what was made.
     """
     chunked = [(text, chunks_of(text.content, embedder.max_chars)) for text in texts]
-    pieces = [text.content[c.starts_at : c.ends_at] for text, chunks in chunked for c in chunks]
+    pieces = [
+        chinese_simplified(text.content[c.starts_at : c.ends_at])
+        for text, chunks in chunked
+        for c in chunks
+    ]
     made = unstored.take(embedder.model, pieces)
     missing = [piece for piece in pieces if piece not in made]
     try:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.retrieval.chunking import Chunk, chunks_of
+from sage.retrieval.chunking import Chunk, chunks_of, ends_of
 
 
 def pieces(text, max_chars):
@@ -54,3 +54,16 @@ def test_chunks_keep_order_and_limit_and_leave_out_white_space_alone(text, max_c
         gaps = [0, *edges, len(text)]
         left_out = [text[a:b] for a, b in zip(gaps[::2], gaps[1::2], strict=True)]
         assert not "".join(left_out).strip()
+
+
+def test_a_text_too_long_keeps_its_beginning_and_its_end():
+    assert (
+        ends_of("what is this? " + "x" * 1000 + " and who asks?", 30)
+        == "what is this?  x and who asks?"
+    )
+    assert ends_of("short", 5) == "short"
+
+
+@pytest.mark.parametrize("most", [2, 3, 30, 31])
+def test_both_ends_of_a_text_never_take_more_than_they_may(most):
+    assert len(ends_of("word " * 100, most)) == most

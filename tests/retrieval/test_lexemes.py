@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sage.domain import limits
-from sage.retrieval.lexemes import query_of, tsvector_of
+from sage.retrieval.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 storable_text = st.text(
@@ -38,6 +38,9 @@ async def conn(database):
         ("周末去了云台山，风景很美", "云台山的风景怎么样？"),
         ("我喜欢猫", "猫"),
         ("昨日は京都に行きました", "京都"),
+        ("昨日は電車で行きました", "電車"),
+        ("昨天預約了牙醫", "预约牙医"),
+        ("昨天预约了牙医", "預約牙醫"),
         ("어제 부산에서 회를 먹었어요", "부산"),
         ("เมื่อวานไปกินส้มตำ", "ส้มตำ"),
         ("вчера купил книгу", "книги"),
@@ -124,6 +127,12 @@ def test_a_question_without_any_topic_keeps_its_words():
 def test_a_question_of_signs_alone_has_no_terms():
     assert query_of("?!").terms == ()
     assert query_of("?!").tsquery == ""
+
+
+def test_of_very_many_terms_those_at_both_ends_are_searched():
+    terms = query_of(" ".join(f"x{number}" for number in range(500))).terms
+    assert len(terms) == MAX_QUERY_TERMS
+    assert {"x0", "x1", "x498", "x499"} <= set(terms)
 
 
 def test_a_pair_of_characters_is_searched_as_a_pair():

@@ -22,6 +22,7 @@ def test_every_word_of_a_speakers_name_is_a_key():
         ("Thanks, Caroline. It was fun.", ["@to:caroline"]),
         ("What are you up to, John?", ["@to:john"]),
         ("嗨，孙悦。很高兴认识你。", ["@to:孙悦"]),
+        ("謝謝，孫悅。", ["@to:孙悦"]),
         ("Wow, thanks!", []),
         ("I love Paris, Rome, and Berlin.", []),
         ("你好，朋友。今天天气很好。", []),

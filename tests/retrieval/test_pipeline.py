@@ -108,6 +108,15 @@ async def test_the_meaning_around_a_turn_is_that_of_the_weighted_mean_of_its_ses
         assert around == pytest.approx(expected, abs=2e-3)
 
 
+@pytest.mark.parametrize("place", ["before", "after"])
+async def test_a_question_is_found_beside_a_long_text_that_was_pasted(library, place):
+    await library.keep("The heron nests by the mill", "Bread bakes in the oven", "A train leaves")
+    pasted = " ".join(f"line{number}" for number in range(400))
+    question = "where does the heron nest?"
+    long = f"{question} {pasted}" if place == "after" else f"{pasted} {question}"
+    assert (await library.found(long))[0] == "The heron nests by the mill"
+
+
 async def test_a_turn_without_vector_yet_is_found_beside_those_that_have_one(library):
     await library.keep("bread bakes in the oven", "the train leaves at noon", session_id="old")
     await library.keep("the heron nests by the mill", session_id="new", embedded=False)

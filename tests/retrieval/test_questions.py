@@ -22,6 +22,7 @@ def read(text, names=()):
         "什么时候去的？",
         "哪天出发",
         "几号到",
+        "什麼時候去的",
     ],
 )
 def test_a_question_for_a_time_is_seen(text):
@@ -51,6 +52,11 @@ def test_the_topic_goes_without_names():
     assert "anna" not in question.topic_terms
     assert "paint" in question.topic_terms
     assert [date.month for date in question.dates] == [5]
+
+
+def test_the_topic_of_a_chinese_question_is_in_simplified_characters():
+    assert read("孫悅預約了什麼", {"孙悦"}).topic == "预约了什么"
+    assert read("預約了什麼").topic == "预约了什么"
 
 
 def test_a_question_of_names_alone_keeps_them_as_its_topic():
