@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from sage.retrieval.words import normalized
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -64,7 +64,11 @@ class NamedDate:
     @classmethod
     def of(cls, when: datetime) -> NamedDate:
         """Give the day of `when` in UTC."""
-        day = when.astimezone(UTC)
+        return cls.of_day(when.astimezone(UTC).date())
+
+    @classmethod
+    def of_day(cls, day: date) -> NamedDate:
+        """Give a whole date."""
         return cls(day.year, day.month, day.day)
 
     @property

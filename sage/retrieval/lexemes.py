@@ -20,7 +20,7 @@ from sage.retrieval.traits import traits_of
 from sage.retrieval.words import grams_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
 _MAX_POSITION = 16_383
@@ -80,14 +80,16 @@ def tsquery_of(terms: Iterable[str]) -> str:
     return " | ".join(map(_quoted, terms))
 
 
-def query_of(question: str) -> LexicalQuery:
+def query_of(question: str, days: Sequence[NamedDate] = ()) -> LexicalQuery:
     """Cut a question into the terms it is searched by, without words that carry no topic.
+
+    `days` are those it means besides the dates it names.
 
     A question made of such words alone keeps them. Of very many terms those of its beginning and of
     its end remain: what is asked stands before or after what was pasted.
     """
     dates, undated = split_dates(question)
-    telling = [key for date in dates for key in date.asked_keys]
+    telling = [key for date in (*days, *dates) for key in date.asked_keys]
     empty: list[str] = []
     for word in words_of(undated):
         if word.run and len(word.spelling) > 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.errors import ProviderError
 from sage.retrieval.chunking import ends_of
+from sage.retrieval.days import split_days
 from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.names import FEWEST_CALLS, names_meant, possible_names
@@ -76,10 +78,11 @@ class SearchPipeline:
         Hits scored under the request's `similarity_threshold` drop out. Without the embedder words
         alone decide, and the answer says so. Raises StoreError.
         """
-        words = query_of(request.query)
+        days, text = split_days(request.query, datetime.now(UTC).date())
+        words = query_of(text, days)
         planning = await self._planner.planning()
         names = await self._names_in(request, planning)
-        question = understood(request.query, words, names)
+        question = understood(text, words, names, days)
         asked = _Asked(request, question, vectors_of, planning)
         # What words find is read while the question is embedded, the longest part of a search.
         by_words, (vector, degraded) = await asyncio.gather(

@@ -12,7 +12,7 @@ from sage.retrieval.lexemes import query_of
 from sage.retrieval.names import without_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.lexemes import LexicalQuery
@@ -43,10 +43,15 @@ class Question:
     asks_when: bool
 
 
-def understood(text: str, words: LexicalQuery, names: Collection[str]) -> Question:
-    """Read a question whose terms are `words`, knowing which of its words are `names`."""
+def understood(
+    text: str, words: LexicalQuery, names: Collection[str], days: Sequence[NamedDate] = ()
+) -> Question:
+    """Read a question whose terms are `words`, knowing which of its words are `names`.
+
+    `days` are those it means besides the dates that `text` names.
+    """
     topic = without_names(text, names) if names else chinese_simplified(text)
-    topic_terms = query_of(topic).terms
+    topic_terms = query_of(topic, days).terms
     if not set(topic_terms) & set(words.terms):
         topic, topic_terms = chinese_simplified(text), words.terms
     return Question(
@@ -54,6 +59,6 @@ def understood(text: str, words: LexicalQuery, names: Collection[str]) -> Questi
         names=frozenset(names),
         words=words,
         topic_terms=topic_terms,
-        dates=dates_in(text),
+        dates=(*days, *dates_in(text)),
         asks_when=bool(_ASKS_WHEN.search(simplified(text))),
     )

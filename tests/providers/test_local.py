@@ -185,8 +185,8 @@ async def test_of_a_long_question_the_window_is_embedded(embedder):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of single threads")
-@pytest.mark.parametrize(("given", "expected"), [(0, 5), (10, 10)])
-def test_passages_give_way_to_all_else_and_never_take_back_what_was_given(given, expected):
+@pytest.mark.parametrize("given", [0, 10])
+def test_passages_give_way_to_all_else_and_never_take_back_what_was_given(given):
     """Only root may take it back: for anybody else the threads would not start."""
     code = f"""
 import asyncio, os, threading
@@ -199,7 +199,8 @@ async def main():
     threads = [one for one in threading.enumerate() if one.name.startswith("sage-embed-passage")]
     print(*{{os.getpriority(os.PRIO_PROCESS, one.native_id) for one in threads}})
 
-os.setpriority(os.PRIO_PROCESS, 0, {given})
+print(os.nice({given}))
 asyncio.run(main())
 """
-    assert output_of(code) == f"{expected}\n"
+    own, *of_threads = map(int, output_of(code).split())
+    assert of_threads == [max(own, 5)]

@@ -1,7 +1,7 @@
 # ruff: noqa: RUF001 - Chinese punctuation is what is tested
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -57,6 +57,17 @@ async def test_the_speaker_and_the_date_are_found_though_not_in_the_text(library
     )
     assert (await library.found("Anna"))[0] == "the tea is ready"
     assert (await library.found("7 July 2023"))[0] == "the bread is ready"
+
+
+@pytest.mark.parametrize(
+    "asked", ["What did I buy yesterday?", "What did Otto sell me last night?"]
+)
+async def test_yesterday_is_the_day_before_the_question_not_a_word(library, asked):
+    day = timedelta(days=1)
+    for place, said in enumerate(("Yesterday I bought bread", "I bought a bicycle of Otto", "tea")):
+        told_at = datetime.now(UTC) - (400 * day, day, 3 * day)[place]
+        await library.keep({"content": said, "created_at": told_at}, session_id=f"talk {place}")
+    assert (await library.found(asked))[0] == "I bought a bicycle of Otto"
 
 
 async def test_a_name_tells_who_spoke_and_does_not_draw_what_others_said_to_her(library):
