@@ -11,7 +11,7 @@ import numpy as np
 from sage.store.search import FoundColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,13 +71,22 @@ class Evidence:
 
         A negative distance is a turn before it.
         """
+        places, outside = self._neighbours[distance]
+        values = column[places]
+        values[outside] = 0
+        return values
+
+    @cached_property
+    def _neighbours(self) -> Mapping[int, tuple[NDArray[np.intp], NDArray[np.bool_]]]:
+        """Places of the candidates' neighbours by distance, and which of them there are none of."""
+        return {distance: self._neighbours_at(distance) for distance in range(-REACH, REACH + 1)}
+
+    def _neighbours_at(self, distance: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
         places = self.candidates + distance
         outside = (places < 0) | (places >= len(self))
         places[outside] = 0
         outside |= self.sessions[places] != self.sessions[self.candidates]
-        values = column[places]
-        values[outside] = 0
-        return values
+        return places, outside
 
     def best_of_session(self, column: Column) -> Column:
         """Give, for each candidate, the highest known value in its session; NaN without one."""

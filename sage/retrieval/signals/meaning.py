@@ -24,8 +24,11 @@ def surrounding_meaning(evidence: Evidence) -> Column:
     """
     if evidence.vectors is None or evidence.question is None:
         return np.full(len(evidence.candidates), np.nan)
-    missing = np.isnan(evidence.vectors[:, :1])
-    known = np.where(missing, evidence.vectors.dtype.type(0), evidence.vectors)
+    known = evidence.vectors
+    missing = np.isnan(known[:, 0])
+    if missing.any():
+        known = known.copy()
+        known[missing] = 0
     means = np.zeros((len(evidence.candidates), known.shape[1]), dtype=known.dtype)
     for distance, weight in _WEIGHT_BY_DISTANCE.items():
         means += weight * evidence.at(distance, known)
