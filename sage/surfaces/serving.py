@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import functools
+import gc
 import multiprocessing
 import signal
 import socket
@@ -71,7 +72,7 @@ def serve_application(
         host, port = listener.getsockname()[:2]
         log.info("listening", host=host, port=port, workers=workers)
         if workers == 1:
-            _serve_alone(Started(build(), announce), listener)
+            _serve_alone(Started(build(), functools.partial(_settle, announce)), listener)
         else:
             _serve_with_workers(build, settings.log, listener, workers, announce)
     log.info("stopped")
@@ -111,6 +112,16 @@ class Started:
         except Exception:  # told to the log, not to the user
             log.exception("lifespan_crashed")
             await send({"type": failed, "message": ""})
+
+
+def _settle(announce: Callable[[], object]) -> None:
+    """Leave what lives as long as the process out of every later search for garbage, and announce.
+
+    Going through all of it held up every call for a tenth of a second, once in about 150 searches.
+    """
+    gc.collect()
+    gc.freeze()
+    announce()
 
 
 def _serve_alone(app: Started, listener: socket.socket) -> None:
@@ -157,7 +168,7 @@ def _worker_application(
     build: Callable[[], ASGIApp], logs: LogSettings, started: Semaphore
 ) -> ASGIApp:
     write_logs(logs)
-    return Started(build(), started.release)
+    return Started(build(), functools.partial(_settle, started.release))
 
 
 def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config:  # noqa: ANN401

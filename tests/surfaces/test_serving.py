@@ -143,3 +143,34 @@ def test_a_failure_to_start_ends_the_process_without_a_traceback(tmp_path, worke
     assert "Traceback" not in said
     assert "postgres" in said
     assert "ready" not in events(tmp_path)
+
+
+FROZEN = """
+import gc, pathlib, sys
+from sage.config.settings import ServerSettings, Settings
+from sage.surfaces.serving import serve_application
+
+async def tell(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for _ in range(2):
+            await send({"type": (await receive())["type"] + ".complete"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(gc.get_freeze_count()).encode()})
+
+server = ServerSettings(port=int(sys.argv[1]))
+serve_application(lambda: tell, Settings(data_dir=pathlib.Path.cwd(), server=server))
+"""
+
+
+def test_no_call_waits_while_all_that_lives_is_searched_for_garbage(tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", FROZEN, str(port)], env=environment(tmp_path, port), cwd=tmp_path
+    )
+    try:
+        wait_until(lambda: answers(port, "/"), "an answer")
+        assert int(httpx.get(f"http://127.0.0.1:{port}/").text) > 10_000
+    finally:
+        process.kill()
+        process.wait()
