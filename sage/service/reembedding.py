@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from sage.store.reembedding import UnembeddedText
 
 _FEW = 4 * CHUNKS_A_CALL
-_PROBE = "Is the model there?"
+PROBE = "Is the model there?"
+"""What a model is asked before anything is changed."""
+
+_REFUSALS_IN_A_ROW = 200
 _TURN_POLL_S = 1.0
 
 _Answer = TypeVar("_Answer")
@@ -88,6 +91,7 @@ class Reembedding:
         self._before = 0
         self._embedded = 0
         self._passed_over: dict[tuple[str, UUID], ProviderRejectedError] = {}
+        self._refused_in_a_row = 0
         self._unstored = Unstored()
 
     async def move(self) -> Moved:
@@ -96,7 +100,7 @@ class Reembedding:
         Raises ProviderError when the model does not answer at the beginning or refuses most texts,
         StoreError.
         """
-        await self._target.embed_query(_PROBE)
+        await self._target.embed_query(PROBE)
         async with self._database.connection() as conn:
             model_id = await register_model(conn, self._target.model)
         self._before, left = await count_embedded(self._database, model_id)
@@ -128,6 +132,9 @@ class Reembedding:
         before, found = math.inf, await self._walk(model_id)
         while _FEW < found < before:
             before, found = found, await self._walk(model_id)
+        self._refuse_unfit()
+
+    def _refuse_unfit(self) -> None:
         if len(self._passed_over) > self._before + self._embedded:
             refusal = next(iter(self._passed_over.values()))
             raise SageError(
@@ -176,11 +183,15 @@ class Reembedding:
             rows = await self._patiently(lambda: embed_texts(self._target, texts, self._unstored))
             await self._patiently(partial(self._store, model_id, rows))
             self._embedded += len(texts)
+            self._refused_in_a_row = 0
             self._watcher.advance(len(texts))
 
         async def pass_over(text: UnembeddedText, error: ProviderRejectedError) -> None:
             self._passed_over[text.key] = error
             self._watcher.advance(1)
+            self._refused_in_a_row += 1
+            if self._refused_in_a_row >= _REFUSALS_IN_A_ROW:
+                self._refuse_unfit()
 
         await without_refused(batch, embed, pass_over)
 

@@ -15,6 +15,7 @@ from sage.store.vector_indexes import drop_vector_indexes
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 _BOUND_TRANSACTION = query("bound_transaction")
@@ -31,6 +32,7 @@ FIRST_KEY: Key = ("", UUID(int=0))
 """Comes before that of every memory."""
 
 _PAGE = 256
+_DELETED_AT_ONCE = 2_000
 _TURN_SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
     # Where the other machine vanished, the turn ends within a minute.
@@ -116,15 +118,29 @@ async def read_page(database: Database, model_id: int, after: Key) -> Page | Non
 
 
 async def drop_old_vectors(database: Database) -> list[DroppedModel]:
-    """Delete the vectors, indexes and names of all models that do not serve. Raises StoreError."""
+    """Delete the vectors, indexes and names of all models that do not serve.
+
+    A bounded number at a time: saves go on, and after a stop the next call does the rest.
+    Raises StoreError.
+    """
     async with database.connection() as conn:
         others = await conn.fetch(_LIST_OTHER_MODELS)
     dropped = []
     for other in others:
         await drop_vector_indexes(database, other["model_id"])
         async with database.maintenance_connection() as conn:
-            deleted = await conn.execute(_DELETE_VECTORS, other["model_id"])
+            vectors = await _delete_vectors(conn, other["model_id"])
             await conn.execute(_DELETE_MODEL, other["model_id"])
         model = EmbeddingModel(other["provider"], other["name"], other["dimensions"])
-        dropped.append(DroppedModel(model, int(deleted.rpartition(" ")[2])))
+        dropped.append(DroppedModel(model, vectors))
     return dropped
+
+
+async def _delete_vectors(conn: Connection, model_id: int) -> int:
+    vectors, key = 0, FIRST_KEY
+    while (
+        row := await conn.fetchrow(_DELETE_VECTORS, model_id, *key, _DELETED_AT_ONCE)
+    ) is not None:
+        vectors += row["vectors"]
+        key = (row["space_id"], row["memory_id"])
+    return vectors

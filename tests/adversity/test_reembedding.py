@@ -27,6 +27,7 @@ from mcp import Client
 
 from sage.service.embedding import CHUNKS_A_CALL
 from sage.service.indexing import MOST_CALLS_AT_ONCE
+from tests.adversity.embedded_lab import kill_server
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
 
 MEMORIES = int(os.environ.get("SAGE_TEST_REEMBED_MEMORIES", "800"))
@@ -213,8 +214,8 @@ def embedded_with(fake, model):
     return sum(fake.models.embedded[model][memory(number)] for number in range(MEMORIES))
 
 
-async def killed_once_on_its_way(home, fake, done):
-    """Start the move and kill it when so many memories are embedded; give what it had said."""
+async def on_its_way(home, fake, done):
+    """Start the move, and give its process when so many memories are embedded."""
     process = await home.launch("reembed", EMBEDDING_MODEL=NEW)
 
     async def far_enough():
@@ -222,8 +223,7 @@ async def killed_once_on_its_way(home, fake, done):
         return len(fake.models.embedded[NEW]) >= done
 
     await until(far_enough, "the move did not get on")
-    process.kill()
-    await process.wait()
+    return process
 
 
 async def test_a_move_killed_three_times_is_never_noticed_by_those_who_search(home, fake):
@@ -237,7 +237,9 @@ async def test_a_move_killed_three_times_is_never_noticed_by_those_who_search(ho
         ]
         began = time.monotonic()
         for kill in range(1, KILLS + 1):
-            await killed_once_on_its_way(home, fake, kill * MEMORIES // (KILLS + 1))
+            process = await on_its_way(home, fake, kill * MEMORIES // (KILLS + 1))
+            process.kill()
+            await process.wait()
         during = await recall(client)
         assert (await client.get(f"{REST}/stats")).json()["embedding_model"] == OLD
         queries_of_new = asked_with(fake, NEW)
@@ -279,3 +281,17 @@ def asked_with(fake, model):
         request.body["model"] == model and memories.isdisjoint(request.body["input"])
         for request in fake.requests
     )
+
+
+async def test_a_move_goes_on_when_the_embedded_postgres_dies_under_it(home, fake, data_dir):
+    async with home.served() as client:
+        await save_all(client)
+        await all_embedded(client)
+    mover = await on_its_way(home, fake, MEMORIES // 2)
+    kill_server(data_dir, with_children=False)
+    said, _ = await mover.communicate()
+    assert mover.returncode == 0, said
+    assert f"embedded {MEMORIES} memories" in said.decode()
+    async with home.served(EMBEDDING_MODEL=NEW) as client:
+        assert (await client.get(f"{REST}/stats")).json()["embedding_model"] == NEW
+        assert await recall(client) == 1

@@ -45,7 +45,7 @@ def trial(breaker, clock, fault=None):
     clock.now_s += wait_of(breaker)
     assert breaker.admit()
     if fault is None:
-        breaker.succeeded()
+        breaker.succeeded(on_trial=True)
     else:
         breaker.failed(fault, on_trial=True)
     breaker.leave()
@@ -110,6 +110,12 @@ def test_faults_of_calls_sent_before_it_opened_do_not_prolong_it(breaker):
     for _ in range(10):
         breaker.failed(AWAY)
     assert wait_of(breaker) == before
+
+
+def test_a_late_answer_to_a_call_sent_before_does_not_close_it(breaker):
+    breaker.failed(Fault(Kind.AWAY, "too often", retry_after_s=30.0))
+    breaker.succeeded()
+    assert wait_of(breaker) == 30.0
 
 
 def test_a_standing_fault_opens_it_at_once(breaker):

@@ -227,6 +227,26 @@ async def test_a_call_that_insists_is_sent_whatever_the_breaker_says(fake, open_
     assert client.ready
 
 
+async def test_a_call_that_insists_lets_no_second_one_on_trial(fake, open_client):
+    await fake.inject("unauthorized")
+    client = open_client(standing_cooldown_s=0.01, longest_cooldown_s=0.01, read_s=60.0)
+    with pytest.raises(ProviderUnavailableError):
+        await post(client)
+    await fake.inject("timeout")
+    async with asyncio.timeout(20):
+        while len(fake.requests) < 2:
+            trial = asyncio.create_task(post(client, deadline_s=60.0))
+            await asyncio.wait([trial], timeout=0.1)
+    with pytest.raises(StumbledError):
+        await post(client, insist=True, deadline_s=0.1)
+    for _ in range(20):
+        with pytest.raises(ProviderUnavailableError):
+            await post(client, deadline_s=0.05)
+        await asyncio.sleep(0.005)
+    assert len(fake.requests) == 3
+    trial.cancel()
+
+
 async def test_a_client_that_is_closed_sends_nothing(fake, open_client):
     client = open_client()
     await client.close()

@@ -43,6 +43,21 @@ async def test_no_texts_give_no_vectors_and_no_call(fake, open_embedder):
     assert fake.requests == []
 
 
+async def test_batches_that_had_to_shrink_grow_again_when_they_are_taken(
+    fake, open_embedder, monkeypatch
+):
+    monkeypatch.setattr("sage.providers.remote.embedder._BATCHES_TO_GROW", 3)
+    texts = [f"text {number}" for number in range(128)]
+    embedder = open_embedder()
+    native = EMBEDDERS[BGE]
+    monkeypatch.setitem(EMBEDDERS, BGE, (*native[:3], 8))
+    await embedder.embed_passages(texts)
+    assert len(fake.requests[-1].body["input"]) == 8
+    monkeypatch.setitem(EMBEDDERS, BGE, native)
+    await embedder.embed_passages(texts)
+    assert len(fake.requests[-1].body["input"]) == 32
+
+
 async def test_batches_hold_at_most_32_texts(fake, open_embedder):
     await open_embedder().embed_passages([f"text {number}" for number in range(70)])
     assert [len(request.body["input"]) for request in fake.requests] == [32, 32, 6]

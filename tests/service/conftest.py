@@ -12,8 +12,9 @@ from sage.retrieval.pipeline import SearchPipeline
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
+from sage.service.reembedding import Reembedding
 from sage.service.serving import ServingModel
-from sage.store import queue
+from sage.store import queue, serving
 from tests.support.embedders import BagOfWordsEmbedder
 
 
@@ -35,6 +36,19 @@ class Rig:
             while await self.indexer.work_off_batch():
                 pass
 
+    async def served(self):
+        async with self.database.connection() as conn:
+            return (await serving.read_serving_model(conn)).model
+
+    async def vectors(self):
+        """Count vectors by their length."""
+        async with self.database.connection() as conn:
+            rows = await conn.fetch(
+                "SELECT dimensions, count(*) AS n FROM embeddings JOIN embedding_models"
+                " USING (model_id) GROUP BY 1"
+            )
+        return {row["dimensions"]: row["n"] for row in rows}
+
     async def queue_stats(self):
         async with self.database.connection() as conn:
             return await queue.queue_stats(conn, None)
@@ -43,8 +57,8 @@ class Rig:
 @pytest.fixture
 async def rig(database):
     embedder = BagOfWordsEmbedder()
-    serving = ServingModel(database, embedder, _away)
-    preparation = Preparation(database, serving)
+    follower = ServingModel(database, embedder, _away)
+    preparation = Preparation(database, follower)
     preparing = asyncio.create_task(preparation.run())
     indexer = Indexer(database, preparation)
     memory = MemoryService(
@@ -54,10 +68,58 @@ async def rig(database):
         indexer=indexer,
         defaults=SearchSettings(),
     )
-    yield Rig(database, embedder, serving, preparation, indexer, memory)
+    yield Rig(database, embedder, follower, preparation, indexer, memory)
     preparing.cancel()
     with suppress(asyncio.CancelledError):
         await preparing
+
+
+class Watcher:
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.left = None
+        self.done = 0
+        self.reasons = []
+        self.steps = []
+
+    def begin(self, left):
+        self.left = left
+
+    def advance(self, done):
+        self.done += done
+
+    def wait(self, reason):
+        self.reasons.append(reason)
+
+    def step(self, text):
+        self.steps.append(text)
+
+
+@pytest.fixture
+def small():
+    return BagOfWordsEmbedder(32)
+
+
+@pytest.fixture
+def watcher():
+    return Watcher()
+
+
+@pytest.fixture
+def reembed(rig, small, watcher):
+    async def run():
+        return await Reembedding(rig.database, small, watcher).move()
+
+    return run
+
+
+@pytest.fixture
+async def filled(rig):
+    """Give a memory whose vectors are there, and what was saved."""
+    saved = await rig.save(*(f"heron number {number}" for number in range(100)))
+    await rig.index()
+    return saved
 
 
 def _away(model):

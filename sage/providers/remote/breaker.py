@@ -62,8 +62,10 @@ class Breaker:
         """End a trial, however it went."""
         self._on_trial = False
 
-    def succeeded(self) -> None:
-        """Note an answer."""
+    def succeeded(self, *, on_trial: bool = False) -> None:
+        """Note an answer. One to a call sent before it opened does not close it."""
+        if self.is_open and not on_trial:
+            return
         self._faults = self._openings = 0
         self._open_until = self._last = None
 

@@ -96,19 +96,20 @@ class ApiClient:
         attempts = 1 if insist else self.timings.attempts
         ends_at = time.monotonic() + deadline_s
         for attempt in range(1, attempts + 1):
-            on_trial = insist or self._breaker.admit()
+            admitted = not insist and self._breaker.admit()
+            on_trial = insist or admitted
             try:
                 answer = await self._attempt(path, body, read, ends_at)
             except FaultError as error:
                 fault = error.fault
             else:
-                self._breaker.succeeded()
+                self._breaker.succeeded(on_trial=on_trial)
                 return answer
             finally:
-                if on_trial:
+                if admitted:
                     self._breaker.leave()
             if fault.kind is Kind.REFUSED:
-                self._breaker.succeeded()
+                self._breaker.succeeded(on_trial=on_trial)
                 raise ProviderRejectedError(fault.message, hint=fault.hint)
             self._note(fault, on_trial=on_trial)
             delay_s = self._delay_s(attempt)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sage.providers.remote.client import ApiClient
 
 _LARGEST_BATCH = 32
+_BATCHES_TO_GROW = 32
 _HARMLESS = "Is the model there?"
 
 
@@ -41,6 +42,7 @@ class RemoteEmbedder:
             {"dimensions": card.dimensions} if ask_length else {}
         )
         self._batch = _LARGEST_BATCH
+        self._taken = 0
 
     @property
     def model(self) -> EmbeddingModel:
@@ -87,6 +89,7 @@ class RemoteEmbedder:
         while passages:
             batch, passages = passages[: self._batch], passages[self._batch :]
             done.append(await self._embed(batch))
+            self._grow()
         return np.concatenate(done)
 
     async def close(self) -> None:
@@ -112,7 +115,15 @@ class RemoteEmbedder:
         middle = (len(texts) + 1) // 2
         halves = [await self._embed(half) for half in (texts[:middle], texts[middle:])]
         self._batch = min(self._batch, middle)
+        self._taken = 0
         return np.concatenate(halves)
+
+    def _grow(self) -> None:
+        """Try twice as much after many batches: perhaps the limit was of that hour."""
+        self._taken += 1
+        if self._taken >= _BATCHES_TO_GROW:
+            self._batch = min(2 * self._batch, _LARGEST_BATCH)
+            self._taken = 0
 
     async def _judged(
         self, refusal: ProviderRejectedError

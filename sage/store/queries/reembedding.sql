@@ -31,9 +31,23 @@ WHERE model_id <> (SELECT model_id FROM serving_model)
 ORDER BY model_id;
 
 -- name: delete_vectors
--- Delete the vectors of a model that does not serve.
-DELETE FROM embeddings
-WHERE model_id = $1 AND model_id <> (SELECT model_id FROM serving_model);
+-- Delete the vectors of a model that does not serve, those of so many memories from a key on; count
+-- them and tell the last of these memories. No row after the last of all.
+WITH page AS (
+    SELECT space_id, memory_id FROM memories
+    WHERE (space_id, memory_id) > ($2, $3)
+    ORDER BY space_id, memory_id
+    LIMIT $4
+), last AS (
+    SELECT space_id, memory_id FROM page ORDER BY space_id DESC, memory_id DESC LIMIT 1
+), deleted AS (
+    DELETE FROM embeddings USING last
+    WHERE (embeddings.space_id, embeddings.memory_id) > ($2, $3)
+        AND (embeddings.space_id, embeddings.memory_id) <= (last.space_id, last.memory_id)
+        AND model_id = $1 AND model_id <> (SELECT model_id FROM serving_model)
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM deleted) AS vectors, space_id, memory_id FROM last;
 
 -- name: delete_model
 -- Forget a model that has no vectors any more.

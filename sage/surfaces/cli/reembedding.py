@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 from sage.bootstrap import opened_database
 from sage.errors import InvalidInputError
 from sage.providers.registry import configured_model, open_embedder
-from sage.service.reembedding import Reembedding
+from sage.service.reembedding import PROBE, Reembedding
 from sage.store.migrate import migrate
 from sage.store.reembedding import drop_old_vectors, reembedding_turn
-from sage.store.serving import read_serving_model, settle_serving_model
+from sage.store.serving import (
+    find_serving_model,
+    read_serving_model,
+    settle_serving_model,
+)
 from sage.surfaces.cli.failures import FAILED, OK
 from sage.surfaces.cli.progress import Progress
 from sage.surfaces.cli.running import (
@@ -108,8 +112,8 @@ async def _reembed(
     try:
         async with opened_database(settings) as database, reembedding_turn(database):
             await migrate(database)
-            before = await settle_serving_model(database, target.model)
-            if before.model != target.model:
+            before = await _serving(database, target)
+            if before != target.model:
                 moved = await _move(database, target, console)
             if args.drop_old:
                 dropped = await _drop_old(database, console)
@@ -118,7 +122,18 @@ async def _reembed(
         raise
     finally:
         await target.close()
-    return Outcome(before.model, target.model, moved, dropped)
+    return Outcome(before, target.model, moved, dropped)
+
+
+async def _serving(database: Database, target: Embedder) -> EmbeddingModel:
+    """Tell which model serves; in a new database the target does, once it has answered."""
+    async with database.connection() as conn:
+        served = await find_serving_model(conn)
+    if served is None:
+        await target.start()
+        await target.embed_query(PROBE)
+        served = await settle_serving_model(database, target.model)
+    return served.model
 
 
 async def _move(database: Database, target: Embedder, console: Console) -> Moved:
@@ -133,9 +148,9 @@ async def _move(database: Database, target: Embedder, console: Console) -> Moved
 async def _drop_old(database: Database, console: Console) -> list[DroppedModel]:
     async with database.connection() as conn:
         served = await read_serving_model(conn)
-    if served.age_s < _NOTICED_AFTER_S:
+    if served.age_s < _NOTICED_AFTER_S:  # also below 0, where the database's clock was set back
         console.note("waiting until every running Sage has noticed")
-        await asyncio.sleep(_NOTICED_AFTER_S - served.age_s)
+        await asyncio.sleep(min(_NOTICED_AFTER_S - served.age_s, _NOTICED_AFTER_S))
     return await drop_old_vectors(database)
 
 

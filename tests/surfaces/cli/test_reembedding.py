@@ -5,6 +5,7 @@ import json
 import signal
 import threading
 
+import asyncpg
 import pytest
 
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
@@ -148,6 +149,54 @@ def test_what_cannot_be_moved_to_changes_nothing_and_says_what_to_do(  # noqa: P
     assert words in outcome.err
     assert "fix:" in outcome.err
     assert model_of(filled) == OLD
+
+
+@pytest.fixture
+def asked(postgres_dsn):
+    """Ask the database for one value."""
+
+    def ask(sql):
+        async def run():
+            conn = await asyncpg.connect(postgres_dsn)
+            try:
+                return await conn.fetchval(sql)
+            finally:
+                await conn.close()
+
+        return asyncio.run(run())
+
+    return ask
+
+
+NAME = "SELECT name FROM serving_model JOIN embedding_models USING (model_id)"
+
+
+@pytest.mark.usefixtures("fake")
+def test_in_a_new_database_a_model_serves_when_it_has_answered_and_not_before(configured, asked):
+    assert configured("reembed", "--model", "heron", "--dimensions", "1024").code == 1
+    assert asked(NAME) is None
+    assert configured(*MOVE).code == 0
+    assert asked(NAME) == NEW
+
+
+def test_without_any_vector_a_move_asks_the_model_first_and_embeds_what_waits(
+    configured, fake, asked
+):
+    fake.at_once(fake.inject("unauthorized"))
+    assert configured("save", "the heron nests", "by the mill").code == 0
+    fake.at_once(fake.inject("none"))
+    asked("UPDATE embedding_queue SET due_at = now() + interval '1 hour'")
+    assert configured("reembed", "--model", "heron", "--dimensions", "1024").code == 1
+    assert asked(NAME) == OLD
+    assert "embedded 2 memories" in configured(*MOVE).out
+    assert asked(NAME) == NEW
+
+
+def test_a_clock_that_was_set_back_does_not_hold_up_the_deletion(filled, asked, monkeypatch):
+    assert filled(*MOVE).code == 0
+    asked("UPDATE serving_model SET serves_since = now() + interval '1 day'")
+    monkeypatch.setattr("sage.surfaces.cli.reembedding._NOTICED_AFTER_S", 0.01)
+    assert "deleted 100 vectors" in filled(*MOVE, "--drop-old").out
 
 
 def test_ctrl_c_says_how_to_go_on_and_the_next_run_does(filled, held_up, fake):
