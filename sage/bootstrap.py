@@ -18,8 +18,8 @@ from sage.providers.registry import (
 )
 from sage.retrieval.pipeline import SearchPipeline
 from sage.retrieval.reranking import Reranking
+from sage.retrieval.sentences import pick_sentences
 from sage.retrieval.summaries import Summarizing
-from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house, keep_indexes
 from sage.service.indexing import MOST_CALLS_AT_ONCE, Indexer
@@ -69,7 +69,7 @@ async def open_services(
         reranker = open_reranker(settings)
         if reranker is not None:
             stack.push_async_callback(reranker.close)
-        summarizer = open_summarizer(settings, count_tokens_upper_bound)
+        summarizer = open_summarizer(settings, pick_sentences)
         if summarizer is not None:
             stack.push_async_callback(summarizer.close)
         await embedder.start()

@@ -23,12 +23,12 @@ from sage.providers.remote.siliconflow import default_models
 from sage.providers.remote.summarizer import ChatSummarizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.domain.reranking import Reranker
-    from sage.domain.summarizing import Summarizer
+    from sage.domain.summarizing import Summarizer, Turn
 
 _MOVE = "run `sage reembed` to move to the model that is configured"
 
@@ -116,19 +116,21 @@ def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranke
 
 
 def open_summarizer(
-    settings: Settings, count_tokens: Callable[[str], int], timings: Timings | None = None
+    settings: Settings,
+    pick_sentences: Callable[[str, Sequence[Turn], int], str],
+    timings: Timings | None = None,
 ) -> Summarizer | None:
     """Build the summarizer of a configuration, None where it has none.
 
-    `count_tokens` bounds what a text takes. Raises ConfigurationError.
+    `pick_sentences` condenses without a model. Raises ConfigurationError.
     """
     match settings.summary.provider:
         case SummaryProvider.NONE:
             return None
         case SummaryProvider.AUTO if settings.siliconflow.api_key is None:
-            return ExtractiveSummarizer(count_tokens)
+            return ExtractiveSummarizer(pick_sentences)
         case SummaryProvider.EXTRACTIVE:
-            return ExtractiveSummarizer(count_tokens)
+            return ExtractiveSummarizer(pick_sentences)
         case SummaryProvider.AUTO | SummaryProvider.SILICONFLOW:
             endpoint = _siliconflow(settings, "SUMMARY_PROVIDER")
             name = settings.summary.model or default_models(endpoint.base_url).chat

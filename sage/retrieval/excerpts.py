@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.retrieval.chunking import Chunk, chunks_of
 from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.retrieval.transcript import fenced
-from sage.retrieval.words import grams_of, words_of
+from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -56,9 +56,7 @@ def _grown(text: str, pieces: Sequence[Chunk], seed: int, budget: int) -> tuple[
 
 def _best(text: str, pieces: Sequence[Chunk], terms: Collection[str], near: Chunk | None) -> int:
     """Weigh each term in a piece by how few hold it; to be near weighs as one that no other has."""
-    held = [
-        _terms_of(text[piece.starts_at : piece.ends_at]).intersection(terms) for piece in pieces
-    ]
+    held = [terms_in(text[piece.starts_at : piece.ends_at]).intersection(terms) for piece in pieces]
     found_in = Counter(term for terms_held in held for term in terms_held)
     weights = {term: math.log1p(len(pieces) / count) for term, count in found_in.items()}
     bonus = math.log1p(len(pieces))
@@ -77,10 +75,3 @@ def _joined(text: str, pieces: Sequence[Chunk], first: int, last: int) -> str:
 
 def _tokens(part: str) -> int:
     return count_tokens_upper_bound(fenced(part))
-
-
-def _terms_of(text: str) -> set[str]:
-    terms: set[str] = set()
-    for word in words_of(text):
-        terms.update((gram for _, gram in grams_of(word.spelling)) if word.run else (word.term,))
-    return terms

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sage.domain.summarizing import Summarizer
     from sage.retrieval.packing import Recalled
 
-_DEADLINE_S = 20.0
+_DEADLINE_S = 8.0
 _READ_TOKENS = 8000
 _SHARE = 3
 _OPEN = (
@@ -32,24 +32,25 @@ _FENCE = re.compile(r"<(?=\s*/?\s*sage-)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Summarizing:
-    """A summarizer, and how long an answer waits for it."""
+    """A summarizer, and how many seconds an answer waits for all it can do without."""
 
     summarizer: Summarizer
     deadline_s: float = _DEADLINE_S
 
-    async def context(self, recalled: Recalled, window: int) -> ContextAnswer:
+    async def context(self, recalled: Recalled, window: int, spent_s: float = 0.0) -> ContextAnswer:
         """Condense what was found into a third of the window, and fill the rest with turns.
 
         The summary may tell of more turns than then fit. Without the summarizer all of the window
-        is filled with turns, and `degraded` says why.
+        is filled with turns, and `degraded` says why. `spent_s` of the deadline are over already.
         """
         turns = [_told(turn) for turn in pack_context(recalled, _READ_TOKENS).turns]
         budget = window // _SHARE - count_tokens_upper_bound(_OPEN + _CLOSE)
         try:
-            async with asyncio.timeout(self.deadline_s):
+            async with asyncio.timeout(max(0.0, self.deadline_s - spent_s)):
                 summary = await self.summarizer.summarize(recalled.question, turns, max(1, budget))
         except TimeoutError:
-            return _without(recalled, window, f"no summary came within {self.deadline_s:g} s")
+            reason = f"no summary came: a context waits {self.deadline_s:g} s in all"
+            return _without(recalled, window, reason)
         except ProviderError as error:
             return _without(recalled, window, error.message)
         lines = _fitting(summary, budget)

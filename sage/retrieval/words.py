@@ -103,6 +103,14 @@ def grams_of(run: str) -> Iterator[tuple[int, str]]:
             yield offset, run[offset : offset + 2]
 
 
+def terms_in(text: str) -> frozenset[str]:
+    """Give the terms that `text` is found by: stems, single characters and pairs of them."""
+    terms: set[str] = set()
+    for word in words_of(text):
+        terms.update((gram for _, gram in grams_of(word.spelling)) if word.run else (word.term,))
+    return frozenset(terms)
+
+
 @lru_cache(maxsize=16_384)
 def stem_of(word: str) -> str:
     """Reduce a folded word to its stem, by the language its script suggests.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ class Recalling:
 
         Raises StoreError.
         """
+        began_at = time.monotonic()
         window = request.context_window or self._finding.defaults.max_context_tokens
         most_hits = request.max_results or self._finding.defaults.max_results
         found = await self._finding.find(
@@ -55,7 +57,7 @@ class Recalling:
             await self._with_surroundings(request, found, window), most_listed=most_hits
         )
         if request.summarize and self._summarizing is not None:
-            context = await self._summarizing.context(recalled, window)
+            context = await self._summarizing.context(recalled, window, time.monotonic() - began_at)
         else:
             context = plain_context(recalled, window)
         missing = [

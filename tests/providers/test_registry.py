@@ -19,7 +19,7 @@ from sage.providers.registry import (
     open_summarizer,
     reopen_embedder,
 )
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.sentences import pick_sentences
 
 NO_ACCOUNT = SiliconFlowSettings()
 ACCOUNT = SiliconFlowSettings(api_key="sk-fake")
@@ -38,7 +38,7 @@ def embedder_of(*, account=NO_ACCOUNT, **embedding):
 
 
 def summarizer_of(**groups):
-    return open_summarizer(settings_with(**groups), count_tokens_upper_bound)
+    return open_summarizer(settings_with(**groups), pick_sentences)
 
 
 def problem_of(refused):

@@ -78,7 +78,7 @@ async def test_the_summarizer_reads_more_turns_than_then_fit():
     [
         (Scribe(failure=ProviderUnavailableError("it is away")), "it is away"),
         (Scribe(failure=ProviderRejectedError("it refuses")), "it refuses"),
-        (Scribe(hangs=True), "no summary came within 0.05 s"),
+        (Scribe(hangs=True), "no summary came: a context waits 0.05 s in all"),
     ],
     ids=["away", "refuses", "hangs"],
 )
@@ -88,6 +88,14 @@ async def test_without_a_summary_the_turns_fill_the_window_and_it_is_said(scribe
     plain = plain_context(found, 400)
     assert (answer.context, answer.memories) == (plain.context, plain.memories)
     assert answer.degraded == (Degradation("summary", reason),)
+
+
+async def test_what_the_search_took_is_no_longer_there_for_the_summary():
+    answer = await Summarizing(Scribe(hangs=True)).context(recalled("tea"), 400, spent_s=8.0)
+    assert answer.degraded == (
+        Degradation("summary", "no summary came: a context waits 8 s in all"),
+    )
+    assert answer.memories
 
 
 async def test_a_summarizer_with_nothing_to_say_takes_no_room():

@@ -22,7 +22,7 @@ class Timings:
     query_deadline_s: float = 4.0
     batch_deadline_s: float = 60.0
     rerank_deadline_s: float = 2.5
-    chat_deadline_s: float = 18.0
+    chat_deadline_s: float = 7.5
     attempts: int = 3
     first_delay_s: float = 0.5
     longest_delay_s: float = 8.0

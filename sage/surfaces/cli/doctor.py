@@ -17,7 +17,7 @@ from sage.providers.registry import (
     open_reranker,
     open_summarizer,
 )
-from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.retrieval.sentences import pick_sentences
 from sage.surfaces.cli import examinations
 from sage.surfaces.cli.examinations import Finding, Mark, good
 from sage.surfaces.cli.failures import FAILED, OK
@@ -155,7 +155,7 @@ async def _examine_reranker(settings: Settings) -> Finding:
 
 
 async def _examine_summarizer(settings: Settings) -> Finding:
-    summarizer = open_summarizer(settings, count_tokens_upper_bound)
+    summarizer = open_summarizer(settings, pick_sentences)
     try:
         return await examinations.examine_summarizer(summarizer, settings)
     finally:
