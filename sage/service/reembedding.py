@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
+from sage.service.canary import makes_other_vectors, other_vectors
 from sage.service.embedding import (
     CHUNKS_A_CALL,
     Unstored,
@@ -103,6 +104,11 @@ class Reembedding:
         await self._target.embed_query(PROBE)
         async with self._database.connection() as conn:
             model_id = await register_model(conn, self._target.model)
+        if await makes_other_vectors(self._database, self._target, model_id):
+            raise SageError(
+                other_vectors(self._target.model),
+                hint="delete those first: `sage reembed --drop-old` with the model that answers",
+            )
         self._before, left = await count_embedded(self._database, model_id)
         self._watcher.begin(left)
         await self._embed_all(model_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.domain.embedding import VectorSpace
 from sage.errors import ProviderError, SageError
 from sage.logs import get_logger
+from sage.service.canary import compared
 from sage.store.serving import read_serving_model, settle_serving_model
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class ServingModel:
         """
         served = await settle_serving_model(self._database, self._wanted)
         if served.model == self._embedder.model:
+            self._embedder = compared(self._database, self._embedder, served.model_id)
             self._space = VectorSpace(self._embedder, served.model_id)
             return
         self._use(await self._opened(served.model), served)
@@ -123,8 +125,8 @@ class ServingModel:
 
     def _use(self, embedder: Embedder, served: ServedModel) -> None:
         self._retired.append((time.monotonic(), self._embedder))
-        self._embedder = embedder
-        self._space = VectorSpace(embedder, served.model_id)
+        self._embedder = compared(self._database, embedder, served.model_id)
+        self._space = VectorSpace(self._embedder, served.model_id)
         self._switched.set()
         self._switched = asyncio.Event()
 

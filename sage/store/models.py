@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
 
 _ADD_MODEL = query("add_model")
+_FIND_CANARY = query("find_canary")
 _FIND_MODEL = query("find_model")
 _MODEL_DIMENSIONS = query("model_dimensions")
 _STORE_VECTORS = query("store_vectors")
@@ -37,6 +38,22 @@ class VectorRow:
     starts_at: int
     ends_at: int
     vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """A text and the vector that a model made of it, shape (dimensions,), float32."""
+
+    content: str
+    vector: Vectors
+
+
+async def find_canary(conn: Connection, model_id: int, max_chars: int) -> Canary | None:
+    """Find a memory of at most `max_chars` characters with its vector; None where there is none."""
+    row = await conn.fetchrow(_FIND_CANARY, model_id, max_chars)
+    if row is None:
+        return None
+    return Canary(row["content"], row["embedding"].to_numpy().astype(np.float32))
 
 
 async def register_model(conn: Connection, model: EmbeddingModel) -> int:

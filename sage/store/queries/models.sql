@@ -12,6 +12,14 @@ RETURNING model_id;
 -- Tell how many numbers a vector of the model has.
 SELECT dimensions FROM embedding_models WHERE model_id = $1;
 
+-- name: find_canary
+-- Find a memory that the model took in whole, in at most so many characters, with its vector.
+SELECT content, embedding
+FROM embeddings JOIN memories USING (space_id, memory_id)
+WHERE model_id = $1 AND chunk = 0 AND starts_at = 0 AND ends_at <= $2
+    AND ends_at = length(content) AND forgotten_at IS NULL
+LIMIT 1;
+
 -- name: store_vectors
 -- Write vectors, over earlier ones of the same chunk; memories deleted meanwhile are passed over.
 INSERT INTO embeddings (space_id, memory_id, model_id, chunk, starts_at, ends_at, embedding)

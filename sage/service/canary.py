@@ -1,0 +1,137 @@
+"""Tells whether a server still makes the vectors that are stored, before any of its own is used.
+
+Behind one name and length an OpenAI-compatible server may have another model from one day to the
+next, or be another server altogether. A stored vector, made again, shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreError
+from sage.store.models import find_canary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
+    from sage.store.pool import Database
+
+_PROVIDER = "openai"
+_LEAST_LIKENESS = 0.8
+"""Other hardware or precision leaves a vector nearly as it was; another model's has no likeness."""
+
+_AGAIN_S = 30.0
+
+OTHER_VECTORS_HINT = (
+    "set EMBEDDING_BASE_URL and EMBEDDING_MODEL back to the server and the model that made them; "
+    "or move to another model with `sage reembed --drop-old`, and then to this one"
+)
+
+
+def other_vectors(model: EmbeddingModel) -> str:
+    """Say that a model's vectors are not those that are stored."""
+    return f"{model.name} makes other vectors now than those that are stored under its name"
+
+
+async def makes_other_vectors(database: Database, embedder: Embedder, model_id: int) -> bool:
+    """Tell whether an embedder makes something else of a stored text than its stored vector.
+
+    Only asked of OpenAI-compatible servers; False where nothing can be compared. Raises
+    ProviderUnavailableError, StoreError.
+    """
+    if embedder.model.provider != _PROVIDER:
+        return False
+    async with database.connection() as conn:
+        canary = await find_canary(conn, model_id, embedder.max_chars)
+    if canary is None:
+        return False
+    try:
+        (made,) = await embedder.embed_passages([canary.content])
+    except ProviderRejectedError:
+        return False
+    return float(made @ canary.vector) < _LEAST_LIKENESS * float(np.linalg.norm(canary.vector))
+
+
+def compared(database: Database, embedder: Embedder, model_id: int) -> Embedder:
+    """Give an embedder that is compared with the stored vectors first, where it has to be."""
+    if embedder.model.provider != _PROVIDER:
+        return embedder
+    return ComparedEmbedder(database, embedder, model_id)
+
+
+class ComparedEmbedder:
+    """Stands in front of an embedder and lets no call through before its vectors were compared."""
+
+    def __init__(self, database: Database, behind: Embedder, model_id: int) -> None:
+        self._database = database
+        self._behind = behind
+        self._model_id = model_id
+        self._one_by_one = asyncio.Lock()
+        self._alike: bool | None = None
+        self._look_again_at = 0.0
+
+    @property
+    def model(self) -> EmbeddingModel:
+        """The space of the embedder behind."""
+        return self._behind.model
+
+    @property
+    def max_chars(self) -> int:
+        """The window of the embedder behind."""
+        return self._behind.max_chars
+
+    @property
+    def ready(self) -> bool:
+        """Whether the embedder behind is, and not known to make other vectors."""
+        return self._alike is not False and self._behind.ready
+
+    @property
+    def trouble(self) -> str:
+        """What troubles the embedder behind, or that its vectors are others."""
+        return self._told() if self._alike is False else self._behind.trouble
+
+    async def start(self) -> None:
+        """Start the embedder behind."""
+        await self._behind.start()
+
+    async def embed_query(self, text: str) -> Vectors:
+        """Let the embedder behind embed a question. Raises ProviderError."""
+        await self._compare()
+        return await self._behind.embed_query(text)
+
+    async def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Let the embedder behind embed texts. Raises ProviderError."""
+        await self._compare()
+        return await self._behind.embed_passages(texts)
+
+    async def close(self) -> None:
+        """Close the embedder behind."""
+        await self._behind.close()
+
+    async def _compare(self) -> None:
+        if self._alike:
+            return
+        async with self._one_by_one:
+            if self._alike is None or time.monotonic() >= self._look_again_at:
+                self._alike = await self._makes_the_same()
+                self._look_again_at = time.monotonic() + _AGAIN_S
+        if not self._alike:
+            raise ProviderUnavailableError(
+                self._told(), hint=OTHER_VECTORS_HINT, retry_in_s=_AGAIN_S
+            )
+
+    async def _makes_the_same(self) -> bool:
+        try:
+            return not await makes_other_vectors(self._database, self._behind, self._model_id)
+        except StoreError as error:
+            raise ProviderUnavailableError(
+                "the stored vectors could not be looked at", detail=error.message
+            ) from error
+
+    def _told(self) -> str:
+        return other_vectors(self.model)
