@@ -1,8 +1,9 @@
 """Gives every memory its vector: takes queue rows, embeds a call's worth at a time, stores it.
 
-While the provider is away the rows stay as they are and the indexer rests, so that everything is
-due at once when the provider is back. Only a text that fails while others get through is put off,
-longer each time, and given up at last.
+A model on this machine works on the processors that calls need: it waits for a pause between them,
+but not for long. While the provider is away the rows stay as they are and the indexer rests, so
+that everything is due at once when the provider is back. Only a text that fails while others get
+through is put off, longer each time, and given up at last.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sage.errors import (
 )
 from sage.logs import get_logger
 from sage.service.embedding import Unstored, embed_texts, in_parts, without_refused
+from sage.service.foreground import Foreground
 from sage.service.leasing import Lease
 from sage.store.queue import Turns
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 MOST_CALLS_AT_ONCE = 4
 _GIVE_BACK_S = 1.0
 _POLL_S = 5.0
+_STAND_BACK_S = 0.25
 _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
 _LONGEST_REST_S = 15.0
@@ -52,6 +55,7 @@ class Indexer:
         self._woken = asyncio.Event()
         self._turns = Turns()
         self._unstored = Unstored()
+        self.foreground = Foreground()
 
     def wake(self) -> None:
         """Say that there is work, so that it need not be found by polling."""
@@ -83,6 +87,8 @@ class Indexer:
         """Take part if the model in use answers so many calls at once; tell whether to go on."""
         space = await self._preparation.space()
         if number < calls_at_once(space.embedder):
+            if is_local(space.embedder):
+                await self.foreground.lull(_STAND_BACK_S)
             return await self.work_off_batch() > 0
         await asyncio.sleep(_POLL_S)
         return True
@@ -131,7 +137,12 @@ def calls_at_once(embedder: Embedder) -> int:
 
     A provider answers several at once; the local model uses all processors for one.
     """
-    return 1 if embedder.model.provider == "local" else MOST_CALLS_AT_ONCE
+    return 1 if is_local(embedder) else MOST_CALLS_AT_ONCE
+
+
+def is_local(embedder: Embedder) -> bool:
+    """Tell whether an embedder works on this machine's processors, as the calls do."""
+    return embedder.model.provider == "local"
 
 
 def outage_rest_s(error: SageError, outages: int) -> float:

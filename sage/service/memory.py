@@ -59,6 +59,10 @@ class MemoryService:
         No provider is called on the way; vectors follow through the queue. Raises ConflictError
         when the idempotency key was used with another body, StoreError.
         """
+        with self._indexer.foreground.call():
+            return await self._save(request)
+
+    async def _save(self, request: SaveRequest) -> SaveReceipt:
         await self._preparation.finished()
         identity = retry_identity(request)
         now = datetime.now(UTC)
@@ -90,11 +94,13 @@ class MemoryService:
 
         Raises StoreError.
         """
-        return await self._finding.find(request)
+        with self._indexer.foreground.call():
+            return await self._finding.find(request)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
-        return await self._recalling.context(request)
+        with self._indexer.foreground.call():
+            return await self._recalling.context(request)
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from sage.surfaces.bench.timing import Call
 
 STRAINS = ("alone", "provider_down", "queue_waits")
-_ROUNDS = 5
-_WARM_UP = 4
+_MOST_ROUNDS = 4
+_LEAST_A_ROUND = 5
+_WARM_UP = 3
 _DIMENSIONS = 384
 
 
@@ -106,6 +107,7 @@ async def _saving_without_provider(settings: Settings) -> AsyncIterator[Call]:
 
 
 def _parts(calls: int) -> list[int]:
-    """Cut so many calls into rounds."""
-    cuts = [calls * place // _ROUNDS for place in range(_ROUNDS + 1)]
-    return [end - begin for begin, end in pairwise(cuts) if end > begin]
+    """Cut so many calls into rounds of about equal length."""
+    rounds = max(1, min(_MOST_ROUNDS, calls // _LEAST_A_ROUND))
+    cuts = [calls * place // rounds for place in range(rounds + 1)]
+    return [end - begin for begin, end in pairwise(cuts)]

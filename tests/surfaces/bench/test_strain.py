@@ -36,11 +36,13 @@ async def test_each_strain_is_on_while_its_saves_are_timed(
     settings = Settings(data_dir=tmp_path, database=DatabaseSettings(dsn=SecretStr(postgres_dsn)))
     ticks = []
     measured = await strained_saves(
-        settings, database, ours, calls=6, first=0, progress=ticks.append
+        settings, database, ours, calls=11, first=0, progress=ticks.append
     )
     await watcher.close()
     assert tuple(measured) == STRAINS
     assert seen == {"alone": {0}, "provider_down": {0}, "queue_waits": {KEPT}}
-    assert {strain: one.call.calls for strain, one in measured.items()} == dict.fromkeys(STRAINS, 6)
+    assert {strain: one.call.calls for strain, one in measured.items()} == dict.fromkeys(
+        STRAINS, 11
+    )
     assert measured["provider_down"].p50_ratio == 2
-    assert sum(ticks) == 6 * len(STRAINS)
+    assert sum(ticks) == 11 * len(STRAINS)

@@ -103,6 +103,7 @@ def test_sizes_and_clients_that_cannot_be_are_wrong_usage(bench, argv):
     assert bench("latency", *argv).code == 2
 
 
+@pytest.mark.timeout(300)
 def test_latency_compares_every_call_with_its_floor(sage, monkeypatch, postgres_dsn, tmp_path):
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
