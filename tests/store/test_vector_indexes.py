@@ -52,6 +52,15 @@ async def test_spaces_above_the_threshold_get_an_index_each_and_only_once(librar
     assert sorted("home" in index["predicate"] for index in found) == [False, True]
 
 
+async def test_a_space_that_waits_for_most_of_its_vectors_gets_its_index_later(library):
+    await library.keep(*(f"more {number}" for number in range(30)), space_id="home", embedded=False)
+    assert await build(library) == 1
+    assert "Anna" in (await indexes(library))[0]["predicate"]
+    async with library.database.connection() as conn:
+        await conn.execute("UPDATE embedding_queue SET failed_at = now() WHERE space_id = 'home'")
+    assert await build(library) == 1
+
+
 async def test_the_largest_spaces_come_first_where_not_all_may_have_an_index(library, monkeypatch):
     monkeypatch.setattr(vector_indexes, "MOST_INDEXES", 1)
     assert await build(library) == 1

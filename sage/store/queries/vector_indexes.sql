@@ -5,7 +5,8 @@ SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
 
 -- name: list_missing_vector_indexes
 -- Write the statements that build the indexes wanted for a model: one for each space with more than
--- $2 vectors, the largest first, so that there are no more than $3 of the model.
+-- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
+-- waits for most of its vectors, as after an import, comes later.
 WITH RECURSIVE spaces AS (
     (SELECT space_id FROM embeddings ORDER BY space_id LIMIT 1)
     UNION ALL
@@ -35,19 +36,27 @@ WITH RECURSIVE spaces AS (
             WHERE embeddings.space_id = missing.space_id AND model_id = $1::smallint
             OFFSET $2
         )
+), counted AS MATERIALIZED (
+    SELECT space_id, name, (
+        SELECT count(*) FROM embeddings
+        WHERE embeddings.space_id = large.space_id AND model_id = $1::smallint
+    ) AS vectors, (
+        SELECT count(*) FROM embedding_queue
+        WHERE embedding_queue.space_id = large.space_id
+            AND failed_at IS NULL AND due_at < 'infinity'
+    ) AS waiting
+    FROM large
 )
 SELECT format(
     'CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON embeddings'
     ' USING hnsw ((embedding::halfvec(%s)) halfvec_cosine_ops)'
     ' WHERE model_id = %s AND space_id = %L',
-    large.name, embedding_models.dimensions, embedding_models.model_id, large.space_id
+    counted.name, embedding_models.dimensions, embedding_models.model_id, counted.space_id
 ) AS statement
-FROM large
+FROM counted
 JOIN embedding_models ON embedding_models.model_id = $1::smallint
-ORDER BY (
-    SELECT count(*) FROM embeddings
-    WHERE embeddings.space_id = large.space_id AND embeddings.model_id = $1::smallint
-) DESC
+WHERE waiting <= vectors -- built at once an index costs far less than row by row
+ORDER BY vectors DESC
 LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
 
 -- name: list_broken_vector_indexes
