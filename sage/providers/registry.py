@@ -85,6 +85,8 @@ def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
     except ConfigurationError as error:
         (problem,) = error.problems
         why, hint = f"{problem.variable} {problem.message}", problem.hint
+        if problem.message == _missing("EMBEDDING_PROVIDER"):
+            why, hint = f"{problem.variable} is not set", f"set it, or {_MOVE}"
     except ValueError:
         why, hint = f"this release knows no model {model}", _MOVE
     else:
@@ -183,8 +185,12 @@ def _openai(settings: Settings, asker: str) -> Endpoint:
 
 def _needed(value: _Value | None, variable: str, asker: str) -> _Value:
     if value is None:
-        raise _problem(variable, f"is not set, but {asker} needs it", f"set it, or another {asker}")
+        raise _problem(variable, _missing(asker), f"set it, or another {asker}")
     return value
+
+
+def _missing(asker: str) -> str:
+    return f"is not set, but {asker} needs it"
 
 
 def _problem(variable: str, message: str, hint: str) -> ConfigurationError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,8 +16,10 @@ from sage.providers.registry import (
     open_embedder,
     open_reranker,
     open_summarizer,
+    reopen_embedder,
 )
 from sage.retrieval.sentences import pick_sentences
+from sage.store.serving import find_serving_model
 from sage.surfaces.cli import examinations
 from sage.surfaces.cli.examinations import Finding, Mark, good
 from sage.surfaces.cli.failures import FAILED, OK
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder, EmbeddingModel
+    from sage.store.pool import Database
     from sage.surfaces.cli.terminal import Console
 
 _DEADLINE_S = 60.0
@@ -116,6 +120,7 @@ def doctor(args: Namespace, console: Console) -> int:
 async def _examine_all(examination: Examination, settings: Settings) -> None:
     for name, look in _OF_THE_MACHINE.items():
         await examination.examine(name, partial(look, settings))
+    serving = None
     async with AsyncExitStack() as stack:
         try:
             database = await stack.enter_async_context(opened_database(settings))
@@ -127,22 +132,50 @@ async def _examine_all(examination: Examination, settings: Settings) -> None:
                 if name == "database" and mark is Mark.FAILED:
                     break
                 if name == "schema" and mark is Mark.GOOD:
-                    compare = partial(
-                        examinations.examine_vectors, database, configured_model(settings)
-                    )
-                    await examination.examine("vectors", compare)
-    async with AsyncExitStack() as stack:
-        try:
-            embedder = open_embedder(settings)
-        except SageError as error:
-            examination.record("provider", _failure(error))
-        else:
-            stack.push_async_callback(embedder.close)
-            examination.record("provider", examinations.name_provider(embedder, settings))
-            await examination.examine("model", partial(examinations.examine_model, embedder))
+                    serving = await _examine_vectors(examination, database, settings)
+    await _examine_models(examination, settings, serving)
     await examination.examine("reranker", partial(_examine_reranker, settings))
     await examination.examine("summary", partial(_examine_summarizer, settings))
     await examination.examine("port", partial(examinations.examine_port, settings))
+
+
+async def _examine_vectors(
+    examination: Examination, database: Database, settings: Settings
+) -> EmbeddingModel | None:
+    """Look at what is embedded and what waits; give the model that answers, if there is one."""
+    wanted = configured_model(settings)
+    await examination.examine("vectors", partial(examinations.examine_vectors, database, wanted))
+    await examination.examine("queue", partial(examinations.examine_queue, database))
+    with suppress(SageError):
+        async with database.connection() as conn:
+            served = await find_serving_model(conn)
+            return None if served is None else served.model
+    return None
+
+
+async def _examine_models(
+    examination: Examination, settings: Settings, serving: EmbeddingModel | None
+) -> None:
+    """Ask the model that answers, and the one that is configured where that is another."""
+    configured = None
+    try:
+        configured = open_embedder(settings)
+        examination.record("provider", examinations.name_provider(configured, settings))
+    except SageError as error:
+        examination.record("provider", _failure(error))
+    if serving is not None and (configured is None or configured.model != serving):
+        await _examine_model(examination, "model", reopen_embedder(settings, serving))
+        if configured is not None:
+            await _examine_model(examination, "next model", configured)
+    elif configured is not None:
+        await _examine_model(examination, "model", configured)
+
+
+async def _examine_model(examination: Examination, name: str, embedder: Embedder) -> None:
+    try:
+        await examination.examine(name, partial(examinations.examine_model, embedder))
+    finally:
+        await embedder.close()
 
 
 async def _examine_reranker(settings: Settings) -> Finding:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage.config.manager import check_reality
 from sage.domain.summarizing import Turn
 from sage.providers.extractive import ExtractiveSummarizer
+from sage.store import queue
 from sage.store.migrate import migration_status
 from sage.store.server import server_versions
 from sage.store.serving import find_serving_model
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _OLDEST_PGVECTOR = (0, 7)
 _LEAST_FREE_BYTES = 256 * 1024 * 1024
+_LONGEST_WAIT_S = 300.0
 _PROBE = "Is the model there?"
 _PROBE_TOKENS = 16
 
@@ -131,6 +133,23 @@ async def examine_vectors(database: Database, wanted: EmbeddingModel | None) -> 
     )
 
 
+async def examine_queue(database: Database) -> Finding:
+    """Count the memories that wait for their vectors, and look how long the first one has."""
+    async with database.connection() as conn:
+        stats = await queue.queue_stats(conn, None)
+        age_s = await queue.oldest_age_s(conn)
+    detail = f"{stats.pending:,} pending, {stats.failed:,} failed"
+    if stats.pending:
+        detail += f", the oldest waits for {_duration(age_s)}"
+    if age_s > _LONGEST_WAIT_S:
+        hint = "start Sage if it does not run; the line `model` says whether the model answers"
+        return Finding(Mark.WARNING, detail, hint)
+    if stats.failed:
+        hint = "what failed is found by its words; Sage's log says what the model refused"
+        return Finding(Mark.WARNING, detail, hint)
+    return good(detail)
+
+
 def name_provider(embedder: Embedder, settings: Settings) -> Finding:
     """Say which provider the settings come to."""
     return good(f"{embedder.model.provider} (EMBEDDING_PROVIDER={settings.embedding.provider})")
@@ -177,3 +196,10 @@ async def examine_port(settings: Settings) -> Finding:
             mark = Mark.WARNING if problem.warning else Mark.FAILED
             return Finding(mark, problem.message, problem.hint)
     return good(f"{where} is free")
+
+
+def _duration(seconds: float) -> str:
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

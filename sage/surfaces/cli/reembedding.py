@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from argparse import Namespace
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.bootstrap import opened_database
-from sage.errors import InvalidInputError
+from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.providers.registry import configured_model, open_embedder
 from sage.service.reembedding import PROBE, Reembedding
 from sage.store.migrate import migrate
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
+    from sage.errors import Problem
     from sage.service.reembedding import Moved
     from sage.store.pool import Database
     from sage.store.reembedding import DroppedModel
@@ -41,6 +43,12 @@ if TYPE_CHECKING:
 
 _NOTICED_AFTER_S = 15.0
 """By then every running Sage has noticed a switch and loaded the model."""
+
+_OPTIONS = {
+    "EMBEDDING_PROVIDER": ("--provider", "embedding_provider"),
+    "EMBEDDING_MODEL": ("--model", "embedding_model"),
+    "EMBEDDING_DIMENSIONS": ("--dimensions", "embedding_dimensions"),
+}
 
 
 class Shown:
@@ -90,8 +98,11 @@ class Outcome:
 
 def reembed(args: Namespace, console: Console) -> int:
     """Move to the configured model, or the one named, while Sage goes on answering."""
-    settings = settings_of(args)
-    target = open_embedder(settings)
+    try:
+        settings = settings_of(args)
+        target = open_embedder(settings)
+    except ConfigurationError as error:
+        raise ConfigurationError([_as_given(args, one) for one in error.problems]) from error
     _refuse_other(args, target.model)
     if not (args.yes or _agreed(args, target.model, console)):
         console.note("nothing was changed")
@@ -102,6 +113,7 @@ def reembed(args: Namespace, console: Console) -> int:
     else:
         _tell(outcome, console)
         _tell_what_to_configure(args, outcome.after, console)
+        _tell_what_is_kept(args, outcome, console)
     return OK
 
 
@@ -114,6 +126,7 @@ async def _reembed(
             await migrate(database)
             before = await _serving(database, target)
             if before != target.model:
+                _refuse_move_unasked(args, before, target.model)
                 moved = await _move(database, target, console)
             if args.drop_old:
                 dropped = await _drop_old(database, console)
@@ -168,13 +181,60 @@ def _refuse_other(args: Namespace, model: EmbeddingModel) -> None:
             )
 
 
+def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: EmbeddingModel) -> None:
+    """Refuse `--drop-old` where it would move: who has not named the model may not mean that.
+
+    The vectors deleted would be those of the model that answers.
+    """
+    if not args.drop_old or _named(args):
+        return
+    stay, move = (
+        shlex.join(
+            ("sage", "reembed", "--provider", one.provider, "--model", one.name)
+            + (("--dimensions", str(one.dimensions)) if one.provider != "local" else ())
+            + ("--drop-old",)
+        )
+        for one in (serving, wanted)
+    )
+    raise SageError(
+        f"{serving.name} ({serving.provider}, {serving.dimensions}) answers, but {wanted.name} "
+        f"({wanted.provider}, {wanted.dimensions}) is configured: which vectors are the old ones?",
+        detail="nothing was changed",
+        hint=f"to keep {serving.name}, configure it, or run `{stay}`; "
+        f"to move to {wanted.name} and delete the others, `{move}`",
+    )
+
+
+def _named(args: Namespace) -> list[str]:
+    """Give the options that name a model, as they were given."""
+    return [
+        word
+        for option, field in _OPTIONS.values()
+        if (value := getattr(args, field)) is not None
+        for word in (option, value)
+    ]
+
+
+def _as_given(args: Namespace, problem: Problem) -> Problem:
+    """Name the option that was given, or is missing where a model is named by others."""
+    option, field = _OPTIONS.get(problem.variable, ("", ""))
+    missing = problem.message.startswith("is not set")
+    if not option or (getattr(args, field) is None and not (missing and _named(args))):
+        return problem
+    return replace(problem, variable=option, origin="command line")
+
+
 def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
     if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
         return True
     sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
-    drop = ", then delete all other vectors" if args.drop_old else ""
-    console.note_text(f"embed all memories with {model.name}{sent}{drop}? [y/N] ")
+    if args.drop_old and not _named(args):
+        asked = f"delete the vectors of every model but {model.name}"
+    else:
+        drop = ", then delete all other vectors" if args.drop_old else ""
+        asked = f"embed all memories with {model.name}{sent}{drop}"
+    console.note_text(f"{asked}? [y/N] ")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
@@ -201,11 +261,6 @@ def _tell(outcome: Outcome, console: Console) -> None:
         if outcome.moved.queued:
             queued = counted(outcome.moved.queued, "memory follows", "memories follow")
             console.write(f"{queued} when Sage runs: saved just now")
-        if not outcome.dropped:
-            console.write(
-                f"the vectors of {outcome.before.name} are kept; "
-                "`sage reembed --drop-old` deletes them"
-            )
     for one in outcome.dropped:
         vectors = counted(one.vectors, "vector", "vectors")
         console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")
@@ -220,3 +275,11 @@ def _tell_what_to_configure(args: Namespace, model: EmbeddingModel, console: Con
             f"configure it for the next start: EMBEDDING_PROVIDER={model.provider} "
             f"EMBEDDING_MODEL={model.name} EMBEDDING_DIMENSIONS={model.dimensions}"
         )
+
+
+def _tell_what_is_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
+    """Say how to delete the vectors of the earlier model, in words that hold as they stand."""
+    if outcome.moved is not None and not outcome.dropped:
+        place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
+        command = shlex.join(["sage", "reembed", *place, *_named(args), "--drop-old"])
+        console.write(f"the vectors of {outcome.before.name} are kept; `{command}` deletes them")

@@ -10,8 +10,8 @@ import pytest
 from tests.architecture.sources import ROOT
 
 NAMES = [
-    "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "durability",
-    "provider", "model", "reranker", "summary", "port",
+    "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "queue",
+    "durability", "provider", "model", "reranker", "summary", "port",
 ]  # fmt: skip
 
 
@@ -168,3 +168,39 @@ def test_a_reranker_that_cannot_be_had_is_a_failure_with_its_hint(examined, monk
     outcome = examined("--json")
     assert outcome.code == 1
     assert "SILICONFLOW_API_KEY" in outcome.out
+
+
+def test_the_model_that_answers_is_examined_also_where_another_is_configured(
+    sage, account, monkeypatch, postgres_dsn
+):
+    account("none")
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    assert sage("save", "Where do herons nest?", "By the mill.").code == 0
+    assert sage("reembed", "-y").code == 0
+    monkeypatch.setenv("EMBEDDING_PROVIDER", "local")
+    checks = checks_of(sage("doctor", "--json"))
+    assert checks["model"]["detail"].startswith("BAAI/bge-m3")
+    assert checks["next model"]["status"] == "ok"
+    monkeypatch.delenv("SILICONFLOW_API_KEY")
+    outcome = sage("doctor", "--json")
+    checks = checks_of(outcome)
+    assert outcome.code == 1
+    assert checks["model"]["status"] == "failed"
+    assert "SILICONFLOW_API_KEY is not set" in checks["model"]["detail"]
+    assert "EMBEDDING_PROVIDER" not in checks["model"]["detail"]
+    assert "sage reembed" in checks["model"]["hint"]
+
+
+def test_a_memory_that_waits_long_for_its_vector_is_a_warning(
+    sage, account, monkeypatch, postgres_dsn
+):
+    account("overloaded")
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    assert sage("save", "Where do herons nest?", "By the mill.").code == 0
+    queue = checks_of(sage("doctor", "--json"))["queue"]
+    assert queue["status"] == "ok"
+    assert queue["detail"].startswith("2 pending, 0 failed, the oldest waits for ")
+    monkeypatch.setattr("sage.surfaces.cli.examinations._LONGEST_WAIT_S", 0)
+    queue = checks_of(sage("doctor", "--json"))["queue"]
+    assert queue["status"] == "warning"
+    assert "start Sage" in queue["hint"]

@@ -123,15 +123,34 @@ def test_a_model_named_on_the_command_line_alone_is_to_be_configured(filled):
     assert model_of(filled) == NEW
     back = filled("reembed", "--model", OLD)
     assert "EMBEDDING_MODEL" not in back.out
-    assert f"EMBEDDING_MODEL={NEW}" in filled(*MOVE).out
+    *_, configure, delete = filled(*MOVE).out.splitlines()
+    assert f"EMBEDDING_MODEL={NEW}" in configure
+    command = f"sage reembed --model {NEW} --drop-old"
+    assert delete == f"the vectors of {OLD} are kept; `{command}` deletes them"
+
+
+def test_dropping_never_moves_back_to_what_is_configured(filled, monkeypatch):
+    monkeypatch.setattr("sage.surfaces.cli.reembedding._NOTICED_AFTER_S", 0)
+    assert filled(*MOVE, "-y").code == 0
+    refused = filled("reembed", "--drop-old", "-y")
+    assert refused.code == 1
+    assert f"{NEW} (siliconflow, 1024) answers, but {OLD}" in refused.err
+    assert f"sage reembed --provider siliconflow --model {NEW}" in refused.err
+    assert model_of(filled) == NEW
+    dropped = json.loads(filled(*MOVE, "--drop-old", "--json").out)
+    assert dropped["switched"] is False
+    assert [(one["model"]["name"], one["vectors"]) for one in dropped["dropped"]] == [(OLD, 100)]
+    assert model_of(filled) == NEW
 
 
 @pytest.mark.parametrize(
     ("argv", "environ", "code", "words"),
     [
-        (["--provider", "nobody"], {}, 78, "EMBEDDING_PROVIDER"),
-        (["--dimensions", "many"], {}, 78, "EMBEDDING_DIMENSIONS"),
-        (["--dimensions", "77"], {}, 78, "no vectors of that length"),
+        (["--provider", "nobody"], {}, 78, "--provider  from command line"),
+        (["--dimensions", "many"], {}, 78, "--dimensions  from command line"),
+        (["--dimensions", "77"], {}, 78, "--dimensions  from command line"),
+        (["--model", "nobody/new"], {}, 78, "--dimensions  from command line"),
+        ([], {"EMBEDDING_DIMENSIONS": "77"}, 78, "EMBEDDING_DIMENSIONS  from settings"),
         (["--provider", "siliconflow"], {"SILICONFLOW_API_KEY": ""}, 78, "SILICONFLOW_API_KEY"),
         (["--provider", "openai"], {}, 78, "EMBEDDING_BASE_URL"),
         (["--provider", "local", "--model", NEW], {}, 2, "--model"),
