@@ -8,16 +8,15 @@ from __future__ import annotations
 ENGLISH = frozenset(
     """
     a about after again all also am an and any are arent as ask at be because been before being
-    between both but by can cant could couldnt did didnt do does doesnt doing done dont down during
+    between both but by can cant could couldnt did didnt do does doesnt doing dont done down during
     each ever every few for from further get gets getting give go goes going gone got had hadnt has
     hasnt have havent having he her here hers herself hi him himself his how i id if ill im in into
-    is isnt it its itself ive just know let like likely many may maybe me might more most much must
-    my myself no nor not now of off ok on once one only or other our ours out over own perhaps
-    please possibly probably recall remember remind said same say says shall she should shouldnt so
-    some such tell than that thats the their theirs them themselves then there theres these they
-    theyre this those through to too under until up us very want was wasnt we were werent weve what
-    whats when where which while who whom whose why will with wont would wouldnt yes yet you your
-    youre yours yourself youve
+    is isnt it its itself ive just know let like many may me might more most much must my myself no
+    nor not now of off ok on once one only or other our ours out over own please remind
+    recall remember said same say says shall she should shouldnt so some such tell than that thats
+    the their theirs them themselves then there theres these they theyre this those through to too
+    under until up us very want was wasnt we were werent weve what whats when where which while who
+    whom whose why will with wont would wouldnt yes yet you your youre yours yourself youve
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 CHINESE = frozenset(

@@ -70,10 +70,6 @@ async def test_words_written_together_or_with_a_joint_meet(conn, memory, questio
     assert await matches(conn, question, memory)
 
 
-def test_chance_is_no_topic():
-    assert query_of("What would her job most likely be?").terms == ("job",)
-
-
 @pytest.mark.parametrize("question", ["kitten puppy", "小猫和小狗"])
 async def test_one_shared_word_is_enough(conn, question):
     assert await matches(conn, "a kitten, 小猫", question)
