@@ -21,6 +21,7 @@ BY_PREFIX = "@by:"
 TO_PREFIX = "@to:"
 FEWEST_CALLS = 3
 _MAX_GUESSES = 64
+_MAX_SMALL_GUESSES = 8
 _HAN_NAME_CHARS = range(2, 5)
 
 _GREETING = (
@@ -62,11 +63,11 @@ def called_keys(text: str) -> Iterator[str]:
 def possible_names(question: str) -> list[str]:
     """List the folded words of a question that may be names, without knowing any.
 
-    These are all words with a topic, those in capitals first; and, in scripts without spaces, every
-    piece of two to four characters.
+    These are the words with a topic, those in capitals first and of the others eight, as each costs
+    a look; and, in scripts without spaces, every piece of two to four characters.
     """
-    capitals, others = _words_with_topic(question)
-    return list(dict.fromkeys((*capitals, *others)))[:_MAX_GUESSES]
+    capitals, others = map(dict.fromkeys, _words_with_topic(question))
+    return list(dict.fromkeys((*capitals, *list(others)[:_MAX_SMALL_GUESSES])))[:_MAX_GUESSES]
 
 
 def names_meant(question: str, known: Collection[str]) -> frozenset[str]:

@@ -37,6 +37,11 @@ def test_every_word_with_a_topic_may_be_a_name_those_in_capitals_first():
     assert possible_names("when did the farm of Anna open?") == ["anna", "farm", "open"]
 
 
+def test_of_many_words_in_small_letters_few_may_be_names():
+    guesses = possible_names("Anna " + " ".join(f"word{number}" for number in range(50)))
+    assert guesses == ["anna", *(f"word{number}" for number in range(8))]
+
+
 @pytest.mark.parametrize(
     ("question", "known", "meant"),
     [
