@@ -184,13 +184,16 @@ class SearchPipeline:
 async def _evidence_of(
     conn: Connection, asked: _Asked, candidates: Sequence[UUID], near: Vectors | None = None
 ) -> tuple[FoundColumns, Vectors]:
+    vectors_of = asked.vectors_of
+    # Without the embedder nobody needs vectors; should it answer after all, they are read then.
+    wanted = near is not None or vectors_of.embedder.ready
     return await read_evidence(
         conn,
         space_id=asked.request.space_id,
         candidates=candidates,
         tsquery=asked.question.words.tsquery,
         terms=asked.question.words.tsqueries,
-        model_id=asked.vectors_of.model_id,
-        dimensions=asked.vectors_of.embedder.model.dimensions,
+        model_id=vectors_of.model_id if wanted else None,
+        dimensions=vectors_of.embedder.model.dimensions,
         near=near,
     )

@@ -154,7 +154,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     candidates: Sequence[UUID],
     tsquery: str,
     terms: Sequence[str],
-    model_id: int,
+    model_id: int | None,
     dimensions: int,
     near: Vectors | None = None,
 ) -> tuple[FoundColumns, Vectors]:
@@ -164,7 +164,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     that are forgotten or of another space are left out; neighbours need not pass any filter. The
     order is no particular one.
     The vectors are as `read_vectors` gives them; without `near` those of memories that were cut
-    into chunks are NaN, too.
+    into chunks are NaN, too, and without `model_id` all of them.
     """
     point = None if near is None else HalfVector(near)
     values = (space_id, list(candidates), tsquery, list(terms), model_id, point)

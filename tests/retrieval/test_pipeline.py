@@ -84,6 +84,16 @@ async def test_a_name_tells_who_spoke_and_does_not_draw_what_others_said_to_her(
         assert said < called
 
 
+async def test_vectors_that_are_read_late_rank_as_those_that_are_read_early(library):
+    filler = "sand and stone " * 60
+    await library.keep("the heron nests", f"{filler} heron {filler}", "the mill", "bread bakes")
+    early = await library.search("where does the heron nest?", n=4)
+    library.embedder.ready = False
+    late = await library.search("where does the heron nest?", n=4)
+    assert late.hits == early.hits
+    assert {"meaning", "surrounding_meaning"} <= set(early.hits[0].signals)
+
+
 @pytest.mark.parametrize(
     "failure", [ProviderUnavailableError("the model is loading"), asyncio.sleep]
 )
