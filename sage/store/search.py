@@ -31,7 +31,7 @@ _NEAREST_FILTERED = query("search_nearest_filtered")
 _EVIDENCE = query("search_evidence")
 _HITS = query("search_hits")
 _NO_FILTERS = Filters()
-_CHUNKS = (400, 4_000)
+_CHUNKS = (600, 4_000)
 """How many to look at, and at how many where those were chunks of too few memories."""
 _FEW = 10_000
 """As many memories are compared one by one in the time an index is walked to where enough pass."""
