@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sage.store.pool import Database
 
 _TEXTS_PER_CALL = 32
-_SAMPLE = 320
 _SHARE_OF_EACH = 0.7
 """Of two deviations added up: the sum is as long as one, and hardly two memories have the same."""
 _AT_ONCE = 500
@@ -58,10 +57,13 @@ class Wordwise:
         }
 
     @classmethod
-    async def of(cls, embedder: Embedder) -> Wordwise:
-        """Ask an embedder for the vectors of words and of some memories. Raises ProviderError."""
-        sample = [corpus.memory(number).content for number in range(_SAMPLE)]
-        return cls(await _embedded(embedder, corpus.words()), await _embedded(embedder, sample))
+    async def of(cls, embedder: Embedder, sample: int = 60) -> Wordwise:
+        """Ask an embedder for the vectors of words and of `sample` memories. Raises ProviderError.
+
+        Vectors made of few resemble each other more than those of the model do.
+        """
+        texts = [corpus.memory(number).content for number in range(sample)]
+        return cls(await _embedded(embedder, corpus.words()), await _embedded(embedder, texts))
 
     def vectors_of(self, texts: Sequence[str]) -> Vectors:
         """Mix the vectors of the words each text holds: shape (len(texts), dimensions).

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _CANDIDATES = 100
 _BEST = 10
 _TIMEOUT_S = 900.0
+_SAMPLE = 320
 _CHUNKS_OF_LONG = 8
 _PHRASE_EVERY = 5
 _STAYS_EVERY = 4
@@ -104,7 +105,7 @@ async def measure_recall(
         database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
         stack.push_async_callback(database.close)
         await migrate(database)
-        wordwise = await Wordwise.of(embedder)
+        wordwise = await Wordwise.of(embedder, _SAMPLE)
         async with database.connection() as conn:
             model_id = await register_model(conn, embedder.model)
         for number, (space_id, size, kind) in enumerate(_spaces(plan)):
