@@ -11,6 +11,7 @@ import pytest
 from sage.config.settings import SearchSettings
 from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
+from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.preparing import Preparation
 from sage.service.serving import ServingModel
@@ -37,7 +38,7 @@ async def memory(library):
         database=library.database,
         preparation=preparation,
         pipeline=library.pipeline,
-        indexer=None,
+        indexer=Indexer(library.database, preparation),
         defaults=SearchSettings(),
     )
     preparing.cancel()
