@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
-_SENTENCE_END = re.compile(r"[.!?…]+[\"')\]]*\s|[。！？；]+[”’」』）]*|\n")  # noqa: RUF001 - CJK marks
+_SENTENCE_END = re.compile(r"[.!?…][\"')\]]*\s|[。！？；]+[”’」』）]*|\n")  # noqa: RUF001 - CJK marks
 _SPACE = re.compile(r"\s")
 _ENDS = (_PARAGRAPH_END, _SENTENCE_END, _SPACE)
 

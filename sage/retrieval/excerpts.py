@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 MARK = "[...]"
 
 _PIECE_CHARS = 160
-_DEAREST_CHAR_TOKENS = 4
 _MARKS_TOKENS = count_tokens_upper_bound(f"{MARK} {MARK} ")
 
 
@@ -25,14 +24,19 @@ def best_part(text: str, terms: Collection[str], most_tokens: int, near: Chunk |
     """Cut out of `text` what holds most of a question's `terms`, with marks where it is cut.
 
     It grows sentence by sentence around the best one, for which the chunk `near` in meaning speaks,
-    and takes at most `most_tokens` with its marks. Empty where not even one character is sure to
-    fit.
+    and takes at most `most_tokens` with its marks. Empty where not even a character fits.
     """
     budget = most_tokens - _MARKS_TOKENS
-    if budget < _DEAREST_CHAR_TOKENS:
+    size = min(_PIECE_CHARS, budget)
+    while size > 0:
+        pieces = chunks_of(text, size)
+        seed = _best(text, pieces, terms, near)
+        if _tokens(_joined(text, pieces, seed, seed)) <= budget:
+            break
+        size //= 2
+    else:
         return ""
-    pieces = chunks_of(text, min(_PIECE_CHARS, budget // _DEAREST_CHAR_TOKENS))
-    first, last = _grown(text, pieces, _best(text, pieces, terms, near), budget)
+    first, last = _grown(text, pieces, seed, budget)
     before, after = first > 0, last + 1 < len(pieces)
     return f"{f'{MARK} ' * before}{_joined(text, pieces, first, last)}{f' {MARK}' * after}"
 

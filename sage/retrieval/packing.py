@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _STEP_ASIDE = 2
 _EXCERPT_SHARE = 2
 _LEAST_ROOM = 8
+_LEAST_PART = 60
 _MOST_MISSES = 20
 
 
@@ -66,7 +67,7 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
     hits = _said_once(recalled.hits)
     ids = {hit.memory.memory_id for hit in hits}
     for turn in _line_up(recalled, hits):
-        if not packing.take(turn) and turn.memory_id in ids and packing.too_long(turn):
+        if not packing.take(turn) and turn.memory_id in ids and packing.has_room_for_part(turn):
             packing.take_part(turn, recalled)
         if packing.is_full:
             break
@@ -129,9 +130,9 @@ class _Packing:
     def is_full(self) -> bool:
         return self._left < _LEAST_ROOM or self._misses > _MOST_MISSES
 
-    def too_long(self, turn: Memory) -> bool:
-        """Tell whether a turn has no room even in an empty window."""
-        return (
+    def has_room_for_part(self, turn: Memory) -> bool:
+        """Tell whether a turn has no room even in an empty window, and a part of it has."""
+        return self._left >= _LEAST_PART and (
             len(turn.content) > self._window * MOST_CHARS_PER_TOKEN
             or count_tokens_upper_bound(heading(turn, of_session=True) + line(turn)) > self._window
         )

@@ -20,7 +20,7 @@ OPEN = (
 CLOSE = "</sage-memories>"
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_FENCE = re.compile(r"<(?=\s*/?\s*sage-)", re.IGNORECASE)
+_FENCE = re.compile(r"<(?=\s*(?:/\s*)?sage-)", re.IGNORECASE)
 _MOST_TOKENS_OF_A_SESSION = 12
 _CHARS_OF_A_LONG_SESSION = 6
 _MOST_TOKENS_OF_A_NAME = 24
@@ -66,7 +66,12 @@ def line(turn: Memory) -> str:
 
 def fenced(text: str) -> str:
     """Keep recalled text from ending the block it stands in or passing for a turn of its own."""
-    return _LINE_BREAK.sub("\n    ", _FENCE.sub("&lt;", text))
+    return _LINE_BREAK.sub("\n    ", without_fences(text))
+
+
+def without_fences(text: str) -> str:
+    """Keep text from opening or ending a block."""
+    return _FENCE.sub("&lt;", text)
 
 
 def _lines(turns: Iterable[Memory]) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Recalling:
         if request.summarize and self._summarizing is not None:
             context = await self._summarizing.context(recalled, window, time.monotonic() - began_at)
         else:
-            context = plain_context(recalled, window)
+            context = await plain_context(recalled, window)
         missing = [
             Degradation(part, "no model for it is configured")
             for part, asked, there in (

@@ -67,4 +67,4 @@ def test_a_text_that_fits_has_no_marks():
 def test_a_part_never_takes_more_than_its_tokens(text, most_tokens):
     shown = part(text, text[:50], most_tokens)
     assert count_tokens_upper_bound(fenced(shown)) <= most_tokens
-    assert bool(shown) or not text.strip() or most_tokens < 20
+    assert bool(shown) or not text.strip() or most_tokens < 60

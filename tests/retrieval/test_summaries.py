@@ -85,7 +85,7 @@ async def test_the_summarizer_reads_more_turns_than_then_fit():
 async def test_without_a_summary_the_turns_fill_the_window_and_it_is_said(scribe, reason):
     found = recalled("tea " * 50, "oolong " * 50)
     answer = await Summarizing(scribe, deadline_s=0.05).context(found, 400)
-    plain = plain_context(found, 400)
+    plain = await plain_context(found, 400)
     assert (answer.context, answer.memories) == (plain.context, plain.memories)
     assert answer.degraded == (Degradation("summary", reason),)
 
@@ -100,7 +100,7 @@ async def test_what_the_search_took_is_no_longer_there_for_the_summary():
 
 async def test_a_summarizer_with_nothing_to_say_takes_no_room():
     found = recalled("tea")
-    assert await Summarizing(Scribe("")).context(found, 400) == plain_context(found, 400)
+    assert await Summarizing(Scribe("")).context(found, 400) == await plain_context(found, 400)
 
 
 async def test_a_summary_too_long_loses_its_end_by_whole_sentences():

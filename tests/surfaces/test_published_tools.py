@@ -36,7 +36,7 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED = "a2b49dfb499d82f6bcbb4da32b3eedddde5b2af6df00c3a3436d4072249bdd8e"
+PINNED = "1d7cc2458ce3156a0abf0b3fa06d68890f8a2d927d8b81188c6b4bd05c1c4168"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():
