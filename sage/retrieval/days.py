@@ -35,6 +35,12 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = r"(?P<weekday>mon|tues|wednes|thurs|fri|satur|sun)day"
 _HAN_WEEKDAYS = "一二三四五六日"
 _HAN_WEEK = r"个?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天])|(?P<end>末))?"
+_HINT = re.compile(
+    r"\b(?:yesterday|today|tonight|ago|last|past|previous|other|this (?:week|month|year|past"
+    r"|morning|afternoon|evening))\b|[天日晚夜早周年月]|星期|礼拜",
+    re.IGNORECASE,
+)
+"""What all of them have at least: most questions have none of it, and are read once."""
 _DAYS_A_WEEK = 7
 _MONTHS_A_YEAR = 12
 _MOST_DAYS = 31
@@ -47,6 +53,8 @@ def split_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
     words are left.
     """
     rest = normalized(text)
+    if not _HINT.search(rest):
+        return (), text
     meant: list[NamedDate] = []
     for pattern, meaning in _MEANINGS:
 
