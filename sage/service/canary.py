@@ -29,7 +29,7 @@ _AGAIN_S = 30.0
 
 OTHER_VECTORS_HINT = (
     "set EMBEDDING_BASE_URL and EMBEDDING_MODEL back to the server and the model that made them; "
-    "or move to another model with `sage reembed --drop-old`, and then to this one"
+    "or move away and back, the first time with `sage reembed --provider local --drop-old`"
 )
 
 

@@ -107,7 +107,8 @@ class Reembedding:
         if await makes_other_vectors(self._database, self._target, model_id):
             raise SageError(
                 other_vectors(self._target.model),
-                hint="delete those first: `sage reembed --drop-old` with the model that answers",
+                hint="delete those first: `sage reembed --drop-old`, configured for the model that "
+                "answers",
             )
         self._before, left = await count_embedded(self._database, model_id)
         self._watcher.begin(left)
