@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from sage.store.pool import Database
+
+# A busy machine must not fail a property, and nothing is to be written beside the tests.
+settings.register_profile(
+    "calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,7 @@
 import pytest
-from hypothesis import HealthCheck, settings
 
 from sage.config.manager import read_configuration
 from sage.config.runtime import Container
-
-# A busy machine must not fail a property, and nothing is to be written beside the tests.
-settings.register_profile(
-    "calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("calm")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.domain.memories import Memory, Role
@@ -194,7 +194,6 @@ NASTY = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200) | st.sam
 )
 
 
-@settings(deadline=None)
 @given(
     contents=st.lists(NASTY, min_size=1, max_size=12),
     window=st.integers(200, 1000),
