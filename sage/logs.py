@@ -68,16 +68,18 @@ def configure_logging(
     *,
     stream: TextIO | None = None,
     colors: bool | None = None,
+    silent: tuple[str, ...] = (),
 ) -> None:
     """Send every log line to `stream` (standard error when None). Calling it again replaces it.
 
     `format` is `json`, `console` or `auto`: console on a terminal, else JSON. `colors` None means
-    on a terminal only.
+    on a terminal only. Loggers whose names begin with one of `silent` are not written.
     """
     out = sys.stderr if stream is None else stream
     terminal = out.isatty()
     console = format == "console" or (format == "auto" and terminal)
     handler = _SageHandler(out)
+    handler.addFilter(lambda record: not record.name.startswith(silent))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_shared(),

@@ -74,7 +74,7 @@ def read_dotenv(path: Path, cwd: Path) -> Layer:
             hint = "Write NAME=value; begin comments with #"
             problems.append(Problem(path.name, origin, item.reason, hint))
             continue
-        if item.name in assigned:
+        if item.name in assigned and str(assigned[item.name].raw).strip():
             message = f"is set before, in {assigned[item.name].origin}"
             hint = "Keep one of the two; the last one counts"
             problems.append(Problem(item.name, origin, message, hint, warning=True))

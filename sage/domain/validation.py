@@ -51,7 +51,7 @@ def checked_number(field: str, number: object, low: int, high: int) -> int:
 def checked_fraction(field: str, number: object) -> float:
     """Accept a number between 0 and 1, both included."""
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise InvalidInputError(field, "must be a number from 0 to 1", hint="0.3 is a mild filter")
+        raise InvalidInputError(field, "must be a number from 0 to 1", hint="0 leaves out nothing")
     return float(number)
 
 

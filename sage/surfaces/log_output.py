@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from sage.config.settings import LogLevel, LogSettings
 
 
-def write_logs(settings: LogSettings, level: LogLevel | None = None) -> None:
-    """Log to standard error from `level` on, by default that of the settings."""
+def write_logs(
+    settings: LogSettings, level: LogLevel | None = None, silent: tuple[str, ...] = ()
+) -> None:
+    """Log to standard error from `level` on, by default that of the settings.
+
+    Nothing is written of loggers whose names begin with one of `silent`.
+    """
     colours = wants_colours(sys.stderr)
-    configure_logging(level or settings.level, settings.format, colors=colours)
+    configure_logging(level or settings.level, settings.format, colors=colours, silent=silent)

@@ -83,6 +83,11 @@ def test_a_bad_line_of_the_file_is_a_problem_with_its_number(errors_of, folder):
     assert "secret" not in str(problem)
 
 
+def test_a_name_left_empty_and_set_below_is_no_problem(read, folder):
+    (folder / ".env").write_text("SAGE_LOG_LEVEL=\nSAGE_LOG_LEVEL=DEBUG\n")
+    assert read().problems == ()
+
+
 def test_a_name_set_twice_is_a_warning_and_the_last_counts(read, folder):
     (folder / ".env").write_text("MCP_SERVER_PORT=18000\n\nMCP_SERVER_PORT=18001\n")
     found = read()

@@ -57,6 +57,12 @@ def opened(breaker):
     assert breaker.is_open
 
 
+def test_while_it_is_open_an_old_reason_is_told_as_one(breaker):
+    breaker.failed(STANDING)
+    with pytest.raises(ProviderUnavailableError, match=r"^not asked since \d\d:\d\d:\d\d UTC: it"):
+        breaker.admit()
+
+
 def test_it_opens_after_repeated_faults_and_not_before(breaker):
     for _ in range(TIMINGS.failures_to_open - 1):
         breaker.failed(AWAY)

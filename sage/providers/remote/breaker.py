@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.errors import ProviderUnavailableError
@@ -33,6 +34,7 @@ class Breaker:
         self._open_until: float | None = None
         self._on_trial = False
         self._last: Fault | None = None
+        self._last_at = ""
 
     @property
     def is_open(self) -> bool:
@@ -73,6 +75,7 @@ class Breaker:
         """Note a fault; it may open the breaker. One of a call sent before that does not."""
         self._faults += 1
         self._last = fault
+        self._last_at = f"{datetime.now(UTC):%H:%M:%S} UTC"
         if self.is_open and not on_trial and fault.retry_after_s is None:
             return
         cooldown_s = self._cooldown_s(fault)
@@ -94,5 +97,7 @@ class Breaker:
 
     def _refusal(self, wait_s: float) -> ProviderUnavailableError:
         fault = self._last
-        message, hint = ("it is tried again", "") if fault is None else (fault.message, fault.hint)
+        message, hint = "it is tried again", ""
+        if fault is not None:
+            message, hint = f"not asked since {self._last_at}: {fault.message}", fault.hint
         return ProviderUnavailableError(message, hint=hint, retry_in_s=wait_s)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
+_FORM = "give a JSON file in the form of LoCoMo; docs/benchmarks.md tells where it is had"
 _ADVERSARIAL = 5  # asks for what was never said: there is no turn to find
 _BETWEEN_TURNS = timedelta(seconds=20)
 _LOCOMO_TIME = "%I:%M %p on %d %B, %Y"
@@ -89,13 +90,18 @@ def own_sets() -> tuple[ConversationSet, ...]:
 def read_set(path: Path) -> ConversationSet:
     """Read the conversations of a file. Raises InvalidInputError."""
     try:
-        return _set_of(path.stem, path.read_text(encoding="utf-8"))
+        found = _set_of(path.stem, path.read_text(encoding="utf-8"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise InvalidInputError(
             "--data",
             f"{path} cannot be read: {type(error).__name__}: {error}",
-            hint="give a JSON file in the form of LoCoMo; docs/benchmarks.md tells where it is had",
+            hint=_FORM,
         ) from error
+    if not any(conversation.questions for conversation in found.conversations):
+        raise InvalidInputError(
+            "--data", f"{path} holds no questions whose answering turns are known", hint=_FORM
+        )
+    return found
 
 
 def _set_of(name: str, text: str) -> ConversationSet:

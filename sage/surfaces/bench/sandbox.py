@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import shutil
+import signal
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from sage.config.settings import AuthMode, ServerSettings
+from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres
+from sage.store.embedded.locks import is_free
 from sage.store.temporary import temporary_database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from sage.config.settings import Settings
+
+_PREFIX = "sage-bench-"
 
 
 @asynccontextmanager
@@ -25,10 +32,14 @@ async def sandbox(settings: Settings) -> AsyncIterator[Settings]:
     """Give settings with an empty database and folder of their own; both are gone afterwards.
 
     The database is made on the configured server, or in an embedded Postgres of its own. Models
-    are those of `settings`. A server would listen on loopback, without a token.
-    Raises SageError.
+    are those of `settings`. A server would listen on loopback, without a token. What a benchmark
+    left that was killed is taken away. Raises SageError.
     """
-    with tempfile.TemporaryDirectory(prefix="sage-bench-", ignore_cleanup_errors=True) as folder:
+    await asyncio.to_thread(_clear_leftovers)
+    with (
+        tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
+        _cleared_after_death(Path(folder)),
+    ):
         data_dir = Path(folder)
         postgres = None
         if settings.database.dsn is None:
@@ -55,3 +66,44 @@ def dsn_of(place: Settings) -> str:
     if place.database.dsn is None:
         raise ValueError("these settings are of no sandbox")
     return place.database.dsn.get_secret_value()
+
+
+@contextmanager
+def _cleared_after_death(data_dir: Path) -> Iterator[None]:
+    """Have a process of its own take everything away should this one be killed."""
+    guard = multiprocessing.get_context("spawn").Process(
+        target=_clear_after_parent, args=(data_dir,), daemon=True
+    )
+    guard.start()
+    try:
+        yield
+    finally:
+        guard.kill()
+        guard.join()
+
+
+def _clear_after_parent(data_dir: Path) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        _clear(data_dir)
+
+
+def _clear_leftovers() -> None:
+    """Take away what earlier benchmarks left: folders whose database nobody uses."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        users = folder / "postgres.users"
+        with suppress(OSError):
+            if users.exists() and is_free(users):
+                _clear(folder)
+
+
+def _clear(data_dir: Path) -> None:
+    with suppress(StartupError):
+        if (data_dir / "postgres").is_dir():
+            postgres = EmbeddedPostgres(data_dir)
+            postgres.start()
+            postgres.stop()
+    shutil.rmtree(data_dir, ignore_errors=True)

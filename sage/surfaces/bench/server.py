@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import multiprocessing
+import os
+import signal
 import socket
+import threading
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -107,7 +110,16 @@ async def _until_ready(server: RunningServer, path: str, lives: Callable[[], boo
 
 
 def _serve(build: Callable[[Settings], ASGIApp], settings: Settings) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     serve_application(functools.partial(build, settings), settings)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that measures it has ended, also by kill -9."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _build_sage(settings: Settings) -> ASGIApp:

@@ -11,6 +11,7 @@ from sage.surfaces.bench.latency import Plan, measure_latency
 from sage.surfaces.bench.quality import Inquiry, measure_quality, quality_steps
 from sage.surfaces.bench.recall import RecallPlan, measure_recall
 from sage.surfaces.bench.report import (
+    TO_STDOUT,
     as_json,
     latency_tables,
     machine,
@@ -42,7 +43,7 @@ _MOST_CLIENTS = 64
 
 def quick(args: Namespace, console: Console) -> int:
     """Print a short measurement of both quality and latency."""
-    settings, report = settings_of(args), machine()
+    settings, report = _begun(args)
     found = _quality(settings, console, own_sets(), Inquiry())
     sizes = _latency(settings, console, _QUICK)
     report |= {"quality": as_json(found), "latency": as_json(sizes)}
@@ -53,7 +54,7 @@ def quick(args: Namespace, console: Console) -> int:
 
 def quality(args: Namespace, console: Console) -> int:
     """Print how much of what answers a question is found."""
-    settings, report = settings_of(args), machine()
+    settings, report = _begun(args)
     inquiry = Inquiry(merged=args.merged, ablate=args.ablate, context=args.context)
     found = _quality(settings, console, _sets(args), inquiry)
     report |= {"names": not args.no_names, "merged": args.merged, "quality": as_json(found)}
@@ -68,7 +69,7 @@ def latency(args: Namespace, console: Console) -> int:
     wanted = (*args.memories, *((_LARGE,) if args.large else ()))
     if min(wanted) < 1:
         raise InvalidInputError("--memories", f"holds {min(wanted)}", hint="1 or more")
-    settings, report = settings_of(args), machine()
+    settings, report = _begun(args)
     sizes = _latency(settings, console, Plan(wanted, _CALLS, args.clients, _SECONDS))
     report |= {"clients": args.clients, "latency": as_json(sizes)}
     write_report(console, report, latency_tables(console, sizes, args.clients), args.json)
@@ -81,7 +82,7 @@ def recall(args: Namespace, console: Console) -> int:
         raise InvalidInputError("--memories", f"holds {min(args.memories)}", hint="1 or more")
     if args.questions < 1:
         raise InvalidInputError("--questions", f"is {args.questions}", hint="1 or more")
-    settings, report = settings_of(args), machine()
+    settings, report = _begun(args)
     plan = RecallPlan(tuple(dict.fromkeys(args.memories)), args.questions)
 
     async def run() -> list[SpaceRecall]:
@@ -93,6 +94,24 @@ def recall(args: Namespace, console: Console) -> int:
     report |= {"questions": args.questions, "recall": as_json(spaces)}
     write_report(console, report, [recall_table(console, spaces)], args.json)
     return OK
+
+
+def _begun(args: Namespace) -> tuple[Settings, dict[str, object]]:
+    """Begin a report; one that could not be written in the end is refused now."""
+    if args.json not in {False, "", TO_STDOUT}:
+        to = Path(args.json)
+        new = not to.exists()
+        try:
+            to.open("a", encoding="utf-8").close()
+        except OSError as error:
+            raise InvalidInputError(
+                "--json",
+                f"{to} cannot be written: {error.strerror}",
+                hint="name a file in a folder that exists and may be written to",
+            ) from error
+        if new:
+            to.unlink()
+    return settings_of(args), machine()
 
 
 def _quality(
@@ -116,8 +135,8 @@ def _latency(settings: Settings, console: Console, plan: Plan) -> list[SizeLaten
 
 
 def _sets(args: Namespace) -> tuple[ConversationSet, ...]:
-    sets = tuple(read_set(Path(path)) for path in args.data) if args.data else own_sets()
-    names = [one.name for one in sets]
-    if len(set(names)) < len(names):
+    paths = [Path(path) for path in args.data or ()]
+    if len({path.stem for path in paths}) < len(paths):
         raise InvalidInputError("--data", "names two files alike", hint="rename one of them")
+    sets = tuple(map(read_set, paths)) if paths else own_sets()
     return tuple(one.without_names() for one in sets) if args.no_names else sets

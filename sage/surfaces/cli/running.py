@@ -64,12 +64,12 @@ def settings_of(args: Namespace, *, listens: bool = False, folder: Path | None =
 def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:
     """Log to standard error; `quietly` only errors, where nothing asks for more.
 
-    What goes wrong on the way to an answer is told with it.
+    What goes wrong on the way to an answer is told with it, so of providers nothing is logged.
     """
-    level = settings.log.level
-    if quietly and args.log_level is None and level is LogLevel.INFO:
-        level = LogLevel.ERROR
-    write_logs(settings.log, level)
+    if quietly and args.log_level is None and settings.log.level is LogLevel.INFO:
+        write_logs(settings.log, LogLevel.ERROR, silent=("sage.providers.",))
+    else:
+        write_logs(settings.log)
 
 
 def with_services(args: Namespace, work: Callable[[Services], Awaitable[Answer]]) -> Answer:

@@ -39,7 +39,9 @@ class SearchArguments(Arguments):
     )
     similarity_threshold: float | None = Field(
         default=None,
-        description="Leave out memories scored lower than this, 0 to 1. 0.3 is a mild filter.",
+        description="Leave out memories scored lower than this, 0 to 1. Scores are relative to "
+        "what else was found for the question: this trims the tail, and does not tell whether "
+        "anything answers.",
         json_schema_extra={"minimum": 0, "maximum": 1},
     )
     session_id: str | None = Field(

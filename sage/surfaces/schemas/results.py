@@ -57,7 +57,10 @@ class KeptMemory(MemoryRecord):
 class FoundMemory(MemoryRecord):
     """A memory that answers."""
 
-    score: float = Field(description="How well it answers, 0 to 1.")
+    score: float = Field(
+        description="How well it answers beside what else was found for this question, 0 to 1; "
+        "not to be compared between questions."
+    )
     signals: dict[str, float] = Field(description="What the score is made of.")
 
 

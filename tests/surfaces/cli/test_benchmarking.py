@@ -5,9 +5,14 @@ import json
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
+from sage.config.settings import Settings
+from sage.store.embedded.locks import FileLock
+from sage.surfaces.bench.sandbox import sandbox
 from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.serving import wait_until
 
 ROOT = Path(__file__).parents[3]
 
@@ -86,6 +91,90 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(bench, tmp_path):
     outcome = bench("quality", "--data", tmp_path / "missing.json")
     assert outcome.code == 2
     assert "docs/benchmarks.md" in outcome.err
+
+
+@pytest.mark.parametrize("text", ["{}", "[]"])
+def test_a_file_without_questions_is_wrong_usage(bench, tmp_path, text):
+    file = tmp_path / "talks.json"
+    file.write_text(text)
+    outcome = bench("quality", "--data", file)
+    assert outcome.code == 2
+    assert "holds no questions" in outcome.err
+
+
+@pytest.mark.parametrize("verb", ["quick", "quality", "latency", "recall"])
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_measured(
+    bench, monkeypatch, tmp_path, verb
+):
+    monkeypatch.setattr("sage.surfaces.cli.benchmarking.sandbox", None)
+    for to in (tmp_path / "missing" / "x.json", tmp_path):
+        outcome = bench(verb, "--json", to)
+        assert outcome.code == 2
+        assert "cannot be written" in outcome.err
+        assert "fix:" in outcome.err
+
+
+def test_what_is_no_number_is_told_in_words_of_the_option(bench):
+    assert "'many' is no list of numbers" in bench("latency", "--memories", "many").err
+
+
+MEASURING = """
+import asyncio
+from pathlib import Path
+from sage.config.settings import Settings
+from sage.surfaces.bench.sandbox import sandbox
+from sage.surfaces.bench.server import bare_server
+
+async def measure():
+    async with sandbox(Settings(data_dir=Path("unused"))) as place, bare_server(place) as server:
+        print(server.pid, place.data_dir, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(measure())
+"""
+
+
+@pytest.mark.timeout(300)
+def test_nothing_is_left_of_a_benchmark_that_was_killed(launch, monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process = launch(interpreted=MEASURING)
+    server, data_dir = process.stdout.readline().decode().split()
+    folder = Path(data_dir)
+    postmaster = (folder / "postgres/postmaster.pid").read_text().splitlines()[0]
+    left = [
+        *psutil.Process(process.pid).children(),
+        *(psutil.Process(int(pid)) for pid in (server, postmaster)),
+    ]
+    assert folder.parent == tmp_path
+    process.kill()
+    process.wait()
+
+    def runs(one):
+        try:
+            return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    wait_until(lambda: not any(map(runs, left)), "the end of what it started")
+    wait_until(lambda: not folder.exists(), "the end of its folder")
+
+
+def test_the_next_benchmark_clears_what_was_left(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, used, other = (tmp_path / name for name in ("sage-bench-1", "sage-bench-2", "else"))
+    for folder in (left, used, other):
+        folder.mkdir()
+        (folder / "postgres.users").touch()
+    lock = FileLock(used / "postgres.users")
+    lock.share()
+    asyncio.run(_enter(sandbox(Settings(data_dir=tmp_path))))
+    lock.close()
+    assert [folder.exists() for folder in (left, used, other)] == [False, True, True]
+
+
+async def _enter(place):
+    async with place:
+        pass
 
 
 def test_two_files_of_one_name_are_wrong_usage(bench, tmp_path):

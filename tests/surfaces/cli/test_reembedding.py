@@ -167,6 +167,7 @@ def test_what_cannot_be_moved_to_changes_nothing_and_says_what_to_do(  # noqa: P
     assert outcome.code == code
     assert words in outcome.err
     assert "fix:" in outcome.err
+    assert "provider_let_be" not in outcome.err
     assert model_of(filled) == OLD
 
 
