@@ -9,7 +9,16 @@ from sage.domain import limits
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.tokens import MOST_CHARS_PER_TOKEN, count_tokens_upper_bound
-from sage.retrieval.transcript import CLOSE, OPEN, heading, hour_of, in_time_order, line, written
+from sage.retrieval.transcript import (
+    CLOSE,
+    OPEN,
+    heading,
+    hour_of,
+    in_time_order,
+    line,
+    session_labels,
+    written,
+)
 from sage.store.neighbours import Surroundings
 
 if TYPE_CHECKING:
@@ -63,10 +72,12 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
     Only a hit that would not fit into the empty window is cut to its best part. `memories` are the
     best of the hits that were taken.
     """
-    packing = _Packing(window - count_tokens_upper_bound(OPEN + CLOSE))
     hits = _said_once(recalled.hits)
+    line_up = _line_up(recalled, hits)
+    labels = session_labels(turn.session_id for turn in line_up)
+    packing = _Packing(window - count_tokens_upper_bound(OPEN + CLOSE), labels)
     ids = {hit.memory.memory_id for hit in hits}
-    for turn in _line_up(recalled, hits):
+    for turn in line_up:
         if not packing.take(turn) and turn.memory_id in ids and packing.has_room_for_part(turn):
             packing.take_part(turn, recalled)
         if packing.is_full:
@@ -74,7 +85,7 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
     if not packing.taken:
         return PackedContext("", 0, (), ())
     turns = in_time_order(packing.taken.values(), recalled.around.arrivals)
-    context = written(turns)
+    context = written(turns, labels)
     listed = {hit.memory.memory_id: hit for hit in hits if hit.memory.memory_id in packing.taken}
     best = dict(list(listed.items())[: recalled.most_listed])
     return PackedContext(
@@ -118,8 +129,9 @@ def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[Memory]:
 class _Packing:
     """A window being filled."""
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, labels: Mapping[str, str]) -> None:
         self._window = window
+        self._labels = labels
         self._left = window
         self._misses = 0
         self._sessions: set[str] = set()
@@ -166,4 +178,5 @@ class _Packing:
         if hour_of(turn) in self._hours:
             return 0
         of_session = turn.session_id not in self._sessions
-        return count_tokens_upper_bound(heading(turn, of_session=of_session))
+        label = self._labels[turn.session_id]
+        return count_tokens_upper_bound(heading(turn, of_session=of_session, label=label))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sage.retrieval.tokens import count_tokens_upper_bound
@@ -26,13 +27,33 @@ _CHARS_OF_A_LONG_SESSION = 6
 _MOST_TOKENS_OF_A_NAME = 24
 
 
-def written(turns: Iterable[Memory]) -> str:
+def written(turns: Iterable[Memory], labels: Mapping[str, str]) -> str:
     """Write turns that are in order of time.
 
     A heading tells the session and the time; what was said in another hour of the clock stands
-    under one of its own.
+    under one of its own. `labels` are those of `session_labels`.
     """
-    return OPEN + "".join(_lines(turns)) + CLOSE
+    return OPEN + "".join(_lines(turns, labels)) + CLOSE
+
+
+def session_labels(session_ids: Iterable[str]) -> dict[str, str]:
+    """Give what each session of a text is called in it: its id, or the end of a long one.
+
+    Long ids that end alike are told apart by as much of their beginning as it takes.
+    """
+    labels = {session_id: _session(session_id) for session_id in session_ids}
+    longest = max(map(len, labels), default=0)
+    for chars in range(_CHARS_OF_A_LONG_SESSION, longest + 1, _CHARS_OF_A_LONG_SESSION):
+        count = Counter(labels.values())
+        alike = [session_id for session_id, label in labels.items() if count[label] > 1]
+        if not alike:
+            break
+        for session_id in alike:
+            if len(session_id) > chars + _CHARS_OF_A_LONG_SESSION:
+                labels[session_id] = fenced(session_id[:chars]) + _ended(session_id)
+            else:
+                labels[session_id] = fenced(session_id)
+    return labels
 
 
 def in_time_order(turns: Iterable[Memory], arrivals: Mapping[UUID, int]) -> list[Memory]:
@@ -43,9 +64,12 @@ def in_time_order(turns: Iterable[Memory], arrivals: Mapping[UUID, int]) -> list
     return [turn for session in sessions.values() for turn in session]
 
 
-def heading(turn: Memory, *, of_session: bool) -> str:
-    """Tell when a turn was said, and in which session if it is the first of it."""
-    session = f"session {_session(turn.session_id)}, " if of_session else ""
+def heading(turn: Memory, *, of_session: bool, label: str = "") -> str:
+    """Tell when a turn was said, and in which session if it is the first of it.
+
+    `label` is what the session is called, if not as it would be alone.
+    """
+    session = f"session {label or _session(turn.session_id)}, " if of_session else ""
     return f"[{session}{turn.created_at:%Y-%m-%d %H:%M}]\n"
 
 
@@ -74,11 +98,12 @@ def without_fences(text: str) -> str:
     return _FENCE.sub("&lt;", text)
 
 
-def _lines(turns: Iterable[Memory]) -> Iterator[str]:
+def _lines(turns: Iterable[Memory], labels: Mapping[str, str]) -> Iterator[str]:
     session_id, hour = None, None
     for turn in turns:
         if hour_of(turn) != hour:
-            yield heading(turn, of_session=turn.session_id != session_id)
+            of_session = turn.session_id != session_id
+            yield heading(turn, of_session=of_session, label=labels[turn.session_id])
             session_id, hour = turn.session_id, hour_of(turn)
         yield line(turn)
 
@@ -88,6 +113,10 @@ def _session(session_id: str) -> str:
     shown = fenced(session_id)
     if count_tokens_upper_bound(shown) <= _MOST_TOKENS_OF_A_SESSION:
         return shown
+    return _ended(session_id)
+
+
+def _ended(session_id: str) -> str:
     return f"…{fenced(session_id[-_CHARS_OF_A_LONG_SESSION:])}"
 
 

@@ -71,6 +71,17 @@ def test_what_was_said_in_another_hour_stands_under_its_time():
     ]
 
 
+def test_long_session_ids_that_end_alike_are_told_apart_by_their_beginning():
+    day = "2023-04-27"
+    ids = [f"{name}-in-a-long-conversation-of-{day}" for name in ("李明", "Anna", "Annabel")]
+    ids += [f"{'x' * 40}{number}{'y' * 40}" for number in (1, 2)]
+    packed = pack([hit(number, f"tea {number}", name) for number, name in enumerate(ids)])
+    shown = re.findall(r"\[session ([^,]+), ", packed.context)
+    assert len(set(shown)) == len(ids)
+    assert sum(f"…{day[-6:]}" in one for one in shown) == 3
+    assert packed.tokens <= 500
+
+
 def test_a_long_session_id_is_shown_by_its_end_and_a_long_name_by_its_beginning():
     session_id, name = "0b54f9ce-6a1f-4f3f-9a35-57b6a0aa91c4", "Maximiliane " * 16
     packed = pack([hit(1, "tea", session_id, name)])
