@@ -29,7 +29,8 @@ class Evidence:
     """Numbers about the rows found, session by session in their order, as `joined` gives them.
 
     `vectors` are those of the rows, NaN where a row has none yet, and `question` is the question's;
-    both are None when words alone decide.
+    both are None when words alone decide. Where some rows are in another language than the
+    question, `foreign` marks them, and `apart` is the same, each vector less that of its language.
     Columns have one value a row, candidates and neighbours alike; what is computed for candidates
     alone says so.
     """
@@ -37,6 +38,8 @@ class Evidence:
     found: FoundColumns
     vectors: Vectors | None
     question: Vectors | None
+    foreign: NDArray[np.bool_] | None = None
+    apart: Evidence | None = None
 
     def __len__(self) -> int:
         """Count the rows, neighbours included."""

@@ -1,4 +1,4 @@
-"""Bring signals of different scales together."""
+"""Bring signals of different scales together, and candidates of different languages."""
 
 from __future__ import annotations
 
@@ -12,17 +12,45 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 
-def standard_scores(values: Scores) -> Scores:
+_FEWEST_OWN = 20
+_AMONG_FOREIGN = 0.6
+
+
+def standard_scores(values: Scores, among: NDArray[np.bool_] | None = None) -> Scores:
     """Give each value as its distance from the mean, in standard deviations.
+
+    Mean and deviation are those of all values, or of the ones `among` marks.
 
     A value that is missing (NaN) neither helps nor harms: it becomes 0, as do all values where
     they are equal and so say nothing.
     """
     missing = np.isnan(values)
-    known = values[~missing]
+    known = values[~missing if among is None else ~missing & among]
     spread = float(known.std()) if known.size else 0.0
     if spread < np.finfo(np.float32).eps:
         return np.zeros_like(values)
     scores: Scores = (values - known.mean()) / spread
     scores[missing] = 0
     return scores
+
+
+def standard_scores_across(
+    values: Scores, apart: Scores | None, foreign: NDArray[np.bool_]
+) -> Scores:
+    """Give standard scores of candidates of which some are in another language than the question.
+
+    `apart` are the values less what is owed to the language alone, None where words are counted:
+    then a foreign candidate without a shared word is neither helped nor harmed. Own candidates get
+    what they would get alone, unless they are too few to be a measure. A foreign one must stand
+    out among its like as well as among the own.
+    """
+    own = ~foreign
+    if own.sum() < _FEWEST_OWN:
+        own = np.ones_like(foreign)
+        values = values if apart is None else apart
+    here = standard_scores(values, own)
+    if apart is None:
+        return np.where(foreign & (values == 0), 0.0, here)
+    there = standard_scores(apart, own)
+    there += _AMONG_FOREIGN * (standard_scores(apart, foreign) - there)
+    return np.where(foreign, there, here)

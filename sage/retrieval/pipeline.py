@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.domain.embedding import EmbeddedQuestion
-from sage.domain.searching import Degradation, Hit, SearchAnswer
+from sage.domain.searching import Degradation, Filters, Hit, SearchAnswer
 from sage.errors import ProviderError
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.days import split_days
 from sage.retrieval.evidence import Evidence, joined
+from sage.retrieval.languages import languages_of
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.names import FEWEST_CALLS, names_meant, possible_names
 from sage.retrieval.planning import Planner
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder, Vectors, VectorSpace
     from sage.domain.searching import SearchRequest
+    from sage.retrieval.languages import Languages
     from sage.retrieval.planning import Planning
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
@@ -85,19 +87,17 @@ class SearchPipeline:
         question = understood(text, words, names, days)
         asked = _Asked(request, question, vectors_of, planning)
         # What words find is read while the question is embedded, the longest part of a search.
-        by_words, (vector, degraded) = await asyncio.gather(
-            self._found_by_words(asked), self._embed(question.topic, vectors_of.embedder)
+        by_words, (vector, degraded), languages = await asyncio.gather(
+            self._found_by_words(asked),
+            self._embed(question.topic, vectors_of.embedder),
+            self._languages(asked),
         )
         if vector is None:
             embedded = None
             evidence = Evidence(joined([by_words])[0], None, None)
         else:
             embedded = EmbeddedQuestion(vector, vectors_of.model_id)
-            parts = await asyncio.gather(
-                self._with_all_vectors(asked, by_words, vector),
-                self._found_by_meaning(asked, by_words[0], vector),
-            )
-            evidence = Evidence(*joined(parts), vector)
+            evidence = await self._with_meaning(asked, by_words, vector, languages)
         threshold = request.similarity_threshold or 0.0
         ranks = ranked(evidence, question, request.n, self._ignored_signals)
         best = [hit for hit in ranks if hit.score >= threshold]
@@ -138,6 +138,51 @@ class SearchPipeline:
                 limit=_CANDIDATES_PER_LEG,
             )
             return await _evidence_of(conn, asked, candidates)
+
+    async def _languages(self, asked: _Asked) -> Languages | None:
+        """Give the model's languages where the space holds another than the question's."""
+        space_id, vectors_of, planning = asked.request.space_id, asked.vectors_of, asked.planning
+        languages = languages_of(vectors_of.embedder.model)
+        if languages is None:
+            return None
+        language = asked.question.language
+        place = (space_id, vectors_of.model_id, language)
+        if place not in planning.holds_other:
+            there = languages.passages[1 - language]
+            async with self._database.connection() as conn:
+                nearest = await nearest_candidates(
+                    conn,
+                    space_id=space_id,
+                    model_id=vectors_of.model_id,
+                    vector=there,
+                    filters=Filters(),
+                    indexes=planning.indexes,
+                    limit=1,
+                )
+                vectors = await read_vectors(conn, space_id, vectors_of.model_id, nearest, there)
+            planning.holds_other[place] = bool(languages.foreign(vectors, language).any())
+        return languages if planning.holds_other[place] else None
+
+    async def _with_meaning(
+        self,
+        asked: _Asked,
+        by_words: tuple[FoundColumns, Vectors],
+        vector: Vectors,
+        languages: Languages | None,
+    ) -> Evidence:
+        """Add what is found by meaning, in the language of the question and in the other."""
+        language, points = asked.question.language, [vector]
+        if languages is not None:
+            points.append(languages.elsewhere(vector, language))
+        parts = await asyncio.gather(
+            self._with_all_vectors(asked, by_words, vector),
+            *(self._found_by_meaning(asked, by_words[0], point) for point in points),
+        )
+        found, vectors = joined(parts)
+        if languages is None:
+            return Evidence(found, vectors, vector)
+        apart = Evidence(found, *languages.apart(vectors, vector, language))
+        return Evidence(found, vectors, vector, languages.foreign(vectors, language), apart)
 
     async def _with_all_vectors(
         self, asked: _Asked, by_words: tuple[FoundColumns, Vectors], vector: Vectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sage.store.search import read_statistics
@@ -20,10 +20,15 @@ _KEPT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Planning:
-    """The planner's statistics and the vector indexes, as they were a minute ago at most."""
+    """The planner's statistics and the vector indexes, as they were a minute ago at most.
+
+    `holds_other` tells of (space, model, language) whether the space holds other languages, too:
+    searches add what they see.
+    """
 
     statistics: PlannerStatistics
     indexes: VectorIndexes
+    holds_other: dict[tuple[str, int, int], bool] = field(default_factory=dict)
 
 
 class Planner:

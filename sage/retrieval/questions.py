@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import dates_in
 from sage.retrieval.han import chinese_simplified, simplified
+from sage.retrieval.languages import language_of
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.names import without_names
 
@@ -32,7 +33,8 @@ class Question:
     """A question, cut for search.
 
     `topic` is its text without the `names` of people, Chinese in simplified characters; `words` are
-    all its terms, `topic_terms` those of the topic, or all where it has none.
+    all its terms, `topic_terms` those of the topic, or all where it has none. `language` is that of
+    the topic, as `language_of` tells it.
     """
 
     topic: str
@@ -41,6 +43,7 @@ class Question:
     topic_terms: tuple[str, ...]
     dates: tuple[NamedDate, ...]
     asks_when: bool
+    language: int
 
 
 def understood(
@@ -61,4 +64,5 @@ def understood(
         topic_terms=topic_terms,
         dates=(*days, *dates_in(text)),
         asks_when=bool(_ASKS_WHEN.search(simplified(text))),
+        language=language_of(topic),
     )

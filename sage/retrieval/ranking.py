@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.fusion import standard_scores
+from sage.retrieval.fusion import standard_scores, standard_scores_across
 from sage.retrieval.signals import meaning, speakers, times, turns, words
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ PLAIN_WEIGHTS: Mapping[str, float] = {
     "replies": 0.4,
     "speaks_of_self": 0.5,
 }
-SIGNALS = (*STANDARDISED_WEIGHTS, *PLAIN_WEIGHTS)
+_WEIGHTS = {**STANDARDISED_WEIGHTS, **PLAIN_WEIGHTS}
+SIGNALS = tuple(_WEIGHTS)
 _SCORE_SCALE = 2.0
+_FOREIGN_HANDICAP = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,11 @@ def ranked(
         return []
     columns = signals_of(evidence, question)
     total = np.zeros(len(evidence.candidates))
-    for name, column in columns.items():
-        if name in ignored_signals:
-            continue
-        if name in STANDARDISED_WEIGHTS:
-            total += STANDARDISED_WEIGHTS[name] * standard_scores(column)
-        else:
-            total += PLAIN_WEIGHTS[name] * column
+    for name, column in _on_one_scale(evidence, columns).items():
+        if name not in ignored_signals:
+            total += _WEIGHTS[name] * column
+    if evidence.foreign is not None:
+        total -= _FOREIGN_HANDICAP * evidence.foreign[evidence.candidates]
     told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
     best = np.lexsort((-told_at, -total))[:n]
@@ -98,9 +98,7 @@ def signals_of(evidence: Evidence, question: Question) -> dict[str, Column]:
     named = [place for place in range(len(terms)) if place not in topic]
     mentions = (evidence.term_ranks[:, named] > 0).any(axis=1).astype(float)
     return {
-        "meaning": meaning.turn_meaning(evidence),
-        "surrounding_meaning": meaning.surrounding_meaning(evidence),
-        "session_meaning": evidence.best_of_session(evidence.cosines),
+        **_meanings_of(evidence),
         "words": words.turn_words(evidence),
         "surrounding_words": words.surrounding_words(evidence, topic),
         "session_words": evidence.best_of_session(words.turn_rarity(evidence, topic)),
@@ -111,4 +109,29 @@ def signals_of(evidence: Evidence, question: Question) -> dict[str, Column]:
         "asks": turns.asks(evidence),
         "replies": turns.replies(evidence),
         "speaks_of_self": turns.speaks_of_self(evidence),
+    }
+
+
+def _meanings_of(evidence: Evidence) -> dict[str, Column]:
+    return {
+        "meaning": meaning.turn_meaning(evidence),
+        "surrounding_meaning": meaning.surrounding_meaning(evidence),
+        "session_meaning": evidence.best_of_session(evidence.cosines),
+    }
+
+
+def _on_one_scale(evidence: Evidence, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Standardise the columns whose weights are in standard deviations; leave the others."""
+    if evidence.foreign is None or evidence.apart is None:
+        return {
+            name: standard_scores(column) if name in STANDARDISED_WEIGHTS else column
+            for name, column in columns.items()
+        }
+    foreign = evidence.foreign[evidence.candidates]
+    apart = _meanings_of(evidence.apart)
+    return {
+        name: standard_scores_across(column, apart.get(name), foreign)
+        if name in STANDARDISED_WEIGHTS
+        else column
+        for name, column in columns.items()
     }

@@ -71,6 +71,14 @@ async def test_conversations_in_one_store_do_not_hide_each_other(library):
         assert recall >= floor, missed
 
 
+async def test_a_question_finds_what_was_said_in_the_other_language(library):
+    mixed, english, chinese = Talk("mixed"), Talk("english"), Talk("chinese")
+    for talk in (mixed, english, chinese):
+        await talk.keep_in(library, named=False)
+    recall, missed = await mixed.recall(library, 5, across=True)
+    assert recall >= 0.72, missed
+
+
 async def test_a_chinese_word_of_two_characters_is_found(library):
     talk = Talk("chinese")
     await talk.keep_in(library, named=False)

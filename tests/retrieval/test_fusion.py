@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sage.retrieval.fusion import standard_scores
+from sage.retrieval.fusion import standard_scores, standard_scores_across
 
 
 def test_scores_are_distances_from_the_mean_in_deviations():
@@ -24,3 +24,35 @@ def test_values_that_say_nothing_weigh_nothing(values):
 def test_a_missing_value_stands_in_the_middle():
     low, missing, high = standard_scores(np.array([1.0, np.nan, 3.0]))
     assert low < missing == 0 < high
+
+
+def test_own_candidates_stand_as_if_there_were_no_foreign_ones():
+    values, apart = np.random.default_rng(1).random((2, 60))
+    foreign = np.arange(60) >= 40
+    across = standard_scores_across(values, apart, foreign)
+    assert across[:40] == pytest.approx(standard_scores(values[:40]))
+
+
+def test_a_foreign_candidate_stands_by_what_is_owed_to_its_meaning_alone():
+    values, apart = np.random.default_rng(2).random((2, 60))
+    foreign = np.arange(60) >= 40
+    values[foreign], apart[50] = 0, 2
+    across = standard_scores_across(values, apart, foreign)
+    assert across.argmax() == 50
+
+
+def test_words_a_foreign_candidate_cannot_share_say_nothing_of_it():
+    ranks = np.random.default_rng(3).random(60)
+    foreign = np.arange(60) >= 40
+    ranks[foreign], ranks[45] = 0, 1
+    across = standard_scores_across(ranks, None, foreign)
+    assert (across[foreign] == 0).sum() == 19
+    assert across[45] > 0
+
+
+def test_too_few_own_candidates_are_no_measure():
+    values, apart = np.random.default_rng(4).random((2, 60))
+    foreign = np.arange(60) >= 2
+    assert standard_scores_across(values, apart, foreign)[:2] == pytest.approx(
+        standard_scores(apart)[:2]
+    )

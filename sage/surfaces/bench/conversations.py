@@ -79,11 +79,14 @@ class ConversationSet:
 
 
 def own_sets() -> tuple[ConversationSet, ...]:
-    """Give the two small sets that come with Sage, one English, one Chinese."""
+    """Give the small sets that come with Sage: English, Chinese, and one of both languages.
+
+    The questions of the last are in the other language than what answers them.
+    """
     folder = resources.files("sage.surfaces.bench") / "data"
     return tuple(
         _set_of(language, (folder / f"{language}.json").read_text(encoding="utf-8"))
-        for language in ("english", "chinese")
+        for language in ("english", "chinese", "mixed")
     )
 
 

@@ -183,7 +183,7 @@ def bench_quality(parser: ArgumentParser) -> None:
         "--data",
         nargs="+",
         metavar="FILE",
-        help="conversations in the form of LoCoMo (default: two small sets of Sage's own)",
+        help="conversations in the form of LoCoMo (default: three small sets of Sage's own)",
     )
     parser.add_argument(
         "--no-names", action="store_true", help="keep them as plain chats of user and assistant"

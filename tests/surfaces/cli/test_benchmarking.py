@@ -47,6 +47,7 @@ def test_quality_prints_a_row_a_category(bench):
     assert [line.split()[0] for line in outcome.out.splitlines() if " all " in line] == [
         "english",
         "chinese",
+        "mixed",
     ]
     assert "cross-language" in outcome.out
 
