@@ -215,12 +215,13 @@ def embedded_with(fake, model):
 
 
 async def on_its_way(home, fake, done):
-    """Start the move, and give its process when so many memories are embedded."""
+    """Start the move, and give its process when it has begun and so many memories are embedded."""
+    asked = asked_with(fake, NEW)
     process = await home.launch("reembed", EMBEDDING_MODEL=NEW)
 
     async def far_enough():
         assert process.returncode is None, await process.stdout.read()
-        return len(fake.models.embedded[NEW]) >= done
+        return asked_with(fake, NEW) > asked and len(fake.models.embedded[NEW]) >= done
 
     await until(far_enough, "the move did not get on")
     return process

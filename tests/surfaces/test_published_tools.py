@@ -36,7 +36,7 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED = "1d7cc2458ce3156a0abf0b3fa06d68890f8a2d927d8b81188c6b4bd05c1c4168"
+PINNED = "80b8a610f1f5f219f7a3cc1a7f38b46bd59d8cf9bd3cc6ddf0219d390fbb4d0e"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():
