@@ -7,7 +7,7 @@ of the past.
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import MINYEAR, UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import NamedDate
@@ -64,6 +64,13 @@ def split_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
 
         rest = pattern.sub(taken_out, rest)
     return tuple(dict.fromkeys(meant)), rest if meant and any(words_of(rest)) else text
+
+
+def earliest_of(days: Iterable[NamedDate]) -> datetime:
+    """Give the time (UTC) at which the first of these days, months and years begins."""
+    return min(
+        datetime(day.year or MINYEAR, day.month or 1, day.day or 1, tzinfo=UTC) for day in days
+    )
 
 
 def _days_before(first: int, last: int | None = None) -> _Meant:

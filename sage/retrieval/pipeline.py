@@ -13,7 +13,7 @@ from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Hit, SearchAnswer
 from sage.errors import ProviderError
 from sage.retrieval.chunking import ends_of
-from sage.retrieval.days import split_days
+from sage.retrieval.days import earliest_of, split_days
 from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.languages import languages_of
 from sage.retrieval.lexemes import query_of, tsquery_of
@@ -23,6 +23,7 @@ from sage.retrieval.questions import understood
 from sage.retrieval.ranking import ranked
 from sage.retrieval.selectivity import selective_terms
 from sage.store.search import (
+    has_memories_since,
     known_names,
     lexical_candidates,
     nearest_candidates,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder, Vectors, VectorSpace
     from sage.domain.searching import SearchRequest
+    from sage.retrieval.dates import NamedDate
     from sage.retrieval.languages import Languages
     from sage.retrieval.planning import Planning
     from sage.retrieval.questions import Question
@@ -80,7 +82,7 @@ class SearchPipeline:
         Hits scored under the request's `similarity_threshold` drop out. Without the embedder words
         alone decide, and the answer says so. Raises StoreError.
         """
-        days, text = split_days(request.query, datetime.now(UTC).date())
+        days, text = await self._days_meant(request)
         words = query_of(text, days)
         planning = await self._planner.planning()
         names = await self._names_in(request, planning)
@@ -102,6 +104,18 @@ class SearchPipeline:
         ranks = ranked(evidence, question, request.n, self._ignored_signals)
         best = [hit for hit in ranks if hit.score >= threshold]
         return SearchAnswer(await self._read(best, request.space_id), degraded, embedded)
+
+    async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:
+        """Give the days the question means, seen from today, and its text without their words.
+
+        Where all memories are older it is asked as in those days, and keeps its words.
+        """
+        days, text = split_days(request.query, datetime.now(UTC).date())
+        if days:
+            async with self._database.connection() as conn:
+                if not await has_memories_since(conn, request.space_id, earliest_of(days)):
+                    return (), request.query
+        return days, text
 
     async def _names_in(self, request: SearchRequest, planning: Planning) -> frozenset[str]:
         guesses = possible_names(request.query)

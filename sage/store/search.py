@@ -14,6 +14,7 @@ from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from numpy.typing import NDArray
@@ -30,6 +31,7 @@ _NEAREST = query("search_nearest")
 _NEAREST_FILTERED = query("search_nearest_filtered")
 _EVIDENCE = query("search_evidence")
 _HITS = query("search_hits")
+_SINCE = query("search_since")
 _NO_FILTERS = Filters()
 _CHUNKS = (600, 4_000)
 """How many to look at, and at how many where those were chunks of too few memories."""
@@ -228,6 +230,11 @@ def _end_to_end(lines: Sequence[bytes | None]) -> bytes:
 
 def _objects(values: Sequence[object]) -> NDArray[np.object_]:
     return np.fromiter(values, dtype=object, count=len(values))
+
+
+async def has_memories_since(conn: Connection, space_id: str, when: datetime) -> bool:
+    """Tell whether anything in a space was said at that time or later."""
+    return bool(await conn.fetchval(_SINCE, space_id, when))
 
 
 async def read_hits(

@@ -1,11 +1,11 @@
 """Days meant by their distance from today, a Wednesday."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from sage.retrieval.dates import NamedDate
-from sage.retrieval.days import split_days
+from sage.retrieval.days import earliest_of, split_days
 
 TODAY = date(2026, 11, 25)
 
@@ -98,3 +98,8 @@ def test_what_only_looks_like_it_means_no_day(text):
 @pytest.mark.parametrize("text", ["Yesterday?", "昨天", "plain"])
 def test_a_question_keeps_its_text_where_nothing_else_is_said_or_no_day_is_meant(text):
     assert split_days(text, TODAY)[1] == text
+
+
+def test_days_begin_with_the_earliest_of_them():
+    days = (NamedDate(2026, 11, 3), NamedDate(2026, 10), NamedDate(2027))
+    assert earliest_of(days) == datetime(2026, 10, 1, tzinfo=UTC)

@@ -70,6 +70,12 @@ async def test_yesterday_is_the_day_before_the_question_not_a_word(library, aske
     assert (await library.found(asked))[0] == "I bought a bicycle of Otto"
 
 
+async def test_where_all_memories_are_old_yesterday_is_a_word_of_those_days(library):
+    for place, said in enumerate(("Yesterday I bought bread", "I bought a bicycle of Otto", "tea")):
+        await library.keep(said, session_id=f"talk {place}")
+    assert (await library.found("What did I buy yesterday?"))[0] == "Yesterday I bought bread"
+
+
 async def test_a_name_tells_who_spoke_and_does_not_draw_what_others_said_to_her(library):
     for number in range(4):
         await library.keep(

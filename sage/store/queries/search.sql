@@ -348,6 +348,12 @@ FROM embeddings
 WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($3::uuid[])
 ORDER BY memory_id, embedding <=> $4::halfvec;
 
+-- name: search_since
+-- Tell whether a space has a memory of that time or later.
+SELECT EXISTS (
+    SELECT FROM memories WHERE space_id = $1 AND created_at >= $2 AND forgotten_at IS NULL
+);
+
 -- name: search_hits
 -- Read all that is shown of the memories found.
 SELECT memory_id, session_id, role, name, content, created_at, metadata
