@@ -26,11 +26,11 @@ def settings_for(dsn, data_dir, *, env="dev", **server):
     )
 
 
-def wait_until(condition, what):
+def wait_until(condition, what, deadline_s=DEADLINE_S):
     """Poll a condition; a bounded wait."""
-    end = time.monotonic() + DEADLINE_S
+    end = time.monotonic() + deadline_s
     while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {DEADLINE_S} s"
+        assert time.monotonic() < end, f"{what} did not happen within {deadline_s} s"
         time.sleep(0.01)
 
 

@@ -7,6 +7,7 @@ import multiprocessing
 import shutil
 import signal
 import tempfile
+import time
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
 
 _PREFIX = "sage-bench-"
+_ATTEMPTS = 5
+_REST_S = 1.0
 
 
 @asynccontextmanager
@@ -101,9 +104,13 @@ def _clear_leftovers() -> None:
 
 
 def _clear(data_dir: Path) -> None:
-    with suppress(StartupError):
-        if (data_dir / "postgres").is_dir():
-            postgres = EmbeddedPostgres(data_dir)
-            postgres.start()
-            postgres.stop()
+    for _ in range(_ATTEMPTS):
+        try:
+            if (data_dir / "postgres").is_dir():
+                postgres = EmbeddedPostgres(data_dir)
+                postgres.start()
+                postgres.stop()
+            break
+        except StartupError:
+            time.sleep(_REST_S)  # it may be busy with what the killed benchmark left undone
     shutil.rmtree(data_dir, ignore_errors=True)

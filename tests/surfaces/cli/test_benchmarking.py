@@ -156,7 +156,7 @@ def test_nothing_is_left_of_a_benchmark_that_was_killed(launch, monkeypatch, tmp
         except psutil.NoSuchProcess:
             return False
 
-    wait_until(lambda: not any(map(runs, left)), "the end of what it started")
+    wait_until(lambda: not any(map(runs, left)), "the end of what it started", deadline_s=180)
     wait_until(lambda: not folder.exists(), "the end of its folder")
 
 
