@@ -130,7 +130,7 @@ launch() { # hand over to the launcher of the embedded Sage
         [ "$work" = stop ] || exit 1
         exit 0
     fi
-    exec "$venv/bin/python" -m sage.surfaces.launcher --work "$work" ${options[@]+"${options[@]}"}
+    exec "$venv/bin/python" -m sage.cli.launcher --work "$work" ${options[@]+"${options[@]}"}
 }
 
 find_running() { # set kind to that of the Sage which --stop, --status or --logs is about

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sage.surfaces.cli.main import main
+from sage.cli.main import main
 
 __all__ = ["main"]
 

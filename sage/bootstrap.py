@@ -16,16 +16,16 @@ from sage.providers.registry import (
     open_summarizer,
     reopen_embedder,
 )
-from sage.retrieval.pipeline import SearchPipeline
 from sage.retrieval.reranking import Reranking
 from sage.retrieval.sentences import pick_sentences
 from sage.retrieval.summaries import Summarizing
+from sage.service.active_model import ActiveModel
 from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house, keep_indexes
-from sage.service.indexing import MOST_CALLS_AT_ONCE, Indexer
+from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.memory import MemoryService
-from sage.service.preparing import Preparation
-from sage.service.serving import ServingModel
+from sage.service.schema_gate import SchemaGate
+from sage.service.search import SearchPipeline
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
 
@@ -49,7 +49,7 @@ class Services:
     memory: MemoryService
     health: HealthService
     indexer: Indexer
-    serving: ServingModel
+    serving: ActiveModel
 
 
 @asynccontextmanager
@@ -73,21 +73,21 @@ async def open_services(
         if summarizer is not None:
             stack.push_async_callback(summarizer.close)
         await embedder.start()
-        database = await stack.enter_async_context(opened_database(settings))
-        serving = ServingModel(database, embedder, partial(reopen_embedder, settings))
+        database = await stack.enter_async_context(open_configured_database(settings))
+        serving = ActiveModel(database, embedder, partial(reopen_embedder, settings))
         stack.push_async_callback(serving.close)
-        preparation = Preparation(database, serving)
-        indexer = Indexer(database, preparation)
-        await _in_background(stack, preparation.run)
-        for number in range(MOST_CALLS_AT_ONCE):
+        schema_gate = SchemaGate(database, serving)
+        indexer = Indexer(database, schema_gate)
+        await _in_background(stack, schema_gate.run)
+        for number in range(MAX_CALLS_AT_ONCE):
             await _in_background(stack, partial(indexer.run, number))
-        await _in_background(stack, partial(keep_house, database, preparation))
-        await _in_background(stack, partial(keep_indexes, database, preparation))
+        await _in_background(stack, partial(keep_house, database, schema_gate))
+        await _in_background(stack, partial(keep_indexes, database, schema_gate))
         yield Services(
             settings=settings,
             memory=MemoryService(
                 database=database,
-                preparation=preparation,
+                schema_gate=schema_gate,
                 pipeline=SearchPipeline(database, ignored_signals=ignored_signals),
                 indexer=indexer,
                 defaults=settings.search,
@@ -99,7 +99,7 @@ async def open_services(
             health=HealthService(
                 database,
                 serving,
-                preparation,
+                schema_gate,
                 settings.data_dir,
                 reranker=reranker,
                 summarizer=summarizer,
@@ -110,7 +110,7 @@ async def open_services(
 
 
 @asynccontextmanager
-async def opened_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_configured_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the configured database as it is, the embedded one where none is named.
 
     Raises StartupError when the embedded Postgres cannot start.

@@ -14,7 +14,7 @@ SageError                        message, detail, hint
     └── ProviderRejectedError    it refuses this input
 
 Each says what happened (message), what it means (detail) and what to do (hint). One place for each
-surface translates them (`sage/surfaces/presenters.py`); none of the texts ever holds a secret.
+surface translates them (`sage/api/presenters.py`); none of the texts ever holds a secret.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
-        """Give the problem in one line."""
+        """Return the problem in one line."""
         return f"{self.variable} (from {self.origin}): {self.message}. {self.hint}"
 
 

@@ -6,9 +6,9 @@ import importlib
 import os
 from typing import TYPE_CHECKING
 
+from sage.config.deprecated import with_present_names
 from sage.config.dotenv import Assignment, parse_dotenv
-from sage.config.former import with_present_names
-from sage.config.places import Places
+from sage.config.paths import Places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ _POINTERS = (f"{_HOST}_FILE", f"{_PORT}_FILE", "SAGE_CONFIG", "SAGE_CONFIG_FILE"
 def listening_address(
     environ: Mapping[str, str] = os.environ, cwd: Path | None = None
 ) -> tuple[str, str]:
-    """Give host and port as they are written, unchecked. Raises nothing.
+    """Return host and port as they are written, unchecked. Raises nothing.
 
     The whole configuration is loaded only where a file other than `.env` may name them.
     """

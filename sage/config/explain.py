@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sage.config.spelling import meant_by_choice
+from sage.config.suggest import meant_by_choice
 from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH, Variable, field_of
 from sage.errors import Problem
@@ -78,7 +78,7 @@ def variable_at(location: tuple[int | str, ...]) -> Variable:
 
 
 def limits_of(variable: Variable) -> tuple[object, object]:
-    """Give the lowest and highest value that a field allows, None where there is none."""
+    """Return the lowest and highest value that a field allows, None where there is none."""
     field = field_of(variable)
     bounds = field.metadata if field is not None else []
     low = next((bound.ge for bound in bounds if hasattr(bound, "ge")), None)

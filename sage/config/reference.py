@@ -6,8 +6,8 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from sage.config.deprecated import FORMER_NAMES
 from sage.config.explain import limits_of, shown
-from sage.config.former import FORMER_NAMES
 from sage.config.sources import PROFILES
 from sage.config.variables import VARIABLES
 

@@ -32,7 +32,7 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class ContainerEvidence:
     """What a process can see of a container around it."""
 
     marker_files: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class Signs:
     kubernetes_host: str | None = None
 
 
-def judge_container(signs: Signs) -> Container:
-    """Tell a container by its signs. Pure: the same signs give the same answer.
+def judge_evidence(signs: ContainerEvidence) -> Container:
+    """Report a container by its signs. Pure: the same signs give the same answer.
 
     Marker files are Docker's and Podman's, `KUBERNETES_SERVICE_HOST` is set in every pod, and
     cgroup v1 paths name the runtime (cgroup v2 shows `0::/` inside, which says nothing).
@@ -64,13 +64,13 @@ def judge_container(signs: Signs) -> Container:
     return Container(bool(found), first, tuple(text for _, text in found))
 
 
-def read_signs(environ: Mapping[str, str], root: Path = Path("/")) -> Signs:
+def read_signs(environ: Mapping[str, str], root: Path = Path("/")) -> ContainerEvidence:
     """Look for the signs of a container under `root` and in the environment."""
     try:
         cgroup = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace")
     except OSError:
         cgroup = ""
-    return Signs(
+    return ContainerEvidence(
         marker_files=tuple(name for _, name in _MARKER_FILES if (root / name).exists()),
         cgroup=cgroup,
         kubernetes_host=environ.get("KUBERNETES_SERVICE_HOST"),
@@ -78,5 +78,5 @@ def read_signs(environ: Mapping[str, str], root: Path = Path("/")) -> Signs:
 
 
 def detect_container(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) -> Container:
-    """Tell whether this process runs in a container, with the evidence."""
-    return judge_container(read_signs(environ, root))
+    """Return whether this process runs in a container, with the evidence."""
+    return judge_evidence(read_signs(environ, root))

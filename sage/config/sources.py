@@ -7,9 +7,9 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sage.config.deprecated import FORMER_NAMES, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
-from sage.config.former import FORMER_NAMES, renamed
-from sage.config.spelling import meant_by, meant_by_key
+from sage.config.suggest import meant_by, meant_by_key
 from sage.config.variables import BY_NAME, BY_PATH
 from sage.errors import Problem
 
@@ -45,7 +45,7 @@ class Layer:
 
 
 def read_profile(env: str) -> Layer:
-    """Give what an environment (`SAGE_ENV`) sets by itself; unknown names set nothing."""
+    """Return what an environment (`SAGE_ENV`) sets by itself; unknown names set nothing."""
     profile = PROFILES.get(env.strip().lower(), {})
     return Layer({name: Value(raw, f"profile {env}") for name, raw in profile.items()})
 
@@ -187,7 +187,7 @@ def _text_of(path: Path) -> str | _Unreadable:
 
 
 def _flat(document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
-    """Give each key with its table before it; what lies deeper is left to the type check."""
+    """Yield each key with its table before it; what lies deeper is left to the type check."""
     for key, raw in document.items():
         if isinstance(raw, dict):
             yield from ((f"{key}.{inner}", value) for inner, value in raw.items())

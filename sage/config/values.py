@@ -35,7 +35,7 @@ def split_list(value: object) -> object:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach an address."""
+    """Return whether only this machine can reach an address."""
     name = host.strip("[]").rstrip(".").lower()
     try:
         return ipaddress.ip_address(name).is_loopback
@@ -44,7 +44,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_host(host: str) -> bool:
-    """Tell whether text is an IP address or a host name."""
+    """Return whether text is an IP address or a host name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -136,5 +136,5 @@ def split_port(place: str) -> tuple[str, str]:
 
 
 def is_port(text: str) -> bool:
-    """Tell whether text is the number of a port."""
+    """Return whether text is the number of a port."""
     return re.fullmatch(r"[0-9]{1,5}", text) is not None and 1 <= int(text) <= MAX_PORT

@@ -50,7 +50,7 @@ class Variable:
 
     @property
     def default(self) -> object:
-        """Give the built-in default, None when there is none."""
+        """Return the built-in default, None when there is none."""
         field = field_of(self)
         return None if field is None or field.is_required() else field.default
 

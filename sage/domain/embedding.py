@@ -23,7 +23,7 @@ class EmbeddingModel:
     dimensions: int
 
     def __str__(self) -> str:
-        """Give the name people know the model by."""
+        """Return the name people know the model by."""
         return f"{self.provider}:{self.name}:{self.dimensions}"
 
 
@@ -46,7 +46,7 @@ class Embedder(Protocol):
         ...
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """Why the model does not answer, empty when nothing is known to be wrong. No secrets."""
         ...
 
@@ -68,7 +68,7 @@ class Embedder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class VectorSpace:
+class EmbedderHandle:
     """Who makes vectors, and the id under which the database keeps those of the same model.
 
     The two always go together, so that a vector is only ever compared with its like.

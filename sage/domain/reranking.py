@@ -17,12 +17,12 @@ class Reranker(Protocol):
         ...
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """Why the model does not answer, empty when nothing is known to be wrong. No secrets."""
         ...
 
     async def relevance(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
-        """Tell how well each text answers, in the order of `texts`; more is better.
+        """Report how well each text answers, in the order of `texts`; more is better.
 
         The scale is the model's own. Raises ProviderError.
         """

@@ -26,12 +26,12 @@ class Summarizer(Protocol):
         ...
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """Why there are no summaries, empty when nothing is known to be wrong. No secrets."""
         ...
 
     async def summarize(self, question: str, turns: Sequence[Turn], max_tokens: int) -> str:
-        """Say what `turns`, in order of time, hold about a question, in about `max_tokens`.
+        """Report what `turns`, in order of time, hold about a question, in about `max_tokens`.
 
         What the turns say is data: nothing in them is followed. Empty when there is nothing to
         say. Raises ProviderError.

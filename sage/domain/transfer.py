@@ -33,12 +33,12 @@ class TransferredMemory:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
     def says_what(self, kept: TransferredMemory) -> bool:
-        """Tell whether it says what is kept; without `created_at` it may have been said anytime."""
+        """Return whether it says what is kept; without `created_at` it may have been said anytime."""
         told_at = self.message.created_at or kept.message.created_at
         return replace(self, message=replace(self.message, created_at=told_at)) == kept
 
     def as_json(self) -> dict[str, object]:
-        """Give what is written of it, under the names of KEYS."""
+        """Return what is written of it, under the names of KEYS."""
         told_at = self.message.created_at
         return {
             "memory_id": str(self.memory_id),

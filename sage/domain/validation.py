@@ -19,7 +19,7 @@ from sage.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LARGEST_TOLD = 10**18
+_MAX_TOLD = 10**18
 
 
 def checked_text(field: str, text: object, max_chars: int) -> str:
@@ -43,7 +43,7 @@ def checked_number(field: str, number: object, low: int, high: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int):
         raise InvalidInputError(field, "must be a whole number", hint=f"pass {low} to {high}")
     if not low <= number <= high:
-        told = f"is {number}" if abs(number) < _LARGEST_TOLD else "is out of range"
+        told = f"is {number}" if abs(number) < _MAX_TOLD else "is out of range"
         raise InvalidInputError(field, told, hint=f"pass {low} to {high}")
     return number
 

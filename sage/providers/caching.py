@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
 
-_MOST_BYTES = 8 * 1024 * 1024
+_MAX_BYTES = 8 * 1024 * 1024
 
 
 class CachingEmbedder:
@@ -19,7 +19,7 @@ class CachingEmbedder:
     Holds at most 8 MiB of vectors, those used longest ago go first. Passages are not kept.
     """
 
-    def __init__(self, embedder: Embedder, *, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, embedder: Embedder, *, most_bytes: int = _MAX_BYTES) -> None:
         self.behind = embedder
         self._most = max(1, most_bytes // (4 * embedder.model.dimensions))
         self._kept: OrderedDict[tuple[EmbeddingModel, str], Vectors] = OrderedDict()
@@ -40,16 +40,16 @@ class CachingEmbedder:
         return self.behind.ready
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """What troubles the embedder behind."""
-        return self.behind.trouble
+        return self.behind.last_error
 
     async def start(self) -> None:
         """Start the embedder behind."""
         await self.behind.start()
 
     async def embed_query(self, text: str) -> Vectors:
-        """Give the vector kept for a question, or ask for it; it cannot be written to.
+        """Return the vector kept for a question, or ask for it; it cannot be written to.
 
         Raises ProviderError.
         """

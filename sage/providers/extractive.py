@@ -15,7 +15,7 @@ class ExtractiveSummarizer:
     """Picks whole sentences, beside the event loop."""
 
     name = "extractive"
-    trouble = ""
+    last_error = ""
 
     def __init__(self, pick: Callable[[str, Sequence[Turn], int], str]) -> None:
         """Use `pick`: from a question, turns and the most tokens to the sentences."""

@@ -37,7 +37,7 @@ MODEL_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f
 MAX_CHARS = 480
 _LOAD_WAIT_S = 15.0
 _CHARS_PER_CALL = 600
-_MOST_THREADS = 2
+_MAX_THREADS = 2
 _NICENESS = 5
 _EIGHTEEN_IN_ONE = "\ufdfa"  # a blessing, common in Arabic texts
 _WRITTEN_OUT = unicodedata.normalize("NFKC", _EIGHTEEN_IN_ONE)
@@ -59,7 +59,7 @@ class LocalEmbedder:
     ) -> None:
         self._model_path = model_path or _bundled_model()
         self._load_wait_s = load_wait_s
-        threads = min(_MOST_THREADS, _processors())
+        threads = min(_MAX_THREADS, _processors())
         self._queries = ThreadPoolExecutor(threads, "sage-embed-query")
         self._passages = ThreadPoolExecutor(threads, "sage-embed-passage", initializer=_give_way)
         self._loading: Future[_Engine] | None = None
@@ -81,7 +81,7 @@ class LocalEmbedder:
         return loading is not None and loading.done() and loading.exception() is None
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """Why the model could not be loaded; empty when it could, or is not yet."""
         loading = self._loading
         failure = loading.exception() if loading is not None and loading.done() else None

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, Problem
-from sage.providers.absent import AbsentEmbedder
 from sage.providers.caching import CachingEmbedder
 from sage.providers.extractive import ExtractiveSummarizer
-from sage.providers.remote.catalog import card_of
+from sage.providers.remote.catalog import model_spec
 from sage.providers.remote.client import ApiClient
 from sage.providers.remote.embedder import RemoteEmbedder
 from sage.providers.remote.endpoints import Endpoint, Timings
 from sage.providers.remote.reranker import RemoteReranker
 from sage.providers.remote.siliconflow import default_models
 from sage.providers.remote.summarizer import ChatSummarizer
+from sage.providers.unavailable import UnavailableEmbedder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,12 +51,12 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
         case EmbeddingProvider.AUTO | EmbeddingProvider.SILICONFLOW:
             endpoint = _siliconflow(settings, "EMBEDDING_PROVIDER")
             name = wanted.model or default_models(endpoint.base_url).embedding
-            card = card_of(name, wanted.dimensions)
+            card = model_spec(name, wanted.dimensions)
             ask_length = bool(card.choices)
         case EmbeddingProvider.OPENAI:
             endpoint = _openai(settings, "EMBEDDING_PROVIDER")
             name = _needed(wanted.model, "EMBEDDING_MODEL", "EMBEDDING_PROVIDER")
-            card = card_of(name, wanted.dimensions)
+            card = model_spec(name, wanted.dimensions)
             ask_length = card.shortened
         case _ as never:
             assert_never(never)
@@ -93,7 +93,9 @@ def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
         if embedder.model == model:
             return embedder
         why, hint = f"this release has {embedder.model.name} in its place", _MOVE
-    return AbsentEmbedder(model, f"{model.name}, which serves this database, is away: {why}", hint)
+    return UnavailableEmbedder(
+        model, f"{model.name}, which serves this database, is away: {why}", hint
+    )
 
 
 def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranker | None:

@@ -65,12 +65,12 @@ class NamedDate:
 
     @classmethod
     def of(cls, when: datetime) -> NamedDate:
-        """Give the day of `when` in UTC."""
+        """Return the day of `when` in UTC."""
         return cls.of_day(when.astimezone(UTC).date())
 
     @classmethod
     def of_day(cls, day: date) -> NamedDate:
-        """Give a whole date."""
+        """Return a whole date."""
         return cls(day.year, day.month, day.day)
 
     @property

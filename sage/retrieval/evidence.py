@@ -70,7 +70,7 @@ class Evidence:
         return np.cumsum(begins, dtype=np.intp)
 
     def at(self, distance: int, column: NDArray[_Number]) -> NDArray[_Number]:
-        """Give, for each candidate, the value of its neighbour up to REACH turns away, else 0.
+        """Return, for each candidate, the value of its neighbour up to REACH turns away, else 0.
 
         A negative distance is a turn before it.
         """
@@ -92,7 +92,7 @@ class Evidence:
         return places, outside
 
     def best_of_session(self, column: Column) -> Column:
-        """Give, for each candidate, the highest known value in its session; NaN without one."""
+        """Return, for each candidate, the highest known value in its session; NaN without one."""
         best = np.full(int(self.sessions.max(initial=-1)) + 1, -np.inf)
         known = ~np.isnan(column)
         np.maximum.at(best, self.sessions[known], column[known])

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 
-_FEWEST_OWN = 20
+_MIN_OWN = 20
 _AMONG_FOREIGN = 0.6
 
 
 def standard_scores(values: Scores, among: NDArray[np.bool_] | None = None) -> Scores:
-    """Give each value as its distance from the mean, in standard deviations.
+    """Return each value as its distance from the mean, in standard deviations.
 
     Mean and deviation are those of all values, or of the ones `among` marks.
 
@@ -37,7 +37,7 @@ def standard_scores(values: Scores, among: NDArray[np.bool_] | None = None) -> S
 def standard_scores_across(
     values: Scores, apart: Scores | None, foreign: NDArray[np.bool_]
 ) -> Scores:
-    """Give standard scores of candidates of which some are in another language than the question.
+    """Return standard scores of candidates of which some are in another language than the question.
 
     `apart` are the values less what is owed to the language alone, None where words are counted:
     then a foreign candidate without a shared word is neither helped nor harmed. Own candidates get
@@ -45,7 +45,7 @@ def standard_scores_across(
     out among its like as well as among the own.
     """
     own = ~foreign
-    if own.sum() < _FEWEST_OWN:
+    if own.sum() < _MIN_OWN:
         own = np.ones_like(foreign)
         values = values if apart is None else apart
     here = standard_scores(values, own)

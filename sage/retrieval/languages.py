@@ -45,12 +45,12 @@ class Languages:
     questions: Vectors
 
     def elsewhere(self, question: Vectors, language: int) -> Vectors:
-        """Give a question as it were asked in the other language: a unit vector."""
+        """Return a question as it were asked in the other language: a unit vector."""
         meant = question - self.questions[language]
         return _unit(meant + _TOWARDS * self.passages[1 - language])
 
     def foreign(self, vectors: Vectors, language: int) -> NDArray[np.bool_]:
-        """Tell which vectors are of the other language; none that is NaN."""
+        """Report which vectors are of the other language; none that is NaN."""
         differ: NDArray[np.bool_] = self._languages(vectors) != language
         return differ & ~np.isnan(vectors[:, 0])
 
@@ -68,14 +68,14 @@ class Languages:
 
 
 def language_of(question: str) -> int:
-    """Give the language a question is written in: 1 for Chinese, 0 for all others."""
+    """Return the language a question is written in: 1 for Chinese, 0 for all others."""
     han = len(_HAN.findall(question))
     return int(han > 0 and han >= len(_OTHER_WORD.findall(question)) and not _KANA.search(question))
 
 
 @cache
 def languages_of(model: EmbeddingModel) -> Languages | None:
-    """Give what is known of a model's languages: None for all but the one that comes with Sage."""
+    """Return what is known of a model's languages: None for all but the one that comes with Sage."""
     kept = json.loads(_KEPT.read_text("utf-8"))
     if str(model) != kept["model"]:
         return None

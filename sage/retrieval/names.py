@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sage.retrieval.han import chinese_simplified, simplified
+from sage.retrieval.chinese import chinese_simplified, simplified
 from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.words import normalized, words_of
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BY_PREFIX = "@by:"
 TO_PREFIX = "@to:"
-FEWEST_CALLS = 3
+MIN_CALLS = 3
 _MAX_GUESSES = 64
 _MAX_SMALL_GUESSES = 8
 _HAN_NAME_CHARS = range(2, 5)

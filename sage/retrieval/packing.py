@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.domain import limits
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
-from sage.retrieval.tokens import MOST_CHARS_PER_TOKEN, count_tokens_upper_bound
+from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
 from sage.retrieval.transcript import (
     CLOSE,
     OPEN,
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 _STEP_ASIDE = 2
 _EXCERPT_SHARE = 2
-_LEAST_ROOM = 8
-_LEAST_PART = 60
-_MOST_MISSES = 20
+_MIN_ROOM = 8
+_MIN_PART = 60
+_MAX_MISSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +140,18 @@ class _Packing:
 
     @property
     def is_full(self) -> bool:
-        return self._left < _LEAST_ROOM or self._misses > _MOST_MISSES
+        return self._left < _MIN_ROOM or self._misses > _MAX_MISSES
 
     def has_room_for_part(self, turn: Memory) -> bool:
-        """Tell whether a turn has no room even in an empty window, and a part of it has."""
-        return self._left >= _LEAST_PART and (
-            len(turn.content) > self._window * MOST_CHARS_PER_TOKEN
+        """Return whether a turn has no room even in an empty window, and a part of it has."""
+        return self._left >= _MIN_PART and (
+            len(turn.content) > self._window * MAX_CHARS_PER_TOKEN
             or count_tokens_upper_bound(heading(turn, of_session=True) + line(turn)) > self._window
         )
 
     def take(self, turn: Memory) -> bool:
         """Take a turn in whole if there is room for it."""
-        if len(turn.content) > self._left * MOST_CHARS_PER_TOKEN:
+        if len(turn.content) > self._left * MAX_CHARS_PER_TOKEN:
             return False
         cost = self._heading_cost(turn) + count_tokens_upper_bound(line(turn))
         if cost > self._left:

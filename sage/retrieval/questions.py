@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.retrieval.chinese import chinese_simplified, simplified
 from sage.retrieval.dates import dates_in
-from sage.retrieval.han import chinese_simplified, simplified
 from sage.retrieval.languages import language_of
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.names import without_names
@@ -46,7 +46,7 @@ class Question:
     language: int
 
 
-def understood(
+def parse_question(
     text: str, words: LexicalQuery, names: Collection[str], days: Sequence[NamedDate] = ()
 ) -> Question:
     """Read a question whose terms are `words`, knowing which of its words are `names`.

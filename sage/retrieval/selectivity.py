@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from sage.store.search import PlannerStatistics
 
-MOST_MATCHES = 2_000
+MAX_MATCHES = 2_000
 
 
 def selective_terms(
     terms: Sequence[str],
     space_id: str,
     statistics: PlannerStatistics,
-    most_matches: int = MOST_MATCHES,
+    most_matches: int = MAX_MATCHES,
 ) -> tuple[str, ...]:
     """Take the rarest terms, as many as match no more than `most_matches` memories of a space.
 
@@ -39,6 +39,6 @@ def selective_terms(
 
 
 def _share_of(space_id: str, statistics: PlannerStatistics) -> float:
-    """Give a space's share of all memories; one too small to be listed has at most the least."""
+    """Return a space's share of all memories; one too small to be listed has at most the least."""
     least = min(statistics.share_by_space.values(), default=1.0)
     return statistics.share_by_space.get(space_id, least)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _SENTENCE = re.compile(r".+?(?:[.!?…]+(?=\s|$)|[。！？；]|\n|$)")  # noqa: RUF001 - CJK marks
 _QUESTION_MARKS = ("?", "？")  # noqa: RUF001 - CJK mark
 _ASKING_WEIGHT = 0.5
-_LEAST_SHARE = 0.5
-_MOST_SENTENCES = 500
+_MIN_SHARE = 0.5
+_MAX_SENTENCES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Sentence:
 
 
 def pick_sentences(question: str, turns: Sequence[Turn], max_tokens: int) -> str:
-    """Give whole sentences as they were said, a line each, in order of time and at most so long.
+    """Return whole sentences as they were said, a line each, in order of time and at most so long.
 
     A sentence counts by the words it shares with the question, the rarer among all `turns` the
     more, and half where it asks itself. Who spoke lends it weight, but does not make it fit by
@@ -54,7 +54,7 @@ def pick_sentences(question: str, turns: Sequence[Turn], max_tokens: int) -> str
         for one in sentences
         if (topics or asked) & (one.terms if topics else one.terms | one.head_terms)
     }
-    least = _LEAST_SHARE * max(worth.values(), default=0.0)
+    least = _MIN_SHARE * max(worth.values(), default=0.0)
     picked: list[_Sentence] = []
     said: set[frozenset[str]] = set()
     for one in sorted(worth, key=lambda one: (-worth[one], -len(one.terms), one.place)):
@@ -75,5 +75,5 @@ def _sentences(turns: Iterable[Turn]) -> list[_Sentence]:
     ]
     return [
         _Sentence(place, f"{head}: {text}", terms, terms_in(head), text.endswith(_QUESTION_MARKS))
-        for place, (head, text, terms) in enumerate(found[:_MOST_SENTENCES])
+        for place, (head, text, terms) in enumerate(found[:_MAX_SENTENCES])
     ]

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 _Tree: TypeAlias = dict[str, "_Tree"]
 
-MOST_CHARS_PER_TOKEN = 16
+MAX_CHARS_PER_TOKEN = 16
 
 _PIECE = re.compile(
     r"(?<![^\n]) (?! )|[0-9]{1,32}|(?: (?=[^ 0-9]))?(?:[A-Za-z]{1,32}| {1,32}|.)", re.DOTALL
 )
 # Costs are whole hundredths of a token, so that sums do not depend on their order.
 _TOKEN = 100
-_FEWEST_FOR_DIGITS = 2
+_MIN_FOR_DIGITS = 2
 _LONE = frozenset("';,?]^~!)\t\n\r")  # a space before one of these is a token of its own
 _MARKED_OFF = frozenset("^~")  # words do not join these
 _CYRILLIC = range(0x0400, 0x0460)
@@ -84,14 +84,14 @@ _TWO_TOKENS = frozenset(_listed("two_tokens.txt"))
 
 
 def count_tokens_upper_bound(text: str) -> int:
-    """Give a number of tokens that `text` does not exceed in common tokenizers."""
+    """Return a number of tokens that `text` does not exceed in common tokenizers."""
     return math.ceil(sum(map(_cost, _PIECE.findall(text))) / _TOKEN)
 
 
 @lru_cache(32_768)
 def _cost(piece: str) -> int:
     if not piece.strip(" "):
-        return _TOKEN + len(piece) * _TOKEN // MOST_CHARS_PER_TOKEN
+        return _TOKEN + len(piece) * _TOKEN // MAX_CHARS_PER_TOKEN
     chars = piece.removeprefix(" ")  # inside a line, a space is part of what comes after it
     spaced = chars != piece
     if not chars.isascii():
@@ -99,7 +99,7 @@ def _cost(piece: str) -> int:
     if chars.isalpha():
         return _TOKEN * _word(chars, _SPACED if spaced else _UNSPACED)
     if chars.isdigit():
-        return _TOKEN * max(_FEWEST_FOR_DIGITS, len(chars))
+        return _TOKEN * max(_MIN_FOR_DIGITS, len(chars))
     return _TOKEN * (1 + (chars in _MARKED_OFF) + (spaced and chars in _LONE))
 
 

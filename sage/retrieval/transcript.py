@@ -22,9 +22,9 @@ CLOSE = "</sage-memories>"
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FENCE = re.compile(r"<(?=\s*(?:/\s*)?sage-)", re.IGNORECASE)
-_MOST_TOKENS_OF_A_SESSION = 12
+_MAX_TOKENS_OF_A_SESSION = 12
 _CHARS_OF_A_LONG_SESSION = 6
-_MOST_TOKENS_OF_A_NAME = 24
+_MAX_TOKENS_OF_A_NAME = 24
 
 
 def written(turns: Iterable[Memory], labels: Mapping[str, str]) -> str:
@@ -37,7 +37,7 @@ def written(turns: Iterable[Memory], labels: Mapping[str, str]) -> str:
 
 
 def session_labels(session_ids: Iterable[str]) -> dict[str, str]:
-    """Give what each session of a text is called in it: its id, or the end of a long one.
+    """Return what each session of a text is called in it: its id, or the end of a long one.
 
     Long ids that end alike are told apart by as much of their beginning as it takes.
     """
@@ -65,7 +65,7 @@ def in_time_order(turns: Iterable[Memory], arrivals: Mapping[UUID, int]) -> list
 
 
 def heading(turn: Memory, *, of_session: bool, label: str = "") -> str:
-    """Tell when a turn was said, and in which session if it is the first of it.
+    """Report when a turn was said, and in which session if it is the first of it.
 
     `label` is what the session is called, if not as it would be alone.
     """
@@ -111,7 +111,7 @@ def _lines(turns: Iterable[Memory], labels: Mapping[str, str]) -> Iterator[str]:
 def _session(session_id: str) -> str:
     """Show a long id by its end: generated ids begin alike, and each would cost a sentence."""
     shown = fenced(session_id)
-    if count_tokens_upper_bound(shown) <= _MOST_TOKENS_OF_A_SESSION:
+    if count_tokens_upper_bound(shown) <= _MAX_TOKENS_OF_A_SESSION:
         return shown
     return _ended(session_id)
 
@@ -122,6 +122,6 @@ def _ended(session_id: str) -> str:
 
 def _name(name: str) -> str:
     shown = name
-    while count_tokens_upper_bound(shown) > _MOST_TOKENS_OF_A_NAME:
+    while count_tokens_upper_bound(shown) > _MAX_TOKENS_OF_A_NAME:
         shown = f"{shown[: len(shown) * 2 // 3]}…"
     return shown

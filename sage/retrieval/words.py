@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import snowballstemmer
 
-from sage.retrieval.han import simplified
+from sage.retrieval.chinese import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,7 @@ def grams_of(run: str) -> Iterator[tuple[int, str]]:
 
 
 def terms_in(text: str) -> frozenset[str]:
-    """Give the terms that `text` is found by: stems, single characters and pairs of them."""
+    """Return the terms that `text` is found by: stems, single characters and pairs of them."""
     terms: set[str] = set()
     for word in words_of(text):
         terms.update((gram for _, gram in grams_of(word.spelling)) if word.run else (word.term,))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.store.pool import Database
 
 _PROVIDER = "openai"
-_LEAST_LIKENESS = 0.8
+_MIN_LIKENESS = 0.8
 """Other hardware or precision leaves a vector nearly as it was; another model's has no likeness."""
 
 _AGAIN_S = 30.0
@@ -34,12 +34,12 @@ OTHER_VECTORS_HINT = (
 
 
 def other_vectors(model: EmbeddingModel) -> str:
-    """Say that a model's vectors are not those that are stored."""
+    """Report that a model's vectors are not those that are stored."""
     return f"{model.name} makes other vectors now than those that are stored under its name"
 
 
 async def makes_other_vectors(database: Database, embedder: Embedder, model_id: int) -> bool:
-    """Tell whether an embedder makes something else of a stored text than its stored vector.
+    """Return whether an embedder makes something else of a stored text than its stored vector.
 
     Only asked of OpenAI-compatible servers; False where nothing can be compared. Raises
     ProviderUnavailableError, StoreError.
@@ -54,11 +54,11 @@ async def makes_other_vectors(database: Database, embedder: Embedder, model_id: 
         (made,) = await embedder.embed_passages([canary.content])
     except ProviderRejectedError:
         return False
-    return float(made @ canary.vector) < _LEAST_LIKENESS * float(np.linalg.norm(canary.vector))
+    return float(made @ canary.vector) < _MIN_LIKENESS * float(np.linalg.norm(canary.vector))
 
 
 def compared(database: Database, embedder: Embedder, model_id: int) -> Embedder:
-    """Give an embedder that is compared with the stored vectors first, where it has to be."""
+    """Return an embedder that is compared with the stored vectors first, where it has to be."""
     if embedder.model.provider != _PROVIDER:
         return embedder
     return ComparedEmbedder(database, embedder, model_id)
@@ -91,9 +91,9 @@ class ComparedEmbedder:
         return self._alike is not False and self._behind.ready
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """What troubles the embedder behind, or that its vectors are others."""
-        return self._told() if self._alike is False else self._behind.trouble
+        return self._told() if self._alike is False else self._behind.last_error
 
     async def start(self) -> None:
         """Start the embedder behind."""

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.errors import ProviderRejectedError
+from sage.retrieval.chinese import chinese_simplified
 from sage.retrieval.chunking import chunks_of
-from sage.retrieval.han import chinese_simplified
 from sage.store.models import VectorRow
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
 
 CHUNKS_A_CALL = 32
-_MOST_UNSTORED = 1024
+_MAX_UNSTORED = 1024
 
 
 class Text(Protocol):
@@ -43,7 +43,7 @@ class Text(Protocol):
 _Text = TypeVar("_Text", bound=Text)
 
 
-class Unstored:
+class PartialResults:
     """Keeps vectors that were made when a later call for the same text failed.
 
     So a text of many calls gets on from failure to failure, and no call is paid for twice. Holds
@@ -61,16 +61,16 @@ class Unstored:
     def keep(self, model: EmbeddingModel, made: Mapping[str, Vectors]) -> None:
         """Keep the vectors of pieces of text."""
         self._kept.update({(model, piece): vector for piece, vector in made.items()})
-        while len(self._kept) > _MOST_UNSTORED:
+        while len(self._kept) > _MAX_UNSTORED:
             self._kept.popitem(last=False)
 
 
 def chunk_count(text: Text, max_chars: int) -> int:
-    """Tell about how many chunks of at most `max_chars` characters a text makes, at least 1."""
+    """Report about how many chunks of at most `max_chars` characters a text makes, at least 1."""
     return max(1, math.ceil(len(text.content) / max_chars))
 
 
-def in_parts(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
+def batches_of(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
     """Divide texts, in their order, into parts of about one call; a long text is one alone."""
     parts: list[list[_Text]] = []
     chunks = CHUNKS_A_CALL
@@ -87,14 +87,14 @@ def in_parts(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
 async def embed_texts(
     embedder: Embedder,
     texts: Sequence[Text],
-    unstored: Unstored,
+    partial_results: PartialResults,
     between_calls: Callable[[], Awaitable[None]] | None = None,
 ) -> list[VectorRow]:
     """Cut texts to the model's window and embed every chunk, at most 32 in a call.
 
     Chinese is embedded in simplified characters, as questions are.
     `between_calls` is awaited before each call. Raises ProviderError, and what that raises; then
-    `unstored` keeps what was made.
+    `partial_results` keeps what was made.
     """
     chunked = [(text, chunks_of(text.content, embedder.max_chars)) for text in texts]
     pieces = [
@@ -102,7 +102,7 @@ async def embed_texts(
         for text, chunks in chunked
         for c in chunks
     ]
-    made = unstored.take(embedder.model, pieces)
+    made = partial_results.take(embedder.model, pieces)
     missing = [piece for piece in pieces if piece not in made]
     try:
         for start in range(0, len(missing), CHUNKS_A_CALL):
@@ -111,7 +111,7 @@ async def embed_texts(
                 await between_calls()
             made.update(zip(part, await embedder.embed_passages(part), strict=True))
     except BaseException:
-        unstored.keep(embedder.model, made)
+        partial_results.keep(embedder.model, made)
         raise
     vectors = (made[piece] for piece in pieces)
     return [
@@ -121,7 +121,7 @@ async def embed_texts(
     ]
 
 
-async def without_refused(
+async def bisect_rejected(
     texts: Sequence[_Text],
     work: Callable[[Sequence[_Text]], Awaitable[None]],
     refuse: Callable[[_Text, ProviderRejectedError], Awaitable[None]],
@@ -137,5 +137,5 @@ async def without_refused(
             await refuse(texts[0], error)
             return
         middle = len(texts) // 2
-        await without_refused(texts[:middle], work, refuse)
-        await without_refused(texts[middle:], work, refuse)
+        await bisect_rejected(texts[:middle], work, refuse)
+        await bisect_rejected(texts[middle:], work, refuse)

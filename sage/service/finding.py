@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sage.config.settings import SearchSettings
     from sage.domain.searching import SearchAnswer, SearchRequest
-    from sage.retrieval.pipeline import SearchPipeline
     from sage.retrieval.reranking import Reranking
-    from sage.service.preparing import Preparation
+    from sage.service.schema_gate import SchemaGate
+    from sage.service.search import SearchPipeline
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Finds memories in one database."""
 
-    preparation: Preparation
+    schema_gate: SchemaGate
     pipeline: SearchPipeline
     defaults: SearchSettings
     reranking: Reranking | None
@@ -30,7 +30,7 @@ class Finding:
         threshold = request.similarity_threshold
         if threshold is None:
             threshold = self.defaults.similarity_threshold
-        space = await self.preparation.space()
+        space = await self.schema_gate.space()
         if self.reranking is None or not rerank:
             asked = replace(request, similarity_threshold=threshold)
             return await self.pipeline.search(asked, space)

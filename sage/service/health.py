@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
-    from sage.service.preparing import Preparation
-    from sage.service.serving import ServingModel
+    from sage.service.active_model import ActiveModel
+    from sage.service.schema_gate import SchemaGate
     from sage.store.pool import Database
 
 _CHECK_DEADLINE_S = 2.0
 _COUNTS_KEPT_S = 5.0
-_LONGEST_QUEUE_AGE_S = 300.0
-_LEAST_FREE_BYTES = 256 * 1024 * 1024
+_MAX_QUEUE_AGE_S = 300.0
+_MIN_FREE_BYTES = 256 * 1024 * 1024
 
 
 class HealthService:
@@ -39,8 +39,8 @@ class HealthService:
     def __init__(  # noqa: PLR0913 - the composition root names each part
         self,
         database: Database,
-        serving: ServingModel,
-        preparation: Preparation,
+        serving: ActiveModel,
+        schema_gate: SchemaGate,
         data_dir: Path,
         *,
         reranker: Reranker | None = None,
@@ -49,7 +49,7 @@ class HealthService:
         self._database = database
         self._serving = serving
         self._helpers = {"reranker": reranker, "summary": summarizer}
-        self._preparation = preparation
+        self._preparation = schema_gate
         self._data_dir = data_dir
         self._process = psutil.Process()
         self._counts_end = -math.inf
@@ -58,7 +58,7 @@ class HealthService:
         self._queue_age_s = 0.0
 
     async def readiness(self) -> Readiness:
-        """Tell whether the database answers and its schema is current; no provider is asked."""
+        """Return whether the database answers and its schema is current; no provider is asked."""
         if not self._preparation.done:
             failure = self._preparation.failure
             return Readiness(
@@ -72,7 +72,7 @@ class HealthService:
         )
 
     async def summary(self) -> Health:
-        """Tell the whole in one look; what is counted may be 5 s old."""
+        """Report the whole in one look; what is counted may be 5 s old."""
         return self._summed_up(await _timed(self._count))
 
     async def detailed(self) -> DetailedHealth:
@@ -136,7 +136,7 @@ class HealthService:
     def _check_queue(self, count: Check) -> Check:
         if count.status is not Status.HEALTHY:
             return count
-        late = self._queue_age_s > _LONGEST_QUEUE_AGE_S
+        late = self._queue_age_s > _MAX_QUEUE_AGE_S
         return Check(
             Status.DEGRADED if late or self._queue.failed else Status.HEALTHY,
             count.latency_ms,
@@ -153,7 +153,9 @@ class HealthService:
     def _check_embedding(self) -> Check:
         embedder, advice = self._serving.embedder, self._serving.advice
         model = embedder.model
-        if trouble := embedder.trouble or ("" if embedder.ready else f"{model.name} is not ready"):
+        if trouble := embedder.last_error or (
+            "" if embedder.ready else f"{model.name} is not ready"
+        ):
             status, detail = Status.DEGRADED, f"{trouble}; words are searched meanwhile"
         else:
             status, detail = Status.HEALTHY, f"{model.name}, {model.dimensions} dimensions"
@@ -178,17 +180,17 @@ class HealthService:
                 "total_bytes": float(disk.total),
                 "free_bytes": float(disk.free),
                 "percent": disk.percent,
-                "low": float(disk.free < _LEAST_FREE_BYTES),
+                "low": float(disk.free < _MIN_FREE_BYTES),
             },
         }
 
 
 def _check_helper(helper: Reranker | Summarizer | None) -> Check:
-    """Tell how the last call went: asking a paid model only to see would be dear."""
+    """Report how the last call went: asking a paid model only to see would be dear."""
     if helper is None:
         return Check(Status.HEALTHY, 0, "none is configured")
-    if helper.trouble:
-        return Check(Status.DEGRADED, 0, f"{helper.trouble}; answers do without meanwhile")
+    if helper.last_error:
+        return Check(Status.DEGRADED, 0, f"{helper.last_error}; answers do without meanwhile")
     return Check(Status.HEALTHY, 0, helper.name)
 
 

@@ -11,7 +11,7 @@ from sage.store.memories import purge_expired
 from sage.store.vector_indexes import build_vector_indexes
 
 if TYPE_CHECKING:
-    from sage.service.preparing import Preparation
+    from sage.service.schema_gate import SchemaGate
     from sage.store.pool import Database
 
 _EVERY_S = 6 * 3600.0
@@ -21,11 +21,11 @@ _INDEXES_EVERY_S = 60.0
 log = get_logger(__name__)
 
 
-async def keep_house(database: Database, preparation: Preparation) -> None:
+async def keep_house(database: Database, schema_gate: SchemaGate) -> None:
     """Purge at start and every six hours, until cancelled; a failure is tried again later."""
     while True:
         try:
-            await preparation.finished()
+            await schema_gate.finished()
             async with database.connection() as conn:
                 purged = await purge_expired(conn)
         except SageError as error:
@@ -37,11 +37,11 @@ async def keep_house(database: Database, preparation: Preparation) -> None:
             await asyncio.sleep(_EVERY_S)
 
 
-async def keep_indexes(database: Database, preparation: Preparation) -> None:
-    """Give every space that has grown large its index, looking once a minute, until cancelled."""
+async def keep_indexes(database: Database, schema_gate: SchemaGate) -> None:
+    """Return every space that has grown large its index, looking once a minute, until cancelled."""
     while True:
         try:
-            built = await build_vector_indexes(database, (await preparation.space()).model_id)
+            built = await build_vector_indexes(database, (await schema_gate.space()).model_id)
         except SageError as error:
             log.warning("indexes_postponed", reason=error.message)
         else:

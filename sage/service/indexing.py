@@ -20,27 +20,27 @@ from sage.errors import (
     StoreUnavailableError,
 )
 from sage.logs import get_logger
-from sage.service.embedding import Unstored, embed_texts, in_parts, without_refused
-from sage.service.foreground import Foreground
+from sage.service.embedding import PartialResults, batches_of, bisect_rejected, embed_texts
 from sage.service.leasing import Lease
-from sage.store.queue import Turns
+from sage.service.request_activity import RequestActivity
+from sage.store.queue import RoundRobin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.domain.embedding import Embedder
-    from sage.service.preparing import Preparation
+    from sage.service.schema_gate import SchemaGate
     from sage.store.pool import Database
     from sage.store.queue import QueueItem
 
-MOST_CALLS_AT_ONCE = 4
+MAX_CALLS_AT_ONCE = 4
 _GIVE_BACK_S = 1.0
 _POLL_S = 5.0
 _STAND_BACK_S = 0.25
 _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
-_LONGEST_REST_S = 15.0
-_LONGEST_TOLD_REST_S = 600.0
+_MAX_REST_S = 15.0
+_MAX_TOLD_REST_S = 600.0
 _UNEXPECTED = "the embedding model failed in a way Sage does not know"
 
 log = get_logger(__name__)
@@ -49,16 +49,16 @@ log = get_logger(__name__)
 class Indexer:
     """Works off the embedding queue; several may run at once, in one process or in many."""
 
-    def __init__(self, database: Database, preparation: Preparation) -> None:
+    def __init__(self, database: Database, schema_gate: SchemaGate) -> None:
         self._database = database
-        self._preparation = preparation
+        self._preparation = schema_gate
         self._woken = asyncio.Event()
-        self._turns = Turns()
-        self._unstored = Unstored()
-        self.foreground = Foreground()
+        self._turns = RoundRobin()
+        self._unstored = PartialResults()
+        self.activity = RequestActivity()
 
     def wake(self) -> None:
-        """Say that there is work, so that it need not be found by polling."""
+        """Report that there is work, so that it need not be found by polling."""
         self._woken.set()
 
     async def run(self, number: int = 0) -> None:
@@ -88,7 +88,7 @@ class Indexer:
         space = await self._preparation.space()
         if number < calls_at_once(space.embedder):
             if is_local(space.embedder):
-                await self.foreground.lull(_STAND_BACK_S)
+                await self.activity.wait_idle(_STAND_BACK_S)
             return await self.work_off_batch() > 0
         await asyncio.sleep(_POLL_S)
         return True
@@ -113,8 +113,8 @@ class Indexer:
             await lease.complete(some, rows)
 
         try:
-            for part in in_parts(lease.items, space.embedder.max_chars):
-                await without_refused(part, embed, lease.put_off)
+            for part in batches_of(lease.items, space.embedder.max_chars):
+                await bisect_rejected(part, embed, lease.put_off)
         except asyncio.CancelledError:
             with suppress(SageError, TimeoutError):
                 async with asyncio.timeout(_GIVE_BACK_S):
@@ -133,15 +133,15 @@ async def _pause(event: asyncio.Event, longest_s: float) -> None:
 
 
 def calls_at_once(embedder: Embedder) -> int:
-    """Tell how many batches to embed side by side.
+    """Report how many batches to embed side by side.
 
     A provider answers several at once; the local model uses all processors for one.
     """
-    return 1 if is_local(embedder) else MOST_CALLS_AT_ONCE
+    return 1 if is_local(embedder) else MAX_CALLS_AT_ONCE
 
 
 def is_local(embedder: Embedder) -> bool:
-    """Tell whether an embedder works on this machine's processors, as the calls do."""
+    """Return whether an embedder works on this machine's processors, as the calls do."""
     return embedder.model.provider == "local"
 
 
@@ -149,5 +149,5 @@ def outage_rest_s(error: SageError, outages: int) -> float:
     """Wait as long as the provider wants, at most ten minutes, else longer each time."""
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries, guards nothing
     if isinstance(error, ProviderUnavailableError) and error.retry_in_s is not None:
-        return min(error.retry_in_s, _LONGEST_TOLD_REST_S) + 0.1 * spread
-    return min(_FIRST_REST_S * 2.0 ** min(outages, 16), _LONGEST_REST_S) * spread
+        return min(error.retry_in_s, _MAX_TOLD_REST_S) + 0.1 * spread
+    return min(_FIRST_REST_S * 2.0 ** min(outages, 16), _MAX_REST_S) * spread

@@ -9,35 +9,35 @@ from typing import TYPE_CHECKING
 from sage.logs import get_logger
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
+from sage.store.active_model import keep_serving
 from sage.store.models import store_vectors
-from sage.store.serving import keep_serving
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from sage.domain.embedding import VectorSpace
+    from sage.domain.embedding import EmbedderHandle
     from sage.errors import ProviderRejectedError
     from sage.store.models import VectorRow
     from sage.store.pool import Database
-    from sage.store.queue import QueueItem, Turns
+    from sage.store.queue import QueueItem, RoundRobin
 
-_MOST_ITEMS = 16
+_MAX_ITEMS = 16
 _LEASE_S = 120.0
 _RENEW_S = 30.0
 _FIRST_DELAY_S = 1.0
-_LONGEST_DELAY_S = 3600.0
-_MOST_ATTEMPTS = 16
+_MAX_DELAY_S = 3600.0
+_MAX_ATTEMPTS = 16
 """With the delays between them about six hours."""
-_SUSPECT = 3
-_MOST_BEGUN = 8
+_POISON_DELIVERIES = 3
+_MAX_BEGUN = 8
 _LOST = "embedding it was begun again and again and never ended: the process died or hung"
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
+class BatchPlan:
     """What of a lease is worked on now, short texts first, what is given back and given up."""
 
     now: Sequence[QueueItem]
@@ -45,47 +45,51 @@ class Division:
     lost: Sequence[QueueItem] = ()
 
 
-def divided(items: Sequence[QueueItem], max_chars: int) -> Division:
+def plan_batch(items: Sequence[QueueItem], max_chars: int) -> BatchPlan:
     """Bound a lease by its text, so that a message just saved does not wait for many long ones.
 
     The item that waits longest is taken, and of the others the shortest, for one call.
     One that was begun before without an end is taken alone, so that none falls with it.
     """
-    lost = [item for item in items if item.begun > _MOST_BEGUN]
+    lost = [item for item in items if item.begun > _MAX_BEGUN]
     by_age = sorted(
-        (item for item in items if item.begun <= _MOST_BEGUN), key=lambda item: item.enqueued_at
+        (item for item in items if item.begun <= _MAX_BEGUN), key=lambda item: item.enqueued_at
     )
-    suspects = [item for item in by_age if item.begun >= _SUSPECT]
+    suspects = [item for item in by_age if item.begun >= _POISON_DELIVERIES]
     if suspects:
-        return Division(suspects[:1], [item for item in by_age if item is not suspects[0]], lost)
+        return BatchPlan(suspects[:1], [item for item in by_age if item is not suspects[0]], lost)
     room = CHUNKS_A_CALL
     taken = by_age[:1]
     later: list[QueueItem] = []
     for item in sorted(by_age[1:], key=lambda item: len(item.content)):
         room -= chunk_count(item, max_chars)
         (taken if room >= 0 else later).append(item)
-    return Division(sorted(taken, key=lambda item: len(item.content)), later, lost)
+    return BatchPlan(sorted(taken, key=lambda item: len(item.content)), later, lost)
 
 
 class Lease:
     """Rows that are held; each is held until it has an outcome."""
 
-    def __init__(self, database: Database, space: VectorSpace, items: Sequence[QueueItem]) -> None:
+    def __init__(
+        self, database: Database, space: EmbedderHandle, items: Sequence[QueueItem]
+    ) -> None:
         self._database = database
         self._space = space
         self._held = {item.key: item for item in items}
         self._renewed_at = time.monotonic()
 
     @classmethod
-    async def take(cls, database: Database, space: VectorSpace, turns: Turns) -> tuple[Lease, int]:
+    async def take(
+        cls, database: Database, space: EmbedderHandle, turns: RoundRobin
+    ) -> tuple[Lease, int]:
         """Lease what is due, as much as is soon done; also tell how many rows were looked at.
 
         Raises StoreError.
         """
         async with database.transaction() as conn:
-            await queue.commit_late(conn)
-            items = await queue.lease_due(conn, _MOST_ITEMS, _LEASE_S, turns)
-            division = divided(items, space.embedder.max_chars)
+            await queue.async_commit(conn)
+            items = await queue.lease_due(conn, _MAX_ITEMS, _LEASE_S, turns)
+            division = plan_batch(items, space.embedder.max_chars)
             if division.later:
                 await queue.release(conn, division.later)
             if division.lost:
@@ -115,7 +119,7 @@ class Lease:
         ProviderRejectedError for vectors that cannot be stored.
         """
         async with self._database.transaction() as conn:
-            await queue.commit_late(conn)
+            await queue.async_commit(conn)
             await keep_serving(conn, self._space.model_id)
             await store_vectors(conn, self._space.model_id, rows)
             await queue.complete(conn, self._as_held(items))
@@ -126,14 +130,14 @@ class Lease:
 
         Raises StoreUnavailableError where another model serves by now, StoreError.
         """
-        given_up = error.lasting or item.attempts >= _MOST_ATTEMPTS
+        given_up = error.lasting or item.attempts >= _MAX_ATTEMPTS
         held = self._as_held([item])
         async with self._database.transaction() as conn:
             await keep_serving(conn, self._space.model_id)
             if given_up:
                 await queue.fail(conn, held, error.message)
             else:
-                delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _LONGEST_DELAY_S)
+                delay_s = min(_FIRST_DELAY_S * 2.0**item.attempts, _MAX_DELAY_S)
                 await queue.postpone(conn, held, delay_s, error.message)
         event = "memory_not_embedded" if given_up else "embedding_postponed"
         log.error(event, memory_id=str(item.memory_id), reason=error.message)
@@ -145,7 +149,7 @@ class Lease:
             await queue.release(conn, self.items, reason)
 
     def _as_held(self, items: Sequence[QueueItem]) -> list[QueueItem]:
-        """Give items with their present leases."""
+        """Return items with their present leases."""
         return [self._held[item.key] for item in items]
 
     def _let_go(self, items: Sequence[QueueItem]) -> None:

@@ -10,8 +10,8 @@ from sage.domain.identity import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
+from sage.service.context import ContextBuilder
 from sage.service.finding import Finding
-from sage.service.recalling import Recalling
 from sage.service.retries import retry_identity
 from sage.store import memories, queue, stats
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from sage.config.settings import SearchSettings
     from sage.domain.memories import ForgetRequest, Memory, Message, SaveRequest
     from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer, SearchRequest
-    from sage.retrieval.pipeline import SearchPipeline
     from sage.retrieval.reranking import Reranking
     from sage.retrieval.summaries import Summarizing
     from sage.service.indexing import Indexer
-    from sage.service.preparing import Preparation
+    from sage.service.schema_gate import SchemaGate
+    from sage.service.search import SearchPipeline
     from sage.store.pool import Database
 
 _CHARS_CUT_AT_ONCE = 4_000
@@ -40,7 +40,7 @@ class MemoryService:
         self,
         *,
         database: Database,
-        preparation: Preparation,
+        schema_gate: SchemaGate,
         pipeline: SearchPipeline,
         indexer: Indexer,
         defaults: SearchSettings,
@@ -48,10 +48,10 @@ class MemoryService:
         summarizing: Summarizing | None = None,
     ) -> None:
         self._database = database
-        self._preparation = preparation
+        self._preparation = schema_gate
         self._indexer = indexer
-        self._finding = Finding(preparation, pipeline, defaults, reranking)
-        self._recalling = Recalling(database, self._finding, summarizing)
+        self._finding = Finding(schema_gate, pipeline, defaults, reranking)
+        self._recalling = ContextBuilder(database, self._finding, summarizing)
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -59,7 +59,7 @@ class MemoryService:
         No provider is called on the way; vectors follow through the queue. Raises ConflictError
         when the idempotency key was used with another body, StoreError.
         """
-        with self._indexer.foreground.call():
+        with self._indexer.activity.call():
             return await self._save(request)
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
@@ -94,12 +94,12 @@ class MemoryService:
 
         Raises StoreError.
         """
-        with self._indexer.foreground.call():
+        with self._indexer.activity.call():
             return await self._finding.find(request)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
-        with self._indexer.foreground.call():
+        with self._indexer.activity.call():
             return await self._recalling.context(request)
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:

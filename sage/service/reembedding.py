@@ -17,15 +17,15 @@ from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableErr
 from sage.service.canary import makes_other_vectors, other_vectors
 from sage.service.embedding import (
     CHUNKS_A_CALL,
-    Unstored,
+    PartialResults,
+    batches_of,
+    bisect_rejected,
     embed_texts,
-    in_parts,
-    without_refused,
 )
 from sage.service.indexing import calls_at_once, outage_rest_s
+from sage.store.active_model import switch_serving_model
 from sage.store.models import register_model, store_vectors
 from sage.store.reembedding import FIRST_KEY, count_embedded, read_page
-from sage.store.serving import switch_serving_model
 from sage.store.vector_indexes import build_vector_indexes
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Reembedding:
         self._embedded = 0
         self._passed_over: dict[tuple[str, UUID], ProviderRejectedError] = {}
         self._refused_in_a_row = 0
-        self._unstored = Unstored()
+        self._unstored = PartialResults()
 
     async def move(self) -> Moved:
         """Do it all; may take hours. An outage of the provider or the database is waited out.
@@ -174,12 +174,12 @@ class Reembedding:
         return self._embedded - before
 
     async def _batches(self, model_id: int) -> AsyncGenerator[list[UnembeddedText], None]:
-        """Give what lacks vectors a call's worth at a time; what was refused is not tried again."""
+        """Yield what lacks vectors a call's worth at a time; what was refused is not tried again."""
         key, left = FIRST_KEY, []
         while page := await self._patiently(partial(read_page, self._database, model_id, key)):
             key = page.last_key
             left += [text for text in page.texts if text.key not in self._passed_over]
-            *batches, left = in_parts(left, self._target.max_chars) or [[]]
+            *batches, left = batches_of(left, self._target.max_chars) or [[]]
             for batch in batches:
                 yield batch
         if left:
@@ -200,7 +200,7 @@ class Reembedding:
             if self._refused_in_a_row >= _REFUSALS_IN_A_ROW:
                 self._refuse_unfit()
 
-        await without_refused(batch, embed, pass_over)
+        await bisect_rejected(batch, embed, pass_over)
 
     async def _store(self, model_id: int, rows: Sequence[VectorRow]) -> None:
         async with self._database.transaction() as conn:

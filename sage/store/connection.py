@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from sage.store.failures import CONFUSED, FAILURES, translated
+from sage.store.failures import BROKEN_CONNECTION, FAILURES, to_store_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ class Connection:
         try:
             yield
         except FAILURES as error:
-            if isinstance(error, CONFUSED):
+            if isinstance(error, BROKEN_CONNECTION):
                 with suppress(*FAILURES):
                     self._driver.terminate()
-            raise translated(error) from error
+            raise to_store_error(error) from error

@@ -17,9 +17,9 @@ FAILURES: tuple[type[Exception], ...] = (
 )
 # After these nobody knows what the connection is in the middle of. The driver fails with the second
 # when the server ends a connection while a statement is being prepared.
-CONFUSED: tuple[type[Exception], ...] = (TimeoutError, asyncpg.InternalClientError)
+BROKEN_CONNECTION: tuple[type[Exception], ...] = (TimeoutError, asyncpg.InternalClientError)
 # What may pass by itself within seconds while a connection is made.
-PASSING: tuple[type[Exception], ...] = (
+TRANSIENT: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.TooManyConnectionsError,
@@ -177,7 +177,7 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
 )
 
 
-def translated(error: Exception) -> StoreError:
+def to_store_error(error: Exception) -> StoreError:
     """Turn a failure of the driver or the network into the StoreError that explains it."""
     for kind, error_class, message, hint in _EXPLANATIONS:
         if isinstance(error, kind):
@@ -187,8 +187,8 @@ def translated(error: Exception) -> StoreError:
     )
 
 
-def passes_when_repeated(error: StoreError) -> bool:
-    """Tell whether the same work may well succeed at once if it is done again.
+def is_retryable(error: StoreError) -> bool:
+    """Return whether the same work may well succeed at once if it is done again.
 
     Not after a timeout: the caller has waited long enough.
     """

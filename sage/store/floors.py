@@ -81,7 +81,7 @@ async def bare_nearest(  # noqa: PLR0913, PLR0917 - the space, the point, the fi
 async def distances_of(
     conn: Connection, space_id: str, model_id: int, vector: Vectors, memory_ids: Sequence[UUID]
 ) -> dict[UUID, float]:
-    """Tell how far memories are from a vector."""
+    """Report how far memories are from a vector."""
     point = HalfVector(vector)
     rows = await conn.fetch(_DISTANCES, space_id, model_id, point, list(memory_ids))
     return {row["memory_id"]: row["distance"] for row in rows}

@@ -180,7 +180,7 @@ async def _apply(conn: Connection, migration: Migration) -> None:
 
 
 def _explained(error: StoreError) -> SchemaError | None:
-    """Say what to do where the database as it was set up cannot take the schema."""
+    """Report what to do where the database as it was set up cannot take the schema."""
     match error.__cause__:
         case asyncpg.InsufficientPrivilegeError():
             return SchemaError(

@@ -57,7 +57,7 @@ async def find_canary(conn: Connection, model_id: int, max_chars: int) -> Canary
 
 
 async def register_model(conn: Connection, model: EmbeddingModel) -> int:
-    """Give the id of a model's vector space, a new one at its first use."""
+    """Return the id of a model's vector space, a new one at its first use."""
     identity = (model.provider, model.name, model.dimensions)
     for sql in (_FIND_MODEL, _ADD_MODEL, _FIND_MODEL):
         model_id = await conn.fetchval(sql, *identity)

@@ -49,7 +49,7 @@ def parse_queries(file_name: str, text: str) -> dict[str, str]:
 
 
 def query(name: str) -> str:
-    """Give the SQL of a query; call it at module level, so that a wrong name fails the import.
+    """Return the SQL of a query; call it at module level, so that a wrong name fails the import.
 
     Raises MalformedQueryError when no file holds the name.
     """

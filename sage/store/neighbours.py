@@ -75,7 +75,7 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
 async def nearest_chunks(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], question: EmbeddedQuestion
 ) -> dict[UUID, tuple[int, int]]:
-    """Tell where in each memory the chunk nearest to a question starts and ends, in characters.
+    """Report where in each memory the chunk nearest to a question starts and ends, in characters.
 
     Memories without vectors of its model are missing.
     """

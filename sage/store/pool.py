@@ -17,7 +17,7 @@ from pgvector.asyncpg import register_vector
 
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store.connection import Connection
-from sage.store.failures import FAILURES, PASSING, passes_when_repeated, translated
+from sage.store.failures import FAILURES, TRANSIENT, is_retryable, to_store_error
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _RELEASE_TIMEOUT_S = 1.0
 _CLOSE_TIMEOUT_S = 5.0
 _IDLE_S = 300.0
 _FIRST_DELAY_S = 0.05
-_LONGEST_DELAY_S = 0.5
+_MAX_DELAY_S = 0.5
 _ATTEMPTS = 3
 
 _MAINTENANCE_SETTINGS = {
@@ -49,7 +49,7 @@ _Answer = TypeVar("_Answer")
 async def open_database(
     dsn: str, *, max_size: int = 8, command_timeout_s: float = 10.0
 ) -> Database:
-    """Give access to the database of a DSN. Nothing is connected yet: Postgres may be away.
+    """Return access to the database of a DSN. Nothing is connected yet: Postgres may be away.
 
     `command_timeout_s` bounds every query; Postgres is told to give up a little earlier.
     Raises StoreError when the DSN cannot be understood.
@@ -86,7 +86,7 @@ class Database:
                 timeout=_CONNECT_TIMEOUT_S,
             )
         except FAILURES as error:
-            raise translated(error) from error
+            raise to_store_error(error) from error
 
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
@@ -128,7 +128,7 @@ class Database:
                 self._dsn, timeout=_CONNECT_TIMEOUT_S, server_settings=_MAINTENANCE_SETTINGS
             )
         except FAILURES as error:
-            raise translated(error) from error
+            raise to_store_error(error) from error
         try:
             yield Connection(driver)
         finally:
@@ -144,7 +144,7 @@ class Database:
             try:
                 return await self._once(work)
             except StoreError as error:
-                if not passes_when_repeated(error):
+                if not is_retryable(error):
                     raise
         return await self._once(work)
 
@@ -187,10 +187,10 @@ class Database:
                         f"all {self._max_size} connections to the database are busy",
                         hint="send the call again in a moment",
                     ) from error
-                if not isinstance(error, PASSING) or self._patience_ends(deadline, delay_s):
-                    raise translated(error) from error
+                if not isinstance(error, TRANSIENT) or self._patience_ends(deadline, delay_s):
+                    raise to_store_error(error) from error
                 await asyncio.sleep(delay_s)
-                delay_s = min(2 * delay_s, _LONGEST_DELAY_S)
+                delay_s = min(2 * delay_s, _MAX_DELAY_S)
             else:
                 self._down_since = None
                 return driver

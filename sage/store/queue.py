@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from sage.store.connection import Connection
 
-_COMMIT_LATE = query("commit_late")
+_COMMIT_LATE = query("async_commit")
 _COMPLETE_ITEMS = query("complete_items")
 _COUNT_QUEUE = query("count_queue")
 _FAIL_ITEMS = query("fail_items")
 _LEASE_DUE = query("lease_due")
-_OLDEST_AGE = query("oldest_age")
+_MAX_QUEUE_AGE = query("oldest_age")
 _POSTPONE_ITEMS = query("postpone_items")
 _RELEASE_ITEMS = query("release_items")
 _RENEW_LEASES = query("renew_leases")
@@ -52,13 +52,13 @@ class QueueItem:
 
 
 @dataclass(slots=True)
-class Turns:
+class RoundRobin:
     """Which space had its turn last; empty when all had theirs and the first is next."""
 
     last_space: str = ""
 
 
-async def commit_late(conn: Connection) -> None:
+async def async_commit(conn: Connection) -> None:
     """Let the transaction of `conn` not wait for the disk, on which saves wait.
 
     Only for work that stays in the queue when a crash undoes it: leases, and vectors together with
@@ -68,14 +68,14 @@ async def commit_late(conn: Connection) -> None:
 
 
 async def lease_due(
-    conn: Connection, limit: int, lease_s: float, turns: Turns | None = None
+    conn: Connection, limit: int, lease_s: float, turns: RoundRobin | None = None
 ) -> list[QueueItem]:
     """Take at most `limit` items for `lease_s` seconds; items of a dead worker become due again.
 
     Spaces take turns: at most `limit` of them share a call, those behind them the next one that is
     given the same `turns`.
     """
-    turns = Turns() if turns is None else turns
+    turns = RoundRobin() if turns is None else turns
     rows: Sequence[Mapping[str, Any]] = ()
     while not rows:
         after = turns.last_space
@@ -112,13 +112,13 @@ async def postpone(
 
 
 async def release(conn: Connection, items: Sequence[QueueItem], error: str | None = None) -> None:
-    """Give items back at once, their attempt not counted, and note why: it was not their fault."""
+    """Return items back at once, their attempt not counted, and note why: it was not their fault."""
     reason = None if error is None else _storable(error)
     await conn.execute(_RELEASE_ITEMS, *_leases(items), reason)
 
 
 async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
-    """Give items up, and note why; they are still found by their words."""
+    """Return items up, and note why; they are still found by their words."""
     await conn.execute(_FAIL_ITEMS, *_leases(items), _storable(error))
 
 
@@ -129,8 +129,8 @@ async def queue_stats(conn: Connection, space_id: str | None) -> QueueStats:
 
 
 async def oldest_age_s(conn: Connection) -> float:
-    """Tell how many seconds the oldest waiting item has waited; 0 when none waits."""
-    return float(await conn.fetchval(_OLDEST_AGE) or 0)
+    """Report how many seconds the oldest waiting item has waited; 0 when none waits."""
+    return float(await conn.fetchval(_MAX_QUEUE_AGE) or 0)
 
 
 def _leases(items: Sequence[QueueItem]) -> tuple[list[str], list[UUID], list[datetime]]:

@@ -93,7 +93,7 @@ async def known_names(
     fewest_calls: int,
     statistics: PlannerStatistics,
 ) -> frozenset[str]:
-    """Tell which folded `words` are names: of a speaker, or called `fewest_calls` times."""
+    """Report which folded `words` are names: of a speaker, or called `fewest_calls` times."""
     shares = statistics.share_by_term
     common = [word for word in words if f"@by:{word}" in shares or f"@to:{word}" in shares]
     rare = [word for word in words if word not in common]
@@ -233,7 +233,7 @@ def _objects(values: Sequence[object]) -> NDArray[np.object_]:
 
 
 async def has_memories_since(conn: Connection, space_id: str, when: datetime) -> bool:
-    """Tell whether anything in a space was said at that time or later."""
+    """Return whether anything in a space was said at that time or later."""
     return bool(await conn.fetchval(_SINCE, space_id, when))
 
 
@@ -250,7 +250,7 @@ def _ids(rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
 
 
 def filter_values(filters: Filters) -> tuple[object, ...]:
-    """Give the values of the parameters that queries with filters end with."""
+    """Return the values of the parameters that queries with filters end with."""
     return (
         filters.session_id,
         filters.role,

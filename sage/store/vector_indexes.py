@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
-FEWEST_ROWS = 5_000
-MOST_INDEXES = 100
+MIN_ROWS = 5_000
+MAX_INDEXES = 100
 _EXPRESSION_PLACE = "embedding /* or the indexed expression */"
 _PREDICATE_PLACE = "true /* or the index's predicate */"
 _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
@@ -59,7 +59,7 @@ class VectorIndexes:
     queries: Mapping[str, IndexQueries]
 
     def queries_for(self, model_id: int, space_id: str) -> IndexQueries | None:
-        """Give the queries that a space's own index answers; None where every vector is read."""
+        """Return the queries that a space's own index answers; None where every vector is read."""
         digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
         return self.queries.get(f"embeddings_hnsw_{model_id}_{digest}")
 
@@ -75,7 +75,7 @@ async def read_vector_indexes(conn: Connection) -> VectorIndexes:
 
 
 async def build_vector_indexes(
-    database: Database, model_id: int, *, fewest_rows: int = FEWEST_ROWS
+    database: Database, model_id: int, *, fewest_rows: int = MIN_ROWS
 ) -> int | None:
     """Build the index of every space with over `fewest_rows` vectors of a model that lacks one.
 
@@ -91,7 +91,7 @@ async def build_vector_indexes(
             return None
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)
-            return await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MOST_INDEXES)
+            return await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES)
 
 
 async def drop_vector_indexes(database: Database, model_id: int) -> int:

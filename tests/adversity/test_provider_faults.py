@@ -18,14 +18,14 @@ from sage.config.settings import (
 )
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import ContextRequest, SearchRequest
-from sage.service.indexing import MOST_CALLS_AT_ONCE, Indexer
-from sage.service.preparing import Preparation
-from sage.service.serving import ServingModel
+from sage.service.active_model import ActiveModel
+from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
+from sage.service.schema_gate import SchemaGate
 from tests.support.fake_siliconflow import FAULTS, KEY, FakeSiliconFlow
 from tests.support.hasty import HASTY
 
 SAVES = 24
-LONGEST_SAVE_S = 1.0
+MAX_SAVE_S = 1.0
 BEARABLE = {"none", "shuffled"}
 
 
@@ -104,7 +104,7 @@ async def test_saves_are_answered_search_goes_on_and_all_is_embedded_afterwards(
     async with opened(without_reranker) as services:
         await fake.inject(fault)
         took = [await save(services, f"the heron numbered {n} nests") for n in range(SAVES)]
-        assert max(took) < LONGEST_SAVE_S
+        assert max(took) < MAX_SAVE_S
         found = await services.memory.search(SearchRequest("where does the heron nest", n=3))
         assert len(found.hits) == 3
         degraded = {skipped.part: skipped.reason for skipped in found.degraded}
@@ -154,7 +154,7 @@ async def test_one_poisonous_text_keeps_no_other_from_its_vector(fake, settings_
 
 
 @pytest.mark.parametrize(
-    ("owner", "name"), [(Indexer, "run"), (Preparation, "run"), (ServingModel, "follow")]
+    ("owner", "name"), [(Indexer, "run"), (SchemaGate, "run"), (ActiveModel, "follow")]
 )
 async def test_work_in_the_background_that_fails_is_told_and_begun_again(
     settings_of, monkeypatch, caplog, owner, name
@@ -163,7 +163,7 @@ async def test_work_in_the_background_that_fails_is_told_and_begun_again(
     failures = []
 
     async def fail_at_first(*args):
-        if len(failures) < MOST_CALLS_AT_ONCE:
+        if len(failures) < MAX_CALLS_AT_ONCE:
             failures.append("of a kind nobody thought of")
             raise ValueError(failures[-1])
         await work(*args)
@@ -173,9 +173,9 @@ async def test_work_in_the_background_that_fails_is_told_and_begun_again(
         await save(services, "the heron nests")
         await all_embedded(services)
         async with asyncio.timeout(20):
-            while len(failures) < MOST_CALLS_AT_ONCE:
+            while len(failures) < MAX_CALLS_AT_ONCE:
                 await asyncio.sleep(0.02)
-    assert caplog.text.count("background_work_failed") >= MOST_CALLS_AT_ONCE
+    assert caplog.text.count("background_work_failed") >= MAX_CALLS_AT_ONCE
 
 
 async def test_long_messages_get_through_a_small_quota_and_no_text_is_paid_for_twice(

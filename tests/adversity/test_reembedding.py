@@ -26,7 +26,7 @@ import pytest
 from mcp import Client
 
 from sage.service.embedding import CHUNKS_A_CALL
-from sage.service.indexing import MOST_CALLS_AT_ONCE
+from sage.service.indexing import MAX_CALLS_AT_ONCE
 from tests.adversity.embedded_lab import kill_server
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
 
@@ -268,7 +268,7 @@ async def test_a_move_killed_three_times_is_never_noticed_by_those_who_search(ho
     assert asked_with(fake, NEW) > queries_of_new + SAMPLE
     counts = [fake.models.embedded[NEW][memory(number)] for number in range(MEMORIES)]
     assert min(counts) == 1
-    assert sum(counts) - MEMORIES <= KILLS * CHUNKS_A_CALL * MOST_CALLS_AT_ONCE
+    assert sum(counts) - MEMORIES <= KILLS * CHUNKS_A_CALL * MAX_CALLS_AT_ONCE
     assert embedded_with(fake, OLD) == MEMORIES
     sys.stdout.write(
         f"{report}; {sum(counts) - MEMORIES} embedded twice; recall {before} {during} {after}\n"

@@ -25,7 +25,7 @@ SQL_ROOMS = {
 ENVIRONMENT_ROOMS = {
     "sage/store/embedded/binaries.py",  # hands the loader's paths on to the PostgreSQL programs
     "sage/store/embedded/socket.py",  # asks the session where sockets may live
-    "sage/surfaces/cli/terminal.py",  # asks the terminal whether it wants colours
+    "sage/terminal/output.py",  # asks the terminal whether it wants colours
 }
 
 

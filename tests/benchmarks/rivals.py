@@ -26,7 +26,7 @@ from statistics import fmean, median, quantiles
 
 from mcp import Client, StdioServerParameters
 
-from sage.surfaces.bench.conversations import read_set
+from sage.cli.benchmark.conversations import read_set
 
 HITS = 10
 MODEL = {

@@ -12,22 +12,22 @@ import pytest
 from mcp import Client
 from pydantic import SecretStr
 
+from sage.api.mcp.server import MCP_PATH
+from sage.cli.benchmark.calls import getting, saving, saving_without_sdk
+from sage.cli.benchmark.floors import save_floor
+from sage.cli.benchmark.latency import Plan, measure_latency
+from sage.cli.benchmark.sandbox import dsn_of, sandbox
+from sage.cli.benchmark.server import bare_server, sage_server
+from sage.cli.benchmark.timing import compare
 from sage.config.settings import DatabaseSettings, Settings
 from sage.store.pool import open_database
-from sage.surfaces.bench.calls import getting, saving, saving_without_sdk
-from sage.surfaces.bench.floors import save_floor
-from sage.surfaces.bench.latency import Plan, measure_latency
-from sage.surfaces.bench.sandbox import dsn_of, sandbox
-from sage.surfaces.bench.server import bare_server, sage_server
-from sage.surfaces.bench.timing import compare
-from sage.surfaces.mcp import MCP_PATH
 
 SMALL, LARGE = 100, 1_000
-MOST_RATIO = {"search": 5, "context": 5}
-MOST_GROWTH = 5
-MOST_SHORT_RATIO = {"save": 9, "save_without_sdk": 6, "health": 9}  # measured: 3.9, 2.4, 4.0
+MAX_RATIO = {"search": 5, "context": 5}
+MAX_GROWTH = 5
+MAX_SHORT_RATIO = {"save": 9, "save_without_sdk": 6, "health": 9}  # measured: 3.9, 2.4, 4.0
 CALLS_A_ROUND = 30
-MOST_ROUNDS = 12
+MAX_ROUNDS = 12
 
 
 @pytest.fixture
@@ -46,15 +46,15 @@ async def test_calls_stay_near_their_floors_when_the_store_grows(place):
     ratios = {
         (one.memories, name): one.compared[name].call.best_ms / one.compared[name].floor.best_ms
         for one in (small, large)
-        for name in MOST_RATIO
+        for name in MAX_RATIO
     }
-    assert not {key: ratio for key, ratio in ratios.items() if ratio > MOST_RATIO[key[1]]}, ratios
+    assert not {key: ratio for key, ratio in ratios.items() if ratio > MAX_RATIO[key[1]]}, ratios
 
     growth = {
         name: compared.call.best_ms / small.compared[name].call.best_ms
         for name, compared in large.compared.items()
     }
-    assert not {name: times for name, times in growth.items() if times > MOST_GROWTH}, growth
+    assert not {name: times for name, times in growth.items() if times > MAX_GROWTH}, growth
 
     for one in (small, large):  # clients at once get at least half of what one gets by itself
         assert one.searches_per_s >= 1000 / one.compared["search"].call.p50_ms / 2
@@ -79,17 +79,17 @@ async def test_saves_and_probes_stay_near_their_floors(place):
                 stack.enter_context(getting(server, "/health")), least_answer, "health"
             ),
         }
-    assert not {name: r for name, r in ratios.items() if r > MOST_SHORT_RATIO[name]}, ratios
+    assert not {name: r for name, r in ratios.items() if r > MAX_SHORT_RATIO[name]}, ratios
 
 
 async def best_ratio(call, floor, name):
     """Compare the best times of a call and its floor in rounds, until the ratio is in bounds."""
     best, best_floor = [], []
-    first = 1_000_000 * (1 + list(MOST_SHORT_RATIO).index(name))
-    for number in range(MOST_ROUNDS):
+    first = 1_000_000 * (1 + list(MAX_SHORT_RATIO).index(name))
+    for number in range(MAX_ROUNDS):
         compared = await compare(call, floor, CALLS_A_ROUND, first + number * CALLS_A_ROUND)
         best.append(compared.call.best_ms)
         best_floor.append(compared.floor.best_ms)
-        if min(best) / min(best_floor) <= MOST_SHORT_RATIO[name]:
+        if min(best) / min(best_floor) <= MAX_SHORT_RATIO[name]:
             break
     return round(min(best) / min(best_floor), 2)

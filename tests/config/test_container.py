@@ -1,6 +1,6 @@
 import pytest
 
-from sage.config.runtime import Container, Signs, detect_container, judge_container
+from sage.config.runtime import Container, ContainerEvidence, detect_container, judge_evidence
 
 DIGEST = "0123456789ab" * 5 + "0123"
 
@@ -8,19 +8,23 @@ DIGEST = "0123456789ab" * 5 + "0123"
 @pytest.mark.parametrize(
     ("signs", "runtime", "evidence"),
     [
-        (Signs(marker_files=(".dockerenv",)), "docker", "/.dockerenv"),
-        (Signs(marker_files=("run/.containerenv",)), "podman", "/run/.containerenv"),
-        (Signs(kubernetes_host="10.0.0.1"), "kubernetes", "KUBERNETES_SERVICE_HOST"),
-        (Signs(cgroup=f"12:cpu:/docker/{DIGEST}"), "docker", "cgroup"),
-        (Signs(cgroup=f"0::/system.slice/docker-{DIGEST}.scope"), "docker", "cgroup"),
-        (Signs(cgroup=f"0::/machine.slice/libpod-{DIGEST}.scope"), "podman", "cgroup"),
-        (Signs(cgroup=f"5:memory:/kubepods/besteffort/pod1/{DIGEST}"), "kubernetes", "cgroup"),
-        (Signs(cgroup=f"0::/cri-containerd-{DIGEST}.scope"), "containerd", "cgroup"),
-        (Signs(cgroup="0::/lxc.payload.web"), "lxc", "cgroup"),
+        (ContainerEvidence(marker_files=(".dockerenv",)), "docker", "/.dockerenv"),
+        (ContainerEvidence(marker_files=("run/.containerenv",)), "podman", "/run/.containerenv"),
+        (ContainerEvidence(kubernetes_host="10.0.0.1"), "kubernetes", "KUBERNETES_SERVICE_HOST"),
+        (ContainerEvidence(cgroup=f"12:cpu:/docker/{DIGEST}"), "docker", "cgroup"),
+        (ContainerEvidence(cgroup=f"0::/system.slice/docker-{DIGEST}.scope"), "docker", "cgroup"),
+        (ContainerEvidence(cgroup=f"0::/machine.slice/libpod-{DIGEST}.scope"), "podman", "cgroup"),
+        (
+            ContainerEvidence(cgroup=f"5:memory:/kubepods/besteffort/pod1/{DIGEST}"),
+            "kubernetes",
+            "cgroup",
+        ),
+        (ContainerEvidence(cgroup=f"0::/cri-containerd-{DIGEST}.scope"), "containerd", "cgroup"),
+        (ContainerEvidence(cgroup="0::/lxc.payload.web"), "lxc", "cgroup"),
     ],
 )
 def test_each_sign_tells_a_container(signs, runtime, evidence):
-    container = judge_container(signs)
+    container = judge_evidence(signs)
     assert container.detected
     assert container.runtime == runtime
     assert len(container.evidence) == 1
@@ -38,12 +42,14 @@ def test_each_sign_tells_a_container(signs, runtime, evidence):
     ],
 )
 def test_a_machine_without_a_sign_is_no_container(cgroup):
-    assert judge_container(Signs(cgroup=cgroup)) == Container(detected=False)
+    assert judge_evidence(ContainerEvidence(cgroup=cgroup)) == Container(detected=False)
 
 
 def test_the_outermost_runtime_is_named_and_all_evidence_kept():
-    signs = Signs((".dockerenv",), f"0::/kubepods.slice/cri-containerd-{DIGEST}.scope", "10.0.0.1")
-    container = judge_container(signs)
+    signs = ContainerEvidence(
+        (".dockerenv",), f"0::/kubepods.slice/cri-containerd-{DIGEST}.scope", "10.0.0.1"
+    )
+    container = judge_evidence(signs)
     assert container.runtime == "kubernetes"
     assert len(container.evidence) == 4
 

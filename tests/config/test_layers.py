@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sage.config.manager import effective_values, load_settings
-from sage.config.places import Places
+from sage.config.paths import Places
 from sage.config.settings import EmbeddingProvider, LogFormat, LogLevel
 from sage.config.sources import PROFILES
 from sage.config.variables import BY_NAME

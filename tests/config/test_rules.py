@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.config.building import with_dsn
+from sage.config.assemble import with_dsn
 from sage.config.settings import DatabaseSettings, Settings
 from sage.store.pool import open_database
 

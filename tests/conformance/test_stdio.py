@@ -23,7 +23,7 @@ INITIALIZE = {
 }
 STRAY = """
 import contextlib, os, sys
-import sage.surfaces.mcp as mcp
+import sage.api.mcp.server as mcp
 from sage.config.manager import load_settings
 
 opened = mcp.open_services

@@ -6,7 +6,7 @@ import pytest
 from mcp import Client
 
 from sage import __version__
-from sage.surfaces.tools import TOOLS
+from sage.api.tools import TOOLS
 
 ORCHID = {"user_prompt": "My orchid is called Ophelia.", "assistant_response": "A fine name."}
 

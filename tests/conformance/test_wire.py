@@ -9,8 +9,8 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from sage.api.mcp.server import build_mcp_server, streamable_http_route
 from sage.config.settings import ServerSettings
-from sage.surfaces.mcp import build_mcp_server, streamable_http_route
 from tests.support.asgi import caller
 from tests.support.serving import serving, settings_for
 

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from sage.surfaces.cli.parsing import build_parser
-from sage.surfaces.tools import TOOLS
+from sage.api.tools import TOOLS
+from sage.cli.parsing import build_parser
 from tests.architecture.sources import ROOT
 from tests.docs.pages import PAGES, anchors, commands, inline_code, links, name_of, shell_lines
 

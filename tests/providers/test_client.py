@@ -203,7 +203,7 @@ async def test_an_answer_the_caller_cannot_read_is_a_fault_with_its_hint(open_cl
     with pytest.raises(StumbledError, match="SiliconFlow sent tea") as failure:
         await post(client, read=read)
     assert failure.value.hint == "set TEA"
-    assert client.trouble == "SiliconFlow sent tea"
+    assert client.last_error == "SiliconFlow sent tea"
 
 
 async def test_whatever_goes_wrong_in_reading_an_answer_is_a_fault_of_the_provider(
@@ -223,7 +223,7 @@ async def test_a_call_that_insists_is_sent_whatever_the_breaker_says(fake, open_
     with pytest.raises(ProviderUnavailableError):
         await post(client)
     await fake.inject("none")
-    assert (await post(client, insist=True))["object"] == "list"
+    assert (await post(client, bypass_breaker=True))["object"] == "list"
     assert client.ready
 
 
@@ -238,7 +238,7 @@ async def test_a_call_that_insists_lets_no_second_one_on_trial(fake, open_client
             trial = asyncio.create_task(post(client, deadline_s=60.0))
             await asyncio.wait([trial], timeout=0.1)
     with pytest.raises(StumbledError):
-        await post(client, insist=True, deadline_s=0.1)
+        await post(client, bypass_breaker=True, deadline_s=0.1)
     for _ in range(20):
         with pytest.raises(ProviderUnavailableError):
             await post(client, deadline_s=0.05)

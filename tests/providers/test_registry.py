@@ -206,7 +206,7 @@ def test_the_model_that_answers_is_opened_whatever_is_configured(model):
         settings = settings_with(embedding=reachable, siliconflow=ACCOUNT)
         embedder = reopen_embedder(settings, model)
         assert embedder.model == model
-        assert embedder.trouble == ""
+        assert embedder.last_error == ""
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ async def test_a_model_that_cannot_be_opened_says_why_at_every_call(model, why):
     embedder = reopen_embedder(settings_with(embedding=EmbeddingSettings(provider="local")), model)
     assert embedder.model == model
     assert not embedder.ready
-    assert why in embedder.trouble
+    assert why in embedder.last_error
     await embedder.start()
     for call in (embedder.embed_query("text"), embedder.embed_passages(["text"])):
         with pytest.raises(ProviderUnavailableError, match=why.split(" ", maxsplit=1)[0]):

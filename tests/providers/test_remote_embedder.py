@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.providers.remote.catalog import card_of
+from sage.providers.remote.catalog import model_spec
 from sage.providers.remote.client import ApiClient
 from sage.providers.remote.embedder import RemoteEmbedder
 from tests.support.fake_siliconflow import FAULTS
@@ -17,7 +17,7 @@ async def open_embedder(endpoint_of, hasty):
     opened = []
 
     def make(name=BGE, dimensions=None, key="sk-fake"):
-        card = card_of(name, dimensions)
+        card = model_spec(name, dimensions)
         client = ApiClient(endpoint_of(key), hasty)
         opened.append(RemoteEmbedder(client, name, card, ask_length=bool(card.choices)))
         return opened[-1]
@@ -118,7 +118,7 @@ async def test_a_text_that_is_refused_for_good_does_not_harm_the_others(fake, op
 
 async def test_a_configuration_that_is_refused_blames_no_text(endpoint_of, hasty):
     client = ApiClient(endpoint_of(), hasty)
-    misconfigured = RemoteEmbedder(client, BGE, card_of(BGE, None), ask_length=True)
+    misconfigured = RemoteEmbedder(client, BGE, model_spec(BGE, None), ask_length=True)
     with pytest.raises(ProviderUnavailableError) as refusal:
         await misconfigured.embed_passages(["good"])
     assert "EMBEDDING_MODEL" in refusal.value.hint
@@ -142,7 +142,7 @@ async def test_a_wrong_key_is_unavailable_and_opens_the_breaker_at_once(fake, op
         await embedder.embed_query("again")
     assert refusal.value.retry_in_s > 0
     assert len(fake.requests) == 1
-    assert "401" in embedder.trouble
+    assert "401" in embedder.last_error
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name not in {"none", "shuffled"}])
@@ -156,7 +156,7 @@ async def test_every_fault_is_unavailable_and_over_when_the_provider_is_back(
         fake.models.refused_word = HARMLESS
     with pytest.raises(ProviderUnavailableError) as failure:
         await embedder.embed_passages(texts)
-    assert embedder.trouble
+    assert embedder.last_error
     assert "sk-" not in f"{failure.value}{failure.value.detail}{failure.value.hint}"
     assert "127.0.0.1" not in f"{failure.value}{failure.value.detail}{failure.value.hint}"
     await fake.inject("none")
@@ -170,7 +170,7 @@ async def test_every_fault_is_unavailable_and_over_when_the_provider_is_back(
 
     await until(answers)
     assert embedder.ready
-    assert embedder.trouble == ""
+    assert embedder.last_error == ""
 
 
 @pytest.mark.parametrize("fault", ["error", "nan", "zero", "truncated", "reset", "timeout"])

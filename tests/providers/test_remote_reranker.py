@@ -52,7 +52,7 @@ async def test_a_provider_in_trouble_is_told_and_forgotten_when_it_is_over(
     await fake.inject("overloaded")
     with pytest.raises(ProviderUnavailableError, match="503"):
         await reranker.relevance("heron", ["a", "b"])
-    assert "503" in reranker.trouble
+    assert "503" in reranker.last_error
     await fake.inject("none")
 
     async def answers():
@@ -62,7 +62,7 @@ async def test_a_provider_in_trouble_is_told_and_forgotten_when_it_is_over(
             return False
 
     await until(answers)
-    assert reranker.trouble == ""
+    assert reranker.last_error == ""
 
 
 def judged(*pairs):

@@ -118,4 +118,4 @@ async def test_what_is_no_reply_is_a_fault(fake, open_summarizer, fault):
     summarizer = open_summarizer()
     with pytest.raises(ProviderUnavailableError):
         await summarizer.summarize("Where?", TURNS, 300)
-    assert summarizer.trouble
+    assert summarizer.last_error

@@ -11,10 +11,10 @@ import pytest
 from sage.config.settings import SearchSettings
 from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
+from sage.service.active_model import ActiveModel
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
-from sage.service.preparing import Preparation
-from sage.service.serving import ServingModel
+from sage.service.schema_gate import SchemaGate
 from sage.store import memories
 from tests.quality.conversations import Talk
 from tests.quality.evidence import evidence_recall
@@ -31,14 +31,14 @@ async def library(database):
 
 @pytest.fixture
 async def memory(library):
-    serving = ServingModel(library.database, library.embedder, {}.__getitem__)
-    preparation = Preparation(library.database, serving)
-    preparing = asyncio.create_task(preparation.run())
+    serving = ActiveModel(library.database, library.embedder, {}.__getitem__)
+    schema_gate = SchemaGate(library.database, serving)
+    preparing = asyncio.create_task(schema_gate.run())
     yield MemoryService(
         database=library.database,
-        preparation=preparation,
+        schema_gate=schema_gate,
         pipeline=library.pipeline,
-        indexer=Indexer(library.database, preparation),
+        indexer=Indexer(library.database, schema_gate),
         defaults=SearchSettings(),
     )
     preparing.cancel()

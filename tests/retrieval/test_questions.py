@@ -3,11 +3,11 @@
 import pytest
 
 from sage.retrieval.lexemes import query_of
-from sage.retrieval.questions import understood
+from sage.retrieval.questions import parse_question
 
 
 def read(text, names=()):
-    return understood(text, query_of(text), names)
+    return parse_question(text, query_of(text), names)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sage.retrieval.lexemes import query_of
-from sage.retrieval.questions import understood
+from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import (
     PLAIN_WEIGHTS,
     STANDARDISED_WEIGHTS,
@@ -12,7 +12,7 @@ from sage.retrieval.ranking import (
 
 
 def question(text="when did anna paint the lake", names=("anna",)):
-    return understood(text, query_of(text), names)
+    return parse_question(text, query_of(text), names)
 
 
 def terms(*ranks):

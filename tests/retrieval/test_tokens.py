@@ -12,7 +12,7 @@ from sage.retrieval.tokens import (
     _DEVANAGARI,
     _ONE_TOKEN,
     _TWO_TOKENS,
-    MOST_CHARS_PER_TOKEN,
+    MAX_CHARS_PER_TOKEN,
     count_tokens_upper_bound,
 )
 
@@ -112,7 +112,7 @@ def test_texts_put_together_take_no_more_than_each_by_itself(one, other):
 
 @given(st.text(max_size=300) | st.text(" \n", max_size=2000))
 def test_a_token_never_stands_for_more_characters_than_promised(text):
-    assert len(text) <= MOST_CHARS_PER_TOKEN * (count_tokens_upper_bound(text) + 1)
+    assert len(text) <= MAX_CHARS_PER_TOKEN * (count_tokens_upper_bound(text) + 1)
 
 
 def test_no_text_is_no_token():

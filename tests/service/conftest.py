@@ -7,14 +7,15 @@ import pytest
 from sage.config.settings import SearchSettings
 from sage.domain.memories import Message, SaveRequest
 from sage.errors import ProviderUnavailableError
-from sage.providers.absent import AbsentEmbedder
-from sage.retrieval.pipeline import SearchPipeline
+from sage.providers.unavailable import UnavailableEmbedder
+from sage.service.active_model import ActiveModel
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
-from sage.service.preparing import Preparation
 from sage.service.reembedding import Reembedding
-from sage.service.serving import ServingModel
-from sage.store import queue, serving
+from sage.service.schema_gate import SchemaGate
+from sage.service.search import SearchPipeline
+from sage.store import active_model as serving
+from sage.store import queue
 from tests.support.embedders import BagOfWordsEmbedder
 
 
@@ -22,8 +23,8 @@ from tests.support.embedders import BagOfWordsEmbedder
 class Rig:
     database: object
     embedder: BagOfWordsEmbedder
-    serving: ServingModel
-    preparation: Preparation
+    serving: ActiveModel
+    schema_gate: SchemaGate
     indexer: Indexer
     memory: MemoryService
 
@@ -38,7 +39,7 @@ class Rig:
 
     async def served(self):
         async with self.database.connection() as conn:
-            return (await serving.read_serving_model(conn)).model
+            return (await serving.read_active_model(conn)).model
 
     async def vectors(self):
         """Count vectors by their length."""
@@ -57,18 +58,18 @@ class Rig:
 @pytest.fixture
 async def rig(database):
     embedder = BagOfWordsEmbedder()
-    follower = ServingModel(database, embedder, _away)
-    preparation = Preparation(database, follower)
-    preparing = asyncio.create_task(preparation.run())
-    indexer = Indexer(database, preparation)
+    follower = ActiveModel(database, embedder, _away)
+    schema_gate = SchemaGate(database, follower)
+    preparing = asyncio.create_task(schema_gate.run())
+    indexer = Indexer(database, schema_gate)
     memory = MemoryService(
         database=database,
-        preparation=preparation,
+        schema_gate=schema_gate,
         pipeline=SearchPipeline(database),
         indexer=indexer,
         defaults=SearchSettings(),
     )
-    yield Rig(database, embedder, follower, preparation, indexer, memory)
+    yield Rig(database, embedder, follower, schema_gate, indexer, memory)
     preparing.cancel()
     with suppress(asyncio.CancelledError):
         await preparing
@@ -123,4 +124,4 @@ async def filled(rig):
 
 
 def _away(model):
-    return AbsentEmbedder(model, "there is no key for it", "set the key")
+    return UnavailableEmbedder(model, "there is no key for it", "set the key")

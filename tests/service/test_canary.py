@@ -8,11 +8,11 @@ import pytest
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
 from sage.errors import ProviderUnavailableError, SageError
+from sage.service.active_model import ActiveModel
 from sage.service.health import HealthService
 from sage.service.indexing import Indexer
-from sage.service.preparing import Preparation
 from sage.service.reembedding import Reembedding
-from sage.service.serving import ServingModel
+from sage.service.schema_gate import SchemaGate
 from sage.store import reembedding
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -32,12 +32,12 @@ class Server(BagOfWordsEmbedder):
 
 @asynccontextmanager
 async def served_by(database, server):
-    serving = ServingModel(database, server, lambda _model: server)
-    preparation = Preparation(database, serving)
-    running = asyncio.create_task(preparation.run())
-    await preparation.finished()
+    serving = ActiveModel(database, server, lambda _model: server)
+    schema_gate = SchemaGate(database, serving)
+    running = asyncio.create_task(schema_gate.run())
+    await schema_gate.finished()
     try:
-        yield serving, preparation, Indexer(database, preparation)
+        yield serving, schema_gate, Indexer(database, schema_gate)
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
@@ -59,13 +59,13 @@ async def test_another_server_of_that_name_neither_searches_nor_embeds_and_healt
     monkeypatch.setattr("sage.service.canary._AGAIN_S", 0)
     server = Server(turned=True)
     before = await moved.vectors()
-    async with served_by(moved.database, server) as (serving, preparation, indexer):
+    async with served_by(moved.database, server) as (serving, schema_gate, indexer):
         await moved.save("the ferry leaves at nine")
         with pytest.raises(ProviderUnavailableError, match="other vectors"):
             await serving.embedder.embed_query("heron")
         with pytest.raises(ProviderUnavailableError, match="other vectors"):
             await indexer.work_off_batch()
-        health = HealthService(moved.database, serving, preparation, tmp_path)
+        health = HealthService(moved.database, serving, schema_gate, tmp_path)
         check = (await health.detailed()).checks["embedding"]
         assert check.status is Status.DEGRADED
         assert "other vectors" in check.detail
@@ -73,7 +73,7 @@ async def test_another_server_of_that_name_neither_searches_nor_embeds_and_healt
         server.turned = False
         assert await indexer.work_off_batch() == 1
         assert await moved.vectors() == before | {32: 3}
-        assert serving.embedder.trouble == ""
+        assert serving.embedder.last_error == ""
 
 
 async def test_the_same_server_is_compared_once_and_then_goes_on(moved):

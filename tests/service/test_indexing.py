@@ -7,8 +7,8 @@ from sage.domain.searching import SearchRequest
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreUnavailableError
 from sage.service.indexing import Indexer
 from sage.store import queue
+from sage.store.active_model import switch_serving_model
 from sage.store.models import register_model
-from sage.store.serving import switch_serving_model
 from tests.support.embedders import BagOfWordsEmbedder
 
 
@@ -251,7 +251,7 @@ def deadly(rig):
         async with rig.database.connection() as conn:
             await conn.execute("UPDATE embedding_queue SET due_at = now()")
         with suppress(Killed):
-            while await Indexer(rig.database, rig.preparation).work_off_batch():
+            while await Indexer(rig.database, rig.schema_gate).work_off_batch():
                 pass
 
     return live_and_die

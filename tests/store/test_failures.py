@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
-from sage.store.failures import FAILURES, translated
+from sage.store.failures import FAILURES, to_store_error
 
 DRIVER_FAILURES = [
     kind
@@ -18,7 +18,7 @@ DRIVER_FAILURES = [
 
 @pytest.mark.parametrize("kind", [*DRIVER_FAILURES, OSError, TimeoutError, ConnectionResetError])
 def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_text(kind):
-    error = translated(kind("the secret"))
+    error = to_store_error(kind("the secret"))
     assert isinstance(error, StoreError)
     assert error.message
     assert error.hint

@@ -11,8 +11,8 @@ from pgvector import HalfVector
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SchemaError, StoreError
 from sage.store import migrate as migrations
+from sage.store.active_model import find_serving_model
 from sage.store.migrate import Migration, known_migrations, migrate, migration_status
-from sage.store.serving import find_serving_model
 
 
 def _migration(version, sql):

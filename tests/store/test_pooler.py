@@ -11,10 +11,10 @@ import pytest
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError, StoreUnavailableError
 from sage.store import memories
+from sage.store.active_model import keep_serving, settle_active_model, switch_serving_model
 from sage.store.migrate import migrate
 from sage.store.models import register_model
 from sage.store.reembedding import reembedding_turn
-from sage.store.serving import keep_serving, settle_serving_model, switch_serving_model
 from tests.support.saving import message, save
 
 _TLS_REQUEST = bytes.fromhex("0000000804d2162f")
@@ -97,7 +97,7 @@ async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(p
     await migrate(pooled)
     await save(pooled, [message("tea")])
     first, second = (EmbeddingModel("test", name, 3) for name in ("first", "second"))
-    served = await settle_serving_model(pooled, first)
+    served = await settle_active_model(pooled, first)
     async with pooled.connection() as conn:
         second_id = await register_model(conn, second)
     async with reembedding_turn(pooled):

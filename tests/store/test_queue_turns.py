@@ -59,7 +59,7 @@ async def test_more_spaces_than_rows_of_a_lease_have_their_turns_one_after_the_o
     spaces = [f"space {number}" for number in range(10)]
     for space in spaces:
         await save(database, [message(), message()], space_id=space)
-    turns = queue.Turns()
+    turns = queue.RoundRobin()
     taken = [await lease(database, 4, turns) for _ in range(5)]
     assert sum(taken[:3], Counter()) == Counter(spaces) + Counter(spaces[8:])
     assert sum(taken, Counter()) - Counter(spaces) == Counter(spaces)
@@ -67,7 +67,7 @@ async def test_more_spaces_than_rows_of_a_lease_have_their_turns_one_after_the_o
 
 async def test_turns_go_on_when_no_space_behind_the_last_one_waits(database):
     await save(database, [message()], space_id="a")
-    assert await lease(database, 4, queue.Turns("m")) == {"a": 1}
+    assert await lease(database, 4, queue.RoundRobin("m")) == {"a": 1}
 
 
 async def test_spaces_with_nothing_due_are_passed_over(database, driver):

@@ -62,7 +62,7 @@ async def test_a_space_that_waits_for_most_of_its_vectors_gets_its_index_later(l
 
 
 async def test_the_largest_spaces_come_first_where_not_all_may_have_an_index(library, monkeypatch):
-    monkeypatch.setattr(vector_indexes, "MOST_INDEXES", 1)
+    monkeypatch.setattr(vector_indexes, "MAX_INDEXES", 1)
     assert await build(library) == 1
     assert "Anna" in (await indexes(library))[0]["predicate"]
     assert await build(library) == 0

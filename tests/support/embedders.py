@@ -15,7 +15,7 @@ class BagOfWordsEmbedder:
         self.model = EmbeddingModel("test", "bag-of-words", dimensions)
         self.max_chars = 400
         self.ready = True
-        self.trouble = ""
+        self.last_error = ""
         self.failure = None
         self.refused_word = None
         self.texts_embedded = 0

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from sage.domain.embedding import VectorSpace
+from sage.domain.embedding import EmbedderHandle
 from sage.domain.identity import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Role
 from sage.domain.searching import SearchRequest
 from sage.retrieval.chunking import chunks_of
 from sage.retrieval.lexemes import tsvector_of
-from sage.retrieval.pipeline import SearchPipeline
+from sage.service.search import SearchPipeline
 from sage.store import memories, models
 
 START = datetime(2023, 5, 8, 12, tzinfo=UTC)
@@ -49,7 +49,7 @@ class Library:
         return [row.memory_id for row in rows]
 
     async def search(self, query, **rest):
-        space = VectorSpace(self.embedder, self.model_id)
+        space = EmbedderHandle(self.embedder, self.model_id)
         return await self.pipeline.search(SearchRequest(query, **rest), space)
 
     async def found(self, query, **rest):

@@ -8,10 +8,10 @@ import httpx
 import pytest
 import uvicorn
 
+from sage.api.http import app as http
+from sage.api.http.bounded_protocol import BoundedHttpProtocol
+from sage.api.http.uvicorn_server import StartupReporter
 from sage.config.settings import DatabaseSettings, ServerSettings, Settings
-from sage.surfaces import http
-from sage.surfaces.protocol import BoundedHttpProtocol
-from sage.surfaces.serving import Started
 from tests.support.embedders import BagOfWordsEmbedder
 
 DEADLINE_S = 60
@@ -38,7 +38,7 @@ def wait_until(condition, what, deadline_s=DEADLINE_S):
 def running(app):
     """Serve an application on a free loopback port; give its URL."""
     config = uvicorn.Config(
-        Started(app),
+        StartupReporter(app),
         port=0,
         http=BoundedHttpProtocol,
         ws="none",

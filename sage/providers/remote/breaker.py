@@ -42,7 +42,7 @@ class Breaker:
         return self._open_until is not None
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """What went wrong last, empty since the last success."""
         return "" if self._last is None else self._last.message
 
@@ -87,7 +87,7 @@ class Breaker:
         timings = self._timings
         if fault.retry_after_s is not None:
             return timings.believed_wait_s(fault.retry_after_s)
-        if fault.kind is Kind.STANDING:
+        if fault.kind is Kind.PERMANENT:
             return timings.standing_cooldown_s
         if self._faults < timings.failures_to_open and not self._openings:
             return None

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from sage.errors import ConfigurationError, Problem
 
-MOST_DIMENSIONS = 4000
+MAX_DIMENSIONS = 4000
 """What pgvector can index in half precision."""
 
-_LONGEST_CHUNK_CHARS = 2000
+_MAX_CHUNK_CHARS = 2000
 _UNKNOWN_MAX_TOKENS = 512
 _SPARE_TOKENS = 32
-_MOST_TOKENS_PER_CHAR = 4
+_MAX_TOKENS_PER_CHAR = 4
 """A byte-level tokenizer never makes more of a character than its bytes in UTF-8."""
 
 _E5_QUERY, _E5_PASSAGE = "query: ", "passage: "
@@ -52,8 +52,8 @@ class ModelCard:
     def max_chars(self) -> int:
         """How long a text may be so that it surely fits the window; 2,000 characters at most."""
         tokens = self.max_tokens - _SPARE_TOKENS
-        chars = tokens // _MOST_TOKENS_PER_CHAR if self.bytewise else tokens
-        return min(chars, _LONGEST_CHUNK_CHARS)
+        chars = tokens // _MAX_TOKENS_PER_CHAR if self.bytewise else tokens
+        return min(chars, _MAX_CHUNK_CHARS)
 
 
 def _qwen3(default: int, native: int) -> ModelCard:
@@ -61,7 +61,7 @@ def _qwen3(default: int, native: int) -> ModelCard:
     return ModelCard(
         default,
         32_768,
-        tuple(choice for choice in choices if choice <= min(native, MOST_DIMENSIONS)),
+        tuple(choice for choice in choices if choice <= min(native, MAX_DIMENSIONS)),
         native,
         query_prefix=_QWEN3,
         bytewise=True,
@@ -95,7 +95,7 @@ _CARDS = {
 }
 
 
-def card_of(name: str, wanted: int | None) -> ModelCard:
+def model_spec(name: str, wanted: int | None) -> ModelCard:
     """Find the card of a model, for vectors of `wanted` dimensions or else of its default.
 
     Publisher, edition and `:latest` do not count: `Pro/BAAI/bge-m3` is bge-m3. Raises

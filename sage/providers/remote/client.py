@@ -72,9 +72,9 @@ class ApiClient:
         return not self._breaker.is_open
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """What went wrong last, empty since the last success."""
-        return self._breaker.trouble
+        return self._breaker.last_error
 
     async def post(
         self,
@@ -83,21 +83,21 @@ class ApiClient:
         read: Callable[[object], _Answer],
         *,
         deadline_s: float,
-        insist: bool = False,
+        bypass_breaker: bool = False,
     ) -> _Answer:
         """Send a request and give what `read` makes of the answer's JSON.
 
-        `read` raises MalformedAnswerError; any other failure of it counts as one. `insist` sends
+        `read` raises MalformedAnswerError; any other failure of it counts as one. `bypass_breaker` sends
         one attempt whatever the breaker says: it is for finding out who is at fault. Raises
         ProviderUnavailableError (StumbledError when what was sent may be why),
         ProviderRejectedError.
         """
         body = json.dumps(payload, ensure_ascii=False).encode(errors="replace")
-        attempts = 1 if insist else self.timings.attempts
+        attempts = 1 if bypass_breaker else self.timings.attempts
         ends_at = time.monotonic() + deadline_s
         for attempt in range(1, attempts + 1):
-            admitted = not insist and self._breaker.admit()
-            on_trial = insist or admitted
+            admitted = not bypass_breaker and self._breaker.admit()
+            on_trial = bypass_breaker or admitted
             try:
                 answer = await self._attempt(path, body, read, ends_at)
             except FaultError as error:
@@ -108,7 +108,7 @@ class ApiClient:
             finally:
                 if admitted:
                     self._breaker.leave()
-            if fault.kind is Kind.REFUSED:
+            if fault.kind is Kind.REJECTED:
                 self._breaker.succeeded(on_trial=on_trial)
                 raise ProviderRejectedError(fault.message, hint=fault.hint)
             self._note(fault, on_trial=on_trial)
@@ -117,7 +117,7 @@ class ApiClient:
             if attempt == attempts or late or self._breaker.is_open:
                 break
             await asyncio.sleep(delay_s)
-        kind = StumbledError if fault.kind is Kind.STUMBLED else ProviderUnavailableError
+        kind = StumbledError if fault.kind is Kind.SERVER_ERROR else ProviderUnavailableError
         told_s = fault.retry_after_s
         retry_in_s = None if told_s is None else self.timings.believed_wait_s(told_s)
         raise kind(fault.message, hint=fault.hint, retry_in_s=retry_in_s)
@@ -146,7 +146,7 @@ class ApiClient:
         except (httpx.HTTPError, TimeoutError) as error:
             fault = fault_of_transport(error, self.endpoint)
         except MalformedAnswerError as error:
-            fault = Fault(Kind.STUMBLED, f"{self.endpoint.name} {error}", error.hint)
+            fault = Fault(Kind.SERVER_ERROR, f"{self.endpoint.name} {error}", error.hint)
         log.warning(
             "provider_call_failed",
             provider=self.endpoint.name,
@@ -161,7 +161,9 @@ class ApiClient:
 
     async def _exchange(self, path: str, body: bytes) -> tuple[httpx.Response, bytes]:
         if self._http.is_closed:
-            raise FaultError(Fault(Kind.AWAY, f"{self.endpoint.name} is let go", "Sage is ending"))
+            raise FaultError(
+                Fault(Kind.UNREACHABLE, f"{self.endpoint.name} is let go", "Sage is ending")
+            )
         async with self._http.stream(
             "POST",
             self.endpoint.base_url + path,
@@ -179,7 +181,7 @@ class ApiClient:
         was_open = self._breaker.is_open
         self._breaker.failed(fault, on_trial=on_trial)
         if self._breaker.is_open and not was_open:
-            tell = log.error if fault.kind is Kind.STANDING else log.warning
+            tell = log.error if fault.kind is Kind.PERMANENT else log.warning
             tell(
                 "provider_let_be",
                 provider=self.endpoint.name,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.providers.remote.catalog import ModelCard
     from sage.providers.remote.client import ApiClient
 
-_LARGEST_BATCH = 32
+_MAX_BATCH = 32
 _BATCHES_TO_GROW = 32
 _HARMLESS = "Is the model there?"
 
@@ -41,7 +41,7 @@ class RemoteEmbedder:
         self._fixed = {"model": name, "encoding_format": "float"} | (
             {"dimensions": card.dimensions} if ask_length else {}
         )
-        self._batch = _LARGEST_BATCH
+        self._batch = _MAX_BATCH
         self._taken = 0
 
     @property
@@ -60,9 +60,9 @@ class RemoteEmbedder:
         return self._client.ready
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """What went wrong last, empty since the last success."""
-        return self._client.trouble
+        return self._client.last_error
 
     async def start(self) -> None:
         """Do nothing: the first call connects."""
@@ -122,7 +122,7 @@ class RemoteEmbedder:
         """Try twice as much after many batches: perhaps the limit was of that hour."""
         self._taken += 1
         if self._taken >= _BATCHES_TO_GROW:
-            self._batch = min(2 * self._batch, _LARGEST_BATCH)
+            self._batch = min(2 * self._batch, _MAX_BATCH)
             self._taken = 0
 
     async def _judged(
@@ -131,20 +131,22 @@ class RemoteEmbedder:
         if await self._answers_others():
             return refusal
         hint = "check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS"
-        return self._client.blame(Fault(Kind.STANDING, refusal.message, hint))
+        return self._client.blame(Fault(Kind.PERMANENT, refusal.message, hint))
 
     async def _answers_others(self) -> bool:
         try:
-            await self._ask([_HARMLESS], self._client.timings.query_deadline_s, insist=True)
+            await self._ask([_HARMLESS], self._client.timings.query_deadline_s, bypass_breaker=True)
         except (ProviderRejectedError, ProviderUnavailableError):
             return False
         return True
 
-    async def _ask(self, texts: list[str], deadline_s: float, *, insist: bool = False) -> Vectors:
+    async def _ask(
+        self, texts: list[str], deadline_s: float, *, bypass_breaker: bool = False
+    ) -> Vectors:
         return await self._client.post(
             "/embeddings",
             {**self._fixed, "input": texts},
             partial(read_vectors, count=len(texts), dimensions=self._card.dimensions),
             deadline_s=deadline_s,
-            insist=insist,
+            bypass_breaker=bypass_breaker,
         )

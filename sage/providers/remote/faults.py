@@ -24,13 +24,13 @@ _UNKNOWN_MODEL = 20012
 class Kind(Enum):
     """What a fault calls for."""
 
-    AWAY = auto()
+    UNREACHABLE = auto()
     """It cannot be reached or is overloaded: try again in a while."""
-    STUMBLED = auto()
+    SERVER_ERROR = auto()
     """It was reached and failed: try again; perhaps what was sent is why."""
-    STANDING = auto()
+    PERMANENT = auto()
     """It refuses us whatever is sent, until somebody changes something."""
-    REFUSED = auto()
+    REJECTED = auto()
     """It refuses what was sent."""
 
 
@@ -61,23 +61,23 @@ class MalformedAnswerError(Exception):
 
 
 def fault_of_transport(error: Exception, endpoint: Endpoint) -> Fault:
-    """Tell what an answer that never came, or not whole, means."""
+    """Report what an answer that never came, or not whole, means."""
     name, hint = endpoint.name, f"check {endpoint.url_variable} and the network"
     match error:
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.PoolTimeout():
-            return Fault(Kind.AWAY, f"{name} cannot be reached", hint)
+            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached", hint)
         case httpx.ProxyError() | httpx.UnsupportedProtocol():
-            return Fault(Kind.AWAY, f"{name} cannot be reached through the proxy", hint)
+            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached through the proxy", hint)
         case httpx.TimeoutException() | TimeoutError():
-            return Fault(Kind.STUMBLED, f"{name} does not answer in time", hint)
+            return Fault(Kind.SERVER_ERROR, f"{name} does not answer in time", hint)
         case _:
-            return Fault(Kind.STUMBLED, f"{name} broke off its answer", hint)
+            return Fault(Kind.SERVER_ERROR, f"{name} broke off its answer", hint)
 
 
 def fault_of_answer(
     status: int, headers: Mapping[str, str], body: bytes, endpoint: Endpoint
 ) -> Fault:
-    """Tell what an answer with a status other than 200 means.
+    """Report what an answer with a status other than 200 means.
 
     Statuses and codes of SiliconFlow: https://docs.siliconflow.cn/cn/faqs/error-code. What a
     server says of an input is not repeated: servers like to quote it.
@@ -87,31 +87,31 @@ def fault_of_answer(
     match status:
         case HTTPStatus.UNAUTHORIZED:
             hint = f"check {endpoint.key_variable}"
-            return Fault(Kind.STANDING, f"{name} refuses the API key (401)", hint)
+            return Fault(Kind.PERMANENT, f"{name} refuses the API key (401)", hint)
         case HTTPStatus.PAYMENT_REQUIRED | HTTPStatus.FORBIDDEN:
             hint = "check the account's balance, its verification and what its key may do"
-            return Fault(Kind.STANDING, f"{name} refuses the account ({status})", hint)
+            return Fault(Kind.PERMANENT, f"{name} refuses the account ({status})", hint)
         case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY if code != _UNKNOWN_MODEL:
             coded = "" if code is None else f", code {code}"
-            fault = Fault(Kind.REFUSED, f"{name} refuses what was sent ({status}{coded})")
+            fault = Fault(Kind.REJECTED, f"{name} refuses what was sent ({status}{coded})")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            fault = Fault(Kind.REFUSED, f"{name} is sent too much at once (413)")
+            fault = Fault(Kind.REJECTED, f"{name} is sent too much at once (413)")
         case HTTPStatus.TOO_MANY_REQUESTS:
             hint, wait_s = "wait, or raise the account's limits", retry_after_s(headers)
-            fault = Fault(Kind.AWAY, f"{name} is asked too often (429)", hint, wait_s)
+            fault = Fault(Kind.UNREACHABLE, f"{name} is asked too often (429)", hint, wait_s)
         case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.GATEWAY_TIMEOUT:
             message = f"{name} is overloaded or down ({status})"
-            fault = Fault(Kind.AWAY, message, retry_after_s=retry_after_s(headers))
+            fault = Fault(Kind.UNREACHABLE, message, retry_after_s=retry_after_s(headers))
         case _ if (
             status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         ):
-            fault = Fault(Kind.STUMBLED, f"{name} failed ({status})")
+            fault = Fault(Kind.SERVER_ERROR, f"{name} failed ({status})")
         case _ if status < HTTPStatus.BAD_REQUEST:
             message = f"{name} answers {status}, and Sage is not sent elsewhere with its key"
-            fault = Fault(Kind.STANDING, message, f"check {endpoint.url_variable}")
+            fault = Fault(Kind.PERMANENT, message, f"check {endpoint.url_variable}")
         case _:
             hint = f"check the name of the model and {endpoint.url_variable}"
-            fault = Fault(Kind.STANDING, f"{name} knows no such model or address ({status})", hint)
+            fault = Fault(Kind.PERMANENT, f"{name} knows no such model or address ({status})", hint)
     return fault
 
 

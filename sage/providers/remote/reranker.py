@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sage.providers.remote.client import ApiClient
 
-_LONGEST_TEXT_CHARS = 2000
+_MAX_TEXT_CHARS = 2000
 _QWEN3_INSTRUCTION = (
     "Given a question, judge whether the message of an earlier conversation answers it"
 )
@@ -34,12 +34,12 @@ class RemoteReranker:
         return self._name
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """What went wrong last, empty since the last success."""
-        return self._client.trouble
+        return self._client.last_error
 
     async def relevance(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
-        """Tell how well each text answers, of long ones the first 2,000 characters.
+        """Report how well each text answers, of long ones the first 2,000 characters.
 
         Raises ProviderUnavailableError, ProviderRejectedError.
         """
@@ -49,8 +49,8 @@ class RemoteReranker:
             "/rerank",
             {
                 **self._fixed,
-                "query": question[:_LONGEST_TEXT_CHARS],
-                "documents": [text[:_LONGEST_TEXT_CHARS] for text in texts],
+                "query": question[:_MAX_TEXT_CHARS],
+                "documents": [text[:_MAX_TEXT_CHARS] for text in texts],
                 "top_n": len(texts),
                 "return_documents": False,
             },

@@ -45,9 +45,9 @@ class ChatSummarizer:
         return self._name
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """What went wrong last, empty since the last success."""
-        return self._client.trouble
+        return self._client.last_error
 
     async def summarize(self, question: str, turns: Sequence[Turn], max_tokens: int) -> str:
         """Let the model say what the turns hold about a question.

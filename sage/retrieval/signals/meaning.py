@@ -13,12 +13,12 @@ _WEIGHT_BY_DISTANCE = {-2: 0.25, -1: 0.5, 0: 1.0, 1: 0.5, 2: 0.25}
 
 
 def turn_meaning(evidence: Evidence) -> Column:
-    """Give the cosine of each candidate to the question; NaN without a vector."""
+    """Return the cosine of each candidate to the question; NaN without a vector."""
     return evidence.cosines[evidence.candidates]
 
 
 def surrounding_meaning(evidence: Evidence) -> Column:
-    """Give the cosine of the weighted mean vector around each candidate to the question, or NaN.
+    """Return the cosine of the weighted mean vector around each candidate to the question, or NaN.
 
     A turn such as "Yes, last week!" means little by itself: it is found by what it replies to.
     """

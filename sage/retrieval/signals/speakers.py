@@ -15,7 +15,7 @@ _DOUBT = 0.5
 
 
 def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Column:
-    """Give 1 for turns of the one person a question names, 0 for others and without one person.
+    """Return 1 for turns of the one person a question names, 0 for others and without one person.
 
     Turns without a speaker's name are told by their role: in a session of two, who is called by a
     name is the one who does not say it. `mentions` tells for each row whether its words hold the

@@ -27,7 +27,7 @@ _SAME_YEAR = 0.2
 
 
 def near_dates(evidence: Evidence, dates: Sequence[NamedDate]) -> Column:
-    """Give 1 for turns of a day the question names, less for the days and the month after it.
+    """Return 1 for turns of a day the question names, less for the days and the month after it.
 
     People tell of a day on that day or soon after.
     """
@@ -38,7 +38,7 @@ def near_dates(evidence: Evidence, dates: Sequence[NamedDate]) -> Column:
 
 
 def nearness(when: datetime, asked: NamedDate) -> float:
-    """Tell from 0 to 1 how near a time (UTC) is to a date that may lack its year or day."""
+    """Report from 0 to 1 how near a time (UTC) is to a date that may lack its year or day."""
     told = when.date()
     if asked.month is None:
         return _SAME_YEAR * (told.year == asked.year)
@@ -52,12 +52,12 @@ def nearness(when: datetime, asked: NamedDate) -> float:
 
 
 def tells_time(evidence: Evidence, *, asks_when: bool) -> Column:
-    """Give 1 for turns that say when something happens; without `asks_when` 0."""
+    """Return 1 for turns that say when something happens; without `asks_when` 0."""
     return numbers(evidence.found.dated)[evidence.candidates] * asks_when
 
 
 def touches_time(evidence: Evidence, *, asks_when: bool) -> Column:
-    """Give 1 for turns that touch on time at all; with `asks_when` 0, `tells_time` speaks then."""
+    """Return 1 for turns that touch on time at all; with `asks_when` 0, `tells_time` speaks then."""
     return numbers(evidence.found.timed)[evidence.candidates] * (not asks_when)
 
 

@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 def asks(evidence: Evidence) -> Column:
-    """Give 1 for turns that end in a question."""
+    """Return 1 for turns that end in a question."""
     return numbers(evidence.found.asks)[evidence.candidates]
 
 
 def replies(evidence: Evidence) -> Column:
-    """Give 1 for turns right after one that ends in a question."""
+    """Return 1 for turns right after one that ends in a question."""
     return evidence.at(-1, numbers(evidence.found.asks))
 
 
 def speaks_of_self(evidence: Evidence) -> Column:
-    """Give 1 for turns in the first person: they tell of the speaker's own life."""
+    """Return 1 for turns in the first person: they tell of the speaker's own life."""
     return numbers(evidence.found.speaks_of_self)[evidence.candidates]

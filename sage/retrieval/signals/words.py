@@ -15,7 +15,7 @@ _SATURATION = 1.2
 
 
 def turn_words(evidence: Evidence) -> Column:
-    """Give each candidate's rank for the words of the question, its speaker and date included."""
+    """Return each candidate's rank for the words of the question, its speaker and date included."""
     return evidence.found.word_rank[evidence.candidates]
 
 

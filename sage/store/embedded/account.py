@@ -57,7 +57,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def take(self, path: Path) -> None:
-        """Give a file or a folder with all it holds to this account, when it is another's."""
+        """Return a file or a folder with all it holds to this account, when it is another's."""
         if not self.switches:
             return
         os.chown(path, self.uid, self.gid)
@@ -100,7 +100,7 @@ def choose_account(data_dir: Path, pgdata: Path, programs: Path) -> Account:
 
 
 def first_closed_folder(path: Path, uid: int, gids: Collection[int]) -> Path | None:
-    """Give the topmost folder on the way into `path` that an account may not enter."""
+    """Return the topmost folder on the way into `path` that an account may not enter."""
     for folder in reversed((path, *path.parents)):
         found = folder.stat()
         if found.st_uid == uid:

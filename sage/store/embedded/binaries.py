@@ -31,7 +31,7 @@ class Binaries:
     root: Path
 
     def program(self, name: str) -> Path:
-        """Give the path of a program."""
+        """Return the path of a program."""
         return self.root / "bin" / name
 
     @cached_property
@@ -100,7 +100,7 @@ def find_binaries() -> Binaries:
 
 
 def clean_environment() -> dict[str, str]:
-    """Give the environment for a PostgreSQL program: no secrets, no PG* settings, English output.
+    """Return the environment for a PostgreSQL program: no secrets, no PG* settings, English output.
 
     A valid LC_ALL also keeps macOS from turning the server multithreaded, which it refuses.
     """

@@ -69,7 +69,7 @@ def exclusive(path: Path, *, wait_s: float) -> Iterator[None]:
 
 
 def is_free(path: Path, *, wait_s: float = 0.0) -> bool:
-    """Say whether nobody holds the lock, waiting up to `wait_s` seconds for it."""
+    """Return whether nobody holds the lock, waiting up to `wait_s` seconds for it."""
     lock = FileLock(path)
     try:
         return _poll(lock, wait_s)

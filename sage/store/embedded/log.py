@@ -22,7 +22,7 @@ class ServerLog:
         self._began_at = 0
 
     def open(self) -> int:
-        """Give a descriptor to append to, and remember where this run begins."""
+        """Return a descriptor to append to, and remember where this run begins."""
         self.keep_small()
         fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         owner = self._path.parent.stat()
@@ -32,7 +32,7 @@ class ServerLog:
         return fd
 
     def tail(self) -> str:
-        """Give the last lines of this run."""
+        """Return the last lines of this run."""
         with suppress(OSError), self._path.open("rb") as log:
             size = log.seek(0, os.SEEK_END)
             log.seek(max(self._began_at, size - _TAIL_BYTES))

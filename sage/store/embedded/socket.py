@@ -29,12 +29,12 @@ SUPERUSER = "sage"
 
 
 def socket_path(folder: Path) -> Path:
-    """Give the path of the server's socket in its folder."""
+    """Return the path of the server's socket in its folder."""
     return folder / f".s.PGSQL.{PORT}"
 
 
 def dsn_of(folder: Path) -> str:
-    """Give the URL of the `sage` database behind the socket in `folder`."""
+    """Return the URL of the `sage` database behind the socket in `folder`."""
     return f"postgresql://{SUPERUSER}@/{DATABASE}?host={quote(str(folder), safe='')}&port={PORT}"
 
 

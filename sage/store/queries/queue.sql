@@ -42,7 +42,7 @@ RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempt
     waiting.enqueued_at, waiting.due_at AS leased_until,
     (SELECT CASE WHEN count(*) = $1 THEN max(space_id) ELSE '' END FROM turn) AS last_space;
 
--- name: commit_late
+-- name: async_commit
 -- Let this transaction be on disk a moment after its commit: one lost in a crash is done again.
 SELECT set_config('synchronous_commit', 'off', true);
 

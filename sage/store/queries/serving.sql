@@ -2,7 +2,7 @@
 -- Let a model serve where none does yet.
 INSERT INTO serving_model (model_id) VALUES ($1) ON CONFLICT DO NOTHING;
 
--- name: read_serving_model
+-- name: read_active_model
 -- Tell which model serves, since when, and how long that is by the clock of the database.
 SELECT model_id, provider, name, dimensions, serves_since,
     extract(epoch FROM now() - serves_since)::float8 AS serves_for_s

@@ -1,0 +1,134 @@
+"""Whom the HTTP surface lets in: names of hosts, origins of pages, the bearer token."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sage.config.settings import AuthMode
+from sage.errors import ConfigurationError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sage.config.settings import ServerSettings
+
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - known, not bound
+_ANY_PORT = ":*"
+_IMPLIED_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """Hosts or origins: those named exactly, and those let in with any port.
+
+    The same two lists serve Sage's own guard and the MCP SDK's, which writes any port as `:*`.
+    """
+
+    exact: frozenset[str]
+    any_port: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> AllowList:
+        """Sort names: those that end in `:*` are let in with any port or none."""
+        lowered = {name.strip().rstrip("/").lower() for name in names}
+        any_port = {name for name in lowered if name.endswith(_ANY_PORT)}
+        return cls(
+            frozenset(lowered - any_port),
+            frozenset(name.removesuffix(_ANY_PORT) for name in any_port),
+        )
+
+    def __contains__(self, header: str) -> bool:
+        """Return whether the value of a Host or Origin header is let in."""
+        lowered = header.lower()
+        bare, port = _split_port(lowered)
+        return lowered in self.exact or (bare in self.any_port and (port is None or bool(port)))
+
+    def as_patterns(self) -> list[str]:
+        """Write the list the way the MCP SDK reads it."""
+        return sorted(
+            {*self.exact, *self.any_port, *(f"{name}{_ANY_PORT}" for name in self.any_port)}
+        )
+
+
+def allowed_hosts(server: ServerSettings) -> AllowList:
+    """Name the hosts a request may be for: this machine, the bind, the configured, the public.
+
+    A name without a port is let in with any: rebinding a name is the danger, not a port.
+    """
+    names = [*_LOOPBACK_NAMES, *server.allowed_hosts]
+    if server.host not in _EVERY_ADDRESS:
+        names.append(_bracketed(server.host))
+    if server.public_url is not None:
+        names.append(_bracketed(urlsplit(server.public_url).hostname or ""))
+    return AllowList.of(
+        name if _split_port(name)[1] is not None else f"{name}{_ANY_PORT}" for name in names
+    )
+
+
+def allowed_origins(server: ServerSettings) -> AllowList:
+    """Name the pages whose scripts may call: those of this machine, configured, public.
+
+    Beyond this machine an origin is let in as it is written: another port is another origin.
+    """
+    names = [
+        f"{scheme}://{name}{_ANY_PORT}" for scheme in ("http", "https") for name in _LOOPBACK_NAMES
+    ]
+    names += server.allowed_origins
+    if server.public_url is not None:
+        names.append(_origin(server.public_url))
+    return AllowList.of(names)
+
+
+def required_token(server: ServerSettings) -> str | None:
+    """Return the token every caller must show; None when the door is open."""
+    if server.auth is AuthMode.NONE or server.token is None:
+        return None
+    return server.token.get_secret_value()
+
+
+def refuse_open_door(server: ServerSettings) -> None:
+    """Refuse to listen beyond this machine without a token. Raises ConfigurationError."""
+    if is_loopback(server.host) or required_token(server) is not None:
+        return
+    raise ConfigurationError(
+        [
+            Problem(
+                variable="MCP_SERVER_HOST",
+                origin="settings",
+                message=f"{server.host} can be reached from other machines and no token is set",
+                hint="set SAGE_TOKEN to at least 32 random characters, or listen on 127.0.0.1",
+            )
+        ]
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a bind address is reachable from this machine only."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _origin(url: str) -> str:
+    """Return the origin of a URL as browsers write it: without the port its scheme implies."""
+    parts = urlsplit(url)
+    host = _bracketed(parts.hostname or "")
+    port = "" if parts.port in {None, _IMPLIED_PORTS.get(parts.scheme)} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _split_port(name: str) -> tuple[str, str | None]:
+    """Cut a port off a host or an origin; None when there is none, empty when it is no port."""
+    bare, colon, port = name.rpartition(":")
+    if not colon or "]" in port or port.startswith("//"):
+        return name, None
+    return bare, port if port.isascii() and port.isdigit() else ""

@@ -1,0 +1,1 @@
+"""What is offered over HTTP: the application, REST, the probes, the server."""

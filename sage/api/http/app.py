@@ -1,0 +1,140 @@
+"""The web application: MCP, REST and probes behind one row of guards."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from sage import __version__
+from sage.api.access import allowed_hosts, allowed_origins, required_token
+from sage.api.http import deprecated_routes as rest_former
+from sage.api.http import probes, rest
+from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_route
+from sage.api.middleware.access_log import RequestLog
+from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth, TrustedHosts
+from sage.api.middleware.body_limit import BodyLimit
+from sage.api.middleware.concurrency import ConcurrencyLimit
+from sage.api.problems import present_error, problem_response
+from sage.api.schemas import explain_invalid
+from sage.bootstrap import open_services
+from sage.config.settings import Environment
+from sage.errors import SageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from pydantic_core import ErrorDetails
+    from starlette.responses import Response
+
+    from sage.bootstrap import Services
+    from sage.config.settings import ServerSettings, Settings
+
+_MAX_PATH_TOLD = 200
+_NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
+_HTTP_ERRORS = {
+    400: ("malformed", "send one JSON object in UTF-8; numbers have at most 4,300 digits"),
+    404: ("no-route", "see {docs} for the routes"),
+    405: ("method", "see {docs} for the methods of this route"),
+}
+_DESCRIPTION = (
+    "Sage keeps conversations and finds them again. The same tools are served over MCP at `/mcp`. "
+    "Errors are problem details (RFC 9457) with a `hint`."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application; its lifespan opens the services and closes them.
+
+    Starting it raises StartupError when the embedded Postgres cannot start, and ProviderError.
+    """
+    documented = settings.env is not Environment.PROD
+    app = FastAPI(
+        title="Sage",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url="/openapi.json" if documented else None,
+        docs_url="/docs" if documented else None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        middleware=_guards(settings.server, documented=documented),
+        exception_handlers={
+            SageError: _on_sage_error,
+            RequestValidationError: _on_invalid,
+            HTTPException: _on_http_error,
+        },
+    )
+    app.state.settings = settings
+    app.state.mcp_server = build_mcp_server(lambda: cast("Services", app.state.services))
+    app.router.routes.append(probes.LIVENESS_ROUTE)
+    app.include_router(probes.router)
+    app.include_router(rest.router)
+    app.include_router(rest_former.router)
+    app.router.routes.append(streamable_http_route(app.state.mcp_server, settings.server))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async with (
+        open_services(app.state.settings) as services,
+        app.state.mcp_server.session_manager.run(),
+    ):
+        app.state.services = services
+        yield
+
+
+def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]:
+    """Line up the guards, the outermost first."""
+    return [
+        Middleware(RequestLog),
+        Middleware(TrustedHosts, hosts=allowed_hosts(server), origins=allowed_origins(server)),
+        Middleware(
+            BearerAuth,
+            token=required_token(server),
+            open_paths=OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS,
+        ),
+        Middleware(ConcurrencyLimit),
+        Middleware(BodyLimit, mcp_path=MCP_PATH),
+    ]
+
+
+async def _on_sage_error(_: Request, error: Exception) -> Response:
+    return present_error(cast("SageError", error))
+
+
+async def _on_invalid(_: Request, error: Exception) -> Response:
+    findings = cast("Sequence[ErrorDetails]", cast("RequestValidationError", error).errors())
+    first = findings[0]
+    about_body = len(first["loc"]) == 1 and first["type"] in _NO_OBJECT
+    if first["type"] == "json_invalid" or about_body:
+        return problem_response(
+            400,
+            "malformed",
+            "The body cannot be read",
+            detail="body: is no JSON object",
+            hint="send a JSON object in UTF-8 with the header `content-type: application/json`",
+            field="body",
+        )
+    return present_error(explain_invalid(findings, skip=1))
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    """Report 404, 405 and the like as problem details."""
+    http_error = cast("HTTPException", error)
+    kind, hint = _HTTP_ERRORS.get(http_error.status_code, ("http", "see {docs}"))
+    docs = request.app.docs_url or "/docs of a Sage that does not run with SAGE_ENV=prod"
+    return problem_response(
+        http_error.status_code,
+        kind,
+        HTTPStatus(http_error.status_code).phrase,
+        detail=f"{request.method} {request.url.path[:_MAX_PATH_TOLD]}: {http_error.detail}",
+        hint=hint.format(docs=docs),
+        headers=http_error.headers,
+    )

@@ -1,0 +1,72 @@
+"""Health: for people, for orchestrators, for those who look closer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+from starlette.routing import Route
+
+from sage.api.presenters import present_detailed_health, present_health, present_readiness
+from sage.api.schemas import DetailedHealthReport, HealthReport, ReadinessReport
+from sage.domain.health import Status
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from sage.bootstrap import Services
+
+LIVENESS_PATH = "/health/liveness"
+
+_ALIVE = b'{"status":"alive"}'
+_ALIVE_HEADERS = (
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(_ALIVE)).encode()),
+)
+
+router = APIRouter(tags=["health"])
+
+
+class Liveness:
+    """Answers while the event loop turns: asks nobody, parses nothing, waits for nothing."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
+        """Answer 200, with a header list of its own since guards add to it."""
+        await send({"type": "http.response.start", "status": 200, "headers": list(_ALIVE_HEADERS)})
+        body = b"" if scope["method"] == "HEAD" else _ALIVE
+        await send({"type": "http.response.body", "body": body})
+
+
+LIVENESS_ROUTE = Route(LIVENESS_PATH, Liveness(), methods=["GET"])
+
+
+@router.get("/health", responses={503: {"model": HealthReport}})
+async def health(request: Request, response: Response) -> HealthReport:
+    """Report how Sage is: healthy, degraded (works without some part) or unhealthy (503)."""
+    report = present_health(await _services(request).health.summary())
+    response.status_code = 503 if report.status is Status.UNHEALTHY else 200
+    return report
+
+
+@router.get("/health/detailed", responses={503: {"model": DetailedHealthReport}})
+async def detailed_health(request: Request, response: Response) -> DetailedHealthReport:
+    """Report how each part is, with figures of the machine and the container around it."""
+    report = present_detailed_health(await _services(request).health.detailed())
+    response.status_code = 503 if report.status is Status.UNHEALTHY else 200
+    return report
+
+
+@router.get("/health/readiness", responses={503: {"model": ReadinessReport}})
+async def readiness(request: Request, response: Response) -> ReadinessReport:
+    """Return whether calls can be answered: the database answers and its schema is current.
+
+    A model provider that is away does not make Sage unready; searches then go by words.
+    """
+    report = present_readiness(await _services(request).health.readiness())
+    response.status_code = 200 if report.ready else 503
+    return report
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services

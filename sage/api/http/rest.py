@@ -1,0 +1,155 @@
+"""The REST twins of the tools: same arguments, same results, errors as problem details."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+from fastapi import APIRouter, Body, Depends, Path, Request
+
+from sage.api import presenters
+from sage.api.schemas import (
+    ContextArguments,
+    ContextResult,
+    ForgetArguments,
+    ForgetResult,
+    KeptMemory,
+    NoArguments,
+    ProblemDetails,
+    SaveArguments,
+    SaveResult,
+    SearchArguments,
+    SearchResult,
+    SessionRecord,
+    StatsResult,
+)
+from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, SPACE, STATS
+from sage.bootstrap import Services
+from sage.domain.limits import MAX_SESSION_ID_CHARS
+from sage.domain.validation import checked_id, checked_text
+
+if TYPE_CHECKING:
+    from sage.api.tools import Tool
+
+_PROBLEM = {"content": {"application/problem+json": {}}, "model": ProblemDetails}
+_EXAMPLES = {
+    "pair": {
+        "summary": "One exchange",
+        "value": {
+            "user_prompt": "I am allergic to peanuts.",
+            "assistant_response": "Noted: no peanuts.",
+            "session_id": "kitchen",
+        },
+    },
+    "messages": {
+        "summary": "A conversation with speakers and times",
+        "value": {
+            "messages": [
+                {
+                    "role": "user",
+                    "name": "Caroline",
+                    "content": "The pottery class starts on Friday.",
+                    "created_at": "2026-05-08T13:56:00Z",
+                }
+            ],
+            "metadata": {"project": "spring"},
+        },
+    },
+}
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
+    401: {"description": "A token is needed", **_PROBLEM},
+    413: {"description": "The body is larger than 1 MiB", **_PROBLEM},
+    422: {"description": "An argument is wrong; `field` names it", **_PROBLEM},
+    503: {"description": "The database does not answer; try again", **_PROBLEM},
+}
+
+router = APIRouter(prefix="/api/v1", tags=["memory"], responses=PROBLEMS)
+
+
+async def opened_services(request: Request) -> Services:
+    """Return the services the application opened."""
+    return cast("Services", request.app.state.services)
+
+
+Opened = Annotated[Services, Depends(opened_services)]
+
+
+def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
+    return {"operation_id": tool.name, "summary": tool.title, "description": tool.description}
+
+
+@router.post(
+    "/conversations",
+    **_described(SAVE),
+    responses={409: {"description": "The idempotency key was used for another save", **_PROBLEM}},
+)
+async def save_conversation(
+    services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
+) -> SaveResult:
+    """Twin of the tool save_conversation."""
+    return await SAVE.run(services, arguments)
+
+
+@router.post("/search", **_described(SEARCH))
+async def search_memory(
+    services: Opened,
+    arguments: Annotated[
+        SearchArguments, Body(examples=[{"query": "Which nuts must I avoid?", "n": 5}])
+    ],
+) -> SearchResult:
+    """Twin of the tool search_memory."""
+    return await SEARCH.run(services, arguments)
+
+
+@router.post("/context", **_described(CONTEXT))
+async def get_context(
+    services: Opened,
+    arguments: Annotated[
+        ContextArguments, Body(examples=[{"query": "dinner plans", "context_window": 1000}])
+    ],
+) -> ContextResult:
+    """Twin of the tool get_context."""
+    return await CONTEXT.run(services, arguments)
+
+
+@router.post("/forget", **_described(FORGET))
+async def forget_memory(
+    services: Opened,
+    arguments: Annotated[ForgetArguments, Body(examples=[{"session_id": "kitchen"}])],
+) -> ForgetResult:
+    """Twin of the tool forget_memory."""
+    return await FORGET.run(services, arguments)
+
+
+@router.get("/stats", **_described(STATS))
+async def get_memory_stats(services: Opened) -> StatsResult:
+    """Twin of the tool get_memory_stats."""
+    return await STATS.run(services, NoArguments())
+
+
+@router.get(
+    "/memories/{memory_id}",
+    responses={404: {"description": "There is no such memory", **_PROBLEM}},
+)
+async def read_memory(
+    services: Opened, memory_id: Annotated[str, Path(description="As save or search returned it.")]
+) -> KeptMemory:
+    """Read one memory with its metadata."""
+    return presenters.present_memory(
+        await services.memory.read_memory(SPACE, checked_id("memory_id", memory_id))
+    )
+
+
+@router.get(
+    "/sessions/{session_id:path}",
+    responses={404: {"description": "There is no such session", **_PROBLEM}},
+)
+async def read_session(
+    services: Opened, session_id: Annotated[str, Path(description="As save returned it.")]
+) -> SessionRecord:
+    """Read a conversation in its order."""
+    checked_text("session_id", session_id, MAX_SESSION_ID_CHARS)
+    return presenters.present_session(
+        session_id, await services.memory.read_session(SPACE, session_id)
+    )

@@ -1,0 +1,23 @@
+"""Where log lines go and in which colours, as settings and the terminal say."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sage.logs import configure_logging
+from sage.terminal.output import wants_colours
+
+if TYPE_CHECKING:
+    from sage.config.settings import LogLevel, LogSettings
+
+
+def write_logs(
+    settings: LogSettings, level: LogLevel | None = None, silent: tuple[str, ...] = ()
+) -> None:
+    """Log to standard error from `level` on, by default that of the settings.
+
+    Nothing is written of loggers whose names begin with one of `silent`.
+    """
+    colours = wants_colours(sys.stderr)
+    configure_logging(level or settings.level, settings.format, colors=colours, silent=silent)

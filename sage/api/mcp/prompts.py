@@ -1,0 +1,74 @@
+"""The prompt: what is remembered, put in front of a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+from mcp.server.mcpserver.prompts.base import Message, Prompt, PromptArgument, UserMessage
+from mcp.shared.exceptions import MCPError
+from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
+from pydantic import Field
+
+from sage.api.problems import tell_error
+from sage.api.schemas import Arguments, ContextArguments
+from sage.api.tools import SPACE
+from sage.errors import InvalidInputError, SageError
+from sage.logs import get_logger, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sage.bootstrap import Services
+
+AUTO_CONTEXT_INJECTION = "auto_context_injection"
+
+log = get_logger(__name__)
+
+
+class RecallArguments(Arguments):
+    """What the prompt takes."""
+
+    query: str = Field(description="The question to answer.")
+    session_id: str | None = Field(default=None, description="Remember only this session.")
+
+
+class RecallPrompt(Prompt):
+    """Tells in both protocol eras what is wrong with an argument; the SDK does so in one."""
+
+    async def render(self, arguments: dict[str, Any] | None, context: object) -> list[Message]:  # noqa: ARG002 - the SDK's
+        """Gather the context. Raises MCPError."""
+        try:
+            asked = RecallArguments.parse(arguments or {})
+            return [UserMessage(await cast("Awaitable[str]", self.fn(**dict(asked))))]
+        except InvalidInputError as error:
+            raise MCPError(code=INVALID_PARAMS, message=tell_error(error)) from error
+        except SageError as error:
+            raise MCPError(code=INTERNAL_ERROR, message=tell_error(error)) from error
+        except Exception as error:  # the last wall: a client sees no internals
+            identifier = request_id.get() or uuid4().hex
+            log.exception("prompt_crashed", request_id=identifier)
+            raise MCPError(
+                code=INTERNAL_ERROR, message=f"Sage made a mistake. Request id: {identifier}."
+            ) from error
+
+
+def published_prompt(services: Callable[[], Services]) -> Prompt:
+    """Build the prompt for the SDK."""
+
+    async def recall(query: str, session_id: str | None) -> str:
+        asked = ContextArguments(query=query, session_id=session_id)
+        context = (await services().memory.context(asked.to_request(SPACE))).context
+        return f"{context}\n\n{query}" if context else query
+
+    return RecallPrompt(
+        name=AUTO_CONTEXT_INJECTION,
+        title="Answer with what is remembered",
+        description="Puts what Sage remembers about a question in front of it.",
+        arguments=[
+            PromptArgument(name=name, description=field.description, required=field.is_required())
+            for name, field in RecallArguments.model_fields.items()
+        ],
+        fn=recall,
+        context_kwarg=None,
+    )

@@ -1,0 +1,91 @@
+"""Tool calls over MCP: arguments checked by Sage, errors told so that a model can correct them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from mcp.server.mcpserver.tools import Tool as McpTool
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+
+from sage.api.problems import tell_error
+from sage.api.tools import TOOLS
+from sage.errors import SageError
+from sage.logs import get_logger, request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from sage.api.tools import Tool
+    from sage.bootstrap import Services
+
+log = get_logger(__name__)
+
+
+class _RawArguments(FuncMetadata):
+    """Hands the arguments on as they came: `Arguments.parse` says better what is wrong."""
+
+    def validate_arguments(self, arguments_to_validate: dict[str, Any]) -> dict[str, Any]:
+        return {"raw": arguments_to_validate}
+
+
+def published_tools(services: Callable[[], Services]) -> list[McpTool]:
+    """Build the tools for the SDK; they are listed in this order, always."""
+    return [
+        McpTool(
+            fn=_caller(tool, services),
+            name=tool.name,
+            title=tool.title,
+            description=tool.description,
+            parameters=tool.arguments.published_schema(),
+            fn_metadata=_RawArguments(
+                arg_model=ArgModelBase, output_schema=tool.result.published_schema()
+            ),
+            is_async=True,
+            context_kwarg=None,
+            annotations=ToolAnnotations(
+                title=tool.title,
+                read_only_hint=tool.read_only,
+                destructive_hint=tool.destructive,
+                idempotent_hint=tool.idempotent,
+                open_world_hint=False,
+            ),
+        )
+        for tool in TOOLS
+    ]
+
+
+def _caller(
+    tool: Tool[Any, Any], services: Callable[[], Services]
+) -> Callable[[Mapping[str, object]], Awaitable[CallToolResult]]:
+    async def call(raw: Mapping[str, object]) -> CallToolResult:
+        start = time.perf_counter()
+        outcome = "crashed"
+        try:
+            result = await tool.run(services(), tool.arguments.parse(raw))
+            outcome = "answered"
+            return CallToolResult(
+                content=[TextContent(type="text", text=result.model_dump_json())],
+                structured_content=result.model_dump(mode="json"),
+            )
+        except SageError as error:
+            outcome = type(error).__name__
+            return _told(tell_error(error))
+        except Exception:  # the last wall: a model sees no internals
+            identifier = request_id.get() or uuid4().hex
+            log.exception("tool_crashed", tool=tool.name, request_id=identifier)
+            return _told(
+                f"Sage made a mistake; the call may be sent again. Request id: {identifier}."
+            )
+        finally:
+            duration_ms = round((time.perf_counter() - start) * 1000, 2)
+            log.info("tool_called", tool=tool.name, outcome=outcome, duration_ms=duration_ms)
+
+    return call
+
+
+def _told(text: str) -> CallToolResult:
+    """Answer a call with an error the model reads."""
+    return CallToolResult(content=[TextContent(type="text", text=text)], is_error=True)

@@ -1,0 +1,98 @@
+"""Gives every request an id, writes one line about it, and keeps crashes inside."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+
+from sage.api.middleware.auth import OPEN_PATHS
+from sage.api.problems import problem_response
+from sage.logs import get_logger, request_id
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ID_HEADER = "x-request-id"
+_ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MAX_PATH_LOGGED = 200
+
+log = get_logger(__name__)
+
+
+class RequestLog:
+    """Takes the caller's X-Request-Id or makes one, and gives it back with the answer.
+
+    The line holds method, path, status and duration: no body, no header and no query, so that
+    nothing a user said gets into the log. Probes are written only at level DEBUG.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start = time.perf_counter()
+        status = 0
+        wanted = Headers(scope=scope).get(_ID_HEADER, "")
+        identifier = wanted if _ACCEPTED_ID.fullmatch(wanted) else uuid4().hex
+        token = request_id.set(identifier)
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[_ID_HEADER] = identifier
+                headers["x-content-type-options"] = "nosniff"
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noting)
+        except asyncio.CancelledError:
+            if not status:
+                await _stopping()(scope, receive, send_noting)
+            raise
+        except Exception:  # the last wall: a caller sees no internals
+            log.exception("request_crashed")
+            if not status:
+                await _crashed()(scope, receive, send_noting)
+        finally:
+            write = log.debug if scope["path"] in OPEN_PATHS else log.info
+            write(
+                "request",
+                method=scope["method"],
+                path=scope["path"][:_MAX_PATH_LOGGED],
+                status=status,
+                duration_ms=round((time.perf_counter() - start) * 1000, 2),
+            )
+            request_id.reset(token)
+
+
+def _stopping() -> ASGIApp:
+    return problem_response(
+        503,
+        "stopping",
+        "Sage is stopping",
+        detail="the call was not finished when Sage had to stop",
+        hint="send the call again when Sage is back",
+        headers={"retry-after": "5", "connection": "close"},
+    )
+
+
+def _crashed() -> ASGIApp:
+    return problem_response(
+        500,
+        "bug",
+        "Sage made a mistake",
+        detail="the request failed inside Sage",
+        hint="report this with the log lines of the request id",
+    )

@@ -1,0 +1,140 @@
+"""Reads a request's body whole before anything works on it: bounded in size, depth and time.
+
+The servers below have no such bounds: uvicorn waits for a slow body for ever, and FastAPI reads
+200 MB into memory when they come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+from starlette.datastructures import Headers
+
+from sage.api.problems import ProblemResponse, problem_response
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REST_LIMIT_BYTES = 1024 * 1024
+MCP_LIMIT_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 64
+READ_DEADLINE_S = 15.0
+
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_STEP = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
+
+
+class BodyLimit:
+    """Answers 413 to large bodies, 400 to deep or undecodable ones, 408 to slow ones."""
+
+    def __init__(self, app: ASGIApp, *, mcp_path: str, deadline_s: float = READ_DEADLINE_S) -> None:
+        self.app = app
+        self._mcp_path = mcp_path
+        self._deadline_s = deadline_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass with its body read, or answer it."""
+        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+            await self.app(scope, receive, send)
+            return
+        limit = MCP_LIMIT_BYTES if scope["path"] == self._mcp_path else REST_LIMIT_BYTES
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                body = await _read(scope, receive, limit)
+        except TimeoutError:
+            await _too_slow(self._deadline_s)(scope, receive, send)
+            return
+        except _Gone:
+            return
+        refusal = _too_large(limit) if body is None else _refusal(body)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, _Replay(body or b"", receive), send)
+
+
+def json_depth(body: bytes) -> int:
+    """Count how many lists and objects stand inside each other at most, without parsing."""
+    outside_strings = b"".join(_ESCAPE.sub(b"", body).split(b'"')[::2])
+    steps = np.frombuffer(outside_strings.translate(_STEP, _NO_BRACKETS), np.int8)
+    return int(np.cumsum(steps, dtype=np.int32).max(initial=0))
+
+
+class _Gone(Exception):  # noqa: N818 - no error: the caller left and nobody waits for an answer
+    """The caller hung up before its body was complete."""
+
+
+class _Replay:
+    """Hands the body out again, then what follows it."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        if self._body is None:
+            return await self._receive()
+        body, self._body = self._body, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
+    """Read the body; None when it is larger than `limit`, by its header or as it comes in."""
+    declared = Headers(scope=scope).get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limit:
+        return None
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        body += message.get("body", b"")
+        if len(body) > limit:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _refusal(body: bytes) -> ProblemResponse | None:
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return _malformed(f"the body is not UTF-8 at byte {error.start}", "send UTF-8")
+    if b"\0" in body:
+        return _malformed("the body holds a NUL byte", "send JSON in UTF-8")
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and json_depth(body) > MAX_DEPTH:
+        return _malformed(f"the body is nested deeper than {MAX_DEPTH} levels", "flatten it")
+    return None
+
+
+def _malformed(detail: str, hint: str) -> ProblemResponse:
+    return problem_response(
+        400, "malformed", "The body cannot be read", detail=detail, hint=hint, field="body"
+    )
+
+
+def _too_large(limit: int) -> ProblemResponse:
+    return problem_response(
+        413,
+        "too-large",
+        "The body is too large",
+        detail=f"the body is larger than {limit:,} bytes",
+        hint="split the call: save a long conversation in several calls with one session_id",
+        field="body",
+        headers={"connection": "close"},
+    )
+
+
+def _too_slow(deadline_s: float) -> ProblemResponse:
+    return problem_response(
+        408,
+        "too-slow",
+        "The body did not arrive in time",
+        detail=f"the body was not complete after {deadline_s:g} s",
+        hint="send the call again",
+        headers={"connection": "close"},
+    )

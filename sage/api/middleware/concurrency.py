@@ -1,0 +1,43 @@
+"""Bounds how many requests are worked on at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.api.middleware.auth import OPEN_PATHS
+from sage.api.problems import problem_response
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+MAX_AT_ONCE = 256
+
+
+class ConcurrencyLimit:
+    """Answers 503 when too much is going on already; probes always get through."""
+
+    def __init__(self, app: ASGIApp, *, most_at_once: int = MAX_AT_ONCE) -> None:
+        self.app = app
+        self._free = most_at_once
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass and count it while it runs, or answer 503."""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+            await self.app(scope, receive, send)
+            return
+        if self._free <= 0:
+            response = problem_response(
+                503,
+                "crowded",
+                "Sage is busy",
+                detail="too many requests are being worked on",
+                hint="send the call again in a second",
+                headers={"retry-after": "1"},
+            )
+            await response(scope, receive, send)
+            return
+        self._free -= 1
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._free += 1

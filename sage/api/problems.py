@@ -1,0 +1,100 @@
+"""Errors as the surfaces tell them: problem details over HTTP, one line for a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from sage import errors
+from sage.api.schemas import results
+from sage.api.schemas.strict import encodable
+from sage.logs import request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How HTTP speaks of a kind of error. `retry_after_s` is None where trying again is no use."""
+
+    status: int
+    kind: str
+    title: str
+    retry_after_s: int | None = None
+
+
+TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
+    errors.SageError: Translation(500, "failure", "Sage failed"),
+    errors.InvalidInputError: Translation(422, "invalid-input", "An argument is wrong"),
+    errors.NotFoundError: Translation(404, "not-found", "There is no such thing"),
+    errors.ConflictError: Translation(409, "conflict", "The key was used for another save"),
+    errors.ConfigurationError: Translation(500, "configuration", "Sage is configured wrongly"),
+    errors.StartupError: Translation(503, "startup", "Sage cannot start", 5),
+    errors.StoreError: Translation(500, "store", "The database refused"),
+    errors.StoreUnavailableError: Translation(
+        503, "store-unavailable", "The database does not answer", 1
+    ),
+    errors.SchemaError: Translation(503, "schema", "The database's schema does not fit", 5),
+    errors.ProviderError: Translation(502, "provider", "A model provider failed"),
+    errors.ProviderUnavailableError: Translation(
+        503, "provider-unavailable", "A model provider does not answer", 5
+    ),
+    errors.ProviderRejectedError: Translation(502, "provider-rejected", "A model provider refused"),
+}
+
+
+class ProblemResponse(JSONResponse):
+    """An answer of media type application/problem+json (RFC 9457)."""
+
+    media_type = "application/problem+json"
+
+
+def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes with them
+    status: int,
+    kind: str,
+    title: str,
+    *,
+    detail: str,
+    hint: str,
+    field: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> ProblemResponse:
+    """Build a problem answer; whatever text comes in, it can be encoded."""
+    problem = results.ProblemDetails(
+        type=f"urn:sage:problem:{kind}",
+        title=title,
+        status=status,
+        detail=encodable(detail),
+        hint=encodable(hint),
+        field=None if field is None else encodable(field),
+        request_id=request_id.get(),
+    )
+    return ProblemResponse(
+        problem.model_dump(exclude_none=True),
+        status_code=status,
+        headers=None if headers is None else dict(headers),
+    )
+
+
+def present_error(error: errors.SageError) -> ProblemResponse:
+    """Report over HTTP what went wrong and what to do."""
+    row = next(TRANSLATIONS[kind] for kind in type(error).__mro__ if kind in TRANSLATIONS)
+    retry = {} if row.retry_after_s is None else {"retry-after": str(row.retry_after_s)}
+    return problem_response(
+        row.status,
+        row.kind,
+        row.title,
+        detail=error.message,
+        hint=error.hint or "look into the log of Sage for this request id",
+        field=error.field if isinstance(error, errors.InvalidInputError) else None,
+        headers=retry,
+    )
+
+
+def tell_error(error: errors.SageError) -> str:
+    """Report in one line what went wrong and what to do, for a model to correct itself by."""
+    message = error.message if error.message.endswith(".") else f"{error.message}."
+    return encodable(f"{message} Fix: {error.hint}." if error.hint else message)

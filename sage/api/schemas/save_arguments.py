@@ -1,0 +1,194 @@
+"""Arguments that save and forget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from sage.api.schemas.strict import Arguments, JsonString
+from sage.domain import limits
+from sage.domain.memories import DEFAULT_SPACE, ForgetRequest, Message, Role, SaveRequest
+from sage.domain.validation import checked_id, checked_text, checked_time
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+_TIME_EXAMPLES = ["2026-05-08T13:56:00Z", "2026-05-08T15:56:00+02:00"]
+
+
+class NoArguments(Arguments):
+    """A call that takes no arguments."""
+
+
+class MessageArguments(Arguments):
+    """One message of a conversation."""
+
+    role: str = Field(
+        description="Who speaks.",
+        json_schema_extra={"enum": [str(role) for role in Role]},
+    )
+    content: str = Field(
+        description="What was said, word for word.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_CONTENT_CHARS},
+    )
+    name: str | None = Field(
+        default=None,
+        description="The speaker's name, when known; memories can be searched by it.",
+        json_schema_extra={"maxLength": limits.MAX_NAME_CHARS},
+    )
+    created_at: str | None = Field(
+        default=None,
+        description="When it was said, ISO 8601; without an offset it is UTC. Now when left out.",
+        examples=_TIME_EXAMPLES,
+    )
+
+    def to_message(self, field: str, created_at: datetime | None) -> Message:
+        """Build the domain's message; `created_at` counts where the message has none of its own.
+
+        Raises InvalidInputError that names `field` and the part of it.
+        """
+        return Message.checked(
+            self.role, self.content, self.name, self.created_at or created_at, field=field
+        )
+
+
+class SaveArguments(Arguments):
+    """What save_conversation takes: a pair of prompt and response, or a list of messages."""
+
+    user_prompt: str | None = Field(
+        default=None,
+        description="What the user said, word for word. Goes with assistant_response.",
+        json_schema_extra={"maxLength": limits.MAX_CONTENT_CHARS},
+    )
+    assistant_response: str | None = Field(
+        default=None,
+        description="What the assistant answered, word for word. Goes with user_prompt.",
+        json_schema_extra={"maxLength": limits.MAX_CONTENT_CHARS},
+    )
+    messages: Annotated[list[MessageArguments] | None, JsonString] = Field(
+        default=None,
+        description=(
+            "The messages in the order they were said: use this instead of user_prompt and "
+            "assistant_response when there are more or fewer than two, or for speaker names."
+        ),
+        json_schema_extra={"minItems": 1, "maxItems": limits.MAX_MESSAGES_PER_SAVE},
+    )
+    session_id: str | None = Field(
+        default=None,
+        description=(
+            "The conversation these messages continue: any text of your own, or the session_id "
+            "an earlier save returned. Left out, a new session begins and its id is returned."
+        ),
+        json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
+    )
+    metadata: Annotated[dict[str, Any] | None, JsonString] = Field(
+        default=None,
+        description="Facts to filter by later; kept with every message of this call.",
+        examples=[{"project": "garden", "topic": "tomatoes"}],
+    )
+    idempotency_key: str | None = Field(
+        default=None,
+        description=(
+            "A name of your own for this save. Sent again with the same body it returns the first "
+            "answer and keeps nothing twice; with another body it is refused."
+        ),
+        json_schema_extra={"maxLength": limits.MAX_IDEMPOTENCY_KEY_CHARS},
+    )
+    created_at: str | None = Field(
+        default=None,
+        description=(
+            "When it was said, for messages that carry no created_at: ISO 8601; without an offset "
+            "it is UTC. Now when left out."
+        ),
+        examples=_TIME_EXAMPLES,
+    )
+
+    def to_request(self, space_id: str = DEFAULT_SPACE) -> SaveRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        return SaveRequest(
+            messages=self._said(),
+            session_id=self.session_id,
+            metadata=self.metadata or {},
+            idempotency_key=self.idempotency_key,
+            space_id=space_id,
+        )
+
+    def _said(self) -> tuple[Message, ...]:
+        created_at = _time("created_at", self.created_at)
+        pair = (self.user_prompt, self.assistant_response)
+        match self.messages, pair:
+            case None, (None, None):
+                raise InvalidInputError(
+                    "messages",
+                    "is missing, and so are user_prompt and assistant_response",
+                    hint="pass user_prompt and assistant_response, or messages",
+                )
+            case None, (str(prompt), str(response)):
+                return (
+                    _message(Role.USER, "user_prompt", prompt, created_at),
+                    _message(Role.ASSISTANT, "assistant_response", response, created_at),
+                )
+            case None, (prompt, _):
+                raise InvalidInputError(
+                    "user_prompt" if prompt is None else "assistant_response",
+                    "is missing beside the other half of the pair",
+                    hint="pass both, or pass a single message as messages",
+                )
+            case messages, (None, None):
+                return tuple(
+                    message.to_message(f"messages[{number}]", created_at)
+                    for number, message in enumerate(messages)
+                )
+            case _:
+                raise InvalidInputError(
+                    "messages",
+                    "came together with user_prompt or assistant_response",
+                    hint="pass user_prompt and assistant_response, or messages, not both",
+                )
+
+
+class ForgetArguments(Arguments):
+    """What forget_memory takes: ids of memories, or a whole session."""
+
+    memory_ids: Annotated[list[str] | None, JsonString] = Field(
+        default=None,
+        description="The memories to forget, by the ids that save or search returned.",
+        json_schema_extra={"minItems": 1, "maxItems": limits.MAX_FORGET_IDS},
+    )
+    session_id: str | None = Field(
+        default=None,
+        description="The session to forget with all its memories; instead of memory_ids.",
+        json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
+    )
+    undo: bool = Field(
+        default=False,
+        description=(
+            "True brings back what was forgotten, by the same ids or session, for "
+            f"{limits.UNDO_WINDOW_DAYS} days."
+        ),
+    )
+
+    def to_request(self, space_id: str = DEFAULT_SPACE) -> ForgetRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        return ForgetRequest(
+            memory_ids=self._ids(),
+            session_id=self.session_id,
+            undo=self.undo,
+            space_id=space_id,
+        )
+
+    def _ids(self) -> tuple[UUID, ...]:
+        given = self.memory_ids or ()
+        return tuple(checked_id(f"memory_ids[{number}]", one) for number, one in enumerate(given))
+
+
+def _message(role: Role, field: str, text: str, created_at: datetime | None) -> Message:
+    content = checked_text(field, text, limits.MAX_CONTENT_CHARS)
+    return Message(role, content, created_at=created_at)
+
+
+def _time(field: str, when: str | None) -> datetime | None:
+    return None if when is None else checked_time(field, when)

@@ -1,0 +1,138 @@
+"""How strict arguments are, and what a caller is told who got one wrong.
+
+Types are strict (a boolean is no number, a number is no text) and unknown names are refused, since
+a misspelt filter that is ignored finds the wrong memories. Ranges and lengths are checked once, by
+the domain. What cannot mean anything else is let pass: null for an optional argument, 5.0 for 5,
+and a list or object that a client wrapped into a string of JSON, as some do.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeGuard
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import PydanticCustomError
+
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+_MAX_ERRORS_TOLD = 5
+_MAX_NAME_TOLD = 60
+_UNKNOWN: Final = "unknown_argument"
+_OTHER = ("has a value that is not accepted", "see the published schema")
+
+_TYPES = {
+    "string_type": ("must be a string", "pass it as text in quotes"),
+    "int_type": ("must be a whole number", "pass a number, without quotes"),
+    "int_from_float": ("must be a whole number", "pass a number without a fraction"),
+    "float_type": ("must be a number", "pass a number, without quotes"),
+    "bool_type": ("must be true or false", "pass true or false, without quotes"),
+    "list_type": ("must be a list", "pass a JSON array"),
+    "dict_type": ("must be a JSON object", 'pass an object, for example {"topic": "tea"}'),
+    "model_type": ("must be a JSON object", "pass an object with the named arguments"),
+    "model_attributes_type": ("must be a JSON object", "pass an object with the named arguments"),
+}
+
+
+def _unwrapped(value: object) -> object:
+    """Read a list or object out of a string of JSON; leave all else to the type's own check."""
+    if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+JsonString = BeforeValidator(_unwrapped)
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+
+
+def encodable(text: str) -> str:
+    """Write lone surrogates as escapes, so that UTF-8 can hold the text."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+class NoTitles(GenerateJsonSchema):
+    """Leaves out the title of each field: it repeats the name and costs a model tokens."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's
+        """Report no for every field."""
+        return False
+
+
+class Arguments(BaseModel):
+    """Named values of one call; wrong types and unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, raw: object) -> object:
+        """Name the known arguments where an unknown one comes in."""
+        unknown = [name for name in raw if name not in cls.model_fields] if _is_object(raw) else []
+        if unknown:
+            known = ", ".join(cls.model_fields)
+            name = encodable(unknown[0])
+            raise PydanticCustomError(_UNKNOWN, "unknown", {"name": name, "known": known})
+        return raw
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, object]) -> Self:
+        """Check types and names. Raises InvalidInputError that names the field and the fix."""
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            raise explain_invalid(error.errors(include_url=False)) from None
+
+    @classmethod
+    def published_schema(cls) -> dict[str, Any]:
+        """Return the JSON Schema (2020-12) a client is shown."""
+        return cls.model_json_schema(schema_generator=NoTitles)
+
+
+def explain_invalid(errors: Sequence[ErrorDetails], *, skip: int = 0) -> InvalidInputError:
+    """Turn pydantic's findings into one error a person or a model can act on.
+
+    The first finding gives the field; the others follow in the hint. `skip` is how many leading
+    parts of a location do not belong to the argument's name, as "body" in front of a REST body.
+    """
+    told = [_explained(error, error["loc"][skip:]) for error in errors[:_MAX_ERRORS_TOLD]]
+    field, message, hint = told[0]
+    others = "; ".join(f"{name} {what} ({fix})" for name, what, fix in told[1:])
+    if len(errors) > _MAX_ERRORS_TOLD:
+        others += f"; {len(errors) - _MAX_ERRORS_TOLD} more"
+    return InvalidInputError(field, message, hint=f"{hint}; also: {others}" if others else hint)
+
+
+def _explained(error: ErrorDetails, location: Sequence[int | str]) -> tuple[str, str, str]:
+    match error["type"]:
+        case "missing":
+            field = _name(location)
+            return field, "is missing", f"pass {field}"
+        case kind if kind == _UNKNOWN:
+            context = error["ctx"]
+            field = _name([*location, context["name"]])
+            known = context["known"]
+            return field, "is not a known argument", f"use: {known}" if known else "leave it out"
+        case kind:
+            return _name(location), *_TYPES.get(kind, _OTHER)
+
+
+def _name(location: Sequence[int | str]) -> str:
+    parts = (f"[{p}]" if isinstance(p, int) else f".{p[:_MAX_NAME_TOLD]}" for p in location)
+    return "".join(parts).removeprefix(".") or "arguments"
+
+
+def _is_object(raw: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(raw, dict)

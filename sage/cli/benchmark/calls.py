@@ -1,0 +1,98 @@
+"""The calls that are timed, as a client makes them; the number of a call decides what it says."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+
+from sage.api.mcp.server import MCP_PATH
+from sage.cli.benchmark import corpus
+from sage.errors import SageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mcp import Client
+
+    from sage.cli.benchmark.server import RunningServer
+    from sage.cli.benchmark.timing import Call
+
+_TIMEOUT_S = 10
+_SAVE = "save_conversation"
+_PROTOCOL = "2026-07-28"
+_HEADERS = {
+    "content-type": "application/json",
+    "accept": "application/json, text/event-stream",
+    "mcp-protocol-version": _PROTOCOL,
+    "mcp-method": "tools/call",
+    "mcp-name": _SAVE,
+}
+_META = {
+    "io.modelcontextprotocol/protocolVersion": _PROTOCOL,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+
+
+def searching(client: Client) -> Call:
+    """Return a call that asks a question over MCP; it raises SageError when that fails."""
+    return _calling(client, "search_memory", lambda n: {"query": corpus.question(n), "n": 10})
+
+
+def gathering(client: Client) -> Call:
+    """Return a call that gathers context over MCP; it raises SageError when that fails."""
+    return _calling(client, "get_context", lambda n: {"query": corpus.question(n)})
+
+
+def saving(client: Client) -> Call:
+    """Return a call that saves two messages over MCP; it raises SageError when that fails."""
+    return _calling(client, _SAVE, _exchange)
+
+
+@contextmanager
+def saving_without_sdk(server: RunningServer) -> Iterator[Call]:
+    """Return a call that sends what `saving` sends, without the client library of MCP.
+
+    The difference is the client's own time. The connection is open until the block ends.
+    """
+    with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
+
+        async def call(number: int) -> None:
+            params = {"name": _SAVE, "arguments": _exchange(number), "_meta": _META}
+            request = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+            connection.request("POST", MCP_PATH, json.dumps(request), _HEADERS)
+            answer = json.loads(connection.getresponse().read())
+            if answer.get("result", {}).get("isError", True):
+                raise SageError(f"{_SAVE} failed", detail=str(answer))
+
+        yield call
+
+
+@contextmanager
+def getting(server: RunningServer, path: str) -> Iterator[Call]:
+    """Return a call that GETs a path over a connection that is kept open until the block ends."""
+    with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
+
+        async def call(_number: int) -> None:
+            connection.request("GET", path)
+            connection.getresponse().read()
+
+        yield call
+
+
+def _exchange(number: int) -> Mapping[str, str]:
+    return {
+        "user_prompt": corpus.memory(2 * number).content,
+        "assistant_response": corpus.memory(2 * number + 1).content,
+        "session_id": f"talk {number // corpus.SESSION_TURNS}",
+    }
+
+
+def _calling(client: Client, tool: str, arguments: Callable[[int], Mapping[str, object]]) -> Call:
+    async def call(number: int) -> None:
+        answer = await client.call_tool(tool, dict(arguments(number)))
+        if answer.is_error:
+            raise SageError(f"{tool} failed", detail=str(answer.content))
+
+    return call

@@ -1,0 +1,167 @@
+"""Fill a database with made-up memories, vectors and all, without asking a model for each.
+
+The vector of a memory is the mean of those of its words, moved as the model's own vectors of a few
+hundred memories are away from such means: near to what the model would make of it, at a thousandth
+of the time. An index finds them about as hard to search as vectors of the model, a little harder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+
+from sage.cli.benchmark import corpus
+from sage.domain.identity import new_memory_id
+from sage.domain.transfer import TransferredMemory
+from sage.retrieval.lexemes import tsvector_of
+from sage.store.memories import NewMemory
+from sage.store.models import VectorRow, store_vectors
+from sage.store.transfer import ArrivingMemory, copy_memories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sage.domain.embedding import Embedder, Vectors
+    from sage.store.pool import Database
+
+_TEXTS_PER_CALL = 32
+_SHARE_OF_EACH = 0.7
+"""Of two deviations added up: the sum is as long as one, and hardly two memories have the same."""
+_AT_ONCE = 500
+_PHRASES = 20
+_PARTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is odd about memories: how many vectors each has, which of them say but a phrase."""
+
+    chunks: int = 1
+    phrase_every: int = 0
+
+
+PLAIN = Kind()
+
+
+class Wordwise:
+    """Makes vectors out of those of words."""
+
+    def __init__(self, words: dict[str, Vectors], sample: dict[str, Vectors]) -> None:
+        self._words = words
+        self._deviations = {
+            script: self._centred([one for one in sample if one.isascii() is script], sample)
+            for script in {text.isascii() for text in sample}
+        }
+
+    @classmethod
+    async def of(cls, embedder: Embedder, sample: int = 60) -> Wordwise:
+        """Ask an embedder for the vectors of words and of `sample` memories. Raises ProviderError.
+
+        Vectors made of few resemble each other more than those of the model do.
+        """
+        texts = [corpus.memory(number).content for number in range(sample)]
+        return cls(await _embedded(embedder, corpus.words()), await _embedded(embedder, texts))
+
+    def vectors_of(self, texts: Sequence[str]) -> Vectors:
+        """Mix the vectors of the words each text holds: shape (len(texts), dimensions).
+
+        The same text has the same vector.
+        """
+        mixed = np.stack([self._mixed(text) + self._deviation(text) for text in texts])
+        unit: Vectors = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        return unit.astype(np.float32)
+
+    def _mixed(self, text: str) -> Vectors:
+        vectors = [vector for word, vector in self._words.items() if word in text]
+        mixed: Vectors = np.sum(vectors, axis=0)
+        return mixed / np.linalg.norm(mixed)
+
+    def _centred(
+        self, texts: Sequence[str], vectors: dict[str, Vectors]
+    ) -> tuple[Vectors, Vectors]:
+        """Return the mean of what lies between texts and their words, and how far each is from it."""
+        deviations = np.stack([vectors[text] - self._mixed(text) for text in texts])
+        mean: Vectors = deviations.mean(axis=0)
+        return mean, deviations - mean
+
+    def _deviation(self, text: str) -> Vectors:
+        """Draw how far the model's vector of such a text is from the mean of its words."""
+        mean, deviations = self._deviations[text.isascii()]
+        random = np.random.default_rng(crc32(text.encode()))
+        one, other = deviations[random.integers(len(deviations), size=2)]
+        moved: Vectors = mean + _SHARE_OF_EACH * (one + other)
+        return moved
+
+
+async def _embedded(embedder: Embedder, texts: Sequence[str]) -> dict[str, Vectors]:
+    known: dict[str, Vectors] = {}
+    for begins in range(0, len(texts), _TEXTS_PER_CALL):
+        part = texts[begins : begins + _TEXTS_PER_CALL]
+        known.update(zip(part, await embedder.embed_passages(part), strict=True))
+    return known
+
+
+async def fill(  # noqa: PLR0913 - where, with what, from where to where
+    database: Database,
+    space_id: str,
+    model_id: int,
+    wordwise: Wordwise,
+    *,
+    first: int,
+    last: int,
+    progress: Callable[[int], None],
+    kind: Kind = PLAIN,
+) -> None:
+    """Keep the memories `first` to `last - 1` of the corpus with their vectors. Raises StoreError.
+
+    They are copied in as `sage import` does it. `progress` is told how many were kept.
+    """
+    for begins in range(first, last, _AT_ONCE):
+        numbers = range(begins, min(begins + _AT_ONCE, last))
+        memories = [_made_up(space_id, number, kind) for number in numbers]
+        async with database.transaction() as conn:
+            await copy_memories(conn, memories)
+            await store_vectors(conn, model_id, _vector_rows(memories, wordwise, kind.chunks))
+        progress(len(memories))
+
+
+def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:
+    is_phrase = kind.phrase_every and number % kind.phrase_every == 0
+    message = corpus.memory(number // kind.phrase_every % _PHRASES if is_phrase else number)
+    told_at = corpus.told_at(number)
+    metadata = {"part": number % _PARTS}
+    memory = TransferredMemory(
+        space_id, new_memory_id(), corpus.session_of(number), message, metadata
+    )
+    return ArrivingMemory(memory, told_at, tsvector_of(message.content, None, told_at))
+
+
+def _vector_rows(
+    memories: Sequence[ArrivingMemory], wordwise: Wordwise, chunks: int
+) -> list[VectorRow]:
+    """Make so many vectors a memory: they lie near each other, as the parts of a long text do."""
+    texts = [
+        one.memory.message.content + chunk * " " for one in memories for chunk in range(chunks)
+    ]
+    vectors = iter(wordwise.vectors_of(texts))
+    return [
+        VectorRow(one.memory.space_id, one.memory.memory_id, chunk, chunk, chunk + 1, next(vectors))
+        for one in memories
+        for chunk in range(chunks)
+    ]
+
+
+def row_of(number: int) -> NewMemory:
+    """Make the row of the memory of that number."""
+    message, told_at = corpus.memory(number), corpus.told_at(number)
+    return NewMemory(
+        memory_id=new_memory_id(),
+        role=message.role,
+        name=None,
+        content=message.content,
+        created_at=told_at,
+        lexemes=tsvector_of(message.content, None, told_at),
+    )

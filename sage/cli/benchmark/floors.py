@@ -1,0 +1,74 @@
+"""The least that a search and a save can take on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.benchmark import corpus
+from sage.cli.benchmark.filling import row_of
+from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.searching import Filters
+from sage.retrieval.lexemes import query_of, tsquery_of
+from sage.retrieval.selectivity import selective_terms
+from sage.store.floors import bare_insert, make_session
+from sage.store.models import register_model
+from sage.store.search import lexical_candidates, nearest_candidates, read_statistics
+from sage.store.vector_indexes import read_vector_indexes
+
+if TYPE_CHECKING:
+    from sage.cli.benchmark.timing import Call
+    from sage.domain.embedding import Embedder
+    from sage.store.pool import Database
+
+_HITS = 10
+_SESSION = "bare"
+
+
+async def search_floor(database: Database, embedder: Embedder) -> Call:
+    """Return a call that embeds a question and runs one statement a leg: by meaning, by words.
+
+    Raises StoreError.
+    """
+    async with database.connection() as conn:
+        model_id = await register_model(conn, embedder.model)
+        statistics = await read_statistics(conn)
+        indexes = await read_vector_indexes(conn)
+
+    async def call(number: int) -> None:
+        text = corpus.question(number)
+        vector = await embedder.embed_query(text)
+        words = query_of(text)
+        terms = selective_terms(words.terms, DEFAULT_SPACE, statistics)
+        async with database.connection() as conn:
+            await nearest_candidates(
+                conn,
+                space_id=DEFAULT_SPACE,
+                model_id=model_id,
+                vector=vector,
+                filters=Filters(),
+                indexes=indexes,
+                limit=_HITS,
+            )
+            await lexical_candidates(
+                conn,
+                space_id=DEFAULT_SPACE,
+                matching=tsquery_of(terms),
+                ranking=words.tsquery,
+                filters=Filters(),
+                limit=_HITS,
+            )
+
+    return call
+
+
+async def save_floor(database: Database) -> Call:
+    """Return a call that inserts the two messages of an exchange and commits. Raises StoreError."""
+    async with database.connection() as conn:
+        await make_session(conn, DEFAULT_SPACE, _SESSION)
+
+    async def call(number: int) -> None:
+        rows = [row_of(2 * number + place) for place in (0, 1)]
+        async with database.connection() as conn:
+            await bare_insert(conn, DEFAULT_SPACE, _SESSION, rows)
+
+    return call

@@ -1,0 +1,229 @@
+"""Measure what searching by vectors finds of what comparing with every vector finds.
+
+Spaces of several sizes share one database and one model. Vectors are like those of the model, and
+questions are embedded by it: they lie apart from what is searched, which is the harder case.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from statistics import fmean, median
+from typing import TYPE_CHECKING
+
+from sage.cli.benchmark import corpus
+from sage.cli.benchmark.filling import PLAIN, Kind, Wordwise, fill
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.domain.memories import Role
+from sage.domain.searching import Filters
+from sage.providers.registry import open_embedder
+from sage.store.floors import bare_nearest, count_vectors, distances_of, settle
+from sage.store.memories import forget
+from sage.store.migrate import migrate
+from sage.store.models import register_model
+from sage.store.pool import open_database
+from sage.store.search import nearest_candidates
+from sage.store.vector_indexes import MIN_ROWS, build_vector_indexes, read_vector_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sage.config.settings import Settings
+    from sage.domain.embedding import Vectors
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+    from sage.store.vector_indexes import VectorIndexes
+
+_CANDIDATES = 100
+_BEST = 10
+_TIMEOUT_S = 900.0
+_SAMPLE = 320
+_CHUNKS_OF_LONG = 8
+_PHRASE_EVERY = 5
+_STAYS_EVERY = 4
+_FORGOTTEN = "three of four forgotten"
+_HARD_SHARE = 0.4
+"""The hard spaces hold so many vectors, as a share of the largest plain one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallPlan:
+    """What is measured: spaces of which sizes, and how many questions into each."""
+
+    sizes: Sequence[int]
+    questions: int
+
+    @property
+    def steps(self) -> int:
+        """Count the memories to make and the questions."""
+        asked = self.questions * (len(self.sizes) + len(_HARD) + len(_filters(self)))
+        return sum(self.sizes) + sum(_memories(kind, self.hard) for kind in _HARD.values()) + asked
+
+    @property
+    def hard(self) -> int:
+        """Return how many vectors each of the hard spaces holds."""
+        return round(_HARD_SHARE * max(self.sizes))
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRecall:
+    """What was found in a space, as shares of the first 10 and 100 that are there, and how fast.
+
+    `vectors` are those that may be found; `exact_ms` is what comparing with every one takes.
+    """
+
+    space: str
+    filtered_by: str
+    vectors: int
+    by_index: bool
+    recall_at_10: float
+    recall_at_100: float
+    p50_ms: float
+    exact_ms: float
+
+
+_HARD = {
+    _FORGOTTEN: PLAIN,
+    "eight chunks a memory": Kind(chunks=_CHUNKS_OF_LONG),
+    "every fifth a phrase": Kind(phrase_every=_PHRASE_EVERY),
+}
+
+
+async def measure_recall(
+    settings: Settings, plan: RecallPlan, progress: Callable[[int], None]
+) -> list[SpaceRecall]:
+    """Measure each space of the plan, and the largest with filters.
+
+    `settings` name an empty database: see `sandbox`. `progress` is told of memories made and of
+    questions asked, `plan.steps` in all. Raises SageError.
+    """
+    async with AsyncExitStack() as stack:
+        embedder = open_embedder(settings)
+        stack.push_async_callback(embedder.close)
+        await embedder.start()
+        database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
+        stack.push_async_callback(database.close)
+        await migrate(database)
+        wordwise = await Wordwise.of(embedder, _SAMPLE)
+        async with database.connection() as conn:
+            model_id = await register_model(conn, embedder.model)
+        for number, (space_id, size, kind) in enumerate(_spaces(plan)):
+            first = 2 * max(plan.sizes) * number
+            await fill(
+                database,
+                space_id,
+                model_id,
+                wordwise,
+                first=first,
+                last=first + size,
+                progress=progress,
+                kind=kind,
+            )
+            if space_id == _FORGOTTEN:
+                await _forget_most(database, space_id, range(first, first + size))
+        async with database.connection() as conn:
+            await settle(conn)
+        await build_vector_indexes(database, model_id, fewest_rows=MIN_ROWS)
+        questions = [
+            await embedder.embed_query(corpus.question(number)) for number in range(plan.questions)
+        ]
+        asked = [(space_id, "nothing", Filters()) for space_id, _, _ in _spaces(plan)]
+        asked += [(_name(max(plan.sizes)), *one) for one in _filters(plan).items()]
+        async with database.connection() as conn:
+            indexes = await read_vector_indexes(conn)
+            measured = []
+            for space_id, filtered_by, filters in asked:
+                space = _Space(conn, indexes, space_id, model_id)
+                measured.append(await space.recall(filtered_by, filters, questions))
+                progress(plan.questions)
+        return measured
+
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    conn: Connection
+    indexes: VectorIndexes
+    space_id: str
+    model_id: int
+
+    async def recall(
+        self, filtered_by: str, filters: Filters, questions: Sequence[Vectors]
+    ) -> SpaceRecall:
+        at_10, at_100, took_ms, exact_ms = [], [], [], []
+        for vector in questions:
+            began = time.perf_counter()
+            exact = await bare_nearest(
+                self.conn, self.space_id, self.model_id, vector, filters, _CANDIDATES
+            )
+            between = time.perf_counter()
+            found = await nearest_candidates(
+                self.conn,
+                space_id=self.space_id,
+                model_id=self.model_id,
+                vector=vector,
+                filters=filters,
+                indexes=self.indexes,
+                limit=_CANDIDATES,
+            )
+            took_ms.append((time.perf_counter() - between) * 1000)
+            exact_ms.append((between - began) * 1000)
+            far = await distances_of(self.conn, self.space_id, self.model_id, vector, found)
+            distances = [far[memory_id] for memory_id in found]
+            at_10.append(_share_found(distances, exact, _BEST))
+            at_100.append(_share_found(distances, exact, _CANDIDATES))
+        return SpaceRecall(
+            space=self.space_id,
+            filtered_by=filtered_by,
+            vectors=await count_vectors(self.conn, self.space_id, self.model_id),
+            by_index=self.indexes.queries_for(self.model_id, self.space_id) is not None,
+            recall_at_10=round(fmean(at_10), 4),
+            recall_at_100=round(fmean(at_100), 4),
+            p50_ms=round(median(took_ms), 2),
+            exact_ms=round(median(exact_ms), 2),
+        )
+
+
+def _share_found(found: Sequence[float], exact: Sequence[float], first: int) -> float:
+    """Count what is as near as the last of those that are there: equals are equally good."""
+    there = exact[:first]
+    if not there:
+        return 1.0
+    return sum(distance <= there[-1] for distance in found[: len(there)]) / len(there)
+
+
+def _spaces(plan: RecallPlan) -> Iterator[tuple[str, int, Kind]]:
+    for size in plan.sizes:
+        yield _name(size), size, PLAIN
+    for name, kind in _HARD.items():
+        yield name, _memories(kind, plan.hard), kind
+
+
+def _name(size: int) -> str:
+    return f"{size:,} memories"
+
+
+def _memories(kind: Kind, vectors: int) -> int:
+    return vectors // kind.chunks
+
+
+def _filters(plan: RecallPlan) -> dict[str, Filters]:
+    """Return filters on the largest plain space, from loose to selective."""
+    size = max(plan.sizes)
+    first = 2 * size * list(plan.sizes).index(size)
+    return {
+        "role": Filters(role=Role.USER),
+        "later half": Filters(after=corpus.told_at(first + size // 2)),
+        "last quarter": Filters(after=corpus.told_at(first + 3 * size // 4)),
+        "metadata": Filters(metadata={"part": 3}),
+        "session": Filters(session_id=corpus.session_of(first + size // 2)),
+    }
+
+
+async def _forget_most(database: Database, space_id: str, numbers: range) -> None:
+    """Forget the memories of three of four sessions."""
+    sessions = list(dict.fromkeys(map(corpus.session_of, numbers)))
+    async with database.transaction() as conn:
+        for place, session_id in enumerate(sessions):
+            if place % _STAYS_EVERY:
+                await forget(conn, space_id, [], session_id)

@@ -1,0 +1,113 @@
+"""Time saves while the embedding provider is down and while a long queue waits, and alone."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mcp import Client
+from pydantic import SecretStr
+
+from sage.api.mcp.server import MCP_PATH
+from sage.cli.benchmark.calls import saving
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.server import sage_server
+from sage.cli.benchmark.timing import Spread, spread_of, timed
+from sage.config.settings import EmbeddingProvider, EmbeddingSettings
+from sage.store.floors import empty_queue, fill_queue
+from sage.store.temporary import temporary_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from sage.cli.benchmark.timing import Call
+    from sage.config.settings import Settings
+    from sage.store.pool import Database
+
+STRAINS = ("alone", "provider_down", "queue_waits")
+_MAX_ROUNDS = 4
+_MIN_A_ROUND = 5
+_WARM_UP = 3
+_DIMENSIONS = 384
+
+
+@dataclass(frozen=True, slots=True)
+class Strained:
+    """Saves under a strain, and how many times as long as alone in the same run they take."""
+
+    call: Spread
+    p50_ratio: float
+    p95_ratio: float
+
+
+async def strained_saves(  # noqa: PLR0913 - where, what, how often
+    settings: Settings,
+    database: Database,
+    save: Call,
+    *,
+    calls: int,
+    first: int,
+    progress: Callable[[int], None],
+) -> Mapping[str, Strained]:
+    """Time saves under each of `STRAINS`, in turns of some calls each.
+
+    `save` goes to a server on `database`. There, for one strain, every memory waits for its vector
+    and the worker works on them; for the others nothing waits. The provider is down for a server
+    on a database of its own: one whose vectors are of another model would keep to that model.
+    Raises SageError.
+    """
+    taken: Mapping[str, list[float]] = {strain: [] for strain in STRAINS}
+    async with _saving_without_provider(settings) as save_without:
+        for some in _parts(calls):
+            for strain in STRAINS:
+                async with database.connection() as conn:
+                    await empty_queue(conn)
+                    if strain == "queue_waits":
+                        await fill_queue(conn)
+                call = save_without if strain == "provider_down" else save
+                for number in range(first, first + _WARM_UP + some):
+                    taken[strain].append(await timed(call, number))
+                del taken[strain][-some - _WARM_UP : -some]
+                first += _WARM_UP + some
+                progress(some)
+    async with database.connection() as conn:
+        await empty_queue(conn)
+    spreads = {strain: spread_of(times) for strain, times in taken.items()}
+    alone = spreads["alone"]
+    return {
+        strain: Strained(
+            spread,
+            p50_ratio=round(spread.p50_ms / alone.p50_ms, 2),
+            p95_ratio=round(spread.p95_ms / alone.p95_ms, 2),
+        )
+        for strain, spread in spreads.items()
+    }
+
+
+@asynccontextmanager
+async def _saving_without_provider(settings: Settings) -> AsyncIterator[Call]:
+    """Serve Sage with a provider at a port where nobody answers."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and no one listens: it refuses, and nobody else takes it
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}/v1"
+        embedding = EmbeddingSettings(
+            provider=EmbeddingProvider.OPENAI,
+            model="away",
+            dimensions=_DIMENSIONS,
+            base_url=address,
+        )
+        async with temporary_database(dsn_of(settings)) as dsn:
+            database = settings.database.model_copy(update={"dsn": SecretStr(dsn)})
+            place = settings.model_copy(update={"database": database, "embedding": embedding})
+            async with sage_server(place) as server, Client(server.url + MCP_PATH) as client:
+                yield saving(client)
+
+
+def _parts(calls: int) -> list[int]:
+    """Cut so many calls into rounds of about equal length."""
+    rounds = max(1, min(_MAX_ROUNDS, calls // _MIN_A_ROUND))
+    cuts = [calls * place // rounds for place in range(rounds + 1)]
+    return [end - begin for begin, end in pairwise(cuts)]

@@ -1,0 +1,82 @@
+"""`sage config show`, `check` and `env`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, problem_lines
+from sage.cli.healthcheck import ask
+from sage.cli.running import configuration_of
+from sage.config.manager import check_reality, render_env_example
+from sage.errors import StartupError
+from sage.terminal.output import Style, one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.terminal.output import Console
+
+_WIDEST_VALUE = 48
+
+
+def show(args: Namespace, console: Console) -> int:
+    """Print every value with its origin; secrets are masked."""
+    values = configuration_of(args).values
+    if args.json:
+        console.write_json([value._asdict() for value in values])
+        return OK
+    names = max(len(value.variable) for value in values)
+    texts = min(max(len(one_line(value.value)) for value in values), _WIDEST_VALUE)
+    for value in values:
+        style = Style.FAINT if value.origin == "default" else Style.GOOD
+        console.write(
+            f"{console.paint(f'{value.variable:<{names}}', Style.NAME)}"
+            f"  {one_line(value.value):<{texts}}"
+            f"  {console.paint(one_line(value.origin), style)}"
+        )
+    return OK
+
+
+def check(args: Namespace, console: Console) -> int:
+    """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
+    read = configuration_of(args)
+    problems = list(read.problems)
+    if read.settings is not None:
+        server = read.settings.server
+        runs = ask(server.host, str(server.port), "/health/liveness") is None
+        problems += check_reality(read.settings, listens=not runs)
+    usable = all(problem.warning for problem in problems)
+    if args.json:
+        console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
+    else:
+        verdict = "the configuration is good" if usable else "the configuration cannot be used"
+        painted = console.paint(verdict, Style.GOOD if usable else Style.BAD, Style.BOLD)
+        console.write(f"{painted}: {count_problems(problems)}" if problems else painted)
+        for line in problem_lines(problems, console.paint):
+            console.write(line)
+    return OK if usable else BAD_CONFIGURATION
+
+
+def write_env(args: Namespace, console: Console) -> int:
+    """Write the documented example, to a new file that only its owner reads."""
+    text = render_env_example()
+    if args.output is None:
+        console.write_text(text)
+        return OK
+    try:
+        with os.fdopen(
+            os.open(args.output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.write(text)
+    except FileExistsError:
+        raise StartupError(
+            f"{args.output} exists and is left as it is", hint="choose another --output"
+        ) from None
+    except OSError as error:
+        raise StartupError(
+            f"{args.output} cannot be written: {error.strerror}", hint="choose another --output"
+        ) from None
+    console.note(f"wrote {args.output}")
+    return OK

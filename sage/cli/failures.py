@@ -1,0 +1,113 @@
+"""Turn what went wrong into lines for a person and an exit code. No traceback leaves here."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+from sage.errors import ConfigurationError, InvalidInputError, SageError
+from sage.terminal.output import Style, counted, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sage.errors import Problem
+    from sage.terminal.output import Console
+
+OK = 0
+FAILED = 1
+USAGE = 2
+BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+TERMINATED = 143  # 128 + SIGTERM
+
+_OPTION_OF_FIELD = {
+    "n": "-n",
+    "max_results": "-n",
+    "context_window": "--window",
+    "similarity_threshold": "--threshold",
+    "session_id": "--session",
+    "role": "--role",
+    "after": "--after",
+    "before": "--before",
+    "metadata": "--metadata",
+    "created_at": "--created-at",
+    "idempotency_key": "--idempotency-key",
+    "query": "QUERY",
+    "user_prompt": "USER",
+    "assistant_response": "ASSISTANT",
+}
+
+
+def report_failure(console: Console, error: SageError) -> int:
+    """Report what happened, what it means and what to do; return the exit code."""
+    match error:
+        case ConfigurationError():
+            write_problems(console, error.problems)
+            return BAD_CONFIGURATION
+        case InvalidInputError():
+            _write_error(console, _with_option(error), "", error.hint)
+            return USAGE
+        case _:
+            _write_error(console, error.message, error.detail, error.hint)
+            return FAILED
+
+
+def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
+    """Report that Sage itself failed and how to report it; the traceback only when `verbose`."""
+    if verbose:
+        console.note("".join(traceback.format_exception(error)).rstrip())
+    what = one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    _write_error(
+        console,
+        f"unexpected error: {what}",
+        "",
+        "this is a defect of Sage: please report this line with the output of `sage doctor --json`"
+        + ("" if verbose else "; --log-level DEBUG shows where it happened"),
+    )
+    return FAILED
+
+
+def write_problems(console: Console, problems: Sequence[Problem]) -> None:
+    """Write every problem of a configuration, one block each."""
+    _write_error(console, f"the configuration cannot be used: {count_problems(problems)}", "", "")
+    for line in problem_lines(problems, console.paint_note):
+        console.note(line)
+
+
+def count_problems(problems: Sequence[Problem]) -> str:
+    """Count what keeps Sage from starting, and apart from it what does not."""
+    warnings = sum(problem.warning for problem in problems)
+    errors = len(problems) - warnings
+    counts = ((errors, "problem", "problems"), (warnings, "warning", "warnings"))
+    return ", ".join(counted(*count) for count in counts if count[0])
+
+
+def problem_lines(problems: Sequence[Problem], paint: Callable[..., str]) -> Iterator[str]:
+    """Write each problem as a block: variable and origin, what is wrong, the fix."""
+    for problem in problems:
+        variable, origin = one_line(problem.variable), one_line(problem.origin)
+        mark = paint(" warning", Style.WARN) if problem.warning else ""
+        yield ""
+        yield f"  {paint(variable, Style.BOLD)}{mark}  {paint(f'from {origin}', Style.FAINT)}"
+        yield f"    {one_line(problem.message)}"
+        if problem.hint:
+            yield f"    {paint('fix:', Style.GOOD)} {one_line(problem.hint)}"
+
+
+def _write_error(console: Console, message: str, detail: str, hint: str) -> None:
+    console.note(f"{console.paint_note('sage:', Style.BAD, Style.BOLD)} {one_line(message)}")
+    for line in detail.splitlines():
+        console.note(f"  {one_line(line)}")
+    if hint:
+        console.note(f"  {console.paint_note('fix:', Style.GOOD)} {one_line(hint)}")
+
+
+def _with_option(error: InvalidInputError) -> str:
+    if error.field.startswith("memory_ids["):
+        return error.message.replace("memory_ids", "MEMORY_ID", 1)
+    option = _OPTION_OF_FIELD.get(error.field)
+    prefix = f"{error.field}: "
+    if option is None or not error.message.startswith(prefix):
+        return error.message
+    return f"{option}: {error.message.removeprefix(prefix)}"

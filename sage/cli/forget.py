@@ -1,0 +1,65 @@
+"""`sage forget`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from sage.api.presenters import present_forget
+from sage.api.schemas import ForgetArguments
+from sage.cli.failures import FAILED, OK
+from sage.cli.running import with_services
+from sage.domain import limits
+from sage.errors import InvalidInputError
+from sage.terminal.output import counted, one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.domain.memories import ForgetReceipt
+    from sage.terminal.output import Console
+
+
+def forget(args: Namespace, console: Console) -> int:
+    """Forget memories or a session, or bring them back; exit 1 when an id was unknown."""
+    if bool(args.memory_ids) == (args.session is not None):
+        raise InvalidInputError(
+            "MEMORY_ID",
+            "came together with --session" if args.memory_ids else "is missing",
+            hint="pass memory ids or --session, one of the two",
+        )
+    given = {"memory_ids": args.memory_ids or None, "session_id": args.session, "undo": args.undo}
+    request = ForgetArguments.parse(given).to_request()
+    if not (args.undo or args.yes or _agreed(args, console)):
+        console.note("nothing was forgotten")
+        return FAILED
+    receipt = with_services(args, lambda services: services.memory.forget(request))
+    if args.json:
+        console.write_json(present_forget(receipt).model_dump(mode="json"))
+    else:
+        _tell(receipt, args, console)
+    return FAILED if receipt.unknown else OK
+
+
+def _agreed(args: Namespace, console: Console) -> bool:
+    """Ask on a terminal; scripts are not asked, since forgetting can be undone."""
+    if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
+        return True
+    what = (
+        counted(len(args.memory_ids), "memory", "memories")
+        if args.memory_ids
+        else f"session {one_line(args.session)}"
+    )
+    console.note_text(f"forget {what}? [y/N] ")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
+    if args.undo:
+        console.write(f"brought back {counted(receipt.restored, 'memory', 'memories')}")
+    else:
+        undo = f"; --undo brings back for {limits.UNDO_WINDOW_DAYS} days"
+        forgotten = counted(receipt.forgotten, "memory", "memories")
+        console.write(f"forgot {forgotten}{undo if receipt.forgotten else ''}")
+    if receipt.unknown:
+        console.note(f"{counted(receipt.unknown, 'id', 'ids')} named nothing that could change")

@@ -1,0 +1,81 @@
+"""What a person is told once Sage is ready: the address, where things are, how to connect."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.api.access import required_token
+from sage.terminal.output import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.cli.launcher.instance import Instance, Running
+    from sage.config.settings import Settings
+    from sage.terminal.output import Console
+
+_MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
+_REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+
+
+def mcp_url(running: Running, public_url: str | None = None) -> str:
+    """Return the address clients connect to."""
+    host = _REACHED_AS.get(running.host, running.host)
+    place = f"[{host}]:{running.port}" if ":" in host else f"{host}:{running.port}"
+    return (public_url or f"http://{place}").rstrip("/") + _MCP_PATH
+
+
+def write_report(
+    console: Console, settings: Settings, instance: Instance, running: Running, *, detached: bool
+) -> None:
+    """Write the report to standard output."""
+    url = mcp_url(running, settings.server.public_url)
+    database = "embedded PostgreSQL" if settings.database.dsn is None else "as configured"
+    console.write(console.paint("Sage is ready", Style.BOLD, Style.GOOD))
+    _rows(
+        console,
+        {
+            "MCP URL": console.paint(url, Style.BOLD),
+            "data": str(instance.data_dir),
+            "database": database,
+            "log": str(instance.log_file) if detached else "this terminal",
+            "stop": f"./start-sage-mcp.sh --stop{_place_option(instance)}"
+            if detached
+            else "Ctrl-C",
+        },
+    )
+    console.write(console.paint("Connect", Style.BOLD))
+    _rows(console, clients(url, instance.data_dir))
+    if required_token(settings.server) is not None:
+        console.write("Over HTTP every client sends  Authorization: Bearer <SAGE_TOKEN>")
+    console.out.flush()
+
+
+def clients(url: str, data_dir: Path) -> dict[str, str]:
+    """Report for each client what to type, or what to write where."""
+    program = {"command": str(Path(sys.executable).parent / "sage")}
+    stdio = {**program, "args": ["mcp", "--data-dir", str(data_dir)]}
+    return {
+        "Claude Code": f"claude mcp add --transport http sage {url}",
+        "Codex": f"codex mcp add sage --url {url}",
+        "Cursor": f"~/.cursor/mcp.json  {_entry({'url': url})}",
+        "Claude Desktop": f"claude_desktop_config.json  {_entry(stdio)}",
+    }
+
+
+def _place_option(instance: Instance) -> str:
+    return f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""
+
+
+def _entry(server: Mapping[str, object]) -> str:
+    return json.dumps({"mcpServers": {"sage": server}}, ensure_ascii=False)
+
+
+def _rows(console: Console, rows: dict[str, str]) -> None:
+    width = max(map(len, rows))
+    for name, text in rows.items():
+        console.write(f"  {console.paint(f'{name:<{width}}', Style.NAME)}  {text}")

@@ -1,0 +1,72 @@
+"""Parse, run the verb, translate what goes wrong."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
+from sage.cli.parsing import build_parser
+from sage.cli.verbs import load_action
+from sage.errors import SageError, StartupError
+from sage.terminal.output import Console, OutputLostError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line with `argv` (default: that of the process); give the exit code.
+
+    0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises.
+    """
+    console = Console.of_process()
+    try:
+        code = _run(argv, console)
+        console.flush()
+    except OutputLostError as lost:
+        _silence_output(console)
+        return OK if lost.reader_left else report_failure(console, _unwritten(lost))
+    return code
+
+
+def _run(argv: Sequence[str] | None, console: Console) -> int:
+    try:
+        args = build_parser().parse_args(argv)
+        if args.work:
+            return _act(args, console)
+        args.helper.print_help(console.err)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+    return USAGE
+
+
+def _act(args: Namespace, console: Console) -> int:
+    try:
+        return load_action(args.work)(args, console)
+    except OutputLostError:
+        raise
+    except SageError as error:
+        return report_failure(console, error)
+    except ModuleNotFoundError as error:
+        missing = f"this installation is incomplete: there is no module {error.name}"
+        hint = "install Sage again, with all it depends on"
+        return report_failure(console, StartupError(missing, hint=hint))
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
+        return report_bug(console, error, verbose=args.log_level == "DEBUG")
+
+
+def _silence_output(console: Console) -> None:
+    """Point the broken stream at nothing, so that the interpreter's own flush cannot fail."""
+    with suppress(ValueError):  # a stream held in memory has no descriptor
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, console.out.fileno())
+        os.close(nowhere)
+
+
+def _unwritten(lost: OutputLostError) -> SageError:
+    return SageError(f"the answer cannot be written: {lost}", hint="write it where there is room")

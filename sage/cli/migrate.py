@@ -1,0 +1,65 @@
+"""`sage migrate up` and `status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import FAILED, OK, report_failure
+from sage.cli.running import with_database
+from sage.store.migrate import migrate, migration_status
+from sage.terminal.output import Style, counted
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.terminal.output import Console
+
+
+def up(args: Namespace, console: Console) -> int:
+    """Apply the migrations that are missing."""
+    applied = with_database(args, migrate)
+    if args.json:
+        console.write_json({"applied": [_named(one.version, one.name) for one in applied]})
+        return OK
+    for one in applied:
+        console.write(f"{console.paint('applied', Style.GOOD)} {_named(one.version, one.name)}")
+    if not applied:
+        console.write("the schema is current")
+    return OK
+
+
+def status(args: Namespace, console: Console) -> int:
+    """List what is applied and what is missing; exit 1 when the schema is not current."""
+    state = with_database(args, migration_status)
+    if args.json:
+        console.write_json(
+            {
+                "current": state.current,
+                "applied": [
+                    {"migration": _named(one.version, one.name), "at": one.applied_at.isoformat()}
+                    for one in state.applied
+                ],
+                "pending": [_named(one.version, one.name) for one in state.pending],
+                "problem": None if state.problem is None else state.problem.message,
+            }
+        )
+        return OK if state.current else FAILED
+    for one in state.applied:
+        console.write(
+            f"{console.paint('applied', Style.GOOD)} {_named(one.version, one.name)}"
+            f"  {one.applied_at:%Y-%m-%d %H:%M} UTC"
+        )
+    for missing in state.pending:
+        console.write(
+            f"{console.paint('pending', Style.WARN)} {_named(missing.version, missing.name)}"
+        )
+    if state.problem is not None:
+        return report_failure(console, state.problem)
+    if state.pending:
+        count = counted(len(state.pending), "migration is", "migrations are")
+        console.note(f"{count} pending: run `sage migrate up`")
+    return OK if state.current else FAILED
+
+
+def _named(version: int, name: str) -> str:
+    return f"{version:04d}_{name}"

@@ -1,0 +1,135 @@
+"""What verbs that do real work share: settings, logging, open services, an open database."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, TypeVar
+
+from sage.api.log_output import write_logs
+from sage.bootstrap import open_configured_database, open_services
+from sage.cli.failures import INTERRUPTED, TERMINATED
+from sage.config.manager import read_configuration
+from sage.config.settings import LogLevel
+from sage.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Awaitable, Callable, Coroutine
+    from pathlib import Path
+    from types import FrameType
+
+    from sage.bootstrap import Services
+    from sage.config.manager import Configuration
+    from sage.config.settings import Settings
+    from sage.store.pool import Database
+
+Answer = TypeVar("Answer")
+
+_OVERRIDES = {
+    "data_dir": "SAGE_DATA_DIR",
+    "log_level": "SAGE_LOG_LEVEL",
+    "host": "MCP_SERVER_HOST",
+    "port": "MCP_SERVER_PORT",
+    "embedding_provider": "EMBEDDING_PROVIDER",
+    "embedding_model": "EMBEDDING_MODEL",
+    "embedding_dimensions": "EMBEDDING_DIMENSIONS",
+}
+
+
+def configuration_of(
+    args: Namespace, *, listens: bool = True, folder: Path | None = None
+) -> Configuration:
+    """Read the configuration with what the command line says on top. Raises nothing.
+
+    The files of `folder` count, by default those of the working directory.
+    """
+    said = {
+        variable: value
+        for option, variable in _OVERRIDES.items()
+        if (value := getattr(args, option, None)) is not None
+    }
+    return read_configuration(overrides=said, listens=listens, cwd=folder)
+
+
+def settings_of(args: Namespace, *, listens: bool = False, folder: Path | None = None) -> Settings:
+    """Return the settings and make them count for logging. Raises ConfigurationError."""
+    read = configuration_of(args, listens=listens, folder=folder)
+    if read.settings is None:
+        raise ConfigurationError(read.problems)
+    log_as_asked(args, read.settings, quietly=not listens)
+    return read.settings
+
+
+def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:
+    """Log to standard error; `quietly` only errors, where nothing asks for more.
+
+    What goes wrong on the way to an answer is told with it, so of providers nothing is logged.
+    """
+    if quietly and args.log_level is None and settings.log.level is LogLevel.INFO:
+        write_logs(settings.log, LogLevel.ERROR, silent=("sage.providers.",))
+    else:
+        write_logs(settings.log)
+
+
+def with_services(args: Namespace, work: Callable[[Services], Awaitable[Answer]]) -> Answer:
+    """Open the services, do the work, close them. Raises SageError."""
+    settings = settings_of(args)
+
+    async def run() -> Answer:
+        async with open_services(settings) as services:
+            return await work(services)
+
+    return run_until_ended(run())
+
+
+def with_database(args: Namespace, work: Callable[[Database], Awaitable[Answer]]) -> Answer:
+    """Open the database as it is, without bringing its schema up to date. Raises SageError."""
+    settings = settings_of(args)
+
+    async def run() -> Answer:
+        async with open_configured_database(settings) as database:
+            return await work(database)
+
+    return run_until_ended(run())
+
+
+def run_until_ended(work: Coroutine[None, None, Answer]) -> Answer:
+    """Run to the end; SIGTERM and Ctrl-C cancel the work, and everything open is closed.
+
+    Raises SystemExit with 143 after SIGTERM, with 130 after Ctrl-C.
+    """
+    codes: list[int] = []
+
+    async def run() -> Answer:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(work)
+
+        def give_up(code: int) -> None:
+            codes.append(code)
+            loop.set_exception_handler(_forget_failure)
+            task.cancel()
+
+        for number, code in ((signal.SIGTERM, TERMINATED), (signal.SIGINT, INTERRUPTED)):
+            loop.add_signal_handler(number, give_up, code)
+        return await task
+
+    try:
+        return asyncio.run(run())
+    except asyncio.CancelledError as cancelled:
+        if not codes:
+            raise RuntimeError("the work gave itself up") from cancelled
+        raise SystemExit(codes[-1]) from None
+
+
+def _forget_failure(_loop: asyncio.AbstractEventLoop, _context: object) -> None:
+    """Report nothing of what fails because the work was given up."""
+
+
+def leave_on_sigterm(code: int) -> None:
+    """Leave with `code` on SIGTERM."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(code)
+
+    signal.signal(signal.SIGTERM, leave)

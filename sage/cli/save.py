@@ -1,0 +1,153 @@
+"""`sage save`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sage.api.presenters import present_save
+from sage.api.schemas import SaveArguments
+from sage.cli.failures import OK
+from sage.cli.message_file import read_messages
+from sage.cli.running import with_services
+from sage.domain import limits
+from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
+from sage.domain.validation import checked_time
+from sage.errors import InvalidInputError
+from sage.terminal.bar import Progress
+from sage.terminal.output import Style, counted, one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from sage.bootstrap import Services
+    from sage.terminal.output import Console
+
+_MESSAGES_PER_PART = 200
+_VECTORS_WAIT_S = 20.0
+_STANDSTILL_S = 3.0
+_LOOK_EVERY_S = 0.05
+
+
+def save(args: Namespace, console: Console) -> int:
+    """Keep a conversation from the command line, from a file or from standard input."""
+    requests = _requested(args)
+
+    async def work(services: Services) -> None:
+        receipt = await _keep(services, requests, console)
+        if args.json:
+            console.write_json(present_save(receipt).model_dump(mode="json"))
+        else:
+            _tell(receipt, console)
+        console.flush()
+        if receipt.saved:
+            await _await_vectors(services, console)
+
+    with_services(args, work)
+    return OK
+
+
+def _requested(args: Namespace) -> Sequence[SaveRequest]:
+    given = {
+        "user_prompt": args.user,
+        "assistant_response": args.assistant,
+        "session_id": args.session,
+        "metadata": args.metadata,
+        "idempotency_key": args.idempotency_key,
+        "created_at": args.created_at,
+    }
+    arguments = SaveArguments.parse({k: value for k, value in given.items() if value is not None})
+    match args.file, args.user, args.assistant:
+        case None, None, None:
+            raise InvalidInputError(
+                "USER", "is missing", hint="pass what was said and what was answered, or --file"
+            )
+        case None, _, None:
+            raise InvalidInputError(
+                "ASSISTANT", "is missing", hint="pass what was answered as the second text"
+            )
+        case None, _, _:
+            return (arguments.to_request(),)
+        case file, None, None:
+            return _requested_by_file(file, arguments)
+        case _:
+            raise InvalidInputError("--file", "came together with texts", hint="pass one of them")
+
+
+def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequest]:
+    """Make one request of a file, or several where it holds more than a call may save."""
+    said_at = arguments.created_at
+    messages = read_messages(file, None if said_at is None else checked_time("created_at", said_at))
+    several = len(messages) > limits.MAX_MESSAGES_PER_SAVE
+    size = _MESSAGES_PER_PART if several else len(messages)
+    key = arguments.idempotency_key or (str(uuid4()) if several else None)
+    return [
+        SaveRequest(
+            messages[start : start + size],
+            arguments.session_id,
+            arguments.metadata or {},
+            f"{key}/{start // size}" if several else key,
+        )
+        for start in range(0, len(messages), size)
+    ]
+
+
+async def _keep(
+    services: Services, requests: Sequence[SaveRequest], console: Console
+) -> SaveReceipt:
+    """Save the parts one after the other into one session; give one receipt for all."""
+    if len(requests) == 1:
+        return await services.memory.save(requests[0])
+    key = (requests[0].idempotency_key or "").rpartition("/")[0]
+    console.note(
+        f"saving in {len(requests)} parts; should this be interrupted, run it again with"
+        f" --idempotency-key {one_line(key)}: what is saved is not saved twice"
+    )
+    receipts: list[SaveReceipt] = []
+    total = sum(len(request.messages) for request in requests)
+    with Progress(console, "saving", total) as progress:
+        for request in requests:
+            session_id = receipts[0].session_id if receipts else request.session_id
+            receipts.append(await services.memory.save(replace(request, session_id=session_id)))
+            progress.advance(len(request.messages))
+    return SaveReceipt(
+        session_id=receipts[0].session_id,
+        memory_ids=tuple(one for receipt in receipts for one in receipt.memory_ids),
+        saved=any(receipt.saved for receipt in receipts),
+        indexed=min(receipts, key=lambda receipt: receipt.indexed is Indexed.READY).indexed,
+    )
+
+
+def _tell(receipt: SaveReceipt, console: Console) -> None:
+    memories = counted(len(receipt.memory_ids), "memory", "memories")
+    session = console.paint(one_line(receipt.session_id), Style.NAME)
+    if receipt.saved:
+        console.write(f"{console.paint('saved', Style.GOOD)} {memories} in session {session}")
+    else:
+        console.write(f"already there: {memories} in session {session}")
+
+
+async def _await_vectors(services: Services, console: Console) -> None:
+    """Stay while vectors are made, at most 20 s: no server may be running to make them.
+
+    What was saved is durable and found by its words before; leaving early loses nothing.
+    """
+    pending = (await services.memory.stats(DEFAULT_SPACE)).queue.pending
+    began = moved = time.monotonic()
+    with Progress(console, "indexing", pending) as progress:
+        while pending and time.monotonic() < min(began + _VECTORS_WAIT_S, moved + _STANDSTILL_S):
+            await asyncio.sleep(_LOOK_EVERY_S)
+            left = (await services.memory.stats(DEFAULT_SPACE)).queue.pending
+            if left < pending:
+                moved = time.monotonic()
+            progress.advance(max(pending - left, 0))
+            pending = left
+    if pending:
+        console.note(
+            f"{counted(pending, 'memory is', 'memories are')} found by words only, until"
+            " `sage serve` has made the vectors"
+        )

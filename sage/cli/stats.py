@@ -1,0 +1,44 @@
+"""`sage stats`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.api.presenters import present_stats
+from sage.cli.failures import OK
+from sage.cli.running import with_services
+from sage.domain.memories import DEFAULT_SPACE
+from sage.terminal.output import Style, size_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.bootstrap import Services
+    from sage.domain.memories import MemoryStats
+    from sage.terminal.output import Console
+
+
+def stats(args: Namespace, console: Console) -> int:
+    """Print what is kept and how much room it takes."""
+
+    async def look(services: Services) -> tuple[MemoryStats, str]:
+        return await services.memory.stats(DEFAULT_SPACE), services.serving.advice
+
+    counts, advice = with_services(args, look)
+    if args.json:
+        console.write_json(present_stats(counts).model_dump(mode="json"))
+        return OK
+    rows = {
+        "memories": f"{counts.memories:,}",
+        "sessions": f"{counts.sessions:,}",
+        "first": "none" if counts.first_at is None else f"{counts.first_at:%Y-%m-%d %H:%M} UTC",
+        "last": "none" if counts.last_at is None else f"{counts.last_at:%Y-%m-%d %H:%M} UTC",
+        "storage": size_text(counts.storage_bytes),
+        "model": counts.embedding_model,
+        "queue": f"{counts.queue.pending:,} pending, {counts.queue.failed:,} failed",
+    }
+    for name, value in rows.items():
+        console.write(f"{console.paint(f'{name:<9}', Style.NAME)} {value}")
+    if advice:
+        console.note(advice)
+    return OK

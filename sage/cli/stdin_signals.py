@@ -1,0 +1,61 @@
+"""End on a signal what only the end of its input would end."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import INTERRUPTED, OK
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_STDIN = 0
+_BLOCK_BYTES = 65_536
+
+
+def end_input_on_signals() -> Callable[[], int]:
+    """Make SIGTERM and SIGINT look like the end of standard input; give who asks the exit code.
+
+    A thread that waits for input cannot be cancelled. So input is passed on through a pipe, and a
+    signal closes that pipe: the reader ends in good order. Raises StartupError without an input.
+    """
+    try:
+        source = os.dup(_STDIN)
+    except OSError:
+        raise StartupError(
+            "standard input is closed", hint="let an MCP client start `sage mcp`"
+        ) from None
+    reading, writing = os.pipe()
+    told, telling = os.pipe()
+    os.dup2(reading, _STDIN)
+    os.close(reading)
+    codes = [OK]
+
+    def end(number: int, _frame: object) -> None:
+        codes.append(INTERRUPTED if number == signal.SIGINT else OK)
+        os.write(telling, b".")
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    threading.Thread(target=_pass_on, args=(source, writing, told), daemon=True).start()
+    return lambda: codes[-1]
+
+
+def _pass_on(source: int, writing: int, told: int) -> None:
+    """Copy bytes until the source ends or it is told to stop; then close the copy."""
+    with os.fdopen(writing, "wb", buffering=0) as copy, suppress(OSError):  # the reader may leave
+        while True:
+            ready, _, _ = select.select([source, told], [], [])
+            if told in ready:
+                return
+            block = os.read(source, _BLOCK_BYTES)
+            if not block:
+                return
+            while block:
+                block = block[copy.write(block) :]

@@ -1,0 +1,1 @@
+"""What settings must agree on with each other."""

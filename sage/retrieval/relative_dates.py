@@ -1,0 +1,187 @@
+"""Find the days a question means by words such as yesterday, last week, 前天 or 上个月.
+
+They are seen from the day the question is asked (UTC). Only what has passed is meant: memories are
+of the past.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import MINYEAR, UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sage.retrieval.dates import NamedDate
+from sage.retrieval.words import normalized, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    _Meant = Callable[[re.Match[str], date], Iterable[NamedDate]]
+
+_NUMBERS = {
+    **{word: n for n, word in enumerate("one two three four five six seven".split(), start=1)},  # noqa: SIM905 - reads best as words
+    **{han: n for n, han in enumerate("一二三四五六七八九十", start=1)},
+    "a": 1,
+    "an": 1,
+    "两": 2,
+    "a couple of": 2,
+    "couple of": 2,
+}
+_NUMBER = r"(?P<n>\d{1,2}|an?|one|two|three|four|five|six|seven|(?:a )?couple of)"
+_HAN_NUMBER = r"(?P<n>(?<!\d)\d{1,2}|(?<![一二两三四五六七八九十])[一二两三四五六七八九十])"
+_UNIT = r"(?P<unit>day|week|month|year)s?"
+_HAN_UNIT = r"(?:(?P<unit>[天日年])|个?(?P<week>周|星期|礼拜)|个(?P<month>月))"
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = r"(?P<weekday>mon|tues|wednes|thurs|fri|satur|sun)day"
+_HAN_WEEKDAYS = "一二三四五六日"
+_HAN_WEEK = r"个?(?:周|星期|礼拜)(?:(?P<weekday>[一二三四五六日天])|(?P<end>末))?"
+_HINT = re.compile(
+    r"\b(?:yesterday|today|tonight|ago|last|past|previous|other|this (?:week|month|year|past"
+    r"|morning|afternoon|evening))\b|[天日晚夜早周年月]|星期|礼拜",
+    re.IGNORECASE,
+)
+"""What all of them have at least: most questions have none of it, and are read once."""
+_DAYS_A_WEEK = 7
+_MONTHS_A_YEAR = 12
+_MAX_DAYS = 31
+
+
+def split_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
+    """Find the dates that `text` means by their distance from `today`.
+
+    Gives them, each once, and the text (NFKC) without the words that meant them, unless no other
+    words are left.
+    """
+    rest = normalized(text)
+    if not _HINT.search(rest):
+        return (), text
+    meant: list[NamedDate] = []
+    for pattern, meaning in _MEANINGS:
+
+        def taken_out(match: re.Match[str], meaning: _Meant = meaning) -> str:
+            meant.extend(meaning(match, today))
+            return " "
+
+        rest = pattern.sub(taken_out, rest)
+    return tuple(dict.fromkeys(meant)), rest if meant and any(words_of(rest)) else text
+
+
+def earliest_of(days: Iterable[NamedDate]) -> datetime:
+    """Return the time (UTC) at which the first of these days, months and years begins."""
+    return min(
+        datetime(day.year or MINYEAR, day.month or 1, day.day or 1, tzinfo=UTC) for day in days
+    )
+
+
+def _days_before(first: int, last: int | None = None) -> _Meant:
+    """Mean the days from `first` to `last` days before today."""
+    return lambda _, today: _from_to(
+        today - timedelta(first), today - timedelta(first if last is None else last)
+    )
+
+
+def _week_before(weeks: int) -> _Meant:
+    """Mean a week, or the day or the weekend of it that is named; this week as far as it went."""
+
+    def meant(match: re.Match[str], today: date) -> Iterable[NamedDate]:
+        monday = today - timedelta(today.weekday() + _DAYS_A_WEEK * weeks)
+        parts = match.groupdict()
+        first, last = 0, _DAYS_A_WEEK - 1
+        if parts.get("end"):
+            first = 5
+        elif named := parts.get("weekday"):
+            first = last = _HAN_WEEKDAYS.index("日" if named == "天" else named)
+        return _from_to(monday + timedelta(first), min(monday + timedelta(last), today))
+
+    return meant
+
+
+def _month_before(months: int) -> _Meant:
+    return lambda _, today: [_month(today, months)]
+
+
+def _year_before(years: int) -> _Meant:
+    return lambda _, today: [NamedDate(today.year - years)]
+
+
+def _last_weekday(match: re.Match[str], today: date) -> Iterable[NamedDate]:
+    """Mean the latest such day before today."""
+    wanted = _WEEKDAYS.index(match["weekday"][:3].lower())
+    back = (today.weekday() - wanted - 1) % _DAYS_A_WEEK + 1
+    return _from_to(today - timedelta(back), today - timedelta(back))
+
+
+def _ago(match: re.Match[str], today: date) -> Iterable[NamedDate]:
+    """Mean the day, or the week, month or year that lies so many of them back."""
+    number, unit = _number_of(match["n"]), _unit_of(match)
+    if unit == "day":
+        return _days_before(number)(match, today)
+    if unit == "week":
+        return _week_before(number)(match, today)
+    return [_month(today, number) if unit == "month" else NamedDate(today.year - number)]
+
+
+def _during(match: re.Match[str], today: date) -> Iterable[NamedDate]:
+    """Mean all of the time until today."""
+    number, unit = _number_of(match.groupdict().get("n") or "1"), _unit_of(match)
+    days = number * {"day": 1, "week": _DAYS_A_WEEK}.get(unit, _MAX_DAYS + 1)
+    if days <= _MAX_DAYS:
+        return _from_to(today - timedelta(days), today)
+    if unit == "year":
+        return [NamedDate(today.year - back) for back in range(number + 1)]
+    months = number if unit == "month" else days // _MAX_DAYS
+    return [_month(today, back) for back in range(min(months, _MONTHS_A_YEAR) + 1)]
+
+
+def _from_to(first: date, last: date) -> list[NamedDate]:
+    days = (first + timedelta(place) for place in range((last - first).days + 1))
+    return list(map(NamedDate.of_day, days))
+
+
+def _month(today: date, months_before: int) -> NamedDate:
+    year, month = divmod(_MONTHS_A_YEAR * today.year + today.month - 1 - months_before, 12)
+    return NamedDate(year, month + 1)
+
+
+def _number_of(number: str) -> int:
+    return int(number) if number.isdecimal() else _NUMBERS[number.lower()]
+
+
+def _unit_of(match: re.Match[str]) -> str:
+    parts = match.groupdict()
+    if parts.get("week") or parts.get("month"):
+        return "week" if parts["week"] else "month"
+    return {"天": "day", "日": "day", "年": "year"}.get(parts["unit"], parts["unit"].lower())
+
+
+_MEANINGS: tuple[tuple[re.Pattern[str], _Meant], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), meaning)
+    for pattern, meaning in (
+        (r"\bthe day before yesterday\b|(?<![大以从之])前[天日晚]", _days_before(2)),
+        (r"大前天", _days_before(3)),
+        (r"\byesterday(?: (?:morning|afternoon|evening|night))?\b|\blast night\b", _days_before(1)),
+        (r"昨[天日晚夜]", _days_before(1)),
+        (r"\btoday\b|\btonight\b|\bthis (?:morning|afternoon|evening)\b", _days_before(0)),
+        (r"今[天日晚早]", _days_before(0)),
+        (
+            r"\bthe other (?:day|night)\b|\b(?:a )?few (?:days|nights) ago\b|前几天",
+            _days_before(7, 1),
+        ),
+        (rf"\b{_NUMBER} {_UNIT} ago\b", _ago),
+        (rf"{_HAN_NUMBER}{_HAN_UNIT}(?:之|以)?前", _ago),
+        (rf"\b(?:the )?(?:last|past) {_NUMBER} {_UNIT}\b", _during),
+        (rf"\b(?:in|over|during|for) the (?:last|past) {_UNIT}\b", _during),
+        (rf"(?:最近|过去|近)的?这?{_HAN_NUMBER}{_HAN_UNIT}", _during),
+        (r"\b(?:last|past|previous) week(?P<end>end)?\b", _week_before(1)),
+        (r"\bthis week(?P<end>end)?\b", _week_before(0)),
+        (rf"上上{_HAN_WEEK}", _week_before(2)),
+        (rf"上{_HAN_WEEK}", _week_before(1)),
+        (rf"[这本]{_HAN_WEEK}", _week_before(0)),
+        (rf"\b(?:last|this past) {_WEEKDAY}\b", _last_weekday),
+        (r"\b(?:last|previous) month\b|上个?月", _month_before(1)),
+        (r"\bthis month\b|(?:这个|本)月", _month_before(0)),
+        (r"\b(?:last|previous) year\b|去年", _year_before(1)),
+        (r"\bthis year\b|今年", _year_before(0)),
+        (r"(?<![以从之])前年", _year_before(2)),
+    )
+)

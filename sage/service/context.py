@@ -1,0 +1,93 @@
+"""Gather evidence for a question: hits, what stands around them, a summary if one is wanted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.searching import Degradation, SearchRequest
+from sage.retrieval.chunking import Chunk
+from sage.retrieval.packing import Recalled
+from sage.retrieval.summaries import plain_context
+from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
+from sage.store.neighbours import nearest_chunks, read_surroundings
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer
+    from sage.retrieval.summaries import Summarizing
+    from sage.service.finding import Finding
+    from sage.store.pool import Database
+
+_REACH = 4
+_TOKENS_PER_HIT = 100
+
+
+class ContextBuilder:
+    """Fills token windows from one database."""
+
+    def __init__(
+        self, database: Database, finding: Finding, summarizing: Summarizing | None
+    ) -> None:
+        self._database = database
+        self._finding = finding
+        self._summarizing = summarizing
+
+    async def context(self, request: ContextRequest) -> ContextAnswer:
+        """Fill a window with the best hits, then with what stands around them and further hits.
+
+        Raises StoreError.
+        """
+        began_at = time.monotonic()
+        window = request.context_window or self._finding.defaults.max_context_tokens
+        most_hits = request.max_results or self._finding.defaults.max_results
+        found = await self._finding.find(
+            SearchRequest(
+                query=request.query,
+                n=min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT)),
+                filters=request.filters,
+                space_id=request.space_id,
+            ),
+            rerank=request.rerank is not False,
+        )
+        recalled = replace(
+            await self._with_surroundings(request, found, window), most_listed=most_hits
+        )
+        if request.summarize and self._summarizing is not None:
+            context = await self._summarizing.context(recalled, window, time.monotonic() - began_at)
+        else:
+            context = await plain_context(recalled, window)
+        missing = [
+            Degradation(part, "no model for it is configured")
+            for part, asked, there in (
+                ("reranker", request.rerank, self._finding.reranking),
+                ("summary", request.summarize, self._summarizing),
+            )
+            if asked and there is None
+        ]
+        return replace(context, degraded=(*found.degraded, *context.degraded, *missing))
+
+    async def _with_surroundings(
+        self, request: ContextRequest, found: SearchAnswer, window: int
+    ) -> Recalled:
+        if not found.hits:
+            return Recalled(request.query)
+        long = [hit.memory.memory_id for hit in found.hits if len(hit.memory.content) > window]
+        chunks: dict[UUID, Chunk] = {}
+        async with self._database.connection() as conn:
+            around = await read_surroundings(
+                conn,
+                space_id=request.space_id,
+                memory_ids=[hit.memory.memory_id for hit in found.hits],
+                reach=_REACH,
+                longest_chars=window * MAX_CHARS_PER_TOKEN,
+                filters=request.filters,
+            )
+            if long and found.question is not None:
+                # Without the embedder the words of a long memory tell which part of it is meant.
+                spans = await nearest_chunks(conn, request.space_id, long, found.question)
+                chunks = {memory_id: Chunk(*span) for memory_id, span in spans.items()}
+        return Recalled(request.query, found.hits, around=around, chunks=chunks)

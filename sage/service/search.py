@@ -1,0 +1,260 @@
+"""From a question to ranked memories."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.domain.embedding import EmbeddedQuestion
+from sage.domain.searching import Degradation, Filters, Hit, SearchAnswer
+from sage.errors import ProviderError
+from sage.retrieval.chunking import ends_of
+from sage.retrieval.evidence import Evidence, joined
+from sage.retrieval.languages import languages_of
+from sage.retrieval.lexemes import query_of, tsquery_of
+from sage.retrieval.names import MIN_CALLS, names_meant, possible_names
+from sage.retrieval.questions import parse_question
+from sage.retrieval.ranking import ranked
+from sage.retrieval.relative_dates import earliest_of, split_days
+from sage.retrieval.selectivity import selective_terms
+from sage.service.statistics_cache import StatisticsCache
+from sage.store.search import (
+    has_memories_since,
+    known_names,
+    lexical_candidates,
+    nearest_candidates,
+    read_evidence,
+    read_hits,
+    read_vectors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.domain.embedding import Embedder, EmbedderHandle, Vectors
+    from sage.domain.searching import SearchRequest
+    from sage.retrieval.dates import NamedDate
+    from sage.retrieval.languages import Languages
+    from sage.retrieval.questions import Question
+    from sage.retrieval.ranking import Ranked
+    from sage.service.statistics_cache import SearchStatistics
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+    from sage.store.search import FoundColumns
+
+_CANDIDATES_PER_LEG = 100
+_EMBED_DEADLINE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked, parse_question, and what is known beforehand."""
+
+    request: SearchRequest
+    question: Question
+    handle: EmbedderHandle
+    statistics: SearchStatistics
+
+
+class SearchPipeline:
+    """Searches one database. Safe to call from many tasks at once."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        embed_deadline_s: float = _EMBED_DEADLINE_S,
+        ignored_signals: frozenset[str] = frozenset(),
+    ) -> None:
+        self._database = database
+        self._embed_deadline_s = embed_deadline_s
+        self._ignored_signals = ignored_signals
+        self._planner = StatisticsCache(database)
+
+    async def search(self, request: SearchRequest, handle: EmbedderHandle) -> SearchAnswer:
+        """Rank the memories of a space for a question by words, and by the vectors of one model.
+
+        Hits scored under the request's `similarity_threshold` drop out. Without the embedder words
+        alone decide, and the answer says so. Raises StoreError.
+        """
+        days, text = await self._days_meant(request)
+        words = query_of(text, days)
+        statistics = await self._planner.statistics()
+        names = await self._names_in(request, statistics)
+        question = parse_question(text, words, names, days)
+        asked = _Asked(request, question, handle, statistics)
+        # What words find is read while the question is embedded, the longest part of a search.
+        by_words, (vector, degraded), languages = await asyncio.gather(
+            self._found_by_words(asked),
+            self._embed(question.topic, handle.embedder),
+            self._languages(asked),
+        )
+        if vector is None:
+            embedded = None
+            evidence = Evidence(joined([by_words])[0], None, None)
+        else:
+            embedded = EmbeddedQuestion(vector, handle.model_id)
+            evidence = await self._with_meaning(asked, by_words, vector, languages)
+        threshold = request.similarity_threshold or 0.0
+        ranks = ranked(evidence, question, request.n, self._ignored_signals)
+        best = [hit for hit in ranks if hit.score >= threshold]
+        return SearchAnswer(await self._read(best, request.space_id), degraded, embedded)
+
+    async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:
+        """Return the days the question means, seen from today, and its text without their words.
+
+        Where all memories are older it is asked as in those days, and keeps its words.
+        """
+        days, text = split_days(request.query, datetime.now(UTC).date())
+        if days:
+            async with self._database.connection() as conn:
+                if not await has_memories_since(conn, request.space_id, earliest_of(days)):
+                    return (), request.query
+        return days, text
+
+    async def _names_in(
+        self, request: SearchRequest, statistics: SearchStatistics
+    ) -> frozenset[str]:
+        guesses = possible_names(request.query)
+        if not guesses:
+            return frozenset()
+        async with self._database.connection() as conn:
+            known = await known_names(
+                conn, request.space_id, guesses, MIN_CALLS, statistics.statistics
+            )
+        return names_meant(request.query, known)
+
+    async def _embed(
+        self, topic: str, embedder: Embedder
+    ) -> tuple[Vectors | None, tuple[Degradation, ...]]:
+        try:
+            async with asyncio.timeout(self._embed_deadline_s):
+                return await embedder.embed_query(ends_of(topic, embedder.max_chars)), ()
+        except TimeoutError:
+            reason = f"no vector came within {self._embed_deadline_s:g} s"
+        except ProviderError as error:
+            reason = error.message
+        return None, (Degradation("embedding", reason),)
+
+    async def _found_by_words(self, asked: _Asked) -> tuple[FoundColumns, Vectors]:
+        topic, space_id = asked.question.topic_terms, asked.request.space_id
+        terms = selective_terms(topic, space_id, asked.statistics.statistics)
+        async with self._database.connection() as conn:
+            candidates = await lexical_candidates(
+                conn,
+                space_id=space_id,
+                matching=tsquery_of(terms),
+                ranking=asked.question.words.tsquery,
+                filters=asked.request.filters,
+                limit=_CANDIDATES_PER_LEG,
+            )
+            return await _evidence_of(conn, asked, candidates)
+
+    async def _languages(self, asked: _Asked) -> Languages | None:
+        """Return the model's languages where the space holds another than the question's."""
+        space_id, handle, statistics = asked.request.space_id, asked.handle, asked.statistics
+        languages = languages_of(handle.embedder.model)
+        if languages is None:
+            return None
+        language = asked.question.language
+        place = (space_id, handle.model_id, language)
+        if place not in statistics.holds_other:
+            there = languages.passages[1 - language]
+            async with self._database.connection() as conn:
+                nearest = await nearest_candidates(
+                    conn,
+                    space_id=space_id,
+                    model_id=handle.model_id,
+                    vector=there,
+                    filters=Filters(),
+                    indexes=statistics.indexes,
+                    limit=1,
+                )
+                vectors = await read_vectors(conn, space_id, handle.model_id, nearest, there)
+            statistics.holds_other[place] = bool(languages.foreign(vectors, language).any())
+        return languages if statistics.holds_other[place] else None
+
+    async def _with_meaning(
+        self,
+        asked: _Asked,
+        by_words: tuple[FoundColumns, Vectors],
+        vector: Vectors,
+        languages: Languages | None,
+    ) -> Evidence:
+        """Add what is found by meaning, in the language of the question and in the other."""
+        language, points = asked.question.language, [vector]
+        if languages is not None:
+            points.append(languages.elsewhere(vector, language))
+        parts = await asyncio.gather(
+            self._with_all_vectors(asked, by_words, vector),
+            *(self._found_by_meaning(asked, by_words[0], point) for point in points),
+        )
+        found, vectors = joined(parts)
+        if languages is None:
+            return Evidence(found, vectors, vector)
+        apart = Evidence(found, *languages.apart(vectors, vector, language))
+        return Evidence(found, vectors, vector, languages.foreign(vectors, language), apart)
+
+    async def _with_all_vectors(
+        self, asked: _Asked, by_words: tuple[FoundColumns, Vectors], vector: Vectors
+    ) -> tuple[FoundColumns, Vectors]:
+        """Read the vectors that could not be chosen before the question had its own."""
+        found, vectors = by_words
+        unchosen = np.isnan(vectors[:, 0])
+        if unchosen.any():
+            space_id, model_id = asked.request.space_id, asked.handle.model_id
+            async with self._database.connection() as conn:
+                vectors[unchosen] = await read_vectors(
+                    conn, space_id, model_id, found.memory_id[unchosen].tolist(), vector
+                )
+        return found, vectors
+
+    async def _found_by_meaning(
+        self, asked: _Asked, by_words: FoundColumns, vector: Vectors
+    ) -> tuple[FoundColumns, Vectors]:
+        """Find by meaning what words did not find."""
+        known = set(by_words.memory_id[by_words.is_candidate])
+        async with self._database.connection() as conn:
+            candidates = await nearest_candidates(
+                conn,
+                space_id=asked.request.space_id,
+                model_id=asked.handle.model_id,
+                vector=vector,
+                filters=asked.request.filters,
+                indexes=asked.statistics.indexes,
+                limit=_CANDIDATES_PER_LEG,
+            )
+            new = [candidate for candidate in candidates if candidate not in known]
+            return await _evidence_of(conn, asked, new, near=vector)
+
+    async def _read(self, best: list[Ranked], space_id: str) -> tuple[Hit, ...]:
+        async with self._database.connection() as conn:
+            memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])
+        return tuple(
+            Hit(memories[hit.memory_id], hit.score, hit.signals)
+            for hit in best
+            if hit.memory_id in memories
+        )
+
+
+async def _evidence_of(
+    conn: Connection, asked: _Asked, candidates: Sequence[UUID], near: Vectors | None = None
+) -> tuple[FoundColumns, Vectors]:
+    handle = asked.handle
+    # Without the embedder nobody needs vectors; should it answer after all, they are read then.
+    wanted = near is not None or handle.embedder.ready
+    return await read_evidence(
+        conn,
+        space_id=asked.request.space_id,
+        candidates=candidates,
+        tsquery=asked.question.words.tsquery,
+        terms=asked.question.words.tsqueries,
+        model_id=handle.model_id if wanted else None,
+        dimensions=handle.embedder.model.dimensions,
+        near=near,
+    )

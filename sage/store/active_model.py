@@ -1,0 +1,128 @@
+"""Which model answers: one fact, which is kept still while its vectors are stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.domain.embedding import EmbeddingModel
+from sage.domain.memories import QueueStats
+from sage.errors import StoreError, StoreUnavailableError
+from sage.store.models import register_model
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_BOUND_TRANSACTION = query("bound_transaction")
+_COMPLETE_EMBEDDED = query("complete_embedded")
+_ENQUEUE_UNEMBEDDED = query("enqueue_unembedded")
+_FIRST_SERVING_MODEL = query("first_serving_model")
+_HAS_VECTORS = query("has_vectors")
+_HOLD_SERVING_MODEL = query("hold_serving_model")
+_READ_SERVING_MODEL = query("read_active_model")
+_SET_SERVING_MODEL = query("set_serving_model")
+_TAKE_SERVING_MODEL = query("take_serving_model")
+
+_SWITCH_WAIT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """The model that serves, the id of its vectors, since when it does, and how many seconds."""
+
+    model_id: int
+    model: EmbeddingModel
+    since: datetime
+    age_s: float
+
+
+async def settle_active_model(database: Database, configured: EmbeddingModel) -> StoredModel:
+    """Let the configured model serve where none has made a vector yet; tell which one does.
+
+    Raises StoreError.
+    """
+    async with database.connection() as conn:
+        model_id = await register_model(conn, configured)
+        await conn.execute(_FIRST_SERVING_MODEL, model_id)
+        serving = await read_active_model(conn)
+        untouched = serving.model_id != model_id and not await conn.fetchval(
+            _HAS_VECTORS, serving.model_id
+        )
+    if untouched:
+        async with database.transaction() as conn:
+            await _bound_switch(conn)
+            taken = await conn.fetchval(_TAKE_SERVING_MODEL)
+            if not await conn.fetchval(_HAS_VECTORS, taken):
+                await _switch(conn, model_id, {})
+            serving = await read_active_model(conn)
+    return serving
+
+
+async def read_active_model(conn: Connection) -> StoredModel:
+    """Report which model serves. Raises StoreError, also before Sage has ever started."""
+    served = await find_serving_model(conn)
+    if served is None:
+        raise StoreError("no embedding model serves this database yet", hint="start Sage once")
+    return served
+
+
+async def find_serving_model(conn: Connection) -> StoredModel | None:
+    """Report which model serves; None before Sage has ever started. Raises StoreError."""
+    row = await conn.fetchrow(_READ_SERVING_MODEL)
+    if row is None:
+        return None
+    model = EmbeddingModel(row["provider"], row["name"], row["dimensions"])
+    return StoredModel(row["model_id"], model, row["serves_since"], row["serves_for_s"])
+
+
+async def keep_serving(conn: Connection, model_id: int) -> None:
+    """Keep a model serving until the transaction ends.
+
+    Raises StoreUnavailableError when another one does by now.
+    """
+    if await conn.fetchval(_HOLD_SERVING_MODEL) != model_id:
+        raise StoreUnavailableError(
+            "another embedding model serves this database by now",
+            hint="the work is done again with that model",
+        )
+
+
+async def switch_serving_model(
+    database: Database, model_id: int, refused: Mapping[tuple[str, UUID], str]
+) -> QueueStats:
+    """Let a model serve from now on, and queue what lacks its vectors, all at once.
+
+    `refused` are memories whose text the model does not take, with the reason: they are queued as
+    given up. Gives how many were queued. Raises StoreError.
+    """
+    async with database.transaction() as conn:
+        await _bound_switch(conn)
+        return await _switch(conn, model_id, refused)
+
+
+async def _bound_switch(conn: Connection) -> None:
+    """Let the statements of a switch take their time: they touch every memory."""
+    bounds = {"statement_timeout": f"{_SWITCH_WAIT_S:.0f}s"}
+    await conn.execute(_BOUND_TRANSACTION, list(bounds), list(bounds.values()))
+
+
+async def _switch(
+    conn: Connection, model_id: int, refused: Mapping[tuple[str, UUID], str]
+) -> QueueStats:
+    await conn.execute(_SET_SERVING_MODEL, model_id, timeout_s=_SWITCH_WAIT_S)
+    await conn.execute(_COMPLETE_EMBEDDED, model_id, timeout_s=_SWITCH_WAIT_S)
+    queued = await conn.fetchrow(
+        _ENQUEUE_UNEMBEDDED,
+        model_id,
+        [space_id for space_id, _ in refused],
+        [memory_id for _, memory_id in refused],
+        list(refused.values()),
+        timeout_s=_SWITCH_WAIT_S,
+    )
+    return QueueStats(0, 0) if queued is None else QueueStats(**queued)

@@ -1,1 +1,0 @@
-"""Who may ask: MCP, HTTP, REST, the command line."""

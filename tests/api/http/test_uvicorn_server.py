@@ -1,0 +1,176 @@
+"""The server as a process: its port, its signals, its failures to start."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.serving import DEADLINE_S, wait_until
+
+ROOT = Path(__file__).parents[2]
+BODY = json.dumps({"user_prompt": "Hello", "assistant_response": "Hi"}).encode()
+HEAD = (
+    b"POST /api/v1/conversations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    b"connection: close\r\nexpect: 100-continue\r\ncontent-length: %d\r\n\r\n" % len(BODY)
+)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(data_dir, port, **more):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    ours = {"SAGE_DATA_DIR": str(data_dir), "MCP_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    return kept | ours | more
+
+
+@contextmanager
+def sage(tmp_path, *arguments, port, **env):
+    """Run `sage serve` until the test is over."""
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sage", "serve", *arguments],
+            env=environment(tmp_path / "data", port, **env),
+            cwd=tmp_path,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(DEADLINE_S)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def answers(port, path="/health/readiness"):
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def failing(tmp_path, *arguments, port, **env):
+    """Run `sage serve` where it cannot start; give its exit code and what it said."""
+    with sage(tmp_path, *arguments, port=port, **env) as process:
+        code = process.wait(DEADLINE_S)
+    return code, (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_lets_running_calls_finish_and_takes_no_new_ones(postgres_dsn, tmp_path, stop):
+    port = free_port()
+    with sage(tmp_path, port=port, DATABASE_URL=postgres_dsn) as process:
+        wait_until(lambda: answers(port), "readiness")
+        with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S) as running:
+            running.sendall(HEAD)
+            assert b"100 Continue" in running.recv(1024)
+            process.send_signal(stop)
+            wait_until(lambda: not answers(port, "/health/liveness"), "the end of accepting")
+            assert process.poll() is None
+            running.sendall(BODY)
+            answer = b"".join(iter(lambda: running.recv(65_536), b""))
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b'"saved":true' in answer
+        assert b"\r\nserver:" not in answer.lower()
+        assert process.wait(DEADLINE_S) == 0
+
+
+def events(tmp_path):
+    """Give what was logged, in order."""
+    lines = (tmp_path / "log").read_text().splitlines()
+    return [json.loads(line)["event"] for line in lines if line.startswith("{")]
+
+
+def test_several_workers_share_the_port_and_stop_together(postgres_dsn, tmp_path):
+    port = free_port()
+    with sage(tmp_path, "--workers", "2", port=port, DATABASE_URL=postgres_dsn) as process:
+        wait_until(lambda: "ready" in events(tmp_path), "the announcement")
+        wait_until(lambda: answers(port), "readiness")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(DEADLINE_S) == 0
+    assert not answers(port)
+    assert events(tmp_path).count("ready") == 1
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_busy_port_is_told_in_a_line_with_a_way_out(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        code, said = failing(tmp_path, port=port)
+    assert code == 1
+    assert f"port {port} on 127.0.0.1 is in use" in said
+    assert "--port" in said
+    assert "Traceback" not in said
+
+
+def test_an_address_of_another_machine_is_told(tmp_path):
+    env = {"MCP_SERVER_HOST": "192.0.2.1", "SAGE_TOKEN": "t0ken" * 10}
+    code, said = failing(tmp_path, port=free_port(), **env)
+    assert code == 1
+    assert "no such address" in said
+    assert "MCP_SERVER_HOST" in said
+    assert "Traceback" not in said
+
+
+def test_a_bind_open_to_others_without_a_token_is_refused(tmp_path):
+    code, said = failing(tmp_path, port=free_port(), MCP_SERVER_HOST="0.0.0.0")
+    assert code == 78
+    assert "SAGE_TOKEN" in said
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_failure_to_start_ends_the_process_without_a_traceback(tmp_path, workers):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "postgres").write_text("no folder")
+    code, said = failing(tmp_path, "--workers", workers, port=free_port())
+    assert code == 1
+    assert "Traceback" not in said
+    assert "postgres" in said
+    assert "ready" not in events(tmp_path)
+
+
+FROZEN = """
+import gc, pathlib, sys
+from sage.config.settings import ServerSettings, Settings
+from sage.api.http.uvicorn_server import serve_application
+
+async def tell(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for _ in range(2):
+            await send({"type": (await receive())["type"] + ".complete"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(gc.get_freeze_count()).encode()})
+
+server = ServerSettings(port=int(sys.argv[1]))
+serve_application(lambda: tell, Settings(data_dir=pathlib.Path.cwd(), server=server))
+"""
+
+
+def test_no_call_waits_while_all_that_lives_is_searched_for_garbage(tmp_path):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", FROZEN, str(port)], env=environment(tmp_path, port), cwd=tmp_path
+    )
+    try:
+        wait_until(lambda: answers(port, "/"), "an answer")
+        assert int(httpx.get(f"http://127.0.0.1:{port}/").text) > 10_000
+    finally:
+        process.kill()
+        process.wait()

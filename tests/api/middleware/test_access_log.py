@@ -1,0 +1,148 @@
+"""Request ids, access lines, crashes, crowds."""
+
+import asyncio
+import json
+import logging
+
+import pytest
+
+from sage.api.http.app import create_app
+from sage.api.http.uvicorn_server import StartupReporter
+from sage.api.middleware.access_log import RequestLog
+from sage.api.middleware.concurrency import ConcurrencyLimit
+from sage.errors import StoreUnavailableError
+from sage.logs import configure_logging
+from tests.support.asgi import StandInMemory, StandInServices, caller, echo
+from tests.support.serving import settings_for
+
+
+@pytest.fixture
+def lines(tmp_path):
+    """Log as Sage does, into a file; give what reads its lines."""
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    with (tmp_path / "log").open("w+") as stream:
+        configure_logging("DEBUG", "json", stream=stream)
+
+        def read():
+            stream.seek(0)
+            return [json.loads(line) for line in stream]
+
+        yield read
+    root.handlers[:], root.level = before
+    logging.captureWarnings(capture=False)
+
+
+async def crash(*_):
+    raise RuntimeError("the secret inner words")
+
+
+async def test_a_request_keeps_the_callers_id_or_gets_one(lines):
+    async with caller(RequestLog(echo)) as client:
+        kept = await client.get("/a", headers={"x-request-id": "trace-1.A_b"})
+        assert kept.headers["x-request-id"] == "trace-1.A_b"
+        for bad in ("", "x" * 65, "a b", "a\tb", "é".encode()):
+            made = await client.get("/a", headers={"x-request-id": bad})
+            assert len(made.headers["x-request-id"]) == 32
+    line = lines()[0]
+    assert line["event"] == "request"
+    assert (line["request_id"], line["path"], line["status"]) == ("trace-1.A_b", "/a", 200)
+    assert line["duration_ms"] >= 0
+
+
+async def test_no_query_body_or_header_gets_into_the_log(lines):
+    async with caller(RequestLog(echo)) as client:
+        await client.post("/a?q=whispered", content=b"whispered", headers={"x-note": "whispered"})
+    assert "whispered" not in json.dumps(lines())
+
+
+async def test_probes_are_logged_for_debugging_only(lines):
+    async with caller(RequestLog(echo)) as client:
+        await client.get("/health/liveness")
+        await client.get("/a")
+    assert [line["level"] for line in lines()] == ["debug", "info"]
+
+
+async def test_answers_are_not_sniffed_and_not_kept(lines):
+    async with caller(RequestLog(echo)) as client:
+        headers = (await client.get("/a")).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert lines()
+
+
+async def test_a_crash_is_logged_whole_and_told_without_its_words(lines):
+    async with caller(RequestLog(crash)) as client:
+        answer = await client.get("/a")
+    problem = answer.json()
+    assert answer.status_code == 500
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert "secret" not in answer.text
+    crashed = next(line for line in lines() if line["event"] == "request_crashed")
+    assert "the secret inner words" in crashed["exception"]
+    assert crashed["request_id"] == problem["request_id"]
+
+
+async def test_a_call_cut_off_by_the_end_is_told_so_and_sent_again_later(lines):
+    inside = asyncio.Event()
+
+    async def endless(*_):
+        inside.set()
+        await asyncio.Event().wait()
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/a", "headers": []}
+    call = asyncio.create_task(StartupReporter(RequestLog(endless))(scope, None, send))
+    await inside.wait()
+    call.cancel()
+    await call
+    assert sent[0]["status"] == 503
+    assert dict(sent[0]["headers"])[b"retry-after"] == b"5"
+    assert lines()[-1]["status"] == 503
+
+
+async def test_a_crash_in_a_route_is_told_as_a_problem(tmp_path, lines):
+    app = create_app(settings_for(None, tmp_path))
+    app.state.services = StandInServices(memory=StandInMemory(RuntimeError("secret words")))
+    async with caller(app) as client:
+        answer = await client.get("/api/v1/stats")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "secret" not in answer.text
+    assert sum("exception" in line for line in lines()) == 1
+
+
+async def test_an_absent_database_is_told_with_a_time_to_try_again(tmp_path, lines):
+    app = create_app(settings_for(None, tmp_path))
+    error = StoreUnavailableError("the database does not answer", hint="try again")
+    app.state.services = StandInServices(memory=StandInMemory(error))
+    async with caller(app) as client:
+        answer = await client.post("/api/v1/search", json={"query": "x"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "1"
+    assert lines()
+
+
+async def test_a_crowd_is_sent_away_but_probes_get_through():
+    inside, gate = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope, receive, send):
+        if scope["path"] == "/slow":
+            inside.set()
+            await gate.wait()
+        await echo(scope, receive, send)
+
+    async with caller(ConcurrencyLimit(slow, most_at_once=1)) as client:
+        first = asyncio.create_task(client.get("/slow"))
+        await inside.wait()
+        refused = await client.get("/a")
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"] == "1"
+        assert (await client.get("/health/liveness")).status_code == 200
+        gate.set()
+        assert (await first).status_code == 200
+        assert (await client.get("/a")).status_code == 200

@@ -1,0 +1,202 @@
+"""Hosts, origins and the token: who gets in."""
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import Route
+
+from sage.api.access import allowed_hosts, allowed_origins, is_loopback, refuse_open_door
+from sage.api.http.app import create_app
+from sage.api.http.deprecated_routes import SUCCESSORS
+from sage.api.middleware.body_limit import REST_LIMIT_BYTES
+from sage.config.settings import AuthMode, ServerSettings
+from sage.errors import ConfigurationError
+from tests.support.asgi import StandInServices, caller
+from tests.support.serving import settings_for
+
+TOKEN = "a-token-of-at-least-32-characters!"
+OPEN = {"/health", "/health/liveness", "/health/readiness", "/docs", "/openapi.json"}
+
+
+def app_with(tmp_path, env="dev", **server):
+    app = create_app(settings_for(None, tmp_path, env=env, **server))
+    app.state.services = StandInServices()
+    return app
+
+
+def routes_of(app):
+    """Every path and method the application serves, with its parameters filled in."""
+    found = []
+    waiting = list(app.routes)
+    while waiting:
+        route = waiting.pop()
+        waiting += getattr(route, "routes", None) or getattr(
+            getattr(route, "original_router", None), "routes", []
+        )
+        if isinstance(route, Route | APIRoute):
+            path = route.path.replace(":path", "").replace("{", "").replace("}", "")
+            found += [(method, path) for method in route.methods]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:17800", 200),
+        ("127.0.0.1", 200),
+        ("LocalHost:9", 200),
+        ("[::1]:17800", 200),
+        ("sage.example:443", 200),
+        ("exact.example:8443", 200),
+        ("public.example", 200),
+        ("public.example:8000", 200),
+        ("exact.example", 421),
+        ("evil.example", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("localhost:80:80", 421),
+        ("localhost:", 421),
+        ("localhost:a", 421),
+        ("", 421),
+    ],
+)
+async def test_only_known_hosts_are_answered_for(tmp_path, host, status):
+    app = app_with(
+        tmp_path,
+        allowed_hosts=("sage.example", "exact.example:8443"),
+        public_url="https://public.example:443/sage",
+    )
+    async with caller(app) as client:
+        for path in ("/health", "/health/liveness", "/no/route"):
+            answer = await client.get(path, headers={"host": host})
+            assert (answer.status_code == 421) == (status == 421), (path, answer.text)
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:17800", 200),
+        ("http://localhost:3000", 200),
+        ("https://localhost", 200),
+        ("http://[::1]:80", 200),
+        ("https://app.example", 200),
+        ("https://public.example", 200),
+        ("https://app.example:8443", 403),
+        ("http://app.example", 403),
+        ("http://evil.example", 403),
+        ("http://localhost.evil.example", 403),
+        ("null", 403),
+    ],
+)
+async def test_only_known_pages_may_call(tmp_path, origin, status):
+    app = app_with(
+        tmp_path,
+        allowed_origins=("https://app.example",),
+        public_url="https://public.example:443/x",
+    )
+    async with caller(app) as client:
+        answer = await client.get("/health", headers={"origin": origin})
+        assert answer.status_code == status
+
+
+async def test_two_hosts_or_one_foreign_origin_among_two_are_refused(tmp_path):
+    async with caller(app_with(tmp_path)) as client:
+        two = [("host", "localhost"), ("host", "evil.example")]
+        assert (await client.get("/health", headers=two)).status_code == 421
+        origins = [("origin", "http://localhost"), ("origin", "http://evil.example")]
+        assert (await client.get("/health", headers=origins)).status_code == 403
+
+
+async def test_every_route_but_the_open_ones_asks_for_the_token(tmp_path):
+    app = app_with(tmp_path, token=TOKEN)
+    routes = routes_of(app)
+    paths = {path for _, path in routes}
+    assert {"/mcp", "/health/detailed", "/api/v1/search", "/api/v1/memories/memory_id"} <= paths
+    assert set(SUCCESSORS) <= paths
+    async with caller(app) as client:
+        for method, path in [*routes, ("GET", "/"), ("GET", "/no/such/route"), ("POST", "/docs/x")]:
+            answer = await client.request(method, path)
+            assert (answer.status_code == 401) == (path not in OPEN), (method, path)
+
+
+@pytest.mark.parametrize("path", sorted({*SUCCESSORS, *SUCCESSORS.values()}))
+async def test_former_paths_pass_the_same_guards_as_their_successors(tmp_path, path):
+    shown = {"authorization": f"Bearer {TOKEN}"}
+    async with caller(app_with(tmp_path, token=TOKEN), headers=shown) as client:
+        for headers, body, status in (
+            ({"host": "evil.example"}, b"{}", 421),
+            ({"origin": "http://evil.example"}, b"{}", 403),
+            ({"authorization": "Bearer wrong"}, b"{}", 401),
+            ({}, b" " * (REST_LIMIT_BYTES + 1), 413),
+            ({}, b"[" * 100, 400),
+            ({}, b"\xff", 400),
+            ({"content-type": "application/json"}, b'{"session_id": 7}', 422),
+        ):
+            answer = await client.post(path, content=body, headers=headers)
+            assert answer.status_code == status, (headers, body[:9])
+            assert answer.json()["hint"]
+
+
+async def test_a_missing_and_a_wrong_token_get_the_same_answer(tmp_path):
+    refused = [
+        {},
+        {"authorization": "Bearer wrong"},
+        {"authorization": f"Bearer {TOKEN}x"},
+        {"authorization": f"Bearer {TOKEN[:-1]}"},
+        {"authorization": "Bearer "},
+        {"authorization": f"Basic {TOKEN}"},
+        {"authorization": TOKEN},
+        {"authorization": "Bearer \u00e9".encode("latin-1")},
+    ]
+    async with caller(app_with(tmp_path, token=TOKEN)) as client:
+        bodies = set()
+        for headers in refused:
+            answer = await client.get("/health/detailed", headers=headers)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+            bodies.add(answer.text.replace(answer.headers["x-request-id"], ""))
+        assert len(bodies) == 1
+        in_query = await client.get(f"/health/detailed?token={TOKEN}")
+        assert in_query.status_code == 401
+        for scheme in ("Bearer", "bearer"):
+            shown = {"authorization": f"{scheme} {TOKEN}"}
+            assert (await client.get("/health/detailed", headers=shown)).status_code == 200
+
+
+async def test_documentation_is_off_in_production(tmp_path):
+    async with caller(app_with(tmp_path, env="prod")) as client:
+        for path in ("/docs", "/openapi.json"):
+            answer = await client.get(path)
+            assert answer.status_code == 404
+            assert "SAGE_ENV=prod" in answer.json()["hint"]
+    async with caller(app_with(tmp_path, env="prod", token=TOKEN)) as client:
+        for path in ("/docs", "/openapi.json"):
+            assert (await client.get(path)).status_code == 401
+
+
+def test_a_bind_open_to_others_needs_a_token():
+    for host in ("0.0.0.0", "::", "192.168.1.4", "sage.example"):
+        with pytest.raises(ConfigurationError) as refused:
+            refuse_open_door(ServerSettings(host=host))
+        assert "SAGE_TOKEN" in refused.value.problems[0].hint
+        with pytest.raises(ConfigurationError):
+            refuse_open_door(ServerSettings(host=host, token=TOKEN, auth=AuthMode.NONE))
+        refuse_open_door(ServerSettings(host=host, token=TOKEN))
+    for host in ("127.0.0.1", "127.8.8.8", "::1", "localhost"):
+        assert is_loopback(host)
+        refuse_open_door(ServerSettings(host=host))
+
+
+def test_the_address_sage_listens_on_is_one_it_answers_for():
+    assert "10.0.0.7:17800" in allowed_hosts(ServerSettings(host="10.0.0.7"))
+    assert "[fd00::7]:17800" in allowed_hosts(ServerSettings(host="fd00::7"))
+    for every in ("0.0.0.0", "::"):
+        assert f"{every}:17800" not in allowed_hosts(ServerSettings(host=every))
+
+
+def test_the_sdk_is_given_the_same_lists():
+    server = ServerSettings(allowed_hosts=("sage.example",), allowed_origins=("https://a.example",))
+    assert {"localhost", "localhost:*", "[::1]:*", "sage.example", "sage.example:*"} <= set(
+        allowed_hosts(server).as_patterns()
+    )
+    origins = set(allowed_origins(server).as_patterns())
+    assert {"http://localhost:*", "https://a.example"} <= origins
+    assert "https://a.example:*" not in origins

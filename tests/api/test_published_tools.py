@@ -1,0 +1,88 @@
+"""What a model is shown of the tools: complete, and not changed unseen."""
+
+import hashlib
+import json
+
+import pytest
+
+from sage.api.mcp.server import INSTRUCTIONS
+from sage.api.tools import TOOLS
+from sage.domain import limits
+
+CONTRACT = {
+    "save_conversation": (
+        "user_prompt assistant_response messages session_id metadata idempotency_key created_at",
+        "session_id memory_ids saved indexed",
+        (False, False, False),
+    ),
+    "search_memory": (
+        "query n similarity_threshold session_id role after before metadata",
+        "results degraded",
+        (True, False, True),
+    ),
+    "get_context": (
+        "query max_results context_window session_id enable_neural_rerank enable_llm_summary",
+        "context memories tokens degraded",
+        (True, False, True),
+    ),
+    "get_memory_stats": (
+        "",
+        "memories sessions first_at last_at storage_bytes embedding_model queue",
+        (True, False, True),
+    ),
+    "forget_memory": (
+        "memory_ids session_id undo",
+        "forgotten restored unknown",
+        (False, True, True),
+    ),
+}
+PINNED = "80b8a610f1f5f219f7a3cc1a7f38b46bd59d8cf9bd3cc6ddf0219d390fbb4d0e"
+
+
+def test_the_tools_are_those_of_the_contract_in_this_order():
+    assert [tool.name for tool in TOOLS] == list(CONTRACT)
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_a_tool_takes_and_gives_what_the_contract_says(tool):
+    arguments, result, flags = CONTRACT[tool.name]
+    assert list(tool.arguments.model_fields) == arguments.split()
+    assert list(tool.result.model_fields) == result.split()
+    assert (tool.read_only, tool.destructive, tool.idempotent) == flags
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_every_field_of_a_tool_is_described(tool):
+    for schema in (tool.arguments.published_schema(), tool.result.published_schema()):
+        for model in (schema, *schema.get("$defs", {}).values()):
+            for name, field in model.get("properties", {}).items():
+                assert field.get("description"), f"{tool.name}: {name} is not described"
+                assert "title" not in field
+    assert tool.arguments.published_schema()["additionalProperties"] is False
+    assert tool.arguments.published_schema()["type"] == "object"
+
+
+def test_published_bounds_are_those_the_domain_checks():
+    schemas = {tool.name: tool.arguments.published_schema()["properties"] for tool in TOOLS}
+    n = schemas["search_memory"]["n"]
+    assert (n["minimum"], n["maximum"], n["default"]) == (1, limits.MAX_RESULTS, 5)
+    window = schemas["get_context"]["context_window"]
+    assert (window["minimum"], window["maximum"]) == (200, 32_000)
+    assert schemas["save_conversation"]["messages"]["maxItems"] == limits.MAX_MESSAGES_PER_SAVE
+
+
+def test_what_models_read_does_not_change_unseen():
+    shown = [
+        [tool.name, tool.title, tool.description]
+        + [
+            [name, field.description]
+            for model in (tool.arguments, tool.result)
+            for name, field in model.model_fields.items()
+        ]
+        for tool in TOOLS
+    ]
+    found = hashlib.sha256(json.dumps([INSTRUCTIONS, shown]).encode()).hexdigest()
+    assert found == PINNED, (
+        "a text that models read has changed. Read the change as a model would: when it is meant, "
+        f"set PINNED in this test to {found!r} and note it in CHANGELOG.md"
+    )

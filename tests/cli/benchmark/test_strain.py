@@ -1,0 +1,48 @@
+"""Saves are timed under the strains they are said to be timed under."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+from pydantic import SecretStr
+
+from sage.cli.benchmark.strain import STRAINS, strained_saves
+from sage.config.settings import DatabaseSettings, Settings
+from tests.support.saving import message, save
+
+KEPT = 60
+
+
+@pytest.mark.timeout(300)
+async def test_each_strain_is_on_while_its_saves_are_timed(
+    postgres_dsn, database, monkeypatch, tmp_path
+):
+    seen = {strain: set() for strain in STRAINS}
+    await save(database, [message() for _ in range(KEPT)])
+    watcher = await asyncpg.connect(postgres_dsn)
+
+    async def watched(call, number):
+        """Note how many wait, where no worker takes them away; tell times from numbers."""
+        waiting = await watcher.fetchval("SELECT count(*) FROM embedding_queue")
+        others = call is not ours
+        seen["provider_down" if others else "queue_waits" if waiting else "alone"].add(waiting)
+        await call(number)
+        return 2.0 if others else 1.0
+
+    async def ours(_number):
+        pass
+
+    monkeypatch.setattr("sage.cli.benchmark.strain.timed", watched)
+    settings = Settings(data_dir=tmp_path, database=DatabaseSettings(dsn=SecretStr(postgres_dsn)))
+    ticks = []
+    measured = await strained_saves(
+        settings, database, ours, calls=11, first=0, progress=ticks.append
+    )
+    await watcher.close()
+    assert tuple(measured) == STRAINS
+    assert seen == {"alone": {0}, "provider_down": {0}, "queue_waits": {KEPT}}
+    assert {strain: one.call.calls for strain, one in measured.items()} == dict.fromkeys(
+        STRAINS, 11
+    )
+    assert measured["provider_down"].p50_ratio == 2
+    assert sum(ticks) == 11 * len(STRAINS)

@@ -1,0 +1,133 @@
+"""The command line on an embedded Postgres, in this process and in processes of its own."""
+
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sage.cli.main import main
+from sage.config.variables import VARIABLES
+from sage.store.embedded import EmbeddedPostgres
+
+ROOT = Path(__file__).parents[3]
+DEADLINE_S = 60
+
+
+@dataclass
+class Outcome:
+    """What a run of the command line left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """Make a data directory whose Postgres runs as long as the tests do."""
+    folder = Path(tempfile.mkdtemp(prefix="sage-cli-"))
+    postgres = EmbeddedPostgres(folder)
+    postgres.start()
+    yield folder
+    postgres.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(autouse=True)
+def nothing_configured(monkeypatch, tmp_path):
+    """Run where nothing is configured: an empty folder, no variable of Sage."""
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable.name, raising=False)
+        monkeypatch.delenv(variable.file_name, raising=False)
+    for name, value in (("HOME", tmp_path / "home"), ("COLUMNS", "100"), ("TERM", "dumb")):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+def sage(capsys):
+    """Run the command line in this process."""
+
+    def run(*argv):
+        capsys.readouterr()
+        code = main([str(one) for one in argv])
+        return Outcome(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def kept(sage, data_dir, monkeypatch):
+    """Run the command line on the shared embedded Postgres."""
+    monkeypatch.setenv("SAGE_DATA_DIR", str(data_dir))
+    return sage
+
+
+@pytest.fixture
+def launch():
+    """Start `python -m sage`, or other Python code, as a process; it is gone after the test."""
+    started = []
+
+    def start(*argv, interpreted=None, **options):
+        what = ["-m", "sage"] if interpreted is None else ["-c", interpreted]
+        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, *what, *map(str, argv)], env=environ, **(pipes | options)
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def program(launch):
+    """Run `python -m sage` in a process of its own to its end."""
+
+    def run(*argv, said="", **options):
+        process = launch(*argv, **options)
+        out, err = process.communicate(said.encode(), timeout=DEADLINE_S)
+        return Outcome(process.returncode, (out or b"").decode(), (err or b"").decode())
+
+    return run
+
+
+@pytest.fixture
+def free_port():
+    """Name a port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Keyboard(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def typing(monkeypatch):
+    """Sit at a terminal and type the text given."""
+
+    def type_in(text):
+        monkeypatch.setattr("sys.stdin", Keyboard(text))
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    return type_in

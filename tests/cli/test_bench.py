@@ -1,0 +1,249 @@
+"""`sage bench` measures in a place of its own and leaves nothing behind."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+
+from sage.cli.benchmark.sandbox import sandbox
+from sage.config.settings import Settings
+from sage.store.embedded.locks import FileLock
+from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.serving import wait_until
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def bench(sage, monkeypatch, postgres_dsn):
+    """Run `sage bench` with a database that holds nothing, and vectors that cost nothing."""
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
+    return lambda *argv: sage("bench", *argv)
+
+
+def left_behind(dsn):
+    """Count the memories of a database and the databases of benchmarks on its server."""
+
+    async def count():
+        conn = await asyncpg.connect(dsn)
+        try:
+            return await conn.fetchrow(
+                "SELECT (SELECT count(*) FROM memories), (SELECT count(*) FROM pg_database"
+                " WHERE starts_with(datname, 'sage_bench_'))"
+            )
+        finally:
+            await conn.close()
+
+    return asyncio.run(count())
+
+
+def test_quality_prints_a_row_a_category(bench):
+    outcome = bench("quality")
+    assert outcome.code == 0
+    assert [line.split()[0] for line in outcome.out.splitlines() if " all " in line] == [
+        "english",
+        "chinese",
+        "mixed",
+    ]
+    assert "cross-language" in outcome.out
+
+
+def test_quality_tells_machines_the_same_and_what_each_signal_is_worth(
+    bench, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("sage.cli.benchmark.quality.SIGNALS", ("words", "meaning"))
+    to = tmp_path / "bench.json"
+    outcome = bench("quality", "--ablate", "--no-names", "--merged", "--json", to)
+    report = json.loads(to.read_text())
+    assert outcome.code == 0
+    assert "without" in outcome.out
+    assert (report["names"], report["merged"]) == (False, True)
+    for one in report["quality"]:
+        assert 0 < one["total"]["recall_at_5"] <= one["total"]["recall_at_10"] <= 1
+        assert set(one["without"]) == {"words", "meaning"}
+    changed = [
+        one["total"]["mrr"] != score["mrr"]
+        for one in report["quality"]
+        for score in one["without"].values()
+    ]
+    assert any(changed)
+
+
+def test_a_larger_context_holds_more_of_what_answers(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    outcome = bench("quality", "--context", "--json", to)
+    assert outcome.code == 0
+    assert "8,000 tokens" in outcome.out
+    for one in json.loads(to.read_text())["quality"]:
+        small, middle, large = one["in_context"].values()
+        assert 0 < small <= middle <= large <= 1
+
+
+def test_nothing_is_left_behind_and_nothing_of_the_user_is_touched(bench, postgres_dsn):
+    assert bench("quality", "--json").code == 0
+    assert tuple(left_behind(postgres_dsn)) == (0, 0)
+
+
+def test_a_file_that_cannot_be_read_is_wrong_usage(bench, tmp_path):
+    outcome = bench("quality", "--data", tmp_path / "missing.json")
+    assert outcome.code == 2
+    assert "docs/benchmarks.md" in outcome.err
+
+
+@pytest.mark.parametrize("text", ["{}", "[]"])
+def test_a_file_without_questions_is_wrong_usage(bench, tmp_path, text):
+    file = tmp_path / "talks.json"
+    file.write_text(text)
+    outcome = bench("quality", "--data", file)
+    assert outcome.code == 2
+    assert "holds no questions" in outcome.err
+
+
+@pytest.mark.parametrize("verb", ["quick", "quality", "latency", "recall"])
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_measured(
+    bench, monkeypatch, tmp_path, verb
+):
+    monkeypatch.setattr("sage.cli.bench.sandbox", None)
+    for to in (tmp_path / "missing" / "x.json", tmp_path):
+        outcome = bench(verb, "--json", to)
+        assert outcome.code == 2
+        assert "cannot be written" in outcome.err
+        assert "fix:" in outcome.err
+
+
+def test_what_is_no_number_is_told_in_words_of_the_option(bench):
+    assert "'many' is no list of numbers" in bench("latency", "--memories", "many").err
+
+
+MEASURING = """
+import asyncio
+from pathlib import Path
+from sage.config.settings import Settings
+from sage.cli.benchmark.sandbox import sandbox
+from sage.cli.benchmark.server import bare_server
+
+async def measure():
+    async with sandbox(Settings(data_dir=Path("unused"))) as place, bare_server(place) as server:
+        print(server.pid, place.data_dir, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(measure())
+"""
+
+
+@pytest.mark.timeout(300)
+def test_nothing_is_left_of_a_benchmark_that_was_killed(launch, monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    process = launch(interpreted=MEASURING)
+    server, data_dir = process.stdout.readline().decode().split()
+    folder = Path(data_dir)
+    postmaster = (folder / "postgres/postmaster.pid").read_text().splitlines()[0]
+    left = [
+        *psutil.Process(process.pid).children(),
+        *(psutil.Process(int(pid)) for pid in (server, postmaster)),
+    ]
+    assert folder.parent == tmp_path
+    process.kill()
+    process.wait()
+
+    def runs(one):
+        try:
+            return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    wait_until(lambda: not any(map(runs, left)), "the end of what it started", deadline_s=180)
+    wait_until(lambda: not folder.exists(), "the end of its folder")
+
+
+def test_the_next_benchmark_clears_what_was_left(monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, used, other = (tmp_path / name for name in ("sage-bench-1", "sage-bench-2", "else"))
+    for folder in (left, used, other):
+        folder.mkdir()
+        (folder / "postgres.users").touch()
+    lock = FileLock(used / "postgres.users")
+    lock.share()
+    asyncio.run(_enter(sandbox(Settings(data_dir=tmp_path))))
+    lock.close()
+    assert [folder.exists() for folder in (left, used, other)] == [False, True, True]
+
+
+async def _enter(place):
+    async with place:
+        pass
+
+
+def test_two_files_of_one_name_are_wrong_usage(bench, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "talks.json").write_text("[]")
+    outcome = bench("quality", "--data", tmp_path / "a/talks.json", tmp_path / "b/talks.json")
+    assert outcome.code == 2
+
+
+@pytest.mark.parametrize(
+    "argv", [("--memories", "0"), ("--memories", "many"), ("--clients", "0"), ("--clients", "65")]
+)
+def test_sizes_and_clients_that_cannot_be_are_wrong_usage(bench, argv):
+    assert bench("latency", *argv).code == 2
+
+
+@pytest.mark.timeout(300)
+def test_latency_compares_every_call_with_its_floor(sage, monkeypatch, postgres_dsn, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr("sage.cli.bench._CALLS", 5)
+    monkeypatch.setattr("sage.cli.bench._SECONDS", 0.5)
+    to = tmp_path / "bench.json"
+    outcome = sage("bench", "latency", "--memories", "60", "--clients", "2", "--json", to)
+    assert outcome.code == 0, outcome.err
+    (one,) = json.loads(to.read_text())["latency"]
+    assert one["memories"] == 60
+    assert set(one["compared"]) == {"search", "context", "health", "save", "save_without_sdk"}
+    assert all(pair["floor"]["p50_ms"] > 0 for pair in one["compared"].values())
+    strained = one["strained_saves"]
+    assert strained["alone"]["p50_ratio"] == strained["alone"]["p95_ratio"] == 1
+    for strain in ("provider_down", "queue_waits"):
+        assert strained[strain]["call"]["calls"] == 5
+        assert strained[strain]["p50_ratio"] > 0
+    assert one["searches_per_s"] > 0
+    assert one["saves_per_s"] > 0
+    assert one["resident_bytes"] > 10_000_000
+    assert "2 clients" in outcome.out
+    assert "queue_waits" in outcome.out
+
+
+def test_a_call_that_fails_is_told_with_its_reason(sage, monkeypatch, postgres_dsn):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr("sage.cli.benchmark.corpus.question", lambda _number: "")
+    outcome = sage("bench", "latency", "--memories", "20", "--clients", "1")
+    assert outcome.code == 1
+    assert "search_memory failed" in outcome.err
+
+
+def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr("sage.cli.benchmark.recall.open_embedder", lambda _: BagOfWordsEmbedder())
+    monkeypatch.setattr("sage.cli.benchmark.recall.MIN_ROWS", 300)
+    monkeypatch.setattr("sage.store.search._FEW", 100)
+    to = tmp_path / "bench.json"
+    outcome = bench("recall", "--memories", "50,800", "--questions", "5", "--json", to)
+    assert outcome.code == 0, outcome.err
+    spaces = json.loads(to.read_text())["recall"]
+    found = {(one["space"], one["filtered_by"]): one for one in spaces}
+    plain = [found[name, "nothing"] for name in ("50 memories", "800 memories")]
+    assert [(one["vectors"], one["by_index"]) for one in plain] == [(50, False), (800, True)]
+    assert found["three of four forgotten", "nothing"]["vectors"] == 80
+    assert {filtered for _, filtered in found} > {"role", "session", "metadata"}
+    assert all(0.9 <= one["recall_at_10"] <= 1 for one in spaces), spaces
+    assert "recall@100" in outcome.out
+
+
+@pytest.mark.parametrize("argv", [("--memories", "0"), ("--questions", "0")])
+def test_no_memories_and_no_questions_are_wrong_usage(bench, argv):
+    assert bench("recall", *argv).code == 2

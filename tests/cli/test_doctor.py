@@ -1,0 +1,206 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+NAMES = [
+    "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "queue",
+    "durability", "provider", "model", "reranker", "summary", "port",
+]  # fmt: skip
+
+
+@pytest.fixture
+def examined(kept, monkeypatch, free_port):
+    """Run doctor where all is well, on a port that is free."""
+    monkeypatch.setenv("MCP_SERVER_PORT", str(free_port))
+    kept("migrate", "up")
+
+    def run(*argv):
+        return kept("doctor", *argv)
+
+    return run
+
+
+def checks_of(outcome):
+    return {check["name"]: check for check in json.loads(outcome.out)["checks"]}
+
+
+def test_a_healthy_installation_passes_every_check(examined):
+    outcome = examined()
+    assert outcome.code == 0, outcome.out
+    lines = outcome.out.splitlines()
+    assert [line[8:19].strip() for line in lines] == NAMES
+    assert all(line.startswith("ok ") and " ms  " in line for line in lines)
+
+
+def test_machines_get_every_check_with_its_latency(examined):
+    outcome = examined("--json")
+    answer = json.loads(outcome.out)
+    assert answer["ok"] is True
+    assert [check["name"] for check in answer["checks"]] == NAMES
+    for check in answer["checks"]:
+        assert set(check) == {"name", "status", "latency_ms", "detail", "hint"}
+        assert check["status"] == "ok"
+    assert checks_of(outcome)["model"]["latency_ms"] > 0
+
+
+def test_a_taken_port_fails(examined, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("MCP_SERVER_PORT", str(taken.getsockname()[1]))
+        monkeypatch.setattr("sage.cli.healthcheck._TIMEOUT_S", 0.2)
+        outcome = examined("--json")
+    assert outcome.code == 1
+    assert checks_of(outcome)["port"]["status"] == "failed"
+    assert checks_of(outcome)["port"]["hint"]
+
+
+def test_a_database_that_is_away_fails_alone(sage, monkeypatch, free_port, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://sage:secret@127.0.0.1:{free_port}/sage")
+    outcome = sage("doctor", "--json", "--data-dir", tmp_path)
+    checks = checks_of(outcome)
+    assert outcome.code == 1
+    assert checks["database"]["status"] == "failed"
+    assert checks["database"]["hint"]
+    assert "pgvector" not in checks
+    assert checks["model"]["status"] == "ok"
+    assert "secret" not in outcome.out
+
+
+def test_a_schema_to_come_is_a_warning(sage, monkeypatch, empty_postgres_dsn):
+    monkeypatch.setenv("DATABASE_URL", empty_postgres_dsn)
+    checks = checks_of(sage("doctor", "--json"))
+    for name in ("pgvector", "schema"):
+        assert checks[name]["status"] == "warning"
+        assert "sage migrate up" in checks[name]["hint"]
+
+
+def test_a_database_that_forgets_in_a_crash_fails(sage, monkeypatch, postgres_dsn):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    outcome = sage("doctor", "--json")
+    durability = checks_of(outcome)["durability"]
+    assert outcome.code == 1
+    assert durability["status"] == "failed"
+    assert "fsync" in durability["detail"]
+
+
+def test_wrong_settings_are_each_a_line(sage, monkeypatch):
+    monkeypatch.setenv("MCP_SERVER_PORT", "none")
+    monkeypatch.setenv("SAGE_LOG_LEVEL", "LOUD")
+    outcome = sage("doctor")
+    assert outcome.code == 1
+    lines = outcome.out.splitlines()
+    assert [line.split()[:2] for line in lines] == [["failed", "config"]] * 2
+    assert all("fix: " in line for line in lines)
+
+
+def test_what_breaks_while_it_is_examined_is_a_failure_not_a_crash(examined, monkeypatch):
+    def breaks(_folder):
+        raise ZeroDivisionError("tea")
+
+    monkeypatch.setattr("sage.cli.checks.shutil.disk_usage", breaks)
+    monkeypatch.setattr("sage.cli.checks.check_reality", lambda *_, **__: [])
+    outcome = examined("--json")
+    assert outcome.code == 1
+    assert checks_of(outcome)["disk"]["detail"] == "ZeroDivisionError: tea"
+    assert checks_of(outcome)["port"]["status"] == "ok"
+
+
+def test_without_an_account_nothing_is_reranked_and_sentences_are_picked(examined):
+    checks = checks_of(examined("--json"))
+    assert checks["reranker"]["detail"] == "none (RERANKER_PROVIDER=auto)"
+    assert checks["summary"]["detail"] == "picked sentences, without a language model"
+
+
+@pytest.fixture
+def account(monkeypatch):
+    """Start the fake SiliconFlow as CONTRIBUTING.md does, and give what switches its faults."""
+    fake = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.fake_siliconflow", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    told = dict(fake.stdout.readline().strip().split("=", 1) for _ in range(2))
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    address = told["SILICONFLOW_BASE_URL"].removesuffix("/v1")
+
+    def inject(fault):
+        asked = urllib.request.Request(f"{address}/fault/{fault}", method="POST")
+        with urllib.request.urlopen(asked) as answer:
+            assert json.load(answer) == {"fault": fault}
+
+    yield inject
+    fake.terminate()
+    fake.wait(10)
+    fake.stdout.close()
+
+
+def test_each_model_of_an_account_is_asked(examined, account):
+    account("none")
+    checks = checks_of(examined("--json"))
+    assert checks["reranker"]["detail"] == "BAAI/bge-reranker-v2-m3, the key is accepted"
+    assert checks["summary"]["detail"] == "Qwen/Qwen3-8B, the key is accepted"
+    assert {checks[name]["status"] for name in ("model", "reranker", "summary")} == {"ok"}
+
+
+def test_a_key_that_is_refused_is_told_with_what_to_check(examined, account):
+    account("unauthorized")
+    outcome = examined("--json")
+    assert outcome.code == 1
+    for name in ("model", "reranker", "summary"):
+        check = checks_of(outcome)[name]
+        assert check["status"] == "failed"
+        assert "401" in check["detail"]
+        assert check["hint"] == "check SILICONFLOW_API_KEY"
+    assert "sk-fake" not in outcome.out
+
+
+def test_a_reranker_that_cannot_be_had_is_a_failure_with_its_hint(examined, monkeypatch):
+    monkeypatch.setenv("RERANKER_PROVIDER", "siliconflow")
+    outcome = examined("--json")
+    assert outcome.code == 1
+    assert "SILICONFLOW_API_KEY" in outcome.out
+
+
+def test_the_model_that_answers_is_examined_also_where_another_is_configured(
+    sage, account, monkeypatch, postgres_dsn
+):
+    account("none")
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    assert sage("save", "Where do herons nest?", "By the mill.").code == 0
+    assert sage("reembed", "-y").code == 0
+    monkeypatch.setenv("EMBEDDING_PROVIDER", "local")
+    checks = checks_of(sage("doctor", "--json"))
+    assert checks["model"]["detail"].startswith("BAAI/bge-m3")
+    assert checks["next model"]["status"] == "ok"
+    monkeypatch.delenv("SILICONFLOW_API_KEY")
+    outcome = sage("doctor", "--json")
+    checks = checks_of(outcome)
+    assert outcome.code == 1
+    assert checks["model"]["status"] == "failed"
+    assert "SILICONFLOW_API_KEY is not set" in checks["model"]["detail"]
+    assert "EMBEDDING_PROVIDER" not in checks["model"]["detail"]
+    assert "sage reembed" in checks["model"]["hint"]
+
+
+def test_a_memory_that_waits_long_for_its_vector_is_a_warning(
+    sage, account, monkeypatch, postgres_dsn
+):
+    account("overloaded")
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    assert sage("save", "Where do herons nest?", "By the mill.").code == 0
+    queue = checks_of(sage("doctor", "--json"))["queue"]
+    assert queue["status"] == "ok"
+    assert queue["detail"].startswith("2 pending, 0 failed, the oldest waits for ")
+    monkeypatch.setattr("sage.cli.checks._MAX_WAIT_S", 0)
+    queue = checks_of(sage("doctor", "--json"))["queue"]
+    assert queue["status"] == "warning"
+    assert "start Sage" in queue["hint"]

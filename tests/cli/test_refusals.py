@@ -1,0 +1,100 @@
+"""What the tools refuse from a shell, before any database is opened."""
+
+import json
+
+import pytest
+
+TEXT = "x"
+
+
+@pytest.fixture
+def nowhere(sage, monkeypatch):
+    """Run where opening the services would fail the test."""
+
+    def opened(*_args):
+        raise AssertionError("the services were opened for a wrong argument")
+
+    monkeypatch.setattr("sage.cli.running.open_services", opened)
+    return sage
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        (("save",), "USER"),
+        (("save", TEXT), "ASSISTANT"),
+        (("save", "", TEXT), "USER"),
+        (("save", TEXT, " "), "ASSISTANT"),
+        (("save", "\ud800", TEXT), "USER"),
+        (("save", "a" * 100_001, TEXT), "USER"),
+        (("save", TEXT, TEXT, "--file", "x.json"), "--file"),
+        (("save", "--file", "missing.json"), "--file"),
+        (("save", TEXT, TEXT, "--session", ""), "--session"),
+        (("save", TEXT, TEXT, "--session", "s" * 201), "--session"),
+        (("save", TEXT, TEXT, "--metadata", "{"), "--metadata"),
+        (("save", TEXT, TEXT, "--metadata", "[1]"), "--metadata"),
+        (("save", TEXT, TEXT, "--metadata", '{"a": NaN}'), "--metadata"),
+        (("save", TEXT, TEXT, "--created-at", "tomorrow"), "--created-at"),
+        (("save", TEXT, TEXT, "--idempotency-key", "k" * 201), "--idempotency-key"),
+        (("search", ""), "QUERY"),
+        (("search", "q" * 4001), "QUERY"),
+        (("search", TEXT, "-n", "0"), "-n"),
+        (("search", TEXT, "-n", "51"), "-n"),
+        (("search", TEXT, "--threshold", "1.1"), "--threshold"),
+        (("search", TEXT, "--threshold", "nan"), "--threshold"),
+        (("search", TEXT, "--after", "2026-13-01"), "--after"),
+        (("search", TEXT, "--after", "2026-02-01", "--before", "2026-01-01"), "--after"),
+        (("search", TEXT, "--metadata", "tea"), "--metadata"),
+        (("context", " "), "QUERY"),
+        (("context", TEXT, "--window", "199"), "--window"),
+        (("context", TEXT, "-n", "51"), "-n"),
+        (("forget",), "MEMORY_ID"),
+        (("forget", "tea"), "MEMORY_ID[0]"),
+        (("forget", "0197f3c2-0000-7000-8000-000000000000", "--session", "s"), "MEMORY_ID"),
+        (("serve", "--workers", "0"), "--workers"),
+    ],
+)
+def test_a_wrong_value_is_named_by_its_option_with_a_fix(nowhere, argv, named):
+    outcome = nowhere(*argv)
+    first, second = outcome.err.splitlines()
+    assert outcome.code == 2
+    assert outcome.out == ""
+    assert first.startswith(f"sage: {named}: ")
+    assert second.startswith("  fix: ")
+
+
+def test_one_bad_message_keeps_the_whole_file_out(nowhere, tmp_path):
+    file = tmp_path / "chat.json"
+    good = {"role": "user", "content": TEXT}
+    file.write_text(json.dumps([good] * 1500 + [{"role": "user", "content": ""}]))
+    outcome = nowhere("save", "--file", file)
+    assert outcome.code == 2
+    assert "messages[1500].content" in outcome.err
+
+
+@pytest.mark.parametrize("verb", [("save", TEXT, TEXT), ("search", TEXT), ("stats",), ("doctor",)])
+def test_a_wrong_configuration_is_refused_whole(sage, monkeypatch, verb):
+    monkeypatch.setenv("SAGE_LOG_LEVEL", "LOUD")
+    monkeypatch.setenv("SAGE_MAX_RESULTS", "none")
+    outcome = sage(*verb)
+    told = outcome.out + outcome.err
+    assert outcome.code == (1 if verb == ("doctor",) else 78)
+    assert "SAGE_LOG_LEVEL" in told
+    assert "SAGE_MAX_RESULTS" in told
+
+
+def test_a_database_that_is_away_is_told_in_a_few_lines(sage, monkeypatch, free_port):
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://sage:secret@127.0.0.1:{free_port}/sage")
+    outcome = sage("stats")
+    assert outcome.code == 1
+    assert outcome.err.startswith("sage: ")
+    assert len(outcome.err.splitlines()) <= 4
+    assert "secret" not in outcome.err
+
+
+def test_a_data_dir_that_cannot_be_made_is_told(sage, tmp_path):
+    (tmp_path / "file").write_text("")
+    outcome = sage("stats", "--data-dir", tmp_path / "file" / "data")
+    assert outcome.code == 1
+    assert outcome.err.startswith("sage: ")
+    assert "Traceback" not in outcome.err

@@ -1,0 +1,192 @@
+"""The five tools from a shell, on the embedded Postgres and with the real model."""
+
+import io
+import json
+import secrets
+from contextlib import redirect_stdout
+
+import pytest
+
+from sage.api import schemas
+from sage.cli.main import main
+
+
+@pytest.fixture
+def session():
+    return f"session-{secrets.token_hex(4)}"
+
+
+def save_tea(data_dir, session):
+    written = io.StringIO()
+    with redirect_stdout(written):
+        code = main(
+            ["save", "Which tea does Mei like?", "Mei likes oolong tea.", "--session", session,
+             "--created-at", "2026-05-08T13:56:00Z", "--metadata", '{"topic": "drinks"}',
+             "--data-dir", str(data_dir), "--json"]
+        )  # fmt: skip
+    assert code == 0
+    return session, json.loads(written.getvalue())["memory_ids"]
+
+
+@pytest.fixture(scope="module")
+def tea(data_dir):
+    """Keep two messages that stay; give their session and their ids."""
+    return save_tea(data_dir, "tea")
+
+
+@pytest.fixture
+def brief_tea(data_dir, session):
+    """Keep two messages to be forgotten."""
+    return save_tea(data_dir, session)
+
+
+def assert_is(model, text):
+    """Hold a JSON answer against the published schema: every field and no other."""
+    answer = json.loads(text)
+    assert model.model_validate(answer).model_dump(mode="json") == answer
+    return answer
+
+
+def test_save_answers_people_in_one_line(kept, session):
+    outcome = kept("save", "Where is the key?", "Under the pot.", "--session", session)
+    assert outcome.code == 0
+    assert outcome.out == f"saved 2 memories in session {session}\n"
+
+
+def test_saving_the_same_again_is_told_and_keeps_nothing(kept, session):
+    kept("save", "Where is the key?", "Under the pot.", "--session", session)
+    outcome = kept("save", "Where is the key?", "Under the pot.", "--session", session)
+    assert outcome.code == 0
+    assert outcome.out == f"already there: 2 memories in session {session}\n"
+
+
+def test_an_idempotency_key_with_another_body_fails(kept, session):
+    key = secrets.token_hex(4)
+    kept("save", "a tea", "b", "--session", session, "--idempotency-key", key)
+    outcome = kept("save", "a coffee", "b", "--session", session, "--idempotency-key", key)
+    assert outcome.code == 1
+    assert "fix: " in outcome.err
+
+
+def test_save_answers_machines_as_the_tool_does(kept):
+    answer = assert_is(schemas.SaveResult, kept("save", "a", "b", "--json").out)
+    assert len(answer["memory_ids"]) == 2
+    assert answer["saved"] is True
+
+
+def test_what_was_saved_can_be_found_by_meaning_when_save_is_over(kept, tea):
+    session, _ = tea
+    outcome = kept("search", "烏龍茶を好きな人", "--session", session, "--json")
+    signals = [hit["signals"] for hit in json.loads(outcome.out)["results"]]
+    assert all(hit["meaning"] > 0.7 for hit in signals)
+    assert len(signals) == 2
+
+
+def test_search_answers_machines_as_the_tool_does(kept, tea):
+    session, ids = tea
+    outcome = kept("search", "oolong", "--session", session, "-n", 1, "--json")
+    answer = assert_is(schemas.SearchResult, outcome.out)
+    assert [hit["memory_id"] for hit in answer["results"]] == [ids[1]]
+
+
+def test_search_shows_people_score_time_speaker_and_text(kept, tea):
+    session, ids = tea
+    outcome = kept("search", "oolong", "--session", session, "-n", 1)
+    head, text = outcome.out.splitlines()
+    score, *rest = head.split("  ")
+    assert 0 <= float(score) <= 1
+    assert rest == ["2026-05-08 13:56", "assistant", ids[1]]
+    assert text == "      Mei likes oolong tea."
+    assert outcome.err == ""
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (("--role", "assistant"), 1),
+        (("--after", "2026-05-08T13:56:00Z"), 2),
+        (("--after", "2026-05-09"), 0),
+        (("--before", "2026-05-08T13:56:00Z"), 0),
+        (("--before", "2026-05-09"), 2),
+        (("--metadata", '{"topic": "food"}'), 0),
+        (("--threshold", "1"), 0),
+    ],
+)
+def test_every_filter_of_search_counts(kept, tea, filters, found):
+    session, _ = tea
+    outcome = kept("search", "oolong tea", "--session", session, *filters, "--json")
+    assert outcome.code == 0
+    assert len(json.loads(outcome.out)["results"]) == found
+
+
+def test_a_search_without_an_answer_says_so_beside_the_output(kept):
+    outcome = kept("search", "anything", "--session", "no-such-session")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "nothing found\n")
+
+
+def test_context_is_text_for_a_prompt(kept, tea):
+    session, _ = tea
+    outcome = kept("context", "tea", "--session", session, "--role", "assistant")
+    assert outcome.code == 0
+    assert "Mei likes oolong tea." in outcome.out
+    assert "Which tea" not in outcome.out
+
+
+def test_context_answers_machines_as_the_tool_does(kept, tea):
+    session, _ = tea
+    outcome = kept("context", "tea", "-n", 1, "--window", 200, "--session", session, "--json")
+    answer = assert_is(schemas.ContextResult, outcome.out)
+    assert answer["tokens"] <= 200
+    assert len(answer["memories"]) == 1
+
+
+@pytest.mark.usefixtures("tea")
+def test_stats_count_for_machines_and_for_people(kept):
+    answer = assert_is(schemas.StatsResult, kept("stats", "--json").out)
+    assert answer["memories"] >= 2
+    outcome = kept("stats")
+    assert f"{answer['memories']:,}" in outcome.out.splitlines()[0]
+    assert answer["embedding_model"] in outcome.out
+
+
+def test_what_is_forgotten_is_not_found_until_it_is_brought_back(kept, brief_tea):
+    session, _ = brief_tea
+    outcome = kept("forget", "--session", session)
+    assert (outcome.code, outcome.out[:17]) == (0, "forgot 2 memories")
+    assert kept("search", "oolong", "--session", session).out == ""
+    assert kept("forget", "--session", session, "--undo").out == "brought back 2 memories\n"
+    assert "oolong" in kept("search", "oolong", "--session", session).out
+
+
+def test_forget_answers_machines_as_the_tool_does_and_fails_for_unknown_ids(kept, brief_tea):
+    _, ids = brief_tea
+    unknown = ids[0][:-4] + "0000"
+    outcome = kept("forget", ids[0], unknown, "--json")
+    answer = assert_is(schemas.ForgetResult, outcome.out)
+    assert answer == {"forgotten": 1, "restored": 0, "unknown": 1}
+    assert outcome.code == 1
+
+
+@pytest.mark.parametrize("typed", ["n\n", "\n", "", "sure\n"])
+def test_forget_asks_on_a_terminal_and_takes_no_for_an_answer(sage, typing, typed):
+    typing(typed)
+    outcome = sage("forget", "--session", "tea")
+    assert outcome.code == 1
+    assert outcome.err == "forget session tea? [y/N] nothing was forgotten\n"
+
+
+def test_forget_forgets_what_was_agreed_to_and_undoes_without_asking(kept, brief_tea, typing):
+    session, ids = brief_tea
+    typing("YES\n")
+    outcome = kept("forget", *ids)
+    assert outcome.code == 0
+    assert outcome.err == "forget 2 memories? [y/N] "
+    outcome = kept("forget", "--session", session, "--undo")
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_forget_does_not_ask_when_told(kept, brief_tea, typing):
+    session, _ = brief_tea
+    typing("")
+    outcome = kept("forget", "--session", session, "--yes")
+    assert (outcome.code, outcome.err) == (0, "")

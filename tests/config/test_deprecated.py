@@ -1,0 +1,84 @@
+"""Names of earlier releases still count, and each is told with the name to write instead."""
+
+import pytest
+
+from sage.config.address import listening_address
+from sage.config.deprecated import FORMER_NAMES
+from sage.config.sources import PROFILES
+from sage.config.variables import BY_NAME
+
+VALUES = {
+    "MCP_HOST": ("127.0.0.2", "server.host", "127.0.0.2"),
+    "MCP_PORT": ("17805", "server.port", 17805),
+    "SAGE_MAX_OUTPUT_TOKENS": ("3000", "search.max_context_tokens", 3000),
+    "SILICONFLOW_API_URL": ("https://a.example/v1", "siliconflow.base_url", "https://a.example/v1"),
+}
+
+
+def at(settings, path):
+    for name in path.split("."):
+        settings = getattr(settings, name)
+    return settings
+
+
+def test_a_former_name_is_none_of_the_present_ones():
+    assert set(VALUES) == set(FORMER_NAMES)
+    assert set(FORMER_NAMES.values()) <= set(BY_NAME)
+    assert not set(FORMER_NAMES) & set(BY_NAME)
+    assert not any(set(FORMER_NAMES) & set(profile) for profile in PROFILES.values())
+
+
+@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("written", ["environment", "dotenv"])
+def test_a_former_name_counts_with_one_warning(read, folder, name, written):
+    raw, path, value = VALUES[name]
+    if written == "dotenv":
+        (folder / ".env").write_text(f"{name}={raw}\n")
+    found = read({name: raw} if written == "environment" else {})
+    assert at(found.settings, path) == value
+    (problem,) = found.problems
+    assert problem.warning
+    assert problem.variable == name
+    assert FORMER_NAMES[name] in problem.hint
+    (effective,) = [one for one in found.values if one.variable == FORMER_NAMES[name]]
+    assert effective.origin.endswith(f", as {name}")
+
+
+def test_the_present_name_beside_it_wins_and_this_is_told(read, folder):
+    found = read({"MCP_PORT": "17805", "MCP_SERVER_PORT": "17806"})
+    assert found.settings.server.port == 17806
+    (problem,) = found.problems
+    assert "MCP_SERVER_PORT, which is set as well and counts" in problem.message
+    (folder / "port").write_text("17807")
+    found = read({"MCP_PORT": "17805", "MCP_SERVER_PORT_FILE": "port"})
+    assert found.settings.server.port == 17807
+
+
+def test_a_higher_layer_wins_whichever_name_it_uses(settings_of, folder):
+    (folder / ".env").write_text("MCP_SERVER_PORT=17806\n")
+    assert settings_of({"MCP_PORT": "17805"}).server.port == 17805
+    (folder / ".env").write_text("MCP_PORT=17805\n")
+    assert settings_of({"MCP_SERVER_PORT": "17806"}).server.port == 17806
+
+
+def test_a_wrong_value_is_told_with_the_name_it_was_written_under(errors_of):
+    (problem,) = errors_of({"MCP_PORT": "http"}).values()
+    assert problem.variable == "MCP_SERVER_PORT"
+    assert problem.origin == "environment, as MCP_PORT"
+
+
+@pytest.mark.parametrize(
+    ("environ", "dotenv", "port"),
+    [
+        ({"MCP_PORT": "1"}, "", "1"),
+        ({}, "MCP_PORT=2", "2"),
+        ({"MCP_PORT": "1"}, "MCP_SERVER_PORT=2", "1"),
+        ({"MCP_PORT": "1", "MCP_SERVER_PORT": "3"}, "", "3"),
+        ({"MCP_PORT": "1", "MCP_SERVER_PORT": " "}, "MCP_SERVER_PORT=2", "1"),
+        ({}, "MCP_SERVER_PORT=\nMCP_PORT=2", "2"),
+    ],
+)
+def test_probes_and_settings_agree_on_the_port(settings_of, folder, environ, dotenv, port):
+    (folder / ".env").write_text(dotenv)
+    assert str(settings_of(environ).server.port) == port
+    assert listening_address({"HOME": str(folder), **environ}, folder)[1] == port
