@@ -43,7 +43,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the surfaces may use."""
+    """What the API and the command line may use."""
 
     settings: Settings
     memory: MemoryService

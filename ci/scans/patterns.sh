@@ -29,6 +29,6 @@ plant_followed_redirect() {
 }
 
 plant_compared_token() {
-    printf 'def may(token, expected):\n    return token == expected\n' >sage/surfaces/planted.py
+    printf 'def may(token, expected):\n    return token == expected\n' >sage/api/planted.py
     echo secret-compared-by-equality
 }

@@ -1,4 +1,4 @@
-"""Errors as the surfaces tell them: problem details over HTTP, one line for a model."""
+"""Errors as they are presented: problem details over HTTP, one line for a model."""
 
 from __future__ import annotations
 

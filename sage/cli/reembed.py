@@ -278,7 +278,7 @@ def _tell_what_to_configure(args: Namespace, model: EmbeddingModel, console: Con
 
 
 def _tell_what_is_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
-    """Report how to delete the vectors of the earlier model, in words that hold as they stand."""
+    """Describe how to delete the vectors of the earlier model."""
     if outcome.moved is not None and not outcome.dropped:
         place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
         command = shlex.join(["sage", "reembed", *place, *_named(args), "--drop-old"])

@@ -53,7 +53,7 @@ def configuration_of(
 
 
 def settings_of(args: Namespace, *, listens: bool = False, folder: Path | None = None) -> Settings:
-    """Return the settings and make them count for logging. Raises ConfigurationError."""
+    """Return the settings and configure logging by them. Raises ConfigurationError."""
     read = configuration_of(args, listens=listens, folder=folder)
     if read.settings is None:
         raise ConfigurationError(read.problems)
@@ -123,7 +123,7 @@ def run_until_ended(work: Coroutine[None, None, Answer]) -> Answer:
 
 
 def _forget_failure(_loop: asyncio.AbstractEventLoop, _context: object) -> None:
-    """Report nothing of what fails because the work was given up."""
+    """Ignore what fails because the work was cancelled."""
 
 
 def leave_on_sigterm(code: int) -> None:

@@ -33,7 +33,7 @@ class TransferredMemory:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
     def says_what(self, kept: TransferredMemory) -> bool:
-        """Return whether it says what is kept; without `created_at` it may have been said anytime."""
+        """Return whether it equals what is kept; without `created_at` at any time."""
         told_at = self.message.created_at or kept.message.created_at
         return replace(self, message=replace(self.message, created_at=told_at)) == kept
 

@@ -75,7 +75,7 @@ def language_of(question: str) -> int:
 
 @cache
 def languages_of(model: EmbeddingModel) -> Languages | None:
-    """Return what is known of a model's languages: None for all but the one that comes with Sage."""
+    """Return what is known of a model's languages; None for all but the bundled one."""
     kept = json.loads(_KEPT.read_text("utf-8"))
     if str(model) != kept["model"]:
         return None

@@ -153,10 +153,10 @@ class HealthService:
     def _check_embedding(self) -> Check:
         embedder, advice = self._serving.embedder, self._serving.advice
         model = embedder.model
-        if trouble := embedder.last_error or (
+        if last_error := embedder.last_error or (
             "" if embedder.ready else f"{model.name} is not ready"
         ):
-            status, detail = Status.DEGRADED, f"{trouble}; words are searched meanwhile"
+            status, detail = Status.DEGRADED, f"{last_error}; words are searched meanwhile"
         else:
             status, detail = Status.HEALTHY, f"{model.name}, {model.dimensions} dimensions"
         return Check(status, 0, f"{detail}; {advice}" if advice else detail)

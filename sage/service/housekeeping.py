@@ -38,7 +38,7 @@ async def keep_house(database: Database, schema_gate: SchemaGate) -> None:
 
 
 async def keep_indexes(database: Database, schema_gate: SchemaGate) -> None:
-    """Return every space that has grown large its index, looking once a minute, until cancelled."""
+    """Build an index for every space that has grown large; look once a minute until cancelled."""
     while True:
         try:
             built = await build_vector_indexes(database, (await schema_gate.space()).model_id)

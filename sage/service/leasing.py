@@ -149,7 +149,7 @@ class Lease:
             await queue.release(conn, self.items, reason)
 
     def _as_held(self, items: Sequence[QueueItem]) -> list[QueueItem]:
-        """Return items with their present leases."""
+        """Return the items with their present leases."""
         return [self._held[item.key] for item in items]
 
     def _let_go(self, items: Sequence[QueueItem]) -> None:

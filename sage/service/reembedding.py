@@ -174,7 +174,7 @@ class Reembedding:
         return self._embedded - before
 
     async def _batches(self, model_id: int) -> AsyncGenerator[list[UnembeddedText], None]:
-        """Yield what lacks vectors a call's worth at a time; what was refused is not tried again."""
+        """Yield what lacks vectors, one call's worth at a time, without what was refused."""
         key, left = FIRST_KEY, []
         while page := await self._patiently(partial(read_page, self._database, model_id, key)):
             key = page.last_key

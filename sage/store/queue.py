@@ -112,13 +112,13 @@ async def postpone(
 
 
 async def release(conn: Connection, items: Sequence[QueueItem], error: str | None = None) -> None:
-    """Return items back at once, their attempt not counted, and note why: it was not their fault."""
+    """Release items at once without counting the attempt, and note why it was not their fault."""
     reason = None if error is None else _storable(error)
     await conn.execute(_RELEASE_ITEMS, *_leases(items), reason)
 
 
 async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
-    """Return items up, and note why; they are still found by their words."""
+    """Give up items and note why; they are still found by their words."""
     await conn.execute(_FAIL_ITEMS, *_leases(items), _storable(error))
 
 

@@ -17,7 +17,7 @@ from sage.cli.main import main
 from sage.config.variables import VARIABLES
 from sage.store.embedded import EmbeddedPostgres
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60
 
 

@@ -14,7 +14,7 @@ from sage.store.embedded.locks import FileLock
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.serving import wait_until
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

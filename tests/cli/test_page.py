@@ -9,7 +9,7 @@ import pytest
 from sage.cli.parsing import build_parser
 from sage.cli.verbs import VERBS
 
-PAGE = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
 COMMANDS = [
     line.split("|")[-1].split(" -- ")[-1].split(" > ")[0].strip()
     for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)

@@ -93,11 +93,11 @@ def test_options_for_every_verb_stand_before_or_after_it(argv):
 def test_json_is_asked_for_on_either_side_of_an_inner_verb(argv):
     args = build_parser().parse_args(argv)
     assert args.json
-    assert args.work == "migrating:status"
+    assert args.work == "migrate:status"
 
 
 def test_migrate_alone_migrates():
-    assert build_parser().parse_args(["migrate"]).work == "migrating:up"
+    assert build_parser().parse_args(["migrate"]).work == "migrate:up"
 
 
 def test_every_role_can_be_searched_for():

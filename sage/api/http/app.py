@@ -126,7 +126,7 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
-    """Report 404, 405 and the like as problem details."""
+    """Answer 404, 405 and the like with problem details."""
     http_error = cast("HTTPException", error)
     kind, hint = _HTTP_ERRORS.get(http_error.status_code, ("http", "see {docs}"))
     docs = request.app.docs_url or "/docs of a Sage that does not run with SAGE_ENV=prod"

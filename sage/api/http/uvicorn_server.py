@@ -50,7 +50,7 @@ log = get_logger(__name__)
 
 
 def ignore_exception() -> None:
-    """Report nothing."""
+    """Ignore it."""
 
 
 def serve_application(

@@ -54,7 +54,7 @@ class _SageMcpServer(MCPServer[None]):
         arguments: dict[str, Any] | None = None,
         context: Context[None, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
-        """Report so when there is no such prompt: to the SDK that is an internal error."""
+        """Raise a protocol error for an unknown prompt; to the SDK it is an internal error."""
         if name != AUTO_CONTEXT_INJECTION:
             raise MCPError(
                 code=INVALID_PARAMS,

@@ -67,7 +67,7 @@ class NoTitles(GenerateJsonSchema):
     """Leaves out the title of each field: it repeats the name and costs a model tokens."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's
-        """Report no for every field."""
+        """Return False for every field."""
         return False
 
 

@@ -82,7 +82,7 @@ class Wordwise:
     def _centred(
         self, texts: Sequence[str], vectors: dict[str, Vectors]
     ) -> tuple[Vectors, Vectors]:
-        """Return the mean of what lies between texts and their words, and how far each is from it."""
+        """Return the mean difference of texts and their words, and how far each is from it."""
         deviations = np.stack([vectors[text] - self._mixed(text) for text in texts])
         mean: Vectors = deviations.mean(axis=0)
         return mean, deviations - mean

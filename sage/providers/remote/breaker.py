@@ -1,4 +1,4 @@
-"""A circuit breaker: a provider in trouble is let be, then tried with one call."""
+"""A circuit breaker: a failing provider is left alone, then tried with one call."""
 
 from __future__ import annotations
 

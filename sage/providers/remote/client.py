@@ -87,7 +87,7 @@ class ApiClient:
     ) -> _Answer:
         """Send a request and give what `read` makes of the answer's JSON.
 
-        `read` raises MalformedAnswerError; any other failure of it counts as one. `bypass_breaker` sends
+        `read` raises MalformedAnswerError; any other failure counts as one. `bypass_breaker` sends
         one attempt whatever the breaker says: it is for finding out who is at fault. Raises
         ProviderUnavailableError (StumbledError when what was sent may be why),
         ProviderRejectedError.

@@ -57,7 +57,7 @@ def tells_time(evidence: Evidence, *, asks_when: bool) -> Column:
 
 
 def touches_time(evidence: Evidence, *, asks_when: bool) -> Column:
-    """Return 1 for turns that touch on time at all; with `asks_when` 0, `tells_time` speaks then."""
+    """Return 1 for turns that touch on time at all; 0 with `asks_when`: tells_time counts then."""
     return numbers(evidence.found.timed)[evidence.candidates] * (not asks_when)
 
 

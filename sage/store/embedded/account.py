@@ -57,7 +57,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def take(self, path: Path) -> None:
-        """Return a file or a folder with all it holds to this account, when it is another's."""
+        """Hand a file or a folder with all it holds to this account, when it is another's."""
         if not self.switches:
             return
         os.chown(path, self.uid, self.gid)
