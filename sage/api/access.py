@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sage.config.rules.server import open_bind
 from sage.config.settings import AuthMode
-from sage.errors import ConfigurationError, Problem
+from sage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,28 +90,13 @@ def required_token(server: ServerSettings) -> str | None:
     return server.token.get_secret_value()
 
 
-def refuse_open_door(server: ServerSettings) -> None:
-    """Refuse to listen beyond this machine without a token. Raises ConfigurationError."""
-    if is_loopback(server.host) or required_token(server) is not None:
-        return
-    raise ConfigurationError(
-        [
-            Problem(
-                variable="MCP_SERVER_HOST",
-                origin="settings",
-                message=f"{server.host} can be reached from other machines and no token is set",
-                hint="set SAGE_TOKEN to at least 32 random characters, or listen on 127.0.0.1",
-            )
-        ]
-    )
+def refuse_open_bind(server: ServerSettings) -> None:
+    """Refuse to listen beyond this machine without a token. Raises ConfigurationError.
 
-
-def is_loopback(host: str) -> bool:
-    """Return whether a bind address is reachable from this machine only."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+    Settings that were read for a server have passed this rule; others might not have.
+    """
+    if problems := [*open_bind(server, lambda _: "settings")]:
+        raise ConfigurationError(problems)
 
 
 def _origin(url: str) -> str:

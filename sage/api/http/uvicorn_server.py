@@ -17,7 +17,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from sage.api.access import refuse_open_door
+from sage.api.access import refuse_open_bind
 from sage.api.http.bounded_protocol import BoundedHttpProtocol
 from sage.api.log_output import write_logs
 from sage.errors import SageError, StartupError
@@ -66,7 +66,7 @@ def serve_application(
     StartupError when the port cannot be taken or a worker cannot start, and what the application
     raises when it starts.
     """
-    refuse_open_door(settings.server)
+    refuse_open_bind(settings.server)
     write_logs(settings.log)
     with _listening_socket(settings.server) as listener:
         host, port = listener.getsockname()[:2]

@@ -1,1 +1,18 @@
-"""What settings must agree on with each other."""
+"""Rules across variables: each takes the whole configuration and yields what breaks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.config.rules import production, providers, server
+
+if TYPE_CHECKING:
+    from sage.config.draft import Draft
+    from sage.errors import Problem
+
+RULES = (*server.RULES, *providers.RULES, *production.RULES)
+
+
+def broken_rules(draft: Draft, invalid: frozenset[str]) -> list[Problem]:
+    """Apply every rule but those about a variable that is invalid by itself."""
+    return [problem for rule in RULES for problem in rule.problems(draft, invalid)]

@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sage.config.draft import rule
 from sage.config.settings import AuthMode, Environment, LogLevel
 from sage.config.values import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.config.rules.server import Draft, Rule
+    from sage.config.draft import Draft
     from sage.errors import Problem
 
 
-def _token_is_asked_for(draft: Draft) -> Iterator[Problem]:
+@rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST", env=Environment.PROD)
+def loopback_needs_a_token_too(draft: Draft) -> Iterator[Problem]:
+    """Refuse to listen on loopback without a token; other addresses need one everywhere."""
     server = draft.settings.server
-    if draft.listens and is_loopback(server.host) and _door_is_open(draft):
+    asks = server.auth is AuthMode.TOKEN or (
+        server.auth is AuthMode.AUTO and server.token is not None
+    )
+    if draft.listens and is_loopback(server.host) and not asks:
         yield draft.problem(
             "SAGE_AUTH",
             f"is {server.auth}, but SAGE_ENV is prod",
@@ -25,12 +31,9 @@ def _token_is_asked_for(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _door_is_open(draft: Draft) -> bool:
-    server = draft.settings.server
-    return server.auth is AuthMode.NONE or (server.auth is AuthMode.AUTO and server.token is None)
-
-
-def _public_address_is_encrypted(draft: Draft) -> Iterator[Problem]:
+@rule("SAGE_PUBLIC_URL", env=Environment.PROD)
+def public_address_is_encrypted(draft: Draft) -> Iterator[Problem]:
+    """Refuse a public address over which tokens travel in the clear."""
     url = draft.settings.server.public_url
     if url is not None and urlsplit(url).scheme.lower() != "https":
         yield draft.problem(
@@ -40,14 +43,18 @@ def _public_address_is_encrypted(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _log_is_not_for_debugging(draft: Draft) -> Iterator[Problem]:
+@rule("SAGE_LOG_LEVEL", env=Environment.PROD)
+def log_is_not_for_debugging(draft: Draft) -> Iterator[Problem]:
+    """Refuse the log level DEBUG."""
     if draft.settings.log.level is LogLevel.DEBUG:
         yield draft.problem(
             "SAGE_LOG_LEVEL", "is DEBUG, but SAGE_ENV is prod", "Set INFO, WARNING or ERROR"
         )
 
 
-def _memory_outlives_a_container(draft: Draft) -> Iterator[Problem]:
+@rule("DATABASE_URL", "DB_HOST", env=Environment.PROD)
+def memory_outlives_the_container(draft: Draft) -> Iterator[Problem]:
+    """Refuse the embedded database inside a container."""
     if draft.container.detected and not {"DATABASE_URL", "DB_HOST"} & draft.values.keys():
         evidence = "; ".join(draft.container.evidence)
         yield draft.problem(
@@ -58,14 +65,9 @@ def _memory_outlives_a_container(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def production_rules(draft: Draft) -> tuple[tuple[Rule, tuple[str, ...]], ...]:
-    """Return the rules to apply, each with the variables it is about; none outside production."""
-    return _RULES if draft.settings.env is Environment.PROD else ()
-
-
-_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
-    (_token_is_asked_for, ("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")),
-    (_public_address_is_encrypted, ("SAGE_PUBLIC_URL",)),
-    (_log_is_not_for_debugging, ("SAGE_LOG_LEVEL",)),
-    (_memory_outlives_a_container, ("DATABASE_URL", "DB_HOST")),
+RULES = (
+    loopback_needs_a_token_too,
+    public_address_is_encrypted,
+    log_is_not_for_debugging,
+    memory_outlives_the_container,
 )

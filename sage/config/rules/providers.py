@@ -1,77 +1,103 @@
-"""Rules about model providers: each has what it needs, and nothing is set for nobody."""
+"""Rules about model providers: each has what it needs, and no setting is without effect."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.config.draft import rule
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
+from sage.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.config.rules.server import Draft, Rule
-    from sage.errors import Problem
+    from sage.config.draft import Draft
+    from sage.config.settings import Settings
 
-_SILICONFLOW = "siliconflow"
-_OPENAI = "openai"
-
-
-def _siliconflow_has_its_key(draft: Draft) -> Iterator[Problem]:
-    asking = _asking_for(draft, _SILICONFLOW)
-    if asking and draft.settings.siliconflow.api_key is None:
-        first, *_ = asking
-        yield draft.problem(
-            "SILICONFLOW_API_KEY",
-            f"is not set, but {' and '.join(asking)} is siliconflow",
-            f"Set the key, or {first}={_WITHOUT_KEY[first]}",
-        )
+_PROVIDERS = ("EMBEDDING_PROVIDER", "RERANKER_PROVIDER", "SUMMARY_PROVIDER")
+_OTHERWISE = {
+    "EMBEDDING_PROVIDER": "local",
+    "RERANKER_PROVIDER": "none",
+    "SUMMARY_PROVIDER": "extractive",
+}
+_EXAMPLES = {
+    "EMBEDDING_BASE_URL": "http://127.0.0.1:8080/v1",
+    "EMBEDDING_MODEL": "BAAI/bge-m3",
+    "SUMMARY_MODEL": "Qwen/Qwen3-8B",
+}
 
 
-def _openai_has_address_and_model(draft: Draft) -> Iterator[Problem]:
-    asking = _asking_for(draft, _OPENAI)
+def missing(name: str, askers: list[str], provider: str, origin: str) -> Problem:
+    """Return the problem of a variable that `provider`, chosen by `askers`, cannot do without."""
+    example = f", for example {name}={_EXAMPLES[name]}" if name in _EXAMPLES else ""
+    return Problem(
+        name,
+        origin,
+        f"is not set, but {' and '.join(askers)} is {provider}",
+        f"Set it{example}, or {askers[0]}={_OTHERWISE[askers[0]]}",
+    )
+
+
+def no_local_reranker(origin: str) -> Problem:
+    """Return the problem of a reranker that this release does not have."""
+    return Problem(
+        "RERANKER_PROVIDER",
+        origin,
+        "is local, but no reranking model comes with Sage",
+        "Set RERANKER_PROVIDER=siliconflow, none or auto",
+    )
+
+
+@rule(*_PROVIDERS, "SILICONFLOW_API_KEY")
+def siliconflow_has_its_key(draft: Draft) -> Iterator[Problem]:
+    """Refuse SiliconFlow without a key."""
+    name = "SILICONFLOW_API_KEY"
+    askers = _askers(draft.settings, "siliconflow")
+    if askers and draft.settings.siliconflow.api_key is None:
+        yield missing(name, askers, "siliconflow", draft.origin(name))
+
+
+@rule(*_PROVIDERS, "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SUMMARY_MODEL")
+def openai_has_address_and_model(draft: Draft) -> Iterator[Problem]:
+    """Refuse the OpenAI interface without the address of a server and the name of a model."""
     settings = draft.settings
-    given = {
-        "EMBEDDING_BASE_URL": settings.embedding.base_url,
-        "EMBEDDING_MODEL": settings.embedding.model,
-        "SUMMARY_MODEL": settings.summary.model,
-    }
-    needed = ["EMBEDDING_BASE_URL"] if asking else []
-    needed += [asker.replace("_PROVIDER", "_MODEL") for asker in asking]
-    for name in needed:
-        if given[name] is None:
-            yield draft.problem(
-                name,
-                f"is not set, but {' and '.join(asking)} is openai",
-                f"Set it, for example {name}={_EXAMPLES[name]}",
-            )
+    askers = _askers(settings, "openai")
+    needs = (
+        ("EMBEDDING_BASE_URL", settings.embedding.base_url, askers),
+        ("EMBEDDING_MODEL", settings.embedding.model, ["EMBEDDING_PROVIDER"]),
+        ("SUMMARY_MODEL", settings.summary.model, ["SUMMARY_PROVIDER"]),
+    )
+    for name, value, of in needs:
+        if value is None and askers and set(of) <= set(askers):
+            yield missing(name, of, "openai", draft.origin(name))
 
 
-def _reranker_can_be_had(draft: Draft) -> Iterator[Problem]:
+@rule("RERANKER_PROVIDER")
+def reranker_exists(draft: Draft) -> Iterator[Problem]:
+    """Refuse the local reranker, which this release does not have."""
     if draft.settings.reranker.provider is RerankerProvider.LOCAL:
-        yield draft.problem(
-            "RERANKER_PROVIDER",
-            "is local, but no reranking model comes with Sage",
-            "Set RERANKER_PROVIDER=siliconflow, none or auto",
-        )
+        yield no_local_reranker(draft.origin("RERANKER_PROVIDER"))
 
 
-def _nothing_is_set_for_nobody(draft: Draft) -> Iterator[Problem]:
+@rule(*_PROVIDERS, "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SILICONFLOW_API_KEY")
+def settings_have_an_effect(draft: Draft) -> Iterator[Problem]:
+    """Warn of settings that the chosen provider of embeddings does not read."""
     embedding = draft.settings.embedding
-    if embedding.base_url is not None and not _asking_for(draft, _OPENAI):
+    if embedding.base_url is not None and not _askers(draft.settings, "openai"):
         yield draft.problem(
             "EMBEDDING_BASE_URL",
             f"is set, but EMBEDDING_PROVIDER is {embedding.provider} and does not use it",
             "Set EMBEDDING_PROVIDER=openai, or unset it",
             warning=True,
         )
-    here = embedding.provider is EmbeddingProvider.LOCAL or (
+    local = embedding.provider is EmbeddingProvider.LOCAL or (
         embedding.provider is EmbeddingProvider.AUTO and draft.settings.siliconflow.api_key is None
     )
     for name, value in (
         ("EMBEDDING_MODEL", embedding.model),
         ("EMBEDDING_DIMENSIONS", embedding.dimensions),
     ):
-        if here and value is not None:
+        if local and value is not None:
             yield draft.problem(
                 name,
                 f"is set, but EMBEDDING_PROVIDER is {embedding.provider}, and the local model is "
@@ -82,37 +108,18 @@ def _nothing_is_set_for_nobody(draft: Draft) -> Iterator[Problem]:
             )
 
 
-def _asking_for(draft: Draft, provider: str) -> list[str]:
-    settings = draft.settings
-    chosen: tuple[tuple[str, EmbeddingProvider | RerankerProvider | SummaryProvider], ...] = (
-        ("EMBEDDING_PROVIDER", settings.embedding.provider),
-        ("RERANKER_PROVIDER", settings.reranker.provider),
-        ("SUMMARY_PROVIDER", settings.summary.provider),
+def _askers(settings: Settings, provider: str) -> list[str]:
+    chosen: tuple[EmbeddingProvider | RerankerProvider | SummaryProvider, ...] = (
+        settings.embedding.provider,
+        settings.reranker.provider,
+        settings.summary.provider,
     )
-    return [name for name, choice in chosen if choice == provider]
+    return [name for name, choice in zip(_PROVIDERS, chosen, strict=True) if choice == provider]
 
 
-_WITHOUT_KEY = {
-    "EMBEDDING_PROVIDER": "local",
-    "RERANKER_PROVIDER": "none",
-    "SUMMARY_PROVIDER": "extractive",
-}
-_EXAMPLES = {
-    "EMBEDDING_BASE_URL": "http://127.0.0.1:8080/v1",
-    "EMBEDDING_MODEL": "BAAI/bge-m3",
-    "SUMMARY_MODEL": "Qwen/Qwen3-8B",
-}
-_PROVIDERS = ("EMBEDDING_PROVIDER", "RERANKER_PROVIDER", "SUMMARY_PROVIDER")
-PROVIDER_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
-    (_siliconflow_has_its_key, (*_PROVIDERS, "SILICONFLOW_API_KEY")),
-    (
-        _openai_has_address_and_model,
-        (*_PROVIDERS, "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SUMMARY_MODEL"),
-    ),
-    (_reranker_can_be_had, ("RERANKER_PROVIDER",)),
-    (
-        _nothing_is_set_for_nobody,
-        (*_PROVIDERS, "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SILICONFLOW_API_KEY"),
-    ),
+RULES = (
+    siliconflow_has_its_key,
+    openai_has_address_and_model,
+    reranker_exists,
+    settings_have_an_effect,
 )
-"""Each rule with the variables it is about: one that is wrong by itself silences it."""

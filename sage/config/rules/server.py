@@ -1,63 +1,29 @@
-"""Rules across variables: each takes the whole configuration and yields what breaks it."""
+"""Rules about the database, the address Sage listens on and its token."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from sage.config.rules.production import production_rules
-from sage.config.rules.providers import PROVIDER_RULES
+from sage.config.draft import rule
 from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
 from sage.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from sage.config.runtime import Container
-    from sage.config.settings import Settings
-    from sage.config.sources import Value
-
-    Rule: TypeAlias = Callable[["Draft"], Iterator[Problem]]
+    from sage.config.draft import Draft
+    from sage.config.settings import ServerSettings
 
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
+_LOOPBACK_HINT = "or listen on MCP_SERVER_HOST=127.0.0.1"
 _PARTS = ("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
 _NEEDED_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """Settings whose single values are fine, with their origins, before the rules are applied.
-
-    `values` holds what was set, not the defaults. `listens` is False for commands that open no
-    port, which need no rules about who may connect.
-    """
-
-    settings: Settings
-    values: Mapping[str, Value]
-    container: Container
-    listens: bool
-
-    def problem(self, name: str, message: str, hint: str, *, warning: bool = False) -> Problem:
-        """Make a problem of a variable, with its origin."""
-        return Problem(name, self.origin(name), message, hint, warning=warning)
-
-    def origin(self, name: str) -> str:
-        """Name the layer that a variable has its value from."""
-        return self.values[name].origin if name in self.values else "default"
-
-
-def broken_rules(draft: Draft, broken: frozenset[str]) -> list[Problem]:
-    """Apply every rule but those about a variable that is wrong by itself (`broken`)."""
-    return [
-        problem
-        for rule, names in (*_RULES, *production_rules(draft))
-        if broken.isdisjoint(names)
-        for problem in rule(draft)
-    ]
-
-
-def _one_way_to_name_the_database(draft: Draft) -> Iterator[Problem]:
+@rule("DATABASE_URL", *_PARTS)
+def database_is_named_once(draft: Draft) -> Iterator[Problem]:
+    """Refuse an address beside its parts, and parts that do not make one."""
     parts = [name for name in _PARTS if name in draft.values]
     if not parts:
         return
@@ -77,7 +43,9 @@ def _one_way_to_name_the_database(draft: Draft) -> Iterator[Problem]:
             )
 
 
-def _token_where_asked(draft: Draft) -> Iterator[Problem]:
+@rule("SAGE_AUTH", "SAGE_TOKEN")
+def required_token_is_set(draft: Draft) -> Iterator[Problem]:
+    """Refuse SAGE_AUTH=token without a token."""
     server = draft.settings.server
     if draft.listens and server.auth is AuthMode.TOKEN and server.token is None:
         origin = draft.origin("SAGE_AUTH")
@@ -86,27 +54,28 @@ def _token_where_asked(draft: Draft) -> Iterator[Problem]:
         )
 
 
-def _token_where_reachable(draft: Draft) -> Iterator[Problem]:
+@rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")
+def open_bind_needs_a_token(draft: Draft) -> Iterator[Problem]:
+    """Refuse to listen beyond this machine without a token."""
     server = draft.settings.server
-    if not draft.listens or is_loopback(server.host) or server.auth is AuthMode.TOKEN:
+    if draft.listens and server.auth is not AuthMode.TOKEN:
+        yield from open_bind(server, draft.origin)
+
+
+def open_bind(server: ServerSettings, origin: Callable[[str], str]) -> Iterator[Problem]:
+    """Yield a problem where other machines can reach Sage and no token is asked for.
+
+    `origin` names the layer that a variable comes from.
+    """
+    if is_loopback(server.host):
         return
+    reachable = f"but {server.host} can be reached from other machines"
     if server.auth is AuthMode.NONE:
-        yield draft.problem(
-            "SAGE_AUTH",
-            f"is none, but {server.host} can be reached from other machines",
-            f"{_TOKEN_HINT} and SAGE_AUTH=auto, or listen on MCP_SERVER_HOST=127.0.0.1",
-        )
+        hint = f"{_TOKEN_HINT} and SAGE_AUTH=auto, {_LOOPBACK_HINT}"
+        yield Problem("SAGE_AUTH", origin("SAGE_AUTH"), f"is none, {reachable}", hint)
     elif server.token is None:
-        yield draft.problem(
-            "SAGE_TOKEN",
-            f"is not set, but {server.host} can be reached from other machines",
-            f"{_TOKEN_HINT}, or listen on MCP_SERVER_HOST=127.0.0.1",
-        )
+        hint = f"{_TOKEN_HINT}, {_LOOPBACK_HINT}"
+        yield Problem("SAGE_TOKEN", origin("SAGE_TOKEN"), f"is not set, {reachable}", hint)
 
 
-_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
-    (_one_way_to_name_the_database, ("DATABASE_URL", *_PARTS)),
-    (_token_where_asked, ("SAGE_AUTH", "SAGE_TOKEN")),
-    (_token_where_reachable, ("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")),
-    *PROVIDER_RULES,
-)
+RULES = (database_is_named_once, required_token_is_set, open_bind_needs_a_token)

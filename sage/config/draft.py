@@ -1,0 +1,63 @@
+"""A configuration before its rules are applied, and what a rule is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from sage.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sage.config.runtime import Container
+    from sage.config.settings import Environment, Settings
+    from sage.config.sources import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Settings whose single values are valid, with their origins.
+
+    `values` holds what was set, not the defaults. `listens` is False for commands that open no
+    port, which need no rules about who may connect.
+    """
+
+    settings: Settings
+    values: Mapping[str, Value]
+    container: Container
+    listens: bool
+
+    def problem(self, name: str, message: str, hint: str, *, warning: bool = False) -> Problem:
+        """Return a problem of a variable, with its origin."""
+        return Problem(name, self.origin(name), message, hint, warning=warning)
+
+    def origin(self, name: str) -> str:
+        """Return the layer that a variable has its value from."""
+        return self.values[name].origin if name in self.values else "default"
+
+
+Look: TypeAlias = "Callable[[Draft], Iterator[Problem]]"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check across variables.
+
+    It is skipped where a variable in `names` is invalid by itself, or where `env` is given and the
+    configuration is for another environment.
+    """
+
+    look: Look
+    names: frozenset[str]
+    env: Environment | None = None
+
+    def problems(self, draft: Draft, invalid: frozenset[str]) -> Iterator[Problem]:
+        """Yield what breaks the rule; `invalid` names the variables already reported."""
+        if self.names.isdisjoint(invalid) and self.env in {None, draft.settings.env}:
+            yield from self.look(draft)
+
+
+def rule(*names: str, env: Environment | None = None) -> Callable[[Look], Rule]:
+    """Make a rule about the variables `names` of a function that yields what breaks it."""
+    return lambda look: Rule(look, frozenset(names), env)
