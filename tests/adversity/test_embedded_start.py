@@ -136,7 +136,7 @@ def test_missing_wheel_is_explained(fresh, monkeypatch):
     monkeypatch.setattr(binaries, "find_spec", lambda _: None)
     with pytest.raises(StartupError) as caught:
         fresh.start()
-    assert "sage-mcp[embedded]" in caught.value.hint
+    assert "./start-sage-mcp.sh --embedded" in caught.value.hint
     assert "DATABASE_URL" in caught.value.hint
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -82,3 +83,10 @@ def test_the_decisions_are_all_listed():
     pages = {page.name for page in folder.glob("0*.md")}
     assert pages
     assert pages <= set(links((folder / "README.md").read_text()))
+
+
+def test_nothing_tells_anyone_to_install_a_name_from_an_index():
+    """The name is not ours there until a release exists; another project could take it."""
+    texts = [*PAGES, *(ROOT / "sage").rglob("*.py"), *(ROOT / "deploy").rglob("*.sh")]
+    advice = re.compile(r"\b(pip3?|pipx|uv tool|uv pip)\s+install\b|\buvx\s+sage")
+    assert [name_of(page) for page in texts if advice.search(page.read_text())] == []

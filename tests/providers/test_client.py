@@ -63,7 +63,7 @@ async def test_a_request_carries_the_key_and_says_who_asks(fake, open_client):
     assert (await post(open_client()))["object"] == "list"
     (request,) = fake.requests
     assert request.headers["authorization"] == "Bearer sk-fake"
-    assert request.headers["user-agent"].startswith("sage-mcp/")
+    assert request.headers["user-agent"].startswith("sage-memory-server/")
     assert request.body == REQUEST
 
 

