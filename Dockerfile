@@ -32,7 +32,7 @@ COPY sage /code/opt/sage/lib/python3.13/site-packages/sage
 RUN chmod -R u=rwX,go=rX /code && python3 settle.py /code
 
 FROM scratch AS slim
-ARG SAGE_VERSION=0.1.0
+ARG SAGE_VERSION=0.2.0.dev0
 ARG SAGE_REVISION=unknown
 LABEL org.opencontainers.image.title="Sage" \
     org.opencontainers.image.description="The memory of an AI assistant, over MCP" \

@@ -85,6 +85,14 @@ def test_the_decisions_are_all_listed():
     assert pages <= set(links((folder / "README.md").read_text()))
 
 
+def test_every_decision_has_a_date_and_a_status():
+    head = re.compile(
+        r"# \d+\. .+\n\n- Date: \d{4}-\d\d-\d\d\n- Status: (accepted|replaced by \[.+)\n\n"
+    )
+    pages = sorted((ROOT / "docs" / "adr").glob("0*.md"))
+    assert [page.name for page in pages if not head.match(page.read_text())] == []
+
+
 def test_nothing_tells_anyone_to_install_a_name_from_an_index():
     """The name is not ours there until a release exists; another project could take it."""
     texts = [*PAGES, *(ROOT / "sage").rglob("*.py"), *(ROOT / "deploy").rglob("*.sh")]
