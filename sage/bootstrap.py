@@ -13,19 +13,17 @@ from sage.logs import get_logger
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
-    open_summarizer,
     reopen_embedder,
 )
-from sage.retrieval.reranking import Reranking
-from sage.retrieval.sentences import pick_sentences
-from sage.retrieval.summaries import Summarizing
 from sage.service.active_model import ActiveModel
+from sage.service.context import ContextBuilder
 from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house, keep_indexes
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.memory import MemoryService
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
+from sage.service.summarizer import open_summarizer
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
 
@@ -69,7 +67,7 @@ async def open_services(
         reranker = open_reranker(settings)
         if reranker is not None:
             stack.push_async_callback(reranker.close)
-        summarizer = open_summarizer(settings, pick_sentences)
+        summarizer = open_summarizer(settings)
         if summarizer is not None:
             stack.push_async_callback(summarizer.close)
         await embedder.start()
@@ -83,18 +81,17 @@ async def open_services(
             await _in_background(stack, partial(indexer.run, number))
         await _in_background(stack, partial(keep_house, database, schema_gate))
         await _in_background(stack, partial(keep_indexes, database, schema_gate))
+        pipeline = SearchPipeline(
+            database, settings.search, reranker, ignored_signals=ignored_signals
+        )
         yield Services(
             settings=settings,
             memory=MemoryService(
                 database=database,
                 schema_gate=schema_gate,
-                pipeline=SearchPipeline(database, ignored_signals=ignored_signals),
+                pipeline=pipeline,
+                context=ContextBuilder(database, pipeline, summarizer),
                 indexer=indexer,
-                defaults=settings.search,
-                reranking=Reranking(reranker, settings.search.rerank_candidates)
-                if reranker
-                else None,
-                summarizing=Summarizing(summarizer) if summarizer else None,
             ),
             health=HealthService(
                 database,

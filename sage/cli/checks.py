@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sage.cli.healthcheck import ask
 from sage.config.manager import check_reality
 from sage.domain.summarizing import Turn
-from sage.providers.extractive import ExtractiveSummarizer
 from sage.store import queue
 from sage.store.active_model import find_serving_model
 from sage.store.migrate import migration_status
@@ -179,7 +178,7 @@ async def examine_summarizer(summarizer: Summarizer | None, settings: Settings) 
     if summarizer is None:
         return good(f"none (SUMMARY_PROVIDER={settings.summary.provider})")
     await summarizer.summarize(_PROBE, [Turn("doctor", _PROBE)], _PROBE_TOKENS)
-    if isinstance(summarizer, ExtractiveSummarizer):
+    if summarizer.is_local:
         return good("picked sentences, without a language model")
     return good(f"{summarizer.name}, the key is accepted")
 

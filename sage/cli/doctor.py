@@ -23,10 +23,9 @@ from sage.providers.registry import (
     configured_model,
     open_embedder,
     open_reranker,
-    open_summarizer,
     reopen_embedder,
 )
-from sage.retrieval.sentences import pick_sentences
+from sage.service.summarizer import open_summarizer
 from sage.store.active_model import find_serving_model
 from sage.terminal.output import Style, one_line
 
@@ -188,7 +187,7 @@ async def _examine_reranker(settings: Settings) -> Finding:
 
 
 async def _examine_summarizer(settings: Settings) -> Finding:
-    summarizer = open_summarizer(settings, pick_sentences)
+    summarizer = open_summarizer(settings)
     try:
         return await examinations.examine_summarizer(summarizer, settings)
     finally:

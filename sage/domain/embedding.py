@@ -41,6 +41,16 @@ class Embedder(Protocol):
         ...
 
     @property
+    def is_local(self) -> bool:
+        """Whether the model works on this machine's processors, as the calls do."""
+        ...
+
+    @property
+    def may_change(self) -> bool:
+        """Whether another model may one day answer under the same name."""
+        ...
+
+    @property
     def ready(self) -> bool:
         """Whether a call would be answered now, without waiting for the model to load."""
         ...

@@ -26,6 +26,11 @@ class Summarizer(Protocol):
         ...
 
     @property
+    def is_local(self) -> bool:
+        """Whether it works without a provider."""
+        ...
+
+    @property
     def last_error(self) -> str:
         """Why there are no summaries, empty when nothing is known to be wrong. No secrets."""
         ...

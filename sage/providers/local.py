@@ -54,6 +54,9 @@ class _Engine(Protocol):
 class LocalEmbedder:
     """Embeds on this machine's processors; `start` loads the model in the background."""
 
+    is_local = True
+    may_change = False
+
     def __init__(
         self, model_path: Path | None = None, *, load_wait_s: float = _LOAD_WAIT_S
     ) -> None:

@@ -13,7 +13,6 @@ from sage.config.rules.providers import missing, no_local_reranker
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, Problem
 from sage.providers.caching import CachingEmbedder
-from sage.providers.extractive import ExtractiveSummarizer
 from sage.providers.remote.catalog import model_spec
 from sage.providers.remote.client import ApiClient
 from sage.providers.remote.embedder import RemoteEmbedder
@@ -24,12 +23,10 @@ from sage.providers.remote.summarizer import ChatSummarizer
 from sage.providers.unavailable import UnavailableEmbedder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.domain.reranking import Reranker
-    from sage.domain.summarizing import Summarizer, Turn
+    from sage.domain.summarizing import Summarizer
 
 _MOVE = "run `sage reembed` to move to the model that is configured"
 
@@ -116,22 +113,16 @@ def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranke
             assert_never(never)
 
 
-def open_summarizer(
-    settings: Settings,
-    pick_sentences: Callable[[str, Sequence[Turn], int], str],
-    timings: Timings | None = None,
-) -> Summarizer | None:
-    """Build the summarizer of a configuration, None where it has none.
+def open_chat_summarizer(settings: Settings, timings: Timings | None = None) -> Summarizer | None:
+    """Build the chat model that condenses memories, None where the configuration names none.
 
-    `pick_sentences` condenses without a model. Raises ConfigurationError.
+    Raises ConfigurationError.
     """
     match settings.summary.provider:
-        case SummaryProvider.NONE:
+        case SummaryProvider.NONE | SummaryProvider.EXTRACTIVE:
             return None
         case SummaryProvider.AUTO if settings.siliconflow.api_key is None:
-            return ExtractiveSummarizer(pick_sentences)
-        case SummaryProvider.EXTRACTIVE:
-            return ExtractiveSummarizer(pick_sentences)
+            return None
         case SummaryProvider.AUTO | SummaryProvider.SILICONFLOW:
             endpoint = _siliconflow(settings, "SUMMARY_PROVIDER")
             name = settings.summary.model or default_models(endpoint.base_url).chat
@@ -185,6 +176,7 @@ def _openai(settings: Settings, asker: str) -> Endpoint:
         api_key=server.api_key,
         url_variable="EMBEDDING_BASE_URL",
         key_variable="EMBEDDING_API_KEY",
+        is_anyones=True,
     )
 
 

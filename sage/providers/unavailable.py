@@ -18,6 +18,9 @@ _RETRY_IN_S = 15.0
 class UnavailableEmbedder:
     """Refuses every call with the reason why its model is not there."""
 
+    is_local = False
+    may_change = False
+
     def __init__(self, model: EmbeddingModel, reason: str, hint: str) -> None:
         self._model = model
         self._reason = reason

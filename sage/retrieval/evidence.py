@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from sage.store.search import FoundColumns
+from sage.domain.candidates import FoundColumns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
+from sage.domain.candidates import Surroundings
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
@@ -19,7 +20,6 @@ from sage.retrieval.transcript import (
     session_labels,
     written,
 )
-from sage.store.neighbours import Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

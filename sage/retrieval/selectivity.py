@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.store.search import PlannerStatistics
+    from sage.domain.candidates import PlannerStatistics
 
 MAX_MATCHES = 2_000
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreError
+from sage.providers.delegating import DelegatingEmbedder
 from sage.store.models import find_canary
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
     from sage.store.pool import Database
 
-_PROVIDER = "openai"
 _MIN_LIKENESS = 0.8
 """Other hardware or precision leaves a vector nearly as it was; another model's has no likeness."""
 
@@ -44,7 +44,7 @@ async def makes_other_vectors(database: Database, embedder: Embedder, model_id: 
     Only asked of OpenAI-compatible servers; False where nothing can be compared. Raises
     ProviderUnavailableError, StoreError.
     """
-    if embedder.model.provider != _PROVIDER:
+    if not embedder.may_change:
         return False
     async with database.connection() as conn:
         canary = await find_canary(conn, model_id, embedder.max_chars)
@@ -59,59 +59,41 @@ async def makes_other_vectors(database: Database, embedder: Embedder, model_id: 
 
 def compared(database: Database, embedder: Embedder, model_id: int) -> Embedder:
     """Return an embedder that is compared with the stored vectors first, where it has to be."""
-    if embedder.model.provider != _PROVIDER:
+    if not embedder.may_change:
         return embedder
     return ComparedEmbedder(database, embedder, model_id)
 
 
-class ComparedEmbedder:
-    """Stands in front of an embedder and lets no call through before its vectors were compared."""
+class ComparedEmbedder(DelegatingEmbedder):
+    """Lets no call through before the vectors of the embedder behind were compared."""
 
     def __init__(self, database: Database, behind: Embedder, model_id: int) -> None:
+        super().__init__(behind)
         self._database = database
-        self._behind = behind
         self._model_id = model_id
         self._one_by_one = asyncio.Lock()
         self._alike: bool | None = None
         self._look_again_at = 0.0
 
     @property
-    def model(self) -> EmbeddingModel:
-        """The space of the embedder behind."""
-        return self._behind.model
-
-    @property
-    def max_chars(self) -> int:
-        """The window of the embedder behind."""
-        return self._behind.max_chars
-
-    @property
     def ready(self) -> bool:
         """Whether the embedder behind is, and not known to make other vectors."""
-        return self._alike is not False and self._behind.ready
+        return self._alike is not False and self.behind.ready
 
     @property
     def last_error(self) -> str:
         """What troubles the embedder behind, or that its vectors are others."""
-        return self._told() if self._alike is False else self._behind.last_error
-
-    async def start(self) -> None:
-        """Start the embedder behind."""
-        await self._behind.start()
+        return self._told() if self._alike is False else self.behind.last_error
 
     async def embed_query(self, text: str) -> Vectors:
         """Let the embedder behind embed a question. Raises ProviderError."""
         await self._compare()
-        return await self._behind.embed_query(text)
+        return await self.behind.embed_query(text)
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Let the embedder behind embed texts. Raises ProviderError."""
         await self._compare()
-        return await self._behind.embed_passages(texts)
-
-    async def close(self) -> None:
-        """Close the embedder behind."""
-        await self._behind.close()
+        return await self.behind.embed_passages(texts)
 
     async def _compare(self) -> None:
         if self._alike:
@@ -127,7 +109,7 @@ class ComparedEmbedder:
 
     async def _makes_the_same(self) -> bool:
         try:
-            return not await makes_other_vectors(self._database, self._behind, self._model_id)
+            return not await makes_other_vectors(self._database, self.behind, self._model_id)
         except StoreError as error:
             raise ProviderUnavailableError(
                 "the stored vectors could not be looked at", detail=error.message

@@ -10,16 +10,17 @@ from sage.domain import limits
 from sage.domain.searching import Degradation, SearchRequest
 from sage.retrieval.chunking import Chunk
 from sage.retrieval.packing import Recalled
-from sage.retrieval.summaries import plain_context
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
+from sage.service.packing import plain_context, summarized_context
 from sage.store.neighbours import nearest_chunks, read_surroundings
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sage.domain.embedding import EmbedderHandle
     from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer
-    from sage.retrieval.summaries import Summarizing
-    from sage.service.finding import Finding
+    from sage.domain.summarizing import Summarizer
+    from sage.service.search import SearchPipeline
     from sage.store.pool import Database
 
 _REACH = 4
@@ -30,41 +31,47 @@ class ContextBuilder:
     """Fills token windows from one database."""
 
     def __init__(
-        self, database: Database, finding: Finding, summarizing: Summarizing | None
+        self,
+        database: Database,
+        pipeline: SearchPipeline,
+        summarizer: Summarizer | None = None,
     ) -> None:
         self._database = database
-        self._finding = finding
-        self._summarizing = summarizing
+        self._pipeline = pipeline
+        self._summarizer = summarizer
 
-    async def context(self, request: ContextRequest) -> ContextAnswer:
+    async def context(self, request: ContextRequest, handle: EmbedderHandle) -> ContextAnswer:
         """Fill a window with the best hits, then with what stands around them and further hits.
 
         Raises StoreError.
         """
         began_at = time.monotonic()
-        window = request.context_window or self._finding.defaults.max_context_tokens
-        most_hits = request.max_results or self._finding.defaults.max_results
-        found = await self._finding.find(
+        window = request.context_window or self._pipeline.defaults.max_context_tokens
+        most_hits = request.max_results or self._pipeline.defaults.max_results
+        found = await self._pipeline.search(
             SearchRequest(
                 query=request.query,
                 n=min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT)),
                 filters=request.filters,
                 space_id=request.space_id,
             ),
-            rerank=request.rerank is not False,
+            handle,
+            reranked=request.rerank is not False,
         )
         recalled = replace(
             await self._with_surroundings(request, found, window), most_listed=most_hits
         )
-        if request.summarize and self._summarizing is not None:
-            context = await self._summarizing.context(recalled, window, time.monotonic() - began_at)
+        if request.summarize and self._summarizer is not None:
+            context = await summarized_context(
+                self._summarizer, recalled, window, spent_s=time.monotonic() - began_at
+            )
         else:
             context = await plain_context(recalled, window)
         missing = [
             Degradation(part, "no model for it is configured")
             for part, asked, there in (
-                ("reranker", request.rerank, self._finding.reranking),
-                ("summary", request.summarize, self._summarizing),
+                ("reranker", request.rerank, self._pipeline.reranker),
+                ("summary", request.summarize, self._summarizer),
             )
             if asked and there is None
         ]

@@ -87,7 +87,7 @@ class Indexer:
         """Take part if the model in use answers so many calls at once; tell whether to go on."""
         space = await self._preparation.space()
         if number < calls_at_once(space.embedder):
-            if is_local(space.embedder):
+            if space.embedder.is_local:
                 await self.activity.wait_idle(_STAND_BACK_S)
             return await self.work_off_batch() > 0
         await asyncio.sleep(_POLL_S)
@@ -137,12 +137,7 @@ def calls_at_once(embedder: Embedder) -> int:
 
     A provider answers several at once; the local model uses all processors for one.
     """
-    return 1 if is_local(embedder) else MAX_CALLS_AT_ONCE
-
-
-def is_local(embedder: Embedder) -> bool:
-    """Return whether an embedder works on this machine's processors, as the calls do."""
-    return embedder.model.provider == "local"
+    return 1 if embedder.is_local else MAX_CALLS_AT_ONCE
 
 
 def outage_rest_s(error: SageError, outages: int) -> float:

@@ -10,8 +10,6 @@ from sage.domain.identity import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
-from sage.service.context import ContextBuilder
-from sage.service.finding import Finding
 from sage.service.retries import retry_identity
 from sage.store import memories, queue, stats
 
@@ -19,11 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from sage.config.settings import SearchSettings
     from sage.domain.memories import ForgetRequest, Memory, Message, SaveRequest
     from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer, SearchRequest
-    from sage.retrieval.reranking import Reranking
-    from sage.retrieval.summaries import Summarizing
+    from sage.service.context import ContextBuilder
     from sage.service.indexing import Indexer
     from sage.service.schema_gate import SchemaGate
     from sage.service.search import SearchPipeline
@@ -36,22 +32,20 @@ _CHARS_CUT_AT_ONCE = 4_000
 class MemoryService:
     """The memory of one database. Every call belongs to one space; spaces never see each other."""
 
-    def __init__(  # noqa: PLR0913 - the composition root names each part
+    def __init__(
         self,
         *,
         database: Database,
         schema_gate: SchemaGate,
         pipeline: SearchPipeline,
+        context: ContextBuilder,
         indexer: Indexer,
-        defaults: SearchSettings,
-        reranking: Reranking | None = None,
-        summarizing: Summarizing | None = None,
     ) -> None:
         self._database = database
         self._preparation = schema_gate
         self._indexer = indexer
-        self._finding = Finding(schema_gate, pipeline, defaults, reranking)
-        self._recalling = ContextBuilder(database, self._finding, summarizing)
+        self._pipeline = pipeline
+        self._context = context
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -95,12 +89,12 @@ class MemoryService:
         Raises StoreError.
         """
         with self._indexer.activity.call():
-            return await self._finding.find(request)
+            return await self._pipeline.search(request, await self._preparation.space())
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
         with self._indexer.activity.call():
-            return await self._recalling.context(request)
+            return await self._context.context(request, await self._preparation.space())
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.config.settings import SearchSettings
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Hit, SearchAnswer
 from sage.errors import ProviderError
@@ -21,6 +22,7 @@ from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.selectivity import selective_terms
+from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.search import (
     has_memories_since,
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import Embedder, EmbedderHandle, Vectors
+    from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.languages import Languages
@@ -45,7 +49,6 @@ if TYPE_CHECKING:
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
     from sage.store.pool import Database
-    from sage.store.search import FoundColumns
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
@@ -53,7 +56,7 @@ _EMBED_DEADLINE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is asked, parse_question, and what is known beforehand."""
+    """What is asked, and what is known beforehand."""
 
     request: SearchRequest
     question: Question
@@ -67,21 +70,43 @@ class SearchPipeline:
     def __init__(
         self,
         database: Database,
+        defaults: SearchSettings | None = None,
+        reranker: Reranker | None = None,
         *,
         embed_deadline_s: float = _EMBED_DEADLINE_S,
         ignored_signals: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
+        self.defaults = defaults or SearchSettings()
+        self.reranker = reranker
         self._embed_deadline_s = embed_deadline_s
         self._ignored_signals = ignored_signals
         self._planner = StatisticsCache(database)
 
-    async def search(self, request: SearchRequest, handle: EmbedderHandle) -> SearchAnswer:
-        """Rank the memories of a space for a question by words, and by the vectors of one model.
+    async def search(
+        self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool = True
+    ) -> SearchAnswer:
+        """Find memories that answer a question by words, and by the vectors of one model.
 
-        Hits scored under the request's `similarity_threshold` drop out. Without the embedder words
-        alone decide, and the answer says so. Raises StoreError.
+        The best come first, in an order the reranker has a say in if there is one. Hits scored
+        under the request's threshold, or the configured one, drop out. What was skipped, as without
+        the embedder, is told in the answer. Raises StoreError.
         """
+        threshold = request.similarity_threshold
+        if threshold is None:
+            threshold = self.defaults.similarity_threshold
+        if self.reranker is None or not reranked:
+            answer = await self._ranked(request, handle)
+        else:
+            candidates = self.defaults.rerank_candidates
+            wide = replace(request, n=max(request.n, candidates))
+            found = await self._ranked(wide, handle)
+            answer = await rerank(self.reranker, request.query, found, candidates)
+        hits = tuple(hit for hit in answer.hits if hit.score >= threshold)
+        return replace(answer, hits=hits[: request.n])
+
+    async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> SearchAnswer:
+        """Rank the memories of a space for a question."""
         days, text = await self._days_meant(request)
         words = query_of(text, days)
         statistics = await self._planner.statistics()
@@ -100,9 +125,7 @@ class SearchPipeline:
         else:
             embedded = EmbeddedQuestion(vector, handle.model_id)
             evidence = await self._with_meaning(asked, by_words, vector, languages)
-        threshold = request.similarity_threshold or 0.0
-        ranks = ranked(evidence, question, request.n, self._ignored_signals)
-        best = [hit for hit in ranks if hit.score >= threshold]
+        best = ranked(evidence, question, request.n, self._ignored_signals)
         return SearchAnswer(await self._read(best, request.space_id), degraded, embedded)
 
     async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:

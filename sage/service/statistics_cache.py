@@ -11,8 +11,8 @@ from sage.store.search import read_statistics
 from sage.store.vector_indexes import read_vector_indexes
 
 if TYPE_CHECKING:
+    from sage.domain.candidates import PlannerStatistics
     from sage.store.pool import Database
-    from sage.store.search import PlannerStatistics
     from sage.store.vector_indexes import VectorIndexes
 
 _KEPT_S = 60.0

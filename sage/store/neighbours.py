@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pgvector import HalfVector
 
+from sage.domain.candidates import Neighbour, Surroundings
 from sage.domain.memories import Memory, Role
 from sage.store.named_sql import query
 
@@ -20,26 +20,6 @@ if TYPE_CHECKING:
 
 _NEIGHBOURS = query("read_neighbours")
 _NEAREST_CHUNKS = query("nearest_chunks")
-
-
-@dataclass(frozen=True, slots=True)
-class Neighbour:
-    """A memory `distance` turns away, in the same session, from the one whose id is `beside`."""
-
-    memory: Memory
-    beside: UUID
-    distance: int
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What stands around some memories, in no order.
-
-    `arrivals` orders turns of one session and one moment: those asked about and their neighbours.
-    """
-
-    neighbours: tuple[Neighbour, ...] = ()
-    arrivals: Mapping[UUID, int] = field(default_factory=dict)
 
 
 async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, which of them

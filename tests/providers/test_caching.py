@@ -29,19 +29,19 @@ async def test_a_question_is_embedded_once(behind):
 
 
 async def test_those_used_longest_ago_go_first(behind):
-    cache = CachingEmbedder(behind, most_bytes=2 * BYTES_PER_VECTOR)
+    cache = CachingEmbedder(behind, max_bytes=2 * BYTES_PER_VECTOR)
     await asked(behind, cache, "a", "b", "a", "c")
     assert await asked(behind, cache, "a", "c") == 0
     assert await asked(behind, cache, "b") == 1
 
 
-@pytest.mark.parametrize("most_bytes", [0, 1, 10 * BYTES_PER_VECTOR])
-async def test_it_never_holds_more_than_it_may(behind, most_bytes):
-    cache = CachingEmbedder(behind, most_bytes=most_bytes)
+@pytest.mark.parametrize("max_bytes", [0, 1, 10 * BYTES_PER_VECTOR])
+async def test_it_never_holds_more_than_it_may(behind, max_bytes):
+    cache = CachingEmbedder(behind, max_bytes=max_bytes)
     texts = [str(number) for number in range(50)]
     await asked(behind, cache, *texts)
     kept = 50 - await asked(behind, cache, *reversed(texts))
-    assert kept <= max(1, most_bytes // BYTES_PER_VECTOR)
+    assert kept <= max(1, max_bytes // BYTES_PER_VECTOR)
 
 
 async def test_the_vector_of_one_model_is_not_given_for_another(behind):

@@ -11,15 +11,13 @@ from sage.config.settings import (
 )
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import ConfigurationError, ProviderUnavailableError
-from sage.providers.extractive import ExtractiveSummarizer
 from sage.providers.local import LocalEmbedder
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
-    open_summarizer,
     reopen_embedder,
 )
-from sage.retrieval.sentences import pick_sentences
+from sage.service.summarizer import ExtractiveSummarizer, open_summarizer
 
 NO_ACCOUNT = SiliconFlowSettings()
 ACCOUNT = SiliconFlowSettings(api_key="sk-fake")
@@ -38,7 +36,7 @@ def embedder_of(*, account=NO_ACCOUNT, **embedding):
 
 
 def summarizer_of(**groups):
-    return open_summarizer(settings_with(**groups), pick_sentences)
+    return open_summarizer(settings_with(**groups))
 
 
 def problem_of(refused):

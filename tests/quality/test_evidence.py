@@ -8,10 +8,10 @@ from contextlib import suppress
 
 import pytest
 
-from sage.config.settings import SearchSettings
 from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
 from sage.service.active_model import ActiveModel
+from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.schema_gate import SchemaGate
@@ -38,8 +38,8 @@ async def memory(library):
         database=library.database,
         schema_gate=schema_gate,
         pipeline=library.pipeline,
+        context=ContextBuilder(library.database, library.pipeline),
         indexer=Indexer(library.database, schema_gate),
-        defaults=SearchSettings(),
     )
     preparing.cancel()
     with suppress(asyncio.CancelledError):

@@ -5,8 +5,8 @@ from uuid import UUID
 import numpy as np
 import pytest
 
+from sage.domain.candidates import FoundColumns
 from sage.retrieval.evidence import Evidence
-from sage.store.search import FoundColumns
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 

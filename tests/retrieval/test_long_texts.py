@@ -1,6 +1,5 @@
 """What long texts cost: as much as they are long, and no other request."""
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -11,7 +10,6 @@ from sage.domain.memories import Memory, Role
 from sage.domain.searching import Hit
 from sage.retrieval.chunking import chunks_of
 from sage.retrieval.packing import Recalled, pack_context
-from sage.retrieval.summaries import plain_context
 from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.retrieval.transcript import fenced
 
@@ -69,13 +67,3 @@ def test_no_part_is_looked_for_once_the_window_is_nearly_full():
     few, many = recalled(5, 20_000), recalled(40, 20_000)
     filled = seconds(lambda: pack_context(few, 2000))
     assert seconds(lambda: pack_context(many, 2000)) < 1.5 * filled
-
-
-async def test_other_requests_go_on_while_long_memories_are_packed():
-    packing = asyncio.ensure_future(plain_context(recalled(5, 30_000), 2000))
-    turns = 0
-    while not packing.done():
-        await asyncio.sleep(0)
-        turns += 1
-    assert packing.result().memories
-    assert turns > 10

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sage.domain.candidates import Neighbour, Surroundings
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Hit
 from sage.retrieval.packing import Recalled, pack_context
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.store.neighbours import Neighbour, Surroundings
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 import pytest
 
+from sage.domain.candidates import PlannerStatistics
 from sage.retrieval.selectivity import selective_terms
-from sage.store.search import PlannerStatistics
 
 BIG = PlannerStatistics(100_000, {"day": 0.05, "tea": 0.015, "the": 0.9}, {"home": 0.5})
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from sage.config.settings import SearchSettings
 from sage.domain.memories import Message, SaveRequest
 from sage.errors import ProviderUnavailableError
 from sage.providers.unavailable import UnavailableEmbedder
 from sage.service.active_model import ActiveModel
+from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.reembedding import Reembedding
@@ -62,12 +62,13 @@ async def rig(database):
     schema_gate = SchemaGate(database, follower)
     preparing = asyncio.create_task(schema_gate.run())
     indexer = Indexer(database, schema_gate)
+    pipeline = SearchPipeline(database)
     memory = MemoryService(
         database=database,
         schema_gate=schema_gate,
-        pipeline=SearchPipeline(database),
+        pipeline=pipeline,
+        context=ContextBuilder(database, pipeline),
         indexer=indexer,
-        defaults=SearchSettings(),
     )
     yield Rig(database, embedder, follower, schema_gate, indexer, memory)
     preparing.cancel()

@@ -20,6 +20,8 @@ from tests.support.embedders import BagOfWordsEmbedder
 class Server(BagOfWordsEmbedder):
     """An OpenAI-compatible server; `turned` makes it one with another model of that name."""
 
+    may_change = True
+
     def __init__(self, *, turned=False):
         super().__init__(32)
         self.model = EmbeddingModel("openai", "bag-of-words", 32)

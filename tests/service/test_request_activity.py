@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import pytest
 
 from sage.domain.searching import ContextRequest, SearchRequest
-from sage.service import indexing
 from sage.service.request_activity import RequestActivity
 
 LONG_S = 60
@@ -84,7 +83,7 @@ async def test_only_a_model_on_this_machine_stands_back_for_calls(rig, monkeypat
         asked.set()
         await answered.wait()
 
-    monkeypatch.setattr(indexing, "is_local", lambda _embedder: local)
+    rig.embedder.is_local = local
     monkeypatch.setattr(rig.indexer.activity, "wait_idle", wait_idle)
     await rig.save("the ferry leaves at nine")
     running = asyncio.create_task(rig.indexer.run())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from pgvector import HalfVector
 
+from sage.domain.candidates import PlannerStatistics
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
 from sage.store import memories
 from sage.store.named_sql import query
-from sage.store.search import PlannerStatistics, known_names, read_statistics
+from sage.store.search import known_names, read_statistics
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.benchmarks.corpus import Corpus
 from tests.store.populated import NO_FILTER, ROWS, indexes_of, nearest, nodes, plan, rows_read

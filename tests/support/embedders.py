@@ -11,6 +11,9 @@ from sage.errors import ProviderRejectedError
 class BagOfWordsEmbedder:
     """Texts that share words lie close; faults can be switched on."""
 
+    is_local = False
+    may_change = False
+
     def __init__(self, dimensions=64):
         self.model = EmbeddingModel("test", "bag-of-words", dimensions)
         self.max_chars = 400

@@ -33,6 +33,8 @@ class RemoteEmbedder:
     the texts, and they wait.
     """
 
+    is_local = False
+
     def __init__(self, client: ApiClient, name: str, card: ModelCard, *, ask_length: bool) -> None:
         """Use the model called `name`; `ask_length` sends `dimensions` with each request."""
         self._client = client
@@ -53,6 +55,11 @@ class RemoteEmbedder:
     def max_chars(self) -> int:
         """How many characters surely fit the model's window, 2,000 at most."""
         return self._card.max_chars
+
+    @property
+    def may_change(self) -> bool:
+        """Whether anybody may run the server, and change its model under the same name."""
+        return self._client.endpoint.is_anyones
 
     @property
     def ready(self) -> bool:

@@ -41,7 +41,8 @@ class Timings:
 class Endpoint:
     """One provider's interface. The variables are those to look at when it refuses.
 
-    `name` stands in messages, `provider` in the identity of models.
+    `name` stands in messages, `provider` in the identity of models. `is_anyones` marks an interface
+    that any server may offer, with any model behind a name.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Endpoint:
     api_key: SecretStr | None
     url_variable: str
     key_variable: str
+    is_anyones: bool = False

@@ -33,6 +33,8 @@ _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 class ChatSummarizer:
     """Condenses with one chat model of one provider."""
 
+    is_local = False
+
     def __init__(self, client: ApiClient, name: str, *, has_thinking_switch: bool) -> None:
         """Use the model called `name`; `has_thinking_switch` if its provider has such a switch."""
         self._client = client

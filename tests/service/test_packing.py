@@ -11,8 +11,8 @@ from sage.domain.memories import Memory, Role
 from sage.domain.searching import Degradation, Hit
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.retrieval.packing import Recalled
-from sage.retrieval.summaries import Summarizing, plain_context
 from sage.retrieval.tokens import count_tokens_upper_bound
+from sage.service.packing import plain_context, summarized_context
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ def summary_in(context):
 
 
 async def test_a_summary_stands_fenced_before_the_turns():
-    answer = await Summarizing(Scribe("Anna likes tea.")).context(recalled("I like tea"), 500)
+    answer = await summarized_context(Scribe("Anna likes tea."), recalled("I like tea"), 500)
     assert summary_in(answer.context) == "Anna likes tea.\n"
     assert answer.context.index("likes tea.") < answer.context.index("Anna (user): I like tea")
     assert count_tokens_upper_bound(answer.context) == answer.tokens <= 500
@@ -65,7 +65,7 @@ async def test_a_summary_stands_fenced_before_the_turns():
 async def test_the_summarizer_reads_more_turns_than_then_fit():
     scribe = Scribe("Much tea.")
     texts = [f"tea number {n} " + "leaf " * 30 for n in range(40)]
-    answer = await Summarizing(scribe).context(recalled(*texts), 300)
+    answer = await summarized_context(scribe, recalled(*texts), 300)
     ((question, turns, max_tokens),) = scribe.asked
     assert question == "what of tea?"
     assert turns[0].head == "2023-05-08 12:01 Anna (user)"
@@ -84,14 +84,14 @@ async def test_the_summarizer_reads_more_turns_than_then_fit():
 )
 async def test_without_a_summary_the_turns_fill_the_window_and_it_is_said(scribe, reason):
     found = recalled("tea " * 50, "oolong " * 50)
-    answer = await Summarizing(scribe, deadline_s=0.05).context(found, 400)
+    answer = await summarized_context(scribe, found, 400, deadline_s=0.05)
     plain = await plain_context(found, 400)
     assert (answer.context, answer.memories) == (plain.context, plain.memories)
     assert answer.degraded == (Degradation("summary", reason),)
 
 
 async def test_what_the_search_took_is_no_longer_there_for_the_summary():
-    answer = await Summarizing(Scribe(hangs=True)).context(recalled("tea"), 400, spent_s=8.0)
+    answer = await summarized_context(Scribe(hangs=True), recalled("tea"), 400, spent_s=8.0)
     assert answer.degraded == (
         Degradation("summary", "no summary came: a context waits 8 s in all"),
     )
@@ -100,11 +100,11 @@ async def test_what_the_search_took_is_no_longer_there_for_the_summary():
 
 async def test_a_summarizer_with_nothing_to_say_takes_no_room():
     found = recalled("tea")
-    assert await Summarizing(Scribe("")).context(found, 400) == await plain_context(found, 400)
+    assert await summarized_context(Scribe(""), found, 400) == await plain_context(found, 400)
 
 
 async def test_a_summary_too_long_loses_its_end_by_whole_sentences():
-    answer = await Summarizing(Scribe("Tea is good. " * 200)).context(recalled("tea"), 400)
+    answer = await summarized_context(Scribe("Tea is good. " * 200), recalled("tea"), 400)
     told = summary_in(answer.context)
     assert set(told.strip().split(". ")) <= {"Tea is good", "Tea is good."}
     assert "user): tea" in answer.context
@@ -116,8 +116,20 @@ async def test_a_summary_too_long_loses_its_end_by_whole_sentences():
     window=st.integers(200, 800),
 )
 async def test_nothing_a_model_writes_leaves_the_fence_or_the_window(summary, window):
-    answer = await Summarizing(Scribe(summary)).context(recalled("tea"), window)
+    answer = await summarized_context(Scribe(summary), recalled("tea"), window)
     assert answer.tokens <= window
     assert answer.memories
     if "<sage-summary>" in answer.context:
         summary_in(answer.context)
+
+
+async def test_other_requests_go_on_while_long_memories_are_packed():
+    packing = asyncio.ensure_future(
+        plain_context(recalled(*["The heron nests by the mill. " * 1000] * 5), 2000)
+    )
+    turns = 0
+    while not packing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert packing.result().memories
+    assert turns > 10

@@ -7,7 +7,7 @@ import pytest
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Degradation, Hit, SearchAnswer
 from sage.errors import ProviderUnavailableError
-from sage.retrieval.reranking import Reranking
+from sage.service.reranking import rerank
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 
@@ -47,9 +47,9 @@ def order(answer):
 
 async def test_search_and_judge_weigh_the_same():
     judge = Judge(0.0, 0.1, 5.0)
-    reranked = await Reranking(judge, 10).reordered("tea?", answer_of(0.9, 0.8, 0.1))
+    reranked = await rerank(judge, "tea?", answer_of(0.9, 0.8, 0.1), 10)
     assert order(reranked)[0] in {1, 3}
-    assert order(await Reranking(Judge(1, 2, 3), 10).reordered("?", answer_of(0.5, 0.5, 0.5))) == [
+    assert order(await rerank(Judge(1, 2, 3), "?", answer_of(0.5, 0.5, 0.5), 10)) == [
         3,
         2,
         1,
@@ -61,19 +61,19 @@ async def test_search_and_judge_weigh_the_same():
 
 
 async def test_a_judge_to_whom_all_are_equal_changes_no_order():
-    reranked = await Reranking(Judge(1, 1, 1), 10).reordered("tea?", answer_of(0.9, 0.5, 0.1))
+    reranked = await rerank(Judge(1, 1, 1), "tea?", answer_of(0.9, 0.5, 0.1), 10)
     assert order(reranked) == [1, 2, 3]
 
 
 async def test_a_hit_tells_what_the_judge_said_beside_its_other_signals():
-    reranked = await Reranking(Judge(0.25, 0.75), 10).reordered("tea?", answer_of(0.6, 0.5))
+    reranked = await rerank(Judge(0.25, 0.75), "tea?", answer_of(0.6, 0.5), 10)
     signals = {hit.memory.memory_id.int: hit.signals for hit in reranked.hits}
     assert signals == {1: {"w": 1.0, "reranker": 0.25}, 2: {"w": 1.0, "reranker": 0.75}}
 
 
 async def test_only_the_candidates_are_shown_and_the_rest_stay_behind():
     judge = Judge(0.1, 0.9)
-    reranked = await Reranking(judge, 2).reordered("tea?", answer_of(0.9, 0.8, 0.7, 0.6))
+    reranked = await rerank(judge, "tea?", answer_of(0.9, 0.8, 0.7, 0.6), 2)
     assert len(judge.asked[0][1]) == 2
     assert order(reranked)[2:] == [3, 4]
     scores = [hit.score for hit in reranked.hits]
@@ -82,14 +82,14 @@ async def test_only_the_candidates_are_shown_and_the_rest_stay_behind():
 
 async def test_the_judge_reads_who_spoke_and_when():
     judge = Judge(1, 2)
-    await Reranking(judge, 10).reordered("tea?", answer_of(0.9, 0.8))
+    await rerank(judge, "tea?", answer_of(0.9, 0.8), 10)
     assert judge.asked == [("tea?", ["2023-05-08 Anna: turn 1", "2023-05-08 Anna: turn 2"])]
 
 
 @pytest.mark.parametrize("scores", [(), (0.5,)])
 async def test_fewer_than_two_hits_need_no_judge(scores):
     judge = Judge()
-    assert await Reranking(judge, 10).reordered("tea?", answer_of(*scores)) == answer_of(*scores)
+    assert await rerank(judge, "tea?", answer_of(*scores), 10) == answer_of(*scores)
     assert judge.asked == []
 
 
@@ -103,12 +103,12 @@ async def test_fewer_than_two_hits_need_no_judge(scores):
 )
 async def test_without_a_judgement_hits_come_as_they_are_and_it_is_said(judge, reason):
     found = answer_of(0.9, 0.8)
-    reranked = await Reranking(judge, 10, deadline_s=0.05).reordered("tea?", found)
+    reranked = await rerank(judge, "tea?", found, 10, deadline_s=0.05)
     assert reranked.hits == found.hits
     assert reranked.degraded == (Degradation("reranker", reason),)
 
 
 @pytest.mark.parametrize("scores", [(0.0, 1.0), (1.0, 1.0), (0.0, 0.0)])
 async def test_scores_at_the_ends_stay_between_0_and_1(scores):
-    reranked = await Reranking(Judge(-1e9, 1e9), 10).reordered("tea?", answer_of(*scores))
+    reranked = await rerank(Judge(-1e9, 1e9), "tea?", answer_of(*scores), 10)
     assert all(0 <= hit.score <= 1 for hit in reranked.hits)

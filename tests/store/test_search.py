@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sage.domain.candidates import PlannerStatistics
 from sage.domain.searching import Filters
 from sage.retrieval.evidence import joined
 from sage.retrieval.lexemes import query_of
@@ -152,7 +153,7 @@ async def test_one_long_memory_does_not_crowd_out_the_others(library, conn):
 
 @pytest.mark.parametrize("common", [(), ("@by:anna", "@to:ben")])
 async def test_a_name_is_known_by_its_speaker_or_by_three_calls(library, conn, common):
-    statistics = search.PlannerStatistics(0.0, dict.fromkeys(common, 0.5), {})
+    statistics = PlannerStatistics(0.0, dict.fromkeys(common, 0.5), {})
 
     async def names(space_id):
         return await search.known_names(

@@ -1,0 +1,69 @@
+"""What is read for a search before it is ranked: candidates, their neighbours, statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from sage.domain.memories import Memory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundColumns:
+    """Memories a search looks at, without their texts: one array a property, one place a memory.
+
+    A memory that is no candidate is here as a neighbour of one. The two turns before and after a
+    candidate in its session are always here. `created_at` is UTC. `word_rank` is ts_rank of the
+    whole question over words, speaker and date; `term_ranks`, of shape (memories, terms), is
+    ts_rank of each term over the words alone.
+    """
+
+    is_candidate: NDArray[np.bool_]
+    memory_id: NDArray[np.object_]
+    session_id: NDArray[np.object_]
+    role: NDArray[np.object_]
+    name: NDArray[np.object_]
+    created_at: NDArray[np.datetime64]
+    arrival: NDArray[np.int64]
+    word_rank: NDArray[np.float64]
+    term_ranks: NDArray[np.float64]
+    asks: NDArray[np.bool_]
+    speaks_of_self: NDArray[np.bool_]
+    dated: NDArray[np.bool_]
+    timed: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannerStatistics:
+    """How many memories there are, and which share of them the commonest terms and spaces have."""
+
+    memories: float
+    share_by_term: Mapping[str, float]
+    share_by_space: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A memory `distance` turns away, in the same session, from the one whose id is `beside`."""
+
+    memory: Memory
+    beside: UUID
+    distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around some memories, in no order.
+
+    `arrivals` orders turns of one session and one moment: those asked about and their neighbours.
+    """
+
+    neighbours: tuple[Neighbour, ...] = ()
+    arrivals: Mapping[UUID, int] = field(default_factory=dict)

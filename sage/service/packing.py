@@ -1,0 +1,70 @@
+"""Fill token windows beside the event loop, with a summary first if one is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.domain.searching import ContextAnswer, Degradation
+from sage.errors import ProviderError
+from sage.retrieval.packing import pack_context
+from sage.retrieval.summaries import FRAME_TOKENS, fence_summary, turn_to_condense
+from sage.retrieval.tokens import count_tokens_upper_bound
+
+if TYPE_CHECKING:
+    from sage.domain.summarizing import Summarizer
+    from sage.retrieval.packing import PackedContext, Recalled
+
+_DEADLINE_S = 8.0
+_READ_TOKENS = 8000
+_SHARE = 3
+_CHARS_IN_NO_TIME = 20_000
+
+
+async def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
+    """Fill a window of tokens with turns alone."""
+    packed = await _pack(recalled, window)
+    return ContextAnswer(packed.context, packed.memories, packed.tokens)
+
+
+async def summarized_context(
+    summarizer: Summarizer,
+    recalled: Recalled,
+    window: int,
+    *,
+    spent_s: float = 0.0,
+    deadline_s: float = _DEADLINE_S,
+) -> ContextAnswer:
+    """Condense what was found into a third of a window, and fill the rest with turns.
+
+    The summary may tell of more turns than then fit. Without the summarizer all of the window is
+    filled with turns, and `degraded` says why. `spent_s` of the deadline are over already.
+    """
+    read = await _pack(recalled, _READ_TOKENS)
+    turns = [turn_to_condense(turn) for turn in read.turns]
+    budget = window // _SHARE - FRAME_TOKENS
+    try:
+        async with asyncio.timeout(max(0.0, deadline_s - spent_s)):
+            summary = await summarizer.summarize(recalled.question, turns, max(1, budget))
+    except TimeoutError:
+        reason = f"no summary came: a context waits {deadline_s:g} s in all"
+        return await _without_summary(recalled, window, reason)
+    except ProviderError as error:
+        return await _without_summary(recalled, window, error.message)
+    head = fence_summary(summary, budget)
+    packed = await _pack(recalled, window - count_tokens_upper_bound(head))
+    context = head + packed.context
+    return ContextAnswer(context, packed.memories, count_tokens_upper_bound(context))
+
+
+async def _without_summary(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
+    plain = await plain_context(recalled, window)
+    return replace(plain, degraded=(Degradation("summary", reason),))
+
+
+async def _pack(recalled: Recalled, window: int) -> PackedContext:
+    """Pack in a thread where there is so much to read that other requests would wait."""
+    if sum(len(hit.memory.content) for hit in recalled.hits) <= _CHARS_IN_NO_TIME:
+        return pack_context(recalled, window)
+    return await asyncio.to_thread(pack_context, recalled, window)

@@ -1,0 +1,45 @@
+"""Let a model that reads question and memory together have a say in the order."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.domain.searching import Degradation
+from sage.errors import ProviderError
+from sage.retrieval.reranking import merge_judgements, text_to_judge
+
+if TYPE_CHECKING:
+    from sage.domain.reranking import Reranker
+    from sage.domain.searching import SearchAnswer
+
+_DEADLINE_S = 3.0
+
+
+async def rerank(
+    reranker: Reranker,
+    question: str,
+    answer: SearchAnswer,
+    candidates: int,
+    *,
+    deadline_s: float = _DEADLINE_S,
+) -> SearchAnswer:
+    """Have the best `candidates` hits judged and merge the judgements into the order.
+
+    Without the reranker, or after `deadline_s` seconds, the hits come back as they are, and
+    `degraded` says why.
+    """
+    shown = answer.hits[:candidates]
+    if len(shown) < 2:  # noqa: PLR2004 - one alone has no order
+        return answer
+    try:
+        async with asyncio.timeout(deadline_s):
+            relevance = await reranker.relevance(question, [text_to_judge(hit) for hit in shown])
+    except TimeoutError:
+        reason = f"no judgement came within {deadline_s:g} s"
+    except ProviderError as error:
+        reason = error.message
+    else:
+        return replace(answer, hits=merge_judgements(answer.hits, relevance))
+    return replace(answer, degraded=(*answer.degraded, Degradation("reranker", reason)))
