@@ -15,12 +15,18 @@ from sage.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
     from sage.config.sources import Value
 
 
-def build_settings(values: Mapping[str, Value], data_dir: Path) -> tuple[Settings, list[Problem]]:
-    """Check every value by itself. One that is refused is reported and left at its default."""
+def build_settings(
+    values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo
+) -> tuple[Settings, list[Problem]]:
+    """Check every value by itself. One that is refused is reported and left at its default.
+
+    `data_dir` counts whatever the values say, `timezone` where they say nothing.
+    """
     flags = {name for name, value in values.items() if isinstance(value.raw, bool)}
     problems = [
         Problem(name, values[name].origin, "is true or false", "Write a value of its kind")
@@ -28,12 +34,12 @@ def build_settings(values: Mapping[str, Value], data_dir: Path) -> tuple[Setting
     ]
     usable = {name: value for name, value in values.items() if name not in flags}
     try:
-        return Settings.model_validate(_nested(usable, data_dir)), problems
+        return Settings.model_validate(_nested(usable, data_dir, timezone)), problems
     except ValidationError as error:
         problems += explain(error, values)
         refused = {variable_at(detail["loc"]).name for detail in error.errors()}
     usable = {name: value for name, value in usable.items() if name not in refused}
-    return Settings.model_validate(_nested(usable, data_dir)), problems
+    return Settings.model_validate(_nested(usable, data_dir, timezone)), problems
 
 
 def with_dsn(settings: Settings) -> Settings:
@@ -51,8 +57,8 @@ def with_dsn(settings: Settings) -> Settings:
     return settings.model_copy(update={"database": DatabaseSettings(dsn=SecretStr(dsn))})
 
 
-def _nested(values: Mapping[str, Value], data_dir: Path) -> dict[str, object]:
-    nested: dict[str, object] = {}
+def _nested(values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo) -> dict[str, object]:
+    nested: dict[str, object] = {"timezone": timezone}
     groups: dict[str, dict[str, object]] = {}
     for name, value in values.items():
         variable = BY_NAME[name]

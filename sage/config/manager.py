@@ -22,6 +22,7 @@ from sage.config.sources import (
     read_profile,
     read_toml,
 )
+from sage.config.timezone import machine_timezone
 from sage.config.values import printable
 from sage.config.variables import VARIABLES
 from sage.errors import ConfigurationError, Problem
@@ -89,18 +90,23 @@ def read_configuration(
                 "Set SAGE_DATA_DIR to a folder Sage may write to",
             )
         )
-    settings, refused = build_settings(values, data_dir or places.cwd)
+    settings, refused = build_settings(values, data_dir or places.cwd, machine_timezone(environ))
     problems += refused
     broken = frozenset(
         problem.variable.removesuffix("_FILE") for problem in problems if not problem.warning
     )
     draft = Draft(settings, values, container or detect_container(environ), listens)
     problems += broken_rules(draft, broken)
+    found = {
+        "SAGE_DATA_DIR": data_dir,
+        "SAGE_TIMEZONE": settings.timezone,
+        "SAGE_CONFIG": config_file,
+    }
     usable = all(problem.warning for problem in problems)
     return Configuration(
         settings=with_dsn(settings) if usable else None,
         problems=tuple(map(_in_one_line, problems)),
-        values=tuple(_effective(values, {"SAGE_DATA_DIR": data_dir, "SAGE_CONFIG": config_file})),
+        values=tuple(_effective(values, found)),
     )
 
 
@@ -164,7 +170,7 @@ def _merged(layers: Iterable[Layer]) -> dict[str, Value]:
 
 
 def _effective(
-    values: Mapping[str, Value], found: Mapping[str, Path | None]
+    values: Mapping[str, Value], found: Mapping[str, object]
 ) -> Iterable[EffectiveValue]:
     for variable in VARIABLES:
         if variable.name in values:

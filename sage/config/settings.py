@@ -5,10 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path  # noqa: TC003 - pydantic reads the annotations when Sage runs
 from typing import Annotated, Self, TypeAlias
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from sage.config.dsn import checked_dsn
+from sage.config.timezone import checked_timezone
 from sage.config.values import (
     checked_allowed_host,
     checked_bind,
@@ -104,6 +106,7 @@ DatabaseHost: TypeAlias = Annotated[str, AfterValidator(checked_database_host)]
 WebAddress: TypeAlias = Annotated[str, AfterValidator(checked_url)]
 Credential: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret)]
 Dsn: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret_dsn)]
+TimeZone: TypeAlias = Annotated[ZoneInfo, BeforeValidator(checked_timezone)]
 AllowedHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)
 ]
@@ -194,6 +197,7 @@ class Settings(_Group):
 
     env: Environment = Environment.DEV
     data_dir: Path
+    timezone: TimeZone = Field(default_factory=lambda: ZoneInfo("UTC"))
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()

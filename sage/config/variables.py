@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
+from pydantic_core import PydanticUndefined
 
 from sage.config.settings import Settings
 
@@ -50,9 +51,9 @@ class Variable:
 
     @property
     def default(self) -> object:
-        """Return the built-in default, None when there is none."""
+        """Return the built-in default, None when there is none or it is found when Sage runs."""
         field = field_of(self)
-        return None if field is None or field.is_required() else field.default
+        return None if field is None or field.default is PydanticUndefined else field.default
 
     @property
     def file_name(self) -> str:
@@ -68,6 +69,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Folder of the embedded PostgreSQL. Default: `$XDG_DATA_HOME/sage`, else "
         "`~/.local/share/sage`.",
         "/srv/sage",
+    ),
+    Variable(
+        "SAGE_TIMEZONE",
+        "timezone",
+        "Time zone of the people who use Sage, by its IANA name: times are shown in it, and "
+        "yesterday is counted in it. Default: the machine's, else UTC.",
+        "Asia/Shanghai",
     ),
     Variable(
         "SAGE_CONFIG",

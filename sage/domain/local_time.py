@@ -1,0 +1,23 @@
+"""Times as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+
+def local_time_text(when: datetime, timezone: tzinfo) -> str:
+    """Return an aware time as a clock of `timezone` shows it: `2026-11-25 18:08 +08:00`, or `UTC`.
+
+    The offset is part of it, so that the text means one moment wherever it is read.
+    """
+    local = when.astimezone(timezone)
+    return f"{local:%Y-%m-%d %H:%M} {offset_text(local)}"
+
+
+def offset_text(local: datetime) -> str:
+    """Return the offset of an aware time from UTC: `+08:00`, `-03:30`, or `UTC` where it is 0."""
+    digits = f"{local:%z}"
+    return f"{digits[:3]}:{digits[3:5]}" if local.utcoffset() else "UTC"
