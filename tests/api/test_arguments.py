@@ -16,7 +16,7 @@ PAIR = {"user_prompt": "Hello", "assistant_response": "Hi"}
 USER = {"role": "user", "content": "Hello"}
 ID = "0190d3a0-0000-7000-8000-000000000001"
 TEXT = "pass it as text in quotes"
-WHOLE = "pass a number, without quotes"
+WHOLE = "pass a number"
 
 WRONG_SAVES = [
     ({}, "messages", "pass user_prompt and assistant_response, or messages"),
@@ -57,13 +57,17 @@ WRONG_SEARCHES = [
     ({"query": "x", "n": -1}, "n", "pass 1 to 50"),
     ({"query": "x", "n": 51}, "n", "pass 1 to 50"),
     ({"query": "x", "n": 10**6000}, "n", "pass 1 to 50"),
-    ({"query": "x", "n": "5"}, "n", WHOLE),
+    ({"query": "x", "n": "five"}, "n", WHOLE),
+    ({"query": "x", "n": "true"}, "n", WHOLE),
+    ({"query": "x", "n": "51"}, "n", "pass 1 to 50"),
+    ({"query": "x", "n": "9" * 5_000}, "n", WHOLE),
     ({"query": "x", "n": True}, "n", WHOLE),
     ({"query": "x", "n": 2.5}, "n", WHOLE),
     ({"query": "x", "n": float("inf")}, "n", WHOLE),
     ({"query": "x", "similarity_threshold": 1.1}, "similarity_threshold", "leaves out"),
     ({"query": "x", "similarity_threshold": float("nan")}, "similarity_threshold", "leaves out"),
-    ({"query": "x", "similarity_threshold": "0.5"}, "similarity_threshold", WHOLE),
+    ({"query": "x", "similarity_threshold": "NaN"}, "similarity_threshold", "leaves out"),
+    ({"query": "x", "similarity_threshold": "half"}, "similarity_threshold", WHOLE),
     ({"query": "x", "role": "King"}, "role", "use one of user"),
     ({"query": "x", "role": 1}, "role", TEXT),
     ({"query": "x", "after": "2026-02-30"}, "after", "ISO 8601"),
@@ -75,7 +79,7 @@ WRONG_SEARCHES = [
 WRONG_CONTEXTS = [
     ({"query": "x", "max_results": 51}, "max_results", "pass 1 to 50"),
     ({"query": "x", "context_window": 199}, "context_window", "pass 200 to 32000"),
-    ({"query": "x", "context_window": "2000"}, "context_window", WHOLE),
+    ({"query": "x", "context_window": "all"}, "context_window", WHOLE),
     ({"query": "x", "enable_neural_rerank": 1}, "enable_neural_rerank", "pass true or false"),
     ({"query": "x", "enable_llm_summary": "yes"}, "enable_llm_summary", "pass true or false"),
     ({"query": "x", "n": 5}, "n", "query, max_results"),
@@ -89,7 +93,7 @@ WRONG_FORGETS = [
     ({"memory_ids": [ID, None]}, "memory_ids[1]", TEXT),
     ({"memory_ids": ["\ud800"]}, "memory_ids[0]", "pass an id"),
     ({"memory_ids": [ID] * 1_001}, "memory_ids", "split the call"),
-    ({"memory_ids": [ID], "undo": "true"}, "undo", "pass true or false"),
+    ({"memory_ids": [ID], "undo": "yes"}, "undo", "pass true or false"),
 ]
 
 
@@ -114,7 +118,7 @@ def test_a_wrong_argument_is_named_with_its_fix(model, raw, field, hint):
 
 def test_all_wrong_arguments_are_told_at_once():
     with pytest.raises(InvalidInputError) as refused:
-        SearchArguments.parse({"query": 1, "n": "2", "role": 3})
+        SearchArguments.parse({"query": 1, "n": "two", "role": 3})
     assert refused.value.field == "query"
     assert "n must be a whole number" in refused.value.hint
     assert "role must be a string" in refused.value.hint
@@ -127,8 +131,23 @@ def test_null_is_the_same_as_leaving_an_argument_out():
     assert spelt.to_request().n == 5
 
 
-def test_a_whole_float_is_a_whole_number():
-    assert SearchArguments.parse({"query": "x", "n": 7.0}).to_request().n == 7
+@pytest.mark.parametrize("seven", [7, 7.0, "7", "7.0", " 7 "])
+def test_whatever_can_only_mean_7_counts_for_7(seven):
+    assert SearchArguments.parse({"query": "x", "n": seven}).to_request().n == 7
+
+
+def test_numbers_and_booleans_in_quotes_count_for_what_they_say():
+    half = SearchArguments.parse({"query": "x", "similarity_threshold": "0.5"}).to_request()
+    assert half.similarity_threshold == 0.5
+    switches = {"enable_neural_rerank": "false", "enable_llm_summary": "true"}
+    request = ContextArguments.parse({"query": "x"} | switches).to_request()
+    assert (request.rerank, request.summarize) == (False, True)
+    assert ForgetArguments.parse({"memory_ids": [ID], "undo": "true"}).to_request().undo
+
+
+@pytest.mark.parametrize("query", ["7", "true", "null", "[]", '{"a": 1}'])
+def test_text_that_looks_like_json_stays_text_where_text_is_asked_for(query):
+    assert SearchArguments.parse({"query": query}).to_request().query == query
 
 
 def test_lists_and_objects_wrapped_into_json_text_are_read():

@@ -62,6 +62,18 @@ def test_every_field_of_a_tool_is_described(tool):
     assert tool.arguments.published_schema()["type"] == "object"
 
 
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_an_argument_has_one_plain_type_that_every_client_can_read(tool):
+    schema = tool.arguments.published_schema()
+    for model in (schema, *schema.get("$defs", {}).values()):
+        assert "title" not in model
+        for name, field in model["properties"].items():
+            assert isinstance(field["type"], str), f"{tool.name}: {name} has no plain type"
+            assert field["type"] != "null"
+            assert field.get("default", "") is not None
+            assert None not in field.get("enum", ())
+
+
 def test_published_bounds_are_those_the_domain_checks():
     schemas = {tool.name: tool.arguments.published_schema()["properties"] for tool in TOOLS}
     n = schemas["search_memory"]["n"]

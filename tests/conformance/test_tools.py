@@ -73,7 +73,7 @@ async def test_a_conversation_is_saved_found_gathered_and_forgotten(connect, ses
     ("tool", "arguments", "told"),
     [
         ("search_memory", {}, "query: is missing. Fix: pass query."),
-        ("search_memory", {"query": "x", "n": "5"}, "n: must be a whole number. Fix: pass a"),
+        ("search_memory", {"query": "x", "n": "five"}, "n: must be a whole number. Fix: pass a"),
         ("search_memory", {"query": "x", "top_k": 5}, "top_k: is not a known argument. Fix: use:"),
         ("save_conversation", {}, "Fix: pass user_prompt and assistant_response, or messages."),
         ("save_conversation", {"messages": [{"role": "me", "content": "x"}]}, "messages[0].role"),

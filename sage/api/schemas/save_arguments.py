@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from sage.api.schemas.strict import Arguments, JsonString
+from sage.api.schemas.strict import Arguments, Flag, JsonString
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, ForgetRequest, Message, Role, SaveRequest
 from sage.domain.validation import checked_id, checked_text, checked_time
@@ -163,7 +163,7 @@ class ForgetArguments(Arguments):
         description="The session to forget with all its memories; instead of memory_ids.",
         json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
     )
-    undo: bool = Field(
+    undo: Flag = Field(
         default=False,
         description=(
             "True brings back what was forgotten, by the same ids or session, for "

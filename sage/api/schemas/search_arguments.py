@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from sage.api.schemas.strict import Arguments, JsonString, WholeNumber
+from sage.api.schemas.strict import Arguments, Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Role
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
@@ -37,7 +37,7 @@ class SearchArguments(Arguments):
         description="How many memories to return at most.",
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_RESULTS},
     )
-    similarity_threshold: float | None = Field(
+    similarity_threshold: Number | None = Field(
         default=None,
         description="Leave out memories scored lower than this, 0 to 1. Scores are relative to "
         "what else was found for the question: this trims the tail, and does not tell whether "
@@ -52,7 +52,7 @@ class SearchArguments(Arguments):
     role: str | None = Field(
         default=None,
         description="Only what this role said.",
-        json_schema_extra={"enum": [*(str(role) for role in Role), None]},
+        json_schema_extra={"enum": [str(role) for role in Role]},
     )
     after: str | None = Field(
         default=None,
@@ -112,11 +112,11 @@ class ContextArguments(Arguments):
         description="Gather only from this session.",
         json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
     )
-    enable_neural_rerank: bool | None = Field(
+    enable_neural_rerank: Flag | None = Field(
         default=None,
         description="Whether to order the memories by a reranking model where one is configured.",
     )
-    enable_llm_summary: bool | None = Field(
+    enable_llm_summary: Flag | None = Field(
         default=None,
         description="Whether to put a summary of the memories before them; not unless asked for.",
     )

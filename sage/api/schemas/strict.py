@@ -2,8 +2,8 @@
 
 Types are strict (a boolean is no number, a number is no text) and unknown names are refused, since
 a misspelt filter that is ignored finds the wrong memories. Ranges and lengths are checked once, by
-the domain. What cannot mean anything else is let pass: null for an optional argument, 5.0 for 5,
-and a list or object that a client wrapped into a string of JSON, as some do.
+the domain. What cannot mean anything else is accepted: null for an optional argument, 5.0 for 5,
+and a string of JSON ("5", "true", "[]") for anything that is not text, as some clients send it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeGuard
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
-from pydantic.json_schema import GenerateJsonSchema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from sage.errors import InvalidInputError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pydantic_core import ErrorDetails
+    from pydantic_core.core_schema import ModelSchema, NullableSchema, WithDefaultSchema
 
 _MAX_ERRORS_TOLD = 5
 _MAX_NAME_TOLD = 60
@@ -29,10 +30,10 @@ _OTHER = ("has a value that is not accepted", "see the published schema")
 
 _TYPES = {
     "string_type": ("must be a string", "pass it as text in quotes"),
-    "int_type": ("must be a whole number", "pass a number, without quotes"),
+    "int_type": ("must be a whole number", "pass a number"),
     "int_from_float": ("must be a whole number", "pass a number without a fraction"),
-    "float_type": ("must be a number", "pass a number, without quotes"),
-    "bool_type": ("must be true or false", "pass true or false, without quotes"),
+    "float_type": ("must be a number", "pass a number"),
+    "bool_type": ("must be true or false", "pass true or false"),
     "list_type": ("must be a list", "pass a JSON array"),
     "dict_type": ("must be a JSON object", 'pass an object, for example {"topic": "tea"}'),
     "model_type": ("must be a JSON object", "pass an object with the named arguments"),
@@ -40,9 +41,9 @@ _TYPES = {
 }
 
 
-def _unwrapped(value: object) -> object:
-    """Read a list or object out of a string of JSON; leave all else to the type's own check."""
-    if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
+def _read_json(value: object) -> object:
+    """Read a string of JSON; leave all else to the check of the type."""
+    if isinstance(value, str):
         try:
             return json.loads(value)
         except (ValueError, RecursionError):
@@ -50,12 +51,14 @@ def _unwrapped(value: object) -> object:
     return value
 
 
-def _whole(value: object) -> object:
+def _read_whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-JsonString = BeforeValidator(_unwrapped)
-WholeNumber = Annotated[int, BeforeValidator(_whole)]
+JsonString = BeforeValidator(_read_json)
+WholeNumber = Annotated[int, BeforeValidator(_read_whole), JsonString]
+Number = Annotated[float, JsonString]
+Flag = Annotated[bool, JsonString]
 
 
 def encodable(text: str) -> str:
@@ -69,6 +72,30 @@ class NoTitles(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's
         """Return False for every field."""
         return False
+
+
+class ArgumentsSchema(NoTitles):
+    """Publishes each argument with its plain type: some clients can read no union with null.
+
+    Null is accepted all the same, as if the argument were left out.
+    """
+
+    def nullable_schema(self, schema: NullableSchema) -> JsonSchemaValue:
+        """Return the schema of what is not null."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        """Return the schema with its default, unless that is null."""
+        published = super().default_schema(schema)
+        if published.get("default", ...) is None:
+            del published["default"]
+        return published
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        """Return the schema without the name of its class."""
+        published = super().model_schema(schema)
+        published.pop("title", None)
+        return published
 
 
 class Arguments(BaseModel):
@@ -98,7 +125,7 @@ class Arguments(BaseModel):
     @classmethod
     def published_schema(cls) -> dict[str, Any]:
         """Return the JSON Schema (2020-12) a client is shown."""
-        return cls.model_json_schema(schema_generator=NoTitles)
+        return cls.model_json_schema(schema_generator=ArgumentsSchema)
 
 
 def explain_invalid(errors: Sequence[ErrorDetails], *, skip: int = 0) -> InvalidInputError:
