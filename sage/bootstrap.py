@@ -20,6 +20,7 @@ from sage.service.context import ContextBuilder
 from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house, keep_indexes
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
+from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
@@ -45,6 +46,7 @@ class Services:
 
     settings: Settings
     memory: MemoryService
+    listing: ListingService
     health: HealthService
     indexer: Indexer
     serving: ActiveModel
@@ -93,6 +95,7 @@ async def open_services(
                 context=ContextBuilder(database, pipeline, summarizer),
                 indexer=indexer,
             ),
+            listing=ListingService(database, schema_gate),
             health=HealthService(
                 database,
                 serving,

@@ -54,18 +54,6 @@ def present_forget(receipt: memories.ForgetReceipt) -> results.ForgetResult:
     return results.ForgetResult.model_validate(asdict(receipt))
 
 
-def present_memory(memory: memories.Memory) -> results.KeptMemory:
-    """Show one memory with its metadata."""
-    return results.KeptMemory(**_record(memory), metadata=dict(memory.metadata))
-
-
-def present_session(session_id: str, kept: tuple[memories.Memory, ...]) -> results.SessionRecord:
-    """Show a session in its order."""
-    return results.SessionRecord(
-        session_id=session_id, memories=[present_memory(memory) for memory in kept]
-    )
-
-
 def present_health(state: health.Health) -> HealthReport:
     """Show the whole in one look."""
     return HealthReport.model_validate(asdict(state))

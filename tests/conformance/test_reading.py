@@ -48,7 +48,9 @@ async def test_a_session_can_be_read_whatever_its_id(connect, session_id, shape)
     name = unquote(shape.format(session_id))
     async with connect() as client:
         templates = (await client.list_resource_templates()).resource_templates
-        assert [t.uri_template for t in templates] == ["sage://memory/session/{session_id}"]
+        assert [t.uri_template for t in templates] == [
+            "sage://memory/session/{session_id}{?limit,cursor}"
+        ]
         await save(client, name)
         session = await read(client, f"sage://memory/session/{quote(name, safe='')}")
     assert session["session_id"] == name
@@ -56,10 +58,24 @@ async def test_a_session_can_be_read_whatever_its_id(connect, session_id, shape)
     assert session["memories"][0]["metadata"] == {"topic": "bread"}
 
 
+async def test_a_long_session_is_read_page_by_page(connect, session_id):
+    async with connect() as client:
+        await save(client, session_id)
+        first = await read(client, f"sage://memory/session/{session_id}?limit=1")
+        rest = await read(
+            client, f"sage://memory/session/{session_id}?cursor={first['next_cursor']}"
+        )
+    assert [len(page["memories"]) for page in (first, rest)] == [1, 1]
+    assert first["memories"][0]["name"] == "Ann"
+    assert rest["next_cursor"] is None
+
+
 @pytest.mark.parametrize(
     "uri",
     [
         "sage://memory/session/no-such-session",
+        "sage://memory/session/no-such-session?limit=0",
+        "sage://memory/session/no-such-session?cursor=nonsense",
         "sage://memory/session/%00",
         "sage://memory/session/" + "a" * 300,
         "sage://memory/nothing",

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
-from fastapi import APIRouter, Body, Depends, Path, Request
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
-from sage.api import presenters
 from sage.api.schemas import (
     ContextArguments,
     ContextResult,
     ForgetArguments,
     ForgetResult,
-    KeptMemory,
     NoArguments,
+    PageArguments,
     ProblemDetails,
     SaveArguments,
     SaveResult,
     SearchArguments,
     SearchResult,
-    SessionRecord,
     StatsResult,
 )
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, SPACE, STATS
 from sage.bootstrap import Services
-from sage.domain.limits import MAX_SESSION_ID_CHARS
-from sage.domain.validation import checked_id, checked_text
+from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
+    MemoryPage,
+    Session,
+    SessionPage,
+)
+from sage.domain.memories import Memory  # noqa: TC001 - FastAPI reads the annotations
+from sage.domain.validation import checked_id
 
 if TYPE_CHECKING:
     from sage.api.tools import Tool
@@ -128,17 +131,27 @@ async def get_memory_stats(services: Opened) -> StatsResult:
     return await STATS.run(services, NoArguments())
 
 
+@router.get("/memories")
+async def list_memories(services: Opened, page: Annotated[PageArguments, Query()]) -> MemoryPage:
+    """List the memories, the newest first, one page at a time."""
+    return await services.listing.list_memories(page.to_request(SPACE))
+
+
 @router.get(
     "/memories/{memory_id}",
     responses={404: {"description": "There is no such memory", **_PROBLEM}},
 )
 async def read_memory(
     services: Opened, memory_id: Annotated[str, Path(description="As save or search returned it.")]
-) -> KeptMemory:
+) -> Memory:
     """Read one memory with its metadata."""
-    return presenters.present_memory(
-        await services.memory.read_memory(SPACE, checked_id("memory_id", memory_id))
-    )
+    return await services.memory.read_memory(SPACE, checked_id("memory_id", memory_id))
+
+
+@router.get("/sessions")
+async def list_sessions(services: Opened, page: Annotated[PageArguments, Query()]) -> SessionPage:
+    """List the conversations, the one with the latest message first, one page at a time."""
+    return await services.listing.list_sessions(page.to_request(SPACE))
 
 
 @router.get(
@@ -146,10 +159,9 @@ async def read_memory(
     responses={404: {"description": "There is no such session", **_PROBLEM}},
 )
 async def read_session(
-    services: Opened, session_id: Annotated[str, Path(description="As save returned it.")]
-) -> SessionRecord:
-    """Read a conversation in its order."""
-    checked_text("session_id", session_id, MAX_SESSION_ID_CHARS)
-    return presenters.present_session(
-        session_id, await services.memory.read_session(SPACE, session_id)
-    )
+    services: Opened,
+    session_id: Annotated[str, Path(description="As save returned it.")],
+    page: Annotated[PageArguments, Query()],
+) -> Session:
+    """Read a conversation in its order, one page at a time."""
+    return await services.listing.read_session(session_id, page.to_request(SPACE))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver import ResourceSecurity
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
+from pydantic_core import to_json
 
-from sage.api.presenters import present_session, present_stats
+from sage.api.presenters import present_stats
 from sage.api.problems import tell_error
+from sage.api.schemas import PageArguments
 from sage.api.tools import SPACE
-from sage.domain.limits import MAX_SESSION_ID_CHARS
-from sage.domain.validation import checked_text
 from sage.errors import InvalidInputError, NotFoundError, SageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _JSON = "application/json"
 
 
 def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> None:
-    """Offer the statistics and whole sessions for reading, as JSON."""
+    """Offer the statistics and single sessions for reading, as JSON."""
 
     @server.resource(
         "sage://memory/stats",
@@ -41,19 +41,25 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
             raise ResourceError(tell_error(error)) from error
 
     @server.resource(
-        "sage://memory/session/{session_id}",
+        "sage://memory/session/{session_id}{?limit,cursor}",
         name="memory_session",
         title="A remembered conversation",
-        description="All messages of one session in their order, with speakers and times.",
+        description=(
+            "The messages of one session in their order, with speakers and times. Read the next "
+            "page with its next_cursor as cursor."
+        ),
         mime_type=_JSON,
         security=ResourceSecurity(exempt_params={"session_id"}),  # names no file
     )
-    async def memory_session(session_id: str) -> str:
+    async def memory_session(
+        session_id: str, limit: str | None = None, cursor: str | None = None
+    ) -> str:
+        chosen = {"limit": limit, "cursor": cursor}
         try:
-            checked_text("session_id", session_id, MAX_SESSION_ID_CHARS)
-            kept = await services().memory.read_session(SPACE, session_id)
+            page = PageArguments.parse({name: v for name, v in chosen.items() if v is not None})
+            session = await services().listing.read_session(session_id, page.to_request(SPACE))
         except (NotFoundError, InvalidInputError) as error:
             raise ResourceNotFoundError(tell_error(error)) from error
         except SageError as error:
             raise ResourceError(tell_error(error)) from error
-        return present_session(session_id, kept).model_dump_json()
+        return to_json(session).decode()

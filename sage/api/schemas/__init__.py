@@ -1,16 +1,15 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
 from sage.api.schemas.health import DetailedHealthReport, HealthReport, ReadinessReport
+from sage.api.schemas.page_arguments import PageArguments
 from sage.api.schemas.results import (
     ContextResult,
     ForgetResult,
-    KeptMemory,
     MemoryRecord,
     ProblemDetails,
     Result,
     SaveResult,
     SearchResult,
-    SessionRecord,
     StatsResult,
 )
 from sage.api.schemas.save_arguments import (
@@ -30,10 +29,10 @@ __all__ = [
     "ForgetArguments",
     "ForgetResult",
     "HealthReport",
-    "KeptMemory",
     "MemoryRecord",
     "MessageArguments",
     "NoArguments",
+    "PageArguments",
     "ProblemDetails",
     "ReadinessReport",
     "Result",
@@ -41,7 +40,6 @@ __all__ = [
     "SaveResult",
     "SearchArguments",
     "SearchResult",
-    "SessionRecord",
     "StatsResult",
     "explain_invalid",
 ]

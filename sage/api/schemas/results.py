@@ -48,12 +48,6 @@ class MemoryRecord(Result):
     created_at: datetime = Field(description="When it was said, UTC.")
 
 
-class KeptMemory(MemoryRecord):
-    """One message with all that is kept about it."""
-
-    metadata: dict[str, Any] = Field(description="What the save was tagged with.")
-
-
 class FoundMemory(MemoryRecord):
     """A memory that answers."""
 
@@ -117,13 +111,6 @@ class ForgetResult(Result):
     forgotten: int = Field(description="Memories forgotten by this call.")
     restored: int = Field(description="Memories brought back by this call.")
     unknown: int = Field(description="Ids that name no memory, or none that could change.")
-
-
-class SessionRecord(Result):
-    """A conversation in its order."""
-
-    session_id: str = Field(description="The conversation.")
-    memories: list[KeptMemory] = Field(description="Its messages, oldest first.")
 
 
 class ProblemDetails(Result):

@@ -1,0 +1,30 @@
+"""Arguments that choose one page of a list."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sage.api.schemas.strict import Arguments, WholeNumber
+from sage.domain import limits
+from sage.domain.listing import PageRequest
+from sage.domain.memories import DEFAULT_SPACE
+
+_DEFAULT = PageRequest()
+
+
+class PageArguments(Arguments):
+    """Which part of a list to read."""
+
+    limit: WholeNumber = Field(
+        default=_DEFAULT.limit,
+        description="How many entries to return at most; fewer where their texts are long.",
+        json_schema_extra={"minimum": 1, "maximum": limits.MAX_PAGE_ITEMS},
+    )
+    cursor: str | None = Field(
+        default=None,
+        description="Where to go on: next_cursor of the previous page. Left out, the first page.",
+    )
+
+    def to_request(self, space_id: str = DEFAULT_SPACE) -> PageRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument."""
+        return PageRequest(limit=self.limit, cursor=self.cursor, space_id=space_id)

@@ -1,0 +1,16 @@
+"""The base of what Sage answers. Pydantic reads these classes and publishes them as they stand."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Answer:
+    """An answer: the docstring below each field is its description in the published schema."""
+
+    __slots__ = ()
+
+    __pydantic_config__: ClassVar[dict[str, object]] = {
+        "use_attribute_docstrings": True,
+        "json_schema_serialization_defaults_required": True,
+    }

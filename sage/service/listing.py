@@ -1,0 +1,53 @@
+"""Look at what is kept, page by page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.validation import checked_text
+from sage.errors import NotFoundError
+from sage.store import listing
+
+if TYPE_CHECKING:
+    from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
+    from sage.service.schema_gate import SchemaGate
+    from sage.store.pool import Database
+
+
+class ListingService:
+    """The lists of one database. Every call belongs to one space."""
+
+    def __init__(self, database: Database, schema_gate: SchemaGate) -> None:
+        self._database = database
+        self._schema_gate = schema_gate
+
+    async def list_memories(self, page: PageRequest) -> MemoryPage:
+        """Read one page of memories, the newest first. Raises StoreError."""
+        await self._schema_gate.finished()
+        async with self._database.connection() as conn:
+            return await listing.list_memories(conn, page.space_id, page.position, page.limit)
+
+    async def list_sessions(self, page: PageRequest) -> SessionPage:
+        """Read one page of sessions, the one with the latest message first. Raises StoreError."""
+        await self._schema_gate.finished()
+        async with self._database.connection() as conn:
+            return await listing.list_sessions(conn, page.space_id, page.position, page.limit)
+
+    async def read_session(self, session_id: str, page: PageRequest) -> Session:
+        """Read one page of a session in its order.
+
+        Raises InvalidInputError, NotFoundError, StoreError.
+        """
+        checked_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
+        await self._schema_gate.finished()
+        async with self._database.connection() as conn:
+            session = await listing.list_session(
+                conn, page.space_id, session_id, page.position, page.limit
+            )
+        if page.cursor is None and not session.memories:
+            raise NotFoundError(
+                f"there is no session {session_id!r}",
+                hint="pass a session_id that save_conversation or a list returned",
+            )
+        return session

@@ -1,0 +1,168 @@
+"""Pages of memories and sessions: complete, in order, and read by an index."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from sage.domain import limits
+from sage.domain.listing import Position
+from sage.store import listing, memories
+from sage.store.named_sql import QUERIES
+from tests.store.populated import indexes_of, nodes, plan, rows_read
+from tests.support.saving import NOON, message, save
+
+
+async def read_all(database, read, limit):
+    """Read every page; return its entries page by page."""
+    pages, cursor = [], None
+    while True:
+        async with database.connection() as conn:
+            page = await read(conn, None if cursor is None else Position.from_cursor(cursor), limit)
+        entries = page.sessions if hasattr(page, "sessions") else page.memories
+        pages.append(list(entries))
+        cursor = page.next_cursor
+        if cursor is None:
+            return pages
+
+
+async def newest(conn, after, limit):
+    return await listing.list_memories(conn, "default", after, limit)
+
+
+async def tea(conn, after, limit):
+    return await listing.list_session(conn, "default", "tea", after, limit)
+
+
+async def sessions(conn, after, limit):
+    return await listing.list_sessions(conn, "default", after, limit)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
+async def test_pages_hold_every_memory_once_the_newest_first(database, limit):
+    same_time = [message(f"equal {number}") for number in range(4)]
+    later = [message("later", NOON + timedelta(microseconds=1))]
+    await save(database, [*same_time, *later], "tea")
+    await save(database, [message("earlier", NOON - timedelta(days=1))], "milk")
+    pages = await read_all(database, newest, limit)
+    assert all(len(page) == limit for page in pages[:-1])
+    assert [memory.content for page in pages for memory in page] == [
+        *("later", "equal 3", "equal 2", "equal 1", "equal 0", "earlier")
+    ]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+async def test_pages_of_a_session_follow_its_order(database, limit):
+    rows = [message(f"number {number}") for number in range(5)]
+    await save(database, rows)
+    await save(database, [message("of another")], "milk")
+    pages = await read_all(database, tea, limit)
+    assert [memory.content for page in pages for memory in page] == [row.content for row in rows]
+
+
+async def test_a_session_that_is_not_there_is_an_empty_page(database):
+    async with database.connection() as conn:
+        page = await listing.list_session(conn, "default", "nobody", None, 5)
+    assert (page.memories, page.next_cursor) == ((), None)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+async def test_sessions_come_by_their_latest_message_and_are_summed_up(database, limit):
+    hour = timedelta(hours=1)
+    await save(database, [message("old tea"), message("new tea", NOON + 5 * hour)], "tea")
+    await save(database, [message("milk", NOON + hour), message("milk 2", NOON + 2 * hour)], "milk")
+    await save(database, [message("x" * 300, NOON + 3 * hour)], "long")
+    await save(database, [message("of others", NOON + 9 * hour)], "tea", space_id="other")
+    found = [one for page in await read_all(database, sessions, limit) for one in page]
+    assert [one.session_id for one in found] == ["tea", "long", "milk"]
+    assert [one.memories for one in found] == [2, 1, 2]
+    assert (found[0].first_at, found[0].last_at) == (NOON, NOON + 5 * hour)
+    assert [one.preview for one in found] == ["old tea", "x" * 200, "milk"]
+
+
+async def test_what_is_forgotten_is_in_no_list(database):
+    kept, gone = message("kept"), message("gone", NOON + timedelta(hours=1))
+    await save(database, [kept, gone], "tea")
+    await save(database, [message("all gone")], "milk")
+    async with database.connection() as conn:
+        await memories.forget(conn, "default", [gone.memory_id], None)
+        await memories.forget(conn, "default", [], "milk")
+    assert [[one.content for one in page] for page in await read_all(database, newest, 9)] == [
+        ["kept"]
+    ]
+    [[summary]] = await read_all(database, sessions, 9)
+    assert (summary.session_id, summary.memories, summary.last_at) == ("tea", 1, NOON)
+
+
+async def test_a_memory_saved_between_two_pages_moves_none(database):
+    await save(database, [message(str(number)) for number in range(4)])
+    async with database.connection() as conn:
+        first = await newest(conn, None, 2)
+    await save(database, [message("new", NOON + timedelta(hours=1))])
+    async with database.connection() as conn:
+        second = await newest(conn, Position.from_cursor(first.next_cursor), 2)
+    assert [one.content for one in (*first.memories, *second.memories)] == ["3", "2", "1", "0"]
+
+
+async def test_a_page_of_long_texts_ends_early_and_the_next_goes_on(database):
+    rows = [message("茶" * 90_000, lexemes="") for _ in range(9)]
+    await save(database, rows)
+    pages = await read_all(database, tea, 100)
+    assert [len(page) for page in pages] == [4, 4, 1]
+    assert sum(len(one.content.encode()) for one in pages[0][:-1]) < limits.MAX_PAGE_BYTES
+    assert [one.memory_id for page in pages for one in page] == [row.memory_id for row in rows]
+
+
+@pytest.fixture
+async def crowded(postgres_dsn):
+    """Give a connection to 30,000 memories in 1,500 sessions of one space, and 3,000 of another."""
+    conn = await asyncpg.connect(postgres_dsn)
+    await conn.execute(
+        """
+        INSERT INTO sessions SELECT 'default', 's' || n FROM generate_series(0, 1499) AS n;
+        INSERT INTO sessions SELECT 'other', 's' || n FROM generate_series(0, 149) AS n;
+        INSERT INTO memories
+            (space_id, memory_id, session_id, role, content, created_at, forgotten_at, lexemes)
+        SELECT CASE WHEN n > 30000 THEN 'other' ELSE 'default' END, gen_random_uuid(),
+            's' || CASE WHEN n > 30000 THEN n % 150 ELSE n / 20 % 1500 END, 'user',
+            repeat('tea ', 100), now() - make_interval(secs => 33000 - n),
+            CASE WHEN n % 100 = 0 THEN now() END, ''
+        FROM generate_series(1, 33000) AS n;
+        """
+    )
+    await conn.execute("VACUUM ANALYZE")
+    yield conn
+    await conn.close()
+
+
+@pytest.mark.parametrize("plans", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize(
+    ("name", "arguments", "index"),
+    [
+        ("list_memories", "'default', {middle}, 15000, 51", "memories_by_time"),
+        ("list_session", "'default', 's7', {middle}, 0, 51", "memories_by_session"),
+        ("list_sessions", "'default', {middle}, 15000, 51, 200", "memories_by_time"),
+        ("list_sessions", "'default', 'infinity', 15000, 51, 200", "memories_by_time"),
+    ],
+)
+async def test_a_page_is_read_by_an_index_and_reads_little_else(
+    crowded, plans, name, arguments, index
+):
+    middle = await crowded.fetchval("SELECT created_at FROM memories WHERE arrival = 15000")
+    given = arguments.format(middle=f"'{middle.isoformat()}'")
+    await crowded.execute(f"SET plan_cache_mode = {plans}; PREPARE page AS {QUERIES[name]}")
+    root = await plan(crowded, f"EXECUTE page ({given})")
+    assert index in indexes_of(root)
+    assert rows_read(root, "memories") <= 5_000
+    assert not any("Seq Scan" in node["Node Type"] for node in nodes(root))
+
+
+async def test_the_ids_of_other_spaces_are_in_no_list(database):
+    await save(database, [message("mine", memory_id=uuid4())], "tea")
+    async with database.connection() as conn:
+        page = await listing.list_memories(conn, "other", None, 5)
+        summaries = await listing.list_sessions(conn, "other", None, 5)
+    assert (page.memories, summaries.sessions) == ((), ())
