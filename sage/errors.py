@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +126,13 @@ class ProviderRejectedError(ProviderError):
     ) -> None:
         super().__init__(message, detail=detail, hint=hint)
         self.lasting = lasting
+
+
+def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """Return the known word that a misspelt one probably stands for, or None.
+
+    `likeness` is the share of characters that must agree, 0 to 1.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only who mistypes waits for it
+
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=likeness)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import SUPPRESS, ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sage.cli.benchmark.latency import SizeLatency
     from sage.cli.benchmark.quality import SetQuality
     from sage.cli.benchmark.recall import SpaceRecall
+    from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.terminal.output import Console
 
@@ -39,6 +41,126 @@ _CALLS = 100
 _SECONDS = 5.0
 _LARGE = 1_000_000
 _MAX_CLIENTS = 64
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what is measured; `sage bench` alone means `quick`."""
+    parser.add_verb("quick", "measure both on a small scale, in about a minute", _declare_quick)
+    parser.add_verb(
+        "quality", "measure how much of what answers a question is found", _declare_quality
+    )
+    parser.add_verb(
+        "latency",
+        "measure how long calls take at several sizes, and how many come through",
+        _declare_latency,
+    )
+    parser.add_verb(
+        "recall",
+        "measure what searching by vectors finds of the nearest, by the size of a space",
+        _declare_recall,
+    )
+    _declare_quick(parser)
+
+
+def _declare_quick(parser: VerbParser) -> None:
+    parser.describe(quick, examples=("sage bench quick", "sage bench quick --json bench.json"))
+    _add_json_file(parser)
+
+
+def _declare_quality(parser: VerbParser) -> None:
+    parser.describe(
+        quality,
+        examples=(
+            "sage bench quality",
+            "sage bench quality --data locomo10.json --no-names --ablate",
+        ),
+    )
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        metavar="FILE",
+        help="conversations in the form of LoCoMo (default: three small sets of Sage's own)",
+    )
+    parser.add_argument(
+        "--no-names", action="store_true", help="keep them as plain chats of user and assistant"
+    )
+    parser.add_argument(
+        "--merged", action="store_true", help="ask into all conversations of a file at once"
+    )
+    parser.add_argument(
+        "--ablate", action="store_true", help="ask again without each signal: what is it worth?"
+    )
+    parser.add_argument(
+        "--context",
+        action="store_true",
+        help="ask for contexts, too: how much of what answers stands in them?",
+    )
+    _add_json_file(parser)
+
+
+def _declare_latency(parser: VerbParser) -> None:
+    parser.describe(
+        latency,
+        examples=("sage bench latency", "sage bench latency --memories 1000,10000,100000"),
+    )
+    parser.add_argument(
+        "--memories",
+        type=_numbers,
+        default=(1_000, 10_000),
+        metavar="N,...",
+        help="sizes to measure at (default: 1000,10000)",
+    )
+    parser.add_argument(
+        "--large", action="store_true", help="measure at 1,000,000 memories, too: takes an hour"
+    )
+    parser.add_argument(
+        "--clients",
+        type=int,
+        default=16,
+        metavar="N",
+        help="clients that call at once when throughput is measured (default: %(default)s)",
+    )
+    _add_json_file(parser)
+
+
+def _declare_recall(parser: VerbParser) -> None:
+    parser.describe(
+        recall,
+        examples=("sage bench recall", "sage bench recall --memories 1000,20000 --questions 50"),
+    )
+    parser.add_argument(
+        "--memories",
+        type=_numbers,
+        default=(100, 1_000, 10_000, 50_000),
+        metavar="N,...",
+        help="sizes of the plain spaces (default: 100,1000,10000,50000)",
+    )
+    parser.add_argument(
+        "--questions",
+        type=int,
+        default=100,
+        metavar="N",
+        help="questions asked into each space (default: %(default)s)",
+    )
+    _add_json_file(parser)
+
+
+def _add_json_file(parser: VerbParser) -> None:
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const="-",
+        default=SUPPRESS,
+        metavar="FILE",
+        help="write the result as JSON to FILE; without FILE, instead of the table",
+    )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(map(int, text.split(",")))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no list of numbers, such as 1000,10000") from None
 
 
 def quick(args: Namespace, console: Console) -> int:

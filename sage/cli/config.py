@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, problem_lines
@@ -16,9 +17,44 @@ from sage.terminal.output import Style, one_line
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.cli.parsing import VerbParser
     from sage.terminal.output import Console
 
 _WIDEST_VALUE = 48
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare `show`, `check` and `env`."""
+    parser.add_verb(
+        "show",
+        "show every value in effect and where it comes from; secrets are hidden",
+        _declare_show,
+    )
+    parser.add_verb(
+        "check", "list everything wrong with the configuration, with its fix", _declare_check
+    )
+    parser.add_verb(
+        "env",
+        "write the documented .env.example; an existing file is never overwritten",
+        _declare_env,
+    )
+
+
+def _declare_show(parser: VerbParser) -> None:
+    parser.describe(show, examples=("sage config show", "sage config show --json"))
+    parser.add_json()
+
+
+def _declare_check(parser: VerbParser) -> None:
+    parser.describe(check, examples=("sage config check",))
+    parser.add_json()
+
+
+def _declare_env(parser: VerbParser) -> None:
+    parser.describe(write_env, examples=("sage config env", "sage config env --output .env"))
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write to a new file (default: stdout)"
+    )
 
 
 def show(args: Namespace, console: Console) -> int:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Awaitable, Callable
 
+    from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.store.pool import Database
@@ -95,6 +96,12 @@ class Examination:
         line = Line(name, finding, round(latency_ms, 1))
         self.lines.append(line)
         self._show(line)
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the form of the answer."""
+    parser.describe(doctor, examples=("sage doctor", "sage doctor --json"))
+    parser.add_json()
 
 
 def doctor(args: Namespace, console: Console) -> int:

@@ -39,7 +39,7 @@ _OPTION_OF_FIELD = {
 }
 
 
-def report_failure(console: Console, error: SageError) -> int:
+def report_failure(console: Console, error: SageError | ModuleNotFoundError) -> int:
     """Report what happened, what it means and what to do; return the exit code."""
     match error:
         case ConfigurationError():
@@ -48,6 +48,10 @@ def report_failure(console: Console, error: SageError) -> int:
         case InvalidInputError():
             _write_error(console, _with_option(error), "", error.hint)
             return USAGE
+        case ModuleNotFoundError():
+            missing = f"this installation is incomplete: there is no module {error.name}"
+            _write_error(console, missing, "", "install Sage again, with all it depends on")
+            return FAILED
         case _:
             _write_error(console, error.message, error.detail, error.hint)
             return FAILED

@@ -16,8 +16,30 @@ from sage.terminal.output import counted, one_line
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.cli.parsing import VerbParser
     from sage.domain.memories import ForgetReceipt
     from sage.terminal.output import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what to forget."""
+    parser.describe(
+        forget,
+        examples=(
+            "sage forget 0197f3c2-0000-7000-8000-000000000000",
+            "sage forget --session tea --yes",
+            "sage forget --session tea --undo",
+        ),
+    )
+    parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to forget")
+    parser.add_argument("--session", metavar="ID", help="forget a whole session")
+    parser.add_argument(
+        "--undo",
+        action="store_true",
+        help=f"bring back what was forgotten in the last {limits.UNDO_WINDOW_DAYS} days",
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_json()
 
 
 def forget(args: Namespace, console: Console) -> int:

@@ -13,10 +13,24 @@ from sage.terminal.output import one_line
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.cli.parsing import VerbParser
     from sage.terminal.output import Console
 
 _TIMEOUT_S = 4.0
 _MAX_ANSWER_BYTES = 65_536
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how much must work."""
+    parser.describe(
+        healthcheck,
+        examples=("sage healthcheck", "sage healthcheck --readiness"),
+        details="Asks MCP_SERVER_HOST and MCP_SERVER_PORT; where that is every address, the local"
+        " one.",
+    )
+    parser.add_argument(
+        "--readiness", action="store_true", help="ask whether calls can be answered, not only life"
+    )
 
 
 def healthcheck(args: Namespace, console: Console) -> int:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sage.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
-from sage.cli.verbs import load_action
-from sage.errors import SageError, StartupError
+from sage.errors import SageError
 from sage.terminal.output import Console, OutputLostError
 
 if TYPE_CHECKING:
@@ -33,31 +32,27 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str] | None, console: Console) -> int:
+    args: Namespace | None = None
     try:
         args = build_parser().parse_args(argv)
-        if args.work:
-            return _act(args, console)
-        args.helper.print_help(console.err)
+        return _act(args, console)
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else USAGE
-    return USAGE
+    except OutputLostError:
+        raise
+    except (SageError, ModuleNotFoundError) as error:
+        return report_failure(console, error)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
+        return report_bug(console, error, verbose=args is not None and args.log_level == "DEBUG")
 
 
 def _act(args: Namespace, console: Console) -> int:
-    try:
-        return load_action(args.work)(args, console)
-    except OutputLostError:
-        raise
-    except SageError as error:
-        return report_failure(console, error)
-    except ModuleNotFoundError as error:
-        missing = f"this installation is incomplete: there is no module {error.name}"
-        hint = "install Sage again, with all it depends on"
-        return report_failure(console, StartupError(missing, hint=hint))
-    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for users
-        return report_bug(console, error, verbose=args.log_level == "DEBUG")
+    if args.run is None:
+        args.parser.print_help(console.err)
+        return USAGE
+    return cast("int", args.run(args, console))
 
 
 def _silence_output(console: Console) -> None:

@@ -12,7 +12,31 @@ from sage.terminal.output import Style, counted
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.cli.parsing import VerbParser
     from sage.terminal.output import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare `up`, which is what `sage migrate` alone means, and `status`."""
+    parser.add_verb(
+        "up",
+        "apply the migrations that are missing; safe to run from several places at once",
+        _declare_up,
+    )
+    parser.add_verb(
+        "status", "list the migrations; exit 1 when the schema is not current", _declare_status
+    )
+    _declare_up(parser)
+
+
+def _declare_up(parser: VerbParser) -> None:
+    parser.describe(up, examples=("sage migrate up",))
+    parser.add_json()
+
+
+def _declare_status(parser: VerbParser) -> None:
+    parser.describe(status, examples=("sage migrate status", "sage migrate status --json"))
+    parser.add_json()
 
 
 def up(args: Namespace, console: Console) -> int:

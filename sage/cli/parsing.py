@@ -1,83 +1,178 @@
-"""Build the parser from the table of verbs."""
+"""The parser of the command line: verbs that declare themselves, errors in two lines."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import functools
+import re
+import sys
+import textwrap
+from typing import TYPE_CHECKING, NoReturn
 
 from sage import __version__
-from sage.cli.verbs import VERBS
+from sage.cli.verbs import VERBS, load_declaration
+from sage.errors import InvalidInputError, closest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from sage.cli.verbs import Verb
+    from sage.terminal.output import Console
+
+    Run = Callable[[argparse.Namespace, Console], int]
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-_EXIT_CODES = (
-    "exit codes:\n  0 ok, 1 failed, 2 wrong usage, 78 wrong configuration, 130 interrupted\n\n"
-    "run `sage VERB --help` for the options and examples of a verb"
-)
+_EXIT_CODES = """\
+exit codes:
+  0 ok, 1 failed, 2 wrong usage, 78 wrong configuration, 130 interrupted
+
+`sage VERB --help` shows the options and examples of a verb."""
+_MISSING = re.compile(r"the following arguments are required: (?P<names>.+)")
+_ABOUT_ARGUMENT = re.compile(r"argument (?P<name>[^:]+): (?P<problem>.+)", re.DOTALL)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Build the parser of the whole command line; a parsed verb leaves its `work` behind."""
-    parser = argparse.ArgumentParser(
+def build_parser() -> VerbParser:
+    """Build the parser of the whole command line; a parsed verb leaves its `run` behind."""
+    parser = VerbParser(
         prog="sage",
         description="The memory of an AI assistant: keeps conversations, finds the right ones.",
         epilog=_EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"sage {__version__}")
-    _add_global_options(parser, None)
-    parser.set_defaults(work="", helper=parser, json=False)
-    _add_verbs(parser, VERBS)
+    parser.set_defaults(run=None, parser=parser, json=False)
+    parser.add_global_options(None)
+    for name, summary in VERBS.items():
+        parser.add_verb(name, summary, functools.partial(_declare, name))
     return parser
 
 
-def _add_verbs(parser: argparse.ArgumentParser, verbs: Sequence[Verb]) -> None:
-    group = parser.add_subparsers(title="verbs", metavar="VERB")
-    for verb in verbs:
-        child = group.add_parser(
-            verb.name,
-            help=verb.summary,
-            description=_described(verb),
-            epilog=_exemplified(verb.examples),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
+def _declare(verb: str, parser: VerbParser) -> None:
+    load_declaration(verb)(parser)
+
+
+class VerbParser(argparse.ArgumentParser):
+    """A parser of one verb. What the verb takes is declared when it is parsed for."""
+
+    def __init__(
+        self, *, declare: Callable[[VerbParser], None] | None = None, **options: object
+    ) -> None:
+        super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)  # type: ignore[arg-type]
+        self.verbs: dict[str, VerbParser] = {}
+        self._declare = declare
+        self._add_child: Callable[..., VerbParser] | None = None
+
+    def add_verb(self, name: str, summary: str, declare: Callable[[VerbParser], None]) -> None:
+        """Add a verb below this one."""
+        if self._add_child is None:
+            self._add_child = self.add_subparsers(title="verbs", metavar="VERB").add_parser
+        sentence = f"{summary[0].upper()}{summary[1:]}."
+        self.verbs[name] = self._add_child(
+            name, help=summary, description=sentence, declare=declare
         )
-        verb.declare(child)
-        _add_global_options(child, argparse.SUPPRESS)
-        child.set_defaults(work=verb.work, helper=child)
-        if verb.verbs:
-            _add_verbs(child, verb.verbs)
-        for inner in verb.verbs:
-            if inner.name == verb.default:
-                inner.declare(child)
-                child.set_defaults(work=inner.work)
+
+    def describe(self, run: Run, *, examples: Sequence[str], details: str = "") -> None:
+        """Say what a verb does: its work, examples to copy, and what its summary leaves open."""
+        self.set_defaults(run=run)
+        self.description = "\n\n".join(filter(None, (self.description, details)))
+        self.epilog = "\n".join(("examples:", *(f"  {example}" for example in examples)))
+
+    def add_json(self) -> None:
+        """Add the option for machines; below another verb it is only set where it is given."""
+        self.add_argument(
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="print the result as JSON",
+        )
+
+    def add_global_options(self, default: str | None = argparse.SUPPRESS) -> None:
+        """Add what every verb takes; below the top only set when given, so either place works."""
+        options = self.add_argument_group("options for every verb")
+        options.add_argument(
+            "--data-dir", metavar="DIR", default=default, help="where Sage keeps its data"
+        )
+        options.add_argument(
+            "--log-level",
+            metavar="LEVEL",
+            type=str.upper,
+            choices=_LEVELS,
+            default=default,
+            help=f"least important line logged: {', '.join(_LEVELS)}",
+        )
+
+    def parse_known_args(  # type: ignore[override] # the one form in which argparse calls it
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse as argparse does. Raises InvalidInputError for what is unknown here."""
+        self.declare()
+        words = sys.argv[1:] if args is None else list(args)
+        self._refuse_unknown(words)
+        parsed, unknown = super().parse_known_args(words, namespace)
+        for word in unknown:
+            raise self._unknown_option(word) if word.startswith("-") else self._surplus(word)
+        return parsed, unknown
+
+    def declare(self) -> None:
+        """Declare what this verb takes, if that is not done yet."""
+        if self._declare is not None:
+            declare, self._declare = self._declare, None
+            declare(self)
+            self.set_defaults(parser=self)
+            self.add_global_options()
+
+    def error(self, message: str) -> NoReturn:
+        """Raise InvalidInputError for what argparse found."""
+        if missing := _MISSING.fullmatch(message):
+            raise InvalidInputError(missing["names"], "is missing", hint=self._see_help)
+        about = _ABOUT_ARGUMENT.fullmatch(message)
+        field, problem = about.groups() if about else (self.prog, message)
+        raise InvalidInputError(field, problem, hint=self._see_help)
+
+    @property
+    def _see_help(self) -> str:
+        return f"`{self.prog} --help` shows what it takes"
+
+    def _refuse_unknown(self, words: Sequence[str]) -> None:
+        """Refuse an option or a verb that is not one; argparse would first miss what is left."""
+        rest = iter(words)
+        for word in rest:
+            if word == "--":
+                return
+            if word.startswith("--") and " " not in word:
+                name, _, value = word.partition("=")
+                if name not in self._option_string_actions:
+                    raise self._unknown_option(name)
+                if self._option_string_actions[name].nargs is None and not value:
+                    next(rest, None)
+            elif self.verbs and not word.startswith("-"):
+                if word not in self.verbs:
+                    raise self._unknown_verb(word)
+                return
+
+    def _unknown_option(self, option: str) -> InvalidInputError:
+        meant = closest(option, self._option_string_actions)
+        guess = f"did you mean {meant}? " if meant else ""
+        return InvalidInputError(
+            option, f"is no option of `{self.prog}`", hint=f"{guess}{self._see_help}"
+        )
+
+    def _unknown_verb(self, verb: str) -> InvalidInputError:
+        meant = closest(verb, self.verbs)
+        guess = f"did you mean `{self.prog} {meant}`? " if meant else ""
+        return InvalidInputError(
+            verb, f"is no verb of `{self.prog}`", hint=f"{guess}`{self.prog} --help` lists them"
+        )
+
+    def _surplus(self, word: str) -> InvalidInputError:
+        hint = f"put a text with blanks in quotes; {self._see_help}"
+        return InvalidInputError(word, f"is more than `{self.prog}` takes", hint=hint)
 
 
-def _add_global_options(parser: argparse.ArgumentParser, default: str | None) -> None:
-    """Add what every verb takes; below the top only set when given, so either place works."""
-    options = parser.add_argument_group("options for every verb")
-    options.add_argument(
-        "--data-dir", metavar="DIR", default=default, help="where Sage keeps its data"
-    )
-    options.add_argument(
-        "--log-level",
-        metavar="LEVEL",
-        type=str.upper,
-        choices=_LEVELS,
-        default=default,
-        help=f"least important line logged: {', '.join(_LEVELS)}",
-    )
+class _HelpFormatter(argparse.HelpFormatter):
+    """Wraps paragraphs at the width of the terminal; indented lines stay as they are."""
 
-
-def _described(verb: Verb) -> str:
-    sentence = f"{verb.summary[0].upper()}{verb.summary[1:]}."
-    return f"{sentence}\n\n{verb.details}" if verb.details else sentence
-
-
-def _exemplified(examples: Sequence[str]) -> str | None:
-    return "\n".join(("examples:", *(f"  {example}" for example in examples))) if examples else None
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = (
+            part if "\n " in part else textwrap.fill(part, width, initial_indent=indent)
+            for part in text.split("\n\n")
+        )
+        return "\n\n".join(paragraphs)

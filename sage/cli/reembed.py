@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
-from argparse import Namespace
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
+from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
+from sage.cli.reembed_report import Outcome, outcome_as_json, write_outcome
 from sage.cli.running import (
-    configuration_of,
     run_until_ended,
     settings_of,
 )
-from sage.errors import ConfigurationError, InvalidInputError, SageError
-from sage.providers.registry import configured_model, open_embedder
+from sage.errors import ConfigurationError, SageError
+from sage.providers.registry import open_embedder
 from sage.service.reembedding import PROBE, Reembedding
 from sage.store.active_model import (
     find_serving_model,
@@ -28,14 +27,14 @@ from sage.store.active_model import (
 from sage.store.migrate import migrate
 from sage.store.reembedding import drop_old_vectors, reembedding_turn
 from sage.terminal.bar import Progress
-from sage.terminal.output import Style, counted
+from sage.terminal.output import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from argparse import Namespace
 
+    from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.errors import Problem
     from sage.service.reembedding import Moved
     from sage.store.pool import Database
     from sage.store.reembedding import DroppedModel
@@ -43,12 +42,6 @@ if TYPE_CHECKING:
 
 _NOTICED_AFTER_S = 15.0
 """By then every running Sage has noticed a switch and loaded the model."""
-
-_OPTIONS = {
-    "EMBEDDING_PROVIDER": ("--provider", "embedding_provider"),
-    "EMBEDDING_MODEL": ("--model", "embedding_model"),
-    "EMBEDDING_DIMENSIONS": ("--dimensions", "embedding_dimensions"),
-}
 
 
 class Shown:
@@ -86,14 +79,26 @@ class Shown:
         self._progress = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run led to; `moved` is None where the model served already."""
-
-    before: EmbeddingModel
-    after: EmbeddingModel
-    moved: Moved | None
-    dropped: Sequence[DroppedModel]
+def declare(parser: VerbParser) -> None:
+    """Declare the model to move to."""
+    parser.describe(
+        reembed,
+        examples=(
+            "sage reembed",
+            "sage reembed --provider siliconflow --model BAAI/bge-m3",
+            "sage reembed --drop-old",
+        ),
+        details="The earlier model answers until every memory is embedded with the new one. A run"
+        " that was stopped is taken up by the next one.",
+    )
+    add_model_options(parser)
+    parser.add_argument(
+        "--drop-old",
+        action="store_true",
+        help="afterwards delete the vectors of all models that do not answer",
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_json()
 
 
 def reembed(args: Namespace, console: Console) -> int:
@@ -102,18 +107,16 @@ def reembed(args: Namespace, console: Console) -> int:
         settings = settings_of(args)
         target = open_embedder(settings)
     except ConfigurationError as error:
-        raise ConfigurationError([_as_given(args, one) for one in error.problems]) from error
-    _refuse_other(args, target.model)
+        raise ConfigurationError([as_given(args, one) for one in error.problems]) from error
+    refuse_other_model(args, target.model)
     if not (args.yes or _agreed(args, target.model, console)):
         console.note("nothing was changed")
         return FAILED
     outcome = run_until_ended(_reembed(args, settings, target, console))
     if args.json:
-        console.write_json(_as_json(outcome))
+        console.write_json(outcome_as_json(outcome))
     else:
-        _tell(outcome, console)
-        _tell_what_to_configure(args, outcome.after, console)
-        _tell_what_is_kept(args, outcome, console)
+        write_outcome(args, outcome, console)
     return OK
 
 
@@ -167,26 +170,12 @@ async def _drop_old(database: Database, console: Console) -> list[DroppedModel]:
     return await drop_old_vectors(database)
 
 
-def _refuse_other(args: Namespace, model: EmbeddingModel) -> None:
-    """Refuse a model that the provider does not have: the local one has but its own."""
-    for option, asked, given in (
-        ("--model", args.embedding_model, model.name),
-        ("--dimensions", args.embedding_dimensions, str(model.dimensions)),
-    ):
-        if asked not in {None, given}:
-            raise InvalidInputError(
-                option,
-                f"the provider {model.provider} has {given}, not {asked}",
-                hint="name another one with --provider",
-            )
-
-
 def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: EmbeddingModel) -> None:
     """Refuse `--drop-old` where it would move: who has not named the model may not mean that.
 
     The vectors deleted would be those of the model that answers.
     """
-    if not args.drop_old or _named(args):
+    if not args.drop_old or named_options(args):
         return
     stay, move = (
         shlex.join(
@@ -205,81 +194,15 @@ def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: Embed
     )
 
 
-def _named(args: Namespace) -> list[str]:
-    """Return the options that name a model, as they were given."""
-    return [
-        word
-        for option, field in _OPTIONS.values()
-        if (value := getattr(args, field)) is not None
-        for word in (option, value)
-    ]
-
-
-def _as_given(args: Namespace, problem: Problem) -> Problem:
-    """Name the option that was given, or is missing where a model is named by others."""
-    option, field = _OPTIONS.get(problem.variable, ("", ""))
-    missing = problem.message.startswith("is not set")
-    if not option or (getattr(args, field) is None and not (missing and _named(args))):
-        return problem
-    return replace(problem, variable=option, origin="command line")
-
-
 def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
     if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
         return True
     sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
-    if args.drop_old and not _named(args):
+    if args.drop_old and not named_options(args):
         asked = f"delete the vectors of every model but {model.name}"
     else:
         drop = ", then delete all other vectors" if args.drop_old else ""
         asked = f"embed all memories with {model.name}{sent}{drop}"
     console.note_text(f"{asked}? [y/N] ")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
-
-
-def _as_json(outcome: Outcome) -> dict[str, object]:
-    return {
-        "model": asdict(outcome.after),
-        "switched": outcome.moved is not None,
-        **({} if outcome.moved is None else asdict(outcome.moved)),
-        "dropped": [asdict(one) for one in outcome.dropped],
-    }
-
-
-def _tell(outcome: Outcome, console: Console) -> None:
-    name = f"{outcome.after.name} ({outcome.after.provider})"
-    if outcome.moved is None:
-        console.write(f"{name} answers already: nothing to embed")
-    else:
-        embedded = counted(outcome.moved.embedded, "memory", "memories")
-        console.write(f"{console.paint('done', Style.GOOD)}: embedded {embedded}")
-        console.write(f"{name} answers now; a running Sage takes it up within seconds")
-        if outcome.moved.refused:
-            refused = counted(outcome.moved.refused, "memory is", "memories are")
-            console.write(f"{refused} found by words alone: the model refused the text")
-        if outcome.moved.queued:
-            queued = counted(outcome.moved.queued, "memory follows", "memories follow")
-            console.write(f"{queued} when Sage runs: saved just now")
-    for one in outcome.dropped:
-        vectors = counted(one.vectors, "vector", "vectors")
-        console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")
-
-
-def _tell_what_to_configure(args: Namespace, model: EmbeddingModel, console: Console) -> None:
-    """Report what to set where the model was named on the command line alone."""
-    unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
-    configured = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
-    if configured is None or configured_model(configured) != model:
-        console.write(
-            f"configure it for the next start: EMBEDDING_PROVIDER={model.provider} "
-            f"EMBEDDING_MODEL={model.name} EMBEDDING_DIMENSIONS={model.dimensions}"
-        )
-
-
-def _tell_what_is_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
-    """Describe how to delete the vectors of the earlier model."""
-    if outcome.moved is not None and not outcome.dropped:
-        place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
-        command = shlex.join(["sage", "reembed", *place, *_named(args), "--drop-old"])
-        console.write(f"the vectors of {outcome.before.name} are kept; `{command}` deletes them")

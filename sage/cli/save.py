@@ -25,12 +25,42 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.bootstrap import Services
+    from sage.cli.parsing import VerbParser
     from sage.terminal.output import Console
 
 _MESSAGES_PER_PART = 200
 _VECTORS_WAIT_S = 20.0
 _STANDSTILL_S = 3.0
 _LOOK_EVERY_S = 0.05
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the conversation to keep."""
+    parser.describe(
+        save,
+        examples=(
+            'sage save "Which tea does Mei like?" "Mei likes oolong." --session tea',
+            "sage save --file conversation.json",
+            "tail -n 20 chat.jsonl | sage save --file - --session chat",
+        ),
+        details="A file holds a JSON list of messages, an object with such a list under"
+        " 'messages', or one message a line (JSONL). A message: role, content, and optionally"
+        " name, created_at. Texts that begin with a dash come after --.",
+    )
+    parser.add_argument("user", nargs="?", metavar="USER", help="what the user said")
+    parser.add_argument("assistant", nargs="?", metavar="ASSISTANT", help="what was answered")
+    parser.add_argument(
+        "-f", "--file", metavar="FILE", help="read the messages from FILE; - is standard input"
+    )
+    parser.add_argument("--session", metavar="ID", help="the session it belongs to (default: new)")
+    parser.add_argument("--metadata", metavar="JSON", help="a JSON object kept with each message")
+    parser.add_argument(
+        "--created-at", metavar="TIME", help="when it was said, ISO 8601 (default: now)"
+    )
+    parser.add_argument(
+        "--idempotency-key", metavar="KEY", help="save once however often this is run"
+    )
+    parser.add_json()
 
 
 def save(args: Namespace, console: Console) -> int:

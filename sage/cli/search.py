@@ -1,21 +1,21 @@
-"""`sage search` and `sage context`."""
+"""`sage search`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.api.presenters import present_context, present_search
-from sage.api.schemas import SearchArguments
+from sage.api.presenters import present_search
 from sage.cli.failures import OK
+from sage.cli.question import add_filters, read_question, write_skipped
 from sage.cli.running import with_services
-from sage.domain.searching import ContextRequest
-from sage.terminal.output import Style, clipped, lines_of, one_line, printable
+from sage.domain import limits
+from sage.terminal.output import Style, clipped, lines_of, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
 
-    from sage.domain.searching import Degradation, Hit
+    from sage.cli.parsing import VerbParser
+    from sage.domain.searching import Hit
     from sage.terminal.output import Console
 
 _LINES_OF_TEXT = 2
@@ -23,52 +23,44 @@ _INDENT = 6
 _MAX_NAME = 40
 
 
+def declare(parser: VerbParser) -> None:
+    """Declare a question and its filters."""
+    parser.describe(
+        search,
+        examples=(
+            'sage search "which tea does Mei like" -n 3',
+            "sage search oolong --role assistant --after 2026-01-01 --json",
+            """sage search tea --metadata '{"topic": "drinks"}'""",
+        ),
+    )
+    parser.add_argument("query", metavar="QUERY", help="what to look for, in any language")
+    parser.add_argument(
+        "-n",
+        type=int,
+        default=5,
+        metavar="N",
+        help=f"results at most, 1 to {limits.MAX_RESULTS} (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--threshold", type=float, metavar="SCORE", help="drop results scored lower, 0 to 1"
+    )
+    add_filters(parser)
+    parser.add_json()
+
+
 def search(args: Namespace, console: Console) -> int:
     """Print memories that answer, best first."""
-    request = _question(args, n=args.n, similarity_threshold=args.threshold).to_request()
+    request = read_question(args, n=args.n, similarity_threshold=args.threshold).to_request()
     answer = with_services(args, lambda services: services.memory.search(request))
     if args.json:
         console.write_json(present_search(answer).model_dump(mode="json"))
         return OK
-    _tell_skipped(answer.degraded, console)
+    write_skipped(answer.degraded, console)
     if not answer.hits:
         console.note("nothing found")
     for hit in answer.hits:
         _write_hit(hit, console)
     return OK
-
-
-def context(args: Namespace, console: Console) -> int:
-    """Print text for a prompt."""
-    request = ContextRequest(
-        query=args.query,
-        max_results=args.n,
-        context_window=args.window,
-        filters=_question(args).to_request().filters,
-    )
-    answer = with_services(args, lambda services: services.memory.context(request))
-    if args.json:
-        console.write_json(present_context(answer).model_dump(mode="json"))
-        return OK
-    _tell_skipped(answer.degraded, console)
-    if answer.context:
-        console.write(printable(answer.context.rstrip("\n")))
-    else:
-        console.note("nothing found")
-    return OK
-
-
-def _question(args: Namespace, **more: object) -> SearchArguments:
-    given = {
-        "query": args.query,
-        "session_id": args.session,
-        "role": args.role,
-        "after": args.after,
-        "before": args.before,
-        "metadata": args.metadata,
-        **more,
-    }
-    return SearchArguments.parse({k: value for k, value in given.items() if value is not None})
 
 
 def _write_hit(hit: Hit, console: Console) -> None:
@@ -82,10 +74,3 @@ def _write_hit(hit: Hit, console: Console) -> None:
     )
     for line in lines_of(memory.content, console.width - _INDENT, _LINES_OF_TEXT):
         console.write(f"{' ' * _INDENT}{line}")
-
-
-def _tell_skipped(degraded: Sequence[Degradation], console: Console) -> None:
-    for part in degraded:
-        console.note(
-            f"{console.paint_note('skipped', Style.WARN)} {part.part}: {one_line(part.reason)}"
-        )

@@ -1,4 +1,4 @@
-"""`sage serve` and `sage mcp`."""
+"""`sage serve`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from sage.api.http.app import create_app
 from sage.api.http.uvicorn_server import serve_application
-from sage.api.mcp.server import MCP_PATH, run_stdio
+from sage.api.mcp.server import MCP_PATH
 from sage.cli.failures import OK
 from sage.cli.running import configuration_of, settings_of
 from sage.cli.startup_log import Steps
-from sage.cli.stdin_signals import end_input_on_signals
-from sage.config.paths import folder_of_sage
 from sage.config.settings import LogFormat
 from sage.errors import InvalidInputError
 from sage.logs import get_logger
@@ -21,12 +19,29 @@ from sage.terminal.output import Style
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.cli.parsing import VerbParser
     from sage.config.settings import ServerSettings, Settings
     from sage.terminal.output import Console
 
 _MAX_WORKERS = 64
 
 log = get_logger(__name__)
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare where to listen."""
+    parser.describe(
+        serve, examples=("sage serve", "sage serve --port 18000 --data-dir ~/other-memory")
+    )
+    parser.add_argument("--host", help="address to listen on (default: MCP_SERVER_HOST)")
+    parser.add_argument("--port", help="port to listen on (default: MCP_SERVER_PORT)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="processes that answer; each loads the model (default: %(default)s)",
+    )
 
 
 def serve(args: Namespace, console: Console) -> int:
@@ -42,17 +57,6 @@ def serve(args: Namespace, console: Console) -> int:
         functools.partial(_announce, console, settings),
     )
     return OK
-
-
-def speak_mcp(args: Namespace, _console: Console) -> int:
-    """Speak MCP over standard input and output until the client closes it, or SIGTERM comes.
-
-    A client starts it in whatever folder it has open: the files there are not Sage's.
-    """
-    settings = settings_of(args, folder=folder_of_sage())
-    code = end_input_on_signals()
-    run_stdio(settings)
-    return code()
 
 
 def _announce(console: Console, settings: Settings) -> None:

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.bootstrap import Services
+    from sage.cli.parsing import VerbParser
     from sage.domain.memories import MemoryStats
     from sage.terminal.output import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the form of the answer."""
+    parser.describe(stats, examples=("sage stats", "sage stats --json"))
+    parser.add_json()
 
 
 def stats(args: Namespace, console: Console) -> int:

@@ -11,7 +11,14 @@ from sage.cli.failures import OK
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.cli.parsing import VerbParser
     from sage.terminal.output import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the form of the answer."""
+    parser.describe(version, examples=("sage version", "sage version --json"))
+    parser.add_json()
 
 
 def version(args: Namespace, console: Console) -> int:

@@ -1,7 +1,7 @@
 import pytest
 
 from sage import errors
-from sage.cli import main as command_line
+from sage.cli import stats
 from sage.cli.failures import report_failure
 from sage.terminal.output import Console
 
@@ -36,7 +36,7 @@ def failing(sage, monkeypatch):
         def work(_args, _console):
             raise error
 
-        monkeypatch.setattr(command_line, "load_action", lambda _work: work)
+        monkeypatch.setattr(stats, "stats", work)
         return sage("stats", *argv)
 
     return run

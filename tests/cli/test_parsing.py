@@ -4,36 +4,47 @@ import platform
 import pytest
 
 from sage import __version__
+from sage.cli.migrate import status, up
 from sage.cli.parsing import build_parser
-from sage.cli.verbs import VERBS, load_action
+from sage.cli.verbs import VERBS
 from sage.domain.memories import Role
 
 HEAVY = ("asyncio", "asyncpg", "fastapi", "mcp", "numpy", "pydantic", "structlog", "uvicorn")
 
 
-def leaves(verbs=VERBS, path=()):
-    for verb in verbs:
-        here = (*path, verb.name)
-        if verb.verbs:
-            yield from leaves(verb.verbs, here)
-        else:
-            yield here, verb
+def leaves(parser=None, path=()):
+    parser = parser or build_parser()
+    parser.declare()
+    for name, child in parser.verbs.items():
+        yield from leaves(child, (*path, name))
+    if not parser.verbs:
+        yield path, parser
 
 
-LEAVES = [pytest.param(path, verb, id=" ".join(path)) for path, verb in leaves()]
+LEAVES = [pytest.param(path, parser, id=" ".join(path)) for path, parser in leaves()]
+
+
+def refusal(sage, *argv):
+    """Return the two lines that refuse a command line."""
+    outcome = sage(*argv)
+    first, second = outcome.err.splitlines()
+    assert (outcome.code, outcome.out) == (2, "")
+    assert first.startswith("sage: ")
+    assert second.startswith("  fix: ")
+    return first.removeprefix("sage: "), second.removeprefix("  fix: ")
 
 
 def test_without_a_verb_help_is_printed_and_the_usage_is_wrong(sage):
     outcome = sage()
     assert outcome.code == 2
     assert outcome.out == ""
-    assert all(verb.name in outcome.err for verb in VERBS)
+    assert all(verb in outcome.err for verb in VERBS)
 
 
 def test_help_names_every_verb_and_every_exit_code(sage):
     outcome = sage("--help")
     assert outcome.code == 0
-    assert all(f"    {verb.name} " in outcome.out for verb in VERBS)
+    assert all(f"    {verb} " in outcome.out for verb in VERBS)
     assert all(f"{code} " in outcome.out for code in (0, 1, 2, 78, 130))
 
 
@@ -43,14 +54,14 @@ def test_a_group_without_its_verb_prints_its_help(sage):
     assert all(name in outcome.err for name in ("show", "check", "env"))
 
 
-@pytest.mark.parametrize(("path", "verb"), LEAVES)
-def test_every_verb_has_work_to_do_and_examples_that_parse(path, verb, sage):
-    assert callable(load_action(verb.work))
+@pytest.mark.parametrize(("path", "parser"), LEAVES)
+def test_every_verb_has_work_to_do_and_examples_that_parse(path, parser, sage):
+    assert callable(parser.get_default("run"))
     outcome = sage(*path, "--help")
     assert outcome.code == 0
-    assert verb.summary[1:20] in outcome.out
-    assert verb.examples
-    for example in verb.examples:
+    examples = parser.epilog.splitlines()[1:]
+    assert examples
+    for example in examples:
         assert example in outcome.out
         assert f"sage {' '.join(path)}" in example
 
@@ -68,11 +79,41 @@ def test_every_verb_has_work_to_do_and_examples_that_parse(path, verb, sage):
         ("config", "unknown"),
     ],
 )
-def test_a_wrong_command_line_is_explained_with_code_2(sage, argv):
-    outcome = sage(*argv)
-    assert outcome.code == 2
-    assert outcome.out == ""
-    assert "error:" in outcome.err
+def test_a_wrong_command_line_is_refused_in_two_lines(sage, argv):
+    refusal(sage, *argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "wrong", "meant"),
+    [
+        (("serach", "tea"), "serach", "did you mean `sage search`?"),
+        (("config", "chek"), "chek", "did you mean `sage config check`?"),
+        (("search", "tea", "--sesion", "x"), "--sesion", "did you mean --session?"),
+        (("search", "--sesion", "x"), "--sesion", "did you mean --session?"),
+        (("--data-dri", "/a", "search", "tea"), "--data-dri", "did you mean --data-dir?"),
+        (("--data-dir", "/a", "statz"), "statz", "did you mean `sage stats`?"),
+        (("bench", "quality", "--ablat"), "--ablat", "did you mean --ablate?"),
+    ],
+)
+def test_a_misspelt_verb_or_option_is_guessed(sage, argv, wrong, meant):
+    first, second = refusal(sage, *argv)
+    assert first.startswith(f"{wrong}: ")
+    assert second.startswith(meant)
+
+
+def test_what_is_like_nothing_is_not_guessed(sage):
+    assert "did you mean" not in "".join(refusal(sage, "xyzzy"))
+
+
+def test_a_question_without_quotes_is_told_to_take_some(sage):
+    first, second = refusal(sage, "search", "green", "tea")
+    assert first.startswith("tea: ")
+    assert "quotes" in second
+
+
+@pytest.mark.parametrize("argv", [("search",), ("search", "-n", "3")])
+def test_what_is_missing_is_named(sage, argv):
+    assert refusal(sage, *argv)[0] == "QUERY: is missing"
 
 
 @pytest.mark.parametrize(
@@ -93,11 +134,11 @@ def test_options_for_every_verb_stand_before_or_after_it(argv):
 def test_json_is_asked_for_on_either_side_of_an_inner_verb(argv):
     args = build_parser().parse_args(argv)
     assert args.json
-    assert args.work == "migrate:status"
+    assert args.run is status
 
 
 def test_migrate_alone_migrates():
-    assert build_parser().parse_args(["migrate"]).work == "migrate:up"
+    assert build_parser().parse_args(["migrate"]).run is up
 
 
 def test_every_role_can_be_searched_for():

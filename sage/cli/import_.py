@@ -1,4 +1,4 @@
-"""`sage export` and `sage import`."""
+"""`sage import`."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sage.bootstrap import open_configured_database
+from sage.cli.export import checked_option
 from sage.cli.failures import OK
 from sage.cli.jsonl import opened_memories
-from sage.cli.running import (
-    run_until_ended,
-    settings_of,
-    with_database,
-)
-from sage.domain import limits
-from sage.domain.validation import checked_text
+from sage.cli.running import run_until_ended, settings_of
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
-from sage.store.transfer import open_export
 from sage.terminal.bar import Progress
 from sage.terminal.output import Style, counted
 
@@ -26,31 +20,43 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.jsonl import MemoryFile
+    from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.service.transfer import Imported
-    from sage.store.pool import Database
     from sage.terminal.output import Console
 
 
-def export_memories(args: Namespace, console: Console) -> int:
-    """Write the memories to standard output, one a line."""
-    space_id = _checked("--space", args.space)
-
-    async def work(database: Database) -> None:
-        async with open_export(database, space_id) as export:
-            with Progress(console, "exporting", export.total) as progress:
-                async for page in export.pages:
-                    for memory in page:
-                        console.write_json(memory.as_json(), indent=None)
-                    progress.advance(len(page))
-
-    with_database(args, work)
-    return OK
+def declare(parser: VerbParser) -> None:
+    """Declare what to read in, and where to."""
+    parser.describe(
+        import_memories,
+        examples=(
+            "sage import memories.jsonl",
+            "zcat memories.jsonl.gz | sage import -",
+            "sage import chat.jsonl --session chat",
+        ),
+        details="Every line is checked before the first is kept. What is there already is passed"
+        " over, so that a file can be imported again, also after it was interrupted."
+        "\n\n"
+        "A line: role, content, and optionally memory_id, space, session_id, name, created_at,"
+        " metadata.",
+    )
+    parser.add_argument("file", metavar="FILE", help="one memory a line; - is standard input")
+    parser.add_argument(
+        "--space", metavar="NAME", help="keep all in this space (default: as each line says)"
+    )
+    parser.add_argument(
+        "--session", metavar="ID", help="the session of lines that name none, as in a plain chat"
+    )
+    parser.add_json()
 
 
 def import_memories(args: Namespace, console: Console) -> int:
     """Check the lines of a file, then keep what they hold and is not there yet."""
-    space_id, session_id = _checked("--space", args.space), _checked("--session", args.session)
+    space_id, session_id = (
+        checked_option("--space", args.space),
+        checked_option("--session", args.session),
+    )
     settings = settings_of(args)
     with opened_memories(args.file, space_id, session_id) as file:
         with Progress(console, "checking, bytes", file.size_bytes) as progress:
@@ -72,10 +78,6 @@ async def _import(settings: Settings, file: MemoryFile, total: int, console: Con
     except asyncio.CancelledError:
         console.note("stopped: what is imported is kept; run it again to go on")
         raise
-
-
-def _checked(option: str, text: str | None) -> str | None:
-    return None if text is None else checked_text(option, text, limits.MAX_SESSION_ID_CHARS)
 
 
 def _tell(done: Imported, console: Console) -> None:

@@ -1,0 +1,60 @@
+"""`sage context`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.api.presenters import present_context
+from sage.cli.failures import OK
+from sage.cli.question import add_filters, read_question, write_skipped
+from sage.cli.running import with_services
+from sage.domain import limits
+from sage.domain.searching import ContextRequest
+from sage.terminal.output import printable
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.output import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what the text is for and how long it may be."""
+    parser.describe(context, examples=('sage context "planning the trip to Kyoto" --window 1000',))
+    parser.add_argument("query", metavar="QUERY", help="what the text is to be about")
+    parser.add_argument(
+        "-n",
+        type=int,
+        metavar="N",
+        help=f"memories at most, 1 to {limits.MAX_RESULTS} (default: SAGE_MAX_RESULTS)",
+    )
+    parser.add_argument(
+        "--window",
+        type=int,
+        metavar="TOKENS",
+        help=f"length at most, {limits.MIN_CONTEXT_TOKENS} to {limits.MAX_CONTEXT_TOKENS} tokens"
+        " (default: SAGE_MAX_CONTEXT_TOKENS)",
+    )
+    add_filters(parser)
+    parser.add_json()
+
+
+def context(args: Namespace, console: Console) -> int:
+    """Print text for a prompt."""
+    request = ContextRequest(
+        query=args.query,
+        max_results=args.n,
+        context_window=args.window,
+        filters=read_question(args).to_request().filters,
+    )
+    answer = with_services(args, lambda services: services.memory.context(request))
+    if args.json:
+        console.write_json(present_context(answer).model_dump(mode="json"))
+        return OK
+    write_skipped(answer.degraded, console)
+    if answer.context:
+        console.write(printable(answer.context.rstrip("\n")))
+    else:
+        console.note("nothing found")
+    return OK

@@ -1,0 +1,51 @@
+"""`sage export`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK
+from sage.cli.running import with_database
+from sage.domain import limits
+from sage.domain.validation import checked_text
+from sage.store.transfer import open_export
+from sage.terminal.bar import Progress
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.store.pool import Database
+    from sage.terminal.output import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what to write out."""
+    parser.describe(
+        export,
+        examples=("sage export > memories.jsonl", "sage export | gzip > memories.jsonl.gz"),
+        details="What is forgotten is left out. `sage import` makes the same memories of it"
+        " elsewhere, under the same ids.",
+    )
+    parser.add_argument("--space", metavar="NAME", help="only this space (default: all)")
+
+
+def export(args: Namespace, console: Console) -> int:
+    """Write the memories to standard output, one a line."""
+    space_id = checked_option("--space", args.space)
+
+    async def work(database: Database) -> None:
+        async with open_export(database, space_id) as export:
+            with Progress(console, "exporting", export.total) as progress:
+                async for page in export.pages:
+                    for memory in page:
+                        console.write_json(memory.as_json(), indent=None)
+                    progress.advance(len(page))
+
+    with_database(args, work)
+    return OK
+
+
+def checked_option(option: str, text: str | None) -> str | None:
+    """Check the name of a space or a session. Raises InvalidInputError."""
+    return None if text is None else checked_text(option, text, limits.MAX_SESSION_ID_CHARS)

@@ -1,0 +1,76 @@
+"""The options that name an embedding model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.domain.embedding import EmbeddingModel
+    from sage.errors import Problem
+
+_OPTIONS = {
+    "EMBEDDING_PROVIDER": ("--provider", "embedding_provider"),
+    "EMBEDDING_MODEL": ("--model", "embedding_model"),
+    "EMBEDDING_DIMENSIONS": ("--dimensions", "embedding_dimensions"),
+}
+
+
+def add_model_options(parser: VerbParser) -> None:
+    """Declare provider, name and dimensions."""
+    parser.add_argument(
+        "--model",
+        dest="embedding_model",
+        metavar="NAME",
+        help="the model to move to (default: EMBEDDING_MODEL)",
+    )
+    parser.add_argument(
+        "--provider",
+        dest="embedding_provider",
+        metavar="NAME",
+        help="who makes the vectors: local, siliconflow, openai (default: EMBEDDING_PROVIDER)",
+    )
+    parser.add_argument(
+        "--dimensions",
+        dest="embedding_dimensions",
+        metavar="N",
+        help="length of the vectors, where the model has several (default: EMBEDDING_DIMENSIONS)",
+    )
+
+
+def named_options(args: Namespace) -> list[str]:
+    """Return the options that name a model, as they were given."""
+    return [
+        word
+        for option, field in _OPTIONS.values()
+        if (value := getattr(args, field)) is not None
+        for word in (option, value)
+    ]
+
+
+def as_given(args: Namespace, problem: Problem) -> Problem:
+    """Name the option that was given, or is missing where a model is named by others."""
+    option, field = _OPTIONS.get(problem.variable, ("", ""))
+    missing = problem.message.startswith("is not set")
+    if not option or (getattr(args, field) is None and not (missing and named_options(args))):
+        return problem
+    return replace(problem, variable=option, origin="command line")
+
+
+def refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:
+    """Refuse a model that the provider does not have: the local one has but its own."""
+    for option, asked, given in (
+        ("--model", args.embedding_model, model.name),
+        ("--dimensions", args.embedding_dimensions, str(model.dimensions)),
+    ):
+        if asked not in {None, given}:
+            raise InvalidInputError(
+                option,
+                f"the provider {model.provider} has {given}, not {asked}",
+                hint="name another one with --provider",
+            )

@@ -1,0 +1,86 @@
+"""What a move to another embedding model led to, and what is left to do."""
+
+from __future__ import annotations
+
+import shlex
+from argparse import Namespace
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sage.cli.model_options import named_options
+from sage.cli.running import configuration_of
+from sage.providers.registry import configured_model
+from sage.terminal.output import Style, counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.domain.embedding import EmbeddingModel
+    from sage.service.reembedding import Moved
+    from sage.store.reembedding import DroppedModel
+    from sage.terminal.output import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run led to; `moved` is None where the model served already."""
+
+    before: EmbeddingModel
+    after: EmbeddingModel
+    moved: Moved | None
+    dropped: Sequence[DroppedModel]
+
+
+def outcome_as_json(outcome: Outcome) -> dict[str, object]:
+    """Return what was done for machines."""
+    return {
+        "model": asdict(outcome.after),
+        "switched": outcome.moved is not None,
+        **({} if outcome.moved is None else asdict(outcome.moved)),
+        "dropped": [asdict(one) for one in outcome.dropped],
+    }
+
+
+def write_outcome(args: Namespace, outcome: Outcome, console: Console) -> None:
+    """Write what was done, what to configure, and how to delete the earlier vectors."""
+    _write_move(outcome, console)
+    _write_settings(args, outcome.after, console)
+    _write_kept(args, outcome, console)
+
+
+def _write_move(outcome: Outcome, console: Console) -> None:
+    name = f"{outcome.after.name} ({outcome.after.provider})"
+    if outcome.moved is None:
+        console.write(f"{name} answers already: nothing to embed")
+    else:
+        embedded = counted(outcome.moved.embedded, "memory", "memories")
+        console.write(f"{console.paint('done', Style.GOOD)}: embedded {embedded}")
+        console.write(f"{name} answers now; a running Sage takes it up within seconds")
+        if outcome.moved.refused:
+            refused = counted(outcome.moved.refused, "memory is", "memories are")
+            console.write(f"{refused} found by words alone: the model refused the text")
+        if outcome.moved.queued:
+            queued = counted(outcome.moved.queued, "memory follows", "memories follow")
+            console.write(f"{queued} when Sage runs: saved just now")
+    for one in outcome.dropped:
+        vectors = counted(one.vectors, "vector", "vectors")
+        console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")
+
+
+def _write_settings(args: Namespace, model: EmbeddingModel, console: Console) -> None:
+    """Report what to set where the model was named on the command line alone."""
+    unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
+    configured = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
+    if configured is None or configured_model(configured) != model:
+        console.write(
+            f"configure it for the next start: EMBEDDING_PROVIDER={model.provider} "
+            f"EMBEDDING_MODEL={model.name} EMBEDDING_DIMENSIONS={model.dimensions}"
+        )
+
+
+def _write_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
+    """Describe how to delete the vectors of the earlier model."""
+    if outcome.moved is not None and not outcome.dropped:
+        place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
+        command = shlex.join(["sage", "reembed", *place, *named_options(args), "--drop-old"])
+        console.write(f"the vectors of {outcome.before.name} are kept; `{command}` deletes them")
