@@ -16,9 +16,10 @@ from sage.cli.running import (
     run_until_ended,
     settings_of,
 )
+from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ConfigurationError, SageError
 from sage.providers.registry import open_embedder
-from sage.service.reembedding import PROBE, Reembedding
+from sage.service.reembedding import Reembedding
 from sage.store.active_model import (
     find_serving_model,
     read_active_model,
@@ -147,7 +148,7 @@ async def _serving(database: Database, target: Embedder) -> EmbeddingModel:
         served = await find_serving_model(conn)
     if served is None:
         await target.start()
-        await target.embed_query(PROBE)
+        await target.embed_query(PROBE_TEXT)
         served = await settle_active_model(database, target.model)
     return served.model
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     Vectors: TypeAlias = NDArray[np.float32]
 
+PROBE_TEXT = "Is the model there?"
+"""A text that any model can embed, sent to see whether the model works."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:

@@ -49,17 +49,17 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
         case EmbeddingProvider.AUTO | EmbeddingProvider.SILICONFLOW:
             endpoint = _siliconflow(settings, "EMBEDDING_PROVIDER")
             name = wanted.model or default_models(endpoint.base_url).embedding
-            card = model_spec(name, wanted.dimensions)
-            ask_length = bool(card.choices)
+            spec = model_spec(name, wanted.dimensions)
+            send_dimensions = bool(spec.choices)
         case EmbeddingProvider.OPENAI:
             endpoint = _openai(settings, "EMBEDDING_PROVIDER")
             name = _needed(wanted.model, "EMBEDDING_MODEL", "EMBEDDING_PROVIDER", "openai")
-            card = model_spec(name, wanted.dimensions)
-            ask_length = card.shortened
+            spec = model_spec(name, wanted.dimensions)
+            send_dimensions = spec.shortened
         case _ as never:
             assert_never(never)
     client = ApiClient(endpoint, timings or Timings())
-    return CachingEmbedder(RemoteEmbedder(client, name, card, ask_length=ask_length))
+    return CachingEmbedder(RemoteEmbedder(client, name, spec, send_dimensions=send_dimensions))
 
 
 def configured_model(settings: Settings) -> EmbeddingModel | None:
@@ -176,7 +176,7 @@ def _openai(settings: Settings, asker: str) -> Endpoint:
         api_key=server.api_key,
         url_variable="EMBEDDING_BASE_URL",
         key_variable="EMBEDDING_API_KEY",
-        is_anyones=True,
+        models_may_change=True,
     )
 
 

@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.domain.embedding import EmbedderHandle
+from sage.domain.embedding import PROBE_TEXT, EmbedderHandle
 from sage.errors import ProviderError, SageError
 from sage.logs import get_logger
 from sage.service.canary import compared
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _POLL_S = 1.0
 _LOAD_WAIT_S = 10.0
-_PROBE = "Is the model there?"
 _KEPT_OPEN_S = 120.0
 """Longer than any call still takes that began with a model when the next one serves."""
 
@@ -117,7 +116,7 @@ class ActiveModel:
         try:
             with suppress(ProviderError, TimeoutError):
                 async with asyncio.timeout(_LOAD_WAIT_S):
-                    await embedder.embed_query(_PROBE)
+                    await embedder.embed_query(PROBE_TEXT)
         except asyncio.CancelledError:
             await embedder.close()
             raise

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
 from sage.service.canary import makes_other_vectors, other_vectors
 from sage.service.embedding import (
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from sage.store.reembedding import UnembeddedText
 
 _FEW = 4 * CHUNKS_A_CALL
-PROBE = "Is the model there?"
 """What a model is asked before anything is changed."""
 
 _REFUSALS_IN_A_ROW = 200
@@ -101,7 +101,7 @@ class Reembedding:
         Raises ProviderError when the model does not answer at the beginning or refuses most texts,
         StoreError.
         """
-        await self._target.embed_query(PROBE)
+        await self._target.embed_query(PROBE_TEXT)
         async with self._database.connection() as conn:
             model_id = await register_model(conn, self._target.model)
         if await makes_other_vectors(self._database, self._target, model_id):

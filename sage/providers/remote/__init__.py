@@ -1,1 +1,1 @@
-"""Models that answer over HTTP: SiliconFlow and every server with OpenAI's interface."""
+"""Models over HTTP: SiliconFlow and servers with an OpenAI-compatible API."""

@@ -1,4 +1,4 @@
-"""A circuit breaker: a failing provider is left alone, then tried with one call."""
+"""A circuit breaker: calls to a failing provider stop, then one trial call is sent."""
 
 from __future__ import annotations
 
@@ -19,85 +19,85 @@ if TYPE_CHECKING:
 _TRIAL_WAIT_S = 0.5
 
 
-class Breaker:
-    """Opens after repeated faults, at once at a standing one, or when told how long to wait.
+class CircuitBreaker:
+    """Opens after repeated faults, at once on a permanent one or on Retry-After.
 
-    While it is open every call is refused without being sent. After the cooldown, which doubles
-    each time up to a limit, one call goes through: its success closes the breaker.
+    While it is open, calls fail without being sent. After the cooldown, which doubles each time up
+    to a limit, it is half-open: one trial call is sent, and its success closes the breaker.
     """
 
     def __init__(self, timings: Timings, clock: Callable[[], float] = time.monotonic) -> None:
         self._timings = timings
         self._clock = clock
-        self._faults = 0
-        self._openings = 0
+        self._consecutive_faults = 0
+        self._times_opened = 0
         self._open_until: float | None = None
         self._on_trial = False
-        self._last: Fault | None = None
-        self._last_at = ""
+        self._last_fault: Fault | None = None
+        self._last_fault_at = ""
 
     @property
     def is_open(self) -> bool:
-        """Whether calls are refused, or one is on trial."""
+        """Whether the breaker is open or half-open."""
         return self._open_until is not None
 
     @property
     def last_error(self) -> str:
-        """What went wrong last, empty since the last success."""
-        return "" if self._last is None else self._last.message
+        """The last fault's message, empty after a success."""
+        return "" if self._last_fault is None else self._last_fault.message
 
     def admit(self) -> bool:
-        """Let an attempt through; while open only one, on trial, when the cooldown is over.
+        """Allow an attempt, while open only one trial call once the cooldown is over.
 
-        Tells whether it is on trial: then `leave` has to be called when it is over. Raises
-        ProviderUnavailableError.
+        Returns whether this is the trial call: then `end_trial` must be called when it ends.
+        Raises ProviderUnavailableError.
         """
         if self._open_until is None:
             return False
         wait_s = self._open_until - self._clock()
         if wait_s > 0 or self._on_trial:
-            raise self._refusal(max(wait_s, _TRIAL_WAIT_S if self._on_trial else 0.0))
+            raise self._open_error(max(wait_s, _TRIAL_WAIT_S if self._on_trial else 0.0))
         self._on_trial = True
         return True
 
-    def leave(self) -> None:
-        """End a trial, however it went."""
+    def end_trial(self) -> None:
+        """End the trial call, whatever its outcome."""
         self._on_trial = False
 
-    def succeeded(self, *, on_trial: bool = False) -> None:
-        """Note an answer. One to a call sent before it opened does not close it."""
+    def record_success(self, *, on_trial: bool = False) -> None:
+        """Record a response; one to a call sent before the breaker opened does not close it."""
         if self.is_open and not on_trial:
             return
-        self._faults = self._openings = 0
-        self._open_until = self._last = None
+        self._consecutive_faults = self._times_opened = 0
+        self._open_until = self._last_fault = None
 
-    def failed(self, fault: Fault, *, on_trial: bool = False) -> None:
-        """Note a fault; it may open the breaker. One of a call sent before that does not."""
-        self._faults += 1
-        self._last = fault
-        self._last_at = f"{datetime.now(UTC):%H:%M:%S} UTC"
+    def record_fault(self, fault: Fault, *, on_trial: bool = False) -> None:
+        """Record a fault, which may open the breaker; a call sent before does not prolong it."""
+        self._consecutive_faults += 1
+        self._last_fault = fault
+        self._last_fault_at = f"{datetime.now(UTC):%H:%M:%S} UTC"
         if self.is_open and not on_trial and fault.retry_after_s is None:
             return
         cooldown_s = self._cooldown_s(fault)
         if cooldown_s is not None:
-            self._openings += 1
+            self._times_opened += 1
             self._open_until = self._clock() + cooldown_s
 
     def _cooldown_s(self, fault: Fault) -> float | None:
         timings = self._timings
         if fault.retry_after_s is not None:
-            return timings.believed_wait_s(fault.retry_after_s)
+            return timings.clamp_retry_after_s(fault.retry_after_s)
         if fault.kind is Kind.PERMANENT:
-            return timings.standing_cooldown_s
-        if self._faults < timings.failures_to_open and not self._openings:
+            return timings.permanent_cooldown_s
+        if self._consecutive_faults < timings.failure_threshold and not self._times_opened:
             return None
-        longest_s = timings.first_cooldown_s * 2.0 ** min(self._openings, 16)
-        spread = random.uniform(0.75, 1.0)  # noqa: S311 - spreads retries, guards nothing
-        return min(longest_s, timings.longest_cooldown_s) * spread
+        cooldown_s = timings.initial_cooldown_s * 2.0 ** min(self._times_opened, 16)
+        jitter = random.uniform(0.75, 1.0)  # noqa: S311 - not used for security
+        return min(cooldown_s, timings.max_cooldown_s) * jitter
 
-    def _refusal(self, wait_s: float) -> ProviderUnavailableError:
-        fault = self._last
-        message, hint = "it is tried again", ""
+    def _open_error(self, wait_s: float) -> ProviderUnavailableError:
+        fault = self._last_fault
+        message, hint = "waiting for a trial call", ""
         if fault is not None:
-            message, hint = f"not asked since {self._last_at}: {fault.message}", fault.hint
+            message, hint = f"not called since {self._last_fault_at}: {fault.message}", fault.hint
         return ProviderUnavailableError(message, hint=hint, retry_in_s=wait_s)

@@ -1,4 +1,4 @@
-"""Embeddings over HTTP: POST /embeddings as OpenAI has it and SiliconFlow."""
+"""Embeddings over HTTP: POST /embeddings of OpenAI and SiliconFlow."""
 
 from __future__ import annotations
 
@@ -7,97 +7,98 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.domain.embedding import EmbeddingModel
+from sage.domain.embedding import PROBE_TEXT, EmbeddingModel
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.providers.remote.client import StumbledError
+from sage.providers.remote.client import ServerFailedError
 from sage.providers.remote.faults import Fault, Kind
-from sage.providers.remote.vectors import read_vectors
+from sage.providers.remote.vectors import parse_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.domain.embedding import Vectors
-    from sage.providers.remote.catalog import ModelCard
+    from sage.providers.remote.catalog import ModelSpec
     from sage.providers.remote.client import ApiClient
 
 _MAX_BATCH = 32
-_BATCHES_TO_GROW = 32
-_HARMLESS = "Is the model there?"
+_GROW_AFTER_BATCHES = 32
 
 
 class RemoteEmbedder:
     """Embeds with one model of one provider.
 
-    A failure that only some texts cause is told from one of the provider: after a refusal, or
-    repeated failures, a harmless text is sent. If that is refused as well, nothing is wrong with
-    the texts, and they wait.
+    A text that the provider cannot embed is distinguished from a provider that fails: after a
+    rejection or repeated failures a probe text is sent. If that fails too, the texts are not the
+    cause and can be retried later.
     """
 
     is_local = False
 
-    def __init__(self, client: ApiClient, name: str, card: ModelCard, *, ask_length: bool) -> None:
-        """Use the model called `name`; `ask_length` sends `dimensions` with each request."""
+    def __init__(
+        self, client: ApiClient, name: str, spec: ModelSpec, *, send_dimensions: bool
+    ) -> None:
+        """Use the model called `name`; with `send_dimensions` each request has `dimensions`."""
         self._client = client
-        self._card = card
-        self._model = EmbeddingModel(client.endpoint.provider, name, card.dimensions)
-        self._fixed = {"model": name, "encoding_format": "float"} | (
-            {"dimensions": card.dimensions} if ask_length else {}
+        self._spec = spec
+        self._model = EmbeddingModel(client.endpoint.provider, name, spec.dimensions)
+        self._parameters = {"model": name, "encoding_format": "float"} | (
+            {"dimensions": spec.dimensions} if send_dimensions else {}
         )
-        self._batch = _MAX_BATCH
-        self._taken = 0
+        self._batch_size = _MAX_BATCH
+        self._batches_since_resize = 0
 
     @property
     def model(self) -> EmbeddingModel:
-        """The space of the model, by provider: two providers may serve it in different ways."""
+        """The model with its provider: two providers may serve the same model differently."""
         return self._model
 
     @property
     def max_chars(self) -> int:
-        """How many characters surely fit the model's window, 2,000 at most."""
-        return self._card.max_chars
+        """The longest text that always fits the model's context, at most 2,000 characters."""
+        return self._spec.max_chars
 
     @property
     def may_change(self) -> bool:
-        """Whether anybody may run the server, and change its model under the same name."""
-        return self._client.endpoint.is_anyones
+        """Whether the server may come to use another model under the same name."""
+        return self._client.endpoint.models_may_change
 
     @property
     def ready(self) -> bool:
-        """Whether calls are sent, as far as is known."""
+        """Whether the circuit breaker lets calls through."""
         return self._client.ready
 
     @property
     def last_error(self) -> str:
-        """What went wrong last, empty since the last success."""
+        """The last failure's message, empty after a success."""
         return self._client.last_error
 
     async def start(self) -> None:
         """Do nothing: the first call connects."""
 
     async def embed_query(self, text: str) -> Vectors:
-        """Embed a question, cut to the model's window.
+        """Embed a question, truncated to `max_chars`.
 
         Raises ProviderUnavailableError, ProviderRejectedError.
         """
-        asked = self._card.query_prefix + text[: self.max_chars]
+        question = self._spec.query_prefix + text[: self.max_chars]
         deadline_s = self._client.timings.query_deadline_s
-        vectors = await self._ask([asked], deadline_s)
+        vectors = await self._request([question], deadline_s)
         first: Vectors = vectors[0]
         return first
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed texts in batches of at most 32.
 
-        Raises ProviderUnavailableError, ProviderRejectedError: not lasting when the provider
-        failed on these texts and answered others.
+        Raises ProviderUnavailableError, ProviderRejectedError (`lasting` is False when the
+        provider failed on these texts and embedded the probe text).
         """
-        passages = [self._card.passage_prefix + text for text in texts]
-        done = [np.empty((0, self._card.dimensions), np.float32)]
+        passages = [self._spec.passage_prefix + text for text in texts]
+        vectors = [np.empty((0, self._spec.dimensions), np.float32)]
         while passages:
-            batch, passages = passages[: self._batch], passages[self._batch :]
-            done.append(await self._embed(batch))
-            self._grow()
-        return np.concatenate(done)
+            batch, passages = passages[: self._batch_size], passages[self._batch_size :]
+            vectors.append(await self._embed(batch))
+            self._grow_batch_size()
+        return np.concatenate(vectors)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -105,55 +106,56 @@ class RemoteEmbedder:
 
     async def _embed(self, texts: list[str]) -> Vectors:
         try:
-            return await self._ask(texts, self._client.timings.batch_deadline_s)
-        except ProviderRejectedError as refusal:
+            return await self._request(texts, self._client.timings.batch_deadline_s)
+        except ProviderRejectedError as rejection:
             if len(texts) > 1:
                 return await self._embed_halves(texts)
-            raise await self._judged(refusal) from None
-        except StumbledError as failure:
-            if not await self._answers_others():
+            raise await self._find_cause(rejection) from None
+        except ServerFailedError as failure:
+            if not await self._accepts_probe():
                 raise
             raise ProviderRejectedError(
                 failure.message, hint=failure.hint, lasting=False
             ) from failure
 
     async def _embed_halves(self, texts: list[str]) -> Vectors:
-        """Send two smaller batches. If they are taken it was the size: stay with the smaller."""
+        """Embed in two smaller batches, and keep that size if both are accepted."""
         middle = (len(texts) + 1) // 2
         halves = [await self._embed(half) for half in (texts[:middle], texts[middle:])]
-        self._batch = min(self._batch, middle)
-        self._taken = 0
+        self._batch_size = min(self._batch_size, middle)
+        self._batches_since_resize = 0
         return np.concatenate(halves)
 
-    def _grow(self) -> None:
-        """Try twice as much after many batches: perhaps the limit was of that hour."""
-        self._taken += 1
-        if self._taken >= _BATCHES_TO_GROW:
-            self._batch = min(2 * self._batch, _MAX_BATCH)
-            self._taken = 0
+    def _grow_batch_size(self) -> None:
+        """Double the size after many accepted batches, as the provider's limit may have risen."""
+        self._batches_since_resize += 1
+        if self._batches_since_resize >= _GROW_AFTER_BATCHES:
+            self._batch_size = min(2 * self._batch_size, _MAX_BATCH)
+            self._batches_since_resize = 0
 
-    async def _judged(
-        self, refusal: ProviderRejectedError
+    async def _find_cause(
+        self, rejection: ProviderRejectedError
     ) -> ProviderRejectedError | ProviderUnavailableError:
-        if await self._answers_others():
-            return refusal
+        if await self._accepts_probe():
+            return rejection
         hint = "check EMBEDDING_MODEL and EMBEDDING_DIMENSIONS"
-        return self._client.blame(Fault(Kind.PERMANENT, refusal.message, hint))
+        return self._client.report_fault(Fault(Kind.PERMANENT, rejection.message, hint))
 
-    async def _answers_others(self) -> bool:
+    async def _accepts_probe(self) -> bool:
+        deadline_s = self._client.timings.query_deadline_s
         try:
-            await self._ask([_HARMLESS], self._client.timings.query_deadline_s, bypass_breaker=True)
+            await self._request([PROBE_TEXT], deadline_s, bypass_breaker=True)
         except (ProviderRejectedError, ProviderUnavailableError):
             return False
         return True
 
-    async def _ask(
+    async def _request(
         self, texts: list[str], deadline_s: float, *, bypass_breaker: bool = False
     ) -> Vectors:
         return await self._client.post(
             "/embeddings",
-            {**self._fixed, "input": texts},
-            partial(read_vectors, count=len(texts), dimensions=self._card.dimensions),
+            {**self._parameters, "input": texts},
+            partial(parse_vectors, count=len(texts), dimensions=self._spec.dimensions),
             deadline_s=deadline_s,
             bypass_breaker=bypass_breaker,
         )

@@ -1,4 +1,4 @@
-"""Where a model answers, and how patient Sage is with it."""
+"""A provider's address and key, and the timeouts and retries of calls to it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """How long is waited, in seconds, how often tried, and when it is let be for a while.
+    """Timeouts, deadlines, retries and circuit breaker thresholds. All times are in seconds.
 
-    Deadlines are a little shorter than those of the answers that wait for them, so that a provider
-    that hangs is noticed here and let be.
+    Deadlines are slightly shorter than those of the requests that wait for them, so that a hanging
+    provider times out here and opens the circuit breaker.
     """
 
     connect_s: float = 2.0
@@ -23,26 +23,27 @@ class Timings:
     batch_deadline_s: float = 60.0
     rerank_deadline_s: float = 2.5
     chat_deadline_s: float = 7.5
-    attempts: int = 3
-    first_delay_s: float = 0.5
-    longest_delay_s: float = 8.0
-    failures_to_open: int = 5
-    first_cooldown_s: float = 1.0
-    longest_cooldown_s: float = 15.0
-    standing_cooldown_s: float = 30.0
-    longest_retry_after_s: float = 600.0
+    max_attempts: int = 3
+    initial_delay_s: float = 0.5
+    max_delay_s: float = 8.0
+    failure_threshold: int = 5
+    initial_cooldown_s: float = 1.0
+    max_cooldown_s: float = 15.0
+    permanent_cooldown_s: float = 30.0
+    max_retry_after_s: float = 600.0
 
-    def believed_wait_s(self, told_s: float) -> float:
-        """Bound the seconds a provider wants to be let be: neither none at all nor a day."""
-        return min(max(told_s, self.first_cooldown_s), self.longest_retry_after_s)
+    def clamp_retry_after_s(self, retry_after_s: float) -> float:
+        """Return a provider's Retry-After, bounded so that neither 0 nor a whole day is obeyed."""
+        return min(max(retry_after_s, self.initial_cooldown_s), self.max_retry_after_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One provider's interface. The variables are those to look at when it refuses.
+    """One provider's API.
 
-    `name` stands in messages, `provider` in the identity of models. `is_anyones` marks an interface
-    that any server may offer, with any model behind a name.
+    `name` appears in messages, `provider` in the identity of models. `url_variable` and
+    `key_variable` are the settings that hints point to. `models_may_change` marks a server whose
+    owner can put another model behind the same name.
     """
 
     name: str
@@ -51,4 +52,4 @@ class Endpoint:
     api_key: SecretStr | None
     url_variable: str
     key_variable: str
-    is_anyones: bool = False
+    models_may_change: bool = False

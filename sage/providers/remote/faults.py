@@ -1,4 +1,4 @@
-"""What can go wrong with a call to a provider, sorted by what it calls for."""
+"""Failures of a call to a provider, classified by what to do about them."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _UNKNOWN_MODEL = 20012
 
 
 class Kind(Enum):
-    """What a fault calls for."""
+    """How a fault is handled."""
 
     UNREACHABLE = auto()
-    """It cannot be reached or is overloaded: try again in a while."""
+    """The provider is unreachable or overloaded: retry later."""
     SERVER_ERROR = auto()
-    """It was reached and failed: try again; perhaps what was sent is why."""
+    """The provider was reached and failed: retry; the input may be the cause."""
     PERMANENT = auto()
-    """It refuses us whatever is sent, until somebody changes something."""
+    """Every request fails until the configuration or the account is changed."""
     REJECTED = auto()
-    """It refuses what was sent."""
+    """The provider rejects this input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One failed attempt. `message` and `hint` hold nothing that was sent, no key and no host."""
+    """One failed attempt. `message` and `hint` never contain input, a key or a host."""
 
     kind: Kind
     message: str
@@ -45,23 +45,23 @@ class Fault:
 
 
 class FaultError(Exception):
-    """Carries a fault from where it is seen to where it is judged."""
+    """Carries a fault out of the attempt that failed."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.message)
         self.fault = fault
 
 
-class MalformedAnswerError(Exception):
-    """An answer is not what the interface promises; the hint says what may be set wrongly."""
+class MalformedResponseError(Exception):
+    """A response does not have the documented form; the hint names a setting that may be wrong."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
 
 
-def fault_of_transport(error: Exception, endpoint: Endpoint) -> Fault:
-    """Report what an answer that never came, or not whole, means."""
+def transport_fault(error: Exception, endpoint: Endpoint) -> Fault:
+    """Return the fault of a call that got no response, or not a complete one."""
     name, hint = endpoint.name, f"check {endpoint.url_variable} and the network"
     match error:
         case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.PoolTimeout():
@@ -69,54 +69,54 @@ def fault_of_transport(error: Exception, endpoint: Endpoint) -> Fault:
         case httpx.ProxyError() | httpx.UnsupportedProtocol():
             return Fault(Kind.UNREACHABLE, f"{name} cannot be reached through the proxy", hint)
         case httpx.TimeoutException() | TimeoutError():
-            return Fault(Kind.SERVER_ERROR, f"{name} does not answer in time", hint)
+            return Fault(Kind.SERVER_ERROR, f"{name} did not respond in time", hint)
         case _:
-            return Fault(Kind.SERVER_ERROR, f"{name} broke off its answer", hint)
+            return Fault(Kind.SERVER_ERROR, f"the connection to {name} was lost", hint)
 
 
-def fault_of_answer(
+def response_fault(
     status: int, headers: Mapping[str, str], body: bytes, endpoint: Endpoint
 ) -> Fault:
-    """Report what an answer with a status other than 200 means.
+    """Return the fault of a response with a status other than 200.
 
-    Statuses and codes of SiliconFlow: https://docs.siliconflow.cn/cn/faqs/error-code. What a
-    server says of an input is not repeated: servers like to quote it.
+    SiliconFlow's statuses and codes: https://docs.siliconflow.cn/cn/faqs/error-code. The body is
+    not repeated, since servers quote the input in it.
     """
     name = endpoint.name
-    code = code_of(body)
+    code = error_code(body)
     match status:
         case HTTPStatus.UNAUTHORIZED:
             hint = f"check {endpoint.key_variable}"
-            return Fault(Kind.PERMANENT, f"{name} refuses the API key (401)", hint)
+            return Fault(Kind.PERMANENT, f"{name} rejected the API key (401)", hint)
         case HTTPStatus.PAYMENT_REQUIRED | HTTPStatus.FORBIDDEN:
-            hint = "check the account's balance, its verification and what its key may do"
-            return Fault(Kind.PERMANENT, f"{name} refuses the account ({status})", hint)
+            hint = "check the account's balance and verification, and the permissions of its key"
+            return Fault(Kind.PERMANENT, f"{name} rejected the account ({status})", hint)
         case HTTPStatus.BAD_REQUEST | HTTPStatus.UNPROCESSABLE_ENTITY if code != _UNKNOWN_MODEL:
-            coded = "" if code is None else f", code {code}"
-            fault = Fault(Kind.REJECTED, f"{name} refuses what was sent ({status}{coded})")
+            suffix = "" if code is None else f", code {code}"
+            fault = Fault(Kind.REJECTED, f"{name} rejected the input ({status}{suffix})")
         case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            fault = Fault(Kind.REJECTED, f"{name} is sent too much at once (413)")
+            fault = Fault(Kind.REJECTED, f"{name} rejected the request as too large (413)")
         case HTTPStatus.TOO_MANY_REQUESTS:
-            hint, wait_s = "wait, or raise the account's limits", retry_after_s(headers)
-            fault = Fault(Kind.UNREACHABLE, f"{name} is asked too often (429)", hint, wait_s)
+            hint, wait_s = "wait, or raise the account's rate limits", parse_retry_after(headers)
+            fault = Fault(Kind.UNREACHABLE, f"{name}: rate limit exceeded (429)", hint, wait_s)
         case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.GATEWAY_TIMEOUT:
             message = f"{name} is overloaded or down ({status})"
-            fault = Fault(Kind.UNREACHABLE, message, retry_after_s=retry_after_s(headers))
+            fault = Fault(Kind.UNREACHABLE, message, retry_after_s=parse_retry_after(headers))
         case _ if (
             status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         ):
             fault = Fault(Kind.SERVER_ERROR, f"{name} failed ({status})")
         case _ if status < HTTPStatus.BAD_REQUEST:
-            message = f"{name} answers {status}, and Sage is not sent elsewhere with its key"
+            message = f"{name} responded with {status}; redirects are not followed"
             fault = Fault(Kind.PERMANENT, message, f"check {endpoint.url_variable}")
         case _:
             hint = f"check the name of the model and {endpoint.url_variable}"
-            fault = Fault(Kind.PERMANENT, f"{name} knows no such model or address ({status})", hint)
+            fault = Fault(Kind.PERMANENT, f"{name} has no such model or path ({status})", hint)
     return fault
 
 
-def code_of(body: bytes) -> int | None:
-    """Find the number a provider gives its error, as in `{"code": 20015, "message": ...}`."""
+def error_code(body: bytes) -> int | None:
+    """Return the numeric code of an error body such as `{"code": 20015, "message": ...}`."""
     try:
         code = json.loads(body).get("code")
     except (ValueError, AttributeError, RecursionError):
@@ -124,8 +124,8 @@ def code_of(body: bytes) -> int | None:
     return code if isinstance(code, int) else None
 
 
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Read the header Retry-After, seconds or a date (RFC 9110, 10.2.3); None when it has none."""
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of Retry-After, which may be a date (RFC 9110, 10.2.3), or None."""
     value = headers.get("retry-after", "").strip()
     try:
         seconds = float(value)

@@ -1,4 +1,4 @@
-"""Reranking over HTTP: POST /rerank as SiliconFlow has it."""
+"""Reranking over HTTP: POST /rerank of SiliconFlow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.providers.remote.faults import MalformedAnswerError
+from sage.providers.remote.faults import MalformedResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +25,8 @@ class RemoteReranker:
     def __init__(self, client: ApiClient, name: str) -> None:
         self._client = client
         self._name = name
-        qwen3 = "qwen3" in name.lower()  # only these take an instruction
-        self._fixed = {"model": name} | ({"instruction": _QWEN3_INSTRUCTION} if qwen3 else {})
+        qwen3 = "qwen3" in name.lower()  # other models reject an instruction
+        self._parameters = {"model": name} | ({"instruction": _QWEN3_INSTRUCTION} if qwen3 else {})
 
     @property
     def name(self) -> str:
@@ -35,11 +35,11 @@ class RemoteReranker:
 
     @property
     def last_error(self) -> str:
-        """What went wrong last, empty since the last success."""
+        """The last failure's message, empty after a success."""
         return self._client.last_error
 
     async def relevance(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
-        """Report how well each text answers, of long ones the first 2,000 characters.
+        """Score how well each text answers; of a long text the first 2,000 characters count.
 
         Raises ProviderUnavailableError, ProviderRejectedError.
         """
@@ -48,13 +48,13 @@ class RemoteReranker:
         return await self._client.post(
             "/rerank",
             {
-                **self._fixed,
+                **self._parameters,
                 "query": question[:_MAX_TEXT_CHARS],
                 "documents": [text[:_MAX_TEXT_CHARS] for text in texts],
                 "top_n": len(texts),
                 "return_documents": False,
             },
-            partial(_read_scores, count=len(texts)),
+            partial(_parse_scores, count=len(texts)),
             deadline_s=self._client.timings.rerank_deadline_s,
         )
 
@@ -63,12 +63,12 @@ class RemoteReranker:
         await self._client.close()
 
 
-def _read_scores(answer: object, count: int) -> tuple[float, ...]:
-    match answer:
+def _parse_scores(document: object, count: int) -> tuple[float, ...]:
+    match document:
         case {"results": [*results]} if len(results) == count:
             pass
         case _:
-            raise MalformedAnswerError(f"did not judge each of {count} texts")
+            raise MalformedResponseError(f"did not score each of {count} texts")
     scores = [math.nan] * count
     for result in results:
         match result:
@@ -77,14 +77,14 @@ def _read_scores(answer: object, count: int) -> tuple[float, ...]:
             ):
                 scores[index] = _finite(score)
             case _:
-                raise MalformedAnswerError("judged a text that was not sent")
+                raise MalformedResponseError("scored a text that was not sent")
     if not all(map(math.isfinite, scores)):
-        raise MalformedAnswerError("left a text without a judgement")
+        raise MalformedResponseError("sent no finite score for a text")
     return tuple(scores)
 
 
 def _finite(score: float) -> float:
-    """Convert a number of JSON, which may be longer than any float."""
+    """Convert a JSON number, which may exceed the range of a float."""
     try:
         return float(score)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Summaries by a chat model: POST /chat/completions as OpenAI has it and SiliconFlow."""
+"""Summaries by a chat model: POST /chat/completions of OpenAI and SiliconFlow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.errors import ProviderRejectedError
-from sage.providers.remote.faults import MalformedAnswerError
+from sage.providers.remote.faults import MalformedResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,18 +25,18 @@ Write what the record holds that helps to answer the question: facts, decisions,
 dates, who said it. Write in the language of the question, in short plain sentences, without
 headings and without an answer of your own. Add nothing that the record does not say. If it holds
 nothing that helps, write nothing."""
-"""The system part of every request; nothing that was ever said gets into it."""
+"""The system message of every request. It never contains saved text."""
 
 _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 
 
 class ChatSummarizer:
-    """Condenses with one chat model of one provider."""
+    """Summarizes with one chat model of one provider."""
 
     is_local = False
 
     def __init__(self, client: ApiClient, name: str, *, has_thinking_switch: bool) -> None:
-        """Use the model called `name`; `has_thinking_switch` if its provider has such a switch."""
+        """Use the model called `name`; `has_thinking_switch` if the API knows `enable_thinking`."""
         self._client = client
         self._name = name
         self._switch = {"enable_thinking": False} if has_thinking_switch else {}
@@ -48,11 +48,11 @@ class ChatSummarizer:
 
     @property
     def last_error(self) -> str:
-        """What went wrong last, empty since the last success."""
+        """The last failure's message, empty after a success."""
         return self._client.last_error
 
     async def summarize(self, question: str, turns: Sequence[Turn], max_tokens: int) -> str:
-        """Let the model say what the turns hold about a question.
+        """Summarize what `turns` say about a question.
 
         Raises ProviderUnavailableError, ProviderRejectedError.
         """
@@ -62,50 +62,50 @@ class ChatSummarizer:
             "model": self._name,
             "messages": [
                 {"role": "system", "content": SYSTEM_PROMPT},
-                {"role": "user", "content": _user_part(question, turns, max_tokens)},
+                {"role": "user", "content": _user_message(question, turns, max_tokens)},
             ],
             "max_tokens": max_tokens,
             "temperature": 0,
             "stream": False,
         }
         try:
-            return await self._ask(payload | self._switch)
+            return await self._request(payload | self._switch)
         except ProviderRejectedError:
             if not self._switch:
                 raise
-            reply = await self._ask(payload)
-            self._switch = {}  # SiliconFlow refuses the switch where a model cannot think (20015)
+            reply = await self._request(payload)
+            self._switch = {}  # SiliconFlow rejects it for models that cannot think (20015)
             return reply
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _ask(self, payload: dict[str, object]) -> str:
+    async def _request(self, payload: dict[str, object]) -> str:
         return await self._client.post(
             "/chat/completions",
             payload,
-            _read_reply,
+            _parse_reply,
             deadline_s=self._client.timings.chat_deadline_s,
         )
 
 
-def _user_part(question: str, turns: Sequence[Turn], max_tokens: int) -> str:
-    """Fence what was said: as JSON without any `<`, so that nothing in it can end the fence."""
+def _user_message(question: str, turns: Sequence[Turn], max_tokens: int) -> str:
+    """Build the user message; saved text is JSON without `<`, so that it cannot close a tag."""
     record = [f"{turn.head}: {turn.text}" for turn in turns]
     return (
-        f"The question: {_fenced(question)}\n<record>\n{_fenced(record)}\n</record>\n"
+        f"The question: {_escape(question)}\n<record>\n{_escape(record)}\n</record>\n"
         f"Write at most {max(20, max_tokens * 3 // 5)} words."
     )
 
 
-def _fenced(said: object) -> str:
-    return json.dumps(said, ensure_ascii=False, indent=0).replace("<", "\\u003c")
+def _escape(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=0).replace("<", "\\u003c")
 
 
-def _read_reply(answer: object) -> str:
-    match answer:
+def _parse_reply(document: object) -> str:
+    match document:
         case {"choices": [{"message": {"content": str(content)}}, *_]}:
             return _THOUGHTS.sub("", content).strip()
         case _:
-            raise MalformedAnswerError("sent no reply")
+            raise MalformedResponseError("sent no message content")

@@ -1,4 +1,4 @@
-"""Check what a model gave for vectors before any of it is believed."""
+"""Parse and validate the vectors in a response of /embeddings."""
 
 from __future__ import annotations
 
@@ -6,56 +6,58 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.providers.remote.faults import MalformedAnswerError
+from sage.providers.remote.faults import MalformedResponseError
 
 if TYPE_CHECKING:
     from sage.domain.embedding import Vectors
 
 
-def read_vectors(answer: object, count: int, dimensions: int) -> Vectors:
-    """Take the vectors out of an answer of /embeddings, in the order of what was sent, as units.
+def parse_vectors(document: object, count: int, dimensions: int) -> Vectors:
+    """Return the vectors as unit vectors in the order of the input: shape (count, dimensions).
 
-    Shape (count, dimensions). Raises MalformedAnswerError for any that is missing, of another
-    length, not finite or without a direction.
+    Raises MalformedResponseError for a vector that is missing, of another length, not finite or
+    zero.
     """
-    match answer:
+    match document:
         case {"data": [*entries]} if len(entries) == count:
             pass
         case {"data": [*entries]}:
-            raise MalformedAnswerError(f"sent {len(entries)} vectors for {count} texts")
+            raise MalformedResponseError(f"sent {len(entries)} vectors for {count} texts")
         case _:
-            raise MalformedAnswerError("sent no vectors")
+            raise MalformedResponseError("sent no vectors")
     ordered: list[object] = [None] * count
-    for place, entry in enumerate(entries):
+    for position, entry in enumerate(entries):
         match entry:
             case {"index": int(index), "embedding": [*numbers]} if 0 <= index < count:
                 ordered[index] = numbers
             case {"embedding": [*numbers]} if "index" not in entry:
-                ordered[place] = numbers
+                ordered[position] = numbers
             case _:
-                raise MalformedAnswerError("sent a vector without its place")
+                raise MalformedResponseError("sent a vector without a valid index")
     return np.stack([_unit(numbers, dimensions) for numbers in ordered])
 
 
 def _unit(numbers: object, dimensions: int) -> Vectors:
     if not isinstance(numbers, list):
-        raise MalformedAnswerError("sent two vectors for one text")
+        raise MalformedResponseError("sent two vectors for one text")
     if len(numbers) != dimensions:
-        raise MalformedAnswerError(
-            f"sent a vector of {len(numbers)} dimensions where {dimensions} are expected",
-            hint=f"set EMBEDDING_DIMENSIONS={len(numbers)} if the model is the right one",
+        raise MalformedResponseError(
+            f"sent a vector of {len(numbers)} dimensions, expected {dimensions}",
+            hint=f"set EMBEDDING_DIMENSIONS={len(numbers)} if EMBEDDING_MODEL is right",
         )
     try:
         vector = np.asarray(numbers, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise MalformedAnswerError("sent a vector of something else than numbers") from None
+        raise MalformedResponseError(
+            "sent a vector that holds something other than numbers"
+        ) from None
     if vector.ndim != 1:
-        raise MalformedAnswerError("sent a vector of something else than numbers")
+        raise MalformedResponseError("sent a vector that holds something other than numbers")
     if not np.isfinite(vector).all():
-        raise MalformedAnswerError("sent a vector with numbers that are not finite")
+        raise MalformedResponseError("sent a vector with numbers that are not finite")
     largest = np.abs(vector).max()
     if largest == 0:
-        raise MalformedAnswerError("sent a vector of length zero")
+        raise MalformedResponseError("sent a zero vector")
     vector /= largest
     unit: Vectors = (vector / np.linalg.norm(vector)).astype(np.float32)
     return unit

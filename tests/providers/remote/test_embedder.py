@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.providers.remote.catalog import model_spec
 from sage.providers.remote.client import ApiClient
@@ -9,7 +10,6 @@ from tests.support.fake_siliconflow import FAULTS
 from tests.support.siliconflow_models import EMBEDDERS
 
 BGE = "BAAI/bge-m3"
-HARMLESS = "Is the model there?"
 
 
 @pytest.fixture
@@ -17,9 +17,9 @@ async def open_embedder(endpoint_of, hasty):
     opened = []
 
     def make(name=BGE, dimensions=None, key="sk-fake"):
-        card = model_spec(name, dimensions)
+        spec = model_spec(name, dimensions)
         client = ApiClient(endpoint_of(key), hasty)
-        opened.append(RemoteEmbedder(client, name, card, ask_length=bool(card.choices)))
+        opened.append(RemoteEmbedder(client, name, spec, send_dimensions=bool(spec.choices)))
         return opened[-1]
 
     yield make
@@ -43,10 +43,10 @@ async def test_no_texts_give_no_vectors_and_no_call(fake, open_embedder):
     assert fake.requests == []
 
 
-async def test_batches_that_had_to_shrink_grow_again_when_they_are_taken(
+async def test_batches_that_had_to_shrink_grow_again_after_enough_are_accepted(
     fake, open_embedder, monkeypatch
 ):
-    monkeypatch.setattr("sage.providers.remote.embedder._BATCHES_TO_GROW", 3)
+    monkeypatch.setattr("sage.providers.remote.embedder._GROW_AFTER_BATCHES", 3)
     texts = [f"text {number}" for number in range(128)]
     embedder = open_embedder()
     native = EMBEDDERS[BGE]
@@ -80,7 +80,7 @@ async def test_dimensions_are_sent_to_qwen3_alone(fake, open_embedder, name, wan
     assert fake.requests[0].body.get("dimensions") == sent
 
 
-async def test_qwen3_is_told_what_a_question_is_for_and_bge_is_not(fake, open_embedder):
+async def test_questions_to_qwen3_carry_an_instruction_and_those_to_bge_do_not(fake, open_embedder):
     for name in ("Qwen/Qwen3-Embedding-0.6B", BGE):
         await open_embedder(name).embed_query("where is the heron?")
         await open_embedder(name).embed_passages(["the heron is here"])
@@ -106,7 +106,7 @@ async def test_a_batch_too_large_is_halved_and_stays_so(fake, open_embedder, mon
     assert [len(request.body["input"]) for request in fake.requests] == [8, 8, 8, 8]
 
 
-async def test_a_text_that_is_refused_for_good_does_not_harm_the_others(fake, open_embedder):
+async def test_a_text_that_is_rejected_does_not_affect_the_others(fake, open_embedder):
     fake.models.refused_word = "poison"
     embedder = open_embedder()
     with pytest.raises(ProviderRejectedError) as refusal:
@@ -116,9 +116,9 @@ async def test_a_text_that_is_refused_for_good_does_not_harm_the_others(fake, op
     assert "good" in fake.models.embedded[BGE]
 
 
-async def test_a_configuration_that_is_refused_blames_no_text(endpoint_of, hasty):
+async def test_a_wrong_configuration_is_not_attributed_to_a_text(endpoint_of, hasty):
     client = ApiClient(endpoint_of(), hasty)
-    misconfigured = RemoteEmbedder(client, BGE, model_spec(BGE, None), ask_length=True)
+    misconfigured = RemoteEmbedder(client, BGE, model_spec(BGE, None), send_dimensions=True)
     with pytest.raises(ProviderUnavailableError) as refusal:
         await misconfigured.embed_passages(["good"])
     assert "EMBEDDING_MODEL" in refusal.value.hint
@@ -126,7 +126,7 @@ async def test_a_configuration_that_is_refused_blames_no_text(endpoint_of, hasty
     await client.close()
 
 
-async def test_a_model_that_does_not_exist_blames_no_text(open_embedder):
+async def test_a_model_that_does_not_exist_is_not_attributed_to_a_text(open_embedder):
     embedder = open_embedder("BAAI/bge-m3-retired", 1024)
     with pytest.raises(ProviderUnavailableError, match="no such model"):
         await embedder.embed_passages(["good"])
@@ -146,14 +146,14 @@ async def test_a_wrong_key_is_unavailable_and_opens_the_breaker_at_once(fake, op
 
 
 @pytest.mark.parametrize("fault", [name for name in FAULTS if name not in {"none", "shuffled"}])
-async def test_every_fault_is_unavailable_and_over_when_the_provider_is_back(
+async def test_every_fault_is_unavailable_until_the_provider_is_back(
     fake, open_embedder, fault, until
 ):
     embedder = open_embedder()
     await fake.inject(fault)
     texts = ["heron"]
-    if fault == "too_large":  # the size is refused, and of one text that is the text itself
-        fake.models.refused_word = HARMLESS
+    if fault == "too_large":  # a single text that is too large is itself the cause
+        fake.models.refused_word = PROBE_TEXT
     with pytest.raises(ProviderUnavailableError) as failure:
         await embedder.embed_passages(texts)
     assert embedder.last_error
@@ -174,7 +174,9 @@ async def test_every_fault_is_unavailable_and_over_when_the_provider_is_back(
 
 
 @pytest.mark.parametrize("fault", ["error", "nan", "zero", "truncated", "reset", "timeout"])
-async def test_a_text_that_fails_while_others_get_through_is_told_apart(fake, open_embedder, fault):
+async def test_a_text_that_fails_while_others_are_embedded_is_recognized(
+    fake, open_embedder, fault
+):
     embedder = open_embedder()
     await fake.inject(fault, only_with="poison")
     with pytest.raises(ProviderRejectedError) as refusal:

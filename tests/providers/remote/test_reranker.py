@@ -2,8 +2,8 @@ import pytest
 
 from sage.errors import ProviderUnavailableError
 from sage.providers.remote.client import ApiClient
-from sage.providers.remote.faults import MalformedAnswerError
-from sage.providers.remote.reranker import RemoteReranker, _read_scores
+from sage.providers.remote.faults import MalformedResponseError
+from sage.providers.remote.reranker import RemoteReranker, _parse_scores
 
 BGE, QWEN3 = "BAAI/bge-reranker-v2-m3", "Qwen/Qwen3-Reranker-0.6B"
 
@@ -21,10 +21,10 @@ async def open_reranker(endpoint_of, hasty):
         await reranker.close()
 
 
-async def test_scores_stand_in_the_order_of_the_texts_though_the_best_comes_first(open_reranker):
+async def test_scores_are_in_the_order_of_the_texts_though_the_best_comes_first(open_reranker):
     texts = ["nothing of it", "the heron nests", "a heron"]
-    scores = await open_reranker().relevance("heron nests", texts)
-    assert sorted(range(3), key=lambda place: -scores[place]) == [1, 2, 0]
+    result = await open_reranker().relevance("heron nests", texts)
+    assert sorted(range(3), key=lambda place: -result[place]) == [1, 2, 0]
 
 
 @pytest.mark.parametrize(("name", "instructed"), [(BGE, False), (QWEN3, True)])
@@ -45,7 +45,7 @@ async def test_long_texts_are_cut_and_no_texts_cost_no_call(fake, open_reranker)
     assert len(request.body["query"]) == len(request.body["documents"][0]) == 2000
 
 
-async def test_a_provider_in_trouble_is_told_and_forgotten_when_it_is_over(
+async def test_the_last_error_is_set_by_a_failure_and_cleared_by_a_success(
     fake, open_reranker, until
 ):
     reranker = open_reranker()
@@ -65,7 +65,7 @@ async def test_a_provider_in_trouble_is_told_and_forgotten_when_it_is_over(
     assert reranker.last_error == ""
 
 
-def judged(*pairs):
+def scores(*pairs):
     return {"results": [{"index": index, "relevance_score": score} for index, score in pairs]}
 
 
@@ -74,16 +74,16 @@ def judged(*pairs):
     [
         {},
         {"results": None},
-        judged((0, 0.5)),
-        judged((0, 0.5), (1, 0.5), (2, 0.5)),
-        judged((0, 0.5), (0, 0.5)),
-        judged((0, 0.5), (2, 0.5)),
-        judged((0, 0.5), (-1, 0.5)),
-        judged((0, 0.5), (1, None)),
-        judged((0, 0.5), (1, float("nan"))),
-        judged((0, 0.5), (1, 10**400)),
+        scores((0, 0.5)),
+        scores((0, 0.5), (1, 0.5), (2, 0.5)),
+        scores((0, 0.5), (0, 0.5)),
+        scores((0, 0.5), (2, 0.5)),
+        scores((0, 0.5), (-1, 0.5)),
+        scores((0, 0.5), (1, None)),
+        scores((0, 0.5), (1, float("nan"))),
+        scores((0, 0.5), (1, 10**400)),
     ],
 )
-def test_what_is_no_judgement_of_each_text_is_not_believed(answer):
-    with pytest.raises(MalformedAnswerError):
-        _read_scores(answer, 2)
+def test_anything_but_one_score_for_each_text_is_refused(answer):
+    with pytest.raises(MalformedResponseError):
+        _parse_scores(answer, 2)
