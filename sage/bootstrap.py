@@ -84,7 +84,11 @@ async def open_services(
         await _in_background(stack, partial(keep_house, database, schema_gate))
         await _in_background(stack, partial(keep_indexes, database, schema_gate))
         pipeline = SearchPipeline(
-            database, settings.search, reranker, ignored_signals=ignored_signals
+            database,
+            settings.search,
+            reranker,
+            timezone=settings.timezone,
+            ignored_signals=ignored_signals,
         )
         yield Services(
             settings=settings,

@@ -18,6 +18,7 @@ from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
 _MAX_TOLD = 10**18
 
@@ -55,8 +56,8 @@ def checked_fraction(field: str, number: object) -> float:
     return float(number)
 
 
-def checked_time(field: str, when: object) -> datetime:
-    """Accept an aware or naive datetime or an ISO 8601 string; without an offset it is UTC."""
+def checked_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
+    """Accept a datetime or an ISO 8601 string; without an offset it is in the zone `naive`."""
     hint = "pass ISO 8601, for example 2026-05-08T13:56:00Z"
     if isinstance(when, str):
         _refuse_unstorable(field, when)
@@ -72,7 +73,7 @@ def checked_time(field: str, when: object) -> datetime:
             f"is in the year {when.year}",
             hint=f"pass a year from {limits.EARLIEST_YEAR} to {limits.LATEST_YEAR}",
         )
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    return (when.replace(tzinfo=naive) if when.tzinfo is None else when).astimezone(UTC)
 
 
 def checked_id(field: str, identifier: object) -> UUID:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.retrieval.words import normalized
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date, tzinfo
 
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
@@ -54,6 +54,8 @@ _BARE_MONTH = re.compile(
 _HINT = re.compile(rf"(?:1[89]|20)\d\d|[年년月월]|\b(?:{_MONTH})", re.IGNORECASE)
 """What every date has at least: most texts have none, and are read once instead of nine times."""
 
+_NEARLY_A_DAY = timedelta(days=1, microseconds=-1)
+
 
 @dataclass(frozen=True, slots=True)
 class NamedDate:
@@ -73,14 +75,32 @@ class NamedDate:
         """Return a whole date."""
         return cls(day.year, day.month, day.day)
 
-    @property
-    def asked_keys(self) -> tuple[str, ...]:
-        """The keys a question for this date looks up, the most exact first."""
+    def asked_keys(self, timezone: tzinfo = UTC) -> tuple[str, ...]:
+        """Return the keys a question for this date looks up, the most exact first.
+
+        Memories are indexed by their day in UTC, two of which a day in another zone lies in.
+        """
         year, month, day = self._parts
         if self.month is None:
             return (f"@{year}",)
         of_month = f"@{year}-{month}"
-        return (of_month,) if self.day is None else (f"{of_month}-{day}", of_month)
+        if self.day is None:
+            return (of_month,)
+        begin = self.begins_at(timezone)
+        moments = (begin, begin + _NEARLY_A_DAY) if begin else ()
+        others = (f"@{moment:%Y-%m-%d}" for moment in moments)
+        return tuple(dict.fromkeys((f"{of_month}-{day}", of_month, *others)))
+
+    def begins_at(self, timezone: tzinfo) -> datetime | None:
+        """Return the time (UTC) at which it begins in a time zone.
+
+        None where its year is not known, or the calendar has no such day.
+        """
+        try:
+            begin = datetime(self.year or 0, self.month or 1, self.day or 1, tzinfo=timezone)
+            return begin.astimezone(UTC)
+        except (OverflowError, ValueError):
+            return None
 
     @property
     def indexed_keys(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ Limits of a tsvector: https://www.postgresql.org/docs/current/textsearch-limits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import NamedDate, dates_in, split_dates
@@ -17,11 +18,13 @@ from sage.retrieval.names import called_keys, speaker_keys
 from sage.retrieval.spellings import other_spellings
 from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
 from sage.retrieval.traits import traits_of
-from sage.retrieval.words import grams_of, words_of
+from sage.retrieval.words import grams_of, normalized, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, tzinfo
+
+    from sage.retrieval.words import Word
 
 _MAX_POSITION = 16_383
 _MAX_POSITIONS_PER_LEXEME = 255
@@ -37,7 +40,7 @@ def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
     A text with more lexemes than a tsvector can hold keeps those of its beginning.
     """
     vector = _Vector()
-    for term, _ in _terms_of(name or ""):
+    for term, _ in _terms_of(words_of(name or "")):
         vector.add(term, "A")
     keys = (
         *NamedDate.of(created_at).indexed_keys,
@@ -48,9 +51,11 @@ def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
     for key in keys:
         vector.add(key, "A")
     vector.advance()
-    for term, begins_word in _terms_of(content):
+    text = normalized(content)
+    words = list(words_of(text))
+    for term, begins_word in _terms_of(words):
         vector.add(term, "", advance=begins_word)
-    for term in other_spellings(content):
+    for term in other_spellings(text, words):
         vector.add(term, "")
     for date in dates_in(content):
         for key in date.indexed_keys:
@@ -80,18 +85,19 @@ def tsquery_of(terms: Iterable[str]) -> str:
     return " | ".join(map(_quoted, terms))
 
 
-def query_of(question: str, days: Sequence[NamedDate] = ()) -> LexicalQuery:
+def query_of(question: str, days: Sequence[NamedDate] = (), timezone: tzinfo = UTC) -> LexicalQuery:
     """Cut a question into the terms it is searched by, without words that carry no topic.
 
-    `days` are those it means besides the dates it names.
+    `days` are those it means besides the dates it names; all of them are days of `timezone`.
 
     A question made of such words alone keeps them. Of very many terms those of its beginning and of
     its end remain: what is asked stands before or after what was pasted.
     """
     dates, undated = split_dates(question)
-    telling = [key for date in (*days, *dates) for key in date.asked_keys]
+    telling = [key for date in (*days, *dates) for key in date.asked_keys(timezone)]
     empty: list[str] = []
-    for word in words_of(undated):
+    words = list(words_of(undated))
+    for word in words:
         if word.run and len(word.spelling) > 1:
             for _, gram in grams_of(word.spelling):
                 if len(gram) > 1:
@@ -99,7 +105,7 @@ def query_of(question: str, days: Sequence[NamedDate] = ()) -> LexicalQuery:
         else:
             is_stop = word.spelling in ENGLISH or word.spelling in CHINESE_PARTICLES
             (empty if is_stop else telling).append(word.term)
-    telling.extend(other_spellings(undated))
+    telling.extend(other_spellings(undated, words))
     return LexicalQuery(_ends_of(tuple(dict.fromkeys(telling or empty))))
 
 
@@ -112,9 +118,9 @@ def _is_stop_gram(gram: str) -> bool:
     return gram in CHINESE or not CHINESE_PARTICLES.isdisjoint(gram)
 
 
-def _terms_of(text: str) -> Iterator[tuple[str, bool]]:
-    """Yield each term and whether it stands at a new place."""
-    for word in words_of(text):
+def _terms_of(words: Iterable[Word]) -> Iterator[tuple[str, bool]]:
+    """Yield each term of some words and whether it stands at a new place."""
+    for word in words:
         if not word.run:
             yield word.term, True
             continue

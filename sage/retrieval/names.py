@@ -8,6 +8,7 @@ speakers, and left out of what is embedded.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.retrieval.chinese import chinese_simplified, simplified
@@ -60,28 +61,36 @@ def called_keys(text: str) -> Iterator[str]:
                     yield TO_PREFIX + word.spelling
 
 
-def possible_names(question: str) -> list[str]:
-    """List the folded words of a question that may be names, without knowing any.
+@dataclass(frozen=True, slots=True)
+class PossibleNames:
+    """The folded words of a question that may be names, by whether they begin with a capital.
 
-    These are the words with a topic, those in capitals first and of the others eight, as each costs
-    a look; and, in scripts without spaces, every piece of two to four characters.
+    These are the words with a topic; in scripts without spaces every piece of two to four
+    characters counts as one in capitals.
     """
-    capitals, others = map(dict.fromkeys, _words_with_topic(question))
-    return list(dict.fromkeys((*capitals, *list(others)[:_MAX_SMALL_GUESSES])))[:_MAX_GUESSES]
+
+    capitals: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @property
+    def guesses(self) -> list[str]:
+        """Those in capitals, and of the others eight, as each costs a look."""
+        first = dict.fromkeys(self.capitals)
+        others = list(dict.fromkeys(self.others))[:_MAX_SMALL_GUESSES]
+        return list(dict.fromkeys((*first, *others)))[:_MAX_GUESSES]
+
+    def meant(self, known: Collection[str]) -> frozenset[str]:
+        """Choose those of the `known` names that the question means.
+
+        Where one of them is written in capitals, words in small letters are no names: not the mark
+        in "Where did Anna mark the trail?".
+        """
+        known = frozenset(known)
+        return known.intersection(self.capitals) or known.intersection(self.others)
 
 
-def names_meant(question: str, known: Collection[str]) -> frozenset[str]:
-    """Choose those of the `known` names that a question means by its words.
-
-    Where one of them is written in capitals, words in small letters are no names: not the mark in
-    "Where did Anna mark the trail?".
-    """
-    capitals, others = _words_with_topic(question)
-    return frozenset(known).intersection(capitals) or frozenset(known).intersection(others)
-
-
-def _words_with_topic(question: str) -> tuple[list[str], list[str]]:
-    """List the words that begin with a capital, and the others."""
+def possible_names(question: str) -> PossibleNames:
+    """Find the words of a question that may be names, without knowing any."""
     text = normalized(question)
     capitals: list[str] = []
     others: list[str] = []
@@ -95,7 +104,7 @@ def _words_with_topic(question: str) -> tuple[list[str], list[str]]:
             capitals.extend(pieces)
         elif word.spelling not in ENGLISH:
             (capitals if text[word.starts_at].isupper() else others).append(word.spelling)
-    return capitals, others
+    return PossibleNames(tuple(capitals), tuple(others))
 
 
 def without_names(question: str, names: Collection[str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sage.retrieval.chinese import chinese_simplified, simplified
@@ -14,6 +15,7 @@ from sage.retrieval.names import without_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import tzinfo
 
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.lexemes import LexicalQuery
@@ -33,36 +35,47 @@ class Question:
     """A question, cut for search.
 
     `topic` is its text without the `names` of people, Chinese in simplified characters; `words` are
-    all its terms, `topic_terms` those of the topic, or all where it has none. `language` is that of
-    the topic, as `language_of` tells it.
+    all its terms, `topic_terms` those of the topic, or all where it has none. `days` are those it
+    means besides the dates it names, all of them days of `timezone`. `language` is that of the
+    topic, as `language_of` tells it.
     """
 
     topic: str
     names: frozenset[str]
     words: LexicalQuery
     topic_terms: tuple[str, ...]
+    days: tuple[NamedDate, ...]
     dates: tuple[NamedDate, ...]
+    timezone: tzinfo
     asks_when: bool
     language: int
 
+    def about(self, names: Collection[str]) -> Question:
+        """Return the question as one about the people with these folded names."""
+        if not names:
+            return self
+        topic = without_names(self.topic, names)
+        terms = query_of(topic, self.days, self.timezone).terms
+        named = replace(self, names=frozenset(names))
+        if set(terms).isdisjoint(self.words.terms):
+            return named
+        return replace(named, topic=topic, topic_terms=terms, language=language_of(topic))
 
-def parse_question(
-    text: str, words: LexicalQuery, names: Collection[str], days: Sequence[NamedDate] = ()
-) -> Question:
-    """Read a question whose terms are `words`, knowing which of its words are `names`.
+
+def parse_question(text: str, days: Sequence[NamedDate] = (), timezone: tzinfo = UTC) -> Question:
+    """Read a question, none of whose words is known to be a name.
 
     `days` are those it means besides the dates that `text` names.
     """
-    topic = without_names(text, names) if names else chinese_simplified(text)
-    topic_terms = query_of(topic, days).terms
-    if not set(topic_terms) & set(words.terms):
-        topic, topic_terms = chinese_simplified(text), words.terms
+    topic, words = chinese_simplified(text), query_of(text, days, timezone)
     return Question(
         topic=topic,
-        names=frozenset(names),
+        names=frozenset(),
         words=words,
-        topic_terms=topic_terms,
+        topic_terms=words.terms,
+        days=tuple(days),
         dates=(*days, *dates_in(text)),
+        timezone=timezone,
         asks_when=bool(_ASKS_WHEN.search(simplified(text))),
         language=language_of(topic),
     )

@@ -103,7 +103,7 @@ def signals_of(evidence: Evidence, question: Question) -> dict[str, Column]:
         "surrounding_words": words.surrounding_words(evidence, topic),
         "session_words": evidence.best_of_session(words.turn_rarity(evidence, topic)),
         "speaker": speakers.said_by(evidence, question.names, mentions),
-        "date": times.near_dates(evidence, question.dates),
+        "date": times.near_dates(evidence, question.dates, question.timezone),
         "tells_time": times.tells_time(evidence, asks_when=question.asks_when),
         "touches_time": times.touches_time(evidence, asks_when=question.asks_when),
         "asks": turns.asks(evidence),

@@ -1,20 +1,23 @@
-"""Find the days a question means by words such as yesterday, last week, 前天 or 上个月.
+"""Find the days that are meant by words such as yesterday, last week, 前天 or 上个月.
 
-They are seen from the day the question is asked (UTC). Only what has passed is meant: memories are
-of the past.
+They are counted from a given day, the reader's own today. Only what has passed is meant: memories
+are of the past.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import MINYEAR, UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sage.retrieval.dates import NamedDate
+from sage.domain.validation import checked_time
+from sage.errors import InvalidInputError
+from sage.retrieval.dates import NamedDate, split_dates
 from sage.retrieval.words import normalized, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import tzinfo
 
     _Meant = Callable[[re.Match[str], date], Iterable[NamedDate]]
 
@@ -43,15 +46,59 @@ _HINT = re.compile(
 """What all of them have at least: most questions have none of it, and are read once."""
 _DAYS_A_WEEK = 7
 _MONTHS_A_YEAR = 12
+_TIME_HINT = "pass ISO 8601, such as 2026-05-08T13:56:00Z or 2026-05-08, or words: yesterday, 昨天"
+_MAX_TIME_CHARS = 100
 _MAX_DAYS = 31
+_DOTLESS = str.maketrans("\u0130\u0131", "ii")
+"""The only other letters that a pattern takes for one of its own when case does not count."""
 
 
 def split_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
     """Find the dates that `text` means by their distance from `today`.
 
-    Gives them, each once, and the text (NFKC) without the words that meant them, unless no other
+    Returns them, each once, and the text (NFKC) without the words that meant them, unless no other
     words are left.
     """
+    meant, rest = _find_days(text, today)
+    return meant, rest if meant and any(words_of(rest)) else text
+
+
+def earliest_of(days: Iterable[NamedDate], timezone: tzinfo) -> datetime:
+    """Return the time (UTC) at which the first of these days, months and years begins."""
+    return min(begin for day in days if (begin := day.begins_at(timezone)) is not None)
+
+
+def parse_time(
+    field: str, text: str, *, now: datetime, timezone: tzinfo, naive: tzinfo | None = None
+) -> datetime:
+    """Read a time (UTC) that people wrote for the argument `field`.
+
+    It is in ISO 8601, or says a date or a time before `now` in words: yesterday, last week, 3 days
+    ago, 8 May 2026, 昨天. Words mean the moment at which their day, week, month or year begins in
+    `timezone`. An ISO time without an offset is in `naive`, or else in `timezone`. Raises
+    InvalidInputError.
+    """
+    try:
+        datetime.fromisoformat(text.strip())
+    except ValueError:
+        begin = _begin_of(text[:_MAX_TIME_CHARS], now.astimezone(timezone).date(), timezone)
+        if begin is None:
+            raise InvalidInputError(field, "is not a date and time", hint=_TIME_HINT) from None
+        return checked_time(field, begin)
+    return checked_time(field, text, naive or timezone)
+
+
+def _begin_of(text: str, today: date, timezone: tzinfo) -> datetime | None:
+    """Return the time at which what is meant begins; None where the text says anything besides."""
+    days, rest = _find_days(text, today)
+    dates, rest = split_dates(rest)
+    begins = [date.begins_at(timezone) for date in (*days, *dates)]
+    if not begins or None in begins or any(words_of(rest)):
+        return None
+    return min(filter(None, begins))
+
+
+def _find_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
     rest = normalized(text)
     if not _HINT.search(rest):
         return (), text
@@ -63,14 +110,7 @@ def split_days(text: str, today: date) -> tuple[tuple[NamedDate, ...], str]:
             return " "
 
         rest = pattern.sub(taken_out, rest)
-    return tuple(dict.fromkeys(meant)), rest if meant and any(words_of(rest)) else text
-
-
-def earliest_of(days: Iterable[NamedDate]) -> datetime:
-    """Return the time (UTC) at which the first of these days, months and years begins."""
-    return min(
-        datetime(day.year or MINYEAR, day.month or 1, day.day or 1, tzinfo=UTC) for day in days
-    )
+    return tuple(dict.fromkeys(meant)), rest
 
 
 def _days_before(first: int, last: int | None = None) -> _Meant:
@@ -106,7 +146,7 @@ def _year_before(years: int) -> _Meant:
 
 def _last_weekday(match: re.Match[str], today: date) -> Iterable[NamedDate]:
     """Mean the latest such day before today."""
-    wanted = _WEEKDAYS.index(match["weekday"][:3].lower())
+    wanted = _WEEKDAYS.index(_folded(match["weekday"])[:3])
     back = (today.weekday() - wanted - 1) % _DAYS_A_WEEK + 1
     return _from_to(today - timedelta(back), today - timedelta(back))
 
@@ -144,14 +184,18 @@ def _month(today: date, months_before: int) -> NamedDate:
 
 
 def _number_of(number: str) -> int:
-    return int(number) if number.isdecimal() else _NUMBERS[number.lower()]
+    return int(number) if number.isdecimal() else _NUMBERS[_folded(number)]
 
 
 def _unit_of(match: re.Match[str]) -> str:
     parts = match.groupdict()
     if parts.get("week") or parts.get("month"):
         return "week" if parts["week"] else "month"
-    return {"天": "day", "日": "day", "年": "year"}.get(parts["unit"], parts["unit"].lower())
+    return {"天": "day", "日": "day", "年": "year"}.get(parts["unit"], _folded(parts["unit"]))
+
+
+def _folded(word: str) -> str:
+    return word.translate(_DOTLESS).lower()
 
 
 _MEANINGS: tuple[tuple[re.Pattern[str], _Meant], ...] = tuple(

@@ -11,26 +11,28 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.retrieval.stopwords import ENGLISH
-from sage.retrieval.words import MAX_WORD_CHARS, normalized, stem_of, words_of
+from sage.retrieval.words import MAX_WORD_CHARS, stem_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from sage.retrieval.words import Word
 
 _JOINTS = frozenset("-_&\u2010\u2011")
 _LETTERS_AND_NUMBER = re.compile(r"([a-z]{2,})(\d+)|(\d+)([a-z]{2,})")
 
 
-def other_spellings(text: str) -> Iterator[str]:
-    """Yield the terms a text can be searched by besides those of `words_of`."""
-    for spelling in _spellings(normalized(text)):
+def other_spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
+    """Yield the terms a text (NFKC) can be searched by besides those of its `words`."""
+    for spelling in _spellings(text, words):
         if spelling not in ENGLISH:
             yield stem_of(spelling)
 
 
-def _spellings(text: str) -> Iterator[str]:
+def _spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
     joined: list[str] = []
     ended_at = 0
-    for word in words_of(text):
+    for word in words:
         if word.run or text[ended_at : word.starts_at] not in _JOINTS:
             yield from _together(joined)
             joined = []

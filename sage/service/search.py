@@ -16,8 +16,8 @@ from sage.errors import ProviderError
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.languages import languages_of
-from sage.retrieval.lexemes import query_of, tsquery_of
-from sage.retrieval.names import MIN_CALLS, names_meant, possible_names
+from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
@@ -36,6 +36,7 @@ from sage.store.search import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
     from uuid import UUID
 
     from sage.domain.candidates import FoundColumns
@@ -65,20 +66,25 @@ class _Asked:
 
 
 class SearchPipeline:
-    """Searches one database. Safe to call from many tasks at once."""
+    """Searches one database. Safe to call from many tasks at once.
 
-    def __init__(
+    Days, such as yesterday, are those of `timezone`.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is configured, and what only measurements set
         self,
         database: Database,
         defaults: SearchSettings | None = None,
         reranker: Reranker | None = None,
         *,
+        timezone: tzinfo = UTC,
         embed_deadline_s: float = _EMBED_DEADLINE_S,
         ignored_signals: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
         self.defaults = defaults or SearchSettings()
         self.reranker = reranker
+        self._timezone = timezone
         self._embed_deadline_s = embed_deadline_s
         self._ignored_signals = ignored_signals
         self._planner = StatisticsCache(database)
@@ -108,10 +114,9 @@ class SearchPipeline:
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> SearchAnswer:
         """Rank the memories of a space for a question."""
         days, text = await self._days_meant(request)
-        words = query_of(text, days)
         statistics = await self._planner.statistics()
         names = await self._names_in(request, statistics)
-        question = parse_question(text, words, names, days)
+        question = parse_question(text, days, self._timezone).about(names)
         asked = _Asked(request, question, handle, statistics)
         # What words find is read while the question is embedded, the longest part of a search.
         by_words, (vector, degraded), languages = await asyncio.gather(
@@ -133,24 +138,25 @@ class SearchPipeline:
 
         Where all memories are older it is asked as in those days, and keeps its words.
         """
-        days, text = split_days(request.query, datetime.now(UTC).date())
+        days, text = split_days(request.query, datetime.now(self._timezone).date())
         if days:
+            earliest = earliest_of(days, self._timezone)
             async with self._database.connection() as conn:
-                if not await has_memories_since(conn, request.space_id, earliest_of(days)):
+                if not await has_memories_since(conn, request.space_id, earliest):
                     return (), request.query
         return days, text
 
     async def _names_in(
         self, request: SearchRequest, statistics: SearchStatistics
     ) -> frozenset[str]:
-        guesses = possible_names(request.query)
-        if not guesses:
+        possible = possible_names(request.query)
+        if not possible.guesses:
             return frozenset()
         async with self._database.connection() as conn:
             known = await known_names(
-                conn, request.space_id, guesses, MIN_CALLS, statistics.statistics
+                conn, request.space_id, possible.guesses, MIN_CALLS, statistics.statistics
             )
-        return names_meant(request.query, known)
+        return possible.meant(known)
 
     async def _embed(
         self, topic: str, embedder: Embedder

@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
 
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -75,8 +76,26 @@ def test_the_text_is_given_without_its_dates():
     ],
 )
 def test_every_way_to_ask_for_a_date_finds_a_key_of_the_full_date(asked):
-    assert set(asked.asked_keys) <= set(NamedDate(2023, 5, 8).indexed_keys)
-    assert asked.asked_keys
+    assert set(asked.asked_keys()) <= set(NamedDate(2023, 5, 8).indexed_keys)
+    assert asked.asked_keys()
+
+
+@pytest.mark.parametrize("hour", range(24))
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "UTC"])
+def test_a_day_of_any_zone_finds_what_was_said_on_it(zone, hour):
+    told_at = datetime(2023, 5, 1, hour, 59, tzinfo=ZoneInfo(zone))
+    asked = NamedDate(2023, 5, 1).asked_keys(ZoneInfo(zone))
+    assert asked[:2] == ("@2023-05-01", "@2023-05")
+    assert f"@{told_at.astimezone(UTC):%Y-%m-%d}" in set(asked) & set(
+        NamedDate.of(told_at).indexed_keys
+    )
+
+
+def test_a_day_that_no_calendar_has_is_asked_for_as_it_stands():
+    assert NamedDate(2023, 2, 30).asked_keys(ZoneInfo("Asia/Shanghai")) == (
+        "@2023-02-30",
+        "@2023-02",
+    )
 
 
 def test_a_day_is_that_of_utc():

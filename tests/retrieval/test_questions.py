@@ -2,12 +2,11 @@
 
 import pytest
 
-from sage.retrieval.lexemes import query_of
 from sage.retrieval.questions import parse_question
 
 
 def read(text, names=()):
-    return parse_question(text, query_of(text), names)
+    return parse_question(text).about(names)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from sage.retrieval.lexemes import query_of
 from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import (
     PLAIN_WEIGHTS,
@@ -12,7 +11,7 @@ from sage.retrieval.ranking import (
 
 
 def question(text="when did anna paint the lake", names=("anna",)):
-    return parse_question(text, query_of(text), names)
+    return parse_question(text).about(names)
 
 
 def terms(*ranks):

@@ -1,13 +1,18 @@
 """Days meant by their distance from today, a Wednesday."""
 
+import re
+import sys
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from sage.retrieval.dates import NamedDate
-from sage.retrieval.relative_dates import earliest_of, split_days
+from sage.errors import InvalidInputError
+from sage.retrieval.dates import NamedDate, dates_in
+from sage.retrieval.relative_dates import earliest_of, parse_time, split_days
 
 TODAY = date(2026, 11, 25)
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def day(back):
@@ -102,4 +107,92 @@ def test_a_question_keeps_its_text_where_nothing_else_is_said_or_no_day_is_meant
 
 def test_days_begin_with_the_earliest_of_them():
     days = (NamedDate(2026, 11, 3), NamedDate(2026, 10), NamedDate(2027))
-    assert earliest_of(days) == datetime(2026, 10, 1, tzinfo=UTC)
+    assert earliest_of(days, UTC) == datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def test_days_begin_where_their_zone_has_midnight():
+    days = (NamedDate(2026, 11, 3), NamedDate(2026, 12))
+    assert earliest_of(days, SHANGHAI) == datetime(2026, 11, 2, 16, tzinfo=UTC)
+
+
+ALIKE = {
+    letter: [char for char in map(chr, range(sys.maxunicode + 1)) if pattern.fullmatch(char)]
+    for letter in "adefghiklmnoprstuvwxy"
+    for pattern in (re.compile(letter, re.IGNORECASE),)
+}
+"""What a pattern takes for a letter when case does not count: itself, its capital, and others."""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("six days ago", "five weeks ago", "a couple of months ago", "the last three years"),
+        *("last friday", "this past saturday", "last weekend", "yesterday evening", "last night"),
+    ],
+)
+def test_a_letter_that_counts_as_another_means_the_same(text):
+    meant = split_days(text, TODAY)[0]
+    assert meant
+    for place, letter in enumerate(text):
+        for char in ALIKE.get(letter, ()):
+            spelt = text[:place] + char + text[place + 1 :]
+            assert split_days(spelt, TODAY)[0] == meant, spelt
+
+
+@pytest.mark.parametrize("text", ["8 april 2023", "3rd of february", "july 4th, 2021", "in august"])
+def test_a_letter_that_counts_as_another_names_the_same_month(text):
+    for place, letter in enumerate(text):
+        for char in ALIKE.get(letter, ()):
+            assert dates_in(text[:place] + char + text[place + 1 :]) == dates_in(text)
+
+
+NOW = datetime(2026, 11, 25, 20, tzinfo=UTC)
+"""The 26th in Shanghai already."""
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("yesterday", "2026-11-25T00:00+08:00"),
+        (" Yesterday ", "2026-11-25T00:00+08:00"),
+        ("last week", "2026-11-16T00:00+08:00"),
+        ("3 days ago", "2026-11-23T00:00+08:00"),
+        ("today", "2026-11-26T00:00+08:00"),
+        ("last month", "2026-10-01T00:00+08:00"),
+        ("昨天", "2026-11-25T00:00+08:00"),
+        ("上周", "2026-11-16T00:00+08:00"),
+        ("去年", "2025-01-01T00:00+08:00"),
+        ("8 May 2026", "2026-05-08T00:00+08:00"),
+        ("2026年5月8日", "2026-05-08T00:00+08:00"),
+        ("May 2026", "2026-05-01T00:00+08:00"),
+        ("2026-05", "2026-05-01T00:00+08:00"),
+        ("2026-05-08", "2026-05-08T00:00+08:00"),
+        ("2026-05-08 12:30", "2026-05-08T12:30+08:00"),
+        ("2026-05-08T12:30Z", "2026-05-08T12:30+00:00"),
+    ],
+)
+def test_a_time_is_read_in_iso_or_in_words(text, begins):
+    found = parse_time("after", text, now=NOW, timezone=SHANGHAI)
+    assert found == datetime.fromisoformat(begins)
+    assert found.tzinfo is UTC
+
+
+def test_a_program_may_leave_out_the_offset_of_utc():
+    found = parse_time("after", "2026-05-08", now=NOW, timezone=SHANGHAI, naive=UTC)
+    assert found == datetime(2026, 5, 8, tzinfo=UTC)
+    words = parse_time("after", "yesterday", now=NOW, timezone=SHANGHAI, naive=UTC)
+    assert words == datetime(2026, 11, 24, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "soon", "heron yesterday", "8 May", "30 February 2026", "tomorrow", "this sunday"),
+        *("0001-01-01", "9999-12-31", "\x00", "\ud800", "yesterday" * 100_000, "s\u0131x"),
+    ],
+)
+def test_what_is_no_time_is_refused_by_the_name_of_its_argument(text):
+    with pytest.raises(InvalidInputError) as refused:
+        parse_time("before", text, now=NOW, timezone=SHANGHAI)
+    assert refused.value.field == "before"
+    assert refused.value.hint

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -68,6 +69,19 @@ async def test_yesterday_is_the_day_before_the_question_not_a_word(library, aske
         told_at = datetime.now(UTC) - (400 * day, day, 3 * day)[place]
         await library.keep({"content": said, "created_at": told_at}, session_id=f"talk {place}")
     assert (await library.found(asked))[0] == "I bought a bicycle of Otto"
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+@pytest.mark.parametrize("hour", [0, 12, 23])
+async def test_yesterday_is_that_of_the_people_of_the_time_zone(database, zone, hour):
+    library = Library(database, BagOfWordsEmbedder(), timezone=ZoneInfo(zone))
+    await library.open()
+    today = datetime.now(ZoneInfo(zone)).replace(hour=hour, minute=30)
+    for days, said in enumerate(("a pear", "a bicycle", "a kettle", "a lamp")):
+        told_at = (today - timedelta(days)).astimezone(UTC)
+        await library.keep({"content": f"I bought {said}", "created_at": told_at}, session_id=said)
+    assert (await library.found("What did I buy yesterday?"))[0] == "I bought a bicycle"
+    assert (await library.found("我昨天 buy 了什么"))[0] == "I bought a bicycle"
 
 
 async def test_where_all_memories_are_old_yesterday_is_a_word_of_those_days(library):

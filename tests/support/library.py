@@ -18,10 +18,10 @@ START = datetime(2023, 5, 8, 12, tzinfo=UTC)
 class Library:
     """Keeps turns in a database and asks for them."""
 
-    def __init__(self, database, embedder):
+    def __init__(self, database, embedder, timezone=UTC):
         self.database = database
         self.embedder = embedder
-        self.pipeline = SearchPipeline(database, embed_deadline_s=5)
+        self.pipeline = SearchPipeline(database, embed_deadline_s=5, timezone=timezone)
         self.model_id = None
 
     async def open(self):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from sage.retrieval.evidence import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from datetime import tzinfo
 
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.evidence import Column, Evidence
@@ -26,20 +26,22 @@ _NEXT_MONTH = 0.2
 _SAME_YEAR = 0.2
 
 
-def near_dates(evidence: Evidence, dates: Sequence[NamedDate]) -> Column:
+def near_dates(evidence: Evidence, dates: Sequence[NamedDate], timezone: tzinfo = UTC) -> Column:
     """Return 1 for turns of a day the question names, less for the days and the month after it.
+
+    The dates are days of `timezone`.
 
     People tell of a day on that day or soon after.
     """
     if not dates:
         return np.zeros(len(evidence.candidates))
-    told = evidence.found.created_at[evidence.candidates].tolist()
-    return np.array([max(nearness(when, asked) for asked in dates) for when in told])
+    told_at = evidence.found.created_at[evidence.candidates].tolist()
+    days = (when.replace(tzinfo=UTC).astimezone(timezone).date() for when in told_at)
+    return np.array([max(nearness(told, asked) for asked in dates) for told in days])
 
 
-def nearness(when: datetime, asked: NamedDate) -> float:
-    """Report from 0 to 1 how near a time (UTC) is to a date that may lack its year or day."""
-    told = when.date()
+def nearness(told: date, asked: NamedDate) -> float:
+    """Return from 0 to 1 how near a day is to a date that may lack its year or day."""
     if asked.month is None:
         return _SAME_YEAR * (told.year == asked.year)
     if asked.day is None:

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -7,7 +7,7 @@ from sage.retrieval.signals.times import near_dates, nearness, tells_time, touch
 
 
 def at(year, month, day):
-    return datetime(year, month, day, 12, tzinfo=UTC)
+    return date(year, month, day)
 
 
 @pytest.mark.parametrize("asked", [NamedDate(2023, 5, 8), NamedDate(None, 5, 8)])
@@ -52,7 +52,7 @@ def test_a_day_that_does_not_exist_is_near_nothing_but_its_month():
 
 
 def test_the_nearest_of_several_dates_counts(session, evidence_of):
-    session.turn(created_at=at(2023, 5, 8))
+    session.turn(created_at=datetime(2023, 5, 8, 12, tzinfo=UTC))
     dates = (NamedDate(2020, 1, 1), NamedDate(2023, 5, 8))
     assert near_dates(evidence_of(session), dates).tolist() == [1]
     assert near_dates(evidence_of(session), ()).tolist() == [0]
