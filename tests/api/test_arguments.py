@@ -24,7 +24,7 @@ WRONG_SAVES = [
     ({"assistant_response": "x"}, "user_prompt", "pass both"),
     (PAIR | {"messages": [USER]}, "messages", "not both"),
     ({"user_prompt": "x", "messages": [USER]}, "messages", "not both"),
-    ({"messages": []}, "messages", "pass user_prompt"),
+    ({"messages": []}, "messages", "at least one"),
     ({"messages": "Hello"}, "messages", "pass a JSON array"),
     ({"messages": [1]}, "messages[0]", "pass an object"),
     ({"messages": [USER, {"role": "user"}]}, "messages[1].content", "pass messages[1].content"),
@@ -34,6 +34,8 @@ WRONG_SAVES = [
     ({"messages": [USER | {"content": "\0"}]}, "messages[0].content", "remove"),
     ({"messages": [USER | {"created_at": "soon"}]}, "messages[0].created_at", "ISO 8601"),
     ({"messages": [USER] * (limits.MAX_MESSAGES_PER_SAVE + 1)}, "messages", "several calls"),
+    ({"messages": f"[{'1,' * 50_000}1]"}, "messages", "several calls"),
+    ({"messages": "[" * 100_000}, "messages", "several calls"),
     (PAIR | {"user_prompt": 5}, "user_prompt", TEXT),
     (PAIR | {"user_prompt": ""}, "user_prompt", "pass some text"),
     (PAIR | {"user_prompt": "\ud800"}, "user_prompt", "valid UTF-8"),
@@ -86,13 +88,15 @@ WRONG_CONTEXTS = [
 ]
 WRONG_FORGETS = [
     ({}, "memory_ids", "one of the two"),
-    ({"memory_ids": []}, "memory_ids", "one of the two"),
+    ({"memory_ids": []}, "memory_ids", "at least one"),
+    ({"memory_ids": [], "session_id": "x"}, "memory_ids", "at least one"),
+    ({"memory_ids": "[]", "session_id": "x"}, "memory_ids", "at least one"),
     ({"memory_ids": [ID], "session_id": "x"}, "memory_ids", "one of the two"),
     ({"memory_ids": ID}, "memory_ids", "pass a JSON array"),
     ({"memory_ids": ["x"]}, "memory_ids[0]", "pass an id"),
     ({"memory_ids": [ID, None]}, "memory_ids[1]", TEXT),
     ({"memory_ids": ["\ud800"]}, "memory_ids[0]", "pass an id"),
-    ({"memory_ids": [ID] * 1_001}, "memory_ids", "split the call"),
+    ({"memory_ids": [ID] * 1_001}, "memory_ids", "several calls"),
     ({"memory_ids": [ID], "undo": "yes"}, "undo", "pass true or false"),
 ]
 

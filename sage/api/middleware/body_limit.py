@@ -7,12 +7,11 @@ The servers below have no such bounds: uvicorn waits for a slow body for ever, a
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING
 
-import numpy as np
 from starlette.datastructures import Headers
 
+from sage.api.json_bounds import MAX_DEPTH, find_excess
 from sage.api.problems import ProblemResponse, problem_response
 
 if TYPE_CHECKING:
@@ -20,12 +19,7 @@ if TYPE_CHECKING:
 
 REST_LIMIT_BYTES = 1024 * 1024
 MCP_LIMIT_BYTES = 4 * 1024 * 1024
-MAX_DEPTH = 64
 READ_DEADLINE_S = 15.0
-
-_ESCAPE = re.compile(rb"\\.", re.DOTALL)
-_STEP = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[{]}"))
 
 
 class BodyLimit:
@@ -50,18 +44,12 @@ class BodyLimit:
             return
         except _Gone:
             return
-        refusal = _too_large(limit) if body is None else _refusal(body)
-        if refusal is not None:
+        if body is None:
+            await _too_large(f"the body is larger than {limit:,} bytes")(scope, receive, send)
+        elif refusal := _refusal(body):
             await refusal(scope, receive, send)
-            return
-        await self.app(scope, _Replay(body or b"", receive), send)
-
-
-def json_depth(body: bytes) -> int:
-    """Count how many lists and objects stand inside each other at most, without parsing."""
-    outside_strings = b"".join(_ESCAPE.sub(b"", body).split(b'"')[::2])
-    steps = np.frombuffer(outside_strings.translate(_STEP, _NO_BRACKETS), np.int8)
-    return int(np.cumsum(steps, dtype=np.int32).max(initial=0))
+        else:
+            await self.app(scope, _Replay(body, receive), send)
 
 
 class _Gone(Exception):  # noqa: N818 - no error: the caller left and nobody waits for an answer
@@ -106,9 +94,13 @@ def _refusal(body: bytes) -> ProblemResponse | None:
         return _malformed(f"the body is not UTF-8 at byte {error.start}", "send UTF-8")
     if b"\0" in body:
         return _malformed("the body holds a NUL byte", "send JSON in UTF-8")
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and json_depth(body) > MAX_DEPTH:
-        return _malformed(f"the body is nested deeper than {MAX_DEPTH} levels", "flatten it")
-    return None
+    match find_excess(body):
+        case "depth":
+            return _malformed(f"the body is nested deeper than {MAX_DEPTH} levels", "flatten it")
+        case "values":
+            return _too_large("the body holds too many values")
+        case None:
+            return None
 
 
 def _malformed(detail: str, hint: str) -> ProblemResponse:
@@ -117,12 +109,12 @@ def _malformed(detail: str, hint: str) -> ProblemResponse:
     )
 
 
-def _too_large(limit: int) -> ProblemResponse:
+def _too_large(detail: str) -> ProblemResponse:
     return problem_response(
         413,
         "too-large",
         "The body is too large",
-        detail=f"the body is larger than {limit:,} bytes",
+        detail=detail,
         hint="split the call: save a long conversation in several calls with one session_id",
         field="body",
         headers={"connection": "close"},

@@ -55,6 +55,11 @@ class MessageArguments(Arguments):
         )
 
 
+_Messages = Annotated[
+    list[MessageArguments], Field(min_length=1, max_length=limits.MAX_MESSAGES_PER_SAVE)
+]
+
+
 class SaveArguments(Arguments):
     """What save_conversation takes: a pair of prompt and response, or a list of messages."""
 
@@ -68,13 +73,12 @@ class SaveArguments(Arguments):
         description="What the assistant answered, word for word. Goes with user_prompt.",
         json_schema_extra={"maxLength": limits.MAX_CONTENT_CHARS},
     )
-    messages: Annotated[list[MessageArguments] | None, JsonString] = Field(
+    messages: Annotated[_Messages | None, JsonString] = Field(
         default=None,
         description=(
             "The messages in the order they were said: use this instead of user_prompt and "
             "assistant_response when there are more or fewer than two, or for speaker names."
         ),
-        json_schema_extra={"minItems": 1, "maxItems": limits.MAX_MESSAGES_PER_SAVE},
     )
     session_id: str | None = Field(
         default=None,
@@ -150,13 +154,18 @@ class SaveArguments(Arguments):
                 )
 
 
+_Ids = Annotated[
+    list[Annotated[str, Field(json_schema_extra={"format": "uuid"})]],
+    Field(min_length=1, max_length=limits.MAX_FORGET_IDS),
+]
+
+
 class ForgetArguments(Arguments):
     """What forget_memory takes: ids of memories, or a whole session."""
 
-    memory_ids: Annotated[list[str] | None, JsonString] = Field(
+    memory_ids: Annotated[_Ids | None, JsonString] = Field(
         default=None,
         description="The memories to forget, by the ids that save or search returned.",
-        json_schema_extra={"minItems": 1, "maxItems": limits.MAX_FORGET_IDS},
     )
     session_id: str | None = Field(
         default=None,

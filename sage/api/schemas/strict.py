@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, mo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
+from sage.api.json_bounds import find_excess
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _MAX_ERRORS_TOLD = 5
 _MAX_NAME_TOLD = 60
 _UNKNOWN: Final = "unknown_argument"
+_TOO_MANY: Final = "too_many_values"
 _OTHER = ("has a value that is not accepted", "see the published schema")
 
 _TYPES = {
@@ -37,18 +39,22 @@ _TYPES = {
     "list_type": ("must be a list", "pass a JSON array"),
     "dict_type": ("must be a JSON object", 'pass an object, for example {"topic": "tea"}'),
     "model_type": ("must be a JSON object", "pass an object with the named arguments"),
+    _TOO_MANY: ("holds too many values", "send them in several calls"),
+    "too_short": ("is empty", "pass at least one entry, or leave it out"),
     "model_attributes_type": ("must be a JSON object", "pass an object with the named arguments"),
 }
 
 
 def _read_json(value: object) -> object:
     """Read a string of JSON; leave all else to the check of the type."""
-    if isinstance(value, str):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return value
-    return value
+    if not isinstance(value, str):
+        return value
+    if find_excess(value.encode("utf-8", "surrogatepass")):
+        raise PydanticCustomError(_TOO_MANY, "too many values")
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def _read_whole(value: object) -> object:
@@ -152,6 +158,9 @@ def _explained(error: ErrorDetails, location: Sequence[int | str]) -> tuple[str,
             field = _name([*location, context["name"]])
             known = context["known"]
             return field, "is not a known argument", f"use: {known}" if known else "leave it out"
+        case "too_long":
+            most = error["ctx"]["max_length"]
+            return _name(location), f"has more than {most:,} entries", "send them in several calls"
         case kind:
             return _name(location), *_TYPES.get(kind, _OTHER)
 

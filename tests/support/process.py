@@ -1,0 +1,58 @@
+"""`sage serve` as a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.support.serving import DEADLINE_S
+
+ROOT = Path(__file__).parents[2]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(data_dir, port, **more):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    ours = {"SAGE_DATA_DIR": str(data_dir), "MCP_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    return kept | ours | more
+
+
+@contextmanager
+def sage(tmp_path, *arguments, port, **env):
+    """Run `sage serve` until the test is over."""
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sage", "serve", *arguments],
+            env=environment(tmp_path / "data", port, **env),
+            cwd=tmp_path,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(DEADLINE_S)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def answers(port, path="/health/readiness"):
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
