@@ -169,7 +169,7 @@ async def examine_reranker(reranker: Reranker | None, settings: Settings) -> Fin
     """Have a sentence of Sage's own judged."""
     if reranker is None:
         return good(f"none (RERANKER_PROVIDER={settings.reranker.provider})")
-    await reranker.relevance(_PROBE, [_PROBE])
+    await reranker.score(_PROBE, [_PROBE])
     return good(f"{reranker.name}, the key is accepted")
 
 

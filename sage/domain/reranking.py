@@ -21,7 +21,7 @@ class Reranker(Protocol):
         """Why the model does not answer, empty when nothing is known to be wrong. No secrets."""
         ...
 
-    async def relevance(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
+    async def score(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
         """Report how well each text answers, in the order of `texts`; more is better.
 
         The scale is the model's own. Raises ProviderError.

@@ -1,1 +1,1 @@
-"""Models: embedders that run here or answer over HTTP."""
+"""Model providers: the local embedding model, and models over HTTP."""

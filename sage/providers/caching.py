@@ -1,4 +1,4 @@
-"""Remember the vectors of questions: the same ones are asked again and again."""
+"""A cache of question vectors, since the same questions are asked again and again."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ _MAX_BYTES = 8 * 1024 * 1024
 
 
 class CachingEmbedder(DelegatingEmbedder):
-    """Answers questions it has seen lately itself, whatever embedder is behind.
+    """Caches the vectors of recent questions.
 
-    Holds at most 8 MiB of vectors, those used longest ago go first. Passages are not kept.
+    Holds at most 8 MiB of vectors and evicts the least recently used. Passages are not cached.
     """
 
-    def __init__(self, behind: Embedder, *, max_bytes: int = _MAX_BYTES) -> None:
-        super().__init__(behind)
-        self._max_vectors = max(1, max_bytes // (4 * behind.model.dimensions))
-        self._kept: OrderedDict[tuple[EmbeddingModel, str], Vectors] = OrderedDict()
+    def __init__(self, wrapped: Embedder, *, max_bytes: int = _MAX_BYTES) -> None:
+        super().__init__(wrapped)
+        self._max_vectors = max(1, max_bytes // (4 * wrapped.model.dimensions))
+        self._vectors: OrderedDict[tuple[EmbeddingModel, str], Vectors] = OrderedDict()
 
     async def embed_query(self, text: str) -> Vectors:
-        """Return the vector kept for a question, or ask for it; it cannot be written to.
+        """Return the vector of a question, from the cache if it is there. It is read-only.
 
         Raises ProviderError.
         """
         key = (self.model, text)
-        vector = self._kept.get(key)
+        vector = self._vectors.get(key)
         if vector is None:
-            vector = await self.behind.embed_query(text)
+            vector = await self.wrapped.embed_query(text)
             vector.flags.writeable = False
-            self._kept[key] = vector
-            if len(self._kept) > self._max_vectors:
-                self._kept.popitem(last=False)
+            self._vectors[key] = vector
+            if len(self._vectors) > self._max_vectors:
+                self._vectors.popitem(last=False)
         else:
-            self._kept.move_to_end(key)
+            self._vectors.move_to_end(key)
         return vector

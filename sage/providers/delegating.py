@@ -1,4 +1,4 @@
-"""An embedder that stands in front of another one."""
+"""An embedder that wraps another one."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ if TYPE_CHECKING:
 
 
 class DelegatingEmbedder:
-    """Passes everything on to `behind`; a subclass changes what it is there for."""
+    """Delegates every call to the wrapped embedder; a subclass overrides what it changes."""
 
-    def __init__(self, behind: Embedder) -> None:
-        self.behind = behind
+    def __init__(self, wrapped: Embedder) -> None:
+        self.wrapped = wrapped
 
     @property
     def model(self) -> EmbeddingModel:
-        """The space of the embedder behind."""
-        return self.behind.model
+        """The model of the wrapped embedder."""
+        return self.wrapped.model
 
     @property
     def max_chars(self) -> int:
-        """The window of the embedder behind."""
-        return self.behind.max_chars
+        """The longest text of the wrapped embedder, in characters."""
+        return self.wrapped.max_chars
 
     @property
     def is_local(self) -> bool:
-        """Whether the embedder behind works on this machine."""
-        return self.behind.is_local
+        """Whether the wrapped embedder runs on this machine."""
+        return self.wrapped.is_local
 
     @property
     def may_change(self) -> bool:
-        """Whether the embedder behind may come to make other vectors."""
-        return self.behind.may_change
+        """Whether the wrapped embedder may come to use another model under the same name."""
+        return self.wrapped.may_change
 
     @property
     def ready(self) -> bool:
-        """Whether the embedder behind is."""
-        return self.behind.ready
+        """Whether the wrapped embedder is ready."""
+        return self.wrapped.ready
 
     @property
     def last_error(self) -> str:
-        """What troubles the embedder behind."""
-        return self.behind.last_error
+        """The last error of the wrapped embedder."""
+        return self.wrapped.last_error
 
     async def start(self) -> None:
-        """Start the embedder behind."""
-        await self.behind.start()
+        """Start the wrapped embedder."""
+        await self.wrapped.start()
 
     async def embed_query(self, text: str) -> Vectors:
-        """Have a question embedded. Raises ProviderError."""
-        return await self.behind.embed_query(text)
+        """Embed a question. Raises ProviderError."""
+        return await self.wrapped.embed_query(text)
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Have texts embedded. Raises ProviderError."""
-        return await self.behind.embed_passages(texts)
+        """Embed texts. Raises ProviderError."""
+        return await self.wrapped.embed_passages(texts)
 
     async def close(self) -> None:
-        """Close the embedder behind."""
-        await self.behind.close()
+        """Close the wrapped embedder."""
+        await self.wrapped.close()

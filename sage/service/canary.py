@@ -78,22 +78,22 @@ class ComparedEmbedder(DelegatingEmbedder):
     @property
     def ready(self) -> bool:
         """Whether the embedder behind is, and not known to make other vectors."""
-        return self._alike is not False and self.behind.ready
+        return self._alike is not False and self.wrapped.ready
 
     @property
     def last_error(self) -> str:
         """What troubles the embedder behind, or that its vectors are others."""
-        return self._told() if self._alike is False else self.behind.last_error
+        return self._told() if self._alike is False else self.wrapped.last_error
 
     async def embed_query(self, text: str) -> Vectors:
         """Let the embedder behind embed a question. Raises ProviderError."""
         await self._compare()
-        return await self.behind.embed_query(text)
+        return await self.wrapped.embed_query(text)
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Let the embedder behind embed texts. Raises ProviderError."""
         await self._compare()
-        return await self.behind.embed_passages(texts)
+        return await self.wrapped.embed_passages(texts)
 
     async def _compare(self) -> None:
         if self._alike:
@@ -109,7 +109,7 @@ class ComparedEmbedder(DelegatingEmbedder):
 
     async def _makes_the_same(self) -> bool:
         try:
-            return not await makes_other_vectors(self._database, self.behind, self._model_id)
+            return not await makes_other_vectors(self._database, self.wrapped, self._model_id)
         except StoreError as error:
             raise ProviderUnavailableError(
                 "the stored vectors could not be looked at", detail=error.message

@@ -35,7 +35,7 @@ async def rerank(
         return answer
     try:
         async with asyncio.timeout(deadline_s):
-            relevance = await reranker.relevance(question, [text_to_judge(hit) for hit in shown])
+            relevance = await reranker.score(question, [text_to_judge(hit) for hit in shown])
     except TimeoutError:
         reason = f"no judgement came within {deadline_s:g} s"
     except ProviderError as error:

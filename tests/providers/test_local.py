@@ -50,7 +50,7 @@ async def test_no_texts_give_no_vectors(embedder):
     assert (await embedder.embed_passages([])).shape == (0, 384)
 
 
-async def test_a_text_has_the_same_vector_in_any_company(embedder):
+async def test_a_text_has_the_same_vector_in_any_batch(embedder):
     texts = [f"heron number {number} " + "nests by the mill " * (number % 7) for number in range(9)]
     together = await embedder.embed_passages(texts)
     alone = np.concatenate([await embedder.embed_passages([text]) for text in texts])
@@ -123,7 +123,7 @@ async def test_a_call_waits_for_a_slow_load_but_not_for_ever(tmp_path):
     await embedder.close()
 
 
-async def test_before_start_and_after_close_calls_are_refused(embedder):
+async def test_before_start_and_after_close_calls_raise(embedder):
     with pytest.raises(ProviderUnavailableError, match="not started"):
         await LocalEmbedder().embed_query("text")
     await embedder.embed_query("text")
@@ -144,12 +144,12 @@ async def test_before_start_and_after_close_calls_are_refused(embedder):
     ],
     ids=["rare Han", "letters", "signs", "Hangul", "emoji", "digits"],
 )
-def test_a_chunk_of_the_longest_length_fits_the_window_of_the_model(text):
+def test_a_chunk_of_the_maximum_length_fits_the_context_of_the_model(text):
     assert len(text) == LocalEmbedder().max_chars
     assert E5(sae_path="none").token_count(text) <= 512
 
 
-def test_a_character_that_unfolds_into_eighteen_does_not_crash_the_engine():
+def test_a_character_that_expands_to_eighteen_does_not_crash_the_engine():
     blessings = "\ufdfa" * 100
     code = f"""
 import asyncio
@@ -167,7 +167,7 @@ asyncio.run(main())
     assert output_of(code) == "(384,) (2, 384)\n"
 
 
-def test_no_other_character_unfolds_into_more_than_the_engine_has_room_for():
+def test_no_other_character_expands_beyond_the_engines_buffer():
     characters = map(chr, range(sys.maxunicode + 1))
     outgrown = [
         character
@@ -178,7 +178,7 @@ def test_no_other_character_unfolds_into_more_than_the_engine_has_room_for():
     assert outgrown == ["\ufdfa"]
 
 
-async def test_of_a_long_question_the_window_is_embedded(embedder):
+async def test_a_long_question_is_truncated_to_the_context(embedder):
     asked = "Where does the heron nest? " * 40
     whole, window = await embedder.embed_query(asked), await embedder.embed_query(asked[:480])
     assert whole == pytest.approx(window, abs=1e-6)
@@ -186,8 +186,8 @@ async def test_of_a_long_question_the_window_is_embedded(embedder):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of single threads")
 @pytest.mark.parametrize("given", [0, 10])
-def test_passages_give_way_to_all_else_and_never_take_back_what_was_given(given):
-    """Only root may take it back: for anybody else the threads would not start."""
+def test_passages_run_at_a_lower_priority_and_never_raise_it(given):
+    """Only root may raise it: for other users the threads would not start."""
     code = f"""
 import asyncio, os, threading
 from sage.providers.local import LocalEmbedder

@@ -52,7 +52,7 @@ def problem_of(refused):
 )
 def test_the_local_model_embeds_without_a_key_and_when_asked_for(provider, account):
     embedder = embedder_of(provider=provider, account=account)
-    assert isinstance(embedder.behind, LocalEmbedder)
+    assert isinstance(embedder.wrapped, LocalEmbedder)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_model_is_known_before_it_is_asked(model, dimensions, length, max_char
         ("Qwen/Qwen3-Embedding-8B", 3000, "2560"),
     ],
 )
-def test_a_length_that_is_not_known_or_not_to_be_had_is_refused_with_a_hint(
+def test_dimensions_that_are_unknown_or_unavailable_are_refused_with_a_hint(
     model, dimensions, hint
 ):
     problem = problem_of(lambda: embedder_of(model=model, dimensions=dimensions, account=ACCOUNT))
@@ -99,7 +99,7 @@ def test_a_length_that_is_not_known_or_not_to_be_had_is_refused_with_a_hint(
     assert hint in problem.hint
 
 
-def test_any_server_with_openais_interface_will_do():
+def test_any_openai_compatible_server_can_embed():
     embedder = embedder_of(provider="openai", base_url=SERVER, model="bge-m3:latest")
     assert str(embedder.model) == "openai:bge-m3:latest:1024"
 
@@ -194,7 +194,7 @@ OF_A_SERVER = EmbeddingModel("openai", "text-embedding-3-large", 256)
 
 
 @pytest.mark.parametrize("model", [LOCAL, QWEN3, OF_A_SERVER], ids=str)
-def test_the_model_that_answers_is_opened_whatever_is_configured(model):
+def test_the_active_model_is_opened_whatever_is_configured(model):
     for wanted in (
         EmbeddingSettings(provider="local"),
         EmbeddingSettings(model="BAAI/bge-m3"),
@@ -212,9 +212,9 @@ def test_the_model_that_answers_is_opened_whatever_is_configured(model):
     [
         (QWEN3, "SILICONFLOW_API_KEY is not set"),
         (OF_A_SERVER, "EMBEDDING_BASE_URL is not set"),
-        (EmbeddingModel("local", "an-older-one", 384), "has multilingual-e5-small in its place"),
-        (EmbeddingModel("gone", "model", 384), "knows no model gone:model:384"),
-        (EmbeddingModel("siliconflow", "BAAI/bge-m3", 8), "knows no model siliconflow"),
+        (EmbeddingModel("local", "an-older-one", 384), "has multilingual-e5-small instead"),
+        (EmbeddingModel("gone", "model", 384), "does not know the model gone:model:384"),
+        (EmbeddingModel("siliconflow", "BAAI/bge-m3", 8), "does not know the model siliconflow"),
     ],
     ids=str,
 )

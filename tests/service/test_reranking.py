@@ -21,7 +21,7 @@ class Judge:
         self.hangs = hangs
         self.asked = []
 
-    async def relevance(self, question, texts):
+    async def score(self, question, texts):
         self.asked.append((question, list(texts)))
         if self.hangs:
             await asyncio.Event().wait()

@@ -38,7 +38,7 @@ class RemoteReranker:
         """The last failure's message, empty after a success."""
         return self._client.last_error
 
-    async def relevance(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
+    async def score(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
         """Score how well each text answers; of a long text the first 2,000 characters count.
 
         Raises ProviderUnavailableError, ProviderRejectedError.

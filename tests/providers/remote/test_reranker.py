@@ -23,13 +23,13 @@ async def open_reranker(endpoint_of, hasty):
 
 async def test_scores_are_in_the_order_of_the_texts_though_the_best_comes_first(open_reranker):
     texts = ["nothing of it", "the heron nests", "a heron"]
-    result = await open_reranker().relevance("heron nests", texts)
+    result = await open_reranker().score("heron nests", texts)
     assert sorted(range(3), key=lambda place: -result[place]) == [1, 2, 0]
 
 
 @pytest.mark.parametrize(("name", "instructed"), [(BGE, False), (QWEN3, True)])
 async def test_an_instruction_is_sent_to_qwen3_alone(fake, open_reranker, name, instructed):
-    await open_reranker(name).relevance("heron", ["a", "b"])
+    await open_reranker(name).score("heron", ["a", "b"])
     (request,) = fake.requests
     assert ("instruction" in request.body) == instructed
     assert request.body["return_documents"] is False
@@ -38,9 +38,9 @@ async def test_an_instruction_is_sent_to_qwen3_alone(fake, open_reranker, name, 
 
 async def test_long_texts_are_cut_and_no_texts_cost_no_call(fake, open_reranker):
     reranker = open_reranker()
-    assert await reranker.relevance("heron", []) == ()
+    assert await reranker.score("heron", []) == ()
     assert fake.requests == []
-    await reranker.relevance("q" * 5000, ["t" * 5000])
+    await reranker.score("q" * 5000, ["t" * 5000])
     (request,) = fake.requests
     assert len(request.body["query"]) == len(request.body["documents"][0]) == 2000
 
@@ -51,13 +51,13 @@ async def test_the_last_error_is_set_by_a_failure_and_cleared_by_a_success(
     reranker = open_reranker()
     await fake.inject("overloaded")
     with pytest.raises(ProviderUnavailableError, match="503"):
-        await reranker.relevance("heron", ["a", "b"])
+        await reranker.score("heron", ["a", "b"])
     assert "503" in reranker.last_error
     await fake.inject("none")
 
     async def answers():
         try:
-            return len(await reranker.relevance("heron", ["a", "b"])) == 2
+            return len(await reranker.score("heron", ["a", "b"])) == 2
         except ProviderUnavailableError:
             return False
 
