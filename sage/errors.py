@@ -1,20 +1,21 @@
 """Every error Sage raises on purpose.
 
 SageError                        message, detail, hint
-├── InvalidInputError            a caller's argument is wrong (names the field)
+├── InvalidInputError            an argument is not valid (names the field)
 ├── NotFoundError                no such memory, session or page
-├── ConflictError                an idempotency key came back with another body
-├── ConfigurationError           settings do not hold together (carries every problem)
-├── StartupError                 Sage cannot start here: port, data dir, embedded Postgres
-├── StoreError                   the database refused or failed
-│   ├── StoreUnavailableError    it does not answer; the call may be sent again
-│   └── SchemaError              its schema is not the one this release works with
-└── ProviderError                a model provider refused or failed
-    ├── ProviderUnavailableError it does not answer, or not us, or not yet; the work waits
-    └── ProviderRejectedError    it refuses this input
+├── ConflictError                an idempotency key was reused with another body
+├── ConfigurationError           the settings are not usable (lists every problem)
+├── StartupError                 Sage cannot start here: port, data directory, embedded Postgres
+├── StoreError                   the database rejected a statement or failed
+│   ├── StoreUnavailableError    it cannot be reached; the call can be retried
+│   └── SchemaError              its schema is not the one this release needs
+└── ProviderError                a model provider rejected a call or failed
+    ├── ProviderUnavailableError it cannot be used now; the work is retried later
+    └── ProviderRejectedError    it rejects this input
 
-Each says what happened (message), what it means (detail) and what to do (hint). One place for each
-surface translates them (`sage/api/presenters.py`); none of the texts ever holds a secret.
+Each says what happened (message), what it means (detail) and what to do (hint), and never contains
+a secret. `sage/api/problems.py` translates them for HTTP and MCP, `sage/cli/failures.py` for the
+command line.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a configuration: the variable, where it was set, what to do.
+    """One problem of a configuration: the variable, where it was set, what to do.
 
-    A `warning` does not keep Sage from starting.
+    A `warning` does not prevent a start.
     """
 
     variable: str
@@ -45,7 +46,7 @@ class Problem:
 
 
 class SageError(Exception):
-    """Say what happened, what it means and what to do."""
+    """What happened (message), what it means (detail) and what to do (hint)."""
 
     def __init__(self, message: str, *, detail: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -63,15 +64,15 @@ class InvalidInputError(SageError):
 
 
 class NotFoundError(SageError):
-    """What the caller named does not exist in the caller's space."""
+    """The memory, session or page does not exist in the caller's space."""
 
 
 class ConflictError(SageError):
-    """The same idempotency key was used before with another body."""
+    """The idempotency key was used before with another body."""
 
 
 class ConfigurationError(SageError):
-    """The configuration cannot be used; `problems` lists all that is wrong, not the first."""
+    """The configuration cannot be used; `problems` lists every problem, not only the first."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(
@@ -83,29 +84,29 @@ class ConfigurationError(SageError):
 
 
 class StartupError(SageError):
-    """Something on this machine keeps Sage from starting."""
+    """Something on this machine prevents Sage from starting."""
 
 
 class StoreError(SageError):
-    """The database refused or failed."""
+    """The database rejected a statement or failed."""
 
 
 class StoreUnavailableError(StoreError):
-    """The database does not answer; nothing was half written and the call may be sent again."""
+    """The database cannot be reached; nothing was half written and the call can be retried."""
 
 
 class SchemaError(StoreError):
-    """The database's schema is older, newer or other than this release needs."""
+    """The schema of the database is not the one this release needs."""
 
 
 class ProviderError(SageError):
-    """A model provider refused or failed."""
+    """A model provider rejected a call or failed."""
 
 
 class ProviderUnavailableError(ProviderError):
-    """A model provider does not answer now; the work waits and is tried again.
+    """A model provider cannot be used now; the work is retried later.
 
-    `retry_in_s` says in how many seconds, where that is known.
+    `retry_in_s` is the number of seconds to wait, where that is known.
     """
 
     def __init__(
@@ -116,9 +117,9 @@ class ProviderUnavailableError(ProviderError):
 
 
 class ProviderRejectedError(ProviderError):
-    """A model provider refuses this input and answers others; trying again will not help.
+    """A model provider rejects this input and accepts others, so that retrying does not help.
 
-    Unless `lasting` is False: then it failed on this input, and may get through later.
+    Where `lasting` is False, it failed on this input, and a later retry may succeed.
     """
 
     def __init__(
@@ -131,7 +132,7 @@ class ProviderRejectedError(ProviderError):
 def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """Return the known word that a misspelt one probably stands for, or None.
 
-    `likeness` is the share of characters that must agree, 0 to 1.
+    `likeness` is the least similarity that counts, 0 to 1.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only who mistypes waits for it
 

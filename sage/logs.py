@@ -1,8 +1,7 @@
-"""Structured log lines on stderr: Sage's own and those of the libraries, in one form.
+"""Structured logs on standard error, in one format for Sage and its libraries.
 
-Standard output belongs to the MCP protocol and is never written to. A line tells what happened by
-ids, sizes and times: what people said never gets in (see `sage.logs._CONTENT`), and neither do
-secrets.
+Standard output belongs to the MCP protocol and is never written to. Events carry ids, sizes and
+times; saved text (`_CONTENT`) and secrets (`_SECRET`, `_SECRET_PATTERNS`) never appear in them.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from structlog.typing import Processor
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""The id of the request being answered; stands on every line written meanwhile."""
+"""The id of the current request, added to every line logged while it is handled."""
 
 _MASK = "********"
 _SECRET = re.compile(
@@ -33,7 +32,7 @@ _CONTENT = re.compile(
     r"(content|text|query|context|messages?|prompt|user_prompt|assistant_response|passages?|body"
     r"|metadata)"
 )
-_IN_TEXT = (
+_SECRET_PATTERNS = (
     (re.compile(r"(?<=://)[^/@\s]+@"), f"{_MASK}@"),
     (re.compile(r"(?i)\bbearer\s+[^\s,;\"']+"), f"Bearer {_MASK}"),
     (re.compile(r"(?i)\b((?:access_)?token|password|api_?key)=[^\s&\"']+"), rf"\1={_MASK}"),
@@ -41,15 +40,15 @@ _IN_TEXT = (
     (re.compile(r"input_value=.*?, input_type="), f"input_value={_MASK}, input_type="),
     (re.compile(r"(Failing row contains|Key \([^)]*\)=) ?\(.*"), rf"\1 {_MASK}"),
 )
-_PLAIN = re.compile(r"(?!.*sk-)[\w./:+-]*", re.ASCII)
-"""Text that none of the masks has a say in and that is one line as it is; most text is such."""
+_NOTHING_TO_MASK = re.compile(r"(?!.*sk-)[\w./:+-]*", re.ASCII)
+"""A fast path: printable text without anything to mask or escape, as most text is."""
 
-_FIRST = ("timestamp", "level", "logger", "event", "request_id")
+_FIRST_KEYS = ("timestamp", "level", "logger", "event", "request_id")
 _MAX_DEPTH = 6
 _MAX_KEY_CHARS = 100
 _MAX_TEXT_CHARS = 2_000
 _MAX_TRACEBACK_CHARS = 16_000
-_QUIET = {
+_LIBRARY_LEVELS = {
     "asyncpg": logging.ERROR,
     "asyncio": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -59,21 +58,21 @@ _QUIET = {
 
 
 class _SageHandler(logging.StreamHandler[TextIO]):
-    """The handler `configure_logging` puts up, told from those of others."""
+    """The handler `configure_logging` installs, distinguishable from any other."""
 
 
 def configure_logging(
     level: str = "INFO",
-    format: str = "auto",  # noqa: A002 - the name people set it by
+    format: str = "auto",  # noqa: A002 - the name of the setting
     *,
     stream: TextIO | None = None,
     colors: bool | None = None,
     silent: tuple[str, ...] = (),
 ) -> None:
-    """Send every log line to `stream` (standard error when None). Calling it again replaces it.
+    """Log to `stream`, standard error by default. A second call replaces the first.
 
     `format` is `json`, `console` or `auto`: console on a terminal, else JSON. `colors` None means
-    on a terminal only. Loggers whose names begin with one of `silent` are not written.
+    colors on a terminal only. Loggers whose names begin with one of `silent` are suppressed.
     """
     out = sys.stderr if stream is None else stream
     terminal = out.isatty()
@@ -82,10 +81,10 @@ def configure_logging(
     handler.addFilter(lambda record: not record.name.startswith(silent))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_shared(),
+            foreign_pre_chain=_shared_processors(),
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_ending(console=console, colors=terminal if colors is None else colors),
+                *_renderers(console=console, colors=terminal if colors is None else colors),
             ],
         )
     )
@@ -94,8 +93,8 @@ def configure_logging(
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level.upper())
-    for name, least in _QUIET.items():
-        logging.getLogger(name).setLevel(max(least, root.level))
+    for name, level_number in _LIBRARY_LEVELS.items():
+        logging.getLogger(name).setLevel(max(level_number, root.level))
     for name in ("uvicorn", "uvicorn.access", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
@@ -104,7 +103,7 @@ def configure_logging(
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """Make a logger that takes an event and named values: `log.info("saved", memories=2)`."""
+    """Return a logger that takes an event and named values: `log.info("saved", memories=2)`."""
     return cast(
         "structlog.stdlib.BoundLogger",
         structlog.wrap_logger(
@@ -113,14 +112,14 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
             processors=[
                 structlog.stdlib.filter_by_level,
                 structlog.stdlib.PositionalArgumentsFormatter(),
-                *_shared(),
+                *_shared_processors(),
                 structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
             ],
         ),
     )
 
 
-def _shared() -> list[Processor]:
+def _shared_processors() -> list[Processor]:
     return [
         _add_request_id,
         structlog.stdlib.add_log_level,
@@ -131,11 +130,11 @@ def _shared() -> list[Processor]:
     ]
 
 
-def _ending(*, console: bool, colors: bool) -> list[Processor]:
+def _renderers(*, console: bool, colors: bool) -> list[Processor]:
     if not console:
-        return [_clean, structlog.processors.JSONRenderer(default=str)]
+        return [_redact_event, structlog.processors.JSONRenderer(default=str)]
     return [
-        _clean,
+        _redact_event,
         _indent_traceback,
         structlog.dev.ConsoleRenderer(
             colors=colors, exception_formatter=structlog.dev.plain_traceback
@@ -151,18 +150,20 @@ def _add_request_id(
     return event
 
 
-def _clean(
+def _redact_event(
     _logger: object, _method: str, event: MutableMapping[str, object]
 ) -> MutableMapping[str, object]:
-    """Mask secrets, replace content by its size, cut long text, keep every line one line."""
-    ordered = sorted(event, key=lambda key: _FIRST.index(key) if key in _FIRST else len(_FIRST))
-    cleaned = {_one_line(key, _MAX_KEY_CHARS): _cleaned(key, event[key]) for key in ordered}
+    """Mask secrets, replace saved text by its size, truncate and escape the rest."""
+    ordered = sorted(
+        event, key=lambda key: _FIRST_KEYS.index(key) if key in _FIRST_KEYS else len(_FIRST_KEYS)
+    )
+    redacted = {_one_line(key, _MAX_KEY_CHARS): _redact(key, event[key]) for key in ordered}
     if isinstance(trace := event.get("exception"), str):
-        cleaned["exception"] = _one_line(trace, _MAX_TRACEBACK_CHARS, keep="\n")
-    return cleaned
+        redacted["exception"] = _one_line(trace, _MAX_TRACEBACK_CHARS, keep="\n")
+    return redacted
 
 
-def _cleaned(key: str, value: object, depth: int = 0) -> object:
+def _redact(key: str, value: object, depth: int = 0) -> object:
     name = key.lower().replace("-", "_")
     if value is None or isinstance(value, int) or _is_finite(value):
         return value
@@ -171,15 +172,15 @@ def _cleaned(key: str, value: object, depth: int = 0) -> object:
     if _CONTENT.fullmatch(name):
         return f"<{len(value)} long>" if isinstance(value, str | list | tuple) else "<hidden>"
     if isinstance(value, dict | list | tuple | set | frozenset):
-        return _cleaned_inside(value, depth) if depth < _MAX_DEPTH else "..."
+        return _redact_items(value, depth) if depth < _MAX_DEPTH else "..."
     return _one_line(str(value), _MAX_TEXT_CHARS)
 
 
-def _cleaned_inside(value: Iterable[object], depth: int) -> object:
+def _redact_items(value: Iterable[object], depth: int) -> object:
     if not isinstance(value, dict):
-        return [_cleaned("", item, depth + 1) for item in value]
+        return [_redact("", item, depth + 1) for item in value]
     return {
-        _one_line(str(key), _MAX_KEY_CHARS): _cleaned(str(key), item, depth + 1)
+        _one_line(str(key), _MAX_KEY_CHARS): _redact(str(key), item, depth + 1)
         for key, item in value.items()
     }
 
@@ -189,11 +190,11 @@ def _is_finite(value: object) -> bool:
 
 
 def _one_line(text: str, limit: int, *, keep: str = "") -> str:
-    """Mask, then cut, then escape. Far more than is shown is dropped first, to stay quick."""
-    if len(text) <= limit and _PLAIN.fullmatch(text):
+    """Mask, truncate and escape; only a bounded prefix of a long text is processed."""
+    if len(text) <= limit and _NOTHING_TO_MASK.fullmatch(text):
         return text
     masked = text[: 4 * limit]
-    for pattern, mask in _IN_TEXT:
+    for pattern, mask in _SECRET_PATTERNS:
         masked = pattern.sub(mask, masked)
     if len(text) > limit:
         masked = f"{masked[:limit]}... ({len(text)} characters)"
