@@ -39,7 +39,7 @@ def export(args: Namespace, console: Console) -> int:
             with Progress(console, "exporting", export.total) as progress:
                 async for page in export.pages:
                     for memory in page:
-                        console.write_json(memory.as_json(), indent=None)
+                        console.write_json(memory.to_json(), indent=None)
                     progress.advance(len(page))
 
     with_database(args, work)

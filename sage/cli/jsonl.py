@@ -120,4 +120,4 @@ def _read(reader: LineReader, number: int, line: bytes) -> TransferredMemory | N
         raise InvalidInputError(
             f"line {number}", "is not UTF-8", hint="save it as UTF-8 text"
         ) from None
-    return reader.memory_of(number, text) if text.strip() else None
+    return reader.parse_line(number, text) if text.strip() else None

@@ -1,1 +1,1 @@
-"""What Sage talks about: frozen dataclasses and small protocols. No I/O."""
+"""The domain model: frozen dataclasses and small protocols. No I/O."""

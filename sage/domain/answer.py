@@ -1,4 +1,4 @@
-"""The base of what Sage answers. Pydantic reads these classes and publishes them as they stand."""
+"""The base class of answers, whose published JSON Schema Pydantic derives from the dataclasses."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FoundColumns:
-    """Memories a search looks at, without their texts: one array a property, one place a memory.
+    """Candidates of a search and their neighbours, without texts: one array for each property.
 
-    A memory that is no candidate is here as a neighbour of one. The two turns before and after a
-    candidate in its session are always here. `created_at` is UTC. `word_rank` is ts_rank of the
+    A memory that is not a candidate is the neighbour of one. The two turns before and after a
+    candidate in its session are always included. `created_at` is UTC. `word_rank` is ts_rank of the
     whole question over words, speaker and date; `term_ranks`, of shape (memories, terms), is
     ts_rank of each term over the words alone.
     """
@@ -42,7 +42,7 @@ class FoundColumns:
 
 @dataclass(frozen=True, slots=True)
 class PlannerStatistics:
-    """How many memories there are, and which share of them the commonest terms and spaces have."""
+    """The number of memories, and the share that the most common terms and spaces have of them."""
 
     memories: float
     share_by_term: Mapping[str, float]
@@ -51,7 +51,7 @@ class PlannerStatistics:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A memory `distance` turns away, in the same session, from the one whose id is `beside`."""
+    """A memory `distance` turns away from the memory `beside`, in the same session."""
 
     memory: Memory
     beside: UUID
@@ -60,9 +60,9 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What stands around some memories, in no order.
+    """The neighbours of some memories, in no order.
 
-    `arrivals` orders turns of one session and one moment: those asked about and their neighbours.
+    `arrivals` orders messages of one session with the same time: the memories and their neighbours.
     """
 
     neighbours: tuple[Neighbour, ...] = ()

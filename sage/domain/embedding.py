@@ -1,4 +1,4 @@
-"""What Sage asks of an embedding model."""
+"""The port to embedding models."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     Vectors: TypeAlias = NDArray[np.float32]
 
 PROBE_TEXT = "Is the model there?"
-"""A text that any model can embed, sent to see whether the model works."""
+"""A text that any model can process, sent to check whether a model works."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingModel:
-    """Identity of a vector space: vectors of two models are never compared."""
+    """The identity of a model: vectors of two models are never compared."""
 
     provider: str
     name: str
     dimensions: int
 
     def __str__(self) -> str:
-        """Return the name people know the model by."""
+        """Return `provider:name:dimensions`."""
         return f"{self.provider}:{self.name}:{self.dimensions}"
 
 
@@ -35,36 +35,36 @@ class Embedder(Protocol):
 
     @property
     def model(self) -> EmbeddingModel:
-        """The space the vectors live in; known before the model is loaded."""
+        """The model of the vectors; known before it is loaded."""
         ...
 
     @property
     def max_chars(self) -> int:
-        """How many characters of a text the model takes in; longer texts are cut into chunks."""
+        """The longest text for one vector, in characters; longer ones are split into chunks."""
         ...
 
     @property
     def is_local(self) -> bool:
-        """Whether the model works on this machine's processors, as the calls do."""
+        """Whether the model runs on this machine and competes with requests for its processors."""
         ...
 
     @property
     def may_change(self) -> bool:
-        """Whether another model may one day answer under the same name."""
+        """Whether the server may come to use another model under the same name."""
         ...
 
     @property
     def ready(self) -> bool:
-        """Whether a call would be answered now, without waiting for the model to load."""
+        """Whether a call would succeed now, without waiting for the model to load."""
         ...
 
     @property
     def last_error(self) -> str:
-        """Why the model does not answer, empty when nothing is known to be wrong. No secrets."""
+        """Why the model is unavailable, or empty. Never contains a secret."""
         ...
 
     async def start(self) -> None:
-        """Begin to load or connect; returns at once."""
+        """Begin to load or connect, without waiting for it."""
         ...
 
     async def embed_query(self, text: str) -> Vectors:
@@ -72,19 +72,19 @@ class Embedder(Protocol):
         ...
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts to be found: shape (len(texts), dimensions). Raises ProviderError."""
+        """Embed texts to search: shape (len(texts), dimensions). Raises ProviderError."""
         ...
 
     async def close(self) -> None:
-        """Let go of threads, files and connections."""
+        """Release threads, files and connections."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedderHandle:
-    """Who makes vectors, and the id under which the database keeps those of the same model.
+    """An embedder with the database id of its model.
 
-    The two always go together, so that a vector is only ever compared with its like.
+    The two are passed as one, so that vectors of two models are never compared.
     """
 
     embedder: Embedder
@@ -93,7 +93,7 @@ class EmbedderHandle:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EmbeddedQuestion:
-    """The vector of a question, and the id under which the database keeps those of its model."""
+    """The vector of a question with the database id of its model."""
 
     vector: Vectors
     model_id: int

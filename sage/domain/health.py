@@ -1,4 +1,4 @@
-"""What Sage says of its own state."""
+"""The health of Sage, of its parts and of the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names Sage gives."""
+"""Identifiers of memories and sessions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from uuid import UUID
 
 
 def new_memory_id() -> UUID:
-    """Make a UUID of version 7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then chance.
+    """Return a UUID of version 7 (RFC 9562, section 5.7): Unix milliseconds, then random bits.
 
-    Ids made later sort later, so that the primary key's index grows at one end.
+    Later ids sort later, so that the index of the primary key grows at one end.
     """
     milliseconds = time.time_ns() // 1_000_000
     number = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
@@ -20,5 +20,5 @@ def new_memory_id() -> UUID:
 
 
 def new_session_id() -> str:
-    """Make a session id for a conversation that came without one."""
+    """Return a session id for a conversation saved without one."""
     return str(new_memory_id())

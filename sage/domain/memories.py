@@ -1,4 +1,4 @@
-"""Messages that come in and memories that stay. A memory is one message."""
+"""Messages, memories, and requests to save and forget them. A memory is one saved message."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation, as a caller hands it in."""
+    """One message of a conversation, as a caller passes it."""
 
     role: Role
     content: str
@@ -44,7 +44,7 @@ class Message:
         *,
         field: str = "messages",
     ) -> Message:
-        """Build a message from a caller's values; `field` is the prefix errors name.
+        """Build a message from a caller's values; errors name the field with the prefix `field`.
 
         Raises InvalidInputError.
         """
@@ -82,7 +82,7 @@ class Memory(Answer):
 
 @dataclass(frozen=True, slots=True)
 class SaveRequest:
-    """A conversation to keep: whole or not at all."""
+    """A conversation to save, all of it or nothing."""
 
     messages: tuple[Message, ...]
     session_id: str | None = None
@@ -91,7 +91,7 @@ class SaveRequest:
     space_id: str = DEFAULT_SPACE
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be stored. Raises InvalidInputError."""
+        """Validate the request. Raises InvalidInputError."""
         if not self.messages:
             raise InvalidInputError(
                 "messages", "is empty", hint="pass user_prompt and assistant_response, or messages"
@@ -128,7 +128,7 @@ class SaveReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ForgetRequest:
-    """Memories to forget, by ids or by session; or to bring back within 30 days (`undo`)."""
+    """Memories to forget, by ids or by session, or to restore within 30 days (`undo`)."""
 
     memory_ids: tuple[UUID, ...] = ()
     session_id: str | None = None
@@ -136,7 +136,7 @@ class ForgetRequest:
     space_id: str = DEFAULT_SPACE
 
     def __post_init__(self) -> None:
-        """Refuse a request that names nothing, or both. Raises InvalidInputError."""
+        """Validate the request. Raises InvalidInputError."""
         if bool(self.memory_ids) == (self.session_id is not None):
             raise InvalidInputError(
                 "memory_ids", "pass either memory_ids or session_id", hint="one of the two"

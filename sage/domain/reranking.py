@@ -1,4 +1,4 @@
-"""What Sage asks of a reranking model."""
+"""The port to reranking models."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ if TYPE_CHECKING:
 
 
 class Reranker(Protocol):
-    """Reads a question and a text together. Safe to call from many tasks at once."""
+    """Scores texts against a question. Safe to call from many tasks at once."""
 
     @property
     def name(self) -> str:
-        """The name people know the model by."""
+        """The name of the model."""
         ...
 
     @property
     def last_error(self) -> str:
-        """Why the model does not answer, empty when nothing is known to be wrong. No secrets."""
+        """Why the model is unavailable, or empty. Never contains a secret."""
         ...
 
     async def score(self, question: str, texts: Sequence[str]) -> tuple[float, ...]:
-        """Report how well each text answers, in the order of `texts`; more is better.
+        """Return a score of each text as an answer, in the order of `texts`; higher is better.
 
         The scale is the model's own. Raises ProviderError.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...

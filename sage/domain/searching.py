@@ -1,4 +1,4 @@
-"""Questions to the memory and what comes back."""
+"""Requests and answers of search and context."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Filters:
     metadata: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse filters that nothing can pass. Raises InvalidInputError."""
+        """Validate the filters. Raises InvalidInputError."""
         if self.session_id is not None:
             checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
         checked_metadata("metadata", self.metadata)
@@ -43,7 +43,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A question. `n` hits at most; hits scored under `similarity_threshold` (0 to 1) drop out."""
+    """A search for at most `n` hits with a score of `similarity_threshold` (0 to 1) or more."""
 
     query: str
     n: int = 5
@@ -52,7 +52,7 @@ class SearchRequest:
     space_id: str = DEFAULT_SPACE
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be asked. Raises InvalidInputError."""
+        """Validate the request. Raises InvalidInputError."""
         checked_text("query", self.query, limits.MAX_QUERY_CHARS)
         checked_number("n", self.n, 1, limits.MAX_RESULTS)
         if self.similarity_threshold is not None:
@@ -87,11 +87,11 @@ class SearchAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ContextRequest:
-    """Ask for text ready for a prompt, of at most `context_window` tokens.
+    """A request for context: text for a prompt of at most `context_window` tokens.
 
-    Where `max_results` or `context_window` is None, the configured default counts; where `rerank`
-    is None, it is done when a model for it is configured. A summary takes time, and room from what
-    was said itself: it is made only when `summarize` is True.
+    Where `max_results` or `context_window` is None, the configured default applies; where `rerank`
+    is None, hits are reranked if a reranker is configured. There is a summary only if `summarize`
+    is True, since it takes time and space from the memories themselves.
     """
 
     query: str
@@ -103,7 +103,7 @@ class ContextRequest:
     space_id: str = DEFAULT_SPACE
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be asked. Raises InvalidInputError."""
+        """Validate the request. Raises InvalidInputError."""
         checked_text("query", self.query, limits.MAX_QUERY_CHARS)
         if self.max_results is not None:
             checked_number("max_results", self.max_results, 1, limits.MAX_RESULTS)

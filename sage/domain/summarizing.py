@@ -1,4 +1,4 @@
-"""What Sage asks of whoever condenses memories."""
+"""The port to summarizers."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What was said at one time; `head` tells when and by whom."""
+    """One message of a conversation; `head` says when it was said and by whom."""
 
     head: str
     text: str
 
 
 class Summarizer(Protocol):
-    """Condenses what was said. Safe to call from many tasks at once."""
+    """Summarizes messages. Safe to call from many tasks at once."""
 
     @property
     def name(self) -> str:
-        """The name people know the model or the method by."""
+        """The name of the model or the method."""
         ...
 
     @property
     def is_local(self) -> bool:
-        """Whether it works without a provider."""
+        """Whether it works without a model provider."""
         ...
 
     @property
     def last_error(self) -> str:
-        """Why there are no summaries, empty when nothing is known to be wrong. No secrets."""
+        """Why summaries are unavailable, or empty. Never contains a secret."""
         ...
 
     async def summarize(self, question: str, turns: Sequence[Turn], max_tokens: int) -> str:
-        """Report what `turns`, in order of time, hold about a question, in about `max_tokens`.
+        """Summarize what `turns`, oldest first, say about a question in about `max_tokens`.
 
-        What the turns say is data: nothing in them is followed. Empty when there is nothing to
-        say. Raises ProviderError.
+        The turns are data: instructions in them are not followed. Returns an empty text when
+        nothing in them is about the question. Raises ProviderError.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...

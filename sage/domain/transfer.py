@@ -1,4 +1,4 @@
-"""Memories on their way from one database to another: one a line, everything but vectors."""
+"""The JSON Lines format of export and import: one memory a line, everything but vectors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
 
 @dataclass(frozen=True, slots=True)
 class TransferredMemory:
-    """A memory as it is written to and read from a file. Without `created_at` it is said now."""
+    """A memory in an exported file. Without `created_at` it gets the time of the import."""
 
     space_id: str
     memory_id: UUID
@@ -32,14 +32,14 @@ class TransferredMemory:
     message: Message
     metadata: Mapping[str, object] = field(default_factory=dict)
 
-    def says_what(self, kept: TransferredMemory) -> bool:
-        """Return whether it equals what is kept; without `created_at` at any time."""
-        told_at = self.message.created_at or kept.message.created_at
-        return replace(self, message=replace(self.message, created_at=told_at)) == kept
+    def equals(self, stored: TransferredMemory) -> bool:
+        """Return whether it equals a stored memory; a missing `created_at` equals any."""
+        created_at = self.message.created_at or stored.message.created_at
+        return replace(self, message=replace(self.message, created_at=created_at)) == stored
 
-    def as_json(self) -> dict[str, object]:
-        """Return what is written of it, under the names of KEYS."""
-        told_at = self.message.created_at
+    def to_json(self) -> dict[str, object]:
+        """Return the object to write, with the names of KEYS."""
+        created_at = self.message.created_at
         return {
             "memory_id": str(self.memory_id),
             "space": self.space_id,
@@ -47,53 +47,53 @@ class TransferredMemory:
             "role": str(self.message.role),
             "name": self.message.name,
             "content": self.message.content,
-            "created_at": None if told_at is None else told_at.isoformat(),
+            "created_at": None if created_at is None else created_at.isoformat(),
             "metadata": self.metadata,
         }
 
 
 @dataclass(slots=True)
 class LineReader:
-    """Turns the lines of one file into memories, in their order.
+    """Parses the lines of one file, in their order.
 
-    `space_id` counts for all lines, `session_id` for those that name none. A line without a
-    memory_id gets one made of what it says and how often it was said before, so that the same file
-    gives the same ids each time.
+    `space_id` overrides that of all lines, `session_id` is the default of lines without one. A line
+    without a memory_id gets one derived from its content and from how often the file has had that
+    content before, so that the same file always produces the same ids.
     """
 
     space_id: str | None = None
     session_id: str | None = None
-    _said: dict[UUID, int] = field(default_factory=dict)
+    _times_seen: dict[UUID, int] = field(default_factory=dict)
 
-    def memory_of(self, number: int, line: str) -> TransferredMemory:
-        """Read the line of that number. Raises InvalidInputError that names the line."""
+    def parse_line(self, number: int, line: str) -> TransferredMemory:
+        """Parse the line with that number. Raises InvalidInputError, which names the line."""
         where = f"line {number}"
-        value = _object_of(where, line)
+        value = _parse_object(where, line)
         role = value.get("role")
         if not isinstance(role, str):
             raise InvalidInputError(f"{where}.role", "must be a string", hint="user or assistant")
         message = Message.checked(
             role,
-            value.get("content"),  # type: ignore[arg-type] # checked there, whatever it is
+            value.get("content"),  # type: ignore[arg-type] # validated there, whatever its type
             value.get("name"),  # type: ignore[arg-type]
             value.get("created_at"),  # type: ignore[arg-type]
             field=where,
         )
         space_id = self.space_id or value.get("space", DEFAULT_SPACE)
         space_id = checked_text(f"{where}.space", space_id, limits.MAX_SESSION_ID_CHARS)
-        session_id = self._session_of(where, value)
+        session_id = self._session_id(where, value)
         metadata = value.get("metadata")
         return TransferredMemory(
             space_id,
             checked_id(f"{where}.memory_id", value["memory_id"])
             if value.get("memory_id") is not None
-            else self._id_of(space_id, session_id, message),
+            else self._derive_id(space_id, session_id, message),
             session_id,
             message,
             {} if metadata is None else checked_metadata(f"{where}.metadata", metadata),
         )
 
-    def _session_of(self, where: str, value: Mapping[str, object]) -> str:
+    def _session_id(self, where: str, value: Mapping[str, object]) -> str:
         session_id = value.get("session_id")
         if session_id is None:
             session_id = self.session_id
@@ -101,21 +101,21 @@ class LineReader:
             raise InvalidInputError(
                 f"{where}.session_id",
                 "is missing",
-                hint="pass --session ID for lines that belong to no session",
+                hint="pass --session ID as the default for lines without one",
             )
         return checked_text(f"{where}.session_id", session_id, limits.MAX_SESSION_ID_CHARS)
 
-    def _id_of(self, space_id: str, session_id: str, message: Message) -> UUID:
-        told_at = None if message.created_at is None else message.created_at.isoformat()
-        said = [space_id, session_id, message.role, message.name, message.content, told_at]
-        first = uuid5(_NAMESPACE, json.dumps(said))
-        before = self._said.get(first, 0)
-        self._said[first] = before + 1
-        return uuid5(first, str(before)) if before else first
+    def _derive_id(self, space_id: str, session_id: str, message: Message) -> UUID:
+        created_at = None if message.created_at is None else message.created_at.isoformat()
+        content = [space_id, session_id, message.role, message.name, message.content, created_at]
+        identifier = uuid5(_NAMESPACE, json.dumps(content))
+        repetition = self._times_seen.get(identifier, 0)
+        self._times_seen[identifier] = repetition + 1
+        return uuid5(identifier, str(repetition)) if repetition else identifier
 
 
-def _object_of(where: str, line: str) -> dict[str, object]:
-    hint = f"one JSON object a line, with {', '.join(KEYS)}; role and content at least"
+def _parse_object(where: str, line: str) -> dict[str, object]:
+    hint = f"write one JSON object a line, with {', '.join(KEYS)}; role and content are required"
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:

@@ -1,8 +1,8 @@
-"""Rules for what a caller may hand in, one function a kind of value.
+"""Validation of a caller's values, one function for each kind of value.
 
-Each returns the value, cleaned, or raises `InvalidInputError` that names the field and the fix.
+Each returns the normalized value or raises `InvalidInputError`, which names the field and the fix.
 Postgres cannot hold NUL in text or jsonb, UTF-8 cannot hold a lone surrogate, and JSON has no NaN:
-they are refused here, at the edge, so that no later layer fails on them.
+they are rejected here, at the edge, so that no later layer fails on them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
-_MAX_TOLD = 10**18
+_MAX_SHOWN_NUMBER = 10**18
 
 
 def checked_text(field: str, text: object, max_chars: int) -> str:
     """Accept a non-blank string of at most `max_chars` that Postgres can hold."""
     if not isinstance(text, str):
         raise InvalidInputError(field, "must be a string", hint=f"pass {field} as text")
-    _refuse_unstorable(field, text)
+    _reject_unstorable(field, text)
     if not text.strip():
         raise InvalidInputError(field, "is empty", hint="pass some text")
     if len(text) > max_chars:
@@ -44,8 +44,8 @@ def checked_number(field: str, number: object, low: int, high: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int):
         raise InvalidInputError(field, "must be a whole number", hint=f"pass {low} to {high}")
     if not low <= number <= high:
-        told = f"is {number}" if abs(number) < _MAX_TOLD else "is out of range"
-        raise InvalidInputError(field, told, hint=f"pass {low} to {high}")
+        message = f"is {number}" if abs(number) < _MAX_SHOWN_NUMBER else "is out of range"
+        raise InvalidInputError(field, message, hint=f"pass {low} to {high}")
     return number
 
 
@@ -60,7 +60,7 @@ def checked_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
     """Accept a datetime or an ISO 8601 string; without an offset it is in the zone `naive`."""
     hint = "pass ISO 8601, for example 2026-05-08T13:56:00Z"
     if isinstance(when, str):
-        _refuse_unstorable(field, when)
+        _reject_unstorable(field, when)
         try:
             when = datetime.fromisoformat(when.strip())
         except ValueError:
@@ -77,7 +77,7 @@ def checked_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
 
 
 def checked_id(field: str, identifier: object) -> UUID:
-    """Accept a memory id as Sage hands them out."""
+    """Accept the id of a memory, a UUID."""
     if isinstance(identifier, UUID):
         return identifier
     try:
@@ -92,7 +92,7 @@ def checked_metadata(field: str, metadata: object) -> Mapping[str, object]:
     """Accept a JSON object of bounded size and depth that jsonb can hold."""
     if not isinstance(metadata, dict):
         raise InvalidInputError(field, "must be a JSON object", hint='for example {"topic": "tea"}')
-    _refuse_deep(field, metadata, limits.MAX_METADATA_DEPTH)
+    _reject_deep(field, metadata, limits.MAX_METADATA_DEPTH)
     try:
         size_bytes = len(json.dumps(metadata, ensure_ascii=False).encode())
     except (TypeError, ValueError):
@@ -106,23 +106,23 @@ def checked_metadata(field: str, metadata: object) -> Mapping[str, object]:
     return metadata
 
 
-def _refuse_unstorable(field: str, text: str) -> None:
+def _reject_unstorable(field: str, text: str) -> None:
     if "\x00" in text:
-        raise InvalidInputError(field, "holds a NUL character", hint="remove \\u0000")
+        raise InvalidInputError(field, "contains a NUL character", hint="remove \\u0000")
     try:
         text.encode()
     except UnicodeEncodeError:
         raise InvalidInputError(
-            field, "holds half of a surrogate pair", hint="send valid UTF-8 text"
+            field, "contains an unpaired surrogate", hint="send valid UTF-8 text"
         ) from None
 
 
-def _refuse_deep(field: str, value: object, depth_left: int) -> None:
+def _reject_deep(field: str, value: object, depth_left: int) -> None:
     match value:
         case str():
-            _refuse_unstorable(field, value)
+            _reject_unstorable(field, value)
         case float() if not math.isfinite(value):
-            raise InvalidInputError(field, "holds NaN or an infinite number", hint="use null")
+            raise InvalidInputError(field, "contains NaN or an infinite number", hint="use null")
         case dict() | list():
             if depth_left == 0:
                 raise InvalidInputError(
@@ -132,8 +132,8 @@ def _refuse_deep(field: str, value: object, depth_left: int) -> None:
                 )
             items = value.values() if isinstance(value, dict) else value
             for key in value if isinstance(value, dict) else ():
-                _refuse_deep(field, key, depth_left)
+                _reject_deep(field, key, depth_left)
             for item in items:
-                _refuse_deep(field, item, depth_left - 1)
+                _reject_deep(field, item, depth_left - 1)
         case _:
             return

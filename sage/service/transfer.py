@@ -103,7 +103,7 @@ async def _prepared(
         if kept is None:
             new.append(memory)
         else:
-            differing += not memory.says_what(kept)
+            differing += not memory.equals(kept)
     return _Batch(len(memories), await asyncio.to_thread(_arriving, new, began), differing)
 
 
