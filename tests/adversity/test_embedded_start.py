@@ -14,10 +14,10 @@ from urllib.parse import quote
 import psutil
 import pytest
 
+from sage.data_dir.locks import is_free
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres, binaries
 from sage.store.embedded.binaries import find_binaries
-from sage.store.embedded.locks import is_free
 from tests.adversity.embedded_lab import ask, is_over, is_running, pid_of, wait_for
 
 DURABLE = "SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN " + str(
@@ -198,7 +198,7 @@ def test_failed_start_carries_the_last_words_of_the_server(embedded, data_dir):
 def test_log_stays_small(embedded, data_dir):
     dsn = embedded.start()
     with (data_dir / "postgres.log").open("a") as log:
-        log.write("x" * 5_000_000)
+        log.write("x" * 11_000_000)
     embedded.ensure_running()
     ask(dsn, "SELECT pg_reload_conf()")
     wait_for(lambda: "SIGHUP" in (data_dir / "postgres.log").read_text())

@@ -10,7 +10,7 @@ import pytest
 
 from sage.cli.benchmark.sandbox import sandbox
 from sage.config.settings import Settings
-from sage.store.embedded.locks import FileLock
+from sage.data_dir.locks import FileLock
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.serving import wait_until
 

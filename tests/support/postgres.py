@@ -34,7 +34,7 @@ class Cluster:
         self._log = directory / "log"
         self._binaries = find_binaries()
         self._account = choose_account(directory, self.data_dir, self._binaries.root)
-        self._account.take(directory)
+        self._account.take_tree(directory)
         self._process: subprocess.Popen[bytes] | None = None
 
     def dsn(self, name: str = "postgres") -> str:

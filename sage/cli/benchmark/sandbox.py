@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from sage.config.settings import AuthMode, ServerSettings
+from sage.data_dir.locks import is_free
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded.locks import is_free
 from sage.store.temporary import temporary_database
 
 if TYPE_CHECKING:

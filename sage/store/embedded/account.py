@@ -17,6 +17,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from sage.data_dir.files import open_folder, owner_of
 from sage.errors import StartupError
 
 if TYPE_CHECKING:
@@ -56,14 +57,18 @@ class Account:
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
-    def take(self, path: Path) -> None:
-        """Hand a file or a folder with all it holds to this account, when it is another's."""
+    def take_tree(self, folder: Path) -> None:
+        """Give a folder of root's with all it holds to this account, when that is another's.
+
+        No link is followed.
+        """
         if not self.switches:
             return
-        os.chown(path, self.uid, self.gid)
-        for folder, folders, files in os.walk(path):
+        with open_folder(folder) as top:
+            os.fchown(top, self.uid, self.gid)
+        for _, folders, files, place in os.fwalk(folder):
             for name in (*folders, *files):
-                os.chown(os.path.join(folder, name), self.uid, self.gid, follow_symlinks=False)  # noqa: PTH118 - os.walk gives strings
+                os.chown(name, self.uid, self.gid, dir_fd=place, follow_symlinks=False)
 
 
 def choose_account(data_dir: Path, pgdata: Path, programs: Path) -> Account:
@@ -71,7 +76,7 @@ def choose_account(data_dir: Path, pgdata: Path, programs: Path) -> Account:
 
     Raises StartupError when the data belongs to somebody else or no account can reach it.
     """
-    owner = (pgdata if pgdata.exists() else data_dir).stat()
+    owner = owner_of(pgdata if pgdata.exists() else data_dir)
     euid = os.geteuid()
     if euid != 0:
         if owner.st_uid != euid:
@@ -140,10 +145,10 @@ def _spare_account() -> Account:
 
 
 def _let_enter(data_dir: Path, gid: int) -> None:
-    found = data_dir.stat()
-    if first_closed_folder(data_dir, -1, {gid}) == data_dir:
-        os.chown(data_dir, -1, gid)
-        data_dir.chmod(stat.S_IMODE(found.st_mode) | stat.S_IXGRP)
+    with open_folder(data_dir) as folder:
+        if first_closed_folder(data_dir, -1, {gid}) == data_dir:
+            os.fchown(folder, -1, gid)
+            os.fchmod(folder, stat.S_IMODE(os.fstat(folder).st_mode) | stat.S_IXGRP)
 
 
 def _account_name(uid: int) -> str:

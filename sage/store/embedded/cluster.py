@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.data_dir.files import open_folder, owner_of, read_file
 from sage.errors import StartupError
 from sage.store.embedded.socket import DATABASE, SUPERUSER
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sage.store.embedded.account import Account
     from sage.store.embedded.binaries import Binaries
 
 _UNFINISHED = "postgres.new-"
+_MAX_VERSION_BYTES = 16
 _TUNABLE = (
     "shared_buffers=128MB",
     "max_connections=40",
@@ -57,14 +60,14 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
         _create_cluster(data_dir, pgdata, binaries, account)
     for leftover in data_dir.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    if pgdata.stat().st_uid != account.uid:
-        account.take(pgdata)
+    if owner_of(pgdata).st_uid != account.uid:
+        account.take_tree(pgdata)
 
 
 def check_version(pgdata: Path, binaries: Binaries) -> None:
     """Raise StartupError when the database files are there and of another major version."""
     try:
-        major = (pgdata / "PG_VERSION").read_text(encoding="utf-8").strip()
+        major = read_file(pgdata / "PG_VERSION", _MAX_VERSION_BYTES).strip()
     except FileNotFoundError:
         return
     if major != binaries.major:
@@ -87,9 +90,11 @@ def explain_failure(
 
 
 def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: Account) -> None:
-    unfinished = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=data_dir))
+    unfinished = data_dir / f"{_UNFINISHED}{secrets.token_hex(4)}"
     try:
-        account.take(unfinished)
+        if account.uid != owner_of(data_dir).st_uid:
+            unfinished.mkdir(mode=0o700)  # initdb cannot: the account may only pass through
+            account.take_tree(unfinished)
         initdb, place = str(binaries.program("initdb")), ("-D", str(unfinished))
         postgres = str(binaries.program("postgres"))
         create_files = [
@@ -108,17 +113,10 @@ def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
             done = binaries.run(command, account=account, stdin=stdin)
             if done.returncode != 0 or "ERROR:" in done.stdout:
                 raise explain_failure("the database could not be created", done.stdout.strip())
-        unfinished.rename(pgdata)
-        _sync_folder(data_dir)
+        with open_folder(data_dir) as folder:
+            os.rename(unfinished.name, pgdata.name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.fsync(folder)
     except OSError as error:
         raise explain_failure("the database could not be created", str(error)) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

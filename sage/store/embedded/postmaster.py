@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from sage.data_dir.files import owner_of, read_file, remove_file
+from sage.data_dir.locks import is_free
 from sage.errors import StartupError
-from sage.store.embedded.locks import is_free
-from sage.store.embedded.socket import socket_path
+from sage.store.embedded.socket import clear_socket_folder, socket_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PID_LINE, _SOCKET_LINE, _STATUS_LINE = 0, 4, 7
+_MAX_PID_FILE_BYTES = 4096
 _POLL_S = 0.005
 _LINGER_S = 1.0
 _QUIT_S = 2.0
@@ -63,7 +65,7 @@ class Postmaster:
 def read_postmaster(pgdata: Path) -> Postmaster | None:
     """Read the pid file; None when there is none. What is not written yet stays empty."""
     try:
-        lines = (pgdata / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+        lines = read_file(pgdata / "postmaster.pid", _MAX_PID_FILE_BYTES).splitlines()
         lines += [""] * (_STATUS_LINE + 1 - len(lines))
         pid, folder = int(lines[_PID_LINE]), Path(lines[_SOCKET_LINE])
     except (OSError, ValueError):
@@ -113,10 +115,8 @@ def clear_remains(pgdata: Path, alive: Path, socket_folder: Path) -> None:
                 f"another PostgreSQL uses {pgdata} and cannot be ended from here",
                 hint="stop the container or the machine that shares this data directory",
             )
-    (pgdata / "postmaster.pid").unlink(missing_ok=True)
-    left = socket_path(socket_folder)
-    left.unlink(missing_ok=True)
-    left.with_name(f"{left.name}.lock").unlink(missing_ok=True)
+    remove_file(pgdata / "postmaster.pid")
+    clear_socket_folder(socket_folder, owner_of(pgdata).st_uid)
 
 
 def _servers(pgdata: Path) -> Iterator[psutil.Process]:

@@ -9,23 +9,23 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sage.data_dir.bounded_log import BoundedLog
+from sage.data_dir.files import owner_of
+from sage.data_dir.locks import FileLock
 from sage.errors import StartupError
 from sage.store.embedded.account import choose_account
 from sage.store.embedded.binaries import clean_environment, find_binaries
 from sage.store.embedded.cluster import check_version, explain_failure, prepare_cluster
-from sage.store.embedded.locks import FileLock, exclusive
-from sage.store.embedded.log import ServerLog
 from sage.store.embedded.postmaster import (
     clear_remains,
     end_postmaster,
     read_postmaster,
     wait_until_settled,
 )
-from sage.store.embedded.socket import PORT, choose_socket_folder, drop_socket_folder, dsn_of
+from sage.store.embedded.socket import PORT, choose_socket_folder, clear_socket_folder, dsn_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sage.store.embedded.account import Account
@@ -61,7 +61,7 @@ class EmbeddedPostgres:
         self._data_dir = data_dir.expanduser().absolute()
         self._pgdata = self._data_dir / "postgres"
         self._alive = self._data_dir / "postgres.alive"
-        self._log = ServerLog(self._data_dir / "postgres.log")
+        self._log = BoundedLog(self._data_dir / "postgres.log")
         self._use: FileLock | None = None
         self._postmaster: Postmaster | None = None
 
@@ -96,7 +96,7 @@ class EmbeddedPostgres:
         """
         known = self._postmaster
         if self._use is None or (known and known.is_alive and known.is_reachable):
-            self._log.keep_small()
+            self._log.rotate()
             return False
         with self._explained(), self._turn():
             if self._use is None:
@@ -117,7 +117,9 @@ class EmbeddedPostgres:
                 running = read_postmaster(self._pgdata)
                 if self._use.try_exclude() and running:
                     end_postmaster(running, self._alive, fast_s=_FAST_STOP_S)
-                    drop_socket_folder(running.socket_folder)
+                    clear_socket_folder(
+                        running.socket_folder, owner_of(self._pgdata).st_uid, remove=True
+                    )
             finally:
                 self._leave()
 
@@ -132,8 +134,18 @@ class EmbeddedPostgres:
                 otherwise="choose another with --data-dir or SAGE_DATA_DIR",
             ) from error
 
-    def _turn(self) -> AbstractContextManager[None]:
-        return exclusive(self._data_dir / "postgres.lock", wait_s=_LOCK_WAIT_S)
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        path = self._data_dir / "postgres.lock"
+        with FileLock(path) as lock:
+            if not lock.exclude(_LOCK_WAIT_S):
+                raise StartupError(
+                    "another Sage process has been busy with the database for "
+                    f"{_LOCK_WAIT_S:.0f} seconds",
+                    detail=f"it holds {path}",
+                    hint="end the Sage process that hangs and start again",
+                )
+            yield
 
     def _become_user(self) -> FileLock:
         use = FileLock(self._data_dir / "postgres.users")

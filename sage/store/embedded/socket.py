@@ -6,26 +6,30 @@ is open to its owner only.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import socket
 import stat
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from sage.data_dir.files import open_folder
 from sage.errors import StartupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sage.store.embedded.account import Account
 
 PORT = 5432
 DATABASE = "sage"
 SUPERUSER = "sage"
+_SOCKET = f".s.PGSQL.{PORT}"
+_SOCKET_FILES = (_SOCKET, f"{_SOCKET}.lock")
 
 
 def socket_path(folder: Path) -> Path:
@@ -49,9 +53,10 @@ def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None 
     for folder in places:
         with suppress(OSError, UnicodeError):
             folder.mkdir(mode=0o700, exist_ok=True)
-            if _is_private(folder, account) and _holds_sockets(folder):
-                account.take(folder)
-                return folder
+            with _private(folder, {os.geteuid(), account.uid}) as descriptor:
+                if _holds_sockets(folder):
+                    _give(descriptor, account)
+                    return folder
     raise StartupError(
         "no folder can hold the socket of the embedded PostgreSQL",
         detail="tried " + ", ".join(map(str, places)),
@@ -60,10 +65,19 @@ def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None 
     )
 
 
-def drop_socket_folder(folder: Path) -> None:
-    """Remove the folder of an ended server, when nothing else is in it."""
-    with suppress(OSError):
-        folder.rmdir()
+def clear_socket_folder(folder: Path, owner: int, *, remove: bool = False) -> None:
+    """Remove the socket of an ended server, and its folder when nothing else is in it.
+
+    The folder was named by a file of the server's owner: what is not a private folder of that owner
+    is left alone.
+    """
+    with suppress(OSError), _private(folder, {owner}) as descriptor:
+        for name in _SOCKET_FILES:
+            with suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=descriptor)
+        if remove:
+            with open_folder(folder.parent) as parent:
+                os.rmdir(folder.name, dir_fd=parent)
 
 
 def _places(data_dir: Path) -> Iterator[Path]:
@@ -76,13 +90,23 @@ def _places(data_dir: Path) -> Iterator[Path]:
         yield Path(temporary) / f"sage-{os.geteuid()}-{key}"
 
 
-def _is_private(folder: Path, account: Account) -> bool:
-    found = folder.lstat()
-    return (
-        stat.S_ISDIR(found.st_mode)
-        and found.st_uid in {os.geteuid(), account.uid}
-        and stat.S_IMODE(found.st_mode) == stat.S_IRWXU
-    )
+@contextmanager
+def _private(folder: Path, owners: Collection[int]) -> Iterator[int]:
+    """Hold open a folder that only one of the owners can enter. Raises PermissionError, OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        found = os.fstat(descriptor)
+        if found.st_uid not in owners or stat.S_IMODE(found.st_mode) != stat.S_IRWXU:
+            raise PermissionError(errno.EPERM, "the folder is not private", str(folder))
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _give(folder: int, account: Account) -> None:
+    """Give an open folder to the account, unless it holds anything besides sockets."""
+    if os.fstat(folder).st_uid != account.uid and set(os.listdir(folder)) <= {*_SOCKET_FILES}:
+        os.fchown(folder, account.uid, account.gid)
 
 
 def _holds_sockets(folder: Path) -> bool:

@@ -1,0 +1,142 @@
+"""Open the files of a data folder without trusting what lies there.
+
+Root may run Sage on the data of an ordinary user, who can put links, pipes and files of others into
+that folder, and exchange them at any moment. So a file is opened relative to its open folder, never
+through a link, and looked at once it is open. A new file is given to the owner of the folder; a
+file that is there already never changes its owner.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_PRIVATE_FILE = 0o600
+_SHARED = stat.S_IWGRP | stat.S_IWOTH
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@contextmanager
+def open_folder(path: Path) -> Iterator[int]:
+    """Hold a folder open.
+
+    Raises StartupError where root would reach it through somebody else's link, OSError.
+    """
+    folder = os.open(path, _FOLDER)
+    try:
+        _refuse_foreign_links(path, os.fstat(folder).st_uid)
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def open_file(path: Path, flags: int) -> int:
+    """Open a regular file; with O_CREAT a missing one is made, for the owner of its folder alone.
+
+    Raises StartupError for what Sage never puts there, such as a link; OSError.
+    """
+    with open_folder(path.parent) as folder:
+        descriptor, made = _open_or_make(path, flags, folder)
+        try:
+            owner = os.fstat(folder)
+            if made and os.geteuid() == 0:
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
+            _refuse_unsafe(path, os.fstat(descriptor), owner)
+        except BaseException:
+            os.close(descriptor)
+            raise
+    return descriptor
+
+
+def read_file(path: Path, limit_bytes: int) -> str:
+    """Return the text of a file, `limit_bytes` of it at most. Raises as `open_file` does."""
+    descriptor = open_file(path, os.O_RDONLY)
+    try:
+        return os.read(descriptor, limit_bytes).decode("utf-8", errors="replace")
+    finally:
+        os.close(descriptor)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a file, or a link rather than what it names, if there is one. Raises OSError."""
+    with open_folder(path.parent) as folder:
+        try:
+            os.unlink(path.name, dir_fd=folder)
+        except FileNotFoundError:
+            return
+
+
+def owner_of(path: Path) -> os.stat_result:
+    """Return the status of a folder. Raises as `open_folder` does."""
+    with open_folder(path) as folder:
+        return os.fstat(folder)
+
+
+def _open_or_make(path: Path, flags: int, folder: int) -> tuple[int, bool]:
+    """Open what is there or make it, never both: only what was made may change its owner."""
+    while True:
+        with suppress(FileNotFoundError):
+            if not flags & os.O_EXCL:
+                return _open_existing(path, flags & ~os.O_CREAT, folder), False
+        try:
+            making = flags | _SAFE | (os.O_EXCL if flags & os.O_CREAT else 0)
+            return os.open(path.name, making, _PRIVATE_FILE, dir_fd=folder), True
+        except FileExistsError:
+            if flags & os.O_EXCL:
+                raise
+
+
+def _open_existing(path: Path, flags: int, folder: int) -> int:
+    try:
+        return os.open(path.name, flags | _SAFE, dir_fd=folder)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        mode = os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode
+        if stat.S_ISLNK(mode):
+            raise _unsafe(path, "is a symbolic link") from error
+        if not stat.S_ISREG(mode):
+            raise _unsafe(path, "is no regular file") from error
+        raise
+
+
+def _refuse_foreign_links(path: Path, owner: int) -> None:
+    if os.geteuid() != 0:
+        return
+    for place in (path, *path.parents):
+        found = place.lstat()
+        if stat.S_ISLNK(found.st_mode) and found.st_uid not in {0, owner}:
+            raise StartupError(
+                f"{place} is a link of another user (uid {found.st_uid}), and Sage runs as root",
+                hint="name the folder itself",
+            )
+
+
+def _refuse_unsafe(path: Path, found: os.stat_result, folder: os.stat_result) -> None:
+    """Refuse what is no regular file and, where others can write, what is not the owner's alone."""
+    if not stat.S_ISREG(found.st_mode):
+        raise _unsafe(path, "is no regular file")
+    euid = os.geteuid()
+    if folder.st_uid == euid and not folder.st_mode & _SHARED:
+        return
+    if found.st_nlink > 1:
+        raise _unsafe(path, "has another name elsewhere (a hard link)")
+    if found.st_uid != folder.st_uid and (euid == 0 or found.st_uid != euid):
+        raise _unsafe(path, f"belongs to uid {found.st_uid} and its folder to uid {folder.st_uid}")
+
+
+def _unsafe(path: Path, reason: str) -> StartupError:
+    return StartupError(
+        f"{path} {reason}",
+        detail="Sage makes this file itself and opens nothing else in its place",
+        hint="find out who put it there, remove it and start again",
+    )
