@@ -43,7 +43,8 @@ async def _save(services: Services, arguments: schemas.SaveArguments) -> schemas
 
 
 async def _search(services: Services, arguments: schemas.SearchArguments) -> schemas.SearchResult:
-    return presenters.present_search(await services.memory.search(arguments.to_request(SPACE)))
+    request = arguments.to_request(SPACE, services.settings.timezone)
+    return presenters.present_search(await services.memory.search(request))
 
 
 async def _context(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.api.presenters import present_context
 from sage.cli.failures import OK
 from sage.cli.question import add_filters, read_question, write_skipped
-from sage.cli.running import with_services
+from sage.cli.running import settings_of, with_services
 from sage.domain import limits
 from sage.domain.searching import ContextRequest
 from sage.terminal.output import printable
@@ -42,13 +42,14 @@ def declare(parser: VerbParser) -> None:
 
 def context(args: Namespace, console: Console) -> int:
     """Print text for a prompt."""
+    settings = settings_of(args)
     request = ContextRequest(
         query=args.query,
         max_results=args.n,
         context_window=args.window,
-        filters=read_question(args).to_request().filters,
+        filters=read_question(args, settings.timezone).to_request().filters,
     )
-    answer = with_services(args, lambda services: services.memory.context(request))
+    answer = with_services(args, lambda services: services.memory.context(request), settings)
     if args.json:
         console.write_json(present_context(answer).model_dump(mode="json"))
         return OK

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.schemas import SearchArguments
+from sage.cli.times import to_iso
 from sage.domain.memories import Role
 from sage.terminal.output import Style, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
     from sage.domain.searching import Degradation
     from sage.terminal.output import Console
+
+
+_TIME = "ISO 8601, or in words: yesterday, last week, 昨天"
 
 
 def add_filters(parser: VerbParser) -> None:
@@ -22,19 +27,19 @@ def add_filters(parser: VerbParser) -> None:
     parser.add_argument("--session", metavar="ID", help="only from this session")
     roles = [str(role) for role in Role]
     parser.add_argument("--role", choices=roles, help="only what this role said")
-    parser.add_argument("--after", metavar="TIME", help="only from this time on, ISO 8601")
-    parser.add_argument("--before", metavar="TIME", help="only before this time, ISO 8601")
+    parser.add_argument("--after", metavar="TIME", help=f"only from this time on: {_TIME}")
+    parser.add_argument("--before", metavar="TIME", help=f"only before this time: {_TIME}")
     parser.add_argument("--metadata", metavar="JSON", help="only with this metadata (containment)")
 
 
-def read_question(args: Namespace, **more: object) -> SearchArguments:
-    """Read the question and its filters. Raises InvalidInputError."""
+def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchArguments:
+    """Read the question and its filters, times in `timezone`. Raises InvalidInputError."""
     given = {
         "query": args.query,
         "session_id": args.session,
         "role": args.role,
-        "after": args.after,
-        "before": args.before,
+        "after": to_iso("after", args.after, timezone),
+        "before": to_iso("before", args.before, timezone),
         "metadata": args.metadata,
         **more,
     }

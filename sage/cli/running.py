@@ -72,12 +72,19 @@ def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:
         write_logs(settings.log)
 
 
-def with_services(args: Namespace, work: Callable[[Services], Awaitable[Answer]]) -> Answer:
-    """Open the services, do the work, close them. Raises SageError."""
-    settings = settings_of(args)
+def with_services(
+    args: Namespace,
+    work: Callable[[Services], Awaitable[Answer]],
+    settings: Settings | None = None,
+) -> Answer:
+    """Open the services, do the work, close them. Raises SageError.
+
+    `settings` are those of `settings_of` where they were read already.
+    """
+    configured = settings or settings_of(args)
 
     async def run() -> Answer:
-        async with open_services(settings) as services:
+        async with open_services(configured) as services:
             return await work(services)
 
     return run_until_ended(run())

@@ -12,7 +12,8 @@ from sage.api.presenters import present_save
 from sage.api.schemas import SaveArguments
 from sage.cli.failures import OK
 from sage.cli.message_file import read_messages
-from sage.cli.running import with_services
+from sage.cli.running import settings_of, with_services
+from sage.cli.times import to_iso
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
 from sage.domain.validation import checked_time
@@ -23,6 +24,7 @@ from sage.terminal.output import Style, counted, one_line
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
@@ -55,7 +57,9 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument("--session", metavar="ID", help="the session it belongs to (default: new)")
     parser.add_argument("--metadata", metavar="JSON", help="a JSON object kept with each message")
     parser.add_argument(
-        "--created-at", metavar="TIME", help="when it was said, ISO 8601 (default: now)"
+        "--created-at",
+        metavar="TIME",
+        help="when it was said: ISO 8601, or in words: yesterday (default: now)",
     )
     parser.add_argument(
         "--idempotency-key", metavar="KEY", help="save once however often this is run"
@@ -65,7 +69,8 @@ def declare(parser: VerbParser) -> None:
 
 def save(args: Namespace, console: Console) -> int:
     """Keep a conversation from the command line, from a file or from standard input."""
-    requests = _requested(args)
+    settings = settings_of(args)
+    requests = _requested(args, settings.timezone)
 
     async def work(services: Services) -> None:
         receipt = await _keep(services, requests, console)
@@ -77,18 +82,18 @@ def save(args: Namespace, console: Console) -> int:
         if receipt.saved:
             await _await_vectors(services, console)
 
-    with_services(args, work)
+    with_services(args, work, settings)
     return OK
 
 
-def _requested(args: Namespace) -> Sequence[SaveRequest]:
+def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
     given = {
         "user_prompt": args.user,
         "assistant_response": args.assistant,
         "session_id": args.session,
         "metadata": args.metadata,
         "idempotency_key": args.idempotency_key,
-        "created_at": args.created_at,
+        "created_at": to_iso("created_at", args.created_at, timezone),
     }
     arguments = SaveArguments.parse({k: value for k, value in given.items() if value is not None})
     match args.file, args.user, args.assistant:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from sage.api.presenters import present_search
 from sage.cli.failures import OK
 from sage.cli.question import add_filters, read_question, write_skipped
-from sage.cli.running import with_services
+from sage.cli.running import settings_of, with_services
 from sage.domain import limits
+from sage.domain.local_time import local_time_text
 from sage.terminal.output import Style, clipped, lines_of, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
     from sage.domain.searching import Hit
@@ -29,7 +31,7 @@ def declare(parser: VerbParser) -> None:
         search,
         examples=(
             'sage search "which tea does Mei like" -n 3',
-            "sage search oolong --role assistant --after 2026-01-01 --json",
+            "sage search oolong --role assistant --after yesterday --json",
             """sage search tea --metadata '{"topic": "drinks"}'""",
         ),
     )
@@ -50,8 +52,10 @@ def declare(parser: VerbParser) -> None:
 
 def search(args: Namespace, console: Console) -> int:
     """Print memories that answer, best first."""
-    request = read_question(args, n=args.n, similarity_threshold=args.threshold).to_request()
-    answer = with_services(args, lambda services: services.memory.search(request))
+    settings = settings_of(args)
+    question = read_question(args, settings.timezone, n=args.n, similarity_threshold=args.threshold)
+    request = question.to_request()
+    answer = with_services(args, lambda services: services.memory.search(request), settings)
     if args.json:
         console.write_json(present_search(answer).model_dump(mode="json"))
         return OK
@@ -59,16 +63,16 @@ def search(args: Namespace, console: Console) -> int:
     if not answer.hits:
         console.note("nothing found")
     for hit in answer.hits:
-        _write_hit(hit, console)
+        _write_hit(hit, settings.timezone, console)
     return OK
 
 
-def _write_hit(hit: Hit, console: Console) -> None:
+def _write_hit(hit: Hit, timezone: tzinfo, console: Console) -> None:
     memory = hit.memory
     who = str(memory.role) if memory.name is None else f"{one_line(memory.name)} ({memory.role})"
     console.write(
         f"{console.paint(f'{hit.score:.2f}', Style.BOLD)}"
-        f"  {memory.created_at:%Y-%m-%d %H:%M}"
+        f"  {local_time_text(memory.created_at, timezone)}"
         f"  {console.paint(clipped(who, _MAX_NAME), Style.NAME)}"
         f"  {console.paint(str(memory.memory_id), Style.FAINT)}"
     )

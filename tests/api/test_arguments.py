@@ -1,5 +1,8 @@
 """What arguments may look like, and what a caller is told who got one wrong."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from sage.api.schemas import (
@@ -73,6 +76,7 @@ WRONG_SEARCHES = [
     ({"query": "x", "role": "King"}, "role", "use one of user"),
     ({"query": "x", "role": 1}, "role", TEXT),
     ({"query": "x", "after": "2026-02-30"}, "after", "ISO 8601"),
+    ({"query": "x", "before": "soon"}, "before", "yesterday"),
     ({"query": "x", "after": "2026-02-02", "before": "2026-02-01"}, "after", "swap the two"),
     ({"query": "x", "metadata": "topic"}, "metadata", "pass an object"),
     ({"query": "x", "limit": 5}, "limit", "query, n, similarity_threshold, session_id"),
@@ -190,3 +194,10 @@ def test_context_arguments_reach_the_request():
     assert (request.max_results, request.context_window) == (3, 300)
     assert (request.rerank, request.summarize) == (False, True)
     assert request.filters.session_id == "s"
+
+
+def test_a_time_in_words_is_one_of_the_time_zone_and_one_without_an_offset_of_utc():
+    raw = {"query": "x", "after": "8 May 2026", "before": "2026-05-09"}
+    filters = SearchArguments.parse(raw).to_request(timezone=ZoneInfo("Asia/Shanghai")).filters
+    assert filters.after == datetime(2026, 5, 7, 16, tzinfo=UTC)
+    assert filters.before == datetime(2026, 5, 9, tzinfo=UTC)

@@ -36,7 +36,7 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED = "80b8a610f1f5f219f7a3cc1a7f38b46bd59d8cf9bd3cc6ddf0219d390fbb4d0e"
+PINNED = "93e02dabbe522c1958734b92a7a6ca50f4df3a23ff47ffbc0797af9832f0003e"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

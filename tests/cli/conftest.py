@@ -47,7 +47,12 @@ def nothing_configured(monkeypatch, tmp_path):
     for variable in VARIABLES:
         monkeypatch.delenv(variable.name, raising=False)
         monkeypatch.delenv(variable.file_name, raising=False)
-    for name, value in (("HOME", tmp_path / "home"), ("COLUMNS", "100"), ("TERM", "dumb")):
+    for name, value in (
+        ("HOME", tmp_path / "home"),
+        ("COLUMNS", "100"),
+        ("TERM", "dumb"),
+        ("TZ", "UTC"),
+    ):
         monkeypatch.setenv(name, str(value))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.chdir(tmp_path)

@@ -95,7 +95,7 @@ def test_search_shows_people_score_time_speaker_and_text(kept, tea):
     head, text = outcome.out.splitlines()
     score, *rest = head.split("  ")
     assert 0 <= float(score) <= 1
-    assert rest == ["2026-05-08 13:56", "assistant", ids[1]]
+    assert rest == ["2026-05-08 13:56 UTC", "assistant", ids[1]]
     assert text == "      Mei likes oolong tea."
     assert outcome.err == ""
 
@@ -108,6 +108,9 @@ def test_search_shows_people_score_time_speaker_and_text(kept, tea):
         (("--after", "2026-05-09"), 0),
         (("--before", "2026-05-08T13:56:00Z"), 0),
         (("--before", "2026-05-09"), 2),
+        (("--after", "yesterday"), 0),
+        (("--before", "昨天"), 2),
+        (("--after", "8 May 2026", "--before", "last week"), 2),
         (("--metadata", '{"topic": "food"}'), 0),
         (("--threshold", "1"), 0),
     ],
@@ -117,6 +120,36 @@ def test_every_filter_of_search_counts(kept, tea, filters, found):
     outcome = kept("search", "oolong tea", "--session", session, *filters, "--json")
     assert outcome.code == 0
     assert len(json.loads(outcome.out)["results"]) == found
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (("--after", "2026-05-08 21:56"), 2),
+        (("--after", "2026-05-08 21:57"), 0),
+        (("--before", "2026-05-08 21:57+08:00"), 2),
+        (("--after", "2026-05-09"), 0),
+    ],
+)
+def test_times_are_written_and_read_in_the_time_zone_that_is_set(
+    kept, tea, monkeypatch, filters, found
+):
+    session, _ = tea
+    monkeypatch.setenv("SAGE_TIMEZONE", "Asia/Shanghai")
+    outcome = kept("search", "oolong tea", "--session", session, *filters)
+    assert outcome.out.count("  2026-05-08 21:56 +08:00  ") == found
+    outcome = kept("search", "oolong tea", "--session", session, *filters, "--json")
+    results = json.loads(outcome.out)["results"]
+    assert [hit["created_at"] for hit in results] == ["2026-05-08T13:56:00Z"] * found
+
+
+def test_what_is_saved_without_an_offset_was_said_in_the_time_zone_that_is_set(
+    kept, session, monkeypatch
+):
+    monkeypatch.setenv("SAGE_TIMEZONE", "Asia/Shanghai")
+    kept("save", "a mill", "a heron", "--session", session, "--created-at", "2026-05-08 06:00")
+    outcome = kept("search", "heron", "--session", session, "-n", 1, "--json")
+    assert json.loads(outcome.out)["results"][0]["created_at"] == "2026-05-07T22:00:00Z"
 
 
 def test_a_search_without_an_answer_says_so_beside_the_output(kept):

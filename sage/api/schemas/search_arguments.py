@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -10,8 +11,11 @@ from sage.api.schemas.strict import Arguments, Flag, JsonString, Number, WholeNu
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Role
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
-from sage.domain.validation import checked_time
 from sage.errors import InvalidInputError
+from sage.retrieval.relative_dates import parse_time
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _DEFAULT_HITS = 5
 
@@ -56,12 +60,18 @@ class SearchArguments(Arguments):
     )
     after: str | None = Field(
         default=None,
-        description="Only what was said at or after this time, ISO 8601; without an offset, UTC.",
-        examples=["2026-05-01T00:00:00Z"],
+        description=(
+            "Only what was said at or after this time: ISO 8601 (without an offset, UTC), or words "
+            "such as yesterday, last week or 昨天."
+        ),
+        examples=["2026-05-01T00:00:00Z", "last week"],
     )
     before: str | None = Field(
         default=None,
-        description="Only what was said before this time, ISO 8601; without an offset, UTC.",
+        description=(
+            "Only what was said before this time: ISO 8601 (without an offset, UTC), or words "
+            "such as yesterday, last week or 昨天."
+        ),
         examples=["2026-06-01T00:00:00Z"],
     )
     metadata: Annotated[dict[str, Any] | None, JsonString] = Field(
@@ -70,8 +80,11 @@ class SearchArguments(Arguments):
         examples=[{"project": "garden"}],
     )
 
-    def to_request(self, space_id: str = DEFAULT_SPACE) -> SearchRequest:
-        """Build the domain's request. Raises InvalidInputError that names the argument."""
+    def to_request(self, space_id: str = DEFAULT_SPACE, timezone: tzinfo = UTC) -> SearchRequest:
+        """Build the domain's request. Raises InvalidInputError that names the argument.
+
+        Days, such as yesterday, are those of `timezone`.
+        """
         return SearchRequest(
             query=self.query,
             n=_DEFAULT_HITS if self.n is None else self.n,
@@ -79,8 +92,8 @@ class SearchArguments(Arguments):
             filters=Filters(
                 session_id=self.session_id,
                 role=None if self.role is None else _role(self.role),
-                after=None if self.after is None else checked_time("after", self.after),
-                before=None if self.before is None else checked_time("before", self.before),
+                after=_time("after", self.after, timezone),
+                before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
             ),
             space_id=space_id,
@@ -140,3 +153,9 @@ def _role(role: str) -> Role:
             "role", f"{role!r:.40} is unknown", hint=f"use one of {', '.join(Role)}"
         )
     return Role(role)
+
+
+def _time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
+    if text is None:
+        return None
+    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone, naive=UTC)

@@ -65,6 +65,9 @@ def test_filters_narrow_a_search(rest, session_id):
     assert found(after="2026-05-08T13:56:00Z", before="2026-05-08T13:56:01Z") != []
     assert found(before="2026-05-08T13:56:00Z") == []
     assert found(metadata={"topic": "another"}) == []
+    assert found(after="8 May 2026", before="yesterday") != []
+    assert found(before="昨天") != []
+    assert found(after="last week") == []
 
 
 def test_context_stays_within_its_window(rest, session_id):

@@ -1,0 +1,21 @@
+"""Times as people write them on a command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.retrieval.relative_dates import parse_time
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+
+def to_iso(field: str, text: str | None, timezone: tzinfo) -> str | None:
+    """Turn a time, in ISO 8601 or in words, into ISO 8601 with an offset; None stays None.
+
+    Without an offset, and in words, it is one of `timezone`. Raises InvalidInputError.
+    """
+    if text is None:
+        return None
+    return parse_time(field, text, now=datetime.now(UTC), timezone=timezone).isoformat()
