@@ -23,7 +23,7 @@ class Source:
     tree: ast.Module
 
     def line_of(self, node: ast.AST) -> str:
-        """Say where a node stands, as editors understand it."""
+        """Return the place of a node in the form that editors understand."""
         return f"{self.path}:{getattr(node, 'lineno', 1)}"
 
 
@@ -40,7 +40,7 @@ def sources(folder: str) -> tuple[Source, ...]:
 
 
 def imported_modules(source: Source) -> Iterator[tuple[ast.AST, str]]:
-    """Give every module a source imports, with the node that does."""
+    """Yield every module a source imports, with the node that imports it."""
     for node in ast.walk(source.tree):
         match node:
             case ast.Import(names=names):

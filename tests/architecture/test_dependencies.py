@@ -1,4 +1,4 @@
-"""One truth about dependencies: pyproject.toml, the .in files and the locks agree."""
+"""The dependencies of pyproject.toml, the .in files and the locks agree."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LOCKS = (
     "ci/locks/test.txt",
     "ci/locks/tools.txt",
 )
-# Packages that another one is built on and shows to its users.
-SHOWN_BY = {
+# Packages that another one exposes in its own API.
+EXPOSED_BY = {
     "anyio": "mcp",
     "mcp_types": "mcp",
     "pydantic_core": "pydantic",
@@ -28,13 +28,13 @@ SHOWN_BY = {
 
 
 def requirements(path: str) -> list[str]:
-    """Give the requirements of an .in file, without comments and constraints."""
+    """Return the requirements of an .in file, without comments and constraints."""
     lines = (line.split(" #")[0].strip() for line in (ROOT / path).read_text().splitlines())
     return [line for line in lines if line and not line.startswith(("#", "-"))]
 
 
 def name_of(requirement: str) -> str:
-    """Give the normalised name of a package."""
+    """Return the normalized name of a package."""
     return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
 
 
@@ -89,6 +89,6 @@ def test_sage_imports_only_what_it_declares():
         for node, module in imported_modules(source)
         if (top := module.split(".")[0]) != "sage"
         and top not in sys.stdlib_module_names
-        and SHOWN_BY.get(top, top).replace("_", "-") not in declared
+        and EXPOSED_BY.get(top, top).replace("_", "-") not in declared
     ]
     assert not undeclared

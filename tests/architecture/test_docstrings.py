@@ -1,8 +1,9 @@
-"""Every public name says what it is."""
+"""Every public name has a docstring, in the common terms of the field."""
 
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from tests.architecture.sources import Source, parse, sources
@@ -10,30 +11,62 @@ from tests.architecture.sources import Source, parse, sources
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Documented = Function | ast.ClassDef
+
+CLEAN = ("sage/domain/", "sage/providers/", "sage/__main__.py", "sage/errors.py", "sage/logs.py")
+DIALECT = re.compile(
+    r"(Be|Believe|Bring|Give|Hand|Have|Hear|Hold|Know|Leave|Lend|Let|Look|Put|Say|Speak|Stay|Take"
+    r"|Teach|Tell|Want)\b"
+)
+"""Verbs to replace by Return, Yield, Raise, Report, Allow and other common ones."""
 
 
-def silent_names(source: Source) -> Iterator[str]:
-    """Give each public module, class, function and method without a docstring."""
+def undocumented_names(source: Source) -> Iterator[str]:
+    """Yield each public module, class, function and method without a docstring."""
     if ast.get_docstring(source.tree) is None and source.tree.body:
         yield source.path
-    yield from _silent_in(source, source.tree)
+    yield from _undocumented_in(source, source.tree)
 
 
-def _silent_in(source: Source, scope: ast.Module | ast.ClassDef) -> Iterator[str]:
+def _undocumented_in(source: Source, scope: ast.Module | ast.ClassDef) -> Iterator[str]:
     for node in scope.body:
         if not isinstance(node, Documented) or node.name.startswith("_"):
             continue
         if ast.get_docstring(node) is None:
             yield f"{source.line_of(node)} {node.name}"
         if isinstance(node, ast.ClassDef):
-            yield from _silent_in(source, node)
+            yield from _undocumented_in(source, node)
+
+
+def dialect_docstrings(source: Source) -> Iterator[str]:
+    """Yield each public function whose docstring begins with a verb of DIALECT."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, Function) or node.name.startswith("_") or _is_property(node):
+            continue
+        if verb := DIALECT.match(ast.get_docstring(node) or ""):
+            yield f"{source.line_of(node)} {node.name}: {verb.group()}"
+
+
+def _is_property(node: Function) -> bool:
+    return any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
 def test_every_public_name_has_a_docstring():
-    assert not [name for source in sources("sage") for name in silent_names(source)]
+    assert not [name for source in sources("sage") for name in undocumented_names(source)]
 
 
-def test_a_method_without_a_docstring_is_seen():
-    text = '"""Doc."""\nclass Kept:\n    """Doc."""\n    def silent(self): ...\n'
-    assert list(silent_names(parse("kept.py", text))) == ["kept.py:4 silent"]
+def test_a_method_without_a_docstring_is_found():
+    text = '"""Doc."""\nclass Cache:\n    """Doc."""\n    def put(self): ...\n'
+    assert list(undocumented_names(parse("cache.py", text))) == ["cache.py:4 put"]
+
+
+def test_docstrings_begin_with_common_verbs():
+    clean = [source for source in sources("sage") if source.path.startswith(CLEAN)]
+    assert {path for path in CLEAN if any(s.path.startswith(path) for s in clean)} == set(CLEAN)
+    assert not [found for source in clean for found in dialect_docstrings(source)]
+
+
+def test_a_docstring_in_dialect_is_found():
+    text = 'def size():\n    """Tell the size."""\n@property\ndef name():\n    """Give it."""\n'
+    assert list(dialect_docstrings(parse("cache.py", text))) == ["cache.py:1 size: Tell"]

@@ -1,7 +1,8 @@
-"""The tree stays readable: small files, telling names, imports that point down."""
+"""Small files, descriptive names, imports that point down, tests in the folder of their package."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -10,11 +11,11 @@ import pytest
 from tests.architecture.sources import ROOT, sources
 
 MAX_LINES = 300
-EMPTY_WORDS = {"utils", "util", "helpers", "helper", "common", "base", "misc", "stuff"}
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "stuff"}
 
 
 @pytest.mark.parametrize("folder", ["sage", "tests"])
-def test_no_file_is_longer_than_the_budget(folder):
+def test_no_file_exceeds_the_maximum_length(folder):
     too_long = {
         source.path: lines
         for source in sources(folder)
@@ -24,11 +25,11 @@ def test_no_file_is_longer_than_the_budget(folder):
 
 
 @pytest.mark.parametrize("folder", ["sage", "tests"])
-def test_no_module_has_a_name_that_says_nothing(folder):
+def test_no_module_has_a_vague_name(folder):
     assert not [
         source.path
         for source in sources(folder)
-        if EMPTY_WORDS & set(source.path.removesuffix(".py").split("/"))
+        if VAGUE_NAMES & set(source.path.removesuffix(".py").split("/"))
     ]
 
 
@@ -39,3 +40,26 @@ def test_imports_point_down():
     )
     assert run.returncode == 0, run.stdout + run.stderr
     assert "0 broken" in run.stdout
+
+
+def folders(root):
+    """Return the paths of the folders with Python files under `root`, relative to it."""
+    found = {path.parent.relative_to(ROOT / root) for path in (ROOT / root).rglob("*.py")}
+    return {str(path) for path in found} - {"."}
+
+
+def test_every_package_has_tests_in_the_folder_of_its_name():
+    packages = {path for path in folders("sage") if "/" not in path}
+    assert packages <= folders("tests")
+
+
+def test_the_other_folders_of_tests_are_described():
+    described = set(re.findall(r"`(\w+)`", (ROOT / "ARCHITECTURE.md").read_text()))
+    others = folders("tests") - folders("sage")
+    assert {path.split("/")[0] for path in others} <= described
+
+
+def test_the_architecture_page_names_every_layer():
+    (layers,) = re.findall(r"```\n(.+?)```", (ROOT / "ARCHITECTURE.md").read_text(), re.DOTALL)
+    modules = {path.stem for path in (ROOT / "sage").glob("[!_]*") if path.suffix in {"", ".py"}}
+    assert modules <= set(re.findall(r"\w+", layers))

@@ -1,4 +1,4 @@
-"""SQL stays in .sql files and the environment in the configuration."""
+"""SQL is in .sql files, and settings are read from the environment in sage/config only."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ SQL = re.compile(
     r"\s*;?\s*",
     re.IGNORECASE | re.DOTALL,
 )
-SQL_ROOMS = {
-    # postgres --single makes the database before any server runs that could take a query
+SQL_EXCEPTIONS = {
+    # postgres --single creates the database before there is a server to query
     "sage/store/embedded/cluster.py",
 }
-ENVIRONMENT_ROOMS = {
-    "sage/store/embedded/binaries.py",  # hands the loader's paths on to the PostgreSQL programs
-    "sage/store/embedded/socket.py",  # asks the session where sockets may live
+ENVIRONMENT_EXCEPTIONS = {
+    "sage/store/embedded/binaries.py",  # passes library paths on to the PostgreSQL programs
+    "sage/store/embedded/socket.py",  # reads the directory for sockets of the user's session
     "sage/terminal/output.py",  # asks the terminal whether it wants colours
 }
 
 
 def sql_texts(source: Source) -> Iterator[str]:
-    """Give each string that is a statement, docstrings apart."""
+    """Yield the place of each string that is a SQL statement, except docstrings."""
     docstrings = {
         id(node.body[0].value)
         for node in ast.walk(source.tree)
@@ -45,12 +45,12 @@ def sql_texts(source: Source) -> Iterator[str]:
 
 
 def is_sql(text: str) -> bool:
-    """Tell a statement from a sentence: SQL in the tree is written in capitals or on its own."""
+    """Return whether a string is a SQL statement and not a sentence that begins like one."""
     return bool(SQL.fullmatch(text)) and (text.split(maxsplit=1)[0].isupper() or "$1" in text)
 
 
 def environment_reads(source: Source) -> Iterator[str]:
-    """Give each place that touches the process environment."""
+    """Yield each place that reads or changes the process environment."""
     for node in ast.walk(source.tree):
         match node:
             case ast.Attribute(
@@ -63,11 +63,11 @@ def environment_reads(source: Source) -> Iterator[str]:
                 yield source.line_of(node)
 
 
-def test_python_holds_no_sql():
+def test_python_contains_no_sql():
     assert not [
         place
         for source in sources("sage")
-        if source.path not in SQL_ROOMS
+        if source.path not in SQL_EXCEPTIONS
         for place in sql_texts(source)
     ]
 
@@ -76,22 +76,22 @@ def test_only_the_configuration_reads_the_environment():
     assert not [
         place
         for source in sources("sage")
-        if not source.path.startswith("sage/config/") and source.path not in ENVIRONMENT_ROOMS
+        if not source.path.startswith("sage/config/") and source.path not in ENVIRONMENT_EXCEPTIONS
         for place in environment_reads(source)
     ]
 
 
 def test_every_exception_is_still_needed():
-    held = {source.path: source for source in sources("sage")}
-    assert all(any(sql_texts(held[path])) for path in SQL_ROOMS)
-    assert all(any(environment_reads(held[path])) for path in ENVIRONMENT_ROOMS)
+    by_path = {source.path: source for source in sources("sage")}
+    assert all(any(sql_texts(by_path[path])) for path in SQL_EXCEPTIONS)
+    assert all(any(environment_reads(by_path[path])) for path in ENVIRONMENT_EXCEPTIONS)
 
 
-def test_a_statement_in_python_is_seen():
+def test_a_statement_in_python_is_found():
     text = 'query = "SELECT 1"\nhint = "Select a model"\nother = f"DELETE FROM {query} WHERE 1"\n'
     assert list(sql_texts(parse("leak.py", text))) == ["leak.py:1", "leak.py:3"]
 
 
-def test_a_read_of_the_environment_is_seen():
+def test_a_read_of_the_environment_is_found():
     text = "import os\nfrom os import getenv\nhome = os.environ['HOME']\n"
     assert sorted(environment_reads(parse("leak.py", text))) == ["leak.py:2", "leak.py:3"]
