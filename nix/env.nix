@@ -7,7 +7,7 @@
 }:
 let
   lock = "requirements-lock.txt";
-  steps = ../deploy/image;
+  steps = ../deploy/images;
 in
 runCommand "sage-env" { } ''
   export HOME=$TMPDIR PYTHONDONTWRITEBYTECODE=1 PIP_CONFIG_FILE=/dev/null PYTHONPATH=${steps}
@@ -20,9 +20,9 @@ runCommand "sage-env" { } ''
     --no-compile --no-deps --require-hashes --only-binary :all: -r ${../. + "/${lock}"}
 
   ${python313.interpreter} ${steps}/prune.py $venv
-  ${python313.interpreter} ${steps}/symbols.py $venv
-  ${python313.interpreter} -c 'import sys, pathlib, settle
-  settle.settle(pathlib.Path(sys.argv[1]), root=pathlib.Path(sys.argv[1]))' $out
+  ${python313.interpreter} ${steps}/strip.py $venv
+  ${python313.interpreter} -c 'import sys, pathlib, normalize
+  normalize.normalize(pathlib.Path(sys.argv[1]), root=pathlib.Path(sys.argv[1]))' $out
 
   # Wheels look for these where distributions keep them. Loaded first, by the interpreter's start,
   # they come from the store, and no wheel needs a patch: its files stay those of the Docker image.

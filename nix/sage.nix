@@ -9,16 +9,16 @@ let
   site-packages = "opt/sage/lib/python${python313.pythonVersion}/site-packages";
 in
 runCommand "sage" { meta.mainProgram = "sage"; } ''
-  export PYTHONPATH=${../deploy/image}
+  export PYTHONPATH=${../deploy/images}
   mkdir -p code/${site-packages} code/opt/sage/bin
   cp -r ${../sage} code/${site-packages}/sage
   cp ${../LICENSE} code/opt/sage/LICENSE
-  cp ${../deploy/image/sage} code/opt/sage/bin/sage
+  cp ${../deploy/images/sage} code/opt/sage/bin/sage
   cp ${../docker-entrypoint.sh} code/docker-entrypoint.sh
   chmod -R u=rwX,go=rX code
   chmod 755 code/docker-entrypoint.sh code/opt/sage/bin/sage
-  ${python313.interpreter} -c 'import sys, pathlib, settle
-  settle.settle(pathlib.Path(sys.argv[1]) / "code", root=pathlib.Path(sys.argv[1]))' $PWD
+  ${python313.interpreter} -c 'import sys, pathlib, normalize
+  normalize.normalize(pathlib.Path(sys.argv[1]) / "code", root=pathlib.Path(sys.argv[1]))' $PWD
 
   ${python313.interpreter} -m venv --without-pip $out/opt/sage
   find $out/opt/sage/bin -type f -delete

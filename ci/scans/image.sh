@@ -2,15 +2,17 @@
 # The image that is built of this tree: secrets in its layers, and what its configuration promises.
 
 scan() {
-    local out verdict=0
-    PYTHON_IMAGE=$("$ROOT/ci/base-image") || return
+    local engine out verdict=0
+    engine=$("$ROOT/ci/offline/docker-engine" start) || return
+    eval "$engine"
+    PYTHON_IMAGE=$("$ROOT/deploy/images/base-image" python) || return
     export PYTHON_IMAGE
     out=$(mktemp -d) || return
     # shellcheck disable=SC2064 # this folder, whatever `out` says later
     trap "rm -rf '$out'" EXIT
-    ci/image --target slim --oci "$out/image.tar" --progress quiet >/dev/null || return 1
+    deploy/images/build --target slim --oci "$out/image.tar" --progress quiet >/dev/null || return 1
     mkdir "$out/layout" && tar -xf "$out/image.tar" -C "$out/layout"
-    python "$ROOT/ci/oci/promises.py" "$out/image.tar" || verdict=1
+    python "$ROOT/ci/lib/oci/promises.py" "$out/image.tar" || verdict=1
     trivy image --quiet --exit-code 1 --input "$out/layout" --scanners secret \
         --secret-config "$SCANS/secrets.yaml" --skip-version-check --disable-telemetry || verdict=1
     return "$verdict"

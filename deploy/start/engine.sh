@@ -5,14 +5,6 @@ OLDEST_ENGINE=25       # start_interval of health checks
 OLDEST_COMPOSE_MINOR=21 # the same, in Compose 2
 ENGINE_WAIT_S=15
 
-# What is wrong and how to mend it, where a function here says no.
-trouble='' fix=''
-
-wrong() { # TROUBLE FIX
-    trouble=$1 fix=$2
-    return 1
-}
-
 within() { # SECONDS COMMAND...: run it, but not for longer
     local ticks=$(($1 * 10)) pid
     shift

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # who sources this reads them
 # How the start script and what it calls speak, and how they read settings. Sourced, never run.
 
 say() { printf '%s\n' "$*" >&2; }
@@ -10,6 +10,14 @@ fail() {                          # CODE MESSAGE [FIX]
     say "${0##*/}: $2"
     [ $# -lt 3 ] || say "  fix: $3"
     exit "$1"
+}
+
+# What is wrong and how to mend it, where a function says no.
+trouble='' fix=''
+
+wrong() { # TROUBLE FIX
+    trouble=$1 fix=$2
+    return 1
 }
 
 setting() { # NAME: its value in the environment, else in .env, else nothing

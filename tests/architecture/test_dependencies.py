@@ -14,7 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = (
     "requirements-lock.txt",
     "requirements-embedded-lock.txt",
-    "ci/locks/build.txt",
+    "requirements-build-lock.txt",
     "ci/locks/test.txt",
     "ci/locks/tools.txt",
 )
@@ -48,7 +48,7 @@ def test_the_embedded_lock_is_the_embedded_extra():
 
 
 def test_the_build_lock_is_what_the_build_asks_for():
-    assert requirements("ci/locks/build.in") == PROJECT["build-system"]["requires"]
+    assert requirements("requirements-build.in") == PROJECT["build-system"]["requires"]
 
 
 @pytest.mark.parametrize("lock", LOCKS)

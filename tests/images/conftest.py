@@ -7,9 +7,6 @@ import pytest
 
 from tests.support.docker import Project, docker, run
 
-PYTHON_STAND_IN = "sage-base-python:3.13"
-POSTGRES_STAND_IN = "sage-base-postgres:17"
-
 
 def pytest_collection_modifyitems(items):
     """Give the tests of images the time that a first build takes."""
@@ -21,8 +18,8 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def engine():
     """Have a Docker engine answer: the one here, or a private one that is ended afterwards."""
-    already = run("ci/engine", "status", check=False).returncode == 0
-    started = run("ci/engine", "start", check=False)
+    already = run("ci/offline/docker-engine", "status", check=False).returncode == 0
+    started = run("ci/offline/docker-engine", "start", check=False)
     if started.returncode == 3:
         pytest.skip(f"images: {started.stderr.strip().splitlines()[-1]}")
     assert started.returncode == 0, started.stderr
@@ -34,23 +31,13 @@ def engine():
             _sweep()
         yield docker("version", "--format", "{{.Server.Version}}")
     if not already:
-        run("ci/engine", "stop")
+        run("ci/offline/docker-engine", "stop")
 
 
 @pytest.fixture(scope="session")
 def bases(engine):  # noqa: ARG001 - it must answer
-    """Name the bases to build on: the published ones where they can be had, else stand-ins."""
-    published = {
-        "PYTHON_IMAGE": _published("Dockerfile", "ARG PYTHON_IMAGE="),
-        "SAGE_POSTGRES_IMAGE": _published("docker-compose.yml", "SAGE_POSTGRES_IMAGE:-"),
-    }
-    if all(_can_be_had(image) for image in published.values()):
-        return published
-    made = run("ci/bases", check=False, timeout=600)
-    if made.returncode == 3:
-        pytest.skip(f"images: no registry, and {made.stderr.strip().splitlines()[-1]}")
-    assert made.returncode == 0, made.stderr
-    return {"PYTHON_IMAGE": PYTHON_STAND_IN, "SAGE_POSTGRES_IMAGE": POSTGRES_STAND_IN}
+    """Name the bases to build on: published where they can be had, else from Debian's packages."""
+    return {"PYTHON_IMAGE": _base("python"), "SAGE_POSTGRES_IMAGE": _base("postgres")}
 
 
 @pytest.fixture(scope="session")
@@ -66,14 +53,14 @@ def variables(bases):
 @pytest.fixture(scope="session")
 def runtime(variables):
     """Build the image with the local model and name it."""
-    run("ci/image", env={**variables, "SAGE_IMAGE": "sage-mcp:test"}, timeout=800)
+    run("deploy/images/build", env={**variables, "SAGE_IMAGE": "sage-mcp:test"}, timeout=800)
     return "sage-mcp:test"
 
 
 @pytest.fixture(scope="session")
 def slim(variables, runtime):  # noqa: ARG001 - one build after the other
     """Build the image without the local model and name it."""
-    build = ("ci/image", "--target", "slim")
+    build = ("deploy/images/build", "--target", "slim")
     run(*build, env={**variables, "SAGE_IMAGE": "sage-mcp:test-slim"}, timeout=800)
     return "sage-mcp:test-slim"
 
@@ -116,10 +103,9 @@ def _sweep():
             docker(*remove.split(), *left)
 
 
-def _published(file, before):
-    text = run("grep", "-o", f"{before}[^}} ]*", file).stdout.splitlines()[0]
-    return text.removeprefix(before)
-
-
-def _can_be_had(image):
-    return run("docker", "pull", "--quiet", image, check=False, timeout=600).returncode == 0
+def _base(kind):
+    found = run("deploy/images/base-image", kind, check=False, timeout=600)
+    if found.returncode == 3:
+        pytest.skip(f"images: {found.stderr.strip().splitlines()[-1]}")
+    assert found.returncode == 0, found.stderr
+    return found.stdout.strip()

@@ -78,7 +78,7 @@ def test_a_clean_clone_comes_to_ready_and_is_told_what_it_has(clone):
     shown = clone.first.stdout
     assert f"{clone.url}/mcp" in shown
     assert re.search(
-        r"sage \d+\.\d+\.\d+, PostgreSQL 17\.\d+, pgvector 0\.\d+\.\d+, Docker \d", shown
+        r"sage \d+\.\d+\.\d+\S*, PostgreSQL 17\.\d+, pgvector 0\.\d+\.\d+, Docker \d", shown
     )
     for text in (f"{clone.project}_postgres-data", "secrets/sage_token", "--stop", "--logs"):
         assert text in shown

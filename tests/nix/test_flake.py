@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.sources import ROOT
 
 FLAKE = (ROOT / "flake.nix").read_text()
-FILES = sorted((ROOT / "nix").rglob("*.nix"))
+FILES = sorted([*(ROOT / "nix").rglob("*.nix"), *(ROOT / "ci/offline").rglob("*.nix")])
 
 
 def test_the_flake_only_lists():

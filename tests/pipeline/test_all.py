@@ -51,9 +51,9 @@ def test_all_is_everything_and_the_pipeline_all_but_the_tests(tree):
 
 def test_a_step_that_was_skipped_is_no_failure_and_says_why(tree):
     put(tree / "ci/nix", "echo 'no Nix here' >&2; exit 3")
-    assert run(tree, "nix", "floors") == (
+    assert run(tree, "nix", "minimum-versions") == (
         0,
-        {"nix": ("skipped", "no Nix here"), "floors": ("ok", "")},
+        {"nix": ("skipped", "no Nix here"), "minimum-versions": ("ok", "")},
     )
 
 
@@ -64,7 +64,7 @@ def test_a_step_that_skipped_a_part_of_itself_says_which(tree):
 
 def test_the_tests_name_what_a_step_of_theirs_skipped(tree):
     shutil.copy(ROOT / "ci/test", tree / "ci")
-    put(tree / "ci/toolbox", 'echo "$PWD/ci"')
+    put(tree / "ci/tools", 'echo "$PWD/ci"')
     put(tree / "ci/tox", "echo 'skipped: docker compose config'")
     put(tree / "ci/scan", "echo 'skipped: history (no gitleaks)'")
     ran = subprocess.run(
@@ -85,9 +85,12 @@ def test_on_ci_only_what_needs_a_database_from_outside_may_be_skipped(tree):
 
 
 def test_a_failure_fails_all_and_the_steps_after_it_run(tree):
-    put(tree / "ci/floors", "exit 2")
-    assert run(tree, "floors", "nix") == (1, {"floors": ("FAILED", ""), "nix": ("ok", "")})
+    put(tree / "ci/minimum-versions", "exit 2")
+    assert run(tree, "minimum-versions", "nix") == (
+        1,
+        {"minimum-versions": ("FAILED", ""), "nix": ("ok", "")},
+    )
 
 
 def test_a_step_that_is_not_there_is_refused(tree):
-    assert run(tree, "flors") == (2, {})
+    assert run(tree, "minimum-version") == (2, {})

@@ -21,13 +21,13 @@ PINS = {
 
 def judge(folder, component):
     """Hold a bill of one component to the schema and to a lock with one pin, as ci/sbom does."""
-    scanners = subprocess.check_output([ROOT / "ci/scanners"], text=True).strip()
+    scanners = subprocess.check_output([ROOT / "ci/tools", "scanners"], text=True).strip()
     bill = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component]}
     (folder / "bill.json").write_text(json.dumps(bill))
     (folder / "lock.txt").write_text("planted==1.0 \\\n    --hash=sha256:00\n")
     command = (
         f"{scanners}/python",
-        "ci/supply/valid.py",
+        "ci/lib/supply/valid.py",
         folder / "bill.json",
         folder / "lock.txt",
     )

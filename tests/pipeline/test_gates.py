@@ -10,6 +10,8 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
+SUPPLY = ROOT / "ci/lib/supply"
+
 
 def licences(folder, licence):
     """Judge one wheel that states a licence."""
@@ -18,8 +20,13 @@ def licences(folder, licence):
             "planted-1.dist-info/METADATA",
             f"Name: planted\nVersion: 1\nLicense-Expression: {licence}\n",
         )
-    command = (sys.executable, "ci/supply/licences.py", "ci/licences.toml", str(folder))
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return check_licences(folder)
+
+
+def check_licences(folder):
+    """Hold the wheels of a folder to the allow-list."""
+    command = (sys.executable, SUPPLY / "licences.py", SUPPLY / "licences.toml", folder)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("licence", ["MIT OR GPL-3.0-only", "(MIT AND ISC)"])
@@ -43,11 +50,10 @@ def test_a_licence_that_is_not_listed_is_red_and_named(tmp_path, licence):
 
 
 def test_a_folder_without_wheels_is_no_pass(tmp_path):
-    command = (sys.executable, "ci/supply/licences.py", "ci/licences.toml", str(tmp_path))
-    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 1
+    assert check_licences(tmp_path).returncode == 1
 
 
-FLOORS = tomllib.loads((ROOT / "ci/floors.toml").read_text())["floor"]
+MINIMUMS = tomllib.loads((SUPPLY / "minimum-versions.toml").read_text())["package"]
 LOCKS = [
     *ROOT.glob("requirements*-lock.txt"),
     *ROOT.glob("ci/locks/*.txt"),
@@ -55,34 +61,35 @@ LOCKS = [
 ]
 
 
-def floors(lock):
-    """Hold one lock to the floors."""
-    command = (sys.executable, "ci/supply/floors.py", "ci/floors.toml", str(lock))
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def check_versions(lock):
+    """Hold one lock to the minimum versions."""
+    script, listed = SUPPLY / "minimum_versions.py", SUPPLY / "minimum-versions.toml"
+    command = (sys.executable, script, listed, lock)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("floor", FLOORS, ids=lambda floor: floor["package"])
-def test_a_pin_at_the_floor_passes_and_one_below_is_red_and_names_the_advisory(tmp_path, floor):
+@pytest.mark.parametrize("package", MINIMUMS, ids=lambda package: package["name"])
+def test_a_pin_at_the_minimum_passes_and_one_below_is_red_and_names_the_advisory(tmp_path, package):
     lock = tmp_path / "lock.txt"
-    lock.write_text(f"{floor['package']}=={floor['minimum']}\n")
-    assert floors(lock).returncode == 0
-    lock.write_text(f"{floor['package']}=={floor['minimum']}rc1\n")
-    ran = floors(lock)
+    lock.write_text(f"{package['name']}=={package['minimum']}\n")
+    assert check_versions(lock).returncode == 0
+    lock.write_text(f"{package['name']}=={package['minimum']}rc1\n")
+    ran = check_versions(lock)
     assert ran.returncode == 1
-    assert f"{floor['package']} {floor['minimum']}rc1 is below" in ran.stdout
-    assert floor["advisory"] in ran.stdout
+    assert f"{package['name']} {package['minimum']}rc1 is below" in ran.stdout
+    assert package["advisory"] in ran.stdout
 
 
 def test_a_lock_that_pins_nothing_is_no_pass(tmp_path):
     (tmp_path / "lock.txt").write_text("# nothing\n")
-    assert floors(tmp_path / "lock.txt").returncode == 1
+    assert check_versions(tmp_path / "lock.txt").returncode == 1
 
 
-def test_every_floor_is_of_something_pinned_and_names_an_advisory():
+def test_every_minimum_is_of_something_pinned_and_names_an_advisory():
     pinned = {
         name for lock in LOCKS for name in re.findall(r"(?m)^([a-z0-9.-]+)==", lock.read_text())
     }
     assert pinned
-    assert {floor["package"] for floor in FLOORS} <= pinned
-    for floor in FLOORS:
-        assert re.fullmatch(r"CVE-\d{4}-\d{4,}|GHSA(-[0-9a-z]{4}){3}", floor["advisory"])
+    assert {package["name"] for package in MINIMUMS} <= pinned
+    for package in MINIMUMS:
+        assert re.fullmatch(r"CVE-\d{4}-\d{4,}|GHSA(-[0-9a-z]{4}){3}", package["advisory"])

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.timeout(600)  # packages are installed
 SOURCES = (
     "requirements.in",
     "requirements-embedded.in",
-    *(f"ci/locks/{name}.in" for name in ("build", "test", "tools", "scanners/scan")),
+    "requirements-build.in",
+    *(f"ci/locks/{name}.in" for name in ("test", "tools", "scanners/scan")),
 )
 AGES = {"1.0": timedelta(days=30), "2.0": timedelta(hours=1)}
 
@@ -88,16 +89,16 @@ def index(tmp_path):
 @pytest.fixture
 def tree(tmp_path, index):
     """Lay out a tree whose one requirement is `planted`, and whose pip asks the index."""
-    tools = subprocess.check_output([ROOT / "ci/toolbox"], text=True).strip()
+    tools = subprocess.check_output([ROOT / "ci/tools"], text=True).strip()
     tree = tmp_path / "tree"
     (tree / "ci/locks/scanners").mkdir(parents=True)
     (tree / "nix").mkdir()
     for source in SOURCES:
         (tree / source).write_text("planted\n" if source == "requirements.in" else "")
     (tree / "pip.conf").write_text(f"[global]\nindex-url = {index}\n")
-    (tree / "ci/toolbox").write_text(f"#!/bin/sh\necho {tools}\n")
-    (tree / "ci/toolbox").chmod(0o755)
-    shutil.copytree(ROOT / "ci/supply", tree / "ci/supply")
+    (tree / "ci/tools").write_text(f"#!/bin/sh\necho {tools}\n")
+    (tree / "ci/tools").chmod(0o755)
+    shutil.copytree(ROOT / "ci/lib/supply", tree / "ci/lib/supply")
     for script in ("ci/lock", "ci/nix-wheels"):
         text = (ROOT / script).read_text()
         assert text.count("PIP_CONFIG_FILE=/dev/null") == 1

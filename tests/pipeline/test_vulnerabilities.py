@@ -28,8 +28,8 @@ def tree(tmp_path):
     scanners.mkdir()
     for script in ("pip-audit", "osv-scanner", "trivy"):
         (scanners / script).write_text(SCANNER)
-    (tmp_path / "ci/scanners").write_text(f"#!/bin/sh\necho {scanners}\n")
-    for script in (*scanners.iterdir(), tmp_path / "ci/scanners"):
+    (tmp_path / "ci/tools").write_text(f"#!/bin/sh\necho {scanners}\n")
+    for script in (*scanners.iterdir(), tmp_path / "ci/tools"):
         script.chmod(0o755)
     (tmp_path / "Dockerfile").write_text("ARG PYTHON_IMAGE=python:3.13\n")
     return tmp_path

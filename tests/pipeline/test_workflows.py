@@ -88,7 +88,7 @@ def called():
     "command",
     [
         *("ci/lock", "ci/types", "ci/py313", "ci/images"),
-        *("ci/floors", "ci/licences", "ci/vulnerabilities", "ci/scan", "ci/scan --prove"),
+        *("ci/minimum-versions", "ci/licences", "ci/vulnerabilities", "ci/scan", "ci/scan --prove"),
         *("ci/reproduce", "ci/reproduce --prove", "ci/release rehearse"),
         *("ci/nix --nixpkgs", "ci/parity --nixpkgs"),
     ],
@@ -121,7 +121,7 @@ def test_databases_that_are_out_of_reach_keep_no_gate_from_running():
 
 
 @pytest.mark.parametrize(
-    "command", ["ci/none", "ci/scan && ci/floors", "|", "ci/scan $TOKEN", "echo ci/scan"]
+    "command", ["ci/none", "ci/scan && ci/minimum-versions", "|", "ci/scan $TOKEN", "echo ci/scan"]
 )
 def test_logic_is_seen(command):
     assert logic(f"      - run: {command}\n") == [command]

@@ -11,12 +11,13 @@ import pytest
 from tests.architecture.sources import ROOT
 
 SCRIPT = "start-sage-mcp.sh"
-_LOCKS = ("requirements-lock.txt", "requirements-embedded-lock.txt", "ci/locks/build.txt")
-_FOLDERS = ("deploy/start", "deploy/image")
+_LOCKS = ("requirements-lock.txt", "requirements-embedded-lock.txt", "requirements-build-lock.txt")
+_FOLDERS = ("deploy/start", "deploy/images")
 _FILES = (SCRIPT, "pyproject.toml", ".env.example", "Dockerfile", ".dockerignore", "LICENSE")
 _COMPOSED = ("docker-compose.yml", "docker-entrypoint.sh", "deploy/make-secrets")
-_NEEDED = ("bash", "cat", "chmod", "cksum", "df", "dirname", "env", "find", "id", "ln", "mkdir")
-_NEEDED += ("mktemp", "mv", "od", "readlink", "rm", "sed", "sleep", "sort", "tail", "tr", "xargs")
+_NEEDED = ("bash", "cat", "chmod", "cksum", "date", "df", "dirname", "env", "find", "id", "ln")
+_NEEDED += ("mkdir", "mktemp", "mv", "od", "readlink", "rm", "sed", "sleep", "sort", "tail", "tr")
+_NEEDED += ("xargs",)
 
 # A client and its engine, as good as they are told to be: FAKE_* say what is otherwise.
 _DOCKER = r"""#!/usr/bin/env bash
@@ -87,6 +88,7 @@ def machine(tmp_path):
 def docker_machine(machine):
     """Give the machine a Docker, and builders that fail unless a test replaces them."""
     machine.program("docker", _DOCKER)
-    for name in ("image", "bases"):
-        machine.program(name, "#!/bin/sh\nexit 1\n", machine.checkout / "ci")
+    machine.images = machine.checkout / "deploy/images"
+    for name in ("build", "make-base-images"):
+        machine.program(name, "#!/bin/sh\nexit 1\n", machine.images)
     return machine

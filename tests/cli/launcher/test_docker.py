@@ -42,7 +42,7 @@ def test_a_machine_without_docker_is_told_where_to_get_it(machine, work):
     ],
 )
 def test_what_docker_lacks_is_told_with_its_fix(docker_machine, variables, message, fix):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     said = told(docker_machine("--docker", **variables))
     assert message in said[0]
     assert fix in said[1]
@@ -105,7 +105,7 @@ def test_an_image_that_cannot_be_built_is_told(docker_machine):
 @pytest.mark.parametrize("name", ["SAGE_IMAGE", "PYTHON_IMAGE", "SAGE_POSTGRES_IMAGE"])
 def test_an_image_of_ones_own_that_cannot_be_pulled_is_told(docker_machine, name):
     """Nothing else is taken in its place."""
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     there = "sage-base-python:3.13" if name == "SAGE_POSTGRES_IMAGE" else "none"
     start = docker_machine("--docker", FAKE_IMAGES=there, **{name: "registry.example/mine:9"})
     message, fix = told(start)
@@ -122,7 +122,7 @@ def test_an_image_of_ones_own_that_cannot_be_pulled_is_told(docker_machine, name
     ],
 )
 def test_a_service_that_ends_shows_its_last_words(docker_machine, state, code, message):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": state}
     start = docker_machine("--docker", **variables)
     assert message in told(start, code)[0]
@@ -130,7 +130,7 @@ def test_a_service_that_ends_shows_its_last_words(docker_machine, state, code, m
 
 
 def test_a_database_that_cannot_start_shows_its_last_words_and_is_stopped(docker_machine):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_UP_CODE": "1"}
     variables |= {"FAKE_STATE": "created 0 0 ", "FAKE_UP": "dependency failed to start: c1 exited"}
     start = docker_machine("--docker", **variables)
@@ -141,7 +141,7 @@ def test_a_database_that_cannot_start_shows_its_last_words_and_is_stopped(docker
 
 
 def test_what_compose_says_is_not_hidden_by_containers_from_before(docker_machine):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": "exited 1 0 "}
     start = docker_machine("--docker", **variables, FAKE_UP="no space left", FAKE_UP_CODE="1")
     assert "Docker could not start the containers" in told(start)[0]
@@ -176,7 +176,7 @@ def test_containers_of_a_folder_that_is_gone_are_ones_own_with_the_secrets_alone
 
 @pytest.mark.parametrize("token", ["short", "z" * 32 + "\n" + "z" * 32])
 def test_what_is_no_token_is_refused_and_not_kept(docker_machine, token):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     refused = docker_machine("--docker", FAKE_IMAGES="yes", SAGE_TOKEN=token)
     assert refused.returncode == 78
     assert "SAGE_TOKEN is no token" in refused.stderr
@@ -189,7 +189,7 @@ def test_what_is_no_token_is_refused_and_not_kept(docker_machine, token):
 
 
 def test_a_token_in_a_file_is_taken_and_a_tilde_is_the_home(docker_machine, tmp_path):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     (tmp_path / "given").write_text("z" * 40 + "\n")
     variables = {"SAGE_TOKEN_FILE": str(tmp_path / "given"), "SAGE_SECRETS_DIR": "~/kept"}
     docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1", **variables)
@@ -198,14 +198,14 @@ def test_a_token_in_a_file_is_taken_and_a_tilde_is_the_home(docker_machine, tmp_
 
 def test_a_certificate_authority_in_dotenv_reaches_the_build(docker_machine):
     docker_machine.program(
-        "image", '#!/bin/sh\necho "with $SAGE_BUILD_CA"\nexit 1\n', docker_machine.checkout / "ci"
+        "build", '#!/bin/sh\necho "with $SAGE_BUILD_CA"\nexit 1\n', docker_machine.images
     )
     (docker_machine.checkout / ".env").write_text("SAGE_BUILD_CA=mine.pem\n")
     assert "with mine.pem\n" in docker_machine("--docker", FAKE_IMAGES="yes").stderr
 
 
 def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     message, _ = told(docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1"))
     assert "Docker could not start the containers" in message
 
@@ -220,7 +220,7 @@ def test_a_former_name_of_the_port_counts_and_is_told(docker_machine):
 
 
 def test_settings_that_do_not_reach_the_container_are_named(docker_machine):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     start = docker_machine(
         "--docker",
         FAKE_IMAGES="yes",
@@ -233,7 +233,7 @@ def test_settings_that_do_not_reach_the_container_are_named(docker_machine):
 
 
 def test_the_token_that_dotenv_holds_is_the_one_of_the_container(docker_machine):
-    docker_machine.program("image", BUILDS, docker_machine.checkout / "ci")
+    docker_machine.program("build", BUILDS, docker_machine.images)
     docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1")
     token = (docker_machine.checkout / "secrets/sage_token").read_text()
     assert f"# SAGE_TOKEN={token}\n" in (docker_machine.checkout / ".env").read_text()

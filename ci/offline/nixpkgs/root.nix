@@ -13,7 +13,7 @@ let
     builder = "/bin/sh";
     args = [
       "-c"
-      "echo 'the store is not seeded: ci/nix-seed does it' >&2; exit 1"
+      "echo 'the store is not seeded: ci/offline/nix-seed does it' >&2; exit 1"
     ];
     outputHashMode = "recursive";
     outputHashAlgo = "sha256";

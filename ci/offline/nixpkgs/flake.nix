@@ -1,7 +1,7 @@
 {
   description = "Not nixpkgs: the few attributes of it that Sage's flake uses, from Debian's packages";
 
-  # seed.json holds the hashes of what ci/nix-seed put into the store.
+  # seed.json holds the hashes of what ci/offline/nix-seed put into the store.
   outputs =
     { self }:
     {

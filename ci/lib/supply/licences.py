@@ -1,4 +1,4 @@
-"""Hold the licences of wheels to the allow-list of ci/licences.toml.
+"""Hold the licences of wheels to an allow-list.
 
 `python licences.py ALLOWED FOLDER` lists every wheel's licence and exits with 1 when one is not
 allowed. Of alternatives (OR) one must be allowed, of a sum (AND) each; what is nested is not judged

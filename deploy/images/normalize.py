@@ -1,6 +1,6 @@
 """Compile a tree of Python files and give all of it one fixed time: equal sources, equal bytes.
 
-`python3 settle.py TREE`. The .pyc files depend on the sources alone (unchecked hashes), are used
+`python3 normalize.py TREE`. The .pyc files depend on the sources alone (unchecked hashes), are used
 on a read-only file system and keep the start fast.
 """
 
@@ -15,7 +15,7 @@ from py_compile import PycInvalidationMode
 LONG_AGO_S = 315_532_800  # 1980-01-01, the oldest time that every archive format can hold
 
 
-def settle(tree: Path, *, root: Path | None = None) -> None:
+def normalize(tree: Path, *, root: Path | None = None) -> None:
     """Compile `tree` as if `root` were `/`, and set every time in it."""
     compiles = compileall.compile_dir(
         tree,
@@ -32,4 +32,4 @@ def settle(tree: Path, *, root: Path | None = None) -> None:
 
 
 if __name__ == "__main__":
-    settle(Path(sys.argv[1]))
+    normalize(Path(sys.argv[1]))

@@ -14,8 +14,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from settle import settle
-from symbols import shorten
+from normalize import normalize
+from strip import strip
 
 USER_ID = 10001
 NOT_NEEDED = shutil.ignore_patterns(
@@ -68,13 +68,13 @@ def main(target: Path, trees: list[Path]) -> None:
     for file in _libraries_of(needing, outside=trees):
         _copy(file, target)
     for file in _shared_objects(target):
-        shorten(file)
+        strip(file)
     _link_libraries(target)
     _copy(AUTHORITIES, target)
     for name, text in ACCOUNTS.items():
         (target / name).write_text(text.format(id=USER_ID), encoding="ascii")
     _writable_folders(target)
-    settle(target, root=target)
+    normalize(target, root=target)
 
 
 def _copy(file: Path, target: Path) -> None:

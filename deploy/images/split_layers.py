@@ -1,6 +1,6 @@
 """Split the virtual environment into trees that become layers of their own.
 
-`python3 portions.py VENV TARGET PACKAGE...` moves it to TARGET/rest and each package, with what
+`python3 split_layers.py VENV TARGET PACKAGE...` moves it to TARGET/rest and each package, with what
 belongs to it, to TARGET/PACKAGE, every file under the path it has in the image. A layer whose files
 did not change is neither sent nor stored again.
 """
@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from settle import settle
+from normalize import normalize
 
 
 def main(venv: Path, target: Path, packages: list[str]) -> None:
@@ -26,7 +26,7 @@ def main(venv: Path, target: Path, packages: list[str]) -> None:
         for part in sorted(site_packages.glob(f"{package}*")):
             part.rename(own / part.name)
     for name in ("rest", *packages):
-        settle(target / name, root=target / name)
+        normalize(target / name, root=target / name)
 
 
 if __name__ == "__main__":

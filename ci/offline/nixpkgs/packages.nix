@@ -109,7 +109,7 @@ let
         builder = "/bin/sh";
         args = [
           "-c"
-          "echo \"the store is not seeded with $name: ci/nix-seed does it\" >&2; exit 1"
+          "echo \"the store is not seeded with $name: ci/offline/nix-seed does it\" >&2; exit 1"
         ];
         outputHashMode = "flat";
         outputHashAlgo = "sha256";

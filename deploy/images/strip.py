@@ -1,6 +1,6 @@
 """Cut debugging symbols off shared objects: what lies behind the last byte the loader maps.
 
-`python3 symbols.py TREE`. Some wheels come with tens of megabytes of them, and the base images have
+`python3 strip.py TREE`. Some wheels come with tens of megabytes of them, and the base images have
 no `strip`. Layout of ELF files: System V ABI, chapters 4 (header) and 5 (program header).
 """
 
@@ -17,11 +17,11 @@ _PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 
 def main(tree: Path) -> None:
     """Shorten every shared object below `tree`; say how much was saved."""
-    saved = sum(shorten(path) for path in sorted(tree.rglob("*.so*")) if not path.is_symlink())
+    saved = sum(strip(path) for path in sorted(tree.rglob("*.so*")) if not path.is_symlink())
     sys.stderr.write(f"{saved:,} bytes of symbols cut off\n")
 
 
-def shorten(path: Path) -> int:
+def strip(path: Path) -> int:
     """Cut the symbols off a 64-bit ELF file and give the bytes saved; leave others alone."""
     content = path.read_bytes()
     if not content.startswith(_ELF64_LITTLE):

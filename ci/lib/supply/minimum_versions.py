@@ -1,6 +1,7 @@
-"""Hold the pins of every lock above the floors of ci/floors.toml.
+"""Hold the pins of locks to the minimum versions of a list.
 
-`python floors.py FLOORS LOCK...` prints each pin below its floor and exits with 1 if there is one.
+`python minimum_versions.py LIST LOCK...` prints each pin that is too low and exits with 1 if there
+is one.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from packaging.version import Version
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)", re.MULTILINE)
 
 
-def main(floors: Path, locks: list[Path]) -> list[str]:
-    """List the pins that are too low; SystemExit when a lock pins nothing at all."""
-    listed = tomllib.loads(floors.read_text(encoding="utf-8"))["floor"]
+def main(minimums: Path, locks: list[Path]) -> list[str]:
+    """List the pins that are too low. SystemExit when a lock pins nothing at all."""
+    listed = tomllib.loads(minimums.read_text(encoding="utf-8"))["package"]
     too_low = []
     for lock in locks:
         pins = {
@@ -28,11 +29,11 @@ def main(floors: Path, locks: list[Path]) -> list[str]:
         if not pins:
             sys.exit(f"{lock} pins nothing")
         too_low += [
-            f"{lock}: {floor['package']} {pins[floor['package']]} is below {floor['minimum']} "
-            f"({floor['advisory']})"
-            for floor in listed
-            if floor["package"] in pins
-            and Version(pins[floor["package"]]) < Version(floor["minimum"])
+            f"{lock}: {package['name']} {pins[package['name']]} is below {package['minimum']} "
+            f"({package['advisory']})"
+            for package in listed
+            if package["name"] in pins
+            and Version(pins[package["name"]]) < Version(package["minimum"])
         ]
     return too_low
 

@@ -10,7 +10,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from settle import settle
+from normalize import normalize
 
 FOLDERS = (
     "numpy/_core/include",
@@ -35,7 +35,7 @@ def main(prefix: Path) -> None:
             script.unlink()
     for site_packages in prefix.glob("lib/python3.*/site-packages"):
         _prune(site_packages)
-    settle(prefix)
+    normalize(prefix)
 
 
 def _prune(site_packages: Path) -> None:
