@@ -55,14 +55,6 @@ is_port() { case $1 in '' | *[!0-9]* | 0* | ??????*) return 1 ;; *) [ "$1" -le 6
 
 is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; } # PORT
 
-is_ready() { # PORT: whether Sage answers its readiness probe there
-    (
-        exec 3<>"/dev/tcp/127.0.0.1/$1" || exit
-        printf 'GET /health/readiness HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" >&3
-        read -r -t 5 _ status _ <&3 && [ "$status" = 200 ]
-    ) 2>/dev/null
-}
-
 choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or runs already
     local asked=$1 running before free
     running=$(published_port)
@@ -179,13 +171,13 @@ docker_status() { # 0 when Sage is ready, else 1
         printf 'Sage is not running (Docker project %s)\n' "$project"
         return 1
     fi
-    if is_ready "$port"; then
+    if is_ready; then
         printf 'Sage is ready: http://127.0.0.1:%s/mcp (Docker project %s)\n' "$port" "$project"
         return
     fi
     printf 'Sage runs (Docker project %s), but is not ready:' "$project"
     for service in postgres sage-mcp; do
-        printf ' %s is %s;' "$service" "$(state_of "$service" yes)"
+        printf ' %s is %s;' "$service" "$(health_of "$service")"
     done
     printf ' see --logs\n'
     return 1

@@ -82,7 +82,7 @@ def test_a_clean_clone_comes_to_ready_and_is_told_what_it_has(clone):
     )
     for text in (f"{clone.project}_postgres-data", "secrets/sage_token", "--stop", "--logs"):
         assert text in shown
-    assert re.search(r"postgres +healthy .*sage-mcp +ready ", clone.first.stderr, re.DOTALL)
+    assert re.search(r"postgres-1 +Healthy.*sage-mcp-1 +Healthy", clone.first.stderr, re.DOTALL)
     assert "\x1b" not in shown + clone.first.stderr
     assert mode(clone.place / ".env") == 0o600
     assert mode(clone.place / "secrets") == 0o700

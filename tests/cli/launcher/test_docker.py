@@ -113,40 +113,48 @@ def test_an_image_of_ones_own_that_cannot_be_pulled_is_told(docker_machine, name
     assert name in fix
 
 
+NOW = "9999-12-31T00:00:00Z"  # when a container of this start was started, in the fake's words
+
+
 @pytest.mark.parametrize(
     ("state", "code", "message"),
     [
-        ("restarting 78 1 starting", 78, "the configuration cannot be used"),
-        ("restarting 137 2 starting", 1, "postgres ended with exit code 137"),
-        ("exited 3 0 ", 1, "postgres ended with exit code 3"),
+        (f"restarting 78 1 {NOW}", 78, "the configuration cannot be used"),
+        (f"restarting 137 2 {NOW}", 1, "postgres ended with exit code 137"),
+        (f"exited 3 0 {NOW}", 1, "postgres ended with exit code 3"),
+        ("unhealthy", 1, "postgres is unhealthy"),
     ],
 )
-def test_a_service_that_ends_shows_its_last_words(docker_machine, state, code, message):
+def test_a_service_that_ends_shows_its_last_words_and_is_stopped(
+    docker_machine, state, code, message
+):
     docker_machine.program("build", BUILDS, docker_machine.images)
     variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": state}
-    start = docker_machine("--docker", **variables)
+    start = docker_machine(
+        "--docker", **variables, FAKE_UP_CODE="1", FAKE_UP="dependency failed to start"
+    )
     assert message in told(start, code)[0]
     assert "The end of the log of postgres:\n  sage: the last words\n" in start.stderr
-
-
-def test_a_database_that_cannot_start_shows_its_last_words_and_is_stopped(docker_machine):
-    docker_machine.program("build", BUILDS, docker_machine.images)
-    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_UP_CODE": "1"}
-    variables |= {"FAKE_STATE": "created 0 0 ", "FAKE_UP": "dependency failed to start: c1 exited"}
-    start = docker_machine("--docker", **variables)
-    assert "Docker could not start the containers" in told(start)[0]
-    assert "The end of the log of postgres:\n  sage: the last words\n" in start.stderr
-    assert "dependency failed to start: c1 exited" in start.stderr
+    assert "dependency failed to start" in start.stderr
     assert "stop c1\n" in docker_machine.stopped.read_text()
 
 
 def test_what_compose_says_is_not_hidden_by_containers_from_before(docker_machine):
     docker_machine.program("build", BUILDS, docker_machine.images)
-    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": "exited 1 0 "}
+    state = "exited 1 0 2026-01-01T00:00:00Z"
+    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": state}
     start = docker_machine("--docker", **variables, FAKE_UP="no space left", FAKE_UP_CODE="1")
     assert "Docker could not start the containers" in told(start)[0]
     assert "no space left" in start.stderr
     assert "The end of the log" not in start.stderr
+
+
+def test_a_sage_that_takes_too_long_goes_on(docker_machine):
+    docker_machine.program("build", BUILDS, docker_machine.images)
+    variables = {"FAKE_IMAGES": "yes", "FAKE_CONTAINER": "c1", "FAKE_STATE": "starting"}
+    start = docker_machine("--docker", **variables, FAKE_UP_CODE="1")
+    assert "Sage is not ready after 180 s; it goes on in the background" in told(start)[0]
+    assert docker_machine.stopped.read_text() == "stop c1\n"  # what restarted before this start
 
 
 def test_a_configuration_that_compose_cannot_read_is_told_before_anything_is_begun(docker_machine):
