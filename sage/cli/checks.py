@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sage.cli.healthcheck import ask
-from sage.config.manager import check_reality
+from sage.config.preflight import check_reality
 from sage.domain.summarizing import Turn
 from sage.store import queue
 from sage.store.active_model import find_serving_model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, problem_lines
 from sage.cli.healthcheck import ask
 from sage.cli.running import configuration_of
-from sage.config.manager import check_reality, render_env_example
+from sage.config.preflight import check_reality
+from sage.config.reference import render_env_example
 from sage.errors import StartupError
 from sage.terminal.output import Style, one_line
 
@@ -108,7 +110,9 @@ def write_env(args: Namespace, console: Console) -> int:
             file.write(text)
     except FileExistsError:
         raise StartupError(
-            f"{args.output} exists and is left as it is", hint="choose another --output"
+            f"{args.output} exists and stays as it is",
+            hint="choose another --output, or compare: sage config env | diff "
+            f"{shlex.quote(str(args.output))} -",
         ) from None
     except OSError as error:
         raise StartupError(

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from sage.api.log_output import write_logs
 from sage.cli.failures import OK, report_failure
 from sage.cli.main import main as run_command_line
 from sage.cli.parsing import build_parser
-from sage.cli.running import configuration_of, leave_on_sigterm, settings_of
+from sage.cli.running import configuration_of, leave_on_sigterm
 from sage.cli.startup_log import Steps
 from sage.config.runtime import detect_container
 from sage.errors import ConfigurationError, Problem, SageError, StartupError, StoreUnavailableError
@@ -72,7 +73,8 @@ def get_ready(options: Sequence[str], console: Console, *, deadline_s: float = D
         problems += _without_model(read.settings)
     if read.settings is None or any(not problem.warning for problem in problems):
         raise ConfigurationError(problems)
-    settings = settings_of(args, listens=True)
+    settings = read.settings
+    write_logs(settings.log)
     steps = Steps(console, settings.log.format)
     _look_around(settings, steps)
     steps.done("configuration", f"{settings.env} settings, {_sources(read.values)}")

@@ -7,7 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
+from sage.cli.overrides import overrides_of
 from sage.config.address import listening_address
+from sage.config.paths import Paths
 from sage.terminal.output import one_line
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ def declare(parser: VerbParser) -> None:
 
 def healthcheck(args: Namespace, console: Console) -> int:
     """Ask the running server; exit 0, or 1 with a line that says why not."""
-    host, port = listening_address()
+    host, port = listening_address(
+        overrides=overrides_of(args), paths=Paths.of(env_file=args.env_file)
+    )
     path = "/health/readiness" if args.readiness else "/health/liveness"
     trouble = ask(host, port, path)
     if trouble is None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sage.api.mcp.server import run_stdio
 from sage.cli.running import settings_of
 from sage.cli.stdin_signals import end_input_on_signals
-from sage.config.paths import folder_of_sage
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -22,11 +21,8 @@ def declare(parser: VerbParser) -> None:
 
 
 def mcp(args: Namespace, _console: Console) -> int:
-    """Speak MCP over standard input and output until the client closes it, or SIGTERM comes.
-
-    A client starts it in whatever folder it has open: the files there are not Sage's.
-    """
-    settings = settings_of(args, folder=folder_of_sage())
+    """Speak MCP over standard input and output until the client closes it, or SIGTERM comes."""
+    settings = settings_of(args)
     code = end_input_on_signals()
     run_stdio(settings)
     return code()

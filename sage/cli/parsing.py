@@ -91,6 +91,12 @@ class VerbParser(argparse.ArgumentParser):
             "--data-dir", metavar="DIR", default=default, help="where Sage keeps its data"
         )
         options.add_argument(
+            "--env-file",
+            metavar="FILE",
+            default=default,
+            help="settings to read in place of Sage's own .env",
+        )
+        options.add_argument(
             "--log-level",
             metavar="LEVEL",
             type=str.upper,

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, TypeVar
 from sage.api.log_output import write_logs
 from sage.bootstrap import open_configured_database, open_services
 from sage.cli.failures import INTERRUPTED, TERMINATED
+from sage.cli.overrides import overrides_of
 from sage.config.manager import read_configuration
+from sage.config.paths import Paths
 from sage.config.settings import LogLevel
-from sage.errors import ConfigurationError
+from sage.terminal.output import Console
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Awaitable, Callable, Coroutine
-    from pathlib import Path
     from types import FrameType
 
     from sage.bootstrap import Services
@@ -26,39 +27,25 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-_OVERRIDES = {
-    "data_dir": "SAGE_DATA_DIR",
-    "log_level": "SAGE_LOG_LEVEL",
-    "host": "MCP_SERVER_HOST",
-    "port": "MCP_SERVER_PORT",
-    "embedding_provider": "EMBEDDING_PROVIDER",
-    "embedding_model": "EMBEDDING_MODEL",
-    "embedding_dimensions": "EMBEDDING_DIMENSIONS",
-}
+
+def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
+    """Read the configuration with what the command line says on top. Raises nothing."""
+    return read_configuration(
+        overrides=overrides_of(args), paths=Paths.of(env_file=args.env_file), listens=listens
+    )
 
 
-def configuration_of(
-    args: Namespace, *, listens: bool = True, folder: Path | None = None
-) -> Configuration:
-    """Read the configuration with what the command line says on top. Raises nothing.
+def settings_of(args: Namespace) -> Settings:
+    """Return the settings of a command that opens no port, and configure logging by them.
 
-    The files of `folder` count, by default those of the working directory.
+    Names the database on standard error where it is not the default one. Raises ConfigurationError.
     """
-    said = {
-        variable: value
-        for option, variable in _OVERRIDES.items()
-        if (value := getattr(args, option, None)) is not None
-    }
-    return read_configuration(overrides=said, listens=listens, cwd=folder)
-
-
-def settings_of(args: Namespace, *, listens: bool = False, folder: Path | None = None) -> Settings:
-    """Return the settings and configure logging by them. Raises ConfigurationError."""
-    read = configuration_of(args, listens=listens, folder=folder)
-    if read.settings is None:
-        raise ConfigurationError(read.problems)
-    log_as_asked(args, read.settings, quietly=not listens)
-    return read.settings
+    read = configuration_of(args, listens=False)
+    settings = read.require_settings()
+    log_as_asked(args, settings, quietly=True)
+    if database := read.other_database():
+        Console.of_process().note(f"sage: {database}")
+    return settings
 
 
 def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sage.api.http.app import create_app
 from sage.api.http.uvicorn_server import serve_application
+from sage.api.log_output import write_logs
 from sage.api.mcp.server import MCP_PATH
 from sage.cli.failures import OK
-from sage.cli.running import configuration_of, settings_of
+from sage.cli.running import configuration_of
 from sage.cli.startup_log import Steps
 from sage.config.settings import LogFormat
 from sage.errors import InvalidInputError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
+    from sage.config.manager import Configuration
     from sage.config.settings import ServerSettings, Settings
     from sage.terminal.output import Console
 
@@ -48,12 +50,21 @@ def serve(args: Namespace, console: Console) -> int:
     """Run the HTTP server until it is told to stop by SIGTERM or Ctrl-C: both end it with 0."""
     if not 1 <= args.workers <= _MAX_WORKERS:
         raise InvalidInputError("--workers", f"is {args.workers}", hint=f"1 to {_MAX_WORKERS}")
-    settings = settings_of(args, listens=True)
-    Steps(console, settings.log.format).warn_of(configuration_of(args).problems)
+    return serve_configured(configuration_of(args), args.workers, console)
+
+
+def serve_configured(read: Configuration, workers: int, console: Console) -> int:
+    """Run the HTTP server of a configuration that was read. Raises ConfigurationError."""
+    settings = read.require_settings()
+    write_logs(settings.log)
+    steps = Steps(console, settings.log.format)
+    steps.warn_of(read.problems)
+    if database := read.other_database():
+        steps.done("database", database)
     serve_application(
         functools.partial(create_app, settings),
         settings,
-        args.workers,
+        workers,
         functools.partial(_announce, console, settings),
     )
     return OK

@@ -9,6 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from sage.config.dsn import dsn_of
 from sage.config.explain import explain, variable_at
+from sage.config.fields import is_secret
 from sage.config.settings import DatabaseSettings, Settings
 from sage.config.variables import BY_NAME
 from sage.errors import Problem
@@ -63,7 +64,7 @@ def _nested(values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo) -> 
     for name, value in values.items():
         variable = BY_NAME[name]
         group, _, field = variable.path.rpartition(".")
-        plain = isinstance(value.raw, str) and not variable.secret
+        plain = isinstance(value.raw, str) and not is_secret(variable)
         raw = str(value.raw).strip() if plain else value.raw
         if group:
             groups.setdefault(group, {})[field] = raw

@@ -10,7 +10,7 @@ from sage.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FORMER_NAMES: Mapping[str, str] = MappingProxyType(
+PRESENT_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "MCP_HOST": "MCP_SERVER_HOST",
         "MCP_PORT": "MCP_SERVER_PORT",
@@ -18,20 +18,14 @@ FORMER_NAMES: Mapping[str, str] = MappingProxyType(
         "SILICONFLOW_API_URL": "SILICONFLOW_BASE_URL",
     }
 )
-"""Only names whose values still mean the same; others are met with a guess (`spelling`)."""
+"""By former name. Only names whose values still mean the same; see `suggest` for others."""
 
 
 def renamed(former: str, origin: str, *, counts: bool) -> Problem:
     """Warn of a former name; `counts` is False where the present name is set beside it."""
-    present = FORMER_NAMES[former]
+    present = PRESENT_NAMES[former]
     message = f"is the former name of {present}"
     if counts:
         return Problem(former, origin, message, f"Write {present} instead", warning=True)
     message += ", which is set as well and counts"
-    return Problem(former, origin, message, "Take it away", warning=True)
-
-
-def with_present_names(values: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of one layer by their present names."""
-    formerly = {FORMER_NAMES[name]: raw for name, raw in values.items() if name in FORMER_NAMES}
-    return {**formerly, **values}
+    return Problem(former, origin, message, "Remove it", warning=True)

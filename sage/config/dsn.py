@@ -65,6 +65,16 @@ def places_of(dsn: str) -> list[tuple[str, int]]:
     ]
 
 
+def describe_dsn(dsn: str) -> str:
+    """Return database and servers of an address that was checked, without user and password."""
+    parts = urlsplit(dsn)
+    name = unquote(parts.path.removeprefix("/")) or parse_qs(parts.query).get("dbname", [""])[0]
+    places = ", ".join(
+        f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in places_of(dsn)
+    )
+    return f"database {name} on {places}" if name else f"database on {places}"
+
+
 def _checked_port(text: str, default: int) -> int:
     if text and not is_port(text):
         raise RefusedValueError("holds a port that is no port", _HINT)

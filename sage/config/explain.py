@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sage.config.suggest import meant_by_choice
+from sage.config.fields import choices_of, is_secret, limits_of
+from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
-from sage.config.variables import BY_PATH, Variable, field_of
+from sage.config.variables import BY_PATH, Variable
 from sage.errors import Problem
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def shown(variable: Variable, raw: object) -> str:
     if variable.path == "database.dsn":
         match = _DSN.fullmatch(text)
         return f"{match['start']}{match['user']}:{MASK}@{match['rest']}" if match else MASK
-    if variable.secret:
+    if is_secret(variable):
         return MASK
     text = printable(_USER_IN_URL.sub(f"{MASK}@", text))
     return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}..."
@@ -77,17 +78,8 @@ def variable_at(location: tuple[int | str, ...]) -> Variable:
     return next(BY_PATH[path] for path in paths if path in BY_PATH)
 
 
-def limits_of(variable: Variable) -> tuple[object, object]:
-    """Return the lowest and highest value that a field allows, None where there is none."""
-    field = field_of(variable)
-    bounds = field.metadata if field is not None else []
-    low = next((bound.ge for bound in bounds if hasattr(bound, "ge")), None)
-    high = next((bound.le for bound in bounds if hasattr(bound, "le")), None)
-    return low, high
-
-
 def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, str]:
-    value = "" if variable.secret else f" ({shown(variable, raw)})"
+    value = "" if is_secret(variable) else f" ({shown(variable, raw)})"
     low, high = limits_of(variable)
     number = f"Write a number from {low} to {high}" if low is not None else "Write a number"
     context = detail.get("ctx", {})
@@ -112,7 +104,7 @@ def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, 
 
 
 def _words_of_choice(variable: Variable, value: str, raw: object) -> tuple[str, str]:
-    listed = ", ".join(variable.choices)
-    meant = meant_by_choice(str(raw), variable.choices)
+    listed = ", ".join(choices_of(variable))
+    meant = choice_like(str(raw), choices_of(variable))
     guess = f"Did you mean {meant}? " if meant else ""
     return f"is not one of {listed}{value}", f"{guess}Write one of {listed}"

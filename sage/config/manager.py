@@ -1,56 +1,43 @@
-"""The front door of the configuration: layers in, settings or every problem out."""
+"""The entrance to the configuration: layers in, settings or every problem out."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.config.assemble import build_settings, with_dsn
 from sage.config.draft import Draft
+from sage.config.dsn import describe_dsn
 from sage.config.explain import shown
-from sage.config.paths import Places
-from sage.config.preflight import check_reality
-from sage.config.reference import render_env_example, render_reference
+from sage.config.fields import default_of
+from sage.config.layers import read_layers
 from sage.config.rules import broken_rules
 from sage.config.runtime import Container, detect_container
-from sage.config.sources import (
-    Layer,
-    Value,
-    read_dotenv,
-    read_mapping,
-    read_profile,
-    read_toml,
-)
 from sage.config.timezone import machine_timezone
 from sage.config.values import printable
-from sage.config.variables import VARIABLES
+from sage.config.variables import GROUPS, VARIABLES
 from sage.errors import ConfigurationError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
 
+    from sage.config.layers import Merged
+    from sage.config.paths import Paths
     from sage.config.settings import Settings
 
-__all__ = [
-    "Configuration",
-    "EffectiveValue",
-    "check_reality",
-    "effective_values",
-    "load_settings",
-    "read_configuration",
-    "render_env_example",
-    "render_reference",
-]
+_COMMAND_LINE = "command line"
 
 
 class EffectiveValue(NamedTuple):
-    """What a variable comes to, secrets masked, and the layer it comes from."""
+    """What a variable comes to, secrets masked, the layer it comes from and its group's title."""
 
     variable: str
     value: str
     origin: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +48,52 @@ class Configuration:
     problems: tuple[Problem, ...]
     values: tuple[EffectiveValue, ...]
 
+    def require_settings(self) -> Settings:
+        """Return the settings. Raises ConfigurationError with every problem."""
+        if self.settings is None:
+            raise ConfigurationError(self.problems)
+        return self.settings
+
+    def origin(self, variable: str) -> str:
+        """Return the layer that a variable has its value from."""
+        return next(value.origin for value in self.values if value.variable == variable)
+
+    def other_database(self) -> str:
+        """Describe the database, and who named it; empty for the one that needs no setting.
+
+        That is the embedded one, in the default data folder or one named on the command line.
+        """
+        if self.settings is None:
+            return ""
+        dsn = self.settings.database.dsn
+        names = ("SAGE_DATA_DIR",) if dsn is None else ("DATABASE_URL", "DB_HOST")
+        for name in names:
+            if (origin := self.origin(name)) not in {"default", _COMMAND_LINE}:
+                where = (
+                    f"embedded database in {self.settings.data_dir}"
+                    if dsn is None
+                    else describe_dsn(dsn.get_secret_value())
+                )
+                return printable(f"{where}, named by {name} ({origin})")
+        return ""
+
 
 def read_configuration(
     *,
     environ: Mapping[str, str] = os.environ,
-    cwd: Path | None = None,
     overrides: Mapping[str, object] | None = None,
     listens: bool = True,
+    paths: Paths | None = None,
     container: Container | None = None,
 ) -> Configuration:
-    """Read every layer and report all that is wrong, warnings too. Raises nothing.
+    """Read every layer, see `read_layers`, and report all that is wrong. Raises nothing.
 
-    Lowest to highest: defaults, the profile of SAGE_ENV, the TOML file, `.env` in `cwd`,
-    `environ`, `overrides` (by variable name; None is unset). `listens=False` leaves out the rules
-    about who may connect, for commands that open no port. `container` None means: look.
+    `listens=False` leaves out the rules about who may connect, for commands that open no port.
+    `paths` and `container` None mean: those of this process.
     """
-    places = Places.of(environ, cwd)
-    layers, config_file = _layers(environ, overrides or {}, places)
-    values = _merged(layers)
-    problems = [problem for layer in layers for problem in layer.problems]
-    data_dir = places.data_dir(values)
-    if data_dir is None:
+    merged = read_layers(environ=environ, overrides=overrides, paths=paths)
+    problems = list(merged.problems)
+    if merged.data_dir is None:
         problems.append(
             Problem(
                 "SAGE_DATA_DIR",
@@ -90,65 +102,20 @@ def read_configuration(
                 "Set SAGE_DATA_DIR to a folder Sage may write to",
             )
         )
-    settings, refused = build_settings(values, data_dir or places.cwd, machine_timezone(environ))
+    timezone = machine_timezone(environ)
+    settings, refused = build_settings(merged.values, merged.data_dir or Path(), timezone)
     problems += refused
-    broken = frozenset(
+    invalid = frozenset(
         problem.variable.removesuffix("_FILE") for problem in problems if not problem.warning
     )
-    draft = Draft(settings, values, container or detect_container(environ), listens)
-    problems += broken_rules(draft, broken)
-    found = {
-        "SAGE_DATA_DIR": data_dir,
-        "SAGE_TIMEZONE": settings.timezone,
-        "SAGE_CONFIG": config_file,
-    }
+    draft = Draft(settings, merged.values, container or detect_container(environ), listens)
+    problems += broken_rules(draft, invalid)
     usable = all(problem.warning for problem in problems)
     return Configuration(
         settings=with_dsn(settings) if usable else None,
         problems=tuple(map(_in_one_line, problems)),
-        values=tuple(_effective(values, found)),
+        values=tuple(_effective(merged, timezone)),
     )
-
-
-def load_settings(
-    *,
-    environ: Mapping[str, str] = os.environ,
-    cwd: Path | None = None,
-    overrides: Mapping[str, object] | None = None,
-    listens: bool = True,
-) -> Settings:
-    """Read the settings as `read_configuration` does. Raises ConfigurationError with all of it."""
-    read = read_configuration(environ=environ, cwd=cwd, overrides=overrides, listens=listens)
-    if read.settings is None:
-        raise ConfigurationError(read.problems)
-    return read.settings
-
-
-def effective_values(
-    *,
-    environ: Mapping[str, str] = os.environ,
-    cwd: Path | None = None,
-    overrides: Mapping[str, object] | None = None,
-) -> list[EffectiveValue]:
-    """List what every variable comes to and from where, secrets masked. Raises nothing."""
-    return list(read_configuration(environ=environ, cwd=cwd, overrides=overrides).values)
-
-
-def _layers(
-    environ: Mapping[str, str], overrides: Mapping[str, object], places: Places
-) -> tuple[list[Layer], Path | None]:
-    """Read the layers, lowest first. Which TOML file and profile count, the upper ones say."""
-    layers = [
-        read_dotenv(places.cwd / ".env", places.cwd),
-        read_mapping(environ, "environment", places.cwd),
-        read_mapping(overrides, "command line", places.cwd),
-    ]
-    file = places.config_file(_merged(layers))
-    if file is not None:
-        layers.insert(0, read_toml(file, places.cwd))
-    if env := _merged(layers).get("SAGE_ENV"):
-        layers.insert(0, read_profile(str(env.raw)))
-    return layers, file
 
 
 def _in_one_line(problem: Problem) -> Problem:
@@ -162,20 +129,16 @@ def _in_one_line(problem: Problem) -> Problem:
     )
 
 
-def _merged(layers: Iterable[Layer]) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for layer in layers:
-        values |= layer.values
-    return values
-
-
-def _effective(
-    values: Mapping[str, Value], found: Mapping[str, object]
-) -> Iterable[EffectiveValue]:
+def _effective(merged: Merged, timezone: ZoneInfo) -> Iterator[EffectiveValue]:
+    found = {"SAGE_DATA_DIR": merged.data_dir, "SAGE_CONFIG": merged.config_file}
+    defaults = {"SAGE_TIMEZONE": timezone}
     for variable in VARIABLES:
-        if variable.name in values:
-            value = values[variable.name]
-            yield EffectiveValue(variable.name, shown(variable, value.raw), value.origin)
-        else:
-            default = found.get(variable.name, variable.default)
-            yield EffectiveValue(variable.name, shown(variable, default), "default")
+        value = merged.values.get(variable.name)
+        default = defaults.get(variable.name, default_of(variable))
+        raw = default if value is None else value.raw
+        yield EffectiveValue(
+            variable.name,
+            shown(variable, found.get(variable.name, raw)),
+            "default" if value is None else value.origin,
+            GROUPS[variable.group],
+        )

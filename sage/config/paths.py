@@ -1,4 +1,4 @@
-"""Where Sage keeps its data and looks for its files."""
+"""Where Sage keeps its data and which files it reads."""
 
 from __future__ import annotations
 
@@ -12,51 +12,80 @@ if TYPE_CHECKING:
 
     from sage.config.sources import Value
 
+_START_SCRIPT = "start-sage-mcp.sh"
+
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The folders that paths are read against; `shared` is the user's data folder, if any.
+class Paths:
+    """The folders that files are looked for in.
 
-    The user's data folder follows the XDG base directory specification (0.8), which passes over a
-    relative `XDG_DATA_HOME`.
+    `own` is the folder beside the start script, None where Sage was installed without one.
+    `user_data` follows the XDG base directory specification (0.8), which passes over a relative
+    `XDG_DATA_HOME`; it is None for a user without a home folder. The working directory `cwd` is
+    never searched: relative paths that people type count from it.
     """
 
     cwd: Path
     home: Path | None
-    shared: Path | None
+    user_data: Path | None
+    own: Path | None
+    named_env_file: Path | None = None
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], cwd: Path | None) -> Places:
-        """Find them for a process with that environment, started in `cwd`."""
+    def of(
+        cls,
+        environ: Mapping[str, str] = os.environ,
+        cwd: Path | None = None,
+        env_file: str | None = None,
+    ) -> Paths:
+        """Find them for a process with that environment, started in `cwd`.
+
+        `env_file` is read in place of Sage's own `.env`.
+        """
+        cwd = (cwd or Path.cwd()).absolute()
         home = _home(environ)
         xdg = Path(environ.get("XDG_DATA_HOME", ""))
         fallback = home / ".local/share" if home else None
-        return cls((cwd or Path.cwd()).absolute(), home, xdg if xdg.is_absolute() else fallback)
+        user_data = xdg if xdg.is_absolute() else fallback
+        return cls(cwd, home, user_data, own_folder(), None if env_file is None else cwd / env_file)
 
-    def expanded(self, path: str) -> Path:
-        """Make a path absolute: `~` is the home folder, else relative to the working directory."""
-        text = path.strip()
+    def expand(self, value: Value) -> Path:
+        """Make a path absolute: `~` is the home folder, else relative to where it was written."""
+        text = str(value.raw).strip()
         if self.home is not None and (text == "~" or text.startswith("~/")):
             return self.home / text[2:]
-        return self.cwd / text
+        return value.folder / text
 
     def data_dir(self, values: Mapping[str, Value]) -> Path | None:
         """Return the data folder, None when none is set and the user has no home."""
         if value := values.get("SAGE_DATA_DIR"):
-            return self.expanded(str(value.raw))
-        return self.shared / "sage" if self.shared else None
+            return self.expand(value)
+        return self.user_data / "sage" if self.user_data else None
+
+    def env_file(self, values: Mapping[str, Value]) -> Path | None:
+        """Return the `.env` to read: the one named, else Sage's own or the data folder's."""
+        return self.named_env_file or self._find(".env", values)
 
     def config_file(self, values: Mapping[str, Value]) -> Path | None:
-        """Return the TOML file to read: the one named, else `sage.toml` where there is one."""
+        """Return the TOML file to read: the one named, else Sage's own or the data folder's."""
         if value := values.get("SAGE_CONFIG"):
-            return self.expanded(str(value.raw))
-        folders = [folder for folder in (self.cwd, self.data_dir(values)) if folder]
-        return next((file for folder in folders if _is_file(file := folder / "sage.toml")), None)
+            return self.expand(value)
+        return self._find("sage.toml", values)
+
+    def _find(self, name: str, values: Mapping[str, Value]) -> Path | None:
+        folders = [folder for folder in (self.own, self.data_dir(values)) if folder]
+        return next((file for folder in folders if _exists(file := folder / name)), None)
 
 
-def _is_file(path: Path) -> bool:
+def own_folder() -> Path | None:
+    """Return the folder of the start script that this Sage belongs to, None without one."""
+    checkout = Path(__file__).absolute().parents[2]
+    return checkout if _exists(checkout / _START_SCRIPT) else None
+
+
+def _exists(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.exists()
     except OSError:
         return False
 
@@ -68,16 +97,3 @@ def _home(environ: Mapping[str, str]) -> Path | None:
         return Path.home()
     except RuntimeError:
         return None
-
-
-def folder_of_sage(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder whose files are Sage's own: its checkout, else the user's data folder.
-
-    For a process that a program started wherever it happened to be: the `.env` of that place is
-    another project's, and may name another project's database.
-    """
-    checkout = Path(__file__).absolute().parents[2]
-    if _is_file(checkout / "start-sage-mcp.sh"):
-        return checkout
-    shared = Places.of(environ, Path("/")).shared
-    return shared / "sage" if shared else Path("/")

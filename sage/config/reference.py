@@ -6,25 +6,15 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from sage.config.deprecated import FORMER_NAMES
-from sage.config.explain import limits_of, shown
+from sage.config.deprecated import PRESENT_NAMES
+from sage.config.explain import shown
+from sage.config.fields import choices_of, default_of, is_secret, limits_of
 from sage.config.sources import PROFILES
-from sage.config.variables import VARIABLES
+from sage.config.variables import GROUPS, VARIABLES
 
 if TYPE_CHECKING:
     from sage.config.variables import Variable
 
-_TITLES = {
-    "": "General",
-    "server": "Server",
-    "database": "Database",
-    "embedding": "Embedding",
-    "reranker": "Reranker",
-    "summary": "Summary",
-    "siliconflow": "SiliconFlow",
-    "search": "Search",
-    "log": "Log",
-}
 _WIDTH = 98
 
 _ENV_HEAD = """\
@@ -48,18 +38,21 @@ From the lowest to the highest; the highest that sets a variable counts:
 
 1. the built-in default,
 2. the profile of `SAGE_ENV` (below),
-3. a TOML file: `SAGE_CONFIG`, else `sage.toml` in the working directory, else in the data folder,
-4. `.env` in the working directory,
+3. a TOML file: `SAGE_CONFIG`, else Sage's own `sage.toml`,
+4. a `.env` file: `--env-file`, else Sage's own `.env`,
 5. the process environment,
 6. options of the command line.
 
 An empty value is unset. Every variable can be given as `NAME_FILE` too, the path to a file that
 holds the value, as Docker and Kubernetes hand out secrets; a line break at its end is taken off.
-`NAME` and `NAME_FILE` in one layer are refused. Relative paths count from the working directory.
+`NAME` and `NAME_FILE` in one layer are refused. Relative paths in a file count from its folder,
+others from the working directory.
 
-An MCP client starts `sage mcp` in whatever folder it has open, whose `.env` may name the database
-of another project. `sage mcp` therefore takes Sage's own folder for its working directory: the
-checkout it runs from, or the data folder where there is no checkout.
+Sage's own files are those beside the start script of the checkout it runs from, else those in the
+data folder; the first that exists is read. No command reads `.env` or `sage.toml` of the folder it
+is called in: that may be another project's, with another project's database. A command that opens
+another database than the embedded one of the default data folder says in one line on standard
+error which, and which setting named it.
 
 In the TOML file a setting stands in the table of its group, or under the name of its variable:
 
@@ -101,7 +94,7 @@ def render_env_example() -> str:
     """Write `.env.example`: every variable in its group, explained, with an empty value."""
     lines = [_ENV_HEAD]
     for group, variables in groupby(VARIABLES, key=lambda variable: variable.group):
-        title = f"# --- {_TITLES[group]} "
+        title = f"# --- {GROUPS[group]} "
         lines.append(title + "-" * (_WIDTH - len(title)) + "\n")
         lines += [_entry(variable) for variable in variables]
     return "\n".join(lines)
@@ -113,7 +106,7 @@ def render_reference() -> str:
     for group, variables in groupby(VARIABLES, key=lambda variable: variable.group):
         rows = "".join(_row(variable) for variable in variables)
         head = "| variable | in TOML | default | allowed | meaning |\n|---|---|---|---|---|\n"
-        parts.append(f"## {_TITLES[group]}\n\n{head}{rows}")
+        parts.append(f"## {GROUPS[group]}\n\n{head}{rows}")
     return "\n".join([*parts, _former(), _PAGE_RULES])
 
 
@@ -127,7 +120,7 @@ def _profiles() -> str:
 
 
 def _former() -> str:
-    rows = "".join(f"| `{name}` | `{present}` |\n" for name, present in FORMER_NAMES.items())
+    rows = "".join(f"| `{name}` | `{present}` |\n" for name, present in PRESENT_NAMES.items())
     return (
         "## Former names\n\nThey still count, with a warning each; a present name beside one "
         f"wins.\n\n| former | present |\n|---|---|\n{rows}"
@@ -138,7 +131,7 @@ def _entry(variable: Variable) -> str:
     sentences = [variable.summary]
     if allowed := _allowed(variable):
         sentences.append(f"Allowed: {allowed}.")
-    if default := shown(variable, variable.default):
+    if default := shown(variable, default_of(variable)):
         sentences.append(f"Default: {default}.")
     comment = wrap(" ".join(sentences), _WIDTH - 2)
     if variable.example:
@@ -148,20 +141,20 @@ def _entry(variable: Variable) -> str:
 
 def _row(variable: Variable) -> str:
     path = f"`{variable.path}`" if variable.path else "-"
-    default = shown(variable, variable.default)
+    default = shown(variable, default_of(variable))
     example = f" Example: `{variable.example}`." if variable.example else ""
     cells = (
         f"`{variable.name}`",
         path,
         f"`{default}`" if default else "-",
         _allowed(variable) or "-",
-        variable.summary + example + (" Secret." if variable.secret else ""),
+        variable.summary + example + (" Secret." if is_secret(variable) else ""),
     )
     return f"| {' | '.join(cells)} |\n"
 
 
 def _allowed(variable: Variable) -> str:
-    if variable.choices:
-        return ", ".join(variable.choices)
+    if choices_of(variable):
+        return ", ".join(choices_of(variable))
     low, high = limits_of(variable)
     return "" if low is None else f"{low} to {high}"

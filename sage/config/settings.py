@@ -20,6 +20,7 @@ from sage.config.values import (
     checked_url,
     split_list,
 )
+from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
 
 
 class _Choice(StrEnum):
@@ -122,8 +123,8 @@ class _Group(BaseModel):
 class ServerSettings(_Group):
     """Where Sage listens and whom it lets in."""
 
-    host: BindHost = "127.0.0.1"
-    port: int = Field(default=17800, ge=1, le=65535)
+    host: BindHost = DEFAULT_HOST
+    port: int = Field(default=DEFAULT_PORT, ge=1, le=65535)
     auth: AuthMode = AuthMode.AUTO
     token: Credential | None = Field(default=None, min_length=32)
     allowed_hosts: AllowedHosts = ()
@@ -134,7 +135,7 @@ class ServerSettings(_Group):
 class DatabaseSettings(_Group):
     """The Postgres to use. `dsn` is None for the embedded one under the data dir.
 
-    The parts are another way to write `dsn`: `load_settings` puts them together.
+    The parts are another way to write `dsn`: `with_dsn` puts them together.
     """
 
     dsn: Dsn | None = None
@@ -193,7 +194,7 @@ class LogSettings(_Group):
 
 
 class Settings(_Group):
-    """All of it. Built by `sage.config.manager.load_settings`."""
+    """All of it. Built by `sage.config.manager.read_configuration`."""
 
     env: Environment = Environment.DEV
     data_dir: Path

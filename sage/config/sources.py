@@ -7,14 +7,14 @@ import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.config.deprecated import FORMER_NAMES, renamed
+from sage.config.deprecated import PRESENT_NAMES, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
-from sage.config.suggest import meant_by, meant_by_key
+from sage.config.suggest import key_like, variable_like
 from sage.config.variables import BY_NAME, BY_PATH
 from sage.errors import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 MAX_FILE_BYTES = 65_536
@@ -30,10 +30,11 @@ PROFILES: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value as it was written, and where."""
+    """A value as it was written, where, and the folder that a path in it counts from."""
 
     raw: object
     origin: str
+    folder: Path
 
 
 @dataclass(slots=True)
@@ -44,32 +45,30 @@ class Layer:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_profile(env: str) -> Layer:
+def read_profile(env: str, folder: Path) -> Layer:
     """Return what an environment (`SAGE_ENV`) sets by itself; unknown names set nothing."""
     profile = PROFILES.get(env.strip().lower(), {})
-    return Layer({name: Value(raw, f"profile {env}") for name, raw in profile.items()})
+    return Layer({name: Value(raw, f"profile {env}", folder) for name, raw in profile.items()})
 
 
-def read_mapping(values: Mapping[str, object], origin: str, cwd: Path) -> Layer:
+def read_mapping(values: Mapping[str, object], origin: str, folder: Path) -> Layer:
     """Read the process environment, or overrides by variable name. Empty text and None are unset.
 
-    Paths in `NAME_FILE` are relative to `cwd`.
+    Relative paths count from `folder`.
     """
-    return _layer(((name, Value(raw, origin)) for name, raw in values.items()), cwd)
+    return _layer((name, Value(raw, origin, folder)) for name, raw in values.items())
 
 
-def read_dotenv(path: Path, cwd: Path) -> Layer:
-    """Read a `.env` file, which need not exist."""
-    text = _text_of(path)
+def read_dotenv(path: Path) -> Layer:
+    """Read a `.env` file."""
+    text = _read(path)
     if isinstance(text, _Unreadable):
-        if text.reason == _MISSING:
-            return Layer()
-        hint = "Make it a readable UTF-8 text file, or take it away"
+        hint = "Make it a readable UTF-8 text file, or remove it"
         return Layer(problems=[Problem(path.name, str(path), text.reason, hint)])
     assigned: dict[str, Value] = {}
     problems: list[Problem] = []
     for item in parse_dotenv(text):
-        origin = f"{path.name} line {item.line}"
+        origin = f"{path} line {item.line}"
         if isinstance(item, BadLine):
             hint = "Write NAME=value; begin comments with #"
             problems.append(Problem(path.name, origin, item.reason, hint))
@@ -78,14 +77,14 @@ def read_dotenv(path: Path, cwd: Path) -> Layer:
             message = f"is set before, in {assigned[item.name].origin}"
             hint = "Keep one of the two; the last one counts"
             problems.append(Problem(item.name, origin, message, hint, warning=True))
-        assigned[item.name] = Value(item.value, origin)
-    layer = _layer(assigned.items(), cwd)
+        assigned[item.name] = Value(item.value, origin, path.parent)
+    layer = _layer(assigned.items())
     return Layer(layer.values, problems + layer.problems)
 
 
-def read_toml(path: Path, cwd: Path) -> Layer:
+def read_toml(path: Path) -> Layer:
     """Read a TOML file: variables by name, or in tables (`[server]`, then `port = 17801`)."""
-    text = _text_of(path)
+    text = _read(path)
     hint = "Correct the file, or point SAGE_CONFIG at another"
     if isinstance(text, _Unreadable):
         return Layer(problems=[Problem("SAGE_CONFIG", str(path), text.reason, hint)])
@@ -97,7 +96,7 @@ def read_toml(path: Path, cwd: Path) -> Layer:
         return Layer(problems=[Problem("SAGE_CONFIG", origin, "is not TOML", hint)])
     found: dict[str, Value] = {}
     problems: list[Problem] = []
-    for key, raw in _flat(document):
+    for key, raw in _flatten(document):
         origin = f"{path}: {key}"
         name = _name_of(key)
         if name in {None, "SAGE_CONFIG", "SAGE_CONFIG_FILE"}:
@@ -106,12 +105,64 @@ def read_toml(path: Path, cwd: Path) -> Layer:
             message = f"is set twice, also as {found[name].origin.rpartition(' ')[2]}"
             problems.append(Problem(name, origin, message, "Keep one of the two"))
         elif name is not None:
-            found[name] = Value(raw, origin)
-    layer = _layer(found.items(), cwd)
+            found[name] = Value(raw, origin, path.parent)
+    layer = _layer(found.items())
     return Layer(layer.values, problems + layer.problems)
 
 
-_MISSING = "does not exist"
+def _layer(items: Iterable[tuple[str, Value]]) -> Layer:
+    """Sort what a source sets into values of Sage's variables, problems, and what is not ours."""
+    layer = Layer()
+    given = {name: value for name, value in items if not _is_blank(value.raw)}
+    for name, value in given.items():
+        if isinstance(value.raw, str) and _UNSTORABLE.search(value.raw):
+            message = "holds a NUL character, or bytes that are not UTF-8"
+            layer.problems.append(
+                Problem(name, value.origin, message, "Write it again as plain text")
+            )
+        elif name in BY_NAME:
+            layer.values[name] = value
+        else:
+            _add_alias(layer, name, value, given)
+    return layer
+
+
+def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]) -> None:
+    """Add a value that is given as `NAME_FILE` or by a former name; report a misspelt name."""
+    bare = name.removesuffix("_FILE")
+    if bare in BY_NAME:
+        _add_file(layer, bare, value, beside=bare in given)
+    elif name in PRESENT_NAMES:
+        present = PRESENT_NAMES[name]
+        counts = present not in given and f"{present}_FILE" not in given
+        layer.problems.append(renamed(name, value.origin, counts=counts))
+        if counts:
+            layer.values[present] = Value(value.raw, f"{value.origin}, as {name}", value.folder)
+    elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := variable_like(name)):
+        hint = f"Did you mean {meant}?"
+        layer.problems.append(
+            Problem(name, value.origin, "is not a variable of Sage", hint, warning=True)
+        )
+
+
+def _add_file(layer: Layer, name: str, path: Value, *, beside: bool) -> None:
+    """Add the value of `name` from the file that `NAME_FILE` names, unless `NAME` is `beside`."""
+    text = _read(path.folder / str(path.raw))
+    if beside:
+        message, hint = f"is set, and {name} as well", "Keep one of the two"
+    elif isinstance(text, _Unreadable) or not text.strip():
+        reason = text.reason if isinstance(text, _Unreadable) else "is empty"
+        message = f"names {path.raw}, which {reason}"
+        hint = f"Put the value of {name} into that file, or unset {name}_FILE"
+    else:
+        origin = f"{path.origin}, file {path.raw}"
+        layer.values[name] = Value(text.rstrip("\r\n"), origin, path.folder)
+        return
+    layer.problems.append(Problem(f"{name}_FILE", path.origin, message, hint))
+
+
+def _is_blank(raw: object) -> bool:
+    return raw is None or (isinstance(raw, str) and not raw.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,62 +170,10 @@ class _Unreadable:
     reason: str
 
 
-def _layer(items: Iterable[tuple[str, Value]], cwd: Path) -> Layer:
-    layer = Layer()
-    files: dict[str, Value] = {}
-    former: dict[str, Value] = {}
-    for name, value in items:
-        if value.raw is None or (isinstance(value.raw, str) and not value.raw.strip()):
-            continue
-        if isinstance(value.raw, str) and _UNSTORABLE.search(value.raw):
-            message = "holds a NUL character, or bytes that are not UTF-8"
-            hint = "Write it again as plain text"
-            layer.problems.append(Problem(name, value.origin, message, hint))
-        elif name in BY_NAME:
-            layer.values[name] = value
-        elif name.removesuffix("_FILE") in BY_NAME:
-            files[name.removesuffix("_FILE")] = value
-        elif name in FORMER_NAMES:
-            former[name] = value
-        elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := meant_by(name)):
-            message = "is not a variable of Sage"
-            hint = f"Did you mean {meant}?"
-            layer.problems.append(Problem(name, value.origin, message, hint, warning=True))
-    _add_former(layer, former, {*layer.values, *files})
-    _add_files(layer, files, cwd)
-    return layer
-
-
-def _add_former(layer: Layer, former: Mapping[str, Value], present: Collection[str]) -> None:
-    for name, value in former.items():
-        counts = FORMER_NAMES[name] not in present
-        layer.problems.append(renamed(name, value.origin, counts=counts))
-        if counts:
-            layer.values[FORMER_NAMES[name]] = Value(value.raw, f"{value.origin}, as {name}")
-
-
-def _add_files(layer: Layer, files: Mapping[str, Value], cwd: Path) -> None:
-    for name, path in files.items():
-        variable = BY_NAME[name]
-        if name in layer.values:
-            message = f"is set, and {name} as well"
-            hint = "Keep one of the two"
-            layer.problems.append(Problem(variable.file_name, path.origin, message, hint))
-            continue
-        text = _text_of(cwd / str(path.raw))
-        if isinstance(text, _Unreadable) or not text.strip():
-            reason = text.reason if isinstance(text, _Unreadable) else "is empty"
-            message = f"names {path.raw}, which {reason}"
-            hint = f"Put the value of {name} into that file, or unset {variable.file_name}"
-            layer.problems.append(Problem(variable.file_name, path.origin, message, hint))
-        else:
-            layer.values[name] = Value(text.rstrip("\r\n"), f"{path.origin}, file {path.raw}")
-
-
-def _text_of(path: Path) -> str | _Unreadable:
+def _read(path: Path) -> str | _Unreadable:
     try:
         if not path.is_file():
-            return _Unreadable("is no file" if path.exists() else _MISSING)
+            return _Unreadable("is no file" if path.exists() else "does not exist")
         if path.stat().st_size > MAX_FILE_BYTES:
             return _Unreadable(f"is larger than {MAX_FILE_BYTES:,} bytes")
         text = path.read_text(encoding="utf-8")
@@ -186,7 +185,7 @@ def _text_of(path: Path) -> str | _Unreadable:
     return _Unreadable("holds a NUL character") if "\0" in text else text
 
 
-def _flat(document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
+def _flatten(document: Mapping[str, object]) -> Iterable[tuple[str, object]]:
     """Yield each key with its table before it; what lies deeper is left to the type check."""
     for key, raw in document.items():
         if isinstance(raw, dict):
@@ -206,6 +205,6 @@ def _name_of(key: str) -> str | None:
 def _unknown_key(key: str, origin: str) -> Problem:
     if key.removesuffix("_FILE") == "SAGE_CONFIG":
         return Problem(key, origin, "cannot be set inside the file", "Set it in the environment")
-    meant = meant_by_key(key)
+    meant = key_like(key)
     hint = f"Did you mean {meant}?" if meant else "docs/configuration.md lists what can be set"
     return Problem(key, origin, "is not a setting of Sage", hint, warning=True)

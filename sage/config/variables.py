@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Union, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr
-from pydantic_core import PydanticUndefined
-
-from sage.config.settings import Settings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from pydantic.fields import FieldInfo
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 17800
+GROUPS = types.MappingProxyType(
+    {
+        "": "General",
+        "server": "Server",
+        "database": "Database",
+        "embedding": "Embedding",
+        "reranker": "Reranker",
+        "summary": "Summary",
+        "siliconflow": "SiliconFlow",
+        "search": "Search",
+        "log": "Log",
+    }
+)
+"""The groups of variables, with their titles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +38,8 @@ class Variable:
 
     @property
     def group(self) -> str:
-        """Name the group of settings, empty for the general ones."""
+        """Return the key of its group in `GROUPS`."""
         return self.path.rpartition(".")[0]
-
-    @property
-    def secret(self) -> bool:
-        """Whether the value must never be shown."""
-        return SecretStr in _alternatives(field_of(self))
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """List the words allowed, none when any value of the type will do."""
-        for kind in _alternatives(field_of(self)):
-            if isinstance(kind, type) and issubclass(kind, StrEnum):
-                return tuple(str(member) for member in kind)
-        return ()
-
-    @property
-    def default(self) -> object:
-        """Return the built-in default, None when there is none or it is found when Sage runs."""
-        field = field_of(self)
-        return None if field is None or field.default is PydanticUndefined else field.default
-
-    @property
-    def file_name(self) -> str:
-        """Name the variable that holds the path to a file with the value."""
-        return f"{self.name}_FILE"
 
 
 VARIABLES: tuple[Variable, ...] = (
@@ -80,7 +61,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_CONFIG",
         "",
-        "TOML file to read. Default: `sage.toml` in the working directory, else in the data "
+        "TOML file to read. Default: `sage.toml` beside the start script, else in the data "
         "folder, if there is one.",
         "/etc/sage/sage.toml",
     ),
@@ -228,33 +209,3 @@ BY_NAME = types.MappingProxyType({variable.name: variable for variable in VARIAB
 BY_PATH = types.MappingProxyType(
     {variable.path: variable for variable in VARIABLES if variable.path}
 )
-
-
-def field_of(variable: Variable) -> FieldInfo | None:
-    """Find the settings field that a variable fills, None for `SAGE_CONFIG`."""
-    if not variable.path:
-        return None
-    model: type[BaseModel] = Settings
-    *groups, name = variable.path.split(".")
-    for group in groups:
-        annotation = model.model_fields[group].annotation
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            raise TypeError(f"{group} is no group of settings")
-        model = annotation
-    return model.model_fields[name]
-
-
-def _alternatives(field: FieldInfo | None) -> tuple[object, ...]:
-    return () if field is None else tuple(_bare(field.annotation))
-
-
-def _bare(annotation: object) -> Iterator[object]:
-    """Take a type out of unions and annotations, however they are nested."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _bare(get_args(annotation)[0])
-    elif origin in {types.UnionType, Union}:
-        for alternative in get_args(annotation):
-            yield from _bare(alternative)
-    else:
-        yield annotation

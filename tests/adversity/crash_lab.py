@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.adversity.crash_writer import MESSAGES
-from tests.adversity.embedded_lab import PYTHONPATH, ROOT, ask, wait_for
+from tests.adversity.embedded_lab import ROOT, ask, wait_for
+from tests.architecture.sources import INSTALLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ class Sage:
         self._command = [sys.executable, "-m", "sage", "serve", "--port", str(port)]
         self._environment = {
             "PATH": os.environ["PATH"],
-            "PYTHONPATH": PYTHONPATH,
+            "PYTHONPATH": str(INSTALLED),
             "SAGE_DATA_DIR": str(directory / "data"),
             "SAGE_LOG_LEVEL": "WARNING",
             **environment,

@@ -19,7 +19,6 @@ from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 import httpx
 import pytest
@@ -28,6 +27,7 @@ from mcp import Client
 from sage.service.embedding import CHUNKS_A_CALL
 from sage.service.indexing import MAX_CALLS_AT_ONCE
 from tests.adversity.embedded_lab import kill_server
+from tests.architecture.sources import INSTALLED
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
 
 MEMORIES = int(os.environ.get("SAGE_TEST_REEMBED_MEMORIES", "800"))
@@ -36,7 +36,6 @@ KILLS = 3
 SAMPLE = 60
 OLD, NEW = "BAAI/bge-m3", "Pro/BAAI/bge-m3"
 PATIENCE_S = 60 + MEMORIES / 10
-ROOT = Path(__file__).parents[2]
 CONSONANTS, VOWELS = "bdfgklmnprst", "aeiou"
 REST = "/api/v1"
 
@@ -83,7 +82,7 @@ class Home:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = {
             **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(INSTALLED),
             "SAGE_DATA_DIR": str(data_dir),
             "MCP_SERVER_PORT": str(self.port),
             "SILICONFLOW_API_KEY": KEY,

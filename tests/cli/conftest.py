@@ -16,8 +16,8 @@ import pytest
 from sage.cli.main import main
 from sage.config.variables import VARIABLES
 from sage.store.embedded import EmbeddedPostgres
+from tests.architecture.sources import INSTALLED
 
-ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60
 
 
@@ -43,10 +43,10 @@ def data_dir():
 
 @pytest.fixture(autouse=True)
 def nothing_configured(monkeypatch, tmp_path):
-    """Run where nothing is configured: an empty folder, no variable of Sage."""
+    """Run where nothing is configured: no start script beside Sage, no variable of it."""
     for variable in VARIABLES:
         monkeypatch.delenv(variable.name, raising=False)
-        monkeypatch.delenv(variable.file_name, raising=False)
+        monkeypatch.delenv(f"{variable.name}_FILE", raising=False)
     for name, value in (
         ("HOME", tmp_path / "home"),
         ("COLUMNS", "100"),
@@ -55,6 +55,7 @@ def nothing_configured(monkeypatch, tmp_path):
     ):
         monkeypatch.setenv(name, str(value))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr("sage.config.paths.own_folder", lambda: None)
     monkeypatch.chdir(tmp_path)
     before = signal.getsignal(signal.SIGTERM)
     yield
@@ -74,10 +75,13 @@ def sage(capsys):
 
 
 @pytest.fixture
-def kept(sage, data_dir, monkeypatch):
+def kept(sage, data_dir):
     """Run the command line on the shared embedded Postgres."""
-    monkeypatch.setenv("SAGE_DATA_DIR", str(data_dir))
-    return sage
+
+    def run(*argv):
+        return sage("--data-dir", data_dir, *argv)
+
+    return run
 
 
 @pytest.fixture
@@ -87,7 +91,7 @@ def launch():
 
     def start(*argv, interpreted=None, **options):
         what = ["-m", "sage"] if interpreted is None else ["-c", interpreted]
-        environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environ = {**os.environ, "PYTHONPATH": str(INSTALLED)}
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         process = subprocess.Popen(
             [sys.executable, *what, *map(str, argv)], env=environ, **(pipes | options)

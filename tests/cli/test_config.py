@@ -3,20 +3,23 @@ import stat
 
 import pytest
 
-from sage.config.manager import render_env_example
+from sage.config.fields import is_secret
+from sage.config.reference import render_env_example
 from sage.config.variables import VARIABLES
 
 SECRET = "s3cr3t-" + "x" * 40
 
 
 def test_show_lists_every_variable_with_its_origin(sage, monkeypatch, tmp_path):
-    (tmp_path / ".env").write_text("SAGE_MAX_RESULTS=7\n")
+    (tmp_path / "data").mkdir()
+    env_file = tmp_path / "data/.env"
+    env_file.write_text("SAGE_MAX_RESULTS=7\n")
     monkeypatch.setenv("SAGE_LOG_LEVEL", "ERROR")
     outcome = sage("config", "show", "--data-dir", tmp_path / "data")
     rows = {line.split()[0]: line for line in outcome.out.splitlines()}
     assert outcome.code == 0
     assert list(rows) == [variable.name for variable in VARIABLES]
-    assert rows["SAGE_MAX_RESULTS"].split() == ["SAGE_MAX_RESULTS", "7", ".env", "line", "1"]
+    assert rows["SAGE_MAX_RESULTS"].split() == ["SAGE_MAX_RESULTS", "7", str(env_file), "line", "1"]
     assert rows["SAGE_LOG_LEVEL"].endswith("environment")
     assert rows["SAGE_DATA_DIR"].endswith("command line")
     assert rows["MCP_SERVER_PORT"].split() == ["MCP_SERVER_PORT", "17800", "default"]
@@ -25,7 +28,7 @@ def test_show_lists_every_variable_with_its_origin(sage, monkeypatch, tmp_path):
 @pytest.mark.parametrize("option", [(), ("--json",)])
 def test_show_hides_every_secret(sage, monkeypatch, option):
     for variable in VARIABLES:
-        if variable.secret:
+        if is_secret(variable):
             value = f"postgresql://sage:{SECRET}@db/sage" if "URL" in variable.name else SECRET
             monkeypatch.setenv(variable.name, value)
     outcome = sage("config", "show", *option)
@@ -36,8 +39,10 @@ def test_show_hides_every_secret(sage, monkeypatch, option):
 
 def test_show_answers_machines(sage):
     rows = json.loads(sage("config", "show", "--json").out)
-    assert {tuple(row) for row in rows} == {("variable", "value", "origin")}
-    assert {"variable": "MCP_SERVER_PORT", "value": "17800", "origin": "default"} in rows
+    assert {tuple(row) for row in rows} == {("variable", "value", "origin", "group")}
+    assert {
+        "variable": "MCP_SERVER_PORT", "value": "17800", "origin": "default", "group": "Server"
+    } in rows  # fmt: skip
 
 
 def test_check_is_content_with_nothing_set(sage, monkeypatch, free_port):
@@ -48,14 +53,15 @@ def test_check_is_content_with_nothing_set(sage, monkeypatch, free_port):
 
 
 def test_check_lists_every_problem_with_its_fix(sage, monkeypatch, tmp_path):
-    (tmp_path / ".env").write_text("MCP_SERVER_PORT=99999\n")
+    (tmp_path / "my.env").write_text("MCP_SERVER_PORT=99999\nEMBEDING_API_KEY=sk\n")
     monkeypatch.setenv("EMBEDDING_PROVIDER", "openai")
     monkeypatch.setenv("SAGE_TOEKN", SECRET)
-    outcome = sage("config", "check")
+    outcome = sage("config", "check", "--env-file", tmp_path / "my.env")
     assert outcome.code == 78
     for variable in ("MCP_SERVER_PORT", "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SAGE_TOEKN"):
         assert f"  {variable}" in outcome.out
-    assert outcome.out.count("fix: ") == 4
+    assert "Did you mean EMBEDDING_API_KEY?" in outcome.out
+    assert outcome.out.count("fix: ") == 5
     assert SECRET not in outcome.out
 
 
@@ -92,6 +98,7 @@ def test_env_never_overwrites(sage, tmp_path, link):
     outcome = sage("config", "env", "--output", file)
     assert outcome.code == 1
     assert "exists" in outcome.err
+    assert "sage config env | diff" in outcome.err
     assert link or file.read_text() == "SAGE_TOKEN=mine\n"
     assert not (tmp_path / "elsewhere").exists()
 

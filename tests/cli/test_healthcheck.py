@@ -1,11 +1,10 @@
 import json
+import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-
-from sage.config.address import listening_address
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -81,25 +80,29 @@ def test_no_server_is_one_line_whatever_the_port_says(sage, monkeypatch, free_po
     assert len(outcome.err.splitlines()) == 1
 
 
-def test_the_address_is_read_as_the_server_reads_it(tmp_path):
-    environ = {"HOME": str(tmp_path)}
-    assert listening_address(environ, tmp_path) == ("127.0.0.1", "17800")
-    (tmp_path / "sage.toml").write_text("[server]\nport = 1001\n")
-    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1001")
-    (tmp_path / ".env").write_text("MCP_SERVER_PORT=1002\nnonsense\n")
-    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1002")
-    environ |= {"MCP_SERVER_PORT": "1003", "MCP_SERVER_HOST": ""}
-    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1003")
-    environ |= {"MCP_SERVER_HOST": "::"}
-    assert listening_address(environ, tmp_path) == ("::", "1003")
-
-
-def test_the_address_may_be_in_a_file_of_the_data_dir_or_of_its_own(tmp_path):
+def test_the_address_is_read_as_the_server_reads_it(sage, monkeypatch, tmp_path):
     data = tmp_path / "data"
     data.mkdir()
+
+    def asked(*options):
+        (address,) = re.findall(r"http://(\S+)/health", sage("healthcheck", *options).err)
+        return address
+
+    assert asked() == "127.0.0.1:17800"
     (data / "sage.toml").write_text("[server]\nport = 1001\n")
-    environ = {"HOME": str(tmp_path), "SAGE_DATA_DIR": str(data)}
-    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1001")
-    (tmp_path / "port").write_text("1002\n")
-    environ["MCP_SERVER_PORT_FILE"] = str(tmp_path / "port")
-    assert listening_address(environ, tmp_path) == ("127.0.0.1", "1002")
+    assert asked("--data-dir", data) == "127.0.0.1:1001"
+    (data / ".env").write_text("MCP_SERVER_PORT=1002\nnonsense\n")
+    assert asked("--data-dir", data) == "127.0.0.1:1002"
+    (tmp_path / "port").write_text("1003\n")
+    (tmp_path / "my.env").write_text("MCP_SERVER_PORT_FILE=port\n")
+    assert asked("--data-dir", data, "--env-file", tmp_path / "my.env") == "127.0.0.1:1003"
+    monkeypatch.setenv("MCP_SERVER_PORT", "1004")
+    monkeypatch.setenv("MCP_SERVER_HOST", "::")
+    assert asked("--data-dir", data) == "[::1]:1004"
+
+
+def test_a_probe_loads_no_more_than_it_needs(launch):
+    script = "import sys; sys.argv[1:] = ['healthcheck']; from sage.cli.main import main; main()"
+    script += "; print(*{'pydantic', 'asyncpg', 'numpy', 'sage.bootstrap'} & {*sys.modules})"
+    out, _ = launch(interpreted=script).communicate(timeout=60)
+    assert out.split() == []

@@ -123,7 +123,8 @@ def test_a_signal_ends_a_verb_quietly(launch, monkeypatch, number, code):
         with connection:
             process.send_signal(number)
             out, err = process.communicate(timeout=DEADLINE_S)
-    assert (process.returncode, out, err) == (code, b"", b"")
+    said = f"sage: database sage on 127.0.0.1:{port}, named by DATABASE_URL (environment)\n"
+    assert (process.returncode, out, err.decode()) == (code, b"", said)
 
 
 @pytest.fixture

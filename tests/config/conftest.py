@@ -1,23 +1,33 @@
+from dataclasses import replace
+
 import pytest
 
 from sage.config.manager import read_configuration
+from sage.config.paths import Paths
 from sage.config.runtime import Container
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """Give the working directory and home folder of the configuration under test."""
+    """Give the folder of Sage's own files, which is also the working directory and the home."""
     return tmp_path
+
+
+@pytest.fixture
+def paths(folder):
+    """Give the paths of a Sage whose own folder is `folder`."""
+    return replace(Paths.of({"HOME": str(folder)}, folder), own=folder)
 
 
 @pytest.fixture
 def read(folder):
     """Read a configuration from given variables alone, as a process in `folder` would."""
 
-    def configuration(environ=None, /, *, container=None, home=True, **rest):
+    def configuration(environ=None, /, *, container=None, home=True, cwd=None, own=folder, **rest):
         around = container or Container(detected=False)
         environ = ({"HOME": str(folder)} if home else {}) | (environ or {})
-        return read_configuration(environ=environ, cwd=folder, container=around, **rest)
+        paths = replace(Paths.of(environ, cwd or folder), own=own)
+        return read_configuration(environ=environ, paths=paths, container=around, **rest)
 
     return configuration
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sage.config.address import listening_address
-from sage.config.deprecated import FORMER_NAMES
+from sage.config.deprecated import PRESENT_NAMES
 from sage.config.sources import PROFILES
 from sage.config.variables import BY_NAME
 
@@ -22,10 +22,10 @@ def at(settings, path):
 
 
 def test_a_former_name_is_none_of_the_present_ones():
-    assert set(VALUES) == set(FORMER_NAMES)
-    assert set(FORMER_NAMES.values()) <= set(BY_NAME)
-    assert not set(FORMER_NAMES) & set(BY_NAME)
-    assert not any(set(FORMER_NAMES) & set(profile) for profile in PROFILES.values())
+    assert set(VALUES) == set(PRESENT_NAMES)
+    assert set(PRESENT_NAMES.values()) <= set(BY_NAME)
+    assert not set(PRESENT_NAMES) & set(BY_NAME)
+    assert not any(set(PRESENT_NAMES) & set(profile) for profile in PROFILES.values())
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -39,8 +39,8 @@ def test_a_former_name_counts_with_one_warning(read, folder, name, written):
     (problem,) = found.problems
     assert problem.warning
     assert problem.variable == name
-    assert FORMER_NAMES[name] in problem.hint
-    (effective,) = [one for one in found.values if one.variable == FORMER_NAMES[name]]
+    assert PRESENT_NAMES[name] in problem.hint
+    (effective,) = [one for one in found.values if one.variable == PRESENT_NAMES[name]]
     assert effective.origin.endswith(f", as {name}")
 
 
@@ -78,7 +78,7 @@ def test_a_wrong_value_is_told_with_the_name_it_was_written_under(errors_of):
         ({}, "MCP_SERVER_PORT=\nMCP_PORT=2", "2"),
     ],
 )
-def test_probes_and_settings_agree_on_the_port(settings_of, folder, environ, dotenv, port):
-    (folder / ".env").write_text(dotenv)
+def test_probes_and_settings_agree_on_the_port(settings_of, paths, environ, dotenv, port):
+    (paths.own / ".env").write_text(dotenv)
     assert str(settings_of(environ).server.port) == port
-    assert listening_address({"HOME": str(folder), **environ}, folder)[1] == port
+    assert listening_address({"HOME": str(paths.own), **environ}, paths=paths)[1] == port

@@ -7,7 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from sage.config.dotenv import Assignment, parse_dotenv
-from sage.config.manager import render_env_example, render_reference
+from sage.config.fields import choices_of, is_secret
+from sage.config.reference import render_env_example, render_reference
 from sage.config.settings import Settings
 from sage.config.variables import VARIABLES
 
@@ -73,8 +74,8 @@ def test_the_example_can_be_read_by_a_shell(tmp_path):
 def test_the_reference_has_a_row_with_default_choices_and_meaning(variable):
     (row,) = re.findall(rf"^\| `{variable.name}` \|.*$", render_reference(), re.MULTILINE)
     assert variable.summary in row
-    assert all(choice in row for choice in variable.choices)
-    assert ("Secret." in row) == variable.secret
+    assert all(choice in row for choice in choices_of(variable))
+    assert ("Secret." in row) == is_secret(variable)
     assert not variable.path or f"`{variable.path}`" in row
 
 

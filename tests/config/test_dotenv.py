@@ -79,7 +79,7 @@ def test_a_shell_reads_the_same(line, tmp_path):
 def test_a_bad_line_of_the_file_is_a_problem_with_its_number(errors_of, folder):
     (folder / ".env").write_text("SAGE_LOG_LEVEL=debug\nnonsense secret\n")
     problem = errors_of()[".env"]
-    assert problem.origin == ".env line 2"
+    assert problem.origin == f"{folder}/.env line 2"
     assert "secret" not in str(problem)
 
 
@@ -93,7 +93,7 @@ def test_a_name_set_twice_is_a_warning_and_the_last_counts(read, folder):
     found = read()
     (problem,) = found.problems
     assert problem.warning
-    assert (problem.variable, problem.origin) == ("MCP_SERVER_PORT", ".env line 3")
+    assert (problem.variable, problem.origin) == ("MCP_SERVER_PORT", f"{folder}/.env line 3")
     assert ".env line 1" in problem.message
     assert found.settings.server.port == 18001
 

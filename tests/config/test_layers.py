@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from sage.config.manager import effective_values, load_settings
-from sage.config.paths import Places
+from sage.config.manager import read_configuration
+from sage.config.paths import Paths
 from sage.config.settings import EmbeddingProvider, LogFormat, LogLevel
-from sage.config.sources import PROFILES
+from sage.config.sources import PROFILES, Value
 from sage.config.variables import BY_NAME
 from sage.errors import ConfigurationError
 
@@ -42,7 +42,7 @@ def test_the_highest_layer_that_sets_a_variable_counts(read, folder, highest):
         "default": (LogFormat.AUTO, "default"),
         "profile": (LogFormat.JSON, "profile staging"),
         "toml": (LogFormat.CONSOLE, f"{folder}/sage.toml: log.format"),
-        "dotenv": (LogFormat.AUTO, ".env line 1"),
+        "dotenv": (LogFormat.AUTO, f"{folder}/.env line 1"),
         "environment": (LogFormat.JSON, "environment"),
         "override": (LogFormat.CONSOLE, "command line"),
     }[highest]
@@ -107,20 +107,54 @@ def test_the_data_folder_is_found(read, folder, environ, expected):
     found = read(environ)
     expected = expected.format(folder=folder)
     assert str(found.settings.data_dir) == expected
-    assert value_of(found, "SAGE_DATA_DIR").value == environ.get("SAGE_DATA_DIR", expected)
+    assert value_of(found, "SAGE_DATA_DIR").value == expected
 
 
-def test_a_toml_file_in_the_data_folder_is_read(settings_of, folder):
+@pytest.mark.parametrize("name", [".env", "sage.toml"])
+def test_the_files_beside_the_start_script_come_before_those_of_the_data_folder(
+    settings_of, folder, name
+):
     (folder / "data").mkdir()
-    (folder / "data/sage.toml").write_text("[server]\nport = 18002\n")
-    assert settings_of({"SAGE_DATA_DIR": "data"}).server.port == 18002
+    (folder / "data" / name).write_text("MCP_SERVER_PORT=18002\n")
+    environ = {"SAGE_DATA_DIR": "data"}
+    assert settings_of(environ).server.port == 18002
+    (folder / name).write_text("MCP_SERVER_PORT=18003\n")
+    assert settings_of(environ).server.port == 18003
+    assert settings_of(environ, own=None).server.port == 18002
 
 
-def test_the_toml_file_of_the_working_directory_comes_first(settings_of, folder):
-    (folder / "data").mkdir()
-    (folder / "data/sage.toml").write_text("[server]\nport = 18002\n")
-    (folder / "sage.toml").write_text("[server]\nport = 18003\n")
-    assert settings_of({"SAGE_DATA_DIR": "data"}).server.port == 18003
+@pytest.mark.parametrize("name", [".env", "sage.toml"])
+def test_no_file_of_the_working_directory_is_read(read, tmp_path_factory, name):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / name).write_text("DATABASE_URL='postgresql://u:p@db/other'\nnonsense\n")
+    found = read(cwd=elsewhere)
+    assert found.settings.database.dsn is None
+    assert not found.problems
+
+
+@pytest.mark.parametrize("named", ["other.env", "{folder}/other.env"])
+def test_another_env_file_can_be_named(folder, named):
+    (folder / "other.env").write_text("MCP_SERVER_PORT=18004\n")
+    (folder / ".env").write_text("SAGE_LOG_LEVEL=DEBUG\n")
+    paths = Paths.of({"HOME": str(folder)}, folder, named.format(folder=folder))
+    settings = read_configuration(environ={}, paths=paths).require_settings()
+    assert settings.server.port == 18004
+    assert settings.log.level is LogLevel.INFO
+
+
+def test_an_env_file_that_is_named_must_be_there(folder):
+    paths = Paths.of({"HOME": str(folder)}, folder, "other.env")
+    (problem,) = read_configuration(environ={}, paths=paths).problems
+    assert problem.message == "does not exist"
+    assert problem.origin == f"{folder}/other.env"
+
+
+def test_a_path_in_a_file_counts_from_its_folder(settings_of, folder, tmp_path_factory):
+    (folder / ".env").write_text("SAGE_DATA_DIR=data\nSAGE_TOKEN_FILE=token\n")
+    (folder / "token").write_text("t" * 40)
+    settings = settings_of(cwd=tmp_path_factory.mktemp("elsewhere"))
+    assert settings.data_dir == folder / "data"
+    assert settings.server.token is not None
 
 
 def test_the_toml_file_can_be_named_in_dotenv(settings_of, folder):
@@ -137,16 +171,16 @@ def test_the_toml_file_that_was_found_is_shown(read, folder):
     assert (found.value, found.origin) == (f"{folder}/sage.toml", "default")
 
 
-def test_loading_reads_the_environment_it_is_given_and_no_other(folder, monkeypatch):
+def test_the_environment_that_is_given_is_read_and_no_other(paths, monkeypatch):
     monkeypatch.setenv("MCP_SERVER_PORT", "18005")
-    assert load_settings(environ={"HOME": "/home/a"}, cwd=folder).server.port == 17800
-    assert load_settings(cwd=folder).server.port == 18005
+    given = read_configuration(environ={"HOME": "/home/a"}, paths=paths)
+    assert given.settings.server.port == 17800
+    assert read_configuration(paths=paths).settings.server.port == 18005
 
 
-def test_loading_raises_with_every_problem(folder):
-    environ = {"HOME": "/home/a", "MCP_SERVER_PORT": "x", "SAGE_LOG_LEVEL": "y"}
+def test_requiring_settings_raises_with_every_problem(read):
     with pytest.raises(ConfigurationError) as caught:
-        load_settings(environ=environ, cwd=folder)
+        read({"MCP_SERVER_PORT": "x", "SAGE_LOG_LEVEL": "y"}).require_settings()
     assert {problem.variable for problem in caught.value.problems} == {
         "MCP_SERVER_PORT",
         "SAGE_LOG_LEVEL",
@@ -154,20 +188,53 @@ def test_loading_raises_with_every_problem(folder):
     assert caught.value.__cause__ is None
 
 
-def test_effective_values_name_every_variable_even_of_a_broken_configuration(folder):
-    values = effective_values(environ={"MCP_SERVER_PORT": "x"}, cwd=folder)
+def test_every_variable_is_shown_in_its_group_even_of_a_broken_configuration(read):
+    values = read({"MCP_SERVER_PORT": "x"}).values
     assert [value.variable for value in values] == list(BY_NAME)
-    shown = {value.variable: (value.value, value.origin) for value in values}
-    assert shown["MCP_SERVER_PORT"] == ("x", "environment")
-    assert shown["SAGE_MAX_RESULTS"] == ("10", "default")
-    assert shown["SAGE_TOKEN"] == ("", "default")
+    shown = {value.variable: (value.value, value.origin, value.group) for value in values}
+    assert shown["MCP_SERVER_PORT"] == ("x", "environment", "Server")
+    assert shown["SAGE_MAX_RESULTS"] == ("10", "default", "Search")
+    assert shown["SAGE_TOKEN"] == ("", "default", "Server")
+
+
+@pytest.mark.parametrize(
+    ("environ", "described"),
+    [
+        ({}, ""),
+        (
+            {"DATABASE_URL": "postgresql://u:secret@db.example.org/other?sslmode=require"},
+            "database other on db.example.org:5432, named by DATABASE_URL (environment)",
+        ),
+        (
+            {"DATABASE_URL": "postgresql:///other?host=/run/pg,::1&port=5433"},
+            "database other on /run/pg:5433, [::1]:5433, named by DATABASE_URL (environment)",
+        ),
+        (
+            {"DB_HOST": "db", "DB_NAME": "n", "DB_USER": "u", "DB_PASSWORD": "secret"},
+            "database n on db:5432, named by DB_HOST (environment)",
+        ),
+        (
+            {"SAGE_DATA_DIR": "/srv/sage"},
+            "embedded database in /srv/sage, named by SAGE_DATA_DIR (environment)",
+        ),
+    ],
+)
+def test_another_database_than_the_default_is_described_with_its_origin(read, environ, described):
+    assert read(environ).other_database() == described
+
+
+def test_a_data_folder_of_the_command_line_needs_no_description(read):
+    assert read(overrides={"SAGE_DATA_DIR": "/srv/sage"}).other_database() == ""
+    assert read({"MCP_SERVER_PORT": "x", "SAGE_DATA_DIR": "/srv"}).other_database() == ""
 
 
 def test_without_a_home_folder_a_tilde_is_a_name_like_any_other(folder):
-    assert Places(folder, None, None).expanded("~/a") == folder / "~/a"
+    value = Value("~/a", "environment", folder)
+    assert Paths(folder, None, None, None).expand(value) == folder / "~/a"
 
 
 def test_relative_paths_become_absolute(folder, monkeypatch):
     monkeypatch.chdir(folder)
-    settings = load_settings(environ={"SAGE_DATA_DIR": "data"}, cwd=Path())
+    environ = {"SAGE_DATA_DIR": "data", "HOME": "/home/a"}
+    settings = read_configuration(environ=environ, paths=Paths.of(environ, Path())).settings
     assert settings.data_dir == folder / "data"

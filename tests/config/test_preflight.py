@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sage.config.manager import check_reality
-from sage.config.preflight import MIN_FREE_BYTES
+from sage.config.preflight import MIN_FREE_BYTES, check_reality
 from sage.config.runtime import Container
 
 OUTSIDE = Container(detected=False)

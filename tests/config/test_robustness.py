@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.config.manager import read_configuration
+from sage.config.paths import Paths
 from sage.config.runtime import Container
 from sage.config.variables import VARIABLES
 
@@ -21,10 +24,10 @@ def room(tmp_path_factory):
     return tmp_path_factory.mktemp("room")
 
 
-def judge(environ, cwd, overrides=None):
-    found = read_configuration(
-        environ={"HOME": str(cwd)} | environ, cwd=cwd, overrides=overrides, container=NOWHERE
-    )
+def judge(environ, folder, overrides=None):
+    environ = {"HOME": str(folder)} | environ
+    paths = replace(Paths.of(environ, folder), own=folder)
+    found = read_configuration(environ=environ, paths=paths, overrides=overrides, container=NOWHERE)
     wrong = [problem for problem in found.problems if not problem.warning]
     assert (found.settings is None) == bool(wrong)
     assert len(found.values) == len(VARIABLES)

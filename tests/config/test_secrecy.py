@@ -1,11 +1,7 @@
 import pytest
 
-from sage.config.manager import (
-    effective_values,
-    load_settings,
-    render_env_example,
-    render_reference,
-)
+from sage.config.fields import default_of, is_secret
+from sage.config.reference import render_env_example, render_reference
 from sage.config.variables import VARIABLES
 from sage.errors import ConfigurationError
 
@@ -25,7 +21,7 @@ DSNS = [
     "postgresql://u:{}@[db/n",
     "{}",
 ]
-SECRETS = [variable.name for variable in VARIABLES if variable.secret]
+SECRETS = [variable.name for variable in VARIABLES if is_secret(variable)]
 PLACES = ["environment", "file", "dotenv", "toml"]
 
 
@@ -45,11 +41,11 @@ def put(folder, place, name, value):
     return environ
 
 
-def everything_said_about(environ, folder):
+def everything_said(found):
     """Give all that a configuration lets people see, by whatever way."""
-    said = [repr(effective_values(environ=environ, cwd=folder))]
+    said = [repr(found.values), found.other_database()]
     try:
-        settings = load_settings(environ=environ, cwd=folder)
+        settings = found.require_settings()
     except ConfigurationError as error:
         said += [str(error), error.detail, error.hint, repr(error), repr(error.problems)]
         said += [repr(error.__cause__), repr(error.__context__)]
@@ -72,61 +68,61 @@ def test_the_secrets_are_known():
 @pytest.mark.parametrize("name", SECRETS)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("form", ["{}", " {} ", "{}\u00e9", "x{}\ty"])
-def test_no_secret_good_or_bad_is_ever_shown(folder, name, place, form):
+def test_no_secret_good_or_bad_is_ever_shown(read, folder, name, place, form):
     environ = put(folder, place, name, form.format(CANARY))
-    assert CANARY not in everything_said_about(environ, folder)
+    assert CANARY not in everything_said(read(environ))
 
 
 @pytest.mark.parametrize("form", DSNS)
-def test_no_password_in_an_address_is_ever_shown(folder, form):
+def test_no_password_in_an_address_is_ever_shown(read, folder, form):
     environ = put(folder, "environment", "DATABASE_URL", form.format(CANARY))
-    assert CANARY not in everything_said_about(environ, folder)
+    assert CANARY not in everything_said(read(environ))
 
 
 @pytest.mark.parametrize("name", ["SAGE_PUBLIC_URL", "EMBEDDING_BASE_URL", "SILICONFLOW_BASE_URL"])
-def test_no_password_in_a_web_address_is_ever_shown(folder, name):
+def test_no_password_in_a_web_address_is_ever_shown(read, folder, name):
     environ = put(folder, "environment", name, f"https://u:{CANARY}@api.example.org/v1")
-    assert CANARY not in everything_said_about(environ, folder)
+    assert CANARY not in everything_said(read(environ))
 
 
-def test_a_short_token_is_not_shown_either(folder):
+def test_a_short_token_is_not_shown_either(read, folder):
     environ = put(folder, "environment", "SAGE_TOKEN", CANARY[:12])
-    assert CANARY[:12] not in everything_said_about(environ, folder)
+    assert CANARY[:12] not in everything_said(read(environ))
 
 
-def test_a_secret_put_together_from_parts_is_not_shown(folder):
+def test_a_secret_put_together_from_parts_is_not_shown(read):
     environ = {"DB_HOST": "db", "DB_NAME": "n", "DB_USER": "u", "DB_PASSWORD": CANARY}
-    assert CANARY not in everything_said_about(environ, folder)
+    assert CANARY not in everything_said(read(environ))
 
 
-def test_the_hunt_finds_what_is_shown(folder):
+def test_the_hunt_finds_what_is_shown(read, folder):
     environ = put(folder, "environment", "EMBEDDING_MODEL", CANARY)
-    assert CANARY in everything_said_about(environ, folder)
+    assert CANARY in everything_said(read(environ))
 
 
-def test_set_secrets_are_shown_as_set(folder):
+def test_set_secrets_are_shown_as_set(read, folder):
     environ = put(folder, "environment", "SAGE_TOKEN", CANARY)
-    shown = {value.variable: value.value for value in effective_values(environ=environ, cwd=folder)}
+    shown = {value.variable: value.value for value in read(environ).values}
     assert shown["SAGE_TOKEN"] == "********"
     assert shown["DB_PASSWORD"] == ""
 
 
-def test_of_an_address_all_but_the_password_is_shown(folder):
+def test_of_an_address_all_but_the_password_is_shown(read):
     environ = {"DATABASE_URL": f"postgresql://sage:{CANARY}@db:5432/memory"}
-    shown = {value.variable: value.value for value in effective_values(environ=environ, cwd=folder)}
+    shown = {value.variable: value.value for value in read(environ).values}
     assert shown["DATABASE_URL"] == "postgresql://sage:********@db:5432/memory"
 
 
-def test_a_value_cannot_write_to_the_terminal(folder):
+def test_a_value_cannot_write_to_the_terminal(read):
     environ = {"EMBEDDING_MODEL": "a\x1b[2J\r\nb", "MCP_SERVER_PORT": "\x1b[31mred"}
-    said = everything_said_about(environ, folder)
+    said = everything_said(read(environ))
     assert "\x1b" not in said
     assert "\r" not in said
 
 
 def test_the_documents_hold_no_default_secret():
     for variable in VARIABLES:
-        if variable.secret:
-            assert variable.default is None
+        if is_secret(variable):
+            assert default_of(variable) is None
             assert f"\n{variable.name}=\n" in render_env_example()
     assert "********" not in render_reference()

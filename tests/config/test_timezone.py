@@ -21,7 +21,7 @@ def test_the_zone_may_stand_in_the_toml_file(settings_of, folder):
 def test_without_one_the_zone_of_the_environment_counts_and_is_shown(read, name):
     found = read({"TZ": name})
     assert found.settings.timezone == ZoneInfo("Europe/Berlin")
-    assert ("SAGE_TIMEZONE", "Europe/Berlin", "default") in found.values
+    assert ("SAGE_TIMEZONE", "Europe/Berlin", "default", "General") in found.values
 
 
 @pytest.mark.parametrize("name", ["", "Nowhere/Land", "CET-1CEST,M3.5.0,M10.5.0/3", "/etc/passwd"])

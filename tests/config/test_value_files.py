@@ -29,7 +29,7 @@ def test_the_origin_names_the_layer_and_the_file(read, folder):
     (folder / "token").write_text(TOKEN)
     (folder / ".env").write_text("\nSAGE_TOKEN_FILE=token\n")
     (value,) = [value for value in read().values if value.variable == "SAGE_TOKEN"]
-    assert value.origin == ".env line 2, file token"
+    assert value.origin == f"{folder}/.env line 2, file token"
 
 
 def test_both_in_one_layer_is_a_problem(errors_of, folder):

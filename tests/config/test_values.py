@@ -140,8 +140,8 @@ def test_every_problem_of_every_layer_is_reported_at_once(errors_of, folder):
     )
     assert {name: problem.origin for name, problem in errors.items()} == {
         "SAGE_MAX_RESULTS": f"{folder}/sage.toml: search.max_results",
-        ".env": ".env line 1",
-        "SAGE_LOG_LEVEL": ".env line 2",
+        ".env": f"{folder}/.env line 1",
+        "SAGE_LOG_LEVEL": f"{folder}/.env line 2",
         "MCP_SERVER_PORT": "command line",
         "SAGE_TOKEN_FILE": "environment",
         "DB_NAME": "default",
@@ -160,16 +160,24 @@ def test_every_problem_of_every_layer_is_reported_at_once(errors_of, folder):
         ("SAGE_EMBEDDING_MODEL", "EMBEDDING_MODEL"),
         ("EMBEDDING_MAX_RESULTS", None),
         ("EMBEDDING_PROVIDR", "EMBEDDING_PROVIDER"),
+        ("EMBEDING_PROVIDER", "EMBEDDING_PROVIDER"),
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("MAX_RESULTS", "SAGE_MAX_RESULTS"),
         ("SAGE_TOKEN_FILES", "SAGE_TOKEN_FILE"),
         ("SAGE_SOMETHING_ELSE", None),
         ("SAGE_TIME_DECAY", None),
         ("RERANKER_MODEL_NAME", None),
         ("HOSTNAME", None),
+        ("OPENAI_API_KEY", None),
+        ("DB_DATABASE", None),
+        ("DB_USERNAME", None),
+        ("DATA_DIR_OTHER", None),
     ],
 )
 def test_a_misspelt_name_is_a_warning_with_a_guess(warnings_of, folder, name, meant):
     (folder / ".env").write_text(f"{name}=secret\n")
-    for origin, environ in (("environment", {name: "secret"}), (".env line 1", {})):
+    places = (("environment", {name: "secret"}), (f"{folder}/.env line 1", {}))
+    for origin, environ in places:
         warnings = [one for one in warnings_of(environ).values() if one.origin == origin]
         assert [problem.hint for problem in warnings] == ([f"Did you mean {meant}?"] * bool(meant))
         assert "secret" not in str(warnings)

@@ -4,13 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.sources import INSTALLED
+
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -24,7 +24,7 @@ INITIALIZE = {
 STRAY = """
 import contextlib, os, sys
 import sage.api.mcp.server as mcp
-from sage.config.manager import load_settings
+from sage.config.manager import read_configuration
 
 opened = mcp.open_services
 
@@ -38,7 +38,7 @@ async def noisily(settings):
         yield services
 
 mcp.open_services = noisily
-mcp.run_stdio(load_settings())
+mcp.run_stdio(read_configuration().require_settings())
 """
 
 
@@ -48,7 +48,7 @@ def environment(dsn, data_dir):
         "DATABASE_URL": dsn,
         "SAGE_DATA_DIR": str(data_dir),
         "SAGE_LOG_LEVEL": "DEBUG",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(INSTALLED),
     }
 
 

@@ -6,13 +6,11 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 
+from tests.architecture.sources import INSTALLED
 from tests.support.serving import DEADLINE_S
-
-ROOT = Path(__file__).parents[2]
 
 
 def free_port():
@@ -23,7 +21,11 @@ def free_port():
 
 def environment(data_dir, port, **more):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    ours = {"SAGE_DATA_DIR": str(data_dir), "MCP_SERVER_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    ours = {
+        "SAGE_DATA_DIR": str(data_dir),
+        "MCP_SERVER_PORT": str(port),
+        "PYTHONPATH": str(INSTALLED),
+    }
     return kept | ours | more
 
 

@@ -26,6 +26,7 @@ from sage.cli.launcher.starting import (
     start_in_background,
     wait_until_ready,
 )
+from sage.cli.overrides import overrides_of
 from sage.cli.startup_log import Steps
 from sage.config.manager import read_configuration
 from sage.config.settings import LogFormat
@@ -52,8 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--work", choices=("start", "stop", "status", "logs"), default="start")
     args = parser.parse_args(argv)
     console = Console.of_process()
-    said = {"MCP_SERVER_PORT": args.port, "SAGE_DATA_DIR": args.data_dir}
-    read = read_configuration(overrides=said)
+    read = read_configuration(overrides=overrides_of(args))
     instance = _instance(read, was_named=args.data_dir is not None)
     try:
         match args.work:

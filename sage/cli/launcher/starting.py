@@ -13,7 +13,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.healthcheck import ask
 from sage.cli.launcher.instance import Running
 from sage.cli.launcher.report import write_report
-from sage.config.manager import check_reality
+from sage.config.preflight import check_reality
 from sage.errors import StartupError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import INSTALLED
 
 DEADLINE_S = 60
 
@@ -30,7 +30,7 @@ def launch(tmp_path, port):
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(INSTALLED),
         "NO_COLOR": "1",
     }
 

@@ -1,6 +1,6 @@
 import pytest
 
-from sage.config.manager import load_settings
+from sage.config.manager import read_configuration
 from sage.config.runtime import Container
 from sage.errors import ConfigurationError
 
@@ -50,10 +50,10 @@ def test_a_container_in_production_needs_a_database_outside_of_it(errors_of, rea
     assert read(environ | {"SAGE_ENV": "staging"}, container=IN_CONTAINER).settings is not None
 
 
-def test_the_container_is_looked_for_when_none_is_given(folder):
+def test_the_container_is_looked_for_when_none_is_given(paths):
     environ = GOOD | {"DATABASE_URL": "", "KUBERNETES_SERVICE_HOST": "10.0.0.1"}
     with pytest.raises(ConfigurationError, match="the configuration cannot be used") as caught:
-        load_settings(environ=environ, cwd=folder)
+        read_configuration(environ=environ, paths=paths).require_settings()
     (problem,) = caught.value.problems
     assert "KUBERNETES_SERVICE_HOST" in problem.message
 

@@ -69,7 +69,7 @@ def test_an_address_and_its_parts_together_are_a_problem_across_layers(errors_of
     (folder / ".env").write_text("DATABASE_URL=postgresql://u:p@db/n\n")
     (problem,) = errors_of({"DB_HOST": "db"}).values()
     assert problem.variable == "DATABASE_URL"
-    assert problem.origin == ".env line 1"
+    assert problem.origin == f"{folder}/.env line 1"
     assert "DB_HOST (from environment)" in problem.message
 
 

@@ -1,0 +1,70 @@
+"""All layers, merged: every value that is set, with its origin. Checks no value.
+
+Needs nothing but the standard library, for the commands that have to be quick.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.config.paths import Paths
+from sage.config.sources import (
+    Layer,
+    Value,
+    read_dotenv,
+    read_mapping,
+    read_profile,
+    read_toml,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from sage.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What is set, by variable, and what is wrong with where it was written."""
+
+    values: Mapping[str, Value]
+    problems: tuple[Problem, ...]
+    data_dir: Path | None
+    config_file: Path | None
+
+
+def read_layers(
+    *,
+    environ: Mapping[str, str] = os.environ,
+    overrides: Mapping[str, object] | None = None,
+    paths: Paths | None = None,
+) -> Merged:
+    """Read every layer. Raises nothing.
+
+    Lowest to highest: the profile of SAGE_ENV, the TOML file, `.env`, `environ`, `overrides` (by
+    variable name; None is unset). Which files and which profile count, the layers above them say.
+    """
+    paths = paths or Paths.of(environ)
+    layers = [
+        read_mapping(environ, "environment", paths.cwd),
+        read_mapping(overrides or {}, "command line", paths.cwd),
+    ]
+    if env_file := paths.env_file(_merge(layers)):
+        layers.insert(0, read_dotenv(env_file))
+    if config_file := paths.config_file(_merge(layers)):
+        layers.insert(0, read_toml(config_file))
+    if env := _merge(layers).get("SAGE_ENV"):
+        layers.insert(0, read_profile(str(env.raw), paths.cwd))
+    values = _merge(layers)
+    problems = tuple(problem for layer in layers for problem in layer.problems)
+    return Merged(values, problems, paths.data_dir(values), config_file)
+
+
+def _merge(layers: Iterable[Layer]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for layer in layers:
+        values |= layer.values
+    return values

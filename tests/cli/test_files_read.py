@@ -1,0 +1,72 @@
+"""Which files count: Sage's own, never those of the folder a command is called in."""
+
+import asyncpg
+import pytest
+
+VERBS = {
+    "search": ("search", "oolong"),
+    "context": ("context", "oolong"),
+    "save": ("save", "Which tea?", "Oolong."),
+    "stats": ("stats",),
+    "export": ("export",),
+    "migrate": ("migrate", "up"),
+    "doctor": ("doctor",),
+}
+
+
+async def tables_of(dsn):
+    connection = await asyncpg.connect(dsn)
+    try:
+        found = await connection.fetch(
+            "SELECT schemaname, tablename FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        )
+    finally:
+        await connection.close()
+    return [tuple(row) for row in found]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_a_folder_with_somebody_elses_env_file_leaves_that_database_untouched(
+    program, data_dir, tmp_path, empty_postgres_dsn, verb
+):
+    (tmp_path / ".env").write_text(f"DATABASE_URL={empty_postgres_dsn}\n")
+    (tmp_path / "sage.toml").write_text(f"[database]\ndsn = '{empty_postgres_dsn}'\n")
+    outcome = program(*VERBS[verb], "--data-dir", data_dir, cwd=tmp_path)
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert await tables_of(empty_postgres_dsn) == []
+
+
+@pytest.mark.parametrize("place", ["named", "data folder", "own folder"])
+def test_a_file_of_sages_own_names_the_database_and_this_is_said(
+    sage, tmp_path, monkeypatch, postgres_dsn, place
+):
+    folder = tmp_path / place
+    folder.mkdir()
+    file = folder / ".env"
+    file.write_text(f"\nDATABASE_URL={postgres_dsn}\n")
+    match place:
+        case "named":
+            options = ("--env-file", file)
+        case "data folder":
+            options = ("--data-dir", folder)
+        case _:
+            monkeypatch.setattr("sage.config.paths.own_folder", lambda: folder)
+            options = ()
+    outcome = sage("stats", "--json", *options)
+    assert outcome.code == 0
+    server, _, name = postgres_dsn.rpartition("/")
+    where = f"database {name} on {server.rpartition('@')[2]}"
+    assert outcome.err == f"sage: {where}, named by DATABASE_URL ({file} line 2)\n"
+
+
+def test_the_default_database_is_used_without_a_word(program, data_dir, tmp_path):
+    outcome = program("stats", "--data-dir", data_dir, cwd=tmp_path)
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_an_env_file_that_is_not_there_is_a_wrong_configuration(sage, tmp_path):
+    outcome = sage("search", "oolong", "--env-file", tmp_path / "other.env")
+    assert outcome.code == 78
+    assert f"from {tmp_path}/other.env" in outcome.err
+    assert "does not exist" in outcome.err
