@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.running import with_database
 from sage.domain import limits
-from sage.domain.validation import checked_text
+from sage.domain.validation import validate_text
 from sage.store.transfer import open_export
 from sage.terminal.bar import Progress
 
@@ -48,4 +48,4 @@ def export(args: Namespace, console: Console) -> int:
 
 def checked_option(option: str, text: str | None) -> str | None:
     """Check the name of a space or a session. Raises InvalidInputError."""
-    return None if text is None else checked_text(option, text, limits.MAX_SESSION_ID_CHARS)
+    return None if text is None else validate_text(option, text, limits.MAX_SESSION_ID_CHARS)

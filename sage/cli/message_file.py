@@ -96,7 +96,7 @@ def _message(index: int, value: object, created_at: datetime | None) -> Message:
     role, content = value.get("role"), value.get("content")
     if not isinstance(role, str):
         raise InvalidInputError(f"{field}.role", "must be a string", hint="user or assistant")
-    return Message.checked(
+    return Message.validate(
         role,
         content,  # type: ignore[arg-type] # checked there, whatever it is
         value.get("name"),

@@ -16,7 +16,7 @@ from sage.cli.running import settings_of, with_services
 from sage.cli.times import to_iso
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
-from sage.domain.validation import checked_time
+from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
 from sage.terminal.bar import Progress
 from sage.terminal.output import Style, counted, one_line
@@ -116,7 +116,9 @@ def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
 def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequest]:
     """Make one request of a file, or several where it holds more than a call may save."""
     said_at = arguments.created_at
-    messages = read_messages(file, None if said_at is None else checked_time("created_at", said_at))
+    messages = read_messages(
+        file, None if said_at is None else validate_time("created_at", said_at)
+    )
     several = len(messages) > limits.MAX_MESSAGES_PER_SAVE
     size = _MESSAGES_PER_PART if several else len(messages)
     key = arguments.idempotency_key or (str(uuid4()) if several else None)

@@ -1,4 +1,4 @@
-"""Lists of what is kept, read one page at a time."""
+"""Lists of memories and sessions, read one page at a time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sage.domain import limits
 from sage.domain.answer import Answer
 from sage.domain.memories import DEFAULT_SPACE, Memory
-from sage.domain.validation import checked_number
+from sage.domain.validation import validate_number
 from sage.errors import InvalidInputError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,7 +32,7 @@ class Position:
 
     @classmethod
     def from_cursor(cls, cursor: str) -> Position:
-        """Read a cursor. Raises InvalidInputError."""
+        """Parse a cursor. Raises InvalidInputError."""
         try:
             packed = base64.b64decode(f"{cursor}==", altchars=b"-_", validate=True)
             microseconds, arrival = _CURSOR.unpack(packed)
@@ -54,14 +54,14 @@ class PageRequest:
     space_id: str = DEFAULT_SPACE
 
     def __post_init__(self) -> None:
-        """Check the limit and the cursor. Raises InvalidInputError."""
-        checked_number("limit", self.limit, 1, limits.MAX_PAGE_ITEMS)
+        """Validate the request. Raises InvalidInputError."""
+        validate_number("limit", self.limit, 1, limits.MAX_PAGE_ITEMS)
         if self.cursor is not None:
             Position.from_cursor(self.cursor)
 
     @property
     def position(self) -> Position | None:
-        """Return the position the page follows; None for the first page."""
+        """The position that the page follows, or None for the first page."""
         return None if self.cursor is None else Position.from_cursor(self.cursor)
 
 

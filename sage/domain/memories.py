@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer
-from sage.domain.validation import checked_metadata, checked_text, checked_time
+from sage.domain.validation import validate_metadata, validate_text, validate_time
 from sage.errors import InvalidInputError
 
 DEFAULT_SPACE = "default"
@@ -35,7 +35,7 @@ class Message:
     created_at: datetime | None = None
 
     @classmethod
-    def checked(
+    def validate(
         cls,
         role: str,
         content: str,
@@ -54,9 +54,9 @@ class Message:
             )
         return cls(
             Role(role),
-            checked_text(f"{field}.content", content, limits.MAX_CONTENT_CHARS),
-            None if name is None else checked_text(f"{field}.name", name, limits.MAX_NAME_CHARS),
-            None if created_at is None else checked_time(f"{field}.created_at", created_at),
+            validate_text(f"{field}.content", content, limits.MAX_CONTENT_CHARS),
+            None if name is None else validate_text(f"{field}.name", name, limits.MAX_NAME_CHARS),
+            None if created_at is None else validate_time(f"{field}.created_at", created_at),
         )
 
 
@@ -103,10 +103,10 @@ class SaveRequest:
                 hint="save the conversation in several calls with the same session_id",
             )
         if self.session_id is not None:
-            checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
+            validate_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
         if self.idempotency_key is not None:
-            checked_text("idempotency_key", self.idempotency_key, limits.MAX_IDEMPOTENCY_KEY_CHARS)
-        checked_metadata("metadata", self.metadata)
+            validate_text("idempotency_key", self.idempotency_key, limits.MAX_IDEMPOTENCY_KEY_CHARS)
+        validate_metadata("metadata", self.metadata)
 
 
 class Indexed(StrEnum):
@@ -146,7 +146,7 @@ class ForgetRequest:
                 "memory_ids", f"{limits.MAX_FORGET_IDS:,} are allowed", hint="split the call"
             )
         if self.session_id is not None:
-            checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
+            validate_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Memory, Role
 from sage.domain.validation import (
-    checked_fraction,
-    checked_metadata,
-    checked_number,
-    checked_text,
+    validate_fraction,
+    validate_metadata,
+    validate_number,
+    validate_text,
 )
 from sage.errors import InvalidInputError
 
@@ -35,8 +35,8 @@ class Filters:
     def __post_init__(self) -> None:
         """Validate the filters. Raises InvalidInputError."""
         if self.session_id is not None:
-            checked_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
-        checked_metadata("metadata", self.metadata)
+            validate_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
+        validate_metadata("metadata", self.metadata)
         if self.after is not None and self.before is not None and self.after >= self.before:
             raise InvalidInputError("after", "is not earlier than before", hint="swap the two")
 
@@ -53,10 +53,10 @@ class SearchRequest:
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
-        checked_text("query", self.query, limits.MAX_QUERY_CHARS)
-        checked_number("n", self.n, 1, limits.MAX_RESULTS)
+        validate_text("query", self.query, limits.MAX_QUERY_CHARS)
+        validate_number("n", self.n, 1, limits.MAX_RESULTS)
         if self.similarity_threshold is not None:
-            checked_fraction("similarity_threshold", self.similarity_threshold)
+            validate_fraction("similarity_threshold", self.similarity_threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,11 @@ class ContextRequest:
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
-        checked_text("query", self.query, limits.MAX_QUERY_CHARS)
+        validate_text("query", self.query, limits.MAX_QUERY_CHARS)
         if self.max_results is not None:
-            checked_number("max_results", self.max_results, 1, limits.MAX_RESULTS)
+            validate_number("max_results", self.max_results, 1, limits.MAX_RESULTS)
         if self.context_window is not None:
-            checked_number(
+            validate_number(
                 "context_window",
                 self.context_window,
                 limits.MIN_CONTEXT_TOKENS,

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Message
-from sage.domain.validation import checked_id, checked_metadata, checked_text
+from sage.domain.validation import validate_id, validate_metadata, validate_text
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class LineReader:
         role = value.get("role")
         if not isinstance(role, str):
             raise InvalidInputError(f"{where}.role", "must be a string", hint="user or assistant")
-        message = Message.checked(
+        message = Message.validate(
             role,
             value.get("content"),  # type: ignore[arg-type] # validated there, whatever its type
             value.get("name"),  # type: ignore[arg-type]
@@ -80,17 +80,17 @@ class LineReader:
             field=where,
         )
         space_id = self.space_id or value.get("space", DEFAULT_SPACE)
-        space_id = checked_text(f"{where}.space", space_id, limits.MAX_SESSION_ID_CHARS)
+        space_id = validate_text(f"{where}.space", space_id, limits.MAX_SESSION_ID_CHARS)
         session_id = self._session_id(where, value)
         metadata = value.get("metadata")
         return TransferredMemory(
             space_id,
-            checked_id(f"{where}.memory_id", value["memory_id"])
+            validate_id(f"{where}.memory_id", value["memory_id"])
             if value.get("memory_id") is not None
             else self._derive_id(space_id, session_id, message),
             session_id,
             message,
-            {} if metadata is None else checked_metadata(f"{where}.metadata", metadata),
+            {} if metadata is None else validate_metadata(f"{where}.metadata", metadata),
         )
 
     def _session_id(self, where: str, value: Mapping[str, object]) -> str:
@@ -103,7 +103,7 @@ class LineReader:
                 "is missing",
                 hint="pass --session ID as the default for lines without one",
             )
-        return checked_text(f"{where}.session_id", session_id, limits.MAX_SESSION_ID_CHARS)
+        return validate_text(f"{where}.session_id", session_id, limits.MAX_SESSION_ID_CHARS)
 
     def _derive_id(self, space_id: str, session_id: str, message: Message) -> UUID:
         created_at = None if message.created_at is None else message.created_at.isoformat()

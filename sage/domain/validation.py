@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MAX_SHOWN_NUMBER = 10**18
 
 
-def checked_text(field: str, text: object, max_chars: int) -> str:
+def validate_text(field: str, text: object, max_chars: int) -> str:
     """Accept a non-blank string of at most `max_chars` that Postgres can hold."""
     if not isinstance(text, str):
         raise InvalidInputError(field, "must be a string", hint=f"pass {field} as text")
@@ -39,7 +39,7 @@ def checked_text(field: str, text: object, max_chars: int) -> str:
     return text
 
 
-def checked_number(field: str, number: object, low: int, high: int) -> int:
+def validate_number(field: str, number: object, low: int, high: int) -> int:
     """Accept a whole number between `low` and `high`, both included."""
     if isinstance(number, bool) or not isinstance(number, int):
         raise InvalidInputError(field, "must be a whole number", hint=f"pass {low} to {high}")
@@ -49,14 +49,14 @@ def checked_number(field: str, number: object, low: int, high: int) -> int:
     return number
 
 
-def checked_fraction(field: str, number: object) -> float:
+def validate_fraction(field: str, number: object) -> float:
     """Accept a number between 0 and 1, both included."""
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
         raise InvalidInputError(field, "must be a number from 0 to 1", hint="0 leaves out nothing")
     return float(number)
 
 
-def checked_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
+def validate_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
     """Accept a datetime or an ISO 8601 string; without an offset it is in the zone `naive`."""
     hint = "pass ISO 8601, for example 2026-05-08T13:56:00Z"
     if isinstance(when, str):
@@ -76,7 +76,7 @@ def checked_time(field: str, when: object, naive: tzinfo = UTC) -> datetime:
     return (when.replace(tzinfo=naive) if when.tzinfo is None else when).astimezone(UTC)
 
 
-def checked_id(field: str, identifier: object) -> UUID:
+def validate_id(field: str, identifier: object) -> UUID:
     """Accept the id of a memory, a UUID."""
     if isinstance(identifier, UUID):
         return identifier
@@ -88,7 +88,7 @@ def checked_id(field: str, identifier: object) -> UUID:
         ) from None
 
 
-def checked_metadata(field: str, metadata: object) -> Mapping[str, object]:
+def validate_metadata(field: str, metadata: object) -> Mapping[str, object]:
     """Accept a JSON object of bounded size and depth that jsonb can hold."""
     if not isinstance(metadata, dict):
         raise InvalidInputError(field, "must be a JSON object", hint='for example {"topic": "tea"}')

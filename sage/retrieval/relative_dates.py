@@ -10,7 +10,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sage.domain.validation import checked_time
+from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
 from sage.retrieval.dates import NamedDate, split_dates
 from sage.retrieval.words import normalized, words_of
@@ -84,8 +84,8 @@ def parse_time(
         begin = _begin_of(text[:_MAX_TIME_CHARS], now.astimezone(timezone).date(), timezone)
         if begin is None:
             raise InvalidInputError(field, "is not a date and time", hint=_TIME_HINT) from None
-        return checked_time(field, begin)
-    return checked_time(field, text, naive or timezone)
+        return validate_time(field, begin)
+    return validate_time(field, text, naive or timezone)
 
 
 def _begin_of(text: str, today: date, timezone: tzinfo) -> datetime | None:

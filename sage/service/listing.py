@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
-from sage.domain.validation import checked_text
+from sage.domain.validation import validate_text
 from sage.errors import NotFoundError
 from sage.store import listing
 
@@ -39,7 +39,7 @@ class ListingService:
 
         Raises InvalidInputError, NotFoundError, StoreError.
         """
-        checked_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
+        validate_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
         await self._schema_gate.finished()
         async with self._database.connection() as conn:
             session = await listing.list_session(

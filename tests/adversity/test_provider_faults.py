@@ -62,7 +62,7 @@ async def opened(settings):
 
 async def save(services, text):
     started_at = time.monotonic()
-    await services.memory.save(SaveRequest((Message.checked("user", text),)))
+    await services.memory.save(SaveRequest((Message.validate("user", text),)))
     return time.monotonic() - started_at
 
 
@@ -186,7 +186,7 @@ async def test_long_messages_get_through_a_small_quota_and_no_text_is_paid_for_t
     fake.quota_chars, fake.retry_after = total / 4, "0"
     async with opened(settings_of(embedding=EmbeddingSettings())) as services:
         await services.memory.save(
-            SaveRequest(tuple(Message.checked("user", text) for text in long_ones))
+            SaveRequest(tuple(Message.validate("user", text) for text in long_ones))
         )
         await all_embedded(services)
     (counts,) = fake.models.embedded.values()

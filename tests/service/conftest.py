@@ -29,7 +29,7 @@ class Rig:
     memory: MemoryService
 
     async def save(self, *texts, **rest):
-        messages = tuple(Message.checked("user", text) for text in texts)
+        messages = tuple(Message.validate("user", text) for text in texts)
         return await self.memory.save(SaveRequest(messages, **rest))
 
     async def index(self):

@@ -55,7 +55,7 @@ async def test_as_many_memories_are_listed_as_asked_for_while_the_text_is_filled
 async def test_what_is_gathered_from_one_session_or_time_stays_in_it(rig, gather):
     for day in (1, 2):
         turns = ("ferry talk", "and more of it")
-        said = tuple(Message.checked("user", t, created_at=f"2026-03-0{day}") for t in turns)
+        said = tuple(Message.validate("user", t, created_at=f"2026-03-0{day}") for t in turns)
         await rig.memory.save(SaveRequest(said, session_id="talk", metadata={"day": day}))
     await rig.save("ferry elsewhere", session_id="other")
     await rig.index()

@@ -28,7 +28,7 @@ async def test_a_saved_conversation_is_read_back_in_its_order(rig):
 async def test_created_at_orders_a_session_before_arrival_does(rig):
     late, early = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
     for text, when in (("later", late), ("earlier", early)):
-        message = Message.checked("user", text, created_at=when)
+        message = Message.validate("user", text, created_at=when)
         await rig.memory.save(SaveRequest((message,), session_id="talk"))
     session = await rig.memory.read_session("default", "talk")
     assert [memory.content for memory in session] == ["earlier", "later"]
@@ -51,7 +51,7 @@ async def test_a_message_said_at_two_times_is_two_memories(rig):
     receipts = [
         await rig.memory.save(
             SaveRequest(
-                (Message.checked("user", "good morning", created_at=f"2026-03-0{day}"),),
+                (Message.validate("user", "good morning", created_at=f"2026-03-0{day}"),),
                 session_id="talk",
             )
         )
@@ -105,7 +105,7 @@ async def test_an_unknown_id_is_counted_not_raised_when_forgetting(rig):
 
 async def test_filters_narrow_what_may_answer(rig):
     for number, role in enumerate(("user", "assistant")):
-        message = Message.checked(role, "tea at the harbour", created_at=f"2026-03-0{number + 1}")
+        message = Message.validate(role, "tea at the harbour", created_at=f"2026-03-0{number + 1}")
         await rig.memory.save(
             SaveRequest((message,), session_id=f"s{number}", metadata={"n": number})
         )

@@ -28,7 +28,7 @@ from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     SessionPage,
 )
 from sage.domain.memories import Memory  # noqa: TC001 - FastAPI reads the annotations
-from sage.domain.validation import checked_id
+from sage.domain.validation import validate_id
 
 if TYPE_CHECKING:
     from sage.api.tools import Tool
@@ -145,7 +145,7 @@ async def read_memory(
     services: Opened, memory_id: Annotated[str, Path(description="As save or search returned it.")]
 ) -> Memory:
     """Read one memory with its metadata."""
-    return await services.memory.read_memory(SPACE, checked_id("memory_id", memory_id))
+    return await services.memory.read_memory(SPACE, validate_id("memory_id", memory_id))
 
 
 @router.get("/sessions")

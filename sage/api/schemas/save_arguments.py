@@ -9,7 +9,7 @@ from pydantic import Field
 from sage.api.schemas.strict import Arguments, Flag, JsonString
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, ForgetRequest, Message, Role, SaveRequest
-from sage.domain.validation import checked_id, checked_text, checked_time
+from sage.domain.validation import validate_id, validate_text, validate_time
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class MessageArguments(Arguments):
 
         Raises InvalidInputError that names `field` and the part of it.
         """
-        return Message.checked(
+        return Message.validate(
             self.role, self.content, self.name, self.created_at or created_at, field=field
         )
 
@@ -191,13 +191,13 @@ class ForgetArguments(Arguments):
 
     def _ids(self) -> tuple[UUID, ...]:
         given = self.memory_ids or ()
-        return tuple(checked_id(f"memory_ids[{number}]", one) for number, one in enumerate(given))
+        return tuple(validate_id(f"memory_ids[{number}]", one) for number, one in enumerate(given))
 
 
 def _message(role: Role, field: str, text: str, created_at: datetime | None) -> Message:
-    content = checked_text(field, text, limits.MAX_CONTENT_CHARS)
+    content = validate_text(field, text, limits.MAX_CONTENT_CHARS)
     return Message(role, content, created_at=created_at)
 
 
 def _time(field: str, when: str | None) -> datetime | None:
-    return None if when is None else checked_time(field, when)
+    return None if when is None else validate_time(field, when)

@@ -127,7 +127,7 @@ def _turns(talk: Mapping[str, Any], number: int) -> Iterator[Turn]:
             text = f"{text} [shares {caption}]"
         role = Role.USER if speaker == talk["speaker_a"] else Role.ASSISTANT
         named = speaker not in tuple(Role)
-        message = Message.checked(
+        message = Message.validate(
             role, text, speaker if named else None, began_at + place * _BETWEEN_TURNS
         )
         yield Turn(turn["dia_id"], message)
