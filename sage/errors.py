@@ -119,14 +119,14 @@ class ProviderUnavailableError(ProviderError):
 class ProviderRejectedError(ProviderError):
     """A model provider rejects this input and accepts others, so that retrying does not help.
 
-    Where `lasting` is False, it failed on this input, and a later retry may succeed.
+    Where `permanent` is False, it failed on this input, and a later retry may succeed.
     """
 
     def __init__(
-        self, message: str, *, detail: str = "", hint: str = "", lasting: bool = True
+        self, message: str, *, detail: str = "", hint: str = "", permanent: bool = True
     ) -> None:
         super().__init__(message, detail=detail, hint=hint)
-        self.lasting = lasting
+        self.permanent = permanent
 
 
 def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:

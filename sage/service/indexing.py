@@ -109,7 +109,7 @@ class Indexer:
                 raise
             except Exception as error:
                 log.exception("embedding_failed")
-                raise ProviderRejectedError(_UNEXPECTED, lasting=False) from error
+                raise ProviderRejectedError(_UNEXPECTED, permanent=False) from error
             await lease.complete(some, rows)
 
         try:

@@ -130,7 +130,7 @@ class Lease:
 
         Raises StoreUnavailableError where another model serves by now, StoreError.
         """
-        given_up = error.lasting or item.attempts >= _MAX_ATTEMPTS
+        given_up = error.permanent or item.attempts >= _MAX_ATTEMPTS
         held = self._as_held([item])
         async with self._database.transaction() as conn:
             await keep_serving(conn, self._space.model_id)

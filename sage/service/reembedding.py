@@ -117,7 +117,9 @@ class Reembedding:
         indexes = await self._patiently(lambda: self._build_indexes(model_id))
         await self._embed_all(model_id)
         self._watcher.step("switching")
-        refused = {key: error.message for key, error in self._passed_over.items() if error.lasting}
+        refused = {
+            key: error.message for key, error in self._passed_over.items() if error.permanent
+        }
         queued = await self._patiently(
             lambda: switch_serving_model(self._database, model_id, refused)
         )

@@ -85,7 +85,7 @@ async def test_a_text_that_only_failed_waits_in_the_queue(reembed, small, filled
 
     async def stumble(texts):
         if "heron number 7" in texts:
-            raise ProviderRejectedError("it stumbled", lasting=False)
+            raise ProviderRejectedError("it failed", permanent=False)
         return await embed(texts)
 
     small.embed_passages = stumble

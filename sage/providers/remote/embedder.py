@@ -89,7 +89,7 @@ class RemoteEmbedder:
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed texts in batches of at most 32.
 
-        Raises ProviderUnavailableError, ProviderRejectedError (`lasting` is False when the
+        Raises ProviderUnavailableError, ProviderRejectedError (`permanent` is False when the
         provider failed on these texts and embedded the probe text).
         """
         passages = [self._spec.passage_prefix + text for text in texts]
@@ -115,7 +115,7 @@ class RemoteEmbedder:
             if not await self._accepts_probe():
                 raise
             raise ProviderRejectedError(
-                failure.message, hint=failure.hint, lasting=False
+                failure.message, hint=failure.hint, permanent=False
             ) from failure
 
     async def _embed_halves(self, texts: list[str]) -> Vectors:

@@ -111,7 +111,7 @@ async def test_a_text_that_is_rejected_does_not_affect_the_others(fake, open_emb
     embedder = open_embedder()
     with pytest.raises(ProviderRejectedError) as refusal:
         await embedder.embed_passages(["good", "poison"])
-    assert refusal.value.lasting
+    assert refusal.value.permanent
     assert embedder.ready
     assert "good" in fake.models.embedded[BGE]
 
@@ -181,6 +181,6 @@ async def test_a_text_that_fails_while_others_are_embedded_is_recognized(
     await fake.inject(fault, only_with="poison")
     with pytest.raises(ProviderRejectedError) as refusal:
         await embedder.embed_passages(["poison"])
-    assert not refusal.value.lasting
+    assert not refusal.value.permanent
     assert embedder.ready
     assert (await embedder.embed_passages(["heron"])).shape == (1, 1024)

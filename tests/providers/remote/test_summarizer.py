@@ -29,14 +29,14 @@ async def open_summarizer(endpoint_of, hasty):
         await summarizer.close()
 
 
-def record_of(told):
-    """Read what stands in the only fence of a user message."""
-    (record,) = re.findall(r"<record>\n(.*)\n</record>", told, re.DOTALL)
-    assert len(re.findall("<", told)) == 2
+def record_of(message):
+    """Return the content of the only <record> of a user message."""
+    (record,) = re.findall(r"<record>\n(.*)\n</record>", message, re.DOTALL)
+    assert len(re.findall("<", message)) == 2
     return json.loads(record)
 
 
-async def test_the_model_is_told_what_to_do_and_gets_the_record_as_data(fake, open_summarizer):
+async def test_the_model_gets_instructions_and_the_record_as_data(fake, open_summarizer):
     reply = await open_summarizer().summarize("Where?", TURNS, 300)
     assert reply == fake.models.reply
     (request,) = fake.requests
@@ -95,25 +95,25 @@ async def test_other_servers_are_not_sent_siliconflows_switch(fake, open_summari
     assert ["enable_thinking" in request.body for request in fake.requests] == [False]
 
 
-async def test_without_turns_nothing_is_asked(fake, open_summarizer):
+async def test_without_turns_no_request_is_sent(fake, open_summarizer):
     assert await open_summarizer().summarize("Where?", [], 300) == ""
     assert fake.requests == []
 
 
-async def test_a_model_that_is_not_served_is_told_with_a_hint(open_summarizer):
+async def test_a_model_that_is_not_served_is_reported_with_a_hint(open_summarizer):
     with pytest.raises(ProviderUnavailableError, match="no such model") as failure:
         await open_summarizer("Qwen/retired", switch=False).summarize("Where?", TURNS, 300)
     assert "name of the model" in failure.value.hint
 
 
-async def test_a_refusal_of_what_was_sent_is_not_taken_for_the_switch(fake, open_summarizer):
+async def test_a_rejected_input_is_not_mistaken_for_a_rejected_switch(fake, open_summarizer):
     await fake.inject("too_large")
     with pytest.raises(ProviderRejectedError):
         await open_summarizer().summarize("Where?", TURNS, 300)
 
 
 @pytest.mark.parametrize("fault", ["empty_object", "html", "gateway"])
-async def test_what_is_no_reply_is_a_fault(fake, open_summarizer, fault):
+async def test_a_malformed_reply_is_a_fault(fake, open_summarizer, fault):
     await fake.inject(fault)
     summarizer = open_summarizer()
     with pytest.raises(ProviderUnavailableError):
