@@ -30,11 +30,11 @@ def environment(data_dir, port, **more):
 
 
 @contextmanager
-def sage(tmp_path, *arguments, port, **env):
-    """Run `sage serve` until the test is over."""
+def sage(tmp_path, *arguments, port, prefix=(), **env):
+    """Run `sage serve` until the test is over, by a command that starts with `prefix`."""
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sage", "serve", *arguments],
+            [*prefix, sys.executable, "-m", "sage", "serve", *arguments],
             env=environment(tmp_path / "data", port, **env),
             cwd=tmp_path,
             stdout=log,

@@ -20,6 +20,7 @@ from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth, TrustedHosts
 from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
+from sage.api.middleware.lingering_close import LingeringClose
 from sage.api.problems import present_error, problem_response
 from sage.api.schemas import explain_invalid
 from sage.bootstrap import open_services
@@ -93,6 +94,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
     return [
+        Middleware(LingeringClose),
         Middleware(RequestLog),
         Middleware(TrustedHosts, hosts=allowed_hosts(server), origins=allowed_origins(server)),
         Middleware(

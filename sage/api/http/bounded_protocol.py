@@ -1,12 +1,13 @@
-"""uvicorn's HTTP protocol, with bounds on the part of a request no application ever sees.
+"""uvicorn's HTTP protocol, with bounds on what no application ever sees.
 
-uvicorn waits for ever for the rest of a request's head and takes one of any size; both are ways to
-tie up a server from outside, before a token is asked for.
+uvicorn accepts connections without end, waits for ever for the rest of a request's head and takes
+one of any size: ways to tie up a server from outside, before a token is asked for.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import resource
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,33 +16,63 @@ if TYPE_CHECKING:
 
 HEAD_LIMIT_BYTES = 64 * 1024
 HEAD_DEADLINE_S = 10.0
+MAX_HEADERS = 100
+
+_MAX_CONNECTIONS = 4_096
+_TOO_LARGE = f"The head is larger than {HEAD_LIMIT_BYTES} bytes or {MAX_HEADERS} headers."
+
+
+def max_connections() -> int:
+    """Return how many connections may be open at once.
+
+    Half of the descriptors this process may open: the other half is for the database, for files and
+    for connections that are accepted before others are closed.
+    """
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if descriptors == resource.RLIM_INFINITY:
+        return _MAX_CONNECTIONS
+    return min(descriptors // 2, _MAX_CONNECTIONS)
+
+
+class HeadTooLargeError(Exception):
+    """A head has more bytes or headers than it may."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Answers 400 to a head that is too large; hangs up on one that does not arrive in time."""
+    """Answers 400 to large heads, and closes connections that keep the server waiting.
+
+    A head that does not arrive in time ends its connection; so does a new connection that is one
+    too many, with that which has waited for its client the longest.
+    """
 
     _head_bytes = 0
     _head_complete = False
     _deadline: asyncio.TimerHandle | None = None
+    waiting_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first head."""
+        """Begin to wait for the first head; make room where there are too many connections."""
         super().connection_made(transport)
         self._await_head()
+        if len(self.connections) > max_connections():
+            self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Stop waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on; what came while the head is incomplete counts as head."""
+        """Read on; what comes while the head is incomplete counts as head."""
         super().data_received(data)
-        if self._head_complete or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        self._head_bytes += len(data)
-        if self._head_bytes > HEAD_LIMIT_BYTES:
-            self.send_400_response(f"The head is larger than {HEAD_LIMIT_BYTES} bytes.")
+        if not self._head_complete:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_LIMIT_BYTES:
+                self.send_400_response(_TOO_LARGE)
+        elif self._deadline is None and self.is_idle():
+            self._await_head()  # a line break between two requests begins none
 
     def on_message_begin(self) -> None:
         """Begin to wait for this request's head."""
@@ -50,10 +81,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header without the white space around its value (RFC 9110, section 5.5)."""
+        if len(self.headers) == MAX_HEADERS:
+            raise HeadTooLargeError
         super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
-        """Wait no longer."""
+        """Check the size of a head that came in one read, and stop waiting."""
+        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size > HEAD_LIMIT_BYTES:
+            raise HeadTooLargeError
         self._head_complete = True
         self._stop_waiting()
         super().on_headers_complete()
@@ -62,9 +98,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._head_bytes = 0
         self._head_complete = False
+        self.waiting_since = self.loop.time()
         self._deadline = self.loop.call_later(HEAD_DEADLINE_S, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def is_idle(self) -> bool:
+        """Return whether no request is being read or answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def waits_for_client(self) -> bool:
+        """Return whether the client is to send something next: a head, or more of a body."""
+        return self.is_idle() or self.cycle.more_body
+
+    def _make_room(self) -> None:
+        """Close the connection that has waited for its client the longest, if need be this one."""
+        connections = cast("set[BoundedHttpProtocol]", self.connections)
+        still_open = [one for one in connections if not one.transport.is_closing()]
+        if len(still_open) > max_connections():
+            waiting = filter(BoundedHttpProtocol.waits_for_client, still_open)
+            min(waiting, key=lambda one: one.waiting_since).transport.abort()

@@ -18,7 +18,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from sage.api.access import refuse_open_bind
-from sage.api.http.bounded_protocol import BoundedHttpProtocol
+from sage.api.http.bounded_protocol import BoundedHttpProtocol, max_connections
 from sage.api.log_output import write_logs
 from sage.errors import SageError, StartupError
 from sage.logs import get_logger
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _GRACE_S = 6
 _KEEP_ALIVE_S = 75
-_BACKLOG = 2048
+_MAX_BACKLOG = 2048
 _BIND_FAILURES = {
     errno.EADDRINUSE: (
         "is in use",
@@ -186,7 +186,7 @@ def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        backlog=_BACKLOG,
+        backlog=_backlog(),
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
         **more,
@@ -197,12 +197,17 @@ def _listening_socket(server: ServerSettings) -> socket.socket:
     """Take the port and listen, so that a second Sage finds it taken. Raises StartupError."""
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     try:
-        return socket.create_server((server.host, server.port), family=family, backlog=_BACKLOG)
+        return socket.create_server((server.host, server.port), family=family, backlog=_backlog())
     except OSError as error:
         what, hint = _BIND_FAILURES.get(error.errno or 0, _NO_ADDRESS)
         raise StartupError(
             f"port {server.port} on {server.host} {what}", detail=str(error), hint=hint
         ) from error
+
+
+def _backlog() -> int:
+    """Return how many connections may wait to be accepted: all of them may be in one go."""
+    return min(max_connections() // 2, _MAX_BACKLOG)
 
 
 def _not_started() -> StartupError:

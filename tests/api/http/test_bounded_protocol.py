@@ -55,6 +55,15 @@ def test_a_head_that_does_not_end_is_refused(connect, rest):
         assert answer_to(connection, START + rest).startswith(b"HTTP/1.1 400")
 
 
+@pytest.mark.parametrize(
+    "rest", [b"x-a: " + b"a" * 100_000 + b"\r\n", b"x-a: b\r\n" * 6_000, b"x-a: b\r\n" * 100]
+)
+def test_a_head_that_comes_whole_is_held_to_the_same_bounds(connect, rest):
+    with connect() as connection:
+        answer = answer_to(connection, START + rest + b"\r\n")
+        assert answer.startswith(b"HTTP/1.1 400")
+
+
 def test_a_connection_that_says_nothing_is_closed(connect):
     with connect() as connection:
         assert connection.recv(1) == b""
