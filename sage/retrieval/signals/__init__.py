@@ -1,5 +1,5 @@
-"""What speaks for a memory as the answer to a question: one module a kind of reason.
+"""The signals of relevance: each module computes some, as one value for each candidate.
 
-Each signal gives one value a candidate. `meaning`, `words` and `sessions` are scales of their own,
-to be standardised; `speakers`, `times` and `turns` are 0 to 1.
+Those of `meaning` and `words` have scales of their own and are standardized before they are added;
+those of `speakers`, `times` and `turns` are 0 to 1.
 """
