@@ -3,6 +3,9 @@
 Migrations are files `migrations/NNNN_name.sql`: numbered without a gap, only ever added. Each runs
 in a transaction of its own, under a lock that ends with the transaction, and is recorded with the
 SHA-256 of its file. Each keeps the previous release working on the new schema.
+
+All of it lies in the schema `sage`, so that a database may be shared with other programs. While a
+migration runs, the search path is that schema and the one that pgvector is installed in.
 """
 
 from __future__ import annotations
@@ -33,12 +36,18 @@ DDL_BOUNDS = {
 }
 
 _BOUND_TRANSACTION = query("bound_transaction")
+_CREATE_EXTENSION = query("create_extension")
+_CREATE_SCHEMA = query("create_schema")
 _CREATE_SCHEMA_MIGRATIONS = query("create_schema_migrations")
+_FIND_FORMER_SCHEMA = query("find_former_schema")
+_HAS_SCHEMA = query("has_schema")
 _HAS_SCHEMA_MIGRATIONS = query("has_schema_migrations")
 _LIST_APPLIED_MIGRATIONS = query("list_applied_migrations")
+_LIST_MOVES_TO_SCHEMA = query("list_moves_to_schema")
 _LOCK_MIGRATIONS = query("lock_migrations")
 _RECORD_MIGRATION = query("record_migration")
 _SERVER_ENCODING = query("server_encoding")
+_SET_MIGRATION_PATH = query("set_migration_path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +138,36 @@ async def _wait_for_turn(conn: Connection) -> None:
 
 
 async def _status(conn: Connection) -> MigrationStatus:
-    applied = []
     if await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
-        applied = [AppliedMigration(**row) for row in await conn.fetch(_LIST_APPLIED_MIGRATIONS)]
+        applied = await _applied(conn, _LIST_APPLIED_MIGRATIONS)
+    else:
+        try:
+            _, applied = await _former_schema(conn)
+        except SchemaError:  # another starter has just moved the tables
+            applied = await _applied(conn, _LIST_APPLIED_MIGRATIONS)
     known = {migration.version: migration for migration in known_migrations()}
     return MigrationStatus(
         applied=tuple(applied),
         pending=tuple(m for v, m in known.items() if v not in {one.version for one in applied}),
         problem=_problem(applied, known),
     )
+
+
+async def _applied(conn: Connection, listing: str) -> list[AppliedMigration]:
+    return [AppliedMigration(**row) for row in await conn.fetch(listing)]
+
+
+async def _former_schema(conn: Connection) -> tuple[str | None, list[AppliedMigration]]:
+    """Find where Sage kept its tables before it had a schema of its own, and what it had applied.
+
+    A table of the same name that another program made has other checksums, and is not looked at.
+    """
+    former = await conn.fetchrow(_FIND_FORMER_SCHEMA)
+    if former is not None:
+        applied = await _applied(conn, former["listing"])
+        if applied and applied[0].checksum == known_migrations()[0].checksum:
+            return former["schema"], applied
+    return None, []
 
 
 def _problem(applied: list[AppliedMigration], known: dict[int, Migration]) -> SchemaError | None:
@@ -169,7 +199,7 @@ async def _refuse_other_encodings(conn: Connection) -> None:
 
 async def _apply(conn: Connection, migration: Migration) -> None:
     try:
-        await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
+        await _enter_schema(conn)
         await conn.execute(migration.sql, timeout_s=_LOCK_WAIT_S)
         await conn.execute(_RECORD_MIGRATION, migration.version, migration.name, migration.checksum)
     except StoreError as error:
@@ -179,6 +209,19 @@ async def _apply(conn: Connection, migration: Migration) -> None:
         raise explained from error.__cause__
 
 
+async def _enter_schema(conn: Connection) -> None:
+    """Create Sage's schema where it is missing, move in, and make it the one that is worked in."""
+    if not await conn.fetchval(_HAS_SCHEMA):
+        await conn.execute(_CREATE_SCHEMA)
+    if not await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
+        former, _ = await _former_schema(conn)
+        for move in await conn.fetch(_LIST_MOVES_TO_SCHEMA, former):
+            await conn.execute(move["statement"])
+        await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
+    await conn.execute(await conn.fetchval(_CREATE_EXTENSION))
+    await conn.execute(_SET_MIGRATION_PATH)
+
+
 def _explained(error: StoreError) -> SchemaError | None:
     """Report what to do where the database as it was set up cannot take the schema."""
     match error.__cause__:
@@ -186,8 +229,8 @@ def _explained(error: StoreError) -> SchemaError | None:
             return SchemaError(
                 "the database user may not create Sage's schema",
                 detail=error.detail,
-                hint="let an administrator run, in Sage's database, CREATE EXTENSION vector; "
-                "and GRANT CREATE ON SCHEMA public to Sage's user; then start Sage again",
+                hint="let an administrator run, in Sage's database, CREATE EXTENSION vector; and "
+                "CREATE SCHEMA sage AUTHORIZATION, for Sage's user; then start Sage again",
             )
         case asyncpg.FeatureNotSupportedError() | asyncpg.UndefinedFileError():
             return SchemaError(

@@ -4,7 +4,7 @@ A file holds any number of queries. Each begins with its name and says in one se
 
     -- name: count_memories
     -- Count what is not forgotten.
-    SELECT count(*) FROM memories WHERE forgotten_at IS NULL;
+    SELECT count(*) FROM sage.memories WHERE forgotten_at IS NULL;
 """
 
 from __future__ import annotations

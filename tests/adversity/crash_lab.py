@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WRITER = Path(__file__).with_name("crash_writer.py")
-_KEPT = "SELECT session_id, string_agg(memory_id::text, ' ') FROM memories GROUP BY session_id"
+_KEPT = "SELECT session_id, string_agg(memory_id::text, ' ') FROM sage.memories GROUP BY session_id"
 _UNQUEUED = """
-    SELECT count(*) FROM memories
-    WHERE NOT EXISTS (SELECT FROM embedding_queue q WHERE q.memory_id = memories.memory_id)
-      AND NOT EXISTS (SELECT FROM embeddings e WHERE e.memory_id = memories.memory_id)
+    SELECT count(*) FROM sage.memories
+    WHERE NOT EXISTS (SELECT FROM sage.embedding_queue q WHERE q.memory_id = memories.memory_id)
+      AND NOT EXISTS (SELECT FROM sage.embeddings e WHERE e.memory_id = memories.memory_id)
 """
 
 

@@ -89,7 +89,7 @@ async def health_trouble(services):
 async def stored_vectors(dsn):
     conn = await asyncpg.connect(dsn)
     try:
-        rows = await conn.fetch("SELECT memory_id, embedding::text AS numbers FROM embeddings")
+        rows = await conn.fetch("SELECT memory_id, embedding::text AS numbers FROM sage.embeddings")
     finally:
         await conn.close()
     vectors = [np.array(row["numbers"][1:-1].split(","), dtype=float) for row in rows]
@@ -133,7 +133,9 @@ async def test_a_refused_key_burns_no_attempts(fake, settings_of, postgres_dsn):
                 await asyncio.sleep(0.02)
     conn = await asyncpg.connect(postgres_dsn)
     try:
-        attempts, failed_at = await conn.fetchrow("SELECT attempts, failed_at FROM embedding_queue")
+        attempts, failed_at = await conn.fetchrow(
+            "SELECT attempts, failed_at FROM sage.embedding_queue"
+        )
     finally:
         await conn.close()
     assert attempts <= 1  # one may be leased as Sage ends

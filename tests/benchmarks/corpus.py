@@ -166,7 +166,7 @@ async def fill(dsn, model, rows_by_space, *, corpus=None, prototypes=None):
     try:
         await register_vector(conn)
         model_id = await conn.fetchval(
-            "INSERT INTO embedding_models (provider, name, dimensions) VALUES ($1, $2, $3)"
+            "INSERT INTO sage.embedding_models (provider, name, dimensions) VALUES ($1, $2, $3)"
             " ON CONFLICT (provider, name, dimensions) DO UPDATE SET name = excluded.name"
             " RETURNING model_id",
             *(model.provider, model.name, model.dimensions),
@@ -176,7 +176,7 @@ async def fill(dsn, model, rows_by_space, *, corpus=None, prototypes=None):
             while batch := list(islice(messages, _BATCH_ROWS)):
                 vectors = corpus.vectors([message.topic for message in batch], prototypes)
                 await _copy(conn, space_id, model_id, batch, vectors)
-        await conn.execute("VACUUM ANALYZE memories, embeddings, sessions")
+        await conn.execute("VACUUM ANALYZE sage.memories, sage.embeddings, sage.sessions")
     finally:
         await conn.close()
     return model_id
@@ -185,7 +185,7 @@ async def fill(dsn, model, rows_by_space, *, corpus=None, prototypes=None):
 async def _copy(conn, space_id, model_id, messages, vectors):
     sessions = sorted({_session_id(message) for message in messages})
     await conn.execute(
-        "INSERT INTO sessions (space_id, session_id) SELECT $1, unnest($2::text[])"
+        "INSERT INTO sage.sessions (space_id, session_id) SELECT $1, unnest($2::text[])"
         " ON CONFLICT DO NOTHING",
         *(space_id, sessions),
     )
@@ -204,12 +204,19 @@ async def _copy(conn, space_id, model_id, messages, vectors):
         )
         for memory_id, message in zip(ids, messages, strict=True)
     )
-    await conn.copy_to_table("memories", source=io.BytesIO(lines.encode()), columns=_MEMORIES)
+    await conn.copy_to_table(
+        "memories",
+        schema_name="sage",
+        source=io.BytesIO(lines.encode()),
+        columns=_MEMORIES,
+    )
     rows = [
         (space_id, memory_id, model_id, 0, 0, len(message.content), HalfVector(vector))
         for memory_id, message, vector in zip(ids, messages, vectors, strict=True)
     ]
-    await conn.copy_records_to_table("embeddings", records=rows, columns=_EMBEDDINGS)
+    await conn.copy_records_to_table(
+        "embeddings", schema_name="sage", records=rows, columns=_EMBEDDINGS
+    )
 
 
 def _line(*values):

@@ -32,7 +32,7 @@ def left_behind(dsn):
         conn = await asyncpg.connect(dsn)
         try:
             return await conn.fetchrow(
-                "SELECT (SELECT count(*) FROM memories), (SELECT count(*) FROM pg_database"
+                "SELECT (SELECT count(*) FROM sage.memories), (SELECT count(*) FROM pg_database"
                 " WHERE starts_with(datname, 'sage_bench_'))"
             )
         finally:

@@ -54,7 +54,7 @@ def test_machines_learn_what_was_applied(empty):
 def test_a_schema_of_a_newer_release_is_refused(sage, monkeypatch, postgres_dsn):
     async def meet_the_future():
         conn = await asyncpg.connect(postgres_dsn)
-        await conn.execute("INSERT INTO schema_migrations VALUES (9999, 'later', 'x')")
+        await conn.execute("INSERT INTO sage.schema_migrations VALUES (9999, 'later', 'x')")
         await conn.close()
 
     asyncio.run(meet_the_future())

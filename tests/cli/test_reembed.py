@@ -188,7 +188,7 @@ def asked(postgres_dsn):
     return ask
 
 
-NAME = "SELECT name FROM serving_model JOIN embedding_models USING (model_id)"
+NAME = "SELECT name FROM sage.serving_model JOIN sage.embedding_models USING (model_id)"
 
 
 @pytest.mark.usefixtures("fake")
@@ -205,7 +205,7 @@ def test_without_any_vector_a_move_asks_the_model_first_and_embeds_what_waits(
     fake.at_once(fake.inject("unauthorized"))
     assert configured("save", "the heron nests", "by the mill").code == 0
     fake.at_once(fake.inject("none"))
-    asked("UPDATE embedding_queue SET due_at = now() + interval '1 hour'")
+    asked("UPDATE sage.embedding_queue SET due_at = now() + interval '1 hour'")
     assert configured("reembed", "--model", "heron", "--dimensions", "1024").code == 1
     assert asked(NAME) == OLD
     assert "embedded 2 memories" in configured(*MOVE).out
@@ -214,7 +214,7 @@ def test_without_any_vector_a_move_asks_the_model_first_and_embeds_what_waits(
 
 def test_a_clock_that_was_set_back_does_not_hold_up_the_deletion(filled, asked, monkeypatch):
     assert filled(*MOVE).code == 0
-    asked("UPDATE serving_model SET serves_since = now() + interval '1 day'")
+    asked("UPDATE sage.serving_model SET serves_since = now() + interval '1 day'")
     monkeypatch.setattr("sage.cli.reembed._NOTICED_AFTER_S", 0.01)
     assert "deleted 100 vectors" in filled(*MOVE, "--drop-old").out
 

@@ -92,14 +92,15 @@ def test_what_is_exported_and_imported_elsewhere_is_the_same_in_everything_but_v
     assert on(empty_postgres_dsn, "export").out == exported.out
     everything = """
         SELECT space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes
-        FROM memories ORDER BY memory_id
+        FROM sage.memories ORDER BY memory_id
     """
     assert ask(empty_postgres_dsn, everything) == ask(postgres_dsn, everything)
-    in_order = "SELECT memory_id FROM memories ORDER BY session_id, created_at, arrival"
+    in_order = "SELECT memory_id FROM sage.memories ORDER BY session_id, created_at, arrival"
     assert ask(empty_postgres_dsn, in_order) == ask(postgres_dsn, in_order)
     assert "Under the pot" in on(empty_postgres_dsn, "search", "pot").out
-    assert ask(empty_postgres_dsn, "SELECT count(*) FROM memories LEFT JOIN embedding_queue"
-        " USING (space_id, memory_id) LEFT JOIN embeddings USING (space_id, memory_id)"
+    assert ask(empty_postgres_dsn, "SELECT count(*) FROM sage.memories"
+        " LEFT JOIN sage.embedding_queue USING (space_id, memory_id)"
+        " LEFT JOIN sage.embeddings USING (space_id, memory_id)"
         " WHERE due_at IS NULL AND embedding IS NULL") == [(0,)]  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def test_the_same_file_adds_nothing_a_second_time_and_says_so(here, file, postgr
     assert (first.code, "imported 3 memories" in first.out) == (0, True)
     second = here("import", lines)
     assert (second.code, second.out) == (0, "nothing new: 3 memories were there already\n")
-    assert ask(postgres_dsn, "SELECT count(*) FROM embedding_queue") == [(3,)]
+    assert ask(postgres_dsn, "SELECT count(*) FROM sage.embedding_queue") == [(3,)]
 
 
 def test_a_file_that_has_grown_adds_what_is_new(here, file):
@@ -236,7 +237,7 @@ def test_an_import_killed_in_the_middle_is_done_again_and_ends_whole(
     count = 9_000
     turns = (corpus.memory(number) for number in range(count))
     written = file(*(said(turn.content, session_id=f"s{n // 20}") for n, turn in enumerate(turns)))
-    count_kept = "SELECT count(*) FROM memories"
+    count_kept = "SELECT count(*) FROM sage.memories"
     assert here("migrate").code == 0
     process = launch("import", written, cwd="/")
     while ask(postgres_dsn, count_kept) == [(0,)]:
@@ -250,8 +251,8 @@ def test_an_import_killed_in_the_middle_is_done_again_and_ends_whole(
     assert outcome["added"] + outcome["there"] == count
     assert outcome["there"] >= kept
     assert ask(postgres_dsn, count_kept) == [(count,)]
-    assert ask(postgres_dsn, "SELECT count(*) FROM embedding_queue") == [(count,)]
-    contents = "SELECT content FROM memories ORDER BY arrival"
+    assert ask(postgres_dsn, "SELECT count(*) FROM sage.embedding_queue") == [(count,)]
+    contents = "SELECT content FROM sage.memories ORDER BY arrival"
     assert ask(postgres_dsn, contents) == [(corpus.memory(n).content,) for n in range(count)]
 
 
@@ -259,7 +260,7 @@ def test_ctrl_c_says_how_to_go_on(here, file, launch, postgres_dsn):
     written = file(*(said(f"cup {number}") for number in range(9_000)))
     assert here("migrate").code == 0
     process = launch("import", written, cwd="/")
-    while ask(postgres_dsn, "SELECT count(*) FROM memories") == [(0,)]:
+    while ask(postgres_dsn, "SELECT count(*) FROM sage.memories") == [(0,)]:
         assert process.poll() is None, process.communicate()
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)

@@ -49,7 +49,7 @@ CODE = [
     "    return sorted(points, key=lambda point: abs(point - query))[:k]",
     "for (int i = 0; i < n; ++i) { sum += a[i] * b[i]; }",
     '{"id": 4711, "tags": ["tea"], "price": 12.50, "ok": true}',
-    "SELECT memory_id FROM memories WHERE space_id = $1 ORDER BY created_at DESC;",
+    "SELECT memory_id FROM sage.memories WHERE space_id = $1 ORDER BY created_at DESC;",
     "<div class='row'><a href=\"/docs?page=2#top\">Next</a></div>",
     "\t\t}",
     "",

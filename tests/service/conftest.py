@@ -45,7 +45,7 @@ class Rig:
         """Count vectors by their length."""
         async with self.database.connection() as conn:
             rows = await conn.fetch(
-                "SELECT dimensions, count(*) AS n FROM embeddings JOIN embedding_models"
+                "SELECT dimensions, count(*) AS n FROM sage.embeddings JOIN sage.embedding_models"
                 " USING (model_id) GROUP BY 1"
             )
         return {row["dimensions"]: row["n"] for row in rows}

@@ -61,10 +61,11 @@ async def fetch(database, sql, *args):
 
 QUEUE = """
 SELECT content, failed_at IS NOT NULL, last_error
-FROM embedding_queue JOIN memories USING (space_id, memory_id) ORDER BY content
+FROM sage.embedding_queue JOIN sage.memories USING (space_id, memory_id) ORDER BY content
 """
 VECTORS = """
-SELECT dimensions, count(*) FROM embeddings JOIN embedding_models USING (model_id) GROUP BY 1
+SELECT dimensions, count(*) FROM sage.embeddings JOIN sage.embedding_models USING (model_id)
+GROUP BY 1
 """
 
 
@@ -142,7 +143,7 @@ async def test_a_model_that_cannot_be_opened_leaves_the_words_and_the_reason(rig
 SLOW = """
 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END $$;
-CREATE TRIGGER slow AFTER INSERT ON embedding_queue FOR EACH STATEMENT EXECUTE FUNCTION slow();
+CREATE TRIGGER slow AFTER INSERT ON sage.embedding_queue FOR EACH STATEMENT EXECUTE FUNCTION slow();
 """
 
 

@@ -4,8 +4,10 @@ from contextlib import suppress
 from sage.domain.memories import ForgetRequest
 from sage.service.housekeeping import keep_house
 
-AGE = "UPDATE memories SET forgotten_at = now() - interval '31 days' WHERE forgotten_at IS NOT NULL"
-COUNT = "SELECT count(*) FROM memories"
+AGE = """
+UPDATE sage.memories SET forgotten_at = now() - interval '31 days' WHERE forgotten_at IS NOT NULL
+"""
+COUNT = "SELECT count(*) FROM sage.memories"
 
 
 async def test_what_was_forgotten_over_thirty_days_ago_is_deleted_and_nothing_else(rig):

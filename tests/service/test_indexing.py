@@ -93,7 +93,7 @@ async def test_a_worker_that_comes_back_after_its_lease_leaves_the_work_to_the_n
     late = asyncio.create_task(rig.indexer.work_off_batch())
     await begun.wait()
     async with rig.database.connection() as conn:
-        await conn.execute("UPDATE embedding_queue SET due_at = now()")
+        await conn.execute("UPDATE sage.embedding_queue SET due_at = now()")
         (held,) = await queue.lease_due(conn, 1, 60)
         go_on.set()
         with pytest.raises(ProviderUnavailableError):
@@ -110,7 +110,7 @@ async def queued(rig):
     async with rig.database.connection() as conn:
         rows = await conn.fetch(
             "SELECT content, due_at, attempts, last_error, failed_at IS NOT NULL AS failed"
-            " FROM embedding_queue JOIN memories USING (space_id, memory_id)"
+            " FROM sage.embedding_queue JOIN sage.memories USING (space_id, memory_id)"
         )
     return {row["content"]: row for row in rows}
 
@@ -161,7 +161,8 @@ async def test_a_message_of_many_calls_gets_on_from_outage_to_outage(rig):
         await rig.index()
     assert await queued(rig) == {}
     async with rig.database.connection() as conn:
-        assert rig.embedder.texts_embedded == await conn.fetchval("SELECT count(*) FROM embeddings")
+        stored = await conn.fetchval("SELECT count(*) FROM sage.embeddings")
+    assert rig.embedder.texts_embedded == stored
 
 
 async def test_a_lease_is_renewed_while_a_long_message_is_embedded(rig, monkeypatch):
@@ -249,7 +250,7 @@ def deadly(rig):
 
     async def live_and_die():
         async with rig.database.connection() as conn:
-            await conn.execute("UPDATE embedding_queue SET due_at = now()")
+            await conn.execute("UPDATE sage.embedding_queue SET due_at = now()")
         with suppress(Killed):
             while await Indexer(rig.database, rig.schema_gate).work_off_batch():
                 pass

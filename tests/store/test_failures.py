@@ -30,10 +30,10 @@ def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_te
     [
         ("SELECT pg_sleep(30)", StoreUnavailableError, "took too long"),
         ("SELECT 1 FROM nothing", SchemaError, "schema"),
-        ("SELECT nothing FROM memories", SchemaError, "schema"),
+        ("SELECT nothing FROM sage.memories", SchemaError, "schema"),
         ("SELECT '|'::tsquery", StoreError, "does not understand"),
         ("SELECT 1 / 0", StoreError, "cannot hold"),
-        ("INSERT INTO memories DEFAULT VALUES", StoreError, "contradicts"),
+        ("INSERT INTO sage.memories DEFAULT VALUES", StoreError, "contradicts"),
         ("SELECT pg_terminate_backend(pg_backend_pid())", StoreUnavailableError, "broke"),
         (
             "DO $$ BEGIN SET TRANSACTION READ ONLY; CREATE TABLE x (); END $$",
@@ -64,15 +64,17 @@ async def test_a_lock_is_waited_for_a_bounded_time(postgres_dsn, opened):
         database.transaction() as holder,
         database.transaction() as waiter,
     ):
-        await holder.execute("LOCK TABLE memories")
+        await holder.execute("LOCK TABLE sage.memories")
         with pytest.raises(StoreUnavailableError, match="for a lock"):
-            await waiter.execute("LOCK TABLE memories")
+            await waiter.execute("LOCK TABLE sage.memories")
 
 
 async def test_a_constraint_is_named_and_the_value_is_not(database):
     async with database.connection() as conn:
         with pytest.raises(StoreError) as caught:
-            await conn.execute("INSERT INTO embedding_queue VALUES ('secret', gen_random_uuid())")
+            await conn.execute(
+                "INSERT INTO sage.embedding_queue VALUES ('secret', gen_random_uuid())"
+            )
     assert "embedding_queue_space_id_memory_id_fkey" in caught.value.detail
     assert "secret" not in caught.value.detail
 

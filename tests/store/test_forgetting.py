@@ -26,9 +26,11 @@ async def _contents(database, session_id="tea"):
 async def _age(database, days):
     async with database.connection() as conn:
         await conn.execute(
-            "UPDATE memories SET forgotten_at = forgotten_at - make_interval(days => $1)", days
+            "UPDATE sage.memories SET forgotten_at = forgotten_at - make_interval(days => $1)", days
         )
-        await conn.execute("UPDATE saves SET saved_at = saved_at - make_interval(days => $1)", days)
+        await conn.execute(
+            "UPDATE sage.saves SET saved_at = saved_at - make_interval(days => $1)", days
+        )
 
 
 async def _purge(database):
@@ -39,7 +41,9 @@ async def _purge(database):
 async def _counts(database):
     tables = ("memories", "sessions", "embedding_queue", "saves")
     async with database.connection() as conn:
-        return {table: await conn.fetchval(f"SELECT count(*) FROM {table}") for table in tables}
+        return {
+            table: await conn.fetchval(f"SELECT count(*) FROM sage.{table}") for table in tables
+        }
 
 
 async def test_a_forgotten_memory_is_gone_for_every_reader_and_comes_back(database):
@@ -159,7 +163,7 @@ async def test_a_session_purged_in_the_middle_of_a_save_into_it_is_there_again(d
         await conn.execute(
             "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
             " 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN new; END';"
-            "CREATE TRIGGER wait BEFORE INSERT ON embedding_queue"
+            "CREATE TRIGGER wait BEFORE INSERT ON sage.embedding_queue"
             " FOR EACH ROW EXECUTE FUNCTION wait()"
         )
     async with database.transaction() as blocker:

@@ -122,9 +122,9 @@ async def crowded(postgres_dsn):
     conn = await asyncpg.connect(postgres_dsn)
     await conn.execute(
         """
-        INSERT INTO sessions SELECT 'default', 's' || n FROM generate_series(0, 1499) AS n;
-        INSERT INTO sessions SELECT 'other', 's' || n FROM generate_series(0, 149) AS n;
-        INSERT INTO memories
+        INSERT INTO sage.sessions SELECT 'default', 's' || n FROM generate_series(0, 1499) AS n;
+        INSERT INTO sage.sessions SELECT 'other', 's' || n FROM generate_series(0, 149) AS n;
+        INSERT INTO sage.memories
             (space_id, memory_id, session_id, role, content, created_at, forgotten_at, lexemes)
         SELECT CASE WHEN n > 30000 THEN 'other' ELSE 'default' END, gen_random_uuid(),
             's' || CASE WHEN n > 30000 THEN n % 150 ELSE n / 20 % 1500 END, 'user',
@@ -151,7 +151,7 @@ async def crowded(postgres_dsn):
 async def test_a_page_is_read_by_an_index_and_reads_little_else(
     crowded, plans, name, arguments, index
 ):
-    middle = await crowded.fetchval("SELECT created_at FROM memories WHERE arrival = 15000")
+    middle = await crowded.fetchval("SELECT created_at FROM sage.memories WHERE arrival = 15000")
     given = arguments.format(middle=f"'{middle.isoformat()}'")
     await crowded.execute(f"SET plan_cache_mode = {plans}; PREPARE page AS {QUERIES[name]}")
     root = await plan(crowded, f"EXECUTE page ({given})")

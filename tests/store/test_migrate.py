@@ -8,10 +8,8 @@ import asyncpg
 import pytest
 from pgvector import HalfVector
 
-from sage.domain.embedding import EmbeddingModel
 from sage.errors import SchemaError, StoreError
 from sage.store import migrate as migrations
-from sage.store.active_model import find_serving_model
 from sage.store.migrate import Migration, known_migrations, migrate, migration_status
 
 
@@ -69,7 +67,7 @@ async def test_a_migration_that_fails_leaves_nothing_and_can_be_run_again(databa
     with pytest.raises(StoreError):
         await migrate(database)
     async with database.connection() as conn:
-        assert await conn.fetchval("SELECT to_regclass('extra')") is None
+        assert await conn.fetchval("SELECT to_regclass('sage.extra')") is None
     extra = with_extra("CREATE TABLE extra ();")
     assert await migrate(database) == (extra,)
 
@@ -103,7 +101,7 @@ async def test_an_applied_migration_that_was_changed_is_refused(database, monkey
 
 async def test_a_schema_newer_than_this_release_is_refused(database):
     async with database.connection() as conn:
-        await conn.execute("INSERT INTO schema_migrations VALUES (9999, 'later', 'x')")
+        await conn.execute("INSERT INTO sage.schema_migrations VALUES (9999, 'later', 'x')")
     with pytest.raises(SchemaError, match="schema too new") as caught:
         await migrate(database)
     assert "9999" in caught.value.detail
@@ -155,9 +153,9 @@ async def test_a_lock_held_by_somebody_else_fails_the_migration_in_time(
     database, with_extra, monkeypatch
 ):
     monkeypatch.setitem(migrations.DDL_BOUNDS, "lock_timeout", "100ms")
-    with_extra("ALTER TABLE memories ADD COLUMN extra text")
+    with_extra("ALTER TABLE sage.memories ADD COLUMN extra text")
     async with database.transaction() as holder:
-        await holder.execute("LOCK TABLE memories")
+        await holder.execute("LOCK TABLE sage.memories")
         with pytest.raises(StoreError, match="for a lock"):
             await migrate(database)
 
@@ -180,28 +178,5 @@ async def test_the_status_changes_nothing(empty_postgres_dsn, opened):
     async with opened(empty_postgres_dsn) as database:
         await migration_status(database)
     conn = await asyncpg.connect(empty_postgres_dsn)
-    assert await conn.fetchval("SELECT to_regclass('schema_migrations')") is None
+    assert await conn.fetchval("SELECT to_regnamespace('sage')") is None
     await conn.close()
-
-
-async def test_in_a_used_database_the_model_with_most_vectors_serves(empty_postgres_dsn, opened):
-    conn = await asyncpg.connect(empty_postgres_dsn)
-    first, second, *_ = known_migrations()
-    await conn.execute(first.sql)
-    await conn.execute(
-        """
-        INSERT INTO embedding_models (provider, name, dimensions)
-        VALUES ('test', 'few', 2), ('test', 'many', 2), ('test', 'none', 2);
-        INSERT INTO sessions VALUES ('default', 'tea');
-        INSERT INTO memories (space_id, memory_id, session_id, role, content, created_at, lexemes)
-        SELECT 'default', gen_random_uuid(), 'tea', 'user', 'tea', now(), ''
-        FROM generate_series(1, 5);
-        INSERT INTO embeddings SELECT space_id, memory_id, 2, 0, 0, 1, '[1, 2]' FROM memories;
-        INSERT INTO embeddings SELECT space_id, memory_id, 1, 0, 0, 1, '[1, 2]' FROM memories
-        LIMIT 2;
-        """
-    )
-    await conn.execute(second.sql)
-    await conn.close()
-    async with opened(empty_postgres_dsn) as database, database.connection() as lent:
-        assert (await find_serving_model(lent)).model == EmbeddingModel("test", "many", 2)

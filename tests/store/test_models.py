@@ -36,7 +36,7 @@ def _row(memory_id, vector, chunk=0, space_id="default"):
 
 
 async def _stored(conn):
-    rows = await conn.fetch("SELECT embedding FROM embeddings ORDER BY chunk")
+    rows = await conn.fetch("SELECT embedding FROM sage.embeddings ORDER BY chunk")
     return [row["embedding"].to_list() for row in rows]
 
 
@@ -119,7 +119,7 @@ async def test_vectors_of_two_models_stand_side_by_side(conn, model_id, memory_i
     vector = np.ones(1024, dtype=np.float32)
     await models.store_vectors(conn, model_id, [_row(memory_id, [1, 0, 0])])
     await models.store_vectors(conn, larger, [_row(memory_id, vector)])
-    assert await conn.fetchval("SELECT count(*) FROM embeddings") == 2
+    assert await conn.fetchval("SELECT count(*) FROM sage.embeddings") == 2
 
 
 async def test_a_long_vector_stays_in_its_row(conn, memory_id):

@@ -95,14 +95,16 @@ async def test_long_memories_do_not_take_the_places_of_others(conn, points, chun
     space_id = f"long {chunks}"
     rng = np.random.default_rng(chunks)
     async with conn.transaction() as inside:
-        await inside.execute("INSERT INTO sessions VALUES ($1, 'one')", space_id)
+        await inside.execute("INSERT INTO sage.sessions VALUES ($1, 'one')", space_id)
         await inside.execute(
-            "INSERT INTO memories (space_id, memory_id, session_id, role, content, created_at,"
+            "INSERT INTO sage.memories (space_id, memory_id, session_id, role, content, created_at,"
             " lexemes) SELECT $1, gen_random_uuid(), 'one', 'user', 'x', now(), ''"
             " FROM generate_series(1, 120)",
             space_id,
         )
-        rows = await inside.fetch("SELECT memory_id FROM memories WHERE space_id = $1", space_id)
+        rows = await inside.fetch(
+            "SELECT memory_id FROM sage.memories WHERE space_id = $1", space_id
+        )
         centres = rng.normal(size=(len(rows), 1, MODEL.dimensions))
         vectors = centres + 0.1 * rng.normal(size=(len(rows), chunks, MODEL.dimensions))
         await store_vectors(
@@ -118,4 +120,4 @@ async def test_long_memories_do_not_take_the_places_of_others(conn, points, chun
         cosines = vectors @ points[0] / np.linalg.norm(vectors, axis=2)
         best = np.argsort(-cosines.max(axis=1))[:80]
         assert len(set(found) & {rows[place]["memory_id"] for place in best}) >= 79
-        await inside.execute("DELETE FROM memories WHERE space_id = $1", space_id)
+        await inside.execute("DELETE FROM sage.memories WHERE space_id = $1", space_id)

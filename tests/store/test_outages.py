@@ -56,9 +56,9 @@ async def _lost_after(database, kill):
             await asyncio.sleep(0.01)
         ended.set()
     async with database.connection() as conn:
-        rows = await conn.fetch("SELECT memory_id FROM memories")
+        rows = await conn.fetch("SELECT memory_id FROM sage.memories")
         halves = await conn.fetch(
-            "SELECT retry_key FROM saves WHERE (SELECT count(*) FROM memories AS m"
+            "SELECT retry_key FROM sage.saves WHERE (SELECT count(*) FROM sage.memories AS m"
             " WHERE m.space_id = saves.space_id AND m.memory_id = ANY (memory_ids)) <> 2"
         )
     assert halves == []

@@ -106,7 +106,9 @@ async def test_words_that_are_nobodys_name_cost_no_reading(conn):
 
 async def test_names_are_told_from_words_whether_statistics_know_them_or_not(conn):
     statistics = await read_statistics(conn)
-    speaker = await conn.fetchval("SELECT name FROM memories WHERE space_id = 'largest' LIMIT 1")
+    speaker = await conn.fetchval(
+        "SELECT name FROM sage.memories WHERE space_id = 'largest' LIMIT 1"
+    )
     words = [speaker.casefold(), "nobody"]
     for known in (statistics, PlannerStatistics(0.0, {}, {})):
         assert await known_names(conn, "largest", words, 3, known) == {words[0]}
@@ -130,7 +132,7 @@ async def test_an_index_that_is_gone_makes_the_answer_slow_and_not_wrong(conn, p
     await conn.execute("BEGIN")
     try:
         for name in known.queries:
-            await conn.execute(f"DROP INDEX {name}")
+            await conn.execute(f"DROP INDEX sage.{name}")
         assert (await read_vector_indexes(conn)).queries == {}
         assert await nearest(conn, "large", points[0], known) == exact
     finally:

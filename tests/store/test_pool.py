@@ -132,7 +132,7 @@ async def test_work_that_met_a_row_of_another_is_tried_again(database):
     names = iter(["taken", "taken", "free"])
 
     async def add(conn):
-        await conn.execute("INSERT INTO sessions VALUES ('default', $1)", next(names))
+        await conn.execute("INSERT INTO sage.sessions VALUES ('default', $1)", next(names))
 
     async with database.connection() as conn:
         await add(conn)

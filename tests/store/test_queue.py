@@ -20,7 +20,7 @@ async def test_a_leased_item_is_not_given_out_again_before_the_lease_ends(databa
     [item] = await queue.lease_due(conn, 10, 60)
     assert (item.space_id, item.content, item.attempts) == ("default", "tea", 1)
     assert await queue.lease_due(conn, 10, 60) == []
-    await conn.execute("UPDATE embedding_queue SET due_at = due_at - interval '60 seconds'")
+    await conn.execute("UPDATE sage.embedding_queue SET due_at = due_at - interval '60 seconds'")
     [again] = await queue.lease_due(conn, 10, 60)
     assert (again.memory_id, again.attempts) == (item.memory_id, 2)
 
@@ -62,14 +62,14 @@ async def test_a_finished_item_is_off_the_queue(database, conn):
     await save(database, [message()])
     await queue.complete(conn, await queue.lease_due(conn, 1, 60))
     assert await queue.queue_stats(conn, None) == QueueStats(0, 0)
-    assert await conn.fetchval("SELECT count(*) FROM embedding_queue") == 0
+    assert await conn.fetchval("SELECT count(*) FROM sage.embedding_queue") == 0
 
 
 async def test_a_postponed_item_waits_and_says_why(database, conn):
     await save(database, [message()])
     items = await queue.lease_due(conn, 1, 60)
     await queue.postpone(conn, items, 0, "busy")
-    assert await conn.fetchval("SELECT last_error FROM embedding_queue") == "busy"
+    assert await conn.fetchval("SELECT last_error FROM sage.embedding_queue") == "busy"
     assert len(await queue.lease_due(conn, 1, 60)) == 1
     await queue.postpone(conn, items, 60, "busy")
     assert await queue.lease_due(conn, 1, 60) == []
@@ -88,7 +88,7 @@ async def test_an_item_given_up_is_never_leased_again_and_is_counted(database, c
 async def test_any_text_of_a_provider_can_be_noted(database, conn, reason):
     await save(database, [message()])
     await queue.fail(conn, await queue.lease_due(conn, 1, 60), reason)
-    assert 0 < len(await conn.fetchval("SELECT last_error FROM embedding_queue")) <= 500
+    assert 0 < len(await conn.fetchval("SELECT last_error FROM sage.embedding_queue")) <= 500
 
 
 async def test_a_worker_that_comes_too_late_changes_nothing(database, conn):
@@ -114,8 +114,8 @@ async def test_the_oldest_age_is_that_of_the_item_that_waits_longest(database, c
     await save(database, [message()])
     await save(database, [message()])
     await conn.execute(
-        "UPDATE embedding_queue SET enqueued_at = now() - interval '1 hour'"
-        " WHERE memory_id = (SELECT min(memory_id::text)::uuid FROM embedding_queue)"
+        "UPDATE sage.embedding_queue SET enqueued_at = now() - interval '1 hour'"
+        " WHERE memory_id = (SELECT min(memory_id::text)::uuid FROM sage.embedding_queue)"
     )
     await queue.lease_due(conn, 2, 60)
     assert 3600 <= await queue.oldest_age_s(conn) < 3660
@@ -125,7 +125,7 @@ async def test_what_is_given_back_is_due_at_once_and_its_attempt_does_not_count(
     await save(database, [message("tea"), message("oolong")])
     items = await queue.lease_due(conn, 10, 60)
     await queue.release(conn, items[:1], "stopped")
-    assert await conn.fetchval("SELECT max(last_error) FROM embedding_queue") == "stopped"
+    assert await conn.fetchval("SELECT max(last_error) FROM sage.embedding_queue") == "stopped"
     [again] = await queue.lease_due(conn, 10, 60)
     assert (again.memory_id, again.attempts) == (items[0].memory_id, 1)
 
@@ -146,19 +146,20 @@ async def test_a_worker_whose_lease_ended_does_not_disturb_the_next_holder(
     await save(database, [message("tea"), message("oolong")])
     late = await queue.lease_due(conn, 10, 0)
     held = await queue.lease_due(conn, 1, 60)
-    before = await conn.fetch("SELECT * FROM embedding_queue WHERE due_at > now()")
+    before = await conn.fetch("SELECT * FROM sage.embedding_queue WHERE due_at > now()")
     assert len(before) == 1
     await give_up_the_lease(conn, late)
-    assert await conn.fetch("SELECT * FROM embedding_queue WHERE due_at > now()") == before
+    assert await conn.fetch("SELECT * FROM sage.embedding_queue WHERE due_at > now()") == before
     await queue.complete(conn, held)
-    assert await conn.fetchval("SELECT count(*) FROM embedding_queue WHERE due_at > now()") == 0
+    held = await conn.fetch("SELECT * FROM sage.embedding_queue WHERE due_at > now()")
+    assert held == []
 
 
 async def test_a_lease_that_ended_and_that_nobody_took_can_still_be_completed(database, conn):
     await save(database, [message()])
     late = await queue.lease_due(conn, 1, 0)
     await queue.complete(conn, late)
-    assert await conn.fetchval("SELECT count(*) FROM embedding_queue") == 0
+    assert await conn.fetchval("SELECT count(*) FROM sage.embedding_queue") == 0
 
 
 async def test_what_was_forgotten_while_it_was_embedded_is_off_the_queue(database, conn):
@@ -168,4 +169,4 @@ async def test_what_was_forgotten_while_it_was_embedded_is_off_the_queue(databas
     await queue.release(conn, items, "stopped")
     assert await queue.lease_due(conn, 1, 60) == []
     await queue.complete(conn, items)
-    assert await conn.fetchval("SELECT count(*) FROM embedding_queue") == 0
+    assert await conn.fetchval("SELECT count(*) FROM sage.embedding_queue") == 0

@@ -15,12 +15,12 @@ from tests.support.saving import message, save
 BACKLOG = 100_000
 LIMIT = 16
 FILL = """
-INSERT INTO sessions VALUES ('large', 'tea');
-INSERT INTO memories (space_id, memory_id, session_id, role, content, created_at, lexemes)
+INSERT INTO sage.sessions VALUES ('large', 'tea');
+INSERT INTO sage.memories (space_id, memory_id, session_id, role, content, created_at, lexemes)
 SELECT 'large', gen_random_uuid(), 'tea', 'user', 'green tea', now(), ''
 FROM generate_series(1, $rows);
-INSERT INTO embedding_queue (space_id, memory_id, due_at)
-SELECT space_id, memory_id, now() - random() * interval '1 hour' FROM memories;
+INSERT INTO sage.embedding_queue (space_id, memory_id, due_at)
+SELECT space_id, memory_id, now() - random() * interval '1 hour' FROM sage.memories;
 """
 
 
@@ -73,8 +73,8 @@ async def test_turns_go_on_when_no_space_behind_the_last_one_waits(database):
 async def test_spaces_with_nothing_due_are_passed_over(database, driver):
     for space in "abc":
         await save(database, [message(), message()], space_id=space)
-    await driver.execute("UPDATE embedding_queue SET failed_at = now() WHERE space_id = 'a'")
-    await driver.execute("UPDATE embedding_queue SET due_at = 'infinity' WHERE space_id = 'b'")
+    await driver.execute("UPDATE sage.embedding_queue SET failed_at = now() WHERE space_id = 'a'")
+    await driver.execute("UPDATE sage.embedding_queue SET due_at = 'infinity' WHERE space_id = 'b'")
     assert await lease(database, 4) == {"c": 2}
 
 

@@ -21,7 +21,7 @@ async def _session(database, session_id="tea", space_id="default"):
 
 async def _count(database, table):
     async with database.connection() as conn:
-        return await conn.fetchval(f"SELECT count(*) FROM {table}")
+        return await conn.fetchval(f"SELECT count(*) FROM sage.{table}")
 
 
 async def test_what_was_saved_comes_back_whole(database):
@@ -119,7 +119,7 @@ async def test_after_ten_minutes_equal_words_are_new_words_but_a_key_lasts(
 ):
     await save(database, [message()], retry_key="same", lasting=lasting)
     async with database.connection() as conn:
-        await conn.execute("UPDATE saves SET saved_at = saved_at - interval '601 seconds'")
+        await conn.execute("UPDATE sage.saves SET saved_at = saved_at - interval '601 seconds'")
     assert (await save(database, [message()], retry_key="same", lasting=lasting)).saved is saved
     assert not (await save(database, [message()], retry_key="same", lasting=lasting)).saved
 
@@ -137,7 +137,7 @@ async def test_what_was_forgotten_can_be_said_again_at_once_but_a_key_lasts(
 async def test_a_retry_says_whether_vectors_are_still_to_come(database):
     await save(database, [message()], retry_key="same")
     async with database.connection() as conn:
-        await conn.execute("DELETE FROM embedding_queue")
+        await conn.execute("DELETE FROM sage.embedding_queue")
     assert not (await save(database, [message()], retry_key="same")).pending
 
 

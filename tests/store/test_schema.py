@@ -32,9 +32,8 @@ WHERE NOT keys.owner LIKE 'pg\\_%'
 async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
     async with database.connection() as conn:
         keys = await conn.fetch(KEYS)
-    assert {"memories", "sessions", "embeddings", "embedding_queue", "saves"} == {
-        key["owner"] for key in keys
-    }
+    tables = ("memories", "sessions", "embeddings", "embedding_queue", "saves")
+    assert {f"sage.{table}" for table in tables} == {key["owner"] for key in keys}
     assert {key["kind"] for key in keys} == {"unique", "foreign"}
     assert [key for key in keys if key["columns"][0] != "space_id"] == []
 
@@ -93,21 +92,22 @@ async def crowded(postgres_dsn):
     conn = await asyncpg.connect(postgres_dsn)
     await conn.execute(
         """
-        INSERT INTO sessions SELECT 'default', 's' || n FROM generate_series(0, 1999) AS n;
-        INSERT INTO memories
+        INSERT INTO sage.sessions SELECT 'default', 's' || n FROM generate_series(0, 1999) AS n;
+        INSERT INTO sage.memories
             (space_id, memory_id, session_id, role, content, created_at, forgotten_at, lexemes)
         SELECT 'default', gen_random_uuid(), 's' || n % 2000, 'user', repeat('tea ', 100), now(),
             CASE WHEN n % 100 = 0 THEN now() - make_interval(days => n % 60) END, ''
         FROM generate_series(1, 20000) AS n;
-        INSERT INTO embedding_queue (space_id, memory_id, due_at)
-        SELECT space_id, memory_id, now() + random() * interval '1 day' FROM memories;
-        INSERT INTO saves
+        INSERT INTO sage.embedding_queue (space_id, memory_id, due_at)
+        SELECT space_id, memory_id, now() + random() * interval '1 day' FROM sage.memories;
+        INSERT INTO sage.saves
         SELECT space_id, repeat(memory_id::text, 2), sha256(''), session_id, ARRAY[memory_id],
-            now() - random() * interval '31 days' FROM memories;
-        INSERT INTO embedding_models (provider, name, dimensions) VALUES ('test', 'tiny', 2);
-        INSERT INTO serving_model (model_id) SELECT model_id FROM embedding_models;
-        INSERT INTO embeddings
-        SELECT space_id, memory_id, model_id, 0, 0, 1, '[1, 2]' FROM memories, embedding_models;
+            now() - random() * interval '31 days' FROM sage.memories;
+        INSERT INTO sage.embedding_models (provider, name, dimensions) VALUES ('test', 'tiny', 2);
+        INSERT INTO sage.serving_model (model_id) SELECT model_id FROM sage.embedding_models;
+        INSERT INTO sage.embeddings
+        SELECT space_id, memory_id, model_id, 0, 0, 1, '[1, 2]'
+        FROM sage.memories, sage.embedding_models;
         """
     )
     await conn.execute("VACUUM ANALYZE")
@@ -121,7 +121,7 @@ async def test_a_message_is_looked_up_by_its_key_even_before_the_planner_knows_t
     """Keep long imports linear: foreign keys are checked by such a look-up."""
     async with database.connection() as conn:
         plan = await conn.fetch(
-            "EXPLAIN SELECT 1 FROM memories WHERE space_id = 'default' AND memory_id = $1"
+            "EXPLAIN SELECT 1 FROM sage.memories WHERE space_id = 'default' AND memory_id = $1"
             " FOR KEY SHARE",
             uuid4(),
         )
@@ -146,5 +146,5 @@ async def test_the_schema_itself_refuses_what_makes_no_sense(
     await save(database, [message(created_at=NOON)])
     conn = await asyncpg.connect(postgres_dsn)
     with pytest.raises(asyncpg.IntegrityConstraintViolationError):
-        await conn.execute(f"UPDATE {table} SET {column} = {value}")
+        await conn.execute(f"UPDATE sage.{table} SET {column} = {value}")
     await conn.close()

@@ -170,7 +170,7 @@ async def test_a_name_is_known_by_its_speaker_or_by_three_calls(library, conn, c
 async def test_the_planner_tells_common_terms_once_it_has_looked(library, conn):
     assert (await search.read_statistics(conn)).share_by_term == {}
     await library.keep(*(f"common rare{number}" for number in range(200)))
-    await conn.execute("ANALYZE memories")
+    await conn.execute("ANALYZE sage.memories")
     statistics = await search.read_statistics(conn)
     assert statistics.memories == 200
     assert statistics.share_by_term["common"] == pytest.approx(1)

@@ -57,7 +57,9 @@ async def test_a_space_that_waits_for_most_of_its_vectors_gets_its_index_later(l
     assert await build(library) == 1
     assert "Anna" in (await indexes(library))[0]["predicate"]
     async with library.database.connection() as conn:
-        await conn.execute("UPDATE embedding_queue SET failed_at = now() WHERE space_id = 'home'")
+        await conn.execute(
+            "UPDATE sage.embedding_queue SET failed_at = now() WHERE space_id = 'home'"
+        )
     assert await build(library) == 1
 
 
@@ -107,7 +109,7 @@ async def test_what_a_killed_build_left_is_dropped_and_built_anew(library, postg
     """An open transaction that has read keeps a build from its end: there it is killed."""
     async with opened(postgres_dsn) as elsewhere, elsewhere.transaction() as reader:
         await reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await reader.fetchval("SELECT count(*) FROM embeddings")
+        await reader.fetchval("SELECT count(*) FROM sage.embeddings")
         building = asyncio.create_task(build(library))
         async with asyncio.timeout(20):
             while not await _waits_for_the_end(library):
@@ -123,7 +125,7 @@ async def test_what_a_killed_build_left_is_dropped_and_built_anew(library, postg
 async def test_saving_and_searching_go_on_while_an_index_is_built(library, postgres_dsn, opened):
     async with opened(postgres_dsn) as elsewhere, elsewhere.transaction() as reader:
         await reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await reader.fetchval("SELECT count(*) FROM embeddings")
+        await reader.fetchval("SELECT count(*) FROM sage.embeddings")
         building = asyncio.create_task(build(library))
         async with asyncio.timeout(20):
             while not await _waits_for_the_end(library):

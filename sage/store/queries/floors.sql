@@ -1,10 +1,10 @@
 -- name: floor_session
 -- Make a session, unless it is there.
-INSERT INTO sessions (space_id, session_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+INSERT INTO sage.sessions (space_id, session_id) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 
 -- name: floor_insert
 -- Keep messages in a session and nothing else: the least a save can do.
-INSERT INTO memories (space_id, memory_id, session_id, role, content, created_at, lexemes)
+INSERT INTO sage.memories (space_id, memory_id, session_id, role, content, created_at, lexemes)
 SELECT $1, message.memory_id, $2, message.role, message.content, message.created_at,
     message.lexemes::tsvector
 FROM unnest($3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
@@ -12,28 +12,28 @@ FROM unnest($3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
 
 -- name: forget_queue
 -- Let no memory wait for its vector any more.
-DELETE FROM embedding_queue;
+DELETE FROM sage.embedding_queue;
 
 -- name: settle_tables
 -- Clean up after many writes and let the planner look at the tables, as autovacuum does in time.
-VACUUM (ANALYZE) memories, embeddings, embedding_queue;
+VACUUM (ANALYZE) sage.memories, sage.embeddings, sage.embedding_queue;
 
 -- name: fill_queue
 -- Let every memory wait for its vector.
-INSERT INTO embedding_queue (space_id, memory_id)
-SELECT space_id, memory_id FROM memories
+INSERT INTO sage.embedding_queue (space_id, memory_id)
+SELECT space_id, memory_id FROM sage.memories
 ON CONFLICT DO NOTHING;
 
 -- name: empty_queue
 -- Let no memory wait for its vector any more, and leave no dead rows behind.
-TRUNCATE embedding_queue;
+TRUNCATE sage.embedding_queue;
 
 -- name: floor_nearest
 -- Compare a vector with every vector of a space that passes the filters, and give the nearest
 -- memories with their distances, by the best chunk of each.
-SELECT memory_id, min(embedding <=> $3::halfvec) AS distance
-FROM memories
-JOIN embeddings USING (space_id, memory_id)
+SELECT memory_id, min(sage.vector_distance(embedding, $3)) AS distance
+FROM sage.memories
+JOIN sage.embeddings USING (space_id, memory_id)
 WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL
     AND ($5::text IS NULL OR session_id = $5)
     AND ($6::text IS NULL OR role = $6)
@@ -46,14 +46,14 @@ LIMIT $4;
 
 -- name: floor_distances
 -- Tell how far memories are from a vector, by the best chunk of each.
-SELECT memory_id, min(embedding <=> $3::halfvec) AS distance
-FROM embeddings
+SELECT memory_id, min(sage.vector_distance(embedding, $3)) AS distance
+FROM sage.embeddings
 WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($4::uuid[])
 GROUP BY memory_id;
 
 -- name: count_vectors
 -- Count the vectors of a model in a space, without those of forgotten memories.
 SELECT count(*)
-FROM embeddings
-JOIN memories USING (space_id, memory_id)
+FROM sage.embeddings
+JOIN sage.memories USING (space_id, memory_id)
 WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL;

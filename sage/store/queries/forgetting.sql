@@ -2,18 +2,18 @@
 -- Hide memories, by ids or by session, and keep their vectors from being made meanwhile.
 -- Rows are locked in the order of their ids, so that two calls never wait for each other.
 WITH wanted AS (
-    SELECT memory_id FROM memories
+    SELECT memory_id FROM sage.memories
     WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
         AND forgotten_at IS NULL
     ORDER BY memory_id
     FOR NO KEY UPDATE
 ), forgotten AS (
-    UPDATE memories SET forgotten_at = now()
+    UPDATE sage.memories SET forgotten_at = now()
     FROM wanted
     WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
     RETURNING memories.memory_id
 ), held AS (
-    UPDATE embedding_queue SET due_at = 'infinity'
+    UPDATE sage.embedding_queue SET due_at = 'infinity'
     FROM forgotten
     WHERE embedding_queue.space_id = $1 AND embedding_queue.memory_id = forgotten.memory_id
 )
@@ -24,23 +24,23 @@ SELECT count(*) FROM forgotten;
 -- those without vectors of the model that serves, which cannot change meanwhile. One that was given
 -- up gets a new chance: perhaps that was with another model.
 WITH wanted AS (
-    SELECT memory_id FROM memories
+    SELECT memory_id FROM sage.memories
     WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
         AND forgotten_at >= now() - make_interval(days => $4)
     ORDER BY memory_id
     FOR NO KEY UPDATE
 ), restored AS (
-    UPDATE memories SET forgotten_at = NULL
+    UPDATE sage.memories SET forgotten_at = NULL
     FROM wanted
     WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
     RETURNING memories.memory_id
 ), serving AS (
-    SELECT model_id FROM serving_model FOR SHARE
+    SELECT model_id FROM sage.serving_model FOR SHARE
 ), released AS (
-    INSERT INTO embedding_queue (space_id, memory_id)
+    INSERT INTO sage.embedding_queue (space_id, memory_id)
     SELECT $1, restored.memory_id FROM restored
     WHERE NOT EXISTS (
-        SELECT FROM embeddings
+        SELECT FROM sage.embeddings
         JOIN serving ON serving.model_id = embeddings.model_id
         WHERE embeddings.space_id = $1 AND embeddings.memory_id = restored.memory_id
     )
@@ -54,14 +54,14 @@ SELECT count(*) FROM restored;
 SELECT (
     SELECT count(DISTINCT id) FROM unnest($2::uuid[]) AS id
     WHERE NOT EXISTS (
-        SELECT FROM memories
+        SELECT FROM sage.memories
         WHERE space_id = $1 AND memory_id = id
             AND (forgotten_at IS NULL OR forgotten_at >= now() - make_interval(days => $4))
     )
 ) + (
     SELECT count(*) FROM unnest(ARRAY[$3::text]) AS wanted
     WHERE wanted IS NOT NULL AND NOT EXISTS (
-        SELECT FROM memories
+        SELECT FROM sage.memories
         WHERE space_id = $1 AND session_id = wanted
             AND (forgotten_at IS NULL OR forgotten_at >= now() - make_interval(days => $4))
     )
@@ -69,9 +69,9 @@ SELECT (
 
 -- name: purge_forgotten
 -- Delete for good, at most so many, what was forgotten more than so many days ago.
-DELETE FROM memories
+DELETE FROM sage.memories
 WHERE (space_id, memory_id) IN (
-    SELECT space_id, memory_id FROM memories
+    SELECT space_id, memory_id FROM sage.memories
     WHERE forgotten_at < now() - make_interval(days => $1)
     ORDER BY forgotten_at
     LIMIT $2
@@ -81,19 +81,19 @@ RETURNING space_id, session_id;
 
 -- name: purge_sessions
 -- Delete those of the given sessions that hold no memory any more.
-DELETE FROM sessions
+DELETE FROM sage.sessions
 USING (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS emptied (space_id, session_id)
 WHERE sessions.space_id = emptied.space_id AND sessions.session_id = emptied.session_id
     AND NOT EXISTS (
-        SELECT FROM memories
+        SELECT FROM sage.memories
         WHERE memories.space_id = sessions.space_id AND memories.session_id = sessions.session_id
     );
 
 -- name: purge_saves
 -- Delete, at most so many, answers to saves given more than so many days ago.
-DELETE FROM saves
+DELETE FROM sage.saves
 WHERE (space_id, retry_key) IN (
-    SELECT space_id, retry_key FROM saves
+    SELECT space_id, retry_key FROM sage.saves
     WHERE saved_at < now() - make_interval(days => $1)
     ORDER BY saved_at
     LIMIT $2

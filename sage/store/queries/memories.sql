@@ -3,7 +3,7 @@
 -- The unique key of saves decides between concurrent senders: whoever inserts it keeps the messages.
 -- An answer that does not last is replaced when it is old or something it kept was forgotten.
 WITH recorded AS (
-    INSERT INTO saves AS earlier (space_id, retry_key, body_digest, session_id, memory_ids)
+    INSERT INTO sage.saves AS earlier (space_id, retry_key, body_digest, session_id, memory_ids)
     VALUES ($1, $2, $3, $4, $5::uuid[])
     ON CONFLICT (space_id, retry_key) DO UPDATE
     SET body_digest = excluded.body_digest, session_id = excluded.session_id,
@@ -11,7 +11,7 @@ WITH recorded AS (
     WHERE NOT $12 AND (
         earlier.saved_at < now() - make_interval(secs => $13)
         OR EXISTS (
-            SELECT FROM memories
+            SELECT FROM sage.memories
             WHERE memories.space_id = earlier.space_id
                 AND memories.memory_id = ANY (earlier.memory_ids)
                 AND memories.forgotten_at IS NOT NULL
@@ -19,11 +19,11 @@ WITH recorded AS (
     )
     RETURNING space_id, session_id
 ), ensured AS (
-    INSERT INTO sessions (space_id, session_id)
+    INSERT INTO sage.sessions (space_id, session_id)
     SELECT space_id, session_id FROM recorded
     ON CONFLICT DO NOTHING
 ), kept AS (
-    INSERT INTO memories
+    INSERT INTO sage.memories
         (space_id, memory_id, session_id, role, name, content, created_at, lexemes, metadata)
     SELECT recorded.space_id, message.memory_id, recorded.session_id, message.role, message.name,
         message.content, message.created_at, message.lexemes::tsvector, $11
@@ -34,7 +34,7 @@ WITH recorded AS (
     ORDER BY message.position
     RETURNING space_id, memory_id
 ), queued AS (
-    INSERT INTO embedding_queue (space_id, memory_id)
+    INSERT INTO sage.embedding_queue (space_id, memory_id)
     SELECT space_id, memory_id FROM kept
 )
 SELECT EXISTS (SELECT FROM recorded);
@@ -42,22 +42,22 @@ SELECT EXISTS (SELECT FROM recorded);
 -- name: find_save
 -- Find the answer a retry key holds, and whether vectors of what it kept are still to come.
 SELECT body_digest, session_id, memory_ids, EXISTS (
-    SELECT FROM embedding_queue
+    SELECT FROM sage.embedding_queue
     WHERE embedding_queue.space_id = saves.space_id
         AND embedding_queue.memory_id = ANY (saves.memory_ids)
 ) AS pending
-FROM saves
+FROM sage.saves
 WHERE space_id = $1 AND retry_key = $2;
 
 -- name: read_memory
 -- Read one memory that is not forgotten.
 SELECT memory_id, session_id, role, name, content, created_at, metadata
-FROM memories
+FROM sage.memories
 WHERE space_id = $1 AND memory_id = $2 AND forgotten_at IS NULL;
 
 -- name: read_session
 -- Read what is not forgotten of a session, in its order.
 SELECT memory_id, session_id, role, name, content, created_at, metadata
-FROM memories
+FROM sage.memories
 WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL
 ORDER BY created_at, arrival;

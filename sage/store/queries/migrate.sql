@@ -2,9 +2,59 @@
 -- Wait until no other starter migrates; any number will do, if every Sage takes the same one.
 SELECT pg_advisory_xact_lock(7308604898146214);
 
+-- name: has_schema
+-- Report whether the schema exists: who may not create one may use one made by an administrator.
+SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'sage');
+
+-- name: create_schema
+-- Create the schema that holds everything Sage keeps.
+CREATE SCHEMA sage;
+
+-- name: find_former_schema
+-- Find the schema in which Sage kept its tables before it had one of its own: that of the first table
+-- of this name in the search path, if it has our columns. Also write the statement that lists its rows.
+SELECT pg_namespace.nspname AS schema, format(
+    'SELECT version, name, checksum, applied_at FROM %I.schema_migrations ORDER BY version',
+    pg_namespace.nspname
+) AS listing
+FROM pg_class
+JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+WHERE pg_class.relname = 'schema_migrations' AND pg_class.relkind = 'r'
+    AND pg_table_is_visible(pg_class.oid) AND has_table_privilege(pg_class.oid, 'SELECT')
+    AND 4 = (
+        SELECT count(*) FROM pg_attribute
+        WHERE attrelid = pg_class.oid AND attname IN ('version', 'name', 'checksum', 'applied_at')
+    );
+
+-- name: list_moves_to_schema
+-- Write the statements that move Sage's tables from another schema into its own; indexes, sequences
+-- and constraints come along.
+SELECT format('ALTER TABLE %I.%I SET SCHEMA sage', $1::text, pg_class.relname) AS statement
+FROM pg_class
+JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+WHERE pg_namespace.nspname = $1 AND pg_class.relkind = 'r' AND pg_class.relname IN (
+    'schema_migrations', 'sessions', 'memories', 'embedding_models', 'embeddings',
+    'embedding_queue', 'saves', 'serving_model'
+);
+
+-- name: create_extension
+-- Write the statement that installs pgvector, in the schema where others look for it too, if there is
+-- one: what drops Sage's schema shall not drop their vectors.
+SELECT format(
+    'CREATE EXTENSION IF NOT EXISTS vector SCHEMA %I',
+    coalesce((SELECT nspname FROM pg_namespace WHERE nspname = 'public'), 'sage')
+);
+
+-- name: set_migration_path
+-- Let the rest of the transaction create in Sage's schema, and find pgvector wherever it is installed.
+SELECT set_config('search_path', format('sage, %I', pg_namespace.nspname), true)
+FROM pg_extension
+JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
+WHERE pg_extension.extname = 'vector';
+
 -- name: create_schema_migrations
--- Make the record of what was applied, on the very first start.
-CREATE TABLE IF NOT EXISTS schema_migrations (
+-- Create the record of what was applied, on the very first start.
+CREATE TABLE IF NOT EXISTS sage.schema_migrations (
     version    integer     PRIMARY KEY,
     name       text        NOT NULL,
     checksum   text        NOT NULL,
@@ -12,20 +62,22 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 );
 
 -- name: has_schema_migrations
--- Tell whether the record of what was applied exists; to_regclass would answer from a cache that
+-- Report whether the record of what was applied exists; to_regclass would answer from a cache that
 -- does not know yet what another starter just committed.
 SELECT EXISTS (
-    SELECT FROM pg_class WHERE relname = 'schema_migrations' AND pg_table_is_visible(oid)
+    SELECT FROM pg_class
+    JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+    WHERE pg_namespace.nspname = 'sage' AND pg_class.relname = 'schema_migrations'
 );
 
 -- name: list_applied_migrations
 -- List what was applied, oldest first.
-SELECT version, name, checksum, applied_at FROM schema_migrations ORDER BY version;
+SELECT version, name, checksum, applied_at FROM sage.schema_migrations ORDER BY version;
 
 -- name: record_migration
--- Note that a migration was applied.
-INSERT INTO schema_migrations (version, name, checksum) VALUES ($1, $2, $3);
+-- Record that a migration was applied.
+INSERT INTO sage.schema_migrations (version, name, checksum) VALUES ($1, $2, $3);
 
 -- name: server_encoding
--- Tell in which encoding the database keeps text.
+-- Read in which encoding the database keeps text.
 SELECT current_setting('server_encoding');

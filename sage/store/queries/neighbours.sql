@@ -14,11 +14,11 @@ SELECT
     around.content,
     around.created_at,
     around.metadata
-FROM memories AS beside
+FROM sage.memories AS beside
 LEFT JOIN LATERAL (
     (
         SELECT row_number() OVER (ORDER BY created_at DESC, arrival DESC) AS distance, earlier.*
-        FROM memories AS earlier
+        FROM sage.memories AS earlier
         WHERE earlier.space_id = $1
           AND earlier.session_id = beside.session_id
           AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
@@ -29,7 +29,7 @@ LEFT JOIN LATERAL (
     UNION ALL
     (
         SELECT row_number() OVER (ORDER BY created_at, arrival) AS distance, later.*
-        FROM memories AS later
+        FROM sage.memories AS later
         WHERE later.space_id = $1
           AND later.session_id = beside.session_id
           AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
@@ -48,6 +48,6 @@ WHERE beside.space_id = $1 AND beside.memory_id = ANY ($2::uuid[]);
 -- name: nearest_chunks
 -- Tell, of each memory, where in it the chunk nearest to a vector stands.
 SELECT DISTINCT ON (memory_id) memory_id, starts_at, ends_at
-FROM embeddings
+FROM sage.embeddings
 WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($3::uuid[])
-ORDER BY memory_id, embedding <=> $4::halfvec;
+ORDER BY memory_id, sage.vector_distance(embedding, $4);

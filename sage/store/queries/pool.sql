@@ -4,8 +4,8 @@ SELECT set_config(setting.name, setting.value, true)
 FROM unnest($1::text[], $2::text[]) AS setting (name, value);
 
 -- name: vector_schema
--- Name the schema the extension's types live in; no row before it is created.
-SELECT namespace.nspname
-FROM pg_type AS type
-JOIN pg_namespace AS namespace ON namespace.oid = type.typnamespace
-WHERE type.typname = 'halfvec';
+-- Name the schema that pgvector is installed in; no row before it is.
+SELECT pg_namespace.nspname
+FROM pg_extension
+JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
+WHERE pg_extension.extname = 'vector';

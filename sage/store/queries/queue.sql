@@ -5,7 +5,7 @@
 -- The index is walked from space to space: a long queue of one is stepped over, not read.
 WITH RECURSIVE waiting_space AS (
     (
-        SELECT space_id, due_at FROM embedding_queue
+        SELECT space_id, due_at FROM sage.embedding_queue
         WHERE failed_at IS NULL AND due_at < 'infinity' AND space_id > $3
         ORDER BY space_id, due_at
         LIMIT 1
@@ -13,7 +13,7 @@ WITH RECURSIVE waiting_space AS (
     UNION ALL
     SELECT next.space_id, next.due_at
     FROM waiting_space AS last, LATERAL (
-        SELECT space_id, due_at FROM embedding_queue
+        SELECT space_id, due_at FROM sage.embedding_queue
         WHERE failed_at IS NULL AND due_at < 'infinity' AND space_id > last.space_id
         ORDER BY space_id, due_at
         LIMIT 1
@@ -23,7 +23,7 @@ WITH RECURSIVE waiting_space AS (
 ), due AS (
     SELECT first.space_id, first.memory_id
     FROM turn, LATERAL (
-        SELECT space_id, memory_id FROM embedding_queue
+        SELECT space_id, memory_id FROM sage.embedding_queue
         WHERE failed_at IS NULL AND due_at < 'infinity' AND due_at <= now()
             AND space_id = turn.space_id
         ORDER BY due_at
@@ -32,11 +32,11 @@ WITH RECURSIVE waiting_space AS (
     ) AS first
     LIMIT $1  -- They are no more anyway; now the planner knows that they are few.
 )
-UPDATE embedding_queue AS waiting
+UPDATE sage.embedding_queue AS waiting
 SET due_at = now() + make_interval(secs => $2), attempts = waiting.attempts + 1,
     begun = waiting.begun + 1
 FROM due
-JOIN memories USING (space_id, memory_id)
+JOIN sage.memories USING (space_id, memory_id)
 WHERE waiting.space_id = due.space_id AND waiting.memory_id = due.memory_id
 RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts, waiting.begun,
     waiting.enqueued_at, waiting.due_at AS leased_until,
@@ -48,7 +48,7 @@ SELECT set_config('synchronous_commit', 'off', true);
 
 -- name: renew_leases
 -- Hold rows longer that are still leased; tell which those are, and until when.
-UPDATE embedding_queue AS waiting
+UPDATE sage.embedding_queue AS waiting
 SET due_at = now() + make_interval(secs => $4)
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
@@ -58,14 +58,14 @@ RETURNING waiting.space_id, waiting.memory_id, waiting.due_at AS leased_until;
 -- name: complete_items
 -- Take away rows whose vectors are stored, also those forgotten meanwhile; not those whose lease ended
 -- and which another worker holds by now.
-DELETE FROM embedding_queue AS waiting
+DELETE FROM sage.embedding_queue AS waiting
 USING unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at IN (item.leased_until, 'infinity');
 
 -- name: postpone_items
 -- Let rows wait that are still leased: neither forgotten meanwhile nor held by another worker.
-UPDATE embedding_queue AS waiting
+UPDATE sage.embedding_queue AS waiting
 SET due_at = now() + make_interval(secs => $4), begun = 0, last_error = $5
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
@@ -74,7 +74,7 @@ WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
 -- name: release_items
 -- Give rows back that are still leased as if they had not been, behind those that are due already;
 -- without a reason the one of before stays.
-UPDATE embedding_queue AS waiting
+UPDATE sage.embedding_queue AS waiting
 SET due_at = now(), attempts = greatest(waiting.attempts - 1, 0),
     begun = greatest(waiting.begun - 1, 0), last_error = coalesce($4, waiting.last_error)
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
@@ -83,7 +83,7 @@ WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
 
 -- name: fail_items
 -- Give rows up that are still leased: no worker takes them again.
-UPDATE embedding_queue AS waiting
+UPDATE sage.embedding_queue AS waiting
 SET failed_at = now(), last_error = $4
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
@@ -93,11 +93,11 @@ WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
 -- Count what waits and what was given up, in one space or in all; the forgotten do not count.
 SELECT count(*) FILTER (WHERE failed_at IS NULL) AS pending,
     count(*) FILTER (WHERE failed_at IS NOT NULL) AS failed
-FROM embedding_queue
+FROM sage.embedding_queue
 WHERE due_at < 'infinity' AND ($1::text IS NULL OR space_id = $1);
 
 -- name: oldest_age
 -- Tell how many seconds the oldest row has waited; no value when none waits.
 SELECT extract(epoch FROM now() - min(enqueued_at))::float8
-FROM embedding_queue
+FROM sage.embedding_queue
 WHERE failed_at IS NULL AND due_at < 'infinity';

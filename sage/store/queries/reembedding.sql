@@ -6,19 +6,19 @@ SELECT WHERE pg_try_advisory_xact_lock(7308604898146216);
 -- name: count_embedded
 -- Count the memories with vectors of a model and those without; the forgotten do not count.
 SELECT count(embedded.memory_id) AS embedded, count(*) - count(embedded.memory_id) AS unembedded
-FROM memories
-LEFT JOIN (SELECT DISTINCT space_id, memory_id FROM embeddings WHERE model_id = $1) AS embedded
+FROM sage.memories
+LEFT JOIN (SELECT DISTINCT space_id, memory_id FROM sage.embeddings WHERE model_id = $1) AS embedded
     USING (space_id, memory_id)
 WHERE forgotten_at IS NULL;
 
 -- name: page_of_texts
 -- Read so many memories from a key on, with their texts where they lack vectors of a model.
 SELECT space_id, memory_id, CASE WHEN NOT EXISTS (
-    SELECT FROM embeddings
+    SELECT FROM sage.embeddings
     WHERE embeddings.space_id = memories.space_id AND embeddings.memory_id = memories.memory_id
         AND embeddings.model_id = $1
 ) THEN content END AS content
-FROM memories
+FROM sage.memories
 WHERE (space_id, memory_id) > ($2, $3) AND forgotten_at IS NULL
 ORDER BY space_id, memory_id
 LIMIT $4;
@@ -26,29 +26,29 @@ LIMIT $4;
 -- name: list_other_models
 -- List the models that do not serve, with what they are called.
 SELECT model_id, provider, name, dimensions
-FROM embedding_models
-WHERE model_id <> (SELECT model_id FROM serving_model)
+FROM sage.embedding_models
+WHERE model_id <> (SELECT model_id FROM sage.serving_model)
 ORDER BY model_id;
 
 -- name: delete_vectors
 -- Delete the vectors of a model that does not serve, those of so many memories from a key on; count
 -- them and tell the last of these memories. No row after the last of all.
 WITH page AS (
-    SELECT space_id, memory_id FROM memories
+    SELECT space_id, memory_id FROM sage.memories
     WHERE (space_id, memory_id) > ($2, $3)
     ORDER BY space_id, memory_id
     LIMIT $4
 ), last AS (
     SELECT space_id, memory_id FROM page ORDER BY space_id DESC, memory_id DESC LIMIT 1
 ), deleted AS (
-    DELETE FROM embeddings USING last
+    DELETE FROM sage.embeddings USING last
     WHERE (embeddings.space_id, embeddings.memory_id) > ($2, $3)
         AND (embeddings.space_id, embeddings.memory_id) <= (last.space_id, last.memory_id)
-        AND model_id = $1 AND model_id <> (SELECT model_id FROM serving_model)
+        AND model_id = $1 AND model_id <> (SELECT model_id FROM sage.serving_model)
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM deleted) AS vectors, space_id, memory_id FROM last;
 
 -- name: delete_model
 -- Forget a model that has no vectors any more.
-DELETE FROM embedding_models WHERE model_id = $1;
+DELETE FROM sage.embedding_models WHERE model_id = $1;

@@ -7,13 +7,13 @@ SELECT common.word
 FROM unnest($2::text[]) AS common (word)
 WHERE EXISTS (
     SELECT 1
-    FROM memories
+    FROM sage.memories
     WHERE space_id = $1 AND lexemes @@ quote_literal('@by:' || common.word)::tsquery
 ) OR $4 <= (
     SELECT count(*)
     FROM (
         SELECT 1
-        FROM memories
+        FROM sage.memories
         WHERE space_id = $1 AND lexemes @@ quote_literal('@to:' || common.word)::tsquery
         LIMIT $4
     ) AS calls
@@ -31,7 +31,7 @@ CROSS JOIN LATERAL (
     SELECT
         count(*) FILTER (WHERE lexemes @@ rare.as_speaker::tsquery) AS spoken,
         count(*) FILTER (WHERE lexemes @@ rare.as_called::tsquery) AS called
-    FROM memories
+    FROM sage.memories
     WHERE space_id = $1 AND lexemes @@ (rare.as_speaker || '|' || rare.as_called)::tsquery
 ) AS times
 WHERE times.spoken > 0 OR times.called >= $4;
@@ -43,7 +43,7 @@ WITH memories_table AS (
     SELECT pg_namespace.nspname, pg_class.relname, pg_class.reltuples
     FROM pg_class
     JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
-    WHERE pg_class.oid = 'memories'::regclass
+    WHERE pg_class.oid = 'sage.memories'::regclass
 ), known AS (
     SELECT pg_stats.*
     FROM pg_stats
@@ -68,7 +68,7 @@ WHERE known.attname = 'space_id';
 -- name: search_lexical
 -- Find the memories that hold any term of $2, those first that hold most of the terms of $3.
 SELECT memory_id
-FROM memories
+FROM sage.memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND lexemes @@ $2::text::tsquery
@@ -85,14 +85,14 @@ LIMIT $4;
 -- first, so that few need be asked whether they are forgotten.
 SELECT memory_id
 FROM (
-    SELECT memory_id, min(embedding <=> $3::halfvec) AS distance
-    FROM embeddings
+    SELECT memory_id, min(sage.vector_distance(embedding, $3)) AS distance
+    FROM sage.embeddings
     WHERE space_id = $1 AND model_id = $2
     GROUP BY memory_id
     ORDER BY distance, memory_id
 ) AS nearest
 WHERE (
-    SELECT true FROM memories
+    SELECT true FROM sage.memories
     WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
       AND forgotten_at IS NULL
 ) IS NOT NULL -- which the planner expects of nearly all, unlike EXISTS of a join or IS NULL
@@ -107,11 +107,11 @@ LIMIT $4;
 -- The settings end with the statement, unless a transaction was begun: then with that.
 SELECT memory_id
 FROM (
-    SELECT memory_id, embedding /* or the indexed expression */ <=> $1::halfvec AS distance
-    FROM embeddings
+    SELECT memory_id, sage.vector_distance(embedding /* or the indexed expression */, $1) AS distance
+    FROM sage.embeddings
     WHERE true /* or the index's predicate */
       AND (
-          SELECT true FROM memories
+          SELECT true FROM sage.memories
           WHERE memories.space_id = $2 AND memories.memory_id = embeddings.memory_id
             AND forgotten_at IS NULL
       ) IS NOT NULL
@@ -132,7 +132,7 @@ LIMIT $3;
 -- keys; for many the whole space is read. A branch whose filter is not asked for is not run.
 WITH passing AS MATERIALIZED (
     SELECT memory_id
-    FROM memories
+    FROM sage.memories
     WHERE $5::text IS NOT NULL AND space_id = $1 AND session_id = $5 AND forgotten_at IS NULL
       AND created_at >= coalesce($7::timestamptz, '-infinity')
       AND created_at < coalesce($8::timestamptz, 'infinity')
@@ -140,30 +140,30 @@ WITH passing AS MATERIALIZED (
       AND ($9::jsonb IS NULL OR metadata @> $9)
     UNION ALL
     SELECT memory_id
-    FROM memories
+    FROM sage.memories
     WHERE $5 IS NULL AND $9 IS NOT NULL AND space_id = $1 AND metadata @> $9
       AND forgotten_at IS NULL
       AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
       AND ($6 IS NULL OR role = $6)
     UNION ALL
     SELECT memory_id
-    FROM memories
+    FROM sage.memories
     WHERE $5 IS NULL AND $9 IS NULL AND space_id = $1 AND forgotten_at IS NULL
       AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
       AND ($6 IS NULL OR role = $6)
 ), chunks AS (
-    SELECT memory_id, embedding <=> $3::halfvec AS distance
+    SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM passing
     CROSS JOIN LATERAL (
         SELECT embedding
-        FROM embeddings
+        FROM sage.embeddings
         WHERE space_id = $1 AND embeddings.memory_id = passing.memory_id AND model_id = $2
         OFFSET 0 -- one by one, though the planner takes them for more
     ) AS own
     WHERE (SELECT count(*) FROM passing) <= 500
     UNION ALL
-    SELECT memory_id, embedding <=> $3::halfvec AS distance
-    FROM embeddings
+    SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
+    FROM sage.embeddings
     WHERE space_id = $1 AND model_id = $2
       AND (SELECT count(*) FROM passing) > 500
       AND (memory_id IN (SELECT memory_id FROM passing)) IS TRUE -- hashed, never a nested loop
@@ -180,7 +180,7 @@ LIMIT $4;
 -- until enough pass. Too few may be found then, where what passes is far away.
 WITH passing AS MATERIALIZED (
     SELECT memory_id
-    FROM memories
+    FROM sage.memories
     WHERE $5::text IS NOT NULL AND space_id = $1 AND session_id = $5 AND forgotten_at IS NULL
       AND created_at >= coalesce($7::timestamptz, '-infinity')
       AND created_at < coalesce($8::timestamptz, 'infinity')
@@ -188,31 +188,31 @@ WITH passing AS MATERIALIZED (
       AND ($9::jsonb IS NULL OR metadata @> $9)
     UNION ALL
     SELECT memory_id
-    FROM memories
+    FROM sage.memories
     WHERE $5 IS NULL AND $9 IS NOT NULL AND space_id = $1 AND metadata @> $9
       AND forgotten_at IS NULL
       AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
       AND ($6 IS NULL OR role = $6)
     UNION ALL
     SELECT memory_id
-    FROM memories
+    FROM sage.memories
     WHERE $5 IS NULL AND $9 IS NULL AND space_id = $1 AND forgotten_at IS NULL
       AND created_at >= coalesce($7, '-infinity') AND created_at < coalesce($8, 'infinity')
       AND ($6 IS NULL OR role = $6)
     LIMIT $10 + 1
 ), by_key AS (
-    SELECT memory_id, embedding <=> $3::halfvec AS distance
+    SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM passing
     CROSS JOIN LATERAL (
         SELECT embedding
-        FROM embeddings
+        FROM sage.embeddings
         WHERE space_id = $1 AND embeddings.memory_id = passing.memory_id AND model_id = $2
         OFFSET 0 -- one by one, though the planner takes them for more
     ) AS own
     WHERE (SELECT count(*) FROM passing) <= $10
 ), by_index AS (
-    SELECT memory_id, embedding /* or the indexed expression */ <=> $3::halfvec AS distance
-    FROM embeddings
+    SELECT memory_id, sage.vector_distance(embedding /* or the indexed expression */, $3) AS distance
+    FROM sage.embeddings
     WHERE true /* or the index's predicate */
       AND (SELECT count(*) FROM passing) > $10
       AND (
@@ -222,7 +222,7 @@ WITH passing AS MATERIALIZED (
             AND ($7 IS NULL OR created_at >= $7)
             AND ($8 IS NULL OR created_at < $8)
             AND ($9 IS NULL OR metadata @> $9)
-          FROM memories
+          FROM sage.memories
           WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
       )
       AND ( -- is true, and comes before the scan
@@ -258,7 +258,7 @@ WITH asked AS MATERIALIZED (
         ) AS terms
 ), candidates AS MATERIALIZED (
     SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
-    FROM memories
+    FROM sage.memories
     WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL
 ), named AS (
     SELECT true AS is_candidate, * FROM candidates
@@ -268,7 +268,7 @@ WITH asked AS MATERIALIZED (
     CROSS JOIN LATERAL (
         (
             SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
-            FROM memories AS earlier
+            FROM sage.memories AS earlier
             WHERE earlier.space_id = $1
               AND earlier.session_id = candidates.session_id
               AND (earlier.created_at, earlier.arrival)
@@ -280,7 +280,7 @@ WITH asked AS MATERIALIZED (
         UNION ALL
         (
             SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
-            FROM memories AS later
+            FROM sage.memories AS later
             WHERE later.space_id = $1
               AND later.session_id = candidates.session_id
               AND (later.created_at, later.arrival) > (candidates.created_at, candidates.arrival)
@@ -304,18 +304,18 @@ WITH asked AS MATERIALIZED (
     FROM distinct_rows
 ), nearest AS (
     SELECT DISTINCT ON (memory_id) memory_id, embedding
-    FROM embeddings
+    FROM sage.embeddings
     WHERE space_id = $1
       AND model_id = $5
       AND memory_id = ANY (ARRAY(SELECT memory_id FROM texts))
-      AND ($6::halfvec IS NOT NULL OR NOT EXISTS (
-          SELECT FROM embeddings AS further
+      AND ($6::sage.half_vector IS NOT NULL OR NOT EXISTS (
+          SELECT FROM sage.embeddings AS further
           WHERE further.space_id = $1
             AND further.memory_id = embeddings.memory_id
             AND further.model_id = $5
             AND further.chunk > 0
       ))
-    ORDER BY memory_id, embedding <=> $6::halfvec
+    ORDER BY memory_id, sage.vector_distance(embedding, $6)
 )
 SELECT
     memory_id,
@@ -336,26 +336,26 @@ SELECT
         SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '' ORDER BY number)
         FROM unnest(terms) WITH ORDINALITY AS given (term, number)
     ) END AS term_ranks,
-    halfvec_send(nearest.embedding) AS embedding
+    sage.vector_bytes(nearest.embedding) AS embedding
 FROM texts
 CROSS JOIN asked
 LEFT JOIN nearest USING (memory_id);
 
 -- name: search_vectors
 -- Read, of each memory, the vector of the chunk nearest to a point, in the wire form of a halfvec.
-SELECT DISTINCT ON (memory_id) memory_id, halfvec_send(embedding) AS embedding
-FROM embeddings
+SELECT DISTINCT ON (memory_id) memory_id, sage.vector_bytes(embedding) AS embedding
+FROM sage.embeddings
 WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($3::uuid[])
-ORDER BY memory_id, embedding <=> $4::halfvec;
+ORDER BY memory_id, sage.vector_distance(embedding, $4);
 
 -- name: search_since
 -- Tell whether a space has a memory of that time or later.
 SELECT EXISTS (
-    SELECT FROM memories WHERE space_id = $1 AND created_at >= $2 AND forgotten_at IS NULL
+    SELECT FROM sage.memories WHERE space_id = $1 AND created_at >= $2 AND forgotten_at IS NULL
 );
 
 -- name: search_hits
 -- Read all that is shown of the memories found.
 SELECT memory_id, session_id, role, name, content, created_at, metadata
-FROM memories
+FROM sage.memories
 WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL;

@@ -1,34 +1,34 @@
 -- name: first_serving_model
 -- Let a model serve where none does yet.
-INSERT INTO serving_model (model_id) VALUES ($1) ON CONFLICT DO NOTHING;
+INSERT INTO sage.serving_model (model_id) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- name: read_active_model
 -- Tell which model serves, since when, and how long that is by the clock of the database.
 SELECT model_id, provider, name, dimensions, serves_since,
     extract(epoch FROM now() - serves_since)::float8 AS serves_for_s
-FROM serving_model JOIN embedding_models USING (model_id);
+FROM sage.serving_model JOIN sage.embedding_models USING (model_id);
 
 -- name: hold_serving_model
 -- Tell which model serves, and keep it from changing until the end of the transaction.
-SELECT model_id FROM serving_model FOR SHARE;
+SELECT model_id FROM sage.serving_model FOR SHARE;
 
 -- name: take_serving_model
 -- Tell which model serves, and keep everyone from storing its vectors until the transaction ends.
-SELECT model_id FROM serving_model FOR UPDATE;
+SELECT model_id FROM sage.serving_model FOR UPDATE;
 
 -- name: has_vectors
 -- Tell whether there is any vector of a model.
-SELECT EXISTS (SELECT FROM embeddings WHERE model_id = $1);
+SELECT EXISTS (SELECT FROM sage.embeddings WHERE model_id = $1);
 
 -- name: set_serving_model
 -- Let a model serve.
-UPDATE serving_model SET model_id = $1, serves_since = now();
+UPDATE sage.serving_model SET model_id = $1, serves_since = now();
 
 -- name: complete_embedded
 -- Take away rows whose memories have vectors of the model, also those given up with another.
-DELETE FROM embedding_queue AS waiting
+DELETE FROM sage.embedding_queue AS waiting
 WHERE EXISTS (
-    SELECT FROM embeddings
+    SELECT FROM sage.embeddings
     WHERE embeddings.space_id = waiting.space_id AND embeddings.memory_id = waiting.memory_id
         AND embeddings.model_id = $1
 );
@@ -37,13 +37,13 @@ WHERE EXISTS (
 -- Queue every memory without vectors of the model, those the model refused as given up; count both.
 -- The forgotten are queued when they are brought back.
 WITH queued AS (
-    INSERT INTO embedding_queue AS waiting (space_id, memory_id, failed_at, last_error)
+    INSERT INTO sage.embedding_queue AS waiting (space_id, memory_id, failed_at, last_error)
     SELECT space_id, memory_id, CASE WHEN refusal.reason IS NOT NULL THEN now() END, refusal.reason
-    FROM memories
+    FROM sage.memories
     LEFT JOIN unnest($2::text[], $3::uuid[], $4::text[]) AS refusal (space_id, memory_id, reason)
         USING (space_id, memory_id)
     WHERE forgotten_at IS NULL AND NOT EXISTS (
-        SELECT FROM embeddings
+        SELECT FROM sage.embeddings
         WHERE embeddings.space_id = memories.space_id AND embeddings.memory_id = memories.memory_id
             AND embeddings.model_id = $1
     )

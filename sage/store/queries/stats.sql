@@ -4,24 +4,24 @@ SELECT 1;
 
 -- name: count_memories
 -- Count what is not forgotten, in all spaces; read from the index memories_by_time alone.
-SELECT count(*) FROM memories WHERE forgotten_at IS NULL;
+SELECT count(*) FROM sage.memories WHERE forgotten_at IS NULL;
 
 -- name: space_stats
 -- Sum up what a space holds, each figure from the index that has it; the size is that of the whole
 -- database.
 SELECT
-    (SELECT count(*) FROM memories WHERE space_id = $1 AND forgotten_at IS NULL) AS memories,
+    (SELECT count(*) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS memories,
     (
-        SELECT count(*) FROM sessions
+        SELECT count(*) FROM sage.sessions
         WHERE space_id = $1 AND EXISTS (
-            SELECT FROM memories
+            SELECT FROM sage.memories
             WHERE memories.space_id = sessions.space_id
                 AND memories.session_id = sessions.session_id
                 AND memories.forgotten_at IS NULL
         )
     ) AS sessions,
-    (SELECT min(created_at) FROM memories WHERE space_id = $1 AND forgotten_at IS NULL) AS first_at,
-    (SELECT max(created_at) FROM memories WHERE space_id = $1 AND forgotten_at IS NULL) AS last_at,
+    (SELECT min(created_at) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS first_at,
+    (SELECT max(created_at) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS last_at,
     pg_database_size(current_database()) AS storage_bytes;
 
 -- name: durability_settings

@@ -4,7 +4,7 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 -- name: count_exported
 -- Count what is not forgotten in a space, or in all.
-SELECT count(*) FROM memories
+SELECT count(*) FROM sage.memories
 WHERE forgotten_at IS NULL AND ($1::text IS NULL OR space_id = $1);
 
 -- name: export_page
@@ -12,7 +12,7 @@ WHERE forgotten_at IS NULL AND ($1::text IS NULL OR space_id = $1);
 -- inside a session in its order.
 SELECT space_id, memory_id, session_id, arrival, role, name, content, created_at,
     metadata::text AS metadata
-FROM memories
+FROM sage.memories
 WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
     AND forgotten_at IS NULL AND ($5::text IS NULL OR space_id = $5)
 ORDER BY session_id, space_id, created_at, arrival
@@ -23,7 +23,7 @@ LIMIT $6;
 SELECT space_id, memory_id, session_id, role, name, content, created_at,
     metadata::text AS metadata
 FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
-JOIN memories USING (space_id, memory_id);
+JOIN sage.memories USING (space_id, memory_id);
 
 -- name: stage_arrivals
 -- Make the table that memories are copied into on their way; it is gone with the transaction.
@@ -44,20 +44,20 @@ CREATE TEMPORARY TABLE arriving_memories (
 -- Keep what was copied, in its order, with a place in the embedding queue; what is there already
 -- stays as it is.
 WITH ensured AS (
-    INSERT INTO sessions (space_id, session_id)
-    SELECT DISTINCT space_id, session_id FROM arriving_memories ORDER BY space_id, session_id
+    INSERT INTO sage.sessions (space_id, session_id)
+    SELECT DISTINCT space_id, session_id FROM pg_temp.arriving_memories ORDER BY space_id, session_id
     ON CONFLICT DO NOTHING
 ), kept AS (
-    INSERT INTO memories
+    INSERT INTO sage.memories
         (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes)
     SELECT space_id, memory_id, session_id, role, name, content, created_at, metadata::jsonb,
         lexemes::tsvector
-    FROM arriving_memories
+    FROM pg_temp.arriving_memories
     ORDER BY position
     ON CONFLICT DO NOTHING
     RETURNING space_id, memory_id
 ), queued AS (
-    INSERT INTO embedding_queue (space_id, memory_id)
+    INSERT INTO sage.embedding_queue (space_id, memory_id)
     SELECT space_id, memory_id FROM kept
 )
 SELECT count(*) FROM kept;

@@ -8,10 +8,10 @@ SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
 -- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
 -- waits for most of its vectors, as after an import, comes later.
 WITH RECURSIVE spaces AS (
-    (SELECT space_id FROM embeddings ORDER BY space_id LIMIT 1)
+    (SELECT space_id FROM sage.embeddings ORDER BY space_id LIMIT 1)
     UNION ALL
     SELECT (
-        SELECT space_id FROM embeddings
+        SELECT space_id FROM sage.embeddings
         WHERE embeddings.space_id > spaces.space_id
         ORDER BY space_id LIMIT 1
     )
@@ -21,7 +21,7 @@ WITH RECURSIVE spaces AS (
     SELECT pg_class.relname AS name
     FROM pg_index
     JOIN pg_class ON pg_class.oid = pg_index.indexrelid
-    WHERE pg_index.indrelid = 'embeddings'::regclass
+    WHERE pg_index.indrelid = 'sage.embeddings'::regclass
         AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint)
 ), missing AS (
     SELECT space_id, format('embeddings_hnsw_%s_%s', $1::smallint, md5(space_id)) AS name
@@ -32,29 +32,31 @@ WITH RECURSIVE spaces AS (
     FROM missing
     WHERE name NOT IN (SELECT name FROM existing)
         AND EXISTS ( -- stops at the threshold, where a count would read the whole space
-            SELECT FROM embeddings
+            SELECT FROM sage.embeddings
             WHERE embeddings.space_id = missing.space_id AND model_id = $1::smallint
             OFFSET $2
         )
 ), counted AS MATERIALIZED (
     SELECT space_id, name, (
-        SELECT count(*) FROM embeddings
+        SELECT count(*) FROM sage.embeddings
         WHERE embeddings.space_id = large.space_id AND model_id = $1::smallint
     ) AS vectors, (
-        SELECT count(*) FROM embedding_queue
+        SELECT count(*) FROM sage.embedding_queue
         WHERE embedding_queue.space_id = large.space_id
             AND failed_at IS NULL AND due_at < 'infinity'
     ) AS waiting
     FROM large
 )
 SELECT format(
-    'CREATE INDEX CONCURRENTLY IF NOT EXISTS %I ON embeddings'
-    ' USING hnsw ((embedding::halfvec(%s)) halfvec_cosine_ops)'
-    ' WHERE model_id = %s AND space_id = %L',
-    counted.name, embedding_models.dimensions, embedding_models.model_id, counted.space_id
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS %1$I ON sage.embeddings'
+    ' USING hnsw ((embedding::%2$I.halfvec(%3$s)) %2$I.halfvec_cosine_ops)'
+    ' WHERE model_id = %4$s AND space_id = %5$L',
+    counted.name, pg_namespace.nspname, dimensions, model_id, counted.space_id
 ) AS statement
 FROM counted
-JOIN embedding_models ON embedding_models.model_id = $1::smallint
+JOIN sage.embedding_models ON embedding_models.model_id = $1::smallint
+JOIN pg_extension ON pg_extension.extname = 'vector'
+JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
 WHERE waiting <= vectors -- built at once an index costs far less than row by row
 ORDER BY vectors DESC
 LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
@@ -64,7 +66,7 @@ LIMIT greatest($3 - (SELECT count(*) FROM existing), 0);
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement
 FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid
-WHERE pg_index.indrelid = 'embeddings'::regclass
+WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
     AND NOT pg_index.indisvalid
     AND NOT EXISTS ( -- not NOT IN: what another user builds is shown without its name
@@ -77,7 +79,7 @@ WHERE pg_index.indrelid = 'embeddings'::regclass
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS %s', pg_index.indexrelid::regclass) AS statement
 FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid
-WHERE pg_index.indrelid = 'embeddings'::regclass
+WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);
 
 -- name: read_vector_indexes
@@ -88,6 +90,6 @@ SELECT
     pg_get_expr(pg_index.indpred, pg_index.indrelid) AS predicate
 FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid
-WHERE pg_index.indrelid = 'embeddings'::regclass
+WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
     AND pg_index.indisvalid;

@@ -23,7 +23,7 @@ async def test_each_strain_is_on_while_its_saves_are_timed(
 
     async def watched(call, number):
         """Note how many wait, where no worker takes them away; tell times from numbers."""
-        waiting = await watcher.fetchval("SELECT count(*) FROM embedding_queue")
+        waiting = await watcher.fetchval("SELECT count(*) FROM sage.embedding_queue")
         others = call is not ours
         seen["provider_down" if others else "queue_waits" if waiting else "alone"].add(waiting)
         await call(number)
