@@ -14,7 +14,7 @@ from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Hit, SearchAnswer
 from sage.errors import ProviderError
 from sage.retrieval.chunking import ends_of
-from sage.retrieval.evidence import Evidence, joined
+from sage.retrieval.evidence import REACH, Evidence, joined
 from sage.retrieval.languages import languages_of
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.names import MIN_CALLS, possible_names
@@ -24,15 +24,9 @@ from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.selectivity import selective_terms
 from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
-from sage.store.search import (
-    has_memories_since,
-    known_names,
-    lexical_candidates,
-    nearest_candidates,
-    read_evidence,
-    read_hits,
-    read_vectors,
-)
+from sage.store.evidence import read_evidence, read_vectors
+from sage.store.nearest import nearest_candidates
+from sage.store.search import has_memories_since, known_names, lexical_candidates, read_hits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -285,5 +279,6 @@ async def _evidence_of(
         terms=asked.question.words.tsqueries,
         model_id=handle.model_id if wanted else None,
         dimensions=handle.embedder.model.dimensions,
+        reach=REACH,
         near=near,
     )

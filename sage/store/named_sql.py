@@ -1,23 +1,36 @@
 """Load every query of `queries/*.sql` and prove, at import, that each is well formed.
 
-A file holds any number of queries. Each begins with its name and says in one sentence what it does:
+A file holds any number of queries. Each begins with its name and says in one sentence what it does.
+What several queries share is a fragment, which they include by name on a line of its own:
+
+    -- fragment: is_kept
+    -- Require that a memory is not forgotten.
+    AND forgotten_at IS NULL;
 
     -- name: count_memories
-    -- Count what is not forgotten.
-    SELECT count(*) FROM sage.memories WHERE forgotten_at IS NULL;
+    -- Count the memories of a space.
+    SELECT count(*) FROM sage.memories
+    WHERE space_id = $1
+      -- include: is_kept
+    ;
+
+No other text ever becomes part of a query: values are parameters.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from importlib import resources
+from textwrap import indent
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-_HEADING = re.compile(r"^-- name: *(.*)$", re.MULTILINE)
+_HEADING = re.compile(r"^-- (name|fragment): *(.*)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^( *)-- include: *(.*)$", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DESCRIPTION = re.compile(r"(?:-- [^\n]*\n)*-- [^\n]*\.\n")
 _COMMENT = re.compile(r"--[^\n]*")
@@ -28,24 +41,38 @@ class MalformedQueryError(Exception):
     """A query file breaks a rule: a fault of this program, never of its user."""
 
 
-def parse_queries(file_name: str, text: str) -> dict[str, str]:
-    """Cut the text of a query file into `{name: sql}`; each sql keeps its name as a comment.
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A query or a fragment as it stands in its file."""
 
-    Raises MalformedQueryError when a name repeats, a description is missing, a query is empty or
-    its parameters are not $1 to $n without a gap.
+    kind: str
+    name: str
+    place: str
+    sql: str
+
+
+def load_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the queries of `(file name, text)` as `{name: sql}`; each keeps its name as a comment.
+
+    Raises MalformedQueryError when a name repeats, a description is missing, a query is empty, its
+    parameters are not $1 to $n without a gap, or a fragment is unknown or never included.
     """
-    before, *parts = _HEADING.split(text)
-    if _COMMENT.sub("", before).strip():
-        raise MalformedQueryError(f"{file_name}: SQL before the first name")
-    queries: dict[str, str] = {}
-    for name, block in zip(parts[::2], parts[1::2], strict=True):
-        where = f"{file_name}: {name}"
-        if not _NAME.fullmatch(name):
-            raise MalformedQueryError(f"{where}: a name is lower case, digits and underscores")
-        if name in queries:
-            raise MalformedQueryError(f"{where}: the name is taken")
-        queries[name] = f"-- {name}\n{_checked_body(where, block.lstrip())}"
-    return queries
+    blocks: dict[str, _Block] = {}
+    for file_name, text in files:
+        for block in _parse(file_name, text):
+            if block.name in blocks:
+                raise MalformedQueryError(f"{block.place}: {blocks[block.name].place} has the name")
+            blocks[block.name] = block
+    fragments = {name: block.sql for name, block in blocks.items() if block.kind == "fragment"}
+    unused = set(fragments)
+    queries = {}
+    for name, block in blocks.items():
+        if name not in fragments:
+            unused -= {included for _, included in _INCLUDE.findall(block.sql)}
+            queries[name] = f"-- {name}\n{_expand(block, fragments)}"
+    if unused:
+        raise MalformedQueryError(f"{blocks[min(unused)].place}: no query includes the fragment")
+    return MappingProxyType(queries)
 
 
 def query(name: str) -> str:
@@ -58,32 +85,43 @@ def query(name: str) -> str:
     return QUERIES[name]
 
 
-def _checked_body(where: str, block: str) -> str:
-    description = _DESCRIPTION.match(block)
-    if description is None:
-        raise MalformedQueryError(f"{where}: a sentence on what it does must follow the name")
-    body = block[description.end() :].strip().removesuffix(";")
-    statement = _COMMENT.sub("", body)
-    if not statement.strip() or ";" in statement:
-        raise MalformedQueryError(f"{where}: one statement must follow the description")
-    numbers = {int(number) for number in _PARAMETER.findall(statement)}
+def _parse(file_name: str, text: str) -> Iterator[_Block]:
+    before, *parts = _HEADING.split(text)
+    if _COMMENT.sub("", before).strip():
+        raise MalformedQueryError(f"{file_name}: SQL before the first name")
+    for kind, name, content in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        place, body = f"{file_name}: {name}", content.lstrip()
+        if not _NAME.fullmatch(name):
+            raise MalformedQueryError(f"{place}: a name is lower case, digits and underscores")
+        description = _DESCRIPTION.match(body)
+        if description is None:
+            raise MalformedQueryError(f"{place}: a sentence on what it does must follow the name")
+        sql = body[description.end() :].strip().removesuffix(";").rstrip()
+        statement = _COMMENT.sub("", sql)
+        if not statement.strip() or ";" in statement:
+            raise MalformedQueryError(f"{place}: one statement must follow the description")
+        yield _Block(kind, name, place, sql)
+
+
+def _expand(block: _Block, fragments: Mapping[str, str]) -> str:
+    """Put fragments in their places, and check the whole."""
+
+    def fragment(line: re.Match[str]) -> str:
+        spaces, name = line.groups()
+        if name not in fragments:
+            raise MalformedQueryError(f"{block.place}: there is no fragment {name}")
+        return indent(fragments[name], spaces)
+
+    sql = _INCLUDE.sub(fragment, block.sql)
+    if nested := _INCLUDE.search(sql):
+        raise MalformedQueryError(f"{block.place}: a fragment includes {nested[2]}")
+    numbers = {int(number) for number in _PARAMETER.findall(_COMMENT.sub("", sql))}
     if numbers != set(range(1, len(numbers) + 1)):
-        raise MalformedQueryError(f"{where}: parameters are {sorted(numbers)}, with a gap")
-    return body
+        raise MalformedQueryError(f"{block.place}: parameters are {sorted(numbers)}, with a gap")
+    return sql
 
 
-def merge_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Put the queries of `(file name, text)` together. Raises MalformedQueryError."""
-    queries: dict[str, str] = {}
-    for file_name, text in files:
-        found = parse_queries(file_name, text)
-        if taken := queries.keys() & found.keys():
-            raise MalformedQueryError(f"{file_name}: another file has {', '.join(sorted(taken))}")
-        queries |= found
-    return MappingProxyType(queries)
-
-
-QUERIES = merge_queries(
+QUERIES = load_queries(
     (entry.name, entry.read_text(encoding="utf-8"))
     for entry in sorted(
         resources.files("sage.store").joinpath("queries").iterdir(), key=lambda entry: entry.name

@@ -14,64 +14,36 @@ from typing import TYPE_CHECKING
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
 MIN_ROWS = 5_000
 MAX_INDEXES = 100
-_EXPRESSION_PLACE = "embedding /* or the indexed expression */"
-_PREDICATE_PLACE = "true /* or the index's predicate */"
 _UNHURRIED = {"idle_in_transaction_session_timeout": "0"}
 
 _BOUND_TRANSACTION = query("bound_transaction")
 _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
 _LIST_OF_MODEL = query("list_vector_indexes")
-_FILTERED_INDEXED = query("search_nearest_filtered_indexed")
-_NEAREST_INDEXED = query("search_nearest_indexed")
 _READ_INDEXES = query("read_vector_indexes")
 _TAKE_TURN = query("take_index_turn")
 
 
 @dataclass(frozen=True, slots=True)
-class IndexQueries:
-    """The queries an index answers: without filters, and with them."""
-
-    nearest: str
-    filtered: str
-
-    @classmethod
-    def of(cls, expression: str, predicate: str) -> IndexQueries:
-        """Write them for an index over an expression, with a predicate."""
-        nearest, filtered = (
-            sql.replace(_EXPRESSION_PLACE, expression).replace(_PREDICATE_PLACE, predicate)
-            for sql in (_NEAREST_INDEXED, _FILTERED_INDEXED)
-        )
-        return cls(nearest, filtered)
-
-
-@dataclass(frozen=True, slots=True)
 class VectorIndexes:
-    """The indexes that were ready when they were read, as `{name: the queries it answers}`."""
+    """The names of the indexes that were ready when they were read."""
 
-    queries: Mapping[str, IndexQueries]
+    names: frozenset[str] = frozenset()
 
-    def queries_for(self, model_id: int, space_id: str) -> IndexQueries | None:
-        """Return the queries that a space's own index answers; None where every vector is read."""
+    def cover(self, space_id: str, model_id: int) -> bool:
+        """Return whether a space has an index of its own over the vectors of a model."""
         digest = hashlib.md5(space_id.encode(), usedforsecurity=False).hexdigest()
-        return self.queries.get(f"embeddings_hnsw_{model_id}_{digest}")
+        return f"embeddings_hnsw_{model_id}_{digest}" in self.names
 
 
 async def read_vector_indexes(conn: Connection) -> VectorIndexes:
     """Read which indexes are ready, of all models."""
-    return VectorIndexes(
-        {
-            row["name"]: IndexQueries.of(row["expression"], row["predicate"])
-            for row in await conn.fetch(_READ_INDEXES)
-        }
-    )
+    return VectorIndexes(frozenset(row["name"] for row in await conn.fetch(_READ_INDEXES)))
 
 
 async def build_vector_indexes(

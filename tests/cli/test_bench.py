@@ -230,7 +230,7 @@ def test_a_call_that_fails_is_told_with_its_reason(sage, monkeypatch, postgres_d
 def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tmp_path):
     monkeypatch.setattr("sage.cli.benchmark.recall.open_embedder", lambda _: BagOfWordsEmbedder())
     monkeypatch.setattr("sage.cli.benchmark.recall.MIN_ROWS", 300)
-    monkeypatch.setattr("sage.store.search._FEW", 100)
+    monkeypatch.setattr("sage.store.nearest._MAX_BY_KEY_INDEXED", 100)
     to = tmp_path / "bench.json"
     outcome = bench("recall", "--memories", "50,800", "--questions", "5", "--json", to)
     assert outcome.code == 0, outcome.err

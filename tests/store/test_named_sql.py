@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 import sage.store
-from sage.store.named_sql import QUERIES, MalformedQueryError, merge_queries, parse_queries, query
+from sage.store.named_sql import QUERIES, MalformedQueryError, load_queries, query
 
 GOOD = """
 -- name: first
@@ -22,10 +22,55 @@ SELECT 2
 """
 
 
+SHARING = """
+-- fragment: is_kept
+-- Require that a row is not forgotten.
+AND forgotten_at IS NULL
+AND space_id = $1;
+
+-- name: first
+-- Do one thing.
+SELECT 1
+WHERE true
+  -- include: is_kept
+  AND $2;
+
+-- name: second
+-- Do another thing.
+SELECT 2 WHERE true
+-- include: is_kept
+;
+"""
+
+NESTED = """
+-- fragment: a
+-- Do.
+AND 1;
+-- fragment: b
+-- Do.
+-- include: a
+AND 2;
+-- name: one
+-- Do.
+SELECT 1
+-- include: a
+-- include: b
+;
+"""
+
+
 def test_a_file_holds_any_number_of_queries_each_marked_with_its_name():
-    assert parse_queries("good.sql", GOOD) == {
+    assert load_queries([("good.sql", GOOD)]) == {
         "first": "-- first\nSELECT $1, $2 -- $3 is only mentioned\nWHERE $1",
         "second": "-- second\nSELECT 2",
+    }
+
+
+def test_what_queries_share_stands_once_and_is_put_in_its_place_in_each():
+    assert load_queries([("sharing.sql", SHARING)]) == {
+        "first": "-- first\nSELECT 1\nWHERE true\n  AND forgotten_at IS NULL\n  AND space_id = $1"
+        "\n  AND $2",
+        "second": "-- second\nSELECT 2 WHERE true\nAND forgotten_at IS NULL\nAND space_id = $1",
     }
 
 
@@ -40,17 +85,24 @@ def test_a_file_holds_any_number_of_queries_each_marked_with_its_name():
         ("-- name: one\n-- Do.\nSELECT 1; SELECT 2;", "one statement"),
         ("-- name: one\n-- Do.\nSELECT $1, $3;", "with a gap"),
         ("-- name: one\n-- Do.\nSELECT $2;", "with a gap"),
-        ("-- name: one\n-- Do.\nSELECT 1;\n-- name: one\n-- Do.\nSELECT 1;", "taken"),
+        ("-- name: one\n-- Do.\nSELECT 1;\n-- name: one\n-- Do.\nSELECT 1;", "has the name"),
+        ("-- name: one\n-- Do.\nSELECT 1\n-- include: none\n;", "no fragment none"),
+        ("-- fragment: lone\n-- Do.\nAND true;", "no query includes"),
+        (NESTED, "includes a"),
+        (
+            "-- fragment: two\n-- Do.\nAND $2;\n-- name: one\n-- Do.\nSELECT 1\n-- include: two\n;",
+            "with a gap",
+        ),
     ],
 )
 def test_a_malformed_file_is_refused_with_the_place(text, fault):
     with pytest.raises(MalformedQueryError, match=rf"^bad\.sql.*{fault}"):
-        parse_queries("bad.sql", text)
+        load_queries([("bad.sql", text)])
 
 
 def test_two_files_may_not_share_a_name():
-    with pytest.raises(MalformedQueryError, match=r"b\.sql.*first"):
-        merge_queries([("a.sql", GOOD), ("b.sql", GOOD)])
+    with pytest.raises(MalformedQueryError, match=r"b\.sql.*a\.sql: first"):
+        load_queries([("a.sql", GOOD), ("b.sql", GOOD)])
 
 
 def test_a_misspelt_name_fails_where_the_module_asks_for_it():

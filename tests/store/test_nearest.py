@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pgvector import HalfVector
 
-from sage.store import search
+from sage.store import nearest as by_vectors
 from sage.store.models import VectorRow, store_vectors
 from sage.store.named_sql import query
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
@@ -44,10 +44,10 @@ async def test_the_nearest_that_pass_filters_are_found(conn, points, monkeypatch
     """By the index, by their keys, or by both when the index gave too few."""
     indexes = await read_vector_indexes(conn)
     for few in (10_000, 300):
-        monkeypatch.setattr(search, "_FEW", few)
+        monkeypatch.setattr(by_vectors, "_MAX_BY_KEY_INDEXED", few)
         found, wanted = 0, 0
         for point in points:
-            exact = await nearest(conn, "largest", point, VectorIndexes({}), **filters)
+            exact = await nearest(conn, "largest", point, VectorIndexes(), **filters)
             got = await nearest(conn, "largest", point, indexes, **filters)
             found += len(set(exact) & set(got))
             wanted += len(exact)
@@ -56,12 +56,12 @@ async def test_the_nearest_that_pass_filters_are_found(conn, points, monkeypatch
 
 async def test_what_passes_far_away_from_a_point_is_found_all_the_same(conn, points, monkeypatch):
     """The walk of the index ends before it comes there: what passes is compared after all."""
-    monkeypatch.setattr(search, "_FEW", 10)
+    monkeypatch.setattr(by_vectors, "_MAX_BY_KEY_INDEXED", 10)
     indexes = await read_vector_indexes(conn)
     await conn.execute("SET hnsw.max_scan_tuples = 1")
     for topic in range(3):
         filters = {"metadata": {"topic": topic}}
-        exact = await nearest(conn, "largest", points[9], VectorIndexes({}), 100, **filters)
+        exact = await nearest(conn, "largest", points[9], VectorIndexes(), 100, **filters)
         assert len(exact) > 10
         assert await nearest(conn, "largest", points[9], indexes, 100, **filters) == exact
     await conn.execute("RESET hnsw.max_scan_tuples")
@@ -69,21 +69,20 @@ async def test_what_passes_far_away_from_a_point_is_found_all_the_same(conn, poi
 
 @pytest.mark.parametrize("filters", LOOSE.values(), ids=LOOSE)
 async def test_a_loose_filter_is_tested_on_the_way_along_the_index(conn, points, filters):
-    sql = (await read_vector_indexes(conn)).queries_for(1, "largest").filtered
-    point = HalfVector(points[0])
-    root = await plan(conn, sql, "largest", 1, point, 100, *filter_values(**filters), 300)
+    sql, point = query("search_nearest_filtered"), HalfVector(points[0])
+    values = (*filter_values(**filters), 300, MODEL.dimensions)
+    root = await plan(conn, sql, "largest", 1, point, 100, *values)
     assert any("hnsw" in name for name in indexes_of(root))
     assert rows_read(root, "embeddings") < 3_000
 
 
 @pytest.mark.parametrize("filters", SELECTIVE.values(), ids=SELECTIVE)
 async def test_what_few_memories_pass_is_compared_with_them_alone(conn, points, filters):
-    indexed = (await read_vector_indexes(conn)).queries_for(1, "largest").filtered
-    passing = len(await nearest(conn, "largest", points[0], VectorIndexes({}), 9_000, **filters))
+    passing = len(await nearest(conn, "largest", points[0], VectorIndexes(), 9_000, **filters))
     assert passing < 300
     values = ("largest", 1, HalfVector(points[0]), 100, *filter_values(**filters))
-    for sql, few in ((query("search_nearest_filtered"), ()), (indexed, (300,))):
-        root = await plan(conn, sql, *values, *few)
+    for length in (MODEL.dimensions, None):
+        root = await plan(conn, query("search_nearest_filtered"), *values, 300, length)
         assert rows_read(root, "embeddings") == passing
         if "role" not in filters:
             assert rows_read(root, "memories") <= 3 * passing  # the topic is also that of others
@@ -116,7 +115,7 @@ async def test_long_memories_do_not_take_the_places_of_others(conn, points, chun
                 for chunk, vector in enumerate(of_memory)
             ],
         )
-        found = await nearest(inside, space_id, points[0], VectorIndexes({}), 80)
+        found = await nearest(inside, space_id, points[0], VectorIndexes(), 80)
         cosines = vectors @ points[0] / np.linalg.norm(vectors, axis=2)
         best = np.argsort(-cosines.max(axis=1))[:80]
         assert len(set(found) & {rows[place]["memory_id"] for place in best}) >= 79

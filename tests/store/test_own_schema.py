@@ -15,7 +15,7 @@ from sage.errors import SchemaError
 from sage.store import memories
 from sage.store.active_model import find_serving_model
 from sage.store.migrate import known_migrations, migrate, migration_status
-from sage.store.search import nearest_candidates
+from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import build_vector_indexes, read_vector_indexes
 from tests.support.saving import message, save
 
@@ -143,7 +143,7 @@ async def test_a_database_of_the_release_before_moves_without_loss(
         async with database.connection() as conn:
             assert (await find_serving_model(conn)).model == EmbeddingModel("test", "many", 2)
             indexes = await read_vector_indexes(conn)
-            assert indexes.queries_for(2, "default") is not None
+            assert indexes.cover("default", 2)
             found = await nearest_candidates(
                 conn,
                 space_id="default",
@@ -189,7 +189,7 @@ async def test_pgvector_is_used_wherever_it_is_installed(plain, empty_postgres_d
         assert await build_vector_indexes(database, 1, fewest_rows=0) == 1
         async with database.connection() as conn:
             indexes = await read_vector_indexes(conn)
-            assert indexes.queries_for(1, "default") is not None
+            assert indexes.cover("default", 1)
             found = await nearest_candidates(
                 conn,
                 space_id="default",

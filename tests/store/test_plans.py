@@ -13,7 +13,16 @@ from sage.store.named_sql import query
 from sage.store.search import known_names, read_statistics
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.benchmarks.corpus import Corpus
-from tests.store.populated import NO_FILTER, ROWS, indexes_of, nearest, nodes, plan, rows_read
+from tests.store.populated import (
+    MODEL,
+    NO_FILTER,
+    ROWS,
+    indexes_of,
+    nearest,
+    nodes,
+    plan,
+    rows_read,
+)
 
 pytestmark = pytest.mark.timeout(300)  # the store is made within the first test
 
@@ -21,10 +30,10 @@ pytestmark = pytest.mark.timeout(300)  # the store is made within the first test
 @pytest.mark.parametrize("space_id", ["tiny", "small", "large", "largest"])
 async def test_the_nearest_are_found_in_a_space_of_any_size(conn, points, space_id):
     indexes = await read_vector_indexes(conn)
-    assert (indexes.queries_for(1, space_id) is not None) == (ROWS[space_id] > 5_000)
+    assert indexes.cover(space_id, 1) == (ROWS[space_id] > 5_000)
     found, wanted = 0, 0
     for point in points:
-        exact = await nearest(conn, space_id, point, VectorIndexes({}))
+        exact = await nearest(conn, space_id, point, VectorIndexes())
         found += len(set(exact) & set(await nearest(conn, space_id, point, indexes)))
         wanted += len(exact)
     assert found / wanted >= 0.98
@@ -32,11 +41,10 @@ async def test_the_nearest_are_found_in_a_space_of_any_size(conn, points, space_
 
 @pytest.mark.parametrize("space_id", ["large", "largest"])
 async def test_a_large_space_is_searched_by_its_own_index(conn, points, space_id):
-    indexes = await read_vector_indexes(conn)
-    queries = indexes.queries_for(1, space_id)
-    root = await plan(conn, queries.nearest, HalfVector(points[0]), space_id, 100, 400)
-    [index] = [name for name in indexes.queries if indexes.queries[name] == queries]
-    assert index in indexes_of(root)
+    values = (space_id, 1, HalfVector(points[0]), 100)
+    root = await plan(conn, query("search_nearest_indexed"), *values, 400, MODEL.dimensions)
+    [index] = [name for name in indexes_of(root) if "hnsw" in name]
+    assert index.startswith("embeddings_hnsw_1_")
     assert rows_read(root, "embeddings") == 400
 
 
@@ -58,7 +66,7 @@ async def test_forgotten_memories_do_not_take_the_places_of_others(big, points):
     """More are forgotten around a point than the index gives at once."""
     async with big.connection() as conn:
         indexes = await read_vector_indexes(conn)
-        exact = await nearest(conn, "largest", points[0], VectorIndexes({}), limit=600)
+        exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=600)
         await memories.forget(conn, "largest", exact[:500], None)
         try:
             found = await nearest(conn, "largest", points[0], indexes, limit=100)
@@ -71,13 +79,14 @@ async def test_forgotten_memories_do_not_take_the_places_of_others(big, points):
 async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
     """Thousands are forgotten, and none near the point."""
     async with big.connection() as conn:
-        sql = (await read_vector_indexes(conn)).queries_for(1, "largest").nearest
-        exact = await nearest(conn, "largest", points[0], VectorIndexes({}), limit=9_000)
+        values = ("largest", 1, HalfVector(points[0]), 100)
+        exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=9_000)
         await memories.forget(conn, "largest", exact[2_000:], None)
         try:
-            indexed = await plan(conn, sql, HalfVector(points[0]), "largest", 100, 400)
+            indexed = await plan(
+                conn, query("search_nearest_indexed"), *values, 400, MODEL.dimensions
+            )
             assert rows_read(indexed, "memories") <= 500
-            values = ("largest", 1, HalfVector(points[0]), 100)
             whole = await plan(conn, query("search_nearest"), *values)
             assert rows_read(whole, "memories") <= 500
         finally:
@@ -120,7 +129,7 @@ async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
     words = query_of("What did Anna say?")
     point = HalfVector(points[0]) if point_known else None
     asked = (words.tsquery, list(words.tsqueries), 1, point)
-    root = await plan(conn, query("search_evidence"), "largest", candidates, *asked)
+    root = await plan(conn, query("search_evidence"), "largest", candidates, 2, *asked)
     assert not [node for node in nodes(root) if node["Node Type"] == "Seq Scan"]
     assert rows_read(root, "memories") <= 5 * len(candidates)
     assert rows_read(root, "embeddings") <= 5 * len(candidates)
@@ -128,12 +137,12 @@ async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
 
 async def test_an_index_that_is_gone_makes_the_answer_slow_and_not_wrong(conn, points):
     known = await read_vector_indexes(conn)
-    exact = await nearest(conn, "large", points[0], VectorIndexes({}))
+    exact = await nearest(conn, "large", points[0], VectorIndexes())
     await conn.execute("BEGIN")
     try:
-        for name in known.queries:
+        for name in known.names:
             await conn.execute(f"DROP INDEX sage.{name}")
-        assert (await read_vector_indexes(conn)).queries == {}
+        assert await read_vector_indexes(conn) == VectorIndexes()
         assert await nearest(conn, "large", points[0], known) == exact
     finally:
         await conn.execute("ROLLBACK")

@@ -52,7 +52,7 @@ INDEXES = {
     "read_memory": (["default", uuid4()], "memories_pkey"),
     "read_session": (["default", "s7"], "memories_by_session"),
     "read_neighbours": (
-        ["default", [uuid4()], 4, 1000, None, None, None, None],
+        ["default", [uuid4()], 4, 1000, None, None, None, None, None],
         "memories_by_session",
     ),
     "find_save": (["default", "key"], "saves_pkey"),

@@ -8,6 +8,8 @@ from sage.domain.searching import Filters
 from sage.retrieval.evidence import joined
 from sage.retrieval.lexemes import query_of
 from sage.store import memories, search
+from sage.store.evidence import read_evidence, read_vectors
+from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import VectorIndexes
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
@@ -31,7 +33,7 @@ async def evidence(conn, candidates, question="tea"):
 
 async def read(conn, candidates, question="tea", near=None):
     words = query_of(question)
-    part = await search.read_evidence(
+    part = await read_evidence(
         conn,
         space_id="default",
         candidates=candidates,
@@ -39,6 +41,7 @@ async def read(conn, candidates, question="tea", near=None):
         terms=words.tsqueries,
         model_id=1,
         dimensions=16,
+        reach=2,
         near=near,
     )
     return joined([part])
@@ -98,7 +101,7 @@ async def test_vectors_come_in_the_order_asked_for_with_nan_for_those_to_come(li
     late = await library.keep("gamma", session_id="new", embedded=False)
     point = await library.embedder.embed_query("beta")
     asked = [ids[1], late[0], ids[0]]
-    vectors = await search.read_vectors(conn, "default", library.model_id, asked, point)
+    vectors = await read_vectors(conn, "default", library.model_id, asked, point)
     expected = await library.embedder.embed_passages(["beta", "alpha"])
     assert vectors[[0, 2]] == pytest.approx(expected, abs=1e-3)
     assert np.isnan(vectors[1]).all()
@@ -111,7 +114,7 @@ async def test_evidence_near_a_point_comes_with_the_same_vectors(library, conn):
         point = await library.embedder.embed_query(word)
         found, vectors = await read(conn, [*ids, *late], near=point)
         assert list(found.memory_id) == [*ids, *late]
-        asked = await search.read_vectors(conn, "default", library.model_id, [*ids, *late], point)
+        asked = await read_vectors(conn, "default", library.model_id, [*ids, *late], point)
         assert np.array_equal(vectors, asked, equal_nan=True)
     nothing, vectors = await read(conn, [], near=point)
     assert (len(nothing.memory_id), vectors.shape) == (0, (0, 16))
@@ -131,20 +134,20 @@ async def test_of_a_long_memory_the_nearest_chunk_is_read(library, conn):
     (memory_id,) = await library.keep(text)
     for word in ("alpha", "beta"):
         point = await library.embedder.embed_query(word)
-        (vector,) = await search.read_vectors(conn, "default", library.model_id, [memory_id], point)
+        (vector,) = await read_vectors(conn, "default", library.model_id, [memory_id], point)
         assert vector @ point > 0.9
 
 
 async def test_one_long_memory_does_not_crowd_out_the_others(library, conn):
     await library.keep("alpha " * 800)
     (other,) = await library.keep("alpha beta", session_id="other")
-    near = await search.nearest_candidates(
+    near = await nearest_candidates(
         conn,
         space_id="default",
         model_id=library.model_id,
         vector=await library.embedder.embed_query("alpha"),
         filters=Filters(),
-        indexes=VectorIndexes({}),
+        indexes=VectorIndexes(),
         limit=2,
     )
     assert len(near) == 2

@@ -8,7 +8,7 @@ import pytest
 
 from sage.domain.searching import Filters
 from sage.store import vector_indexes
-from sage.store.search import nearest_candidates
+from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import (
     build_vector_indexes,
     drop_vector_indexes,

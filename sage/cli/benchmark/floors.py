@@ -12,7 +12,8 @@ from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
 from sage.store.floors import bare_insert, make_session
 from sage.store.models import register_model
-from sage.store.search import lexical_candidates, nearest_candidates, read_statistics
+from sage.store.nearest import nearest_candidates
+from sage.store.search import lexical_candidates, read_statistics
 from sage.store.vector_indexes import read_vector_indexes
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from sage.store.floors import bare_nearest, count_vectors, distances_of, settle
 from sage.store.memories import forget
 from sage.store.migrate import migrate
 from sage.store.models import register_model
+from sage.store.nearest import nearest_candidates
 from sage.store.pool import open_database
-from sage.store.search import nearest_candidates
 from sage.store.vector_indexes import MIN_ROWS, build_vector_indexes, read_vector_indexes
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class _Space:
             space=self.space_id,
             filtered_by=filtered_by,
             vectors=await count_vectors(self.conn, self.space_id, self.model_id),
-            by_index=self.indexes.queries_for(self.model_id, self.space_id) is not None,
+            by_index=self.indexes.cover(self.space_id, self.model_id),
             recall_at_10=round(fmean(at_10), 4),
             recall_at_100=round(fmean(at_100), 4),
             p50_ms=round(median(took_ms), 2),

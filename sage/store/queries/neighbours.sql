@@ -1,3 +1,27 @@
+-- fragment: neighbours
+-- Select up to $3 memories before `beside` in its session and as many after, with their distances.
+(
+    SELECT row_number() OVER (ORDER BY created_at DESC, arrival DESC) AS distance, earlier.*
+    FROM sage.memories AS earlier
+    WHERE earlier.space_id = $1
+      AND earlier.session_id = beside.session_id
+      AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
+      AND earlier.forgotten_at IS NULL
+    ORDER BY created_at DESC, arrival DESC
+    LIMIT $3
+)
+UNION ALL
+(
+    SELECT row_number() OVER (ORDER BY created_at, arrival) AS distance, later.*
+    FROM sage.memories AS later
+    WHERE later.space_id = $1
+      AND later.session_id = beside.session_id
+      AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
+      AND later.forgotten_at IS NULL
+    ORDER BY created_at, arrival
+    LIMIT $3
+);
+
 -- name: read_neighbours
 -- Read what stands around memories in their sessions: up to $3 turns before each and as many after,
 -- with how many turns away, so far as they pass the filters and are no longer than $4 characters.
@@ -16,33 +40,13 @@ SELECT
     around.metadata
 FROM sage.memories AS beside
 LEFT JOIN LATERAL (
-    (
-        SELECT row_number() OVER (ORDER BY created_at DESC, arrival DESC) AS distance, earlier.*
-        FROM sage.memories AS earlier
-        WHERE earlier.space_id = $1
-          AND earlier.session_id = beside.session_id
-          AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
-          AND earlier.forgotten_at IS NULL
-        ORDER BY created_at DESC, arrival DESC
-        LIMIT $3
-    )
-    UNION ALL
-    (
-        SELECT row_number() OVER (ORDER BY created_at, arrival) AS distance, later.*
-        FROM sage.memories AS later
-        WHERE later.space_id = $1
-          AND later.session_id = beside.session_id
-          AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
-          AND later.forgotten_at IS NULL
-        ORDER BY created_at, arrival
-        LIMIT $3
-    )
-) AS around
-ON length(around.content) <= $4
-  AND ($5::text IS NULL OR around.role = $5)
-  AND ($6::timestamptz IS NULL OR around.created_at >= $6)
-  AND ($7::timestamptz IS NULL OR around.created_at < $7)
-  AND ($8::jsonb IS NULL OR around.metadata @> $8)
+    SELECT *
+    FROM (
+        -- include: neighbours
+    ) AS near
+    WHERE length(content) <= $4
+      -- include: passes_filters
+) AS around ON true
 WHERE beside.space_id = $1 AND beside.memory_id = ANY ($2::uuid[]);
 
 -- name: nearest_chunks

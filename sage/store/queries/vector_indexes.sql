@@ -83,11 +83,8 @@ WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);
 
 -- name: read_vector_indexes
--- Read the indexes that are ready, with the parts a query must repeat to be answered by each.
-SELECT
-    pg_class.relname AS name,
-    pg_get_indexdef(pg_index.indexrelid, 1, false) AS expression,
-    pg_get_expr(pg_index.indpred, pg_index.indrelid) AS predicate
+-- Read the names of the indexes that are ready.
+SELECT pg_class.relname AS name
 FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass

@@ -1,0 +1,121 @@
+"""Read candidates and what stands around them as columns of numbers, and their vectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from pgvector import HalfVector
+
+from sage.domain.candidates import FoundColumns
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from sage.domain.embedding import Vectors
+    from sage.store.connection import Connection
+
+_EVIDENCE = query("search_evidence")
+_VECTORS = query("search_vectors")
+_EPOCH = np.datetime64("2000-01-01", "us")
+_NUMBERS = np.dtype(
+    [
+        ("created_at", ">i8"),  # microseconds since the epoch of Postgres
+        ("arrival", ">i8"),
+        ("word_rank", ">f4"),
+        ("is_candidate", "?"),
+        ("asks", "?"),
+        ("speaks_of_self", "?"),
+        ("dated", "?"),
+        ("timed", "?"),
+    ]
+)
+
+
+async def read_evidence(  # noqa: PLR0913 - the candidates and what they are compared with
+    conn: Connection,
+    *,
+    space_id: str,
+    candidates: Sequence[UUID],
+    tsquery: str,
+    terms: Sequence[str],
+    model_id: int | None,
+    dimensions: int,
+    reach: int,
+    near: Vectors | None = None,
+) -> tuple[FoundColumns, Vectors]:
+    """Read candidates with what ranks them by their text, and their vectors.
+
+    Up to `reach` neighbours before and after each in its session come along, whether they pass any
+    filter or not. `tsquery` is the whole question and `terms` its parts, all as literals of a
+    tsquery. Candidates that are forgotten or of another space are left out. The order is no
+    particular one.
+    The vectors are as `read_vectors` gives them; without `near` those of memories that were cut
+    into chunks are NaN, too, and without `model_id` all of them.
+    """
+    point = None if near is None else HalfVector(near)
+    values = (space_id, list(candidates), reach, tsquery, list(terms), model_id, point)
+    rows = await conn.fetch(_EVIDENCE, *values) if candidates else []
+    # A row of the driver gives its values in turn, unlike a mapping, and faster than `values` does.
+    columns = list(zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)) or [()] * 7
+    memory_id, session_id, role, name, wire, term_ranks, embeddings = columns
+    numbers = np.frombuffer(b"".join(wire), dtype=_NUMBERS)
+    found = FoundColumns(
+        is_candidate=numbers["is_candidate"],
+        memory_id=_objects(memory_id),
+        session_id=_objects(session_id),
+        role=_objects(role),
+        name=_objects(name),
+        created_at=_EPOCH + numbers["created_at"].astype("timedelta64[us]"),
+        arrival=numbers["arrival"].astype(np.int64),
+        word_rank=numbers["word_rank"].astype(np.float64),
+        term_ranks=_ranks(term_ranks, len(terms)),
+        asks=numbers["asks"],
+        speaks_of_self=numbers["speaks_of_self"],
+        dated=numbers["dated"],
+        timed=numbers["timed"],
+    )
+    return found, _vectors(embeddings, dimensions)
+
+
+async def read_vectors(
+    conn: Connection, space_id: str, model_id: int, memory_ids: Sequence[UUID], near: Vectors
+) -> Vectors:
+    """Read one vector a memory, that of its chunk nearest to `near`; NaN where it has none yet.
+
+    Shape (len(memory_ids), dimensions), in the order of the ids.
+    """
+    rows = await conn.fetch(_VECTORS, space_id, model_id, list(memory_ids), HalfVector(near))
+    embeddings = {row["memory_id"]: row["embedding"] for row in rows}
+    return _vectors([embeddings.get(memory_id) for memory_id in memory_ids], len(near))
+
+
+def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
+    """Decode vectors in their wire form."""
+    vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
+    wire = np.dtype([("header", "V4"), ("halves", ">f2", (dimensions,))])
+    vectors[_there(embeddings)] = np.frombuffer(_end_to_end(embeddings), wire)["halves"]
+    return vectors
+
+
+def _ranks(lines: Sequence[bytes | None], terms: int) -> NDArray[np.float64]:
+    """Decode what float4send wrote, a line a memory, nothing where all are 0."""
+    ranks = np.zeros((len(lines), terms))
+    ranks[_there(lines)] = np.frombuffer(_end_to_end(lines), ">f4").reshape(-1, max(terms, 1))
+    return ranks
+
+
+def _there(lines: Sequence[bytes | None]) -> NDArray[np.bool_]:
+    return np.fromiter((line is not None for line in lines), dtype=bool, count=len(lines))
+
+
+def _end_to_end(lines: Sequence[bytes | None]) -> bytes:
+    return b"".join(filter(None, lines))
+
+
+def _objects(values: Sequence[object]) -> NDArray[np.object_]:
+    return np.fromiter(values, dtype=object, count=len(values))

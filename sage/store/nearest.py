@@ -1,0 +1,67 @@
+"""Find the memories whose vectors are nearest to a point, exactly or by an index."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pgvector import HalfVector
+
+from sage.domain.searching import Filters
+from sage.store.named_sql import query
+from sage.store.search import filter_values
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sage.domain.embedding import Vectors
+    from sage.store.connection import Connection
+    from sage.store.vector_indexes import VectorIndexes
+
+_FILTERED = query("search_nearest_filtered")
+_INDEXED = query("search_nearest_indexed")
+_NEAREST = query("search_nearest")
+
+_NO_FILTERS = Filters()
+_CHUNKS = (600, 4_000)
+"""How many to look at, and at how many where those were chunks of too few memories."""
+
+_MAX_BY_KEY_INDEXED = 10_000
+"""As many memories are compared one by one in the time an index is walked to where enough pass."""
+
+_MAX_BY_KEY = 500
+"""With more it is faster to read the whole space than to look each up."""
+
+
+async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filters
+    conn: Connection,
+    *,
+    space_id: str,
+    model_id: int,
+    vector: Vectors,
+    filters: Filters,
+    indexes: VectorIndexes,
+    limit: int,
+) -> list[UUID]:
+    """Find the memories whose vectors of a model are nearest to `vector`, the nearest first.
+
+    Exact, but for a large space: there its index finds nearly all of them, or every vector is read
+    where it finds too few.
+    """
+    values = (space_id, model_id, HalfVector(vector), limit)
+    length = len(vector) if indexes.cover(space_id, model_id) else None
+    if filters != _NO_FILTERS:
+        return await _nearest_filtered(conn, *values, *filter_values(filters), length=length)
+    if length is not None:
+        for chunks in _CHUNKS:
+            rows = await conn.fetch(_INDEXED, *values, chunks, length)
+            if len(rows) == limit:
+                return [row["memory_id"] for row in rows]
+    return [row["memory_id"] for row in await conn.fetch(_NEAREST, *values)]
+
+
+async def _nearest_filtered(conn: Connection, *values: object, length: int | None) -> list[UUID]:
+    if length is not None:
+        row = await conn.fetchrow(_FILTERED, *values, _MAX_BY_KEY_INDEXED, length)
+        if row is not None and row["is_complete"]:
+            return list(row["memory_ids"])
+    return list(await conn.fetchval(_FILTERED, *values, _MAX_BY_KEY, None))

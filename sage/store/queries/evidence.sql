@@ -1,0 +1,77 @@
+-- name: search_evidence
+-- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
+-- order, with what ranks them by their text: ts_rank of the whole question, ts_rank of each term in
+-- the body alone, both only where any term is there, and traits; and with the vector of the chunk
+-- nearest to $7. Without $7 only a memory of one chunk has its vector. Numbers come in their wire
+-- form, laid end to end: to decode them one by one takes the client longer than to read them here.
+WITH asked AS MATERIALIZED (
+    SELECT
+        $4::text::tsquery AS question,
+        (
+            SELECT array_agg(term::tsquery ORDER BY number)
+            FROM unnest($5::text[]) WITH ORDINALITY AS given (term, number)
+        ) AS terms
+), candidates AS MATERIALIZED (
+    SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
+    FROM sage.memories
+    WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL
+), named AS (
+    SELECT true AS is_candidate, * FROM candidates
+    UNION ALL
+    SELECT false, around.memory_id, around.session_id, around.role, around.name, around.created_at,
+        around.arrival, around.lexemes
+    FROM candidates AS beside
+    CROSS JOIN LATERAL (
+        -- include: neighbours
+    ) AS around
+), distinct_rows AS (
+    SELECT DISTINCT ON (arrival) * FROM named ORDER BY arrival, is_candidate DESC
+), texts AS MATERIALIZED (
+    SELECT
+        is_candidate,
+        memory_id,
+        session_id,
+        role,
+        name,
+        created_at,
+        arrival,
+        lexemes || '' AS lexemes -- unpacked once, not at every use
+    FROM distinct_rows
+), nearest AS (
+    SELECT DISTINCT ON (memory_id) memory_id, embedding
+    FROM sage.embeddings
+    WHERE space_id = $1
+      AND model_id = $6
+      AND memory_id = ANY (ARRAY(SELECT memory_id FROM texts))
+      AND ($7::sage.half_vector IS NOT NULL OR NOT EXISTS (
+          SELECT FROM sage.embeddings AS further
+          WHERE further.space_id = $1
+            AND further.memory_id = embeddings.memory_id
+            AND further.model_id = $6
+            AND further.chunk > 0
+      ))
+    ORDER BY memory_id, sage.vector_distance(embedding, $7)
+)
+SELECT
+    memory_id,
+    session_id,
+    role,
+    name,
+    timestamptz_send(created_at)
+    || int8send(arrival)
+    || float4send(CASE
+        WHEN lexemes @@ question THEN ts_rank('{1, 1, 1, 1}', lexemes, question) ELSE 0
+    END)
+    || boolsend(is_candidate)
+    || boolsend(lexemes @@ '''@asks''')
+    || boolsend(lexemes @@ '''@self''')
+    || boolsend(lexemes @@ '''@dated''')
+    || boolsend(lexemes @@ '''@timed''') AS numbers,
+    CASE WHEN lexemes @@ question THEN (
+        SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '' ORDER BY number)
+        FROM unnest(terms) WITH ORDINALITY AS given (term, number)
+    ) END AS term_ranks,
+    sage.vector_bytes(nearest.embedding) AS embedding
+FROM texts
+CROSS JOIN asked
+LEFT JOIN nearest USING (memory_id);

@@ -1,0 +1,110 @@
+-- fragment: scans_on
+-- Have the walk of an index go on until enough rows were found. The setting is given before the scan
+-- begins, since it hangs on nothing in it, and ends with the statement or the transaction around it.
+AND (
+    SELECT CASE WHEN current_setting('hnsw.iterative_scan', true) IS NULL THEN true -- too old
+        ELSE set_config('hnsw.iterative_scan', 'relaxed_order', true) IS NOT NULL END
+);
+
+-- name: search_nearest
+-- Find the memories of a space nearest to a vector, by the best chunk of each. All are put in order
+-- first, so that few need be asked whether they are forgotten.
+SELECT memory_id
+FROM (
+    SELECT memory_id, min(sage.vector_distance(embedding, $3)) AS distance
+    FROM sage.embeddings
+    WHERE space_id = $1 AND model_id = $2
+    GROUP BY memory_id
+    ORDER BY distance, memory_id
+) AS nearest
+WHERE (
+    SELECT true FROM sage.memories
+    WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
+      AND forgotten_at IS NULL
+) IS NOT NULL -- which the planner expects of nearly all, unlike EXISTS of a join or IS NULL
+ORDER BY distance, memory_id
+LIMIT $4;
+
+-- name: search_nearest_indexed
+-- Find the memories of a space nearest to a vector by the space's own index, over vectors of length $6.
+-- Once it is dropped the answer is slow, not wrong.
+-- The nearest $5 chunks are looked at; fewer than $4 memories come where those are chunks of a few
+-- long ones, or too many forgotten ones are nearest.
+SELECT memory_id
+FROM (
+    SELECT
+        memory_id,
+        sage.vector_distance(sage.vector_of_length(embedding, $6), $3) AS distance
+    FROM sage.embeddings
+    WHERE space_id = $1 AND model_id = $2
+      AND (
+          SELECT true FROM sage.memories
+          WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
+            AND forgotten_at IS NULL
+      ) IS NOT NULL
+      AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
+      -- include: scans_on
+    ORDER BY distance
+    LIMIT $5
+) AS chunks
+GROUP BY memory_id
+ORDER BY min(distance), memory_id
+LIMIT $4;
+
+-- name: search_nearest_filtered
+-- Find the memories nearest to a vector among those that pass the filters. Up to $10 are looked up by
+-- their keys. More are found by the space's own index over vectors of length $11, walked outwards until
+-- enough pass. Too few may be found then, where what passes is far away: then they are not complete.
+-- Without an index, where $11 is null, the whole space is read.
+WITH passing AS MATERIALIZED (
+    SELECT memory_id
+    FROM sage.memories
+    WHERE space_id = $1 AND forgotten_at IS NULL
+      -- include: passes_filters
+    LIMIT CASE WHEN $11::integer IS NOT NULL THEN $10::integer + 1 END
+), by_key AS (
+    SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
+    FROM passing
+    CROSS JOIN LATERAL (
+        SELECT embedding
+        FROM sage.embeddings
+        WHERE space_id = $1 AND embeddings.memory_id = passing.memory_id AND model_id = $2
+        OFFSET 0 -- one by one, though the planner takes them for more
+    ) AS own
+    WHERE (SELECT count(*) FROM passing) <= $10
+), by_index AS (
+    SELECT
+        memory_id,
+        sage.vector_distance(sage.vector_of_length(embedding, $11), $3) AS distance
+    FROM sage.embeddings
+    WHERE $11 IS NOT NULL AND space_id = $1 AND model_id = $2
+      AND (SELECT count(*) FROM passing) > $10
+      AND (
+          SELECT true FROM sage.memories
+          WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
+            AND forgotten_at IS NULL
+            -- include: passes_filters
+      ) IS NOT NULL
+      AND (SELECT set_config('hnsw.ef_search', '400', true) IS NOT NULL)
+      -- include: scans_on
+    ORDER BY distance
+    LIMIT 400
+), by_scan AS (
+    SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
+    FROM sage.embeddings
+    WHERE $11 IS NULL AND space_id = $1 AND model_id = $2
+      AND (SELECT count(*) FROM passing) > $10
+      AND (memory_id IN (SELECT memory_id FROM passing)) IS TRUE -- hashed, never a nested loop
+), found AS (
+    SELECT memory_id, min(distance) AS distance
+    FROM (
+        SELECT * FROM by_key UNION ALL SELECT * FROM by_index UNION ALL SELECT * FROM by_scan
+    ) AS chunks
+    GROUP BY memory_id
+    ORDER BY min(distance), memory_id
+    LIMIT $4
+)
+SELECT
+    ARRAY(SELECT memory_id FROM found ORDER BY distance, memory_id) AS memory_ids,
+    $11 IS NULL OR (SELECT count(*) FROM passing) <= $10 OR (SELECT count(*) FROM found) = $4
+        AS is_complete;
