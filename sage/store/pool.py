@@ -7,16 +7,15 @@ given back as they are, and why a transaction pooler may stand between Sage and 
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
-from pgvector.asyncpg import register_vector
 
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store.connection import Connection
+from sage.store.connector import Connector
 from sage.store.failures import FAILURES, TRANSIENT, is_retryable, to_store_error
 from sage.store.named_sql import query
 
@@ -41,7 +40,6 @@ _MAINTENANCE_SETTINGS = {
 }
 
 _BOUND_TRANSACTION = query("bound_transaction")
-_VECTOR_SCHEMA = query("vector_schema")
 
 _Answer = TypeVar("_Answer")
 
@@ -54,45 +52,29 @@ async def open_database(
     `command_timeout_s` bounds every query; Postgres is told to give up a little earlier.
     Raises StoreError when the DSN cannot be understood.
     """
-    database = Database(dsn, max_size, command_timeout_s)
-    await database.open()
-    return database
+    pool = _Pool(Connector(dsn, command_timeout_s), max_size)
+    await pool.open(command_timeout_s)
+    return Database(pool)
 
 
 class Database:
     """One Postgres database. Safe to use from many tasks; belongs to one event loop."""
 
-    def __init__(self, dsn: str, max_size: int, command_timeout_s: float) -> None:
-        self._dsn = dsn
-        self._max_size = max_size
-        self._command_timeout_s = command_timeout_s
-        self._pool: Any = None
-        self._down_since: float | None = None
-        self._behind_pooler = False
-        self._lacks_vectors = False
+    def __init__(self, pool: _Pool, ready: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._pool = pool
+        self._connector = pool.connector
+        self._ready = ready
 
-    async def open(self) -> None:
-        """Make the pool; it stays empty until a connection is asked for."""
-        try:
-            self._pool = await asyncpg.create_pool(
-                self._dsn,
-                min_size=0,
-                max_size=self._max_size,
-                max_inactive_connection_lifetime=_IDLE_S,
-                connect=self._connect,
-                init=self._prepare,
-                reset=_keep_session,
-                command_timeout=self._command_timeout_s,
-                timeout=_CONNECT_TIMEOUT_S,
-            )
-        except FAILURES as error:
-            raise to_store_error(error) from error
+    def waiting_for(self, ready: Callable[[], Awaitable[None]]) -> Database:
+        """Return the same database to those who may use it only after `ready` has returned.
+
+        What `ready` raises, lending a connection raises.
+        """
+        return Database(self._pool, ready)
 
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
-        with suppress(*FAILURES):
-            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await self._pool.close()
+        await self._pool.close()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -103,7 +85,7 @@ class Database:
         """
         async with AsyncExitStack() as stack:
             conn = await stack.enter_async_context(self._lent())
-            if self._behind_pooler:
+            if self._connector.behind_pooler:
                 await stack.enter_async_context(self._bounded(conn))
             yield conn
 
@@ -123,9 +105,11 @@ class Database:
         Each commits by itself, even behind a pooler: some refuse to run inside a transaction.
         Raises as `connection` does, after one attempt.
         """
+        if self._ready is not None:
+            await self._ready()
         try:
-            driver = await self._connect(
-                self._dsn, timeout=_CONNECT_TIMEOUT_S, server_settings=_MAINTENANCE_SETTINGS
+            driver = await self._connector.connect(
+                timeout=_CONNECT_TIMEOUT_S, server_settings=_MAINTENANCE_SETTINGS
             )
         except FAILURES as error:
             raise to_store_error(error) from error
@@ -150,9 +134,9 @@ class Database:
 
     async def renew_vector_types(self) -> None:
         """Replace connections that were opened before the vector types existed."""
-        if self._lacks_vectors:
-            self._lacks_vectors = False
-            await self._pool.expire_connections()
+        if self._connector.lacks_vectors:
+            self._connector.lacks_vectors = False
+            await self._pool.expire()
 
     async def _once(self, work: Callable[[Connection], Awaitable[_Answer]]) -> _Answer:
         async with self.connection() as conn:
@@ -160,29 +144,67 @@ class Database:
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:
-        driver = await self._acquired()
+        if self._ready is not None:
+            await self._ready()
+        driver = await self._pool.acquire()
         try:
             yield Connection(driver)
         finally:
-            with suppress(*FAILURES):
-                await self._pool.release(driver, timeout=_RELEASE_TIMEOUT_S)
+            await self._pool.release(driver)
 
     @asynccontextmanager
     async def _bounded(self, conn: Connection) -> AsyncIterator[None]:
         async with conn.transaction():
-            if self._behind_pooler:
-                bounds = self._server_settings()
-                await conn.execute(_BOUND_TRANSACTION, list(bounds), list(bounds.values()))
+            if self._connector.behind_pooler:
+                settings = self._connector.settings
+                await conn.execute(_BOUND_TRANSACTION, list(settings), list(settings.values()))
             yield
 
-    async def _acquired(self) -> Any:  # noqa: ANN401 - asyncpg ships no types
+
+class _Pool:
+    """The driver's pool, which outlives outages of the database."""
+
+    def __init__(self, connector: Connector, max_size: int) -> None:
+        self.connector = connector
+        self._max_size = max_size
+        self._driver_pool: Any = None
+        self._down_since: float | None = None
+
+    async def open(self, command_timeout_s: float) -> None:
+        """Make the pool; it stays empty until a connection is asked for."""
+        try:
+            self._driver_pool = await asyncpg.create_pool(
+                min_size=0,
+                max_size=self._max_size,
+                max_inactive_connection_lifetime=_IDLE_S,
+                connect=self.connector.connect,
+                init=self.connector.prepare,
+                reset=_keep_session,
+                command_timeout=command_timeout_s,
+                timeout=_CONNECT_TIMEOUT_S,
+            )
+        except FAILURES as error:
+            raise to_store_error(error) from error
+
+    async def close(self) -> None:
+        with suppress(*FAILURES):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._driver_pool.close()
+
+    async def expire(self) -> None:
+        """Replace every connection before it is lent again."""
+        await self._driver_pool.expire_connections()
+
+    async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        """Wait for a connection, in the first seconds of an outage until it is over."""
         deadline = time.monotonic() + _ACQUIRE_TIMEOUT_S
         delay_s = _FIRST_DELAY_S
         while True:
             try:
-                driver = await self._pool.acquire(timeout=max(deadline - time.monotonic(), 0))
+                timeout_s = max(deadline - time.monotonic(), 0)
+                driver = await self._driver_pool.acquire(timeout=timeout_s)
             except FAILURES as error:
-                if self._busy(error):
+                if self._is_busy(error):
                     raise StoreUnavailableError(
                         f"all {self._max_size} connections to the database are busy",
                         hint="send the call again in a moment",
@@ -195,52 +217,18 @@ class Database:
                 self._down_since = None
                 return driver
 
-    def _busy(self, error: Exception) -> bool:
-        return isinstance(error, TimeoutError) and self._pool.get_size() == self._max_size
+    async def release(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        with suppress(*FAILURES):
+            await self._driver_pool.release(driver, timeout=_RELEASE_TIMEOUT_S)
+
+    def _is_busy(self, error: Exception) -> bool:
+        return isinstance(error, TimeoutError) and self._driver_pool.get_size() == self._max_size
 
     def _patience_ends(self, deadline: float, delay_s: float) -> bool:
         now = time.monotonic()
         if self._down_since is None:
             self._down_since = now
         return now + delay_s >= min(deadline, self._down_since + _ACQUIRE_TIMEOUT_S)
-
-    async def _connect(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
-        """Connect with bounds on the server's side, or without where a pooler refuses them."""
-        settings = kwargs.pop("server_settings", self._server_settings())
-        kwargs["server_settings"] = {"application_name": "sage"}
-        try:
-            if not self._behind_pooler:
-                try:
-                    bounds = {**kwargs["server_settings"], **settings}
-                    return await asyncpg.connect(*args, **{**kwargs, "server_settings": bounds})
-                except asyncpg.ProtocolViolationError as error:
-                    if "startup parameter" not in str(error):
-                        raise
-                    self._behind_pooler = True
-            return await asyncpg.connect(*args, statement_cache_size=0, **kwargs)
-        except (ValueError, OverflowError) as error:
-            raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error
-
-    async def _prepare(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
-        """Teach a new connection to speak jsonb and vectors, where the extension exists."""
-        async with driver.transaction():
-            await driver.set_type_codec(
-                "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
-            )
-            schema = await driver.fetchval(_VECTOR_SCHEMA)
-            if schema is None:
-                self._lacks_vectors = True
-            else:
-                await register_vector(driver, schema=schema)
-
-    def _server_settings(self) -> dict[str, str]:
-        timeout_ms = int(self._command_timeout_s * 1000)
-        return {
-            "statement_timeout": str(timeout_ms * 9 // 10),
-            "lock_timeout": str(timeout_ms // 2),
-            "idle_in_transaction_session_timeout": str(2 * timeout_ms),
-            "jit": "off",
-        }
 
 
 async def _keep_session(_driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types

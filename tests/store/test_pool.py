@@ -47,6 +47,7 @@ async def test_postgres_itself_bounds_what_a_connection_may_take(database):
         }
     assert settings["application_name"] == "sage"
     assert settings["jit"] == "off"
+    assert settings["plan_cache_mode"] == "force_custom_plan"
     assert settings["statement_timeout"] == "9000"
     assert settings["lock_timeout"] == "5000"
     assert settings["idle_in_transaction_session_timeout"] == "20000"

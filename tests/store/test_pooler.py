@@ -1,4 +1,4 @@
-"""Sage behind a transaction pooler, which refuses settings of a session and keeps none."""
+"""Sage behind a transaction pooler, which refuses or ignores settings of a session."""
 
 from __future__ import annotations
 
@@ -26,9 +26,22 @@ def _refusal(parameter):
     return b"E" + (4 + len(fields)).to_bytes(4, "big") + fields
 
 
+def _without_settings(startup):
+    """Take out what PgBouncer does not pass on when its ignore_startup_parameters names it."""
+    words = startup[8:].split(b"\0")[:-2]
+    known = [
+        word
+        for pair in zip(words[::2], words[1::2], strict=True)
+        if pair[0] in _KNOWN
+        for word in pair
+    ]
+    body = startup[4:8] + b"".join(word + b"\0" for word in known) + b"\0"
+    return (4 + len(body)).to_bytes(4, "big") + body
+
+
 @asynccontextmanager
-async def _pooler(dsn):
-    """Pass connections through, but refuse settings in the way PgBouncer does."""
+async def _pooler(dsn, *, refuses):
+    """Pass connections through, but not their settings, in the way PgBouncer does."""
     server = urlsplit(dsn)
 
     async def serve(reader, writer):
@@ -38,11 +51,11 @@ async def _pooler(dsn):
             startup = await reader.readexactly(8)
         startup += await reader.readexactly(int.from_bytes(startup[:4], "big") - 8)
         strange = [name for name in startup[8:].split(b"\0")[:-2:2] if name not in _KNOWN]
-        if strange:
+        if strange and refuses:
             writer.write(_refusal(strange[0]))
         else:
             upstream = await asyncio.open_connection(server.hostname, server.port)
-            upstream[1].write(startup)
+            upstream[1].write(_without_settings(startup))
             await asyncio.gather(_pass(reader, upstream[1]), _pass(upstream[0], writer))
         writer.close()
 
@@ -58,10 +71,13 @@ async def _pass(reader, writer):
     writer.close()
 
 
-@pytest.fixture
-async def pooled(empty_postgres_dsn, opened):
-    """Open an empty database through the pooler."""
-    async with _pooler(empty_postgres_dsn) as dsn, opened(dsn, max_size=2) as database:
+@pytest.fixture(params=[True, False], ids=["refusing", "ignoring"])
+async def pooled(request, empty_postgres_dsn, opened):
+    """Open an empty database through a pooler that refuses settings, or ignores them."""
+    async with (
+        _pooler(empty_postgres_dsn, refuses=request.param) as dsn,
+        opened(dsn, max_size=2) as database,
+    ):
         yield database
 
 
@@ -78,6 +94,7 @@ async def test_the_bounds_hold_and_end_with_the_transaction(pooled, lend):
     async with getattr(pooled, lend)() as conn:
         assert await conn.fetchval("SELECT current_setting('statement_timeout')") == "9s"
         assert await conn.fetchval("SELECT current_setting('jit')") == "off"
+        assert await conn.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
     driver = await pooled._pool.acquire()  # noqa: SLF001 - looks at what the session keeps
     assert await driver.fetchval("SELECT current_setting('statement_timeout')") == "0"
     assert await driver.fetch("SELECT name FROM pg_prepared_statements WHERE name <> ''") == []

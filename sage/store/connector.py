@@ -1,0 +1,95 @@
+"""Open connections to Postgres: bounded by the server, and ready for jsonb and vectors.
+
+Settings are given when a connection is opened. A transaction pooler refuses or ignores them, since
+its connections are shared: there each transaction is given them anew.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from pgvector.asyncpg import register_vector
+
+from sage.store.failures import FAILURES
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HAS_SETTINGS = query("has_settings")
+_VECTOR_SCHEMA = query("vector_schema")
+
+_PLANNING = {
+    # Spaces differ in size: a plan for any of them reads too much in most.
+    "plan_cache_mode": "force_custom_plan",
+    "jit": "off",
+}
+
+
+class Connector:
+    """Opens connections to one database. `command_timeout_s` bounds every query on the server."""
+
+    def __init__(self, dsn: str, command_timeout_s: float) -> None:
+        self._dsn = dsn
+        timeout_ms = int(command_timeout_s * 1000)
+        self.settings: Mapping[str, str] = {
+            "statement_timeout": str(timeout_ms * 9 // 10),
+            "lock_timeout": str(timeout_ms // 2),
+            "idle_in_transaction_session_timeout": str(2 * timeout_ms),
+            **_PLANNING,
+        }
+        self.behind_pooler = False
+        self.lacks_vectors = False
+
+    async def connect(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
+        """Open a connection; `server_settings` replace those of the connector.
+
+        Raises the driver's exceptions.
+        """
+        settings = {**_PLANNING, **options.pop("server_settings", self.settings)}
+        if not self.behind_pooler:
+            driver = await self._connect_with(settings, options)
+            if driver is not None:
+                return driver
+            self.behind_pooler = True
+        return await self._connect(statement_cache_size=0, **options)
+
+    async def prepare(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        """Teach a new connection to speak jsonb and vectors, where the extension exists."""
+        async with driver.transaction():
+            await driver.set_type_codec(
+                "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+            )
+            schema = await driver.fetchval(_VECTOR_SCHEMA)
+            if schema is None:
+                self.lacks_vectors = True
+            else:
+                await register_vector(driver, schema=schema)
+
+    async def _connect_with(self, settings: Mapping[str, str], options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        """Open a connection with settings; None where a pooler does not pass them on."""
+        try:
+            driver = await self._connect(settings, **options)
+        except asyncpg.ProtocolViolationError as error:
+            if "startup parameter" not in str(error):
+                raise
+            return None
+        # By the command tag: a pooler may lose prepared statements, which a fetch needs.
+        if (await driver.execute(_HAS_SETTINGS)).endswith(" 1"):
+            return driver
+        with suppress(*FAILURES):
+            await driver.close(timeout=1)
+        return None
+
+    async def _connect(self, settings: Mapping[str, str] | None = None, **options: Any) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        try:
+            return await asyncpg.connect(
+                self._dsn,
+                server_settings={"application_name": "sage", **(settings or {})},
+                **options,
+            )
+        except (ValueError, OverflowError) as error:
+            raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error
