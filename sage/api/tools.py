@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.api import presenters, schemas
-from sage.domain.memories import DEFAULT_SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sage.bootstrap import Services
-
-SPACE = DEFAULT_SPACE
+    from sage.domain.caller import Caller
 
 ArgumentsT = TypeVar("ArgumentsT", bound=schemas.Arguments)
 ResultT = TypeVar("ResultT", bound=schemas.Result)
@@ -32,33 +30,39 @@ class Tool(Generic[ArgumentsT, ResultT]):
     description: str
     arguments: type[ArgumentsT]
     result: type[ResultT]
-    run: Callable[[Services, ArgumentsT], Awaitable[ResultT]]
+    run: Callable[[Services, Caller, ArgumentsT], Awaitable[ResultT]]
     read_only: bool
     destructive: bool
     idempotent: bool
 
 
-async def _save(services: Services, arguments: schemas.SaveArguments) -> schemas.SaveResult:
-    return presenters.present_save(await services.memory.save(arguments.to_request(SPACE)))
+async def _save(
+    services: Services, caller: Caller, arguments: schemas.SaveArguments
+) -> schemas.SaveResult:
+    return presenters.present_save(await services.memory.save(arguments.to_request(caller)))
 
 
-async def _search(services: Services, arguments: schemas.SearchArguments) -> schemas.SearchResult:
-    request = arguments.to_request(SPACE, services.settings.timezone)
+async def _search(
+    services: Services, caller: Caller, arguments: schemas.SearchArguments
+) -> schemas.SearchResult:
+    request = arguments.to_request(caller, services.settings.timezone)
     return presenters.present_search(await services.memory.search(request))
 
 
 async def _context(
-    services: Services, arguments: schemas.ContextArguments
+    services: Services, caller: Caller, arguments: schemas.ContextArguments
 ) -> schemas.ContextResult:
-    return presenters.present_context(await services.memory.context(arguments.to_request(SPACE)))
+    return presenters.present_context(await services.memory.context(arguments.to_request(caller)))
 
 
-async def _stats(services: Services, _: schemas.NoArguments) -> schemas.StatsResult:
-    return presenters.present_stats(await services.memory.stats(SPACE))
+async def _stats(services: Services, caller: Caller, _: schemas.NoArguments) -> schemas.StatsResult:
+    return presenters.present_stats(await services.memory.stats(caller.space_id))
 
 
-async def _forget(services: Services, arguments: schemas.ForgetArguments) -> schemas.ForgetResult:
-    return presenters.present_forget(await services.memory.forget(arguments.to_request(SPACE)))
+async def _forget(
+    services: Services, caller: Caller, arguments: schemas.ForgetArguments
+) -> schemas.ForgetResult:
+    return presenters.present_forget(await services.memory.forget(arguments.to_request(caller)))
 
 
 SAVE = Tool(

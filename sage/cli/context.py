@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
 from sage.api.presenters import present_context
+from sage.api.schemas import ContextArguments
 from sage.cli.failures import OK
-from sage.cli.question import add_filters, read_question, write_skipped
-from sage.cli.running import settings_of, with_services
+from sage.cli.question import write_skipped
+from sage.cli.running import with_services
 from sage.domain import limits
-from sage.domain.searching import ContextRequest
+from sage.domain.caller import Caller
 from sage.terminal.output import printable
 
 if TYPE_CHECKING:
@@ -36,20 +38,30 @@ def declare(parser: VerbParser) -> None:
         help=f"length at most, {limits.MIN_CONTEXT_TOKENS} to {limits.MAX_CONTEXT_TOKENS} tokens"
         " (default: SAGE_MAX_CONTEXT_TOKENS)",
     )
-    add_filters(parser)
+    parser.add_argument("--session", metavar="ID", help="only from this session")
+    parser.add_argument(
+        "--rerank",
+        action=BooleanOptionalAction,
+        help="let the reranking model order the memories (default: where one is configured)",
+    )
+    parser.add_argument(
+        "--summary", action="store_true", help="put a summary of the memories before them"
+    )
     parser.add_json()
 
 
 def context(args: Namespace, console: Console) -> int:
     """Print text for a prompt."""
-    settings = settings_of(args)
-    request = ContextRequest(
+    arguments = ContextArguments(
         query=args.query,
         max_results=args.n,
         context_window=args.window,
-        filters=read_question(args, settings.timezone).to_request().filters,
+        session_id=args.session,
+        enable_neural_rerank=args.rerank,
+        enable_llm_summary=args.summary,
     )
-    answer = with_services(args, lambda services: services.memory.context(request), settings)
+    request = arguments.to_request(Caller())
+    answer = with_services(args, lambda services: services.memory.context(request))
     if args.json:
         console.write_json(present_context(answer).model_dump(mode="json"))
         return OK

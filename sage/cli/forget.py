@@ -10,6 +10,7 @@ from sage.api.schemas import ForgetArguments
 from sage.cli.failures import FAILED, OK
 from sage.cli.running import with_services
 from sage.domain import limits
+from sage.domain.caller import Caller
 from sage.errors import InvalidInputError
 from sage.terminal.output import counted, one_line
 
@@ -51,7 +52,7 @@ def forget(args: Namespace, console: Console) -> int:
             hint="pass memory ids or --session, one of the two",
         )
     given = {"memory_ids": args.memory_ids or None, "session_id": args.session, "undo": args.undo}
-    request = ForgetArguments.parse(given).to_request()
+    request = ForgetArguments.parse(given).to_request(Caller())
     if not (args.undo or args.yes or _agreed(args, console)):
         console.note("nothing was forgotten")
         return FAILED

@@ -1,4 +1,4 @@
-"""What `sage search` and `sage context` share: a question, its filters, what was skipped."""
+"""A question with its filters, and what was skipped on the way to its answer."""
 
 from __future__ import annotations
 

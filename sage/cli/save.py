@@ -15,6 +15,7 @@ from sage.cli.message_file import read_messages
 from sage.cli.running import settings_of, with_services
 from sage.cli.times import to_iso
 from sage.domain import limits
+from sage.domain.caller import Caller
 from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
@@ -106,7 +107,7 @@ def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
                 "ASSISTANT", "is missing", hint="pass what was answered as the second text"
             )
         case None, _, _:
-            return (arguments.to_request(),)
+            return (arguments.to_request(Caller()),)
         case file, None, None:
             return _requested_by_file(file, arguments)
         case _:

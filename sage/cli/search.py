@@ -9,6 +9,7 @@ from sage.cli.failures import OK
 from sage.cli.question import add_filters, read_question, write_skipped
 from sage.cli.running import settings_of, with_services
 from sage.domain import limits
+from sage.domain.caller import Caller
 from sage.domain.local_time import local_time_text
 from sage.terminal.output import Style, clipped, lines_of, one_line
 
@@ -54,7 +55,7 @@ def search(args: Namespace, console: Console) -> int:
     """Print memories that answer, best first."""
     settings = settings_of(args)
     question = read_question(args, settings.timezone, n=args.n, similarity_threshold=args.threshold)
-    request = question.to_request()
+    request = question.to_request(Caller())
     answer = with_services(args, lambda services: services.memory.search(request), settings)
     if args.json:
         console.write_json(present_search(answer).model_dump(mode="json"))

@@ -13,8 +13,10 @@ from sage.api.schemas import (
     SearchArguments,
 )
 from sage.domain import limits
+from sage.domain.caller import Caller
 from sage.errors import InvalidInputError
 
+ME, THEM = Caller(), Caller("theirs")
 PAIR = {"user_prompt": "Hello", "assistant_response": "Hi"}
 USER = {"role": "user", "content": "Hello"}
 ID = "0190d3a0-0000-7000-8000-000000000001"
@@ -118,7 +120,7 @@ WRONG_FORGETS = [
 )
 def test_a_wrong_argument_is_named_with_its_fix(model, raw, field, hint):
     with pytest.raises(InvalidInputError) as refused:
-        model.parse(raw).to_request()
+        model.parse(raw).to_request(ME)
     assert refused.value.field == field
     assert hint in refused.value.hint
     assert "pydantic" not in str(refused.value)
@@ -135,38 +137,38 @@ def test_all_wrong_arguments_are_told_at_once():
 def test_null_is_the_same_as_leaving_an_argument_out():
     names = SearchArguments.model_fields.keys() - {"query"}
     spelt = SearchArguments.parse({"query": "x"} | dict.fromkeys(names))
-    assert spelt.to_request() == SearchArguments.parse({"query": "x"}).to_request()
-    assert spelt.to_request().n == 5
+    assert spelt.to_request(ME) == SearchArguments.parse({"query": "x"}).to_request(ME)
+    assert spelt.to_request(ME).n == 5
 
 
 @pytest.mark.parametrize("seven", [7, 7.0, "7", "7.0", " 7 "])
 def test_whatever_can_only_mean_7_counts_for_7(seven):
-    assert SearchArguments.parse({"query": "x", "n": seven}).to_request().n == 7
+    assert SearchArguments.parse({"query": "x", "n": seven}).to_request(ME).n == 7
 
 
 def test_numbers_and_booleans_in_quotes_count_for_what_they_say():
-    half = SearchArguments.parse({"query": "x", "similarity_threshold": "0.5"}).to_request()
+    half = SearchArguments.parse({"query": "x", "similarity_threshold": "0.5"}).to_request(ME)
     assert half.similarity_threshold == 0.5
     switches = {"enable_neural_rerank": "false", "enable_llm_summary": "true"}
-    request = ContextArguments.parse({"query": "x"} | switches).to_request()
+    request = ContextArguments.parse({"query": "x"} | switches).to_request(ME)
     assert (request.rerank, request.summarize) == (False, True)
-    assert ForgetArguments.parse({"memory_ids": [ID], "undo": "true"}).to_request().undo
+    assert ForgetArguments.parse({"memory_ids": [ID], "undo": "true"}).to_request(ME).undo
 
 
 @pytest.mark.parametrize("query", ["7", "true", "null", "[]", '{"a": 1}'])
 def test_text_that_looks_like_json_stays_text_where_text_is_asked_for(query):
-    assert SearchArguments.parse({"query": query}).to_request().query == query
+    assert SearchArguments.parse({"query": query}).to_request(ME).query == query
 
 
 def test_lists_and_objects_wrapped_into_json_text_are_read():
     raw = {"messages": '[{"role": "user", "content": "Hello"}]', "metadata": '{"topic": "tea"}'}
-    request = SaveArguments.parse(raw).to_request()
+    request = SaveArguments.parse(raw).to_request(ME)
     assert request.messages[0].content == "Hello"
     assert request.metadata == {"topic": "tea"}
 
 
 def test_text_that_looks_like_json_stays_text():
-    request = SaveArguments.parse(PAIR | {"user_prompt": '{"a": 1}'}).to_request()
+    request = SaveArguments.parse(PAIR | {"user_prompt": '{"a": 1}'}).to_request(ME)
     assert request.messages[0].content == '{"a": 1}'
 
 
@@ -175,22 +177,22 @@ def test_the_time_of_the_call_counts_where_a_message_has_none():
         "messages": [USER, USER | {"created_at": "2026-05-08T15:00:00+02:00"}],
         "created_at": "2026-05-08T12:00:00",
     }
-    first, second = SaveArguments.parse(raw).to_request().messages
+    first, second = SaveArguments.parse(raw).to_request(ME).messages
     assert first.created_at.isoformat() == "2026-05-08T12:00:00+00:00"
     assert second.created_at.isoformat() == "2026-05-08T13:00:00+00:00"
 
 
 def test_requests_belong_to_the_space_they_are_built_for():
-    assert SearchArguments.parse({"query": "x"}).to_request("theirs").space_id == "theirs"
-    assert SaveArguments.parse(PAIR).to_request("theirs").space_id == "theirs"
-    assert ForgetArguments.parse({"session_id": "x"}).to_request("theirs").space_id == "theirs"
-    assert ContextArguments.parse({"query": "x"}).to_request("theirs").space_id == "theirs"
+    assert SearchArguments.parse({"query": "x"}).to_request(THEM).space_id == "theirs"
+    assert SaveArguments.parse(PAIR).to_request(THEM).space_id == "theirs"
+    assert ForgetArguments.parse({"session_id": "x"}).to_request(THEM).space_id == "theirs"
+    assert ContextArguments.parse({"query": "x"}).to_request(THEM).space_id == "theirs"
 
 
 def test_context_arguments_reach_the_request():
     raw = {"query": "x", "max_results": 3, "context_window": 300, "session_id": "s"}
     switches = {"enable_neural_rerank": False, "enable_llm_summary": True}
-    request = ContextArguments.parse(raw | switches).to_request()
+    request = ContextArguments.parse(raw | switches).to_request(ME)
     assert (request.max_results, request.context_window) == (3, 300)
     assert (request.rerank, request.summarize) == (False, True)
     assert request.filters.session_id == "s"
@@ -198,6 +200,6 @@ def test_context_arguments_reach_the_request():
 
 def test_a_time_in_words_is_one_of_the_time_zone_and_one_without_an_offset_of_utc():
     raw = {"query": "x", "after": "8 May 2026", "before": "2026-05-09"}
-    filters = SearchArguments.parse(raw).to_request(timezone=ZoneInfo("Asia/Shanghai")).filters
+    filters = SearchArguments.parse(raw).to_request(ME, ZoneInfo("Asia/Shanghai")).filters
     assert filters.after == datetime(2026, 5, 7, 16, tzinfo=UTC)
     assert filters.before == datetime(2026, 5, 9, tzinfo=UTC)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sage.api.json_bounds import MAX_DEPTH, MAX_MARKS, find_excess
 from sage.api.schemas import SaveArguments
 from sage.domain import limits
+from sage.domain.caller import Caller
 
 VALUES = st.recursive(
     st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -47,4 +48,4 @@ def test_the_largest_save_that_is_allowed_is_parsed():
     body = {"messages": [message] * limits.MAX_MESSAGES_PER_SAVE, "metadata": metadata}
     text = json.dumps(body)
     assert find_excess(text.encode()) is None
-    assert len(SaveArguments.parse(json.loads(text)).to_request().messages) == 1_000
+    assert len(SaveArguments.parse(json.loads(text)).to_request(Caller()).messages) == 1_000

@@ -159,10 +159,12 @@ def test_a_search_without_an_answer_says_so_beside_the_output(kept):
 
 def test_context_is_text_for_a_prompt(kept, tea):
     session, _ = tea
-    outcome = kept("context", "tea", "--session", session, "--role", "assistant")
+    outcome = kept("context", "tea", "--session", session, "--no-rerank")
     assert outcome.code == 0
     assert "Mei likes oolong tea." in outcome.out
-    assert "Which tea" not in outcome.out
+    assert "<sage-summary>" not in outcome.out
+    summed_up = kept("context", "which tea does Mei like", "--session", session, "--summary")
+    assert "<sage-summary>" in summed_up.out
 
 
 def test_context_answers_machines_as_the_tool_does(kept, tea):

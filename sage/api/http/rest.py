@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
+from sage.api.caller import current_caller
 from sage.api.schemas import (
     ContextArguments,
     ContextResult,
@@ -20,7 +21,7 @@ from sage.api.schemas import (
     SearchResult,
     StatsResult,
 )
-from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, SPACE, STATS
+from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.bootstrap import Services
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     MemoryPage,
@@ -91,7 +92,7 @@ async def save_conversation(
     services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
 ) -> SaveResult:
     """Twin of the tool save_conversation."""
-    return await SAVE.run(services, arguments)
+    return await SAVE.run(services, current_caller(), arguments)
 
 
 @router.post("/search", **_described(SEARCH))
@@ -102,7 +103,7 @@ async def search_memory(
     ],
 ) -> SearchResult:
     """Twin of the tool search_memory."""
-    return await SEARCH.run(services, arguments)
+    return await SEARCH.run(services, current_caller(), arguments)
 
 
 @router.post("/context", **_described(CONTEXT))
@@ -113,7 +114,7 @@ async def get_context(
     ],
 ) -> ContextResult:
     """Twin of the tool get_context."""
-    return await CONTEXT.run(services, arguments)
+    return await CONTEXT.run(services, current_caller(), arguments)
 
 
 @router.post("/forget", **_described(FORGET))
@@ -122,19 +123,19 @@ async def forget_memory(
     arguments: Annotated[ForgetArguments, Body(examples=[{"session_id": "kitchen"}])],
 ) -> ForgetResult:
     """Twin of the tool forget_memory."""
-    return await FORGET.run(services, arguments)
+    return await FORGET.run(services, current_caller(), arguments)
 
 
 @router.get("/stats", **_described(STATS))
 async def get_memory_stats(services: Opened) -> StatsResult:
     """Twin of the tool get_memory_stats."""
-    return await STATS.run(services, NoArguments())
+    return await STATS.run(services, current_caller(), NoArguments())
 
 
 @router.get("/memories")
 async def list_memories(services: Opened, page: Annotated[PageArguments, Query()]) -> MemoryPage:
     """List the memories, the newest first, one page at a time."""
-    return await services.listing.list_memories(page.to_request(SPACE))
+    return await services.listing.list_memories(page.to_request(current_caller()))
 
 
 @router.get(
@@ -145,13 +146,15 @@ async def read_memory(
     services: Opened, memory_id: Annotated[str, Path(description="As save or search returned it.")]
 ) -> Memory:
     """Read one memory with its metadata."""
-    return await services.memory.read_memory(SPACE, validate_id("memory_id", memory_id))
+    return await services.memory.read_memory(
+        current_caller().space_id, validate_id("memory_id", memory_id)
+    )
 
 
 @router.get("/sessions")
 async def list_sessions(services: Opened, page: Annotated[PageArguments, Query()]) -> SessionPage:
     """List the conversations, the one with the latest message first, one page at a time."""
-    return await services.listing.list_sessions(page.to_request(SPACE))
+    return await services.listing.list_sessions(page.to_request(current_caller()))
 
 
 @router.get(
@@ -164,4 +167,4 @@ async def read_session(
     page: Annotated[PageArguments, Query()],
 ) -> Session:
     """Read a conversation in its order, one page at a time."""
-    return await services.listing.read_session(session_id, page.to_request(SPACE))
+    return await services.listing.read_session(session_id, page.to_request(current_caller()))

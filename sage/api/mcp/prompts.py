@@ -10,9 +10,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import Field
 
+from sage.api.caller import current_caller
 from sage.api.problems import tell_error
 from sage.api.schemas import Arguments, ContextArguments
-from sage.api.tools import SPACE
 from sage.errors import InvalidInputError, SageError
 from sage.logs import get_logger, request_id
 
@@ -58,7 +58,7 @@ def published_prompt(services: Callable[[], Services]) -> Prompt:
 
     async def recall(query: str, session_id: str | None) -> str:
         asked = ContextArguments(query=query, session_id=session_id)
-        context = (await services().memory.context(asked.to_request(SPACE))).context
+        context = (await services().memory.context(asked.to_request(current_caller()))).context
         return f"{context}\n\n{query}" if context else query
 
     return RecallPrompt(

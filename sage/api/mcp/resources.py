@@ -8,10 +8,10 @@ from mcp.server.mcpserver import ResourceSecurity
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from pydantic_core import to_json
 
+from sage.api.caller import current_caller
 from sage.api.presenters import present_stats
 from sage.api.problems import tell_error
 from sage.api.schemas import PageArguments
-from sage.api.tools import SPACE
 from sage.errors import InvalidInputError, NotFoundError, SageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
     )
     async def memory_stats() -> str:
         try:
-            return present_stats(await services().memory.stats(SPACE)).model_dump_json()
+            return present_stats(
+                await services().memory.stats(current_caller().space_id)
+            ).model_dump_json()
         except SageError as error:
             raise ResourceError(tell_error(error)) from error
 
@@ -57,7 +59,9 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         chosen = {"limit": limit, "cursor": cursor}
         try:
             page = PageArguments.parse({name: v for name, v in chosen.items() if v is not None})
-            session = await services().listing.read_session(session_id, page.to_request(SPACE))
+            session = await services().listing.read_session(
+                session_id, page.to_request(current_caller())
+            )
         except (NotFoundError, InvalidInputError) as error:
             raise ResourceNotFoundError(tell_error(error)) from error
         except SageError as error:

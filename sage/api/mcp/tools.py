@@ -10,6 +10,7 @@ from mcp.server.mcpserver.tools import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
+from sage.api.caller import current_caller
 from sage.api.problems import tell_error
 from sage.api.tools import TOOLS
 from sage.errors import SageError
@@ -64,7 +65,7 @@ def _caller(
         start = time.perf_counter()
         outcome = "crashed"
         try:
-            result = await tool.run(services(), tool.arguments.parse(raw))
+            result = await tool.run(services(), current_caller(), tool.arguments.parse(raw))
             outcome = "answered"
             return CallToolResult(
                 content=[TextContent(type="text", text=result.model_dump_json())],

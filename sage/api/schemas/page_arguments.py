@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import Field
 
 from sage.api.schemas.strict import Arguments, WholeNumber
 from sage.domain import limits
 from sage.domain.listing import PageRequest
-from sage.domain.memories import DEFAULT_SPACE
+
+if TYPE_CHECKING:
+    from sage.domain.caller import Caller
 
 _DEFAULT = PageRequest()
 
@@ -25,6 +29,6 @@ class PageArguments(Arguments):
         description="Where to go on: next_cursor of the previous page. Left out, the first page.",
     )
 
-    def to_request(self, space_id: str = DEFAULT_SPACE) -> PageRequest:
+    def to_request(self, caller: Caller) -> PageRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
-        return PageRequest(limit=self.limit, cursor=self.cursor, space_id=space_id)
+        return PageRequest(limit=self.limit, cursor=self.cursor, space_id=caller.space_id)

@@ -8,13 +8,15 @@ from pydantic import Field
 
 from sage.api.schemas.strict import Arguments, Flag, JsonString
 from sage.domain import limits
-from sage.domain.memories import DEFAULT_SPACE, ForgetRequest, Message, Role, SaveRequest
+from sage.domain.memories import ForgetRequest, Message, Role, SaveRequest
 from sage.domain.validation import validate_id, validate_text, validate_time
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
+
+    from sage.domain.caller import Caller
 
 _TIME_EXAMPLES = ["2026-05-08T13:56:00Z", "2026-05-08T15:56:00+02:00"]
 
@@ -110,14 +112,14 @@ class SaveArguments(Arguments):
         examples=_TIME_EXAMPLES,
     )
 
-    def to_request(self, space_id: str = DEFAULT_SPACE) -> SaveRequest:
+    def to_request(self, caller: Caller) -> SaveRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
         return SaveRequest(
             messages=self._said(),
             session_id=self.session_id,
             metadata=self.metadata or {},
             idempotency_key=self.idempotency_key,
-            space_id=space_id,
+            space_id=caller.space_id,
         )
 
     def _said(self) -> tuple[Message, ...]:
@@ -180,13 +182,13 @@ class ForgetArguments(Arguments):
         ),
     )
 
-    def to_request(self, space_id: str = DEFAULT_SPACE) -> ForgetRequest:
+    def to_request(self, caller: Caller) -> ForgetRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
         return ForgetRequest(
             memory_ids=self._ids(),
             session_id=self.session_id,
             undo=self.undo,
-            space_id=space_id,
+            space_id=caller.space_id,
         )
 
     def _ids(self) -> tuple[UUID, ...]:

@@ -9,13 +9,15 @@ from pydantic import Field
 
 from sage.api.schemas.strict import Arguments, Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
-from sage.domain.memories import DEFAULT_SPACE, Role
+from sage.domain.memories import Role
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
 from sage.errors import InvalidInputError
 from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+    from sage.domain.caller import Caller
 
 _DEFAULT_HITS = 5
 
@@ -80,7 +82,7 @@ class SearchArguments(Arguments):
         examples=[{"project": "garden"}],
     )
 
-    def to_request(self, space_id: str = DEFAULT_SPACE, timezone: tzinfo = UTC) -> SearchRequest:
+    def to_request(self, caller: Caller, timezone: tzinfo = UTC) -> SearchRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument.
 
         Days, such as yesterday, are those of `timezone`.
@@ -96,7 +98,7 @@ class SearchArguments(Arguments):
                 before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
             ),
-            space_id=space_id,
+            space_id=caller.space_id,
         )
 
 
@@ -134,7 +136,7 @@ class ContextArguments(Arguments):
         description="Whether to put a summary of the memories before them; not unless asked for.",
     )
 
-    def to_request(self, space_id: str = DEFAULT_SPACE) -> ContextRequest:
+    def to_request(self, caller: Caller) -> ContextRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
         return ContextRequest(
             query=self.query,
@@ -143,7 +145,7 @@ class ContextArguments(Arguments):
             filters=Filters(session_id=self.session_id),
             rerank=self.enable_neural_rerank,
             summarize=self.enable_llm_summary,
-            space_id=space_id,
+            space_id=caller.space_id,
         )
 
 
