@@ -4,6 +4,8 @@ import json
 
 import pytest
 from mcp import Client
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
 
 from sage import __version__
 from sage.api.tools import TOOLS
@@ -90,6 +92,8 @@ async def test_a_model_is_told_what_is_wrong_and_the_fix(connect, tool, argument
     assert "pydantic" not in result.content[0].text
 
 
-async def test_an_unknown_tool_is_refused(connect):
+async def test_an_unknown_tool_is_refused_as_a_wrong_parameter(connect):
     async with connect() as client:
-        assert (await client.call_tool("drop_memory", {})).is_error
+        with pytest.raises(MCPError, match="use one of save_conversation") as refused:
+            await client.call_tool("drop_memory", {})
+    assert refused.value.error.code == INVALID_PARAMS

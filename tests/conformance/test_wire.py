@@ -9,7 +9,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from sage.api.mcp.server import build_mcp_server, streamable_http_route
+from sage.api.mcp.server import build_mcp_server, streamable_http_routes
 from sage.config.settings import ServerSettings
 from tests.support.asgi import caller
 from tests.support.serving import serving, settings_for
@@ -83,6 +83,17 @@ def test_an_unknown_protocol_version_is_refused(sage_url):
     assert answer.status_code == 400
 
 
+def test_a_trailing_slash_makes_no_difference(sage_url):
+    call = request("tools/list")
+    answer = httpx.post(f"{sage_url}/mcp/", **call)
+    assert answer.status_code == 200
+    assert len(answer.json()["result"]["tools"]) == 5
+    large = httpx.post(
+        f"{sage_url}/mcp/", content=b" " * (2 * 1024 * 1024), headers=call["headers"]
+    )
+    assert large.status_code == 400, "the limit of the endpoint holds, not that of REST"
+
+
 def test_an_unknown_method_is_not_found(sage_url):
     answer = post(sage_url, "memory/drop")
     assert answer.status_code == 404
@@ -144,8 +155,8 @@ def status_with(url, headers):
 
 async def test_the_sdk_itself_checks_host_and_origin_beside_the_guard_before_it():
     server = build_mcp_server(lambda: None)
-    route = streamable_http_route(server, ServerSettings(host="0.0.0.0", token=TOKEN))
-    async with server.session_manager.run(), caller(Starlette(routes=[route])) as client:
+    routes = streamable_http_routes(server, ServerSettings(host="0.0.0.0", token=TOKEN))
+    async with server.session_manager.run(), caller(Starlette(routes=routes)) as client:
         call = request("tools/list")
         for headers, status in (
             ({}, 200),

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 
+from sage.api.http.app import create_app
+from sage.config.settings import Settings
 from sage.domain.health import Check, DetailedHealth, Health, Readiness, Status
+from tests.support.serving import settings_for
 
 
 def caller(app, **options):
@@ -68,3 +72,11 @@ class StandInServices:
 
     health: StandInHealth = field(default_factory=StandInHealth)
     memory: object = None
+    settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
+
+
+def app_with(tmp_path, env="dev", **server):
+    """Build the application as settings make it, with stand-ins for its services."""
+    app = create_app(settings_for(None, tmp_path, env=env, **server))
+    app.state.services = StandInServices()
+    return app

@@ -15,11 +15,12 @@ from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins, required_token
 from sage.api.http import deprecated_routes as rest_former
 from sage.api.http import probes, rest
-from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_route
+from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
 from sage.api.middleware.access_log import RequestLog
-from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth, TrustedHosts
+from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth
 from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
+from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
 from sage.api.problems import present_error, problem_response
 from sage.api.schemas import explain_invalid
@@ -77,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(probes.router)
     app.include_router(rest.router)
     app.include_router(rest_former.router)
-    app.router.routes.append(streamable_http_route(app.state.mcp_server, settings.server))
+    app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     return app
 
 

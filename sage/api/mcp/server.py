@@ -20,6 +20,7 @@ from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import add_resources
 from sage.api.mcp.tools import published_tools
 from sage.api.middleware.body_limit import MCP_LIMIT_BYTES
+from sage.api.tools import TOOLS
 from sage.bootstrap import open_services
 from sage.errors import SageError
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from mcp.server.mcpserver import Context
-    from mcp_types import GetPromptResult, InputRequiredResult
+    from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
 
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
@@ -48,6 +49,21 @@ INSTRUCTIONS = (
 
 
 class _SageMcpServer(MCPServer[None]):
+    async def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Any],
+        context: Context[None, Any] | None = None,
+    ) -> CallToolResult | InputRequiredResult:
+        """Refuse an unknown tool by a protocol error: to the SDK it is a result."""
+        names = [tool.name for tool in TOOLS]
+        if name not in names:
+            raise MCPError(
+                code=INVALID_PARAMS,
+                message=f"there is no such tool. Fix: use one of {', '.join(names)}.",
+            )
+        return await super().call_tool(name, arguments, context)
+
     async def get_prompt(
         self,
         name: str,
@@ -87,8 +103,8 @@ def build_mcp_server(
     return server
 
 
-def streamable_http_route(server: MCPServer[None], settings: ServerSettings) -> Route:
-    """Build the route of the MCP endpoint, for a host application to serve.
+def streamable_http_routes(server: MCPServer[None], settings: ServerSettings) -> list[Route]:
+    """Build the routes of the MCP endpoint, for a host application to serve.
 
     Stateless: each POST stands for itself; GET, which would open a stream that never says
     anything, is not served (the spec allows 405). The SDK checks Host and Origin only when told
@@ -106,7 +122,7 @@ def streamable_http_route(server: MCPServer[None], settings: ServerSettings) -> 
         ),
     )
     endpoint = next(route.endpoint for route in application.routes if isinstance(route, Route))
-    return Route(MCP_PATH, endpoint, methods=["POST"])
+    return [Route(path, endpoint, methods=["POST"]) for path in (MCP_PATH, f"{MCP_PATH}/")]
 
 
 def run_stdio(settings: Settings) -> None:

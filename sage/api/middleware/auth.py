@@ -1,8 +1,4 @@
-"""Refuses requests for other hosts and from foreign pages, and callers without the token.
-
-A page in a browser can make a name of its own point at this machine (DNS rebinding); the Host and
-Origin headers give it away. MCP 2026-07-28 asks servers to check Origin and answer 403.
-"""
+"""Asks callers for the bearer token."""
 
 from __future__ import annotations
 
@@ -10,59 +6,24 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
-
 from sage.api.problems import problem_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from sage.api.access import AllowList
+    from sage.api.problems import ProblemResponse
 
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
 DOCUMENTATION_PATHS = frozenset({"/docs", "/openapi.json"})
 
-
-class TrustedHosts:
-    """Answers 421 to a foreign Host and 403 to a foreign Origin, on every route."""
-
-    def __init__(self, app: ASGIApp, *, hosts: AllowList, origins: AllowList) -> None:
-        self.app = app
-        self._hosts = hosts
-        self._origins = origins
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, or answer it."""
-        if scope["type"] == "http":
-            headers = Headers(scope=scope)
-            host = headers.getlist("host")
-            if len(host) != 1 or host[0] not in self._hosts:
-                response = problem_response(
-                    421,
-                    "host",
-                    "The request is for another host",
-                    detail="the Host header names a host Sage does not answer for",
-                    hint="add the name to SAGE_ALLOWED_HOSTS if it is yours",
-                )
-                await response(scope, receive, send)
-                return
-            if any(origin not in self._origins for origin in headers.getlist("origin")):
-                response = problem_response(
-                    403,
-                    "origin",
-                    "The request comes from a foreign page",
-                    detail="the Origin header names a page Sage does not trust",
-                    hint="add the origin to SAGE_ALLOWED_ORIGINS if it is yours",
-                )
-                await response(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
+_HINT = "send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN"
 
 
 class BearerAuth:
-    """Asks for the bearer token on every path that is not open; new routes are closed by default.
+    """Answers 401 without the bearer token on every path that is not open, new routes included.
 
-    Missing and wrong tokens get the same answer (RFC 6750).
+    Missing and wrong tokens get the same answer (RFC 6750). `scope["authorized"]` tells routes on
+    open paths whether the caller showed the token, or none is needed.
     """
 
     def __init__(self, app: ASGIApp, *, token: str | None, open_paths: frozenset[str]) -> None:
@@ -71,33 +32,51 @@ class BearerAuth:
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, or answer 401."""
-        if (
-            scope["type"] != "http"
-            or self._digest is None
-            or scope["path"] in self._open_paths
-            or self._shown(scope)
-        ):
+        """Pass a request on, or refuse it."""
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        response = problem_response(
-            401,
-            "token",
-            "A token is needed",
-            detail="the request carries no valid bearer token",
-            hint="send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN",
-            headers={"www-authenticate": 'Bearer realm="sage"'},
-        )
-        await response(scope, receive, send)
+        scope["authorized"] = self._digest is None or self._shown(scope, self._digest)
+        if scope["authorized"] or scope["path"] in self._open_paths:
+            await self.app(scope, receive, send)
+        elif _is_oauth_discovery(scope["path"]):
+            await _no_oauth()(scope, receive, send)
+        else:
+            await _token_needed()(scope, receive, send)
 
-    def _shown(self, scope: Scope) -> bool:
+    @staticmethod
+    def _shown(scope: Scope, digest: bytes) -> bool:
         values = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(values) != 1 or self._digest is None:
+        if len(values) != 1:
             return False
         scheme, _, token = values[0].partition(b" ")
-        return scheme.lower() == b"bearer" and hmac.compare_digest(
-            _digest(token.strip()), self._digest
-        )
+        return scheme.lower() == b"bearer" and hmac.compare_digest(_digest(token.strip()), digest)
+
+
+def _is_oauth_discovery(path: str) -> bool:
+    return path.startswith("/.well-known/") or path == "/register"
+
+
+def _no_oauth() -> ProblemResponse:
+    """Say that there is no OAuth server: to 401 clients answer by trying to register again."""
+    return problem_response(
+        404,
+        "no-route",
+        "Not Found",
+        detail="Sage asks for a bearer token here, there is no OAuth server",
+        hint=_HINT,
+    )
+
+
+def _token_needed() -> ProblemResponse:
+    return problem_response(
+        401,
+        "token",
+        "A token is needed",
+        detail="the request carries no valid bearer token",
+        hint=_HINT,
+        headers={"www-authenticate": 'Bearer realm="sage"'},
+    )
 
 
 def _digest(token: bytes) -> bytes:

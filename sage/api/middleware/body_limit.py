@@ -35,7 +35,7 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        limit = MCP_LIMIT_BYTES if scope["path"] == self._mcp_path else REST_LIMIT_BYTES
+        limit = MCP_LIMIT_BYTES if scope["path"].rstrip("/") == self._mcp_path else REST_LIMIT_BYTES
         try:
             async with asyncio.timeout(self._deadline_s):
                 body = await _read(scope, receive, limit)

@@ -1,0 +1,54 @@
+"""Refuses requests for other hosts and from foreign pages.
+
+A page in a browser can make a name of its own point at this machine (DNS rebinding); the Host and
+Origin headers give it away. MCP 2026-07-28 asks servers to check Origin and answer 403.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers
+
+from sage.api.problems import problem_response
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from sage.api.access import AllowList
+
+
+class TrustedHosts:
+    """Answers 421 to a foreign Host and 403 to a foreign Origin, on every route."""
+
+    def __init__(self, app: ASGIApp, *, hosts: AllowList, origins: AllowList) -> None:
+        self.app = app
+        self._hosts = hosts
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass, or answer it."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            host = headers.getlist("host")
+            if len(host) != 1 or host[0] not in self._hosts:
+                response = problem_response(
+                    421,
+                    "host",
+                    "The request is for another host",
+                    detail="the Host header names a host Sage does not answer for",
+                    hint="add the name to SAGE_ALLOWED_HOSTS if it is yours",
+                )
+                await response(scope, receive, send)
+                return
+            if any(origin not in self._origins for origin in headers.getlist("origin")):
+                response = problem_response(
+                    403,
+                    "origin",
+                    "The request comes from a foreign page",
+                    detail="the Origin header names a page Sage does not trust",
+                    hint="add the origin to SAGE_ALLOWED_ORIGINS if it is yours",
+                )
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
