@@ -42,8 +42,13 @@ LIVENESS_ROUTE = Route(LIVENESS_PATH, Liveness(), methods=["GET"])
 
 @router.get("/health", responses={503: {"model": HealthReport}})
 async def health(request: Request, response: Response) -> HealthReport:
-    """Report how Sage is: healthy, degraded (works without some part) or unhealthy (503)."""
+    """Report how Sage is: healthy, degraded (works without some part) or unhealthy (503).
+
+    If a token is set, only those who show it are told how many memories there are.
+    """
     report = present_health(await _services(request).health.summary())
+    if not request.scope["authorized"]:
+        report = report.model_copy(update={"memory_count": None})
     response.status_code = 503 if report.status is Status.UNHEALTHY else 200
     return report
 

@@ -18,7 +18,9 @@ class HealthReport(Result):
     version: str = Field(description="The release of Sage.")
     timestamp: datetime = Field(description="When this was looked at, UTC.")
     database: Status = Field(description="Whether the database answers.")
-    memory_count: int | None = Field(description="Messages kept; null while it is not known.")
+    memory_count: int | None = Field(
+        description="Messages kept; null while unknown, and without the token if one is set."
+    )
 
 
 class CheckReport(Result):
