@@ -16,7 +16,9 @@ from sage.providers.registry import (
     reopen_embedder,
 )
 from sage.service.active_model import ActiveModel
+from sage.service.checks.subject import Running
 from sage.service.context import ContextBuilder
+from sage.service.counts import Counts
 from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house, keep_indexes
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
@@ -101,12 +103,15 @@ async def open_services(
             ),
             listing=ListingService(database, schema_gate),
             health=HealthService(
-                database,
-                serving,
-                schema_gate,
-                settings.data_dir,
-                reranker=reranker,
-                summarizer=summarizer,
+                Running(
+                    settings=settings,
+                    database=database,
+                    schema_gate=schema_gate,
+                    active_model=serving,
+                    counts=Counts(database),
+                    reranker=reranker,
+                    summarizer=summarizer,
+                )
             ),
             indexer=indexer,
             serving=serving,

@@ -63,7 +63,10 @@ def present_detailed_health(state: health.DetailedHealth) -> DetailedHealthRepor
     """Show every part."""
     return DetailedHealthReport(
         **asdict(state.health),
-        checks={name: CheckReport.model_validate(asdict(c)) for name, c in state.checks.items()},
+        checks={
+            name: CheckReport(status=check.status, latency_ms=check.latency_ms, detail=check.detail)
+            for name, check in state.checks.items()
+        },
         system={name: dict(figures) for name, figures in state.system.items()},
         container=dict(state.container),
     )

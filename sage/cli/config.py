@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, problem_lines
-from sage.cli.healthcheck import ask
 from sage.cli.running import configuration_of
-from sage.config.preflight import check_reality
 from sage.config.reference import render_env_example
 from sage.errors import StartupError
+from sage.service.checks.checklist import Occasion, examine_now, problems_of
+from sage.service.checks.subject import Subject
 from sage.terminal.output import Style, one_line
 
 if TYPE_CHECKING:
@@ -82,9 +82,8 @@ def check(args: Namespace, console: Console) -> int:
     read = configuration_of(args)
     problems = list(read.problems)
     if read.settings is not None:
-        server = read.settings.server
-        runs = ask(server.host, str(server.port), "/health/liveness") is None
-        problems += check_reality(read.settings, listens=not runs)
+        found = examine_now(Occasion.CONFIG, Subject(settings=read.settings))
+        problems += problems_of(found)
     usable = all(problem.warning for problem in problems)
     if args.json:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})

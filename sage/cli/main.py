@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from sage.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
@@ -15,15 +15,18 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from sage.cli.parsing import Run
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line with `argv` (default: that of the process); give the exit code.
 
-    0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises.
+def main(argv: Sequence[str] | None = None, *, run: Run | None = None) -> int:
+    """Run the command line with `argv` (default: that of the process); return the exit code.
+
+    0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises. `run` takes the
+    place of what the verb would do.
     """
     console = Console.of_process()
     try:
-        code = _run(argv, console)
+        code = _run(argv, console, run)
         console.flush()
     except OutputLostError as lost:
         _silence_output(console)
@@ -31,11 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(argv: Sequence[str] | None, console: Console) -> int:
+def _run(argv: Sequence[str] | None, console: Console, run: Run | None) -> int:
     args: Namespace | None = None
     try:
         args = build_parser().parse_args(argv)
-        return _act(args, console)
+        return _act(args, console, run or args.run)
     except KeyboardInterrupt:
         return INTERRUPTED
     except SystemExit as leaving:
@@ -48,11 +51,11 @@ def _run(argv: Sequence[str] | None, console: Console) -> int:
         return report_bug(console, error, verbose=args is not None and args.log_level == "DEBUG")
 
 
-def _act(args: Namespace, console: Console) -> int:
-    if args.run is None:
+def _act(args: Namespace, console: Console, run: Run | None) -> int:
+    if run is None:
         args.parser.print_help(console.err)
         return USAGE
-    return cast("int", args.run(args, console))
+    return run(args, console)
 
 
 def _silence_output(console: Console) -> None:

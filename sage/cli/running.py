@@ -13,7 +13,7 @@ from sage.cli.overrides import overrides_of
 from sage.config.manager import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
-from sage.terminal.output import Console
+from sage.terminal.output import Console, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,9 +43,14 @@ def settings_of(args: Namespace) -> Settings:
     read = configuration_of(args, listens=False)
     settings = read.require_settings()
     log_as_asked(args, settings, quietly=True)
-    if database := read.other_database():
-        Console.of_process().note(f"sage: {database}")
+    name_database(read, Console.of_process())
     return settings
+
+
+def name_database(read: Configuration, console: Console) -> None:
+    """Name the database on standard error where it is not the default one."""
+    if database := read.other_database():
+        console.note(f"sage: {one_line(database)}")
 
 
 def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:

@@ -48,13 +48,13 @@ def declare(parser: VerbParser) -> None:
 
 def serve(args: Namespace, console: Console) -> int:
     """Run the HTTP server until it is told to stop by SIGTERM or Ctrl-C: both end it with 0."""
-    if not 1 <= args.workers <= _MAX_WORKERS:
-        raise InvalidInputError("--workers", f"is {args.workers}", hint=f"1 to {_MAX_WORKERS}")
     return serve_configured(configuration_of(args), args.workers, console)
 
 
 def serve_configured(read: Configuration, workers: int, console: Console) -> int:
     """Run the HTTP server of a configuration that was read. Raises ConfigurationError."""
+    if not 1 <= workers <= _MAX_WORKERS:
+        raise InvalidInputError("--workers", f"is {workers}", hint=f"1 to {_MAX_WORKERS}")
     settings = read.require_settings()
     write_logs(settings.log)
     steps = Steps(console, settings.log.format)

@@ -1,4 +1,4 @@
-"""The health of Sage, of its parts and of the machine."""
+"""What Sage says of its own state, and from where on it is not well."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+MIN_FREE_BYTES = 256 * 1024 * 1024
+"""What PostgreSQL needs of a disk to work."""
+
+MAX_QUEUE_AGE_S = 300.0
+"""How long a memory waits for its vectors while all is well."""
+
 
 class Status(StrEnum):
     """How well a part, or the whole, works."""
@@ -20,12 +26,29 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """The state of one part. `detail` never holds a secret, a host or a password."""
+class CheckResult:
+    """What one check found, what to do about it, and which variable is about it, if one is."""
 
     status: Status
-    latency_ms: float
     detail: str
+    hint: str = ""
+    variable: str = ""
+    latency_ms: float = 0.0
+
+    @classmethod
+    def healthy(cls, detail: str) -> CheckResult:
+        """Return that nothing is wrong."""
+        return cls(Status.HEALTHY, detail)
+
+    @classmethod
+    def degraded(cls, detail: str, hint: str = "", variable: str = "") -> CheckResult:
+        """Return that Sage works, but not as well as it could."""
+        return cls(Status.DEGRADED, detail, hint, variable)
+
+    @classmethod
+    def unhealthy(cls, detail: str, hint: str = "", variable: str = "") -> CheckResult:
+        """Return that Sage cannot work."""
+        return cls(Status.UNHEALTHY, detail, hint, variable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +72,12 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class DetailedHealth:
-    """The state of each part, of the machine and of the container around it."""
+    """The state of each part, of the machine and of the container around it.
+
+    Details of `checks` hold no secret, host or password.
+    """
 
     health: Health
-    checks: Mapping[str, Check]
+    checks: Mapping[str, CheckResult]
     system: Mapping[str, Mapping[str, float]]
     container: Mapping[str, object]

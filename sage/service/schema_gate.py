@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sage.errors import SageError, SchemaError, StoreUnavailableError
 from sage.logs import get_logger
 from sage.store.migrate import migrate
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from sage.domain.embedding import EmbedderHandle
     from sage.service.active_model import ActiveModel
     from sage.store.pool import Database
@@ -18,6 +20,23 @@ _RETRY_S = 0.5
 _WAIT_S = 5.0
 
 log = get_logger(__name__)
+
+_Answer = TypeVar("_Answer")
+
+
+async def retry(
+    work: Callable[[], Awaitable[_Answer]], *, on_failure: Callable[[SageError], None]
+) -> _Answer:
+    """Do work on a database that may be away, again until it succeeds.
+
+    `on_failure` hears of each failure, and may raise it.
+    """
+    while True:
+        try:
+            return await work()
+        except SageError as error:
+            on_failure(error)
+            await asyncio.sleep(_RETRY_S)
 
 
 class SchemaGate:
@@ -49,18 +68,9 @@ class SchemaGate:
 
     async def run(self) -> None:
         """Migrate and settle which model serves, again until it works; then follow the model."""
-        while not self.done:
-            try:
-                await migrate(self._database)
-                await self._serving.settle()
-            except SageError as error:
-                if str(error) != str(self._failure):
-                    log.warning("database_not_ready", reason=error.message, hint=error.hint)
-                self._failure = error
-                await asyncio.sleep(_RETRY_S)
-            else:
-                self._failure = None
-                self._done.set()
+        await retry(self._settle, on_failure=self._note)
+        self._failure = None
+        self._done.set()
         await self._serving.follow()
 
     async def finished(self) -> None:
@@ -80,6 +90,16 @@ class SchemaGate:
         """
         await self.finished()
         return self._serving.space
+
+    async def _settle(self) -> None:
+        if not self.done:
+            await migrate(self._database)
+            await self._serving.settle()
+
+    def _note(self, failure: SageError) -> None:
+        if str(failure) != str(self._failure):
+            log.warning("database_not_ready", reason=failure.message, hint=failure.hint)
+        self._failure = failure
 
     def _unprepared(self) -> SageError:
         if isinstance(self._failure, SchemaError | StoreUnavailableError):

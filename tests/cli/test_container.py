@@ -4,12 +4,18 @@ import io
 
 import pytest
 
-from sage.cli.container import _memory_limit_bytes, get_ready
+from sage.cli.container import get_ready
+from sage.cli.parsing import build_parser
 from sage.errors import ConfigurationError, StartupError
 from sage.terminal.output import Console
 
 TOKEN = "t" * 40
 NOWHERE = "postgresql://sage:secret-password@127.0.0.1:9/sage"
+
+
+def options(*argv):
+    """Give what `sage serve` would be called with."""
+    return build_parser().parse_args(["serve", *argv])
 
 
 class Terminal(io.StringIO):
@@ -43,18 +49,18 @@ def in_container(monkeypatch, tmp_path):
 
 def test_the_database_is_waited_for_and_migrated(in_container, console, empty_postgres_dsn):
     in_container("DATABASE_URL", empty_postgres_dsn)
-    get_ready([], console)
+    get_ready(options(), console)
     first = console.err.getvalue()
     assert "answers after" in first
     assert "schema: applied 0001_" in first
-    get_ready([], console)
+    get_ready(options(), console)
     assert "schema: is current" in console.err.getvalue().removeprefix(first)
 
 
 def test_a_database_that_never_answers_is_named_without_its_password(in_container, terminal):
     in_container("DATABASE_URL", NOWHERE)
     with pytest.raises(StartupError, match=r"127\.0\.0\.1:9 does not answer within 6 s") as caught:
-        get_ready([], terminal, deadline_s=6)  # the pool itself waits 5 s before it says why
+        get_ready(options(), terminal, deadline_s=6)  # the pool itself waits 5 s before it says why
     shown = terminal.err.getvalue()
     assert "\x1b[36mwait\x1b[0m  waiting for the database at 127.0.0.1:9 0 s" in shown
     assert shown.endswith("\r\x1b[K")
@@ -66,7 +72,7 @@ def test_all_that_is_wrong_is_told_before_anything_is_tried(in_container, consol
     in_container("SAGE_TOKEN", "short")
     in_container("SAGE_LOG_LEVEL", "LOUD")
     with pytest.raises(ConfigurationError) as caught:
-        get_ready([], console)
+        get_ready(options(), console)
     assert {problem.variable for problem in caught.value.problems} == {
         "SAGE_TOKEN",
         "SAGE_LOG_LEVEL",
@@ -75,17 +81,19 @@ def test_all_that_is_wrong_is_told_before_anything_is_tried(in_container, consol
 
 
 def test_no_database_is_refused_where_none_is_built_in(console, monkeypatch):
-    monkeypatch.setattr("sage.cli.container.find_spec", lambda _name: None)
+    monkeypatch.setattr("sage.store.embedded.binaries.find_spec", lambda _name: None)
     with pytest.raises(ConfigurationError) as caught:
-        get_ready([], console)
-    assert [problem.variable for problem in caught.value.problems] == ["DB_HOST"]
+        get_ready(options(), console)
+    (problem,) = caught.value.problems
+    assert problem.message.startswith("no database is configured")
+    assert "DATABASE_URL" in problem.hint
 
 
 def test_the_local_model_is_refused_where_it_was_left_out(in_container, console, monkeypatch):
     in_container("DATABASE_URL", NOWHERE)
     monkeypatch.setattr("sage.providers.registry.find_spec", lambda _name: None)
     with pytest.raises(ConfigurationError) as caught:
-        get_ready([], console)
+        get_ready(options(), console)
     assert [problem.variable for problem in caught.value.problems] == ["EMBEDDING_PROVIDER"]
 
 
@@ -93,20 +101,4 @@ def test_options_of_serve_count(in_container, console, monkeypatch):
     monkeypatch.delenv("SAGE_TOKEN")
     in_container("DATABASE_URL", NOWHERE)
     with pytest.raises(StartupError):
-        get_ready(["--host", "127.0.0.1"], console, deadline_s=0.2)
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "limit"),
-    [
-        ("memory.max", "536870912\n", 536870912),
-        ("memory.max", "max\n", None),
-        ("memory/memory.limit_in_bytes", "268435456\n", 268435456),
-        ("memory/memory.limit_in_bytes", "9223372036854771712\n", None),
-        ("other", "1", None),
-    ],
-)
-def test_the_memory_limit_is_read_from_either_kind_of_cgroup(tmp_path, file, text, limit):
-    (tmp_path / file).parent.mkdir(exist_ok=True)
-    (tmp_path / file).write_text(text, encoding="ascii")
-    assert _memory_limit_bytes(tmp_path) == limit
+        get_ready(options("--host", "127.0.0.1"), console, deadline_s=0.2)

@@ -3,6 +3,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from sage.config.settings import Settings
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
 from sage.domain.memories import ForgetRequest
@@ -10,6 +11,8 @@ from sage.domain.searching import SearchRequest
 from sage.errors import StoreUnavailableError
 from sage.providers.unavailable import UnavailableEmbedder
 from sage.service.active_model import ActiveModel
+from sage.service.checks.subject import Running
+from sage.service.counts import Counts
 from sage.service.health import HealthService
 from sage.service.indexing import Indexer
 from sage.service.schema_gate import SchemaGate
@@ -91,7 +94,15 @@ async def test_health_names_the_model_that_answers_and_says_how_to_move(rig, tmp
         schema_gate,
     ):
         await schema_gate.finished()
-        health = HealthService(rig.database, follower, schema_gate, tmp_path)
+        health = HealthService(
+            Running(
+                settings=Settings(data_dir=tmp_path),
+                database=rig.database,
+                schema_gate=schema_gate,
+                active_model=follower,
+                counts=Counts(rig.database),
+            )
+        )
         check = (await health.detailed()).checks["embedding"]
     assert check.status is Status.HEALTHY
     assert check.detail.startswith("bag-of-words, 64 dimensions")

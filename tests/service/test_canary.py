@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from sage.config.settings import Settings
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
 from sage.errors import ProviderUnavailableError, SageError
 from sage.service.active_model import ActiveModel
+from sage.service.checks.subject import Running
+from sage.service.counts import Counts
 from sage.service.health import HealthService
 from sage.service.indexing import Indexer
 from sage.service.reembedding import Reembedding
@@ -67,7 +70,15 @@ async def test_another_server_of_that_name_neither_searches_nor_embeds_and_healt
             await serving.embedder.embed_query("heron")
         with pytest.raises(ProviderUnavailableError, match="other vectors"):
             await indexer.work_off_batch()
-        health = HealthService(moved.database, serving, schema_gate, tmp_path)
+        health = HealthService(
+            Running(
+                settings=Settings(data_dir=tmp_path),
+                database=moved.database,
+                schema_gate=schema_gate,
+                active_model=serving,
+                counts=Counts(moved.database),
+            )
+        )
         check = (await health.detailed()).checks["embedding"]
         assert check.status is Status.DEGRADED
         assert "other vectors" in check.detail

@@ -8,7 +8,7 @@ import httpx
 
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
-from sage.domain.health import Check, DetailedHealth, Health, Readiness, Status
+from sage.domain.health import CheckResult, DetailedHealth, Health, Readiness, Status
 from tests.support.serving import settings_for
 
 
@@ -44,7 +44,7 @@ class StandInHealth:
     async def detailed(self):
         return DetailedHealth(
             await self.summary(),
-            {"database": Check(self.status, 0.5, "answers")},
+            {"database": CheckResult(self.status, "answers", latency_ms=0.5)},
             {"cpu": {"percent": 1.0}},
             {"detected": False, "runtime": None, "evidence": []},
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import functools
 import gc
 import multiprocessing
@@ -22,6 +21,7 @@ from sage.api.http.bounded_protocol import BoundedHttpProtocol, max_connections
 from sage.api.log_output import write_logs
 from sage.errors import SageError, StartupError
 from sage.logs import get_logger
+from sage.service.checks.network import refused_bind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,17 +34,6 @@ if TYPE_CHECKING:
 _GRACE_S = 6
 _KEEP_ALIVE_S = 75
 _MAX_BACKLOG = 2048
-_BIND_FAILURES = {
-    errno.EADDRINUSE: (
-        "is in use",
-        "stop the other process, or choose another port with --port or MCP_SERVER_PORT",
-    ),
-    errno.EACCES: ("may not be opened by this user", "choose a port above 1023"),
-}
-_NO_ADDRESS = (
-    "cannot be opened: there is no such address on this machine",
-    "set MCP_SERVER_HOST to 127.0.0.1 or to an address of this machine",
-)
 
 log = get_logger(__name__)
 
@@ -199,10 +188,8 @@ def _listening_socket(server: ServerSettings) -> socket.socket:
     try:
         return socket.create_server((server.host, server.port), family=family, backlog=_backlog())
     except OSError as error:
-        what, hint = _BIND_FAILURES.get(error.errno or 0, _NO_ADDRESS)
-        raise StartupError(
-            f"port {server.port} on {server.host} {what}", detail=str(error), hint=hint
-        ) from error
+        refused = refused_bind(server.host, server.port, error)
+        raise StartupError(refused.detail, hint=refused.hint) from error
 
 
 def _backlog() -> int:

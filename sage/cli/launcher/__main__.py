@@ -16,7 +16,6 @@ from sage.cli.failures import (
     report_failure,
     write_problems,
 )
-from sage.cli.healthcheck import ask
 from sage.cli.launcher.instance import Instance
 from sage.cli.launcher.report import mcp_url, write_report
 from sage.cli.launcher.starting import (
@@ -31,6 +30,7 @@ from sage.cli.startup_log import Steps
 from sage.config.manager import read_configuration
 from sage.config.settings import LogFormat
 from sage.errors import SageError, StartupError
+from sage.service.checks.http_probe import ask
 from sage.terminal.output import Console
 
 if TYPE_CHECKING:

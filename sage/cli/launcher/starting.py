@@ -10,11 +10,13 @@ import time
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.healthcheck import ask
 from sage.cli.launcher.instance import Running
 from sage.cli.launcher.report import write_report
-from sage.config.preflight import check_reality
+from sage.domain.health import Status
 from sage.errors import StartupError
+from sage.service.checks.checklist import Occasion, examine_now
+from sage.service.checks.http_probe import ask
+from sage.service.checks.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,19 +28,13 @@ if TYPE_CHECKING:
 READY_WAIT_S = 180.0
 _POLL_S = 0.05
 _SHOWN_LOG_LINES = 12
-_PORTS_TRIED = 50
 
 
 def refuse_what_cannot_work(settings: Settings) -> None:
-    """Try the data directory, the database and the port. Raises StartupError."""
-    problems = [problem for problem in check_reality(settings) if not problem.warning]
-    if not problems:
-        return
-    first = problems[0]
-    hint = first.hint
-    if first.variable == "MCP_SERVER_PORT":
-        hint = f"stop what uses it, or start with --port {_free_port(settings)}"
-    raise StartupError(first.message, hint=hint)
+    """Make the checks of a start. Raises StartupError for the first that fails."""
+    for _, result in examine_now(Occasion.UP, Subject(settings=settings)):
+        if result.status is Status.UNHEALTHY:
+            raise StartupError(result.detail, hint=result.hint)
 
 
 def start_in_background(
@@ -136,13 +132,3 @@ def serve_command(settings: Settings) -> list[str]:
     place = ["--host", settings.server.host, "--port", str(settings.server.port)]
     data_dir = ["--data-dir", str(settings.data_dir)]
     return [sys.executable, "-m", "sage", "serve", *place, *data_dir]
-
-
-def _free_port(settings: Settings) -> int:
-    taken = settings.server.port
-    for port in range(taken + 1, min(taken + _PORTS_TRIED, 65_535)):
-        server = settings.server.model_copy(update={"port": port})
-        tried = check_reality(settings.model_copy(update={"server": server}))
-        if not any(problem.variable == "MCP_SERVER_PORT" for problem in tried):
-            return port
-    return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -104,8 +105,8 @@ def test_a_busy_port_is_told_in_a_line_with_a_free_one(launch, tmp_path):
         refused = launch("--detach", "--port", launch.port)
     assert refused.returncode == 1
     message, fix = refused.stderr.splitlines()
-    assert f"port {launch.port} is taken" in message
-    assert "start with --port" in fix
+    assert f"port {launch.port} on 127.0.0.1 is in use" in message
+    assert re.search(r"such as \d+, with --port", fix)
     assert not (tmp_path / "data").exists()
 
 

@@ -1,0 +1,1 @@
+"""What has to be well for Sage to work, as one list of checks."""

@@ -1,0 +1,101 @@
+"""The database: version, extension, schema, what it promises and what waits in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
+from sage.providers.registry import configured_model
+from sage.store import queue as stored_queue
+from sage.store.active_model import find_serving_model
+from sage.store.migrate import migration_status
+from sage.store.server import server_versions
+from sage.store.stats import durability_problems
+from sage.terminal.output import counted, duration_text
+
+if TYPE_CHECKING:
+    from sage.domain.memories import QueueStats
+    from sage.service.checks.subject import Subject
+
+_MIN_PGVECTOR = (0, 7)
+_MIGRATE = "run `sage migrate up`, or start Sage"
+
+
+async def answers(subject: Subject) -> CheckResult:
+    """Connect and ask for the version."""
+    async with subject.opened().connection() as conn:
+        versions = await server_versions(conn)
+    return CheckResult.healthy(f"PostgreSQL {versions.postgres} answers")
+
+
+async def pgvector(subject: Subject) -> CheckResult:
+    """Ask for the version of the extension."""
+    async with subject.opened().connection() as conn:
+        version = (await server_versions(conn)).pgvector
+    if version is None:
+        return CheckResult.degraded("not created yet", _MIGRATE)
+    found = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if found < _MIN_PGVECTOR:
+        oldest = ".".join(map(str, _MIN_PGVECTOR))
+        hint = f"install {oldest} or newer, then run ALTER EXTENSION vector UPDATE"
+        return CheckResult.unhealthy(version, hint)
+    return CheckResult.healthy(version)
+
+
+async def schema(subject: Subject) -> CheckResult:
+    """Compare the schema with this release."""
+    status = await migration_status(subject.opened())
+    if status.problem is not None:
+        return CheckResult.unhealthy(status.problem.message, status.problem.hint)
+    if status.pending:
+        count = counted(len(status.pending), "migration is", "migrations are")
+        return CheckResult.degraded(f"{count} to be applied", _MIGRATE)
+    count = counted(len(status.applied), "migration", "migrations")
+    return CheckResult.healthy(f"current, {count} applied")
+
+
+async def durability(subject: Subject) -> CheckResult:
+    """Read whether an answered save survives a crash."""
+    async with subject.opened().connection() as conn:
+        problems = await durability_problems(conn)
+    if problems:
+        return CheckResult.unhealthy("; ".join(problems), "set them to on in postgresql.conf")
+    return CheckResult.healthy("an answered save survives a crash")
+
+
+async def vectors(subject: Subject) -> CheckResult:
+    """Compare the model that made the vectors with the one that is configured."""
+    async with subject.opened().connection() as conn:
+        active = await find_serving_model(conn)
+    if active is None:
+        return CheckResult.healthy("none yet")
+    detail = f"{active.model.name} answers since {active.since:%Y-%m-%d %H:%M} UTC"
+    wanted = configured_model(subject.settings)
+    if wanted is None or wanted == active.model:
+        return CheckResult.healthy(detail)
+    return CheckResult.degraded(
+        f"{detail}; {wanted.name} is configured",
+        "run `sage reembed` to move to it, or configure the model that answers",
+    )
+
+
+async def queue(subject: Subject) -> CheckResult:
+    """Count the memories that wait for their vectors, and look how long the first one has."""
+    async with subject.opened().connection() as conn:
+        stats = await stored_queue.queue_stats(conn, None)
+        age_s = await stored_queue.oldest_age_s(conn)
+    return queue_result(stats, age_s)
+
+
+def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
+    """Return how well the queue is worked off, by its figures."""
+    detail = f"{stats.pending:,} pending, {stats.failed:,} failed"
+    if stats.pending:
+        detail += f", the oldest waits for {duration_text(age_s)}"
+    if age_s > MAX_QUEUE_AGE_S:
+        hint = "start Sage if it does not run; the check of the model says whether it answers"
+        return CheckResult.degraded(detail, hint)
+    if stats.failed:
+        hint = "what failed is found by its words; Sage's log says what the model refused"
+        return CheckResult.degraded(detail, hint)
+    return CheckResult.healthy(detail)

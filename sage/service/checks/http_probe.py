@@ -1,0 +1,40 @@
+"""Asking a running server how it is, with the standard library alone, for its speed."""
+
+from __future__ import annotations
+
+import http.client
+import json
+
+_TIMEOUT_S = 4.0
+_MAX_ANSWER_BYTES = 65_536
+_REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not bound
+
+
+def ask(host: str, port: str, path: str) -> str | None:
+    """Send a GET and return None for an answer of 200, else what is wrong in one line."""
+    reachable = _REACHED_AS.get(host, host)
+    where = f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
+    try:
+        connection = http.client.HTTPConnection(reachable, int(port), timeout=_TIMEOUT_S)
+        try:
+            connection.request("GET", path, headers={"Host": where})
+            answer = connection.getresponse()
+            body = answer.read(_MAX_ANSWER_BYTES)
+        finally:
+            connection.close()
+    except (OSError, ValueError, OverflowError, http.client.HTTPException) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return f"no answer from http://{where}{path}: {reason or type(error).__name__}"
+    if answer.status == http.client.OK:
+        return None
+    return f"http://{where}{path} answers {answer.status}: {_reason(body)}"
+
+
+def _reason(body: bytes) -> str:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return "no reason given"
+    if not isinstance(document, dict):
+        return "no reason given"
+    return str(document.get("reason") or document.get("detail") or "no reason given")

@@ -1,0 +1,148 @@
+"""The network: the address Sage listens on, and the way to the database."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.config.dsn import places_of
+from sage.config.values import MAX_PORT, is_loopback
+from sage.domain.health import CheckResult
+from sage.service.checks.http_probe import ask
+from sage.store.embedded.binaries import find_binaries
+
+if TYPE_CHECKING:
+    from sage.service.checks.subject import Subject
+
+_CONNECT_TIMEOUT_S = 3.0
+_MAX_PORTS_TRIED = 50
+_HOST, _PORT = "MCP_SERVER_HOST", "MCP_SERVER_PORT"
+_DATABASE = "DATABASE_URL or DB_HOST"
+_IN_A_CONTAINER = (
+    "inside a container localhost is the container itself: name the database's service, or "
+    "host.docker.internal for the machine around it"
+)
+
+
+async def database_is_named(subject: Subject) -> CheckResult:
+    """Look for the programs of the embedded database where no other is named.
+
+    Raises StartupError where this installation lacks them.
+    """
+    if subject.settings.database.dsn is not None:
+        return CheckResult.healthy("is named")
+    find_binaries()
+    return CheckResult.healthy("the embedded PostgreSQL is installed")
+
+
+async def database_is_reachable(subject: Subject) -> CheckResult:
+    """Connect to a server of the database without logging in; one that answers is enough.
+
+    Raises StartupError.
+    """
+    dsn = subject.settings.database.dsn
+    if dsn is None:
+        return await database_is_named(subject)
+    refusals: list[CheckResult] = []
+    for host, port in places_of(dsn.get_secret_value()):
+        refusal = await asyncio.to_thread(_refusal, host, port)
+        if refusal is None:
+            return CheckResult.healthy("answers")
+        message, hint = refusal
+        if subject.container.detected and is_loopback(host):
+            hint = _IN_A_CONTAINER
+        refusals.append(CheckResult.unhealthy(message, hint, _DATABASE))
+    return refusals[0]
+
+
+async def host(subject: Subject) -> CheckResult | None:
+    """Warn of an address inside a container that cannot be reached from outside of it."""
+    address = subject.settings.server.host
+    if not (subject.container.detected and is_loopback(address)):
+        return None
+    return CheckResult.degraded(
+        f"{address} inside a container cannot be reached from outside of it",
+        "set MCP_SERVER_HOST=0.0.0.0 and SAGE_TOKEN",
+        _HOST,
+    )
+
+
+async def port(subject: Subject) -> CheckResult:
+    """Ask who listens on the port: a Sage, or nobody, is well."""
+    server = subject.settings.server
+    where = f"{server.host}:{server.port}"
+    if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
+        return CheckResult.healthy(f"a Sage answers on {where}")
+    return await free_port(subject)
+
+
+async def free_port(subject: Subject) -> CheckResult:
+    """Try to listen on the port."""
+    server = subject.settings.server
+    error = _bind_error(server.host, server.port)
+    if error is None:
+        return CheckResult.healthy(f"{server.host}:{server.port} is free")
+    return refused_bind(server.host, server.port, error)
+
+
+def refused_bind(host: str, port: int, error: OSError) -> CheckResult:
+    """Return why Sage cannot listen there, and what to do: another port, or another host."""
+    match error.errno:
+        case errno.EADDRINUSE:
+            another = _next_free(host, port)
+            such = f", such as {another}," if another else ""
+            hint = f"stop what uses it, or choose another port{such} with --port or {_PORT}"
+            return CheckResult.unhealthy(f"port {port} on {host} is in use", hint, _PORT)
+        case errno.EACCES:
+            message = f"port {port} on {host} may not be opened by this user"
+            hint = f"choose a port above 1023 with --port or {_PORT}"
+            return CheckResult.unhealthy(message, hint, _PORT)
+        case errno.EADDRNOTAVAIL:
+            message = f"there is no such address on this machine: {host}"
+        case _ if isinstance(error, socket.gaierror):
+            message = f"there is no such name on this machine: {host}"
+        case code:
+            message = f"{host} cannot be listened on ({os.strerror(code or 0)})"
+    hint = f"set {_HOST} to 127.0.0.1 or to an address of this machine"
+    return CheckResult.unhealthy(message, hint, _HOST)
+
+
+def _bind_error(host: str, port: int) -> OSError | None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except OSError as error:
+        return error
+    return None
+
+
+def _next_free(host: str, taken: int) -> int | None:
+    ports = range(taken + 1, min(taken + _MAX_PORTS_TRIED, MAX_PORT) + 1)
+    return next((port for port in ports if _bind_error(host, port) is None), None)
+
+
+def _refusal(host: str, port: int) -> tuple[str, str] | None:
+    """Connect, and return what is wrong and what to do, None when nothing is."""
+    if host.startswith("/"):
+        if (Path(host) / f".s.PGSQL.{port}").exists():
+            return None
+        return f"no PostgreSQL socket for port {port} is in {host}", "start it, or correct the path"
+    try:
+        socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
+    except socket.gaierror:
+        return f"no machine is called {host}", "correct the name, or the network's name service"
+    except (OSError, UnicodeError) as error:
+        reason = "no answer" if isinstance(error, TimeoutError) else str(error.args[-1])
+        return (
+            f"{host}:{port} does not answer ({reason})",
+            "start PostgreSQL there, or correct it",
+        )
+    return None

@@ -1,0 +1,56 @@
+"""A Sage that runs: how its last calls went. Asks no model, which may cost money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.health import CheckResult
+from sage.service.checks.database import queue_result
+
+if TYPE_CHECKING:
+    from sage.domain.reranking import Reranker
+    from sage.domain.summarizing import Summarizer
+    from sage.service.checks.subject import Running
+
+
+async def schema(subject: Running) -> CheckResult:
+    """Tell whether the database was brought to the schema of this release."""
+    gate = subject.schema_gate
+    if gate.done:
+        return CheckResult.healthy("current")
+    return CheckResult.unhealthy("not known yet" if gate.failure is None else gate.failure.message)
+
+
+async def embedding(subject: Running) -> CheckResult:
+    """Tell whether searches go by meaning, or by words alone."""
+    embedder, advice = subject.active_model.embedder, subject.active_model.advice
+    model = embedder.model
+    trouble = embedder.last_error or ("" if embedder.ready else f"{model.name} is not ready")
+    if trouble:
+        return CheckResult.degraded(f"{trouble}; words are searched meanwhile", advice)
+    detail = f"{model.name}, {model.dimensions} dimensions"
+    return CheckResult.healthy(f"{detail}; {advice}" if advice else detail)
+
+
+async def reranker(subject: Running) -> CheckResult:
+    """Tell how the reranker's last call went."""
+    return _last_call(subject.reranker)
+
+
+async def summary(subject: Running) -> CheckResult:
+    """Tell how the summarizer's last call went."""
+    return _last_call(subject.summarizer)
+
+
+async def queue(subject: Running) -> CheckResult:
+    """Tell how well the queue is worked off; the figures may be 5 s old."""
+    await subject.counts.refresh()
+    return queue_result(subject.counts.queue, subject.counts.queue_age_s)
+
+
+def _last_call(model: Reranker | Summarizer | None) -> CheckResult:
+    if model is None:
+        return CheckResult.healthy("none is configured")
+    if model.last_error:
+        return CheckResult.degraded(f"{model.last_error}; answers do without meanwhile")
+    return CheckResult.healthy(model.name)

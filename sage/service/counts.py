@@ -1,0 +1,36 @@
+"""How much is kept and how much waits, counted no more often than is of use."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from sage.domain.memories import QueueStats
+from sage.store import queue, stats
+
+if TYPE_CHECKING:
+    from sage.store.pool import Database
+
+_KEPT_S = 5.0
+
+
+class Counts:
+    """The latest figures; counting reads as much as there is, and probes come often."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept_until = -math.inf
+        self.memories: int | None = None
+        self.queue = QueueStats(0, 0)
+        self.queue_age_s = 0.0
+
+    async def refresh(self) -> None:
+        """Count again, unless that was done within the last 5 s. Raises StoreError."""
+        if time.monotonic() < self._kept_until:
+            return
+        async with self._database.connection() as conn:
+            self.memories = await stats.memory_count(conn)
+            self.queue = await queue.queue_stats(conn, None)
+            self.queue_age_s = await queue.oldest_age_s(conn)
+        self._kept_until = time.monotonic() + _KEPT_S

@@ -1,0 +1,92 @@
+import re
+import socket
+from contextlib import suppress
+
+import pytest
+
+from sage.config.runtime import Container
+from sage.service.checks.checklist import Occasion
+
+INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
+BEFORE_A_START = (Occasion.CONFIG, Occasion.UP)
+
+
+@pytest.mark.parametrize("occasion", BEFORE_A_START)
+def test_a_taken_port_is_a_problem_with_a_port_that_is_free(wrong, listener, occasion):
+    (result,) = wrong({"MCP_SERVER_PORT": str(listener)}, occasion=occasion)
+    assert result.variable == "MCP_SERVER_PORT"
+    assert str(listener) in result.detail
+    another = int(re.search(r"such as (\d+),", result.hint)[1])
+    with socket.create_server(("127.0.0.1", another)):
+        assert another > listener
+
+
+def test_a_port_whose_last_connection_just_ended_is_free(wrong):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            server.accept()[0].close()
+            assert client.recv(1) == b""
+    assert not wrong({"MCP_SERVER_PORT": str(port)})
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "name.invalid"])
+def test_an_address_of_another_machine_cannot_be_listened_on(wrong, host):
+    (result,) = wrong({"MCP_SERVER_HOST": host, "SAGE_TOKEN": "t" * 32}, occasion=Occasion.UP)
+    assert result.variable == "MCP_SERVER_HOST"
+    assert host in result.detail
+
+
+def test_a_port_for_root_is_a_problem_that_names_the_ports_for_users(wrong):
+    with socket.socket() as attempt, suppress(PermissionError):
+        attempt.bind(("127.0.0.1", 1))
+        pytest.skip("an ordinary user is missing: this one may open every port")
+    (result,) = wrong({"MCP_SERVER_PORT": "1"}, occasion=Occasion.UP)
+    assert "above 1023" in result.hint
+
+
+def test_loopback_inside_a_container_is_a_warning(wrong):
+    (result,) = wrong(container=INSIDE)
+    assert result.status == "degraded"
+    assert "0.0.0.0" in result.hint
+    assert not wrong({"MCP_SERVER_HOST": "0.0.0.0", "SAGE_TOKEN": "t" * 32}, container=INSIDE)
+
+
+@pytest.mark.parametrize("occasion", BEFORE_A_START)
+def test_a_database_that_is_not_there_is_a_problem_without_its_password(wrong, free_port, occasion):
+    environ = {"DATABASE_URL": f"postgresql://u:canary@127.0.0.1:{free_port}/n"}
+    (result,) = wrong(environ, occasion=occasion)
+    assert f"127.0.0.1:{free_port}" in result.detail
+    assert "refused" in result.detail
+    assert "canary" not in str(result)
+    assert "container" not in result.hint
+
+
+def test_localhost_inside_a_container_is_explained(found, free_port):
+    environ = {"DATABASE_URL": f"postgresql://u:p@localhost:{free_port}/n"}
+    assert "localhost is the container itself" in found(environ, container=INSIDE)["database"].hint
+
+
+def test_an_unknown_name_of_a_database_is_a_problem(wrong):
+    (result,) = wrong({"DATABASE_URL": "postgresql://u:p@name.invalid/n"})
+    assert "name.invalid" in result.detail
+
+
+def test_one_server_that_answers_is_enough(wrong, listener):
+    assert not wrong({"DATABASE_URL": f"postgresql://u:p@name.invalid,127.0.0.1:{listener}/n"})
+
+
+def test_the_socket_of_a_database_is_looked_for(wrong, folder):
+    environ = {"DATABASE_URL": f"postgresql:///n?host={folder}&port=5433"}
+    (result,) = wrong(environ)
+    assert str(folder) in result.detail
+    (folder / ".s.PGSQL.5433").touch()
+    assert not wrong(environ)
+
+
+@pytest.mark.parametrize("occasion", [*BEFORE_A_START, Occasion.CONTAINER])
+def test_no_database_at_all_is_a_problem(found, monkeypatch, occasion):
+    monkeypatch.setattr("sage.store.embedded.binaries.find_spec", lambda _name: None)
+    result = found(occasion=occasion)["database"]
+    assert result.status == "unhealthy"
+    assert "DATABASE_URL" in result.hint
