@@ -15,6 +15,7 @@ from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins, required_token
 from sage.api.http import deprecated_routes as rest_former
 from sage.api.http import probes, rest
+from sage.api.http.documentation import documentation_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
 from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth
@@ -61,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         version=__version__,
         description=_DESCRIPTION,
         openapi_url="/openapi.json" if documented else None,
-        docs_url="/docs" if documented else None,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
@@ -74,6 +75,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.mcp_server = build_mcp_server(lambda: cast("Services", app.state.services))
+    if documented:
+        app.router.routes.append(documentation_route(app))
     app.router.routes.append(probes.LIVENESS_ROUTE)
     app.include_router(probes.router)
     app.include_router(rest.router)
@@ -132,12 +135,12 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     """Answer 404, 405 and the like with problem details."""
     http_error = cast("HTTPException", error)
     kind, hint = _HTTP_ERRORS.get(http_error.status_code, ("http", "see {docs}"))
-    docs = request.app.docs_url or "/docs of a Sage that does not run with SAGE_ENV=prod"
+    elsewhere = "" if request.app.openapi_url else " of a Sage that does not run with SAGE_ENV=prod"
     return problem_response(
         http_error.status_code,
         kind,
         HTTPStatus(http_error.status_code).phrase,
         detail=f"{request.method} {request.url.path[:_MAX_PATH_TOLD]}: {http_error.detail}",
-        hint=hint.format(docs=docs),
+        hint=hint.format(docs=f"/docs{elsewhere}"),
         headers=http_error.headers,
     )
