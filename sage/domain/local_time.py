@@ -17,6 +17,11 @@ def local_time_text(when: datetime, timezone: tzinfo) -> str:
     return f"{local:%Y-%m-%d %H:%M} {offset_text(local)}"
 
 
+def timezone_name(timezone: tzinfo) -> str:
+    """Return what people call a time zone: `Asia/Shanghai`, `UTC`."""
+    return str(timezone).removeprefix("Etc/")
+
+
 def offset_text(local: datetime) -> str:
     """Return the offset of an aware time from UTC: `+08:00`, `-03:30`, or `UTC` where it is 0."""
     digits = f"{local:%z}"

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sage.retrieval.chunking import Chunk, chunks_of
+from sage.retrieval.fence import fenced
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.transcript import fenced
 from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:

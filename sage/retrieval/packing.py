@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
@@ -10,19 +11,11 @@ from sage.domain.candidates import Surroundings
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
-from sage.retrieval.transcript import (
-    CLOSE,
-    OPEN,
-    heading,
-    hour_of,
-    in_time_order,
-    line,
-    session_labels,
-    written,
-)
+from sage.retrieval.transcript import Transcript, in_time_order, line, session_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
     from uuid import UUID
 
     from sage.domain.memories import Memory
@@ -41,7 +34,7 @@ class Recalled:
     """What was found for a question: hits, best first, and what stands around them.
 
     `chunks` are the parts of long memories that lie nearest to the question, `most_listed` is how
-    many of the hits are named beside the text.
+    many of the hits are named beside the text, whose times are those of `timezone`.
     """
 
     question: str
@@ -49,6 +42,7 @@ class Recalled:
     most_listed: int = limits.MAX_RESULTS
     around: Surroundings = field(default_factory=Surroundings)
     chunks: Mapping[UUID, Chunk] = field(default_factory=dict)
+    timezone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,8 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
     hits = _said_once(recalled.hits)
     line_up = _line_up(recalled, hits)
     labels = session_labels(turn.session_id for turn in line_up)
-    packing = _Packing(window - count_tokens_upper_bound(OPEN + CLOSE), labels)
+    transcript = Transcript(labels, recalled.timezone)
+    packing = _Packing(window - transcript.frame_tokens, transcript)
     ids = {hit.memory.memory_id for hit in hits}
     for turn in line_up:
         if not packing.take(turn) and turn.memory_id in ids and packing.has_room_for_part(turn):
@@ -85,7 +80,7 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
     if not packing.taken:
         return PackedContext("", 0, (), ())
     turns = in_time_order(packing.taken.values(), recalled.around.arrivals)
-    context = written(turns, labels)
+    context = transcript.write(turns)
     listed = {hit.memory.memory_id: hit for hit in hits if hit.memory.memory_id in packing.taken}
     best = dict(list(listed.items())[: recalled.most_listed])
     return PackedContext(
@@ -129,9 +124,9 @@ def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[Memory]:
 class _Packing:
     """A window being filled."""
 
-    def __init__(self, window: int, labels: Mapping[str, str]) -> None:
+    def __init__(self, window: int, transcript: Transcript) -> None:
         self._window = window
-        self._labels = labels
+        self._transcript = transcript
         self._left = window
         self._misses = 0
         self._sessions: set[str] = set()
@@ -144,10 +139,12 @@ class _Packing:
 
     def has_room_for_part(self, turn: Memory) -> bool:
         """Return whether a turn has no room even in an empty window, and a part of it has."""
-        return self._left >= _MIN_PART and (
-            len(turn.content) > self._window * MAX_CHARS_PER_TOKEN
-            or count_tokens_upper_bound(heading(turn, of_session=True) + line(turn)) > self._window
-        )
+        if self._left < _MIN_PART:
+            return False
+        if len(turn.content) > self._window * MAX_CHARS_PER_TOKEN:
+            return True
+        alone = self._transcript.heading(turn, of_session=True) + line(turn)
+        return count_tokens_upper_bound(alone) > self._window
 
     def take(self, turn: Memory) -> bool:
         """Take a turn in whole if there is room for it."""
@@ -159,7 +156,7 @@ class _Packing:
             return False
         self._left -= cost
         self._sessions.add(turn.session_id)
-        self._hours.add(hour_of(turn))
+        self._hours.add(self._transcript.hour_of(turn))
         self.taken[turn.memory_id] = turn
         return True
 
@@ -175,8 +172,7 @@ class _Packing:
             self.take(replace(turn, content=part))
 
     def _heading_cost(self, turn: Memory) -> int:
-        if hour_of(turn) in self._hours:
+        if self._transcript.hour_of(turn) in self._hours:
             return 0
         of_session = turn.session_id not in self._sessions
-        label = self._labels[turn.session_id]
-        return count_tokens_upper_bound(heading(turn, of_session=of_session, label=label))
+        return count_tokens_upper_bound(self._transcript.heading(turn, of_session=of_session))

@@ -13,11 +13,14 @@ from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sage.domain.summarizing import Turn
 
-_SENTENCE = re.compile(r".+?(?:[.!?…]+(?=\s|$)|[。！？；]|\n|$)")  # noqa: RUF001 - CJK marks
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]++(?=\s|$)"  # a run of marks is looked at once, not from each of its marks
+    r"|[。！？；\n\r\v\f\x1c-\x1e\x85\u2028\u2029]"  # noqa: RUF001 - CJK marks
+)
 _QUESTION_MARKS = ("?", "？")  # noqa: RUF001 - CJK mark
 _ASKING_WEIGHT = 0.5
 _MIN_SHARE = 0.5
@@ -31,6 +34,15 @@ class _Sentence:
     terms: frozenset[str]
     head_terms: frozenset[str]
     asks: bool
+
+
+def split_sentences(text: str) -> Iterator[str]:
+    """Cut a text after each sentence and each line; the pieces together are the text."""
+    begins_at = 0
+    for end in _END.finditer(text):
+        yield text[begins_at : end.end()]
+        begins_at = end.end()
+    yield text[begins_at:]
 
 
 def pick_sentences(question: str, turns: Sequence[Turn], max_tokens: int) -> str:
@@ -70,8 +82,8 @@ def _sentences(turns: Iterable[Turn]) -> list[_Sentence]:
     found = [
         (turn.head, text, terms)
         for turn in turns
-        for match in _SENTENCE.finditer(turn.text)
-        if (terms := terms_in(text := match.group().strip()))
+        for sentence in split_sentences(turn.text)
+        if (terms := terms_in(text := sentence.strip()))
     ]
     return [
         _Sentence(place, f"{head}: {text}", terms, terms_in(head), text.endswith(_QUESTION_MARKS))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from sage.domain.summarizing import Turn
+from sage.retrieval.fence import without_fences
+from sage.retrieval.sentences import split_sentences
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.transcript import speaker, without_fences
+from sage.retrieval.transcript import speaker
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from sage.domain.memories import Memory
 
 _OPEN = (
@@ -20,9 +24,10 @@ _CLOSE = "</sage-summary>\n"
 FRAME_TOKENS = count_tokens_upper_bound(_OPEN + _CLOSE)
 
 
-def turn_to_condense(memory: Memory) -> Turn:
-    """Return a memory as a summarizer reads it."""
-    return Turn(f"{memory.created_at:%Y-%m-%d %H:%M} {speaker(memory)}", memory.content)
+def turn_to_condense(memory: Memory, timezone: tzinfo) -> Turn:
+    """Return a memory as a summarizer reads it, with its time in `timezone`."""
+    when = memory.created_at.astimezone(timezone)
+    return Turn(f"{when:%Y-%m-%d %H:%M} {speaker(memory)}", memory.content)
 
 
 def fence_summary(summary: str, budget: int) -> str:
@@ -30,9 +35,11 @@ def fence_summary(summary: str, budget: int) -> str:
 
     A summary written too long loses its end. Empty where not one sentence fits.
     """
-    kept = ""
-    for piece in re.findall(r".+?(?:[.!?](?=\s)|[。！？；]|\n|$)\s*", without_fences(summary)):  # noqa: RUF001 - CJK marks
-        if count_tokens_upper_bound(kept + piece + "\n") > budget:
-            break
-        kept += piece
-    return f"{_OPEN}{kept.strip()}\n{_CLOSE}" if kept.strip() else ""
+    sentences = list(split_sentences(without_fences(summary)))
+
+    def tokens_of(count: int) -> int:
+        return count_tokens_upper_bound("".join(sentences[:count]) + "\n")
+
+    fitting = bisect_right(range(len(sentences) + 1), budget, key=tokens_of) - 1
+    kept = "\n".join("".join(sentences[: max(fitting, 0)]).splitlines()).strip()
+    return f"{_OPEN}{kept}\n{_CLOSE}" if kept else ""

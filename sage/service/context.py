@@ -59,7 +59,9 @@ class ContextBuilder:
             reranked=request.rerank is not False,
         )
         recalled = replace(
-            await self._with_surroundings(request, found, window), most_listed=most_hits
+            await self._with_surroundings(request, found, window),
+            most_listed=most_hits,
+            timezone=self._pipeline.timezone,
         )
         if request.summarize and self._summarizer is not None:
             context = await summarized_context(

@@ -42,7 +42,7 @@ async def summarized_context(
     filled with turns, and `degraded` says why. `spent_s` of the deadline are over already.
     """
     read = await _pack(recalled, _READ_TOKENS)
-    turns = [turn_to_condense(turn) for turn in read.turns]
+    turns = [turn_to_condense(turn, recalled.timezone) for turn in read.turns]
     budget = window // _SHARE - FRAME_TOKENS
     try:
         async with asyncio.timeout(max(0.0, deadline_s - spent_s)):

@@ -78,7 +78,7 @@ class SearchPipeline:
         self._database = database
         self.defaults = defaults or SearchSettings()
         self.reranker = reranker
-        self._timezone = timezone
+        self.timezone = timezone
         self._embed_deadline_s = embed_deadline_s
         self._ignored_signals = ignored_signals
         self._planner = StatisticsCache(database)
@@ -110,7 +110,7 @@ class SearchPipeline:
         days, text = await self._days_meant(request)
         statistics = await self._planner.statistics()
         names = await self._names_in(request, statistics)
-        question = parse_question(text, days, self._timezone).about(names)
+        question = parse_question(text, days, self.timezone).about(names)
         asked = _Asked(request, question, handle, statistics)
         # What words find is read while the question is embedded, the longest part of a search.
         by_words, (vector, degraded), languages = await asyncio.gather(
@@ -132,9 +132,9 @@ class SearchPipeline:
 
         Where all memories are older it is asked as in those days, and keeps its words.
         """
-        days, text = split_days(request.query, datetime.now(self._timezone).date())
+        days, text = split_days(request.query, datetime.now(self.timezone).date())
         if days:
-            earliest = earliest_of(days, self._timezone)
+            earliest = earliest_of(days, self.timezone)
             async with self._database.connection() as conn:
                 if not await has_memories_since(conn, request.space_id, earliest):
                     return (), request.query

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from sage.retrieval.chunking import Chunk
 from sage.retrieval.excerpts import MARK, best_part
+from sage.retrieval.fence import fenced
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.transcript import fenced
 
 
 def part(text, question, most_tokens=80, near=None):

@@ -9,9 +9,10 @@ import pytest
 from sage.domain.memories import Memory, Role
 from sage.domain.searching import Hit
 from sage.retrieval.chunking import chunks_of
+from sage.retrieval.fence import fenced
 from sage.retrieval.packing import Recalled, pack_context
+from sage.retrieval.sentences import split_sentences
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.transcript import fenced
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 # Four times the text takes 4 times the time where it is read once, 16 times where from each place.
@@ -51,6 +52,16 @@ def recalled(hits, chars):
 def test_a_bracket_before_many_blanks_is_fenced_in_one_go(blank):
     assert growth(lambda size: fenced("<" + blank * size), 2000) < ONCE
     assert growth(lambda size: fenced("<" + blank * size + "/" + blank * size), 1000) < ONCE
+
+
+@pytest.mark.parametrize("run", ["<", "</", "<sage", "<s ", "<_", "\uff1c", "<\u0336", "\u2039/"])
+def test_what_may_become_a_mark_is_looked_at_in_one_go(run):
+    assert growth(lambda size: fenced(run * size), 5000) < ONCE
+
+
+@pytest.mark.parametrize("text", ["!", ".", "…", "!.", "。", "a!", "! ", "\n"])
+def test_a_text_is_cut_into_sentences_in_one_go(text):
+    assert growth(lambda size: list(split_sentences(text * size + "x")), 5000) < ONCE
 
 
 @pytest.mark.parametrize("run", [".", "!", ".'", "\n ", "。", "x"])

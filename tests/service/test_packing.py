@@ -57,7 +57,7 @@ def summary_in(context):
 async def test_a_summary_stands_fenced_before_the_turns():
     answer = await summarized_context(Scribe("Anna likes tea."), recalled("I like tea"), 500)
     assert summary_in(answer.context) == "Anna likes tea.\n"
-    assert answer.context.index("likes tea.") < answer.context.index("Anna (user): I like tea")
+    assert answer.context.index("likes tea.") < answer.context.index('user "Anna": I like tea')
     assert count_tokens_upper_bound(answer.context) == answer.tokens <= 500
     assert answer.degraded == ()
 
@@ -68,7 +68,7 @@ async def test_the_summarizer_reads_more_turns_than_then_fit():
     answer = await summarized_context(scribe, recalled(*texts), 300)
     ((question, turns, max_tokens),) = scribe.asked
     assert question == "what of tea?"
-    assert turns[0].head == "2023-05-08 12:01 Anna (user)"
+    assert turns[0].head == '2023-05-08 12:01 user "Anna"'
     assert len(turns) > len(answer.memories) > 0
     assert 0 < max_tokens < 100
 
@@ -107,7 +107,7 @@ async def test_a_summary_too_long_loses_its_end_by_whole_sentences():
     answer = await summarized_context(Scribe("Tea is good. " * 200), recalled("tea"), 400)
     told = summary_in(answer.context)
     assert set(told.strip().split(". ")) <= {"Tea is good", "Tea is good."}
-    assert "user): tea" in answer.context
+    assert 'user "Anna": tea' in answer.context
     assert answer.tokens <= 400
 
 
