@@ -99,12 +99,21 @@ let_go() { [ -z "${lock:-}" ] || rm -f "$lock"; }
 start() {
     local asked=$kind
     [ -e .env ] || [ ! -w . ] || make_env
+    take_mirrors
     case $kind in
         '') choose ;;
         docker) must_fit ;;
     esac
     [ "$kind" != docker ] || start_docker "$port" "$asked"
     start_embedded
+}
+
+take_mirrors() { # from .env, for pip and mmdebstrap
+    local name value
+    for name in PIP_INDEX_URL SAGE_DEBIAN_MIRROR; do
+        value=$(setting "$name")
+        [ -z "$value" ] || export "$name=$value"
+    done
 }
 
 start_embedded() {

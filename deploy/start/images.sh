@@ -84,7 +84,7 @@ have_sage_image() { # have SAGE_IMAGE hold what this folder holds
     has_room || return
     remember PYTHON_IMAGE "$image"
     step "Building $SAGE_IMAGE (the first time a minute or two) ..."
-    SAGE_BUILD_CA=$(setting SAGE_BUILD_CA) PIP_INDEX_URL=$(setting PIP_INDEX_URL) PYTHON_IMAGE=$image \
+    SAGE_BUILD_CA=$(setting SAGE_BUILD_CA) PYTHON_IMAGE=$image \
         deploy/images/build --target "$target" --label "sage.tree=$(tree_stamp)" >&2 ||
         wrong "the image $SAGE_IMAGE cannot be built" \
             "see the lines above; a certificate authority of your network: SAGE_BUILD_CA=FILE"

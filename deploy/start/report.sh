@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts share their variables
-# What a person is told once Sage is ready in Docker, on standard output.
+# The report on standard output once Sage is ready in Docker.
 
 bold() { if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then printf '\033[1m%s\033[0m' "$1"; else printf '%s' "$1"; fi; }
 row() { printf '  %-14s  %s\n' "$1" "$2"; }
@@ -13,11 +13,12 @@ versions() {
 }
 
 report() {
-    local url token_file token again=./start-sage-mcp.sh
+    local url token_file token stdio again=./start-sage-mcp.sh
     [ -z "${COMPOSE_PROJECT_NAME:-}" ] || again="COMPOSE_PROJECT_NAME=$project $again"
     url=http://127.0.0.1:$MCP_SERVER_PORT/mcp
     token_file=$(cd "$secrets_dir" && pwd)/sage_token
     token="\$(cat $(printf '%q' "$token_file"))"
+    stdio="{\"mcpServers\": {\"$project\": {\"command\": \"docker\", \"args\": [\"exec\", \"-i\", \"${project}-sage-mcp-1\", \"sage\", \"mcp\"]}}}"
     bold "Sage is ready" && printf '\n'
     row "MCP URL" "$(bold "$url")"
     row versions "$(versions)"
@@ -26,10 +27,10 @@ report() {
     row log "$again --logs"
     row stop "$again --stop"
     bold Connect && printf '\n'
-    row "Claude Code" "claude mcp add --transport http sage $url --header \"Authorization: Bearer $token\""
-    row Codex "export SAGE_TOKEN=\"$token\"; codex mcp add sage --url $url --bearer-token-env-var SAGE_TOKEN"
-    # shellcheck disable=SC2088 # to be read, not expanded
-    row Cursor "~/.cursor/mcp.json  {\"mcpServers\": {\"sage\": {\"url\": \"$url\", \"headers\": {\"Authorization\": \"Bearer <the token>\"}}}}"
-    row "Claude Desktop" "claude_desktop_config.json  {\"mcpServers\": {\"sage\": {\"command\": \"docker\", \"args\": [\"exec\", \"-i\", \"${project}-sage-mcp-1\", \"sage\", \"mcp\"]}}}"
-    printf 'Over HTTP every client sends  Authorization: Bearer <the token>\n'
+    row "Claude Code" "claude mcp add --scope user --transport http $project $url --header \"Authorization: Bearer $token\""
+    row Codex "export SAGE_TOKEN=\"$token\"; codex mcp add $project --url $url --bearer-token-env-var SAGE_TOKEN"
+    row '' "(Codex reads SAGE_TOKEN at every start: keep the export in your shell's profile)"
+    row Cursor "in ~/.cursor/mcp.json: $stdio"
+    row "Claude Desktop" "in claude_desktop_config.json: $stdio"
+    row "any other" "$url with the header Authorization: Bearer and what $token_file holds"
 }

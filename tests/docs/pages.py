@@ -24,10 +24,16 @@ def name_of(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
+def shell_blocks(text: str) -> str:
+    """Return the shell blocks as they stand, one after the other."""
+    return "".join(block["body"] for block in _FENCED.finditer(text) if block["kind"] == "sh")
+
+
 def shell_lines(text: str) -> list[str]:
-    """Give the command lines of the shell blocks, without comments."""
-    blocks = [block["body"] for block in _FENCED.finditer(text) if block["kind"] == "sh"]
-    lines = (shlex.join(shlex.split(line, comments=True)) for line in "\n".join(blocks).split("\n"))
+    """Return the command lines of the shell blocks, without comments."""
+    lines = (
+        shlex.join(shlex.split(line, comments=True)) for line in shell_blocks(text).split("\n")
+    )
     return [line for line in lines if line]
 
 

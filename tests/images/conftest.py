@@ -34,6 +34,14 @@ def engine():
         run("ci/offline/docker-engine", "stop")
 
 
+@pytest.fixture
+def private_engine(engine):
+    """Give the engine to a test that changes more of it than what it makes itself."""
+    if not (os.environ.get("CI") or "sage-engine" in os.environ.get("DOCKER_HOST", "")):
+        pytest.skip("images: there is no private engine, and this test changes what others use")
+    return engine
+
+
 @pytest.fixture(scope="session")
 def bases(engine):  # noqa: ARG001 - it must answer
     """Name the bases to build on: published where they can be had, else from Debian's packages."""

@@ -102,9 +102,21 @@ async def test_a_client_with_the_token_saves_and_searches(clone):
         assert [hit["content"] for hit in found.structured_content["results"]] == [FERRY]
 
 
-def test_the_line_for_clients_that_start_sage_themselves_is_right(clone):
-    (line,) = [line for line in clone.first.stdout.splitlines() if "Claude Desktop" in line]
-    server = json.loads(line[line.index("{") :])["mcpServers"]["sage"]
+def test_the_lines_for_clients_can_be_copied_as_they_are(clone):
+    lines = {line[:16].strip(): line[16:] for line in clone.first.stdout.splitlines()}
+    assert "claude mcp add --scope user --transport http" in lines["Claude Code"]
+    assert 'export SAGE_TOKEN="$(cat ' in lines["Codex"]
+    assert "keep the export in your shell's profile" in clone.first.stdout
+    assert "<" not in clone.first.stdout
+    command = re.search(r'--header ("Authorization: Bearer \$\(cat .*\)")', lines["Claude Code"])[1]
+    header = subprocess.check_output(["bash", "-c", f"printf %s {command}"], text=True)
+    assert header == f"Authorization: Bearer {clone.read('secrets/sage_token')}"
+
+
+@pytest.mark.parametrize("client", ["Cursor", "Claude Desktop"])
+def test_the_line_for_clients_that_start_sage_themselves_is_right(clone, client):
+    (line,) = [line for line in clone.first.stdout.splitlines() if client in line]
+    server = json.loads(line[line.index("{") :])["mcpServers"][clone.project]
     hello = (
         '{"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": '
         '"2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}}\n'

@@ -1,20 +1,18 @@
 """The compose file on a one-node swarm: rolling over to a new version, and back from a bad one."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
-from tests.support.docker import Project, docker, eventually, run
+from tests.support.docker import Project, docker, eventually, remove_stack, run
 
 CLIENT = Path(__file__).with_name("swarm_client.py")
+_SEARCH = ("sage", "search", "where is the kettle")
 
 
 @pytest.fixture
-def swarm(engine):  # noqa: ARG001 - it must answer
-    if not (os.environ.get("CI") or "sage-engine" in os.environ.get("DOCKER_HOST", "")):
-        pytest.skip("images: a private engine is missing: no swarm is made on one that others use")
+def swarm(private_engine):  # noqa: ARG001 - it must answer
     run("docker", "swarm", "leave", "--force", check=False)  # one that a killed run left behind
     docker("swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1")
     yield
@@ -27,7 +25,7 @@ def stack(swarm, variables, runtime, tmp_path):  # noqa: ARG001 - there must be 
     deploy(one)
     yield one
     run("docker", "service", "rm", f"{one.name}-client", check=False)
-    docker("stack", "rm", one.name)
+    remove_stack(one.name)
     volumes = ("volume", "ls", "--quiet", "--filter", f"name={one.name}")
     eventually(lambda: _removed(docker(*volumes).split()), "removing the volumes")
 
@@ -60,6 +58,32 @@ def test_a_new_version_rolls_in_and_a_bad_one_rolls_back_without_a_failed_reques
     assert len(account["tasks"]) >= 2, "both versions answered"
 
 
+@pytest.mark.usefixtures("swarm")
+def test_an_image_that_is_not_there_is_named_before_anything_is_deployed(variables, tmp_path):
+    one = Project(tmp_path, **variables, SAGE_IMAGE="sage-mcp:test-missing")
+    refused = one.script("deploy/swarm/deploy", one.name, check=False, timeout=60)
+    assert refused.returncode == 1
+    assert "sage-mcp:test-missing is neither here nor can it be pulled" in refused.stderr
+    assert docker("stack", "ls", "--format", "{{.Name}}") == ""
+
+
+@pytest.mark.usefixtures("swarm")
+def test_a_stack_gives_way_to_a_compose_project_and_then_takes_its_data_over(project):
+    project.save("The kettle is in the second box.")
+    name = project.name
+    refused = project.script("deploy/swarm/deploy", name, check=False, timeout=60)
+    assert refused.returncode == 1
+    assert f"network {name}_database belongs to the Compose project {name}" in refused.stderr
+    project.compose("down", "--timeout", "30")
+    deploy(project)
+    try:
+        container = docker(*_containers_of(f"{name}_sage-mcp"))
+        assert "The kettle is in the second box." in docker("exec", container, *_SEARCH)
+    finally:
+        remove_stack(name)
+        project.up()
+
+
 def _start_client(stack, image):
     name = f"{stack.name}-client"
     docker(
@@ -68,10 +92,13 @@ def _start_client(stack, image):
         *("--mount", "type=tmpfs,destination=/data"),  # else a volume without a name stays behind
         *(image, "python3", "-c", CLIENT.read_text(encoding="utf-8")),
     )
-    lookup = ("ps", "--quiet", "--filter", f"label=com.docker.swarm.service.name={name}")
-    container, _ = eventually(lambda: docker(*lookup), "starting the client")
+    container, _ = eventually(lambda: docker(*_containers_of(name)), "starting the client")
     eventually(lambda: "began" in run("docker", "logs", container).stdout, "the first answer")
     return container
+
+
+def _containers_of(service):
+    return ("ps", "--quiet", "--filter", f"label=com.docker.swarm.service.name={service}")
 
 
 def _stop_client(container):

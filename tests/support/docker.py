@@ -57,6 +57,13 @@ def free_port():
         return one.getsockname()[1]
 
 
+def remove_stack(name):
+    """End a stack; networks left to a node that leaves its swarm would stand in the way later."""
+    run("docker", "stack", "rm", name, check=False)
+    networks = ("network", "ls", "--quiet", "--filter", f"name={name}_")
+    eventually(lambda: not docker(*networks), f"removing the networks of {name}")
+
+
 def clone_of_the_tree(place):
     """Lay down what a clone of this working tree would hold: no ignored file, no secret."""
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").stdout

@@ -212,6 +212,42 @@ def test_a_certificate_authority_in_dotenv_reaches_the_build(docker_machine):
     assert "with mine.pem\n" in docker_machine("--docker", FAKE_IMAGES="yes").stderr
 
 
+def test_mirrors_in_dotenv_reach_what_fetches_packages(docker_machine):
+    docker_machine.program(
+        "build", '#!/bin/sh\necho "build: $PIP_INDEX_URL"\n', docker_machine.images
+    )
+    show = '#!/bin/sh\necho "bases: $SAGE_DEBIAN_MIRROR"\n'
+    docker_machine.program("make-base-images", show, docker_machine.images)
+    mirrors = "PIP_INDEX_URL=http://near/simple\nSAGE_DEBIAN_MIRROR=http://near/debian\n"
+    (docker_machine.checkout / ".env").write_text(mirrors)
+    start = docker_machine("--docker", FAKE_UP_CODE="1")
+    assert "bases: http://near/debian\n" in start.stderr
+    assert "build: http://near/simple\n" in start.stderr
+
+
+def test_base_images_that_were_made_here_are_remembered_for_compose_once(docker_machine):
+    docker_machine.program("build", BUILDS, docker_machine.images)
+    docker_machine.program("make-base-images", BUILDS, docker_machine.images)
+    dotenv = docker_machine.checkout / ".env"
+    dotenv.write_text("MINE=1")  # without an end of the line
+    docker_machine("--docker", FAKE_UP_CODE="1")
+    lines = [line for line in dotenv.read_text().splitlines() if not line.startswith("#")]
+    assert lines == [
+        "MINE=1",
+        "PYTHON_IMAGE=sage-base-python:3.13",
+        "SAGE_POSTGRES_IMAGE=sage-base-postgres:17",
+    ]
+    written = dotenv.read_text()
+    docker_machine("--docker", FAKE_UP_CODE="1")
+    assert dotenv.read_text() == written
+
+
+def test_published_base_images_leave_dotenv_as_it_is(docker_machine):
+    docker_machine.program("build", BUILDS, docker_machine.images)
+    docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1")
+    assert "sage-base" not in (docker_machine.checkout / ".env").read_text()
+
+
 def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
     docker_machine.program("build", BUILDS, docker_machine.images)
     message, _ = told(docker_machine("--docker", FAKE_IMAGES="yes", FAKE_UP_CODE="1"))

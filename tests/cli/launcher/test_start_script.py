@@ -65,6 +65,16 @@ def test_a_python_without_venv_is_told_what_to_install(machine):
     assert fix.endswith("apt-get install python3.12-venv")
 
 
+def test_an_index_in_dotenv_is_where_pip_asks(machine):
+    machine.program(
+        "python3.12",
+        '#!/bin/sh\ncase "$2" in *print*) echo "$0" ;; esac\n'
+        'case "$1" in -m) echo "pip asks $PIP_INDEX_URL" >&2 && exit 1 ;; esac\n',
+    )
+    (machine.checkout / ".env").write_text("PIP_INDEX_URL='http://near/simple'\n")
+    assert "pip asks http://near/simple\n" in machine("--embedded").stderr
+
+
 def test_what_was_never_set_up_does_not_run(machine):
     assert machine("--status").returncode == 1
     assert machine("--stop").returncode == 0
