@@ -1,7 +1,11 @@
 """Which files count: Sage's own, never those of the folder a command is called in."""
 
+import socket
+
 import asyncpg
 import pytest
+
+from tests.support.serving import DEADLINE_S
 
 VERBS = {
     "search": ("search", "oolong"),
@@ -70,3 +74,29 @@ def test_an_env_file_that_is_not_there_is_a_wrong_configuration(sage, tmp_path):
     assert outcome.code == 78
     assert f"from {tmp_path}/other.env" in outcome.err
     assert "does not exist" in outcome.err
+
+
+COUNTED = """
+import sys
+from {module} import main
+opened = []
+sys.addaudithook(lambda event, args: event == "open" and opened.append(str(args[0])))
+code = main(sys.argv[1:])
+print(sum(path.endswith("my.env") for path in opened))
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "verb"), [("sage.cli.main", ["serve"]), ("sage.cli.container", [])]
+)
+def test_the_configuration_is_read_once_a_start(launch, tmp_path, postgres_dsn, module, verb):
+    file = tmp_path / "my.env"
+    file.write_text(f"DATABASE_URL={postgres_dsn}\n")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        script = COUNTED.format(module=module)
+        started = launch(*verb, "--env-file", file, "--port", port, interpreted=script)
+        out, err = started.communicate(timeout=DEADLINE_S)
+    assert f"port {port} on 127.0.0.1 is in use" in err.decode()
+    assert (started.returncode, out.decode().split()) == (1, ["1"])
