@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.overrides import overrides_of
-from sage.config.address import listening_address
+from sage.config.layers import read_layers
 from sage.config.paths import Paths
+from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
 from sage.service.checks.http_probe import ask
 from sage.terminal.output import one_line
 
@@ -33,9 +34,10 @@ def declare(parser: VerbParser) -> None:
 
 def healthcheck(args: Namespace, console: Console) -> int:
     """Ask the running server; exit 0, or 1 with a line that says why not."""
-    host, port = listening_address(
-        overrides=overrides_of(args), paths=Paths.of(env_file=args.env_file)
-    )
+    paths = Paths.of(env_file=args.env_file)
+    merged = read_layers(overrides=overrides_of(args), paths=paths)
+    host = merged.text("MCP_SERVER_HOST", DEFAULT_HOST)
+    port = merged.text("MCP_SERVER_PORT", str(DEFAULT_PORT))
     path = "/health/readiness" if args.readiness else "/health/liveness"
     trouble = ask(host, port, path)
     if trouble is None:

@@ -35,6 +35,10 @@ class Merged:
     data_dir: Path | None
     config_file: Path | None
 
+    def text(self, name: str, default: str) -> str:
+        """Return what a variable was set to, unchecked, else `default`."""
+        return str(self.values[name].raw).strip() if name in self.values else default
+
 
 def read_layers(
     *,

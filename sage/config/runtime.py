@@ -1,4 +1,4 @@
-"""What Sage runs in: whether a container is around it, and by which signs."""
+"""What Sage runs in: whether a container is around it, and by which evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CGROUP_SIGNS = (
+_CGROUPS = (
     ("kubernetes", re.compile(r"kubepods")),
     ("podman", re.compile(r"libpod-[0-9a-f]{12}")),
     ("docker", re.compile(r"docker[/-][0-9a-f]{12}")),
@@ -24,7 +24,7 @@ _RANK = ("kubernetes", "podman", "docker", "containerd", "lxc")
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """Whether Sage runs in a container, which kind, and the signs it was told by."""
+    """Whether Sage runs in a container, which kind, and the evidence for it."""
 
     detected: bool
     runtime: str | None = None
@@ -32,7 +32,7 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
-class ContainerEvidence:
+class Evidence:
     """What a process can see of a container around it."""
 
     marker_files: tuple[str, ...] = ()
@@ -40,37 +40,37 @@ class ContainerEvidence:
     kubernetes_host: str | None = None
 
 
-def judge_evidence(signs: ContainerEvidence) -> Container:
-    """Report a container by its signs. Pure: the same signs give the same answer.
+def detect(evidence: Evidence) -> Container:
+    """Tell a container by its evidence. Pure: the same evidence gives the same answer.
 
     Marker files are Docker's and Podman's, `KUBERNETES_SERVICE_HOST` is set in every pod, and
     cgroup v1 paths name the runtime (cgroup v2 shows `0::/` inside, which says nothing).
     """
     found: list[tuple[str, str]] = []
-    if signs.kubernetes_host:
+    if evidence.kubernetes_host:
         found.append(("kubernetes", "KUBERNETES_SERVICE_HOST is set"))
     found += [
         (runtime, f"/{name} exists")
         for runtime, name in _MARKER_FILES
-        if name in signs.marker_files
+        if name in evidence.marker_files
     ]
     found += [
         (runtime, f"the cgroup is one of {runtime}")
-        for runtime, sign in _CGROUP_SIGNS
-        if sign.search(signs.cgroup)
+        for runtime, pattern in _CGROUPS
+        if pattern.search(evidence.cgroup)
     ]
     runtimes = {runtime for runtime, _ in found}
     first = next((runtime for runtime in _RANK if runtime in runtimes), None)
     return Container(bool(found), first, tuple(text for _, text in found))
 
 
-def read_signs(environ: Mapping[str, str], root: Path = Path("/")) -> ContainerEvidence:
-    """Look for the signs of a container under `root` and in the environment."""
+def read_evidence(environ: Mapping[str, str], root: Path = Path("/")) -> Evidence:
+    """Look for a container around this process, under `root` and in the environment."""
     try:
         cgroup = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace")
     except OSError:
         cgroup = ""
-    return ContainerEvidence(
+    return Evidence(
         marker_files=tuple(name for _, name in _MARKER_FILES if (root / name).exists()),
         cgroup=cgroup,
         kubernetes_host=environ.get("KUBERNETES_SERVICE_HOST"),
@@ -79,4 +79,4 @@ def read_signs(environ: Mapping[str, str], root: Path = Path("/")) -> ContainerE
 
 def detect_container(environ: Mapping[str, str] = os.environ, root: Path = Path("/")) -> Container:
     """Return whether this process runs in a container, with the evidence."""
-    return judge_evidence(read_signs(environ, root))
+    return detect(read_evidence(environ, root))

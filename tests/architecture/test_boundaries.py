@@ -23,8 +23,6 @@ SQL_EXCEPTIONS = {
     "sage/store/embedded/cluster.py",
 }
 ENVIRONMENT_EXCEPTIONS = {
-    "sage/store/embedded/binaries.py",  # passes library paths on to the PostgreSQL programs
-    "sage/store/embedded/socket.py",  # reads the directory for sockets of the user's session
     "sage/terminal/output.py",  # asks the terminal whether it wants colours
 }
 

@@ -1,10 +1,14 @@
 """Which files count: Sage's own, never those of the folder a command is called in."""
 
+import os
 import socket
+import subprocess
+import sys
 
 import asyncpg
 import pytest
 
+from tests.architecture.sources import INSTALLED, ROOT
 from tests.support.serving import DEADLINE_S
 
 VERBS = {
@@ -42,26 +46,33 @@ async def test_a_folder_with_somebody_elses_env_file_leaves_that_database_untouc
 
 
 @pytest.mark.parametrize("place", ["named", "data folder", "own folder"])
-def test_a_file_of_sages_own_names_the_database_and_this_is_said(
-    sage, tmp_path, monkeypatch, postgres_dsn, place
-):
+def test_a_file_of_sages_own_names_the_database_and_this_is_said(tmp_path, postgres_dsn, place):
     folder = tmp_path / place
     folder.mkdir()
     file = folder / ".env"
     file.write_text(f"\nDATABASE_URL={postgres_dsn}\n")
+    package = INSTALLED
+    options = []
     match place:
         case "named":
-            options = ("--env-file", file)
+            options = ["--env-file", file]
         case "data folder":
-            options = ("--data-dir", folder)
+            options = ["--data-dir", folder]
         case _:
-            monkeypatch.setattr("sage.config.paths.own_folder", lambda: folder)
-            options = ()
-    outcome = sage("stats", "--json", *options)
-    assert outcome.code == 0
+            package = folder
+            (folder / "sage").symlink_to(ROOT / "sage")
+            (folder / "start-sage-mcp.sh").touch()
+    ran = subprocess.run(
+        [sys.executable, "-m", "sage", "stats", "--json", *options],
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"], "PYTHONPATH": str(package)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     server, _, name = postgres_dsn.rpartition("/")
     where = f"database {name} on {server.rpartition('@')[2]}"
-    assert outcome.err == f"sage: {where}, named by DATABASE_URL ({file} line 2)\n"
+    assert ran.stderr == f"sage: {where}, named by DATABASE_URL ({file} line 2)\n"
 
 
 def test_the_default_database_is_used_without_a_word(program, data_dir, tmp_path):

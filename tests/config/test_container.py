@@ -1,34 +1,34 @@
 import pytest
 
-from sage.config.runtime import Container, ContainerEvidence, detect_container, judge_evidence
+from sage.config.runtime import Container, Evidence, detect, detect_container
 
 DIGEST = "0123456789ab" * 5 + "0123"
 
 
 @pytest.mark.parametrize(
-    ("signs", "runtime", "evidence"),
+    ("evidence", "runtime", "named"),
     [
-        (ContainerEvidence(marker_files=(".dockerenv",)), "docker", "/.dockerenv"),
-        (ContainerEvidence(marker_files=("run/.containerenv",)), "podman", "/run/.containerenv"),
-        (ContainerEvidence(kubernetes_host="10.0.0.1"), "kubernetes", "KUBERNETES_SERVICE_HOST"),
-        (ContainerEvidence(cgroup=f"12:cpu:/docker/{DIGEST}"), "docker", "cgroup"),
-        (ContainerEvidence(cgroup=f"0::/system.slice/docker-{DIGEST}.scope"), "docker", "cgroup"),
-        (ContainerEvidence(cgroup=f"0::/machine.slice/libpod-{DIGEST}.scope"), "podman", "cgroup"),
+        (Evidence(marker_files=(".dockerenv",)), "docker", "/.dockerenv"),
+        (Evidence(marker_files=("run/.containerenv",)), "podman", "/run/.containerenv"),
+        (Evidence(kubernetes_host="10.0.0.1"), "kubernetes", "KUBERNETES_SERVICE_HOST"),
+        (Evidence(cgroup=f"12:cpu:/docker/{DIGEST}"), "docker", "cgroup"),
+        (Evidence(cgroup=f"0::/system.slice/docker-{DIGEST}.scope"), "docker", "cgroup"),
+        (Evidence(cgroup=f"0::/machine.slice/libpod-{DIGEST}.scope"), "podman", "cgroup"),
         (
-            ContainerEvidence(cgroup=f"5:memory:/kubepods/besteffort/pod1/{DIGEST}"),
+            Evidence(cgroup=f"5:memory:/kubepods/besteffort/pod1/{DIGEST}"),
             "kubernetes",
             "cgroup",
         ),
-        (ContainerEvidence(cgroup=f"0::/cri-containerd-{DIGEST}.scope"), "containerd", "cgroup"),
-        (ContainerEvidence(cgroup="0::/lxc.payload.web"), "lxc", "cgroup"),
+        (Evidence(cgroup=f"0::/cri-containerd-{DIGEST}.scope"), "containerd", "cgroup"),
+        (Evidence(cgroup="0::/lxc.payload.web"), "lxc", "cgroup"),
     ],
 )
-def test_each_sign_tells_a_container(signs, runtime, evidence):
-    container = judge_evidence(signs)
+def test_each_piece_of_evidence_tells_a_container(evidence, runtime, named):
+    container = detect(evidence)
     assert container.detected
     assert container.runtime == runtime
     assert len(container.evidence) == 1
-    assert evidence in container.evidence[0]
+    assert named in container.evidence[0]
 
 
 @pytest.mark.parametrize(
@@ -41,15 +41,15 @@ def test_each_sign_tells_a_container(signs, runtime, evidence):
         "0::/user.slice/user-1000.slice/session-2.scope",
     ],
 )
-def test_a_machine_without_a_sign_is_no_container(cgroup):
-    assert judge_evidence(ContainerEvidence(cgroup=cgroup)) == Container(detected=False)
+def test_a_machine_without_evidence_is_no_container(cgroup):
+    assert detect(Evidence(cgroup=cgroup)) == Container(detected=False)
 
 
 def test_the_outermost_runtime_is_named_and_all_evidence_kept():
-    signs = ContainerEvidence(
+    evidence = Evidence(
         (".dockerenv",), f"0::/kubepods.slice/cri-containerd-{DIGEST}.scope", "10.0.0.1"
     )
-    container = judge_evidence(signs)
+    container = detect(evidence)
     assert container.runtime == "kubernetes"
     assert len(container.evidence) == 4
 

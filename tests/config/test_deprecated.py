@@ -2,8 +2,8 @@
 
 import pytest
 
-from sage.config.address import listening_address
 from sage.config.deprecated import PRESENT_NAMES
+from sage.config.layers import read_layers
 from sage.config.sources import PROFILES
 from sage.config.variables import BY_NAME
 
@@ -81,4 +81,4 @@ def test_a_wrong_value_is_told_with_the_name_it_was_written_under(errors_of):
 def test_probes_and_settings_agree_on_the_port(settings_of, paths, environ, dotenv, port):
     (paths.own / ".env").write_text(dotenv)
     assert str(settings_of(environ).server.port) == port
-    assert listening_address({"HOME": str(paths.own), **environ}, paths=paths)[1] == port
+    assert read_layers(environ=environ, paths=paths).text("MCP_SERVER_PORT", "") == port

@@ -6,7 +6,6 @@ directories, and its server class opens the permissions of every folder above th
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.config.environment import variables_set
 from sage.errors import StartupError
 
 if TYPE_CHECKING:
@@ -106,5 +106,4 @@ def clean_environment() -> dict[str, str]:
 
     A valid LC_ALL also keeps macOS from turning the server multithreaded, which it refuses.
     """
-    kept = {name: os.environ[name] for name in _LIBRARY_PATHS if name in os.environ}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
+    return variables_set(*_LIBRARY_PATHS) | {"LC_ALL": "C", "TZ": "UTC"}

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from sage.config.environment import variables_set
 from sage.data_dir.files import open_folder
 from sage.errors import StartupError
 
@@ -83,8 +84,7 @@ def clear_socket_folder(folder: Path, owner: int, *, remove: bool = False) -> No
 def _places(data_dir: Path) -> Iterator[Path]:
     yield data_dir / "run"
     key = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:12]
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime:
+    for runtime in variables_set("XDG_RUNTIME_DIR").values():
         yield Path(runtime) / f"sage-{key}"
     for temporary in dict.fromkeys((tempfile.gettempdir(), "/tmp")):  # noqa: S108 - made private, or refused
         yield Path(temporary) / f"sage-{os.geteuid()}-{key}"
