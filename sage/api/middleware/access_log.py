@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,11 +16,15 @@ from sage.api.problems import problem_response
 from sage.logs import get_logger, request_id
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ID_HEADER = "x-request-id"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MAX_PATH_LOGGED = 200
+_REFUSALS = frozenset({401, 403, 421})
+_SAMPLE_INTERVAL_S = 10.0
 
 log = get_logger(__name__)
 
@@ -28,11 +33,13 @@ class RequestLog:
     """Takes the caller's X-Request-Id or makes one, and gives it back with the answer.
 
     The line holds method, path, status and duration: no body, no header and no query, so that
-    nothing a user said gets into the log. Probes are written only at level DEBUG.
+    nothing a user said gets into the log. Probes are written only at level DEBUG. Of refused callers,
+    who need no token to send thousands, one every ten seconds is written for each status.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
         self.app = app
+        self._sample = _Sample(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -66,15 +73,42 @@ class RequestLog:
             if not status:
                 await _crashed()(scope, receive, send_noting)
         finally:
-            write = log.debug if scope["path"] in OPEN_PATHS else log.info
-            write(
-                "request",
-                method=scope["method"],
-                path=scope["path"][:_MAX_PATH_LOGGED],
-                status=status,
-                duration_ms=round((time.perf_counter() - start) * 1000, 2),
-            )
+            took_s = time.perf_counter() - start
+            if status not in _REFUSALS:
+                _write_line(scope, status, took_s)
+            elif (suppressed := self._sample.take(status)) is not None:
+                _write_line(scope, status, took_s, suppressed=suppressed)
             request_id.reset(token)
+
+
+class _Sample:
+    """Takes one event of a kind in every interval, and counts the others."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._next_at: dict[int, float] = {}
+        self._passed_over: Counter[int] = Counter()
+
+    def take(self, kind: int) -> int | None:
+        """Return how many were passed over since the last one taken; None to pass this one over."""
+        now = self._clock()
+        if now < self._next_at.get(kind, now):
+            self._passed_over[kind] += 1
+            return None
+        self._next_at[kind] = now + _SAMPLE_INTERVAL_S
+        return self._passed_over.pop(kind, 0)
+
+
+def _write_line(scope: Scope, status: int, took_s: float, **more: int) -> None:
+    write = log.debug if scope["path"] in OPEN_PATHS else log.info
+    write(
+        "request",
+        method=scope["method"],
+        path=scope["path"][:_MAX_PATH_LOGGED],
+        status=status,
+        duration_ms=round(took_s * 1000, 2),
+        **more,
+    )
 
 
 def _stopping() -> ASGIApp:

@@ -83,6 +83,32 @@ async def test_a_crash_is_logged_whole_and_told_without_its_words(lines):
     assert crashed["request_id"] == problem["request_id"]
 
 
+@pytest.mark.parametrize("status", [401, 403, 421])
+async def test_of_many_refused_callers_one_in_ten_seconds_is_logged(lines, status):
+    now = [100.0]
+
+    async def refuse(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async with caller(RequestLog(refuse, clock=lambda: now[0])) as client:
+        for _ in range(50):
+            await client.get("/mcp")
+        assert [line["status"] for line in lines()] == [status]
+        now[0] += 10
+        for _ in range(50):
+            await client.get("/mcp")
+    assert [line["suppressed"] for line in lines()] == [0, 49]
+
+
+async def test_every_other_answer_is_logged(lines):
+    async with caller(RequestLog(echo)) as client:
+        for _ in range(3):
+            await client.get("/a")
+    assert len(lines()) == 3
+    assert "suppressed" not in lines()[0]
+
+
 async def test_a_call_cut_off_by_the_end_is_told_so_and_sent_again_later(lines):
     inside = asyncio.Event()
 
