@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.errors import SageError
-from sage.logs import get_logger
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
     reopen_embedder,
 )
 from sage.service.active_model import ActiveModel
+from sage.service.background import run_in_background, supervise_postgres
 from sage.service.checks.subject import Running
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
@@ -31,15 +30,10 @@ from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     from sage.config.settings import Settings
     from sage.store.pool import Database
-
-_SUPERVISION_S = 0.5
-_AGAIN_S = 1.0
-
-log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +74,11 @@ async def open_services(
         stack.push_async_callback(serving.close)
         schema_gate = SchemaGate(database, serving)
         indexer = Indexer(database, schema_gate)
-        await _in_background(stack, schema_gate.run)
+        run_in_background(stack, schema_gate.run)
         for number in range(MAX_CALLS_AT_ONCE):
-            await _in_background(stack, partial(indexer.run, number))
-        await _in_background(stack, partial(keep_house, database, schema_gate))
-        await _in_background(stack, partial(keep_indexes, database, schema_gate))
+            run_in_background(stack, partial(indexer.run, number))
+        run_in_background(stack, partial(keep_house, database, schema_gate))
+        run_in_background(stack, partial(keep_indexes, database, schema_gate))
         pipeline = SearchPipeline(
             database,
             settings.search,
@@ -129,40 +123,9 @@ async def open_configured_database(settings: Settings) -> AsyncIterator[Database
             postgres = EmbeddedPostgres(settings.data_dir)
             stack.push_async_callback(asyncio.to_thread, postgres.stop)
             dsn = await asyncio.to_thread(postgres.start)
-            await _in_background(stack, partial(_supervise, postgres))
+            run_in_background(stack, partial(supervise_postgres, postgres))
         else:
             dsn = settings.database.dsn.get_secret_value()
         database = await open_database(dsn)
         stack.push_async_callback(database.close)
         yield database
-
-
-async def _supervise(postgres: EmbeddedPostgres) -> None:
-    """Start the embedded Postgres again whenever it died."""
-    while True:
-        await asyncio.sleep(_SUPERVISION_S)
-        try:
-            await asyncio.to_thread(postgres.ensure_running)
-        except SageError as error:
-            log.warning("embedded_postgres_down", reason=error.message, detail=error.detail)
-
-
-async def _in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]) -> None:
-    task = asyncio.create_task(_kept_up(work))
-
-    async def end() -> None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-    stack.push_async_callback(end)
-
-
-async def _kept_up(work: Callable[[], Awaitable[None]]) -> None:
-    """Do work that only a cancellation ends; where it fails, say so and begin again."""
-    while True:
-        try:
-            await work()
-        except Exception:
-            log.exception("background_work_failed")
-        await asyncio.sleep(_AGAIN_S)

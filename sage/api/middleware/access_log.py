@@ -33,8 +33,8 @@ class RequestLog:
     """Takes the caller's X-Request-Id or makes one, and gives it back with the answer.
 
     The line holds method, path, status and duration: no body, no header and no query, so that
-    nothing a user said gets into the log. Probes are written only at level DEBUG. Of refused callers,
-    who need no token to send thousands, one every ten seconds is written for each status.
+    nothing a user said gets into the log. Probes are written only at level DEBUG. Of refused
+    callers, who need no token to send thousands, one in ten seconds is written for each status.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:

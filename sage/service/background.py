@@ -1,0 +1,52 @@
+"""Work that goes on while the services are open, and is begun again when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sage.errors import SageError
+from sage.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from contextlib import AsyncExitStack
+
+    from sage.store.embedded import EmbeddedPostgres
+
+_CHECK_INTERVAL_S = 0.5
+_RESTART_DELAY_S = 1.0
+
+log = get_logger(__name__)
+
+
+def run_in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]) -> None:
+    """Run work until the stack is closed, which cancels it; a failure is logged and it restarts."""
+    task = asyncio.create_task(_restarted(work))
+
+    async def end() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)
+
+
+async def supervise_postgres(postgres: EmbeddedPostgres) -> None:
+    """Start the embedded Postgres again whenever it died."""
+    while True:
+        await asyncio.sleep(_CHECK_INTERVAL_S)
+        try:
+            await asyncio.to_thread(postgres.ensure_running)
+        except SageError as error:
+            log.warning("embedded_postgres_down", reason=error.message, detail=error.detail)
+
+
+async def _restarted(work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("background_work_failed")
+        await asyncio.sleep(_RESTART_DELAY_S)
