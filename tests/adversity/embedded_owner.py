@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,26 @@ from sage.store.embedded import EmbeddedPostgres
 
 def main() -> None:
     server = EmbeddedPostgres(Path(sys.argv[1]))
-    verbs = {"start": server.start, "ensure": server.ensure_running, "stop": server.stop}
+    held: list[int] = []
+
+    def exhaust() -> str:
+        while True:
+            try:
+                held.append(os.dup(0))
+            except OSError as error:
+                return error.strerror
+
+    def relieve() -> None:
+        while held:
+            os.close(held.pop())
+
+    verbs = {
+        "start": server.start,
+        "ensure": server.ensure_running,
+        "stop": server.stop,
+        "exhaust": exhaust,
+        "relieve": relieve,
+    }
     for line in sys.stdin:
         try:
             answer = str(verbs[line.strip()]())

@@ -154,6 +154,21 @@ def test_frozen_server_is_left_to_thaw(embedded, data_dir):
     server.resume()
 
 
+@pytest.mark.usefixtures("embedded")
+def test_a_server_is_not_taken_for_dead_while_file_descriptors_are_short(data_dir, new_owner):
+    owner = new_owner(data_dir)
+    dsn = owner.do("start")
+    pid = pid_of(data_dir)
+    assert owner.do("exhaust") == "Too many open files"
+    assert owner.do("ensure") == "False"
+    assert (data_dir / "postgres" / "postmaster.pid").exists()
+    assert owner.do("relieve") == "None"
+    assert owner.do("ensure") == "False"
+    assert pid_of(data_dir) == pid
+    assert ask(dsn, "SELECT 1") == "1"
+    assert owner.do("stop") == "None"
+
+
 def test_server_whose_socket_folder_was_removed_is_started_again(embedded, data_dir):
     dsn = embedded.start()
     shutil.rmtree(data_dir / "run")

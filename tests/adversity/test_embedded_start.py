@@ -8,17 +8,19 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import psutil
 import pytest
 
-from sage.data_dir.locks import is_free
+from sage.data_dir.locks import FileLock, is_free
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres, binaries
 from sage.store.embedded.binaries import find_binaries
-from tests.adversity.embedded_lab import ask, is_over, is_running, pid_of, wait_for
+from tests.adversity.embedded_lab import DEADLINE_S, ask, is_over, is_running, pid_of, wait_for
 
 DURABLE = "SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN " + str(
     ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")
@@ -205,13 +207,43 @@ def test_log_stays_small(embedded, data_dir):
     assert (data_dir / "postgres.log").stat().st_size < 10_000
 
 
-def test_stop_waits_for_a_start_in_another_thread(embedded, data_dir):
-    starting = threading.Thread(target=embedded.start)
-    starting.start()
-    wait_for(lambda: not is_free(data_dir / "postgres.lock"))
-    embedded.stop()
-    starting.join()
+def test_a_stop_makes_a_start_in_another_thread_give_up(embedded, data_dir):
+    with start_in_thread(embedded) as failures:
+        wait_for(lambda: not is_free(data_dir / "postgres.lock"))
+        embedded.stop()
+    assert not failures or "was stopped while it started" in failures[0].message
     assert not is_running(data_dir)
+
+
+def test_a_stop_makes_the_making_of_a_database_give_up(fresh, data_dir):
+    with start_in_thread(fresh) as failures:
+        wait_for(lambda: bool([*data_dir.glob("postgres.new-*")]))
+        fresh.stop()
+    assert len(failures) == 1
+    assert not [path for path in data_dir.iterdir() if path.is_dir()]
+
+
+def test_a_stop_does_not_wait_for_a_process_that_holds_the_lock(embedded, data_dir):
+    lock = data_dir / "postgres.lock"
+    with FileLock(lock) as hung:
+        assert hung.try_exclude()
+        with start_in_thread(embedded) as failures:
+            wait_for(lambda: [file.path for file in opened_files()].count(str(lock)) == 2)
+            began = time.monotonic()
+            embedded.stop()
+    assert time.monotonic() - began < 10
+    assert "was stopped while it started" in failures[0].message
+
+
+def test_a_server_that_nobody_uses_is_ended_and_one_in_use_is_not(embedded, data_dir, new_owner):
+    owner = new_owner(data_dir)
+    owner.do("start")
+    assert embedded.end_abandoned() is False
+    owner.kill()
+    assert is_running(data_dir)
+    assert embedded.end_abandoned() is True
+    assert not is_running(data_dir)
+    assert embedded.end_abandoned() is False
 
 
 def test_stop_ends_a_server_that_does_not_want_to(embedded, data_dir, monkeypatch):
@@ -223,6 +255,30 @@ def test_stop_ends_a_server_that_does_not_want_to(embedded, data_dir, monkeypatc
         process.send_signal(signal.SIGSTOP)
     embedded.stop()
     wait_for(lambda: all(is_over(process) for process in (server, *children)))
+
+
+def opened_files():
+    return psutil.Process().open_files()
+
+
+@contextmanager
+def start_in_thread(server):
+    """Start in another thread, until the block is over; give what it raised."""
+    failures = []
+
+    def start():
+        try:
+            server.start()
+        except StartupError as error:
+            failures.append(error)
+
+    starting = threading.Thread(target=start)
+    starting.start()
+    try:
+        yield failures
+    finally:
+        starting.join(DEADLINE_S)
+        assert not starting.is_alive()
 
 
 def test_binaries_are_those_of_the_wheel():

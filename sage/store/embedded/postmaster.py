@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -18,13 +19,15 @@ from sage.errors import StartupError
 from sage.store.embedded.socket import clear_socket_folder, socket_path
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator
 
 _PID_LINE, _SOCKET_LINE, _STATUS_LINE = 0, 4, 7
 _MAX_PID_FILE_BYTES = 4096
+_SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 _POLL_S = 0.005
-_LINGER_S = 1.0
-_QUIT_S = 2.0
+_LINGER_S = 0.5
+_QUIT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,10 @@ class Postmaster:
 
     @property
     def is_alive(self) -> bool:
-        """Whether this process exists and is a server of this data directory."""
+        """Whether this process exists and is a server of this data directory.
+
+        Raises OSError when this process lacks what it takes to look.
+        """
         return _serves(self.pid, self.pgdata)
 
     @property
@@ -63,29 +69,33 @@ class Postmaster:
 
 
 def read_postmaster(pgdata: Path) -> Postmaster | None:
-    """Read the pid file; None when there is none. What is not written yet stays empty."""
+    """Read the pid file; None when there is none. What is not written yet stays empty.
+
+    Raises OSError when it cannot be read.
+    """
     try:
         lines = read_file(pgdata / "postmaster.pid", _MAX_PID_FILE_BYTES).splitlines()
         lines += [""] * (_STATUS_LINE + 1 - len(lines))
         pid, folder = int(lines[_PID_LINE]), Path(lines[_SOCKET_LINE])
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return Postmaster(pgdata, pid, folder, lines[_STATUS_LINE].strip())
 
 
-def wait_until_settled(pgdata: Path, *, wait_s: float) -> Postmaster | None:
+def wait_until_settled(
+    pgdata: Path, *, wait_s: float, given_up: threading.Event
+) -> Postmaster | None:
     """Wait while a server starts up or shuts down; None when it is gone.
 
-    The server returned is ready, or still at it when the time is over.
+    The server returned is ready, or still at it when the time is over or `given_up` is set.
     """
     deadline = time.monotonic() + wait_s
     while True:
         postmaster = read_postmaster(pgdata)
         if postmaster is None or not postmaster.is_alive:
             return None
-        if postmaster.is_ready or time.monotonic() >= deadline:
+        if postmaster.is_ready or time.monotonic() >= deadline or given_up.wait(_POLL_S):
             return postmaster
-        time.sleep(_POLL_S)
 
 
 def end_postmaster(postmaster: Postmaster, alive: Path, *, fast_s: float) -> None:
@@ -131,7 +141,11 @@ def _serves(pid: int, pgdata: Path) -> bool:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
         return process.name().startswith("postgres") and _is_home(process, pgdata)
-    except (psutil.Error, OSError):
+    except psutil.Error:
+        return False
+    except OSError as error:
+        if error.errno in _SHORTAGES:  # a server that cannot be seen is not a dead one
+            raise
         return False
 
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 _LOCK_WAIT_S = 120.0
 _READY_WAIT_S = 60.0
-_FAST_STOP_S = 4.0
+_STOP_LOCK_WAIT_S = 3.0
+_FAST_STOP_S = 2.5
 _POLL_S = 0.005
 _FIXED = (
     "listen_addresses=",
@@ -62,6 +63,7 @@ class EmbeddedPostgres:
         self._pgdata = self._data_dir / "postgres"
         self._alive = self._data_dir / "postgres.alive"
         self._log = BoundedLog(self._data_dir / "postgres.log")
+        self._stopping = threading.Event()
         self._use: FileLock | None = None
         self._postmaster: Postmaster | None = None
 
@@ -73,32 +75,39 @@ class EmbeddedPostgres:
     def start(self) -> str:
         """Start PostgreSQL, or attach to the one that runs, and return the URL of the database.
 
-        Takes about 0.1 seconds, and about one the first time. Raises StartupError.
+        Takes about 0.1 seconds, and about one the first time. Raises StartupError, also when `stop`
+        is called meanwhile.
         """
         find_binaries()
+        self._stopping.clear()
         with self._explained():
             self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._turn():
+            with self._turn(_LOCK_WAIT_S):
                 fresh = self._use is None
                 self._use = self._use or self._become_user()
                 try:
                     return dsn_of(self._bring_up().socket_folder)
                 except BaseException:
                     if fresh:
-                        self._leave()
+                        self._leave(end=self._stopping.is_set())
                     raise
 
     def ensure_running(self) -> bool:
         """Start PostgreSQL again if it died since `start`; cheap when it did not.
 
-        Returns whether it is another server process than before. Does nothing after `stop`.
-        Raises StartupError when it cannot be started.
+        Returns whether it is another server process than before. Does nothing after `stop`, nor
+        while this process has too few file descriptors to tell. Raises StartupError when it cannot
+        be started.
         """
         known = self._postmaster
-        if self._use is None or (known and known.is_alive and known.is_reachable):
+        try:
+            fine = self._use is None or (known and known.is_alive and known.is_reachable)
+        except OSError:
+            return False
+        if fine:
             self._log.rotate()
             return False
-        with self._explained(), self._turn():
+        with self._explained(), self._turn(_LOCK_WAIT_S):
             if self._use is None:
                 return False
             return known is None or self._bring_up().pid != known.pid
@@ -106,22 +115,26 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Leave PostgreSQL, and end it if no other Sage process uses it.
 
-        Waits for a `start` in another thread. Raises StartupError when the server does not end.
+        Makes a `start` in another thread give up. Takes at most eight seconds: a process that holds
+        on to the lock for longer than three is left to end the server itself. Raises StartupError
+        when the server does not end.
         """
+        self._stopping.set()
         if not self._data_dir.is_dir():
             return
-        with self._explained(), self._turn():
-            if self._use is None:
-                return
-            try:
-                running = read_postmaster(self._pgdata)
-                if self._use.try_exclude() and running:
-                    end_postmaster(running, self._alive, fast_s=_FAST_STOP_S)
-                    clear_socket_folder(
-                        running.socket_folder, owner_of(self._pgdata).st_uid, remove=True
-                    )
-            finally:
-                self._leave()
+        with self._explained(), FileLock(self._data_dir / "postgres.lock") as lock:
+            if self._use is not None:
+                self._leave(end=lock.exclude(_STOP_LOCK_WAIT_S))
+
+    def end_abandoned(self) -> bool:
+        """End a PostgreSQL that no Sage process uses any more; return whether there was one.
+
+        Raises StartupError when it does not end.
+        """
+        if not self._pgdata.is_dir():
+            return False
+        with self._explained(), self._turn(_STOP_LOCK_WAIT_S), self._become_user() as use:
+            return use.try_exclude() and self._end_server()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -135,13 +148,14 @@ class EmbeddedPostgres:
             ) from error
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, wait_s: float) -> Iterator[None]:
         path = self._data_dir / "postgres.lock"
         with FileLock(path) as lock:
-            if not lock.exclude(_LOCK_WAIT_S):
+            if not lock.exclude(wait_s, self._stopping):
+                self._refuse_when_stopping()
                 raise StartupError(
-                    "another Sage process has been busy with the database for "
-                    f"{_LOCK_WAIT_S:.0f} seconds",
+                    f"another Sage process has been busy with the database for {wait_s:.0f} "
+                    "seconds",
                     detail=f"it holds {path}",
                     hint="end the Sage process that hangs and start again",
                 )
@@ -152,18 +166,35 @@ class EmbeddedPostgres:
         use.share()
         return use
 
-    def _leave(self) -> None:
-        if self._use is not None:
-            self._use.close()
-        self._use = None
-        self._postmaster = None
+    def _leave(self, *, end: bool) -> None:
+        """Use the server no longer, and `end` it if nobody else does."""
+        try:
+            if end and self._use is not None and self._use.try_exclude():
+                self._end_server()
+        finally:
+            if self._use is not None:
+                self._use.close()
+            self._use = None
+            self._postmaster = None
+
+    def _end_server(self) -> bool:
+        running = read_postmaster(self._pgdata)
+        if running is None or not running.is_alive:
+            return False
+        end_postmaster(running, self._alive, fast_s=_FAST_STOP_S)
+        clear_socket_folder(running.socket_folder, owner_of(self._pgdata).st_uid, remove=True)
+        return True
+
+    def _refuse_when_stopping(self) -> None:
+        if self._stopping.is_set():
+            raise StartupError("the database was stopped while it started", hint="start Sage again")
 
     def _bring_up(self) -> Postmaster:
-        binaries = find_binaries()
+        binaries = find_binaries(self._stopping)
         account = choose_account(self._data_dir, self._pgdata, binaries.root)
         check_version(self._pgdata, binaries)
         earlier = read_postmaster(self._pgdata)
-        running = wait_until_settled(self._pgdata, wait_s=_READY_WAIT_S)
+        running = wait_until_settled(self._pgdata, wait_s=_READY_WAIT_S, given_up=self._stopping)
         if running and running.is_ready and not running.is_reachable:
             end_postmaster(running, self._alive, fast_s=_FAST_STOP_S)
             running = None
@@ -174,6 +205,7 @@ class EmbeddedPostgres:
             )
             clear_remains(self._pgdata, self._alive, folder)
             running = self._launch(binaries, account, folder)
+        self._refuse_when_stopping()
         if not running.is_ready:
             raise StartupError(
                 f"the database is still recovering after {_READY_WAIT_S:.0f} seconds",
@@ -188,7 +220,8 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _READY_WAIT_S
         while child.returncode is None:
             postmaster = read_postmaster(self._pgdata)
-            if postmaster and (postmaster.is_ready or time.monotonic() >= deadline):
+            given_up = self._stopping.is_set() or time.monotonic() >= deadline
+            if postmaster and (postmaster.is_ready or given_up):
                 return postmaster
             time.sleep(_POLL_S)
         raise explain_failure("the embedded PostgreSQL did not start", self._log.tail())
