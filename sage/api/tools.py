@@ -6,6 +6,7 @@ description that changes unseen is an attack on those who approved the old one.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.domain.caller import Caller
+
+_CHARS_VALIDATED_AT_ONCE = 100_000
+"""More may take the tenth of a second that a call may hold up all others."""
 
 ArgumentsT = TypeVar("ArgumentsT", bound=schemas.Arguments)
 ResultT = TypeVar("ResultT", bound=schemas.Result)
@@ -39,7 +43,11 @@ class Tool(Generic[ArgumentsT, ResultT]):
 async def _save(
     services: Services, caller: Caller, arguments: schemas.SaveArguments
 ) -> schemas.SaveResult:
-    return presenters.present_save(await services.memory.save(arguments.to_request(caller)))
+    if arguments.chars > _CHARS_VALIDATED_AT_ONCE:
+        request = await asyncio.to_thread(arguments.to_request, caller)
+    else:
+        request = arguments.to_request(caller)
+    return presenters.present_save(await services.memory.save(request))
 
 
 async def _search(

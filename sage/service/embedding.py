@@ -6,6 +6,8 @@ import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from sage.domain.limits import MAX_CONTENT_CHARS
+from sage.domain.normalization import normalized_length
 from sage.errors import ProviderRejectedError
 from sage.retrieval.chinese import chinese_simplified
 from sage.retrieval.chunking import chunks_of
@@ -18,7 +20,12 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
 
 CHUNKS_A_CALL = 32
+_MAX_CHUNKS = 1_000
 _MAX_UNSTORED = 1024
+
+
+class EmbeddingInterruptedError(Exception):
+    """Something else is to be embedded first; what was made so far is kept."""
 
 
 class Text(Protocol):
@@ -67,7 +74,8 @@ class PartialResults:
 
 def chunk_count(text: Text, max_chars: int) -> int:
     """Report about how many chunks of at most `max_chars` characters a text makes, at least 1."""
-    return max(1, math.ceil(len(text.content) / max_chars))
+    size = normalized_length(text.content, MAX_CONTENT_CHARS)
+    return max(1, math.ceil(size / max_chars))
 
 
 def batches_of(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
@@ -88,15 +96,16 @@ async def embed_texts(
     embedder: Embedder,
     texts: Sequence[Text],
     partial_results: PartialResults,
-    between_calls: Callable[[], Awaitable[None]] | None = None,
+    is_interrupted: Callable[[], bool] = lambda: False,
 ) -> list[VectorRow]:
     """Cut texts to the model's window and embed every chunk, at most 32 in a call.
 
-    Chinese is embedded in simplified characters, as questions are.
-    `between_calls` is awaited before each call. Raises ProviderError, and what that raises; then
+    Chinese is embedded in simplified characters, as questions are. Of a text of more than 1,000
+    chunks, which no save allows any more, the rest is found by its words alone.
+    Raises ProviderError, and EmbeddingInterruptedError when `is_interrupted` after a call; then
     `partial_results` keeps what was made.
     """
-    chunked = [(text, chunks_of(text.content, embedder.max_chars)) for text in texts]
+    chunked = [(text, chunks_of(text.content, embedder.max_chars)[:_MAX_CHUNKS]) for text in texts]
     pieces = [
         chinese_simplified(text.content[c.starts_at : c.ends_at])
         for text, chunks in chunked
@@ -107,8 +116,8 @@ async def embed_texts(
     try:
         for start in range(0, len(missing), CHUNKS_A_CALL):
             part = missing[start : start + CHUNKS_A_CALL]
-            if between_calls is not None:
-                await between_calls()
+            if start and is_interrupted():
+                raise EmbeddingInterruptedError  # noqa: TRY301 - what was made is kept below
             made.update(zip(part, await embedder.embed_passages(part), strict=True))
     except BaseException:
         partial_results.keep(embedder.model, made)

@@ -20,8 +20,14 @@ from sage.errors import (
     StoreUnavailableError,
 )
 from sage.logs import get_logger
-from sage.service.embedding import PartialResults, batches_of, bisect_rejected, embed_texts
-from sage.service.leasing import Lease
+from sage.service.embedding import (
+    EmbeddingInterruptedError,
+    PartialResults,
+    batches_of,
+    bisect_rejected,
+    embed_texts,
+)
+from sage.service.leasing import LEASE_S, Lease
 from sage.service.request_activity import RequestActivity
 from sage.store.queue import RoundRobin
 
@@ -49,11 +55,14 @@ log = get_logger(__name__)
 class Indexer:
     """Works off the embedding queue; several may run at once, in one process or in many."""
 
-    def __init__(self, database: Database, schema_gate: SchemaGate) -> None:
+    def __init__(
+        self, database: Database, schema_gate: SchemaGate, *, lease_s: float = LEASE_S
+    ) -> None:
         self._database = database
         self._preparation = schema_gate
         self._woken = asyncio.Event()
         self._turns = RoundRobin()
+        self._lease_s = lease_s
         self._unstored = PartialResults()
         self.activity = RequestActivity()
 
@@ -100,12 +109,12 @@ class Indexer:
         """
         space = await self._preparation.space()
         self._woken.clear()
-        lease, found = await Lease.take(self._database, space, self._turns)
+        lease, found = await Lease.take(self._database, space, self._turns, self._lease_s)
 
         async def embed(some: Sequence[QueueItem]) -> None:
             try:
-                rows = await embed_texts(space.embedder, some, self._unstored, lease.renew)
-            except SageError:
+                rows = await embed_texts(space.embedder, some, self._unstored, self._woken.is_set)
+            except (SageError, EmbeddingInterruptedError):
                 raise
             except Exception as error:
                 log.exception("embedding_failed")
@@ -113,8 +122,11 @@ class Indexer:
             await lease.complete(some, rows)
 
         try:
-            for part in batches_of(lease.items, space.embedder.max_chars):
-                await bisect_rejected(part, embed, lease.put_off)
+            async with lease.renewed():
+                for part in batches_of(lease.items, space.embedder.max_chars):
+                    await bisect_rejected(part, embed, lease.put_off)
+        except EmbeddingInterruptedError:
+            await lease.give_back()
         except asyncio.CancelledError:
             with suppress(SageError, TimeoutError):
                 async with asyncio.timeout(_GIVE_BACK_S):

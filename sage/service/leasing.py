@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.errors import SageError
 from sage.logs import get_logger
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
@@ -13,7 +15,7 @@ from sage.store.active_model import keep_serving
 from sage.store.models import store_vectors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
     from sage.domain.embedding import EmbedderHandle
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from sage.store.queue import QueueItem, RoundRobin
 
 _MAX_ITEMS = 16
-_LEASE_S = 120.0
-_RENEW_S = 30.0
+LEASE_S = 120.0
+_RENEWALS_A_LEASE = 4
 _FIRST_DELAY_S = 1.0
 _MAX_DELAY_S = 3600.0
 _MAX_ATTEMPTS = 16
@@ -71,16 +73,25 @@ class Lease:
     """Rows that are held; each is held until it has an outcome."""
 
     def __init__(
-        self, database: Database, space: EmbedderHandle, items: Sequence[QueueItem]
+        self,
+        database: Database,
+        space: EmbedderHandle,
+        items: Sequence[QueueItem],
+        duration_s: float = LEASE_S,
     ) -> None:
         self._database = database
         self._space = space
         self._held = {item.key: item for item in items}
-        self._renewed_at = time.monotonic()
+        self._duration_s = duration_s
+        self._changing = asyncio.Lock()
 
     @classmethod
     async def take(
-        cls, database: Database, space: EmbedderHandle, turns: RoundRobin
+        cls,
+        database: Database,
+        space: EmbedderHandle,
+        turns: RoundRobin,
+        duration_s: float = LEASE_S,
     ) -> tuple[Lease, int]:
         """Lease what is due, as much as is soon done; also tell how many rows were looked at.
 
@@ -88,7 +99,7 @@ class Lease:
         """
         async with database.transaction() as conn:
             await queue.async_commit(conn)
-            items = await queue.lease_due(conn, _MAX_ITEMS, _LEASE_S, turns)
+            items = await queue.lease_due(conn, _MAX_ITEMS, duration_s, turns)
             division = plan_batch(items, space.embedder.max_chars)
             if division.later:
                 await queue.release(conn, division.later)
@@ -96,21 +107,33 @@ class Lease:
                 await queue.fail(conn, division.lost, _LOST)
         for item in division.lost:
             log.error("memory_not_embedded", memory_id=str(item.memory_id), reason=_LOST)
-        return cls(database, space, division.now), len(items)
+        return cls(database, space, division.now, duration_s), len(items)
 
     @property
     def items(self) -> list[QueueItem]:
         """What has no outcome yet, in the order in which it is to be done."""
         return list(self._held.values())
 
-    async def renew(self) -> None:
-        """Hold on to the rows, where a good part of the time is over. Raises StoreError."""
-        if time.monotonic() - self._renewed_at < _RENEW_S:
-            return
-        async with self._database.connection() as conn:
-            renewed = await queue.renew(conn, self.items, _LEASE_S)
-        self._held = {item.key: item for item in renewed}
-        self._renewed_at = time.monotonic()
+    @asynccontextmanager
+    async def renewed(self) -> AsyncIterator[None]:
+        """Hold on to the rows while the block runs, however long one call of the model takes."""
+        renewing = asyncio.create_task(self._renew_again_and_again())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+
+    async def _renew_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(self._duration_s / _RENEWALS_A_LEASE)
+            try:
+                async with self._changing, self._database.connection() as conn:
+                    renewed = await queue.renew(conn, self.items, self._duration_s)
+                    self._held = {item.key: item for item in renewed}
+            except SageError as error:
+                log.warning("lease_not_renewed", reason=error.message)
 
     async def complete(self, items: Sequence[QueueItem], rows: Sequence[VectorRow]) -> None:
         """Store the vectors of items and let these go.
@@ -118,7 +141,7 @@ class Lease:
         Raises StoreUnavailableError where another model serves by now, StoreError,
         ProviderRejectedError for vectors that cannot be stored.
         """
-        async with self._database.transaction() as conn:
+        async with self._changing, self._database.transaction() as conn:
             await queue.async_commit(conn)
             await keep_serving(conn, self._space.model_id)
             await store_vectors(conn, self._space.model_id, rows)
@@ -131,8 +154,8 @@ class Lease:
         Raises StoreUnavailableError where another model serves by now, StoreError.
         """
         given_up = error.permanent or item.attempts >= _MAX_ATTEMPTS
-        held = self._as_held([item])
-        async with self._database.transaction() as conn:
+        async with self._changing, self._database.transaction() as conn:
+            held = self._as_held([item])
             await keep_serving(conn, self._space.model_id)
             if given_up:
                 await queue.fail(conn, held, error.message)
@@ -143,9 +166,9 @@ class Lease:
         log.error(event, memory_id=str(item.memory_id), reason=error.message)
         self._let_go([item])
 
-    async def give_back(self, reason: str) -> None:
+    async def give_back(self, reason: str | None = None) -> None:
         """Let another worker take the rest at once. Raises StoreError."""
-        async with self._database.connection() as conn:
+        async with self._changing, self._database.connection() as conn:
             await queue.release(conn, self.items, reason)
 
     def _as_held(self, items: Sequence[QueueItem]) -> list[QueueItem]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.identity import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
+from sage.domain.normalization import normalized_length
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
 from sage.service.retries import retry_identity
@@ -60,7 +61,9 @@ class MemoryService:
         await self._preparation.finished()
         identity = retry_identity(request)
         now = datetime.now(UTC)
-        if sum(len(message.content) for message in request.messages) > _CHARS_CUT_AT_ONCE:
+        contents = (message.content for message in request.messages)
+        size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
+        if size > _CHARS_CUT_AT_ONCE:
             rows = await asyncio.to_thread(_new_memories, request.messages, now)
         else:
             rows = _new_memories(request.messages, now)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sage.domain.normalization import normalized_length
 from sage.domain.searching import ContextAnswer, Degradation
 from sage.errors import ProviderError
 from sage.retrieval.packing import pack_context
@@ -65,6 +66,7 @@ async def _without_summary(recalled: Recalled, window: int, reason: str) -> Cont
 
 async def _pack(recalled: Recalled, window: int) -> PackedContext:
     """Pack in a thread where there is so much to read that other requests would wait."""
-    if sum(len(hit.memory.content) for hit in recalled.hits) <= _CHARS_IN_NO_TIME:
+    texts = (hit.memory.content for hit in recalled.hits)
+    if sum(normalized_length(text, _CHARS_IN_NO_TIME) for text in texts) <= _CHARS_IN_NO_TIME:
         return pack_context(recalled, window)
     return await asyncio.to_thread(pack_context, recalled, window)

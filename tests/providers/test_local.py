@@ -184,6 +184,15 @@ async def test_a_long_question_is_truncated_to_the_context(embedder):
     assert whole == pytest.approx(window, abs=1e-6)
 
 
+async def test_what_is_longer_than_it_looks_costs_no_more_than_the_window(embedder):
+    asked = "\ufdfa" * 480
+    window = unicodedata.normalize("NFKC", asked)[:480]
+    whole = await embedder.embed_query(asked)
+    assert whole == pytest.approx(await embedder.embed_query(window), abs=1e-6)
+    (passage,) = await embedder.embed_passages([asked])
+    assert passage == pytest.approx((await embedder.embed_passages([window]))[0], abs=1e-6)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux knows priorities of single threads")
 @pytest.mark.parametrize("given", [0, 10])
 def test_passages_run_at_a_lower_priority_and_never_raise_it(given):

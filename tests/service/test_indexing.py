@@ -165,23 +165,6 @@ async def test_a_message_of_many_calls_gets_on_from_outage_to_outage(rig):
     assert rig.embedder.texts_embedded == stored
 
 
-async def test_a_lease_is_renewed_while_a_long_message_is_embedded(rig, monkeypatch):
-    monkeypatch.setattr("sage.service.leasing._RENEW_S", 0)
-    await rig.save(LONG)
-    embed = rig.embedder.embed_passages
-    leased_until = []
-
-    async def look(texts):
-        leased_until.append((await queued(rig))[LONG]["due_at"])
-        return await embed(texts)
-
-    rig.embedder.embed_passages = look
-    await rig.indexer.work_off_batch()
-    assert leased_until == sorted(set(leased_until))
-    assert len(leased_until) == 2
-    assert await queued(rig) == {}
-
-
 async def test_a_refusal_of_the_earlier_model_is_not_held_against_the_next(rig):
     await rig.save("said before")
     await rig.index()

@@ -133,3 +133,18 @@ async def test_other_requests_go_on_while_long_memories_are_packed():
         turns += 1
     assert packing.result().memories
     assert turns > 10
+
+
+@pytest.mark.parametrize("summarize", [False, True])
+async def test_other_requests_go_on_while_text_is_packed_that_is_longer_than_it_looks(summarize):
+    found = recalled("\ufdfa " * 9_500)
+    wanted = (
+        summarized_context(Scribe("Tea."), found, 2000) if summarize else plain_context(found, 2000)
+    )
+    packing = asyncio.ensure_future(wanted)
+    turns = 0
+    while not packing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert packing.result().memories
+    assert turns > 10

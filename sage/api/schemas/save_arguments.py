@@ -112,6 +112,12 @@ class SaveArguments(Arguments):
         examples=_TIME_EXAMPLES,
     )
 
+    @property
+    def chars(self) -> int:
+        """How many characters of content there are to be validated."""
+        pair = (self.user_prompt or "", self.assistant_response or "")
+        return sum(map(len, (*pair, *(message.content for message in self.messages or ()))))
+
     def to_request(self, caller: Caller) -> SaveRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
         return SaveRequest(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.domain.embedding import PROBE_TEXT, EmbeddingModel
+from sage.domain.normalization import truncate_normalized
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.providers.remote.client import ServerFailedError
 from sage.providers.remote.faults import Fault, Kind
@@ -80,7 +81,7 @@ class RemoteEmbedder:
 
         Raises ProviderUnavailableError, ProviderRejectedError.
         """
-        question = self._spec.query_prefix + text[: self.max_chars]
+        question = self._spec.query_prefix + truncate_normalized(text, self.max_chars)
         deadline_s = self._client.timings.query_deadline_s
         vectors = await self._request([question], deadline_s)
         first: Vectors = vectors[0]
