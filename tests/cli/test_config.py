@@ -107,3 +107,15 @@ def test_env_tells_when_it_cannot_write(sage, tmp_path):
     outcome = sage("config", "env", "--output", tmp_path / "no" / "where")
     assert outcome.code == 1
     assert "cannot be written" in outcome.err
+
+
+def test_check_names_what_a_model_lacks_with_its_variable(sage, monkeypatch, free_port):
+    monkeypatch.setenv("MCP_SERVER_PORT", str(free_port))
+    monkeypatch.setenv("EMBEDDING_PROVIDER", "siliconflow")
+    monkeypatch.setenv("EMBEDDING_MODEL", "unheard-of")
+    monkeypatch.setenv("SILICONFLOW_API_KEY", "sk-1")
+    outcome = sage("config", "check", "--json")
+    assert outcome.code == 78
+    (problem,) = json.loads(outcome.out)["problems"]
+    assert problem["variable"] == "EMBEDDING_DIMENSIONS"
+    assert problem["message"].startswith("is not set")

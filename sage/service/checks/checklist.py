@@ -149,7 +149,7 @@ def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[Problem]:
         Problem(
             result.variable or check.name,
             "this machine",
-            result.detail,
+            result.detail.removeprefix(f"{result.variable} "),
             result.hint,
             warning=result.status is Status.DEGRADED,
         )

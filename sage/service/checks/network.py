@@ -76,7 +76,9 @@ async def port(subject: Subject) -> CheckResult:
     server = subject.settings.server
     where = f"{server.host}:{server.port}"
     if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
-        return CheckResult.healthy(f"a Sage answers on {where}")
+        if _recorded_address(subject.settings.data_dir) == f"{server.host} {server.port}":
+            return CheckResult.healthy(f"the Sage of this data folder answers on {where}")
+        return CheckResult.healthy(f"a Sage answers on {where}, perhaps with other data")
     return await free_port(subject)
 
 
@@ -109,6 +111,14 @@ def refused_bind(host: str, port: int, error: OSError) -> CheckResult:
             message = f"{host} cannot be listened on ({os.strerror(code or 0)})"
     hint = f"set {_HOST} to 127.0.0.1 or to an address of this machine"
     return CheckResult.unhealthy(message, hint, _HOST)
+
+
+def _recorded_address(data_dir: Path) -> str:
+    """Read where the start script last had a Sage with this data listen, empty when it did not."""
+    try:
+        return (data_dir / "sage.address").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def _bind_error(host: str, port: int) -> OSError | None:

@@ -1,6 +1,8 @@
 import re
 import socket
+import threading
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -11,6 +13,27 @@ INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exist
 BEFORE_A_START = (Occasion.CONFIG, Occasion.UP)
 
 
+@pytest.fixture
+def sage_that_answers():
+    """Answer every request with 200 on a port of loopback."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_args):
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
 @pytest.mark.parametrize("occasion", BEFORE_A_START)
 def test_a_taken_port_is_a_problem_with_a_port_that_is_free(wrong, listener, occasion):
     (result,) = wrong({"MCP_SERVER_PORT": str(listener)}, occasion=occasion)
@@ -19,6 +42,13 @@ def test_a_taken_port_is_a_problem_with_a_port_that_is_free(wrong, listener, occ
     another = int(re.search(r"such as (\d+),", result.hint)[1])
     with socket.create_server(("127.0.0.1", another)):
         assert another > listener
+
+
+def test_a_sage_with_other_data_is_not_taken_for_this_one(found, folder, sage_that_answers):
+    environ = {"MCP_SERVER_PORT": str(sage_that_answers)}
+    assert "perhaps with other data" in found(environ)["port"].detail
+    (folder / "sage.address").write_text(f"127.0.0.1 {sage_that_answers}\n")
+    assert "the Sage of this data folder answers" in found(environ)["port"].detail
 
 
 def test_a_port_whose_last_connection_just_ended_is_free(wrong):
