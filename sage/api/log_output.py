@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from sage.logs import configure_logging
-from sage.terminal.output import wants_colours
+from sage.terminal.console import wants_colours
 
 if TYPE_CHECKING:
     from sage.config.settings import LogLevel, LogSettings

@@ -23,7 +23,7 @@ from sage.cli.benchmark.sandbox import sandbox
 from sage.cli.failures import OK
 from sage.cli.running import run_until_ended, settings_of
 from sage.errors import InvalidInputError
-from sage.terminal.bar import Progress
+from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sage.cli.benchmark.recall import SpaceRecall
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 _QUICK = Plan(sizes=(1_000,), calls=40, clients=16, seconds=2.0)
 _CALLS = 100
@@ -169,7 +169,7 @@ def quick(args: Namespace, console: Console) -> int:
     found = _quality(settings, console, own_sets(), Inquiry())
     sizes = _latency(settings, console, _QUICK)
     report |= {"quality": as_json(found), "latency": as_json(sizes)}
-    tables = quality_tables(console, found) + latency_tables(console, sizes, _QUICK.clients)
+    tables = quality_tables(found) + latency_tables(sizes, _QUICK.clients)
     write_report(console, report, tables, args.json)
     return OK
 
@@ -180,7 +180,7 @@ def quality(args: Namespace, console: Console) -> int:
     inquiry = Inquiry(merged=args.merged, ablate=args.ablate, context=args.context)
     found = _quality(settings, console, _sets(args), inquiry)
     report |= {"names": not args.no_names, "merged": args.merged, "quality": as_json(found)}
-    write_report(console, report, quality_tables(console, found), args.json)
+    write_report(console, report, quality_tables(found), args.json)
     return OK
 
 
@@ -194,7 +194,7 @@ def latency(args: Namespace, console: Console) -> int:
     settings, report = _begun(args)
     sizes = _latency(settings, console, Plan(wanted, _CALLS, args.clients, _SECONDS))
     report |= {"clients": args.clients, "latency": as_json(sizes)}
-    write_report(console, report, latency_tables(console, sizes, args.clients), args.json)
+    write_report(console, report, latency_tables(sizes, args.clients), args.json)
     return OK
 
 
@@ -214,7 +214,7 @@ def recall(args: Namespace, console: Console) -> int:
 
     spaces = run_until_ended(run())
     report |= {"questions": args.questions, "recall": as_json(spaces)}
-    write_report(console, report, [recall_table(console, spaces)], args.json)
+    write_report(console, report, [recall_table(spaces)], args.json)
     return OK
 
 

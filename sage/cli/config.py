@@ -8,19 +8,20 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, problem_lines
+from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, write_problem_blocks
 from sage.cli.running import configuration_of
 from sage.config.reference import render_env_example
 from sage.errors import StartupError
 from sage.service.checks.checklist import Occasion, examine_now, problems_of
 from sage.service.checks.subject import Subject
-from sage.terminal.output import Style, one_line
+from sage.terminal.console import Style
+from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 _WIDEST_VALUE = 48
 
@@ -70,9 +71,9 @@ def show(args: Namespace, console: Console) -> int:
     for value in values:
         style = Style.FAINT if value.origin == "default" else Style.GOOD
         console.write(
-            f"{console.paint(f'{value.variable:<{names}}', Style.NAME)}"
-            f"  {one_line(value.value):<{texts}}"
-            f"  {console.paint(one_line(value.origin), style)}"
+            (f"{value.variable:<{names}}", Style.NAME),
+            f"  {one_line(value.value):<{texts}}  ",
+            (one_line(value.origin), style),
         )
     return OK
 
@@ -89,10 +90,9 @@ def check(args: Namespace, console: Console) -> int:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
     else:
         verdict = "the configuration is good" if usable else "the configuration cannot be used"
-        painted = console.paint(verdict, Style.GOOD if usable else Style.BAD, Style.BOLD)
-        console.write(f"{painted}: {count_problems(problems)}" if problems else painted)
-        for line in problem_lines(problems, console.paint):
-            console.write(line)
+        count = f": {count_problems(problems)}" if problems else ""
+        console.write((verdict, Style.READY if usable else Style.ERROR), count)
+        write_problem_blocks(problems, console.write)
     return OK if usable else BAD_CONFIGURATION
 
 

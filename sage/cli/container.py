@@ -26,7 +26,7 @@ from sage.service.checks.subject import Subject
 from sage.service.schema_gate import retry
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database
-from sage.terminal.output import counted, one_line
+from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sage.config.manager import Configuration
     from sage.store.pool import Database
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 DEADLINE_S = 60.0
 

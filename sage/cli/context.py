@@ -12,13 +12,13 @@ from sage.cli.question import write_skipped
 from sage.cli.running import with_services
 from sage.domain import limits
 from sage.domain.caller import Caller
-from sage.terminal.output import printable
+from sage.terminal.text import printable
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -67,7 +67,7 @@ def context(args: Namespace, console: Console) -> int:
         return OK
     write_skipped(answer.degraded, console)
     if answer.context:
-        console.write(printable(answer.context.rstrip("\n")))
+        console.write_text(f"{printable(answer.context).rstrip()}\n")
     else:
         console.note("nothing found")
     return OK

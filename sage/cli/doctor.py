@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,23 +13,29 @@ from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
 from sage.service.checks.checklist import Occasion, examine_each
 from sage.service.checks.subject import Subject
-from sage.terminal.output import Style, one_line
+from sage.terminal.console import Style
+from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sage.cli.parsing import VerbParser
     from sage.config.manager import Configuration
     from sage.config.settings import Settings
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console, Part
 
 _WORDS = {Status.HEALTHY: "ok", Status.DEGRADED: "warning", Status.UNHEALTHY: "failed"}
+_SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.UNHEALTHY: "✗"}
 _STYLES = {
     Status.HEALTHY: Style.GOOD,
     Status.DEGRADED: Style.WARN,
     Status.UNHEALTHY: Style.BAD,
 }
+
+
+_SLOW_MS = 1_000
+_NAME_COLUMNS = 12
 
 
 class Line(NamedTuple):
@@ -63,6 +70,8 @@ def doctor(args: Namespace, console: Console) -> int:
     failed = any(line.result.status is Status.UNHEALTHY for line in lines)
     if args.json:
         console.write_json({"ok": not failed, "checks": [_as_json(line) for line in lines]})
+    else:
+        _write_count(lines, console)
     return FAILED if failed else OK
 
 
@@ -98,12 +107,29 @@ def _as_json(line: Line) -> dict[str, object]:
 
 
 def _write(line: Line, console: Console) -> None:
-    status = line.result.status
-    mark = console.paint(f"{_WORDS[status]:<7}", _STYLES[status], Style.BOLD)
-    took = console.paint(f"{line.result.latency_ms:>8,.1f} ms", Style.FAINT)
-    hint = f"  {console.paint('fix:', Style.GOOD)} {one_line(line.result.hint)}"
+    status, name, result = line.result.status, line.name, line.result
+    shown = f"{_SYMBOLS[status]} " if console.symbols else f"{_WORDS[status]:<8}"
+    hang = len(shown) + _NAME_COLUMNS
+    took = f" ({result.latency_ms / 1000:.1f} s)" if result.latency_ms >= _SLOW_MS else ""
     console.write(
-        f"{mark} {line.name:<10} {took}  {one_line(line.result.detail)}"
-        f"{hint if line.result.hint else ''}"
+        (shown, _STYLES[status]),
+        f"{name:<{_NAME_COLUMNS}}{one_line(result.detail)}",
+        (took, Style.FAINT),
+        hang=hang,
     )
+    if result.hint:
+        hint = f" {one_line(result.hint)}"
+        console.write(" " * hang, ("fix:", Style.GOOD), hint, hang=hang + 5)
     console.flush()
+
+
+def _write_count(lines: Sequence[Line], console: Console) -> None:
+    """Write how many checks there were, and how many did not pass."""
+    marks = Counter(line.result.status for line in lines)
+    warnings, failed = marks[Status.DEGRADED], marks[Status.UNHEALTHY]
+    parts: list[Part] = [counted(len(lines), "check", "checks")]
+    if warnings:
+        parts += [", ", (counted(warnings, "warning", "warnings"), Style.WARN)]
+    parts += [", ", (f"{failed} failed", Style.ERROR) if failed else ("none failed", Style.GOOD)]
+    console.write()
+    console.write(*parts)

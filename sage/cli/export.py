@@ -9,14 +9,14 @@ from sage.cli.running import with_database
 from sage.domain import limits
 from sage.domain.validation import validate_text
 from sage.store.transfer import open_export
-from sage.terminal.bar import Progress
+from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.store.pool import Database
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

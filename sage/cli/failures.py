@@ -6,13 +6,14 @@ import traceback
 from typing import TYPE_CHECKING
 
 from sage.errors import ConfigurationError, InvalidInputError, SageError
-from sage.terminal.output import Style, counted, one_line
+from sage.terminal.console import Style
+from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from sage.errors import Problem
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 OK = 0
 FAILED = 1
@@ -75,8 +76,7 @@ def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
 def write_problems(console: Console, problems: Sequence[Problem]) -> None:
     """Write every problem of a configuration, one block each."""
     _write_error(console, f"the configuration cannot be used: {count_problems(problems)}", "", "")
-    for line in problem_lines(problems, console.paint_note):
-        console.note(line)
+    write_problem_blocks(problems, console.note)
 
 
 def count_problems(problems: Sequence[Problem]) -> str:
@@ -87,24 +87,28 @@ def count_problems(problems: Sequence[Problem]) -> str:
     return ", ".join(counted(*count) for count in counts if count[0])
 
 
-def problem_lines(problems: Sequence[Problem], paint: Callable[..., str]) -> Iterator[str]:
+def write_problem_blocks(problems: Sequence[Problem], write: Callable[..., None]) -> None:
     """Write each problem as a block: variable and origin, what is wrong, the fix."""
     for problem in problems:
-        variable, origin = one_line(problem.variable), one_line(problem.origin)
-        mark = paint(" warning", Style.WARN) if problem.warning else ""
-        yield ""
-        yield f"  {paint(variable, Style.BOLD)}{mark}  {paint(f'from {origin}', Style.FAINT)}"
-        yield f"    {one_line(problem.message)}"
+        write()
+        write(
+            "  ",
+            (one_line(problem.variable), Style.BOLD),
+            (" warning" if problem.warning else "", Style.WARN),
+            (f"  from {one_line(problem.origin)}", Style.FAINT),
+            hang=4,
+        )
+        write(f"    {one_line(problem.message)}", hang=4)
         if problem.hint:
-            yield f"    {paint('fix:', Style.GOOD)} {one_line(problem.hint)}"
+            write("    ", ("fix:", Style.GOOD), f" {one_line(problem.hint)}", hang=9)
 
 
 def _write_error(console: Console, message: str, detail: str, hint: str) -> None:
-    console.note(f"{console.paint_note('sage:', Style.BAD, Style.BOLD)} {one_line(message)}")
+    console.note(("sage:", Style.ERROR), f" {one_line(message)}", hang=2)
     for line in detail.splitlines():
-        console.note(f"  {one_line(line)}")
+        console.note(f"  {one_line(line)}", hang=4)
     if hint:
-        console.note(f"  {console.paint_note('fix:', Style.GOOD)} {one_line(hint)}")
+        console.note("  ", ("fix:", Style.GOOD), f" {one_line(hint)}", hang=7)
 
 
 def _with_option(error: InvalidInputError) -> str:

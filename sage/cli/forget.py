@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from sage.api.presenters import present_forget
@@ -12,14 +11,15 @@ from sage.cli.running import with_services
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.errors import InvalidInputError
-from sage.terminal.output import counted, one_line
+from sage.terminal.prompt import confirm
+from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.domain.memories import ForgetReceipt
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -66,15 +66,12 @@ def forget(args: Namespace, console: Console) -> int:
 
 def _agreed(args: Namespace, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked, since forgetting can be undone."""
-    if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
-        return True
     what = (
         counted(len(args.memory_ids), "memory", "memories")
         if args.memory_ids
         else f"session {one_line(args.session)}"
     )
-    console.note_text(f"forget {what}? [y/N] ")
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return confirm(console, f"forget {what}")
 
 
 def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:

@@ -10,13 +10,13 @@ from sage.config.layers import read_layers
 from sage.config.paths import Paths
 from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
 from sage.service.checks.http_probe import ask
-from sage.terminal.output import one_line
+from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

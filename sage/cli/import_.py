@@ -13,8 +13,9 @@ from sage.cli.jsonl import opened_memories
 from sage.cli.running import run_until_ended, settings_of
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
-from sage.terminal.bar import Progress
-from sage.terminal.output import Style, counted
+from sage.terminal.console import Style
+from sage.terminal.progress import Progress
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.service.transfer import Imported
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -84,7 +85,7 @@ def _tell(done: Imported, console: Console) -> None:
     there = counted(done.there, "memory was", "memories were")
     if done.added:
         added = counted(done.added, "memory", "memories")
-        console.write(f"{console.paint('imported', Style.GOOD)} {added}")
+        console.write(("imported", Style.GOOD), f" {added}")
         if done.there:
             console.write(f"{there} there already")
         console.write("they are found by their words; a running Sage makes their vectors")

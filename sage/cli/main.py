@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
 from sage.errors import SageError
-from sage.terminal.output import Console, OutputLostError
+from sage.terminal.console import Console, OutputLostError
 
 if TYPE_CHECKING:
     from argparse import Namespace

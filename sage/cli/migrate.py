@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.running import with_database
 from sage.store.migrate import migrate, migration_status
-from sage.terminal.output import Style, counted
+from sage.terminal.console import Style
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -46,7 +47,7 @@ def up(args: Namespace, console: Console) -> int:
         console.write_json({"applied": [_named(one.version, one.name) for one in applied]})
         return OK
     for one in applied:
-        console.write(f"{console.paint('applied', Style.GOOD)} {_named(one.version, one.name)}")
+        console.write(("applied", Style.GOOD), f" {_named(one.version, one.name)}")
     if not applied:
         console.write("the schema is current")
     return OK
@@ -70,13 +71,11 @@ def status(args: Namespace, console: Console) -> int:
         return OK if state.current else FAILED
     for one in state.applied:
         console.write(
-            f"{console.paint('applied', Style.GOOD)} {_named(one.version, one.name)}"
-            f"  {one.applied_at:%Y-%m-%d %H:%M} UTC"
+            ("applied", Style.GOOD),
+            f" {_named(one.version, one.name)}  {one.applied_at:%Y-%m-%d %H:%M} UTC",
         )
     for missing in state.pending:
-        console.write(
-            f"{console.paint('pending', Style.WARN)} {_named(missing.version, missing.name)}"
-        )
+        console.write(("pending", Style.WARN), f" {_named(missing.version, missing.name)}")
     if state.problem is not None:
         return report_failure(console, state.problem)
     if state.pending:

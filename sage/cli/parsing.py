@@ -16,7 +16,7 @@ from sage.errors import InvalidInputError, closest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
     Run = Callable[[argparse.Namespace, Console], int]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sage.api.schemas import SearchArguments
 from sage.cli.times import to_iso
 from sage.domain.memories import Role
-from sage.terminal.output import Style, one_line
+from sage.terminal.console import Style
+from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from sage.cli.parsing import VerbParser
     from sage.domain.searching import Degradation
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 _TIME = "ISO 8601, or in words: yesterday, last week, 昨天"
@@ -49,6 +50,4 @@ def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchAr
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:
     """Name the parts of the search that were skipped, and why."""
     for part in degraded:
-        console.note(
-            f"{console.paint_note('skipped', Style.WARN)} {part.part}: {one_line(part.reason)}"
-        )
+        console.note(("skipped", Style.WARN), f" {part.part}: {one_line(part.reason)}", hang=2)

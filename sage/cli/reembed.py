@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -27,8 +26,9 @@ from sage.store.active_model import (
 )
 from sage.store.migrate import migrate
 from sage.store.reembedding import drop_old_vectors, reembedding_turn
-from sage.terminal.bar import Progress
-from sage.terminal.output import counted
+from sage.terminal.progress import Progress
+from sage.terminal.prompt import confirm
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sage.service.reembedding import Moved
     from sage.store.pool import Database
     from sage.store.reembedding import DroppedModel
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 _NOTICED_AFTER_S = 15.0
 """By then every running Sage has noticed a switch and loaded the model."""
@@ -197,13 +197,10 @@ def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: Embed
 
 def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
-    if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
-        return True
     sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
     if args.drop_old and not named_options(args):
         asked = f"delete the vectors of every model but {model.name}"
     else:
         drop = ", then delete all other vectors" if args.drop_old else ""
         asked = f"embed all memories with {model.name}{sent}{drop}"
-    console.note_text(f"{asked}? [y/N] ")
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return confirm(console, asked)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sage.cli.model_options import named_options
 from sage.cli.running import configuration_of
 from sage.providers.registry import configured_model
-from sage.terminal.output import Style, counted
+from sage.terminal.console import Style
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import EmbeddingModel
     from sage.service.reembedding import Moved
     from sage.store.reembedding import DroppedModel
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def _write_move(outcome: Outcome, console: Console) -> None:
         console.write(f"{name} answers already: nothing to embed")
     else:
         embedded = counted(outcome.moved.embedded, "memory", "memories")
-        console.write(f"{console.paint('done', Style.GOOD)}: embedded {embedded}")
+        console.write(("done", Style.GOOD), f": embedded {embedded}")
         console.write(f"{name} answers now; a running Sage takes it up within seconds")
         if outcome.moved.refused:
             refused = counted(outcome.moved.refused, "memory is", "memories are")

@@ -13,7 +13,8 @@ from sage.cli.overrides import overrides_of
 from sage.config.manager import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
-from sage.terminal.output import Console, one_line
+from sage.terminal.console import Console
+from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace

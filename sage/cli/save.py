@@ -19,8 +19,9 @@ from sage.domain.caller import Caller
 from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
-from sage.terminal.bar import Progress
-from sage.terminal.output import Style, counted, one_line
+from sage.terminal.console import Style
+from sage.terminal.progress import Progress
+from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 _MESSAGES_PER_PART = 200
 _VECTORS_WAIT_S = 20.0
@@ -162,11 +163,11 @@ async def _keep(
 
 def _tell(receipt: SaveReceipt, console: Console) -> None:
     memories = counted(len(receipt.memory_ids), "memory", "memories")
-    session = console.paint(one_line(receipt.session_id), Style.NAME)
+    session = (one_line(receipt.session_id), Style.NAME)
     if receipt.saved:
-        console.write(f"{console.paint('saved', Style.GOOD)} {memories} in session {session}")
+        console.write(("saved", Style.GOOD), f" {memories} in session ", session)
     else:
-        console.write(f"already there: {memories} in session {session}")
+        console.write(f"already there: {memories} in session ", session)
 
 
 async def _await_vectors(services: Services, console: Console) -> None:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.api.presenters import present_search
 from sage.cli.failures import OK
+from sage.cli.memory_view import write_memory
 from sage.cli.question import add_filters, read_question, write_skipped
 from sage.cli.running import settings_of, with_services
 from sage.domain import limits
 from sage.domain.caller import Caller
-from sage.domain.local_time import local_time_text
-from sage.terminal.output import Style, clipped, lines_of, one_line
+from sage.retrieval.matches import matches_in
+from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
-    from sage.domain.searching import Hit
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
-_LINES_OF_TEXT = 2
-_INDENT = 6
-_MAX_NAME = 40
+_SCORES = (
+    "The score compares these hits with each other: they are the closest there is, whether they"
+    " answer or not."
+)
 
 
 def declare(parser: VerbParser) -> None:
@@ -61,21 +62,11 @@ def search(args: Namespace, console: Console) -> int:
         console.write_json(present_search(answer).model_dump(mode="json"))
         return OK
     write_skipped(answer.degraded, console)
+    for hit in answer.hits:
+        find = partial(matches_in, question=request.query)
+        write_memory(console, hit.memory, settings.timezone, first=f"{hit.score:.2f}", find=find)
     if not answer.hits:
         console.note("nothing found")
-    for hit in answer.hits:
-        _write_hit(hit, settings.timezone, console)
+    elif console.draws:
+        console.note((_SCORES, Style.FAINT))
     return OK
-
-
-def _write_hit(hit: Hit, timezone: tzinfo, console: Console) -> None:
-    memory = hit.memory
-    who = str(memory.role) if memory.name is None else f"{one_line(memory.name)} ({memory.role})"
-    console.write(
-        f"{console.paint(f'{hit.score:.2f}', Style.BOLD)}"
-        f"  {local_time_text(memory.created_at, timezone)}"
-        f"  {console.paint(clipped(who, _MAX_NAME), Style.NAME)}"
-        f"  {console.paint(str(memory.memory_id), Style.FAINT)}"
-    )
-    for line in lines_of(memory.content, console.width - _INDENT, _LINES_OF_TEXT):
-        console.write(f"{' ' * _INDENT}{line}")

@@ -15,7 +15,7 @@ from sage.cli.startup_log import Steps
 from sage.config.settings import LogFormat
 from sage.errors import InvalidInputError
 from sage.logs import get_logger
-from sage.terminal.output import Style
+from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.config.manager import Configuration
     from sage.config.settings import ServerSettings, Settings
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 _MAX_WORKERS = 64
 
@@ -75,7 +75,7 @@ def _announce(console: Console, settings: Settings) -> None:
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
         log.info("ready", mcp_url=url)
         return
-    console.note(f"Sage is ready: {console.paint_note(url, Style.BOLD, Style.GOOD)}")
+    console.note("Sage is ready: ", (url, Style.READY))
 
 
 def _mcp_url(server: ServerSettings) -> str:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sage.config.settings import LogFormat
 from sage.logs import get_logger
-from sage.terminal.output import Style
+from sage.terminal.console import Style
+from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
     from sage.errors import Problem
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
-_REDRAW_S = 0.25
+_POLL_S = 0.25
 _LINE_S = 5.0
 
 _Answer = TypeVar("_Answer")
@@ -28,9 +29,8 @@ class Steps:
 
     def __init__(self, console: Console, log_format: LogFormat) -> None:
         self._console = console
-        self._draws = console.err.isatty()
         self._structured = log_format is LogFormat.JSON or (
-            log_format is LogFormat.AUTO and not self._draws
+            log_format is LogFormat.AUTO and not console.err.isatty()
         )
 
     def done(self, step: str, text: str) -> None:
@@ -38,15 +38,15 @@ class Steps:
         if self._structured:
             log.info("start_step", step=step, detail=text)
         else:
-            self._console.note(f"{self._console.paint_note('ok', Style.GOOD)}    {step}: {text}")
+            self._console.note(("ok", Style.GOOD), f"    {step}: {text}", hang=6)
 
     def warn(self, step: str, text: str, hint: str) -> None:
         """Report what is odd but does not keep Sage from starting."""
         if self._structured:
             log.warning("start_step", step=step, detail=text, hint=hint)
             return
-        self._console.note(f"{self._console.paint_note('note', Style.WARN)}  {step}: {text}")
-        self._console.note(f"      {self._console.paint_note('fix:', Style.GOOD)} {hint}")
+        self._console.note(("note", Style.WARN), f"  {step}: {text}", hang=6)
+        self._console.note("      ", ("fix:", Style.GOOD), f" {hint}", hang=11)
 
     def warn_of(self, problems: Sequence[Problem]) -> None:
         """Report the warnings of a configuration that can be used."""
@@ -54,28 +54,17 @@ class Steps:
             self.warn("configuration", f"{problem.variable} {problem.message}", problem.hint)
 
     async def waiting(self, work: Awaitable[_Answer], text: str) -> _Answer:
-        """Show that `work` goes on: a line that counts on a terminal, one every 5 s elsewhere."""
-        began = told = time.monotonic()
+        """Show that `work` goes on until it is done; return what it gives."""
         task = asyncio.ensure_future(work)
         try:
-            while not (await asyncio.wait({task}, timeout=_REDRAW_S))[0]:
-                now = time.monotonic()
-                if self._draws:
-                    mark = self._console.paint_note("wait", Style.NAME)
-                    self._console.err.write(f"\r\x1b[K{mark}  {text} {now - began:.0f} s")
-                    self._console.err.flush()
-                elif now - told >= _LINE_S:
-                    told = now
-                    self._waited(text, now - began)
+            if self._structured:
+                began = time.monotonic()
+                while not (await asyncio.wait({task}, timeout=_LINE_S))[0]:
+                    log.info("start_waiting", detail=text, waited_s=round(time.monotonic() - began))
+            else:
+                with Progress(self._console, text) as progress:
+                    while not (await asyncio.wait({task}, timeout=_POLL_S))[0]:
+                        progress.advance()
         finally:
             task.cancel()
-            if self._draws:
-                self._console.err.write("\r\x1b[K")
-                self._console.err.flush()
         return task.result()
-
-    def _waited(self, text: str, waited_s: float) -> None:
-        if self._structured:
-            log.info("start_waiting", detail=text, waited_s=round(waited_s))
-        else:
-            self._console.note(f"wait  {text} {waited_s:.0f} s")

@@ -8,7 +8,8 @@ from sage.api.presenters import present_stats
 from sage.cli.failures import OK
 from sage.cli.running import with_services
 from sage.domain.memories import DEFAULT_SPACE
-from sage.terminal.output import Style, size_text
+from sage.terminal.console import Style
+from sage.terminal.text import size_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
     from sage.domain.memories import MemoryStats
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -45,7 +46,7 @@ def stats(args: Namespace, console: Console) -> int:
         "queue": f"{counts.queue.pending:,} pending, {counts.queue.failed:,} failed",
     }
     for name, value in rows.items():
-        console.write(f"{console.paint(f'{name:<9}', Style.NAME)} {value}")
+        console.write((f"{name:<9}", Style.NAME), f" {value}", hang=10)
     if advice:
         console.note(advice)
     return OK

@@ -1,1 +1,1 @@
-"""Drawing on a terminal; knows nothing of Sage."""
+"""Text on a terminal, drawn by rich; knows nothing of Sage."""

@@ -23,7 +23,7 @@ SQL_EXCEPTIONS = {
     "sage/store/embedded/cluster.py",
 }
 ENVIRONMENT_EXCEPTIONS = {
-    "sage/terminal/output.py",  # asks the terminal whether it wants colours
+    "sage/terminal/console.py",  # asks the terminal whether it wants colours
 }
 
 

@@ -3,7 +3,7 @@ import pytest
 from sage import errors
 from sage.cli import stats
 from sage.cli.failures import report_failure
-from sage.terminal.output import Console
+from sage.terminal.console import Console
 
 PROBLEMS = (
     errors.Problem("MCP_SERVER_PORT", ".env line 3", "is not a number", "Write 1 to 65535"),

@@ -9,7 +9,17 @@ from sage.cli.parsing import build_parser
 from sage.cli.verbs import VERBS
 from sage.domain.memories import Role
 
-HEAVY = ("asyncio", "asyncpg", "fastapi", "mcp", "numpy", "pydantic", "structlog", "uvicorn")
+HEAVY = (
+    "asyncio",
+    "asyncpg",
+    "fastapi",
+    "mcp",
+    "numpy",
+    "pydantic",
+    "rich",
+    "structlog",
+    "uvicorn",
+)
 
 
 def leaves(parser=None, path=()):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from sage import __version__
 from sage.errors import SageError
-from sage.terminal.output import Style, columns, size_text
+from sage.terminal.table import Table
+from sage.terminal.text import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,9 +20,22 @@ if TYPE_CHECKING:
     from sage.cli.benchmark.latency import SizeLatency
     from sage.cli.benchmark.quality import Score, SetQuality
     from sage.cli.benchmark.recall import SpaceRecall
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 TO_STDOUT = "-"
+
+_QUALITY = (
+    "recall@5, recall@10: share of the answering messages among the first 5, 10 hits; MRR: mean of"
+    " 1 / rank of the first of them. 1 is best."
+)
+_LATENCY = (
+    "p50, p95: half of the calls, 95 of 100 take no longer; floor: the least that such a call can"
+    " take here; ratio: call to floor; growth: p50 to that of the first size."
+)
+_RECALL = (
+    "recall@10, recall@100: share of the nearest vectors that is found; exact: time of comparing"
+    " with all; ratio: search to that."
+)
 
 
 def machine() -> dict[str, object]:
@@ -45,7 +59,7 @@ def as_json(
 
 
 def write_report(
-    console: Console, report: Mapping[str, object], tables: Sequence[str], to: str
+    console: Console, report: Mapping[str, object], tables: Sequence[Table], to: str
 ) -> None:
     """Print the tables; or the JSON, where `to` says standard output; or both, with a file.
 
@@ -55,7 +69,7 @@ def write_report(
         console.write_json(report)
         return
     for table in tables:
-        console.write(table)
+        table.write(console)
     if to:
         text = json.dumps(report, ensure_ascii=False, indent=2)
         try:
@@ -64,21 +78,28 @@ def write_report(
             raise SageError(f"{to} cannot be written: {error.strerror}") from error
 
 
-def quality_tables(console: Console, sets: Sequence[SetQuality]) -> list[str]:
+def quality_tables(sets: Sequence[SetQuality]) -> list[Table]:
     """Write a table of what was found, and one of what each signal is worth where it was asked."""
     rows = []
     for one in sets:
         rows.append((one.name, "all", *_scored(one.total)))
         rows += [("", category, *_scored(score)) for category, score in one.by_category.items()]
-    tables = [table(console, ("set", "questions", "count", "recall@5", "recall@10", "MRR"), rows)]
+    tables = [
+        Table(
+            ("set", "questions", "count", "recall@5", "recall@10", "MRR"),
+            rows,
+            left=2,
+            legend=_QUALITY,
+        )
+    ]
     if any(one.in_context for one in sets):
-        tables.append(_context_table(console, sets))
+        tables.append(_context_table(sets))
     if any(one.without for one in sets):
-        tables.append(_ablation_table(console, sets))
+        tables.append(_ablation_table(sets))
     return tables
 
 
-def latency_tables(console: Console, sizes: Sequence[SizeLatency], clients: int) -> list[str]:
+def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
     """Write tables of single calls beside floors, of saves under a strain, of many clients."""
     first = sizes[0].compared
     rows = [
@@ -120,13 +141,13 @@ def latency_tables(console: Console, sizes: Sequence[SizeLatency], clients: int)
     ]
     crowd = ("memories", f"searches/s, {clients} clients", "saves/s", "memory of Sage")
     return [
-        table(console, heading, rows),
-        table(console, under, strains),
-        table(console, crowd, many, left=1),
+        Table(heading, rows, left=2, legend=_LATENCY),
+        Table(under, strains, left=2),
+        Table(crowd, many, left=1),
     ]
 
 
-def recall_table(console: Console, spaces: Sequence[SpaceRecall]) -> str:
+def recall_table(spaces: Sequence[SpaceRecall]) -> Table:
     """Write what searching by vectors finds of the nearest, and its time beside comparing all."""
     rows = [
         (
@@ -143,24 +164,7 @@ def recall_table(console: Console, spaces: Sequence[SpaceRecall]) -> str:
         for one in spaces
     ]
     heading = ("space", "filtered by", "vectors", "reads", "recall@10", "recall@100", "p50 ms")
-    return table(console, (*heading, "exact", "ratio"), rows)
-
-
-def table(
-    console: Console, heading: Sequence[str], rows: Sequence[Sequence[str]], left: int = 2
-) -> str:
-    """Align columns: the first `left` to the left, numbers to the right."""
-    widths = [max(columns(row[at]) for row in (heading, *rows)) for at in range(len(heading))]
-
-    def line(cells: Sequence[str]) -> str:
-        return "  ".join(
-            cell + " " * (width - columns(cell))
-            if at < left
-            else " " * (width - columns(cell)) + cell
-            for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
-        ).rstrip()
-
-    return "\n".join((console.paint(line(heading), Style.BOLD), *map(line, rows), ""))
+    return Table((*heading, "exact", "ratio"), rows, left=2, legend=_RECALL)
 
 
 def _scored(score: Score) -> tuple[str, ...]:
@@ -168,14 +172,14 @@ def _scored(score: Score) -> tuple[str, ...]:
     return (str(score.questions), *(f"{share:.3f}" for share in shares))
 
 
-def _context_table(console: Console, sets: Sequence[SetQuality]) -> str:
+def _context_table(sets: Sequence[SetQuality]) -> Table:
     """Write the share of the evidence that stands in a context of so many tokens."""
     heading = ("evidence in", *(f"{window:,} tokens" for window in sets[0].in_context))
     rows = [(one.name, *(f"{share:.3f}" for share in one.in_context.values())) for one in sets]
-    return table(console, heading, rows, left=1)
+    return Table(heading, rows, left=1)
 
 
-def _ablation_table(console: Console, sets: Sequence[SetQuality]) -> str:
+def _ablation_table(sets: Sequence[SetQuality]) -> Table:
     """Write the recall lost, in points of a hundred, when a signal is left out."""
     heading = ["without"]
     for one in sets:
@@ -194,4 +198,4 @@ def _ablation_table(console: Console, sets: Sequence[SetQuality]) -> str:
         ]
         for signal in sets[0].without
     ]
-    return table(console, heading, rows, left=1)
+    return Table(heading, rows, left=1)

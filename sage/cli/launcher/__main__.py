@@ -31,7 +31,7 @@ from sage.config.manager import read_configuration
 from sage.config.settings import LogFormat
 from sage.errors import SageError, StartupError
 from sage.service.checks.http_probe import ask
-from sage.terminal.output import Console
+from sage.terminal.console import Console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
-from sage.terminal.output import Style
+from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sage.cli.launcher.instance import Instance, Running
     from sage.config.settings import Settings
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
 _REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
@@ -35,11 +35,11 @@ def write_report(
     """Write the report to standard output."""
     url = mcp_url(running, settings.server.public_url)
     database = "embedded PostgreSQL" if settings.database.dsn is None else "as configured"
-    console.write(console.paint("Sage is ready", Style.BOLD, Style.GOOD))
+    console.write(("Sage is ready", Style.READY))
     _rows(
         console,
         {
-            "MCP URL": console.paint(url, Style.BOLD),
+            "MCP URL": url,
             "data": str(instance.data_dir),
             "database": database,
             "log": str(instance.log_file) if detached else "this terminal",
@@ -48,7 +48,7 @@ def write_report(
             else "Ctrl-C",
         },
     )
-    console.write(console.paint("Connect", Style.BOLD))
+    console.write(("Connect", Style.BOLD))
     _rows(console, clients(url, instance.data_dir))
     if required_token(settings.server) is not None:
         console.write("Over HTTP every client sends  Authorization: Bearer <SAGE_TOKEN>")
@@ -78,4 +78,4 @@ def _entry(server: Mapping[str, object]) -> str:
 def _rows(console: Console, rows: dict[str, str]) -> None:
     width = max(map(len, rows))
     for name, text in rows.items():
-        console.write(f"  {console.paint(f'{name:<{width}}', Style.NAME)}  {text}")
+        console.write("  ", (f"{name:<{width}}", Style.NAME), f"  {text}")

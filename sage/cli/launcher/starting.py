@@ -17,13 +17,14 @@ from sage.errors import StartupError
 from sage.service.checks.checklist import Occasion, examine_now
 from sage.service.checks.http_probe import ask
 from sage.service.checks.subject import Subject
+from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sage.cli.launcher.instance import Instance
     from sage.config.settings import Settings
-    from sage.terminal.output import Console
+    from sage.terminal.console import Console
 
 READY_WAIT_S = 180.0
 _POLL_S = 0.05
@@ -98,6 +99,7 @@ def _report_and_leave(
     console: Console, settings: Settings, instance: Instance, running: Running
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    console.draws = False  # Sage writes its log to this terminal meanwhile
     lives = lambda: instance.running() == running  # noqa: E731 - read once, right here
     try:
         if wait_until_ready(console, running, lives) is None:
@@ -109,21 +111,14 @@ def _report_and_leave(
 def wait_until_ready(console: Console, running: Running, lives: Callable[[], bool]) -> str | None:
     """Ask until Sage is ready; give None, or what was wrong at the end of patience or of Sage."""
     began = time.monotonic()
-    draws = console.err.isatty()
-    drawn_s = 0
     trouble: str | None = "it did not answer"
-    while lives() and time.monotonic() - began < READY_WAIT_S:
-        trouble = ask(running.host, str(running.port), "/health/readiness")
-        if trouble is None and lives():
-            break
-        if draws and time.monotonic() - began > drawn_s:
-            console.err.write(f"\r\x1b[Kstarting Sage: {drawn_s} s ")
-            console.err.flush()
-            drawn_s += 1
-        time.sleep(_POLL_S)
-    if draws:
-        console.err.write("\r\x1b[K")
-        console.err.flush()
+    with Progress(console, "starting Sage") as progress:
+        while lives() and time.monotonic() - began < READY_WAIT_S:
+            trouble = ask(running.host, str(running.port), "/health/readiness")
+            if trouble is None and lives():
+                break
+            progress.advance()
+            time.sleep(_POLL_S)
     return trouble
 
 

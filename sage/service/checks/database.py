@@ -11,7 +11,7 @@ from sage.store.active_model import find_serving_model
 from sage.store.migrate import migration_status
 from sage.store.server import server_versions
 from sage.store.stats import durability_problems
-from sage.terminal.output import counted, duration_text
+from sage.terminal.text import counted, duration_text
 
 if TYPE_CHECKING:
     from sage.domain.memories import QueueStats

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.domain.health import MIN_FREE_BYTES, CheckResult
-from sage.terminal.output import size_text
+from sage.terminal.text import size_text
 
 if TYPE_CHECKING:
     from sage.service.checks.subject import Subject

@@ -1,0 +1,59 @@
+"""A memory as people read it: who, when, what was said, and where it belongs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.domain.local_time import local_time_text
+from sage.terminal.console import Style
+from sage.terminal.excerpt import write_excerpt
+from sage.terminal.text import age_text, clipped, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import tzinfo
+
+    from sage.domain.memories import Memory
+    from sage.terminal.console import Console, Part
+
+_INDENT = 6
+_MAX_LINES = 2
+_MAX_NAME_CHARS = 40
+
+
+def write_memory(
+    console: Console,
+    memory: Memory,
+    timezone: tzinfo,
+    *,
+    first: str = "",
+    find: Callable[[str], Sequence[tuple[int, int]]] = lambda _text: (),
+) -> None:
+    """Write a memory in a few lines, `first` ahead of them; what `find` finds is highlighted."""
+    text = one_line(memory.content)
+    console.write(
+        (f"{first:<{_INDENT}}", Style.BOLD),
+        *author(memory),
+        f"  {when_text(memory.created_at, timezone)}",
+        hang=_INDENT,
+    )
+    write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
+    place = f"session {one_line(memory.session_id)}  {memory.memory_id}"
+    console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
+    console.write()
+
+
+def author(memory: Memory) -> tuple[Part, ...]:
+    """Return the role of who said it, after the name where there is one."""
+    if memory.name is None:
+        return ((str(memory.role), Style.NAME),)
+    name = clipped(one_line(memory.name), _MAX_NAME_CHARS)
+    return (name, Style.NAME), f" ({memory.role})"
+
+
+def when_text(when: datetime, timezone: tzinfo) -> str:
+    """Return a time on the clock of `timezone`, and how long ago it was."""
+    age_s = (datetime.now(UTC) - when).total_seconds()
+    age = f", {age_text(age_s)}" if age_s >= 0 else ""
+    return f"{local_time_text(when, timezone)}{age}"

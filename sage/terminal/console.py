@@ -1,0 +1,210 @@
+"""Where text goes: the answer to standard output, what is said about it to standard error.
+
+rich is imported when something is drawn on a terminal. Files and pipes get plain lines, as long
+as they are.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from contextlib import suppress
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console as RichConsole
+    from rich.console import RenderableType
+    from rich.text import Text
+
+_DEFAULT_COLUMNS = 80
+_MIN_COLUMNS = 20
+
+
+class Style(StrEnum):
+    """What a stretch of text means, as rich names the style it is shown in."""
+
+    BOLD = "bold"
+    FAINT = "dim"
+    GOOD = "green"
+    WARN = "yellow"
+    BAD = "red"
+    NAME = "cyan"
+    MATCH = "bold yellow"
+    ERROR = "bold red"
+    READY = "bold green"
+
+
+Part = str | tuple[str, Style]
+"""A stretch of a line, with or without a style."""
+
+
+class OutputLostError(Exception):
+    """The answer cannot be written: whoever read it left, or there is no room."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or str(error))
+        self.reader_left = isinstance(error, BrokenPipeError)
+
+
+class Console:
+    """The streams of one run of the command line."""
+
+    def __init__(
+        self,
+        out: TextIO,
+        err: TextIO,
+        *,
+        colours_out: bool = False,
+        colours_err: bool = False,
+        draws: bool | None = None,
+    ) -> None:
+        self.out = out
+        self.err = err
+        self._colours_out = colours_out
+        self._colours_err = colours_err
+        self.draws = err.isatty() if draws is None else draws
+
+    @classmethod
+    def of_process(cls, environ: Mapping[str, str] = os.environ) -> Console:
+        """Take the streams of this process; characters they cannot show are escaped, not raised."""
+        out, err = _opened(sys.stdout), _opened(sys.stderr)
+        return cls(
+            out,
+            err,
+            colours_out=wants_colours(out, environ),
+            colours_err=wants_colours(err, environ),
+            draws=_is_screen(err, environ),
+        )
+
+    @property
+    def width(self) -> int:
+        """Return the columns of the terminal that shows the answer, 80 where none does."""
+        return _columns_of(self.out)
+
+    @property
+    def symbols(self) -> bool:
+        """Return whether the answer goes to a terminal that can show more than ASCII."""
+        return self.out.isatty() and self.rich_out.encoding.startswith("utf")
+
+    @cached_property
+    def rich_out(self) -> RichConsole:
+        """Return what draws the answer."""
+        return _rich(self.out, colours=self._colours_out, width=self.width)
+
+    @cached_property
+    def rich_err(self) -> RichConsole:
+        """Return what draws notes and progress; it follows a terminal that changes its size."""
+        return _rich(self.err, colours=self._colours_err)
+
+    def write(self, *parts: Part, hang: int = 0) -> None:
+        """Write a line of the answer. Raises OutputLostError.
+
+        On a terminal it is broken between words; the lines after the first are indented by `hang`.
+        """
+        if self.out.isatty():
+            self.draw(_assembled(parts, self.width, hang))
+        else:
+            self.write_text(f"{_plain(parts)}\n")
+
+    def draw(self, renderable: RenderableType) -> None:
+        """Write what rich makes of a table or a text as part of the answer.
+
+        Raises OutputLostError.
+        """
+        with self.rich_out.capture() as drawn:
+            self.rich_out.print(renderable, soft_wrap=True)
+        self.write_text(drawn.get())
+
+    def write_text(self, text: str) -> None:
+        """Write a part of the answer as it is, never wrapped. Raises OutputLostError."""
+        try:
+            self.out.write(text)
+        except OSError as error:
+            raise OutputLostError(error) from error
+
+    def write_json(self, value: object, *, indent: int | None = 2) -> None:
+        """Write the answer for machines; escapes what the stream's encoding cannot hold.
+
+        Without `indent` it is one line. Raises OutputLostError.
+        """
+        encoding = (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "")
+        text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=indent)
+        self.write_text(f"{text}\n")
+
+    def flush(self) -> None:
+        """Hand on all that was written. Raises OutputLostError."""
+        try:
+            self.out.flush()
+        except OSError as error:
+            raise OutputLostError(error) from error
+
+    def note(self, *parts: Part, hang: int = 0, end: str = "\n") -> None:
+        """Write a line about the answer, never part of it; nothing fails when it is lost."""
+        with suppress(OSError):
+            if self.draws:
+                text = _assembled(parts, _columns_of(self.err), hang)
+                self.rich_err.print(text, soft_wrap=True, end=end)
+            else:
+                self.err.write(f"{_plain(parts)}{end}")
+            self.err.flush()
+
+
+def wants_colours(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether to colour: only a terminal, none for NO_COLOR (no-color.org) or a dumb one."""
+    return _is_screen(stream, environ) and not environ.get("NO_COLOR")
+
+
+def _is_screen(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    return stream.isatty() and environ.get("TERM", "dumb") not in {"", "dumb"}
+
+
+def _opened(stream: TextIO | None) -> TextIO:
+    """Take a stream of the process; one that was closed before the start swallows all."""
+    if stream is None:
+        return Path(os.devnull).open("w", encoding="utf-8")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def _columns_of(stream: TextIO) -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return max(int(columns), _MIN_COLUMNS)
+    try:
+        return max(os.get_terminal_size(stream.fileno()).columns, _MIN_COLUMNS)
+    except (OSError, ValueError):
+        return _DEFAULT_COLUMNS
+
+
+def _plain(parts: tuple[Part, ...]) -> str:
+    return "".join(part if isinstance(part, str) else part[0] for part in parts)
+
+
+def _assembled(parts: tuple[Part, ...], width: int, hang: int) -> Text:
+    from rich.text import Text  # noqa: PLC0415 - rich is for what is drawn
+
+    from sage.terminal.wrap import wrapped  # noqa: PLC0415
+
+    return wrapped(Text.assemble(*parts), width, hang)
+
+
+def _rich(stream: TextIO, *, colours: bool, width: int | None = None) -> RichConsole:
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - rich is for what is drawn
+
+    return RichConsole(
+        file=stream,
+        force_terminal=stream.isatty(),
+        color_system="standard" if colours else None,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

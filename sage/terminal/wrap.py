@@ -1,0 +1,28 @@
+"""Break lines between words."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len
+from rich.text import Text
+
+_WORD = re.compile(r"\s*(?:`[^`]*`|\S)+\s*")
+
+
+def wrapped(text: Text, width: int, hang: int) -> Text:
+    """Break text into lines of `width` columns, all but the first indented by `hang`.
+
+    Lines break between words alone: a longer word, such as a path, stays whole, and what stands
+    between backticks, such as a command, is one word.
+    """
+    breaks, room = [], width
+    for word in _WORD.finditer(text.plain):
+        if word.start() and cell_len(word.group().rstrip()) > room:
+            breaks.append(word.start())
+            room = width - hang
+        room -= cell_len(word.group())
+    lines = text.divide(breaks)
+    for line in lines[:-1]:
+        line.rstrip()
+    return Text(f"\n{' ' * hang}").join(lines)
