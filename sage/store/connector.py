@@ -77,9 +77,13 @@ class Connector:
             if "startup parameter" not in str(error):
                 raise
             return None
-        # By the command tag: a pooler may lose prepared statements, which a fetch needs.
-        if (await driver.execute(_HAS_SETTINGS)).endswith(" 1"):
-            return driver
+        try:
+            # By the command tag: a pooler may lose prepared statements, which a fetch needs.
+            if (await driver.execute(_HAS_SETTINGS)).endswith(" 1"):
+                return driver
+        except BaseException:
+            driver.terminate()
+            raise
         with suppress(*FAILURES):
             await driver.close(timeout=1)
         return None
