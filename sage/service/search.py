@@ -22,6 +22,7 @@ from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.selectivity import selective_terms
+from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_evidence, read_vectors
@@ -82,6 +83,7 @@ class SearchPipeline:
         self._embed_deadline_s = embed_deadline_s
         self._ignored_signals = ignored_signals
         self._planner = StatisticsCache(database)
+        self._language_cache = LanguageCache()
 
     async def search(
         self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool = True
@@ -186,7 +188,8 @@ class SearchPipeline:
             return None
         language = asked.question.language
         place = (space_id, handle.model_id, language)
-        if place not in statistics.holds_other:
+        holds_other = self._language_cache.holds_other(place)
+        if holds_other is None:
             there = languages.passages[1 - language]
             async with self._database.connection() as conn:
                 nearest = await nearest_candidates(
@@ -199,8 +202,9 @@ class SearchPipeline:
                     limit=1,
                 )
                 vectors = await read_vectors(conn, space_id, handle.model_id, nearest, there)
-            statistics.holds_other[place] = bool(languages.foreign(vectors, language).any())
-        return languages if statistics.holds_other[place] else None
+            holds_other = bool(languages.foreign(vectors, language).any())
+            self._language_cache.keep(place, holds_other=holds_other)
+        return languages if holds_other else None
 
     async def _with_meaning(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.store.search import read_statistics
@@ -20,15 +20,10 @@ _KEPT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class SearchStatistics:
-    """The planner's statistics and the vector indexes, as they were a minute ago at most.
-
-    `holds_other` tells of (space, model, language) whether the space holds other languages, too:
-    searches add what they see.
-    """
+    """The planner's statistics and the vector indexes, as they were a minute ago at most."""
 
     statistics: PlannerStatistics
     indexes: VectorIndexes
-    holds_other: dict[tuple[str, int, int], bool] = field(default_factory=dict)
 
 
 class StatisticsCache:
