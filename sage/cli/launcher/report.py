@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
+from sage.cli.clients import write_clients
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sage.cli.launcher.instance import Instance, Running
     from sage.config.settings import Settings
     from sage.terminal.console import Console
@@ -48,34 +44,15 @@ def write_report(
             else "Ctrl-C",
         },
     )
-    console.write(("Connect", Style.BOLD))
-    _rows(console, clients(url, instance.data_dir))
-    if required_token(settings.server) is not None:
-        console.write("Over HTTP every client sends  Authorization: Bearer <SAGE_TOKEN>")
+    write_clients(console, url, instance.data_dir, required_token(settings.server))
     console.out.flush()
-
-
-def clients(url: str, data_dir: Path) -> dict[str, str]:
-    """Report for each client what to type, or what to write where."""
-    program = {"command": str(Path(sys.executable).parent / "sage")}
-    stdio = {**program, "args": ["mcp", "--data-dir", str(data_dir)]}
-    return {
-        "Claude Code": f"claude mcp add --transport http sage {url}",
-        "Codex": f"codex mcp add sage --url {url}",
-        "Cursor": f"~/.cursor/mcp.json  {_entry({'url': url})}",
-        "Claude Desktop": f"claude_desktop_config.json  {_entry(stdio)}",
-    }
 
 
 def _place_option(instance: Instance) -> str:
     return f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""
 
 
-def _entry(server: Mapping[str, object]) -> str:
-    return json.dumps({"mcpServers": {"sage": server}}, ensure_ascii=False)
-
-
 def _rows(console: Console, rows: dict[str, str]) -> None:
     width = max(map(len, rows))
     for name, text in rows.items():
-        console.write("  ", (f"{name:<{width}}", Style.NAME), f"  {text}")
+        console.write("  ", (f"{name:<{width}}", Style.NAME), f"  {text}", hang=width + 4)
