@@ -68,9 +68,13 @@ def get_ready(
     write_logs(settings.log)
     steps = Steps(console, settings.log.format)
     runtime = subject.container.runtime
-    healthy = [result.detail for _, result in found if result.status is Status.HEALTHY]
     around = f"{runtime} container" if runtime else "no container"
-    steps.done("environment", ", ".join([around, *healthy]))
+    healthy = [
+        f"{check.name}: {result.detail}"
+        for check, result in found
+        if result.status is Status.HEALTHY
+    ]
+    steps.done("environment", "; ".join([around, *healthy]))
     for check, result in found:
         if result.status is Status.DEGRADED:
             steps.warn(check.name, result.detail, result.hint)

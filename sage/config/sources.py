@@ -63,7 +63,7 @@ def read_dotenv(path: Path) -> Layer:
     """Read a `.env` file."""
     text = _read(path)
     if isinstance(text, _Unreadable):
-        hint = "Make it a readable UTF-8 text file, or remove it"
+        hint = "Make it a readable UTF-8 text file, remove it, or name another with --env-file"
         return Layer(problems=[Problem(path.name, str(path), text.reason, hint)])
     assigned: dict[str, Value] = {}
     problems: list[Problem] = []
