@@ -10,6 +10,7 @@ import logging
 import math
 import re
 import sys
+import traceback
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TextIO, cast
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, TextIO, cast
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, MutableMapping
 
-    from structlog.typing import Processor
+    from structlog.typing import ExcInfo, Processor
 
 
 @contextmanager
@@ -59,6 +60,7 @@ _SECRET_PATTERNS = (
 _NOTHING_TO_MASK = re.compile(r"(?!.*sk-)[\w./:+-]*", re.ASCII)
 """A fast path: printable text without anything to mask or escape, as most text is."""
 
+_QUOTING_ERRORS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
 _FIRST_KEYS = ("timestamp", "level", "logger", "event", "request_id")
 _MAX_DEPTH = 6
 _MAX_KEY_CHARS = 100
@@ -142,7 +144,7 @@ def _shared_processors() -> list[Processor]:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(_format_exception),
     ]
 
 
@@ -156,6 +158,28 @@ def _renderers(*, console: bool, colors: bool) -> list[Processor]:
             colors=colors, exception_formatter=structlog.dev.plain_traceback
         ),
     ]
+
+
+def _format_exception(exc_info: ExcInfo) -> str:
+    """Format a traceback, without the text of errors that quote the value they failed on."""
+    text = "".join(traceback.format_exception(*exc_info)).rstrip("\n")
+    for error in _chained(exc_info[1]):
+        if isinstance(error, _QUOTING_ERRORS) and str(error):
+            text = text.replace(f": {error}", f": <{len(str(error))} long>")
+    return text
+
+
+def _chained(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those it was raised from or beside."""
+    seen: set[int] = set()
+    left = [error]
+    while left:
+        one = left.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            left += [one.__cause__, one.__context__]
+            left += getattr(one, "exceptions", ())
 
 
 def _add_request_id(
