@@ -30,6 +30,11 @@ def test_an_occasion_names_each_thing_once_and_nothing_it_needs_comes_later(occa
             assert names.index(check.needs) < names.index(check.name)
 
 
+def test_a_running_sage_shows_the_parts_that_callers_rely_on():
+    names = {check.name for check in CHECKS if Occasion.HEALTH in check.when}
+    assert names == {"database", "schema", "embedding", "reranker", "summary", "queue"}
+
+
 def test_a_start_loads_no_driver_and_no_model():
     script = f"""
 import sys
