@@ -34,6 +34,8 @@ _OPTION_OF_FIELD = {
     "metadata": "--metadata",
     "created_at": "--created-at",
     "idempotency_key": "--idempotency-key",
+    "limit": "--limit",
+    "cursor": "--cursor",
     "query": "QUERY",
     "user_prompt": "USER",
     "assistant_response": "ASSISTANT",

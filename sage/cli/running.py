@@ -78,7 +78,10 @@ def with_services(
 
     async def run() -> Answer:
         async with open_services(configured) as services:
-            return await work(services)
+            answer = await work(services)
+            # What runs in the background is stopped wherever it is, which is not worth a line.
+            asyncio.get_running_loop().set_exception_handler(_forget_failure)
+            return answer
 
     return run_until_ended(run())
 

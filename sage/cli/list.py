@@ -1,0 +1,39 @@
+"""`sage list`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic_core import to_jsonable_python
+
+from sage.cli.failures import OK
+from sage.cli.memory_view import write_memory
+from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.running import settings_of, with_services
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare which page is shown."""
+    parser.describe(list_memories, examples=("sage list", "sage list --limit 50 --json"))
+    add_page(parser)
+
+
+def list_memories(args: Namespace, console: Console) -> int:
+    """Print memories, the newest first."""
+    page, settings = read_page(args), settings_of(args)
+    found = with_services(args, lambda services: services.listing.list_memories(page), settings)
+    if args.json:
+        console.write_json(to_jsonable_python(found))
+        return OK
+    for memory in found.memories:
+        write_memory(console, memory, settings.timezone)
+    if not found.memories:
+        console.note("nothing is kept")
+    write_next(console, found.next_cursor, "sage", "list", "--limit", str(args.limit))
+    return OK

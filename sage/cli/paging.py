@@ -1,0 +1,42 @@
+"""What `sage sessions`, `sage list` and `sage show` share: one page, and the way to the next."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.listing import PageRequest
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+_DEFAULT_LIMIT = 20
+
+
+def add_page(parser: VerbParser) -> None:
+    """Declare how much is shown, and from where on."""
+    parser.add_argument(
+        "--limit",
+        type=int,
+        default=_DEFAULT_LIMIT,
+        metavar="N",
+        help=f"entries at most, 1 to {limits.MAX_PAGE_ITEMS} (default: %(default)s)",
+    )
+    parser.add_argument("--cursor", metavar="CURSOR", help="go on where a page ended")
+    parser.add_json()
+
+
+def read_page(args: Namespace) -> PageRequest:
+    """Read which page is asked for. Raises InvalidInputError."""
+    return PageRequest(limit=args.limit, cursor=args.cursor)
+
+
+def write_next(console: Console, next_cursor: str | None, *command: str) -> None:
+    """Write the command that shows the next page, where there is one, on a line to copy."""
+    if next_cursor is not None:
+        console.note("more:")
+        console.note(f"  {shlex.join((*command, '--cursor', next_cursor))}")

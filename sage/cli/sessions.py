@@ -1,0 +1,56 @@
+"""`sage sessions`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic_core import to_jsonable_python
+
+from sage.cli.failures import OK
+from sage.cli.memory_view import when_text
+from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.running import settings_of, with_services
+from sage.terminal.console import Style
+from sage.terminal.excerpt import write_excerpt
+from sage.terminal.text import counted, one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import tzinfo
+
+    from sage.cli.parsing import VerbParser
+    from sage.domain.listing import SessionSummary
+    from sage.terminal.console import Console
+
+_INDENT = 6
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare which page is shown."""
+    parser.describe(sessions, examples=("sage sessions", "sage sessions --limit 50 --json"))
+    add_page(parser)
+
+
+def sessions(args: Namespace, console: Console) -> int:
+    """Print the sessions, the one with the latest message first."""
+    page, settings = read_page(args), settings_of(args)
+    found = with_services(args, lambda services: services.listing.list_sessions(page), settings)
+    if args.json:
+        console.write_json(to_jsonable_python(found))
+        return OK
+    for session in found.sessions:
+        _write(console, session, settings.timezone)
+    if not found.sessions:
+        console.note("nothing is kept")
+    write_next(console, found.next_cursor, "sage", "sessions", "--limit", str(args.limit))
+    return OK
+
+
+def _write(console: Console, session: SessionSummary, timezone: tzinfo) -> None:
+    messages = counted(session.memories, "message", "messages")
+    console.write(
+        (one_line(session.session_id), Style.NAME),
+        f"  {messages}, the last {when_text(session.last_at, timezone)}",
+        hang=_INDENT,
+    )
+    write_excerpt(console, one_line(session.preview), (), indent=_INDENT, limit=1)

@@ -1,0 +1,82 @@
+"""`sage show`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+
+from sage.cli.failures import OK
+from sage.cli.memory_view import author, when_text
+from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.running import settings_of, with_services
+from sage.domain.listing import Session
+from sage.domain.memories import DEFAULT_SPACE
+from sage.errors import NotFoundError
+from sage.terminal.console import Style
+from sage.terminal.text import one_line, printable
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import tzinfo
+
+    from sage.bootstrap import Services
+    from sage.cli.parsing import VerbParser
+    from sage.domain.memories import Memory
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what is shown."""
+    parser.describe(
+        show,
+        examples=("sage show 0197f3c2-0000-7000-8000-000000000000", "sage show tea --limit 50"),
+        details="A session is shown in its order, a page at a time.",
+    )
+    parser.add_argument("id", metavar="ID", help="a memory, or a session")
+    add_page(parser)
+
+
+def show(args: Namespace, console: Console) -> int:
+    """Print a memory or a session whole."""
+    page, settings = read_page(args), settings_of(args)
+
+    async def find(services: Services) -> Memory | Session:
+        try:
+            memory_id = UUID(args.id)
+            return await services.memory.read_memory(DEFAULT_SPACE, memory_id)
+        except (ValueError, NotFoundError):
+            return await services.listing.read_session(args.id, page)
+
+    found = with_services(args, find, settings)
+    if args.json:
+        console.write_json(to_jsonable_python(found))
+        return OK
+    memories = found.memories if isinstance(found, Session) else (found,)
+    console.write("session ", (one_line(memories[0].session_id), Style.NAME))
+    for memory in memories:
+        _write(console, memory, settings.timezone)
+    if isinstance(found, Session):
+        write_next(console, found.next_cursor, *_command(args))
+    return OK
+
+
+def _command(args: Namespace) -> tuple[str, ...]:
+    return ("sage", "show", args.id, "--limit", str(args.limit))
+
+
+def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
+    """Write what was said as it was, and what is kept with it."""
+    console.write()
+    console.write(
+        *author(memory),
+        f"  {when_text(memory.created_at, timezone)}  ",
+        (str(memory.memory_id), Style.FAINT),
+        hang=2,
+    )
+    console.write_text(f"{printable(memory.content).rstrip()}\n")
+    if memory.metadata:
+        metadata = json.dumps(dict(memory.metadata), ensure_ascii=False)
+        console.write((one_line(metadata), Style.FAINT), hang=2)
