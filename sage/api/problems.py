@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from sage import errors
-from sage.api.schemas import results
 from sage.api.schemas.strict import encodable
 from sage.logs import request_id
 
@@ -46,6 +46,18 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
 }
 
 
+class ProblemDetails(BaseModel):
+    """Why a request failed and what to do (RFC 9457)."""
+
+    type: str = Field(description="A name for this kind of problem.")
+    title: str = Field(description="The kind of problem in words.")
+    status: int = Field(description="The HTTP status.")
+    detail: str = Field(description="What happened.")
+    hint: str = Field(description="What to do.")
+    field: str | None = Field(default=None, description="The argument at fault.")
+    request_id: str | None = Field(default=None, description="Find the log lines by it.")
+
+
 class ProblemResponse(JSONResponse):
     """An answer of media type application/problem+json (RFC 9457)."""
 
@@ -63,7 +75,7 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
     headers: Mapping[str, str] | None = None,
 ) -> ProblemResponse:
     """Build a problem answer; whatever text comes in, it can be encoded."""
-    problem = results.ProblemDetails(
+    problem = ProblemDetails(
         type=f"urn:sage:problem:{kind}",
         title=title,
         status=status,

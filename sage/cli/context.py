@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
-from sage.api.presenters import present_context
+from pydantic_core import to_jsonable_python
+
 from sage.api.schemas import ContextArguments
 from sage.cli.failures import OK
 from sage.cli.question import write_skipped
@@ -63,7 +64,7 @@ def context(args: Namespace, console: Console) -> int:
     request = arguments.to_request(Caller())
     answer = with_services(args, lambda services: services.memory.context(request))
     if args.json:
-        console.write_json(present_context(answer).model_dump(mode="json"))
+        console.write_json(to_jsonable_python(answer))
         return OK
     write_skipped(answer.degraded, console)
     if answer.context:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.api.presenters import present_forget
+from pydantic_core import to_jsonable_python
+
 from sage.api.schemas import ForgetArguments
 from sage.cli.failures import FAILED, OK
 from sage.cli.running import with_services
@@ -58,7 +59,7 @@ def forget(args: Namespace, console: Console) -> int:
         return FAILED
     receipt = with_services(args, lambda services: services.memory.forget(request))
     if args.json:
-        console.write_json(present_forget(receipt).model_dump(mode="json"))
+        console.write_json(to_jsonable_python(receipt))
     else:
         _tell(receipt, args, console)
     return FAILED if receipt.unknown else OK

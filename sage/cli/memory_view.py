@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import tzinfo
 
-    from sage.domain.memories import Memory
+    from sage.domain.memories import MemoryRecord
     from sage.terminal.console import Console, Part
 
 _INDENT = 6
@@ -24,7 +24,7 @@ _MAX_NAME_CHARS = 40
 
 def write_memory(
     console: Console,
-    memory: Memory,
+    memory: MemoryRecord,
     timezone: tzinfo,
     *,
     first: str = "",
@@ -44,7 +44,7 @@ def write_memory(
     console.write()
 
 
-def author(memory: Memory) -> tuple[Part, ...]:
+def author(memory: MemoryRecord) -> tuple[Part, ...]:
     """Return the role of who said it, after the name where there is one."""
     if memory.name is None:
         return ((str(memory.role), Style.NAME),)

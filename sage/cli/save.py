@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sage.api.presenters import present_save
+from pydantic_core import to_jsonable_python
+
 from sage.api.schemas import SaveArguments
 from sage.cli.failures import OK
 from sage.cli.message_file import read_messages
@@ -77,7 +78,7 @@ def save(args: Namespace, console: Console) -> int:
     async def work(services: Services) -> None:
         receipt = await _keep(services, requests, console)
         if args.json:
-            console.write_json(present_save(receipt).model_dump(mode="json"))
+            console.write_json(to_jsonable_python(receipt))
         else:
             _tell(receipt, console)
         console.flush()

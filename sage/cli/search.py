@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.api.presenters import present_search
+from pydantic_core import to_jsonable_python
+
 from sage.cli.failures import OK
 from sage.cli.memory_view import write_memory
 from sage.cli.question import add_filters, read_question, write_skipped
@@ -59,13 +60,13 @@ def search(args: Namespace, console: Console) -> int:
     request = question.to_request(Caller())
     answer = with_services(args, lambda services: services.memory.search(request), settings)
     if args.json:
-        console.write_json(present_search(answer).model_dump(mode="json"))
+        console.write_json(to_jsonable_python(answer))
         return OK
     write_skipped(answer.degraded, console)
-    for hit in answer.hits:
+    for hit in answer.results:
         find = partial(matches_in, question=request.query)
-        write_memory(console, hit.memory, settings.timezone, first=f"{hit.score:.2f}", find=find)
-    if not answer.hits:
+        write_memory(console, hit, settings.timezone, first=f"{hit.score:.2f}", find=find)
+    if not answer.results:
         console.note("nothing found")
     elif console.draws:
         console.note((_SCORES, Style.FAINT))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.api.presenters import present_stats
+from pydantic_core import to_jsonable_python
+
 from sage.cli.failures import OK
 from sage.cli.running import with_services
 from sage.domain.memories import DEFAULT_SPACE
@@ -34,7 +35,7 @@ def stats(args: Namespace, console: Console) -> int:
 
     counts, advice = with_services(args, look)
     if args.json:
-        console.write_json(present_stats(counts).model_dump(mode="json"))
+        console.write_json(to_jsonable_python(counts))
         return OK
     rows = {
         "memories": f"{counts.memories:,}",

@@ -1,4 +1,4 @@
-"""The base class of answers, whose published JSON Schema Pydantic derives from the dataclasses."""
+"""The base of what Sage answers. Pydantic reads these classes and publishes them as they are."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from typing import ClassVar
 
 
 class Answer:
-    """An answer: the docstring below each field is its description in the published schema."""
+    """An answer; each field says what it is by `metadata=doc(...)`, for the published schema."""
 
     __slots__ = ()
 
     __pydantic_config__: ClassVar[dict[str, object]] = {
-        "use_attribute_docstrings": True,
         "json_schema_serialization_defaults_required": True,
     }
+
+
+def doc(description: str) -> dict[str, str]:
+    """Return what pydantic takes for the description of a field."""
+    return {"description": description}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+from sage.domain.answer import Answer, doc
 
 MIN_FREE_BYTES = 256 * 1024 * 1024
 """What PostgreSQL needs of a disk to work."""
@@ -52,32 +51,39 @@ class CheckResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
-    """The state of the whole in one look."""
+class CheckReport(Answer):
+    """The state of one part."""
 
-    status: Status
-    version: str
-    timestamp: datetime
-    database: Status
-    memory_count: int | None
+    status: Status = field(metadata=doc("The state of this part."))
+    latency_ms: float = field(metadata=doc("How long the look took."))
+    detail: str = field(metadata=doc("What was seen."))
 
 
 @dataclass(frozen=True, slots=True)
-class Readiness:
-    """Whether calls can be answered now, and the reason when not."""
+class Health(Answer):
+    """The state of the whole."""
 
-    ready: bool
-    reason: str
+    status: Status = field(metadata=doc("`degraded`: works, but not with all its parts."))
+    version: str = field(metadata=doc("The release of Sage."))
+    timestamp: datetime = field(metadata=doc("When this was looked at, UTC."))
+    database: Status = field(metadata=doc("Whether the database answers."))
+    memory_count: int | None = field(
+        metadata=doc("Messages kept; null while unknown, and without the token if one is set.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class DetailedHealth:
-    """The state of each part, of the machine and of the container around it.
+class DetailedHealth(Health):
+    """The state of each part, of the machine and of the container around it."""
 
-    Details of `checks` hold no secret, host or password.
-    """
+    checks: Mapping[str, CheckReport] = field(metadata=doc("One entry a part."))
+    system: Mapping[str, Mapping[str, float]] = field(metadata=doc("cpu, memory, disk."))
+    container: Mapping[str, object] = field(metadata=doc("detected, runtime, evidence."))
 
-    health: Health
-    checks: Mapping[str, CheckResult]
-    system: Mapping[str, Mapping[str, float]]
-    container: Mapping[str, object]
+
+@dataclass(frozen=True, slots=True)
+class Readiness(Answer):
+    """Whether calls can be answered now."""
+
+    ready: bool = field(metadata=doc("True when the database answers and its schema is current."))
+    reason: str = field(metadata=doc("Why not, when not."))

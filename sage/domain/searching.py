@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
-from sage.domain.memories import DEFAULT_SPACE, Memory, Role
+from sage.domain.answer import Answer, doc
+from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
 from sage.domain.validation import (
     validate_fraction,
     validate_metadata,
@@ -16,7 +18,6 @@ from sage.domain.validation import (
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from sage.domain.embedding import EmbeddedQuestion
@@ -60,29 +61,57 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Degradation:
-    """A part of a search that was skipped, and why."""
+class Degradation(Answer):
+    """A part that was skipped."""
 
-    part: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A memory that answers. `score` is 0 to 1; `signals` says what it is made of."""
-
-    memory: Memory
-    score: float
-    signals: Mapping[str, float]
+    part: str = field(metadata=doc("Which part."))
+    reason: str = field(metadata=doc("Why."))
 
 
 @dataclass(frozen=True, slots=True)
-class SearchAnswer:
+class Hit(MemoryRecord):
+    """A memory that answers."""
+
+    score: float = field(
+        metadata=doc(
+            "How well it answers beside what else was found for this question, 0 to 1; not "
+            "to be compared between questions."
+        )
+    )
+    signals: Mapping[str, float] = field(metadata=doc("What the score is made of."))
+
+    @classmethod
+    def of(cls, memory: Memory, score: float, signals: Mapping[str, float]) -> Hit:
+        """Return a memory with its score and what the score is made of."""
+        return cls(
+            memory.memory_id,
+            memory.session_id,
+            memory.role,
+            memory.name,
+            memory.content,
+            memory.created_at,
+            score,
+            signals,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
     """Hits, best first, what was skipped on the way, and the question if it was embedded."""
 
     hits: tuple[Hit, ...]
     degraded: tuple[Degradation, ...] = ()
     question: EmbeddedQuestion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer(Answer):
+    """Memories that answer, best first."""
+
+    results: tuple[Hit, ...] = field(metadata=doc("Best first; empty when nothing fits."))
+    degraded: tuple[Degradation, ...] = field(
+        metadata=doc("Parts of the search that were skipped.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +146,17 @@ class ContextRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class ContextAnswer:
-    """`context` is text in order of time; it takes at most `tokens`, which the window bounds.
+class ContextAnswer(Answer):
+    """Remembered text, ready for a prompt."""
 
-    `memories` are the best hits that stand in it, in its order. What was said around them and
-    further hits fill the rest.
-    """
-
-    context: str
-    memories: tuple[Hit, ...]
-    tokens: int
-    degraded: tuple[Degradation, ...] = ()
+    context: str = field(metadata=doc("Text for a prompt, at most as long as the context window."))
+    memories: tuple[Hit, ...] = field(
+        metadata=doc(
+            "The best hits in the text, in its order. Of one too long for the window, "
+            "content is the part that stands in the text, cut at [...]."
+        )
+    )
+    tokens: int = field(metadata=doc("How many tokens the text takes at most."))
+    degraded: tuple[Degradation, ...] = field(
+        metadata=doc("Parts of the search that were skipped.")
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from uuid import UUID
 
-    from sage.domain.memories import Memory
+    from sage.domain.memories import MemoryRecord
     from sage.domain.searching import Hit
     from sage.retrieval.chunking import Chunk
 
@@ -55,7 +55,7 @@ class PackedContext:
 
     context: str
     tokens: int
-    turns: tuple[Memory, ...]
+    turns: tuple[MemoryRecord, ...]
     memories: tuple[Hit, ...]
 
 
@@ -71,7 +71,7 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
     labels = session_labels(turn.session_id for turn in line_up)
     transcript = Transcript(labels, recalled.timezone)
     packing = _Packing(window - transcript.frame_tokens, transcript)
-    ids = {hit.memory.memory_id for hit in hits}
+    ids = {hit.memory_id for hit in hits}
     for turn in line_up:
         if not packing.take(turn) and turn.memory_id in ids and packing.has_room_for_part(turn):
             packing.take_part(turn, recalled)
@@ -81,14 +81,16 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
         return PackedContext("", 0, (), ())
     turns = in_time_order(packing.taken.values(), recalled.around.arrivals)
     context = transcript.write(turns)
-    listed = {hit.memory.memory_id: hit for hit in hits if hit.memory.memory_id in packing.taken}
+    listed = {hit.memory_id: hit for hit in hits if hit.memory_id in packing.taken}
     best = dict(list(listed.items())[: recalled.most_listed])
     return PackedContext(
         context,
         count_tokens_upper_bound(context),
         tuple(turns),
         tuple(
-            replace(best[turn.memory_id], memory=turn) for turn in turns if turn.memory_id in best
+            replace(best[turn.memory_id], content=turn.content)
+            for turn in turns
+            if turn.memory_id in best
         ),
     )
 
@@ -97,11 +99,11 @@ def _said_once(hits: Sequence[Hit]) -> list[Hit]:
     """Leave out what somebody said again in the same words."""
     first: dict[tuple[str, str | None, str], Hit] = {}
     for hit in hits:
-        first.setdefault((hit.memory.role, hit.memory.name, hit.memory.content), hit)
+        first.setdefault((hit.role, hit.name, hit.content), hit)
     return list(first.values())
 
 
-def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[Memory]:
+def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[MemoryRecord]:
     """Put hits and what stands around them in one line, the most telling first.
 
     A turn d places away from the hit of rank r stands where the hit of rank r(1 + 2d) does. On
@@ -109,9 +111,11 @@ def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[Memory]:
     every window from 1,000 tokens on than hits alone, than hits with all their neighbours, and than
     scores that fall by a factor a turn; weighing a turn by its length lost a third of it.
     """
-    ranks = {hit.memory.memory_id: rank for rank, hit in enumerate(hits, start=1)}
-    repeated = {hit.memory.memory_id for hit in recalled.hits} - ranks.keys()
-    line = [(rank, rank, hit.memory) for rank, hit in enumerate(hits, start=1)]
+    ranks = {hit.memory_id: rank for rank, hit in enumerate(hits, start=1)}
+    repeated = {hit.memory_id for hit in recalled.hits} - ranks.keys()
+    line: list[tuple[int, int, MemoryRecord]] = [
+        (rank, rank, hit) for rank, hit in enumerate(hits, start=1)
+    ]
     line += [
         (ranks[near.beside] * (1 + _STEP_ASIDE * near.distance), ranks[near.beside], near.memory)
         for near in recalled.around.neighbours
@@ -131,13 +135,13 @@ class _Packing:
         self._misses = 0
         self._sessions: set[str] = set()
         self._hours: set[str] = set()
-        self.taken: dict[UUID, Memory] = {}
+        self.taken: dict[UUID, MemoryRecord] = {}
 
     @property
     def is_full(self) -> bool:
         return self._left < _MIN_ROOM or self._misses > _MAX_MISSES
 
-    def has_room_for_part(self, turn: Memory) -> bool:
+    def has_room_for_part(self, turn: MemoryRecord) -> bool:
         """Return whether a turn has no room even in an empty window, and a part of it has."""
         if self._left < _MIN_PART:
             return False
@@ -146,7 +150,7 @@ class _Packing:
         alone = self._transcript.heading(turn, of_session=True) + line(turn)
         return count_tokens_upper_bound(alone) > self._window
 
-    def take(self, turn: Memory) -> bool:
+    def take(self, turn: MemoryRecord) -> bool:
         """Take a turn in whole if there is room for it."""
         if len(turn.content) > self._left * MAX_CHARS_PER_TOKEN:
             return False
@@ -160,7 +164,7 @@ class _Packing:
         self.taken[turn.memory_id] = turn
         return True
 
-    def take_part(self, turn: Memory, recalled: Recalled) -> None:
+    def take_part(self, turn: MemoryRecord, recalled: Recalled) -> None:
         """Take in the best part of a turn, at most half a window of it."""
         frame = self._heading_cost(turn) + count_tokens_upper_bound(
             line(replace(turn, content="0"))
@@ -171,7 +175,7 @@ class _Packing:
         if part:
             self.take(replace(turn, content=part))
 
-    def _heading_cost(self, turn: Memory) -> int:
+    def _heading_cost(self, turn: MemoryRecord) -> int:
         if self._transcript.hour_of(turn) in self._hours:
             return 0
         of_session = turn.session_id not in self._sessions

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 def text_to_judge(hit: Hit) -> str:
     """Return a memory with what is known of it: who said it, and when."""
-    memory = hit.memory
-    return f"{memory.created_at:%Y-%m-%d} {memory.name or memory.role}: {memory.content}"
+    return f"{hit.created_at:%Y-%m-%d} {hit.name or hit.role}: {hit.content}"
 
 
 def merge_judgements(hits: Sequence[Hit], relevance: Sequence[float]) -> tuple[Hit, ...]:

@@ -14,7 +14,7 @@ from sage.retrieval.transcript import speaker
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from sage.domain.memories import Memory
+    from sage.domain.memories import MemoryRecord
 
 _OPEN = (
     "<sage-summary>\nCondensed by a program from earlier conversations. "
@@ -24,7 +24,7 @@ _CLOSE = "</sage-summary>\n"
 FRAME_TOKENS = count_tokens_upper_bound(_OPEN + _CLOSE)
 
 
-def turn_to_condense(memory: Memory, timezone: tzinfo) -> Turn:
+def turn_to_condense(memory: MemoryRecord, timezone: tzinfo) -> Turn:
     """Return a memory as a summarizer reads it, with its time in `timezone`."""
     when = memory.created_at.astimezone(timezone)
     return Turn(f"{when:%Y-%m-%d %H:%M} {speaker(memory)}", memory.content)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from uuid import UUID
 
-    from sage.domain.memories import Memory
+    from sage.domain.memories import MemoryRecord
 
 _OPEN = (
     "<sage-memories>\nRecalled from earlier conversations, with gaps; times are {}. "
@@ -40,7 +40,7 @@ class Transcript:
         """Bound on the tokens of what stands around all turns."""
         return count_tokens_upper_bound(self._open + _CLOSE)
 
-    def write(self, turns: Iterable[Memory]) -> str:
+    def write(self, turns: Iterable[MemoryRecord]) -> str:
         """Write turns that are in order of time.
 
         A heading tells the session and the time; what was said in another hour of the clock stands
@@ -48,12 +48,12 @@ class Transcript:
         """
         return self._open + "".join(self._lines(turns)) + _CLOSE
 
-    def heading(self, turn: Memory, *, of_session: bool) -> str:
+    def heading(self, turn: MemoryRecord, *, of_session: bool) -> str:
         """Tell when a turn was said, and in which session if it is the first of it."""
         session = f"session {self.labels[turn.session_id]}, " if of_session else ""
         return f"[{session}{self._local(turn):%Y-%m-%d %H:%M}]\n"
 
-    def hour_of(self, turn: Memory) -> str:
+    def hour_of(self, turn: MemoryRecord) -> str:
         """Name the heading a turn stands under."""
         return f"{self._local(turn):%Y-%m-%d %H} {turn.session_id}"
 
@@ -61,10 +61,10 @@ class Transcript:
     def _open(self) -> str:
         return _OPEN.format(timezone_name(self.timezone))
 
-    def _local(self, turn: Memory) -> datetime:
+    def _local(self, turn: MemoryRecord) -> datetime:
         return turn.created_at.astimezone(self.timezone)
 
-    def _lines(self, turns: Iterable[Memory]) -> Iterator[str]:
+    def _lines(self, turns: Iterable[MemoryRecord]) -> Iterator[str]:
         session_id, hour = None, None
         for turn in turns:
             if self.hour_of(turn) != hour:
@@ -91,20 +91,22 @@ def session_labels(session_ids: Iterable[str]) -> dict[str, str]:
     return labels
 
 
-def in_time_order(turns: Iterable[Memory], arrivals: Mapping[UUID, int]) -> list[Memory]:
+def in_time_order(
+    turns: Iterable[MemoryRecord], arrivals: Mapping[UUID, int]
+) -> list[MemoryRecord]:
     """Sort sessions by their first turn, and turns inside a session by time, then by arrival."""
-    sessions: dict[str, list[Memory]] = {}
+    sessions: dict[str, list[MemoryRecord]] = {}
     for turn in sorted(turns, key=lambda turn: (turn.created_at, arrivals.get(turn.memory_id, 0))):
         sessions.setdefault(turn.session_id, []).append(turn)
     return [turn for session in sessions.values() for turn in session]
 
 
-def speaker(turn: Memory) -> str:
+def speaker(turn: MemoryRecord) -> str:
     """Name who spoke: the role, which the caller cannot choose freely, and then the name."""
     return f"{turn.role} {_short_name(turn.name)}" if turn.name else str(turn.role)
 
 
-def line(turn: Memory) -> str:
+def line(turn: MemoryRecord) -> str:
     """Write a turn; lines after its first are indented, so that they pass for no other turn."""
     return f"{speaker(turn)}: {fenced(turn.content)}\n"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.embedding import EmbedderHandle
-    from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer
+    from sage.domain.searching import ContextAnswer, ContextRequest, Found
     from sage.domain.summarizing import Summarizer
     from sage.service.search import SearchPipeline
     from sage.store.pool import Database
@@ -80,17 +80,17 @@ class ContextBuilder:
         return replace(context, degraded=(*found.degraded, *context.degraded, *missing))
 
     async def _with_surroundings(
-        self, request: ContextRequest, found: SearchAnswer, window: int
+        self, request: ContextRequest, found: Found, window: int
     ) -> Recalled:
         if not found.hits:
             return Recalled(request.query)
-        long = [hit.memory.memory_id for hit in found.hits if len(hit.memory.content) > window]
+        long = [hit.memory_id for hit in found.hits if len(hit.content) > window]
         chunks: dict[UUID, Chunk] = {}
         async with self._database.connection() as conn:
             around = await read_surroundings(
                 conn,
                 space_id=request.space_id,
-                memory_ids=[hit.memory.memory_id for hit in found.hits],
+                memory_ids=[hit.memory_id for hit in found.hits],
                 reach=_REACH,
                 longest_chars=window * MAX_CHARS_PER_TOKEN,
                 filters=request.filters,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import psutil
 from sage import __version__
 from sage.domain.health import (
     MIN_FREE_BYTES,
+    CheckReport,
     CheckResult,
     DetailedHealth,
     Health,
@@ -55,8 +57,11 @@ class HealthService:
         checks = await self._examine()
         container = self._running.container
         return DetailedHealth(
-            health=self._sum_up(checks),
-            checks=checks,
+            **asdict(self._sum_up(checks)),
+            checks={
+                name: CheckReport(check.status, check.latency_ms, check.detail)
+                for name, check in checks.items()
+            },
             system=self._system(),
             container={
                 "detected": container.detected,

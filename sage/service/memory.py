@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.domain.identity import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
 from sage.domain.normalization import normalized_length
+from sage.domain.searching import SearchAnswer
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
 from sage.service.retries import retry_identity
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.memories import ForgetRequest, Memory, Message, SaveRequest
-    from sage.domain.searching import ContextAnswer, ContextRequest, SearchAnswer, SearchRequest
+    from sage.domain.searching import ContextAnswer, ContextRequest, SearchRequest
     from sage.service.context import ContextBuilder
     from sage.service.indexing import Indexer
     from sage.service.schema_gate import SchemaGate
@@ -92,7 +93,8 @@ class MemoryService:
         Raises StoreError.
         """
         with self._indexer.activity.call():
-            return await self._pipeline.search(request, await self._preparation.space())
+            found = await self._pipeline.search(request, await self._preparation.space())
+        return SearchAnswer(found.hits, found.degraded)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""

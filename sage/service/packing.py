@@ -26,7 +26,7 @@ _CHARS_IN_NO_TIME = 20_000
 async def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
     """Fill a window of tokens with turns alone."""
     packed = await _pack(recalled, window)
-    return ContextAnswer(packed.context, packed.memories, packed.tokens)
+    return ContextAnswer(packed.context, packed.memories, packed.tokens, ())
 
 
 async def summarized_context(
@@ -56,7 +56,7 @@ async def summarized_context(
     head = fence_summary(summary, budget)
     packed = await _pack(recalled, window - count_tokens_upper_bound(head))
     context = head + packed.context
-    return ContextAnswer(context, packed.memories, count_tokens_upper_bound(context))
+    return ContextAnswer(context, packed.memories, count_tokens_upper_bound(context), ())
 
 
 async def _without_summary(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
@@ -66,7 +66,7 @@ async def _without_summary(recalled: Recalled, window: int, reason: str) -> Cont
 
 async def _pack(recalled: Recalled, window: int) -> PackedContext:
     """Pack in a thread where there is so much to read that other requests would wait."""
-    texts = (hit.memory.content for hit in recalled.hits)
+    texts = (hit.content for hit in recalled.hits)
     if sum(normalized_length(text, _CHARS_IN_NO_TIME) for text in texts) <= _CHARS_IN_NO_TIME:
         return pack_context(recalled, window)
     return await asyncio.to_thread(pack_context, recalled, window)

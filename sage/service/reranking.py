@@ -12,7 +12,7 @@ from sage.retrieval.reranking import merge_judgements, text_to_judge
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
-    from sage.domain.searching import SearchAnswer
+    from sage.domain.searching import Found
 
 _DEADLINE_S = 3.0
 
@@ -20,11 +20,11 @@ _DEADLINE_S = 3.0
 async def rerank(
     reranker: Reranker,
     question: str,
-    answer: SearchAnswer,
+    answer: Found,
     candidates: int,
     *,
     deadline_s: float = _DEADLINE_S,
-) -> SearchAnswer:
+) -> Found:
     """Have the best `candidates` hits judged and merge the judgements into the order.
 
     Without the reranker, or after `deadline_s` seconds, the hits come back as they are, and

@@ -11,7 +11,7 @@ import numpy as np
 
 from sage.config.settings import SearchSettings
 from sage.domain.embedding import EmbeddedQuestion
-from sage.domain.searching import Degradation, Filters, Hit, SearchAnswer
+from sage.domain.searching import Degradation, Filters, Found, Hit
 from sage.errors import ProviderError
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.evidence import REACH, Evidence, joined
@@ -87,7 +87,7 @@ class SearchPipeline:
 
     async def search(
         self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool = True
-    ) -> SearchAnswer:
+    ) -> Found:
         """Find memories that answer a question by words, and by the vectors of one model.
 
         The best come first, in an order the reranker has a say in if there is one. Hits scored
@@ -107,7 +107,7 @@ class SearchPipeline:
         hits = tuple(hit for hit in answer.hits if hit.score >= threshold)
         return replace(answer, hits=hits[: request.n])
 
-    async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> SearchAnswer:
+    async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
         days, text = await self._days_meant(request)
         statistics = await self._planner.statistics()
@@ -127,7 +127,7 @@ class SearchPipeline:
             embedded = EmbeddedQuestion(vector, handle.model_id)
             evidence = await self._with_meaning(asked, by_words, vector, languages)
         best = ranked(evidence, question, request.n, self._ignored_signals)
-        return SearchAnswer(await self._read(best, request.space_id), degraded, embedded)
+        return Found(await self._read(best, request.space_id), degraded, embedded)
 
     async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:
         """Return the days the question means, seen from today, and its text without their words.
@@ -263,7 +263,7 @@ class SearchPipeline:
         async with self._database.connection() as conn:
             memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])
         return tuple(
-            Hit(memories[hit.memory_id], hit.score, hit.signals)
+            Hit.of(memories[hit.memory_id], hit.score, hit.signals)
             for hit in best
             if hit.memory_id in memories
         )

@@ -77,7 +77,7 @@ async def test_a_model_that_obeys_or_repeats_changes_nothing_but_the_summary(fak
     summary, turns = answer.context.split("</sage-summary>\n", 1)
     assert summary.startswith("<sage-summary>\n")
     assert turns == plain.context
-    assert [hit.memory for hit in answer.memories] == [hit.memory for hit in plain.memories]
+    assert [hit.memory_id for hit in answer.memories] == [hit.memory_id for hit in plain.memories]
     assert len(re.findall(r"<\s*/?\s*sage-", answer.context, re.IGNORECASE)) == 4
     assert answer.tokens <= 3000
     assert answer.degraded == ()

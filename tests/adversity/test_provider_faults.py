@@ -106,7 +106,7 @@ async def test_saves_are_answered_search_goes_on_and_all_is_embedded_afterwards(
         took = [await save(services, f"the heron numbered {n} nests") for n in range(SAVES)]
         assert max(took) < MAX_SAVE_S
         found = await services.memory.search(SearchRequest("where does the heron nest", n=3))
-        assert len(found.hits) == 3
+        assert len(found.results) == 3
         degraded = {skipped.part: skipped.reason for skipped in found.degraded}
         if fault not in BEARABLE:
             assert "SiliconFlow" in degraded["embedding"]

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from dataclasses import fields
 
 import pytest
 
 from sage.api.mcp.server import INSTRUCTIONS
+from sage.api.published_schema import answer_schema, arguments_schema
 from sage.api.tools import TOOLS
 from sage.domain import limits
 
@@ -47,24 +49,24 @@ def test_the_tools_are_those_of_the_contract_in_this_order():
 def test_a_tool_takes_and_gives_what_the_contract_says(tool):
     arguments, result, flags = CONTRACT[tool.name]
     assert list(tool.arguments.model_fields) == arguments.split()
-    assert list(tool.result.model_fields) == result.split()
+    assert [one.name for one in fields(tool.answer)] == result.split()
     assert (tool.read_only, tool.destructive, tool.idempotent) == flags
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_every_field_of_a_tool_is_described(tool):
-    for schema in (tool.arguments.published_schema(), tool.result.published_schema()):
+    for schema in (arguments_schema(tool.arguments), answer_schema(tool.answer)):
         for model in (schema, *schema.get("$defs", {}).values()):
             for name, field in model.get("properties", {}).items():
                 assert field.get("description"), f"{tool.name}: {name} is not described"
                 assert "title" not in field
-    assert tool.arguments.published_schema()["additionalProperties"] is False
-    assert tool.arguments.published_schema()["type"] == "object"
+    schema = arguments_schema(tool.arguments)
+    assert (schema["type"], schema["additionalProperties"]) == ("object", False)
 
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_an_argument_has_one_plain_type_that_every_client_can_read(tool):
-    schema = tool.arguments.published_schema()
+    schema = arguments_schema(tool.arguments)
     for model in (schema, *schema.get("$defs", {}).values()):
         assert "title" not in model
         for name, field in model["properties"].items():
@@ -75,7 +77,7 @@ def test_an_argument_has_one_plain_type_that_every_client_can_read(tool):
 
 
 def test_published_bounds_are_those_the_domain_checks():
-    schemas = {tool.name: tool.arguments.published_schema()["properties"] for tool in TOOLS}
+    schemas = {tool.name: arguments_schema(tool.arguments)["properties"] for tool in TOOLS}
     n = schemas["search_memory"]["n"]
     assert (n["minimum"], n["maximum"], n["default"]) == (1, limits.MAX_RESULTS, 5)
     window = schemas["get_context"]["context_window"]
@@ -86,11 +88,8 @@ def test_published_bounds_are_those_the_domain_checks():
 def test_what_models_read_does_not_change_unseen():
     shown = [
         [tool.name, tool.title, tool.description]
-        + [
-            [name, field.description]
-            for model in (tool.arguments, tool.result)
-            for name, field in model.model_fields.items()
-        ]
+        + [[name, field.description] for name, field in tool.arguments.model_fields.items()]
+        + [[field.name, field.metadata["description"]] for field in fields(tool.answer)]
         for tool in TOOLS
     ]
     found = hashlib.sha256(json.dumps([INSTRUCTIONS, shown]).encode()).hexdigest()

@@ -8,6 +8,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS
 
 from sage import __version__
+from sage.api.published_schema import answer_schema, arguments_schema
 from sage.api.tools import TOOLS
 
 ORCHID = {"user_prompt": "My orchid is called Ophelia.", "assistant_response": "A fine name."}
@@ -41,8 +42,8 @@ async def test_every_tool_is_listed_with_all_that_a_client_needs(connect):
     for tool, meant in zip(listed, TOOLS, strict=True):
         assert tool.title == meant.title
         assert tool.description == meant.description
-        assert tool.input_schema == meant.arguments.published_schema()
-        assert tool.output_schema == meant.result.published_schema()
+        assert tool.input_schema == arguments_schema(meant.arguments)
+        assert tool.output_schema == answer_schema(meant.answer)
         assert tool.annotations.read_only_hint is meant.read_only
         assert tool.annotations.destructive_hint is meant.destructive
         assert tool.annotations.idempotent_hint is meant.idempotent

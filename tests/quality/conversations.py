@@ -42,7 +42,7 @@ class Talk:
         shares, missed = [], []
         for question in self.questions(across=across):
             answer = await library.search(question.text, n=k)
-            found = {self._labels.get(hit.memory.memory_id) for hit in answer.hits}
+            found = {self._labels.get(hit.memory_id) for hit in answer.hits}
             shares.append(len(question.evidence & found) / len(question.evidence))
             if not question.evidence <= found:
                 missed.append((question.text, sorted(question.evidence - found)))

@@ -38,7 +38,7 @@ def recalled(hits, chars):
     return Recalled(
         "Where does the heron nest?",
         [
-            Hit(
+            Hit.of(
                 Memory(UUID(int=n), "talk", Role.USER, None, f"{n} {text}", NOON + timedelta(n)),
                 1,
                 {},

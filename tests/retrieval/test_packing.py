@@ -23,7 +23,7 @@ def memory(number, content, session_id="talk", name=None, role=Role.USER):
 
 
 def hit(*args, **rest):
-    return Hit(memory(*args, **rest), 0.9, {})
+    return Hit.of(memory(*args, **rest), 0.9, {})
 
 
 def neighbour(beside, distance, *args, **rest):
@@ -42,12 +42,12 @@ def turns(context):
 def test_turns_stand_in_the_order_of_time_whatever_their_rank():
     packed = pack([hit(3, "third"), hit(1, "first"), hit(2, "second")])
     assert turns(packed.context) == ["user: first", "user: second", "user: third"]
-    assert [h.memory.content for h in packed.memories] == ["first", "second", "third"]
+    assert [h.content for h in packed.memories] == ["first", "second", "third"]
 
 
 def test_turns_of_one_moment_stand_in_the_order_of_arrival():
     pair = [hit(2, "answer"), hit(1, "question")]
-    pair = [replace(h, memory=replace(h.memory, created_at=NOON)) for h in pair]
+    pair = [replace(h, created_at=NOON) for h in pair]
     packed = pack(pair, arrivals={UUID(int=1): 10, UUID(int=2): 11})
     assert turns(packed.context) == ["user: question", "user: answer"]
 
@@ -88,7 +88,7 @@ def test_a_long_session_id_is_shown_by_its_end_and_a_long_name_by_its_beginning(
     packed = pack([hit(1, "tea", session_id, name)])
     assert "[session …aa91c4, " in packed.context
     assert re.search(r"^user \"Maximiliane .*…\": tea$", packed.context, re.MULTILINE)
-    assert packed.memories[0].memory.session_id == session_id
+    assert packed.memories[0].session_id == session_id
 
 
 def test_what_was_said_twice_stands_once():
@@ -109,7 +109,7 @@ def test_a_hit_brings_the_turns_around_it():
         "user: Lovely.",
         "user: x",
     ]
-    assert [h.memory.content for h in packed.memories] == ["Oolong."]
+    assert [h.content for h in packed.memories] == ["Oolong."]
 
 
 def test_a_turn_near_two_hits_stands_once():
@@ -139,19 +139,19 @@ def test_a_repeated_hit_brings_nothing():
 def test_only_so_many_hits_are_named_beside_the_text():
     hits = [hit(number, f"tea {number}") for number in (4, 3, 2, 1)]
     packed = pack(hits, most_listed=2)
-    assert [h.memory.memory_id.int for h in packed.memories] == [3, 4]
+    assert [h.memory_id.int for h in packed.memories] == [3, 4]
     assert len(turns(packed.context)) == 4
 
 
 def test_a_turn_that_does_not_fit_leaves_its_room_to_the_next():
     packed = pack([hit(1, "word " * 60), hit(2, "other " * 60), hit(3, "short")], 200)
-    assert [h.memory.memory_id.int for h in packed.memories] == [1, 3]
+    assert [h.memory_id.int for h in packed.memories] == [1, 3]
 
 
 def test_the_best_hits_are_packed_first():
     hits = [hit(number, f"turn {number} " + "tea " * 30) for number in range(20, 0, -1)]
     packed = pack(hits, 300)
-    kept = {h.memory.memory_id.int for h in packed.memories}
+    kept = {h.memory_id.int for h in packed.memories}
     assert kept == set(range(20, 20 - len(kept), -1))
     assert 1 < len(kept) < 20
 
@@ -164,11 +164,11 @@ def test_without_hits_there_is_no_text():
 def test_a_hit_larger_than_the_window_gives_its_best_part():
     text = "The sky was grey. " * 300 + "The oolong came from Taiwan. " + "The sea was calm. " * 300
     packed = pack([hit(1, text), hit(2, "short")], 300, question="Where did the oolong come from?")
-    shown = packed.memories[0].memory.content
+    shown = packed.memories[0].content
     assert "The oolong came from Taiwan." in shown
     assert shown.startswith("[...] ")
     assert shown.endswith(" [...]")
-    assert [h.memory.memory_id.int for h in packed.memories] == [1, 2]
+    assert [h.memory_id.int for h in packed.memories] == [1, 2]
     assert packed.tokens <= 300
 
 
@@ -238,7 +238,7 @@ def test_times_are_those_of_the_readers_time_zone(zone, heading, told):
     packed = pack([hit(0, "tea"), hit(61, "later")], timezone=ZoneInfo(zone))
     assert heading in packed.context
     assert told in packed.context
-    assert packed.memories[0].memory.created_at == NOON
+    assert packed.memories[0].created_at == NOON
 
 
 NASTY = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200) | st.sampled_from(

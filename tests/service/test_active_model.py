@@ -144,7 +144,7 @@ async def test_a_model_that_cannot_be_opened_leaves_the_words_and_the_reason(rig
     await switch(rig.database, SMALL)
     await until(lambda: rig.serving.embedder.model == SMALL)
     answer = await rig.memory.search(SearchRequest("heron"))
-    assert [hit.memory.content for hit in answer.hits] == ["the heron nests by the mill"]
+    assert [hit.content for hit in answer.results] == ["the heron nests by the mill"]
     assert [(part.part, part.reason) for part in answer.degraded] == [
         ("embedding", "there is no key for it")
     ]

@@ -84,8 +84,8 @@ async def test_of_a_memory_larger_than_the_window_the_part_that_answers_is_given
     assert told.strip() in answer.context
     assert "[...]" in answer.context
     (hit,) = answer.memories
-    assert hit.memory.content in answer.context
-    assert len(hit.memory.content) < 1000
+    assert hit.content in answer.context
+    assert len(hit.content) < 1000
     assert answer.tokens <= 200
 
 

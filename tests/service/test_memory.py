@@ -14,7 +14,7 @@ from sage.service import memory
 
 async def found(rig, query, **rest):
     answer = await rig.memory.search(SearchRequest(query, n=50, **rest))
-    return [hit.memory.content for hit in answer.hits]
+    return [hit.content for hit in answer.results]
 
 
 async def test_a_saved_conversation_is_read_back_in_its_order(rig):
@@ -117,7 +117,7 @@ async def test_filters_narrow_what_may_answer(rig):
     }
     for name, filters in by.items():
         answer = await rig.memory.search(SearchRequest("tea harbour", filters=filters))
-        assert [hit.memory.session_id for hit in answer.hits] == ["s0"], name
+        assert [hit.session_id for hit in answer.results] == ["s0"], name
 
 
 async def test_search_goes_on_by_words_while_the_provider_is_away(rig):
@@ -125,7 +125,7 @@ async def test_search_goes_on_by_words_while_the_provider_is_away(rig):
     await rig.index()
     rig.embedder.failure = ProviderUnavailableError("away")
     answer = await rig.memory.search(SearchRequest("ferry"))
-    assert [hit.memory.content for hit in answer.hits] == ["the ferry leaves at nine"]
+    assert [hit.content for hit in answer.results] == ["the ferry leaves at nine"]
     assert [skipped.part for skipped in answer.degraded] == ["embedding"]
 
 

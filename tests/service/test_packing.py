@@ -37,7 +37,7 @@ class Scribe:
 
 def recalled(*texts):
     hits = [
-        Hit(
+        Hit.of(
             Memory(UUID(int=n), "talk", Role.USER, "Anna", text, NOON + timedelta(minutes=n)),
             0.9,
             {},

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from sage.domain.memories import Memory, Role
-from sage.domain.searching import Degradation, Hit, SearchAnswer
+from sage.domain.searching import Degradation, Found, Hit
 from sage.errors import ProviderUnavailableError
 from sage.service.reranking import rerank
 
@@ -31,9 +31,9 @@ class Judge:
 
 
 def answer_of(*scores):
-    return SearchAnswer(
+    return Found(
         tuple(
-            Hit(
+            Hit.of(
                 Memory(UUID(int=n), "talk", Role.USER, "Anna", f"turn {n}", NOON), score, {"w": 1.0}
             )
             for n, score in enumerate(scores, start=1)
@@ -42,7 +42,7 @@ def answer_of(*scores):
 
 
 def order(answer):
-    return [hit.memory.memory_id.int for hit in answer.hits]
+    return [hit.memory_id.int for hit in answer.hits]
 
 
 async def test_search_and_judge_weigh_the_same():
@@ -67,7 +67,7 @@ async def test_a_judge_to_whom_all_are_equal_changes_no_order():
 
 async def test_a_hit_tells_what_the_judge_said_beside_its_other_signals():
     reranked = await rerank(Judge(0.25, 0.75), "tea?", answer_of(0.6, 0.5), 10)
-    signals = {hit.memory.memory_id.int: hit.signals for hit in reranked.hits}
+    signals = {hit.memory_id.int: hit.signals for hit in reranked.hits}
     assert signals == {1: {"w": 1.0, "reranker": 0.25}, 2: {"w": 1.0, "reranker": 0.75}}
 
 

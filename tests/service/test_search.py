@@ -29,12 +29,11 @@ async def test_the_turn_that_answers_comes_first_with_all_that_is_shown_of_it(li
         metadata={"topic": "birds"},
     )
     answer = await library.search("where does the heron nest?", n=1)
-    memory = answer.hits[0].memory
+    memory = answer.hits[0]
     assert (memory.memory_id, memory.session_id) == (ids[0], "talk")
     assert (memory.role, memory.name) == (Role.ASSISTANT, "Anna")
     assert memory.content == "The heron nests by the mill"
     assert memory.created_at == START
-    assert memory.metadata == {"topic": "birds"}
     assert answer.degraded == ()
     assert {"meaning", "words", "speaker"} <= set(answer.hits[0].signals)
 
@@ -126,7 +125,7 @@ async def test_without_the_embedder_words_alone_answer_and_the_answer_says_so(li
     else:
         library.embedder.failure = failure
     answer = await library.search("heron")
-    assert [hit.memory.content for hit in answer.hits] == ["the heron nests by the mill"]
+    assert [hit.content for hit in answer.hits] == ["the heron nests by the mill"]
     assert [part.part for part in answer.degraded] == ["embedding"]
     assert isinstance(answer.degraded[0], Degradation)
     assert answer.degraded[0].reason
@@ -142,7 +141,7 @@ async def test_the_meaning_around_a_turn_is_that_of_the_weighted_mean_of_its_ses
         0: vectors[0] + vectors[1] / 2 + vectors[2] / 4,
         2: vectors[2] + (vectors[1] + vectors[3]) / 2 + (vectors[0] + vectors[4]) / 4,
     }
-    hits = {hit.memory.content: hit for hit in (await library.search("epsilon alpha", n=9)).hits}
+    hits = {hit.content: hit for hit in (await library.search("epsilon alpha", n=9)).hits}
     for place, mean in means.items():
         expected = mean @ question / np.linalg.norm(mean)
         around = hits[texts[place]].signals["surrounding_meaning"]
@@ -168,9 +167,9 @@ async def test_a_long_turn_is_found_by_its_best_part_and_once(library):
     filler = "nothing of note happened there today. " * 40
     await library.keep(f"{filler} the heron nests by the mill. {filler}", "bread and butter")
     hits = (await library.search("nests by the mill", n=10)).hits
-    assert [hit.memory.content[:7] for hit in hits] == ["nothing", "bread a"]
+    assert [hit.content[:7] for hit in hits] == ["nothing", "bread a"]
     whole, best_part = await library.embedder.embed_passages(
-        [hits[0].memory.content, "the heron nests by the mill."]
+        [hits[0].content, "the heron nests by the mill."]
     )
     question = await library.embedder.embed_query("nests by the mill")
     assert whole @ question < hits[0].signals["meaning"] <= best_part @ question

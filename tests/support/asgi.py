@@ -1,6 +1,6 @@
 """Applications called without a network, and services that stand in for the real ones."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import httpx
 
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
-from sage.domain.health import CheckResult, DetailedHealth, Health, Readiness, Status
+from sage.domain.health import CheckReport, DetailedHealth, Health, Readiness, Status
 from tests.support.serving import settings_for
 
 
@@ -43,10 +43,10 @@ class StandInHealth:
 
     async def detailed(self):
         return DetailedHealth(
-            await self.summary(),
-            {"database": CheckResult(self.status, "answers", latency_ms=0.5)},
-            {"cpu": {"percent": 1.0}},
-            {"detected": False, "runtime": None, "evidence": []},
+            **asdict(await self.summary()),
+            checks={"database": CheckReport(self.status, 0.5, "answers")},
+            system={"cpu": {"percent": 1.0}},
+            container={"detected": False, "runtime": None, "evidence": []},
         )
 
     async def readiness(self):

@@ -54,7 +54,7 @@ class Library:
 
     async def found(self, query, **rest):
         answer = await self.search(query, **rest)
-        return [hit.memory.content for hit in answer.hits]
+        return [hit.content for hit in answer.hits]
 
     async def _embed(self, rows, space_id):
         pieces = [

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
-from sage.api.presenters import present_detailed_health, present_health, present_readiness
-from sage.api.schemas import DetailedHealthReport, HealthReport, ReadinessReport
-from sage.domain.health import Status
+from sage.domain.health import DetailedHealth, Health, Readiness, Status
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -40,34 +39,34 @@ class Liveness:
 LIVENESS_ROUTE = Route(LIVENESS_PATH, Liveness(), methods=["GET"])
 
 
-@router.get("/health", responses={503: {"model": HealthReport}})
-async def health(request: Request, response: Response) -> HealthReport:
+@router.get("/health", responses={503: {"model": Health}})
+async def health(request: Request, response: Response) -> Health:
     """Report how Sage is: healthy, degraded (works without some part) or unhealthy (503).
 
     If a token is set, only those who show it are told how many memories there are.
     """
-    report = present_health(await _services(request).health.summary())
+    report = await _services(request).health.summary()
     if not request.scope["authorized"]:
-        report = report.model_copy(update={"memory_count": None})
+        report = replace(report, memory_count=None)
     response.status_code = 503 if report.status is Status.UNHEALTHY else 200
     return report
 
 
-@router.get("/health/detailed", responses={503: {"model": DetailedHealthReport}})
-async def detailed_health(request: Request, response: Response) -> DetailedHealthReport:
+@router.get("/health/detailed", responses={503: {"model": DetailedHealth}})
+async def detailed_health(request: Request, response: Response) -> DetailedHealth:
     """Report how each part is, with figures of the machine and the container around it."""
-    report = present_detailed_health(await _services(request).health.detailed())
+    report = await _services(request).health.detailed()
     response.status_code = 503 if report.status is Status.UNHEALTHY else 200
     return report
 
 
-@router.get("/health/readiness", responses={503: {"model": ReadinessReport}})
-async def readiness(request: Request, response: Response) -> ReadinessReport:
+@router.get("/health/readiness", responses={503: {"model": Readiness}})
+async def readiness(request: Request, response: Response) -> Readiness:
     """Return whether calls can be answered: the database answers and its schema is current.
 
     A model provider that is away does not make Sage unready; searches then go by words.
     """
-    report = present_readiness(await _services(request).health.readiness())
+    report = await _services(request).health.readiness()
     response.status_code = 200 if report.ready else 503
     return report
 

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
 from sage.api.caller import current_caller
+from sage.api.problems import ProblemDetails
 from sage.api.schemas import (
     ContextArguments,
-    ContextResult,
     ForgetArguments,
-    ForgetResult,
     NoArguments,
     PageArguments,
-    ProblemDetails,
     SaveArguments,
-    SaveResult,
     SearchArguments,
-    SearchResult,
-    StatsResult,
 )
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.bootstrap import Services
@@ -28,7 +23,16 @@ from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     Session,
     SessionPage,
 )
-from sage.domain.memories import Memory  # noqa: TC001 - FastAPI reads the annotations
+from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotations
+    ForgetReceipt,
+    Memory,
+    MemoryStats,
+    SaveReceipt,
+)
+from sage.domain.searching import (  # noqa: TC001 - FastAPI reads the annotations
+    ContextAnswer,
+    SearchAnswer,
+)
 from sage.domain.validation import validate_id
 
 if TYPE_CHECKING:
@@ -90,7 +94,7 @@ def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
 )
 async def save_conversation(
     services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
-) -> SaveResult:
+) -> SaveReceipt:
     """Twin of the tool save_conversation."""
     return await SAVE.run(services, current_caller(), arguments)
 
@@ -101,7 +105,7 @@ async def search_memory(
     arguments: Annotated[
         SearchArguments, Body(examples=[{"query": "Which nuts must I avoid?", "n": 5}])
     ],
-) -> SearchResult:
+) -> SearchAnswer:
     """Twin of the tool search_memory."""
     return await SEARCH.run(services, current_caller(), arguments)
 
@@ -112,7 +116,7 @@ async def get_context(
     arguments: Annotated[
         ContextArguments, Body(examples=[{"query": "dinner plans", "context_window": 1000}])
     ],
-) -> ContextResult:
+) -> ContextAnswer:
     """Twin of the tool get_context."""
     return await CONTEXT.run(services, current_caller(), arguments)
 
@@ -121,13 +125,13 @@ async def get_context(
 async def forget_memory(
     services: Opened,
     arguments: Annotated[ForgetArguments, Body(examples=[{"session_id": "kitchen"}])],
-) -> ForgetResult:
+) -> ForgetReceipt:
     """Twin of the tool forget_memory."""
     return await FORGET.run(services, current_caller(), arguments)
 
 
 @router.get("/stats", **_described(STATS))
-async def get_memory_stats(services: Opened) -> StatsResult:
+async def get_memory_stats(services: Opened) -> MemoryStats:
     """Twin of the tool get_memory_stats."""
     return await STATS.run(services, current_caller(), NoArguments())
 

@@ -9,7 +9,6 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from pydantic_core import to_json
 
 from sage.api.caller import current_caller
-from sage.api.presenters import present_stats
 from sage.api.problems import tell_error
 from sage.api.schemas import PageArguments
 from sage.errors import InvalidInputError, NotFoundError, SageError
@@ -36,11 +35,10 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
     )
     async def memory_stats() -> str:
         try:
-            return present_stats(
-                await services().memory.stats(current_caller().space_id)
-            ).model_dump_json()
+            stats = await services().memory.stats(current_caller().space_id)
         except SageError as error:
             raise ResourceError(tell_error(error)) from error
+        return to_json(stats).decode()
 
     @server.resource(
         "sage://memory/session/{session_id}{?limit,cursor}",

@@ -9,9 +9,11 @@ from uuid import uuid4
 from mcp.server.mcpserver.tools import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic_core import to_json, to_jsonable_python
 
 from sage.api.caller import current_caller
 from sage.api.problems import tell_error
+from sage.api.published_schema import answer_schema, arguments_schema
 from sage.api.tools import TOOLS
 from sage.errors import SageError
 from sage.logs import get_logger, request_id
@@ -40,9 +42,9 @@ def published_tools(services: Callable[[], Services]) -> list[McpTool]:
             name=tool.name,
             title=tool.title,
             description=tool.description,
-            parameters=tool.arguments.published_schema(),
+            parameters=arguments_schema(tool.arguments),
             fn_metadata=_RawArguments(
-                arg_model=ArgModelBase, output_schema=tool.result.published_schema()
+                arg_model=ArgModelBase, output_schema=answer_schema(tool.answer)
             ),
             is_async=True,
             context_kwarg=None,
@@ -65,11 +67,11 @@ def _caller(
         start = time.perf_counter()
         outcome = "crashed"
         try:
-            result = await tool.run(services(), current_caller(), tool.arguments.parse(raw))
+            answer = await tool.run(services(), current_caller(), tool.arguments.parse(raw))
             outcome = "answered"
             return CallToolResult(
-                content=[TextContent(type="text", text=result.model_dump_json())],
-                structured_content=result.model_dump(mode="json"),
+                content=[TextContent(type="text", text=to_json(answer).decode())],
+                structured_content=to_jsonable_python(answer),
             )
         except SageError as error:
             outcome = type(error).__name__

@@ -1,17 +1,6 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
-from sage.api.schemas.health import DetailedHealthReport, HealthReport, ReadinessReport
 from sage.api.schemas.page_arguments import PageArguments
-from sage.api.schemas.results import (
-    ContextResult,
-    ForgetResult,
-    MemoryRecord,
-    ProblemDetails,
-    Result,
-    SaveResult,
-    SearchResult,
-    StatsResult,
-)
 from sage.api.schemas.save_arguments import (
     ForgetArguments,
     MessageArguments,
@@ -24,22 +13,11 @@ from sage.api.schemas.strict import Arguments, explain_invalid
 __all__ = [
     "Arguments",
     "ContextArguments",
-    "ContextResult",
-    "DetailedHealthReport",
     "ForgetArguments",
-    "ForgetResult",
-    "HealthReport",
-    "MemoryRecord",
     "MessageArguments",
     "NoArguments",
     "PageArguments",
-    "ProblemDetails",
-    "ReadinessReport",
-    "Result",
     "SaveArguments",
-    "SaveResult",
     "SearchArguments",
-    "SearchResult",
-    "StatsResult",
     "explain_invalid",
 ]

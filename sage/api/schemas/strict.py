@@ -9,10 +9,9 @@ and a string of JSON ("5", "true", "[]") for anything that is not text, as some 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeGuard
+from typing import TYPE_CHECKING, Annotated, Final, Self, TypeGuard
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import PydanticCustomError
 
 from sage.api.json_bounds import find_excess
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pydantic_core import ErrorDetails
-    from pydantic_core.core_schema import ModelSchema, NullableSchema, WithDefaultSchema
 
 _MAX_ERRORS_TOLD = 5
 _MAX_NAME_TOLD = 60
@@ -72,38 +70,6 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-class NoTitles(GenerateJsonSchema):
-    """Leaves out the title of each field: it repeats the name and costs a model tokens."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's
-        """Return False for every field."""
-        return False
-
-
-class ArgumentsSchema(NoTitles):
-    """Publishes each argument with its plain type: some clients can read no union with null.
-
-    Null is accepted all the same, as if the argument were left out.
-    """
-
-    def nullable_schema(self, schema: NullableSchema) -> JsonSchemaValue:
-        """Return the schema of what is not null."""
-        return self.generate_inner(schema["schema"])
-
-    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
-        """Return the schema with its default, unless that is null."""
-        published = super().default_schema(schema)
-        if published.get("default", ...) is None:
-            del published["default"]
-        return published
-
-    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
-        """Return the schema without the name of its class."""
-        published = super().model_schema(schema)
-        published.pop("title", None)
-        return published
-
-
 class Arguments(BaseModel):
     """Named values of one call; wrong types and unknown names are refused."""
 
@@ -127,11 +93,6 @@ class Arguments(BaseModel):
             return cls.model_validate(raw)
         except ValidationError as error:
             raise explain_invalid(error.errors(include_url=False)) from None
-
-    @classmethod
-    def published_schema(cls) -> dict[str, Any]:
-        """Return the JSON Schema (2020-12) a client is shown."""
-        return cls.model_json_schema(schema_generator=ArgumentsSchema)
 
 
 def explain_invalid(errors: Sequence[ErrorDetails], *, skip: int = 0) -> InvalidInputError:

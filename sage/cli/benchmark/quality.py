@@ -145,7 +145,7 @@ class Asked:
                     question.text, _HITS, filters=self._filters(talk), space_id=self.kept.name
                 )
             )
-            found = dict.fromkeys(self.labels[hit.memory.memory_id] for hit in answer.hits)
+            found = dict.fromkeys(self.labels[hit.memory_id] for hit in answer.results)
             answers.append(Answered(question.category, tuple(found), _evidence(talk, question)))
         return answers
 

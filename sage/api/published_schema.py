@@ -1,0 +1,56 @@
+"""The JSON Schema (2020-12) of arguments and answers, as clients are shown it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+if TYPE_CHECKING:
+    from pydantic_core.core_schema import ModelSchema, NullableSchema, WithDefaultSchema
+
+    from sage.api.schemas import Arguments
+    from sage.domain.answer import Answer
+
+
+def arguments_schema(arguments: type[Arguments]) -> dict[str, Any]:
+    """Return the schema of what a tool takes."""
+    return arguments.model_json_schema(schema_generator=ArgumentsSchema)
+
+
+def answer_schema(answer: type[Answer]) -> dict[str, Any]:
+    """Return the schema of what a tool answers."""
+    return TypeAdapter(answer).json_schema(schema_generator=NoTitles, mode="serialization")
+
+
+class NoTitles(GenerateJsonSchema):
+    """Leaves out the title of each field: it repeats the name and costs a model tokens."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401, ARG002 - pydantic's
+        """Return False for every field."""
+        return False
+
+
+class ArgumentsSchema(NoTitles):
+    """Publishes each argument with its plain type: some clients can read no union with null.
+
+    Null is accepted all the same, as if the argument were left out.
+    """
+
+    def nullable_schema(self, schema: NullableSchema) -> JsonSchemaValue:
+        """Return the schema of what is not null."""
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: WithDefaultSchema) -> JsonSchemaValue:
+        """Return the schema with its default, unless that is null."""
+        published = super().default_schema(schema)
+        if published.get("default", ...) is None:
+            del published["default"]
+        return published
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        """Return the schema without the name of its class."""
+        published = super().model_schema(schema)
+        published.pop("title", None)
+        return published
