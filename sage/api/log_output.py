@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from sage.config.environment import terminal_variables
 from sage.logs import configure_logging
 from sage.terminal.console import wants_colours
 
@@ -19,5 +20,5 @@ def write_logs(
 
     Nothing is written of loggers whose names begin with one of `silent`.
     """
-    colours = wants_colours(sys.stderr)
+    colours = wants_colours(sys.stderr, terminal_variables())
     configure_logging(level or settings.level, settings.format, colors=colours, silent=silent)

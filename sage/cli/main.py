@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
+from sage.config.environment import terminal_variables
 from sage.errors import SageError
 from sage.terminal.console import Console, OutputLostError
 
@@ -24,7 +25,7 @@ def main(argv: Sequence[str] | None = None, *, run: Run | None = None) -> int:
     0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises. `run` takes the
     place of what the verb would do.
     """
-    console = Console.of_process()
+    console = Console.of_process(terminal_variables())
     try:
         code = _run(argv, console, run)
         console.flush()

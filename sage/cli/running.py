@@ -10,6 +10,7 @@ from sage.api.log_output import write_logs
 from sage.bootstrap import open_configured_database, open_services
 from sage.cli.failures import INTERRUPTED, TERMINATED
 from sage.cli.overrides import overrides_of
+from sage.config.environment import terminal_variables
 from sage.config.manager import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
@@ -44,7 +45,7 @@ def settings_of(args: Namespace) -> Settings:
     read = configuration_of(args, listens=False)
     settings = read.require_settings()
     log_as_asked(args, settings, quietly=True)
-    name_database(read, Console.of_process())
+    name_database(read, Console.of_process(terminal_variables()))
     return settings
 
 

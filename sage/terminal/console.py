@@ -56,7 +56,7 @@ class OutputLostError(Exception):
 class Console:
     """The streams of one run of the command line."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the streams by name
         self,
         out: TextIO,
         err: TextIO,
@@ -64,16 +64,23 @@ class Console:
         colours_out: bool = False,
         colours_err: bool = False,
         draws: bool | None = None,
+        columns: int = 0,
     ) -> None:
+        """Write to `out` and `err`; `columns` of 0 means as wide as the terminal is."""
         self.out = out
         self.err = err
         self._colours_out = colours_out
         self._colours_err = colours_err
         self.draws = err.isatty() if draws is None else draws
+        self._columns = columns
 
     @classmethod
-    def of_process(cls, environ: Mapping[str, str] = os.environ) -> Console:
-        """Take the streams of this process; characters they cannot show are escaped, not raised."""
+    def of_process(cls, environ: Mapping[str, str]) -> Console:
+        """Take the streams of this process; characters they cannot show are escaped, not raised.
+
+        Of `environ` NO_COLOR, TERM and COLUMNS count.
+        """
+        columns = environ.get("COLUMNS", "")
         out, err = _opened(sys.stdout), _opened(sys.stderr)
         return cls(
             out,
@@ -81,12 +88,13 @@ class Console:
             colours_out=wants_colours(out, environ),
             colours_err=wants_colours(err, environ),
             draws=_is_screen(err, environ),
+            columns=int(columns) if columns.isdecimal() else 0,
         )
 
     @property
     def width(self) -> int:
         """Return the columns of the terminal that shows the answer, 80 where none does."""
-        return _columns_of(self.out)
+        return self._columns_of(self.out)
 
     @property
     def symbols(self) -> bool:
@@ -149,14 +157,22 @@ class Console:
         """Write a line about the answer, never part of it; nothing fails when it is lost."""
         with suppress(OSError):
             if self.draws:
-                text = _assembled(parts, _columns_of(self.err), hang)
+                text = _assembled(parts, self._columns_of(self.err), hang)
                 self.rich_err.print(text, soft_wrap=True, end=end)
             else:
                 self.err.write(f"{_plain(parts)}{end}")
             self.err.flush()
 
+    def _columns_of(self, stream: TextIO) -> int:
+        if self._columns:
+            return max(self._columns, _MIN_COLUMNS)
+        try:
+            return max(os.get_terminal_size(stream.fileno()).columns, _MIN_COLUMNS)
+        except (OSError, ValueError):
+            return _DEFAULT_COLUMNS
 
-def wants_colours(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+
+def wants_colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Return whether to colour: only a terminal, none for NO_COLOR (no-color.org) or a dumb one."""
     return _is_screen(stream, environ) and not environ.get("NO_COLOR")
 
@@ -172,16 +188,6 @@ def _opened(stream: TextIO | None) -> TextIO:
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream
-
-
-def _columns_of(stream: TextIO) -> int:
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdecimal() and int(columns):
-        return max(int(columns), _MIN_COLUMNS)
-    try:
-        return max(os.get_terminal_size(stream.fileno()).columns, _MIN_COLUMNS)
-    except (OSError, ValueError):
-        return _DEFAULT_COLUMNS
 
 
 def _plain(parts: tuple[Part, ...]) -> str:

@@ -22,9 +22,6 @@ SQL_EXCEPTIONS = {
     # postgres --single creates the database before there is a server to query
     "sage/store/embedded/cluster.py",
 }
-ENVIRONMENT_EXCEPTIONS = {
-    "sage/terminal/console.py",  # asks the terminal whether it wants colours
-}
 
 
 def sql_texts(source: Source) -> Iterator[str]:
@@ -74,7 +71,7 @@ def test_only_the_configuration_reads_the_environment():
     assert not [
         place
         for source in sources("sage")
-        if not source.path.startswith("sage/config/") and source.path not in ENVIRONMENT_EXCEPTIONS
+        if not source.path.startswith("sage/config/")
         for place in environment_reads(source)
     ]
 
@@ -82,7 +79,6 @@ def test_only_the_configuration_reads_the_environment():
 def test_every_exception_is_still_needed():
     by_path = {source.path: source for source in sources("sage")}
     assert all(any(sql_texts(by_path[path])) for path in SQL_EXCEPTIONS)
-    assert all(any(environment_reads(by_path[path])) for path in ENVIRONMENT_EXCEPTIONS)
 
 
 def test_a_statement_in_python_is_found():

@@ -13,14 +13,13 @@ TOKEN = "t" * 40
 
 
 def lines_of(folder, token, out):
-    write_clients(Console(out, io.StringIO()), URL, folder, token)
+    write_clients(Console(out, io.StringIO(), columns=60), URL, folder, token)
     lines = out.getvalue().splitlines()[1:]
     return dict(zip((line.split(",")[0].strip() for line in lines[::2]), lines[1::2], strict=True))
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "60")
+def folder(tmp_path):
     return tmp_path / "my memory"
 
 

@@ -13,12 +13,11 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def terminal(monkeypatch):
+def terminal():
     """Build a console on a terminal of so many columns."""
 
     def build(columns=80, **colours):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        return Console(Terminal(), Terminal(), **colours)
+        return Console(Terminal(), Terminal(), columns=columns, **colours)
 
     return build
 

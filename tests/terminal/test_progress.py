@@ -26,10 +26,10 @@ def clock():
 def shown(body, columns, **environ):
     """Run a program that shows progress on a terminal."""
     program = f"""
-import sys, time
+import os, sys, time
 from sage.terminal.console import Console
 from sage.terminal.progress import Progress
-console = Console.of_process()
+console = Console.of_process(os.environ)
 {body}
 """
     code, screen = run_on_screen([sys.executable, "-c", program], columns, environ=environ)

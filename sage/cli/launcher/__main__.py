@@ -27,6 +27,7 @@ from sage.cli.launcher.starting import (
 )
 from sage.cli.overrides import overrides_of
 from sage.cli.startup_log import Steps
+from sage.config.environment import terminal_variables
 from sage.config.manager import read_configuration
 from sage.config.settings import LogFormat
 from sage.errors import SageError, StartupError
@@ -52,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--detach", action="store_true")
     parser.add_argument("--work", choices=("start", "stop", "status", "logs"), default="start")
     args = parser.parse_args(argv)
-    console = Console.of_process()
+    console = Console.of_process(terminal_variables())
     read = read_configuration(overrides=overrides_of(args))
     instance = _instance(read, was_named=args.data_dir is not None)
     try:
