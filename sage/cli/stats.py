@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.running import with_services
+from sage.cli.running import settings_of, with_services
+from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
 from sage.terminal.console import Style
 from sage.terminal.text import size_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import datetime
 
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
@@ -33,15 +35,20 @@ def stats(args: Namespace, console: Console) -> int:
     async def look(services: Services) -> tuple[MemoryStats, str]:
         return await services.memory.stats(DEFAULT_SPACE), services.serving.advice
 
-    counts, advice = with_services(args, look)
+    settings = settings_of(args)
+    counts, advice = with_services(args, look, settings)
     if args.json:
         console.write_json(to_jsonable_python(counts))
         return OK
+
+    def told(when: datetime | None) -> str:
+        return "none" if when is None else local_time_text(when, settings.timezone)
+
     rows = {
         "memories": f"{counts.memories:,}",
         "sessions": f"{counts.sessions:,}",
-        "first": "none" if counts.first_at is None else f"{counts.first_at:%Y-%m-%d %H:%M} UTC",
-        "last": "none" if counts.last_at is None else f"{counts.last_at:%Y-%m-%d %H:%M} UTC",
+        "first": told(counts.first_at),
+        "last": told(counts.last_at),
         "storage": size_text(counts.storage_bytes),
         "model": counts.embedding_model,
         "queue": f"{counts.queue.pending:,} pending, {counts.queue.failed:,} failed",

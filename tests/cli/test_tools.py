@@ -191,6 +191,15 @@ def test_stats_count_for_machines_and_for_people(kept):
     assert answer["embedding_model"] in outcome.out
 
 
+@pytest.mark.usefixtures("tea")
+def test_stats_tell_times_in_the_time_zone_that_is_set(kept, monkeypatch):
+    monkeypatch.setenv("SAGE_TIMEZONE", "Asia/Shanghai")
+    lines = kept("stats").out.splitlines()
+    times = [line for line in lines if line.startswith(("first", "last"))]
+    assert len(times) == 2
+    assert all(line.endswith(" +08:00") for line in times)
+
+
 def test_what_is_forgotten_is_not_found_until_it_is_brought_back(kept, brief_tea):
     session, _ = brief_tea
     outcome = kept("forget", "--session", session)

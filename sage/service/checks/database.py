@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
+from sage.domain.local_time import local_time_text
 from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
 from sage.store.active_model import find_serving_model
@@ -69,7 +70,8 @@ async def vectors(subject: Subject) -> CheckResult:
         active = await find_serving_model(conn)
     if active is None:
         return CheckResult.healthy("none yet")
-    detail = f"{active.model.name} answers since {active.since:%Y-%m-%d %H:%M} UTC"
+    since = local_time_text(active.since, subject.settings.timezone)
+    detail = f"{active.model.name} answers since {since}"
     wanted = configured_model(subject.settings)
     if wanted is None or wanted == active.model:
         return CheckResult.healthy(detail)
