@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
 
-_WIDEST_VALUE = 48
-
 
 def declare(parser: VerbParser) -> None:
     """Declare `show`, `check` and `env`."""
@@ -44,7 +42,10 @@ def declare(parser: VerbParser) -> None:
 
 
 def _declare_show(parser: VerbParser) -> None:
-    parser.describe(show, examples=("sage config show", "sage config show --json"))
+    parser.describe(show, examples=("sage config show", "sage config show --changed"))
+    parser.add_argument(
+        "--changed", action="store_true", help="only what is not as it comes by default"
+    )
     parser.add_json()
 
 
@@ -63,17 +64,28 @@ def _declare_env(parser: VerbParser) -> None:
 def show(args: Namespace, console: Console) -> int:
     """Print every value with its origin; secrets are masked."""
     values = configuration_of(args).values
+    if args.changed and args.json:
+        values = tuple(value for value in values if value.origin != "default")
     if args.json:
         console.write_json([value._asdict() for value in values])
         return OK
     names = max(len(value.variable) for value in values)
-    texts = min(max(len(one_line(value.value)) for value in values), _WIDEST_VALUE)
+    group = ""
     for value in values:
-        style = Style.FAINT if value.origin == "default" else Style.GOOD
+        default = value.origin == "default"
+        if args.changed and default:
+            continue
+        if value.group != group:
+            if group:
+                console.write()
+            console.write((value.group, Style.BOLD))
+            group = value.group
         console.write(
+            "  ",
             (f"{value.variable:<{names}}", Style.NAME),
-            f"  {one_line(value.value):<{texts}}  ",
-            (one_line(value.origin), style),
+            (f"  {one_line(value.value)}", Style.FAINT if default else ""),
+            ("" if default else f"  from {one_line(value.origin)}", Style.GOOD),
+            hang=names + 4,
         )
     return OK
 

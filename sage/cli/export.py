@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import OK
+from sage.cli.failures import FAILED, OK
 from sage.cli.running import with_database
 from sage.domain import limits
 from sage.domain.validation import validate_text
 from sage.store.transfer import open_export
 from sage.terminal.progress import Progress
+from sage.terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,14 +35,21 @@ def declare(parser: VerbParser) -> None:
 def export(args: Namespace, console: Console) -> int:
     """Write the memories to standard output, one a line."""
     space_id = checked_option("--space", args.space)
+    shown = console.out.isatty()
+    if shown:
+        console.note("to keep the memories in a file:")
+        console.note("  sage export > memories.jsonl")
+        if not confirm(console, "write all of them to this terminal"):
+            return FAILED
 
     async def work(database: Database) -> None:
         async with open_export(database, space_id) as export:
-            with Progress(console, "exporting", export.total) as progress:
+            with nullcontext() if shown else Progress(console, "exporting", export.total) as bar:
                 async for page in export.pages:
                     for memory in page:
                         console.write_json(memory.to_json(), indent=None)
-                    progress.advance(len(page))
+                    if bar is not None:
+                        bar.advance(len(page))
 
     with_database(args, work)
     return OK

@@ -11,13 +11,15 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.running import with_services
 from sage.domain import limits
 from sage.domain.caller import Caller
+from sage.domain.listing import PageRequest
 from sage.errors import InvalidInputError
-from sage.terminal.prompt import confirm
+from sage.terminal.prompt import can_ask, confirm
 from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
     from sage.domain.memories import ForgetReceipt
     from sage.terminal.console import Console
@@ -67,12 +69,25 @@ def forget(args: Namespace, console: Console) -> int:
 
 def _agreed(args: Namespace, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked, since forgetting can be undone."""
-    what = (
-        counted(len(args.memory_ids), "memory", "memories")
-        if args.memory_ids
-        else f"session {one_line(args.session)}"
-    )
-    return confirm(console, f"forget {what}")
+    if not can_ask(console):
+        return True
+    if args.memory_ids:
+        return confirm(console, f"forget {counted(len(args.memory_ids), 'memory', 'memories')}")
+    number = with_services(args, lambda services: _count(services, args.session))
+    there = counted(number, "memory", "memories")
+    return confirm(console, f"forget session {one_line(args.session)} ({there})")
+
+
+async def _count(services: Services, session_id: str) -> int:
+    """Count the memories of a session, page by page. Raises NotFoundError."""
+    number, cursor = 0, None
+    while True:
+        page = PageRequest(limits.MAX_PAGE_ITEMS, cursor)
+        session = await services.listing.read_session(session_id, page)
+        number += len(session.memories)
+        cursor = session.next_cursor
+        if cursor is None:
+            return number
 
 
 def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:

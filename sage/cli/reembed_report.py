@@ -73,9 +73,10 @@ def _write_settings(args: Namespace, model: EmbeddingModel, console: Console) ->
     unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
     configured = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
     if configured is None or configured_model(configured) != model:
-        console.write(
-            f"configure it for the next start: EMBEDDING_PROVIDER={model.provider} "
-            f"EMBEDDING_MODEL={model.name} EMBEDDING_DIMENSIONS={model.dimensions}"
+        console.write("configure it for the next start:")
+        console.write_text(
+            f"  EMBEDDING_PROVIDER={model.provider}\n  EMBEDDING_MODEL={model.name}\n"
+            f"  EMBEDDING_DIMENSIONS={model.dimensions}\n"
         )
 
 
@@ -84,4 +85,5 @@ def _write_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
     if outcome.moved is not None and not outcome.dropped:
         place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
         command = shlex.join(["sage", "reembed", *place, *named_options(args), "--drop-old"])
-        console.write(f"the vectors of {outcome.before.name} are kept; `{command}` deletes them")
+        console.write(f"the vectors of {outcome.before.name} are kept; to delete them:")
+        console.write_text(f"  {command}\n")

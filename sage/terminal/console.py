@@ -41,8 +41,8 @@ class Style(StrEnum):
     READY = "bold green"
 
 
-Part = str | tuple[str, Style]
-"""A stretch of a line, with or without a style."""
+Part = str | tuple[str, str]
+"""A stretch of a line, with or without a Style; an empty style is none."""
 
 
 class OutputLostError(Exception):

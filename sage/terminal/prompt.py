@@ -9,9 +9,14 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 
+def can_ask(console: Console) -> bool:
+    """Return whether a person sees a question and can answer it."""
+    return bool(sys.stdin and sys.stdin.isatty() and console.err.isatty())
+
+
 def confirm(console: Console, question: str) -> bool:
     """Ask a question and return whether the answer is yes; scripts are not asked: True."""
-    if not (sys.stdin and sys.stdin.isatty() and console.err.isatty()):
+    if not can_ask(console):
         return True
     console.note(f"{question}? [y/N] ", end="")
     answer = sys.stdin.readline()

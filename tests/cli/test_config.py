@@ -16,13 +16,17 @@ def test_show_lists_every_variable_with_its_origin(sage, monkeypatch, tmp_path):
     env_file.write_text("SAGE_MAX_RESULTS=7\n")
     monkeypatch.setenv("SAGE_LOG_LEVEL", "ERROR")
     outcome = sage("config", "show", "--data-dir", tmp_path / "data")
-    rows = {line.split()[0]: line for line in outcome.out.splitlines()}
+    rows = {line.split()[0]: line for line in outcome.out.splitlines() if line.startswith("  ")}
     assert outcome.code == 0
     assert list(rows) == [variable.name for variable in VARIABLES]
-    assert rows["SAGE_MAX_RESULTS"].split() == ["SAGE_MAX_RESULTS", "7", str(env_file), "line", "1"]
-    assert rows["SAGE_LOG_LEVEL"].endswith("environment")
-    assert rows["SAGE_DATA_DIR"].endswith("command line")
-    assert rows["MCP_SERVER_PORT"].split() == ["MCP_SERVER_PORT", "17800", "default"]
+    max_results = rows["SAGE_MAX_RESULTS"].split()
+    assert max_results == ["SAGE_MAX_RESULTS", "7", "from", str(env_file), "line", "1"]
+    assert rows["SAGE_LOG_LEVEL"].endswith("  from environment")
+    assert rows["SAGE_DATA_DIR"].endswith("  from command line")
+    assert rows["MCP_SERVER_PORT"].split() == ["MCP_SERVER_PORT", "17800"]
+    changed = sage("config", "show", "--changed", "--data-dir", tmp_path / "data").out
+    shown = [line.split()[0] for line in changed.splitlines() if line.startswith("  ")]
+    assert set(shown) == {"SAGE_DATA_DIR", "SAGE_LOG_LEVEL", "SAGE_MAX_RESULTS"}
 
 
 @pytest.mark.parametrize("option", [(), ("--json",)])

@@ -123,10 +123,10 @@ def test_a_model_named_on_the_command_line_alone_is_to_be_configured(filled):
     assert model_of(filled) == NEW
     back = filled("reembed", "--model", OLD)
     assert "EMBEDDING_MODEL" not in back.out
-    *_, configure, delete = filled(*MOVE).out.splitlines()
-    assert f"EMBEDDING_MODEL={NEW}" in configure
-    command = f"sage reembed --model {NEW} --drop-old"
-    assert delete == f"the vectors of {OLD} are kept; `{command}` deletes them"
+    *_, kept, delete = lines = filled(*MOVE).out.splitlines()
+    assert f"  EMBEDDING_MODEL={NEW}" in lines
+    assert kept == f"the vectors of {OLD} are kept; to delete them:"
+    assert delete == f"  sage reembed --model {NEW} --drop-old"
 
 
 def test_dropping_never_moves_back_to_what_is_configured(filled, monkeypatch):

@@ -219,12 +219,14 @@ def test_forget_answers_machines_as_the_tool_does_and_fails_for_unknown_ids(kept
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", "", "sure\n"])
-def test_forget_asks_on_a_terminal_and_takes_no_for_an_answer(sage, typing, typed):
+def test_forget_asks_with_the_number_and_takes_no_for_an_answer(kept, brief_tea, typing, typed):
+    session, _ = brief_tea
     typing(typed)
-    outcome = sage("forget", "--session", "tea")
+    outcome = kept("forget", "--session", session)
     assert outcome.code == 1
     asked, _, rest = outcome.err.partition("[y/N] ")
-    assert (asked, rest.strip()) == ("forget session tea? ", "nothing was forgotten")
+    assert asked == f"forget session {session} (2 memories)? "
+    assert rest.strip() == "nothing was forgotten"
 
 
 def test_forget_forgets_what_was_agreed_to_and_undoes_without_asking(kept, brief_tea, typing):
