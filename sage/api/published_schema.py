@@ -50,7 +50,11 @@ class ArgumentsSchema(NoTitles):
         return published
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
-        """Return the schema without the name of its class."""
+        """Return the schema without the name of its class and without alternatives.
+
+        Providers of models refuse tools with oneOf at the top; the texts say what goes with what.
+        """
         published = super().model_schema(schema)
         published.pop("title", None)
+        published.pop("oneOf", None)
         return published

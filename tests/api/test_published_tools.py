@@ -38,6 +38,7 @@ CONTRACT = {
         (False, True, True),
     ),
 }
+PINNED_SCHEMAS = "bd4edd35bfafcbc9b5ede7099a08032782935fdeb11340f73fdbf00ef0e98b7c"
 PINNED = "93e02dabbe522c1958734b92a7a6ca50f4df3a23ff47ffbc0797af9832f0003e"
 
 
@@ -69,6 +70,7 @@ def test_an_argument_has_one_plain_type_that_every_client_can_read(tool):
     schema = arguments_schema(tool.arguments)
     for model in (schema, *schema.get("$defs", {}).values()):
         assert "title" not in model
+        assert not model.keys() & {"oneOf", "anyOf", "allOf"}
         for name, field in model["properties"].items():
             assert isinstance(field["type"], str), f"{tool.name}: {name} has no plain type"
             assert field["type"] != "null"
@@ -83,6 +85,15 @@ def test_published_bounds_are_those_the_domain_checks():
     window = schemas["get_context"]["context_window"]
     assert (window["minimum"], window["maximum"]) == (200, 32_000)
     assert schemas["save_conversation"]["messages"]["maxItems"] == limits.MAX_MESSAGES_PER_SAVE
+
+
+def test_the_published_schemas_do_not_change_unseen():
+    published = [[arguments_schema(tool.arguments), answer_schema(tool.answer)] for tool in TOOLS]
+    found = hashlib.sha256(json.dumps(published, sort_keys=True).encode()).hexdigest()
+    assert found == PINNED_SCHEMAS, (
+        "a schema that clients validate against has changed: when it is meant, set PINNED_SCHEMAS "
+        f"in this test to {found!r} and note it in CHANGELOG.md"
+    )
 
 
 def test_what_models_read_does_not_change_unseen():

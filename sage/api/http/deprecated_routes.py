@@ -40,7 +40,7 @@ class DeprecatedRoute(APIRoute):
 router = APIRouter(route_class=DeprecatedRoute, tags=["former paths"], responses=rest.PROBLEMS)
 
 
-def _add(path: str, answer: Any) -> None:  # noqa: ANN401 - an endpoint, typed where it is written
+def _add(path: str, answer: Any, responses: dict[int | str, Any] | None = None) -> None:  # noqa: ANN401 - an endpoint, typed where it is written
     name = path.removeprefix("/")
     router.add_api_route(
         path,
@@ -49,9 +49,10 @@ def _add(path: str, answer: Any) -> None:  # noqa: ANN401 - an endpoint, typed w
         deprecated=True,
         operation_id=f"{name}_by_its_former_path",
         summary=f"Former path of {SUCCESSORS[path]}",
+        responses=responses,
     )
 
 
-_add("/save_conversation", rest.save_conversation)
+_add("/save_conversation", rest.save_conversation, rest.CONFLICT)
 _add("/search_memory", rest.search_memory)
 _add("/get_context", rest.get_context)

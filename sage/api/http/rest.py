@@ -18,6 +18,7 @@ from sage.api.schemas import (
 )
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.bootstrap import Services
+from sage.domain import limits
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     MemoryPage,
     Session,
@@ -67,9 +68,16 @@ _EXAMPLES = {
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
     401: {"description": "A token is needed", **_PROBLEM},
-    413: {"description": "The body is larger than 1 MiB", **_PROBLEM},
+    403: {"description": "The Origin header names a page Sage does not trust", **_PROBLEM},
+    408: {"description": "The body did not arrive in time", **_PROBLEM},
+    413: {"description": "The body is larger than 1 MiB or holds too many values", **_PROBLEM},
+    421: {"description": "The Host header names a host Sage does not answer for", **_PROBLEM},
     422: {"description": "An argument is wrong; `field` names it", **_PROBLEM},
     503: {"description": "The database does not answer; try again", **_PROBLEM},
+}
+
+CONFLICT: dict[int | str, dict[str, Any]] = {
+    409: {"description": "The idempotency key was used for another save", **_PROBLEM}
 }
 
 router = APIRouter(prefix="/api/v1", tags=["memory"], responses=PROBLEMS)
@@ -90,7 +98,7 @@ def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
 @router.post(
     "/conversations",
     **_described(SAVE),
-    responses={409: {"description": "The idempotency key was used for another save", **_PROBLEM}},
+    responses=CONFLICT,
 )
 async def save_conversation(
     services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
@@ -147,7 +155,11 @@ async def list_memories(services: Opened, page: Annotated[PageArguments, Query()
     responses={404: {"description": "There is no such memory", **_PROBLEM}},
 )
 async def read_memory(
-    services: Opened, memory_id: Annotated[str, Path(description="As save or search returned it.")]
+    services: Opened,
+    memory_id: Annotated[
+        str,
+        Path(description="As save or search returned it.", json_schema_extra={"format": "uuid"}),
+    ],
 ) -> Memory:
     """Read one memory with its metadata."""
     return await services.memory.read_memory(
@@ -167,7 +179,13 @@ async def list_sessions(services: Opened, page: Annotated[PageArguments, Query()
 )
 async def read_session(
     services: Opened,
-    session_id: Annotated[str, Path(description="As save returned it.")],
+    session_id: Annotated[
+        str,
+        Path(
+            description="As save returned it.",
+            json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
+        ),
+    ],
     page: Annotated[PageArguments, Query()],
 ) -> Session:
     """Read a conversation in its order, one page at a time."""

@@ -27,6 +27,7 @@ class PageArguments(Arguments):
     cursor: str | None = Field(
         default=None,
         description="Where to go on: next_cursor of the previous page. Left out, the first page.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]{22}$"},
     )
 
     def to_request(self, caller: Caller) -> PageRequest:

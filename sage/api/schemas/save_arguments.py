@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from sage.api.schemas.strict import Arguments, Flag, JsonString
+from sage.api.schemas.strict import Arguments, Flag, JsonString, either
 from sage.domain import limits
 from sage.domain.memories import ForgetRequest, Message, Role, SaveRequest
 from sage.domain.validation import validate_id, validate_text, validate_time
@@ -39,7 +39,7 @@ class MessageArguments(Arguments):
     name: str | None = Field(
         default=None,
         description="The speaker's name, when known; memories can be searched by it.",
-        json_schema_extra={"maxLength": limits.MAX_NAME_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
     )
     created_at: str | None = Field(
         default=None,
@@ -65,15 +65,17 @@ _Messages = Annotated[
 class SaveArguments(Arguments):
     """What save_conversation takes: a pair of prompt and response, or a list of messages."""
 
+    model_config = either(("user_prompt", "assistant_response"), ("messages",))
+
     user_prompt: str | None = Field(
         default=None,
         description="What the user said, word for word. Goes with assistant_response.",
-        json_schema_extra={"maxLength": limits.MAX_CONTENT_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_CONTENT_CHARS},
     )
     assistant_response: str | None = Field(
         default=None,
         description="What the assistant answered, word for word. Goes with user_prompt.",
-        json_schema_extra={"maxLength": limits.MAX_CONTENT_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_CONTENT_CHARS},
     )
     messages: Annotated[_Messages | None, JsonString] = Field(
         default=None,
@@ -88,7 +90,7 @@ class SaveArguments(Arguments):
             "The conversation these messages continue: any text of your own, or the session_id "
             "an earlier save returned. Left out, a new session begins and its id is returned."
         ),
-        json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     metadata: Annotated[dict[str, Any] | None, JsonString] = Field(
         default=None,
@@ -101,7 +103,7 @@ class SaveArguments(Arguments):
             "A name of your own for this save. Sent again with the same body it returns the first "
             "answer and keeps nothing twice; with another body it is refused."
         ),
-        json_schema_extra={"maxLength": limits.MAX_IDEMPOTENCY_KEY_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_IDEMPOTENCY_KEY_CHARS},
     )
     created_at: str | None = Field(
         default=None,
@@ -171,6 +173,8 @@ _Ids = Annotated[
 class ForgetArguments(Arguments):
     """What forget_memory takes: ids of memories, or a whole session."""
 
+    model_config = either(("memory_ids",), ("session_id",))
+
     memory_ids: Annotated[_Ids | None, JsonString] = Field(
         default=None,
         description="The memories to forget, by the ids that save or search returned.",
@@ -178,7 +182,7 @@ class ForgetArguments(Arguments):
     session_id: str | None = Field(
         default=None,
         description="The session to forget with all its memories; instead of memory_ids.",
-        json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     undo: Flag = Field(
         default=False,

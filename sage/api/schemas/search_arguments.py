@@ -53,7 +53,7 @@ class SearchArguments(Arguments):
     session_id: str | None = Field(
         default=None,
         description="Look only into this session.",
-        json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     role: str | None = Field(
         default=None,
@@ -125,7 +125,7 @@ class ContextArguments(Arguments):
     session_id: str | None = Field(
         default=None,
         description="Gather only from this session.",
-        json_schema_extra={"maxLength": limits.MAX_SESSION_ID_CHARS},
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     enable_neural_rerank: Flag | None = Field(
         default=None,

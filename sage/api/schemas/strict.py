@@ -70,6 +70,25 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def either(*alternatives: Sequence[str]) -> ConfigDict:
+    """Return a configuration that publishes that exactly one group of arguments is passed."""
+    names = {name for group in alternatives for name in group}
+    return ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {
+                    "required": list(group),
+                    "properties": {
+                        name: {"not": {"type": "null"}} if name in group else {"type": "null"}
+                        for name in sorted(names)
+                    },
+                }
+                for group in alternatives
+            ]
+        }
+    )
+
+
 class Arguments(BaseModel):
     """Named values of one call; wrong types and unknown names are refused."""
 

@@ -1,6 +1,9 @@
 """The REST twins, through a real server on a real database."""
 
 import pytest
+from jsonschema import Draft202012Validator
+
+from sage.api.http.deprecated_routes import SUCCESSORS
 
 POTTERY = "The pottery class starts on Friday evening."
 
@@ -158,3 +161,38 @@ def test_an_unknown_argument_is_named_and_not_taken_for_a_body_that_cannot_be_re
         answer = rest.post(f"/api/v1/{path}", content=body)
         assert answer.status_code == 400
         assert "no JSON object" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("schema", "valid", "invalid"),
+    [
+        ("SaveArguments", {"user_prompt": "a", "assistant_response": "b"}, {"user_prompt": "a"}),
+        ("SaveArguments", {"messages": [{"role": "user", "content": "a"}]}, {"messages": []}),
+        (
+            "SaveArguments",
+            {"user_prompt": "a", "assistant_response": "b", "messages": None},
+            {"user_prompt": "a", "assistant_response": "b", "messages": [{"role": "user"}]},
+        ),
+        ("ForgetArguments", {"session_id": "a"}, {}),
+        ("ForgetArguments", {"session_id": "a", "memory_ids": None}, {"session_id": ""}),
+        ("ForgetArguments", {"session_id": "a"}, {"session_id": "a", "memory_ids": []}),
+        ("SearchArguments", {"query": "a"}, {"query": ""}),
+    ],
+)
+def test_the_document_accepts_and_refuses_what_the_server_does(rest, schema, valid, invalid):
+    document = rest.get("/openapi.json").json()
+    described = {"$ref": f"#/components/schemas/{schema}"} | document
+    paths = {"SaveArguments": "conversations", "ForgetArguments": "forget"}
+    for body, accepted in ((valid, True), (invalid, False)):
+        assert Draft202012Validator(described).is_valid(body) == accepted
+        answer = rest.post(f"/api/v1/{paths.get(schema, 'search')}", json=body)
+        assert (answer.status_code == 200) == accepted, answer.text
+
+
+def test_every_answer_of_a_former_path_is_in_the_document(rest):
+    paths = rest.get("/openapi.json").json()["paths"]
+    for former, successor in SUCCESSORS.items():
+        assert (
+            paths[former]["post"]["responses"].keys()
+            == paths[successor]["post"]["responses"].keys()
+        )
