@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.cli.clients import write_clients
+from sage.config.paths import own_folder
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def write_report(
             "MCP URL": url,
             "data": str(instance.data_dir),
             "database": database,
+            "access": _access(settings),
             "log": str(instance.log_file) if detached else "this terminal",
             "stop": f"./start-sage-mcp.sh --stop{_place_option(instance)}"
             if detached
@@ -46,6 +48,13 @@ def write_report(
     )
     write_clients(console, url, instance.data_dir, required_token(settings.server))
     console.out.flush()
+
+
+def _access(settings: Settings) -> str:
+    if required_token(settings.server) is not None:
+        return "callers show SAGE_TOKEN"
+    file = (own_folder() or settings.data_dir) / ".env"
+    return f"every account of this machine; to ask for a token, set SAGE_TOKEN in {file}"
 
 
 def _place_option(instance: Instance) -> str:
