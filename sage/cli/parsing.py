@@ -125,6 +125,28 @@ class VerbParser(argparse.ArgumentParser):
             self.set_defaults(parser=self)
             self.add_global_options()
 
+    def completions(self, previous: str, current: str) -> dict[str, str]:
+        """Return the words that may stand in place of `current`, with what they are for.
+
+        None where anything may: the value of an option, a text, a file.
+        """
+        self.declare()
+        option = self._option_string_actions.get(previous)
+        if option is not None and option.nargs != 0:
+            found = dict.fromkeys(map(str, option.choices or ()), "")
+        elif current.startswith("-"):
+            found = {
+                word: (action.help or "") % {"default": action.default}
+                for word, action in self._option_string_actions.items()
+                if word.startswith("--")
+            }
+        else:
+            found = {name: verb.description or "" for name, verb in self.verbs.items()}
+            for action in self._actions:
+                if not action.option_strings and not self.verbs:
+                    found |= dict.fromkeys(map(str, action.choices or ()), "")
+        return {word: text for word, text in found.items() if word.startswith(current)}
+
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInputError for what argparse found."""
         if missing := _MISSING.fullmatch(message):

@@ -33,6 +33,7 @@ VERBS = {
     "reembed": "move to another embedding model while Sage goes on answering",
     "healthcheck": "ask the running server whether it is well: exit 0 or 1, for container probes",
     "bench": "measure what is found and how fast, in a database of its own",
+    "completion": "complete verbs and options in bash, zsh or fish",
     "version": "print the version",
 }
 
