@@ -19,6 +19,8 @@ _UNSEEN = re.compile(
     "\U000e0000-\U000e007f]"  # tags: a second alphabet that nobody sees
 )
 _OPENING = "<\u02c2\u1438\u2039\u276e\u27e8\u3008"
+_COMPATIBLE = "\u2329\ufe3f\ufe64\uff1c"  # become one of these in NFKC
+_MAY_OPEN = re.compile(f"[{_OPENING}{_COMPATIBLE}]")
 _GAP = rf"(?:[^\w{_OPENING}]|_)*"
 _ALIKE = {
     "a": "a\u0251\u03b1\u0430",
@@ -54,7 +56,7 @@ def fenced(text: str) -> str:
 def without_fences(text: str) -> str:
     """Leave out what is not seen, and keep text from opening or ending a block."""
     shown = _FENCE.sub("&lt;", _UNSEEN.sub("", text))
-    if shown.isascii():
+    if shown.isascii() or not _MAY_OPEN.search(shown):
         return shown
     alike = normalized(shown)
     return _FENCE.sub("&lt;", alike) if _FENCE.search(alike) else shown

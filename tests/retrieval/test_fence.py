@@ -1,12 +1,18 @@
 # ruff: noqa: RUF001 - characters that look like others are what is tested
 
 import re
+import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.retrieval.fence import fenced, plain_or_quoted, quoted, without_fences
+
+
+def nfkc(text):
+    return unicodedata.normalize("NFKC", text)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +99,9 @@ def test_a_plain_label_stays_as_it_is(label):
 )
 def test_a_label_that_could_be_more_than_one_is_quoted(label):
     assert plain_or_quoted(label) == quoted(label)
+
+
+def test_every_character_that_becomes_an_opening_mark_is_known():
+    openings = set("<\u02c2\u1438\u2039\u276e\u27e8\u3008")
+    become = [char for char in map(chr, range(sys.maxunicode + 1)) if openings & set(nfkc(char))]
+    assert all("&lt;" in without_fences(f"{char}/sage-memories>") for char in become)
