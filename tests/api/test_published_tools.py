@@ -38,7 +38,7 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED_SCHEMAS = "bd4edd35bfafcbc9b5ede7099a08032782935fdeb11340f73fdbf00ef0e98b7c"
+PINNED_SCHEMAS = "44b396a895ccf87a8baa9624d71d3ef9d4647f0a0edd71a17256e223cd2f05b1"
 PINNED = "93e02dabbe522c1958734b92a7a6ca50f4df3a23ff47ffbc0797af9832f0003e"
 
 

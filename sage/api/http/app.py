@@ -13,8 +13,7 @@ from starlette.middleware import Middleware
 
 from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins, required_token
-from sage.api.http import deprecated_routes as rest_former
-from sage.api.http import probes, rest
+from sage.api.http import deprecated_routes, probes, rest
 from sage.api.http.documentation import documentation_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
 from sage.api.middleware.access_log import RequestLog
@@ -80,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes.append(probes.LIVENESS_ROUTE)
     app.include_router(probes.router)
     app.include_router(rest.router)
-    app.include_router(rest_former.router)
+    app.include_router(deprecated_routes.router)
     app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     return app
 

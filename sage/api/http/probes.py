@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
+from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.health import DetailedHealth, Health, Readiness, Status
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-    from sage.bootstrap import Services
 
 LIVENESS_PATH = "/health/liveness"
 
@@ -40,12 +40,12 @@ LIVENESS_ROUTE = Route(LIVENESS_PATH, Liveness(), methods=["GET"])
 
 
 @router.get("/health", responses={503: {"model": Health}})
-async def health(request: Request, response: Response) -> Health:
+async def health(services: Opened, request: Request, response: Response) -> Health:
     """Report how Sage is: healthy, degraded (works without some part) or unhealthy (503).
 
     If a token is set, only those who show it are told how many memories there are.
     """
-    report = await _services(request).health.summary()
+    report = await services.health.summary()
     if not request.scope["authorized"]:
         report = replace(report, memory_count=None)
     response.status_code = 503 if report.status is Status.UNHEALTHY else 200
@@ -53,24 +53,19 @@ async def health(request: Request, response: Response) -> Health:
 
 
 @router.get("/health/detailed", responses={503: {"model": DetailedHealth}})
-async def detailed_health(request: Request, response: Response) -> DetailedHealth:
+async def detailed_health(services: Opened, response: Response) -> DetailedHealth:
     """Report how each part is, with figures of the machine and the container around it."""
-    report = await _services(request).health.detailed()
+    report = await services.health.detailed()
     response.status_code = 503 if report.status is Status.UNHEALTHY else 200
     return report
 
 
 @router.get("/health/readiness", responses={503: {"model": Readiness}})
-async def readiness(request: Request, response: Response) -> Readiness:
+async def readiness(services: Opened, response: Response) -> Readiness:
     """Return whether calls can be answered: the database answers and its schema is current.
 
     A model provider that is away does not make Sage unready; searches then go by words.
     """
-    report = await _services(request).health.readiness()
+    report = await services.health.readiness()
     response.status_code = 200 if report.ready else 503
     return report
-
-
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services

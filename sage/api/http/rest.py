@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from fastapi import APIRouter, Body, Path, Query
 
 from sage.api.caller import current_caller
+from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.problems import ProblemDetails
 from sage.api.schemas import (
     ContextArguments,
@@ -17,7 +18,6 @@ from sage.api.schemas import (
     SearchArguments,
 )
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
-from sage.bootstrap import Services
 from sage.domain import limits
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     MemoryPage,
@@ -81,14 +81,6 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api/v1", tags=["memory"], responses=PROBLEMS)
-
-
-async def opened_services(request: Request) -> Services:
-    """Return the services the application opened."""
-    return cast("Services", request.app.state.services)
-
-
-Opened = Annotated[Services, Depends(opened_services)]
 
 
 def _described(tool: Tool[Any, Any]) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class MessageArguments(Arguments):
         default=None,
         description="When it was said, ISO 8601; without an offset it is UTC. Now when left out.",
         examples=_TIME_EXAMPLES,
+        json_schema_extra={"format": "date-time"},
     )
 
     def to_message(self, field: str, created_at: datetime | None) -> Message:
@@ -112,6 +113,7 @@ class SaveArguments(Arguments):
             "it is UTC. Now when left out."
         ),
         examples=_TIME_EXAMPLES,
+        json_schema_extra={"format": "date-time"},
     )
 
     @property
