@@ -98,3 +98,8 @@ def test_the_translation_for_a_swarm_keeps_what_a_swarm_knows(services):
     assert stack["secrets"].keys() == {"db_password", "sage_token"}
     assert stack["networks"]["database"]["internal"]
     assert sage["ports"] == []
+
+
+def test_the_container_is_told_the_time_zone_it_cannot_see():
+    assert "SAGE_TIMEZONE: ${SAGE_TIMEZONE:-}" in COMPOSE
+    assert "TZ: ${TZ:-}" in COMPOSE
