@@ -11,6 +11,7 @@ from sage.cli.parsing import build_parser
 from sage.config.environment import terminal_variables
 from sage.errors import SageError
 from sage.terminal.console import Console, OutputLostError
+from sage.terminal.hangup import end_on_hangup
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None, *, run: Run | None = None) -> int:
     0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises. `run` takes the
     place of what the verb would do.
     """
+    end_on_hangup()
     console = Console.of_process(terminal_variables())
     try:
         code = _run(argv, console, run)

@@ -18,20 +18,24 @@ from uvicorn.supervisors import Multiprocess
 
 from sage.api.access import refuse_open_bind
 from sage.api.http.bounded_protocol import BoundedHttpProtocol, max_connections
+from sage.api.http.descriptor_limit import raise_descriptor_limit
 from sage.api.log_output import write_logs
+from sage.api.middleware.access_log import stopping_response
 from sage.errors import SageError, StartupError
 from sage.logs import get_logger
 from sage.service.checks.network import refused_bind
+from sage.terminal.hangup import end_on_hangup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.synchronize import Semaphore
+    from types import FrameType
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sage.config.settings import LogSettings, ServerSettings, Settings
 
-_GRACE_S = 6
+_GRACE_S = 5
 _KEEP_ALIVE_S = 75
 _MAX_BACKLOG = 2048
 
@@ -56,6 +60,7 @@ def serve_application(
     raises when it starts.
     """
     refuse_open_bind(settings.server)
+    raise_descriptor_limit()
     write_logs(settings.log)
     with _listening_socket(settings.server) as listener:
         host, port = listener.getsockname()[:2]
@@ -70,19 +75,28 @@ def serve_application(
 
 
 class StartupReporter:
-    """An application that says when it has started; why it did not is told without a traceback."""
+    """An application that says when it has started; why it did not is told without a traceback.
+
+    SIGTERM and SIGINT cut a start short: what was opened is closed, and nothing is announced.
+    """
 
     def __init__(self, app: ASGIApp, announce: Callable[[], None] = ignore_exception) -> None:
         self.app = app
         self.failure: SageError | None = None
         self._announce = announce
+        self._given_up = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve; on the way up and down, keep the failure."""
-        if scope["type"] != "lifespan":
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+        elif self._given_up:
+            await stopping_response()(scope, receive, send)
+        else:
             with suppress(asyncio.CancelledError):  # a call cut off by the end, and told so
                 await self.app(scope, receive, send)
-            return
+
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         failed = "lifespan.startup.failed"
 
         async def send_unless_failed(message: Message) -> None:
@@ -90,19 +104,50 @@ class StartupReporter:
             if message["type"].endswith(".failed"):
                 failed = message["type"]
                 return
-            await send(message)
             if message["type"] == "lifespan.startup.complete":
+                restore_signals()
+                await send(message)
                 self._announce()
+                return
+            await send(message)
 
+        life = asyncio.ensure_future(self.app(scope, receive, send_unless_failed))
+        restore_signals = self._cancel_on_signals(life)
         try:
-            await self.app(scope, receive, send_unless_failed)
+            await life
         except SageError as error:
             self.failure = error
             log.error("not_started", reason=error.message, detail=error.detail, hint=error.hint)  # noqa: TRY400 - expected
             await send({"type": failed, "message": ""})
+        except asyncio.CancelledError:
+            if not self._given_up:
+                raise
         except Exception:  # told to the log, not to the user
             log.exception("lifespan_crashed")
             await send({"type": failed, "message": ""})
+
+    def _cancel_on_signals(self, life: asyncio.Future[None]) -> Callable[[], None]:
+        """Cancel a start on SIGTERM and SIGINT, after what they do else; return what undoes it."""
+        if threading.current_thread() is not threading.main_thread():
+            return ignore_exception
+        loop = asyncio.get_running_loop()
+        before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+        def give_up(number: int, frame: FrameType | None) -> None:
+            handler = before[signal.Signals(number)]
+            if callable(handler):
+                handler(number, frame)
+            self._given_up = True
+            loop.call_soon_threadsafe(life.cancel)
+
+        for number in before:
+            signal.signal(number, give_up)
+
+        def restore() -> None:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+        return restore
 
 
 def freeze_garbage(announce: Callable[[], object]) -> None:
@@ -141,7 +186,7 @@ def _serve_with_workers(
 ) -> None:
     started = multiprocessing.get_context("spawn").Semaphore(0)
     factory = functools.partial(_worker_application, build, logs, started)
-    supervisor = Multiprocess(_config(factory, workers=workers, factory=True), sockets=[listener])
+    supervisor = _Supervisor(_config(factory, workers=workers, factory=True), sockets=[listener])
 
     def announce_when_all_started() -> None:
         for _ in range(workers):
@@ -151,14 +196,40 @@ def _serve_with_workers(
     # a daemon: when a worker never starts there is nothing to announce, and nobody waits for it
     threading.Thread(target=announce_when_all_started, daemon=True).start()
     supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+    if not supervisor.told_to_stop and any(
+        process.exitcode == STARTUP_FAILURE for process in supervisor.processes
+    ):
         raise _not_started()
+
+
+class _Supervisor(Multiprocess):
+    """Ends its workers on SIGHUP too, where uvicorn would start them anew."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        self.told_to_stop = False
+        self._ignores_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        super().__init__(config, sockets)
+
+    def handle_term(self) -> None:
+        """Stop."""
+        self.told_to_stop = True
+        super().handle_term()
+
+    def handle_int(self) -> None:
+        """Stop."""
+        self.handle_term()
+
+    def handle_hup(self) -> None:
+        """Stop, unless the process was started to ignore it."""
+        if not self._ignores_hangup:
+            self.handle_term()
 
 
 def _worker_application(
     build: Callable[[], ASGIApp], logs: LogSettings, started: Semaphore
 ) -> ASGIApp:
     write_logs(logs)
+    end_on_hangup()
     return StartupReporter(build(), functools.partial(freeze_garbage, started.release))
 
 

@@ -66,7 +66,7 @@ class RequestLog:
             await self.app(scope, receive, send_noting)
         except asyncio.CancelledError:
             if not status:
-                await _stopping()(scope, receive, send_noting)
+                await stopping_response()(scope, receive, send_noting)
             raise
         except Exception:  # the last wall: a caller sees no internals
             log.exception("request_crashed")
@@ -111,7 +111,8 @@ def _write_line(scope: Scope, status: int, took_s: float, **more: int) -> None:
     )
 
 
-def _stopping() -> ASGIApp:
+def stopping_response() -> ASGIApp:
+    """Return the answer to a call that is not finished when Sage stops."""
     return problem_response(
         503,
         "stopping",
