@@ -14,29 +14,54 @@ for part in messages choice engine images waiting docker report; do
     . "$here/deploy/start/$part.sh"
 done
 
+OPTIONS='docker embedded port data-dir detach stop status logs help'
+
 usage() {
     cat <<'TEXT'
 usage: ./start-sage-mcp.sh [options]
 
 Set up what is missing, run Sage and say where it listens.
 
-  --docker         in containers, with their own PostgreSQL; always in the background
-  --embedded       with a PostgreSQL of Sage's own; the configuration must name no other
+  --docker         in containers, with their own PostgreSQL, in the background
+  --embedded       with a PostgreSQL of Sage's own, without Docker
   --port N         listen on this port (default: MCP_SERVER_PORT, else 17800)
-  --data-dir DIR   keep the data there (default: SAGE_DATA_DIR, else ~/.local/share/sage); embedded
-  --detach         run in the background; without it, Ctrl-C stops an embedded Sage
+  --data-dir DIR   keep the data there, without Docker (default: SAGE_DATA_DIR,
+                   else ~/.local/share/sage)
+  --detach         run in the background; without it, Ctrl-C stops Sage
   --stop           stop Sage and wait until it is gone
   --status         exit 0 when it runs and is ready, else 1
   --logs           show the end of its log; follow it on a terminal
   --help           show this
 
-With neither --docker nor --embedded: where the data is already, else Docker if it is there, else
-embedded. --stop, --status and --logs find the one that runs.
+With neither --docker nor --embedded: where the data is already, else Docker if
+it is there, else embedded. --stop, --status and --logs find the one that runs.
 
-Settings: .env (made on the first run), docs/configuration.md. Another Sage beside this one needs
-its own --port and --data-dir (with Docker: COMPOSE_PROJECT_NAME). Exit codes: 0 ok, 1 failed, 2
-wrong usage, 78 wrong configuration.
+Settings: .env (made on the first run), docs/configuration.md. Another Sage
+beside this one needs its own --port and --data-dir (with Docker:
+COMPOSE_PROJECT_NAME). Exit codes: 0 ok, 1 failed, 2 wrong usage, 78 wrong
+configuration.
 TEXT
+}
+
+nearest_option() { # WORD: print the option that begins like it, or differs in one letter
+    local word=${1#-} option rest i
+    word=${word#-} && word=${word%%=*}
+    [ -n "$word" ] || return 0
+    for option in $OPTIONS; do
+        case $option in "$word"*) printf -- '--%s' "$option" && return ;; esac
+    done
+    for option in $OPTIONS; do
+        for ((i = 0; i <= ${#option}; i++)); do
+            rest=${option:i}
+            # a letter too many, missing, another one, or two exchanged
+            case $word in
+                "${option:0:i}"?"$rest" | "${option:0:i}${rest:1}" | "${option:0:i}"?"${rest:1}" | \
+                    "${option:0:i}${rest:1:1}${rest:0:1}${rest:2}")
+                    printf -- '--%s' "$option" && return
+                    ;;
+            esac
+        done
+    done
 }
 
 from_here() { # make a path absolute while this is still the caller's folder
@@ -131,7 +156,8 @@ start_embedded() {
     launch
 }
 
-launch() { # hand over to the launcher of the embedded Sage
+launch() { # hand over to the command line of the embedded Sage
+    local verb=$work
     if [ ! -s "$venv/sage-stamp" ]; then # never set up, or not to the end
         ! embedded_runs || fail 1 "Sage runs, but the setup in $venv did not come to its end" \
             "set it up again: ./start-sage-mcp.sh --embedded"
@@ -139,7 +165,13 @@ launch() { # hand over to the launcher of the embedded Sage
         [ "$work" = stop ] || exit 1
         exit 0
     fi
-    exec "$venv/bin/python" -m sage.cli.launcher --work "$work" ${options[@]+"${options[@]}"}
+    case $work in
+        start) verb=up ;;
+        stop) verb=down options=() ;;
+        *) options=() ;;
+    esac
+    exec "$venv/bin/python" -m sage "$verb" \
+        ${place[@]+"${place[@]}"} ${options[@]+"${options[@]}"}
 }
 
 find_running() { # set kind to that of the Sage which --stop, --status or --logs is about
@@ -162,6 +194,7 @@ work=start
 kind=''
 port=''
 options=()
+place=()
 [ -z "${SAGE_DATA_DIR:-}" ] || SAGE_DATA_DIR=$(from_here "$SAGE_DATA_DIR")
 data_dir=''
 while [ $# -gt 0 ]; do
@@ -181,14 +214,18 @@ while [ $# -gt 0 ]; do
             if [ "$1" = --data-dir ]; then
                 value=$(from_here "$2")
                 data_dir=$value
+                place=("$1" "$value")
             else
                 port=$value
                 is_port "$port" || fail 2 "$port is no port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
+                options+=("$1" "$value")
             fi
-            options+=("$1" "$value")
             shift
             ;;
-        *) fail 2 "unknown option $1" "./start-sage-mcp.sh --help" ;;
+        *)
+            meant=$(nearest_option "$1")
+            fail 2 "unknown option $1" "${meant:+did you mean $meant? }./start-sage-mcp.sh --help"
+            ;;
     esac
     shift
 done

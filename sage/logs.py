@@ -6,6 +6,7 @@ times; saved text (`_CONTENT`) and secrets (`_SECRET`, `_SECRET_PATTERNS`) never
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import re
@@ -118,6 +119,19 @@ def configure_logging(
         logger.handlers.clear()
         logger.propagate = True
     logging.captureWarnings(capture=True)
+
+
+def readable_line(line: str, *, colors: bool = False) -> str:
+    """Return a JSON line of a log as it would have been written on a terminal."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict):
+        return _one_line(line, _MAX_TEXT_CHARS)
+    for process in _renderers(console=True, colors=colors):
+        event = process(None, "", event)
+    return str(event)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

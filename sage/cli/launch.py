@@ -1,4 +1,4 @@
-"""Starting: refuse what cannot work in a line, then run `sage serve` and wait for readiness."""
+"""Run `sage serve`, in the background or in this process, and wait until it is ready."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.launcher.instance import Running
-from sage.cli.launcher.report import write_report
+from sage.cli.start_report import write_report
+from sage.config.dsn import describe_dsn
+from sage.data_dir.instance import Running
 from sage.domain.health import Status
 from sage.errors import StartupError
+from sage.logs import readable_line
 from sage.service.checks.checklist import Occasion, examine_now
 from sage.service.checks.http_probe import ask
 from sage.service.checks.subject import Subject
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.cli.launcher.instance import Instance
     from sage.config.settings import Settings
+    from sage.data_dir.instance import Instance
+    from sage.data_dir.locks import FileLock
     from sage.terminal.console import Console
 
 READY_WAIT_S = 180.0
 _POLL_S = 0.05
-_SHOWN_LOG_LINES = 12
 
 
 def refuse_what_cannot_work(settings: Settings) -> None:
@@ -38,23 +42,28 @@ def refuse_what_cannot_work(settings: Settings) -> None:
             raise StartupError(result.detail, hint=result.hint)
 
 
+def database_of(settings: Settings) -> str:
+    """Return where the configured database is, without its password; empty for the embedded one."""
+    dsn = settings.database.dsn
+    return "" if dsn is None else describe_dsn(dsn.get_secret_value())
+
+
 def start_in_background(
-    console: Console, settings: Settings, instance: Instance, lock: int, command: list[str]
+    console: Console, settings: Settings, instance: Instance, lock: FileLock, args: Namespace
 ) -> int:
     """Start Sage in a session of its own and wait until it is ready; give the exit code."""
-    log = instance.open_log()
-    log_begins = os.fstat(log).st_size
+    log = instance.log.open()
     child = subprocess.Popen(  # noqa: S603 - our own program and checked settings
-        command,
+        serve_command(settings, args),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         start_new_session=True,
-        pass_fds=(lock,),
+        pass_fds=(lock.fd,),
     )
-    running = Running(child.pid, settings.server.host, settings.server.port)
+    running = _running(child.pid, settings, log=str(instance.log.path))
     instance.record(lock, running)
-    os.close(lock)
+    lock.close()
     os.close(log)
     try:
         trouble = wait_until_ready(console, running, lambda: child.poll() is None)
@@ -63,36 +72,39 @@ def start_in_background(
         child.wait()
         raise
     if trouble is None:
-        write_report(console, settings, instance, running, detached=True)
+        write_report(console, settings, instance, running)
         return OK
     if child.poll() is None:
         console.note(f"sage: not ready after {READY_WAIT_S:.0f} seconds: {trouble}")
-        console.note(f"  it goes on in the background; its log is {instance.log_file}")
+        console.note(f"  it goes on in the background; its log is {instance.log.path}")
         return FAILED
-    with instance.log_file.open("rb") as log_text:
-        log_text.seek(log_begins)
-        lines = log_text.read().decode(errors="replace").splitlines()
-    console.note(f"sage: Sage ended before it was ready; the end of {instance.log_file}:")
-    for line in lines[-_SHOWN_LOG_LINES:]:
-        console.note(f"  {line}")
+    console.note(f"sage: Sage ended before it was ready; the end of {instance.log.path}:")
+    for line in instance.log.tail().splitlines():
+        console.note(f"  {readable_line(line)}")
     return child.returncode or FAILED
 
 
 def become_sage(
-    console: Console, settings: Settings, instance: Instance, lock: int, command: list[str]
+    console: Console, settings: Settings, instance: Instance, lock: FileLock, args: Namespace
 ) -> None:
     """Turn this process into Sage; a small one beside it reports once Sage is ready."""
-    running = Running(os.getpid(), settings.server.host, settings.server.port)
+    running = _running(os.getpid(), settings)
     instance.record(lock, running)
     helper = os.fork()
     if helper == 0:
         if os.fork() == 0:
-            os.close(lock)
+            lock.close()
             _report_and_leave(console, settings, instance, running)
         os._exit(OK)
     os.waitpid(helper, 0)
-    os.set_inheritable(lock, True)  # noqa: FBT003 - the argument takes no name
+    os.set_inheritable(lock.fd, True)  # noqa: FBT003 - the argument takes no name
+    command = serve_command(settings, args)
     os.execv(command[0], command)  # noqa: S606 - our own program and checked settings
+
+
+def _running(pid: int, settings: Settings, *, log: str = "") -> Running:
+    server = settings.server
+    return Running(pid, server.host, server.port, database_of(settings), log)
 
 
 def _report_and_leave(
@@ -103,7 +115,7 @@ def _report_and_leave(
     lives = lambda: instance.running() == running  # noqa: E731 - read once, right here
     try:
         if wait_until_ready(console, running, lives) is None:
-            write_report(console, settings, instance, running, detached=False)
+            write_report(console, settings, instance, running, foreground=True)
     finally:
         os._exit(OK)
 
@@ -122,8 +134,14 @@ def wait_until_ready(console: Console, running: Running, lives: Callable[[], boo
     return trouble
 
 
-def serve_command(settings: Settings) -> list[str]:
-    """Return the command line of `sage serve` for these settings."""
-    place = ["--host", settings.server.host, "--port", str(settings.server.port)]
-    data_dir = ["--data-dir", str(settings.data_dir)]
-    return [sys.executable, "-m", "sage", "serve", *place, *data_dir]
+def serve_command(settings: Settings, args: Namespace) -> list[str]:
+    """Return the command line of `sage serve` for these settings and options."""
+    options = {
+        "--host": settings.server.host,
+        "--port": str(settings.server.port),
+        "--data-dir": str(settings.data_dir),
+        "--env-file": args.env_file and str(Path(args.env_file).absolute()),
+        "--log-level": args.log_level,
+    }
+    given = (word for option, value in options.items() if value for word in (option, value))
+    return [sys.executable, "-m", "sage", "serve", *given]

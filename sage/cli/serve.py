@@ -13,6 +13,7 @@ from sage.cli.failures import OK
 from sage.cli.running import configuration_of
 from sage.cli.startup_log import Steps
 from sage.config.settings import LogFormat
+from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError
 from sage.logs import get_logger
 from sage.terminal.console import Style
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 _MAX_WORKERS = 64
+_STDERR = 2
 
 log = get_logger(__name__)
 
@@ -57,6 +59,7 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
         raise InvalidInputError("--workers", f"is {workers}", hint=f"1 to {_MAX_WORKERS}")
     settings = read.require_settings()
     write_logs(settings.log)
+    BoundedLog(settings.data_dir / "sage.log").keep_bounded(_STDERR)
     steps = Steps(console, settings.log.format)
     steps.warn_of(read.problems)
     if database := read.other_database():

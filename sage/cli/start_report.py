@@ -11,8 +11,8 @@ from sage.config.paths import own_folder
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
-    from sage.cli.launcher.instance import Instance, Running
     from sage.config.settings import Settings
+    from sage.data_dir.instance import Instance, Running
     from sage.terminal.console import Console
 
 _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
@@ -27,23 +27,27 @@ def mcp_url(running: Running, public_url: str | None = None) -> str:
 
 
 def write_report(
-    console: Console, settings: Settings, instance: Instance, running: Running, *, detached: bool
+    console: Console,
+    settings: Settings,
+    instance: Instance,
+    running: Running,
+    *,
+    foreground: bool = False,
 ) -> None:
-    """Write the report to standard output."""
+    """Write the report to standard output; `foreground`: Sage has this terminal, and said so."""
     url = mcp_url(running, settings.server.public_url)
-    database = "embedded PostgreSQL" if settings.database.dsn is None else "as configured"
-    console.write(("Sage is ready", Style.READY))
+    elsewhere = "this terminal" if foreground else f"the terminal of pid {running.pid}"
+    if not foreground:
+        console.write(("Sage is ready", Style.READY))
     _rows(
         console,
         {
             "MCP URL": url,
             "data": str(instance.data_dir),
-            "database": database,
+            "database": running.database or "embedded PostgreSQL",
             "access": _access(settings),
-            "log": str(instance.log_file) if detached else "this terminal",
-            "stop": f"./start-sage-mcp.sh --stop{_place_option(instance)}"
-            if detached
-            else "Ctrl-C",
+            "log": running.log or elsewhere,
+            "stop": "Ctrl-C" if foreground else f"{_stop_command()}{_place_option(instance)}",
         },
     )
     write_clients(console, url, instance.data_dir, required_token(settings.server))
@@ -55,6 +59,10 @@ def _access(settings: Settings) -> str:
         return "callers show SAGE_TOKEN"
     file = (own_folder() or settings.data_dir) / ".env"
     return f"every account of this machine; to ask for a token, set SAGE_TOKEN in {file}"
+
+
+def _stop_command() -> str:
+    return "sage down" if own_folder() is None else "./start-sage-mcp.sh --stop"
 
 
 def _place_option(instance: Instance) -> str:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
 
 VERBS = {
+    "up": "start Sage, or find it running, and tell how to connect",
+    "down": "stop Sage and wait until it is gone",
+    "status": "tell whether Sage runs and is ready: exit 0 or 1",
+    "logs": "show the end of Sage's log; follow it on a terminal",
     "serve": "run the HTTP server: MCP at /mcp, health and REST",
     "mcp": "speak MCP over standard input and output, for a client that starts Sage itself",
     "save": "keep a conversation",

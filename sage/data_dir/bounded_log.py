@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ MAX_BYTES = 10_000_000
 _TAIL_BYTES = 4_000
 _TAIL_LINES = 12
 _BLOCK_BYTES = 1_048_576
+_ROTATION_INTERVAL_S = 1.0
 
 
 class BoundedLog:
@@ -43,6 +46,19 @@ class BoundedLog:
             return "\n".join(lines[-_TAIL_LINES:])
         return ""
 
+    def keep_bounded(self, descriptor: int) -> None:
+        """Rotate from time to time as long as this process lives, if it writes to this log."""
+        with suppress(OSError, StartupError):
+            log = open_file(self.path, os.O_RDONLY)
+            try:
+                written = os.path.sameopenfile(log, descriptor)
+            finally:
+                os.close(log)
+            if written:
+                threading.Thread(
+                    target=self._rotate_often, name="log-rotation", daemon=True
+                ).start()
+
     def rotate(self) -> None:
         """Move the content aside when there is too much of it; writers go on undisturbed.
 
@@ -58,6 +74,11 @@ class BoundedLog:
                     os.ftruncate(log, 0)
             finally:
                 os.close(log)
+
+    def _rotate_often(self) -> None:
+        while True:
+            time.sleep(_ROTATION_INTERVAL_S)
+            self.rotate()
 
     def _copy(self, log: int) -> None:
         aside = self.path.with_name(f"{self.path.name}.1")

@@ -1,4 +1,4 @@
-"""The one Sage of a data directory: whether it runs, where, and how it is ended.
+"""The one Sage of a data folder: whether it runs, where, and how it is ended.
 
 A running Sage holds a lock on `sage.pid`. The kernel lets go of it however the process ends, so a
 stale file or a process id that went to another program can never be taken for a running Sage.
@@ -6,7 +6,6 @@ stale file or a process id that went to another program can never be taken for a
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import time
@@ -14,6 +13,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psutil
+
+from sage.data_dir.bounded_log import BoundedLog
+from sage.data_dir.files import open_file, read_file
+from sage.data_dir.locks import FileLock
 from sage.errors import StartupError
 
 if TYPE_CHECKING:
@@ -21,16 +25,21 @@ if TYPE_CHECKING:
 
 _POLL_S = 0.05
 _CLAIM_WAIT_S = 0.5
-_KEPT_LOG_BYTES = 8 * 1024 * 1024
+_MAX_RECORD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A Sage that runs, and the address it listens on."""
+    """A Sage that runs: the address it listens on, its database, and where its log goes.
+
+    `database` is empty for the embedded one; `log` where the log goes to no file of the folder.
+    """
 
     pid: int
     host: str
     port: int
+    database: str = ""
+    log: str = ""
 
 
 class Instance:
@@ -39,35 +48,34 @@ class Instance:
     def __init__(self, data_dir: Path, *, was_named: bool = False) -> None:
         self.data_dir = data_dir
         self.was_named = was_named
-        self.log_file = data_dir / "sage.log"
+        self.log = BoundedLog(data_dir / "sage.log")
         self._pid_file = data_dir / "sage.pid"
         self._address_file = data_dir / "sage.address"
 
-    def claim(self) -> int | None:
-        """Take the lock and give its descriptor, to be inherited by Sage; None when one runs.
+    def claim(self) -> FileLock | None:
+        """Take the lock, whose descriptor Sage is to inherit; None when one runs.
 
         Makes the data directory, for its owner only, when it is missing.
         """
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(self._pid_file, os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + _CLAIM_WAIT_S
-        while not _locked(lock, fcntl.LOCK_EX):
-            if time.monotonic() >= deadline:
-                os.close(lock)
-                return None
-            time.sleep(_POLL_S)
-        os.ftruncate(lock, 0)
+        lock = FileLock(self._pid_file)
+        if not lock.exclude(_CLAIM_WAIT_S):
+            lock.close()
+            return None
+        os.ftruncate(lock.fd, 0)
         return lock
 
-    def record(self, lock: int, running: Running) -> None:
-        """Write down who holds the lock and where it listens."""
-        self._address_file.write_text(f"{running.host} {running.port}\n")
-        os.pwrite(lock, f"{running.pid}\n".encode(), 0)
+    def record(self, lock: FileLock, running: Running) -> None:
+        """Write down who holds the lock, where it listens and what it uses."""
+        place = open_file(self._address_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with os.fdopen(place, "w", encoding="utf-8") as file:
+            file.write(f"{running.host} {running.port}\n{running.database}\n{running.log}\n")
+        os.pwrite(lock.fd, f"{running.pid}\n".encode(), 0)
 
     def running(self) -> Running | None:
         """Return the Sage that runs, None when there is none. Raises StartupError."""
         try:
-            lock = os.open(self._pid_file, os.O_RDONLY)
+            lock = FileLock(self._pid_file, create=False)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -75,19 +83,16 @@ class Instance:
                 f"{self._pid_file} cannot be read: {error.strerror}",
                 hint="run this as the user who started Sage, or choose another --data-dir",
             ) from error
-        try:
+        with lock:
             deadline = time.monotonic() + _CLAIM_WAIT_S
-            while not _locked(lock, fcntl.LOCK_SH):
+            while not lock.try_share():
                 with suppress(OSError, ValueError):
-                    host, port = self._address_file.read_text().split()
-                    return Running(int(os.pread(lock, 32, 0)), host, int(port))
+                    return self._recorded(int(os.pread(lock.fd, 32, 0)))
                 if time.monotonic() >= deadline:
                     break
                 time.sleep(_POLL_S)
             else:
                 return None
-        finally:
-            os.close(lock)
         raise StartupError(
             f"another start of Sage for {self.data_dir} has not come far enough",
             hint="try again in a moment",
@@ -96,13 +101,20 @@ class Instance:
     def end(self, running: Running, *, wait_s: float) -> bool:
         """Ask Sage to stop and wait for it; False when it still runs after `wait_s` seconds.
 
-        Raises StartupError when it belongs to another user.
+        Raises StartupError when it belongs to another user or cannot be seen from here.
         """
         try:
-            os.kill(running.pid, signal.SIGTERM)
+            if self._is_held_by(running.pid):
+                os.kill(running.pid, signal.SIGTERM)
+            elif self.running() is not None:
+                raise StartupError(
+                    f"the Sage of {self.data_dir} cannot be seen from here",
+                    detail=f"{self._pid_file} names pid {running.pid}, which is another program",
+                    hint="stop it where it was started, for example in its container",
+                )
         except ProcessLookupError:
             pass
-        except PermissionError as error:
+        except (PermissionError, psutil.AccessDenied) as error:
             raise StartupError(
                 f"the Sage with pid {running.pid} belongs to another user",
                 hint="stop it as that user",
@@ -114,17 +126,18 @@ class Instance:
             time.sleep(_POLL_S)
         return True
 
-    def open_log(self) -> int:
-        """Open the log to be added to; one that has grown large is put aside first."""
-        with suppress(FileNotFoundError):
-            if self.log_file.stat().st_size > _KEPT_LOG_BYTES:
-                self.log_file.replace(self.log_file.with_suffix(".log.1"))
-        return os.open(self.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    def _recorded(self, pid: int) -> Running:
+        lines = read_file(self._address_file, _MAX_RECORD_BYTES).splitlines()
+        host, port = lines[0].split() if lines else ("", "")
+        return Running(pid, host, int(port), *lines[1:3])
 
+    def _is_held_by(self, pid: int) -> bool:
+        """Return whether a process has the lock's file open: only that one is Sage.
 
-def _locked(descriptor: int, kind: int) -> bool:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        The number may have been written by the owner of the folder, or in another container.
+        """
+        try:
+            files = psutil.Process(pid).open_files()
+        except psutil.NoSuchProcess:
+            return False
+        return str(self._pid_file.resolve()) in {file.path for file in files}

@@ -27,7 +27,7 @@ def port():
 
 @pytest.fixture
 def launch(tmp_path, port):
-    """Run the launcher; whatever still runs after the test is stopped."""
+    """Run a verb on a data folder of its own; whatever still runs after the test is stopped."""
     environ = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
@@ -36,8 +36,7 @@ def launch(tmp_path, port):
     }
 
     def command(*args):
-        module = [sys.executable, "-m", "sage.cli.launcher"]
-        return [*module, "--data-dir", str(tmp_path / "data"), *map(str, args)]
+        return [sys.executable, "-m", "sage", *map(str, args), "--data-dir", str(tmp_path / "data")]
 
     def run(*args, run=subprocess.run, **variables):
         output = {"capture_output": True} if run is subprocess.run else {"stdout": subprocess.PIPE}
@@ -45,7 +44,7 @@ def launch(tmp_path, port):
 
     run.port = port
     yield run
-    assert run("--work", "stop").returncode == 0
+    assert run("down").returncode == 0
 
 
 def is_ready(port):
@@ -54,19 +53,19 @@ def is_ready(port):
 
 
 def test_sage_starts_once_however_often_it_is_asked(launch):
-    first = launch("--embedded", "--detach", "--port", launch.port)
+    first = launch("up", "--embedded", "--detach", "--port", launch.port)
     assert first.returncode == 0, first.stderr
     assert f"http://127.0.0.1:{launch.port}/mcp" in first.stdout
     assert "\x1b" not in first.stdout
     assert is_ready(launch.port)
-    status = launch("--work", "status")
+    status = launch("status")
     assert status.returncode == 0
-    again = launch("--detach")
+    again = launch("up", "--detach")
     assert again.returncode == 0
-    assert launch("--work", "status").stdout == status.stdout
-    assert '"listening"' in launch("--work", "logs").stdout
-    assert launch("--work", "stop").returncode == 0
-    assert launch("--work", "status").returncode == 1
+    assert launch("status").stdout == status.stdout
+    assert '"listening"' in launch("logs").stdout
+    assert launch("down").returncode == 0
+    assert launch("status").returncode == 1
 
 
 def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_path):
@@ -81,39 +80,39 @@ def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_
 
 
 def test_a_running_sage_does_not_move_to_another_port(launch):
-    assert launch("--detach", "--port", launch.port).returncode == 0
-    refused = launch("--detach", "--port", launch.port - 1)
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
+    refused = launch("up", "--detach", "--port", launch.port - 1)
     assert refused.returncode == 1
     assert f"already runs on port {launch.port}" in refused.stderr
 
 
 def test_a_start_in_the_background_tells_warnings_where_it_was_asked(launch):
-    start = launch("--detach", "--port", launch.port, MCP_HOST="127.0.0.1")
+    start = launch("up", "--detach", "--port", launch.port, MCP_HOST="127.0.0.1")
     assert start.returncode == 0, start.stderr
     assert start.stderr.count("MCP_HOST is the former name of MCP_SERVER_HOST") == 1
-    assert launch("--work", "logs").stdout.count("former name of MCP_SERVER_HOST") == 1
+    assert launch("logs").stdout.count("former name of MCP_SERVER_HOST") == 1
 
 
 def test_sage_starts_again_after_it_was_killed(launch, tmp_path):
-    assert launch("--detach", "--port", launch.port).returncode == 0
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
     os.kill(int((tmp_path / "data" / "sage.pid").read_text()), signal.SIGKILL)
-    again = launch("--detach", "--port", launch.port)
+    again = launch("up", "--detach", "--port", launch.port)
     assert again.returncode == 0, again.stderr
     assert is_ready(launch.port)
 
 
 def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch):
-    with launch("--port", launch.port, run=subprocess.Popen) as sage:
+    with launch("up", "--port", launch.port, run=subprocess.Popen) as sage:
         assert any("MCP URL" in line for line in sage.stdout)
         assert is_ready(launch.port)
-        assert launch("--work", "status").returncode == 0
+        assert launch("status").returncode == 0
         sage.send_signal(signal.SIGINT)
     assert sage.returncode == 0
 
 
 def test_a_busy_port_is_told_in_a_line_with_a_free_one(launch, tmp_path):
     with socket.create_server(("127.0.0.1", launch.port)):
-        refused = launch("--detach", "--port", launch.port)
+        refused = launch("up", "--detach", "--port", launch.port)
     assert refused.returncode == 1
     message, fix = refused.stderr.splitlines()
     assert f"port {launch.port} on 127.0.0.1 is in use" in message
@@ -123,7 +122,7 @@ def test_a_busy_port_is_told_in_a_line_with_a_free_one(launch, tmp_path):
 
 def test_a_data_directory_that_cannot_be_made_is_told_in_a_line(launch, tmp_path):
     (tmp_path / "data").write_text("in the way")
-    refused = launch("--detach", "--port", launch.port)
+    refused = launch("up", "--detach", "--port", launch.port)
     assert refused.returncode == 1
     message, fix = refused.stderr.splitlines()
     assert "is a file" in message
@@ -131,14 +130,14 @@ def test_a_data_directory_that_cannot_be_made_is_told_in_a_line(launch, tmp_path
 
 
 def test_every_problem_of_the_configuration_is_told(launch):
-    refused = launch("--detach", EMBEDDING_PROVIDER="nobody", SAGE_MAX_RESULTS="many")
+    refused = launch("up", "--detach", EMBEDDING_PROVIDER="nobody", SAGE_MAX_RESULTS="many")
     assert refused.returncode == 78
     assert "EMBEDDING_PROVIDER" in refused.stderr
     assert "SAGE_MAX_RESULTS" in refused.stderr
 
 
 def test_another_database_and_embedded_do_not_go_together(launch):
-    refused = launch("--embedded", DATABASE_URL="postgresql://sage@127.0.0.1:1/sage")
+    refused = launch("up", "--embedded", DATABASE_URL="postgresql://sage@127.0.0.1:1/sage")
     assert refused.returncode == 1
     assert "--embedded" in refused.stderr
 
@@ -148,7 +147,7 @@ def test_a_sage_that_ends_before_it_is_ready_shows_its_last_words(launch, tmp_pa
     old.mkdir(parents=True, mode=0o700)
     (old / "PG_VERSION").write_text("9\n")
     began = time.monotonic()
-    refused = launch("--detach", "--port", launch.port)
+    refused = launch("up", "--detach", "--port", launch.port)
     assert refused.returncode == 1
     assert "ended before it was ready" in refused.stderr
     assert "Traceback" not in refused.stderr

@@ -26,6 +26,32 @@ def test_help_names_every_option(machine):
 
 
 @pytest.mark.parametrize(
+    ("word", "option"),
+    [
+        ("stop", "--stop"),
+        ("--stat", "--status"),
+        ("--sotp", "--stop"),
+        ("--log", "--logs"),
+        ("--detatch", "--detach"),
+        ("--data_dir=x", "--data-dir"),
+    ],
+)
+def test_a_misspelt_option_is_guessed(machine, word, option):
+    refused = machine(word)
+    assert refused.returncode == 2
+    assert f"did you mean {option}?" in refused.stderr
+
+
+def test_what_is_like_no_option_is_not_guessed(machine):
+    assert "did you mean" not in machine("--bogus").stderr
+    assert "did you mean" not in machine("--").stderr
+
+
+def test_help_fits_a_terminal_of_80_columns(machine):
+    assert max(map(len, machine("--help").stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
     "args",
     [
         ["--bogus"],

@@ -1,0 +1,77 @@
+"""`sage logs`."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK
+from sage.cli.instance import configured_instance
+from sage.config.environment import terminal_variables
+from sage.data_dir.files import open_file
+from sage.errors import StartupError
+from sage.logs import readable_line
+from sage.terminal.console import wants_colours
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import BinaryIO
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+_LINES = 200
+_TAIL_BYTES = 400_000
+_POLL_S = 0.25
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare that it takes nothing of its own."""
+    parser.describe(
+        logs,
+        examples=("sage logs", "sage logs | grep request"),
+        details="On a terminal the lines are made readable and followed until Ctrl-C; elsewhere"
+        " they come as they are.",
+    )
+
+
+def logs(args: Namespace, console: Console) -> int:
+    """Show the end of the log, and follow it on a terminal. Raises StartupError."""
+    _, instance = configured_instance(args)
+    running = instance.running()
+    if running is not None and not running.log:
+        raise StartupError(
+            f"Sage (pid {running.pid}) writes its log to the terminal it was started in",
+            hint="only a Sage started with --detach writes a file",
+        )
+    try:
+        log = os.fdopen(open_file(instance.log.path, os.O_RDONLY), "rb")
+    except OSError as error:
+        raise StartupError(
+            f"there is no log at {instance.log.path}",
+            hint="only a Sage started with --detach writes one",
+        ) from error
+    with log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        lines = log.readlines()[-_LINES:]
+        if not console.out.isatty():
+            for line in lines:
+                console.write_text(line.decode("utf-8", errors="replace"))
+            return OK
+        _follow(console, log, lines)
+    return OK
+
+
+def _follow(console: Console, log: BinaryIO, lines: list[bytes]) -> None:
+    """Show lines and what is added, until Ctrl-C. A log that was rotated begins anew."""
+    colours = wants_colours(console.out, terminal_variables())
+    while True:
+        for line in lines:
+            text = line.decode("utf-8", errors="replace").rstrip("\n")
+            console.write_text(f"{readable_line(text, colors=colours)}\n")
+        console.flush()
+        time.sleep(_POLL_S)
+        if os.fstat(log.fileno()).st_size < log.tell():
+            log.seek(0)
+        lines = log.readlines()

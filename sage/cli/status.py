@@ -1,0 +1,36 @@
+"""`sage status`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import FAILED, OK
+from sage.cli.instance import configured_instance
+from sage.cli.start_report import mcp_url
+from sage.service.checks.http_probe import ask
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare that it takes nothing of its own."""
+    parser.describe(status, examples=("sage status", "sage status --data-dir ~/second-memory"))
+
+
+def status(args: Namespace, console: Console) -> int:
+    """Tell whether Sage runs and is ready: 0, or 1. Raises StartupError."""
+    _, instance = configured_instance(args)
+    running = instance.running()
+    if running is None:
+        console.write(f"Sage is not running ({instance.data_dir})")
+        return FAILED
+    trouble = ask(running.host, str(running.port), "/health/readiness")
+    if trouble is None:
+        console.write(f"Sage is ready: {mcp_url(running)} (pid {running.pid})")
+        return OK
+    console.write(f"Sage runs (pid {running.pid}), but is not ready: {trouble}")
+    return FAILED

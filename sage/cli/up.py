@@ -1,0 +1,103 @@
+"""`sage up`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK
+from sage.cli.instance import configured_instance
+from sage.cli.launch import (
+    become_sage,
+    database_of,
+    refuse_what_cannot_work,
+    start_in_background,
+    wait_until_ready,
+)
+from sage.cli.start_report import write_report
+from sage.cli.startup_log import Steps
+from sage.config.settings import LogFormat
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.data_dir.instance import Instance, Running
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare where Sage listens, and how it runs."""
+    parser.describe(
+        up,
+        examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
+        details="Where Sage runs already it is left as it is.",
+    )
+    parser.add_argument("--port", help="port to listen on (default: MCP_SERVER_PORT)")
+    parser.add_argument(
+        "--detach", action="store_true", help="run in the background; without it, Ctrl-C ends Sage"
+    )
+    parser.add_argument(
+        "--embedded",
+        action="store_true",
+        help="fail where the configuration names a database of your own",
+    )
+
+
+def up(args: Namespace, console: Console) -> int:
+    """Start Sage, or find it running; give the exit code. Raises SageError."""
+    read, instance = configured_instance(args)
+    settings = read.require_settings()
+    if args.embedded and settings.database.dsn is not None:
+        raise StartupError(
+            "--embedded was asked for, but the configuration names another database",
+            hint="unset DATABASE_URL and DB_*, or start without --embedded",
+        )
+    running = instance.running()
+    if running is None:
+        refuse_what_cannot_work(settings)
+        lock = instance.claim()
+        if lock is not None:
+            if args.detach:  # else `sage serve` writes them on the same terminal
+                Steps(console, LogFormat.CONSOLE).warn_of(read.problems)
+            run = start_in_background if args.detach else become_sage
+            return run(console, settings, instance, lock, args) or OK
+        running = instance.running()
+    _refuse_another(running, args, settings, instance)
+    return _find_running(console, settings, instance, running)
+
+
+def _refuse_another(
+    running: Running | None, args: Namespace, settings: Settings, instance: Instance
+) -> None:
+    """Refuse where the folder's Sage is not the one that was asked for. Raises StartupError."""
+    if running is None:
+        message = "Sage runs already, but it does not say where"
+    elif running.database != database_of(settings):
+        message = (
+            f"the Sage of this data folder runs on port {running.port} with "
+            f"{running.database or 'its embedded database'}, and this one is to use "
+            f"{database_of(settings) or 'the embedded database'}"
+        )
+    elif args.port and running.port != settings.server.port:
+        message = f"Sage already runs on port {running.port}"
+    else:
+        return
+    raise StartupError(
+        message,
+        detail=f"data folder: {instance.data_dir}",
+        hint="stop it with --stop, or start another beside it with another --data-dir and --port",
+    )
+
+
+def _find_running(
+    console: Console, settings: Settings, instance: Instance, running: Running | None
+) -> int:
+    assert running is not None  # noqa: S101 - refused before
+    trouble = wait_until_ready(console, running, lambda: instance.running() == running)
+    if trouble is not None:
+        raise StartupError(f"Sage runs (pid {running.pid}), but is not ready: {trouble}")
+    console.note(f"Sage runs already (pid {running.pid})")
+    write_report(console, settings, instance, running)
+    return OK
