@@ -43,73 +43,73 @@ class Variable:
 
 
 VARIABLES: tuple[Variable, ...] = (
-    Variable("SAGE_ENV", "env", "Where Sage runs; `prod` brings stricter checks."),
+    Variable("SAGE_ENV", "env", "Deployment environment; `prod` enables stricter checks."),
     Variable(
         "SAGE_DATA_DIR",
         "data_dir",
-        "Folder of the embedded PostgreSQL. Default: `$XDG_DATA_HOME/sage`, else "
+        "Directory of the embedded PostgreSQL. Default: `$XDG_DATA_HOME/sage`, else "
         "`~/.local/share/sage`.",
         "/srv/sage",
     ),
     Variable(
         "SAGE_TIMEZONE",
         "timezone",
-        "Time zone of the people who use Sage, by its IANA name: times are shown in it, and "
-        "yesterday is counted in it. Default: the machine's, else UTC.",
+        "IANA name of the users' time zone, used to display times and to interpret words such "
+        "as yesterday. Default: the time zone of the machine, else UTC.",
         "Asia/Shanghai",
     ),
     Variable(
         "SAGE_CONFIG",
         "",
-        "TOML file to read. Default: `sage.toml` beside the start script, else in the data "
-        "folder, if there is one.",
+        "TOML file to read. Default: `sage.toml` next to the start script, else in the data "
+        "directory, if it exists.",
         "/etc/sage/sage.toml",
     ),
     Variable(
         "MCP_SERVER_HOST",
         "server.host",
-        "Address to listen on. Any other than loopback needs a token.",
+        "Address to listen on. Any address other than loopback requires a token.",
         "0.0.0.0",  # noqa: S104 - shown to people, not bound
     ),
     Variable("MCP_SERVER_PORT", "server.port", "Port to listen on.", "17801"),
     Variable(
         "SAGE_AUTH",
         "server.auth",
-        "Whether callers need a bearer token. `auto`: when SAGE_TOKEN is set.",
+        "Whether requests require a bearer token. `auto`: if SAGE_TOKEN is set.",
     ),
     Variable(
         "SAGE_TOKEN",
         "server.token",
-        "The bearer token, at least 32 characters. Make one: `openssl rand -hex 32`.",
+        "The bearer token, at least 32 characters. To generate one: `openssl rand -hex 32`.",
     ),
     Variable(
         "SAGE_ALLOWED_HOSTS",
         "server.allowed_hosts",
-        "More names Sage is reached by (Host header), separated by commas.",
+        "Additional host names accepted in the Host header, separated by commas.",
         "sage.example.org,10.0.0.7",
     ),
     Variable(
         "SAGE_ALLOWED_ORIGINS",
         "server.allowed_origins",
-        "More web pages that may call Sage (Origin header), separated by commas.",
+        "Additional origins of web pages accepted in the Origin header, separated by commas.",
         "https://chat.example.org",
     ),
     Variable(
         "SAGE_PUBLIC_URL",
         "server.public_url",
-        "The address people reach Sage at, when a proxy stands before it.",
+        "Public address of Sage, if it runs behind a reverse proxy.",
         "https://sage.example.org",
     ),
     Variable(
         "DATABASE_URL",
         "database.dsn",
-        "A PostgreSQL with pgvector, as one address. Nothing set: the embedded PostgreSQL.",
+        "URL of a PostgreSQL database with pgvector. Default: the embedded PostgreSQL.",
         "postgresql://sage:PASSWORD@db.example.org:5432/sage",
     ),
     Variable(
         "DB_HOST",
         "database.host",
-        "The same in parts: host name, address, or folder of a Unix socket.",
+        "Host name or address of the database, or the directory of its Unix socket.",
         "db.example.org",
     ),
     Variable("DB_PORT", "database.port", "Port of the database.", "5433"),
@@ -119,8 +119,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "EMBEDDING_PROVIDER",
         "embedding.provider",
-        "Who makes vectors. `auto`: SiliconFlow when its key is set, else local; `openai`: any "
-        "server with that interface.",
+        "Provider of embeddings. `auto`: SiliconFlow if its key is set, else local; `openai`: any "
+        "server compatible with the OpenAI API.",
     ),
     Variable(
         "EMBEDDING_MODEL",
@@ -131,21 +131,21 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "EMBEDDING_DIMENSIONS",
         "embedding.dimensions",
-        "Length of the vectors. Default: the model's; to be set for models Sage does not know.",
+        "Dimensions of the vectors. Default: the model's; required for models unknown to Sage.",
         "1024",
     ),
     Variable(
         "EMBEDDING_BASE_URL",
         "embedding.base_url",
-        "Address of the `openai` provider, of vectors and of summaries, with its version path.",
+        "Base URL of the `openai` provider, including the version path; also used for summaries.",
         "http://127.0.0.1:8080/v1",
     ),
-    Variable("EMBEDDING_API_KEY", "embedding.api_key", "Key of the `openai` provider."),
+    Variable("EMBEDDING_API_KEY", "embedding.api_key", "API key of the `openai` provider."),
     Variable(
         "RERANKER_PROVIDER",
         "reranker.provider",
-        "Who reads question and memory together to order what was found. `auto`: SiliconFlow when "
-        "its key is set, else nobody; `local`: not in this release.",
+        "Provider of the model that reranks search results. `auto`: SiliconFlow if its key is set, "
+        "else none; `local`: not available in this release.",
     ),
     Variable(
         "RERANKER_MODEL",
@@ -156,9 +156,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SUMMARY_PROVIDER",
         "summary.provider",
-        "Who condenses memories when a summary is asked for. `auto`: SiliconFlow when its key is "
-        "set, else extractive; `extractive`: picked sentences, no language model; `openai`: the "
-        "server at EMBEDDING_BASE_URL.",
+        "Provider of summaries. `auto`: SiliconFlow if its key is set, else extractive; "
+        "`extractive`: selected sentences, without a language model; `openai`: the server at "
+        "EMBEDDING_BASE_URL.",
     ),
     Variable(
         "SUMMARY_MODEL",
@@ -166,42 +166,42 @@ VARIABLES: tuple[Variable, ...] = (
         "Name of the chat model. Default: the provider's.",
         "Qwen/Qwen3-8B",
     ),
-    Variable("SILICONFLOW_API_KEY", "siliconflow.api_key", "Key of the SiliconFlow account."),
+    Variable("SILICONFLOW_API_KEY", "siliconflow.api_key", "API key of the SiliconFlow account."),
     Variable(
         "SILICONFLOW_BASE_URL",
         "siliconflow.base_url",
-        "Address of SiliconFlow.",
+        "Base URL of the SiliconFlow API.",
         "https://api.siliconflow.com/v1",
     ),
     Variable(
         "SAGE_MAX_CONTEXT_TOKENS",
         "search.max_context_tokens",
-        "Size in tokens of a context when the caller does not say.",
+        "Size of a context in tokens, unless the caller sets it.",
         "4000",
     ),
     Variable(
         "SAGE_MAX_RESULTS",
         "search.max_results",
-        "Memories listed beside a context when the caller does not say.",
+        "Maximum number of memories listed with a context, unless the caller sets it.",
         "20",
     ),
     Variable(
         "SAGE_SIMILARITY_THRESHOLD",
         "search.similarity_threshold",
-        "Score under which a memory is left out.",
+        "Memories that score below this are omitted.",
         "0.3",
     ),
     Variable(
         "SAGE_RERANK_CANDIDATES",
         "search.rerank_candidates",
-        "How many of the memories found the reranker reads.",
+        "Number of search results passed to the reranker.",
         "50",
     ),
-    Variable("SAGE_LOG_LEVEL", "log.level", "The least important line still written."),
+    Variable("SAGE_LOG_LEVEL", "log.level", "Lowest level that is logged."),
     Variable(
         "SAGE_LOG_FORMAT",
         "log.format",
-        "How log lines look. `auto`: console on a terminal, else JSON.",
+        "Format of log lines. `auto`: console on a terminal, else JSON.",
     ),
 )
 
