@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sage.errors import StartupError
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
@@ -45,17 +46,20 @@ class Services:
     listing: ListingService
     health: HealthService
     indexer: Indexer
-    serving: ActiveModel
+    model: ActiveModel
 
 
 @asynccontextmanager
 async def open_services(
     settings: Settings,
     *,
+    read_only: bool = False,
     ignored_signals: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Services]:
     """Open the services; a database that is away does not hinder it, readiness tells.
 
+    They bring its schema up to date and work in the background, unless they are `read_only`:
+    then calls raise SchemaError where the schema is not that of this release.
     `ignored_signals` have no say in a search.
     Raises StartupError when the embedded Postgres cannot start, ConfigurationError.
     """
@@ -69,16 +73,20 @@ async def open_services(
         if summarizer is not None:
             stack.push_async_callback(summarizer.close)
         await embedder.start()
-        database = await stack.enter_async_context(open_configured_database(settings))
-        serving = ActiveModel(database, embedder, partial(reopen_embedder, settings))
-        stack.push_async_callback(serving.close)
-        schema_gate = SchemaGate(database, serving)
-        indexer = Indexer(database, schema_gate)
+        bare_database = await stack.enter_async_context(
+            open_configured_database(settings, create=not read_only)
+        )
+        model = ActiveModel(bare_database, embedder, partial(reopen_embedder, settings))
+        stack.push_async_callback(model.close)
+        schema_gate = SchemaGate(bare_database, model, read_only=read_only)
+        database = schema_gate.database
+        indexer = Indexer(schema_gate)
         run_in_background(stack, schema_gate.run)
-        for number in range(MAX_CALLS_AT_ONCE):
-            run_in_background(stack, partial(indexer.run, number))
-        run_in_background(stack, partial(keep_house, database, schema_gate))
-        run_in_background(stack, partial(keep_indexes, database, schema_gate))
+        if not read_only:
+            for number in range(MAX_CALLS_AT_ONCE):
+                run_in_background(stack, partial(indexer.run, number))
+            run_in_background(stack, partial(keep_house, database))
+            run_in_background(stack, partial(keep_indexes, schema_gate))
         pipeline = SearchPipeline(
             database,
             settings.search,
@@ -89,38 +97,46 @@ async def open_services(
         yield Services(
             settings=settings,
             memory=MemoryService(
-                database=database,
                 schema_gate=schema_gate,
                 pipeline=pipeline,
                 context=ContextBuilder(database, pipeline, summarizer),
                 indexer=indexer,
             ),
-            listing=ListingService(database, schema_gate),
+            listing=ListingService(database),
             health=HealthService(
                 Running(
                     settings=settings,
-                    database=database,
+                    database=bare_database,
                     schema_gate=schema_gate,
-                    active_model=serving,
-                    counts=Counts(database),
+                    active_model=model,
+                    counts=Counts(bare_database),
                     reranker=reranker,
                     summarizer=summarizer,
                 )
             ),
             indexer=indexer,
-            serving=serving,
+            model=model,
         )
 
 
 @asynccontextmanager
-async def open_configured_database(settings: Settings) -> AsyncIterator[Database]:
+async def open_configured_database(
+    settings: Settings, *, create: bool = True
+) -> AsyncIterator[Database]:
     """Open the configured database as it is, the embedded one where none is named.
 
-    Raises StartupError when the embedded Postgres cannot start.
+    Raises StartupError when the embedded Postgres cannot start, or has no data and may not
+    `create` any.
     """
     async with AsyncExitStack() as stack:
         if settings.database.dsn is None:
             postgres = EmbeddedPostgres(settings.data_dir)
+            if not create and not postgres.has_data:
+                raise StartupError(
+                    f"Sage has kept nothing in {settings.data_dir} yet",
+                    hint="start Sage, or save something; if it is the wrong folder, set "
+                    "SAGE_DATA_DIR or pass --data-dir",
+                )
             stack.push_async_callback(asyncio.to_thread, postgres.stop)
             dsn = await asyncio.to_thread(postgres.start)
             run_in_background(stack, partial(supervise_postgres, postgres))

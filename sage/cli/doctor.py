@@ -87,7 +87,9 @@ def _configuration(read: Configuration) -> Iterator[Line]:
 async def _examine_all(settings: Settings, add: Callable[[Line], None]) -> None:
     async with AsyncExitStack() as stack:
         try:
-            database = await stack.enter_async_context(open_configured_database(settings))
+            database = await stack.enter_async_context(
+                open_configured_database(settings, create=False)
+            )
         except SageError as error:
             subject = Subject(settings=settings, failure=error)
         else:

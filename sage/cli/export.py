@@ -9,6 +9,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.running import with_database
 from sage.domain import limits
 from sage.domain.validation import validate_text
+from sage.store.migrate import require_schema
 from sage.store.transfer import open_export
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
@@ -43,6 +44,7 @@ def export(args: Namespace, console: Console) -> int:
             return FAILED
 
     async def work(database: Database) -> None:
+        await require_schema(database)
         async with open_export(database, space_id) as export:
             with nullcontext() if shown else Progress(console, "exporting", export.total) as bar:
                 async for page in export.pages:

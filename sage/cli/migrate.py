@@ -42,7 +42,7 @@ def _declare_status(parser: VerbParser) -> None:
 
 def up(args: Namespace, console: Console) -> int:
     """Apply the migrations that are missing."""
-    applied = with_database(args, migrate)
+    applied = with_database(args, migrate, create=True)
     if args.json:
         console.write_json({"applied": [_named(one.version, one.name) for one in applied]})
         return OK

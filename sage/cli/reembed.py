@@ -20,11 +20,11 @@ from sage.errors import ConfigurationError, SageError
 from sage.providers.registry import open_embedder
 from sage.service.reembedding import Reembedding
 from sage.store.active_model import (
-    find_serving_model,
+    find_active_model,
     read_active_model,
     settle_active_model,
 )
-from sage.store.migrate import migrate
+from sage.store.migrate import require_schema
 from sage.store.reembedding import drop_old_vectors, reembedding_turn
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
@@ -126,8 +126,11 @@ async def _reembed(
 ) -> Outcome:
     moved, dropped = None, []
     try:
-        async with open_configured_database(settings) as database, reembedding_turn(database):
-            await migrate(database)
+        async with (
+            open_configured_database(settings, create=False) as database,
+            reembedding_turn(database),
+        ):
+            await require_schema(database)
             before = await _serving(database, target)
             if before != target.model:
                 _refuse_move_unasked(args, before, target.model)
@@ -145,7 +148,7 @@ async def _reembed(
 async def _serving(database: Database, target: Embedder) -> EmbeddingModel:
     """Report which model serves; in a new database the target does, once it has answered."""
     async with database.connection() as conn:
-        served = await find_serving_model(conn)
+        served = await find_active_model(conn)
     if served is None:
         await target.start()
         await target.embed_query(PROBE_TEXT)

@@ -70,15 +70,18 @@ def with_services(
     args: Namespace,
     work: Callable[[Services], Awaitable[Answer]],
     settings: Settings | None = None,
+    *,
+    read_only: bool = True,
 ) -> Answer:
     """Open the services, do the work, close them. Raises SageError.
 
-    `settings` are those of `settings_of` where they were read already.
+    `settings` are those of `settings_of` where they were read already. Unless they are `read_only`
+    the services bring the schema up to date and work in the background.
     """
     configured = settings or settings_of(args)
 
     async def run() -> Answer:
-        async with open_services(configured) as services:
+        async with open_services(configured, read_only=read_only) as services:
             answer = await work(services)
             # What runs in the background is stopped wherever it is, which is not worth a line.
             asyncio.get_running_loop().set_exception_handler(_forget_failure)
@@ -87,12 +90,14 @@ def with_services(
     return run_until_ended(run())
 
 
-def with_database(args: Namespace, work: Callable[[Database], Awaitable[Answer]]) -> Answer:
+def with_database(
+    args: Namespace, work: Callable[[Database], Awaitable[Answer]], *, create: bool = False
+) -> Answer:
     """Open the database as it is, without bringing its schema up to date. Raises SageError."""
     settings = settings_of(args)
 
     async def run() -> Answer:
-        async with open_configured_database(settings) as database:
+        async with open_configured_database(settings, create=create) as database:
             return await work(database)
 
     return run_until_ended(run())

@@ -85,7 +85,7 @@ def save(args: Namespace, console: Console) -> int:
         if receipt.saved:
             await _await_vectors(services, console)
 
-    with_services(args, work, settings)
+    with_services(args, work, settings, read_only=False)
     return OK
 
 

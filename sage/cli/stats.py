@@ -33,7 +33,7 @@ def stats(args: Namespace, console: Console) -> int:
     """Print what is kept and how much room it takes."""
 
     async def look(services: Services) -> tuple[MemoryStats, str]:
-        return await services.memory.stats(DEFAULT_SPACE), services.serving.advice
+        return await services.memory.stats(DEFAULT_SPACE), services.model.advice
 
     settings = settings_of(args)
     counts, advice = with_services(args, look, settings)

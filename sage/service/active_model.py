@@ -1,4 +1,4 @@
-"""Holds the model open that serves the database, and follows when another one takes over."""
+"""Keeps the active model of the database open, and follows when another one becomes active."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from sage.domain.embedding import PROBE_TEXT, EmbedderHandle
 from sage.errors import ProviderError, SageError
 from sage.logs import get_logger
 from sage.service.canary import compared
-from sage.store.active_model import read_active_model, settle_active_model
+from sage.store.active_model import find_active_model, read_active_model, settle_active_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.store.active_model import StoredModel
     from sage.store.pool import Database
 
 _POLL_S = 1.0
 _LOAD_WAIT_S = 10.0
+_NO_MODEL_ID = 0
 _KEPT_OPEN_S = 120.0
-"""Longer than any call still takes that began with a model when the next one serves."""
+"""Longer than any call takes that began with a model before the next one became active."""
 
 log = get_logger(__name__)
 
@@ -31,8 +31,8 @@ log = get_logger(__name__)
 class ActiveModel:
     """Knows the embedder in use and the id of its vectors, always as a pair.
 
-    Any process may let another model serve, so the database is asked every second. The earlier
-    model answers until the new one is loaded: its vectors are still there.
+    Any process may activate another model, so the database is asked every second. The earlier one
+    is used until the new one is loaded: its vectors are still there.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class ActiveModel:
         configured: Embedder,
         reopen: Callable[[EmbeddingModel], Embedder],
     ) -> None:
-        """Use `configured` while its model serves; `reopen` opens any other."""
+        """Use `configured` while its model is active; `reopen` opens any other."""
         self._database = database
         self._wanted = configured.model
         self._embedder = configured
-        self._space: EmbedderHandle | None = None
+        self._handle: EmbedderHandle | None = None
         self._reopen = reopen
         self._switched = asyncio.Event()
         self._retired: list[tuple[float, Embedder]] = []
@@ -56,54 +56,69 @@ class ActiveModel:
         return self._embedder
 
     @property
-    def space(self) -> EmbedderHandle:
-        """What to embed with, and the id of its vectors; not before `settle`."""
-        if self._space is None:
+    def handle(self) -> EmbedderHandle:
+        """What to embed with, and the id of its vectors; not before `settle` or `find`."""
+        if self._handle is None:
             raise RuntimeError("no model was settled on")
-        return self._space
+        return self._handle
 
     @property
     def switched(self) -> asyncio.Event:
-        """Is set when another model takes over from the one in use now; a new one each time."""
+        """Is set when another model replaces the one in use now; a new one each time."""
         return self._switched
 
     @property
     def advice(self) -> str:
-        """What to do when another model is configured than the one that serves, else empty."""
+        """What to do when another model is configured than the active one, else empty."""
         return move_advice(self._wanted, self._embedder.model)
 
     async def settle(self) -> None:
-        """Find out which model serves; where there is no vector yet, the configured one does.
+        """Use the active model; where there is no vector yet, activate the configured one.
 
         Raises StoreError.
         """
-        served = await settle_active_model(self._database, self._wanted)
-        if served.model == self._embedder.model:
-            self._embedder = compared(self._database, self._embedder, served.model_id)
-            self._space = EmbedderHandle(self._embedder, served.model_id)
-            return
-        self._use(await self._opened(served.model), served)
-        log.warning("another_model_is_configured", advice=self.advice)
+        active = await settle_active_model(self._database, self._wanted)
+        await self._begin(active.model, active.model_id)
+
+    async def find(self) -> None:
+        """Use the active model and change nothing: where there is none, there are no vectors.
+
+        Raises StoreError.
+        """
+        async with self._database.connection() as conn:
+            active = await find_active_model(conn)
+        if active is None:
+            await self._begin(self._wanted, _NO_MODEL_ID)
+        else:
+            await self._begin(active.model, active.model_id)
 
     async def follow(self) -> None:
-        """Ask the database which model serves, until cancelled."""
+        """Ask the database which model is active, until cancelled."""
         while True:
             await asyncio.sleep(_POLL_S)
             await self._close_retired(time.monotonic() - _KEPT_OPEN_S)
             try:
                 async with self._database.connection() as conn:
-                    served = await read_active_model(conn)
+                    active = await read_active_model(conn)
             except SageError as error:
-                log.debug("serving_model_unknown", reason=error.message)
+                log.debug("active_model_unknown", reason=error.message)
                 continue
-            if (served.model_id, served.model) != (self.space.model_id, self._embedder.model):
-                self._use(await self._loaded(served.model), served)
-                log.info("another_model_serves", model=str(served.model), advice=self.advice)
+            if (active.model_id, active.model) != (self.handle.model_id, self._embedder.model):
+                self._use(await self._loaded(active.model), active.model_id)
+                log.info("active_model_changed", model=str(active.model), advice=self.advice)
 
     async def close(self) -> None:
         """Close every embedder."""
         self._retired.append((0.0, self._embedder))
         await self._close_retired(time.monotonic())
+
+    async def _begin(self, model: EmbeddingModel, model_id: int) -> None:
+        if model == self._embedder.model:
+            self._embedder = compared(self._database, self._embedder, model_id)
+            self._handle = EmbedderHandle(self._embedder, model_id)
+        else:
+            self._use(await self._opened(model), model_id)
+            log.warning("another_model_is_configured", advice=self.advice)
 
     async def _opened(self, model: EmbeddingModel) -> Embedder:
         embedder = self._reopen(model)
@@ -122,10 +137,10 @@ class ActiveModel:
             raise
         return embedder
 
-    def _use(self, embedder: Embedder, served: StoredModel) -> None:
+    def _use(self, embedder: Embedder, model_id: int) -> None:
         self._retired.append((time.monotonic(), self._embedder))
-        self._embedder = compared(self._database, embedder, served.model_id)
-        self._space = EmbedderHandle(self._embedder, served.model_id)
+        self._embedder = compared(self._database, embedder, model_id)
+        self._handle = EmbedderHandle(self._embedder, model_id)
         self._switched.set()
         self._switched = asyncio.Event()
 

@@ -39,7 +39,7 @@ class HealthService:
     async def readiness(self) -> Readiness:
         """Tell whether the database answers and its schema is current; no provider is asked."""
         gate = self._running.schema_gate
-        if not gate.done:
+        if not gate.is_open:
             reason = "the database is being prepared"
             return Readiness(
                 ready=False, reason=reason if gate.failure is None else gate.failure.message

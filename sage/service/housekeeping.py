@@ -21,11 +21,10 @@ _INDEXES_EVERY_S = 60.0
 log = get_logger(__name__)
 
 
-async def keep_house(database: Database, schema_gate: SchemaGate) -> None:
+async def keep_house(database: Database) -> None:
     """Purge at start and every six hours, until cancelled; a failure is tried again later."""
     while True:
         try:
-            await schema_gate.finished()
             async with database.connection() as conn:
                 purged = await purge_expired(conn)
         except SageError as error:
@@ -37,11 +36,12 @@ async def keep_house(database: Database, schema_gate: SchemaGate) -> None:
             await asyncio.sleep(_EVERY_S)
 
 
-async def keep_indexes(database: Database, schema_gate: SchemaGate) -> None:
+async def keep_indexes(schema_gate: SchemaGate) -> None:
     """Build an index for every space that has grown large; look once a minute until cancelled."""
     while True:
         try:
-            built = await build_vector_indexes(database, (await schema_gate.space()).model_id)
+            handle = await schema_gate.active_model()
+            built = await build_vector_indexes(schema_gate.database, handle.model_id)
         except SageError as error:
             log.warning("indexes_postponed", reason=error.message)
         else:

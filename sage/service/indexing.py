@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder
     from sage.service.schema_gate import SchemaGate
-    from sage.store.pool import Database
     from sage.store.queue import QueueItem
 
 MAX_CALLS_AT_ONCE = 4
@@ -55,11 +54,9 @@ log = get_logger(__name__)
 class Indexer:
     """Works off the embedding queue; several may run at once, in one process or in many."""
 
-    def __init__(
-        self, database: Database, schema_gate: SchemaGate, *, lease_s: float = LEASE_S
-    ) -> None:
-        self._database = database
-        self._preparation = schema_gate
+    def __init__(self, schema_gate: SchemaGate, *, lease_s: float = LEASE_S) -> None:
+        self._database = schema_gate.database
+        self._gate = schema_gate
         self._woken = asyncio.Event()
         self._turns = RoundRobin()
         self._lease_s = lease_s
@@ -77,7 +74,7 @@ class Indexer:
         """
         outages = 0
         while True:
-            switched = self._preparation.switched
+            switched = self._gate.switched
             try:
                 worked = await self._work(number)
             except ProviderUnavailableError as error:
@@ -94,7 +91,7 @@ class Indexer:
 
     async def _work(self, number: int) -> bool:
         """Take part if the model in use answers so many calls at once; tell whether to go on."""
-        space = await self._preparation.space()
+        space = await self._gate.active_model()
         if number < calls_at_once(space.embedder):
             if space.embedder.is_local:
                 await self.activity.wait_idle(_STAND_BACK_S)
@@ -107,7 +104,7 @@ class Indexer:
 
         Raises StoreError, and ProviderUnavailableError once the rows are given back.
         """
-        space = await self._preparation.space()
+        space = await self._gate.active_model()
         self._woken.clear()
         lease, found = await Lease.take(self._database, space, self._turns, self._lease_s)
 

@@ -11,26 +11,22 @@ from sage.store import listing
 
 if TYPE_CHECKING:
     from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
-    from sage.service.schema_gate import SchemaGate
     from sage.store.pool import Database
 
 
 class ListingService:
     """The lists of one database. Every call belongs to one space."""
 
-    def __init__(self, database: Database, schema_gate: SchemaGate) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._schema_gate = schema_gate
 
     async def list_memories(self, page: PageRequest) -> MemoryPage:
         """Read one page of memories, the newest first. Raises StoreError."""
-        await self._schema_gate.finished()
         async with self._database.connection() as conn:
             return await listing.list_memories(conn, page.space_id, page.position, page.limit)
 
     async def list_sessions(self, page: PageRequest) -> SessionPage:
         """Read one page of sessions, the one with the latest message first. Raises StoreError."""
-        await self._schema_gate.finished()
         async with self._database.connection() as conn:
             return await listing.list_sessions(conn, page.space_id, page.position, page.limit)
 
@@ -40,7 +36,6 @@ class ListingService:
         Raises InvalidInputError, NotFoundError, StoreError.
         """
         validate_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
-        await self._schema_gate.finished()
         async with self._database.connection() as conn:
             session = await listing.list_session(
                 conn, page.space_id, session_id, page.position, page.limit

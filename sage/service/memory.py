@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from sage.service.indexing import Indexer
     from sage.service.schema_gate import SchemaGate
     from sage.service.search import SearchPipeline
-    from sage.store.pool import Database
 
 _CHARS_CUT_AT_ONCE = 4_000
 """Longer texts take milliseconds to cut: a thread does that, so that nobody else waits."""
@@ -37,14 +36,13 @@ class MemoryService:
     def __init__(
         self,
         *,
-        database: Database,
         schema_gate: SchemaGate,
         pipeline: SearchPipeline,
         context: ContextBuilder,
         indexer: Indexer,
     ) -> None:
-        self._database = database
-        self._preparation = schema_gate
+        self._database = schema_gate.database
+        self._gate = schema_gate
         self._indexer = indexer
         self._pipeline = pipeline
         self._context = context
@@ -59,7 +57,6 @@ class MemoryService:
             return await self._save(request)
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
-        await self._preparation.finished()
         identity = retry_identity(request)
         now = datetime.now(UTC)
         contents = (message.content for message in request.messages)
@@ -93,17 +90,16 @@ class MemoryService:
         Raises StoreError.
         """
         with self._indexer.activity.call():
-            found = await self._pipeline.search(request, await self._preparation.space())
+            found = await self._pipeline.search(request, await self._gate.active_model())
         return SearchAnswer(found.hits, found.degraded)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
         with self._indexer.activity.call():
-            return await self._context.context(request, await self._preparation.space())
+            return await self._context.context(request, await self._gate.active_model())
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""
-        await self._preparation.finished()
         async with self._database.transaction() as conn:
             change = memories.restore if request.undo else memories.forget
             changed = await change(
@@ -116,7 +112,7 @@ class MemoryService:
 
     async def stats(self, space_id: str) -> MemoryStats:
         """Count what a space holds. Raises StoreError."""
-        space = await self._preparation.space()
+        space = await self._gate.active_model()
         async with self._database.connection() as conn:
             totals = await stats.space_stats(conn, space_id)
             waiting = await queue.queue_stats(conn, space_id)
@@ -132,7 +128,6 @@ class MemoryService:
 
     async def read_memory(self, space_id: str, memory_id: UUID) -> Memory:
         """Read one memory. Raises NotFoundError, StoreError."""
-        await self._preparation.finished()
         async with self._database.connection() as conn:
             memory = await memories.read_memory(conn, space_id, memory_id)
         if memory is None:
@@ -144,7 +139,6 @@ class MemoryService:
 
     async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
         """Read a session in its order. Raises NotFoundError, StoreError."""
-        await self._preparation.finished()
         async with self._database.connection() as conn:
             session = await memories.read_session(conn, space_id, session_id)
         if not session:

@@ -24,7 +24,7 @@ from sage.service.embedding import (
     embed_texts,
 )
 from sage.service.indexing import calls_at_once, outage_rest_s
-from sage.store.active_model import switch_serving_model
+from sage.store.active_model import switch_active_model
 from sage.store.models import register_model, store_vectors
 from sage.store.reembedding import FIRST_KEY, count_embedded, read_page
 from sage.store.vector_indexes import build_vector_indexes
@@ -121,7 +121,7 @@ class Reembedding:
             key: error.message for key, error in self._passed_over.items() if error.permanent
         }
         queued = await self._patiently(
-            lambda: switch_serving_model(self._database, model_id, refused)
+            lambda: switch_active_model(self._database, model_id, refused)
         )
         return Moved(self._embedded, queued.failed, queued.pending, indexes)
 

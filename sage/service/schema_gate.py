@@ -1,13 +1,14 @@
-"""Brings the database to the schema of this release, and keeps trying while it is away."""
+"""Holds work back until the database has the schema of this release and a model is known."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.errors import SageError, SchemaError, StoreUnavailableError
 from sage.logs import get_logger
-from sage.store.migrate import migrate
+from sage.store.migrate import migrate, require_schema
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,68 +41,82 @@ async def retry(
 
 
 class SchemaGate:
-    """Migrates the database once and then keeps to the model that serves it.
+    """Brings the database to the schema of this release, and then follows the active model.
 
-    Until the first is done calls wait a bounded time, and readiness says why.
+    With `read_only` it changes nothing: another schema is an error. Until the gate is open calls
+    wait a bounded time, and readiness gives the reason.
     """
 
-    def __init__(self, database: Database, serving: ActiveModel) -> None:
-        self._database = database
-        self._serving = serving
-        self._done = asyncio.Event()
+    def __init__(self, database: Database, model: ActiveModel, *, read_only: bool = False) -> None:
+        self._bare_database = database
+        self._model = model
+        self._read_only = read_only
+        self._open = asyncio.Event()
+        self._decided = asyncio.Event()
         self._failure: SageError | None = None
+        self.database = database.waiting_for(self.wait_ready)
 
     @property
     def failure(self) -> SageError | None:
-        """What stands in the way; None when nothing does, or nothing is known yet."""
+        """What keeps the gate closed; None when it is open or nothing is known yet."""
         return self._failure
 
     @property
     def switched(self) -> asyncio.Event:
-        """Is set when another model takes over from the one in use now."""
-        return self._serving.switched
+        """Is set when another model becomes active than the one in use now."""
+        return self._model.switched
 
     @property
-    def done(self) -> bool:
-        """Whether the database holds the schema of this release."""
-        return self._done.is_set()
+    def is_open(self) -> bool:
+        """Whether the database has the schema of this release."""
+        return self._open.is_set()
 
     async def run(self) -> None:
-        """Migrate and settle which model serves, again until it works; then follow the model."""
-        await retry(self._settle, on_failure=self._note)
+        """Prepare the database, again until it works; then follow the active model."""
+        await retry(self._prepare, on_failure=self._note)
         self._failure = None
-        self._done.set()
-        await self._serving.follow()
+        self._open.set()
+        self._decided.set()
+        await self._model.follow()
 
-    async def finished(self) -> None:
-        """Wait up to 5 s for the schema. Raises StoreUnavailableError or SchemaError."""
-        if self.done:
+    async def wait_ready(self) -> None:
+        """Wait up to 5 s for the gate to open. Raises StoreUnavailableError or SchemaError."""
+        if self.is_open:
             return
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_WAIT_S):
-                await self._done.wait()
-        except TimeoutError:
-            raise self._unprepared() from self._failure
+                await self._decided.wait()
+        if not self.is_open:
+            raise self._reason() from self._failure
 
-    async def space(self) -> EmbedderHandle:
-        """Wait as `finished` does, and give what to embed with and where its vectors are.
+    async def active_model(self) -> EmbedderHandle:
+        """Wait as `wait_ready` does, and return what to embed with and where its vectors are.
 
         Keep the pair for the whole of a call. Raises StoreUnavailableError or SchemaError.
         """
-        await self.finished()
-        return self._serving.space
+        await self.wait_ready()
+        return self._model.handle
 
-    async def _settle(self) -> None:
-        if not self.done:
-            await migrate(self._database)
-            await self._serving.settle()
+    async def _prepare(self) -> None:
+        if self.is_open:
+            return
+        if self._read_only:
+            await require_schema(self._bare_database)
+            await self._model.find()
+        else:
+            await migrate(self._bare_database)
+            await self._model.settle()
 
     def _note(self, failure: SageError) -> None:
         if str(failure) != str(self._failure):
             log.warning("database_not_ready", reason=failure.message, hint=failure.hint)
         self._failure = failure
+        if isinstance(failure, SchemaError):  # waiting does not help
+            self._decided.set()
+        else:
+            self._decided.clear()
 
-    def _unprepared(self) -> SageError:
+    def _reason(self) -> SageError:
         if isinstance(self._failure, SchemaError | StoreUnavailableError):
             return self._failure
         return StoreUnavailableError(

@@ -66,13 +66,13 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
 
 async def read_active_model(conn: Connection) -> StoredModel:
     """Report which model serves. Raises StoreError, also before Sage has ever started."""
-    served = await find_serving_model(conn)
+    served = await find_active_model(conn)
     if served is None:
         raise StoreError("no embedding model serves this database yet", hint="start Sage once")
     return served
 
 
-async def find_serving_model(conn: Connection) -> StoredModel | None:
+async def find_active_model(conn: Connection) -> StoredModel | None:
     """Report which model serves; None before Sage has ever started. Raises StoreError."""
     row = await conn.fetchrow(_READ_SERVING_MODEL)
     if row is None:
@@ -93,7 +93,7 @@ async def keep_serving(conn: Connection, model_id: int) -> None:
         )
 
 
-async def switch_serving_model(
+async def switch_active_model(
     database: Database, model_id: int, refused: Mapping[tuple[str, UUID], str]
 ) -> QueueStats:
     """Let a model serve from now on, and queue what lacks its vectors, all at once.

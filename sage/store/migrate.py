@@ -123,6 +123,25 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
     return tuple(applied)
 
 
+async def require_schema(database: Database) -> None:
+    """Check that the database has the schema of this release; changes nothing.
+
+    Raises SchemaError when it has none, or another one, StoreError.
+    """
+    status = await migration_status(database)
+    if status.problem is not None:
+        raise status.problem
+    if status.pending:
+        raise SchemaError(
+            "the database's schema is older than this release"
+            if status.applied
+            else "Sage has kept nothing in this database yet",
+            detail=f"{len(status.pending)} of {len(known_migrations())} migrations are missing",
+            hint="start Sage, or run `sage migrate up`; if it is the wrong database, set "
+            "SAGE_DATA_DIR or DATABASE_URL",
+        )
+
+
 async def migration_status(database: Database) -> MigrationStatus:
     """Compare the database with this release; changes nothing. Raises StoreError."""
     async with database.connection() as conn:

@@ -35,11 +35,10 @@ async def memory(library):
     schema_gate = SchemaGate(library.database, serving)
     preparing = asyncio.create_task(schema_gate.run())
     yield MemoryService(
-        database=library.database,
         schema_gate=schema_gate,
         pipeline=library.pipeline,
         context=ContextBuilder(library.database, library.pipeline),
-        indexer=Indexer(library.database, schema_gate),
+        indexer=Indexer(schema_gate),
     )
     preparing.cancel()
     with suppress(asyncio.CancelledError):

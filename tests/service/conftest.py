@@ -23,7 +23,7 @@ from tests.support.embedders import BagOfWordsEmbedder
 class Rig:
     database: object
     embedder: BagOfWordsEmbedder
-    serving: ActiveModel
+    model: ActiveModel
     schema_gate: SchemaGate
     indexer: Indexer
     memory: MemoryService
@@ -61,10 +61,9 @@ async def rig(database):
     follower = ActiveModel(database, embedder, _away)
     schema_gate = SchemaGate(database, follower)
     preparing = asyncio.create_task(schema_gate.run())
-    indexer = Indexer(database, schema_gate)
+    indexer = Indexer(schema_gate)
     pipeline = SearchPipeline(database)
     memory = MemoryService(
-        database=database,
         schema_gate=schema_gate,
         pipeline=pipeline,
         context=ContextBuilder(database, pipeline),

@@ -54,7 +54,7 @@ async def until(condition):
 async def switch(database, model, refused=None):
     async with database.connection() as conn:
         model_id = await models.register_model(conn, model)
-    return await serving.switch_serving_model(database, model_id, refused or {})
+    return await serving.switch_active_model(database, model_id, refused or {})
 
 
 async def fetch(database, sql, *args):
@@ -79,7 +79,7 @@ async def test_the_model_that_made_the_vectors_goes_on_answering_whatever_is_con
         follower,
         schema_gate,
     ):
-        space = await schema_gate.space()
+        space = await schema_gate.active_model()
         assert space.embedder is rig.embedder
         assert "sage reembed" in follower.advice
         assert "(test, 32)" in follower.advice
@@ -93,7 +93,7 @@ async def test_health_names_the_model_that_answers_and_says_how_to_move(rig, tmp
         follower,
         schema_gate,
     ):
-        await schema_gate.finished()
+        await schema_gate.wait_ready()
         health = HealthService(
             Running(
                 settings=Settings(data_dir=tmp_path),
@@ -119,7 +119,7 @@ async def test_what_is_saved_under_another_configuration_gets_vectors_of_the_mod
         other,
     ):
         await rig.save("bread bakes")
-        indexer = Indexer(rig.database, other)
+        indexer = Indexer(other)
         assert await indexer.work_off_batch() == 1
     assert await fetch(rig.database, VECTORS) == [(64, 2)]
 
@@ -132,9 +132,9 @@ async def test_without_any_vector_the_model_that_is_configured_takes_over(rig):
     await rig.index()
     assert {failed for _, failed, _ in await fetch(rig.database, QUEUE)} == {True}
     async with another_process(rig.database, small) as (follower, other):
-        assert (await other.space()).embedder is small
+        assert (await other.active_model()).embedder is small
         assert follower.advice == ""
-        assert await Indexer(rig.database, other).work_off_batch() == 2
+        assert await Indexer(other).work_off_batch() == 2
     assert await fetch(rig.database, VECTORS) == [(32, 2)]
 
 
@@ -142,7 +142,7 @@ async def test_a_model_that_cannot_be_opened_leaves_the_words_and_the_reason(rig
     await rig.save("the heron nests by the mill", "bread bakes")
     await rig.index()
     await switch(rig.database, SMALL)
-    await until(lambda: rig.serving.embedder.model == SMALL)
+    await until(lambda: rig.model.embedder.model == SMALL)
     answer = await rig.memory.search(SearchRequest("heron"))
     assert [hit.content for hit in answer.results] == ["the heron nests by the mill"]
     assert [(part.part, part.reason) for part in answer.degraded] == [
@@ -159,7 +159,7 @@ CREATE TRIGGER slow AFTER INSERT ON sage.embedding_queue FOR EACH STATEMENT EXEC
 
 
 async def test_a_changed_model_takes_over_a_long_queue_at_start_in_its_own_time(rig, postgres_dsn):
-    await rig.schema_gate.finished()
+    await rig.schema_gate.wait_ready()
     await rig.save("the heron nests by the mill")
     async with rig.database.connection() as conn:
         await conn.execute(SLOW)  # as with some hundred thousand rows
@@ -178,12 +178,12 @@ async def test_every_process_takes_up_a_switch_and_one_that_cannot_goes_on_with_
         another_process(rig.database, rig.embedder, of_32=small) as (able, first),
         another_process(rig.database, rig.embedder) as (unable, second),
     ):
-        assert {(await one.space()).embedder for one in (first, second)} == {rig.embedder}
+        assert {(await one.active_model()).embedder for one in (first, second)} == {rig.embedder}
         await switch(rig.database, SMALL)
         await until(lambda: able.embedder is small)
         await until(lambda: unable.embedder.model == SMALL)
         assert unable.embedder.last_error
-        assert (await first.space()).model_id == (await second.space()).model_id
+        assert (await first.active_model()).model_id == (await second.active_model()).model_id
 
 
 async def test_a_pair_that_was_handed_out_stays_whole_and_open_after_a_switch(rig):
@@ -191,12 +191,12 @@ async def test_a_pair_that_was_handed_out_stays_whole_and_open_after_a_switch(ri
     await rig.index()
     small = BagOfWordsEmbedder(32)
     async with another_process(rig.database, rig.embedder, of_32=small) as (follower, other):
-        before = await other.space()
+        before = await other.active_model()
         await switch(rig.database, SMALL)
         await until(lambda: follower.embedder is small)
         assert before.embedder is rig.embedder
         assert await SearchPipeline(rig.database).search(SearchRequest("mill"), before)
-        after = await other.space()
+        after = await other.active_model()
         assert (after.embedder, after.model_id) != (before.embedder, before.model_id)
 
 
@@ -222,7 +222,7 @@ async def test_no_memory_counts_as_embedded_for_a_model_that_does_not_answer_any
 async def test_a_switch_waits_for_vectors_that_are_just_being_stored(rig):
     await rig.save("saved before")
     await rig.index()
-    model_id = (await rig.schema_gate.space()).model_id
+    model_id = (await rig.schema_gate.active_model()).model_id
     async with rig.database.transaction() as conn:
         await serving.keep_serving(conn, model_id)
         switching = asyncio.create_task(switch(rig.database, SMALL))

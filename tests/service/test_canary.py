@@ -40,9 +40,9 @@ async def served_by(database, server):
     serving = ActiveModel(database, server, lambda _model: server)
     schema_gate = SchemaGate(database, serving)
     running = asyncio.create_task(schema_gate.run())
-    await schema_gate.finished()
+    await schema_gate.wait_ready()
     try:
-        yield serving, schema_gate, Indexer(database, schema_gate)
+        yield serving, schema_gate, Indexer(schema_gate)
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):

@@ -17,7 +17,7 @@ async def test_what_was_forgotten_over_thirty_days_ago_is_deleted_and_nothing_el
         await conn.execute(AGE)
     fresh = await rig.save("forgotten today", "kept")
     await rig.memory.forget(ForgetRequest(fresh.memory_ids[:1]))
-    keeping = asyncio.create_task(keep_house(rig.database, rig.schema_gate))
+    keeping = asyncio.create_task(keep_house(rig.database))
     try:
         async with asyncio.timeout(20), rig.database.connection() as conn:
             while await conn.fetchval(COUNT) != 2:

@@ -7,7 +7,7 @@ from sage.domain.searching import SearchRequest
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreUnavailableError
 from sage.service.indexing import Indexer
 from sage.store import queue
-from sage.store.active_model import switch_serving_model
+from sage.store.active_model import switch_active_model
 from sage.store.models import register_model
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -173,7 +173,7 @@ async def test_a_refusal_of_the_earlier_model_is_not_held_against_the_next(rig):
     async def refuse_while_another_takes_over(_texts):
         async with rig.database.connection() as conn:
             small_id = await register_model(conn, BagOfWordsEmbedder(32).model)
-        await switch_serving_model(rig.database, small_id, {})
+        await switch_active_model(rig.database, small_id, {})
         raise ProviderRejectedError("refused by the earlier model")
 
     rig.embedder.embed_passages = refuse_while_another_takes_over
@@ -202,14 +202,14 @@ async def test_a_wait_the_provider_wants_ends_when_another_model_takes_over(rig)
     await rig.save("the ferry leaves at nine")
     rig.embedder.failure = ProviderUnavailableError("asked too often", retry_in_s=86_400.0)
     small = BagOfWordsEmbedder(32)
-    rig.serving._reopen = lambda _model: small  # noqa: SLF001 - where a key would be looked up
+    rig.model._reopen = lambda _model: small  # noqa: SLF001 - where a key would be looked up
     running = asyncio.create_task(rig.indexer.run())
     async with asyncio.timeout(20):
         while "asked" not in str((await queued(rig)).popitem()[1]["last_error"]):
             await asyncio.sleep(0.02)
         async with rig.database.connection() as conn:
             small_id = await register_model(conn, small.model)
-        await switch_serving_model(rig.database, small_id, {})
+        await switch_active_model(rig.database, small_id, {})
         while (await rig.queue_stats()).pending:
             await asyncio.sleep(0.05)
     running.cancel()
@@ -235,7 +235,7 @@ def deadly(rig):
         async with rig.database.connection() as conn:
             await conn.execute("UPDATE sage.embedding_queue SET due_at = now()")
         with suppress(Killed):
-            while await Indexer(rig.database, rig.schema_gate).work_off_batch():
+            while await Indexer(rig.schema_gate).work_off_batch():
                 pass
 
     return live_and_die

@@ -13,7 +13,7 @@ from sage.domain.embedding import EmbeddingModel
 from sage.domain.searching import Filters
 from sage.errors import SchemaError
 from sage.store import memories
-from sage.store.active_model import find_serving_model
+from sage.store.active_model import find_active_model
 from sage.store.migrate import known_migrations, migrate, migration_status
 from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import build_vector_indexes, read_vector_indexes
@@ -141,7 +141,7 @@ async def test_a_database_of_the_release_before_moves_without_loss(
         assert after == {RENAMED.get(table, table): rows for table, rows in before.items()}
         assert await contents(plain, schema) == {}
         async with database.connection() as conn:
-            assert (await find_serving_model(conn)).model == EmbeddingModel("test", "many", 2)
+            assert (await find_active_model(conn)).model == EmbeddingModel("test", "many", 2)
             indexes = await read_vector_indexes(conn)
             assert indexes.cover("default", 2)
             found = await nearest_candidates(

@@ -56,6 +56,24 @@ async def test_a_small_space_is_read_whole_and_no_other(conn, points, space_id):
     assert rows_read(root, "embeddings") == ROWS[space_id]
 
 
+async def test_no_statement_gets_a_plan_made_for_any_space(conn, points):
+    """PostgreSQL weighs one after five runs, and would keep it until the connection ends."""
+    indexes = await read_vector_indexes(conn)
+    words = query_of(Corpus(seed=3).question())
+    lexical = ("tiny", words.tsquery, words.tsquery, 100, *NO_FILTER)
+    for space_id in ["largest"] * 8 + ["tiny"] * 8:
+        await nearest(conn, space_id, points[0], indexes)
+        await nearest(conn, space_id, points[0], indexes, role="user")
+        await conn.fetch(query("search_lexical"), *lexical)
+    plans = await conn.fetch(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+        " WHERE statement LIKE '-- search_%'"
+    )
+    assert len(plans) >= 4
+    assert min(row["custom_plans"] for row in plans) >= 8
+    assert [row["generic_plans"] for row in plans if row["generic_plans"]] == []
+
+
 async def test_the_settings_of_an_indexed_search_end_with_it(conn, points):
     await nearest(conn, "largest", points[0], await read_vector_indexes(conn))
     assert await conn.fetchval("SELECT current_setting('hnsw.ef_search')") == "40"

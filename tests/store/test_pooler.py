@@ -11,7 +11,7 @@ import pytest
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError, StoreUnavailableError
 from sage.store import memories
-from sage.store.active_model import keep_serving, settle_active_model, switch_serving_model
+from sage.store.active_model import keep_serving, settle_active_model, switch_active_model
 from sage.store.migrate import migrate
 from sage.store.models import register_model
 from sage.store.reembedding import reembedding_turn
@@ -121,7 +121,7 @@ async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(p
         with pytest.raises(SageError, match="another `sage reembed`"):
             async with reembedding_turn(pooled):
                 pass
-    assert (await switch_serving_model(pooled, second_id, {})).pending == 1
+    assert (await switch_active_model(pooled, second_id, {})).pending == 1
     async with pooled.transaction() as conn:
         with pytest.raises(StoreUnavailableError):
             await keep_serving(conn, served.model_id)

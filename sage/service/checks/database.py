@@ -8,7 +8,7 @@ from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
 from sage.domain.local_time import local_time_text
 from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
-from sage.store.active_model import find_serving_model
+from sage.store.active_model import find_active_model
 from sage.store.migrate import migration_status
 from sage.store.server import server_versions
 from sage.store.stats import durability_problems
@@ -67,7 +67,7 @@ async def durability(subject: Subject) -> CheckResult:
 async def vectors(subject: Subject) -> CheckResult:
     """Compare the model that made the vectors with the one that is configured."""
     async with subject.opened().connection() as conn:
-        active = await find_serving_model(conn)
+        active = await find_active_model(conn)
     if active is None:
         return CheckResult.healthy("none yet")
     since = local_time_text(active.since, subject.settings.timezone)

@@ -11,7 +11,7 @@ from sage.domain.summarizing import Turn
 from sage.errors import SageError
 from sage.providers import registry
 from sage.service.summarizer import open_summarizer
-from sage.store.active_model import find_serving_model
+from sage.store.active_model import find_active_model
 
 if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel
@@ -75,7 +75,7 @@ async def _find_active(subject: Subject) -> EmbeddingModel | None:
         return None
     with suppress(SageError):
         async with subject.database.connection() as conn:
-            stored = await find_serving_model(conn)
+            stored = await find_active_model(conn)
             return None if stored is None else stored.model
     return None
 

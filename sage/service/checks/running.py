@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def schema(subject: Running) -> CheckResult:
     """Tell whether the database was brought to the schema of this release."""
     gate = subject.schema_gate
-    if gate.done:
+    if gate.is_open:
         return CheckResult.healthy("current")
     return CheckResult.unhealthy("not known yet" if gate.failure is None else gate.failure.message)
 

@@ -72,6 +72,11 @@ class EmbeddedPostgres:
         """The version of the server, such as `18.6`; StartupError when it is not installed."""
         return find_binaries().version
 
+    @property
+    def has_data(self) -> bool:
+        """Whether a database was ever made in the data directory."""
+        return (self._pgdata / "PG_VERSION").exists()
+
     def start(self) -> str:
         """Start PostgreSQL, or attach to the one that runs, and return the URL of the database.
 
