@@ -7,19 +7,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain.identity import new_memory_id, new_session_id
-from sage.domain.memories import ForgetReceipt, Indexed, MemoryStats, SaveReceipt
+from sage.domain.memories import ForgetReceipt, Memory
 from sage.domain.normalization import normalized_length
+from sage.domain.retries import retry_identity
 from sage.domain.searching import SearchAnswer
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
-from sage.service.retries import retry_identity
-from sage.store import memories, queue, stats
+from sage.store import memories, stats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
 
-    from sage.domain.memories import ForgetRequest, Memory, Message, SaveRequest
+    from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
     from sage.domain.searching import ContextAnswer, ContextRequest, SearchRequest
     from sage.service.context import ContextBuilder
     from sage.service.indexing import Indexer
@@ -57,32 +56,19 @@ class MemoryService:
             return await self._save(request)
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
-        identity = retry_identity(request)
-        now = datetime.now(UTC)
+        session_id = request.session_id or new_session_id()
         contents = (message.content for message in request.messages)
         size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
         if size > _CHARS_CUT_AT_ONCE:
-            rows = await asyncio.to_thread(_new_memories, request.messages, now)
+            new = await asyncio.to_thread(_new_memories, request, session_id)
         else:
-            rows = _new_memories(request.messages, now)
-        outcome = await memories.save_conversation(
-            self._database,
-            space_id=request.space_id,
-            session_id=request.session_id or new_session_id(),
-            rows=rows,
-            metadata=request.metadata,
-            retry_key=identity.retry_key,
-            body_digest=identity.body_digest,
-            lasting=identity.lasting,
+            new = _new_memories(request, session_id)
+        receipt = await memories.save_conversation(
+            self._database, request.space_id, new, retry_identity(request)
         )
-        if outcome.saved:
+        if receipt.saved:
             self._indexer.wake()
-        return SaveReceipt(
-            session_id=outcome.session_id,
-            memory_ids=tuple(outcome.memory_ids),
-            saved=outcome.saved,
-            indexed=Indexed.PENDING if outcome.pending else Indexed.READY,
-        )
+        return receipt
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Find memories that answer a question, best first; the reranker has a say if there is one.
@@ -112,19 +98,9 @@ class MemoryService:
 
     async def stats(self, space_id: str) -> MemoryStats:
         """Count what a space holds. Raises StoreError."""
-        space = await self._gate.active_model()
+        handle = await self._gate.active_model()
         async with self._database.connection() as conn:
-            totals = await stats.space_stats(conn, space_id)
-            waiting = await queue.queue_stats(conn, space_id)
-        return MemoryStats(
-            memories=totals.memories,
-            sessions=totals.sessions,
-            first_at=totals.first_at,
-            last_at=totals.last_at,
-            storage_bytes=totals.storage_bytes,
-            embedding_model=space.embedder.model.name,
-            queue=waiting,
-        )
+            return await stats.memory_stats(conn, space_id, handle.embedder.model.name)
 
     async def read_memory(self, space_id: str, memory_id: UUID) -> Memory:
         """Read one memory. Raises NotFoundError, StoreError."""
@@ -149,16 +125,21 @@ class MemoryService:
         return tuple(session)
 
 
-def _new_memories(messages: Sequence[Message], now: datetime) -> list[memories.NewMemory]:
+def _new_memories(request: SaveRequest, session_id: str) -> list[memories.NewMemory]:
+    now = datetime.now(UTC)
     return [
         memories.NewMemory(
-            memory_id=new_memory_id(),
-            role=message.role,
-            name=message.name,
-            content=message.content,
-            created_at=created_at,
-            lexemes=tsvector_of(message.content, message.name, created_at),
+            Memory(
+                new_memory_id(),
+                session_id,
+                message.role,
+                message.name,
+                message.content,
+                created_at,
+                request.metadata,
+            ),
+            tsvector_of(message.content, message.name, created_at),
         )
-        for message in messages
+        for message in request.messages
         for created_at in (message.created_at or now,)
     ]

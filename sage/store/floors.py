@@ -42,10 +42,10 @@ async def bare_insert(
         _INSERT,
         space_id,
         session_id,
-        [row.memory_id for row in rows],
-        [row.role.value for row in rows],
-        [row.content for row in rows],
-        [row.created_at for row in rows],
+        [row.memory.memory_id for row in rows],
+        [row.memory.role.value for row in rows],
+        [row.memory.content for row in rows],
+        [row.memory.created_at for row in rows],
         [row.lexemes for row in rows],
     )
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sage.domain import limits
-from sage.domain.memories import Memory, Role
+from sage.domain.memories import Indexed, Memory, Role, SaveReceipt
 from sage.errors import ConflictError, StoreUnavailableError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
     from uuid import UUID
 
+    from sage.domain.retries import RetryIdentity
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
@@ -34,27 +34,10 @@ _PURGE_BATCH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A message about to be kept. `lexemes` is the text of a tsvector."""
+    """A memory about to be kept. `lexemes` is the text of a tsvector."""
 
-    memory_id: UUID
-    role: Role
-    name: str | None
-    content: str
-    created_at: datetime
+    memory: Memory
     lexemes: str
-
-
-@dataclass(frozen=True, slots=True)
-class SaveOutcome:
-    """What a save led to. `saved` is False when an earlier call had kept the same.
-
-    `pending` tells whether vectors of the memories are still to come.
-    """
-
-    session_id: str
-    memory_ids: tuple[UUID, ...]
-    saved: bool
-    pending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,59 +48,55 @@ class Change:
     unknown: int
 
 
-async def save_conversation(  # noqa: PLR0913 - one save has this many facts
-    database: Database,
-    *,
-    space_id: str,
-    session_id: str,
-    rows: Sequence[NewMemory],
-    metadata: Mapping[str, object],
-    retry_key: str,
-    body_digest: bytes,
-    lasting: bool,
-) -> SaveOutcome:
-    """Keep a conversation whole, or find the answer given before under `retry_key`.
+async def save_conversation(
+    database: Database, space_id: str, new: Sequence[NewMemory], identity: RetryIdentity
+) -> SaveReceipt:
+    """Keep a conversation whole, or find the answer given before under its retry key.
 
-    One statement does it all, so it may be sent again when the connection breaks. An answer lasts
-    (`lasting`), or holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
+    Its memories are of one session and share their metadata. One statement does it all, so it may
+    be sent again when the connection breaks. An answer that is not lasting holds for
+    `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
     Raises ConflictError when the key was used with another body, StoreError.
     """
-    memory_ids = [row.memory_id for row in rows]
+    kept = [one.memory for one in new]
+    memory_ids = [memory.memory_id for memory in kept]
     arguments = (
         space_id,
-        retry_key,
-        body_digest,
-        session_id,
+        identity.retry_key,
+        identity.body_digest,
+        kept[0].session_id,
         memory_ids,
-        [row.role.value for row in rows],
-        [row.name for row in rows],
-        [row.content for row in rows],
-        [row.created_at for row in rows],
-        [row.lexemes for row in rows],
-        metadata,
-        lasting,
+        [memory.role.value for memory in kept],
+        [memory.name for memory in kept],
+        [memory.content for memory in kept],
+        [memory.created_at for memory in kept],
+        [one.lexemes for one in new],
+        kept[0].metadata,
+        identity.lasting,
         limits.RETRY_WINDOW_S,
     )
 
     async def save(conn: Connection) -> Mapping[str, Any] | None:
         if await conn.fetchval(_SAVE_CONVERSATION, *arguments):
             return None
-        return await _earlier_answer(conn, space_id, retry_key)
+        return await _earlier_answer(conn, space_id, identity.retry_key)
 
     earlier = await database.repeating(save)
     if earlier is None:
-        return SaveOutcome(session_id, tuple(memory_ids), saved=True, pending=True)
-    if earlier["body_digest"] != body_digest:
+        return SaveReceipt(
+            kept[0].session_id, tuple(memory_ids), saved=True, indexed=Indexed.PENDING
+        )
+    if earlier["body_digest"] != identity.body_digest:
         raise ConflictError(
             "this idempotency_key was used before with another conversation",
             hint="use a new idempotency_key for a new conversation",
         )
-    return SaveOutcome(
+    return SaveReceipt(
         earlier["session_id"],
         tuple(earlier["memory_ids"]),
         # Equal ids: the first attempt of this very call was kept before its connection broke.
         saved=earlier["memory_ids"] == memory_ids,
-        pending=earlier["pending"],
+        indexed=Indexed.PENDING if earlier["pending"] else Indexed.READY,
     )
 
 

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.domain.memories import MemoryStats
+from sage.errors import StoreError
 from sage.store.named_sql import query
+from sage.store.queue import queue_stats
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sage.store.connection import Connection
 
 _COUNT_MEMORIES = query("count_memories")
 _DURABILITY_SETTINGS = query("durability_settings")
 _PING = query("ping")
 _SPACE_STATS = query("space_stats")
-
-
-@dataclass(frozen=True, slots=True)
-class SpaceStats:
-    """What a space holds. `storage_bytes` is the size of the whole database."""
-
-    memories: int
-    sessions: int
-    first_at: datetime | None
-    last_at: datetime | None
-    storage_bytes: int
 
 
 async def ping(conn: Connection) -> None:
@@ -43,10 +32,17 @@ async def memory_count(conn: Connection) -> int:
     return int(await conn.fetchval(_COUNT_MEMORIES))
 
 
-async def space_stats(conn: Connection, space_id: str) -> SpaceStats:
-    """Sum up what a space holds; what is forgotten does not count."""
+async def memory_stats(conn: Connection, space_id: str, embedding_model: str) -> MemoryStats:
+    """Sum up what a space holds, and what of it waits for vectors of a model.
+
+    What is forgotten does not count.
+    """
     row = await conn.fetchrow(_SPACE_STATS, space_id)
-    return SpaceStats(0, 0, None, None, 0) if row is None else SpaceStats(**row)
+    if row is None:
+        raise StoreError("the database gave no figures")
+    return MemoryStats(
+        **row, embedding_model=embedding_model, queue=await queue_stats(conn, space_id)
+    )
 
 
 async def durability_problems(conn: Connection) -> list[str]:

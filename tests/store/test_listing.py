@@ -88,7 +88,7 @@ async def test_what_is_forgotten_is_in_no_list(database):
     await save(database, [kept, gone], "tea")
     await save(database, [message("all gone")], "milk")
     async with database.connection() as conn:
-        await memories.forget(conn, "default", [gone.memory_id], None)
+        await memories.forget(conn, "default", [gone.memory.memory_id], None)
         await memories.forget(conn, "default", [], "milk")
     assert [[one.content for one in page] for page in await read_all(database, newest, 9)] == [
         ["kept"]
@@ -113,7 +113,9 @@ async def test_a_page_of_long_texts_ends_early_and_the_next_goes_on(database):
     pages = await read_all(database, tea, 100)
     assert [len(page) for page in pages] == [4, 4, 1]
     assert sum(len(one.content.encode()) for one in pages[0][:-1]) < limits.MAX_PAGE_BYTES
-    assert [one.memory_id for page in pages for one in page] == [row.memory_id for row in rows]
+    assert [one.memory_id for page in pages for one in page] == [
+        row.memory.memory_id for row in rows
+    ]
 
 
 @pytest.fixture

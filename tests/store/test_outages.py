@@ -42,7 +42,7 @@ async def _lost_after(database, kill):
             except StoreUnavailableError:
                 await asyncio.sleep(0.02)
             else:
-                answered.append(row.memory_id)
+                answered.append(row.memory.memory_id)
 
     async with asyncio.TaskGroup() as writers:
         for number in range(16):

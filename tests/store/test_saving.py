@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from sage.domain.memories import Indexed, SaveReceipt
 from sage.errors import ConflictError, StoreError
 from sage.store import memories
 from sage.store.connection import Connection
-from sage.store.memories import SaveOutcome
 from tests.support.saving import NOON, message, save
 
 AN_HOUR = timedelta(hours=1)
@@ -27,16 +27,18 @@ async def _count(database, table):
 async def test_what_was_saved_comes_back_whole(database):
     row = message("绿茶 🍵 'quoted' \\ back", NOON, name="李雷")
     outcome = await save(database, [row], metadata={"topic": {"tea": [1, None]}})
-    assert outcome == SaveOutcome("tea", (row.memory_id,), saved=True, pending=True)
+    assert outcome == SaveReceipt(
+        "tea", (row.memory.memory_id,), saved=True, indexed=Indexed.PENDING
+    )
     async with database.connection() as conn:
-        kept = await memories.read_memory(conn, "default", row.memory_id)
+        kept = await memories.read_memory(conn, "default", row.memory.memory_id)
     assert kept is not None
     assert (kept.memory_id, kept.session_id, kept.role, kept.name, kept.content) == (
-        row.memory_id,
+        row.memory.memory_id,
         "tea",
-        row.role,
+        row.memory.role,
         "李雷",
-        row.content,
+        row.memory.content,
     )
     assert kept.created_at == NOON
     assert kept.created_at.utcoffset() == timedelta(0)
@@ -72,7 +74,7 @@ async def test_a_save_is_kept_whole_or_not_at_all(database):
 async def test_a_retry_gets_the_first_answer_even_under_another_session_id(database):
     first = await save(database, [message()], "first", retry_key="same")
     again = await save(database, [message()], "second", retry_key="same")
-    assert again == SaveOutcome("first", first.memory_ids, saved=False, pending=True)
+    assert again == SaveReceipt("first", first.memory_ids, saved=False, indexed=Indexed.PENDING)
     assert await _count(database, "sessions") == 1
 
 
@@ -138,7 +140,8 @@ async def test_a_retry_says_whether_vectors_are_still_to_come(database):
     await save(database, [message()], retry_key="same")
     async with database.connection() as conn:
         await conn.execute("DELETE FROM sage.embedding_queue")
-    assert not (await save(database, [message()], retry_key="same")).pending
+    again = await save(database, [message()], retry_key="same")
+    assert again.indexed is Indexed.READY
 
 
 async def test_a_save_whose_answer_was_lost_with_the_connection_is_new_and_kept_once(

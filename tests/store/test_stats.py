@@ -2,14 +2,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sage.domain.memories import MemoryStats, QueueStats
 from sage.store import stats
-from sage.store.stats import SpaceStats
 from tests.support.saving import NOON, message, save
 
 
 async def test_an_empty_space_holds_nothing(database):
     async with database.connection() as conn:
-        empty = await stats.space_stats(conn, "default")
+        empty = await stats.memory_stats(conn, "default", "model")
     assert (empty.memories, empty.sessions, empty.first_at, empty.last_at) == (0, 0, None, None)
     assert empty.storage_bytes > 0
 
@@ -19,9 +19,10 @@ async def test_a_space_is_summed_up_without_its_neighbours(database):
     await save(database, [message(created_at=NOON + timedelta(days=1))], "b")
     await save(database, [message()], space_id="other")
     async with database.connection() as conn:
-        space = await stats.space_stats(conn, "default")
+        space = await stats.memory_stats(conn, "default", "model")
         total = await stats.memory_count(conn)
-    assert space == SpaceStats(2, 2, NOON, NOON + timedelta(days=1), space.storage_bytes)
+    times = (NOON, NOON + timedelta(days=1))
+    assert space == MemoryStats(2, 2, *times, space.storage_bytes, "model", QueueStats(2, 0))
     assert total == 3
 
 

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from sage.domain.embedding import EmbedderHandle
 from sage.domain.identity import new_memory_id
-from sage.domain.memories import DEFAULT_SPACE, Role
+from sage.domain.memories import DEFAULT_SPACE, Memory, Role
+from sage.domain.retries import RetryIdentity
 from sage.domain.searching import SearchRequest
 from sage.retrieval.chunking import chunks_of
 from sage.retrieval.lexemes import tsvector_of
@@ -33,20 +34,15 @@ class Library:
         self, *turns, session_id="talk", space_id=DEFAULT_SPACE, metadata=None, embedded=True
     ):
         """Keep turns: texts, or mappings with content and perhaps role, name, created_at."""
-        rows = [_row(turn, place) for place, turn in enumerate(turns)]
-        await memories.save_conversation(
-            self.database,
-            space_id=space_id,
-            session_id=session_id,
-            rows=rows,
-            metadata=metadata or {},
-            retry_key=uuid4().hex,
-            body_digest=b"",
-            lasting=False,
-        )
+        new = [
+            _new_memory(turn, place, session_id, metadata or {}) for place, turn in enumerate(turns)
+        ]
+        identity = RetryIdentity(uuid4().hex, b"", lasting=False)
+        await memories.save_conversation(self.database, space_id, new, identity)
+        kept = [one.memory for one in new]
         if embedded:
-            await self._embed(rows, space_id)
-        return [row.memory_id for row in rows]
+            await self._embed(kept, space_id)
+        return [memory.memory_id for memory in kept]
 
     async def search(self, query, **rest):
         space = EmbedderHandle(self.embedder, self.model_id)
@@ -56,14 +52,14 @@ class Library:
         answer = await self.search(query, **rest)
         return [hit.content for hit in answer.hits]
 
-    async def _embed(self, rows, space_id):
+    async def _embed(self, kept, space_id):
         pieces = [
-            (row, number, chunk)
-            for row in rows
-            for number, chunk in enumerate(chunks_of(row.content, self.embedder.max_chars))
+            (memory, number, chunk)
+            for memory in kept
+            for number, chunk in enumerate(chunks_of(memory.content, self.embedder.max_chars))
         ]
         vectors = await self.embedder.embed_passages(
-            [row.content[chunk.starts_at : chunk.ends_at] for row, _, chunk in pieces]
+            [memory.content[chunk.starts_at : chunk.ends_at] for memory, _, chunk in pieces]
         )
         async with self.database.transaction() as conn:
             await models.store_vectors(
@@ -71,22 +67,17 @@ class Library:
                 self.model_id,
                 [
                     models.VectorRow(
-                        space_id, row.memory_id, number, chunk.starts_at, chunk.ends_at, vector
+                        space_id, memory.memory_id, number, chunk.starts_at, chunk.ends_at, vector
                     )
-                    for (row, number, chunk), vector in zip(pieces, vectors, strict=True)
+                    for (memory, number, chunk), vector in zip(pieces, vectors, strict=True)
                 ],
             )
 
 
-def _row(turn, place):
+def _new_memory(turn, place, session_id, metadata):
     turn = {"content": turn} if isinstance(turn, str) else turn
     name, content = turn.get("name"), turn["content"]
     created_at = turn.get("created_at", START + timedelta(minutes=place))
-    return memories.NewMemory(
-        memory_id=new_memory_id(),
-        role=Role(turn.get("role", "user")),
-        name=name,
-        content=content,
-        created_at=created_at,
-        lexemes=tsvector_of(content, name, created_at),
-    )
+    role = Role(turn.get("role", "user"))
+    memory = Memory(new_memory_id(), session_id, role, name, content, created_at, metadata)
+    return memories.NewMemory(memory, tsvector_of(content, name, created_at))

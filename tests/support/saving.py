@@ -3,52 +3,55 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sage.domain.memories import DEFAULT_SPACE, Role
+from sage.domain.memories import DEFAULT_SPACE, Memory, Role
+from sage.domain.retries import RetryIdentity
 from sage.store import memories
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from sage.store.memories import NewMemory, SaveOutcome
+    from sage.domain.memories import SaveReceipt
+    from sage.store.memories import NewMemory
     from sage.store.pool import Database
 
 NOON = datetime(2026, 5, 8, 12, tzinfo=UTC)
 
 
-def message(content: str = "green tea", created_at: datetime = NOON, **rest: object) -> NewMemory:
+def message(
+    content: str = "green tea",
+    created_at: datetime = NOON,
+    name: str | None = None,
+    lexemes: str | None = None,
+) -> NewMemory:
     """Make a message whose lexemes are its words."""
-    fields: dict[str, object] = {
-        "memory_id": uuid4(),
-        "role": Role.USER,
-        "name": None,
-        "content": content,
-        "created_at": created_at,
-        "lexemes": " ".join(map(_quoted, set(content.split()))),
-        **rest,
-    }
-    return memories.NewMemory(**fields)
+    memory = Memory(uuid4(), "", Role.USER, name, content, created_at)
+    words = " ".join(map(_quoted, set(content.split())))
+    return memories.NewMemory(memory, words if lexemes is None else lexemes)
 
 
-async def save(
+async def save(  # noqa: PLR0913 - a save of its own in all that a test does not name
     database: Database,
-    rows: Sequence[NewMemory],
+    new: Sequence[NewMemory],
     session_id: str = "tea",
-    **rest: object,
-) -> SaveOutcome:
-    """Save messages; each call is a save of its own unless it brings a `retry_key`."""
-    fields: dict[str, object] = {
-        "space_id": DEFAULT_SPACE,
-        "metadata": {},
-        "retry_key": secrets.token_hex(16),
-        "body_digest": b"digest",
-        "lasting": False,
-        **rest,
-    }
-    return await memories.save_conversation(database, session_id=session_id, rows=rows, **fields)
+    *,
+    space_id: str = DEFAULT_SPACE,
+    metadata: Mapping[str, object] | None = None,
+    retry_key: str | None = None,
+    body_digest: bytes = b"digest",
+    lasting: bool = False,
+) -> SaveReceipt:
+    """Save messages into a session; each call is a save of its own unless it has a `retry_key`."""
+    of_session = [
+        replace(one, memory=replace(one.memory, session_id=session_id, metadata=metadata or {}))
+        for one in new
+    ]
+    identity = RetryIdentity(retry_key or secrets.token_hex(16), body_digest, lasting)
+    return await memories.save_conversation(database, space_id, of_session, identity)
 
 
 def _quoted(word: str) -> str:

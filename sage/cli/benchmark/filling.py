@@ -15,6 +15,7 @@ import numpy as np
 
 from sage.cli.benchmark import corpus
 from sage.domain.identity import new_memory_id
+from sage.domain.memories import Memory
 from sage.domain.transfer import TransferredMemory
 from sage.retrieval.lexemes import tsvector_of
 from sage.store.memories import NewMemory
@@ -157,11 +158,5 @@ def _vector_rows(
 def row_of(number: int) -> NewMemory:
     """Make the row of the memory of that number."""
     message, told_at = corpus.memory(number), corpus.told_at(number)
-    return NewMemory(
-        memory_id=new_memory_id(),
-        role=message.role,
-        name=None,
-        content=message.content,
-        created_at=told_at,
-        lexemes=tsvector_of(message.content, None, told_at),
-    )
+    memory = Memory(new_memory_id(), "", message.role, None, message.content, told_at)
+    return NewMemory(memory, tsvector_of(message.content, None, told_at))
