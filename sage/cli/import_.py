@@ -88,7 +88,9 @@ def _tell(done: Imported, console: Console) -> None:
         console.write(("imported", Style.GOOD), f" {added}")
         if done.there:
             console.write(f"{there} there already")
-        console.write("they are found by their words; a running Sage makes their vectors")
+        console.write(
+            "they are found by their words; a running Sage makes their vectors, or `sage reembed`"
+        )
     else:
         console.write(f"nothing new: {there} there already")
     if done.differing:

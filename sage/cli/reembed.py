@@ -17,6 +17,7 @@ from sage.cli.running import (
 )
 from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ConfigurationError, SageError
+from sage.providers.process_embedder import isolate_crashes
 from sage.providers.registry import open_embedder
 from sage.service.reembedding import Reembedding
 from sage.store.active_model import (
@@ -25,7 +26,7 @@ from sage.store.active_model import (
     settle_active_model,
 )
 from sage.store.migrate import require_schema
-from sage.store.reembedding import drop_old_vectors, reembedding_turn
+from sage.store.reembedding import count_embedded, drop_old_vectors, reembedding_turn
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 from sage.terminal.text import counted
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.service.reembedding import Moved
+    from sage.store.active_model import StoredModel
     from sage.store.pool import Database
     from sage.store.reembedding import DroppedModel
     from sage.terminal.console import Console
@@ -89,8 +91,9 @@ def declare(parser: VerbParser) -> None:
             "sage reembed --provider siliconflow --model BAAI/bge-m3",
             "sage reembed --drop-old",
         ),
-        details="The earlier model answers until every memory is embedded with the new one. A run"
-        " that was stopped is taken up by the next one.",
+        details="The earlier model answers until every memory is embedded with the new one. Without"
+        " another model, the memories are embedded that have no vectors yet, as after an import. A"
+        " run that was stopped is taken up by the next one.",
     )
     add_model_options(parser)
     parser.add_argument(
@@ -106,7 +109,7 @@ def reembed(args: Namespace, console: Console) -> int:
     """Move to the configured model, or the one named, while Sage goes on answering."""
     try:
         settings = settings_of(args)
-        target = open_embedder(settings)
+        target = isolate_crashes(open_embedder(settings))
     except ConfigurationError as error:
         raise ConfigurationError([as_given(args, one) for one in error.problems]) from error
     refuse_other_model(args, target.model)
@@ -131,9 +134,10 @@ async def _reembed(
             reembedding_turn(database),
         ):
             await require_schema(database)
-            before = await _serving(database, target)
-            if before != target.model:
-                _refuse_move_unasked(args, before, target.model)
+            active = await _active_model(database, target)
+            if active.model != target.model:
+                _refuse_move_unasked(args, active.model, target.model)
+            if active.model != target.model or await _lacks_vectors(database, active.model_id):
                 moved = await _move(database, target, console)
             if args.drop_old:
                 dropped = await _drop_old(database, console)
@@ -142,18 +146,24 @@ async def _reembed(
         raise
     finally:
         await target.close()
-    return Outcome(before, target.model, moved, dropped)
+    return Outcome(active.model, target.model, moved, dropped)
 
 
-async def _serving(database: Database, target: Embedder) -> EmbeddingModel:
-    """Report which model serves; in a new database the target does, once it has answered."""
+async def _active_model(database: Database, target: Embedder) -> StoredModel:
+    """Return the active model; in a new database that is the target, once it has answered."""
     async with database.connection() as conn:
-        served = await find_active_model(conn)
-    if served is None:
+        active = await find_active_model(conn)
+    if active is None:
         await target.start()
         await target.embed_query(PROBE_TEXT)
-        served = await settle_active_model(database, target.model)
-    return served.model
+        active = await settle_active_model(database, target.model)
+    return active
+
+
+async def _lacks_vectors(database: Database, model_id: int) -> bool:
+    """Return whether a memory has no vectors of the active model, as after an import."""
+    _, unembedded = await count_embedded(database, model_id)
+    return unembedded > 0
 
 
 async def _move(database: Database, target: Embedder, console: Console) -> Moved:
@@ -205,5 +215,5 @@ def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
         asked = f"delete the vectors of every model but {model.name}"
     else:
         drop = ", then delete all other vectors" if args.drop_old else ""
-        asked = f"embed all memories with {model.name}{sent}{drop}"
+        asked = f"embed all memories that {model.name} has not embedded{sent}{drop}"
     return confirm(console, asked)

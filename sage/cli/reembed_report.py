@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run led to; `moved` is None where the model served already."""
+    """What a run led to; `moved` is None where nothing was to be embedded."""
 
     before: EmbeddingModel
     after: EmbeddingModel
@@ -36,7 +36,7 @@ def outcome_as_json(outcome: Outcome) -> dict[str, object]:
     """Return what was done for machines."""
     return {
         "model": asdict(outcome.after),
-        "switched": outcome.moved is not None,
+        "switched": outcome.before != outcome.after,
         **({} if outcome.moved is None else asdict(outcome.moved)),
         "dropped": [asdict(one) for one in outcome.dropped],
     }
@@ -54,18 +54,26 @@ def _write_move(outcome: Outcome, console: Console) -> None:
     if outcome.moved is None:
         console.write(f"{name} answers already: nothing to embed")
     else:
-        embedded = counted(outcome.moved.embedded, "memory", "memories")
-        console.write(("done", Style.GOOD), f": embedded {embedded}")
-        console.write(f"{name} answers now; a running Sage takes it up within seconds")
-        if outcome.moved.refused:
-            refused = counted(outcome.moved.refused, "memory is", "memories are")
-            console.write(f"{refused} found by words alone: the model refused the text")
-        if outcome.moved.queued:
-            queued = counted(outcome.moved.queued, "memory follows", "memories follow")
-            console.write(f"{queued} when Sage runs: saved just now")
+        _write_counts(outcome.moved, console)
+        if outcome.before != outcome.after:
+            console.write(f"{name} answers now; a running Sage takes it up within seconds")
     for one in outcome.dropped:
         vectors = counted(one.vectors, "vector", "vectors")
         console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")
+
+
+def _write_counts(moved: Moved, console: Console) -> None:
+    embedded = counted(moved.embedded, "memory", "memories")
+    console.write(("done", Style.GOOD), f": embedded {embedded}")
+    if moved.refused:
+        refused = counted(moved.refused, "memory is", "memories are")
+        console.write(f"{refused} found by words alone: the model refused the text")
+    if moved.postponed:
+        postponed = counted(moved.postponed, "memory", "memories")
+        console.write(f"{postponed} could not be embedded: a running Sage tries again")
+    if moved.queued > moved.postponed:
+        queued = counted(moved.queued - moved.postponed, "memory follows", "memories follow")
+        console.write(f"{queued} when Sage runs: saved just now")
 
 
 def _write_settings(args: Namespace, model: EmbeddingModel, console: Console) -> None:
@@ -82,7 +90,7 @@ def _write_settings(args: Namespace, model: EmbeddingModel, console: Console) ->
 
 def _write_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
     """Describe how to delete the vectors of the earlier model."""
-    if outcome.moved is not None and not outcome.dropped:
+    if outcome.before != outcome.after and not outcome.dropped:
         place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
         command = shlex.join(["sage", "reembed", *place, *named_options(args), "--drop-old"])
         console.write(f"the vectors of {outcome.before.name} are kept; to delete them:")

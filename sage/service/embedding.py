@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.domain.limits import MAX_CONTENT_CHARS
 from sage.domain.normalization import normalized_length
-from sage.errors import ProviderRejectedError
+from sage.errors import ProviderRejectedError, SageError
+from sage.logs import get_logger
 from sage.retrieval.chinese import chinese_simplified
 from sage.retrieval.chunking import chunks_of
 from sage.store.models import VectorRow
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 CHUNKS_A_CALL = 32
 _MAX_CHUNKS = 1_000
 _MAX_UNSTORED = 1024
+_UNEXPECTED = "the embedding model failed in an unexpected way"
+
+log = get_logger(__name__)
 
 
 class EmbeddingInterruptedError(Exception):
@@ -103,7 +107,7 @@ async def embed_texts(
     Chinese is embedded in simplified characters, as questions are. Of a text of more than 1,000
     chunks, which no save allows any more, the rest is found by its words alone.
     Raises ProviderError, and EmbeddingInterruptedError when `is_interrupted` after a call; then
-    `partial_results` keeps what was made.
+    `partial_results` keeps what was made. An embedder that fails otherwise rejects the texts.
     """
     chunked = [(text, chunks_of(text.content, embedder.max_chars)[:_MAX_CHUNKS]) for text in texts]
     pieces = [
@@ -118,7 +122,7 @@ async def embed_texts(
             part = missing[start : start + CHUNKS_A_CALL]
             if start and is_interrupted():
                 raise EmbeddingInterruptedError  # noqa: TRY301 - what was made is kept below
-            made.update(zip(part, await embedder.embed_passages(part), strict=True))
+            made.update(zip(part, await _embed(embedder, part), strict=True))
     except BaseException:
         partial_results.keep(embedder.model, made)
         raise
@@ -128,6 +132,16 @@ async def embed_texts(
         for text, chunks in chunked
         for number, c in enumerate(chunks)
     ]
+
+
+async def _embed(embedder: Embedder, pieces: Sequence[str]) -> Vectors:
+    try:
+        return await embedder.embed_passages(pieces)
+    except SageError:
+        raise
+    except Exception as error:
+        log.warning("embedding_failed", exc_info=True)
+        raise ProviderRejectedError(_UNEXPECTED, permanent=False) from error
 
 
 async def bisect_rejected(

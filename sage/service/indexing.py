@@ -14,7 +14,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sage.errors import (
-    ProviderRejectedError,
     ProviderUnavailableError,
     SageError,
     StoreUnavailableError,
@@ -46,7 +45,6 @@ _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
 _MAX_REST_S = 15.0
 _MAX_TOLD_REST_S = 600.0
-_UNEXPECTED = "the embedding model failed in a way Sage does not know"
 
 log = get_logger(__name__)
 
@@ -60,7 +58,7 @@ class Indexer:
         self._woken = asyncio.Event()
         self._turns = RoundRobin()
         self._lease_s = lease_s
-        self._unstored = PartialResults()
+        self._partial_results = PartialResults()
         self.activity = RequestActivity()
 
     def wake(self) -> None:
@@ -91,9 +89,9 @@ class Indexer:
 
     async def _work(self, number: int) -> bool:
         """Take part if the model in use answers so many calls at once; tell whether to go on."""
-        space = await self._gate.active_model()
-        if number < calls_at_once(space.embedder):
-            if space.embedder.is_local:
+        handle = await self._gate.active_model()
+        if number < calls_at_once(handle.embedder):
+            if handle.embedder.is_local:
                 await self.activity.wait_idle(_STAND_BACK_S)
             return await self.work_off_batch() > 0
         await asyncio.sleep(_POLL_S)
@@ -104,23 +102,19 @@ class Indexer:
 
         Raises StoreError, and ProviderUnavailableError once the rows are given back.
         """
-        space = await self._gate.active_model()
+        handle = await self._gate.active_model()
         self._woken.clear()
-        lease, found = await Lease.take(self._database, space, self._turns, self._lease_s)
+        lease, found = await Lease.take(self._database, handle, self._turns, self._lease_s)
 
         async def embed(some: Sequence[QueueItem]) -> None:
-            try:
-                rows = await embed_texts(space.embedder, some, self._unstored, self._woken.is_set)
-            except (SageError, EmbeddingInterruptedError):
-                raise
-            except Exception as error:
-                log.exception("embedding_failed")
-                raise ProviderRejectedError(_UNEXPECTED, permanent=False) from error
+            rows = await embed_texts(
+                handle.embedder, some, self._partial_results, self._woken.is_set
+            )
             await lease.complete(some, rows)
 
         try:
             async with lease.renewed():
-                for part in batches_of(lease.items, space.embedder.max_chars):
+                for part in batches_of(lease.items, handle.embedder.max_chars):
                     await bisect_rejected(part, embed, lease.put_off)
         except EmbeddingInterruptedError:
             await lease.give_back()

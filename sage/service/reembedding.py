@@ -1,4 +1,4 @@
-"""Moves a database to another embedding model while the earlier one goes on answering.
+"""Embeds what lacks vectors of a model and then activates it, while the earlier one is used on.
 
 Nothing but vectors is kept on the way: what is left to do are the memories that lack them. So a
 run that was stopped, in whatever way, is taken up by the next one.
@@ -72,13 +72,14 @@ class Watcher(Protocol):
 class Moved:
     """What a run did.
 
-    `refused` memories cannot be embedded with the model, `queued` ones, saved in the last moment,
-    are left to the indexer.
+    `refused` memories cannot be embedded with the model. `queued` ones are left to the indexer:
+    they were saved in the last moment, or, `postponed` of them, failed and may succeed later.
     """
 
     embedded: int
     refused: int
     queued: int
+    postponed: int
     indexes: int
 
 
@@ -123,7 +124,8 @@ class Reembedding:
         queued = await self._patiently(
             lambda: switch_active_model(self._database, model_id, refused)
         )
-        return Moved(self._embedded, queued.failed, queued.pending, indexes)
+        postponed = len(self._passed_over) - len(refused)
+        return Moved(self._embedded, queued.failed, queued.pending, postponed, indexes)
 
     async def _build_indexes(self, model_id: int) -> int:
         """Build the indexes, after those that another process has begun."""

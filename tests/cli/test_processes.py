@@ -187,7 +187,7 @@ def test_warnings_of_the_configuration_are_told_by_a_server(
 
 def test_a_data_folder_that_cannot_be_made_is_told_with_a_way_out(program, tmp_path):
     (tmp_path / "file").touch()
-    outcome = program("stats", "--data-dir", tmp_path / "file" / "inside")
+    outcome = program("migrate", "up", "--data-dir", tmp_path / "file" / "inside")
     assert outcome.code == 1
     assert "file/inside cannot be used" in outcome.err
     assert "fix: choose another with --data-dir or SAGE_DATA_DIR" in outcome.err

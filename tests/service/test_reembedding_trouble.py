@@ -2,16 +2,20 @@
 
 import pytest
 
+from sage.domain.memories import QueueStats
 from sage.errors import (
     ProviderRejectedError,
     ProviderUnavailableError,
     SageError,
     StoreUnavailableError,
 )
+from sage.providers.process_embedder import ProcessEmbedder
 from sage.service import reembedding as service
 from sage.service.embedding import CHUNKS_A_CALL
 from sage.store import reembedding
+from sage.store.active_model import read_active_model
 from sage.store.connection import Connection
+from tests.support.embedders import crashing_worker
 
 MANY = 100
 
@@ -91,6 +95,54 @@ async def test_a_text_that_only_failed_waits_in_the_queue(reembed, small, filled
     small.embed_passages = stumble
     moved = await reembed()
     assert (moved.embedded, moved.refused, moved.queued) == (len(filled.memory_ids) - 1, 0, 1)
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_text_on_which_the_model_fails_unexpectedly_does_not_end_the_run(
+    rig, reembed, small
+):
+    await rig.save("poison")
+    await rig.index()
+    embed = small.embed_passages
+
+    async def fail(texts):
+        if "poison" in texts:
+            raise RuntimeError("the engine fell over")
+        return await embed(texts)
+
+    small.embed_passages = fail
+    moved = await reembed()
+    assert (moved.embedded, moved.refused, moved.queued, moved.postponed) == (MANY, 0, 1, 1)
+    assert await rig.served() == small.model
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_text_that_crashes_the_engine_ends_neither_the_run_nor_this_process(
+    rig, small, watcher
+):
+    await rig.save("poison one", "poison two")
+    await rig.index()
+    target = ProcessEmbedder(small, crashing_worker(small.model.dimensions))
+    try:
+        moved = await service.Reembedding(rig.database, target, watcher).move()
+    finally:
+        await target.close()
+    assert (moved.embedded, moved.refused, moved.queued) == (MANY, 2, 0)
+    assert await rig.served() == small.model
+    assert (await rig.vectors())[small.model.dimensions] == MANY
+
+
+@pytest.mark.usefixtures("filled")
+async def test_what_waits_for_the_active_model_is_embedded_and_its_date_stays(rig, watcher):
+    await rig.save("a heron saved just now")
+    async with rig.database.connection() as conn:
+        before = await read_active_model(conn)
+    moved = await service.Reembedding(rig.database, rig.embedder, watcher).move()
+    assert (moved.embedded, moved.queued) == (1, 0)
+    assert await rig.queue_stats() == QueueStats(0, 0)
+    async with rig.database.connection() as conn:
+        after = await read_active_model(conn)
+    assert (after.model, after.since) == (before.model, before.since)
 
 
 @pytest.mark.usefixtures("filled")

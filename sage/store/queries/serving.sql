@@ -21,8 +21,8 @@ SELECT model_id FROM sage.serving_model FOR UPDATE;
 SELECT EXISTS (SELECT FROM sage.embeddings WHERE model_id = $1);
 
 -- name: set_serving_model
--- Let a model serve.
-UPDATE sage.serving_model SET model_id = $1, serves_since = now();
+-- Activate a model, unless it is active already.
+UPDATE sage.serving_model SET model_id = $1, serves_since = now() WHERE model_id <> $1;
 
 -- name: complete_embedded
 -- Take away rows whose memories have vectors of the model, also those given up with another.
