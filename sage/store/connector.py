@@ -7,13 +7,11 @@ its connections are shared: there each transaction is given them anew.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from pgvector.asyncpg import register_vector
 
-from sage.store.failures import FAILURES
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 _HAS_SETTINGS = query("has_settings")
 _VECTOR_SCHEMA = query("vector_schema")
 
+_TIMEOUT_S = 3.0
 _PLANNING = {
     # Spaces differ in size: a plan for any of them reads too much in most.
     "plan_cache_mode": "force_custom_plan",
@@ -79,13 +78,12 @@ class Connector:
             return None
         try:
             # By the command tag: a pooler may lose prepared statements, which a fetch needs.
-            if (await driver.execute(_HAS_SETTINGS)).endswith(" 1"):
+            if (await driver.execute(_HAS_SETTINGS, timeout=_TIMEOUT_S)).endswith(" 1"):
                 return driver
         except BaseException:
             driver.terminate()
             raise
-        with suppress(*FAILURES):
-            await driver.close(timeout=1)
+        driver.terminate()
         return None
 
     async def _connect(self, settings: Mapping[str, str] | None = None, **options: Any) -> Any:  # noqa: ANN401 - asyncpg ships no types
