@@ -193,7 +193,7 @@ async def test_a_failure_nobody_thought_of_is_the_texts_own_and_the_others_are_e
     await rig.index()
     (row,) = (await queued(rig)).values()
     assert not row["failed"]
-    assert "does not know" in row["last_error"]
+    assert "unexpected" in row["last_error"]
 
 
 async def test_a_wait_the_provider_wants_ends_when_another_model_takes_over(rig):
