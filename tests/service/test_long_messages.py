@@ -50,9 +50,7 @@ async def test_a_row_is_held_for_as_long_as_one_call_of_the_model_takes(rig):
 
     rig.embedder.embed_passages = slow
     await rig.save("the ferry leaves at nine")
-    working = asyncio.create_task(
-        Indexer(rig.database, rig.schema_gate, lease_s=0.5).work_off_batch()
-    )
+    working = asyncio.create_task(Indexer(rig.schema_gate, lease_s=0.5).work_off_batch())
     async with asyncio.timeout(20):
         await called.wait()
         leased_until = await due_at(rig)
