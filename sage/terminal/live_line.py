@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MIN_BAR = 8
 _MAX_BAR = 30
 _SPINNER = 2
+_BAR = "cyan"
 _REDRAWS_PER_S = 8
 
 
@@ -55,7 +56,16 @@ class _Line:
         bar_columns = min(room - label.cell_len - 1, _MAX_BAR)
         if progress.total is not None and bar_columns >= _MIN_BAR:
             done = min(progress.done, progress.total)
-            parts.insert(1, ProgressBar(progress.total, done, width=bar_columns))
+            parts.insert(
+                1,
+                ProgressBar(
+                    progress.total,
+                    done,
+                    width=bar_columns,
+                    complete_style=_BAR,
+                    finished_style=_BAR,
+                ),
+            )
         label.truncate(max(room, 0), overflow="ellipsis")
         if label:
             parts.insert(1, label)

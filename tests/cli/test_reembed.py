@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import re
 import signal
+import sys
 import threading
 
 import asyncpg
 import pytest
 
+from tests.architecture.sources import INSTALLED
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
+from tests.support.screen import run_on_screen
 from tests.support.serving import wait_until
 
 OLD, NEW = "BAAI/bge-m3", "BAAI/bge-large-zh-v1.5"
@@ -253,3 +257,16 @@ def test_it_asks_on_a_terminal_and_takes_no_for_an_answer(filled, typing):
     outcome = filled(*MOVE)
     assert outcome.code == 1
     assert "sends their texts to siliconflow? [y/N] nothing was changed" in outcome.err
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_a_move_is_tidy_on_a_terminal(columns):
+    argv = [sys.executable, "-m", "sage", *MOVE, "-y"]
+    code, screen = run_on_screen(argv, columns, environ={"PYTHONPATH": str(INSTALLED)})
+    assert code == 0
+    frames = [frame for frame in screen.erased if "embedding" in frame]
+    assert frames
+    assert all(re.fullmatch(r"\S embedding with .* of 100 \(\d+ %\).*", one) for one in frames)
+    assert [line for line in screen.broken if not line.startswith("  sage reembed")] == []
+    assert f"  sage reembed --model {NEW} --drop-old" in screen.text
