@@ -167,10 +167,13 @@ def quick(args: Namespace, console: Console) -> int:
     """Print a short measurement of both quality and latency."""
     settings, report = _begun(args)
     found = _quality(settings, console, own_sets(), Inquiry())
+    if args.json != TO_STDOUT:  # now: who gives up on what follows keeps what is measured
+        for table in quality_tables(found):
+            table.write(console)
+        console.flush()
     sizes = _latency(settings, console, _QUICK)
     report |= {"quality": as_json(found), "latency": as_json(sizes)}
-    tables = quality_tables(found) + latency_tables(sizes, _QUICK.clients)
-    write_report(console, report, tables, args.json)
+    write_report(console, report, latency_tables(sizes, _QUICK.clients), args.json)
     return OK
 
 
