@@ -62,8 +62,10 @@ def test_a_start_that_waits_for_the_database_ends_when_told_to(
     with FileLock(lock) as other, (workspace / "log").open("wb") as log:
         assert other.try_exclude()
         with subprocess.Popen(command, env=environ, stderr=log, cwd=workspace) as process:
-            wait_for(lambda: processes_with(lock) == 1 + workers)
-            process.send_signal(number)
+            try:
+                wait_for(lambda: processes_with(lock) == 1 + workers)
+            finally:
+                process.send_signal(number)
             assert process.wait(GRACE_S) == 0
         assert processes_with(lock) == 1
     events = [json.loads(line)["event"] for line in (workspace / "log").read_text().splitlines()]
