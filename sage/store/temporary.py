@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,21 +13,27 @@ from sage.store.pool import open_database
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
 _NAME = query("temporary_database_name")
+_ABANDONED = query("abandoned_databases")
 _CREATION = query("temporary_database_creation")
+_ABANDONED_REMOVAL = query("abandoned_database_removal")
 _REMOVAL = query("temporary_database_removal")
 _TIMEOUT_S = 60.0
 
 
 @asynccontextmanager
 async def temporary_database(dsn: str) -> AsyncIterator[str]:
-    """Make an empty database beside that of `dsn` and give its DSN; drop it afterwards.
+    """Make an empty database beside that of `dsn` and return its DSN; drop it afterwards.
 
-    What the database of `dsn` holds is not touched. Raises StoreError.
+    What the database of `dsn` holds is not touched. Temporary databases of this role whose makers
+    were killed are dropped first; a session in each shows that its maker lives. Raises StoreError.
     """
-    server = await open_database(dsn, max_size=1, command_timeout_s=_TIMEOUT_S)
-    try:
+    async with _opened(dsn) as server:
         async with server.connection() as conn:
+            await _drop_abandoned(conn)
             name = await conn.fetchval(_NAME)
             try:
                 await conn.execute(await conn.fetchval(_CREATION, name))
@@ -38,10 +44,25 @@ async def temporary_database(dsn: str) -> AsyncIterator[str]:
                     hint="allow it with ALTER ROLE ... CREATEDB, or unset DATABASE_URL to use the "
                     "embedded PostgreSQL",
                 ) from error
+        temporary = urlsplit(dsn)._replace(path=f"/{name}").geturl()
         try:
-            yield urlsplit(dsn)._replace(path=f"/{name}").geturl()
+            async with _opened(temporary) as held, held.connection():
+                yield temporary
         finally:
             async with server.connection() as conn:
                 await conn.execute(await conn.fetchval(_REMOVAL, name))
+
+
+async def _drop_abandoned(conn: Connection) -> None:
+    for record in await conn.fetch(_ABANDONED):
+        with suppress(StoreError):  # another run was quicker
+            await conn.execute(await conn.fetchval(_ABANDONED_REMOVAL, record["datname"]))
+
+
+@asynccontextmanager
+async def _opened(dsn: str) -> AsyncIterator[Database]:
+    database = await open_database(dsn, max_size=1, command_timeout_s=_TIMEOUT_S)
+    try:
+        yield database
     finally:
-        await server.close()
+        await database.close()
