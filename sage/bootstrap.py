@@ -50,17 +50,11 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(
-    settings: Settings,
-    *,
-    read_only: bool = False,
-    ignored_signals: frozenset[str] = frozenset(),
-) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Services]:
     """Open the services; a database that is away does not hinder it, readiness tells.
 
     They bring its schema up to date and work in the background, unless they are `read_only`:
     then calls raise SchemaError where the schema is not that of this release.
-    `ignored_signals` have no say in a search.
     Raises StartupError when the embedded Postgres cannot start, ConfigurationError.
     """
     async with AsyncExitStack() as stack:
@@ -92,7 +86,6 @@ async def open_services(
             settings.search,
             reranker,
             timezone=settings.timezone,
-            ignored_signals=ignored_signals,
         )
         yield Services(
             settings=settings,

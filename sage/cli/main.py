@@ -15,21 +15,26 @@ from sage.terminal.hangup import end_on_hangup
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from sage.cli.parsing import Run
+    from sage.cli.parsing import Run, VerbParser
 
 
-def main(argv: Sequence[str] | None = None, *, run: Run | None = None) -> int:
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    run: Run | None = None,
+    build: Callable[[], VerbParser] = build_parser,
+) -> int:
     """Run the command line with `argv` (default: that of the process); return the exit code.
 
     0 ok, 1 failed, 2 usage, 78 bad configuration, 130 interrupted. Never raises. `run` takes the
-    place of what the verb would do.
+    place of what the verb would do; `build` makes the parser of another command line.
     """
     end_on_hangup()
     console = Console.of_process(terminal_variables())
     try:
-        code = _run(argv, console, run)
+        code = _run(build, argv, console, run)
         console.flush()
     except OutputLostError as lost:
         _silence_output(console)
@@ -37,10 +42,15 @@ def main(argv: Sequence[str] | None = None, *, run: Run | None = None) -> int:
     return code
 
 
-def _run(argv: Sequence[str] | None, console: Console, run: Run | None) -> int:
+def _run(
+    build: Callable[[], VerbParser],
+    argv: Sequence[str] | None,
+    console: Console,
+    run: Run | None,
+) -> int:
     args: Namespace | None = None
     try:
-        args = build_parser().parse_args(argv)
+        args = build().parse_args(argv)
         return _act(args, console, run or args.run)
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -40,8 +40,8 @@ PLAIN_WEIGHTS: Mapping[str, float] = {
     "replies": 0.4,
     "speaks_of_self": 0.5,
 }
-_WEIGHTS = {**STANDARDISED_WEIGHTS, **PLAIN_WEIGHTS}
-SIGNALS = tuple(_WEIGHTS)
+WEIGHTS = {**STANDARDISED_WEIGHTS, **PLAIN_WEIGHTS}
+SIGNALS = tuple(WEIGHTS)
 _SCORE_SCALE = 2.0
 _FOREIGN_HANDICAP = 0.3
 
@@ -55,12 +55,9 @@ class Ranked:
     signals: Mapping[str, float]
 
 
-def ranked(
-    evidence: Evidence, question: Question, n: int, ignored_signals: frozenset[str] = frozenset()
-) -> list[Ranked]:
+def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
     """Order the candidates and give the first `n`, the best first; of equal ones the newer first.
 
-    Signals that are ignored have no weight: so a benchmark tells what each is worth.
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
     average of those read for this question. Scores of two questions cannot be compared.
     """
@@ -69,8 +66,7 @@ def ranked(
     columns = signals_of(evidence, question)
     total = np.zeros(len(evidence.candidates))
     for name, column in _on_one_scale(evidence, columns).items():
-        if name not in ignored_signals:
-            total += _WEIGHTS[name] * column
+        total += WEIGHTS[name] * column
     if evidence.foreign is not None:
         total -= _FOREIGN_HANDICAP * evidence.foreign[evidence.candidates]
     told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)

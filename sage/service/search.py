@@ -66,7 +66,7 @@ class SearchPipeline:
     Days, such as yesterday, are those of `timezone`.
     """
 
-    def __init__(  # noqa: PLR0913 - what is configured, and what only measurements set
+    def __init__(
         self,
         database: Database,
         defaults: SearchSettings | None = None,
@@ -74,14 +74,12 @@ class SearchPipeline:
         *,
         timezone: tzinfo = UTC,
         embed_deadline_s: float = _EMBED_DEADLINE_S,
-        ignored_signals: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
         self.defaults = defaults or SearchSettings()
         self.reranker = reranker
         self.timezone = timezone
         self._embed_deadline_s = embed_deadline_s
-        self._ignored_signals = ignored_signals
         self._planner = StatisticsCache(database)
         self._language_cache = LanguageCache()
 
@@ -126,7 +124,7 @@ class SearchPipeline:
         else:
             embedded = EmbeddedQuestion(vector, handle.model_id)
             evidence = await self._with_meaning(asked, by_words, vector, languages)
-        best = ranked(evidence, question, request.n, self._ignored_signals)
+        best = ranked(evidence, question, request.n)
         return Found(await self._read(best, request.space_id), degraded, embedded)
 
     async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:

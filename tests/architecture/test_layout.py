@@ -14,7 +14,7 @@ MAX_LINES = 300
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "stuff"}
 
 
-@pytest.mark.parametrize("folder", ["sage", "tests"])
+@pytest.mark.parametrize("folder", ["benchmarks", "sage", "tests"])
 def test_no_file_exceeds_the_maximum_length(folder):
     too_long = {
         source.path: lines
@@ -24,7 +24,7 @@ def test_no_file_exceeds_the_maximum_length(folder):
     assert not too_long
 
 
-@pytest.mark.parametrize("folder", ["sage", "tests"])
+@pytest.mark.parametrize("folder", ["benchmarks", "sage", "tests"])
 def test_no_module_has_a_vague_name(folder):
     assert not [
         source.path

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw what `sage bench latency --json FILE` measured: a panel a call, time over memories.
+"""Draw what the benchmark `latency` wrote with --json: a panel a call, time over memories.
 
 plot.py BENCH.json OUTPUT.svg
 """

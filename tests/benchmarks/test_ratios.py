@@ -12,13 +12,14 @@ import pytest
 from mcp import Client
 from pydantic import SecretStr
 
+from benchmarks.bare_server import bare_server
+from benchmarks.calls import getting, saving, saving_without_sdk
+from benchmarks.floors import save_floor
+from benchmarks.latency import Plan, measure_latency
+from benchmarks.timing import compare
 from sage.api.mcp.server import MCP_PATH
-from sage.cli.benchmark.calls import getting, saving, saving_without_sdk
-from sage.cli.benchmark.floors import save_floor
-from sage.cli.benchmark.latency import Plan, measure_latency
 from sage.cli.benchmark.sandbox import dsn_of, sandbox
-from sage.cli.benchmark.server import bare_server, sage_server
-from sage.cli.benchmark.timing import compare
+from sage.cli.benchmark.server import sage_server
 from sage.config.settings import DatabaseSettings, Settings
 from sage.store.pool import open_database
 

@@ -9,8 +9,8 @@ import signal
 import asyncpg
 import pytest
 
+from benchmarks import corpus
 from sage.cli import jsonl as lines
-from sage.cli.benchmark import corpus
 
 TALK = [
     {"role": "user", "content": "哪种茶最好？\n第二行", "name": "小林"},  # noqa: RUF001

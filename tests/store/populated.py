@@ -16,7 +16,7 @@ from sage.domain.searching import Filters
 from sage.store.nearest import nearest_candidates
 from sage.store.pool import open_database
 from sage.store.vector_indexes import build_vector_indexes
-from tests.benchmarks.corpus import TOPICS, Corpus, fill
+from tests.store.corpus import TOPICS, Corpus, fill
 
 ROWS = {"tiny": 100, "small": 1_000, "large": 6_000, "largest": 9_000}
 ROWS |= {f"other {number}": 250 for number in range(16)}

@@ -12,7 +12,7 @@ from sage.store import memories
 from sage.store.named_sql import query
 from sage.store.search import known_names, read_statistics
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
-from tests.benchmarks.corpus import Corpus
+from tests.store.corpus import Corpus
 from tests.store.populated import (
     MODEL,
     NO_FILTER,

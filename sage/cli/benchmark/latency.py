@@ -1,206 +1,105 @@
-"""Measure how long calls take and how many come through, at several sizes, beside their floors.
+"""Take a quick look at how long calls take, from a client's side.
 
-Calls go to a server in a process of its own, over MCP and HTTP, as those of a client do.
+Calls go to a server in a process of its own, over MCP and HTTP, one after the other.
 """
 
 from __future__ import annotations
 
-import time
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import httpx
 from mcp import Client
 
 from sage.api.mcp.server import MCP_PATH
-from sage.bootstrap import open_services
-from sage.cli.benchmark.calls import gathering, getting, saving, saving_without_sdk, searching
-from sage.cli.benchmark.filling import Wordwise, fill
-from sage.cli.benchmark.floors import save_floor, search_floor
-from sage.cli.benchmark.sandbox import dsn_of
-from sage.cli.benchmark.server import bare_server, sage_server
-from sage.cli.benchmark.strain import STRAINS, strained_saves
-from sage.cli.benchmark.timing import calls_per_s, compare
-from sage.domain.memories import DEFAULT_SPACE
-from sage.providers.registry import open_embedder
-from sage.store.floors import settle
-from sage.store.models import register_model
-from sage.store.pool import open_database
-from sage.store.vector_indexes import build_vector_indexes
+from sage.cli.benchmark.server import sage_server
+from sage.cli.benchmark.timing import spread_of, timed
+from sage.errors import SageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sage.cli.benchmark.server import RunningServer
-    from sage.cli.benchmark.strain import Strained
-    from sage.cli.benchmark.timing import Call, Compared
+    from sage.cli.benchmark.conversations import ConversationSet
+    from sage.cli.benchmark.timing import Call, Spread
     from sage.config.settings import Settings
-    from sage.domain.embedding import Embedder
 
-_CALLS = ("search", "context", "health", "save", "save_without_sdk")
-_WARM_UP = 5
-_FILL_TIMEOUT_S = 900.0
-_APART = 1_000_000
-"""Keeps the numbers of calls apart, so that no question is asked and no message saved twice."""
+_HEALTH_CALLS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is measured: at which sizes, how many single calls, how long many clients at once."""
-
-    sizes: Sequence[int]
-    calls: int
-    clients: int
-    seconds: float
-
-    @property
-    def steps(self) -> int:
-        """Count the memories to make and the single calls."""
-        return max(self.sizes) + len(self.sizes) * (len(_CALLS) + len(STRAINS)) * self.calls
-
-
-@dataclass(frozen=True, slots=True)
-class SizeLatency:
-    """What was measured at one size: single calls by name, saves under a strain, many clients."""
-
-    memories: int
-    compared: Mapping[str, Compared]
-    strained_saves: Mapping[str, Strained]
-    searches_per_s: float
-    saves_per_s: float
-    resident_bytes: int
-    filled_per_s: float = 0.0
+async def call_tool(client: Client, tool: str, arguments: Mapping[str, object]) -> None:
+    """Call a tool over MCP. Raises SageError when it fails."""
+    answer = await client.call_tool(tool, dict(arguments))
+    if answer.is_error:
+        raise SageError(f"{tool} failed", detail=str(answer.content))
 
 
 async def measure_latency(
-    settings: Settings, plan: Plan, progress: Callable[[int], None]
-) -> list[SizeLatency]:
-    """Measure at each size of the plan, from the smallest to the largest, in one database.
+    settings: Settings, sets: Sequence[ConversationSet], progress: Callable[[int], None]
+) -> Mapping[str, Spread]:
+    """Time saves of every session, then searches and contexts of every question, then health.
 
-    `settings` name that database: see `sandbox`. `progress` is told of memories made and
-    calls timed, about `plan.steps` in all. Raises SageError.
+    `settings` name an empty database: see `sandbox`. `progress` is told of calls, `latency_steps`
+    in all. Raises SageError.
     """
-    embedder = open_embedder(settings)
-    await embedder.start()
-    measured = []
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(embedder.close)
-        wordwise = await Wordwise.of(embedder)
-        bare = await stack.enter_async_context(bare_server(settings))
-        for place, size in enumerate(sorted(set(plan.sizes))):
-            filled_per_s = await _fill(settings, embedder, wordwise, size, progress)
-            try:
-                latency = await _measure(
-                    settings,
-                    plan,
-                    embedder,
-                    bare,
-                    size=size,
-                    first=_APART * (place + 1),
-                    progress=progress,
-                )
-            except BaseExceptionGroup as group:  # the tasks of the clients
-                raise _reason(group) from group
-            measured.append(replace(latency, filled_per_s=filled_per_s))
-    return measured
+    sessions, questions = _saves(sets), _questions(sets)
+    async with (
+        sage_server(settings) as server,
+        Client(server.url + MCP_PATH) as client,
+        httpx.AsyncClient(base_url=server.url, trust_env=False) as http,
+    ):
+
+        async def save(number: int) -> None:
+            await call_tool(client, "save_conversation", sessions[number])
+
+        async def search(number: int) -> None:
+            await call_tool(client, "search_memory", {"query": questions[number], "n": 10})
+
+        async def context(number: int) -> None:
+            await call_tool(client, "get_context", {"query": questions[number]})
+
+        async def health(_number: int) -> None:
+            (await http.get("/health")).raise_for_status()
+
+        calls: Mapping[str, tuple[Call, int]] = {
+            "save": (save, len(sessions)),
+            "search": (search, len(questions)),
+            "context": (context, len(questions)),
+            "health": (health, _HEALTH_CALLS),
+        }
+        spreads = {}
+        for name, (call, count) in calls.items():
+            taken_ms = []
+            for number in range(count):
+                taken_ms.append(await timed(call, number))
+                progress(1)
+            spreads[name] = spread_of(taken_ms)
+        return spreads
 
 
-def _reason(failure: BaseException) -> BaseException:
-    """Return the first failure inside groups of them."""
-    while isinstance(failure, BaseExceptionGroup):
-        failure = failure.exceptions[0]
-    return failure
+def latency_steps(sets: Sequence[ConversationSet]) -> int:
+    """Count the calls to time."""
+    return len(_saves(sets)) + 2 * len(_questions(sets)) + _HEALTH_CALLS
 
 
-async def _fill(
-    settings: Settings,
-    embedder: Embedder,
-    wordwise: Wordwise,
-    size: int,
-    progress: Callable[[int], None],
-) -> float:
-    """Make memories until there are `size`, with vectors and their index; give how many a second.
-
-    What was saved before and still waits for a vector stays without.
-    """
-    async with open_services(settings) as services:  # brings the schema up to date
-        there = (await services.memory.stats(DEFAULT_SPACE)).memories
-    database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
-    try:
-        async with database.connection() as conn:
-            model_id = await register_model(conn, embedder.model)
-        began = time.perf_counter()
-        await fill(
-            database,
-            DEFAULT_SPACE,
-            model_id,
-            wordwise,
-            first=there,
-            last=size,
-            progress=progress,
-        )
-        filled_per_s = round((size - there) / (time.perf_counter() - began), 1)
-        async with database.connection() as conn:
-            await settle(conn)
-        await build_vector_indexes(database, model_id)
-    finally:
-        await database.close()
-    return filled_per_s
+def _saves(sets: Sequence[ConversationSet]) -> list[dict[str, object]]:
+    return [
+        {
+            "session_id": f"{talk.name} {number}",
+            "messages": [
+                {
+                    "role": turn.message.role.value,
+                    "content": turn.message.content,
+                    **({"name": turn.message.name} if turn.message.name else {}),
+                }
+                for turn in session
+            ],
+        }
+        for one in sets
+        for talk in one.conversations
+        for number, session in enumerate(talk.sessions, start=1)
+    ]
 
 
-async def _measure(  # noqa: PLR0913 - where, what, how far
-    settings: Settings,
-    plan: Plan,
-    embedder: Embedder,
-    bare: RunningServer,
-    *,
-    size: int,
-    first: int,
-    progress: Callable[[int], None],
-) -> SizeLatency:
-    async with AsyncExitStack() as stack:
-        database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
-        stack.push_async_callback(database.close)
-        server = await stack.enter_async_context(sage_server(settings))
-        clients = [
-            await stack.enter_async_context(Client(server.url + MCP_PATH))
-            for _ in range(plan.clients)
-        ]
-        least_search = await search_floor(database, embedder)
-        least_save = await save_floor(database)
-        pairs: tuple[tuple[Call, Call], ...] = (
-            (searching(clients[0]), least_search),
-            (gathering(clients[0]), least_search),
-            (
-                stack.enter_context(getting(server, "/health")),
-                stack.enter_context(getting(bare, "/")),
-            ),
-            (saving(clients[0]), least_save),
-            (stack.enter_context(saving_without_sdk(server)), least_save),
-        )
-        compared = {}
-        for name, (call, least) in zip(_CALLS, pairs, strict=True):
-            await compare(call, least, _WARM_UP, first)
-            first += _WARM_UP
-            compared[name] = await compare(call, least, plan.calls, first)
-            first += plan.calls
-            progress(plan.calls)
-        strained = await strained_saves(
-            settings,
-            database,
-            saving(clients[0]),
-            calls=plan.calls,
-            first=first,
-            progress=progress,
-        )
-        first += _APART // 2
-        searches_per_s = await calls_per_s(list(map(searching, clients)), plan.seconds, first)
-        saves_per_s = await calls_per_s(list(map(saving, clients)), plan.seconds, first)
-        return SizeLatency(
-            memories=size,
-            compared=compared,
-            strained_saves=strained,
-            searches_per_s=searches_per_s,
-            saves_per_s=saves_per_s,
-            resident_bytes=server.resident_bytes(),
-        )
+def _questions(sets: Sequence[ConversationSet]) -> list[str]:
+    return [
+        question.text for one in sets for talk in one.conversations for question in talk.questions
+    ]

@@ -11,7 +11,6 @@ from sage.cli.benchmark.indexing import until_embedded
 from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import SaveRequest
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
-from sage.retrieval.ranking import SIGNALS
 from sage.retrieval.transcript import line
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class SetQuality:
-    """What was found in one set: in all, by category, and with one signal left out.
+    """What was found in one set: in all and by category.
 
     `in_context` is the share of the evidence that stands whole in a context of so many tokens.
     """
@@ -51,22 +50,20 @@ class SetQuality:
     turns: int
     total: Score
     by_category: Mapping[str, Score]
-    without: Mapping[str, Score]
     in_context: Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Inquiry:
-    """What to ask: into all conversations at once, without each signal, for a context, too."""
+class QualityPlan:
+    """What to ask: into all conversations of a set at once, and for a context, too."""
 
     merged: bool = False
-    ablate: bool = False
     context: bool = False
 
     @property
     def times(self) -> int:
         """Count how often each question is asked."""
-        return 1 + self.ablate * len(SIGNALS) + self.context * len(CONTEXT_WINDOWS)
+        return 1 + self.context * len(CONTEXT_WINDOWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ class Answered:
 async def measure_quality(
     settings: Settings,
     sets: Sequence[ConversationSet],
-    inquiry: Inquiry,
+    plan: QualityPlan,
     progress: Callable[[int], None],
 ) -> list[SetQuality]:
     """Keep every set in a space of its own, ask all its questions and score the hits.
@@ -100,31 +97,23 @@ async def measure_quality(
     in all. Raises SageError.
     """
     async with open_services(settings) as services:
-        asked = [
-            Asked(one, await _keep(services, one, progress), inquiry.merged, progress)
-            for one in sets
-        ]
+        asked = [await keep(services, one, merged=plan.merged, progress=progress) for one in sets]
         whole = [await one.answers(services) for one in asked]
-        windows = CONTEXT_WINDOWS if inquiry.context else ()
+        windows = CONTEXT_WINDOWS if plan.context else ()
         in_context = [
             {window: await one.share_in_context(services, window) for window in windows}
             for one in asked
         ]
-    without: list[dict[str, Score]] = [{} for _ in sets]
-    for signal in SIGNALS if inquiry.ablate else ():
-        async with open_services(settings, ignored_signals=frozenset({signal})) as services:
-            for one, scores in zip(asked, without, strict=True):
-                scores[signal] = _score(await one.answers(services))
     return [
-        SetQuality(one.name, _turns(one), _score(answers), _by_category(answers), scores, shares)
-        for one, answers, scores, shares in zip(sets, whole, without, in_context, strict=True)
+        SetQuality(one.name, _turns(one), score(answers), _by_category(answers), shares)
+        for one, answers, shares in zip(sets, whole, in_context, strict=True)
     ]
 
 
-def quality_steps(sets: Sequence[ConversationSet], inquiry: Inquiry) -> int:
+def quality_steps(sets: Sequence[ConversationSet], plan: QualityPlan) -> int:
     """Count the messages to keep and the questions to ask."""
     questions = sum(len(talk.questions) for one in sets for talk in one.conversations)
-    return sum(map(_turns, sets)) + questions * inquiry.times
+    return sum(map(_turns, sets)) + questions * plan.times
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +177,10 @@ class Asked:
         return lines
 
 
-async def _keep(
-    services: Services, kept: ConversationSet, progress: Callable[[int], None]
-) -> dict[UUID, str]:
+async def keep(
+    services: Services, kept: ConversationSet, *, merged: bool, progress: Callable[[int], None]
+) -> Asked:
+    """Save the conversations of a set and wait until they can be found. Raises SageError."""
     labels: dict[UUID, str] = {}
     for talk in kept.conversations:
         for number, session in enumerate(talk.sessions, start=1):
@@ -207,7 +197,7 @@ async def _keep(
                 for memory_id, turn in zip(receipt.memory_ids, session, strict=True)
             }
     await until_embedded(services, kept.name, progress)
-    return labels
+    return Asked(kept, labels, merged, progress)
 
 
 def _session_id(talk: Conversation, number: int) -> str:
@@ -225,12 +215,13 @@ def _turns(one: ConversationSet) -> int:
 def _by_category(answered: Sequence[Answered]) -> dict[str, Score]:
     categories = sorted({answer.category for answer in answered})
     return {
-        category: _score([answer for answer in answered if answer.category == category])
+        category: score([answer for answer in answered if answer.category == category])
         for category in categories
     }
 
 
-def _score(answered: Sequence[Answered]) -> Score:
+def score(answered: Sequence[Answered]) -> Score:
+    """Take the means over questions, at least one."""
     return Score(
         questions=len(answered),
         recall_at_5=round(fmean(answer.recall(5) for answer in answered), 4),

@@ -1,4 +1,4 @@
-"""Servers in processes of their own: Sage as `sage serve` runs it, and the barest one beside it."""
+"""Sage as `sage serve` runs it, in a process of its own."""
 
 from __future__ import annotations
 
@@ -25,14 +25,13 @@ from sage.errors import StartupError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
     from sage.config.settings import Settings
 
 _START_WAIT_S = 120.0
 _STOP_WAIT_S = 15.0
 _POLL_S = 0.05
-_BODY = b'{"status":"healthy"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +55,19 @@ class RunningServer:
 @asynccontextmanager
 async def sage_server(settings: Settings) -> AsyncIterator[RunningServer]:
     """Serve Sage with these settings, on a free port, until the block ends. Raises StartupError."""
-    async with _serving(settings, _build_sage, "/health/readiness") as server:
+    async with serving(settings, _build_sage, "/health/readiness") as server:
         yield server
 
 
 @asynccontextmanager
-async def bare_server(settings: Settings) -> AsyncIterator[RunningServer]:
-    """Serve one route of plain ASGI the same way. Raises StartupError."""
-    async with _serving(settings, _build_bare, "/") as server:
-        yield server
-
-
-@asynccontextmanager
-async def _serving(
+async def serving(
     settings: Settings, build: Callable[[Settings], ASGIApp], ready_path: str
 ) -> AsyncIterator[RunningServer]:
+    """Serve what `build` makes of the settings, on a free port, until the block ends.
+
+    `build` is called in the process of the server. Raises StartupError when `ready_path` does not
+    answer.
+    """
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     settings = settings.model_copy(
@@ -124,18 +121,3 @@ def _end_with_parent() -> None:
 
 def _build_sage(settings: Settings) -> ASGIApp:
     return create_app(settings)
-
-
-def _build_bare(_settings: Settings) -> ASGIApp:
-    return _answer
-
-
-async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "lifespan":
-        for _ in range(2):
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-        return
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_BODY))]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": _BODY})

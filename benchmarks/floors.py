@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.cli.benchmark import corpus
-from sage.cli.benchmark.filling import row_of
+from benchmarks import corpus
+from benchmarks.seeding import row_of
+from benchmarks.statements import bare_insert, make_session
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.searching import Filters
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
-from sage.store.floors import bare_insert, make_session
 from sage.store.models import register_model
 from sage.store.nearest import nearest_candidates
 from sage.store.search import lexical_candidates, read_statistics

@@ -1,12 +1,13 @@
-"""The least the database can do, to measure beside what Sage does."""
+"""The least that the database can do, and states of its tables that no user ever asks for."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgvector import HalfVector
 
-from sage.store.named_sql import query
+from sage.store.named_sql import load_queries
 from sage.store.search import filter_values
 
 if TYPE_CHECKING:
@@ -18,15 +19,17 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
     from sage.store.memories import NewMemory
 
-_SESSION = query("floor_session")
-_INSERT = query("floor_insert")
-_EMPTY_QUEUE = query("empty_queue")
-_FILL_QUEUE = query("fill_queue")
-_FORGET_QUEUE = query("forget_queue")
-_SETTLE = query("settle_tables")
-_NEAREST = query("floor_nearest")
-_DISTANCES = query("floor_distances")
-_COUNT_VECTORS = query("count_vectors")
+_FILE = Path(__file__).with_suffix(".sql")
+QUERIES = load_queries([(_FILE.name, _FILE.read_text(encoding="utf-8"))])
+_SESSION = QUERIES["floor_session"]
+_INSERT = QUERIES["floor_insert"]
+_EMPTY_QUEUE = QUERIES["empty_queue"]
+_FILL_QUEUE = QUERIES["fill_queue"]
+_FORGET_QUEUE = QUERIES["forget_queue"]
+_SETTLE = QUERIES["settle_tables"]
+_NEAREST = QUERIES["floor_nearest"]
+_DISTANCES = QUERIES["floor_distances"]
+_COUNT_VECTORS = QUERIES["count_vectors"]
 
 
 async def make_session(conn: Connection, space_id: str, session_id: str) -> None:

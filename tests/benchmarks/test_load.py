@@ -1,4 +1,4 @@
-"""Saves are timed under the strains they are said to be timed under."""
+"""Saves are timed under the loads they are said to be timed under."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from sage.cli.benchmark.strain import STRAINS, strained_saves
+from benchmarks.load import LOADS, saves_under_load
 from sage.config.settings import DatabaseSettings, Settings
 from tests.support.saving import message, save
 
@@ -17,7 +17,7 @@ KEPT = 60
 async def test_each_strain_is_on_while_its_saves_are_timed(
     postgres_dsn, database, monkeypatch, tmp_path
 ):
-    seen = {strain: set() for strain in STRAINS}
+    seen = {load: set() for load in LOADS}
     await save(database, [message() for _ in range(KEPT)])
     watcher = await asyncpg.connect(postgres_dsn)
 
@@ -32,17 +32,15 @@ async def test_each_strain_is_on_while_its_saves_are_timed(
     async def ours(_number):
         pass
 
-    monkeypatch.setattr("sage.cli.benchmark.strain.timed", watched)
+    monkeypatch.setattr("benchmarks.load.timed", watched)
     settings = Settings(data_dir=tmp_path, database=DatabaseSettings(dsn=SecretStr(postgres_dsn)))
     ticks = []
-    measured = await strained_saves(
+    measured = await saves_under_load(
         settings, database, ours, calls=11, first=0, progress=ticks.append
     )
     await watcher.close()
-    assert tuple(measured) == STRAINS
+    assert tuple(measured) == LOADS
     assert seen == {"alone": {0}, "provider_down": {0}, "queue_waits": {KEPT}}
-    assert {strain: one.call.calls for strain, one in measured.items()} == dict.fromkeys(
-        STRAINS, 11
-    )
+    assert {load: one.call.calls for load, one in measured.items()} == dict.fromkeys(LOADS, 11)
     assert measured["provider_down"].p50_ratio == 2
-    assert sum(ticks) == 11 * len(STRAINS)
+    assert sum(ticks) == 11 * len(LOADS)

@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from sage.cli.benchmark import corpus
+from benchmarks import corpus
 from sage.domain.identity import new_memory_id
 from sage.domain.memories import Memory
 from sage.domain.transfer import TransferredMemory
@@ -47,7 +47,7 @@ class Kind:
 PLAIN = Kind()
 
 
-class Wordwise:
+class SyntheticEmbedder:
     """Makes vectors out of those of words."""
 
     def __init__(self, words: dict[str, Vectors], sample: dict[str, Vectors]) -> None:
@@ -58,7 +58,7 @@ class Wordwise:
         }
 
     @classmethod
-    async def of(cls, embedder: Embedder, sample: int = 60) -> Wordwise:
+    async def of(cls, embedder: Embedder, sample: int = 60) -> SyntheticEmbedder:
         """Ask an embedder for the vectors of words and of `sample` memories. Raises ProviderError.
 
         Vectors made of few resemble each other more than those of the model do.
@@ -109,7 +109,7 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
     database: Database,
     space_id: str,
     model_id: int,
-    wordwise: Wordwise,
+    synthetic: SyntheticEmbedder,
     *,
     first: int,
     last: int,
@@ -125,7 +125,7 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
         memories = [_made_up(space_id, number, kind) for number in numbers]
         async with database.transaction() as conn:
             await copy_memories(conn, memories)
-            await store_vectors(conn, model_id, _vector_rows(memories, wordwise, kind.chunks))
+            await store_vectors(conn, model_id, _vector_rows(memories, synthetic, kind.chunks))
         progress(len(memories))
 
 
@@ -141,13 +141,13 @@ def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:
 
 
 def _vector_rows(
-    memories: Sequence[ArrivingMemory], wordwise: Wordwise, chunks: int
+    memories: Sequence[ArrivingMemory], synthetic: SyntheticEmbedder, chunks: int
 ) -> list[VectorRow]:
     """Make so many vectors a memory: they lie near each other, as the parts of a long text do."""
     texts = [
         one.memory.message.content + chunk * " " for one in memories for chunk in range(chunks)
     ]
-    vectors = iter(wordwise.vectors_of(texts))
+    vectors = iter(synthetic.vectors_of(texts))
     return [
         VectorRow(one.memory.space_id, one.memory.memory_id, chunk, chunk, chunk + 1, next(vectors))
         for one in memories

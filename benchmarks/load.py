@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from mcp import Client
 from pydantic import SecretStr
 
+from benchmarks.calls import saving
+from benchmarks.statements import empty_queue, fill_queue
 from sage.api.mcp.server import MCP_PATH
-from sage.cli.benchmark.calls import saving
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.cli.benchmark.server import sage_server
 from sage.cli.benchmark.timing import Spread, spread_of, timed
 from sage.config.settings import EmbeddingProvider, EmbeddingSettings
-from sage.store.floors import empty_queue, fill_queue
 from sage.store.temporary import temporary_database
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.store.pool import Database
 
-STRAINS = ("alone", "provider_down", "queue_waits")
+LOADS = ("alone", "provider_down", "queue_waits")
 _MAX_ROUNDS = 4
 _MIN_A_ROUND = 5
 _WARM_UP = 3
@@ -35,15 +35,15 @@ _DIMENSIONS = 384
 
 
 @dataclass(frozen=True, slots=True)
-class Strained:
-    """Saves under a strain, and how many times as long as alone in the same run they take."""
+class LoadResult:
+    """Saves under load, and how many times as long as alone in the same run they take."""
 
     call: Spread
     p50_ratio: float
     p95_ratio: float
 
 
-async def strained_saves(  # noqa: PLR0913 - where, what, how often
+async def saves_under_load(  # noqa: PLR0913 - where, what, how often
     settings: Settings,
     database: Database,
     save: Call,
@@ -51,39 +51,39 @@ async def strained_saves(  # noqa: PLR0913 - where, what, how often
     calls: int,
     first: int,
     progress: Callable[[int], None],
-) -> Mapping[str, Strained]:
-    """Time saves under each of `STRAINS`, in turns of some calls each.
+) -> Mapping[str, LoadResult]:
+    """Time saves under each of `LOADS`, in turns of some calls each.
 
-    `save` goes to a server on `database`. There, for one strain, every memory waits for its vector
+    `save` goes to a server on `database`. There, for one load, every memory waits for its vector
     and the worker works on them; for the others nothing waits. The provider is down for a server
     on a database of its own: one whose vectors are of another model would keep to that model.
     Raises SageError.
     """
-    taken: Mapping[str, list[float]] = {strain: [] for strain in STRAINS}
+    taken: Mapping[str, list[float]] = {load: [] for load in LOADS}
     async with _saving_without_provider(settings) as save_without:
         for some in _parts(calls):
-            for strain in STRAINS:
+            for load in LOADS:
                 async with database.connection() as conn:
                     await empty_queue(conn)
-                    if strain == "queue_waits":
+                    if load == "queue_waits":
                         await fill_queue(conn)
-                call = save_without if strain == "provider_down" else save
+                call = save_without if load == "provider_down" else save
                 for number in range(first, first + _WARM_UP + some):
-                    taken[strain].append(await timed(call, number))
-                del taken[strain][-some - _WARM_UP : -some]
+                    taken[load].append(await timed(call, number))
+                del taken[load][-some - _WARM_UP : -some]
                 first += _WARM_UP + some
                 progress(some)
     async with database.connection() as conn:
         await empty_queue(conn)
-    spreads = {strain: spread_of(times) for strain, times in taken.items()}
+    spreads = {load: spread_of(times) for load, times in taken.items()}
     alone = spreads["alone"]
     return {
-        strain: Strained(
+        load: LoadResult(
             spread,
             p50_ratio=round(spread.p50_ms / alone.p50_ms, 2),
             p95_ratio=round(spread.p95_ms / alone.p95_ms, 2),
         )
-        for strain, spread in spreads.items()
+        for load, spread in spreads.items()
     }
 
 

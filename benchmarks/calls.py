@@ -7,8 +7,9 @@ from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
+from benchmarks import corpus
 from sage.api.mcp.server import MCP_PATH
-from sage.cli.benchmark import corpus
+from sage.cli.benchmark.latency import call_tool
 from sage.errors import SageError
 
 if TYPE_CHECKING:
@@ -91,8 +92,6 @@ def _exchange(number: int) -> Mapping[str, str]:
 
 def _calling(client: Client, tool: str, arguments: Callable[[int], Mapping[str, object]]) -> Call:
     async def call(number: int) -> None:
-        answer = await client.call_tool(tool, dict(arguments(number)))
-        if answer.is_error:
-            raise SageError(f"{tool} failed", detail=str(answer.content))
+        await call_tool(client, tool, arguments(number))
 
     return call

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from sage.cli.benchmark.timing import calls_per_s, compare
+from benchmarks.timing import calls_per_s, compare
 
 
 async def test_a_call_and_its_floor_take_turns_on_the_same_numbers():

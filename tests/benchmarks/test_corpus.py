@@ -1,7 +1,7 @@
 """Made-up memories are the same every time and never repeat."""
 
-from sage.cli.benchmark import corpus
-from sage.cli.benchmark.filling import Wordwise
+from benchmarks import corpus
+from benchmarks.seeding import SyntheticEmbedder
 from tests.support.embedders import BagOfWordsEmbedder
 
 MANY = range(3_000)
@@ -18,15 +18,15 @@ def test_the_same_number_makes_the_same_memory():
 
 
 async def test_memories_about_the_same_things_have_vectors_near_each_other():
-    wordwise = await Wordwise.of(BagOfWordsEmbedder())
-    one, same, other = wordwise.vectors_of(
+    synthetic = await SyntheticEmbedder.of(BagOfWordsEmbedder())
+    one, same, other = synthetic.vectors_of(
         ["Ada sold a kettle", "Ada sold the kettle", "小林修好了背包"]
     )
     assert one @ same > one @ other + 0.3
 
 
 async def test_the_same_text_has_the_same_vector():
-    wordwise = await Wordwise.of(BagOfWordsEmbedder())
-    one, again, other = wordwise.vectors_of(["Ada sold a kettle"] * 2 + ["Ada sold a kettle "])
+    synthetic = await SyntheticEmbedder.of(BagOfWordsEmbedder())
+    one, again, other = synthetic.vectors_of(["Ada sold a kettle"] * 2 + ["Ada sold a kettle "])
     assert (one == again).all()
     assert (one != other).any()

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from sage.cli.benchmark import corpus
-from sage.cli.benchmark.filling import PLAIN, Kind, Wordwise, fill
+from benchmarks import corpus
+from benchmarks.seeding import PLAIN, Kind, SyntheticEmbedder, fill
+from benchmarks.statements import bare_nearest, count_vectors, distances_of, settle
 from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.memories import Role
 from sage.domain.searching import Filters
 from sage.providers.registry import open_embedder
-from sage.store.floors import bare_nearest, count_vectors, distances_of, settle
 from sage.store.memories import forget
 from sage.store.migrate import migrate
 from sage.store.models import register_model
@@ -105,7 +105,7 @@ async def measure_recall(
         database = await open_database(dsn_of(settings), command_timeout_s=_TIMEOUT_S)
         stack.push_async_callback(database.close)
         await migrate(database)
-        wordwise = await Wordwise.of(embedder, _SAMPLE)
+        synthetic = await SyntheticEmbedder.of(embedder, _SAMPLE)
         async with database.connection() as conn:
             model_id = await register_model(conn, embedder.model)
         for number, (space_id, size, kind) in enumerate(_spaces(plan)):
@@ -114,7 +114,7 @@ async def measure_recall(
                 database,
                 space_id,
                 model_id,
-                wordwise,
+                synthetic,
                 first=first,
                 last=first + size,
                 progress=progress,

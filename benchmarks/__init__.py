@@ -1,0 +1,1 @@
+"""What only developers of Sage measure, run from a checkout: `python -m benchmarks --help`."""

@@ -1,0 +1,164 @@
+"""Run a benchmark from a checkout: `python -m benchmarks latency`, `recall` or `ablation`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentTypeError
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.ablation import ablation_steps, measure_ablation
+from benchmarks.latency import Plan, measure_latency
+from benchmarks.recall import RecallPlan, measure_recall
+from benchmarks.report import ablation_table, latency_tables, recall_table
+from sage.cli.bench import add_data_options, add_json_file, begin_report, measure_apart, sets_of
+from sage.cli.benchmark.quality import QualityPlan
+from sage.cli.benchmark.report import write_report
+from sage.cli.failures import OK
+from sage.cli.main import main
+from sage.cli.parsing import VerbParser
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from benchmarks.ablation import Ablation
+    from benchmarks.latency import SizeLatency
+    from benchmarks.recall import SpaceRecall
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+_CALLS = 100
+_SECONDS = 5.0
+_MAX_CLIENTS = 64
+
+
+def build_parser() -> VerbParser:
+    """Build the parser of `python -m benchmarks`."""
+    parser = VerbParser(
+        prog="python -m benchmarks",
+        description="Measure what developers of Sage want to know, in a database of its own.",
+    )
+    parser.set_defaults(run=None, parser=parser, json=False)
+    parser.add_global_options(None)
+    parser.add_verb(
+        "latency", "measure how long calls take at several sizes, beside floors", _declare_latency
+    )
+    parser.add_verb(
+        "recall", "measure what searching by vectors finds of the nearest", _declare_recall
+    )
+    parser.add_verb(
+        "ablation", "measure what each signal of the ranking is worth", _declare_ablation
+    )
+    return parser
+
+
+def _declare_latency(parser: VerbParser) -> None:
+    parser.describe(latency, examples=("python -m benchmarks latency --memories 1000,100000",))
+    parser.add_argument(
+        "--memories",
+        type=_numbers,
+        default=(1_000, 10_000),
+        metavar="N,...",
+        help="sizes to measure at (default: 1000,10000; a million take an hour)",
+    )
+    parser.add_argument(
+        "--clients",
+        type=int,
+        default=16,
+        metavar="N",
+        help="clients that call at once when throughput is measured (default: %(default)s)",
+    )
+    add_json_file(parser)
+
+
+def _declare_recall(parser: VerbParser) -> None:
+    parser.describe(
+        recall, examples=("python -m benchmarks recall --memories 1000,20000 --questions 50",)
+    )
+    parser.add_argument(
+        "--memories",
+        type=_numbers,
+        default=(100, 1_000, 10_000, 50_000),
+        metavar="N,...",
+        help="sizes of the plain spaces (default: 100,1000,10000,50000)",
+    )
+    parser.add_argument(
+        "--questions",
+        type=int,
+        default=100,
+        metavar="N",
+        help="questions asked into each space (default: %(default)s)",
+    )
+    add_json_file(parser)
+
+
+def _declare_ablation(parser: VerbParser) -> None:
+    parser.describe(ablation, examples=("python -m benchmarks ablation --data locomo10.json",))
+    add_data_options(parser)
+    add_json_file(parser)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(map(int, text.split(",")))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no list of numbers, such as 1000,10000") from None
+
+
+def _at_least_one(option: str, value: int) -> None:
+    if value < 1:
+        raise InvalidInputError(option, f"holds {value}", hint="1 or more")
+
+
+def latency(args: Namespace, console: Console) -> int:
+    """Print how long calls take at several sizes, beside their floors and under load."""
+    if not 1 <= args.clients <= _MAX_CLIENTS:
+        raise InvalidInputError("--clients", f"is {args.clients}", hint=f"1 to {_MAX_CLIENTS}")
+    _at_least_one("--memories", min(args.memories))
+    settings, report = begin_report(args)
+    plan = Plan(args.memories, _CALLS, args.clients, _SECONDS)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> list[SizeLatency]:
+        return await measure_latency(place, plan, advance)
+
+    sizes = measure_apart(settings, console, "latency", plan.steps, measure)
+    report |= {"clients": args.clients, "latency": [asdict(one) for one in sizes]}
+    write_report(console, report, latency_tables(sizes, args.clients), args.json)
+    return OK
+
+
+def recall(args: Namespace, console: Console) -> int:
+    """Print what searching by vectors finds of the nearest, in spaces of several sizes."""
+    _at_least_one("--memories", min(args.memories))
+    _at_least_one("--questions", args.questions)
+    settings, report = begin_report(args)
+    plan = RecallPlan(tuple(dict.fromkeys(args.memories)), args.questions)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> list[SpaceRecall]:
+        return await measure_recall(place, plan, advance)
+
+    spaces = measure_apart(settings, console, "recall", plan.steps, measure)
+    report |= {"questions": args.questions, "recall": [asdict(one) for one in spaces]}
+    write_report(console, report, [recall_table(spaces)], args.json)
+    return OK
+
+
+def ablation(args: Namespace, console: Console) -> int:
+    """Print what is found without each signal of the ranking."""
+    settings, report = begin_report(args)
+    sets, plan = sets_of(args), QualityPlan(merged=args.merged)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> list[Ablation]:
+        return await measure_ablation(place, sets, plan, advance)
+
+    found = measure_apart(settings, console, "ablation", ablation_steps(sets, plan), measure)
+    report |= {"names": not args.no_names, "merged": args.merged}
+    report |= {"ablation": [asdict(one) for one in found]}
+    write_report(console, report, [ablation_table(found)], args.json)
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main(build=build_parser))

@@ -1,0 +1,64 @@
+"""Measure what each signal of the ranking is worth: what is found without it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from sage.bootstrap import open_services
+from sage.cli.benchmark.quality import keep, quality_steps, score
+from sage.retrieval.ranking import SIGNALS, WEIGHTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sage.cli.benchmark.conversations import ConversationSet
+    from sage.cli.benchmark.quality import QualityPlan, Score
+    from sage.config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What was found in one set with all signals, and without each of them."""
+
+    name: str
+    total: Score
+    without: Mapping[str, Score]
+
+
+async def measure_ablation(
+    settings: Settings,
+    sets: Sequence[ConversationSet],
+    plan: QualityPlan,
+    progress: Callable[[int], None],
+) -> list[Ablation]:
+    """Save every set in a space of its own and ask all its questions once more for each signal.
+
+    `progress` is told of messages and questions, `ablation_steps` in all. Raises SageError.
+    """
+    async with open_services(settings) as services:
+        asked = [await keep(services, one, merged=plan.merged, progress=progress) for one in sets]
+        total = [score(await one.answers(services)) for one in asked]
+        without: list[dict[str, Score]] = [{} for _ in sets]
+        for signal in SIGNALS:
+            with _weightless(signal):
+                for one, scores in zip(asked, without, strict=True):
+                    scores[signal] = score(await one.answers(services))
+    return [
+        Ablation(one.name, scores, lost)
+        for one, scores, lost in zip(sets, total, without, strict=True)
+    ]
+
+
+def ablation_steps(sets: Sequence[ConversationSet], plan: QualityPlan) -> int:
+    """Count the messages to save and the questions to ask."""
+    questions = sum(len(talk.questions) for one in sets for talk in one.conversations)
+    return quality_steps(sets, plan) + len(SIGNALS) * questions
+
+
+@contextmanager
+def _weightless(signal: str) -> Iterator[None]:
+    with patch.dict(WEIGHTS, {signal: 0.0}):
+        yield

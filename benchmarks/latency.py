@@ -1,0 +1,208 @@
+"""Measure how long calls take and how many come through, at several sizes, beside their floors.
+
+Calls go to a server in a process of its own, over MCP and HTTP, as those of a client do.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from mcp import Client
+
+from benchmarks.bare_server import bare_server
+from benchmarks.calls import gathering, getting, saving, saving_without_sdk, searching
+from benchmarks.floors import save_floor, search_floor
+from benchmarks.load import LOADS, saves_under_load
+from benchmarks.seeding import SyntheticEmbedder, fill
+from benchmarks.statements import settle
+from benchmarks.timing import calls_per_s, compare
+from sage.api.mcp.server import MCP_PATH
+from sage.bootstrap import open_services
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.server import sage_server
+from sage.domain.memories import DEFAULT_SPACE
+from sage.providers.registry import open_embedder
+from sage.store.models import register_model
+from sage.store.pool import open_database
+from sage.store.vector_indexes import build_vector_indexes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from benchmarks.load import LoadResult
+    from benchmarks.timing import Compared
+    from sage.cli.benchmark.server import RunningServer
+    from sage.cli.benchmark.timing import Call
+    from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder
+
+_CALLS = ("search", "context", "health", "save", "save_without_sdk")
+_WARM_UP = 5
+_FILL_TIMEOUT_S = 900.0
+_APART = 1_000_000
+"""Keeps the numbers of calls apart, so that no question is asked and no message saved twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured: at which sizes, how many single calls, how long many clients at once."""
+
+    sizes: Sequence[int]
+    calls: int
+    clients: int
+    seconds: float
+
+    @property
+    def steps(self) -> int:
+        """Count the memories to make and the single calls."""
+        return max(self.sizes) + len(self.sizes) * (len(_CALLS) + len(LOADS)) * self.calls
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLatency:
+    """What was measured at one size: single calls by name, saves under load, many clients."""
+
+    memories: int
+    compared: Mapping[str, Compared]
+    saves_under_load: Mapping[str, LoadResult]
+    searches_per_s: float
+    saves_per_s: float
+    resident_bytes: int
+    filled_per_s: float = 0.0
+
+
+async def measure_latency(
+    settings: Settings, plan: Plan, progress: Callable[[int], None]
+) -> list[SizeLatency]:
+    """Measure at each size of the plan, from the smallest to the largest, in one database.
+
+    `settings` name that database: see `sandbox`. `progress` is told of memories made and
+    calls timed, about `plan.steps` in all. Raises SageError.
+    """
+    embedder = open_embedder(settings)
+    await embedder.start()
+    measured = []
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(embedder.close)
+        synthetic = await SyntheticEmbedder.of(embedder)
+        bare = await stack.enter_async_context(bare_server(settings))
+        for place, size in enumerate(sorted(set(plan.sizes))):
+            filled_per_s = await _fill(settings, embedder, synthetic, size, progress)
+            try:
+                latency = await _measure(
+                    settings,
+                    plan,
+                    embedder,
+                    bare,
+                    size=size,
+                    first=_APART * (place + 1),
+                    progress=progress,
+                )
+            except BaseExceptionGroup as group:  # the tasks of the clients
+                raise _reason(group) from group
+            measured.append(replace(latency, filled_per_s=filled_per_s))
+    return measured
+
+
+def _reason(failure: BaseException) -> BaseException:
+    """Return the first failure inside groups of them."""
+    while isinstance(failure, BaseExceptionGroup):
+        failure = failure.exceptions[0]
+    return failure
+
+
+async def _fill(
+    settings: Settings,
+    embedder: Embedder,
+    synthetic: SyntheticEmbedder,
+    size: int,
+    progress: Callable[[int], None],
+) -> float:
+    """Make memories until there are `size`, with vectors and their index; give how many a second.
+
+    What was saved before and still waits for a vector stays without.
+    """
+    async with open_services(settings) as services:  # brings the schema up to date
+        there = (await services.memory.stats(DEFAULT_SPACE)).memories
+    database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
+    try:
+        async with database.connection() as conn:
+            model_id = await register_model(conn, embedder.model)
+        began = time.perf_counter()
+        await fill(
+            database,
+            DEFAULT_SPACE,
+            model_id,
+            synthetic,
+            first=there,
+            last=size,
+            progress=progress,
+        )
+        filled_per_s = round((size - there) / (time.perf_counter() - began), 1)
+        async with database.connection() as conn:
+            await settle(conn)
+        await build_vector_indexes(database, model_id)
+    finally:
+        await database.close()
+    return filled_per_s
+
+
+async def _measure(  # noqa: PLR0913 - where, what, how far
+    settings: Settings,
+    plan: Plan,
+    embedder: Embedder,
+    bare: RunningServer,
+    *,
+    size: int,
+    first: int,
+    progress: Callable[[int], None],
+) -> SizeLatency:
+    async with AsyncExitStack() as stack:
+        database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
+        stack.push_async_callback(database.close)
+        server = await stack.enter_async_context(sage_server(settings))
+        clients = [
+            await stack.enter_async_context(Client(server.url + MCP_PATH))
+            for _ in range(plan.clients)
+        ]
+        least_search = await search_floor(database, embedder)
+        least_save = await save_floor(database)
+        pairs: tuple[tuple[Call, Call], ...] = (
+            (searching(clients[0]), least_search),
+            (gathering(clients[0]), least_search),
+            (
+                stack.enter_context(getting(server, "/health")),
+                stack.enter_context(getting(bare, "/")),
+            ),
+            (saving(clients[0]), least_save),
+            (stack.enter_context(saving_without_sdk(server)), least_save),
+        )
+        compared = {}
+        for name, (call, least) in zip(_CALLS, pairs, strict=True):
+            await compare(call, least, _WARM_UP, first)
+            first += _WARM_UP
+            compared[name] = await compare(call, least, plan.calls, first)
+            first += plan.calls
+            progress(plan.calls)
+        under_load = await saves_under_load(
+            settings,
+            database,
+            saving(clients[0]),
+            calls=plan.calls,
+            first=first,
+            progress=progress,
+        )
+        first += _APART // 2
+        searches_per_s = await calls_per_s(list(map(searching, clients)), plan.seconds, first)
+        saves_per_s = await calls_per_s(list(map(saving, clients)), plan.seconds, first)
+        return SizeLatency(
+            memories=size,
+            compared=compared,
+            saves_under_load=under_load,
+            searches_per_s=searches_per_s,
+            saves_per_s=saves_per_s,
+            resident_bytes=server.resident_bytes(),
+        )

@@ -1,0 +1,114 @@
+"""Tables of what the benchmarks measure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.terminal.table import Table
+from sage.terminal.text import size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.ablation import Ablation
+    from benchmarks.latency import SizeLatency
+    from benchmarks.recall import SpaceRecall
+
+_LATENCY = (
+    "p50, p95: half of the calls, 95 of 100 take no longer; floor: the least that such a call can"
+    " take here; ratio: call to floor; growth: p50 to that of the first size."
+)
+_RECALL = (
+    "recall@10, recall@100: share of the nearest vectors that is found; exact: time of comparing"
+    " with all; ratio: search to that."
+)
+
+
+def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
+    """Write tables of single calls beside floors, of saves under load, of many clients."""
+    first = sizes[0].compared
+    rows = [
+        (
+            f"{one.memories:,}",
+            name,
+            f"{compared.call.p50_ms:.1f}",
+            f"{compared.call.p95_ms:.1f}",
+            f"{compared.floor.p50_ms:.1f}",
+            f"{compared.p50_ratio:.2f}",
+            f"{compared.p95_ratio:.2f}",
+            f"{compared.call.p50_ms / first[name].call.p50_ms:.2f}",
+        )
+        for one in sizes
+        for name, compared in one.compared.items()
+    ]
+    heading = ("memories", "call", "p50 ms", "p95 ms", "floor p50", "ratio p50", "p95", "growth")
+    loads = [
+        (
+            f"{one.memories:,}",
+            load,
+            f"{one_load.call.p50_ms:.1f}",
+            f"{one_load.call.p95_ms:.1f}",
+            f"{one_load.p50_ratio:.2f}",
+            f"{one_load.p95_ratio:.2f}",
+        )
+        for one in sizes
+        for load, one_load in one.saves_under_load.items()
+    ]
+    under = ("memories", "save, while", "p50 ms", "p95 ms", "to alone p50", "p95")
+    many = [
+        (
+            f"{one.memories:,}",
+            f"{one.searches_per_s:.0f}",
+            f"{one.saves_per_s:.0f}",
+            size_text(one.resident_bytes),
+        )
+        for one in sizes
+    ]
+    at_once = ("memories", f"searches/s, {clients} clients", "saves/s", "memory of Sage")
+    return [
+        Table(heading, rows, left=2, legend=_LATENCY),
+        Table(under, loads, left=2),
+        Table(at_once, many, left=1),
+    ]
+
+
+def recall_table(spaces: Sequence[SpaceRecall]) -> Table:
+    """Write what searching by vectors finds of the nearest, and its time beside comparing all."""
+    rows = [
+        (
+            one.space,
+            one.filtered_by,
+            f"{one.vectors:,}",
+            "index" if one.by_index else "all",
+            f"{one.recall_at_10:.3f}",
+            f"{one.recall_at_100:.3f}",
+            f"{one.p50_ms:.1f}",
+            f"{one.exact_ms:.1f}",
+            f"{one.p50_ms / one.exact_ms:.2f}",
+        )
+        for one in spaces
+    ]
+    heading = ("space", "filtered by", "vectors", "reads", "recall@10", "recall@100", "p50 ms")
+    return Table((*heading, "exact", "ratio"), rows, left=2, legend=_RECALL)
+
+
+def ablation_table(sets: Sequence[Ablation]) -> Table:
+    """Write the recall lost, in points of a hundred, when a signal is left out."""
+    heading = ["without"]
+    for one in sets:
+        heading += [f"{one.name} @5", "@10"]
+    rows = [
+        [
+            signal,
+            *(
+                f"{100 * change:+.1f}"
+                for one in sets
+                for change in (
+                    one.without[signal].recall_at_5 - one.total.recall_at_5,
+                    one.without[signal].recall_at_10 - one.total.recall_at_10,
+                )
+            ),
+        ]
+        for signal in sets[0].without
+    ]
+    return Table(heading, rows, left=1)

@@ -1,0 +1,110 @@
+"""`python -m benchmarks` measures in a place of its own and leaves nothing behind."""
+
+import json
+
+import pytest
+
+from benchmarks.__main__ import build_parser
+from sage.cli.main import main
+from tests.architecture.sources import ROOT
+from tests.support.embedders import BagOfWordsEmbedder
+
+
+@pytest.fixture
+def bench(monkeypatch, postgres_dsn, tmp_path, capsys):
+    """Run a benchmark on a server of ours; give its exit code and both outputs."""
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    def run(*argv):
+        code = main([str(word) for word in argv], build=build_parser)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def bags(monkeypatch):
+    """Let vectors cost nothing."""
+    for module in ("sage.bootstrap", "benchmarks.recall"):
+        monkeypatch.setattr(f"{module}.open_embedder", lambda _settings: BagOfWordsEmbedder())
+
+
+def test_help_names_every_benchmark(bench):
+    code, out, _ = bench("--help")
+    assert code == 0
+    for name in ("latency", "recall", "ablation"):
+        assert f"  {name} " in out
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("latency", "--memories", "0"),
+        ("latency", "--memories", "many"),
+        ("latency", "--clients", "0"),
+        ("latency", "--clients", "65"),
+        ("recall", "--memories", "0"),
+        ("recall", "--questions", "0"),
+    ],
+)
+def test_what_cannot_be_measured_is_wrong_usage(bench, argv):
+    code, _, err = bench(*argv)
+    assert code == 2
+    assert argv[1] in err
+
+
+@pytest.mark.timeout(300)
+def test_latency_compares_every_call_with_its_floor(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.__main__._CALLS", 5)
+    monkeypatch.setattr("benchmarks.__main__._SECONDS", 0.5)
+    to = tmp_path / "bench.json"
+    code, out, err = bench("latency", "--memories", "60", "--clients", "2", "--json", to)
+    assert code == 0, err
+    (one,) = json.loads(to.read_text())["latency"]
+    assert one["memories"] == 60
+    assert set(one["compared"]) == {"search", "context", "health", "save", "save_without_sdk"}
+    assert all(pair["floor"]["p50_ms"] > 0 for pair in one["compared"].values())
+    under_load = one["saves_under_load"]
+    assert under_load["alone"]["p50_ratio"] == under_load["alone"]["p95_ratio"] == 1
+    for load in ("provider_down", "queue_waits"):
+        assert under_load[load]["call"]["calls"] == 5
+        assert under_load[load]["p50_ratio"] > 0
+    assert one["searches_per_s"] > 0
+    assert one["saves_per_s"] > 0
+    assert one["resident_bytes"] > 10_000_000
+    assert "2 clients" in out
+    assert "queue_waits" in out
+
+
+@pytest.mark.usefixtures("bags")
+def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.recall.MIN_ROWS", 300)
+    monkeypatch.setattr("sage.store.nearest._MAX_BY_KEY_INDEXED", 100)
+    to = tmp_path / "bench.json"
+    code, out, err = bench("recall", "--memories", "50,800", "--questions", "5", "--json", to)
+    assert code == 0, err
+    spaces = json.loads(to.read_text())["recall"]
+    found = {(one["space"], one["filtered_by"]): one for one in spaces}
+    plain = [found[name, "nothing"] for name in ("50 memories", "800 memories")]
+    assert [(one["vectors"], one["by_index"]) for one in plain] == [(50, False), (800, True)]
+    assert found["three of four forgotten", "nothing"]["vectors"] == 80
+    assert {filtered for _, filtered in found} > {"role", "session", "metadata"}
+    assert all(0.9 <= one["recall_at_10"] <= 1 for one in spaces), spaces
+    assert "recall@100" in out
+
+
+@pytest.mark.usefixtures("bags")
+def test_ablation_tells_what_each_signal_is_worth(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.ablation.SIGNALS", ("words", "meaning"))
+    to = tmp_path / "bench.json"
+    code, out, err = bench("ablation", "--no-names", "--merged", "--json", to)
+    assert code == 0, err
+    found = json.loads(to.read_text())["ablation"]
+    assert all(set(one["without"]) == {"words", "meaning"} for one in found)
+    changed = [
+        one["total"]["mrr"] != score["mrr"] for one in found for score in one["without"].values()
+    ]
+    assert any(changed)
+    assert "without" in out
