@@ -101,6 +101,10 @@ def quick(args: Namespace, console: Console) -> int:
     settings, report = begin_report(args)
     sets = own_sets()
     found = _quality(settings, console, sets, QualityPlan())
+    if args.json != TO_STDOUT:  # now: who gives up on what follows keeps what is measured
+        for table in quality_tables(found):
+            table.write(console)
+        console.flush()
 
     async def time_calls(place: Settings, advance: Callable[[int], None]) -> Mapping[str, Spread]:
         return await measure_latency(place, sets, advance)
@@ -108,8 +112,7 @@ def quick(args: Namespace, console: Console) -> int:
     spreads = measure_apart(settings, console, "latency", latency_steps(sets), time_calls)
     report |= {"quality": [asdict(one) for one in found]}
     report |= {"latency": {name: asdict(one) for name, one in spreads.items()}}
-    tables = [*quality_tables(found), latency_table(spreads)]
-    write_report(console, report, tables, args.json)
+    write_report(console, report, [latency_table(spreads)], args.json)
     return OK
 
 

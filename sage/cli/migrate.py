@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK, report_failure
-from sage.cli.running import with_database
+from sage.cli.running import configuration_of, with_database
+from sage.domain.local_time import local_time_text
 from sage.store.migrate import migrate, migration_status
 from sage.terminal.console import Style
 from sage.terminal.text import counted
@@ -69,10 +70,11 @@ def status(args: Namespace, console: Console) -> int:
             }
         )
         return OK if state.current else FAILED
+    timezone = configuration_of(args).require_settings().timezone
     for one in state.applied:
         console.write(
             ("applied", Style.GOOD),
-            f" {_named(one.version, one.name)}  {one.applied_at:%Y-%m-%d %H:%M} UTC",
+            f" {_named(one.version, one.name)}  {local_time_text(one.applied_at, timezone)}",
         )
     for missing in state.pending:
         console.write(("pending", Style.WARN), f" {_named(missing.version, missing.name)}")

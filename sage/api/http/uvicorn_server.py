@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _GRACE_S = 5
 _KEEP_ALIVE_S = 75
+_WORKER_START_S = 15  # a worker that is still importing does not answer its supervisor
 _MAX_BACKLOG = 2048
 
 log = get_logger(__name__)
@@ -249,6 +250,7 @@ def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config
         backlog=_backlog(),
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
+        timeout_worker_healthcheck=_WORKER_START_S,
         **more,
     )
 
