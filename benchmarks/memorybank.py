@@ -1,20 +1,27 @@
-#!/usr/bin/env python3
 """Write MemoryBank's Chinese dialogues with our labels in the form `sage bench quality` reads.
 
-    memorybank.py DIALOGUES.json OUTPUT.json
+    python -m benchmarks.memorybank DIALOGUES.json OUTPUT.json
 
 An exchange is two messages under one label: the user's, under the user's name, and the answer.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ARGUMENTS = 2
 LABELS = Path(__file__).parent / "labels" / "memorybank-cn.json"
 
 
-def sample(person, labels):
-    talk = {"speaker_a": person["user"], "speaker_b": "assistant"}
+def sample(person: Mapping[str, Any], labels: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the sample of one user, in the form of LoCoMo."""
+    talk: dict[str, Any] = {"speaker_a": person["user"], "speaker_b": "assistant"}
     for day, (date, exchanges) in enumerate(person["history"].items(), start=1):
         talk[f"session_{day}_date_time"] = f"{date}T12:00:00Z"
         talk[f"session_{day}"] = [
@@ -36,7 +43,8 @@ def sample(person, labels):
     return {"sample_id": person["user"], "conversation": talk, "qa": questions}
 
 
-def main(dialogues, output):
+def main(dialogues: str, output: str) -> None:
+    """Read the dialogues and write the samples."""
     labels = json.loads(LABELS.read_text(encoding="utf-8"))
     people = json.loads(Path(dialogues).read_text(encoding="utf-8"))
     samples = [sample(person, labels) for person in people]
@@ -44,6 +52,6 @@ def main(dialogues, output):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 1 + ARGUMENTS:
         sys.exit(__doc__)
     main(*sys.argv[1:])

