@@ -147,3 +147,17 @@ def test_a_benchmark_is_tidy(on_screen, columns):
     assert_tidy(screen)
     assert "recall@10" in screen.text
     assert "mean of 1 / rank" in " ".join(words_of(screen))
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_start_is_tidy_and_its_lines_can_be_copied(on_screen, free_port, tmp_path, columns):
+    place = {"SAGE_DATA_DIR": str(tmp_path / "data"), "MCP_SERVER_PORT": str(free_port)}
+    code, screen = on_screen("up", "--detach", columns=columns, SAGE_TOKEN="t" * 40, **place)
+    on_screen("down", **place)
+    assert code == 0, screen.text
+    assert_tidy(screen, copied=["claude mcp", "codex mcp", "mcpServers", "headers", "/"])
+    flat = screen.text.replace("\n", "")
+    url = f"http://127.0.0.1:{free_port}/mcp"
+    header = f"'Authorization: Bearer {'t' * 40}'"
+    assert f"claude mcp add --scope user --transport http sage {url} --header {header}" in flat
+    assert screen.text.count("Sage is ready") == 1

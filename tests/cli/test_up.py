@@ -69,12 +69,12 @@ def test_sage_starts_once_however_often_it_is_asked(launch):
 
 
 def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_path):
-    open_to_all = launch("--detach", "--port", launch.port)
+    open_to_all = launch("up", "--detach", "--port", launch.port)
     assert "every account of this machine" in open_to_all.stdout
     assert f"set SAGE_TOKEN in {tmp_path}/data/.env" in " ".join(open_to_all.stdout.split())
-    assert launch("--work", "stop").returncode == 0
+    assert launch("down").returncode == 0
     (tmp_path / "data/.env").write_text(f"SAGE_TOKEN={'t' * 40}\n")
-    closed = launch("--detach", "--port", launch.port)
+    closed = launch("up", "--detach", "--port", launch.port)
     assert "callers show SAGE_TOKEN" in closed.stdout
     assert "every account" not in closed.stdout
 
