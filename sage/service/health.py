@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,11 +22,14 @@ from sage.domain.health import (
     Status,
 )
 from sage.service.checks.checklist import CHECKS, Check, Occasion, examine
+from sage.service.checks.machine import write_failure
 
 if TYPE_CHECKING:
     from sage.service.checks.subject import Running
 
 _DEADLINE_S = 2.0
+_ROOM_BYTES = 65_536
+_ROOM_KEPT_S = 5.0
 _WITHOUT = frozenset({"database", "schema"})
 """The checks without which no call can be answered."""
 
@@ -35,15 +40,22 @@ class HealthService:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._process = psutil.Process()
+        self._failure = ""
+        self._written_until = -math.inf
 
     async def readiness(self) -> Readiness:
-        """Tell whether the database answers and its schema is current; no provider is asked."""
+        """Tell whether the database answers, its schema is current and its disk has room.
+
+        No provider is asked.
+        """
         gate = self._running.schema_gate
         if not gate.is_open:
             reason = "the database is being prepared"
             return Readiness(
                 ready=False, reason=reason if gate.failure is None else gate.failure.message
             )
+        if reason := await self._write_failure():
+            return Readiness(ready=False, reason=f"nothing can be saved: {reason}")
         database = (await self._examine("database"))["database"]
         ready = database.status is Status.HEALTHY
         return Readiness(ready=ready, reason="ready" if ready else database.detail)
@@ -82,6 +94,15 @@ class HealthService:
 
     async def _examine_one(self, check: Check) -> CheckResult | None:
         return await examine(check, self._running, deadline_s=_DEADLINE_S, public=True)
+
+    async def _write_failure(self) -> str:
+        """Return why the embedded database can keep nothing; the answer may be 5 s old."""
+        settings = self._running.settings
+        if settings.database.dsn is None and time.monotonic() >= self._written_until:
+            folder = settings.data_dir
+            self._failure = await asyncio.to_thread(write_failure, folder, _ROOM_BYTES)
+            self._written_until = time.monotonic() + _ROOM_KEPT_S
+        return self._failure
 
     def _sum_up(self, checks: dict[str, CheckResult]) -> Health:
         wrong = {name for name, check in checks.items() if check.status is not Status.HEALTHY}

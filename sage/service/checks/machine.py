@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -46,7 +47,7 @@ async def memory(_subject: Subject) -> CheckResult:
 async def temporary_folder(_subject: Subject) -> CheckResult | None:
     """Try to write where temporary files go."""
     folder = Path("/tmp")  # noqa: S108 - the image's
-    if reason := _write_failure(folder):
+    if reason := write_failure(folder):
         hint = f"mount a volume there that uid {os.geteuid()} may write to"
         return CheckResult.degraded(f"{folder} cannot be written to ({reason})", hint)
     return None
@@ -101,19 +102,25 @@ def _unusable(folder: Path, place: Path) -> str:
     if not place.is_dir():
         return f"{place} is a file, not a folder"
     if place == folder:
-        reason = _write_failure(folder)
+        reason = write_failure(folder)
         return f"{folder} cannot be written to ({reason})" if reason else ""
     if not os.access(place, os.W_OK | os.X_OK):
         return f"{folder} cannot be made: {place} may not be written to"
     return ""
 
 
-def _write_failure(folder: Path) -> str:
+def write_failure(folder: Path, size_bytes: int = 0) -> str:
+    """Return why a file of that size cannot be kept in a folder, empty where it can."""
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            return ""
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(size_bytes))
+            file.flush()
+        status = os.statvfs(folder)
     except OSError as error:
-        return error.strerror or "it is not allowed"
+        return error.strerror or "not allowed"
+    if status.f_bavail * status.f_frsize < size_bytes:  # root may write into what is reserved
+        return os.strerror(errno.ENOSPC)
+    return ""
 
 
 def _nearest(folder: Path) -> Path:

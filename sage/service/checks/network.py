@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from sage.config.dsn import places_of
 from sage.config.values import MAX_PORT, is_loopback
+from sage.data_dir.instance import Instance
 from sage.domain.health import CheckResult
+from sage.errors import StartupError
 from sage.service.checks.http_probe import ask
 from sage.store.embedded.binaries import find_binaries
 
@@ -76,7 +78,7 @@ async def port(subject: Subject) -> CheckResult:
     server = subject.settings.server
     where = f"{server.host}:{server.port}"
     if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
-        if _recorded_address(subject.settings.data_dir) == f"{server.host} {server.port}":
+        if _is_ours(subject):
             return CheckResult.healthy(f"the Sage of this data folder answers on {where}")
         return CheckResult.healthy(f"a Sage answers on {where}, perhaps with other data")
     return await free_port(subject)
@@ -113,12 +115,14 @@ def refused_bind(host: str, port: int, error: OSError) -> CheckResult:
     return CheckResult.unhealthy(message, hint, _HOST)
 
 
-def _recorded_address(data_dir: Path) -> str:
-    """Read where the start script last had a Sage with this data listen, empty when it did not."""
+def _is_ours(subject: Subject) -> bool:
+    """Return whether the Sage of this data folder runs and listens on the configured port."""
     try:
-        return (data_dir / "sage.address").read_text(encoding="ascii").strip()
-    except (OSError, ValueError):
-        return ""
+        running = Instance(subject.settings.data_dir).running()
+    except StartupError:
+        return False
+    server = subject.settings.server
+    return running is not None and (running.host, running.port) == (server.host, server.port)
 
 
 def _bind_error(host: str, port: int) -> OSError | None:

@@ -1,3 +1,4 @@
+import os
 import re
 import socket
 import threading
@@ -7,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from sage.config.runtime import Container
+from sage.data_dir.instance import Instance, Running
 from sage.service.checks.checklist import Occasion
 
 INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
@@ -47,8 +49,11 @@ def test_a_taken_port_is_a_problem_with_a_port_that_is_free(wrong, listener, occ
 def test_a_sage_with_other_data_is_not_taken_for_this_one(found, folder, sage_that_answers):
     environ = {"MCP_SERVER_PORT": str(sage_that_answers)}
     assert "perhaps with other data" in found(environ)["port"].detail
-    (folder / "sage.address").write_text(f"127.0.0.1 {sage_that_answers}\n")
-    assert "the Sage of this data folder answers" in found(environ)["port"].detail
+    instance = Instance(folder)
+    with instance.claim() as lock:
+        instance.record(lock, Running(os.getpid(), "127.0.0.1", sage_that_answers))
+        assert "the Sage of this data folder answers" in found(environ)["port"].detail
+    assert "perhaps with other data" in found(environ)["port"].detail
 
 
 def test_a_port_whose_last_connection_just_ended_is_free(wrong):
