@@ -155,7 +155,8 @@ def test_a_start_is_tidy_and_its_lines_can_be_copied(on_screen, free_port, tmp_p
     code, screen = on_screen("up", "--detach", columns=columns, SAGE_TOKEN="t" * 40, **place)
     on_screen("down", **place)
     assert code == 0, screen.text
-    assert_tidy(screen, copied=["claude mcp", "codex mcp", "mcpServers", "headers", "/"])
+    copied = ["claude mcp", "codex mcp", "export SAGE", "mcpServers", "headers", "/"]
+    assert_tidy(screen, copied=copied)
     flat = screen.text.replace("\n", "")
     url = f"http://127.0.0.1:{free_port}/mcp"
     header = f"'Authorization: Bearer {'t' * 40}'"
