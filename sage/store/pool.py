@@ -218,7 +218,11 @@ class _Pool:
                 return driver
 
     async def release(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        """Take a connection back; end one whose transaction could not be rolled back."""
         with suppress(*FAILURES):
+            # A cancel request that arrives late may hit the ROLLBACK instead of its statement.
+            if not driver.is_closed() and driver.is_in_transaction():
+                driver.terminate()
             await self._driver_pool.release(driver, timeout=_RELEASE_TIMEOUT_S)
 
     def _is_busy(self, error: Exception) -> bool:

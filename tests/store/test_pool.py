@@ -39,6 +39,17 @@ async def test_a_transaction_is_undone_when_its_task_is_cancelled(database):
         assert await conn.fetchval("SELECT to_regclass('notes')") is None
 
 
+async def test_a_connection_that_comes_back_in_a_transaction_is_closed_without_a_word(database):
+    reported = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    async with database.connection() as conn:
+        await conn.execute("BEGIN")
+        await conn.execute("CREATE TABLE notes ()")
+    async with database.connection() as conn:
+        assert await conn.fetchval("SELECT to_regclass('notes')") is None
+    assert reported == []
+
+
 async def test_postgres_itself_bounds_what_a_connection_may_take(database):
     async with database.connection() as conn:
         settings = {
