@@ -20,26 +20,25 @@ usage() {
     cat <<'TEXT'
 usage: ./start-sage-mcp.sh [options]
 
-Set up what is missing, run Sage and say where it listens.
+Install missing dependencies, start Sage and print its address.
 
-  --docker         in containers, with their own PostgreSQL, in the background
-  --embedded       with a PostgreSQL of Sage's own, without Docker
+  --docker         run in containers, in the background, with PostgreSQL
+  --embedded       run without Docker, with an embedded PostgreSQL
   --port N         listen on this port (default: MCP_SERVER_PORT, else 17800)
-  --data-dir DIR   keep the data there, without Docker (default: SAGE_DATA_DIR,
+  --data-dir DIR   data directory, without Docker (default: SAGE_DATA_DIR,
                    else ~/.local/share/sage)
-  --detach         run in the background; without it, Ctrl-C stops Sage
-  --stop           stop Sage and wait until it is gone
-  --status         exit 0 when it runs and is ready, else 1
-  --logs           show the end of its log; follow it on a terminal
-  --help           show this
+  --detach         run in the background; otherwise until Ctrl-C
+  --stop           stop Sage and wait until it has exited
+  --status         report whether Sage is ready: exit 0 or 1
+  --logs           show the end of the log; follow it on a terminal
+  --help           show this help
 
-With neither --docker nor --embedded: where the data is already, else Docker if
-it is there, else embedded. --stop, --status and --logs find the one that runs.
+Without --docker or --embedded: whichever holds the data, else Docker if it is
+available, else embedded. --stop, --status and --logs act on the one running.
 
-Settings: .env (made on the first run), docs/configuration.md. Another Sage
-beside this one needs its own --port and --data-dir (with Docker:
-COMPOSE_PROJECT_NAME). Exit codes: 0 ok, 1 failed, 2 wrong usage, 78 wrong
-configuration.
+Settings: .env (created on the first start), docs/configuration.md. A second
+Sage needs its own --port and --data-dir (with Docker: COMPOSE_PROJECT_NAME).
+Exit codes: 0 success, 1 failure, 2 usage error, 78 invalid configuration.
 TEXT
 }
 

@@ -41,7 +41,7 @@ def declare(parser: VerbParser) -> None:
     """Declare what is measured; `sage bench` alone means `quick`."""
     parser.add_verb("quick", "measure both on a small scale, in about a minute", _declare_quick)
     parser.add_verb(
-        "quality", "measure how much of what answers a question is found", _declare_quality
+        "quality", "measure how many of the relevant messages are found", _declare_quality
     )
     _declare_quick(parser)
 
@@ -63,7 +63,7 @@ def _declare_quality(parser: VerbParser) -> None:
     parser.add_argument(
         "--context",
         action="store_true",
-        help="ask for contexts, too: how much of what answers stands in them?",
+        help="also measure how much of the evidence contexts contain",
     )
     add_json_file(parser)
 
@@ -74,13 +74,11 @@ def add_data_options(parser: VerbParser) -> None:
         "--data",
         nargs="+",
         metavar="FILE",
-        help="conversations in the form of LoCoMo (default: three small sets of Sage's own)",
+        help="conversations in the LoCoMo format (default: three small built-in sets)",
     )
+    parser.add_argument("--no-names", action="store_true", help="leave out the speakers' names")
     parser.add_argument(
-        "--no-names", action="store_true", help="keep them as plain chats of user and assistant"
-    )
-    parser.add_argument(
-        "--merged", action="store_true", help="ask into all conversations of a file at once"
+        "--merged", action="store_true", help="search all conversations of a file at once"
     )
 
 

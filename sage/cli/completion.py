@@ -58,7 +58,7 @@ def declare(parser: VerbParser) -> None:
             "source <(sage completion zsh)",
             "sage completion fish | source",
         ),
-        details="Put the line into ~/.bashrc, behind compinit in ~/.zshrc, or into"
+        details="Add the line to ~/.bashrc, to ~/.zshrc after compinit, or to"
         " ~/.config/fish/config.fish.",
     )
     parser.add_argument(

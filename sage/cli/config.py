@@ -28,15 +28,13 @@ def declare(parser: VerbParser) -> None:
     """Declare `show`, `check` and `env`."""
     parser.add_verb(
         "show",
-        "show every value in effect and where it comes from; secrets are hidden",
+        "show all values in effect and their origins; secrets are hidden",
         _declare_show,
     )
-    parser.add_verb(
-        "check", "list everything wrong with the configuration, with its fix", _declare_check
-    )
+    parser.add_verb("check", "list every problem of the configuration with its fix", _declare_check)
     parser.add_verb(
         "env",
-        "write the documented .env.example; an existing file is never overwritten",
+        "print .env.example, or write it to a new file",
         _declare_env,
     )
 
@@ -44,7 +42,7 @@ def declare(parser: VerbParser) -> None:
 def _declare_show(parser: VerbParser) -> None:
     parser.describe(show, examples=("sage config show", "sage config show --changed"))
     parser.add_argument(
-        "--changed", action="store_true", help="only what is not as it comes by default"
+        "--changed", action="store_true", help="only values that differ from the default"
     )
     parser.add_json()
 

@@ -25,25 +25,25 @@ if TYPE_CHECKING:
 def declare(parser: VerbParser) -> None:
     """Declare what the text is for and how long it may be."""
     parser.describe(context, examples=('sage context "planning the trip to Kyoto" --window 1000',))
-    parser.add_argument("query", metavar="QUERY", help="what the text is to be about")
+    parser.add_argument("query", metavar="QUERY", help="what the text should be about")
     parser.add_argument(
         "-n",
         type=int,
         metavar="N",
-        help=f"memories at most, 1 to {limits.MAX_RESULTS} (default: SAGE_MAX_RESULTS)",
+        help=f"maximum number of memories, 1 to {limits.MAX_RESULTS} (default: SAGE_MAX_RESULTS)",
     )
     parser.add_argument(
         "--window",
         type=int,
         metavar="TOKENS",
-        help=f"length at most, {limits.MIN_CONTEXT_TOKENS} to {limits.MAX_CONTEXT_TOKENS} tokens"
+        help=f"maximum length, {limits.MIN_CONTEXT_TOKENS} to {limits.MAX_CONTEXT_TOKENS} tokens"
         " (default: SAGE_MAX_CONTEXT_TOKENS)",
     )
     parser.add_argument("--session", metavar="ID", help="only from this session")
     parser.add_argument(
         "--rerank",
         action=BooleanOptionalAction,
-        help="let the reranking model order the memories (default: where one is configured)",
+        help="rerank the memories with the reranking model (default: if configured)",
     )
     parser.add_argument(
         "--summary", action="store_true", help="put a summary of the memories before them"

@@ -27,8 +27,8 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         export,
         examples=("sage export > memories.jsonl", "sage export | gzip > memories.jsonl.gz"),
-        details="What is forgotten is left out. `sage import` makes the same memories of it"
-        " elsewhere, under the same ids.",
+        details="Forgotten memories are not included. `sage import` restores the memories"
+        " elsewhere, with the same ids.",
     )
     parser.add_argument("--space", metavar="NAME", help="only this space (default: all)")
 

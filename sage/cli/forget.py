@@ -35,14 +35,14 @@ def declare(parser: VerbParser) -> None:
             "sage forget --session tea --undo",
         ),
     )
-    parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to forget")
-    parser.add_argument("--session", metavar="ID", help="forget a whole session")
+    parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to delete")
+    parser.add_argument("--session", metavar="ID", help="delete a whole session")
     parser.add_argument(
         "--undo",
         action="store_true",
-        help=f"bring back what was forgotten in the last {limits.UNDO_WINDOW_DAYS} days",
+        help=f"restore what was deleted in the last {limits.UNDO_WINDOW_DAYS} days",
     )
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     parser.add_json()
 
 

@@ -24,11 +24,11 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         healthcheck,
         examples=("sage healthcheck", "sage healthcheck --readiness"),
-        details="Asks MCP_SERVER_HOST and MCP_SERVER_PORT; where that is every address, the local"
-        " one.",
+        details="Queries MCP_SERVER_HOST and MCP_SERVER_PORT, or the loopback address if the server"
+        " listens on all addresses.",
     )
     parser.add_argument(
-        "--readiness", action="store_true", help="ask whether calls can be answered, not only life"
+        "--readiness", action="store_true", help="check readiness instead of liveness"
     )
 
 

@@ -36,18 +36,22 @@ def declare(parser: VerbParser) -> None:
             "zcat memories.jsonl.gz | sage import -",
             "sage import chat.jsonl --session chat",
         ),
-        details="Every line is checked before the first is kept. What is there already is passed"
-        " over, so that a file can be imported again, also after it was interrupted."
+        details="Every line is validated before any is stored. Memories that already exist are"
+        " skipped, so an interrupted import can simply be repeated."
         "\n\n"
-        "A line: role, content, and optionally memory_id, space, session_id, name, created_at,"
-        " metadata.",
-    )
-    parser.add_argument("file", metavar="FILE", help="one memory a line; - is standard input")
-    parser.add_argument(
-        "--space", metavar="NAME", help="keep all in this space (default: as each line says)"
+        "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
+        " created_at, metadata.",
     )
     parser.add_argument(
-        "--session", metavar="ID", help="the session of lines that name none, as in a plain chat"
+        "file", metavar="FILE", help="file with one memory per line; - for standard input"
+    )
+    parser.add_argument(
+        "--space",
+        metavar="NAME",
+        help="put all memories into this space (default: that of each line)",
+    )
+    parser.add_argument(
+        "--session", metavar="ID", help="session of lines that have none, as in a chat log"
     )
     parser.add_json()
 

@@ -31,8 +31,8 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         logs,
         examples=("sage logs", "sage logs | grep request"),
-        details="On a terminal the lines are made readable and followed until Ctrl-C; elsewhere"
-        " they come as they are.",
+        details="On a terminal the lines are formatted, and new ones are shown until Ctrl-C;"
+        " otherwise they are printed unchanged.",
     )
 
 

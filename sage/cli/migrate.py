@@ -22,11 +22,11 @@ def declare(parser: VerbParser) -> None:
     """Declare `up`, which is what `sage migrate` alone means, and `status`."""
     parser.add_verb(
         "up",
-        "apply the migrations that are missing; safe to run from several places at once",
+        "apply missing migrations; safe to run from several places at once",
         _declare_up,
     )
     parser.add_verb(
-        "status", "list the migrations; exit 1 when the schema is not current", _declare_status
+        "status", "list the migrations; exit 1 if the schema is not current", _declare_status
     )
     _declare_up(parser)
 

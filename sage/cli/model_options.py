@@ -27,19 +27,19 @@ def add_model_options(parser: VerbParser) -> None:
         "--model",
         dest="embedding_model",
         metavar="NAME",
-        help="the model to move to (default: EMBEDDING_MODEL)",
+        help="model to switch to (default: EMBEDDING_MODEL)",
     )
     parser.add_argument(
         "--provider",
         dest="embedding_provider",
         metavar="NAME",
-        help="who makes the vectors: local, siliconflow, openai (default: EMBEDDING_PROVIDER)",
+        help="provider of embeddings: local, siliconflow, openai (default: EMBEDDING_PROVIDER)",
     )
     parser.add_argument(
         "--dimensions",
         dest="embedding_dimensions",
         metavar="N",
-        help="length of the vectors, where the model has several (default: EMBEDDING_DIMENSIONS)",
+        help="dimensions, if the model supports several (default: EMBEDDING_DIMENSIONS)",
     )
 
 

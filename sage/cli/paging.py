@@ -24,9 +24,9 @@ def add_page(parser: VerbParser) -> None:
         type=int,
         default=_DEFAULT_LIMIT,
         metavar="N",
-        help=f"entries at most, 1 to {limits.MAX_PAGE_ITEMS} (default: %(default)s)",
+        help=f"maximum number of entries, 1 to {limits.MAX_PAGE_ITEMS} (default: %(default)s)",
     )
-    parser.add_argument("--cursor", metavar="CURSOR", help="go on where a page ended")
+    parser.add_argument("--cursor", metavar="CURSOR", help="continue after the previous page")
     parser.add_json()
 
 

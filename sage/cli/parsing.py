@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _EXIT_CODES = """\
 exit codes:
-  0 ok, 1 failed, 2 wrong usage, 78 wrong configuration, 130 interrupted
+  0 success, 1 failure, 2 usage error, 78 invalid configuration, 130 interrupted
 
 `sage VERB --help` shows the options and examples of a verb."""
 _MISSING = re.compile(r"the following arguments are required: (?P<names>.+)")
@@ -34,7 +34,7 @@ def build_parser() -> VerbParser:
     """Build the parser of the whole command line; a parsed verb leaves its `run` behind."""
     parser = VerbParser(
         prog="sage",
-        description="The memory of an AI assistant: keeps conversations, finds the right ones.",
+        description="A memory for AI assistants: stores conversations, finds relevant parts again.",
         epilog=_EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=f"sage {__version__}")
@@ -87,14 +87,12 @@ class VerbParser(argparse.ArgumentParser):
     def add_global_options(self, default: str | None = argparse.SUPPRESS) -> None:
         """Add what every verb takes; below the top only set when given, so either place works."""
         options = self.add_argument_group("options for every verb")
-        options.add_argument(
-            "--data-dir", metavar="DIR", default=default, help="where Sage keeps its data"
-        )
+        options.add_argument("--data-dir", metavar="DIR", default=default, help="data directory")
         options.add_argument(
             "--env-file",
             metavar="FILE",
             default=default,
-            help="settings to read in place of Sage's own .env",
+            help="read settings from FILE instead of Sage's own .env",
         )
         options.add_argument(
             "--log-level",
@@ -102,7 +100,7 @@ class VerbParser(argparse.ArgumentParser):
             type=str.upper,
             choices=_LEVELS,
             default=default,
-            help=f"least important line logged: {', '.join(_LEVELS)}",
+            help=f"lowest level that is logged: {', '.join(_LEVELS)}",
         )
 
     def parse_known_args(  # type: ignore[override] # the one form in which argparse calls it

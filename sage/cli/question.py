@@ -27,10 +27,14 @@ def add_filters(parser: VerbParser) -> None:
     """Declare which memories count."""
     parser.add_argument("--session", metavar="ID", help="only from this session")
     roles = [str(role) for role in Role]
-    parser.add_argument("--role", choices=roles, help="only what this role said")
-    parser.add_argument("--after", metavar="TIME", help=f"only from this time on: {_TIME}")
+    parser.add_argument("--role", choices=roles, help="only messages of this role")
+    parser.add_argument(
+        "--after", metavar="TIME", help=f"only from this time on, inclusive: {_TIME}"
+    )
     parser.add_argument("--before", metavar="TIME", help=f"only before this time: {_TIME}")
-    parser.add_argument("--metadata", metavar="JSON", help="only with this metadata (containment)")
+    parser.add_argument(
+        "--metadata", metavar="JSON", help="only memories whose metadata contains this object"
+    )
 
 
 def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchArguments:

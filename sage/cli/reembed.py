@@ -91,17 +91,17 @@ def declare(parser: VerbParser) -> None:
             "sage reembed --provider siliconflow --model BAAI/bge-m3",
             "sage reembed --drop-old",
         ),
-        details="The earlier model answers until every memory is embedded with the new one. Without"
-        " another model, the memories are embedded that have no vectors yet, as after an import. A"
-        " run that was stopped is taken up by the next one.",
+        details="The previous model stays active until every memory is embedded with the new one."
+        " If the model does not change, memories without vectors are embedded, for example imported"
+        " ones. If it is interrupted, run it again to continue.",
     )
     add_model_options(parser)
     parser.add_argument(
         "--drop-old",
         action="store_true",
-        help="afterwards delete the vectors of all models that do not answer",
+        help="then delete the vectors of all other models",
     )
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     parser.add_json()
 
 

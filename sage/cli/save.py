@@ -48,25 +48,25 @@ def declare(parser: VerbParser) -> None:
             "sage save --file conversation.json",
             "tail -n 20 chat.jsonl | sage save --file - --session chat",
         ),
-        details="A file holds a JSON list of messages, an object with such a list under"
-        " 'messages', or one message a line (JSONL). A message: role, content, and optionally"
-        " name, created_at. Texts that begin with a dash come after --.",
+        details="A file contains a JSON array of messages, an object with such an array under"
+        " 'messages', or one message per line (JSON Lines). Fields of a message: role, content,"
+        " and optionally name, created_at. Put -- before a text that begins with a dash.",
     )
     parser.add_argument("user", nargs="?", metavar="USER", help="what the user said")
-    parser.add_argument("assistant", nargs="?", metavar="ASSISTANT", help="what was answered")
     parser.add_argument(
-        "-f", "--file", metavar="FILE", help="read the messages from FILE; - is standard input"
+        "assistant", nargs="?", metavar="ASSISTANT", help="what the assistant answered"
     )
-    parser.add_argument("--session", metavar="ID", help="the session it belongs to (default: new)")
-    parser.add_argument("--metadata", metavar="JSON", help="a JSON object kept with each message")
+    parser.add_argument(
+        "-f", "--file", metavar="FILE", help="read messages from FILE; - for standard input"
+    )
+    parser.add_argument("--session", metavar="ID", help="session to add to (default: a new one)")
+    parser.add_argument("--metadata", metavar="JSON", help="JSON object stored with each message")
     parser.add_argument(
         "--created-at",
         metavar="TIME",
-        help="when it was said: ISO 8601, or in words: yesterday (default: now)",
+        help="time of the messages: ISO 8601 or words such as yesterday (default: now)",
     )
-    parser.add_argument(
-        "--idempotency-key", metavar="KEY", help="save once however often this is run"
-    )
+    parser.add_argument("--idempotency-key", metavar="KEY", help="save only once, even if repeated")
     parser.add_json()
 
 

@@ -44,10 +44,10 @@ def declare(parser: VerbParser) -> None:
         type=int,
         default=5,
         metavar="N",
-        help=f"results at most, 1 to {limits.MAX_RESULTS} (default: %(default)s)",
+        help=f"maximum number of results, 1 to {limits.MAX_RESULTS} (default: %(default)s)",
     )
     parser.add_argument(
-        "--threshold", type=float, metavar="SCORE", help="drop results scored lower, 0 to 1"
+        "--threshold", type=float, metavar="SCORE", help="omit results that score lower, 0 to 1"
     )
     add_filters(parser)
     parser.add_json()

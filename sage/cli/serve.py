@@ -44,7 +44,7 @@ def declare(parser: VerbParser) -> None:
         type=int,
         default=1,
         metavar="N",
-        help="processes that answer; each loads the model (default: %(default)s)",
+        help="number of worker processes; each loads the model (default: %(default)s)",
     )
 
 

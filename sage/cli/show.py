@@ -33,9 +33,9 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         show,
         examples=("sage show 0197f3c2-0000-7000-8000-000000000000", "sage show tea --limit 50"),
-        details="A session is shown in its order, a page at a time.",
+        details="The messages of a session are shown in order, one page at a time.",
     )
-    parser.add_argument("id", metavar="ID", help="a memory, or a session")
+    parser.add_argument("id", metavar="ID", help="id of a memory or a session")
     add_page(parser)
 
 

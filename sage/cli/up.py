@@ -32,16 +32,16 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         up,
         examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
-        details="Where Sage runs already it is left as it is.",
+        details="A Sage that is already running is left alone.",
     )
     parser.add_argument("--port", help="port to listen on (default: MCP_SERVER_PORT)")
     parser.add_argument(
-        "--detach", action="store_true", help="run in the background; without it, Ctrl-C ends Sage"
+        "--detach", action="store_true", help="run in the background; otherwise until Ctrl-C"
     )
     parser.add_argument(
         "--embedded",
         action="store_true",
-        help="fail where the configuration names a database of your own",
+        help="fail if the configuration sets a database of your own",
     )
 
 

@@ -102,7 +102,7 @@ def test_a_wrong_command_line_is_refused_in_two_lines(sage, argv):
         (("search", "--sesion", "x"), "--sesion", "did you mean --session?"),
         (("--data-dri", "/a", "search", "tea"), "--data-dri", "did you mean --data-dir?"),
         (("--data-dir", "/a", "statz"), "statz", "did you mean `sage stats`?"),
-        (("bench", "quality", "--ablat"), "--ablat", "did you mean --ablate?"),
+        (("bench", "quality", "--mergd"), "--mergd", "did you mean --merged?"),
     ],
 )
 def test_a_misspelt_verb_or_option_is_guessed(sage, argv, wrong, meant):
