@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.logs import get_logger
 from sage.store.memories import purge_expired
+from sage.store.unlinked_vectors import record_unlinked_vectors
 from sage.store.vector_indexes import build_vector_indexes
 
 if TYPE_CHECKING:
@@ -37,11 +39,19 @@ async def keep_house(database: Database) -> None:
 
 
 async def keep_indexes(schema_gate: SchemaGate) -> None:
-    """Build an index for every space that has grown large; look once a minute until cancelled."""
+    """Build an index for every space that has grown large; look once a minute until cancelled.
+
+    Every six hours the vectors are recorded that the indexes do not lead to.
+    """
+    walked_at = time.monotonic()
     while True:
         try:
             handle = await schema_gate.active_model()
             built = await build_vector_indexes(schema_gate.database, handle.model_id)
+            if time.monotonic() - walked_at > _EVERY_S:
+                walked_at = time.monotonic()
+                count = await record_unlinked_vectors(schema_gate.database, handle.model_id)
+                log.info("unlinked_vectors_recorded", vectors=count)
         except SageError as error:
             log.warning("indexes_postponed", reason=error.message)
         else:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.store.named_sql import query
+from sage.store.unlinked_vectors import record_unlinked_vectors
 
 if TYPE_CHECKING:
     from sage.store.connection import Connection
@@ -63,7 +64,10 @@ async def build_vector_indexes(
             return None
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)
-            return await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES)
+            built = await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES)
+        if built:
+            await record_unlinked_vectors(database, model_id)
+        return built
 
 
 async def drop_vector_indexes(database: Database, model_id: int) -> int:

@@ -45,7 +45,7 @@ async def test_a_large_space_is_searched_by_its_own_index(conn, points, space_id
     root = await plan(conn, query("search_nearest_indexed"), *values, 400, MODEL.dimensions)
     [index] = [name for name in indexes_of(root) if "hnsw" in name]
     assert index.startswith("embeddings_hnsw_1_")
-    assert rows_read(root, "embeddings") == 400
+    assert 400 <= rows_read(root, "embeddings") <= 410  # with those that the index does not lead to
 
 
 @pytest.mark.parametrize("space_id", ["tiny", "small"])

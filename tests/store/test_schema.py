@@ -32,7 +32,9 @@ WHERE NOT keys.owner LIKE 'pg\\_%'
 async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
     async with database.connection() as conn:
         keys = await conn.fetch(KEYS)
-    tables = ("memories", "sessions", "embeddings", "embedding_queue", "saves")
+    tables = (
+        *("memories", "sessions", "embeddings", "unlinked_embeddings", "embedding_queue", "saves"),
+    )
     assert {f"sage.{table}" for table in tables} == {key["owner"] for key in keys}
     assert {key["kind"] for key in keys} == {"unique", "foreign"}
     assert [key for key in keys if key["columns"][0] != "space_id"] == []

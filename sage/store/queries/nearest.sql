@@ -6,6 +6,14 @@ AND (
         ELSE set_config('hnsw.iterative_scan', 'relaxed_order', true) IS NOT NULL END
 );
 
+-- fragment: unlinked
+-- Compare the vectors of a space that its index does not lead to; filters may follow.
+SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
+FROM sage.unlinked_embeddings
+JOIN sage.embeddings USING (space_id, memory_id, model_id, chunk)
+JOIN sage.memories USING (space_id, memory_id)
+WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL;
+
 -- name: search_nearest
 -- Find the memories of a space nearest to a vector, by the best chunk of each. All are put in order
 -- first, so that few need be asked whether they are forgotten.
@@ -28,24 +36,30 @@ LIMIT $4;
 -- name: search_nearest_indexed
 -- Find the memories of a space nearest to a vector by the space's own index, over vectors of length $6.
 -- Once it is dropped the answer is slow, not wrong.
--- The nearest $5 chunks are looked at; fewer than $4 memories come where those are chunks of a few
--- long ones, or too many forgotten ones are nearest.
+-- The nearest $5 chunks are looked at, and those that the index does not lead to; fewer than $4
+-- memories come where those are chunks of a few long ones, or too many forgotten ones are nearest.
 SELECT memory_id
 FROM (
-    SELECT
-        memory_id,
-        sage.vector_distance(sage.vector_of_length(embedding, $6), $3) AS distance
-    FROM sage.embeddings
-    WHERE space_id = $1 AND model_id = $2
-      AND (
-          SELECT true FROM sage.memories
-          WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
-            AND forgotten_at IS NULL
-      ) IS NOT NULL
-      AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
-      -- include: scans_on
-    ORDER BY distance
-    LIMIT $5
+    (
+        SELECT
+            memory_id,
+            sage.vector_distance(sage.vector_of_length(embedding, $6), $3) AS distance
+        FROM sage.embeddings
+        WHERE space_id = $1 AND model_id = $2
+          AND (
+              SELECT true FROM sage.memories
+              WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
+                AND forgotten_at IS NULL
+          ) IS NOT NULL
+          AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
+          -- include: scans_on
+        ORDER BY distance
+        LIMIT $5
+    )
+    UNION ALL
+    (
+        -- include: unlinked
+    )
 ) AS chunks
 GROUP BY memory_id
 ORDER BY min(distance), memory_id
@@ -89,6 +103,10 @@ WITH passing AS MATERIALIZED (
       -- include: scans_on
     ORDER BY distance
     LIMIT 400
+), by_itself AS (
+    -- include: unlinked
+    -- include: passes_filters
+    AND $11 IS NOT NULL AND (SELECT count(*) FROM passing) > $10
 ), by_scan AS (
     SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM sage.embeddings
@@ -98,7 +116,10 @@ WITH passing AS MATERIALIZED (
 ), found AS (
     SELECT memory_id, min(distance) AS distance
     FROM (
-        SELECT * FROM by_key UNION ALL SELECT * FROM by_index UNION ALL SELECT * FROM by_scan
+        SELECT * FROM by_key
+        UNION ALL SELECT * FROM by_index
+        UNION ALL SELECT * FROM by_itself
+        UNION ALL SELECT * FROM by_scan
     ) AS chunks
     GROUP BY memory_id
     ORDER BY min(distance), memory_id

@@ -1,13 +1,6 @@
--- name: take_index_turn
--- Become the one that builds indexes until the end of the transaction; no row while another is. Any
--- number will do, if every Sage takes the same one.
-SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
-
--- name: list_missing_vector_indexes
--- Write the statements that build the indexes wanted for a model: one for each space with more than
--- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
--- waits for most of its vectors, as after an import, comes later.
-WITH RECURSIVE spaces AS (
+-- fragment: distinct_spaces
+-- Walk from space to space along the primary key; the last row is null.
+spaces AS (
     (SELECT space_id FROM sage.embeddings ORDER BY space_id LIMIT 1)
     UNION ALL
     SELECT (
@@ -17,7 +10,20 @@ WITH RECURSIVE spaces AS (
     )
     FROM spaces
     WHERE spaces.space_id IS NOT NULL
-), existing AS (
+);
+
+-- name: take_index_turn
+-- Become the one that builds indexes until the end of the transaction; no row while another is. Any
+-- number will do, if every Sage takes the same one.
+SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
+
+-- name: list_missing_vector_indexes
+-- Write the statements that build the indexes wanted for a model: one for each space with more than
+-- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
+-- waits for most of its vectors, as after an import, comes later.
+WITH RECURSIVE
+    -- include: distinct_spaces
+, existing AS (
     SELECT pg_class.relname AS name
     FROM pg_index
     JOIN pg_class ON pg_class.oid = pg_index.indexrelid
