@@ -36,6 +36,7 @@ def data_dir():
     folder = Path(tempfile.mkdtemp(prefix="sage-cli-"))
     postgres = EmbeddedPostgres(folder)
     postgres.start()
+    assert main(["migrate", "up", "--data-dir", str(folder)]) == 0
     yield folder
     postgres.stop()
     shutil.rmtree(folder)

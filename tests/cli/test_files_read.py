@@ -75,8 +75,7 @@ def test_a_file_of_sages_own_names_the_database_and_this_is_said(tmp_path, postg
     assert ran.stderr == f"sage: {where}, named by DATABASE_URL ({file} line 2)\n"
 
 
-def test_the_default_database_is_used_without_a_word(sage, program, data_dir, tmp_path):
-    assert sage("migrate", "up", "--data-dir", data_dir).code == 0
+def test_the_default_database_is_used_without_a_word(program, data_dir, tmp_path):
     outcome = program("stats", "--data-dir", data_dir, cwd=tmp_path)
     assert (outcome.code, outcome.err) == (0, "")
 
