@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sage.api.http.app import create_app
 from sage.api.http.uvicorn_server import serve_application
 from sage.api.log_output import write_logs
-from sage.api.mcp.server import MCP_PATH
 from sage.cli.failures import OK
 from sage.cli.running import configuration_of
+from sage.cli.start_report import mcp_url
 from sage.cli.startup_log import Steps
 from sage.config.settings import LogFormat
 from sage.data_dir.bounded_log import BoundedLog
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sage.cli.parsing import VerbParser
     from sage.config.manager import Configuration
-    from sage.config.settings import ServerSettings, Settings
+    from sage.config.settings import Settings
     from sage.terminal.console import Console
 
 _MAX_WORKERS = 64
@@ -74,14 +74,8 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
 
 
 def _announce(console: Console, settings: Settings) -> None:
-    url = _mcp_url(settings.server)
+    url = mcp_url(settings.server.host, settings.server.port, settings.server.public_url)
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
         log.info("ready", mcp_url=url)
         return
     console.note("Sage is ready: ", (url, Style.READY))
-
-
-def _mcp_url(server: ServerSettings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)  # noqa: S104 - read
-    place = f"[{host}]:{server.port}" if ":" in host else f"{host}:{server.port}"
-    return (server.public_url or f"http://{place}").rstrip("/") + MCP_PATH

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.api.access import required_token
 from sage.cli.clients import write_clients
 from sage.config.paths import own_folder
+from sage.service.checks.http_probe import place_of
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
@@ -16,14 +17,11 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
-_REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
 
 
-def mcp_url(running: Running, public_url: str | None = None) -> str:
+def mcp_url(host: str, port: int, public_url: str | None = None) -> str:
     """Return the address clients connect to."""
-    host = _REACHED_AS.get(running.host, running.host)
-    place = f"[{host}]:{running.port}" if ":" in host else f"{host}:{running.port}"
-    return (public_url or f"http://{place}").rstrip("/") + _MCP_PATH
+    return (public_url or f"http://{place_of(host, port)}").rstrip("/") + _MCP_PATH
 
 
 def write_report(
@@ -35,7 +33,7 @@ def write_report(
     foreground: bool = False,
 ) -> None:
     """Write the report to standard output; `foreground`: Sage has this terminal, and said so."""
-    url = mcp_url(running, settings.server.public_url)
+    url = mcp_url(running.host, running.port, settings.server.public_url)
     elsewhere = "this terminal" if foreground else f"the terminal of pid {running.pid}"
     if not foreground:
         console.write(("Sage is ready", Style.READY))

@@ -30,7 +30,7 @@ def status(args: Namespace, console: Console) -> int:
         return FAILED
     trouble = ask(running.host, str(running.port), "/health/readiness")
     if trouble is None:
-        console.write(f"Sage is ready: {mcp_url(running)} (pid {running.pid})")
+        console.write(f"Sage is ready: {mcp_url(running.host, running.port)} (pid {running.pid})")
         return OK
     console.write(f"Sage runs (pid {running.pid}), but is not ready: {trouble}")
     return FAILED

@@ -10,10 +10,15 @@ _MAX_ANSWER_BYTES = 65_536
 _REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not bound
 
 
+def place_of(host: str, port: int | str) -> str:
+    """Return host and port at which this machine reaches a server that listens there."""
+    reachable = _REACHED_AS.get(host, host)
+    return f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
+
+
 def ask(host: str, port: str, path: str) -> str | None:
     """Send a GET and return None for an answer of 200, else what is wrong in one line."""
-    reachable = _REACHED_AS.get(host, host)
-    where = f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
+    reachable, where = _REACHED_AS.get(host, host), place_of(host, port)
     try:
         connection = http.client.HTTPConnection(reachable, int(port), timeout=_TIMEOUT_S)
         try:
