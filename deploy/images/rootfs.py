@@ -48,6 +48,10 @@ ACCOUNTS = {
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 }
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+RECORD = (
+    r"Package: ${Package}\nStatus: ${Status}\nVersion: ${Version}\nArchitecture: ${Architecture}\n"
+    r"Source: ${source:Package} (${source:Version})\n"
+)
 
 
 def main(target: Path, trees: list[Path]) -> None:
@@ -71,6 +75,7 @@ def main(target: Path, trees: list[Path]) -> None:
         strip(file)
     _link_libraries(target)
     _copy(AUTHORITIES, target)
+    _record_packages(target)
     for name, text in ACCOUNTS.items():
         (target / name).write_text(text.format(id=USER_ID), encoding="ascii")
     _writable_folders(target)
@@ -108,6 +113,25 @@ def _link_libraries(target: Path) -> None:
     shutil.copytree("/etc/ld.so.conf.d", target / "etc/ld.so.conf.d")
     subprocess.run(["/sbin/ldconfig", "-r", str(target)], check=True)  # noqa: S603 - see above
     shutil.rmtree(target / "var", ignore_errors=True)
+
+
+def _record_packages(target: Path) -> None:
+    """Say, where scanners look for it, which of Debian's packages the files are from."""
+    for name in ("os-release", "debian_version"):
+        shutil.copy2(f"/etc/{name}", target / "etc" / name)
+    files = [f"/{path.relative_to(target)}" for path in target.rglob("*") if path.is_file()]
+    owners = subprocess.run(  # noqa: S603 - see above
+        ["/usr/bin/dpkg-query", "--search", *files], capture_output=True, text=True, check=False
+    ).stdout
+    records = target / "var/lib/dpkg/status.d"
+    records.mkdir(parents=True)
+    for package in sorted(set(re.findall(r"^(\S+): /", owners, re.MULTILINE))):
+        record = subprocess.run(  # noqa: S603 - see above
+            ["/usr/bin/dpkg-query", "--show", "--showformat", RECORD, package],
+            capture_output=True,
+            check=True,
+        ).stdout
+        (records / package.partition(":")[0]).write_bytes(record)
 
 
 def _writable_folders(target: Path) -> None:

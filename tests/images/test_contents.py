@@ -14,7 +14,7 @@ SECRETS = re.compile(
     rb"|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}\b"
 )
 TOOLS = re.compile(
-    r"(^|/)(apt|apt-get|dpkg|perl|pip\d?|gcc|cc|ld|curl|wget|bash|busybox|ssh|git|su|sudo)$"
+    r"(^|(?<!var/lib)/)(apt|apt-get|dpkg|perl|pip\d?|gcc|cc|ld|curl|wget|bash|busybox|ssh|git|su|sudo)$"
 )
 
 
@@ -81,7 +81,15 @@ def test_there_is_nothing_to_install_compile_or_fetch_with(files):
     assert [name for name in files.members if TOOLS.search(name)] == []
     packages = [n for n in files.members if re.search(r"-packages/(pip|setuptools|wheel)/", n)]
     assert packages == []
-    assert not [n for n in files.members if n.startswith(("var/lib/apt", "var/lib/dpkg"))]
+    state = [n for n in files.members if n.startswith(("var/lib/apt", "var/lib/dpkg"))]
+    assert [n for n in state if not "var/lib/dpkg/status.d/".startswith(n) and ".d/" not in n] == []
+
+
+def test_the_packages_of_debian_are_recorded_where_scanners_look(files):
+    names = [n for n in files.members if n.startswith("var/lib/dpkg/status.d/")]
+    libc = files.read("var/lib/dpkg/status.d/libc6").decode()
+    assert re.search(r"Package: libc6\nStatus: install ok installed\nVersion: \d", libc)
+    assert len(names) > 5
 
 
 def test_there_are_no_secrets_and_no_traces_of_the_build(files):

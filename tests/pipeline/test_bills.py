@@ -11,12 +11,7 @@ from tests.architecture.sources import ROOT
 pytestmark = pytest.mark.timeout(600)  # packages are installed
 
 LOCK = (ROOT / "requirements-lock.txt").read_text()
-PINS = {
-    name: (version, set(re.findall(r"sha256:([0-9a-f]{64})", hashes)))
-    for name, version, hashes in re.findall(
-        r"(?m)^([a-z0-9.-]+)==([^ ;]+)(.*(?:\n +--hash=.*)+)", LOCK
-    )
-}
+PINS = dict(re.findall(r"(?m)^([a-z0-9.-]+)==([^ ;]+)", LOCK))
 
 
 def judge(folder, component):
@@ -27,14 +22,14 @@ def judge(folder, component):
     (folder / "lock.txt").write_text("planted==1.0 \\\n    --hash=sha256:00\n")
     command = (
         f"{scanners}/python",
-        "ci/lib/supply/valid.py",
+        "ci/lib/supply/check_bill.py",
         folder / "bill.json",
         folder / "lock.txt",
     )
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_the_bill_of_the_environment_names_every_pin_with_the_hash_of_its_wheel_and_no_place():
+def test_the_bill_of_the_environment_names_every_pin_with_its_licence_and_no_place():
     """ci/sbom installs the lock twice, compares both bills and validates."""
     subprocess.run([ROOT / "ci/sbom", "environment"], check=True)
     text = (ROOT / "dist/sbom-environment.json").read_text()
@@ -45,24 +40,24 @@ def test_the_bill_of_the_environment_names_every_pin_with_the_hash_of_its_wheel_
     }
     assert PINS
     assert set(listed) == set(PINS)
-    for name, (version, hashes) in PINS.items():
+    for name, version in PINS.items():
         assert listed[name]["version"] == version
-        assert {digest["content"] for digest in listed[name]["hashes"]} <= hashes
         assert listed[name]["licenses"]
     assert not {"timestamp", "serialNumber"} & (set(bill) | set(bill["metadata"]))
     assert "/tmp" not in text
     assert str(ROOT) not in text
 
 
-def test_a_bill_that_lacks_a_hash_or_a_pin_or_is_invalid_is_red_and_says_so(tmp_path):
+def test_a_bill_that_lacks_a_pin_or_is_invalid_is_red_and_says_so(tmp_path):
     complete = {
         "type": "library",
         "name": "Planted",
         "version": "1.0",
-        "hashes": [{"alg": "SHA-256", "content": "0" * 64}],
+        "purl": "pkg:pypi/planted@1.0",
     }
+    assert judge(tmp_path, complete).returncode == 0
     for change, said in (
-        ({"hashes": []}, "('planted', '1.0')"),
+        ({"purl": "pkg:pypi/planted@1.1"}, "('planted', '1.0')"),
         ({"type": "nonsense"}, "nonsense"),
     ):
         ran = judge(tmp_path, {**complete, **change})

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NO_BUSINESS = re.compile(
-    r"(^|/)(apt|apt-get|dpkg|perl|pip3?|gcc|cc|ld|curl|wget|bash|busybox|ssh|git|su|sudo)$"
-    r"|^(root|run/secrets|var/lib/(apt|dpkg)|var/cache)/.+|(^|/)(\.env|\.git|\.netrc|\.pypirc)$"
+    r"(^|(?<!var/lib)/)(apt|apt-get|dpkg|perl|pip3?|gcc|cc|ld|curl|wget|bash|busybox|ssh|git|su|sudo)$"
+    r"|^(root|run/secrets|var/lib/apt|var/cache)/.+|^var/lib/dpkg/(?!status\.d)|(^|/)(\.env|\.git|\.netrc|\.pypirc)$"
 )
 LABELS = ("title", "description", "licenses", "version", "revision")
 
