@@ -32,8 +32,8 @@ _MAX_DELAY_S = 3600.0
 _MAX_ATTEMPTS = 16
 """With the delays between them about six hours."""
 _POISON_DELIVERIES = 3
-_MAX_BEGUN = 8
-_LOST = "embedding it was begun again and again and never ended: the process died or hung"
+_MAX_DELIVERIES = 8
+_LOST = "the process died or hung each time the memory was being embedded"
 
 log = get_logger(__name__)
 
@@ -51,13 +51,12 @@ def plan_batch(items: Sequence[QueueItem], max_chars: int) -> BatchPlan:
     """Bound a lease by its text, so that a message just saved does not wait for many long ones.
 
     The item that waits longest is taken, and of the others the shortest, for one call.
-    One that was begun before without an end is taken alone, so that none falls with it.
+    One that was delivered before without an outcome is taken alone, so that none falls with it.
     """
-    lost = [item for item in items if item.begun > _MAX_BEGUN]
-    by_age = sorted(
-        (item for item in items if item.begun <= _MAX_BEGUN), key=lambda item: item.enqueued_at
-    )
-    suspects = [item for item in by_age if item.begun >= _POISON_DELIVERIES]
+    lost = [item for item in items if item.deliveries > _MAX_DELIVERIES]
+    alive = [item for item in items if item.deliveries <= _MAX_DELIVERIES]
+    by_age = sorted(alive, key=lambda item: item.enqueued_at)
+    suspects = [item for item in by_age if item.deliveries >= _POISON_DELIVERIES]
     if suspects:
         return BatchPlan(suspects[:1], [item for item in by_age if item is not suspects[0]], lost)
     room = CHUNKS_A_CALL

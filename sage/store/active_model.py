@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _BOUND_TRANSACTION = query("bound_transaction")
 _COMPLETE_EMBEDDED = query("complete_embedded")
 _ENQUEUE_UNEMBEDDED = query("enqueue_unembedded")
-_FIRST_SERVING_MODEL = query("first_serving_model")
+_INIT_ACTIVE_MODEL = query("init_active_model")
 _HAS_VECTORS = query("has_vectors")
-_HOLD_SERVING_MODEL = query("hold_serving_model")
-_READ_SERVING_MODEL = query("read_active_model")
-_SET_SERVING_MODEL = query("set_serving_model")
-_TAKE_SERVING_MODEL = query("take_serving_model")
+_LOCK_ACTIVE_MODEL_SHARED = query("lock_active_model_shared")
+_READ_ACTIVE_MODEL = query("read_active_model")
+_SET_ACTIVE_MODEL = query("set_active_model")
+_LOCK_ACTIVE_MODEL = query("lock_active_model")
 
 _SWITCH_WAIT_S = 600.0
 
@@ -49,7 +49,7 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
     """
     async with database.connection() as conn:
         model_id = await register_model(conn, configured)
-        await conn.execute(_FIRST_SERVING_MODEL, model_id)
+        await conn.execute(_INIT_ACTIVE_MODEL, model_id)
         serving = await read_active_model(conn)
         untouched = serving.model_id != model_id and not await conn.fetchval(
             _HAS_VECTORS, serving.model_id
@@ -57,7 +57,7 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
     if untouched:
         async with database.transaction() as conn:
             await _bound_switch(conn)
-            taken = await conn.fetchval(_TAKE_SERVING_MODEL)
+            taken = await conn.fetchval(_LOCK_ACTIVE_MODEL)
             if not await conn.fetchval(_HAS_VECTORS, taken):
                 await _switch(conn, model_id, {})
             serving = await read_active_model(conn)
@@ -74,11 +74,11 @@ async def read_active_model(conn: Connection) -> StoredModel:
 
 async def find_active_model(conn: Connection) -> StoredModel | None:
     """Report which model serves; None before Sage has ever started. Raises StoreError."""
-    row = await conn.fetchrow(_READ_SERVING_MODEL)
+    row = await conn.fetchrow(_READ_ACTIVE_MODEL)
     if row is None:
         return None
     model = EmbeddingModel(row["provider"], row["name"], row["dimensions"])
-    return StoredModel(row["model_id"], model, row["serves_since"], row["serves_for_s"])
+    return StoredModel(row["model_id"], model, row["active_since"], row["active_for_s"])
 
 
 async def keep_serving(conn: Connection, model_id: int) -> None:
@@ -86,7 +86,7 @@ async def keep_serving(conn: Connection, model_id: int) -> None:
 
     Raises StoreUnavailableError when another one does by now.
     """
-    if await conn.fetchval(_HOLD_SERVING_MODEL) != model_id:
+    if await conn.fetchval(_LOCK_ACTIVE_MODEL_SHARED) != model_id:
         raise StoreUnavailableError(
             "another embedding model serves this database by now",
             hint="the work is done again with that model",
@@ -115,7 +115,7 @@ async def _bound_switch(conn: Connection) -> None:
 async def _switch(
     conn: Connection, model_id: int, refused: Mapping[tuple[str, UUID], str]
 ) -> QueueStats:
-    await conn.execute(_SET_SERVING_MODEL, model_id, timeout_s=_SWITCH_WAIT_S)
+    await conn.execute(_SET_ACTIVE_MODEL, model_id, timeout_s=_SWITCH_WAIT_S)
     await conn.execute(_COMPLETE_EMBEDDED, model_id, timeout_s=_SWITCH_WAIT_S)
     queued = await conn.fetchrow(
         _ENQUEUE_UNEMBEDDED,

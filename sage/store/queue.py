@@ -26,22 +26,25 @@ _RELEASE_ITEMS = query("release_items")
 _RENEW_LEASES = query("renew_leases")
 
 _MAX_ERROR_CHARS = 500
-_ITEM = ("space_id", "memory_id", "content", "attempts", "begun", "enqueued_at", "leased_until")
+_ITEM = (
+    *("space_id", "memory_id", "content", "attempts", "deliveries"),
+    *("enqueued_at", "leased_until"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
     """A memory whose vectors are to be made. `attempts` counts leases, this one included.
 
-    `begun` counts those in a row that nothing more was heard of, and this one. `leased_until` tells
-    this lease from any other: no two of an item end at the same time.
+    `deliveries` counts those in a row that nothing more was heard of, and this one. `leased_until`
+    tells this lease from any other: no two of an item end at the same time.
     """
 
     space_id: str
     memory_id: UUID
     content: str
     attempts: int
-    begun: int
+    deliveries: int
     enqueued_at: datetime
     leased_until: datetime
 

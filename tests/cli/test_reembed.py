@@ -192,7 +192,7 @@ def asked(postgres_dsn):
     return ask
 
 
-NAME = "SELECT name FROM sage.serving_model JOIN sage.embedding_models USING (model_id)"
+NAME = "SELECT name FROM sage.active_model JOIN sage.embedding_models USING (model_id)"
 
 
 @pytest.mark.usefixtures("fake")
@@ -218,7 +218,7 @@ def test_without_any_vector_a_move_asks_the_model_first_and_embeds_what_waits(
 
 def test_a_clock_that_was_set_back_does_not_hold_up_the_deletion(filled, asked, monkeypatch):
     assert filled(*MOVE).code == 0
-    asked("UPDATE sage.serving_model SET serves_since = now() + interval '1 day'")
+    asked("UPDATE sage.active_model SET active_since = now() + interval '1 day'")
     monkeypatch.setattr("sage.cli.reembed._NOTICED_AFTER_S", 0.01)
     assert "deleted 100 vectors" in filled(*MOVE, "--drop-old").out
 

@@ -45,7 +45,7 @@ FROM memories LIMIT 1;
 CREATE INDEX embeddings_hnsw_2_c21f969b5f03d33d43e04f8f136e7682 ON embeddings
 USING hnsw ((embedding::halfvec(2)) halfvec_cosine_ops) WHERE model_id = 2 AND space_id = 'default';
 """
-RENAMED = {"serving_model": "serving_model"}
+RENAMED = {"serving_model": "active_model"}
 
 
 async def made_by_former_release(conn):

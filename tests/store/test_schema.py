@@ -77,7 +77,7 @@ async def test_no_query_reads_a_whole_table(crowded):
     assert {
         name: text
         for name, text in texts.items()
-        if INDEXES[name][1] not in text or re.search("Seq Scan on (?!serving_model)", text)
+        if INDEXES[name][1] not in text or re.search("Seq Scan on (?!active_model)", text)
     } == {}
 
 
@@ -106,7 +106,7 @@ async def crowded(postgres_dsn):
         SELECT space_id, repeat(memory_id::text, 2), sha256(''), session_id, ARRAY[memory_id],
             now() - random() * interval '31 days' FROM sage.memories;
         INSERT INTO sage.embedding_models (provider, name, dimensions) VALUES ('test', 'tiny', 2);
-        INSERT INTO sage.serving_model (model_id) SELECT model_id FROM sage.embedding_models;
+        INSERT INTO sage.active_model (model_id) SELECT model_id FROM sage.embedding_models;
         INSERT INTO sage.embeddings
         SELECT space_id, memory_id, model_id, 0, 0, 1, '[1, 2]'
         FROM sage.memories, sage.embedding_models;

@@ -35,7 +35,7 @@ WITH wanted AS (
     WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
     RETURNING memories.memory_id
 ), serving AS (
-    SELECT model_id FROM sage.serving_model FOR SHARE
+    SELECT model_id FROM sage.active_model FOR SHARE
 ), released AS (
     INSERT INTO sage.embedding_queue (space_id, memory_id)
     SELECT $1, restored.memory_id FROM restored
@@ -45,7 +45,7 @@ WITH wanted AS (
         WHERE embeddings.space_id = $1 AND embeddings.memory_id = restored.memory_id
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE
-    SET due_at = now(), attempts = 0, begun = 0, failed_at = NULL, last_error = NULL
+    SET due_at = now(), attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL
 )
 SELECT count(*) FROM restored;
 

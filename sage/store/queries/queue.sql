@@ -34,11 +34,11 @@ WITH RECURSIVE waiting_space AS (
 )
 UPDATE sage.embedding_queue AS waiting
 SET due_at = now() + make_interval(secs => $2), attempts = waiting.attempts + 1,
-    begun = waiting.begun + 1
+    deliveries = waiting.deliveries + 1
 FROM due
 JOIN sage.memories USING (space_id, memory_id)
 WHERE waiting.space_id = due.space_id AND waiting.memory_id = due.memory_id
-RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts, waiting.begun,
+RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts, waiting.deliveries,
     waiting.enqueued_at, waiting.due_at AS leased_until,
     (SELECT CASE WHEN count(*) = $1 THEN max(space_id) ELSE '' END FROM turn) AS last_space;
 
@@ -66,7 +66,7 @@ WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
 -- name: postpone_items
 -- Let rows wait that are still leased: neither forgotten meanwhile nor held by another worker.
 UPDATE sage.embedding_queue AS waiting
-SET due_at = now() + make_interval(secs => $4), begun = 0, last_error = $5
+SET due_at = now() + make_interval(secs => $4), deliveries = 0, last_error = $5
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until;
@@ -76,7 +76,7 @@ WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
 -- without a reason the one of before stays.
 UPDATE sage.embedding_queue AS waiting
 SET due_at = now(), attempts = greatest(waiting.attempts - 1, 0),
-    begun = greatest(waiting.begun - 1, 0), last_error = coalesce($4, waiting.last_error)
+    deliveries = greatest(waiting.deliveries - 1, 0), last_error = coalesce($4, waiting.last_error)
 FROM unnest($1::text[], $2::uuid[], $3::timestamptz[]) AS item (space_id, memory_id, leased_until)
 WHERE waiting.space_id = item.space_id AND waiting.memory_id = item.memory_id
     AND waiting.due_at = item.leased_until;

@@ -27,7 +27,7 @@ LIMIT $4;
 -- List the models that do not serve, with what they are called.
 SELECT model_id, provider, name, dimensions
 FROM sage.embedding_models
-WHERE model_id <> (SELECT model_id FROM sage.serving_model)
+WHERE model_id <> (SELECT model_id FROM sage.active_model)
 ORDER BY model_id;
 
 -- name: delete_vectors
@@ -44,7 +44,7 @@ WITH page AS (
     DELETE FROM sage.embeddings USING last
     WHERE (embeddings.space_id, embeddings.memory_id) > ($2, $3)
         AND (embeddings.space_id, embeddings.memory_id) <= (last.space_id, last.memory_id)
-        AND model_id = $1 AND model_id <> (SELECT model_id FROM sage.serving_model)
+        AND model_id = $1 AND model_id <> (SELECT model_id FROM sage.active_model)
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM deleted) AS vectors, space_id, memory_id FROM last;

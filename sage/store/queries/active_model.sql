@@ -1,28 +1,28 @@
--- name: first_serving_model
+-- name: init_active_model
 -- Let a model serve where none does yet.
-INSERT INTO sage.serving_model (model_id) VALUES ($1) ON CONFLICT DO NOTHING;
+INSERT INTO sage.active_model (model_id) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- name: read_active_model
 -- Tell which model serves, since when, and how long that is by the clock of the database.
-SELECT model_id, provider, name, dimensions, serves_since,
-    extract(epoch FROM now() - serves_since)::float8 AS serves_for_s
-FROM sage.serving_model JOIN sage.embedding_models USING (model_id);
+SELECT model_id, provider, name, dimensions, active_since,
+    extract(epoch FROM now() - active_since)::float8 AS active_for_s
+FROM sage.active_model JOIN sage.embedding_models USING (model_id);
 
--- name: hold_serving_model
+-- name: lock_active_model_shared
 -- Tell which model serves, and keep it from changing until the end of the transaction.
-SELECT model_id FROM sage.serving_model FOR SHARE;
+SELECT model_id FROM sage.active_model FOR SHARE;
 
--- name: take_serving_model
+-- name: lock_active_model
 -- Tell which model serves, and keep everyone from storing its vectors until the transaction ends.
-SELECT model_id FROM sage.serving_model FOR UPDATE;
+SELECT model_id FROM sage.active_model FOR UPDATE;
 
 -- name: has_vectors
 -- Tell whether there is any vector of a model.
 SELECT EXISTS (SELECT FROM sage.embeddings WHERE model_id = $1);
 
--- name: set_serving_model
+-- name: set_active_model
 -- Activate a model, unless it is active already.
-UPDATE sage.serving_model SET model_id = $1, serves_since = now() WHERE model_id <> $1;
+UPDATE sage.active_model SET model_id = $1, active_since = now() WHERE model_id <> $1;
 
 -- name: complete_embedded
 -- Take away rows whose memories have vectors of the model, also those given up with another.
@@ -49,7 +49,7 @@ WITH queued AS (
     )
     ORDER BY space_id, memory_id
     ON CONFLICT (space_id, memory_id) DO UPDATE
-    SET due_at = now(), attempts = 0, begun = 0, failed_at = excluded.failed_at,
+    SET due_at = now(), attempts = 0, deliveries = 0, failed_at = excluded.failed_at,
         last_error = excluded.last_error
     RETURNING failed_at
 )
