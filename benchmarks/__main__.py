@@ -11,9 +11,9 @@ from benchmarks.ablation import ablation_steps, measure_ablation
 from benchmarks.latency import Plan, measure_latency
 from benchmarks.recall import RecallPlan, measure_recall
 from benchmarks.report import ablation_table, latency_tables, recall_table
+from sage.benchmark.quality import QualityPlan
+from sage.benchmark.report import write_report
 from sage.cli.bench import add_data_options, add_json_file, begin_report, measure_apart, sets_of
-from sage.cli.benchmark.quality import QualityPlan
-from sage.cli.benchmark.report import write_report
 from sage.cli.failures import OK
 from sage.cli.main import main
 from sage.cli.parsing import VerbParser

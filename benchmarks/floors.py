@@ -17,7 +17,7 @@ from sage.store.search import lexical_candidates, read_statistics
 from sage.store.vector_indexes import read_vector_indexes
 
 if TYPE_CHECKING:
-    from sage.cli.benchmark.timing import Call
+    from sage.benchmark.timing import Call
     from sage.domain.embedding import Embedder
     from sage.store.pool import Database
 

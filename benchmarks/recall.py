@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from benchmarks import corpus
 from benchmarks.seeding import PLAIN, Kind, SyntheticEmbedder, fill
 from benchmarks.statements import bare_nearest, count_vectors, distances_of, settle
-from sage.cli.benchmark.sandbox import dsn_of
+from sage.benchmark.sandbox import dsn_of
 from sage.domain.memories import Role
 from sage.domain.searching import Filters
 from sage.providers.registry import open_embedder

@@ -27,13 +27,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mcp import Client, StdioServerParameters
 
 from benchmarks.rival_setup import prepare
-from sage.cli.benchmark.conversations import read_set
+from sage.benchmark.conversations import read_set
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from sage.cli.benchmark.conversations import Conversation, Turn
+    from sage.benchmark.conversations import Conversation, Turn
 
     Save = Callable[[Turn, str], Awaitable[object]]
     Search = Callable[[str], Awaitable[Sequence[str]]]

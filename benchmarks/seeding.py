@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 
 from benchmarks import corpus
-from sage.domain.identity import new_memory_id
+from sage.domain.ids import new_memory_id
 from sage.domain.memories import Memory
 from sage.domain.transfer import TransferredMemory
 from sage.retrieval.lexemes import tsvector_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from sage.config.environment import terminal_variables
+from sage.config.child_environment import terminal_variables
 from sage.logs import configure_logging
 from sage.terminal.console import wants_colours
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
 from sage import errors
-from sage.api.schemas.strict import encodable
+from sage.api.arguments.strict import encodable
 from sage.logs import request_id
 
 if TYPE_CHECKING:

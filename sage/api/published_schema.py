@@ -10,8 +10,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 if TYPE_CHECKING:
     from pydantic_core.core_schema import ModelSchema, NullableSchema, WithDefaultSchema
 
-    from sage.api.schemas import Arguments
-    from sage.domain.answer import Answer
+    from sage.api.arguments import Arguments
+    from sage.domain.result import Answer
 
 
 def arguments_schema(arguments: type[Arguments]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sage.api import schemas
-from sage.domain.answer import Answer
+from sage.api import arguments as schemas
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
+from sage.domain.result import Answer
 from sage.domain.searching import ContextAnswer, SearchAnswer
 
 if TYPE_CHECKING:

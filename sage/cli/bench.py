@@ -7,19 +7,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.cli.benchmark.conversations import own_sets, read_set
-from sage.cli.benchmark.latency import latency_steps, measure_latency
-from sage.cli.benchmark.quality import QualityPlan, measure_quality, quality_steps
-from sage.cli.benchmark.report import (
+from sage.benchmark.conversations import own_sets, read_set
+from sage.benchmark.latency import latency_steps, measure_latency
+from sage.benchmark.quality import QualityPlan, measure_quality, quality_steps
+from sage.benchmark.report import (
     TO_STDOUT,
     latency_table,
     machine,
     quality_tables,
     write_report,
 )
-from sage.cli.benchmark.sandbox import sandbox
+from sage.benchmark.sandbox import sandbox
 from sage.cli.failures import OK
-from sage.cli.running import run_until_ended, settings_of
+from sage.cli.open_services import run_until_ended, settings_of
 from sage.errors import InvalidInputError
 from sage.terminal.progress import Progress
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Awaitable, Callable, Mapping
 
-    from sage.cli.benchmark.conversations import ConversationSet
-    from sage.cli.benchmark.quality import SetQuality
-    from sage.cli.benchmark.timing import Spread
+    from sage.benchmark.conversations import ConversationSet
+    from sage.benchmark.quality import SetQuality
+    from sage.benchmark.timing import Spread
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.terminal.console import Console

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, write_problem_blocks
-from sage.cli.running import configuration_of
+from sage.cli.open_services import configuration_of
 from sage.config.reference import render_env_example
 from sage.errors import StartupError
 from sage.service.checks.checklist import Occasion, examine_now, problems_of

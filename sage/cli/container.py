@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from sage.api.log_output import write_logs
 from sage.cli.failures import OK
 from sage.cli.main import main as run_command_line
-from sage.cli.running import configuration_of, leave_on_sigterm
+from sage.cli.open_services import configuration_of, leave_on_sigterm
 from sage.cli.serve import serve_configured
 from sage.cli.startup_log import Steps
 from sage.domain.health import Status
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
-    from sage.config.manager import Configuration
+    from sage.config.load import Configuration
     from sage.store.pool import Database
     from sage.terminal.console import Console
 

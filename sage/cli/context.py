@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_jsonable_python
 
-from sage.api.schemas import ContextArguments
+from sage.api.arguments import ContextArguments
 from sage.cli.failures import OK
-from sage.cli.question import write_skipped
-from sage.cli.running import with_services
+from sage.cli.open_services import with_services
+from sage.cli.search_options import write_skipped
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.terminal.text import printable

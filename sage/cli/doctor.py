@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
-from sage.cli.running import configuration_of, log_as_asked, name_database, run_until_ended
+from sage.cli.open_services import configuration_of, log_as_asked, name_database, run_until_ended
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
 from sage.service.checks.checklist import Occasion, examine_each
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sage.cli.parsing import VerbParser
-    from sage.config.manager import Configuration
+    from sage.config.load import Configuration
     from sage.config.settings import Settings
     from sage.terminal.console import Console, Part
 

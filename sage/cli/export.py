@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.running import with_database
+from sage.cli.open_services import with_database
 from sage.domain import limits
 from sage.domain.validation import validate_text
 from sage.store.migrate import require_schema

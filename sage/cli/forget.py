@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import to_jsonable_python
 
-from sage.api.schemas import ForgetArguments
+from sage.api.arguments import ForgetArguments
 from sage.cli.failures import FAILED, OK
-from sage.cli.running import with_services
+from sage.cli.open_services import with_services
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.domain.listing import PageRequest

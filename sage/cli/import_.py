@@ -10,7 +10,7 @@ from sage.bootstrap import open_configured_database
 from sage.cli.export import checked_option
 from sage.cli.failures import OK
 from sage.cli.jsonl import opened_memories
-from sage.cli.running import run_until_ended, settings_of
+from sage.cli.open_services import run_until_ended, settings_of
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
 from sage.terminal.console import Style

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.overrides import overrides_of
-from sage.config.manager import read_configuration
+from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.data_dir.instance import Instance
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.config.manager import Configuration
+    from sage.config.load import Configuration
 
 
 def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:

@@ -8,8 +8,8 @@ from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
 from sage.cli.memory_view import write_memory
+from sage.cli.open_services import settings_of, with_services
 from sage.cli.paging import add_page, read_page, write_next
-from sage.cli.running import settings_of, with_services
 
 if TYPE_CHECKING:
     from argparse import Namespace

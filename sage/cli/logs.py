@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
-from sage.config.environment import terminal_variables
+from sage.config.child_environment import terminal_variables
 from sage.data_dir.files import open_file
 from sage.errors import StartupError
 from sage.logs import readable_line

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
-from sage.config.environment import terminal_variables
+from sage.config.child_environment import terminal_variables
 from sage.errors import SageError
 from sage.terminal.console import Console, OutputLostError
 from sage.terminal.hangup import end_on_hangup

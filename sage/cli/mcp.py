@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.mcp.server import run_stdio
-from sage.cli.running import settings_of
+from sage.cli.open_services import settings_of
 from sage.cli.stdin_signals import end_input_on_signals
 
 if TYPE_CHECKING:

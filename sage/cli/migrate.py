@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK, report_failure
-from sage.cli.running import configuration_of, with_database
+from sage.cli.open_services import configuration_of, with_database
 from sage.domain.local_time import local_time_text
 from sage.store.migrate import migrate, migration_status
 from sage.terminal.console import Style

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
 from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
-from sage.cli.reembed_report import Outcome, outcome_as_json, write_outcome
-from sage.cli.running import (
+from sage.cli.open_services import (
     run_until_ended,
     settings_of,
 )
+from sage.cli.reembed_report import Outcome, outcome_as_json, write_outcome
 from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ConfigurationError, SageError
 from sage.providers.process_embedder import isolate_crashes

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sage.cli.model_options import named_options
-from sage.cli.running import configuration_of
+from sage.cli.open_services import configuration_of
 from sage.providers.registry import configured_model
 from sage.terminal.console import Style
 from sage.terminal.text import counted

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from pydantic_core import to_jsonable_python
 
-from sage.api.schemas import SaveArguments
+from sage.api.arguments import SaveArguments
 from sage.cli.failures import OK
 from sage.cli.message_file import read_messages
-from sage.cli.running import settings_of, with_services
+from sage.cli.open_services import settings_of, with_services
 from sage.cli.times import to_iso
 from sage.domain import limits
 from sage.domain.caller import Caller

@@ -9,8 +9,8 @@ from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
 from sage.cli.memory_view import write_memory
-from sage.cli.question import add_filters, read_question, write_skipped
-from sage.cli.running import settings_of, with_services
+from sage.cli.open_services import settings_of, with_services
+from sage.cli.search_options import add_filters, read_question, write_skipped
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.retrieval.matches import matches_in

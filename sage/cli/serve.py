@@ -9,7 +9,7 @@ from sage.api.http.app import create_app
 from sage.api.http.uvicorn_server import serve_application
 from sage.api.log_output import write_logs
 from sage.cli.failures import OK
-from sage.cli.running import configuration_of
+from sage.cli.open_services import configuration_of
 from sage.cli.start_report import mcp_url
 from sage.cli.startup_log import Steps
 from sage.config.settings import LogFormat
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.config.manager import Configuration
+    from sage.config.load import Configuration
     from sage.config.settings import Settings
     from sage.terminal.console import Console
 

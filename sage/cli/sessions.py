@@ -8,8 +8,8 @@ from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
 from sage.cli.memory_view import when_text
+from sage.cli.open_services import settings_of, with_services
 from sage.cli.paging import add_page, read_page, write_next
-from sage.cli.running import settings_of, with_services
 from sage.terminal.console import Style
 from sage.terminal.excerpt import write_excerpt
 from sage.terminal.text import counted, one_line

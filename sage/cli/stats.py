@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.running import settings_of, with_services
+from sage.cli.open_services import settings_of, with_services
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
 from sage.terminal.console import Style

@@ -194,7 +194,7 @@ class LogSettings(_Group):
 
 
 class Settings(_Group):
-    """All of it. Built by `sage.config.manager.read_configuration`."""
+    """All of it. Built by `sage.config.load.read_configuration`."""
 
     env: Environment = Environment.DEV
     data_dir: Path

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
-from sage.domain.answer import Answer, doc
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
+from sage.domain.result import Answer, doc
 from sage.domain.validation import (
     validate_fraction,
     validate_metadata,

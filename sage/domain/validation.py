@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain import limits
-from sage.domain.normalization import normalized_length
+from sage.domain.text_length import normalized_length
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:

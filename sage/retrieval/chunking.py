@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.domain.normalization import normalized_length
+from sage.domain.text_length import normalized_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.retrieval.chinese import chinese_simplified, simplified
+from sage.retrieval.simplified_chinese import chinese_simplified, simplified
 from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.words import normalized, words_of
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from sage.retrieval.chinese import chinese_simplified, simplified
+from sage.retrieval.cross_language import language_of
 from sage.retrieval.dates import dates_in
-from sage.retrieval.languages import language_of
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.names import without_names
+from sage.retrieval.simplified_chinese import chinese_simplified, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.retrieval.fusion import standard_scores, standard_scores_across
-from sage.retrieval.signals import meaning, speakers, times, turns, words
+from sage.retrieval.signals import meaning, speakers, times, words
+from sage.retrieval.signals import turn_kinds as turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

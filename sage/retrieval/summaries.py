@@ -6,8 +6,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from sage.domain.summarizing import Turn
+from sage.retrieval.extractive_summary import split_sentences
 from sage.retrieval.fence import without_fences
-from sage.retrieval.sentences import split_sentences
 from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.retrieval.transcript import speaker
 

@@ -9,8 +9,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sage.retrieval.chinese import simplified
 from sage.retrieval.dates import dates_in
+from sage.retrieval.simplified_chinese import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

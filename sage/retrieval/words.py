@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import snowballstemmer
 
-from sage.retrieval.chinese import simplified
+from sage.retrieval.simplified_chinese import simplified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

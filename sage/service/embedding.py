@@ -7,11 +7,11 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.domain.limits import MAX_CONTENT_CHARS
-from sage.domain.normalization import normalized_length
+from sage.domain.text_length import normalized_length
 from sage.errors import ProviderRejectedError, SageError
 from sage.logs import get_logger
-from sage.retrieval.chinese import chinese_simplified
 from sage.retrieval.chunking import chunks_of
+from sage.retrieval.simplified_chinese import chinese_simplified
 from sage.store.models import VectorRow
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.domain.identity import new_memory_id, new_session_id
+from sage.domain.ids import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Memory
-from sage.domain.normalization import normalized_length
 from sage.domain.retries import retry_identity
 from sage.domain.searching import SearchAnswer
+from sage.domain.text_length import normalized_length
 from sage.errors import NotFoundError
 from sage.retrieval.lexemes import tsvector_of
 from sage.store import memories, stats

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.domain.normalization import normalized_length
 from sage.domain.searching import ContextAnswer, Degradation
+from sage.domain.text_length import normalized_length
 from sage.errors import ProviderError
 from sage.retrieval.packing import pack_context
 from sage.retrieval.summaries import FRAME_TOKENS, fence_summary, turn_to_condense

@@ -14,8 +14,8 @@ from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Found, Hit
 from sage.errors import ProviderError
 from sage.retrieval.chunking import ends_of
+from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import REACH, Evidence, joined
-from sage.retrieval.languages import languages_of
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbedderHandle, Vectors
     from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
+    from sage.retrieval.cross_language import Languages
     from sage.retrieval.dates import NamedDate
-    from sage.retrieval.languages import Languages
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
     from sage.service.statistics_cache import SearchStatistics

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.settings import SummaryProvider
 from sage.providers.registry import open_chat_summarizer
-from sage.retrieval.sentences import pick_sentences
+from sage.retrieval.extractive_summary import pick_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

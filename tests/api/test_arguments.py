@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sage.api.schemas import (
+from sage.api.arguments import (
     ContextArguments,
     ForgetArguments,
     NoArguments,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sage.api.arguments import SaveArguments
 from sage.api.json_bounds import MAX_DEPTH, MAX_MARKS, find_excess
-from sage.api.schemas import SaveArguments
 from sage.domain import limits
 from sage.domain.caller import Caller
 

@@ -8,7 +8,7 @@ import asyncpg
 import psutil
 import pytest
 
-from sage.cli.benchmark.sandbox import sandbox
+from sage.benchmark.sandbox import sandbox
 from sage.config.settings import Settings
 from sage.data_dir.locks import FileLock
 from tests.support.embedders import BagOfWordsEmbedder
@@ -108,8 +108,8 @@ MEASURING = """
 import asyncio
 from pathlib import Path
 from sage.config.settings import Settings
-from sage.cli.benchmark.sandbox import sandbox
-from sage.cli.benchmark.server import sage_server
+from sage.benchmark.sandbox import sandbox
+from sage.benchmark.server import sage_server
 
 async def measure():
     async with sandbox(Settings(data_dir=Path("unused"))) as place, sage_server(place) as server:

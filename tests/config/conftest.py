@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from sage.config.manager import read_configuration
+from sage.config.container import Container
+from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.config.runtime import Container
 
 
 @pytest.fixture

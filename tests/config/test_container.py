@@ -1,6 +1,6 @@
 import pytest
 
-from sage.config.runtime import Container, Evidence, detect, detect_container
+from sage.config.container import Container, Evidence, detect, detect_container
 
 DIGEST = "0123456789ab" * 5 + "0123"
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sage.config.manager import read_configuration
+from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import EmbeddingProvider, LogFormat, LogLevel
 from sage.config.sources import PROFILES, Value

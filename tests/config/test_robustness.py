@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sage.config.manager import read_configuration
+from sage.config.container import Container
+from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.config.runtime import Container
 from sage.config.variables import VARIABLES
 
 NOWHERE = Container(detected=False)

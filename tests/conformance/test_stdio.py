@@ -24,7 +24,7 @@ INITIALIZE = {
 STRAY = """
 import contextlib, os, sys
 import sage.api.mcp.server as mcp
-from sage.config.manager import read_configuration
+from sage.config.load import read_configuration
 
 opened = mcp.open_services
 

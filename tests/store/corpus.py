@@ -20,7 +20,7 @@ import numpy as np
 from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
 
-from sage.domain.identity import new_memory_id
+from sage.domain.ids import new_memory_id
 from sage.retrieval.lexemes import tsvector_of
 from sage.retrieval.stopwords import ENGLISH
 

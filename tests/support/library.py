@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from sage.domain.embedding import EmbedderHandle
-from sage.domain.identity import new_memory_id
+from sage.domain.ids import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Memory, Role
 from sage.domain.retries import RetryIdentity
 from sage.domain.searching import SearchRequest

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins, required_token
+from sage.api.arguments import explain_invalid
 from sage.api.http import deprecated_routes, probes, rest
 from sage.api.http.documentation import documentation_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
@@ -23,7 +24,6 @@ from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
 from sage.api.problems import present_error, problem_response
-from sage.api.schemas import explain_invalid
 from sage.bootstrap import open_services
 from sage.config.settings import Environment
 from sage.errors import SageError

@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
 
-from sage.api.caller import current_caller
-from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
-from sage.api.problems import ProblemDetails
-from sage.api.schemas import (
+from sage.api.arguments import (
     ContextArguments,
     ForgetArguments,
     NoArguments,
@@ -17,6 +14,9 @@ from sage.api.schemas import (
     SaveArguments,
     SearchArguments,
 )
+from sage.api.caller import current_caller
+from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.problems import ProblemDetails
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.domain import limits
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations

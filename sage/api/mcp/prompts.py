@@ -10,9 +10,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import Field
 
+from sage.api.arguments import Arguments, ContextArguments
 from sage.api.caller import current_caller
 from sage.api.problems import tell_error
-from sage.api.schemas import Arguments, ContextArguments
 from sage.errors import InvalidInputError, SageError
 from sage.logs import get_logger, request_id
 

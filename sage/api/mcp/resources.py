@@ -8,9 +8,9 @@ from mcp.server.mcpserver import ResourceSecurity
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from pydantic_core import to_json
 
+from sage.api.arguments import PageArguments
 from sage.api.caller import current_caller
 from sage.api.problems import tell_error
-from sage.api.schemas import PageArguments
 from sage.errors import InvalidInputError, NotFoundError, SageError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.config.rules import production, providers, server
 
 if TYPE_CHECKING:
-    from sage.config.draft import Draft
+    from sage.config.rules.rule import Draft
     from sage.errors import Problem
 
 RULES = (*server.RULES, *providers.RULES, *production.RULES)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sage.config.draft import rule
+from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode, Environment, LogLevel
 from sage.config.values import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.config.draft import Draft
+    from sage.config.rules.rule import Draft
     from sage.errors import Problem
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.config.draft import rule
+from sage.config.rules.rule import rule
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.config.draft import Draft
+    from sage.config.rules.rule import Draft
     from sage.config.settings import Settings
 
 _PROVIDERS = ("EMBEDDING_PROVIDER", "RERANKER_PROVIDER", "SUMMARY_PROVIDER")

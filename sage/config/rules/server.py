@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.config.draft import rule
+from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
 from sage.errors import Problem
@@ -12,7 +12,7 @@ from sage.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sage.config.draft import Draft
+    from sage.config.rules.rule import Draft
     from sage.config.settings import ServerSettings
 
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.domain.embedding import PROBE_TEXT, EmbeddingModel
-from sage.domain.normalization import truncate_normalized
+from sage.domain.text_length import truncate_normalized
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.providers.remote.client import ServerFailedError
 from sage.providers.remote.faults import Fault, Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.config.runtime import Container, detect_container
+from sage.config.container import Container, detect_container
 from sage.errors import StoreUnavailableError
 
 if TYPE_CHECKING:

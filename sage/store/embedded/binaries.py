@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.config.environment import variables_set
+from sage.config.child_environment import variables_set
 from sage.errors import StartupError
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from sage.config.environment import variables_set
+from sage.config.child_environment import variables_set
 from sage.data_dir.files import open_folder
 from sage.errors import StartupError
 

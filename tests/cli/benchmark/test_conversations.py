@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sage.cli.benchmark.conversations import own_sets, read_set
+from sage.benchmark.conversations import own_sets, read_set
 from sage.domain.memories import Role
 from sage.errors import InvalidInputError
 

@@ -1,7 +1,7 @@
 import pytest
 
-from sage.config.manager import read_configuration
-from sage.config.runtime import Container
+from sage.config.container import Container
+from sage.config.load import read_configuration
 from sage.errors import ConfigurationError
 
 GOOD = {"SAGE_ENV": "prod", "SAGE_TOKEN": "t" * 32, "DATABASE_URL": "postgresql://u:p@db/n"}

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
-from sage.config.manager import read_configuration
+from sage.config.container import Container
+from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.config.runtime import Container
 from sage.service.checks.checklist import Occasion, examine_now
 from sage.service.checks.subject import Subject
 

@@ -39,7 +39,7 @@ def test_a_start_loads_no_driver_and_no_model():
     script = f"""
 import sys
 from pathlib import Path
-from sage.config.manager import read_configuration
+from sage.config.load import read_configuration
 from sage.service.checks.checklist import Occasion, examine_now
 from sage.service.checks.subject import Subject
 settings = read_configuration(environ={{"HOME": "/", "SAGE_DATA_DIR": "/nowhere"}}).settings

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from sage.config.runtime import Container
+from sage.config.container import Container
 from sage.data_dir.instance import Instance, Running
 from sage.service.checks.checklist import Occasion
 

@@ -15,8 +15,8 @@ from sage.terminal.table import Table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sage.cli.benchmark.quality import Score, SetQuality
-    from sage.cli.benchmark.timing import Spread
+    from sage.benchmark.quality import Score, SetQuality
+    from sage.benchmark.timing import Spread
     from sage.terminal.console import Console
 
 TO_STDOUT = "-"

@@ -10,8 +10,8 @@ from sage.api.log_output import write_logs
 from sage.bootstrap import open_configured_database, open_services
 from sage.cli.failures import INTERRUPTED, TERMINATED
 from sage.cli.overrides import overrides_of
-from sage.config.environment import terminal_variables
-from sage.config.manager import read_configuration
+from sage.config.child_environment import terminal_variables
+from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
 from sage.terminal.console import Console
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from sage.bootstrap import Services
-    from sage.config.manager import Configuration
+    from sage.config.load import Configuration
     from sage.config.settings import Settings
     from sage.store.pool import Database
 

@@ -83,7 +83,7 @@ def own_sets() -> tuple[ConversationSet, ...]:
 
     The questions of the last are in the other language than what answers them.
     """
-    folder = resources.files("sage.cli.benchmark") / "data"
+    folder = resources.files("sage.benchmark") / "data"
     return tuple(
         _set_of(language, (folder / f"{language}.json").read_text(encoding="utf-8"))
         for language in ("english", "chinese", "mixed")

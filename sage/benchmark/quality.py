@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from sage.benchmark.indexing import until_embedded
 from sage.bootstrap import open_services
-from sage.cli.benchmark.indexing import until_embedded
 from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import SaveRequest
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
+    from sage.benchmark.conversations import Conversation, ConversationSet, KnownQuestion
     from sage.bootstrap import Services
-    from sage.cli.benchmark.conversations import Conversation, ConversationSet, KnownQuestion
     from sage.config.settings import Settings
 
 CONTEXT_WINDOWS = (500, 2_000, 8_000)

@@ -10,7 +10,7 @@ from sage.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sage.config.runtime import Container
+    from sage.config.container import Container
     from sage.config.settings import Environment, Settings
     from sage.config.sources import Value
 

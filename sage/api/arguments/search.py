@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from sage.api.schemas.strict import Arguments, Flag, JsonString, Number, WholeNumber
+from sage.api.arguments.strict import Arguments, Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.memories import Role
 from sage.domain.searching import ContextRequest, Filters, SearchRequest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.api.schemas import SearchArguments
+from sage.api.arguments import SearchArguments
 from sage.cli.times import to_iso
 from sage.domain.memories import Role
 from sage.terminal.console import Style

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from sage.api.schemas.strict import Arguments, WholeNumber
+from sage.api.arguments.strict import Arguments, WholeNumber
 from sage.domain import limits
 from sage.domain.listing import PageRequest
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from sage.api.schemas.strict import Arguments, Flag, JsonString, either
+from sage.api.arguments.strict import Arguments, Flag, JsonString, either
 from sage.domain import limits
 from sage.domain.memories import ForgetRequest, Message, Role, SaveRequest
 from sage.domain.validation import validate_id, validate_text, validate_time

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.domain.memories import Message
-from sage.domain.normalization import normalized_length, truncate_normalized
 from sage.domain.searching import SearchRequest
+from sage.domain.text_length import normalized_length, truncate_normalized
 from sage.errors import InvalidInputError
 from sage.retrieval.chunking import _MAX_EXPANSION, chunks_of
 

@@ -11,15 +11,15 @@ import httpx
 from mcp import Client
 
 from sage.api.mcp.server import MCP_PATH
-from sage.cli.benchmark.server import sage_server
-from sage.cli.benchmark.timing import spread_of, timed
+from sage.benchmark.server import sage_server
+from sage.benchmark.timing import spread_of, timed
 from sage.errors import SageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sage.cli.benchmark.conversations import ConversationSet
-    from sage.cli.benchmark.timing import Call, Spread
+    from sage.benchmark.conversations import ConversationSet
+    from sage.benchmark.timing import Call, Spread
     from sage.config.settings import Settings
 
 _HEALTH_CALLS = 50

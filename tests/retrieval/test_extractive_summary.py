@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.domain.summarizing import Turn
-from sage.retrieval.sentences import pick_sentences
+from sage.retrieval.extractive_summary import pick_sentences
 from sage.retrieval.tokens import count_tokens_upper_bound
 
 TALK = [
