@@ -54,7 +54,7 @@ async def bare_insert(
 
 
 async def settle(conn: Connection) -> None:
-    """Bring the tables into the state they come to rest in after many writes; nothing waits.
+    """Vacuum and analyze the tables, as after many writes; nothing is queued.
 
     Takes as long as many rows do: the connection must have the time.
     """
@@ -63,12 +63,12 @@ async def settle(conn: Connection) -> None:
 
 
 async def fill_queue(conn: Connection) -> None:
-    """Let every memory wait for its vector; takes as long as `settle` does."""
+    """Queue every memory for embedding; takes as long as `settle` does."""
     await conn.execute(_FILL_QUEUE)
 
 
 async def empty_queue(conn: Connection) -> None:
-    """Let no memory wait for its vector any more, as if none had waited."""
+    """Empty the embedding queue, as if nothing had been queued."""
     await conn.execute(_EMPTY_QUEUE)
 
 

@@ -41,7 +41,7 @@ async def compare(call: Call, floor: Call, calls: int, first: int = 0) -> Compar
 
 
 async def calls_per_s(clients: Sequence[Call], seconds: float, first: int = 0) -> float:
-    """Let all clients call at once, again and again, for some seconds; count answers a second."""
+    """Call with all clients at once for some seconds; return the answers a second."""
     began = time.perf_counter()
 
     async def work(place: int, call: Call) -> int:

@@ -221,7 +221,7 @@ def _by_category(answered: Sequence[Answered]) -> dict[str, Score]:
 
 
 def score(answered: Sequence[Answered]) -> Score:
-    """Take the means over questions, at least one."""
+    """Return the means over questions, at least one."""
     return Score(
         questions=len(answered),
         recall_at_5=round(fmean(answer.recall(5) for answer in answered), 4),

@@ -73,7 +73,7 @@ def dsn_of(place: Settings) -> str:
 
 @contextmanager
 def _cleared_after_death(data_dir: Path) -> Iterator[None]:
-    """Have a process of its own take everything away should this one be killed."""
+    """Start a process that removes everything should this one be killed."""
     guard = multiprocessing.get_context("spawn").Process(
         target=_clear_after_parent, args=(data_dir,), daemon=True
     )
@@ -95,7 +95,7 @@ def _clear_after_parent(data_dir: Path) -> None:
 
 
 def _clear_leftovers() -> None:
-    """Take away what earlier benchmarks left: folders whose database nobody uses."""
+    """Remove what earlier benchmarks left: folders whose database nobody uses."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         users = folder / "postgres.users"
         with suppress(OSError):

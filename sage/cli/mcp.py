@@ -21,7 +21,7 @@ def declare(parser: VerbParser) -> None:
 
 
 def mcp(args: Namespace, _console: Console) -> int:
-    """Speak MCP over standard input and output until the client closes it, or SIGTERM comes."""
+    """Serve MCP over standard input and output until the client closes it, or SIGTERM."""
     settings = settings_of(args)
     code = end_input_on_signals()
     run_stdio(settings)

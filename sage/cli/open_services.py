@@ -136,7 +136,7 @@ def _forget_failure(_loop: asyncio.AbstractEventLoop, _context: object) -> None:
 
 
 def leave_on_sigterm(code: int) -> None:
-    """Leave with `code` on SIGTERM."""
+    """Exit with `code` on SIGTERM."""
 
     def leave(_number: int, _frame: FrameType | None) -> None:
         raise SystemExit(code)

@@ -70,7 +70,7 @@ class VerbParser(argparse.ArgumentParser):
         )
 
     def describe(self, run: Run, *, examples: Sequence[str], details: str = "") -> None:
-        """Say what a verb does: its work, examples to copy, and what its summary leaves open."""
+        """Describe a verb: its work, examples to copy, and what its summary leaves open."""
         self.set_defaults(run=run)
         self.description = "\n\n".join(filter(None, (self.description, details)))
         self.epilog = "\n".join(("examples:", *(f"  {example}" for example in examples)))

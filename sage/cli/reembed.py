@@ -72,12 +72,12 @@ class Shown:
             self._progress.wait(f"waiting: {reason}")
 
     def step(self, text: str) -> None:
-        """Take the bar away and say what comes next."""
+        """Remove the bar and print what comes next."""
         self.end()
         self._console.note(text)
 
     def end(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._bar.close()
         self._progress = None
 

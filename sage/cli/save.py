@@ -172,7 +172,7 @@ def _tell(receipt: SaveReceipt, console: Console) -> None:
 
 
 async def _await_vectors(services: Services, console: Console) -> None:
-    """Stay while vectors are made, at most 20 s: no server may be running to make them.
+    """Wait for the vectors, at most 20 s: no server may be running to make them.
 
     What was saved is durable and found by its words before; leaving early loses nothing.
     """

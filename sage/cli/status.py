@@ -22,7 +22,7 @@ def declare(parser: VerbParser) -> None:
 
 
 def status(args: Namespace, console: Console) -> int:
-    """Tell whether Sage runs and is ready: 0, or 1. Raises StartupError."""
+    """Report whether Sage runs and is ready: 0, or 1. Raises StartupError."""
     _, instance = configured_instance(args)
     running = instance.running()
     if running is None:

@@ -44,7 +44,7 @@ def build_settings(
 
 
 def with_dsn(settings: Settings) -> Settings:
-    """Put the parts of the database's address together, quoted, where there are parts."""
+    """Join the parts of the database's address, quoted, where there are parts."""
     parts = settings.database
     if parts.host is None or parts.name is None or parts.user is None or parts.password is None:
         return settings

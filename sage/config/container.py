@@ -41,7 +41,7 @@ class Evidence:
 
 
 def detect(evidence: Evidence) -> Container:
-    """Tell a container by its evidence. Pure: the same evidence gives the same answer.
+    """Decide by the evidence whether this is a container. Pure: equal evidence, equal answer.
 
     Marker files are Docker's and Podman's, `KUBERNETES_SERVICE_HOST` is set in every pod, and
     cgroup v1 paths name the runtime (cgroup v2 shows `0::/` inside, which says nothing).
@@ -65,7 +65,7 @@ def detect(evidence: Evidence) -> Container:
 
 
 def read_evidence(environ: Mapping[str, str], root: Path = Path("/")) -> Evidence:
-    """Look for a container around this process, under `root` and in the environment."""
+    """Collect evidence of a container around this process: files and environment."""
     try:
         cgroup = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -27,7 +27,7 @@ _SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 @contextmanager
 def open_folder(path: Path) -> Iterator[int]:
-    """Hold a folder open.
+    """Open a folder for the length of a block.
 
     Raises StartupError where root would reach it through somebody else's link, OSError.
     """

@@ -53,7 +53,7 @@ class Instance:
         self._address_file = data_dir / "sage.address"
 
     def claim(self) -> FileLock | None:
-        """Take the lock, whose descriptor Sage is to inherit; None when one runs.
+        """Acquire the lock, whose descriptor Sage is to inherit; None if a Sage runs.
 
         Makes the data directory, for its owner only, when it is missing.
         """

@@ -38,19 +38,19 @@ class FileLock:
         self.close()
 
     def share(self) -> None:
-        """Hold the lock together with others; waits while somebody holds it alone."""
+        """Acquire the lock shared; waits while another process holds it exclusively."""
         fcntl.flock(self.fd, fcntl.LOCK_SH)
 
     def try_share(self) -> bool:
-        """Hold the lock together with others if nobody holds it alone."""
+        """Acquire the lock shared unless another process holds it exclusively."""
         return self._try(fcntl.LOCK_SH)
 
     def try_exclude(self) -> bool:
-        """Hold the lock alone if nobody else holds it; a share held before is lost either way."""
+        """Acquire the lock exclusively if it is free; a share held before is lost either way."""
         return self._try(fcntl.LOCK_EX)
 
     def exclude(self, wait_s: float, given_up: threading.Event | None = None) -> bool:
-        """Hold the lock alone, waiting up to `wait_s` seconds or until `given_up` is set."""
+        """Acquire the lock exclusively, waiting `wait_s` seconds or until `given_up` is set."""
         waiting = given_up or threading.Event()
         deadline = time.monotonic() + wait_s
         while not self.try_exclude():
@@ -59,7 +59,7 @@ class FileLock:
         return True
 
     def close(self) -> None:
-        """Let go."""
+        """Release the lock."""
         os.close(self.fd)
 
     def _try(self, kind: int) -> bool:

@@ -55,7 +55,7 @@ class Languages:
         return differ & ~np.isnan(vectors[:, 0])
 
     def apart(self, vectors: Vectors, question: Vectors, language: int) -> tuple[Vectors, Vectors]:
-        """Take its language from each vector, and from the question; NaN stays NaN."""
+        """Subtract the mean of its language from each vector, and the question; NaN stays NaN."""
         means = self.passages[self._languages(vectors)]
         return _unit(vectors - means), _unit(question - self.questions[language])
 

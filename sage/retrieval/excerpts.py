@@ -42,7 +42,7 @@ def best_part(text: str, terms: Collection[str], most_tokens: int, near: Chunk |
 
 
 def _grown(text: str, pieces: Sequence[Chunk], seed: int, budget: int) -> tuple[int, int]:
-    """Take in the next piece and the one before in turn, for as long as they fit."""
+    """Add the next piece and the one before in turn, for as long as they fit."""
     costs = [_tokens(text[piece.starts_at : piece.ends_at]) for piece in pieces]
     first = last = seed
     spent, grew = costs[seed], True

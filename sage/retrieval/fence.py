@@ -54,7 +54,7 @@ def fenced(text: str) -> str:
 
 
 def without_fences(text: str) -> str:
-    """Leave out what is not seen, and keep text from opening or ending a block."""
+    """Remove invisible characters, and keep text from opening or closing a block."""
     shown = _FENCE.sub("&lt;", _UNSEEN.sub("", text))
     if shown.isascii() or not _MAY_OPEN.search(shown):
         return shown

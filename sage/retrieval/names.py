@@ -108,7 +108,7 @@ def possible_names(question: str) -> PossibleNames:
 
 
 def without_names(question: str, names: Collection[str]) -> str:
-    """Leave the given folded names out of a question, with the 's that follows them."""
+    """Remove the given folded names from a question, with the 's that follows them."""
     text = chinese_simplified(normalized(question))
     for word in reversed(list(words_of(text))):
         if word.run:

@@ -96,7 +96,7 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
 
 
 def _said_once(hits: Sequence[Hit]) -> list[Hit]:
-    """Leave out what somebody said again in the same words."""
+    """Drop what somebody said again in the same words."""
     first: dict[tuple[str, str | None, str], Hit] = {}
     for hit in hits:
         first.setdefault((hit.role, hit.name, hit.content), hit)
@@ -104,7 +104,7 @@ def _said_once(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[MemoryRecord]:
-    """Put hits and what stands around them in one line, the most telling first.
+    """Order hits and their neighbours, the most relevant first.
 
     A turn d places away from the hit of rank r stands where the hit of rank r(1 + 2d) does. On
     LoCoMo and Chinese conversations, with and without names, this took in more of the evidence at
@@ -151,7 +151,7 @@ class _Packing:
         return count_tokens_upper_bound(alone) > self._window
 
     def take(self, turn: MemoryRecord) -> bool:
-        """Take a turn in whole if there is room for it."""
+        """Add a whole turn if there is room for it."""
         if len(turn.content) > self._left * MAX_CHARS_PER_TOKEN:
             return False
         cost = self._heading_cost(turn) + count_tokens_upper_bound(line(turn))
@@ -165,7 +165,7 @@ class _Packing:
         return True
 
     def take_part(self, turn: MemoryRecord, recalled: Recalled) -> None:
-        """Take in the best part of a turn, at most half a window of it."""
+        """Add the best part of a turn, at most half a window of it."""
         frame = self._heading_cost(turn) + count_tokens_upper_bound(
             line(replace(turn, content="0"))
         )

@@ -23,7 +23,7 @@ def selective_terms(
     statistics: PlannerStatistics,
     most_matches: int = MAX_MATCHES,
 ) -> tuple[str, ...]:
-    """Take the rarest terms, as many as match no more than `most_matches` memories of a space.
+    """Return the rarest terms that together match at most `most_matches` memories.
 
     At least one term is taken, and all of them where nothing is known yet.
     """

@@ -31,7 +31,7 @@ def turn_to_condense(memory: MemoryRecord, timezone: tzinfo) -> Turn:
 
 
 def fence_summary(summary: str, budget: int) -> str:
-    """Put as many whole sentences of a summary as `budget` tokens hold between the marks.
+    """Fence as many whole sentences of a summary as fit `budget` tokens.
 
     A summary written too long loses its end. Empty where not one sentence fits.
     """

@@ -49,7 +49,7 @@ class Transcript:
         return self._open + "".join(self._lines(turns)) + _CLOSE
 
     def heading(self, turn: MemoryRecord, *, of_session: bool) -> str:
-        """Tell when a turn was said, and in which session if it is the first of it."""
+        """Return when a turn was said, and its session if it is the first of it."""
         session = f"session {self.labels[turn.session_id]}, " if of_session else ""
         return f"[{session}{self._local(turn):%Y-%m-%d %H:%M}]\n"
 

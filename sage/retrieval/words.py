@@ -72,7 +72,7 @@ class Word:
 
 
 def normalized(text: str) -> str:
-    """Bring equal-looking text into one form (Unicode NFKC)."""
+    """Normalize text that looks equal to one form (Unicode NFKC)."""
     return unicodedata.normalize("NFKC", text)
 
 

@@ -86,12 +86,12 @@ class ComparedEmbedder(DelegatingEmbedder):
         return self._told() if self._alike is False else self.wrapped.last_error
 
     async def embed_query(self, text: str) -> Vectors:
-        """Let the embedder behind embed a question. Raises ProviderError."""
+        """Embed a question with the wrapped embedder. Raises ProviderError."""
         await self._compare()
         return await self.wrapped.embed_query(text)
 
     async def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """Let the embedder behind embed texts. Raises ProviderError."""
+        """Embed texts with the wrapped embedder. Raises ProviderError."""
         await self._compare()
         return await self.wrapped.embed_passages(texts)
 

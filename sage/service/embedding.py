@@ -65,7 +65,7 @@ class PartialResults:
         self._kept: OrderedDict[tuple[EmbeddingModel, str], Vectors] = OrderedDict()
 
     def take(self, model: EmbeddingModel, pieces: Sequence[str]) -> dict[str, Vectors]:
-        """Hand out what is kept for pieces of text, by piece."""
+        """Return and forget the vectors kept for pieces of text, by piece."""
         keys = [(model, piece) for piece in pieces]
         return {key[1]: self._kept.pop(key) for key in keys if key in self._kept}
 

@@ -44,7 +44,7 @@ class HealthService:
         self._written_until = -math.inf
 
     async def readiness(self) -> Readiness:
-        """Tell whether the database answers, its schema is current and its disk has room.
+        """Report whether the database answers, its schema is current and its disk has room.
 
         No provider is asked.
         """
@@ -61,11 +61,11 @@ class HealthService:
         return Readiness(ready=ready, reason="ready" if ready else database.detail)
 
     async def summary(self) -> Health:
-        """Tell the whole in one look; what is counted may be 5 s old."""
+        """Report the overall status; counts may be 5 s old."""
         return self._sum_up(await self._examine())
 
     async def detailed(self) -> DetailedHealth:
-        """Look at every part, the machine and the container."""
+        """Report every check, the machine and the container."""
         checks = await self._examine()
         container = self._running.container
         return DetailedHealth(

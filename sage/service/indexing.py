@@ -88,7 +88,7 @@ class Indexer:
                     await _pause(self._woken, _POLL_S)
 
     async def _work(self, number: int) -> bool:
-        """Take part if the model in use answers so many calls at once; tell whether to go on."""
+        """Embed one batch if the model allows so many calls at once; return whether to go on."""
         handle = await self._gate.active_model()
         if number < calls_at_once(handle.embedder):
             if handle.embedder.is_local:

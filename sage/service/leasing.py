@@ -115,7 +115,7 @@ class Lease:
 
     @asynccontextmanager
     async def renewed(self) -> AsyncIterator[None]:
-        """Hold on to the rows while the block runs, however long one call of the model takes."""
+        """Renew the leases while the block runs, however long one call of the model takes."""
         renewing = asyncio.create_task(self._renew_again_and_again())
         try:
             yield
@@ -148,7 +148,7 @@ class Lease:
         self._let_go(items)
 
     async def put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:
-        """Let a refused item wait, longer each time, or give it up: with this model.
+        """Postpone a rejected item, longer each time, or mark it as failed for this model.
 
         Raises StoreUnavailableError where another model serves by now, StoreError.
         """
@@ -166,7 +166,7 @@ class Lease:
         self._let_go([item])
 
     async def give_back(self, reason: str | None = None) -> None:
-        """Let another worker take the rest at once. Raises StoreError."""
+        """Release the rest, so that another worker can lease it at once. Raises StoreError."""
         async with self._changing, self._database.connection() as conn:
             await queue.release(conn, self.items, reason)
 

@@ -52,19 +52,19 @@ class Watcher(Protocol):
     """Is told how a move gets on."""
 
     def begin(self, left: int) -> None:
-        """Hear how many memories are to be embedded."""
+        """Receive the number of memories to be embedded."""
         ...
 
     def advance(self, done: int) -> None:
-        """Hear how many more are done with."""
+        """Receive the number of memories that were just embedded."""
         ...
 
     def wait(self, reason: str) -> None:
-        """Hear why the work rests for a while."""
+        """Receive the reason for a pause."""
         ...
 
     def step(self, text: str) -> None:
-        """Hear what is done now that all is embedded."""
+        """Receive the name of the step after embedding."""
         ...
 
 

@@ -25,7 +25,7 @@ async def rerank(
     *,
     deadline_s: float = _DEADLINE_S,
 ) -> Found:
-    """Have the best `candidates` hits judged and merge the judgements into the order.
+    """Rerank the best `candidates` hits and merge the scores into the order.
 
     Without the reranker, or after `deadline_s` seconds, the hits come back as they are, and
     `degraded` says why.

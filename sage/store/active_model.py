@@ -43,7 +43,7 @@ class StoredModel:
 
 
 async def settle_active_model(database: Database, configured: EmbeddingModel) -> StoredModel:
-    """Let the configured model serve where none has made a vector yet; tell which one does.
+    """Activate the configured model where no vector exists yet; return the active one.
 
     Raises StoreError.
     """
@@ -96,7 +96,7 @@ async def keep_serving(conn: Connection, model_id: int) -> None:
 async def switch_active_model(
     database: Database, model_id: int, refused: Mapping[tuple[str, UUID], str]
 ) -> QueueStats:
-    """Let a model serve from now on, and queue what lacks its vectors, all at once.
+    """Activate a model and queue what lacks its vectors, in one transaction.
 
     `refused` are memories whose text the model does not take, with the reason: they are queued as
     given up. Gives how many were queued. Raises StoreError.
@@ -107,7 +107,7 @@ async def switch_active_model(
 
 
 async def _bound_switch(conn: Connection) -> None:
-    """Let the statements of a switch take their time: they touch every memory."""
+    """Lift the statement timeout for a switch: it touches every memory."""
     bounds = {"statement_timeout": f"{_SWITCH_WAIT_S:.0f}s"}
     await conn.execute(_BOUND_TRANSACTION, list(bounds), list(bounds.values()))
 

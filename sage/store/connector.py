@@ -57,7 +57,7 @@ class Connector:
         return await self._connect(statement_cache_size=0, **options)
 
     async def prepare(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
-        """Teach a new connection to speak jsonb and vectors, where the extension exists."""
+        """Register the codecs of jsonb, and of vectors where the extension exists."""
         async with driver.transaction():
             await driver.set_type_codec(
                 "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads

@@ -123,7 +123,7 @@ async def forget(
 async def restore(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None
 ) -> Change:
-    """Bring back what was forgotten in the last 30 days, by ids or by session."""
+    """Restore what was forgotten in the last 30 days, by ids or by session."""
     which = (space_id, memory_ids, session_id, limits.UNDO_WINDOW_DAYS)
     count = await conn.fetchval(_RESTORE_MEMORIES, *which)
     return Change(count, await conn.fetchval(_COUNT_UNKNOWN, *which))

@@ -104,7 +104,7 @@ def _parse(file_name: str, text: str) -> Iterator[_Block]:
 
 
 def _expand(block: _Block, fragments: Mapping[str, str]) -> str:
-    """Put fragments in their places, and check the whole."""
+    """Expand the fragments, and check the whole."""
 
     def fragment(line: re.Match[str]) -> str:
         spaces, name = line.groups()

@@ -78,7 +78,7 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """Lend a connection; each statement commits by itself.
+        """Acquire a connection; each statement commits by itself.
 
         Waits up to 5 s in the first seconds of an outage, afterwards each call tries once.
         Raises StoreUnavailableError, or StoreError when waiting will not help.
@@ -91,7 +91,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Lend a connection inside a transaction: all of the block is kept, or none of it.
+        """Acquire a connection in a transaction: all of the block is kept, or none of it.
 
         Raises as `connection` does.
         """
@@ -218,7 +218,7 @@ class _Pool:
                 return driver
 
     async def release(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
-        """Take a connection back; end one whose transaction could not be rolled back."""
+        """Release a connection; close one whose transaction could not be rolled back."""
         with suppress(*FAILURES):
             # A cancel request that arrives late may hit the ROLLBACK instead of its statement.
             if not driver.is_closed() and driver.is_in_transaction():

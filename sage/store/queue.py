@@ -62,7 +62,7 @@ class RoundRobin:
 
 
 async def async_commit(conn: Connection) -> None:
-    """Let the transaction of `conn` not wait for the disk, on which saves wait.
+    """Commit the transaction of `conn` asynchronously: its loss costs only time.
 
     Only for work that stays in the queue when a crash undoes it: leases, and vectors together with
     the end of their work.
@@ -73,7 +73,7 @@ async def async_commit(conn: Connection) -> None:
 async def lease_due(
     conn: Connection, limit: int, lease_s: float, turns: RoundRobin | None = None
 ) -> list[QueueItem]:
-    """Take at most `limit` items for `lease_s` seconds; items of a dead worker become due again.
+    """Lease at most `limit` items for `lease_s` seconds; a dead worker's become due again.
 
     Spaces take turns: at most `limit` of them share a call, those behind them the next one that is
     given the same `turns`.
@@ -90,7 +90,7 @@ async def lease_due(
 
 
 async def renew(conn: Connection, items: Sequence[QueueItem], lease_s: float) -> list[QueueItem]:
-    """Hold items for `lease_s` seconds from now; give them with their new leases.
+    """Renew the leases of items for `lease_s` seconds from now; return those still held.
 
     One whose lease ended and which another worker took is given as it was.
     """
@@ -100,7 +100,7 @@ async def renew(conn: Connection, items: Sequence[QueueItem], lease_s: float) ->
 
 
 async def complete(conn: Connection, items: Sequence[QueueItem]) -> None:
-    """Take finished items off the queue; call it in the transaction that stores their vectors.
+    """Delete finished items; call it in the transaction that stores their vectors.
 
     Here as below an item whose lease ended and which another worker took is left to that one.
     """
@@ -110,7 +110,7 @@ async def complete(conn: Connection, items: Sequence[QueueItem]) -> None:
 async def postpone(
     conn: Connection, items: Sequence[QueueItem], delay_s: float, error: str
 ) -> None:
-    """Let items be due again in `delay_s` seconds, and note why."""
+    """Make items due again in `delay_s` seconds, and record why."""
     await conn.execute(_POSTPONE_ITEMS, *_leases(items), delay_s, _storable(error))
 
 
@@ -121,7 +121,7 @@ async def release(conn: Connection, items: Sequence[QueueItem], error: str | Non
 
 
 async def fail(conn: Connection, items: Sequence[QueueItem], error: str) -> None:
-    """Give up items and note why; they are still found by their words."""
+    """Mark items as failed and record why; they are still found by their words."""
     await conn.execute(_FAIL_ITEMS, *_leases(items), _storable(error))
 
 

@@ -74,7 +74,7 @@ class DroppedModel:
 
 @asynccontextmanager
 async def reembedding_turn(database: Database) -> AsyncIterator[None]:
-    """Be the only one that re-embeds this database.
+    """Acquire the lock of the one process that may re-embed this database.
 
     The turn ends with its connection, so also when this process is killed; what is done under it
     stays right without it. Raises SageError when another process has the turn, StoreError.

@@ -76,7 +76,7 @@ class Console:
 
     @classmethod
     def of_process(cls, environ: Mapping[str, str]) -> Console:
-        """Take the streams of this process; characters they cannot show are escaped, not raised.
+        """Build a console on this process's streams; characters they lack are escaped.
 
         Of `environ` NO_COLOR, TERM and COLUMNS count.
         """
@@ -147,7 +147,7 @@ class Console:
         self.write_text(f"{text}\n")
 
     def flush(self) -> None:
-        """Hand on all that was written. Raises OutputLostError."""
+        """Flush all that was written. Raises OutputLostError."""
         try:
             self.out.flush()
         except OSError as error:
@@ -182,7 +182,7 @@ def _is_screen(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 def _opened(stream: TextIO | None) -> TextIO:
-    """Take a stream of the process; one that was closed before the start swallows all."""
+    """Return a stream of the process, or a null stream if it was closed before the start."""
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
     if isinstance(stream, io.TextIOWrapper):

@@ -67,7 +67,7 @@ class Progress:
             self._note()
 
     def wait(self, reason: str) -> None:
-        """Say why no work gets done for a while."""
+        """Report why no work gets done for a while."""
         if reason != self.reason:
             self.reason = reason
             self._note()

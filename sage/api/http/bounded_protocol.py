@@ -80,7 +80,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._await_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header without the white space around its value (RFC 9110, section 5.5)."""
+        """Strip the white space around a header's value (RFC 9110, section 5.5)."""
         if len(self.headers) == MAX_HEADERS:
             raise HeadTooLargeError
         super().on_header(name, value.strip(b" \t"))

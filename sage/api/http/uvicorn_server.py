@@ -152,7 +152,7 @@ class StartupReporter:
 
 
 def freeze_garbage(announce: Callable[[], object]) -> None:
-    """Leave what lives as long as the process out of every later search for garbage, and announce.
+    """Freeze what lives as long as the process for the garbage collector, and announce.
 
     Going through all of it held up every call for a tenth of a second, once in about 150 searches.
     """
@@ -256,7 +256,7 @@ def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config
 
 
 def _listening_socket(server: ServerSettings) -> socket.socket:
-    """Take the port and listen, so that a second Sage finds it taken. Raises StartupError."""
+    """Bind the port and listen, so that a second Sage finds it in use. Raises StartupError."""
     family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
     try:
         return socket.create_server((server.host, server.port), family=family, backlog=_backlog())

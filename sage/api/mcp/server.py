@@ -150,7 +150,7 @@ def run_stdio(settings: Settings) -> None:
 
 
 def _first_of_sage(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Take the one error of Sage out of the groups task groups wrap around it."""
+    """Return the one error of Sage from the groups that task groups wrap around it."""
     found: BaseException | None = group.subgroup(SageError)
     while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]

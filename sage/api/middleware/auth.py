@@ -58,7 +58,7 @@ def _is_oauth_discovery(path: str) -> bool:
 
 
 def _no_oauth() -> ProblemResponse:
-    """Say that there is no OAuth server: to 401 clients answer by trying to register again."""
+    """Answer that there is no OAuth server: clients react to 401 by registering again."""
     return problem_response(
         404,
         "no-route",

@@ -31,7 +31,7 @@ class BodyLimit:
         self._deadline_s = deadline_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass with its body read, or answer it."""
+        """Pass on a request with its body read, or answer it."""
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return

@@ -21,7 +21,7 @@ class ConcurrencyLimit:
         self._free = most_at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass and count it while it runs, or answer 503."""
+        """Pass on a request and count it while it runs, or answer 503."""
         if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
             await self.app(scope, receive, send)
             return

@@ -27,7 +27,7 @@ class TrustedHosts:
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request pass, or answer it."""
+        """Pass on a request, or answer it."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             host = headers.getlist("host")

@@ -38,7 +38,7 @@ def turn_rarity(evidence: Evidence, terms: list[int]) -> Column:
 
 
 def saturated(frequencies: Column) -> Column:
-    """Let the first occurrence count most, as BM25 with k1 = 1.2 and no regard to length.
+    """Saturate counts as BM25 does, with k1 = 1.2 and without length normalization.
 
     ts_rank of one term grows with its frequency as the sum of 1/i**2 does: it stands in for it.
     """

@@ -45,7 +45,7 @@ async def next_model(subject: Subject) -> CheckResult | None:
 
 
 async def reranker(subject: Subject) -> CheckResult:
-    """Have a sentence judged."""
+    """Score a sentence."""
     opened = registry.open_reranker(subject.settings)
     if opened is None:
         return CheckResult.healthy(f"none (RERANKER_PROVIDER={subject.settings.reranker.provider})")
@@ -57,7 +57,7 @@ async def reranker(subject: Subject) -> CheckResult:
 
 
 async def summary(subject: Subject) -> CheckResult:
-    """Have a sentence condensed."""
+    """Summarize a sentence."""
     opened = open_summarizer(subject.settings)
     if opened is None:
         return CheckResult.healthy(f"none (SUMMARY_PROVIDER={subject.settings.summary.provider})")

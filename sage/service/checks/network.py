@@ -31,7 +31,7 @@ _IN_A_CONTAINER = (
 
 
 async def database_is_named(subject: Subject) -> CheckResult:
-    """Look for the programs of the embedded database where no other is named.
+    """Find the programs of the embedded database where no other is named.
 
     Raises StartupError where this installation lacks them.
     """

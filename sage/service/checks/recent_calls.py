@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 async def schema(subject: Running) -> CheckResult:
-    """Tell whether the database was brought to the schema of this release."""
+    """Report whether the database has the schema of this release."""
     gate = subject.schema_gate
     if gate.is_open:
         return CheckResult.healthy("current")
@@ -22,7 +22,7 @@ async def schema(subject: Running) -> CheckResult:
 
 
 async def embedding(subject: Running) -> CheckResult:
-    """Tell whether searches go by meaning, or by words alone."""
+    """Report whether searches go by meaning, or by words alone."""
     embedder, advice = subject.active_model.embedder, subject.active_model.advice
     model = embedder.model
     trouble = embedder.last_error or ("" if embedder.ready else f"{model.name} is not ready")
@@ -33,17 +33,17 @@ async def embedding(subject: Running) -> CheckResult:
 
 
 async def reranker(subject: Running) -> CheckResult:
-    """Tell how the reranker's last call went."""
+    """Report how the reranker's last call went."""
     return _last_call(subject.reranker)
 
 
 async def summary(subject: Running) -> CheckResult:
-    """Tell how the summarizer's last call went."""
+    """Report how the summarizer's last call went."""
     return _last_call(subject.summarizer)
 
 
 async def queue(subject: Running) -> CheckResult:
-    """Tell how well the queue is worked off; the figures may be 5 s old."""
+    """Report the length and age of the queue; the figures may be 5 s old."""
     await subject.counts.refresh()
     return queue_result(subject.counts.queue, subject.counts.queue_age_s)
 

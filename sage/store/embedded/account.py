@@ -58,7 +58,7 @@ class Account:
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def take_tree(self, folder: Path) -> None:
-        """Give a folder of root's with all it holds to this account, when that is another's.
+        """Change the owner of root's folder and all it holds to this account, if another.
 
         No link is followed.
         """

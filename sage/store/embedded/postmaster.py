@@ -112,7 +112,7 @@ def end_postmaster(postmaster: Postmaster, alive: Path, *, fast_s: float) -> Non
 
 
 def clear_remains(pgdata: Path, alive: Path, socket_folder: Path) -> None:
-    """Take away what a dead server left: children that linger, pid file, socket.
+    """Remove what a dead server left: lingering children, pid file, socket.
 
     Raises StartupError when a server that cannot be seen or ended uses the data directory.
     """

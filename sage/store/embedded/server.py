@@ -118,7 +118,7 @@ class EmbeddedPostgres:
             return known is None or self._bring_up().pid != known.pid
 
     def stop(self) -> None:
-        """Leave PostgreSQL, and end it if no other Sage process uses it.
+        """Disconnect from PostgreSQL, and stop it if no other Sage process uses it.
 
         Makes a `start` in another thread give up. Takes at most eight seconds: a process that holds
         on to the lock for longer than three is left to end the server itself. Raises StartupError

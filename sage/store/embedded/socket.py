@@ -92,7 +92,7 @@ def _places(data_dir: Path) -> Iterator[Path]:
 
 @contextmanager
 def _private(folder: Path, owners: Collection[int]) -> Iterator[int]:
-    """Hold open a folder that only one of the owners can enter. Raises PermissionError, OSError."""
+    """Open a folder that only one of the owners can enter. Raises PermissionError, OSError."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         found = os.fstat(descriptor)
@@ -104,7 +104,7 @@ def _private(folder: Path, owners: Collection[int]) -> Iterator[int]:
 
 
 def _give(folder: int, account: Account) -> None:
-    """Give an open folder to the account, unless it holds anything besides sockets."""
+    """Change the owner of an open folder to the account, unless it holds more than sockets."""
     if os.fstat(folder).st_uid != account.uid and set(os.listdir(folder)) <= {*_SOCKET_FILES}:
         os.fchown(folder, account.uid, account.gid)
 
