@@ -36,6 +36,6 @@ async def until_embedded(
         if stats.queue.failed or time.monotonic() - changed_at > _STALLED_S:
             raise SageError(
                 f"{stats.memories - embedded:,} of {stats.memories:,} messages got no vector",
-                hint="`sage doctor` tells whether the embedding model answers",
+                hint="run `sage doctor` to check the embedding model",
             )
         await asyncio.sleep(_POLL_S)

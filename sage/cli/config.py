@@ -119,7 +119,7 @@ def write_env(args: Namespace, console: Console) -> int:
             file.write(text)
     except FileExistsError:
         raise StartupError(
-            f"{args.output} exists and stays as it is",
+            f"{args.output} already exists and was not changed",
             hint="choose another --output, or compare: sage config env | diff "
             f"{shlex.quote(str(args.output))} -",
         ) from None

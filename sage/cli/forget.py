@@ -98,4 +98,4 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
         forgotten = counted(receipt.forgotten, "memory", "memories")
         console.write(f"forgot {forgotten}{undo if receipt.forgotten else ''}")
     if receipt.unknown:
-        console.note(f"{counted(receipt.unknown, 'id', 'ids')} named nothing that could change")
+        console.note(f"{counted(receipt.unknown, 'id', 'ids')} matched nothing to change")

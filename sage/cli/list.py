@@ -34,6 +34,6 @@ def list_memories(args: Namespace, console: Console) -> int:
     for memory in found.memories:
         write_memory(console, memory, settings.timezone)
     if not found.memories:
-        console.note("nothing is kept")
+        console.note("no memories yet")
     write_next(console, found.next_cursor, "sage", "list", "--limit", str(args.limit))
     return OK

@@ -178,14 +178,14 @@ class VerbParser(argparse.ArgumentParser):
         meant = closest(option, self._option_string_actions)
         guess = f"did you mean {meant}? " if meant else ""
         return InvalidInputError(
-            option, f"is no option of `{self.prog}`", hint=f"{guess}{self._see_help}"
+            option, f"is not an option of `{self.prog}`", hint=f"{guess}{self._see_help}"
         )
 
     def _unknown_verb(self, verb: str) -> InvalidInputError:
         meant = closest(verb, self.verbs)
         guess = f"did you mean `{self.prog} {meant}`? " if meant else ""
         return InvalidInputError(
-            verb, f"is no verb of `{self.prog}`", hint=f"{guess}`{self.prog} --help` lists them"
+            verb, f"is not a verb of `{self.prog}`", hint=f"{guess}`{self.prog} --help` lists them"
         )
 
     def _surplus(self, word: str) -> InvalidInputError:

@@ -142,7 +142,7 @@ async def _reembed(
             if args.drop_old:
                 dropped = await _drop_old(database, console)
     except asyncio.CancelledError:
-        console.note("stopped: what is embedded is kept; run `sage reembed` again to go on")
+        console.note("interrupted: run `sage reembed` again to continue")
         raise
     finally:
         await target.close()

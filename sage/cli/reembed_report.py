@@ -56,7 +56,7 @@ def _write_move(outcome: Outcome, console: Console) -> None:
     else:
         _write_counts(outcome.moved, console)
         if outcome.before != outcome.after:
-            console.write(f"{name} answers now; a running Sage takes it up within seconds")
+            console.write(f"{name} is now active; a running Sage switches to it within seconds")
     for one in outcome.dropped:
         vectors = counted(one.vectors, "vector", "vectors")
         console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")

@@ -41,7 +41,7 @@ def sessions(args: Namespace, console: Console) -> int:
     for session in found.sessions:
         _write(console, session, settings.timezone)
     if not found.sessions:
-        console.note("nothing is kept")
+        console.note("no memories yet")
     write_next(console, found.next_cursor, "sage", "sessions", "--limit", str(args.limit))
     return OK
 

@@ -75,7 +75,7 @@ def checked_allowed_host(host: str) -> str:
     if is_host(name.strip("[]")) and (port in {"", "*"} or is_port(port)):
         return host.lower()
     raise RefusedValueError(
-        "holds an entry that is no host",
+        "contains an invalid host",
         "Write name, name:port or name:*, without scheme and path, separated by commas",
     )
 
@@ -92,7 +92,7 @@ def checked_origin(origin: str) -> str:
     ):
         return origin.lower()
     raise RefusedValueError(
-        "holds an entry that is no origin",
+        "contains an invalid origin",
         "Write https://host or https://host:port, without a path, separated by commas",
     )
 

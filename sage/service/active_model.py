@@ -156,6 +156,6 @@ def move_advice(wanted: EmbeddingModel, serving: EmbeddingModel) -> str:
         return ""
     names = [f"{model.name} ({model.provider}, {model.dimensions})" for model in (serving, wanted)]
     return (
-        f"{names[0]} goes on answering although {names[1]} is configured: "
+        f"{names[0]} stays active, although {names[1]} is configured: "
         "run `sage reembed` to move, or configure the first one to stay"
     )

@@ -151,7 +151,7 @@ class Reembedding:
             raise SageError(
                 f"the model refuses most texts, {len(self._passed_over):,} of them",
                 detail=refusal.message,
-                hint="choose another model; the earlier one goes on answering",
+                hint="choose another model; the previous one stays active",
             )
 
     async def _walk(self, model_id: int) -> int:

@@ -63,7 +63,7 @@ def _no_oauth() -> ProblemResponse:
         404,
         "no-route",
         "Not Found",
-        detail="Sage asks for a bearer token here, there is no OAuth server",
+        detail="Sage requires a bearer token; there is no OAuth server",
         hint=_HINT,
     )
 

@@ -77,7 +77,7 @@ async def vectors(subject: Subject) -> CheckResult:
         return CheckResult.healthy(detail)
     return CheckResult.degraded(
         f"{detail}; {wanted.name} is configured",
-        "run `sage reembed` to move to it, or configure the model that answers",
+        "run `sage reembed` to switch to it, or configure the active model",
     )
 
 
