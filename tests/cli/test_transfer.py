@@ -266,3 +266,16 @@ def test_ctrl_c_says_how_to_go_on(here, file, launch, postgres_dsn):
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "run it again to go on" in told.decode()
+
+
+def test_what_was_imported_is_embedded_by_reembed(here, postgres_dsn, file):
+    outcome = here("import", file(said("Where is the key?"), said("Under the pot.")))
+    assert outcome.code == 0
+    assert "sage reembed" in outcome.out
+    moved = here("reembed", "--yes")
+    assert moved.code == 0, moved.err
+    assert "embedded 2 memories" in moved.out
+    assert "answers now" not in moved.out
+    assert ask(postgres_dsn, "SELECT count(*) FROM sage.embedding_queue") == [(0,)]
+    assert ask(postgres_dsn, "SELECT count(*) FROM sage.embeddings") == [(2,)]
+    assert "nothing to embed" in here("reembed", "--yes").out
