@@ -245,6 +245,10 @@ unset PYTHONPATH PYTHONHOME PIP_TARGET PIP_PREFIX PIP_ROOT
 export PIP_USER=0
 venv=$PWD/.venv
 [ -w . ] && { [ ! -e .venv ] || [ -w .venv ]; } || venv=$data_dir/venv
+if [ "$(id -u)" = 0 ] && [ "$venv" = "$data_dir/venv" ] && [ -e "$data_dir" ] && [ ! -O "$data_dir" ]; then
+    fail 1 "$data_dir belongs to another user, and root runs no programs from it" \
+        "start Sage as that user, or with another --data-dir"
+fi
 stamp="$PWD $(cat requirements-lock.txt requirements-embedded-lock.txt requirements-build-lock.txt \
     pyproject.toml | cksum)"
 is_set_up() { [ "$(cat "$venv/sage-stamp" 2>/dev/null)" = "$stamp" ] && "$venv/bin/python" -c ''; }

@@ -18,12 +18,11 @@ from sage.config.sources import (
     read_profile,
     read_toml,
 )
+from sage.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
-
-    from sage.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,16 @@ def read_layers(
     if env := _merge(layers).get("SAGE_ENV"):
         layers.insert(0, read_profile(str(env.raw), paths.cwd))
     values = _merge(layers)
-    problems = tuple(problem for layer in layers for problem in layer.problems)
-    return Merged(values, problems, paths.data_dir(values), config_file)
+    problems = [problem for layer in layers for problem in layer.problems]
+    problems += [_unread(file) for file in paths.unread_files(values)]
+    return Merged(values, tuple(problems), paths.data_dir(values), config_file)
+
+
+def _unread(file: Path) -> Problem:
+    hint = "Start Sage as the owner of the data folder, or name the file with --env-file"
+    return Problem(
+        file.name, str(file), "is not read, since it belongs to another user", hint, warning=True
+    )
 
 
 def _merge(layers: Iterable[Layer]) -> dict[str, Value]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sage.config.sources import Value
 
 _START_SCRIPT = "start-sage-mcp.sh"
+_ENV_FILE, _CONFIG_FILE = ".env", "sage.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,29 @@ class Paths:
 
     def env_file(self, values: Mapping[str, Value]) -> Path | None:
         """Return the `.env` to read: the one named, else Sage's own or the data folder's."""
-        return self.named_env_file or self._find(".env", values)
+        return self.named_env_file or self._find(_ENV_FILE, values)
 
     def config_file(self, values: Mapping[str, Value]) -> Path | None:
         """Return the TOML file to read: the one named, else Sage's own or the data folder's."""
         if value := values.get("SAGE_CONFIG"):
             return self.expand(value)
-        return self._find("sage.toml", values)
+        return self._find(_CONFIG_FILE, values)
+
+    def unread_files(self, values: Mapping[str, Value]) -> list[Path]:
+        """Return the files in the data folder of another user, which root leaves unread.
+
+        A setting may name a file whose content is sent to an address that another setting names.
+        """
+        data_dir = self.data_dir(values)
+        if data_dir is None or not _is_another_users(data_dir):
+            return []
+        return [file for name in (_ENV_FILE, _CONFIG_FILE) if _exists(file := data_dir / name)]
 
     def _find(self, name: str, values: Mapping[str, Value]) -> Path | None:
-        folders = [folder for folder in (self.own, self.data_dir(values)) if folder]
+        data_dir = self.data_dir(values)
+        folders = [folder for folder in (self.own, data_dir) if folder]
+        if data_dir is not None and _is_another_users(data_dir):
+            folders.remove(data_dir)
         return next((file for folder in folders if _exists(file := folder / name)), None)
 
 
@@ -86,6 +100,14 @@ def own_folder() -> Path | None:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
+    except OSError:
+        return False
+
+
+def _is_another_users(folder: Path) -> bool:
+    """Return whether root is asked to run on a folder that an ordinary user may write to."""
+    try:
+        return os.geteuid() == 0 and folder.stat().st_uid != 0
     except OSError:
         return False
 

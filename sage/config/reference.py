@@ -52,7 +52,7 @@ Sage's own files are those next to the start script of the checkout it runs from
 in the data directory; the first that exists is read. No command reads `.env` or `sage.toml` from
 the current directory, which may belong to another project with another database. A command that
 opens any database other than the default embedded one names it, and the setting that chose it, on
-standard error.
+standard error. Root reads no settings from a data directory that belongs to another user.
 
 In the TOML file, a setting is a key in the table of its group, or has the name of its variable:
 

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,20 @@ def test_no_file_of_the_working_directory_is_read(read, tmp_path_factory, name):
     found = read(cwd=elsewhere)
     assert found.settings.database.dsn is None
     assert not found.problems
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root is missing: it alone runs on others' data")
+@pytest.mark.parametrize("name", [".env", "sage.toml"])
+def test_root_reads_no_settings_that_the_user_of_a_data_folder_wrote(read, tmp_path, name):
+    data_dir = tmp_path / "data of a user"
+    data_dir.mkdir()
+    (data_dir / name).write_text('EMBEDDING_API_KEY_FILE="/etc/shadow"\n')
+    os.chown(data_dir, 65534, 65534)
+    found = read({"SAGE_DATA_DIR": str(data_dir)})
+    assert value_of(found, "EMBEDDING_API_KEY").origin == "default"
+    assert [problem.message for problem in found.problems] == [
+        "is not read, since it belongs to another user"
+    ]
 
 
 @pytest.mark.parametrize("named", ["other.env", "{folder}/other.env"])
