@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -60,7 +59,9 @@ async def test_pages_of_a_session_follow_its_order(database, limit):
     await save(database, rows)
     await save(database, [message("of another")], "milk")
     pages = await read_all(database, tea, limit)
-    assert [memory.content for page in pages for memory in page] == [row.content for row in rows]
+    assert [memory.content for page in pages for memory in page] == [
+        row.memory.content for row in rows
+    ]
 
 
 async def test_a_session_that_is_not_there_is_an_empty_page(database):
@@ -163,7 +164,7 @@ async def test_a_page_is_read_by_an_index_and_reads_little_else(
 
 
 async def test_the_ids_of_other_spaces_are_in_no_list(database):
-    await save(database, [message("mine", memory_id=uuid4())], "tea")
+    await save(database, [message("mine")], "tea")
     async with database.connection() as conn:
         page = await listing.list_memories(conn, "other", None, 5)
         summaries = await listing.list_sessions(conn, "other", None, 5)
