@@ -100,7 +100,7 @@ def own_folder() -> Path | None:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name that no file system takes
         return False
 
 
@@ -108,7 +108,7 @@ def _is_another_users(folder: Path) -> bool:
     """Return whether root is asked to run on a folder that an ordinary user may write to."""
     try:
         return os.geteuid() == 0 and folder.stat().st_uid != 0
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a name that no file system takes
         return False
 
 
