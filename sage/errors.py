@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ConfigurationProblem:
     """One problem of a configuration: the variable, where it was set, what to do.
 
     A `warning` does not prevent a start.
@@ -74,7 +74,7 @@ class ConflictError(SageError):
 class ConfigurationError(SageError):
     """The configuration cannot be used; `problems` lists every problem, not only the first."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[ConfigurationProblem]) -> None:
         super().__init__(
             "the configuration cannot be used",
             detail="\n".join(str(problem) for problem in problems),

@@ -12,7 +12,7 @@ from sage.terminal.text import counted, one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.errors import Problem
+    from sage.errors import ConfigurationProblem
     from sage.terminal.console import Console
 
 OK = 0
@@ -75,13 +75,13 @@ def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
     return FAILED
 
 
-def write_problems(console: Console, problems: Sequence[Problem]) -> None:
+def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -> None:
     """Write every problem of a configuration, one block each."""
     _write_error(console, f"the configuration cannot be used: {count_problems(problems)}", "", "")
     write_problem_blocks(problems, console.note)
 
 
-def count_problems(problems: Sequence[Problem]) -> str:
+def count_problems(problems: Sequence[ConfigurationProblem]) -> str:
     """Count what keeps Sage from starting, and apart from it what does not."""
     warnings = sum(problem.warning for problem in problems)
     errors = len(problems) - warnings
@@ -89,7 +89,9 @@ def count_problems(problems: Sequence[Problem]) -> str:
     return ", ".join(counted(*count) for count in counts if count[0])
 
 
-def write_problem_blocks(problems: Sequence[Problem], write: Callable[..., None]) -> None:
+def write_problem_blocks(
+    problems: Sequence[ConfigurationProblem], write: Callable[..., None]
+) -> None:
     """Write each problem as a block: variable and origin, what is wrong, the fix."""
     for problem in problems:
         write()

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sage.cli.parsing import VerbParser
     from sage.domain.embedding import EmbeddingModel
-    from sage.errors import Problem
+    from sage.errors import ConfigurationProblem
 
 _OPTIONS = {
     "EMBEDDING_PROVIDER": ("--provider", "embedding_provider"),
@@ -53,7 +53,7 @@ def named_options(args: Namespace) -> list[str]:
     ]
 
 
-def as_given(args: Namespace, problem: Problem) -> Problem:
+def as_given(args: Namespace, problem: ConfigurationProblem) -> ConfigurationProblem:
     """Name the option that was given, or is missing where a model is named by others."""
     option, field = _OPTIONS.get(problem.variable, ("", ""))
     missing = problem.message.startswith("is not set")

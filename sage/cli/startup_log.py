@@ -14,7 +14,7 @@ from sage.terminal.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-    from sage.errors import Problem
+    from sage.errors import ConfigurationProblem
     from sage.terminal.console import Console
 
 _POLL_S = 0.25
@@ -48,7 +48,7 @@ class Steps:
         self._console.note(("note", Style.WARN), f"  {step}: {text}", hang=6)
         self._console.note("      ", ("fix:", Style.GOOD), f" {hint}", hang=11)
 
-    def warn_of(self, problems: Sequence[Problem]) -> None:
+    def warn_of(self, problems: Sequence[ConfigurationProblem]) -> None:
         """Report the warnings of a configuration that can be used."""
         for problem in problems:
             self.warn("configuration", f"{problem.variable} {problem.message}", problem.hint)

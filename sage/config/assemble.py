@@ -12,7 +12,7 @@ from sage.config.explain import explain, variable_at
 from sage.config.fields import is_secret
 from sage.config.settings import DatabaseSettings, Settings
 from sage.config.variables import BY_NAME
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 def build_settings(
     values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo
-) -> tuple[Settings, list[Problem]]:
+) -> tuple[Settings, list[ConfigurationProblem]]:
     """Check every value by itself. One that is refused is reported and left at its default.
 
     `data_dir` counts whatever the values say, `timezone` where they say nothing.
     """
     flags = {name for name, value in values.items() if isinstance(value.raw, bool)}
     problems = [
-        Problem(name, values[name].origin, "is true or false", "Write a value of its kind")
+        ConfigurationProblem(
+            name, values[name].origin, "is true or false", "Write a value of its kind"
+        )
         for name in sorted(flags)
     ]
     usable = {name: value for name, value in values.items() if name not in flags}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +21,13 @@ PRESENT_NAMES: Mapping[str, str] = MappingProxyType(
 """By former name. Only names whose values still mean the same; see `suggest` for others."""
 
 
-def renamed(former: str, origin: str, *, counts: bool) -> Problem:
+def renamed(former: str, origin: str, *, counts: bool) -> ConfigurationProblem:
     """Warn of a former name; `counts` is False where the present name is set beside it."""
     present = PRESENT_NAMES[former]
     message = f"is the former name of {present}"
     if counts:
-        return Problem(former, origin, message, f"Write {present} instead", warning=True)
+        return ConfigurationProblem(
+            former, origin, message, f"Write {present} instead", warning=True
+        )
     message += ", which is set as well and counts"
-    return Problem(former, origin, message, "Remove it", warning=True)
+    return ConfigurationProblem(former, origin, message, "Remove it", warning=True)

@@ -9,7 +9,7 @@ from sage.config.fields import choices_of, is_secret, limits_of
 from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH, Variable
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,14 +60,16 @@ def shown(variable: Variable, raw: object) -> str:
     return text if len(text) <= _MAX_SHOWN_CHARS else f"{text[:_MAX_SHOWN_CHARS]}..."
 
 
-def explain(error: ValidationError, values: Mapping[str, Value]) -> list[Problem]:
+def explain(error: ValidationError, values: Mapping[str, Value]) -> list[ConfigurationProblem]:
     """Turn each refusal into a problem, one a variable."""
-    problems: dict[str, Problem] = {}
+    problems: dict[str, ConfigurationProblem] = {}
     for detail in error.errors():
         variable = variable_at(detail["loc"])
         value = values[variable.name]
         message, hint = _words(variable, value.raw, detail)
-        problems.setdefault(variable.name, Problem(variable.name, value.origin, message, hint))
+        problems.setdefault(
+            variable.name, ConfigurationProblem(variable.name, value.origin, message, hint)
+        )
     return list(problems.values())
 
 

@@ -18,7 +18,7 @@ from sage.config.sources import (
     read_profile,
     read_toml,
 )
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ class Merged:
     """What is set, by variable, and what is wrong with where it was written."""
 
     values: Mapping[str, Value]
-    problems: tuple[Problem, ...]
+    problems: tuple[ConfigurationProblem, ...]
     data_dir: Path | None
     config_file: Path | None
 
@@ -67,9 +67,9 @@ def read_layers(
     return Merged(values, tuple(problems), paths.data_dir(values), config_file)
 
 
-def _unread(file: Path) -> Problem:
+def _unread(file: Path) -> ConfigurationProblem:
     hint = "Start Sage as the owner of the data folder, or name the file with --env-file"
-    return Problem(
+    return ConfigurationProblem(
         file.name, str(file), "is not read, since it belongs to another user", hint, warning=True
     )
 

@@ -18,7 +18,7 @@ from sage.config.rules.rule import Draft
 from sage.config.timezone import machine_timezone
 from sage.config.values import printable
 from sage.config.variables import GROUPS, VARIABLES
-from sage.errors import ConfigurationError, Problem
+from sage.errors import ConfigurationError, ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ class Configuration:
     """Everything read: the settings, None when an error keeps them from being used."""
 
     settings: Settings | None
-    problems: tuple[Problem, ...]
+    problems: tuple[ConfigurationProblem, ...]
     values: tuple[EffectiveValue, ...]
 
     def require_settings(self) -> Settings:
@@ -95,7 +95,7 @@ def read_configuration(
     problems = list(merged.problems)
     if merged.data_dir is None:
         problems.append(
-            Problem(
+            ConfigurationProblem(
                 "SAGE_DATA_DIR",
                 "default",
                 "is not set, and this user has no home folder",
@@ -118,9 +118,9 @@ def read_configuration(
     )
 
 
-def _in_one_line(problem: Problem) -> Problem:
+def _in_one_line(problem: ConfigurationProblem) -> ConfigurationProblem:
     """Escape names, paths and values that came from outside."""
-    return Problem(
+    return ConfigurationProblem(
         printable(problem.variable),
         printable(problem.origin),
         printable(problem.message),

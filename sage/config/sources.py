@@ -11,7 +11,7 @@ from sage.config.deprecated import PRESENT_NAMES, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
 from sage.config.suggest import key_like, variable_like
 from sage.config.variables import BY_NAME, BY_PATH
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -42,7 +42,7 @@ class Layer:
     """What one source sets, and what is wrong with it."""
 
     values: dict[str, Value] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[ConfigurationProblem] = field(default_factory=list)
 
 
 def read_profile(env: str, folder: Path) -> Layer:
@@ -64,19 +64,19 @@ def read_dotenv(path: Path) -> Layer:
     text = _read(path)
     if isinstance(text, _Unreadable):
         hint = "Make it a readable UTF-8 text file, remove it, or name another with --env-file"
-        return Layer(problems=[Problem(path.name, str(path), text.reason, hint)])
+        return Layer(problems=[ConfigurationProblem(path.name, str(path), text.reason, hint)])
     assigned: dict[str, Value] = {}
-    problems: list[Problem] = []
+    problems: list[ConfigurationProblem] = []
     for item in parse_dotenv(text):
         origin = f"{path} line {item.line}"
         if isinstance(item, BadLine):
             hint = "Write NAME=value; begin comments with #"
-            problems.append(Problem(path.name, origin, item.reason, hint))
+            problems.append(ConfigurationProblem(path.name, origin, item.reason, hint))
             continue
         if item.name in assigned and str(assigned[item.name].raw).strip():
             message = f"is set before, in {assigned[item.name].origin}"
             hint = "Keep one of the two; the last one counts"
-            problems.append(Problem(item.name, origin, message, hint, warning=True))
+            problems.append(ConfigurationProblem(item.name, origin, message, hint, warning=True))
         assigned[item.name] = Value(item.value, origin, path.parent)
     layer = _layer(assigned.items())
     return Layer(layer.values, problems + layer.problems)
@@ -87,15 +87,15 @@ def read_toml(path: Path) -> Layer:
     text = _read(path)
     hint = "Correct the file, or point SAGE_CONFIG at another"
     if isinstance(text, _Unreadable):
-        return Layer(problems=[Problem("SAGE_CONFIG", str(path), text.reason, hint)])
+        return Layer(problems=[ConfigurationProblem("SAGE_CONFIG", str(path), text.reason, hint)])
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         place = re.search(r"\(at (line \d+), column \d+\)", str(error))
         origin = f"{path} {place[1]}" if place else str(path)
-        return Layer(problems=[Problem("SAGE_CONFIG", origin, "is not TOML", hint)])
+        return Layer(problems=[ConfigurationProblem("SAGE_CONFIG", origin, "is not TOML", hint)])
     found: dict[str, Value] = {}
-    problems: list[Problem] = []
+    problems: list[ConfigurationProblem] = []
     for key, raw in _flatten(document):
         origin = f"{path}: {key}"
         name = _name_of(key)
@@ -103,7 +103,7 @@ def read_toml(path: Path) -> Layer:
             problems.append(_unknown_key(key, origin))
         elif name in found:
             message = f"is set twice, also as {found[name].origin.rpartition(' ')[2]}"
-            problems.append(Problem(name, origin, message, "Keep one of the two"))
+            problems.append(ConfigurationProblem(name, origin, message, "Keep one of the two"))
         elif name is not None:
             found[name] = Value(raw, origin, path.parent)
     layer = _layer(found.items())
@@ -118,7 +118,7 @@ def _layer(items: Iterable[tuple[str, Value]]) -> Layer:
         if isinstance(value.raw, str) and _UNSTORABLE.search(value.raw):
             message = "holds a NUL character, or bytes that are not UTF-8"
             layer.problems.append(
-                Problem(name, value.origin, message, "Write it again as plain text")
+                ConfigurationProblem(name, value.origin, message, "Write it again as plain text")
             )
         elif name in BY_NAME:
             layer.values[name] = value
@@ -141,7 +141,9 @@ def _add_alias(layer: Layer, name: str, value: Value, given: Mapping[str, Value]
     elif not str(value.raw).startswith(_SERVICE_LINK) and (meant := variable_like(name)):
         hint = f"Did you mean {meant}?"
         layer.problems.append(
-            Problem(name, value.origin, "is not a variable of Sage", hint, warning=True)
+            ConfigurationProblem(
+                name, value.origin, "is not a variable of Sage", hint, warning=True
+            )
         )
 
 
@@ -158,7 +160,7 @@ def _add_file(layer: Layer, name: str, path: Value, *, beside: bool) -> None:
         origin = f"{path.origin}, file {path.raw}"
         layer.values[name] = Value(text.rstrip("\r\n"), origin, path.folder)
         return
-    layer.problems.append(Problem(f"{name}_FILE", path.origin, message, hint))
+    layer.problems.append(ConfigurationProblem(f"{name}_FILE", path.origin, message, hint))
 
 
 def _is_blank(raw: object) -> bool:
@@ -202,9 +204,11 @@ def _name_of(key: str) -> str | None:
     return key if known in BY_NAME else None
 
 
-def _unknown_key(key: str, origin: str) -> Problem:
+def _unknown_key(key: str, origin: str) -> ConfigurationProblem:
     if key.removesuffix("_FILE") == "SAGE_CONFIG":
-        return Problem(key, origin, "cannot be set inside the file", "Set it in the environment")
+        return ConfigurationProblem(
+            key, origin, "cannot be set inside the file", "Set it in the environment"
+        )
     meant = key_like(key)
     hint = f"Did you mean {meant}?" if meant else "docs/configuration.md lists what can be set"
-    return Problem(key, origin, "is not a setting of Sage", hint, warning=True)
+    return ConfigurationProblem(key, origin, "is not a setting of Sage", hint, warning=True)

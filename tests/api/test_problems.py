@@ -22,7 +22,7 @@ def example(kind):
         case errors.InvalidInputError:
             return kind("n", "is 0", hint="pass 1 to 50")
         case errors.ConfigurationError:
-            return kind([errors.Problem("DB_HOST", "env", "is wrong", "fix it")])
+            return kind([errors.ConfigurationProblem("DB_HOST", "env", "is wrong", "fix it")])
         case _:
             return kind("it went wrong", detail="inner words", hint="do that")
 

@@ -6,8 +6,10 @@ from sage.cli.failures import report_failure
 from sage.terminal.console import Console
 
 PROBLEMS = (
-    errors.Problem("MCP_SERVER_PORT", ".env line 3", "is not a number", "Write 1 to 65535"),
-    errors.Problem(
+    errors.ConfigurationProblem(
+        "MCP_SERVER_PORT", ".env line 3", "is not a number", "Write 1 to 65535"
+    ),
+    errors.ConfigurationProblem(
         "SAGE_TOEKN", "environment", "is unknown", "Did you mean SAGE_TOKEN?", warning=True
     ),
 )

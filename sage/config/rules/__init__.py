@@ -8,11 +8,11 @@ from sage.config.rules import production, providers, server
 
 if TYPE_CHECKING:
     from sage.config.rules.rule import Draft
-    from sage.errors import Problem
+    from sage.errors import ConfigurationProblem
 
 RULES = (*server.RULES, *providers.RULES, *production.RULES)
 
 
-def broken_rules(draft: Draft, invalid: frozenset[str]) -> list[Problem]:
+def broken_rules(draft: Draft, invalid: frozenset[str]) -> list[ConfigurationProblem]:
     """Apply every rule but those about a variable that is invalid by itself."""
     return [problem for rule in RULES for problem in rule.problems(draft, invalid)]

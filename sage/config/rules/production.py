@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.config.rules.rule import Draft
-    from sage.errors import Problem
+    from sage.errors import ConfigurationProblem
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST", env=Environment.PROD)
-def loopback_needs_a_token_too(draft: Draft) -> Iterator[Problem]:
+def loopback_needs_a_token_too(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse to listen on loopback without a token; other addresses need one everywhere."""
     server = draft.settings.server
     asks = server.auth is AuthMode.TOKEN or (
@@ -32,7 +32,7 @@ def loopback_needs_a_token_too(draft: Draft) -> Iterator[Problem]:
 
 
 @rule("SAGE_PUBLIC_URL", env=Environment.PROD)
-def public_address_is_encrypted(draft: Draft) -> Iterator[Problem]:
+def public_address_is_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse a public address over which tokens travel in the clear."""
     url = draft.settings.server.public_url
     if url is not None and urlsplit(url).scheme.lower() != "https":
@@ -44,7 +44,7 @@ def public_address_is_encrypted(draft: Draft) -> Iterator[Problem]:
 
 
 @rule("SAGE_LOG_LEVEL", env=Environment.PROD)
-def log_is_not_for_debugging(draft: Draft) -> Iterator[Problem]:
+def log_is_not_for_debugging(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse the log level DEBUG."""
     if draft.settings.log.level is LogLevel.DEBUG:
         yield draft.problem(
@@ -53,7 +53,7 @@ def log_is_not_for_debugging(draft: Draft) -> Iterator[Problem]:
 
 
 @rule("DATABASE_URL", "DB_HOST", env=Environment.PROD)
-def memory_outlives_the_container(draft: Draft) -> Iterator[Problem]:
+def memory_outlives_the_container(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse the embedded database inside a container."""
     if draft.container.detected and not {"DATABASE_URL", "DB_HOST"} & draft.values.keys():
         evidence = "; ".join(draft.container.evidence)

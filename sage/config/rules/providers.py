@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.config.rules.rule import rule
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,10 +27,10 @@ _EXAMPLES = {
 }
 
 
-def missing(name: str, askers: list[str], provider: str, origin: str) -> Problem:
+def missing(name: str, askers: list[str], provider: str, origin: str) -> ConfigurationProblem:
     """Return the problem of a variable that `provider`, chosen by `askers`, cannot do without."""
     example = f", for example {name}={_EXAMPLES[name]}" if name in _EXAMPLES else ""
-    return Problem(
+    return ConfigurationProblem(
         name,
         origin,
         f"is not set, but {' and '.join(askers)} is {provider}",
@@ -38,9 +38,9 @@ def missing(name: str, askers: list[str], provider: str, origin: str) -> Problem
     )
 
 
-def no_local_reranker(origin: str) -> Problem:
+def no_local_reranker(origin: str) -> ConfigurationProblem:
     """Return the problem of a reranker that this release does not have."""
-    return Problem(
+    return ConfigurationProblem(
         "RERANKER_PROVIDER",
         origin,
         "is local, but no reranking model comes with Sage",
@@ -49,7 +49,7 @@ def no_local_reranker(origin: str) -> Problem:
 
 
 @rule(*_PROVIDERS, "SILICONFLOW_API_KEY")
-def siliconflow_has_its_key(draft: Draft) -> Iterator[Problem]:
+def siliconflow_has_its_key(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse SiliconFlow without a key."""
     name = "SILICONFLOW_API_KEY"
     askers = _askers(draft.settings, "siliconflow")
@@ -58,7 +58,7 @@ def siliconflow_has_its_key(draft: Draft) -> Iterator[Problem]:
 
 
 @rule(*_PROVIDERS, "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SUMMARY_MODEL")
-def openai_has_address_and_model(draft: Draft) -> Iterator[Problem]:
+def openai_has_address_and_model(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse the OpenAI interface without the address of a server and the name of a model."""
     settings = draft.settings
     askers = _askers(settings, "openai")
@@ -73,14 +73,14 @@ def openai_has_address_and_model(draft: Draft) -> Iterator[Problem]:
 
 
 @rule("RERANKER_PROVIDER")
-def reranker_exists(draft: Draft) -> Iterator[Problem]:
+def reranker_exists(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse the local reranker, which this release does not have."""
     if draft.settings.reranker.provider is RerankerProvider.LOCAL:
         yield no_local_reranker(draft.origin("RERANKER_PROVIDER"))
 
 
 @rule(*_PROVIDERS, "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SILICONFLOW_API_KEY")
-def settings_have_an_effect(draft: Draft) -> Iterator[Problem]:
+def settings_have_an_effect(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Warn of settings that the chosen provider of embeddings does not read."""
     embedding = draft.settings.embedding
     if embedding.base_url is not None and not _askers(draft.settings, "openai"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,16 +28,18 @@ class Draft:
     container: Container
     listens: bool
 
-    def problem(self, name: str, message: str, hint: str, *, warning: bool = False) -> Problem:
+    def problem(
+        self, name: str, message: str, hint: str, *, warning: bool = False
+    ) -> ConfigurationProblem:
         """Return a problem of a variable, with its origin."""
-        return Problem(name, self.origin(name), message, hint, warning=warning)
+        return ConfigurationProblem(name, self.origin(name), message, hint, warning=warning)
 
     def origin(self, name: str) -> str:
         """Return the layer that a variable has its value from."""
         return self.values[name].origin if name in self.values else "default"
 
 
-Look: TypeAlias = "Callable[[Draft], Iterator[Problem]]"
+Look: TypeAlias = "Callable[[Draft], Iterator[ConfigurationProblem]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Rule:
     names: frozenset[str]
     env: Environment | None = None
 
-    def problems(self, draft: Draft, invalid: frozenset[str]) -> Iterator[Problem]:
+    def problems(self, draft: Draft, invalid: frozenset[str]) -> Iterator[ConfigurationProblem]:
         """Yield what breaks the rule; `invalid` names the variables already reported."""
         if self.names.isdisjoint(invalid) and self.env in {None, draft.settings.env}:
             yield from self.look(draft)

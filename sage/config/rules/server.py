@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
-from sage.errors import Problem
+from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _NEEDED_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
 
 
 @rule("DATABASE_URL", *_PARTS)
-def database_is_named_once(draft: Draft) -> Iterator[Problem]:
+def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse an address beside its parts, and parts that do not make one."""
     parts = [name for name in _PARTS if name in draft.values]
     if not parts:
@@ -44,7 +44,7 @@ def database_is_named_once(draft: Draft) -> Iterator[Problem]:
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN")
-def required_token_is_set(draft: Draft) -> Iterator[Problem]:
+def required_token_is_set(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse SAGE_AUTH=token without a token."""
     server = draft.settings.server
     if draft.listens and server.auth is AuthMode.TOKEN and server.token is None:
@@ -55,14 +55,16 @@ def required_token_is_set(draft: Draft) -> Iterator[Problem]:
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")
-def open_bind_needs_a_token(draft: Draft) -> Iterator[Problem]:
+def open_bind_needs_a_token(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse to listen beyond this machine without a token."""
     server = draft.settings.server
     if draft.listens and server.auth is not AuthMode.TOKEN:
         yield from open_bind(server, draft.origin)
 
 
-def open_bind(server: ServerSettings, origin: Callable[[str], str]) -> Iterator[Problem]:
+def open_bind(
+    server: ServerSettings, origin: Callable[[str], str]
+) -> Iterator[ConfigurationProblem]:
     """Yield a problem where other machines can reach Sage and no token is asked for.
 
     `origin` names the layer that a variable comes from.
@@ -72,10 +74,12 @@ def open_bind(server: ServerSettings, origin: Callable[[str], str]) -> Iterator[
     reachable = f"but {server.host} can be reached from other machines"
     if server.auth is AuthMode.NONE:
         hint = f"{_TOKEN_HINT} and SAGE_AUTH=auto, {_LOOPBACK_HINT}"
-        yield Problem("SAGE_AUTH", origin("SAGE_AUTH"), f"is none, {reachable}", hint)
+        yield ConfigurationProblem("SAGE_AUTH", origin("SAGE_AUTH"), f"is none, {reachable}", hint)
     elif server.token is None:
         hint = f"{_TOKEN_HINT}, {_LOOPBACK_HINT}"
-        yield Problem("SAGE_TOKEN", origin("SAGE_TOKEN"), f"is not set, {reachable}", hint)
+        yield ConfigurationProblem(
+            "SAGE_TOKEN", origin("SAGE_TOKEN"), f"is not set, {reachable}", hint
+        )
 
 
 RULES = (database_is_named_once, required_token_is_set, open_bind_needs_a_token)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sage.errors import ConfigurationError, Problem
+from sage.errors import ConfigurationError, ConfigurationProblem
 
 MAX_DIMENSIONS = 4000
 """The longest half-precision vector that pgvector can index."""
@@ -138,4 +138,6 @@ def _alternatives(spec: ModelSpec) -> str:
 
 
 def _dimensions_error(message: str, hint: str) -> ConfigurationError:
-    return ConfigurationError([Problem("EMBEDDING_DIMENSIONS", "settings", message, hint)])
+    return ConfigurationError(
+        [ConfigurationProblem("EMBEDDING_DIMENSIONS", "settings", message, hint)]
+    )

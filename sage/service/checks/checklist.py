@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from sage.domain.health import CheckResult, Status
-from sage.errors import ConfigurationError, Problem, SageError
+from sage.errors import ConfigurationError, ConfigurationProblem, SageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -143,10 +143,10 @@ def examine_now(occasion: Occasion, subject: Subject) -> list[tuple[Check, Check
     return asyncio.run(examined())
 
 
-def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[Problem]:
+def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[ConfigurationProblem]:
     """Return what is not well as problems of the configuration."""
     return [
-        Problem(
+        ConfigurationProblem(
             result.variable or check.name,
             "this machine",
             result.detail.removeprefix(f"{result.variable} "),

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sage.domain.health import CheckResult
-from sage.errors import ConfigurationError, Problem, StoreUnavailableError
+from sage.errors import ConfigurationError, ConfigurationProblem, StoreUnavailableError
 from sage.service.checks import checklist
 from sage.service.checks.checklist import CHECKS, Check, Occasion, examine, failure
 from tests.architecture.sources import INSTALLED
@@ -78,5 +78,7 @@ def test_what_is_public_says_nothing_of_the_circumstances():
     assert failure(away).detail == "the database does not answer: db.example.org"
     assert failure(away, public=True) == CheckResult.unhealthy("the database does not answer")
     assert failure(OSError("/srv/secret"), public=True).detail == "OSError"
-    wrong = ConfigurationError([Problem("SAGE_TOKEN", "environment", "is short", "make one")])
+    wrong = ConfigurationError(
+        [ConfigurationProblem("SAGE_TOKEN", "environment", "is short", "make one")]
+    )
     assert failure(wrong) == CheckResult.unhealthy("SAGE_TOKEN is short", "make one", "SAGE_TOKEN")
