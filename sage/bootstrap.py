@@ -45,7 +45,6 @@ class Services:
     memory: MemoryService
     listing: ListingService
     health: HealthService
-    indexer: Indexer
     model: ActiveModel
 
 
@@ -107,7 +106,6 @@ async def open_services(settings: Settings, *, read_only: bool = False) -> Async
                     summarizer=summarizer,
                 )
             ),
-            indexer=indexer,
             model=model,
         )
 

@@ -26,7 +26,7 @@ from sage.store.active_model import (
     settle_active_model,
 )
 from sage.store.migrate import require_schema
-from sage.store.reembedding import count_embedded, drop_old_vectors, reembedding_turn
+from sage.store.reembedding import count_embedded, drop_old_vectors, reembedding_lock
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 from sage.terminal.text import counted
@@ -131,7 +131,7 @@ async def _reembed(
     try:
         async with (
             open_configured_database(settings, create=False) as database,
-            reembedding_turn(database),
+            reembedding_lock(database),
         ):
             await require_schema(database)
             active = await _active_model(database, target)

@@ -150,11 +150,11 @@ class ActiveModel:
             await retired[1].close()
 
 
-def move_advice(wanted: EmbeddingModel, serving: EmbeddingModel) -> str:
-    """Report what to do when `serving` answers and `wanted` is configured; empty for the same."""
-    if wanted == serving:
+def move_advice(wanted: EmbeddingModel, active: EmbeddingModel) -> str:
+    """Report what to do when `active` answers and `wanted` is configured; empty for the same."""
+    if wanted == active:
         return ""
-    names = [f"{model.name} ({model.provider}, {model.dimensions})" for model in (serving, wanted)]
+    names = [f"{model.name} ({model.provider}, {model.dimensions})" for model in (active, wanted)]
     return (
         f"{names[0]} stays active, although {names[1]} is configured: "
         "run `sage reembed` to move, or configure the first one to stay"

@@ -11,7 +11,7 @@ from sage.errors import SageError
 from sage.logs import get_logger
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
-from sage.store.active_model import keep_serving
+from sage.store.active_model import keep_active
 from sage.store.models import store_vectors
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ class Lease:
     def __init__(
         self,
         database: Database,
-        space: EmbedderHandle,
+        handle: EmbedderHandle,
         items: Sequence[QueueItem],
         duration_s: float = LEASE_S,
     ) -> None:
         self._database = database
-        self._space = space
+        self._handle = handle
         self._held = {item.key: item for item in items}
         self._duration_s = duration_s
         self._changing = asyncio.Lock()
@@ -88,7 +88,7 @@ class Lease:
     async def take(
         cls,
         database: Database,
-        space: EmbedderHandle,
+        handle: EmbedderHandle,
         turns: RoundRobin,
         duration_s: float = LEASE_S,
     ) -> tuple[Lease, int]:
@@ -99,14 +99,14 @@ class Lease:
         async with database.transaction() as conn:
             await queue.async_commit(conn)
             items = await queue.lease_due(conn, _MAX_ITEMS, duration_s, turns)
-            division = plan_batch(items, space.embedder.max_chars)
-            if division.later:
-                await queue.release(conn, division.later)
-            if division.lost:
-                await queue.fail(conn, division.lost, _LOST)
-        for item in division.lost:
+            plan = plan_batch(items, handle.embedder.max_chars)
+            if plan.later:
+                await queue.release(conn, plan.later)
+            if plan.lost:
+                await queue.fail(conn, plan.lost, _LOST)
+        for item in plan.lost:
             log.error("memory_not_embedded", memory_id=str(item.memory_id), reason=_LOST)
-        return cls(database, space, division.now, duration_s), len(items)
+        return cls(database, handle, plan.now, duration_s), len(items)
 
     @property
     def items(self) -> list[QueueItem]:
@@ -137,25 +137,25 @@ class Lease:
     async def complete(self, items: Sequence[QueueItem], rows: Sequence[VectorRow]) -> None:
         """Store the vectors of items and let these go.
 
-        Raises StoreUnavailableError where another model serves by now, StoreError,
+        Raises StoreUnavailableError where another model is active by now, StoreError,
         ProviderRejectedError for vectors that cannot be stored.
         """
         async with self._changing, self._database.transaction() as conn:
             await queue.async_commit(conn)
-            await keep_serving(conn, self._space.model_id)
-            await store_vectors(conn, self._space.model_id, rows)
+            await keep_active(conn, self._handle.model_id)
+            await store_vectors(conn, self._handle.model_id, rows)
             await queue.complete(conn, self._as_held(items))
         self._let_go(items)
 
     async def put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:
         """Postpone a rejected item, longer each time, or mark it as failed for this model.
 
-        Raises StoreUnavailableError where another model serves by now, StoreError.
+        Raises StoreUnavailableError where another model is active by now, StoreError.
         """
         given_up = error.permanent or item.attempts >= _MAX_ATTEMPTS
         async with self._changing, self._database.transaction() as conn:
             held = self._as_held([item])
-            await keep_serving(conn, self._space.model_id)
+            await keep_active(conn, self._handle.model_id)
             if given_up:
                 await queue.fail(conn, held, error.message)
             else:

@@ -84,7 +84,7 @@ class Moved:
 
 
 class Reembedding:
-    """Embeds every memory with a model, then lets that model serve. For one run."""
+    """Embeds every memory with a model, then activates that model. For one run."""
 
     def __init__(self, database: Database, target: Embedder, watcher: Watcher) -> None:
         self._database = database

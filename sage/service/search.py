@@ -80,7 +80,7 @@ class SearchPipeline:
         self.reranker = reranker
         self.timezone = timezone
         self._embed_deadline_s = embed_deadline_s
-        self._planner = StatisticsCache(database)
+        self._statistics_cache = StatisticsCache(database)
         self._language_cache = LanguageCache()
 
     async def search(
@@ -108,7 +108,7 @@ class SearchPipeline:
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
         days, text = await self._days_meant(request)
-        statistics = await self._planner.statistics()
+        statistics = await self._statistics_cache.statistics()
         names = await self._names_in(request, statistics)
         question = parse_question(text, days, self.timezone).about(names)
         asked = _Asked(request, question, handle, statistics)

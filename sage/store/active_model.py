@@ -34,7 +34,7 @@ _SWITCH_WAIT_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """The model that serves, the id of its vectors, since when it does, and how many seconds."""
+    """The active model, the id of its vectors, since when it is, and for how many seconds."""
 
     model_id: int
     model: EmbeddingModel
@@ -50,9 +50,9 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
     async with database.connection() as conn:
         model_id = await register_model(conn, configured)
         await conn.execute(_INIT_ACTIVE_MODEL, model_id)
-        serving = await read_active_model(conn)
-        untouched = serving.model_id != model_id and not await conn.fetchval(
-            _HAS_VECTORS, serving.model_id
+        active = await read_active_model(conn)
+        untouched = active.model_id != model_id and not await conn.fetchval(
+            _HAS_VECTORS, active.model_id
         )
     if untouched:
         async with database.transaction() as conn:
@@ -60,20 +60,22 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
             taken = await conn.fetchval(_LOCK_ACTIVE_MODEL)
             if not await conn.fetchval(_HAS_VECTORS, taken):
                 await _switch(conn, model_id, {})
-            serving = await read_active_model(conn)
-    return serving
+            active = await read_active_model(conn)
+    return active
 
 
 async def read_active_model(conn: Connection) -> StoredModel:
-    """Report which model serves. Raises StoreError, also before Sage has ever started."""
+    """Report which model is active. Raises StoreError, also before Sage has ever started."""
     served = await find_active_model(conn)
     if served is None:
-        raise StoreError("no embedding model serves this database yet", hint="start Sage once")
+        raise StoreError(
+            "no embedding model is active in this database yet", hint="start Sage once"
+        )
     return served
 
 
 async def find_active_model(conn: Connection) -> StoredModel | None:
-    """Report which model serves; None before Sage has ever started. Raises StoreError."""
+    """Report which model is active; None before Sage has ever started. Raises StoreError."""
     row = await conn.fetchrow(_READ_ACTIVE_MODEL)
     if row is None:
         return None
@@ -81,14 +83,14 @@ async def find_active_model(conn: Connection) -> StoredModel | None:
     return StoredModel(row["model_id"], model, row["active_since"], row["active_for_s"])
 
 
-async def keep_serving(conn: Connection, model_id: int) -> None:
-    """Keep a model serving until the transaction ends.
+async def keep_active(conn: Connection, model_id: int) -> None:
+    """Keep a model active until the transaction ends.
 
     Raises StoreUnavailableError when another one does by now.
     """
     if await conn.fetchval(_LOCK_ACTIVE_MODEL_SHARED) != model_id:
         raise StoreUnavailableError(
-            "another embedding model serves this database by now",
+            "another embedding model is active in this database by now",
             hint="the work is done again with that model",
         )
 

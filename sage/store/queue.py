@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from sage.store.connection import Connection
 
-_COMMIT_LATE = query("async_commit")
+_ASYNC_COMMIT = query("async_commit")
 _COMPLETE_ITEMS = query("complete_items")
 _COUNT_QUEUE = query("count_queue")
 _FAIL_ITEMS = query("fail_items")
 _LEASE_DUE = query("lease_due")
-_MAX_QUEUE_AGE = query("oldest_age")
+_OLDEST_AGE = query("oldest_age")
 _POSTPONE_ITEMS = query("postpone_items")
 _RELEASE_ITEMS = query("release_items")
 _RENEW_LEASES = query("renew_leases")
@@ -67,7 +67,7 @@ async def async_commit(conn: Connection) -> None:
     Only for work that stays in the queue when a crash undoes it: leases, and vectors together with
     the end of their work.
     """
-    await conn.execute(_COMMIT_LATE)
+    await conn.execute(_ASYNC_COMMIT)
 
 
 async def lease_due(
@@ -133,7 +133,7 @@ async def queue_stats(conn: Connection, space_id: str | None) -> QueueStats:
 
 async def oldest_age_s(conn: Connection) -> float:
     """Report how many seconds the oldest waiting item has waited; 0 when none waits."""
-    return float(await conn.fetchval(_MAX_QUEUE_AGE) or 0)
+    return float(await conn.fetchval(_OLDEST_AGE) or 0)
 
 
 def _leases(items: Sequence[QueueItem]) -> tuple[list[str], list[UUID], list[datetime]]:

@@ -24,7 +24,7 @@ _DELETE_MODEL = query("delete_model")
 _DELETE_VECTORS = query("delete_vectors")
 _LIST_OTHER_MODELS = query("list_other_models")
 _PAGE_OF_TEXTS = query("page_of_texts")
-_TAKE_REEMBEDDING_TURN = query("take_reembedding_turn")
+_TRY_LOCK = query("try_lock_reembedding")
 
 Key: TypeAlias = tuple[str, UUID]
 
@@ -33,7 +33,7 @@ FIRST_KEY: Key = ("", UUID(int=0))
 
 _PAGE = 256
 _DELETED_AT_ONCE = 2_000
-_TURN_SETTINGS = {
+_LOCK_SETTINGS = {
     "idle_in_transaction_session_timeout": "0",
     # Where the other machine vanished, the turn ends within a minute.
     "tcp_keepalives_idle": "30",
@@ -73,17 +73,17 @@ class DroppedModel:
 
 
 @asynccontextmanager
-async def reembedding_turn(database: Database) -> AsyncIterator[None]:
+async def reembedding_lock(database: Database) -> AsyncIterator[None]:
     """Acquire the lock of the one process that may re-embed this database.
 
-    The turn ends with its connection, so also when this process is killed; what is done under it
-    stays right without it. Raises SageError when another process has the turn, StoreError.
+    It is released with its connection, so also when this process is killed; what is done under it
+    stays right without it. Raises SageError when another process has the lock, StoreError.
     """
     async with AsyncExitStack() as stack:
         conn = await stack.enter_async_context(database.transaction())
-        await conn.execute(_BOUND_TRANSACTION, list(_TURN_SETTINGS), list(_TURN_SETTINGS.values()))
+        await conn.execute(_BOUND_TRANSACTION, list(_LOCK_SETTINGS), list(_LOCK_SETTINGS.values()))
         # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
-        if (await conn.execute(_TAKE_REEMBEDDING_TURN)).endswith(" 0"):
+        if (await conn.execute(_TRY_LOCK)).endswith(" 0"):
             raise SageError(
                 "another `sage reembed` is at work on this database", hint="wait until it is done"
             )
@@ -118,7 +118,7 @@ async def read_page(database: Database, model_id: int, after: Key) -> Page | Non
 
 
 async def drop_old_vectors(database: Database) -> list[DroppedModel]:
-    """Delete the vectors, indexes and names of all models that do not serve.
+    """Delete the vectors, indexes and names of all models that are not active.
 
     A bounded number at a time: saves go on, and after a stop the next call does the rest.
     Raises StoreError.

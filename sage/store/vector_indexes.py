@@ -27,7 +27,7 @@ _LIST_BROKEN = query("list_broken_vector_indexes")
 _LIST_MISSING = query("list_missing_vector_indexes")
 _LIST_OF_MODEL = query("list_vector_indexes")
 _READ_INDEXES = query("read_vector_indexes")
-_TAKE_TURN = query("take_index_turn")
+_TRY_LOCK = query("try_lock_index_build")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ async def build_vector_indexes(
     and saves go on. When it is cancelled or killed, the next call clears up and begins anew.
     Raises StoreError.
     """
-    async with database.transaction() as turn:
-        await turn.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
+    async with database.transaction() as locked:
+        await locked.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
         # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
         # is what a concurrent build waits for.
-        if (await turn.execute(_TAKE_TURN)).endswith(" 0"):
+        if (await locked.execute(_TRY_LOCK)).endswith(" 0"):
             return None
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)

@@ -14,7 +14,7 @@ from sage.service.memory import MemoryService
 from sage.service.reembedding import Reembedding
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
-from sage.store import active_model as serving
+from sage.store import active_model as active
 from sage.store import queue
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -39,7 +39,7 @@ class Rig:
 
     async def served(self):
         async with self.database.connection() as conn:
-            return (await serving.read_active_model(conn)).model
+            return (await active.read_active_model(conn)).model
 
     async def vectors(self):
         """Count vectors by their length."""

@@ -17,7 +17,7 @@ from sage.service.health import HealthService
 from sage.service.indexing import Indexer
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
-from sage.store import active_model as serving
+from sage.store import active_model as active
 from sage.store import models
 from sage.store.pool import open_database
 from tests.support.embedders import BagOfWordsEmbedder
@@ -54,7 +54,7 @@ async def until(condition):
 async def switch(database, model, refused=None):
     async with database.connection() as conn:
         model_id = await models.register_model(conn, model)
-    return await serving.switch_active_model(database, model_id, refused or {})
+    return await active.switch_active_model(database, model_id, refused or {})
 
 
 async def fetch(database, sql, *args):
@@ -165,7 +165,7 @@ async def test_a_changed_model_takes_over_a_long_queue_at_start_in_its_own_time(
         await conn.execute(SLOW)  # as with some hundred thousand rows
     hasty = await open_database(postgres_dsn, command_timeout_s=1.0)
     try:
-        assert (await serving.settle_active_model(hasty, SMALL)).model == SMALL
+        assert (await active.settle_active_model(hasty, SMALL)).model == SMALL
     finally:
         await hasty.close()
 
@@ -224,7 +224,7 @@ async def test_a_switch_waits_for_vectors_that_are_just_being_stored(rig):
     await rig.index()
     model_id = (await rig.schema_gate.active_model()).model_id
     async with rig.database.transaction() as conn:
-        await serving.keep_serving(conn, model_id)
+        await active.keep_active(conn, model_id)
         switching = asyncio.create_task(switch(rig.database, SMALL))
         async with rig.database.connection() as other:
             while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
@@ -285,7 +285,7 @@ async def test_what_is_brought_back_while_a_switch_goes_on_is_queued_as_well(rig
     async with rig.database.connection() as conn:
         small_id = await models.register_model(conn, SMALL)
     async with rig.database.transaction() as conn:
-        await serving._switch(conn, small_id, {})  # noqa: SLF001 - stops before the commit
+        await active._switch(conn, small_id, {})  # noqa: SLF001 - stops before the commit
         undo = ForgetRequest(saved.memory_ids[:1], undo=True)
         restoring = asyncio.create_task(rig.memory.forget(undo))
         async with rig.database.connection() as other:

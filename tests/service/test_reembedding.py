@@ -44,7 +44,7 @@ async def test_the_switch_waits_for_its_indexes_while_another_process_builds_som
     monkeypatch.setattr(service, "build_vector_indexes", counted)
     monkeypatch.setattr(service, "_TURN_POLL_S", 0.02)
     async with rig.database.transaction() as other:
-        await other.execute(query("take_index_turn"))
+        await other.execute(query("try_lock_index_build"))
         move = asyncio.create_task(reembed())
         async with asyncio.timeout(20):
             while told_to_wait < 2:
@@ -117,9 +117,9 @@ async def test_moving_back_embeds_only_what_was_saved_since(rig, reembed, watche
 
 
 async def test_one_move_at_a_time_and_the_next_one_as_soon_as_it_is_over(database):
-    async with reembedding.reembedding_turn(database):
+    async with reembedding.reembedding_lock(database):
         with pytest.raises(SageError, match="another `sage reembed`"):
-            async with reembedding.reembedding_turn(database):
+            async with reembedding.reembedding_lock(database):
                 pass
-    async with reembedding.reembedding_turn(database):
+    async with reembedding.reembedding_lock(database):
         pass

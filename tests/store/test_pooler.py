@@ -11,10 +11,10 @@ import pytest
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError, StoreUnavailableError
 from sage.store import memories
-from sage.store.active_model import keep_serving, settle_active_model, switch_active_model
+from sage.store.active_model import keep_active, settle_active_model, switch_active_model
 from sage.store.migrate import migrate
 from sage.store.models import register_model
-from sage.store.reembedding import reembedding_turn
+from sage.store.reembedding import reembedding_lock
 from tests.support.saving import message, save
 
 _TLS_REQUEST = bytes.fromhex("0000000804d2162f")
@@ -117,12 +117,12 @@ async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(p
     served = await settle_active_model(pooled, first)
     async with pooled.connection() as conn:
         second_id = await register_model(conn, second)
-    async with reembedding_turn(pooled):
+    async with reembedding_lock(pooled):
         with pytest.raises(SageError, match="another `sage reembed`"):
-            async with reembedding_turn(pooled):
+            async with reembedding_lock(pooled):
                 pass
     assert (await switch_active_model(pooled, second_id, {})).pending == 1
     async with pooled.transaction() as conn:
         with pytest.raises(StoreUnavailableError):
-            await keep_serving(conn, served.model_id)
-        await keep_serving(conn, second_id)
+            await keep_active(conn, served.model_id)
+        await keep_active(conn, second_id)

@@ -1,19 +1,19 @@
 -- name: init_active_model
--- Let a model serve where none does yet.
+-- Activate a model where none is active yet.
 INSERT INTO sage.active_model (model_id) VALUES ($1) ON CONFLICT DO NOTHING;
 
 -- name: read_active_model
--- Tell which model serves, since when, and how long that is by the clock of the database.
+-- Tell which model is active, since when, and how long that is by the clock of the database.
 SELECT model_id, provider, name, dimensions, active_since,
     extract(epoch FROM now() - active_since)::float8 AS active_for_s
 FROM sage.active_model JOIN sage.embedding_models USING (model_id);
 
 -- name: lock_active_model_shared
--- Tell which model serves, and keep it from changing until the end of the transaction.
+-- Tell which model is active, and keep it from changing until the end of the transaction.
 SELECT model_id FROM sage.active_model FOR SHARE;
 
 -- name: lock_active_model
--- Tell which model serves, and keep everyone from storing its vectors until the transaction ends.
+-- Tell which model is active, and keep everyone from storing its vectors until the transaction ends.
 SELECT model_id FROM sage.active_model FOR UPDATE;
 
 -- name: has_vectors

@@ -21,7 +21,7 @@ SELECT count(*) FROM forgotten;
 
 -- name: restore_memories
 -- Bring back memories, by ids or by session, that were forgotten in the last so many days, and queue
--- those without vectors of the model that serves, which cannot change meanwhile. One that was given
+-- those without vectors of the active model, which cannot change meanwhile. One that was given
 -- up gets a new chance: perhaps that was with another model.
 WITH wanted AS (
     SELECT memory_id FROM sage.memories
@@ -34,14 +34,14 @@ WITH wanted AS (
     FROM wanted
     WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
     RETURNING memories.memory_id
-), serving AS (
+), active AS (
     SELECT model_id FROM sage.active_model FOR SHARE
 ), released AS (
     INSERT INTO sage.embedding_queue (space_id, memory_id)
     SELECT $1, restored.memory_id FROM restored
     WHERE NOT EXISTS (
         SELECT FROM sage.embeddings
-        JOIN serving ON serving.model_id = embeddings.model_id
+        JOIN active ON active.model_id = embeddings.model_id
         WHERE embeddings.space_id = $1 AND embeddings.memory_id = restored.memory_id
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE

@@ -1,6 +1,6 @@
--- name: take_reembedding_turn
--- Become the one that re-embeds until the end of the transaction; no row while another is. Any
--- number will do, if every Sage takes the same one.
+-- name: try_lock_reembedding
+-- Take the lock for re-embedding until the end of the transaction; no row while another has it. Any number
+-- will do, if every Sage takes the same one.
 SELECT WHERE pg_try_advisory_xact_lock(7308604898146216);
 
 -- name: count_embedded
@@ -24,14 +24,14 @@ ORDER BY space_id, memory_id
 LIMIT $4;
 
 -- name: list_other_models
--- List the models that do not serve, with what they are called.
+-- List the models that are not active, with what they are called.
 SELECT model_id, provider, name, dimensions
 FROM sage.embedding_models
 WHERE model_id <> (SELECT model_id FROM sage.active_model)
 ORDER BY model_id;
 
 -- name: delete_vectors
--- Delete the vectors of a model that does not serve, those of so many memories from a key on; count
+-- Delete the vectors of a model that is not active, those of so many memories from a key on; count
 -- them and tell the last of these memories. No row after the last of all.
 WITH page AS (
     SELECT space_id, memory_id FROM sage.memories

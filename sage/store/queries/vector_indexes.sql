@@ -12,9 +12,9 @@ spaces AS (
     WHERE spaces.space_id IS NOT NULL
 );
 
--- name: take_index_turn
--- Become the one that builds indexes until the end of the transaction; no row while another is. Any
--- number will do, if every Sage takes the same one.
+-- name: try_lock_index_build
+-- Take the lock for building indexes until the end of the transaction; no row while another has it.
+-- Any number will do, if every Sage takes the same one.
 SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
 
 -- name: list_missing_vector_indexes
