@@ -30,11 +30,11 @@ plant_root_user() {
 
 plant_setuid_file() {
     sed -i 's|^RUN chmod -R u=rwX.*|& \&\& chmod u+s /code/docker-entrypoint.sh|' Dockerfile
-    echo 'docker-entrypoint.sh gives the rights of its owner away'
+    echo 'docker-entrypoint.sh runs with the rights of its owner (setuid or setgid)'
 }
 
 plant_package_manager() {
     sed -i 's|^RUN chmod -R u=rwX|RUN mkdir -p /code/usr/bin \&\& cp /usr/bin/dpkg /code/usr/bin\n&|' \
         Dockerfile
-    echo 'usr/bin/dpkg has no business in the image'
+    echo 'usr/bin/dpkg does not belong in the image'
 }

@@ -84,7 +84,7 @@ def allowed_origins(server: ServerSettings) -> AllowList:
 
 
 def required_token(server: ServerSettings) -> str | None:
-    """Return the token every caller must show; None when the door is open."""
+    """Return the token every caller must send; None where none is required."""
     if server.auth is AuthMode.NONE or server.token is None:
         return None
     return server.token.get_secret_value()

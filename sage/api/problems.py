@@ -15,6 +15,8 @@ from sage.logs import request_id
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CRASHED = "an internal error occurred"
+
 
 @dataclass(frozen=True, slots=True)
 class Translation:
@@ -110,3 +112,19 @@ def tell_error(error: errors.SageError) -> str:
     """Report in one line what went wrong and what to do, for a model to correct itself by."""
     message = error.message if error.message.endswith(".") else f"{error.message}."
     return encodable(f"{message} Fix: {error.hint}." if error.hint else message)
+
+
+def present_crash() -> ProblemResponse:
+    """Report over HTTP that a request failed for a reason that only the log contains."""
+    return problem_response(
+        500,
+        "internal",
+        "Internal error",
+        detail=_CRASHED,
+        hint="report this with the log lines of the request id",
+    )
+
+
+def tell_crash(identifier: str) -> str:
+    """Report the same in one line, with the id of the log lines."""
+    return f"{_CRASHED}; the call can be repeated. Request id: {identifier}."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import configuration_of, log_as_asked, name_database, run_until_ended
+from sage.cli.open_services import configuration_of, log_quietly, name_database, run_until_ended
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
 from sage.service.checks.checklist import Occasion, examine_each
@@ -64,7 +64,7 @@ def doctor(args: Namespace, console: Console) -> int:
     for line in _configuration(read):
         add(line)
     if read.settings is not None:
-        log_as_asked(args, read.settings, quietly=True)
+        log_quietly(args, read.settings)
         name_database(read, console)
         run_until_ended(_examine_all(read.settings, add))
     failed = any(line.result.status is Status.UNHEALTHY for line in lines)

@@ -44,7 +44,7 @@ def settings_of(args: Namespace) -> Settings:
     """
     read = configuration_of(args, listens=False)
     settings = read.require_settings()
-    log_as_asked(args, settings, quietly=True)
+    log_quietly(args, settings)
     name_database(read, Console.of_process(terminal_variables()))
     return settings
 
@@ -55,12 +55,12 @@ def name_database(read: Configuration, console: Console) -> None:
         console.note(f"sage: {one_line(database)}")
 
 
-def log_as_asked(args: Namespace, settings: Settings, *, quietly: bool) -> None:
-    """Log to standard error; `quietly` only errors, where nothing asks for more.
+def log_quietly(args: Namespace, settings: Settings) -> None:
+    """Log errors to standard error, or what the log level asks for.
 
     What goes wrong on the way to an answer is told with it, so of providers nothing is logged.
     """
-    if quietly and args.log_level is None and settings.log.level is LogLevel.INFO:
+    if args.log_level is None and settings.log.level is LogLevel.INFO:
         write_logs(settings.log, LogLevel.ERROR, silent=("sage.providers.",))
     else:
         write_logs(settings.log)

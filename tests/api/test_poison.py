@@ -52,7 +52,7 @@ def check_tool_answer(answer):
     assert answer.status_code < 500, answer.text
     if answer.status_code == 200 and "result" in answer.json():
         result = answer.json()["result"]
-        assert "mistake" not in result["content"][0]["text"]
+        assert "internal error" not in result["content"][0]["text"]
         assert not result.get("isError") or "Fix: " in result["content"][0]["text"]
 
 

@@ -111,6 +111,22 @@ def test_nothing_but_the_protocol_gets_to_stdout(postgres_dsn, tmp_path, argumen
             assert stray in ended.stderr
 
 
+@pytest.mark.parametrize(("options", "logged"), [([], False), (["--log-level", "info"], True)])
+def test_calls_are_logged_only_where_it_is_asked_for(postgres_dsn, tmp_path, options, logged):
+    env = environment(postgres_dsn, tmp_path)
+    del env["SAGE_LOG_LEVEL"]
+    call = {
+        "jsonrpc": "2.0",
+        "id": 2,
+        "method": "tools/call",
+        "params": {"name": "get_memory_stats", "arguments": {}},
+    }
+    lines = [json.dumps(INITIALIZE), json.dumps(call)]
+    ended = speak(["-m", "sage", "mcp", *options], lines, env, tmp_path)
+    assert len(ended.stdout.splitlines()) == 2
+    assert ("tool_called" in ended.stderr) is logged
+
+
 def test_a_sage_that_cannot_start_says_why_in_one_line(tmp_path):
     taken = tmp_path / "a-file"
     taken.write_text("")

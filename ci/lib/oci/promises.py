@@ -16,7 +16,7 @@ from archive import Archive
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NO_BUSINESS = re.compile(
+UNWANTED = re.compile(
     r"(^|(?<!var/lib)/)(apt|apt-get|dpkg|perl|pip3?|gcc|cc|ld|curl|wget|bash|busybox|ssh|git|su|sudo)$"
     r"|^(root|run/secrets|var/lib/apt|var/cache)/.+|^var/lib/dpkg/(?!status\.d)|(^|/)(\.env|\.git|\.netrc|\.pypirc)$"
 )
@@ -47,10 +47,10 @@ def _of_configuration(config: dict[str, Any]) -> Iterator[str]:
 
 def _of_files(archive: Archive) -> Iterator[str]:
     for name, (member, _) in archive.files().items():
-        if NO_BUSINESS.search(name):
-            yield f"{name} has no business in the image"
+        if UNWANTED.search(name):
+            yield f"{name} does not belong in the image"
         if member.mode & (stat.S_ISUID | stat.S_ISGID):
-            yield f"{name} gives the rights of its owner away"
+            yield f"{name} runs with the rights of its owner (setuid or setgid)"
         if member.mode & stat.S_IWOTH and not member.issym() and name != "tmp":
             yield f"{name} can be written by all"
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from sage.api.arguments import Arguments, ContextArguments
 from sage.api.caller import current_caller
-from sage.api.problems import tell_error
+from sage.api.problems import tell_crash, tell_error
 from sage.errors import InvalidInputError, SageError
 from sage.logs import get_logger, request_id
 
@@ -48,9 +48,7 @@ class RecallPrompt(Prompt):
         except Exception as error:  # the last wall: a client sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("prompt_crashed", request_id=identifier)
-            raise MCPError(
-                code=INTERNAL_ERROR, message=f"Sage made a mistake. Request id: {identifier}."
-            ) from error
+            raise MCPError(code=INTERNAL_ERROR, message=tell_crash(identifier)) from error
 
 
 def published_prompt(services: Callable[[], Services]) -> Prompt:

@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins
-from sage.api.log_output import write_logs
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import add_resources
 from sage.api.mcp.tools import published_tools
@@ -132,7 +131,6 @@ def run_stdio(settings: Settings) -> None:
     descriptor of stdout; what Python itself would print goes there too, since it might be kept in a
     buffer until the descriptor is given back. Raises SageError.
     """
-    write_logs(settings.log)
     opened: list[Services] = []
 
     @asynccontextmanager

@@ -12,7 +12,7 @@ from mcp_types import CallToolResult, TextContent, ToolAnnotations
 from pydantic_core import to_json, to_jsonable_python
 
 from sage.api.caller import current_caller
-from sage.api.problems import tell_error
+from sage.api.problems import tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.api.tools import TOOLS
 from sage.errors import SageError
@@ -79,9 +79,7 @@ def _caller(
         except Exception:  # the last wall: a model sees no internals
             identifier = request_id.get() or uuid4().hex
             log.exception("tool_crashed", tool=tool.name, request_id=identifier)
-            return _told(
-                f"Sage made a mistake; the call may be sent again. Request id: {identifier}."
-            )
+            return _told(tell_crash(identifier))
         finally:
             duration_ms = round((time.perf_counter() - start) * 1000, 2)
             log.info("tool_called", tool=tool.name, outcome=outcome, duration_ms=duration_ms)

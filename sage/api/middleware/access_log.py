@@ -12,7 +12,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 
 from sage.api.middleware.auth import OPEN_PATHS
-from sage.api.problems import problem_response
+from sage.api.problems import present_crash, problem_response
 from sage.logs import get_logger, request_id
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class RequestLog:
         except Exception:  # the last wall: a caller sees no internals
             log.exception("request_crashed")
             if not status:
-                await _crashed()(scope, receive, send_noting)
+                await present_crash()(scope, receive, send_noting)
         finally:
             took_s = time.perf_counter() - start
             if status not in _REFUSALS:
@@ -120,14 +120,4 @@ def stopping_response() -> ASGIApp:
         detail="the call was not finished when Sage had to stop",
         hint="send the call again when Sage is back",
         headers={"retry-after": "5", "connection": "close"},
-    )
-
-
-def _crashed() -> ASGIApp:
-    return problem_response(
-        500,
-        "bug",
-        "Sage made a mistake",
-        detail="the request failed inside Sage",
-        hint="report this with the log lines of the request id",
     )
