@@ -108,7 +108,9 @@ class Found:
 class SearchAnswer(Answer):
     """Memories that answer, best first."""
 
-    results: tuple[Hit, ...] = field(metadata=doc("Best first; empty when nothing fits."))
+    results: tuple[Hit, ...] = field(
+        metadata=doc("Best first: the closest there is, whether it answers or not.")
+    )
     degraded: tuple[Degradation, ...] = field(
         metadata=doc("Parts of the search that were skipped.")
     )

@@ -38,8 +38,8 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED_SCHEMAS = "44b396a895ccf87a8baa9624d71d3ef9d4647f0a0edd71a17256e223cd2f05b1"
-PINNED = "93e02dabbe522c1958734b92a7a6ca50f4df3a23ff47ffbc0797af9832f0003e"
+PINNED_SCHEMAS = "7805246238898579cc83117d13c1ac089b06606a4ec86d96c4bce57eabfb5480"
+PINNED = "66509d803a478836ce9a967929f82c245b53b5a295bd8c2edb9b7de94b4ebd6e"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():
