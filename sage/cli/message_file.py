@@ -93,13 +93,5 @@ def _message(index: int, value: object, created_at: datetime | None) -> Message:
     if unknown:
         hint = f"a message has {', '.join(_KEYS)}"
         raise InvalidInputError(field, f"has an unknown key {unknown[0]!r:.60}", hint=hint)
-    role, content = value.get("role"), value.get("content")
-    if not isinstance(role, str):
-        raise InvalidInputError(f"{field}.role", "must be a string", hint="user or assistant")
-    return Message.validate(
-        role,
-        content,  # type: ignore[arg-type] # checked there, whatever it is
-        value.get("name"),
-        value.get("created_at") or created_at,
-        field=field,
-    )
+    role, content, name, own_time = map(value.get, _KEYS)
+    return Message.validate(role, content, name, own_time or created_at, field=field)

@@ -25,6 +25,16 @@ class Role(StrEnum):
     TOOL = "tool"
 
 
+def validate_role(field: str, role: object) -> Role:
+    """Accept the name of a role. Raises InvalidInputError that names the field."""
+    hint = f"use one of {', '.join(Role)}"
+    if not isinstance(role, str):
+        raise InvalidInputError(field, "must be a string", hint=hint)
+    if role not in tuple(Role):
+        raise InvalidInputError(field, f"{role!r:.40} is unknown", hint=hint)
+    return Role(role)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation, as a caller passes it."""
@@ -37,10 +47,10 @@ class Message:
     @classmethod
     def validate(
         cls,
-        role: str,
-        content: str,
-        name: str | None = None,
-        created_at: datetime | str | None = None,
+        role: object,
+        content: object,
+        name: object = None,
+        created_at: object = None,
         *,
         field: str = "messages",
     ) -> Message:
@@ -48,12 +58,8 @@ class Message:
 
         Raises InvalidInputError.
         """
-        if role not in tuple(Role):
-            raise InvalidInputError(
-                f"{field}.role", f"{role!r:.40} is unknown", hint=f"use one of {', '.join(Role)}"
-            )
         return cls(
-            Role(role),
+            validate_role(f"{field}.role", role),
             validate_text(f"{field}.content", content, limits.MAX_CONTENT_CHARS),
             None if name is None else validate_text(f"{field}.name", name, limits.MAX_NAME_CHARS),
             None if created_at is None else validate_time(f"{field}.created_at", created_at),

@@ -69,16 +69,8 @@ class LineReader:
         """Parse the line with that number. Raises InvalidInputError, which names the line."""
         where = f"line {number}"
         value = _parse_object(where, line)
-        role = value.get("role")
-        if not isinstance(role, str):
-            raise InvalidInputError(f"{where}.role", "must be a string", hint="user or assistant")
-        message = Message.validate(
-            role,
-            value.get("content"),  # type: ignore[arg-type] # validated there, whatever its type
-            value.get("name"),  # type: ignore[arg-type]
-            value.get("created_at"),  # type: ignore[arg-type]
-            field=where,
-        )
+        said = (value.get(key) for key in ("role", "content", "name", "created_at"))
+        message = Message.validate(*said, field=where)
         space_id = self.space_id or value.get("space", DEFAULT_SPACE)
         space_id = validate_text(f"{where}.space", space_id, limits.MAX_SESSION_ID_CHARS)
         session_id = self._session_id(where, value)

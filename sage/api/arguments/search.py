@@ -9,9 +9,8 @@ from pydantic import Field
 
 from sage.api.arguments.strict import Arguments, Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
-from sage.domain.memories import Role
+from sage.domain.memories import Role, validate_role
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
-from sage.errors import InvalidInputError
 from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class SearchArguments(Arguments):
             similarity_threshold=self.similarity_threshold,
             filters=Filters(
                 session_id=self.session_id,
-                role=None if self.role is None else _role(self.role),
+                role=None if self.role is None else validate_role("role", self.role),
                 after=_time("after", self.after, timezone),
                 before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
@@ -147,14 +146,6 @@ class ContextArguments(Arguments):
             summarize=self.enable_llm_summary,
             space_id=caller.space_id,
         )
-
-
-def _role(role: str) -> Role:
-    if role not in tuple(Role):
-        raise InvalidInputError(
-            "role", f"{role!r:.40} is unknown", hint=f"use one of {', '.join(Role)}"
-        )
-    return Role(role)
 
 
 def _time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:
