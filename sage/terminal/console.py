@@ -167,9 +167,10 @@ class Console:
         if self._columns:
             return max(self._columns, _MIN_COLUMNS)
         try:
-            return max(os.get_terminal_size(stream.fileno()).columns, _MIN_COLUMNS)
+            columns = os.get_terminal_size(stream.fileno()).columns
         except (OSError, ValueError):
             return _DEFAULT_COLUMNS
+        return max(columns, _MIN_COLUMNS) if columns else _DEFAULT_COLUMNS  # 0 is unknown
 
 
 def wants_colours(stream: TextIO, environ: Mapping[str, str]) -> bool:

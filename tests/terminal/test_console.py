@@ -1,4 +1,6 @@
 import io
+import os
+import pty
 import subprocess
 import sys
 
@@ -39,6 +41,14 @@ def test_styles_show_only_where_colours_are_wanted(terminal):
         write("green ", ("tea", Style.GOOD))
     assert console.out.getvalue() == "green \x1b[32mtea\x1b[0m\n"
     assert console.err.getvalue() == "green tea\n"
+
+
+def test_a_terminal_that_knows_no_width_is_80_columns_wide(monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb"), os.fdopen(theirs, "w") as terminal:
+        assert os.get_terminal_size(terminal.fileno()).columns == 0
+        assert Console(terminal, terminal).width == 80
 
 
 def test_a_line_breaks_between_words_and_hangs(terminal):
