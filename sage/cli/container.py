@@ -20,10 +20,17 @@ from sage.cli.open_services import configuration_of, leave_on_sigterm
 from sage.cli.serve import serve_configured
 from sage.cli.startup_log import Steps
 from sage.domain.health import Status
-from sage.errors import ConfigurationError, SageError, StartupError, StoreUnavailableError
+from sage.errors import (
+    ConfigurationError,
+    ConfigurationProblem,
+    SageError,
+    StartupError,
+    StoreUnavailableError,
+)
 from sage.service.checks.checklist import Occasion, examine_now, problems_of
 from sage.service.checks.subject import Subject
 from sage.service.schema_gate import retry
+from sage.store.embedded.binaries import find_binaries
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database
 from sage.terminal.text import counted, one_line
@@ -60,7 +67,9 @@ def get_ready(
     answer within `deadline_s`, StoreError when it refuses.
     """
     read = configuration_of(args)
-    settings = read.require_settings()
+    if read.settings is None:
+        raise ConfigurationError([*read.problems, *_unnamed_database(read)])
+    settings = read.settings
     subject = Subject(settings=settings)
     found = examine_now(Occasion.CONTAINER, subject)
     if failed := [one for one in found if one[1].status is Status.UNHEALTHY]:
@@ -89,6 +98,17 @@ def get_ready(
             steps.warn_of(read.problems)  # they may be why; otherwise `serve` says them
             raise
     return read
+
+
+def _unnamed_database(read: Configuration) -> list[ConfigurationProblem]:
+    """Report a missing database beside settings that cannot be used and thus not be checked."""
+    if any(read.origin(variable) != "default" for variable in ("DATABASE_URL", "DB_HOST")):
+        return []
+    try:
+        find_binaries()
+    except StartupError as error:
+        return [ConfigurationProblem("DATABASE_URL", "default", error.message, error.hint)]
+    return []
 
 
 async def _prepare_database(dsn: str, steps: Steps, deadline_s: float) -> None:

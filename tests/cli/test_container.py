@@ -82,6 +82,17 @@ def test_all_that_is_wrong_is_told_before_anything_is_tried(in_container, consol
     assert console.err.getvalue() == ""
 
 
+def test_a_missing_database_is_told_with_the_rest(in_container, console, monkeypatch):
+    monkeypatch.setattr("sage.store.embedded.binaries.find_spec", lambda _name: None)
+    in_container("SAGE_LOG_LEVEL", "LOUD")
+    with pytest.raises(ConfigurationError) as caught:
+        get_ready(options(), console)
+    assert [problem.variable for problem in caught.value.problems] == [
+        "SAGE_LOG_LEVEL",
+        "DATABASE_URL",
+    ]
+
+
 def test_no_database_is_refused_where_none_is_built_in(console, monkeypatch):
     monkeypatch.setattr("sage.store.embedded.binaries.find_spec", lambda _name: None)
     with pytest.raises(ConfigurationError) as caught:
