@@ -86,6 +86,16 @@ def test_a_running_sage_does_not_move_to_another_port(launch):
     assert f"already runs on port {launch.port}" in refused.stderr
 
 
+def test_a_running_sage_is_not_taken_for_one_with_another_database(launch):
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
+    database = "postgresql://sage:canary@127.0.0.1:1/other"
+    refused = launch("up", "--detach", "--port", launch.port, DATABASE_URL=database)
+    assert refused.returncode == 1
+    assert f"runs on port {launch.port} with its embedded database" in refused.stderr
+    assert "127.0.0.1:1" in refused.stderr
+    assert "canary" not in refused.stderr
+
+
 def test_a_start_in_the_background_tells_warnings_where_it_was_asked(launch):
     start = launch("up", "--detach", "--port", launch.port, MCP_HOST="127.0.0.1")
     assert start.returncode == 0, start.stderr
@@ -106,6 +116,9 @@ def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch):
         assert any("MCP URL" in line for line in sage.stdout)
         assert is_ready(launch.port)
         assert launch("status").returncode == 0
+        again = launch("up")
+        assert re.search(rf"^ *log +the terminal of pid {sage.pid}$", again.stdout, re.MULTILINE)
+        assert "the terminal it was started in" in launch("logs").stderr
         sage.send_signal(signal.SIGINT)
     assert sage.returncode == 0
 
