@@ -59,3 +59,17 @@ def anchors(text: str) -> set[str]:
     """Give the anchors that headings make, as GitHub writes them."""
     headings = re.findall(r"^#+ (.+)$", _FENCED.sub("", text), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def named_tests(text: str) -> set[tuple[str, str]]:
+    """Return the tests a page names, each as its file and its function."""
+    return set(re.findall(r"(tests/[\w/]+\.py)::(\w+)", text))
+
+
+def written_tests(path: Path) -> set[tuple[str, str]]:
+    """Return the tests in a file in the same form; none where there is no file."""
+    text = path.read_text() if path.exists() else ""
+    return {
+        (name_of(path), function)
+        for function in re.findall(r"^(?:async )?def (test_\w+)", text, re.MULTILINE)
+    }

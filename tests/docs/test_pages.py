@@ -10,7 +10,17 @@ import pytest
 from sage.api.tools import TOOLS
 from sage.cli.parsing import build_parser
 from tests.architecture.sources import ROOT
-from tests.docs.pages import PAGES, anchors, commands, inline_code, links, name_of, shell_lines
+from tests.docs.pages import (
+    PAGES,
+    anchors,
+    commands,
+    inline_code,
+    links,
+    name_of,
+    named_tests,
+    shell_lines,
+    written_tests,
+)
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 STEPS = ("lock", "lint", "types", "docs", "start", "images", "py313", "py312", "py311", "pipeline")
@@ -91,6 +101,13 @@ def test_every_decision_has_a_date_and_a_status():
     )
     pages = sorted((ROOT / "docs" / "adr").glob("0*.md"))
     assert [page.name for page in pages if not head.match(page.read_text())] == []
+
+
+def test_the_tests_that_reviews_name_exist():
+    pages = sorted((ROOT / "docs" / "reviews").glob("*.md"))
+    named = {test for page in pages for test in named_tests(page.read_text())}
+    assert named
+    assert named - {test for path, _ in named for test in written_tests(ROOT / path)} == set()
 
 
 def test_nothing_tells_anyone_to_install_a_name_from_an_index():
