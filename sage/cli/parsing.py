@@ -55,7 +55,7 @@ class VerbParser(argparse.ArgumentParser):
     def __init__(
         self, *, declare: Callable[[VerbParser], None] | None = None, **options: object
     ) -> None:
-        super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)  # type: ignore[arg-type]
+        super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)  # type: ignore[arg-type] # argparse checks
         self.verbs: dict[str, VerbParser] = {}
         self._declare = declare
         self._add_child: Callable[..., VerbParser] | None = None

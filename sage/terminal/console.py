@@ -198,7 +198,7 @@ def _plain(parts: tuple[Part, ...]) -> str:
 def _assembled(parts: tuple[Part, ...], width: int, hang: int) -> Text:
     from rich.text import Text  # noqa: PLC0415 - rich is for what is drawn
 
-    from sage.terminal.wrap import wrapped  # noqa: PLC0415
+    from sage.terminal.wrap import wrapped  # noqa: PLC0415 - needs rich
 
     return wrapped(Text.assemble(*parts), width, hang)
 

@@ -234,7 +234,7 @@ def _worker_application(
     return StartupReporter(build(), functools.partial(freeze_garbage, started.release))
 
 
-def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config:  # noqa: ANN401
+def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config:  # noqa: ANN401 - options of uvicorn
     return uvicorn.Config(
         app,
         loop="uvloop",
