@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 5432
 _SCHEMES = frozenset({"postgres", "postgresql"})
+READ_WRITE = "read-write"
+READ_ONLY = frozenset({"read-only", "standby", "prefer-standby"})
+"""The values of `target_session_attrs` that ask for a server that takes no writes."""
+_SESSION_ATTRIBUTES = ("any", READ_WRITE, "primary", *sorted(READ_ONLY))
 _HINT = (
     "Write postgresql://USER:PASSWORD@HOST:PORT/NAME and percent-encode "
     "the characters @ : / ? # % in USER and PASSWORD"
@@ -45,24 +49,38 @@ def checked_dsn(dsn: str) -> str:
         raise RefusedValueError("holds characters that must be percent-encoded", _HINT)
     if not places_of(dsn):
         raise RefusedValueError("names no host", _HINT)
+    if wanted_server(dsn) not in {"", *_SESSION_ATTRIBUTES}:
+        raise RefusedValueError(
+            "holds a target_session_attrs that PostgreSQL does not know",
+            f"Use one of {', '.join(_SESSION_ATTRIBUTES)}",
+        )
     return dsn
 
 
 def places_of(dsn: str) -> list[tuple[str, int]]:
     """List the servers that an address names, as (host or folder, port).
 
-    Raises RefusedValueError for a port that is none.
+    Raises RefusedValueError for a port that is none, and for another number of ports than hosts.
     """
     parts = urlsplit(dsn)
     query = parse_qs(parts.query)
-    default = _checked_port(query.get("port", [""])[0].partition(",")[0], DEFAULT_PORT)
     authority = parts.netloc.rpartition("@")[2]
     named = [split_port(place) for place in authority.split(",") if place]
     named += [(place, "") for place in ",".join(query.get("host", [])).split(",") if place]
+    ports = query.get("port", [""])[0].split(",")
+    if len(ports) == 1:
+        ports *= len(named)
+    elif len(ports) != len(named):
+        raise RefusedValueError("names another number of ports than hosts", _HINT)
     return [
-        (unquote(host.removeprefix("[").removesuffix("]")), _checked_port(port, default))
-        for host, port in named
+        (unquote(host.strip("[]")), _checked_port(port or default))
+        for (host, port), default in zip(named, ports, strict=True)
     ]
+
+
+def wanted_server(dsn: str) -> str:
+    """Return the `target_session_attrs` of an address, empty where it has none."""
+    return parse_qs(urlsplit(dsn).query).get("target_session_attrs", [""])[-1]
 
 
 def describe_dsn(dsn: str) -> str:
@@ -75,7 +93,7 @@ def describe_dsn(dsn: str) -> str:
     return f"database {name} on {places}" if name else f"database on {places}"
 
 
-def _checked_port(text: str, default: int) -> int:
+def _checked_port(text: str) -> int:
     if text and not is_port(text):
         raise RefusedValueError("holds a port that is no port", _HINT)
-    return int(text) if text else default
+    return int(text) if text else DEFAULT_PORT

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 MASK = "********"
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s]*@")
-_DSN = re.compile(r"(?P<start>[a-z]+://)(?P<user>[^/:@\s]*)(:[^/@\s]*)?@(?P<rest>[^@?#\s]*)")
+_DSN = re.compile(
+    r"(?P<start>[a-z]+://)(?P<user>[^/:@\s]*)(:[^/@\s]*)?@"
+    r"(?P<rest>[^@?#\s]*(\?((host|port|sslmode|target_session_attrs)=[^@&#\s]*(&|$))*)?)"
+)
 _MAX_SHOWN_CHARS = 200
 _SERVICE_LINK_HINT = (
     "Kubernetes sets this for a Service of that name: put `enableServiceLinks: false` into the "

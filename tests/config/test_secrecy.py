@@ -17,6 +17,7 @@ DSNS = [
     "postgresql:{}@db/n",
     "postgresql:///n?host=/run&password={}",
     "postgresql://db/n?host=x&password={}",
+    "postgresql://u@a,b/n?target_session_attrs=any&password={}",
     "mysql://u:{}@db/n",
     "postgresql://u:{}@[db/n",
     "{}",
@@ -111,6 +112,10 @@ def test_of_an_address_all_but_the_password_is_shown(read):
     environ = {"DATABASE_URL": f"postgresql://sage:{CANARY}@db:5432/memory"}
     shown = {value.variable: value.value for value in read(environ).values}
     assert shown["DATABASE_URL"] == "postgresql://sage:********@db:5432/memory"
+    where = "a,b:6432/memory?target_session_attrs=read-write&sslmode=require"
+    environ = {"DATABASE_URL": f"postgresql://sage:{CANARY}@{where}"}
+    shown = {value.variable: value.value for value in read(environ).values}
+    assert shown["DATABASE_URL"] == f"postgresql://sage:********@{where}"
 
 
 def test_a_value_cannot_write_to_the_terminal(read):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.config.rules import production, providers, server
+from sage.config.rules import database, production, providers, server
 
 if TYPE_CHECKING:
     from sage.config.rules.rule import Draft
     from sage.errors import ConfigurationProblem
 
-RULES = (*server.RULES, *providers.RULES, *production.RULES)
+RULES = (*database.RULES, *server.RULES, *providers.RULES, *production.RULES)
 
 
 def broken_rules(draft: Draft, invalid: frozenset[str]) -> list[ConfigurationProblem]:

@@ -1,4 +1,4 @@
-"""Rules about the database, the address Sage listens on and its token."""
+"""Rules about the address Sage listens on and its token."""
 
 from __future__ import annotations
 
@@ -17,30 +17,6 @@ if TYPE_CHECKING:
 
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
 _LOOPBACK_HINT = "or listen on MCP_SERVER_HOST=127.0.0.1"
-_PARTS = ("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
-_NEEDED_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
-
-
-@rule("DATABASE_URL", *_PARTS)
-def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse an address beside its parts, and parts that do not make one."""
-    parts = [name for name in _PARTS if name in draft.values]
-    if not parts:
-        return
-    if "DATABASE_URL" in draft.values:
-        origins = ", ".join(f"{name} (from {draft.values[name].origin})" for name in parts)
-        yield draft.problem(
-            "DATABASE_URL", f"is set, and {origins} as well", "Keep the one or the others"
-        )
-        return
-    for name in _NEEDED_PARTS:
-        if name not in draft.values:
-            yield draft.problem(
-                name,
-                f"is not set, but {parts[0]} is",
-                f"Set it too. Where no password is asked for, use DATABASE_URL; to have Sage run "
-                f"its own PostgreSQL, unset {', '.join(parts)}",
-            )
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN")
@@ -82,4 +58,4 @@ def open_bind(
         )
 
 
-RULES = (database_is_named_once, required_token_is_set, open_bind_needs_a_token)
+RULES = (required_token_is_set, open_bind_needs_a_token)

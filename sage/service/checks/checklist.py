@@ -62,6 +62,12 @@ CHECKS = (
     Check("database", "network:database_is_reachable", Occasion.CONFIG | Occasion.UP),
     Check("database", "network:database_is_named", Occasion.CONTAINER),
     Check("database", "database:answers", Occasion.DOCTOR | Occasion.HEALTH),
+    Check(
+        "hosts",
+        "network:database_hosts",
+        Occasion.CONFIG | Occasion.UP | Occasion.DOCTOR,
+        needs="database",
+    ),
     Check("pgvector", "database:pgvector", Occasion.DOCTOR, needs="database"),
     Check("schema", "database:schema", Occasion.DOCTOR, needs="database"),
     Check("schema", "recent_calls:schema", Occasion.HEALTH),

@@ -61,6 +61,21 @@ async def database_is_reachable(subject: Subject) -> CheckResult:
     return refusals[0]
 
 
+async def database_hosts(subject: Subject) -> CheckResult | None:
+    """Connect to every server of the database, where several are named, without logging in."""
+    dsn = subject.settings.database.dsn
+    places = [] if dsn is None else places_of(dsn.get_secret_value())
+    if len(places) <= 1:
+        return None
+    refusals = await asyncio.gather(*(asyncio.to_thread(_refusal, *place) for place in places))
+    missing = [refusal[0] for refusal in refusals if refusal is not None]
+    if not missing:
+        return CheckResult.healthy(f"all {len(places)} answer")
+    detail = f"{len(missing)} of {len(places)} cannot be used: {'; '.join(missing)}"
+    hint = "start PostgreSQL there; until then a failover has nowhere to go"
+    return CheckResult.degraded(detail, hint, "DATABASE_URL")
+
+
 async def host(subject: Subject) -> CheckResult | None:
     """Warn of an address inside a container that cannot be reached from outside of it."""
     address = subject.settings.server.host

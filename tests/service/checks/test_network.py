@@ -107,8 +107,19 @@ def test_an_unknown_name_of_a_database_is_a_problem(wrong):
     assert "name.invalid" in result.detail
 
 
-def test_one_server_that_answers_is_enough(wrong, listener):
-    assert not wrong({"DATABASE_URL": f"postgresql://u:p@name.invalid,127.0.0.1:{listener}/n"})
+def test_one_server_that_answers_is_enough_and_the_others_are_named(found, listener):
+    environ = {"DATABASE_URL": f"postgresql://u:p@name.invalid,127.0.0.1:{listener}/n"}
+    results = found(environ)
+    assert results["database"].status == "healthy"
+    assert results["hosts"].status == "degraded"
+    assert results["hosts"].detail.startswith("1 of 2 cannot be used")
+    assert "name.invalid" in results["hosts"].detail
+
+
+def test_several_servers_that_answer_are_counted(found, listener):
+    environ = {"DATABASE_URL": f"postgresql://u:p@127.0.0.1:{listener},localhost:{listener}/n"}
+    assert found(environ)["hosts"].detail == "all 2 answer"
+    assert "hosts" not in found({"DATABASE_URL": f"postgresql://u:p@127.0.0.1:{listener}/n"})
 
 
 def test_the_socket_of_a_database_is_looked_for(wrong, folder):

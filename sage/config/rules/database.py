@@ -1,0 +1,54 @@
+"""Rules about the database: named once, and taken where it can be written to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.config.dsn import READ_ONLY, READ_WRITE, wanted_server
+from sage.config.rules.rule import rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.config.rules.rule import Draft
+    from sage.errors import ConfigurationProblem
+
+_PARTS = ("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD")
+_NEEDED_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
+
+
+@rule("DATABASE_URL", *_PARTS)
+def database_is_named_once(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Refuse an address beside its parts, and parts that do not make one."""
+    parts = [name for name in _PARTS if name in draft.values]
+    if not parts:
+        return
+    if "DATABASE_URL" in draft.values:
+        origins = ", ".join(f"{name} (from {draft.values[name].origin})" for name in parts)
+        yield draft.problem(
+            "DATABASE_URL", f"is set, and {origins} as well", "Keep the one or the others"
+        )
+        return
+    for name in _NEEDED_PARTS:
+        if name not in draft.values:
+            yield draft.problem(
+                name,
+                f"is not set, but {parts[0]} is",
+                f"Set it too. Where no password is asked for, use DATABASE_URL; to have Sage run "
+                f"its own PostgreSQL, unset {', '.join(parts)}",
+            )
+
+
+@rule("DATABASE_URL")
+def database_takes_writes(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Refuse an address that asks for a server on which nothing can be saved."""
+    dsn = draft.settings.database.dsn
+    if dsn is not None and (wanted := wanted_server(dsn.get_secret_value())) in READ_ONLY:
+        yield draft.problem(
+            "DATABASE_URL",
+            f"asks for a server that takes no writes (target_session_attrs={wanted})",
+            f"Set target_session_attrs={READ_WRITE}, or leave it out",
+        )
+
+
+RULES = (database_is_named_once, database_takes_writes)
