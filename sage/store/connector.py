@@ -1,5 +1,8 @@
 """Open connections to Postgres: bounded by the server, and ready for jsonb and vectors.
 
+Where a DSN names several servers, each has its share of the time, so that one that hangs does not
+keep the others from being asked; the one that was right last time is asked first.
+
 Settings are given when a connection is opened. A transaction pooler refuses or ignores them, since
 its connections are shared: there each transaction is given them anew.
 """
@@ -12,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from pgvector.asyncpg import register_vector
 
+from sage.config.dsn import READ_WRITE, places_of, wanted_server
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ _HAS_SETTINGS = query("has_settings")
 _VECTOR_SCHEMA = query("vector_schema")
 
 _TIMEOUT_S = 3.0
+# What another server of the same DSN may not fail with.
+_NEXT_SERVER = (OSError, asyncpg.CannotConnectNowError, asyncpg.TargetServerAttributeNotMatched)
 _PLANNING = {
     # Spaces differ in size: a plan for any of them reads too much in most.
     "plan_cache_mode": "force_custom_plan",
@@ -42,6 +48,7 @@ class Connector:
         }
         self.behind_pooler = False
         self.lacks_vectors = False
+        self._last_place: tuple[str, int] | None = None
 
     async def connect(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
         """Open a connection; `server_settings` replace those of the connector.
@@ -86,12 +93,38 @@ class Connector:
         driver.terminate()
         return None
 
-    async def _connect(self, settings: Mapping[str, str] | None = None, **options: Any) -> Any:  # noqa: ANN401 - asyncpg ships no types
+    async def _connect(
+        self,
+        settings: Mapping[str, str] | None = None,
+        *,
+        timeout: float = _TIMEOUT_S,  # noqa: ASYNC109 - as asyncpg calls it
+        **options: Any,  # noqa: ANN401 - asyncpg ships no types
+    ) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        """Connect to the first server that is of the kind wanted."""
+        options["server_settings"] = {"application_name": "sage", **(settings or {})}
         try:
-            return await asyncpg.connect(
-                self._dsn,
-                server_settings={"application_name": "sage", **(settings or {})},
-                **options,
-            )
+            places = places_of(self._dsn)
+            if len(places) <= 1:
+                return await asyncpg.connect(self._dsn, timeout=timeout, **options)
+            options["target_session_attrs"] = wanted_server(self._dsn) or READ_WRITE
+            return await self._connect_to_one(places, timeout / len(places), options)
         except (ValueError, OverflowError) as error:
             raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error
+
+    async def _connect_to_one(
+        self, places: list[tuple[str, int]], timeout_s: float, options: Mapping[str, Any]
+    ) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        failures: list[Exception] = []
+        for place in sorted(places, key=lambda place: place != self._last_place):
+            host, port = place
+            try:
+                driver = await asyncpg.connect(
+                    self._dsn, host=host, port=port, timeout=timeout_s, **options
+                )
+            except _NEXT_SERVER as error:
+                failures.append(error)
+            else:
+                self._last_place = place
+                return driver
+        # That a server is not the primary says more than that another one is away.
+        raise min(failures, key=lambda error: isinstance(error, OSError))

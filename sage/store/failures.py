@@ -15,9 +15,14 @@ FAILURES: tuple[type[Exception], ...] = (
     asyncpg.InternalClientError,
     OSError,
 )
-# After these nobody knows what the connection is in the middle of. The driver fails with the second
-# when the server ends a connection while a statement is being prepared.
-BROKEN_CONNECTION: tuple[type[Exception], ...] = (TimeoutError, asyncpg.InternalClientError)
+# After these nobody knows what the connection is in the middle of, or it leads to a server that is
+# no longer the primary. The driver fails with the second when the server ends a connection while a
+# statement is being prepared.
+BROKEN_CONNECTION: tuple[type[Exception], ...] = (
+    TimeoutError,
+    asyncpg.InternalClientError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
 # What may pass by itself within seconds while a connection is made.
 TRANSIENT: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
@@ -34,6 +39,7 @@ _REPEATABLE: tuple[type[Exception], ...] = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
     OSError,

@@ -99,6 +99,13 @@ class Cluster:
         """Whether the server was started and not stopped."""
         return self._process is not None
 
+    def ask(self, sql: str, database: str = "postgres") -> str:
+        """Send one statement and return what it answers, as text."""
+        psql = [str(self._binaries.program("psql")), self.dsn(database)]
+        asked = self._binaries.run([*psql, "--no-psqlrc", "-qAtc", sql])
+        assert asked.returncode == 0, asked.stdout
+        return asked.stdout.strip()
+
     def crash_one_backend(self) -> None:
         """Kill -9 one process that serves a connection: Postgres restarts all of them."""
         for process in self._children():

@@ -1,0 +1,55 @@
+"""The primary is lost and its replica promoted: Sage goes on without a restart."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import contextmanager
+
+from tests.adversity.crash_lab import Sage, Writer, judge
+from tests.support.replication import replicated
+
+SAVES = 150
+
+
+def test_nothing_acknowledged_is_lost_with_a_synchronous_replica(workspace, record_property):
+    with _saving(workspace, synchronous=True) as (sage, writer, primary, replica):
+        writer.wait_for_more(SAVES)
+        primary.stop(signal.SIGKILL)
+        began = time.monotonic()
+        replica.promote()
+        writer.wait_for_more(1)
+        record_property("seconds_until_saved_again", round(time.monotonic() - began, 2))
+        writer.wait_for_more(SAVES)
+        assert sage.is_running
+        verdict = judge(writer.end(), replica.dsn())
+    assert verdict.acknowledged >= 2 * SAVES
+    assert (verdict.lost, verdict.incomplete, verdict.unqueued) == (0, 0, 0)
+
+
+def test_an_asynchronous_replica_loses_what_it_had_not_received(workspace):
+    with _saving(workspace, synchronous=False) as (_, writer, primary, replica):
+        writer.wait_for_more(SAVES)
+        replica.pause_receiving()
+        writer.wait_for_more(SAVES)
+        primary.stop(signal.SIGKILL)
+        replica.promote()
+        writer.wait_for_more(SAVES)
+        verdict = judge(writer.end(), replica.dsn())
+    assert verdict.lost > 0
+    assert verdict.incomplete == 0
+
+
+@contextmanager
+def _saving(workspace, *, synchronous):
+    """Serve Sage on a primary with a replica, named in one address, while a client saves."""
+    with replicated(workspace, synchronous=synchronous) as (primary, replica):
+        hosts = ",".join(f"127.0.0.1:{one.port}" for one in (primary, replica))
+        address = f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write"
+        sage = Sage(workspace, {"DATABASE_URL": address})
+        try:
+            sage.start()
+            writer = Writer(sage, workspace)
+            yield sage, writer, primary, replica
+        finally:
+            sage.kill()
