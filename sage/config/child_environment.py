@@ -1,8 +1,16 @@
-"""The environment of this process, for what hands a part of it on."""
+"""The environment of this process, of which a part is for the processes that it starts."""
 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_METRICS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 
 def variables_set(*names: str) -> dict[str, str]:
@@ -13,3 +21,13 @@ def variables_set(*names: str) -> dict[str, str]:
 def terminal_variables() -> dict[str, str]:
     """Return the variables that say what the terminal is like."""
     return variables_set("NO_COLOR", "TERM", "COLUMNS")
+
+
+@contextmanager
+def metrics_shared_in(directory: Path) -> Iterator[None]:
+    """Set the directory in which processes that are started in the block count together."""
+    os.environ[_METRICS_DIR] = str(directory)
+    try:
+        yield
+    finally:
+        del os.environ[_METRICS_DIR]
