@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from sage.metrics.catalog import QUERY_CACHE
 from sage.providers.delegating import DelegatingEmbedder
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class CachingEmbedder(DelegatingEmbedder):
         """
         key = (self.model, text)
         vector = self._vectors.get(key)
+        QUERY_CACHE.inc("miss" if vector is None else "hit")
         if vector is None:
             vector = await self.wrapped.embed_query(text)
             vector.flags.writeable = False

@@ -13,6 +13,7 @@ from sage.config.rules.providers import missing, no_local_reranker
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, ConfigurationProblem
 from sage.providers.caching import CachingEmbedder
+from sage.providers.measuring import MeasuringEmbedder
 from sage.providers.remote.catalog import model_spec
 from sage.providers.remote.client import ApiClient
 from sage.providers.remote.embedder import RemoteEmbedder
@@ -43,9 +44,9 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
     wanted = settings.embedding
     match wanted.provider:
         case EmbeddingProvider.AUTO if settings.siliconflow.api_key is None:
-            return CachingEmbedder(_local_embedder())
+            return CachingEmbedder(MeasuringEmbedder(_local_embedder()))
         case EmbeddingProvider.LOCAL:
-            return CachingEmbedder(_local_embedder())
+            return CachingEmbedder(MeasuringEmbedder(_local_embedder()))
         case EmbeddingProvider.AUTO | EmbeddingProvider.SILICONFLOW:
             endpoint = _siliconflow(settings, "EMBEDDING_PROVIDER")
             name = wanted.model or default_models(endpoint.base_url).embedding
@@ -58,8 +59,9 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
             send_dimensions = spec.shortened
         case _ as never:
             assert_never(never)
-    client = ApiClient(endpoint, timings or Timings())
-    return CachingEmbedder(RemoteEmbedder(client, name, spec, send_dimensions=send_dimensions))
+    client = ApiClient(endpoint, timings or Timings(), "embedding")
+    remote = RemoteEmbedder(client, name, spec, send_dimensions=send_dimensions)
+    return CachingEmbedder(MeasuringEmbedder(remote))
 
 
 def configured_model(settings: Settings) -> EmbeddingModel | None:
@@ -106,7 +108,8 @@ def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranke
         case RerankerProvider.AUTO | RerankerProvider.SILICONFLOW:
             endpoint = _siliconflow(settings, "RERANKER_PROVIDER")
             name = settings.reranker.model or default_models(endpoint.base_url).reranker
-            return RemoteReranker(ApiClient(endpoint, timings or Timings()), name)
+            client = ApiClient(endpoint, timings or Timings(), "rerank")
+            return RemoteReranker(client, name)
         case RerankerProvider.LOCAL:
             raise ConfigurationError([no_local_reranker("settings")])
         case _ as never:
@@ -130,7 +133,7 @@ def open_chat_summarizer(settings: Settings, timings: Timings | None = None) -> 
             switch = False
         case _ as never:
             assert_never(never)
-    client = ApiClient(endpoint, timings or Timings())
+    client = ApiClient(endpoint, timings or Timings(), "chat")
     return ChatSummarizer(client, name, has_thinking_switch=switch)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.logs import get_logger
+from sage.metrics.catalog import MEMORIES_EMBEDDED
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
 from sage.store.active_model import keep_active
@@ -145,6 +146,7 @@ class Lease:
             await keep_active(conn, self._handle.model_id)
             await store_vectors(conn, self._handle.model_id, rows)
             await queue.complete(conn, self._as_held(items))
+        MEMORIES_EMBEDDED.inc(by=len(items))
         self._let_go(items)
 
     async def put_off(self, item: QueueItem, error: ProviderRejectedError) -> None:

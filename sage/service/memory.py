@@ -11,15 +11,17 @@ from sage.domain.memories import ForgetReceipt, Memory
 from sage.domain.retries import retry_identity
 from sage.domain.searching import SearchAnswer
 from sage.domain.text_length import normalized_length
-from sage.errors import NotFoundError
+from sage.errors import ConflictError, NotFoundError, SageError
+from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
 from sage.store import memories, stats
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
-    from sage.domain.searching import ContextAnswer, ContextRequest, SearchRequest
+    from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
     from sage.service.context import ContextBuilder
     from sage.service.indexing import Indexer
     from sage.service.schema_gate import SchemaGate
@@ -52,23 +54,26 @@ class MemoryService:
         No provider is called on the way; vectors follow through the queue. Raises ConflictError
         when the idempotency key was used with another body, StoreError.
         """
-        with self._indexer.activity.call():
-            return await self._save(request)
+        try:
+            with self._indexer.activity.call():
+                receipt = await self._save(request)
+        except SageError as error:
+            SAVES.inc("rejected" if isinstance(error, ConflictError) else "failed")
+            raise
+        SAVES.inc("new" if receipt.saved else "replay")
+        if receipt.saved:
+            MEMORIES_SAVED.inc(by=len(receipt.memory_ids))
+            self._indexer.wake()
+        return receipt
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
         session_id = request.session_id or new_session_id()
-        contents = (message.content for message in request.messages)
-        size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
-        if size > _CHARS_CUT_AT_ONCE:
-            new = await asyncio.to_thread(_new_memories, request, session_id)
-        else:
-            new = _new_memories(request, session_id)
-        receipt = await memories.save_conversation(
-            self._database, request.space_id, new, retry_identity(request)
-        )
-        if receipt.saved:
-            self._indexer.wake()
-        return receipt
+        with SAVE_STAGE.time("lexemes"):
+            new = await _prepared(request, session_id)
+        with SAVE_STAGE.time("store"):
+            return await memories.save_conversation(
+                self._database, request.space_id, new, retry_identity(request)
+            )
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Find memories that answer a question, best first; the reranker has a say if there is one.
@@ -77,12 +82,15 @@ class MemoryService:
         """
         with self._indexer.activity.call():
             found = await self._pipeline.search(request, await self._gate.active_model())
+        _count_degraded(found.degraded)
         return SearchAnswer(found.hits, found.degraded)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
         with self._indexer.activity.call():
-            return await self._context.context(request, await self._gate.active_model())
+            answer = await self._context.context(request, await self._gate.active_model())
+        _count_degraded(answer.degraded)
+        return answer
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""
@@ -125,6 +133,14 @@ class MemoryService:
         return tuple(session)
 
 
+async def _prepared(request: SaveRequest, session_id: str) -> list[memories.NewMemory]:
+    contents = (message.content for message in request.messages)
+    size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
+    if size > _CHARS_CUT_AT_ONCE:
+        return await asyncio.to_thread(_new_memories, request, session_id)
+    return _new_memories(request, session_id)
+
+
 def _new_memories(request: SaveRequest, session_id: str) -> list[memories.NewMemory]:
     now = datetime.now(UTC)
     return [
@@ -143,3 +159,8 @@ def _new_memories(request: SaveRequest, session_id: str) -> list[memories.NewMem
         for message in request.messages
         for created_at in (message.created_at or now,)
     ]
+
+
+def _count_degraded(parts: Sequence[Degradation]) -> None:
+    for degradation in parts:
+        DEGRADED.inc(degradation.part)

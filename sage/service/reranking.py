@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.searching import Degradation
 from sage.errors import ProviderError
+from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.reranking import merge_judgements, text_to_judge
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _DEADLINE_S = 3.0
 
 
+@SEARCH_STAGE.timed("rerank")
 async def rerank(
     reranker: Reranker,
     question: str,

@@ -13,6 +13,7 @@ from sage.config.settings import SearchSettings
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Found, Hit
 from sage.errors import ProviderError
+from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import REACH, Evidence, joined
@@ -107,15 +108,11 @@ class SearchPipeline:
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
-        days, text = await self._days_meant(request)
-        statistics = await self._statistics_cache.statistics()
-        names = await self._names_in(request, statistics)
-        question = parse_question(text, days, self.timezone).about(names)
-        asked = _Asked(request, question, handle, statistics)
+        asked = await self._parsed(request, handle)
         # What words find is read while the question is embedded, the longest part of a search.
         by_words, (vector, degraded), languages = await asyncio.gather(
             self._found_by_words(asked),
-            self._embed(question.topic, handle.embedder),
+            self._embed(asked.question.topic, handle.embedder),
             self._languages(asked),
         )
         if vector is None:
@@ -124,8 +121,18 @@ class SearchPipeline:
         else:
             embedded = EmbeddedQuestion(vector, handle.model_id)
             evidence = await self._with_meaning(asked, by_words, vector, languages)
-        best = ranked(evidence, question, request.n)
+        with SEARCH_STAGE.time("rank"):
+            best = ranked(evidence, asked.question, request.n)
         return Found(await self._read(best, request.space_id), degraded, embedded)
+
+    @SEARCH_STAGE.timed("parse")
+    async def _parsed(self, request: SearchRequest, handle: EmbedderHandle) -> _Asked:
+        """Return what the text of a request asks, with what the database knows of its words."""
+        days, text = await self._days_meant(request)
+        statistics = await self._statistics_cache.statistics()
+        names = await self._names_in(request, statistics)
+        question = parse_question(text, days, self.timezone).about(names)
+        return _Asked(request, question, handle, statistics)
 
     async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:
         """Return the days the question means, seen from today, and its text without their words.
@@ -152,6 +159,7 @@ class SearchPipeline:
             )
         return possible.meant(known)
 
+    @SEARCH_STAGE.timed("embed")
     async def _embed(
         self, topic: str, embedder: Embedder
     ) -> tuple[Vectors | None, tuple[Degradation, ...]]:
@@ -164,6 +172,7 @@ class SearchPipeline:
             reason = error.message
         return None, (Degradation("embedding", reason),)
 
+    @SEARCH_STAGE.timed("words")
     async def _found_by_words(self, asked: _Asked) -> tuple[FoundColumns, Vectors]:
         topic, space_id = asked.question.topic_terms, asked.request.space_id
         terms = selective_terms(topic, space_id, asked.statistics.statistics)
@@ -178,6 +187,7 @@ class SearchPipeline:
             )
             return await _evidence_of(conn, asked, candidates)
 
+    @SEARCH_STAGE.timed("languages")
     async def _languages(self, asked: _Asked) -> Languages | None:
         """Return the model's languages where the space holds another than the question's."""
         space_id, handle, statistics = asked.request.space_id, asked.handle, asked.statistics
@@ -204,6 +214,7 @@ class SearchPipeline:
             self._language_cache.keep(place, holds_other=holds_other)
         return languages if holds_other else None
 
+    @SEARCH_STAGE.timed("meaning")
     async def _with_meaning(
         self,
         asked: _Asked,
@@ -257,6 +268,7 @@ class SearchPipeline:
             new = [candidate for candidate in candidates if candidate not in known]
             return await _evidence_of(conn, asked, new, near=vector)
 
+    @SEARCH_STAGE.timed("read")
     async def _read(self, best: list[Ranked], space_id: str) -> tuple[Hit, ...]:
         async with self._database.connection() as conn:
             memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
@@ -57,6 +58,16 @@ async def open_database(
     return Database(pool)
 
 
+@dataclass(frozen=True, slots=True)
+class PoolUsage:
+    """Connections: how many are open, unused, waited for, and may be open at most."""
+
+    size: int
+    idle: int
+    waiting: int
+    limit: int
+
+
 class Database:
     """One Postgres database. Safe to use from many tasks; belongs to one event loop."""
 
@@ -75,6 +86,11 @@ class Database:
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
         await self._pool.close()
+
+    @property
+    def pool_usage(self) -> PoolUsage:
+        """How the connections of this process are used now."""
+        return self._pool.usage
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -168,6 +184,7 @@ class _Pool:
         self.connector = connector
         self._max_size = max_size
         self._driver_pool: Any = None
+        self._waiting = 0
         self._down_since: float | None = None
 
     async def open(self, command_timeout_s: float) -> None:
@@ -191,6 +208,11 @@ class _Pool:
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await self._driver_pool.close()
 
+    @property
+    def usage(self) -> PoolUsage:
+        pool = self._driver_pool
+        return PoolUsage(pool.get_size(), pool.get_idle_size(), self._waiting, self._max_size)
+
     async def expire(self) -> None:
         """Replace every connection before it is lent again."""
         await self._driver_pool.expire_connections()
@@ -201,8 +223,7 @@ class _Pool:
         delay_s = _FIRST_DELAY_S
         while True:
             try:
-                timeout_s = max(deadline - time.monotonic(), 0)
-                driver = await self._driver_pool.acquire(timeout=timeout_s)
+                driver = await self._lent_by(deadline)
             except FAILURES as error:
                 if self._is_busy(error):
                     raise StoreUnavailableError(
@@ -216,6 +237,13 @@ class _Pool:
             else:
                 self._down_since = None
                 return driver
+
+    async def _lent_by(self, deadline: float) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        self._waiting += 1
+        try:
+            return await self._driver_pool.acquire(timeout=max(deadline - time.monotonic(), 0))
+        finally:
+            self._waiting -= 1
 
     async def release(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
         """Release a connection; close one whose transaction could not be rolled back."""

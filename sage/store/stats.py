@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
 
 _COUNT_MEMORIES = query("count_memories")
+_DATABASE_SIZE = query("database_size")
 _DURABILITY_SETTINGS = query("durability_settings")
 _PING = query("ping")
 _SPACE_STATS = query("space_stats")
@@ -30,6 +31,11 @@ async def memory_count(conn: Connection) -> int:
     answer for some seconds.
     """
     return int(await conn.fetchval(_COUNT_MEMORIES))
+
+
+async def database_size(conn: Connection) -> int:
+    """Return the size of the whole database in bytes."""
+    return int(await conn.fetchval(_DATABASE_SIZE))
 
 
 async def memory_stats(conn: Connection, space_id: str, embedding_model: str) -> MemoryStats:

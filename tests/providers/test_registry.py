@@ -52,7 +52,7 @@ def problem_of(refused):
 )
 def test_the_local_model_embeds_without_a_key_and_when_asked_for(provider, account):
     embedder = embedder_of(provider=provider, account=account)
-    assert isinstance(embedder.wrapped, LocalEmbedder)
+    assert isinstance(embedder.wrapped.wrapped, LocalEmbedder)
 
 
 @pytest.mark.parametrize(

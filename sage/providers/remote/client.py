@@ -15,6 +15,7 @@ from sage import __version__
 from sage.config.values import is_loopback
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.logs import get_logger
+from sage.metrics.catalog import BREAKER_OPEN, PROVIDER_DURATION, PROVIDER_REQUESTS
 from sage.providers.remote.breaker import CircuitBreaker
 from sage.providers.remote.faults import (
     Fault,
@@ -47,9 +48,12 @@ class ServerFailedError(ProviderUnavailableError):
 class ApiClient:
     """Calls one model of one provider. Safe to call from many tasks at once."""
 
-    def __init__(self, endpoint: Endpoint, timings: Timings) -> None:
+    def __init__(self, endpoint: Endpoint, timings: Timings, operation: str) -> None:
+        """Call `endpoint`; `operation` says in metrics what the model does."""
         self.endpoint = endpoint
         self.timings = timings
+        self._labels = (endpoint.provider, operation)
+        BREAKER_OPEN.set(0, *self._labels)
         self._breaker = CircuitBreaker(timings)
         key = endpoint.api_key
         self._http = httpx.AsyncClient(
@@ -99,10 +103,13 @@ class ApiClient:
             admitted = not bypass_breaker and self._breaker.admit()
             on_trial = bypass_breaker or admitted
             try:
-                result = await self._attempt(path, body, parse, ends_at)
+                with PROVIDER_DURATION.time(*self._labels):
+                    result = await self._attempt(path, body, parse, ends_at)
             except FaultError as error:
                 fault = error.fault
+                PROVIDER_REQUESTS.inc(*self._labels, fault.kind.name.lower())
             else:
+                PROVIDER_REQUESTS.inc(*self._labels, "ok")
                 self._record_success(on_trial=on_trial)
                 return result
             finally:
@@ -185,12 +192,14 @@ class ApiClient:
         was_open = self._breaker.is_open
         self._breaker.record_success(on_trial=on_trial)
         if was_open and not self._breaker.is_open:
+            BREAKER_OPEN.set(0, *self._labels)
             log.info("circuit_closed", provider=self.endpoint.name)
 
     def _record_fault(self, fault: Fault, *, on_trial: bool) -> None:
         was_open = self._breaker.is_open
         self._breaker.record_fault(fault, on_trial=on_trial)
         if self._breaker.is_open and not was_open:
+            BREAKER_OPEN.set(1, *self._labels)
             write = log.error if fault.kind is Kind.PERMANENT else log.warning
             write(
                 "circuit_opened",

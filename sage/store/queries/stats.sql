@@ -29,3 +29,7 @@ SELECT
 SELECT name, setting FROM pg_settings
 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
 ORDER BY name;
+
+-- name: database_size
+-- Return the size of the whole database in bytes.
+SELECT pg_database_size(current_database());

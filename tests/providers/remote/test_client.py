@@ -21,7 +21,9 @@ async def open_client(endpoint_of, hasty):
     opened = []
 
     def make(base_url=None, **timings):
-        opened.append(ApiClient(endpoint_of(base_url=base_url), replace(hasty, **timings)))
+        opened.append(
+            ApiClient(endpoint_of(base_url=base_url), replace(hasty, **timings), "embedding")
+        )
         return opened[-1]
 
     yield make

@@ -18,7 +18,7 @@ async def open_embedder(endpoint_of, hasty):
 
     def make(name=BGE, dimensions=None, key="sk-fake"):
         spec = model_spec(name, dimensions)
-        client = ApiClient(endpoint_of(key), hasty)
+        client = ApiClient(endpoint_of(key), hasty, "embedding")
         opened.append(RemoteEmbedder(client, name, spec, send_dimensions=bool(spec.choices)))
         return opened[-1]
 
@@ -117,7 +117,7 @@ async def test_a_text_that_is_rejected_does_not_affect_the_others(fake, open_emb
 
 
 async def test_a_wrong_configuration_is_not_attributed_to_a_text(endpoint_of, hasty):
-    client = ApiClient(endpoint_of(), hasty)
+    client = ApiClient(endpoint_of(), hasty, "embedding")
     misconfigured = RemoteEmbedder(client, BGE, model_spec(BGE, None), send_dimensions=True)
     with pytest.raises(ProviderUnavailableError) as refusal:
         await misconfigured.embed_passages(["good"])

@@ -13,7 +13,7 @@ async def open_reranker(endpoint_of, hasty):
     opened = []
 
     def make(name=BGE):
-        opened.append(RemoteReranker(ApiClient(endpoint_of(), hasty), name))
+        opened.append(RemoteReranker(ApiClient(endpoint_of(), hasty, "rerank"), name))
         return opened[-1]
 
     yield make

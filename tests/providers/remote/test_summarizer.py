@@ -20,7 +20,7 @@ async def open_summarizer(endpoint_of, hasty):
     opened = []
 
     def make(name=THINKING, *, switch=True):
-        client = ApiClient(endpoint_of(), hasty)
+        client = ApiClient(endpoint_of(), hasty, "chat")
         opened.append(ChatSummarizer(client, name, has_thinking_switch=switch))
         return opened[-1]
 
