@@ -24,6 +24,7 @@ from sage.service.housekeeping import keep_house, keep_indexes
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
+from sage.service.metrics import MetricsService
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
@@ -45,6 +46,7 @@ class Services:
     memory: MemoryService
     listing: ListingService
     health: HealthService
+    metrics: MetricsService
     model: ActiveModel
 
 
@@ -86,6 +88,7 @@ async def open_services(settings: Settings, *, read_only: bool = False) -> Async
             reranker,
             timezone=settings.timezone,
         )
+        counts = Counts(bare_database)
         yield Services(
             settings=settings,
             memory=MemoryService(
@@ -101,11 +104,12 @@ async def open_services(settings: Settings, *, read_only: bool = False) -> Async
                     database=bare_database,
                     schema_gate=schema_gate,
                     active_model=model,
-                    counts=Counts(bare_database),
+                    counts=counts,
                     reranker=reranker,
                     summarizer=summarizer,
                 )
             ),
+            metrics=MetricsService(bare_database, counts, settings.data_dir),
             model=model,
         )
 

@@ -7,6 +7,7 @@ description that changes unseen is an attack on those who approved the old one.
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -14,6 +15,8 @@ from sage.api import arguments as schemas
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.result import Answer
 from sage.domain.searching import ContextAnswer, SearchAnswer
+from sage.errors import SageError
+from sage.metrics.catalog import TOOL_CALLS, TOOL_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,6 +44,21 @@ class Tool(Generic[ArgumentsT, AnswerT]):
     read_only: bool
     destructive: bool
     idempotent: bool
+
+    async def call(self, services: Services, caller: Caller, arguments: ArgumentsT) -> AnswerT:
+        """Run the tool and measure it. Raises SageError."""
+        began_at = time.perf_counter()
+        outcome = "crashed"
+        try:
+            answer = await self.run(services, caller, arguments)
+            outcome = "ok"
+        except SageError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            TOOL_CALLS.inc(self.name, outcome)
+            TOOL_DURATION.observe(time.perf_counter() - began_at, self.name)
+        return answer
 
 
 async def _save(

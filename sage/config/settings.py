@@ -130,6 +130,8 @@ class ServerSettings(_Group):
     allowed_hosts: AllowedHosts = ()
     allowed_origins: AllowedOrigins = ()
     public_url: WebAddress | None = None
+    metrics_host: BindHost = DEFAULT_HOST
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
 
 
 class DatabaseSettings(_Group):

@@ -101,6 +101,18 @@ VARIABLES: tuple[Variable, ...] = (
         "https://sage.example.org",
     ),
     Variable(
+        "SAGE_METRICS_PORT",
+        "server.metrics_port",
+        "Additional port that serves `/metrics` alone, without a token.",
+        "17880",
+    ),
+    Variable(
+        "SAGE_METRICS_HOST",
+        "server.metrics_host",
+        "Address of that port. Whoever can reach it can read the metrics.",
+        "0.0.0.0",  # noqa: S104 - shown to people, not bound
+    ),
+    Variable(
         "DATABASE_URL",
         "database.dsn",
         "URL of a PostgreSQL database with pgvector. Default: the embedded PostgreSQL.",

@@ -16,6 +16,7 @@ from sage.api.access import allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
 from sage.api.http import deprecated_routes, probes, rest
 from sage.api.http.documentation import documentation_route
+from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
 from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth
@@ -23,10 +24,12 @@ from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
+from sage.api.middleware.request_metrics import RequestMetrics
 from sage.api.problems import present_error, problem_response
 from sage.bootstrap import open_services
 from sage.config.settings import Environment
 from sage.errors import SageError
+from sage.metrics.exposition import start_metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -55,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     Starting it raises StartupError when the embedded Postgres cannot start, and ProviderError.
     """
+    start_metrics()
     documented = settings.env is not Environment.PROD
     app = FastAPI(
         title="Sage",
@@ -76,7 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.mcp_server = build_mcp_server(lambda: cast("Services", app.state.services))
     if documented:
         app.router.routes.append(documentation_route(app))
-    app.router.routes.append(probes.LIVENESS_ROUTE)
+    app.router.routes += [probes.LIVENESS_ROUTE, METRICS_ROUTE]
     app.include_router(probes.router)
     app.include_router(rest.router)
     app.include_router(deprecated_routes.router)
@@ -88,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with (
         open_services(app.state.settings) as services,
+        services.metrics.watching(),
         app.state.mcp_server.session_manager.run(),
     ):
         app.state.services = services
@@ -96,8 +101,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
+    own_port = [] if server.metrics_port is None else [Middleware(MetricsPort, server=server)]
     return [
         Middleware(LingeringClose),
+        *own_port,
+        Middleware(RequestMetrics),
         Middleware(RequestLog),
         Middleware(TrustedHosts, hosts=allowed_hosts(server), origins=allowed_origins(server)),
         Middleware(

@@ -96,7 +96,7 @@ async def save_conversation(
     services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
 ) -> SaveReceipt:
     """Twin of the tool save_conversation."""
-    return await SAVE.run(services, current_caller(), arguments)
+    return await SAVE.call(services, current_caller(), arguments)
 
 
 @router.post("/search", **_described(SEARCH))
@@ -107,7 +107,7 @@ async def search_memory(
     ],
 ) -> SearchAnswer:
     """Twin of the tool search_memory."""
-    return await SEARCH.run(services, current_caller(), arguments)
+    return await SEARCH.call(services, current_caller(), arguments)
 
 
 @router.post("/context", **_described(CONTEXT))
@@ -118,7 +118,7 @@ async def get_context(
     ],
 ) -> ContextAnswer:
     """Twin of the tool get_context."""
-    return await CONTEXT.run(services, current_caller(), arguments)
+    return await CONTEXT.call(services, current_caller(), arguments)
 
 
 @router.post("/forget", **_described(FORGET))
@@ -127,13 +127,13 @@ async def forget_memory(
     arguments: Annotated[ForgetArguments, Body(examples=[{"session_id": "kitchen"}])],
 ) -> ForgetReceipt:
     """Twin of the tool forget_memory."""
-    return await FORGET.run(services, current_caller(), arguments)
+    return await FORGET.call(services, current_caller(), arguments)
 
 
 @router.get("/stats", **_described(STATS))
 async def get_memory_stats(services: Opened) -> MemoryStats:
     """Twin of the tool get_memory_stats."""
-    return await STATS.run(services, current_caller(), NoArguments())
+    return await STATS.call(services, current_caller(), NoArguments())
 
 
 @router.get("/memories")

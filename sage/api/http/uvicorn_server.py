@@ -7,9 +7,10 @@ import functools
 import gc
 import multiprocessing
 import signal
-import socket
+import tempfile
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -17,28 +18,30 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from sage.api.access import refuse_open_bind
-from sage.api.http.bounded_protocol import BoundedHttpProtocol, max_connections
+from sage.api.http.bounded_protocol import BoundedHttpProtocol
 from sage.api.http.descriptor_limit import raise_descriptor_limit
+from sage.api.http.listeners import backlog, listening_sockets
 from sage.api.log_output import write_logs
 from sage.api.middleware.access_log import stopping_response
+from sage.config.child_environment import metrics_shared_in
 from sage.errors import SageError, StartupError
 from sage.logs import get_logger
-from sage.service.checks.network import refused_bind
+from sage.metrics.exposition import forget_worker
 from sage.terminal.hangup import end_on_hangup
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from multiprocessing.synchronize import Semaphore
     from types import FrameType
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from sage.config.settings import LogSettings, ServerSettings, Settings
+    from sage.config.settings import LogSettings, Settings
 
 _GRACE_S = 5
 _KEEP_ALIVE_S = 75
 _WORKER_START_S = 15  # a worker that is still importing does not answer its supervisor
-_MAX_BACKLOG = 2048
 
 log = get_logger(__name__)
 
@@ -63,15 +66,21 @@ def serve_application(
     refuse_open_bind(settings.server)
     raise_descriptor_limit()
     write_logs(settings.log)
-    with _listening_socket(settings.server) as listener:
-        host, port = listener.getsockname()[:2]
-        log.info("listening", host=host, port=port, workers=workers)
+    with ExitStack() as stack:
+        listeners = [
+            stack.enter_context(listener) for listener in listening_sockets(settings.server)
+        ]
+        for listener in listeners:
+            host, port = listener.getsockname()[:2]
+            log.info("listening", host=host, port=port, workers=workers)
         if workers == 1:
             _serve_alone(
-                StartupReporter(build(), functools.partial(freeze_garbage, announce)), listener
+                StartupReporter(build(), functools.partial(freeze_garbage, announce)), listeners
             )
         else:
-            _serve_with_workers(build, settings.log, listener, workers, announce)
+            shared = stack.enter_context(tempfile.TemporaryDirectory(prefix="sage-metrics-"))
+            stack.enter_context(metrics_shared_in(Path(shared)))
+            _serve_with_workers(build, settings.log, listeners, workers, announce)
     log.info("stopped")
 
 
@@ -161,7 +170,7 @@ def freeze_garbage(announce: Callable[[], object]) -> None:
     announce()
 
 
-def _serve_alone(app: StartupReporter, listener: socket.socket) -> None:
+def _serve_alone(app: StartupReporter, listeners: list[socket.socket]) -> None:
     server = uvicorn.Server(_config(app, workers=1))
 
     def stop(_signal: int, _frame: object) -> None:
@@ -170,7 +179,7 @@ def _serve_alone(app: StartupReporter, listener: socket.socket) -> None:
     # uvicorn raises the signal once more when it is done: this keeps that from ending the process
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        server.run(sockets=[listener])
+        server.run(sockets=listeners)
     except SystemExit:
         raise app.failure or _not_started() from None
     finally:
@@ -181,13 +190,13 @@ def _serve_alone(app: StartupReporter, listener: socket.socket) -> None:
 def _serve_with_workers(
     build: Callable[[], ASGIApp],
     logs: LogSettings,
-    listener: socket.socket,
+    listeners: list[socket.socket],
     workers: int,
     announce: Callable[[], None],
 ) -> None:
     started = multiprocessing.get_context("spawn").Semaphore(0)
     factory = functools.partial(_worker_application, build, logs, started)
-    supervisor = _Supervisor(_config(factory, workers=workers, factory=True), sockets=[listener])
+    supervisor = _Supervisor(_config(factory, workers=workers, factory=True), sockets=listeners)
 
     def announce_when_all_started() -> None:
         for _ in range(workers):
@@ -210,6 +219,16 @@ class _Supervisor(Multiprocess):
         self.told_to_stop = False
         self._ignores_hangup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         super().__init__(config, sockets)
+        self._known_pids: set[int | None] = set()
+
+    def keep_subprocess_alive(self) -> None:
+        """Start workers that died anew, and drop what only the dead ones could measure."""
+        super().keep_subprocess_alive()
+        running = {process.pid for process in self.processes}
+        for pid in self._known_pids - running:
+            if pid is not None:
+                forget_worker(pid)
+        self._known_pids = running
 
     def handle_term(self) -> None:
         """Stop."""
@@ -247,27 +266,12 @@ def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        backlog=_backlog(),
+        backlog=backlog(),
         timeout_keep_alive=_KEEP_ALIVE_S,
         timeout_graceful_shutdown=_GRACE_S,
         timeout_worker_healthcheck=_WORKER_START_S,
         **more,
     )
-
-
-def _listening_socket(server: ServerSettings) -> socket.socket:
-    """Bind the port and listen, so that a second Sage finds it in use. Raises StartupError."""
-    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
-    try:
-        return socket.create_server((server.host, server.port), family=family, backlog=_backlog())
-    except OSError as error:
-        refused = refused_bind(server.host, server.port, error)
-        raise StartupError(refused.detail, hint=refused.hint) from error
-
-
-def _backlog() -> int:
-    """Return how many connections may wait to be accepted: all of them may be in one go."""
-    return min(max_connections() // 2, _MAX_BACKLOG)
 
 
 def _not_started() -> StartupError:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins
+from sage.api.mcp.operation_metrics import measure_operation
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import add_resources
 from sage.api.mcp.tools import published_tools
@@ -95,6 +96,7 @@ def build_mcp_server(
         version=__version__,
         tools=published_tools(services),
         lifespan=lifespan,
+        middleware=[measure_operation],
         subscriptions=False,
     )
     add_resources(server, services)

@@ -67,7 +67,7 @@ def _caller(
         start = time.perf_counter()
         outcome = "crashed"
         try:
-            answer = await tool.run(services(), current_caller(), tool.arguments.parse(raw))
+            answer = await tool.call(services(), current_caller(), tool.arguments.parse(raw))
             outcome = "answered"
             return CallToolResult(
                 content=[TextContent(type="text", text=to_json(answer).decode())],

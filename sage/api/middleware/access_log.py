@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 
-from sage.api.middleware.auth import OPEN_PATHS
+from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import present_crash, problem_response
 from sage.logs import get_logger, request_id
 
@@ -100,7 +100,7 @@ class _Sample:
 
 
 def _write_line(scope: Scope, status: int, took_s: float, **more: int) -> None:
-    write = log.debug if scope["path"] in OPEN_PATHS else log.info
+    write = log.debug if scope["path"] in PROBE_PATHS else log.info
     write(
         "request",
         method=scope["method"],

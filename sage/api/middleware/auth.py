@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from sage.api.problems import ProblemResponse
 
+METRICS_PATH = "/metrics"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
+PROBE_PATHS = OPEN_PATHS | {METRICS_PATH}
+"""What programs ask for again and again: it is always let through and seldom logged."""
 DOCUMENTATION_PATHS = frozenset({"/docs", "/openapi.json"})
 
 _HINT = "send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN"

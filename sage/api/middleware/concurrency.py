@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.api.middleware.auth import OPEN_PATHS
+from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import problem_response
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class ConcurrencyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request and count it while it runs, or answer 503."""
-        if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
+        if scope["type"] != "http" or scope["path"] in PROBE_PATHS:
             await self.app(scope, receive, send)
             return
         if self._free <= 0:

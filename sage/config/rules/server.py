@@ -58,4 +58,16 @@ def open_bind(
         )
 
 
-RULES = (required_token_is_set, open_bind_needs_a_token)
+@rule("SAGE_METRICS_PORT", "MCP_SERVER_PORT")
+def metrics_have_a_port_of_their_own(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Refuse one port for both."""
+    server = draft.settings.server
+    if server.metrics_port == server.port:
+        yield draft.problem(
+            "SAGE_METRICS_PORT",
+            f"is {server.port}, the port of Sage itself",
+            "Choose another one, or unset it: /metrics is on the port of Sage too",
+        )
+
+
+RULES = (required_token_is_set, open_bind_needs_a_token, metrics_have_a_port_of_their_own)

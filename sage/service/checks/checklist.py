@@ -86,6 +86,7 @@ CHECKS = (
     Check("host", "network:host", Occasion.CONFIG | Occasion.UP),
     Check("port", "network:port", Occasion.CONFIG | Occasion.DOCTOR),
     Check("port", "network:free_port", Occasion.UP),
+    Check("metrics port", "network:metrics_port", Occasion.CONFIG | Occasion.UP | Occasion.DOCTOR),
 )
 
 

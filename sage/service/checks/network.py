@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +23,24 @@ if TYPE_CHECKING:
 
 _CONNECT_TIMEOUT_S = 3.0
 _MAX_PORTS_TRIED = 50
-_HOST, _PORT = "MCP_SERVER_HOST", "MCP_SERVER_PORT"
 _DATABASE = "DATABASE_URL or DB_HOST"
 _IN_A_CONTAINER = (
     "inside a container localhost is the container itself: name the database's service, or "
     "host.docker.internal for the machine around it"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the address and the port of something Sage listens on are set."""
+
+    host_variable: str
+    port_variable: str
+    port_is_set_by: str
+
+
+SERVER_PLACE = Place("MCP_SERVER_HOST", "MCP_SERVER_PORT", "--port or MCP_SERVER_PORT")
+METRICS_PLACE = Place("SAGE_METRICS_HOST", "SAGE_METRICS_PORT", "SAGE_METRICS_PORT")
 
 
 async def database_is_named(subject: Subject) -> CheckResult:
@@ -84,7 +97,7 @@ async def host(subject: Subject) -> CheckResult | None:
     return CheckResult.degraded(
         f"{address} inside a container cannot be reached from outside of it",
         "set MCP_SERVER_HOST=0.0.0.0 and SAGE_TOKEN",
-        _HOST,
+        SERVER_PLACE.host_variable,
     )
 
 
@@ -105,29 +118,44 @@ async def free_port(subject: Subject) -> CheckResult:
     error = _bind_error(server.host, server.port)
     if error is None:
         return CheckResult.healthy(f"{server.host}:{server.port} is free")
-    return refused_bind(server.host, server.port, error)
+    return refused_bind(server.host, server.port, error, SERVER_PLACE)
 
 
-def refused_bind(host: str, port: int, error: OSError) -> CheckResult:
+async def metrics_port(subject: Subject) -> CheckResult | None:
+    """Try to listen on the port for metrics, unless the Sage of this data folder does."""
+    server = subject.settings.server
+    if server.metrics_port is None:
+        return None
+    if _is_ours(subject):
+        return CheckResult.healthy("is that of the running Sage")
+    error = _bind_error(server.metrics_host, server.metrics_port)
+    if error is None:
+        return CheckResult.healthy(f"{server.metrics_host}:{server.metrics_port} is free")
+    return refused_bind(server.metrics_host, server.metrics_port, error, METRICS_PLACE)
+
+
+def refused_bind(host: str, port: int, error: OSError, place: Place) -> CheckResult:
     """Return why Sage cannot listen there, and what to do: another port, or another host."""
     match error.errno:
         case errno.EADDRINUSE:
             another = _next_free(host, port)
             such = f", such as {another}," if another else ""
-            hint = f"stop what uses it, or choose another port{such} with --port or {_PORT}"
-            return CheckResult.unhealthy(f"port {port} on {host} is in use", hint, _PORT)
+            hint = f"stop what uses it, or choose another port{such} with {place.port_is_set_by}"
+            return CheckResult.unhealthy(
+                f"port {port} on {host} is in use", hint, place.port_variable
+            )
         case errno.EACCES:
             message = f"port {port} on {host} may not be opened by this user"
-            hint = f"choose a port above 1023 with --port or {_PORT}"
-            return CheckResult.unhealthy(message, hint, _PORT)
+            hint = f"choose a port above 1023 with {place.port_is_set_by}"
+            return CheckResult.unhealthy(message, hint, place.port_variable)
         case errno.EADDRNOTAVAIL:
             message = f"there is no such address on this machine: {host}"
         case _ if isinstance(error, socket.gaierror):
             message = f"there is no such name on this machine: {host}"
         case code:
             message = f"{host} cannot be listened on ({os.strerror(code or 0)})"
-    hint = f"set {_HOST} to 127.0.0.1 or to an address of this machine"
-    return CheckResult.unhealthy(message, hint, _HOST)
+    hint = f"set {place.host_variable} to 127.0.0.1 or to an address of this machine"
+    return CheckResult.unhealthy(message, hint, place.host_variable)
 
 
 def _is_ours(subject: Subject) -> bool:

@@ -136,3 +136,12 @@ def test_no_database_at_all_is_a_problem(found, monkeypatch, occasion):
     result = found(occasion=occasion)["database"]
     assert result.status == "unhealthy"
     assert "DATABASE_URL" in result.hint
+
+
+def test_a_taken_port_for_metrics_is_told_with_its_own_variable(wrong, found, listener):
+    (result,) = wrong({"SAGE_METRICS_PORT": str(listener)}, occasion=Occasion.UP)
+    assert result.variable == "SAGE_METRICS_PORT"
+    assert "--port" not in result.hint
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        free = server.getsockname()[1]
+    assert "is free" in found({"SAGE_METRICS_PORT": str(free)})["metrics port"].detail
