@@ -88,7 +88,10 @@ def test_the_address_is_read_as_the_server_reads_it(sage, monkeypatch, tmp_path)
         (address,) = re.findall(r"http://(\S+)/health", sage("healthcheck", *options).err)
         return address
 
-    assert asked() == "127.0.0.1:17800"
+    # A Sage may run on this machine: it listens on 127.0.0.1.
+    monkeypatch.setenv("MCP_SERVER_HOST", "127.0.0.9")
+    assert asked() == "127.0.0.9:17800"
+    monkeypatch.delenv("MCP_SERVER_HOST")
     (data / "sage.toml").write_text("[server]\nport = 1001\n")
     assert asked("--data-dir", data) == "127.0.0.1:1001"
     (data / ".env").write_text("MCP_SERVER_PORT=1002\nnonsense\n")
