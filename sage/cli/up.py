@@ -64,14 +64,14 @@ def up(args: Namespace, console: Console) -> int:
             run = start_in_background if args.detach else become_sage
             return run(console, settings, instance, lock, args) or OK
         running = instance.running()
-    _refuse_another(running, args, settings, instance)
-    return _find_running(console, settings, instance, running)
+    asked_for = _require_asked_for(running, args, settings, instance)
+    return _find_running(console, settings, instance, asked_for)
 
 
-def _refuse_another(
+def _require_asked_for(
     running: Running | None, args: Namespace, settings: Settings, instance: Instance
-) -> None:
-    """Refuse where the folder's Sage is not the one that was asked for. Raises StartupError."""
+) -> Running:
+    """Return the folder's Sage. Raises StartupError where it is not the one that was asked for."""
     if running is None:
         message = "Sage runs already, but it does not say where"
     elif running.database != database_of(settings):
@@ -83,7 +83,7 @@ def _refuse_another(
     elif args.port and running.port != settings.server.port:
         message = f"Sage already runs on port {running.port}"
     else:
-        return
+        return running
     raise StartupError(
         message,
         detail=f"data folder: {instance.data_dir}",
@@ -92,9 +92,8 @@ def _refuse_another(
 
 
 def _find_running(
-    console: Console, settings: Settings, instance: Instance, running: Running | None
+    console: Console, settings: Settings, instance: Instance, running: Running
 ) -> int:
-    assert running is not None  # noqa: S101 - refused before
     trouble = wait_until_ready(console, running, lambda: instance.running() == running)
     if trouble is not None:
         raise StartupError(f"Sage runs (pid {running.pid}), but is not ready: {trouble}")
