@@ -15,11 +15,13 @@ SUPPLY = ROOT / "ci/lib/supply"
 
 def licences(folder, licence):
     """Judge one wheel that states a licence."""
+    return licences_of(folder, f"License-Expression: {licence}\n")
+
+
+def licences_of(folder, stated):
+    """Judge one wheel with those lines of metadata."""
     with zipfile.ZipFile(folder / "planted-1-py3-none-any.whl", "w") as wheel:
-        wheel.writestr(
-            "planted-1.dist-info/METADATA",
-            f"Name: planted\nVersion: 1\nLicense-Expression: {licence}\n",
-        )
+        wheel.writestr("planted-1.dist-info/METADATA", f"Name: planted\nVersion: 1\n{stated}")
     return check_licences(folder)
 
 
@@ -47,6 +49,15 @@ def test_a_licence_that_is_not_listed_is_red_and_named(tmp_path, licence):
     ran = licences(tmp_path, licence)
     assert ran.returncode == 1
     assert f"planted 1: {licence} IS NOT ALLOWED" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("classifiers", "code"),
+    [(["MIT License"], 0), (["MIT License", "GNU General Public License v3 (GPLv3)"], 1)],
+)
+def test_every_licence_of_the_classifiers_has_to_be_allowed(tmp_path, classifiers, code):
+    lines = (f"Classifier: License :: OSI Approved :: {name}\n" for name in classifiers)
+    assert licences_of(tmp_path, "".join(lines)).returncode == code
 
 
 def test_a_folder_without_wheels_is_no_pass(tmp_path):

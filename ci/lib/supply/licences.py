@@ -7,6 +7,7 @@ and so not allowed, unless it is listed under `spelt`.
 
 from __future__ import annotations
 
+import email.message
 import email.parser
 import re
 import sys
@@ -49,7 +50,13 @@ def _licence_of(wheel: Path) -> tuple[str, str, str]:
         )
         said = email.parser.BytesParser().parsebytes(files.read(metadata))
     licence = said["License-Expression"] or (said["License"] or "").split("\n")[0]
-    return said["Name"], said["Version"], licence or "none named"
+    return said["Name"], said["Version"], licence or _classified(said) or "none named"
+
+
+def _classified(said: email.message.Message) -> str:
+    """Return the licences of the classifiers, all of which then have to be allowed."""
+    found = (line.rpartition(" :: ") for line in said.get_all("Classifier", []))
+    return " AND ".join(name for kind, _, name in found if kind.startswith("License"))
 
 
 if __name__ == "__main__":
