@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sage.bootstrap import open_configured_database
 from sage.cli.export import checked_option
 from sage.cli.failures import OK
-from sage.cli.jsonl import opened_memories
 from sage.cli.open_services import run_until_ended, settings_of
+from sage.service.jsonl import opened_memories
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
 from sage.terminal.console import Style
@@ -20,9 +20,9 @@ from sage.terminal.text import counted
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.cli.jsonl import MemoryFile
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
+    from sage.service.jsonl import MemoryFile
     from sage.service.transfer import Imported
     from sage.terminal.console import Console
 
