@@ -9,6 +9,7 @@ SageError                        message, detail, hint
 ├── StoreError                   the database rejected a statement or failed
 │   ├── StoreUnavailableError    it cannot be reached; the call can be retried
 │   └── SchemaError              its schema is not the one this release needs
+├── BackupError                  a backup cannot be made, read or restored
 └── ProviderError                a model provider rejected a call or failed
     ├── ProviderUnavailableError it cannot be used now; the work is retried later
     └── ProviderRejectedError    it rejects this input
@@ -97,6 +98,10 @@ class StoreUnavailableError(StoreError):
 
 class SchemaError(StoreError):
     """The schema of the database is not the one this release needs."""
+
+
+class BackupError(SageError):
+    """A backup cannot be made, read or restored; what was there before is unchanged."""
 
 
 class ProviderError(SageError):

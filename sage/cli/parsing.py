@@ -49,6 +49,13 @@ def _declare(verb: str, parser: VerbParser) -> None:
     load_declaration(verb)(parser)
 
 
+def positive(text: str) -> int:
+    """Read a number of at least 1, as an argument's `type`. Raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return int(text)
+
+
 class VerbParser(argparse.ArgumentParser):
     """A parser of one verb. What the verb takes is declared when it is parsed for."""
 

@@ -31,6 +31,8 @@ VERBS = {
     "stats": "show how much is stored",
     "export": "write all memories to standard output as JSON Lines, without their vectors",
     "import": "read memories from a file written by `sage export`, or from a chat log",
+    "backup": "write the whole database to one file, while Sage is running",
+    "restore": "restore the database from such a file, and compare the two",
     "config": "show or check the configuration",
     "doctor": "check everything Sage needs, and suggest fixes",
     "migrate": "update the database schema, or list migrations",

@@ -75,6 +75,18 @@ def remove_file(path: Path) -> None:
             return
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder, if it is not there, for the owner of the one that it is in. Raises OSError."""
+    with open_folder(path.parent) as parent:
+        try:
+            os.mkdir(path.name, stat.S_IRWXU, dir_fd=parent)
+        except FileExistsError:
+            return
+        if os.geteuid() == 0:
+            owner = os.fstat(parent)
+            os.chown(path.name, owner.st_uid, owner.st_gid, dir_fd=parent, follow_symlinks=False)
+
+
 def owner_of(path: Path) -> os.stat_result:
     """Return the status of a folder. Raises as `open_folder` does."""
     with open_folder(path) as folder:

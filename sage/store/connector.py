@@ -38,7 +38,7 @@ class Connector:
     """Opens connections to one database. `command_timeout_s` bounds every query on the server."""
 
     def __init__(self, dsn: str, command_timeout_s: float) -> None:
-        self._dsn = dsn
+        self.dsn = dsn
         timeout_ms = int(command_timeout_s * 1000)
         self.settings: Mapping[str, str] = {
             "statement_timeout": str(timeout_ms * 9 // 10),
@@ -103,10 +103,10 @@ class Connector:
         """Connect to the first server that is of the kind wanted."""
         options["server_settings"] = {"application_name": "sage", **(settings or {})}
         try:
-            places = places_of(self._dsn)
+            places = places_of(self.dsn)
             if len(places) <= 1:
-                return await asyncpg.connect(self._dsn, timeout=timeout, **options)
-            options["target_session_attrs"] = wanted_server(self._dsn) or READ_WRITE
+                return await asyncpg.connect(self.dsn, timeout=timeout, **options)
+            options["target_session_attrs"] = wanted_server(self.dsn) or READ_WRITE
             return await self._connect_to_one(places, timeout / len(places), options)
         except (ValueError, OverflowError) as error:
             raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error
@@ -119,7 +119,7 @@ class Connector:
             host, port = place
             try:
                 driver = await asyncpg.connect(
-                    self._dsn, host=host, port=port, timeout=timeout_s, **options
+                    self.dsn, host=host, port=port, timeout=timeout_s, **options
                 )
             except _NEXT_SERVER as error:
                 failures.append(error)

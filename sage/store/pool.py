@@ -76,6 +76,11 @@ class Database:
         self._connector = pool.connector
         self._ready = ready
 
+    @property
+    def dsn(self) -> str:
+        """Return the DSN it was opened with, which may hold a password."""
+        return self._connector.dsn
+
     def waiting_for(self, ready: Callable[[], Awaitable[None]]) -> Database:
         """Return the same database to those who may use it only after `ready` has returned.
 

@@ -17,6 +17,7 @@ from sage.cli.main import main
 from sage.config.variables import VARIABLES
 from sage.store.embedded import EmbeddedPostgres
 from tests.architecture.sources import INSTALLED
+from tests.support.backups import fill_spaces
 
 DEADLINE_S = 60
 
@@ -83,6 +84,39 @@ def kept(sage, data_dir):
         return sage("--data-dir", data_dir, *argv)
 
     return run
+
+
+@pytest.fixture
+def on(sage, monkeypatch, tmp_path):
+    """Run the command line on the database of a DSN."""
+
+    def run(dsn, *argv):
+        monkeypatch.setenv("DATABASE_URL", dsn)
+        return sage("--data-dir", tmp_path / "data", *argv)
+
+    return run
+
+
+@pytest.fixture
+def here(on, postgres_dsn):
+    """Run the command line on the database of this test."""
+    return lambda *argv: on(postgres_dsn, *argv)
+
+
+@pytest.fixture
+def filled(postgres_dsn):
+    """Keep memories in the database of this test; give its DSN."""
+    fill_spaces(postgres_dsn)
+    return postgres_dsn
+
+
+@pytest.fixture
+def made(on, filled, tmp_path):
+    """Give a backup of the filled database."""
+    file = tmp_path / "made.backup"
+    outcome = on(filled, "backup", file)
+    assert outcome.code == 0, outcome.err
+    return file
 
 
 @pytest.fixture

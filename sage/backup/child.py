@@ -1,0 +1,128 @@
+"""Run the programs of PostgreSQL: none outlives the work it was started for."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.errors import BackupError
+
+if TYPE_CHECKING:
+    from asyncio import StreamReader, StreamWriter
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+BLOCK_BYTES = 1 << 20
+_TOLD_BYTES = 2_000
+
+
+class Child:
+    """A program that runs, and what it says went wrong."""
+
+    def __init__(self, process: Process, name: str) -> None:
+        self._process = process
+        self._name = name
+        self._told = b""
+        self._listener = asyncio.create_task(self._listen())
+
+    async def read(self) -> bytes:
+        """Return some of its output, empty at the end."""
+        return await self._output.read(BLOCK_BYTES)
+
+    async def read_line(self) -> str:
+        """Return a line of its output. Raises BackupError when there is none any more."""
+        line = await self._output.readline()
+        if not line:
+            await self.finish()
+            raise self._failure("ended early")
+        return line.decode().rstrip("\n")
+
+    async def write(self, content: bytes) -> bool:
+        """Send it some input; return whether it still reads."""
+        try:
+            self._input.write(content)
+            await self._input.drain()
+        except OSError:
+            return False
+        return True
+
+    async def end_input(self) -> None:
+        """Close its input."""
+        with suppress(OSError):
+            self._input.close()
+            await self._input.wait_closed()
+
+    async def finish(self) -> None:
+        """Wait for its end. Raises BackupError when it failed."""
+        code = await self._process.wait()
+        await self._listener
+        if code:
+            raise self._failure(f"failed with exit code {code}")
+
+    async def end(self) -> None:
+        """Kill it if it still runs."""
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        self._listener.cancel()
+
+    @property
+    def _output(self) -> StreamReader:
+        assert self._process.stdout is not None  # noqa: S101 - opened with a pipe
+        return self._process.stdout
+
+    @property
+    def _input(self) -> StreamWriter:
+        assert self._process.stdin is not None  # noqa: S101 - opened with a pipe
+        return self._process.stdin
+
+    async def _listen(self) -> None:
+        """Keep the end of what it writes to standard error."""
+        assert self._process.stderr is not None  # noqa: S101 - opened with a pipe
+        while block := await self._process.stderr.read(BLOCK_BYTES):
+            self._told = (self._told + block)[-_TOLD_BYTES:]
+
+    def _failure(self, how: str) -> BackupError:
+        told = self._told.decode(errors="replace").strip()
+        return BackupError(f"{self._name} {how}", detail=told, hint="nothing was changed")
+
+
+@asynccontextmanager
+async def running(
+    command: Sequence[str], environment: Mapping[str, str], *, fed: bool = False
+) -> AsyncIterator[Child]:
+    """Run a program for the length of a block; `fed`: it reads what is written to it.
+
+    Raises BackupError when it cannot be run.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=PIPE if fed else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=dict(environment),
+            cwd="/",
+            limit=2 * BLOCK_BYTES,
+        )
+    except OSError as error:
+        raise BackupError(f"{command[0]} could not be run", detail=str(error)) from error
+    child = Child(process, Path(command[0]).name)
+    try:
+        yield child
+    finally:
+        await child.end()
+
+
+async def output_of(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Run a program to its end and return what it says. Raises BackupError when it fails."""
+    async with running(command, environment) as child:
+        output = b""
+        while block := await child.read():
+            output += block
+        await child.finish()
+        return output.decode(errors="replace")

@@ -1,0 +1,73 @@
+"""Read what a database holds, so that two databases can be compared."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Protocol
+
+from sage.backup.manifest import Contents, read_answer, read_table
+from sage.errors import BackupError
+from sage.store.migrate import known_migrations
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.backup.manifest import Origin, Table
+    from sage.backup.steps import Step
+
+_BACKUP_SETTINGS = query("backup_settings")
+_SAMPLED_ANSWERS = query("sampled_answers")
+_TABLE_CHECKSUMS = query("table_checksums")
+
+SEARCH = hashlib.sha256(_SAMPLED_ANSWERS.encode()).hexdigest()
+
+
+class Session(Protocol):
+    """A transaction in a database."""
+
+    async def texts(self, sql: str) -> Sequence[str]:
+        """Run a query that gives one text a row, and return the texts. Raises SageError."""
+
+
+async def read_contents(session: Session, origin: Origin, step: Step) -> Contents:
+    """Count and sum up every table, and search for a sample of memories.
+
+    Nothing is searched in the schema of another release: the searches are this release's.
+    Raises SageError.
+    """
+    await session.texts(_BACKUP_SETTINGS)
+    tables: list[Table] = []
+    statements = await session.texts(_TABLE_CHECKSUMS)
+    with step("reading tables", len(statements)) as progress:
+        for statement in statements:
+            tables += map(read_table, await session.texts(statement))
+            progress.advance(1)
+    answers: Sequence[str] = ()
+    if origin.schema_version == len(known_migrations()):
+        answers = await session.texts(_SAMPLED_ANSWERS)
+    return Contents(tuple(tables), SEARCH, tuple(map(read_answer, answers)))
+
+
+def compare_contents(expected: Contents, found: Contents) -> int:
+    """Check that two databases hold the same; return the number of searches compared.
+
+    Raises BackupError where they differ.
+    """
+    differing = sorted({table.name for table in {*expected.tables} ^ {*found.tables}})
+    if differing:
+        raise BackupError(
+            "the restored tables differ from those that were backed up: " + ", ".join(differing),
+            detail="nothing was kept of the restored database",
+            hint="restore another backup, and please report this",
+        )
+    if expected.search != found.search or not found.answers:
+        return 0
+    if expected.answers != found.answers:
+        raise BackupError(
+            "searches in the restored database do not find what they found before",
+            detail="its rows are equal; nothing was kept of the restored database",
+            hint="use the version of PostgreSQL and pgvector that the backup was made with, and "
+            "please report this",
+        )
+    return 2 * len(found.answers)  # by words and by meaning

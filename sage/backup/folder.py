@@ -1,0 +1,83 @@
+"""The folder that backups are kept in: their names, and how many of them stay."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.backup.checking import opened_archive
+from sage.data_dir.files import make_folder, remove_file
+from sage.errors import BackupError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = re.compile(r"sage-(\d{8}T\d{6}Z)\.backup")
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+class KeptBackup(NamedTuple):
+    """A file that is named as a backup, and the time in its name."""
+
+    made_at: datetime
+    path: Path
+
+
+def place_for_backup(folder: Path) -> Path:
+    """Return where a backup made now goes; make the folder where it is missing.
+
+    Raises BackupError.
+    """
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
+    except OSError as error:
+        raise BackupError(
+            f"the folder {folder} cannot be made: {error.strerror or error}",
+            hint="make it yourself, or name another with --to",
+        ) from error
+    return folder / f"sage-{datetime.now(UTC).strftime(_STAMP)}.backup"
+
+
+def list_backups(folder: Path) -> list[KeptBackup]:
+    """List what is named as a backup, newest first; nothing where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in folder.iterdir():
+        if match := _NAME.fullmatch(path.name):
+            made_at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+            found.append(KeptBackup(made_at, path))
+    return sorted(found, reverse=True)
+
+
+def last_backup_at(folder: Path) -> datetime | None:
+    """Return when the newest backup in a folder was made, None where there is none."""
+    return next((kept.made_at for kept in list_backups(folder)), None)
+
+
+def delete_old_backups(folder: Path, keep: int, database_since: datetime) -> list[Path]:
+    """Delete all but the newest backups of one database and return what was deleted.
+
+    Only files that Sage named and whose manifest names that database count. Raises BackupError.
+    """
+    own = [kept.path for kept in list_backups(folder) if _is_of(kept.path, database_since)]
+    try:
+        for path in own[keep:]:
+            remove_file(path)
+    except OSError as error:
+        raise BackupError(
+            f"an old backup could not be deleted: {error.strerror or error}",
+            detail="the new backup was made",
+            hint=f"check who owns {folder}",
+        ) from error
+    return own[keep:]
+
+
+def _is_of(path: Path, database_since: datetime) -> bool:
+    try:
+        with opened_archive(path) as archive:
+            return archive.manifest().origin.database_since == database_since
+    except BackupError:
+        return False

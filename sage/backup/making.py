@@ -1,0 +1,128 @@
+"""Make a backup: one snapshot of the database, dumped, counted, checked and put in its place."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING
+
+from sage import __version__
+from sage.backup.archive import Archive, ArchiveWriter
+from sage.backup.checking import check_archive, check_listing
+from sage.backup.child import running
+from sage.backup.contents import read_contents
+from sage.backup.manifest import FORMAT, Manifest, read_origin
+from sage.backup.tools import find_tools
+from sage.backup.unfinished import unfinished_file
+from sage.errors import BackupError
+from sage.store.migrate import migration_status
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sage.backup.manifest import Contents
+    from sage.backup.steps import Step
+    from sage.backup.tools import Tools
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_BACKUP_ORIGIN = query("backup_origin")
+_EXPORT_SNAPSHOT = query("export_snapshot")
+_HAS_SCHEMA_MIGRATIONS = query("has_schema_migrations")
+_READ_AS_OF_NOW = query("read_as_of_now")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made."""
+
+    path: Path
+    size_bytes: int
+    manifest: Manifest
+
+
+class _Snapshot:
+    """The database as a transaction of Sage's own sees it."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+
+    async def texts(self, sql: str) -> Sequence[str]:
+        """Run a query and return its one column."""
+        return [next(iter(row.values())) for row in await self._conn.fetch(sql)]
+
+
+async def make_backup(database: Database, place: Path, step: Step) -> Backup:
+    """Back up a database to a file that is not there yet, while others use the database.
+
+    The file is in its place once it was read again and found whole. Raises BackupError, StoreError.
+    """
+    status = await migration_status(database)
+    if status.problem is not None:
+        raise status.problem
+    tools = await find_tools(database)
+    if place.exists():  # noqa: ASYNC240 - one look
+        raise BackupError(
+            f"{place} exists already", hint="name another file, or a folder with --to"
+        )
+    try:
+        with unfinished_file(place) as file:
+            manifest = await _write(database, tools, file, step)
+            archive = Archive(file, place)
+            await check_listing(archive, await check_archive(archive, step), tools)
+            return Backup(place, archive.size_bytes, manifest)
+    except OSError as error:
+        raise BackupError(
+            f"the backup could not be written to {place.parent}: {error.strerror or error}",
+            detail="no backup was made; those that were there are unchanged",
+            hint="name another folder with --to, or make room",
+        ) from error
+
+
+async def _write(database: Database, tools: Tools, file: IO[bytes], step: Step) -> Manifest:
+    async with database.maintenance_connection() as conn, conn.transaction():
+        await conn.execute(_READ_AS_OF_NOW)
+        if not await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
+            raise BackupError(
+                "Sage has kept nothing in this database yet",
+                hint="check SAGE_DATA_DIR and DATABASE_URL; a database of an early release is "
+                "brought up to date by `sage migrate up`",
+            )
+        created_at = datetime.now(UTC).replace(microsecond=0)
+        origin = read_origin(await conn.fetchval(_BACKUP_ORIGIN))
+        contents = await read_contents(_Snapshot(conn), origin, step)
+        snapshot = await conn.fetchval(_EXPORT_SNAPSHOT)
+        writer = ArchiveWriter(file)
+        await _dump(tools, snapshot, writer, contents, step)
+    manifest = Manifest(
+        format=FORMAT,
+        sage=__version__,
+        created_at=created_at,
+        tools=tools.version,
+        origin=origin,
+        contents=contents,
+        parts=(await asyncio.to_thread(writer.end_dump),),
+    )
+    await asyncio.to_thread(writer.finish, manifest)
+    return manifest
+
+
+async def _dump(
+    tools: Tools, snapshot: str, writer: ArchiveWriter, contents: Contents, step: Step
+) -> None:
+    command = tools.command(
+        "pg_dump",
+        *(f"--dbname={tools.address}", f"--snapshot={snapshot}", "--schema=sage"),
+        *("--format=custom", "--compress=none", "--no-owner", "--no-privileges"),
+        *("--no-tablespaces", "--no-publications", "--no-subscriptions", "--no-security-labels"),
+        *("--lock-wait-timeout=10s", "--no-password"),
+    )
+    with step("writing, bytes", contents.size_bytes) as progress:
+        async with running(command, tools.environment) as child:
+            while block := await child.read():
+                await asyncio.to_thread(writer.write, block)
+                progress.advance(len(block))
+            await child.finish()

@@ -1,0 +1,153 @@
+"""What a backup says of itself: where it comes from and what it must come to when restored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime  # noqa: TC003 - pydantic reads the annotations when Sage runs
+
+from pydantic import TypeAdapter, ValidationError
+
+from sage import __version__
+from sage.errors import BackupError
+from sage.store.migrate import known_migrations
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The database that was backed up.
+
+    `database_since` is when Sage first kept something in it; it tells two databases apart, and a
+    restored one has that of its origin. `pgvector_schema` is where the extension is installed.
+    """
+
+    schema_version: int
+    database_since: datetime
+    postgres: str
+    pgvector: str
+    pgvector_schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a table holds: `checksum` does not depend on the order of its rows.
+
+    `size_bytes` is the length of its rows written as text.
+    """
+
+    name: str
+    rows: int
+    size_bytes: int
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What searches for a memory found, best first, as ids of memories."""
+
+    asked: str
+    by_words: tuple[str, ...]
+    by_meaning: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the tables hold, and what a sample of searches found in them.
+
+    `search` is the SHA-256 of the statement that searched: only its own answers compare.
+    """
+
+    tables: tuple[Table, ...]
+    search: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows of all tables."""
+        return sum(table.rows for table in self.tables)
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the length of all rows written as text."""
+        return sum(table.size_bytes for table in self.tables)
+
+    def rows_of(self, name: str) -> int:
+        """Return the number of rows of a table, 0 where there is no such table."""
+        return next((table.rows for table in self.tables if table.name == name), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file inside the backup."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All of it. `tools` is the version of the pg_dump that wrote the dump."""
+
+    format: int
+    sage: str
+    created_at: datetime
+    tools: str
+    origin: Origin
+    contents: Contents
+    parts: tuple[Part, ...]
+
+    @property
+    def dump_bytes(self) -> int:
+        """Return the size of the dump before it was compressed."""
+        return sum(part.size_bytes for part in self.parts)
+
+
+_MANIFEST = TypeAdapter(Manifest)
+_ORIGIN = TypeAdapter(Origin)
+_TABLE = TypeAdapter(Table)
+_ANSWER = TypeAdapter(Answer)
+
+
+def write_manifest(manifest: Manifest) -> bytes:
+    """Return a manifest as JSON."""
+    return _MANIFEST.dump_json(manifest, indent=2) + b"\n"
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Read a manifest. Raises BackupError when this release cannot understand it."""
+    try:
+        manifest = _MANIFEST.validate_json(content)
+    except ValidationError as error:
+        raise _newer("its manifest cannot be read") from error
+    if manifest.format > FORMAT:
+        raise _newer(f"it has format {manifest.format}, this release knows {FORMAT}")
+    known = len(known_migrations())
+    if manifest.origin.schema_version > known:
+        version = manifest.origin.schema_version
+        raise _newer(f"its schema has version {version}, this release knows {known}")
+    return manifest
+
+
+def read_origin(text: str) -> Origin:
+    """Read what the database says of itself."""
+    return _ORIGIN.validate_json(text)
+
+
+def read_table(text: str) -> Table:
+    """Read what the database says of a table."""
+    return _TABLE.validate_json(text)
+
+
+def read_answer(text: str) -> Answer:
+    """Read what a search found."""
+    return _ANSWER.validate_json(text)
+
+
+def _newer(detail: str) -> BackupError:
+    return BackupError(
+        "the backup was made by a newer release of Sage",
+        detail=f"{detail}; this is Sage {__version__}",
+        hint="install the release that made it, or a newer one, and restore with that",
+    )

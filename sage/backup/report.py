@@ -1,0 +1,87 @@
+"""Tell what was backed up or restored, to people and to machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.terminal.console import Style
+from sage.terminal.text import counted, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sage.backup.making import Backup
+    from sage.backup.manifest import Manifest
+    from sage.backup.restoring import Restored
+    from sage.terminal.console import Console
+
+
+def memories_text(manifest: Manifest) -> str:
+    """Return how many memories a backup holds, in words."""
+    return counted(manifest.contents.rows_of("memories"), "memory", "memories")
+
+
+def write_backup(console: Console, made: Backup, deleted: Sequence[Path], *, as_json: bool) -> None:
+    """Write where a backup is, what it holds, and which older ones are gone."""
+    if as_json:
+        console.write_json(
+            {
+                "file": str(made.path),
+                "size_bytes": made.size_bytes,
+                **_described(made.manifest),
+                "deleted": [str(path) for path in deleted],
+            }
+        )
+        return
+    what, size = memories_text(made.manifest), size_text(made.size_bytes)
+    console.write(("backed up", Style.GOOD), f" {what} to {made.path} ({size})")
+    for path in deleted:
+        console.write(f"deleted {path.name}")
+
+
+def write_manifest(console: Console, manifest: Manifest, *, as_json: bool) -> None:
+    """Write what a backup that was checked holds."""
+    if as_json:
+        console.write_json(_described(manifest))
+        return
+    made = f"{manifest.created_at:%Y-%m-%d %H:%M:%S} UTC"
+    console.write(("valid", Style.GOOD), f": {memories_text(manifest)}, backed up {made}")
+
+
+def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
+    """Write what was restored, what was compared, and what was done after it."""
+    contents = done.manifest.contents
+    if as_json:
+        console.write_json(
+            {
+                "database": done.database,
+                **_described(done.manifest),
+                "searches_compared": done.searches,
+                "migrated": [one.version for one in done.migrated],
+            }
+        )
+        return
+    what = memories_text(done.manifest)
+    console.write(("restored", Style.GOOD), f" {what} into the database {done.database}")
+    rows = counted(contents.rows, "row", "rows")
+    tables = counted(len(contents.tables), "table", "tables")
+    compared = f"{rows} in {tables}"
+    if done.searches:
+        compared += f" and the results of {counted(done.searches, 'search', 'searches')}"
+    console.write(f"equal to the backup: {compared}")
+    if done.migrated:
+        count = counted(len(done.migrated), "migration", "migrations")
+        console.write(f"applied {count}: the backup was made by an earlier release")
+
+
+def _described(manifest: Manifest) -> dict[str, object]:
+    return {
+        "created_at": manifest.created_at.isoformat(),
+        "sage": manifest.sage,
+        "schema_version": manifest.origin.schema_version,
+        "postgres": manifest.origin.postgres,
+        "pgvector": manifest.origin.pgvector,
+        "memories": manifest.contents.rows_of("memories"),
+        "tables": {table.name: table.rows for table in manifest.contents.tables},
+    }

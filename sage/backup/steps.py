@@ -1,0 +1,33 @@
+"""How long work tells how far it has come."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+
+class Advance(Protocol):
+    """Is told of finished work."""
+
+    def advance(self, done: int = 0) -> None:
+        """Add `done` pieces of finished work."""
+
+
+class Step(Protocol):
+    """Begins a step of `total` pieces of work, None where that is not known."""
+
+    def __call__(self, label: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Show the step for the length of a block."""
+
+
+class _Unseen:
+    def advance(self, done: int = 0) -> None:
+        """Show nothing."""
+
+
+def unseen(_label: str, _total: int | None) -> AbstractContextManager[Advance]:
+    """Return a step that nobody watches."""
+    return nullcontext(_Unseen())

@@ -1,0 +1,131 @@
+"""Find the pg_dump, pg_restore and psql that suit a server."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from sage.backup.child import output_of
+from sage.config.child_environment import variables_set
+from sage.errors import BackupError, StartupError
+from sage.store.embedded.binaries import clean_environment, find_binaries
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sage.store.pool import Database
+
+PROGRAMS = ("pg_dump", "pg_restore", "psql")
+_INSTALLED = (
+    (Path("/usr/lib/postgresql"), "*/bin"),  # Debian, Ubuntu
+    (Path("/usr"), "pgsql-*/bin"),  # Red Hat
+    (Path("/opt/homebrew/opt"), "postgresql@*/bin"),
+    (Path("/opt/homebrew/opt"), "libpq/bin"),
+    (Path("/usr/local/opt"), "postgresql@*/bin"),
+    (Path("/usr/local/opt"), "libpq/bin"),
+)
+_CONNECTION_VARIABLES = (
+    *("HOME", "PGPASSFILE", "PGPASSWORD", "PGUSER", "PGSERVICE", "PGSERVICEFILE"),
+    *("PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL"),
+)
+_VERSION = re.compile(r"\(PostgreSQL\) (?P<version>\d+\S*)")
+
+_SERVER_VERSIONS = query("server_versions")
+_SESSION_IS_ENCRYPTED = query("session_is_encrypted")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The programs of one installation of PostgreSQL, on the way to one database.
+
+    `address` is the URL of the database without its password, which goes by the environment:
+    arguments of a process can be read by every user of the machine.
+    """
+
+    folder: Path
+    version: str
+    address: str
+    environment: Mapping[str, str]
+
+    @property
+    def major(self) -> int:
+        """Return the major version."""
+        return major_of(self.version)
+
+    def command(self, program: str, *arguments: str) -> list[str]:
+        """Return the command line of a program."""
+        return [str(self.folder / program), *arguments]
+
+
+async def find_tools(database: Database) -> Tools:
+    """Find tools at least as new as the server, and of those the ones closest to it.
+
+    Those of the embedded PostgreSQL know no TLS, and are passed over where the server uses it.
+    Raises BackupError when there are none, StoreError.
+    """
+    async with database.connection() as conn:
+        versions = await conn.fetchrow(_SERVER_VERSIONS)
+        encrypted = await conn.fetchval(_SESSION_IS_ENCRYPTED)
+    server = str(versions["postgres"]) if versions else ""
+    wanted = major_of(server)
+    found = await _found(database.dsn, embedded=not encrypted)
+    suitable = [one for one in found if one.major >= wanted]
+    if not suitable:
+        have = ", ".join(f"{one.version} in {one.folder}" for one in found) or "none"
+        raise BackupError(
+            f"this needs pg_dump, pg_restore and psql of PostgreSQL {wanted} or newer",
+            detail=f"the server is PostgreSQL {server}; found here: {have}",
+            hint=f"install the client programs of PostgreSQL {wanted} (postgresql-client-{wanted} "
+            "on Debian and Ubuntu); with Docker Compose, use the profile `backup`",
+        )
+    return min(suitable, key=lambda one: one.major)
+
+
+async def _found(dsn: str, *, embedded: bool) -> list[Tools]:
+    address, password = split_password(dsn)
+    environment = clean_environment() | variables_set(*_CONNECTION_VARIABLES) | password
+    tools = []
+    for folder in dict.fromkeys(_folders(embedded=embedded)):
+        if all((folder / program).is_file() for program in PROGRAMS):
+            with suppress(BackupError):  # a program that does not run here is none
+                said = await output_of([str(folder / "pg_dump"), "--version"], environment)
+                if version := _VERSION.search(said):
+                    tools.append(Tools(folder, version["version"], address, environment))
+    return tools
+
+
+def _folders(*, embedded: bool) -> Iterator[Path]:
+    if embedded:
+        with suppress(StartupError):
+            yield find_binaries().program("pg_dump").parent
+    for root, pattern in _INSTALLED:
+        yield from sorted(root.glob(pattern))
+    for folder in variables_set("PATH").get("PATH", "").split(os.pathsep):
+        if folder:
+            yield Path(folder)
+
+
+def split_password(dsn: str) -> tuple[str, dict[str, str]]:
+    """Return an address without its password, and the password as a variable of libpq."""
+    parts = urlsplit(dsn)
+    login, at, place = parts.netloc.rpartition("@")
+    user, _, password = login.partition(":")
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    in_query = dict(pairs).get("password", "")
+    others = [pair for pair in pairs if pair[0] != "password"]
+    rest = f"?{urlencode(others, quote_via=quote)}" if others else ""
+    secret = unquote(password) or in_query
+    address = f"{parts.scheme}://{user}{at}{place}{parts.path}{rest}"
+    return address, {"PGPASSWORD": secret} if secret else {}
+
+
+def major_of(version: str) -> int:
+    """Return the major version of PostgreSQL: 18 of `18.6`, of `19beta1` 19."""
+    digits = re.match(r"\d+", version)
+    return int(digits.group()) if digits else 0

@@ -1,0 +1,68 @@
+"""`sage backup`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.backup.folder import delete_old_backups, place_for_backup
+from sage.backup.making import make_backup
+from sage.backup.report import write_backup
+from sage.cli.failures import OK
+from sage.cli.open_services import configuration_of, with_database
+from sage.cli.parsing import positive
+from sage.errors import InvalidInputError
+from sage.terminal.progress import Progress
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.backup.making import Backup
+    from sage.cli.parsing import VerbParser
+    from sage.store.pool import Database
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare where the backup goes and how many stay."""
+    parser.describe(
+        backup,
+        examples=("sage backup", "sage backup --to /mnt/backups --keep 7"),
+        details="Everything Sage stores is backed up as of one moment; settings are not included."
+        " The file is read again and checked before it gets its name.",
+    )
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("file", metavar="FILE", nargs="?", help="new file to write")
+    place.add_argument(
+        "--to",
+        metavar="DIR",
+        help="directory for a file named by the time (default: backups in the data directory)",
+    )
+    parser.add_argument(
+        "--keep",
+        metavar="N",
+        type=positive,
+        help="then delete all but the N newest backups of this database in the directory",
+    )
+    parser.add_json()
+
+
+def backup(args: Namespace, console: Console) -> int:
+    """Back up the configured database."""
+    if args.file and args.keep:
+        raise InvalidInputError("--keep", "is about a directory", hint="pass --to instead of FILE")
+    settings = configuration_of(args, listens=False).require_settings()
+    folder = Path(args.to).expanduser().absolute() if args.to else settings.data_dir / "backups"
+
+    file = Path(args.file).expanduser().absolute() if args.file else None
+
+    async def work(database: Database) -> Backup:
+        place = file or place_for_backup(folder)
+        return await make_backup(database, place, partial(Progress, console))
+
+    made = with_database(args, work)
+    since = made.manifest.origin.database_since
+    deleted = delete_old_backups(folder, args.keep, since) if args.keep else []
+    write_backup(console, made, deleted, as_json=args.json)
+    return OK

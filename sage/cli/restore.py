@@ -1,0 +1,90 @@
+"""`sage restore`."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.backup.checking import check_archive, opened_archive
+from sage.backup.report import memories_text, write_manifest, write_restored
+from sage.backup.restoring import restore_backup
+from sage.backup.target import database_at, database_beside
+from sage.bootstrap import open_configured_database
+from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import run_until_ended, settings_of
+from sage.errors import InvalidInputError
+from sage.terminal.progress import Progress
+from sage.terminal.prompt import confirm
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.backup.archive import Archive
+    from sage.backup.manifest import Manifest
+    from sage.backup.restoring import Restored
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+_FILE = "sage-20261126T030000Z.backup"
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what to restore, and where to."""
+    parser.describe(
+        restore,
+        examples=(
+            f"sage restore {_FILE}",
+            f"sage restore {_FILE} --into sage_yesterday",
+            f"sage restore {_FILE} --replace",
+        ),
+        details="The file is checked before anything is changed. The restore is one transaction,"
+        " committed only if all rows and the results of sampled searches are equal to those of the"
+        " backup. If it is interrupted, the database stays as it was.",
+    )
+    parser.add_argument("file", metavar="FILE", help="file written by `sage backup`")
+    parser.add_argument(
+        "--into",
+        metavar="NAME|URL",
+        help="database to restore into: a name on the same server, created if it does not exist,"
+        " or a URL (default: the configured database)",
+    )
+    parser.add_argument("--replace", action="store_true", help="replace what the database contains")
+    parser.add_argument("--check", action="store_true", help="only check the file")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_json()
+
+
+def restore(args: Namespace, console: Console) -> int:
+    """Check a backup, then restore it."""
+    if args.check and (args.into or args.replace):
+        raise InvalidInputError("--check", "restores nothing", hint="omit --into and --replace")
+    with opened_archive(Path(args.file).expanduser().absolute()) as archive:
+        manifest = run_until_ended(check_archive(archive, partial(Progress, console)))
+        if args.check:
+            write_manifest(console, manifest, as_json=args.json)
+            return OK
+        memories = memories_text(manifest)
+        if args.replace and not (args.yes or confirm(console, f"replace all data by {memories}")):
+            console.note("nothing was changed")
+            return FAILED
+        done = run_until_ended(_restore(args, settings_of(args), archive, manifest, console))
+    write_restored(console, done, as_json=args.json)
+    return OK
+
+
+async def _restore(
+    args: Namespace, settings: Settings, archive: Archive, manifest: Manifest, console: Console
+) -> Restored:
+    async with AsyncExitStack() as stack:
+        if "://" in (args.into or ""):
+            database = await stack.enter_async_context(database_at(args.into))
+        else:
+            opening = open_configured_database(settings, create=args.into is None)
+            database = await stack.enter_async_context(opening)
+            if args.into is not None:
+                database = await stack.enter_async_context(database_beside(database, args.into))
+        step = partial(Progress, console)
+        return await restore_backup(database, archive, manifest, step, replace=args.replace)

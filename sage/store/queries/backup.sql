@@ -1,0 +1,171 @@
+-- name: backup_settings
+-- Have every row written in one form, and seen whole or not at all, until the transaction ends.
+SELECT string_agg(set_config(setting.name, setting.value, true), ' ')
+FROM (
+    VALUES ('TimeZone', 'UTC'), ('DateStyle', 'ISO'), ('IntervalStyle', 'postgres'),
+        ('bytea_output', 'hex'), ('extra_float_digits', '1'), ('row_security', 'off'),
+        ('statement_timeout', '0'), ('lock_timeout', '10s'),
+        ('idle_in_transaction_session_timeout', '0'), ('jit', 'off')
+) AS setting (name, value);
+
+-- name: export_snapshot
+-- Let other sessions see the database as this transaction does.
+SELECT pg_export_snapshot();
+
+-- name: backup_origin
+-- Describe the database: its schema, when Sage first kept something in it, and its software.
+SELECT json_build_object(
+    'schema_version', max(version),
+    'database_since', min(applied_at),
+    'postgres', current_setting('server_version'),
+    'pgvector', (SELECT extversion FROM pg_extension WHERE extname = 'vector'),
+    'pgvector_schema', (
+        SELECT nspname FROM pg_extension
+        JOIN pg_namespace ON pg_namespace.oid = extnamespace
+        WHERE extname = 'vector'
+    )
+)::text
+FROM sage.schema_migrations;
+
+-- name: table_checksums
+-- Write, for each table, the statement that counts its rows and sums them up. Each row counts by the
+-- first half of its MD5, so that the order of the rows plays no part.
+SELECT format(
+    'SELECT json_build_object(''name'', %L, ''rows'', count(*),'
+    ' ''size_bytes'', coalesce(sum(octet_length(line)), 0),'
+    ' ''checksum'', coalesce(sum((''x'' || left(md5(line), 16))::bit(64)::bigint), 0)::text)::text'
+    ' FROM (SELECT one::text AS line FROM sage.%I AS one) AS lines',
+    relname, relname
+)
+FROM pg_class
+JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = 'sage' AND relkind = 'r'
+ORDER BY relname COLLATE "C";
+
+-- name: sampled_answers
+-- Search for ten memories, which are always the same ones, by some of their words and by their vector.
+-- Vectors are compared one by one: two indexes over the same vectors lead to slightly different ones.
+WITH asked AS MATERIALIZED (
+    SELECT space_id, memory_id, embedding, model_id, (
+        SELECT string_agg(
+            '''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || '''', ' | '
+        )::tsquery
+        FROM (
+            SELECT lexeme FROM unnest(lexemes) ORDER BY length(lexeme) DESC, lexeme COLLATE "C" LIMIT 3
+        ) AS longest
+    ) AS words
+    FROM sage.memories
+    LEFT JOIN (
+        SELECT space_id, memory_id, embedding, model_id
+        FROM sage.embeddings
+        JOIN sage.active_model USING (model_id)
+        WHERE chunk = 0
+    ) AS vectors USING (space_id, memory_id)
+    WHERE forgotten_at IS NULL
+    ORDER BY md5(memory_id::text), space_id COLLATE "C"
+    LIMIT 10
+)
+SELECT json_build_object(
+    'asked', memory_id,
+    'by_words', ARRAY(
+        SELECT memories.memory_id FROM sage.memories
+        WHERE memories.space_id = asked.space_id AND forgotten_at IS NULL
+            AND memories.lexemes @@ asked.words
+        ORDER BY ts_rank(memories.lexemes, asked.words) DESC, memories.memory_id
+        LIMIT 10
+    ),
+    'by_meaning', ARRAY(
+        SELECT embeddings.memory_id FROM sage.embeddings
+        JOIN sage.memories USING (space_id, memory_id)
+        WHERE embeddings.space_id = asked.space_id AND embeddings.model_id = asked.model_id
+            AND forgotten_at IS NULL
+        GROUP BY embeddings.memory_id
+        ORDER BY min(sage.vector_distance(embeddings.embedding, asked.embedding)),
+            embeddings.memory_id
+        LIMIT 10
+    )
+)::text
+FROM asked
+ORDER BY md5(memory_id::text), space_id COLLATE "C";
+
+-- name: restore_target
+-- Describe the database that a backup is to be restored into: whether Sage has tables in it, how many
+-- other sessions of Sage there are, and where pgvector is installed.
+SELECT current_database()::text AS name,
+    current_setting('server_encoding') AS encoding,
+    EXISTS (
+        SELECT FROM pg_class
+        WHERE relnamespace = to_regnamespace('sage') AND relkind = 'r'
+    ) AS has_tables,
+    (
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'sage'
+            AND pid <> pg_backend_pid()
+    ) AS other_sessions,
+    (
+        SELECT nspname::text FROM pg_extension
+        JOIN pg_namespace ON pg_namespace.oid = extnamespace
+        WHERE extname = 'vector'
+    ) AS pgvector_schema;
+
+-- name: restore_preparations
+-- Write the statements that drop whatever is in Sage's schema, but for members of extensions, and make
+-- what a restored schema needs: itself, and pgvector in the schema that is given.
+SELECT statement FROM (
+    SELECT 1 AS position, format('DROP TABLE sage.%I CASCADE', relname) AS statement
+    FROM pg_class
+    WHERE relnamespace = to_regnamespace('sage') AND relkind = 'r'
+    UNION ALL
+    SELECT 2, format('DROP ROUTINE %s CASCADE', oid::regprocedure)
+    FROM pg_proc
+    WHERE pronamespace = to_regnamespace('sage') AND NOT EXISTS (
+        SELECT FROM pg_depend
+        WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e'
+    )
+    UNION ALL
+    SELECT 3, format('DROP DOMAIN sage.%I CASCADE', typname)
+    FROM pg_type
+    WHERE typnamespace = to_regnamespace('sage') AND typtype = 'd'
+    UNION ALL
+    SELECT DISTINCT 4, format('CREATE SCHEMA %I', needed)
+    FROM unnest(ARRAY['sage', $1::text]) AS needed
+    WHERE to_regnamespace(quote_ident(needed)) IS NULL
+    UNION ALL
+    SELECT 5, format('CREATE EXTENSION vector SCHEMA %I', $1::text)
+    WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'vector')
+) AS preparation
+ORDER BY position, statement;
+
+-- name: begin_restore
+-- Begin the transaction that holds the whole of a restore.
+BEGIN;
+
+-- name: commit_restore
+-- Let others see what was restored, in place of what was there.
+COMMIT;
+
+-- name: restore_settings
+-- Wait only so long for others, and give the building of indexes room, without shared memory, of which
+-- containers have little.
+SELECT set_config('lock_timeout', '10s', true)
+    || set_config('maintenance_work_mem', '256MB', true)
+    || set_config('max_parallel_maintenance_workers', '0', true);
+
+-- name: table_analyses
+-- Write the statements that collect what the planner has to know of each table.
+SELECT format('ANALYZE sage.%I', relname)
+FROM pg_class
+WHERE relnamespace = to_regnamespace('sage') AND relkind = 'r'
+ORDER BY relname COLLATE "C";
+
+-- name: database_creation
+-- Write the statement that creates a database for text in any language.
+SELECT format('CREATE DATABASE %I ENCODING ''UTF8'' TEMPLATE template0', $1::text);
+
+-- name: has_database
+-- Report whether the server has a database of this name.
+SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1);
+
+-- name: session_is_encrypted
+-- Report whether this session is protected by TLS.
+SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false);

@@ -1,0 +1,172 @@
+"""`sage restore`: the file of a backup becomes a database again, or nothing changes."""
+
+import json
+import random
+import zipfile
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.backups import EVERYTHING, ask, rewrite
+from tests.support.serving import serving, settings_for
+
+
+def test_what_is_restored_elsewhere_is_the_same_in_everything(on, made, filled, empty_postgres_dsn):
+    outcome = on(empty_postgres_dsn, "restore", made, "--json")
+    assert outcome.code == 0, outcome.err
+    told = json.loads(outcome.out)
+    assert (told["memories"], told["searches_compared"]) == (350, 20)
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+    assert "0007" in on(empty_postgres_dsn, "migrate", "status").out
+    words = ask(filled, "SELECT split_part(content, ' ', 3) FROM sage.memories LIMIT 5")
+    for (word,) in words:
+        query = ("search", word, "--json")
+        assert on(empty_postgres_dsn, *query).out == on(filled, *query).out
+
+
+def test_a_restored_database_goes_on_where_the_other_one_stopped(on, made, empty_postgres_dsn):
+    assert on(empty_postgres_dsn, "restore", made).code == 0
+    assert on(empty_postgres_dsn, "save", "Which tea?", "Oolong.").code == 0
+    newest = "SELECT role FROM sage.memories ORDER BY arrival DESC LIMIT 2"
+    assert ask(empty_postgres_dsn, newest) == [("assistant",), ("user",)]
+
+
+def test_data_is_replaced_only_when_that_is_asked_for(here, on, made, filled):
+    before = ask(filled, EVERYTHING)
+    assert on(filled, "save", "Which tea?", "Oolong.", "--session", "new").code == 0
+    changed = ask(filled, EVERYTHING)
+    outcome = here("restore", made)
+    assert outcome.code == 1
+    assert "holds data of Sage already: 349 memories" in outcome.err
+    assert ask(filled, EVERYTHING) == changed
+    outcome = here("restore", made, "--replace")
+    assert outcome.code == 0, outcome.err
+    assert ask(filled, EVERYTHING) == before
+
+
+def test_a_database_in_use_is_not_replaced(here, made, filled, tmp_path):
+    with serving(settings_for(filled, tmp_path / "data")):
+        outcome = here("restore", made, "--replace")
+    assert outcome.code == 1
+    assert "a running Sage uses the database" in outcome.err
+
+
+def test_it_asks_on_a_terminal_before_it_replaces(here, made, typing):
+    typing("n\n")
+    outcome = here("restore", made, "--replace")
+    assert outcome.code == 1
+    assert "nothing was changed" in outcome.err
+
+
+def test_a_backup_is_restored_beside_the_database_by_name_and_by_url(
+    here, made, filled, postgres_server, empty_postgres_dsn
+):
+    name = urlsplit(filled).path[1:] + "_beside"
+    try:
+        outcome = here("restore", made, "--into", name)
+        assert outcome.code == 0, outcome.err
+        beside = urlsplit(filled)._replace(path=f"/{name}").geturl()
+        assert ask(beside, EVERYTHING) == ask(filled, EVERYTHING)
+        assert "holds data of Sage already" in here("restore", made, "--into", name).err
+    finally:
+        ask(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    assert here("restore", made, "--into", empty_postgres_dsn).code == 0
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+    assert here("restore", made, "--into", "mysql://x/y").code == 2
+
+
+def test_other_schemas_of_a_shared_database_stay_as_they_are(here, made, filled):
+    ask(filled, "CREATE TABLE public.birds AS SELECT 'heron' AS name")
+    ask(filled, "CREATE TABLE public.points AS SELECT '[1,2]'::vector AS point")
+    assert here("restore", made, "--replace").code == 0
+    assert ask(filled, "SELECT name, point::text FROM public.birds, public.points") == [
+        ("heron", "[1,2]")
+    ]
+
+
+def test_a_file_that_was_cut_off_is_refused(on, made, empty_postgres_dsn):
+    whole = made.read_bytes()
+    for size in (0, 10, len(whole) // 2, len(whole) - 1):
+        made.write_bytes(whole[:size])
+        outcome = on(empty_postgres_dsn, "restore", made)
+        assert outcome.code == 1
+        assert "is no backup of Sage, or not a whole one" in outcome.err
+    assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]
+
+
+def test_a_file_with_one_wrong_bit_anywhere_is_refused(sage, made):
+    whole = made.read_bytes()
+    places = random.Random(1).sample(range(8 * len(whole)), 60)
+    places += range(8 * (len(whole) - 100), 8 * len(whole), 11)
+    for place in places:
+        changed = bytearray(whole)
+        changed[place // 8] ^= 1 << place % 8
+        made.write_bytes(changed)
+        assert sage("restore", made, "--check").code == 1, place
+    made.write_bytes(whole)
+    assert sage("restore", made, "--check").out.startswith("valid: 350 memories, backed up 2")
+    assert json.loads(sage("restore", made, "--check", "--json").out)["memories"] == 350
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"format": 2}, "it has format 2, this release knows 1"),
+        ({"origin": {"schema_version": 9999}}, "its schema has version 9999"),
+        ({"origin": "a list of databases"}, "its manifest cannot be read"),
+    ],
+)
+def test_a_file_of_a_newer_release_is_refused(on, made, empty_postgres_dsn, change, detail):
+    rewrite(made, change)
+    outcome = on(empty_postgres_dsn, "restore", made)
+    assert outcome.code == 1
+    assert "made by a newer release of Sage" in outcome.err
+    assert detail in outcome.err
+    assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]
+
+
+def test_a_manifest_that_does_not_fit_the_dump_is_refused(here, made, filled):
+    rewrite(made, {"parts": [{"name": "database.dump", "size_bytes": 1, "sha256": "0"}]})
+    assert "database.dump is not what manifest.json says" in here("restore", made, "--replace").err
+    assert len(ask(filled, EVERYTHING)) == 350
+
+
+def test_rows_that_differ_after_the_restore_are_not_kept(here, made, filled):
+    before = ask(filled, EVERYTHING)
+    with zipfile.ZipFile(made) as parts:
+        contents = json.loads(parts.read("manifest.json"))["contents"]
+    contents["tables"][4]["checksum"] = "1"
+    rewrite(made, {"contents": contents})
+    outcome = here("restore", made, "--replace")
+    assert outcome.code == 1
+    assert "differ from those that were backed up: memories" in outcome.err
+    assert ask(filled, EVERYTHING) == before
+
+
+def test_searches_that_differ_after_the_restore_are_told(here, made, filled):
+    before = ask(filled, EVERYTHING)
+    with zipfile.ZipFile(made) as parts:
+        contents = json.loads(parts.read("manifest.json"))["contents"]
+    contents["answers"][3]["by_meaning"].reverse()
+    rewrite(made, {"contents": contents})
+    outcome = here("restore", made, "--replace")
+    assert outcome.code == 1
+    assert "do not find what they found before" in outcome.err
+    assert ask(filled, EVERYTHING) == before
+
+
+def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
+    here, on, filled, empty_postgres_dsn, tmp_path
+):
+    ask(filled, "ALTER TABLE sage.embedding_queue RENAME COLUMN deliveries TO begun")
+    ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN active_since TO serves_since")
+    ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN singleton TO the_only")
+    ask(filled, "ALTER TABLE sage.active_model RENAME TO serving_model")
+    ask(filled, "DELETE FROM sage.schema_migrations WHERE version = 7")
+    file = tmp_path / "earlier.backup"
+    assert here("backup", file).code == 0
+    outcome = on(empty_postgres_dsn, "restore", file, "--json")
+    assert outcome.code == 0, outcome.err
+    told = json.loads(outcome.out)
+    assert (told["migrated"], told["searches_compared"]) == ([7], 0)
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
