@@ -1,0 +1,63 @@
+{{/* Name of the release's objects: the release itself, with `sage` in it once. */}}
+{{- define "sage.name" -}}
+{{- if contains "sage" .Release.Name -}}
+{{- .Release.Name | trunc 52 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-sage" (.Release.Name | trunc 47 | trimSuffix "-") -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sage.selector" -}}
+app.kubernetes.io/name: sage
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "sage.labels" -}}
+{{ include "sage.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{- define "sage.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (ternary (include "sage.name" .) "default" .Values.serviceAccount.create) -}}
+{{- end -}}
+
+{{- define "sage.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}
+{{ .repository }}@{{ .digest }}
+{{- else -}}
+{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Name of the Secret that holds the secret variables; empty if there is none. */}}
+{{- define "sage.secret" -}}
+{{- if .Values.secret.existing -}}
+{{ .Values.secret.existing }}
+{{- else if .Values.secret.values -}}
+{{ include "sage.name" . }}
+{{- end -}}
+{{- end -}}
+
+{{/* Secret variables that Sage reads from there, as JSON. */}}
+{{- define "sage.secretKeys" -}}
+{{- if .Values.secret.existing -}}
+{{ .Values.secret.keys | sortAlpha | toJson }}
+{{- else -}}
+{{ keys .Values.secret.values | sortAlpha | toJson }}
+{{- end -}}
+{{- end -}}
+
+{{- define "sage.databaseCluster" -}}
+{{ include "sage.name" . }}-db
+{{- end -}}
+
+{{/* Host names that the Service has inside the cluster. */}}
+{{- define "sage.serviceHosts" -}}
+{{- $name := include "sage.name" . -}}
+{{- $namespace := .Release.Namespace -}}
+{{ $name }},{{ $name }}.{{ $namespace }},{{ $name }}.{{ $namespace }}.svc,{{ $name }}.{{ $namespace }}.svc.{{ .Values.clusterDomain }}
+{{- end -}}
