@@ -1,0 +1,69 @@
+"""The Helm chart follows Sage; what Helm renders of it is checked by ci/helm."""
+
+import json
+import re
+import subprocess
+import sys
+
+from sage import __version__
+from sage.config.fields import choices_of, is_secret
+from sage.config.variables import VARIABLES
+from tests.architecture.sources import ROOT
+
+CHART = ROOT / "deploy" / "helm" / "sage"
+SCHEMA = json.loads((CHART / "values.schema.json").read_text())["properties"]
+OWN = {  # what the chart sets itself, or what has no meaning in a pod
+    *("MCP_SERVER_HOST", "MCP_SERVER_PORT", "SAGE_METRICS_HOST", "SAGE_METRICS_PORT"),
+    *("SAGE_CONFIG", "SAGE_DATA_DIR"),
+}
+SECRET = {variable.name for variable in VARIABLES if is_secret(variable)}
+
+
+def field(name):
+    """Give the value of a field of Chart.yaml."""
+    return re.search(rf'^{name}: "?([^"\n]+)', (CHART / "Chart.yaml").read_text(), re.MULTILINE)[1]
+
+
+def test_the_chart_takes_every_setting_that_is_not_secret():
+    settings = set(SCHEMA["settings"]["propertyNames"]["enum"])
+    assert settings == {variable.name for variable in VARIABLES} - SECRET - OWN
+
+
+def test_the_chart_takes_every_secret_from_a_secret_alone():
+    secret = SCHEMA["secret"]["properties"]
+    assert set(secret["keys"]["items"]["enum"]) == SECRET
+    assert set(secret["values"]["propertyNames"]["enum"]) == SECRET
+
+
+def test_the_chart_is_for_this_version_of_sage():
+    release, _, dev = __version__.partition(".dev")
+    assert field("appVersion") == __version__
+    assert field("version") == (f"{release}-dev.{dev}" if dev else release)
+
+
+def test_each_environment_has_its_values():
+    environments = choices_of(next(one for one in VARIABLES if one.name == "SAGE_ENV"))
+    for environment in environments:
+        values = (CHART / f"values-{environment}.yaml").read_text()
+        assert f"\n  SAGE_ENV: {environment}\n" in values
+
+
+def test_the_oldest_kubernetes_is_the_one_that_is_checked_and_written_about():
+    oldest, newest = re.search(r"versions=\((\S+) (\S+)\)", (ROOT / "ci/helm").read_text()).groups()
+    assert field("kubeVersion") == f">={oldest}.0-0"
+    for page in (CHART / "README.md", ROOT / "docs" / "kubernetes.md"):
+        assert f"Kubernetes {oldest} and {newest}" in " ".join(page.read_text().split())
+
+
+def test_the_table_of_values_is_in_line_with_their_comments():
+    script = ROOT / "ci" / "lib" / "kubernetes" / "chart_readme.py"
+    ran = subprocess.run(
+        [sys.executable, script, CHART], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_locks_of_ci_helm_name_no_host():
+    lock = (ROOT / "ci/locks/kubernetes/package-lock.json").read_text()
+    assert '"resolved"' not in lock
+    assert lock.count('"integrity"') == lock.count('"node_modules/')
