@@ -1,41 +1,26 @@
-"""What the tests of the embedded Postgres share: questions to it, its processes, other owners."""
+"""What the tests of the embedded Postgres share: its processes, and other owners."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
-from sage.store.embedded.binaries import clean_environment, find_binaries
+from sage.store.embedded.binaries import clean_environment
 from sage.store.embedded.postmaster import read_postmaster
+from tests.architecture.sources import ROOT
+from tests.support.polling import DEADLINE_S, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-ROOT = Path(__file__).parents[2]
 OWNER = Path(__file__).with_name("embedded_owner.py")
 PYTHONPATH = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-DEADLINE_S = 30.0
-
-
-def ask(dsn: str, sql: str) -> str:
-    """Send one statement and return what it answers, as text."""
-    completed = subprocess.run(
-        [find_binaries().program("psql"), dsn, "--no-psqlrc", "-qAtc", sql],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=clean_environment(),
-        timeout=DEADLINE_S,
-    )
-    assert completed.returncode == 0, completed.stderr
-    return completed.stdout.strip()
 
 
 def pid_of(data_dir: Path) -> int:
@@ -53,14 +38,6 @@ def is_running(data_dir: Path) -> bool:
 def is_over(process: psutil.Process) -> bool:
     """Say whether a process has ended, reaped or not."""
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, at most for the deadline."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.01)
 
 
 def kill_server(data_dir: Path, *, with_children: bool) -> None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import signal
-from contextlib import contextmanager
 
 import httpx
 import psutil
+import pytest
 
 from sage.store.embedded import EmbeddedPostgres
-from tests.adversity.crash_lab import Sage, Writer, judge
 from tests.adversity.embedded_lab import kill_server, pid_of
+from tests.support.faults.client import writing
+from tests.support.faults.sage_process import running_sage
+from tests.support.faults.verdict import judge
+from tests.support.faults.writer import MESSAGES
 from tests.support.postgres import Cluster
 
 SAGE_KILLS = 3
 SAVES_BETWEEN = 150
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def test_nothing_acknowledged_is_lost_when_sage_or_its_postgres_is_killed(workspace):
-    with _sage(workspace) as sage:
-        writer = Writer(sage, workspace)
+    with running_sage(workspace) as sage, writing(sage.url, workspace) as writer:
         for _ in range(SAGE_KILLS):
             writer.wait_for_more(SAVES_BETWEEN)
             sage.kill()
@@ -39,7 +43,7 @@ def test_nothing_acknowledged_is_lost_when_sage_or_its_postgres_is_killed(worksp
     finally:
         server.stop()
     assert verdict.acknowledged >= 1_000
-    assert (verdict.lost, verdict.incomplete, verdict.unqueued) == (0, 0, 0)
+    assert verdict.flaws == (0, 0, 0)
 
 
 def test_this_harness_sees_the_losses_of_a_postgres_that_acknowledges_too_early(workspace):
@@ -48,8 +52,10 @@ def test_this_harness_sees_the_losses_of_a_postgres_that_acknowledges_too_early(
     cluster.create()
     cluster.start()
     try:
-        with _sage(workspace, DATABASE_URL=cluster.dsn()) as sage:
-            writer = Writer(sage, workspace)
+        with (
+            running_sage(workspace, DATABASE_URL=cluster.dsn()) as sage,
+            writing(sage.url, workspace) as writer,
+        ):
             writer.wait_for_more(SAVES_BETWEEN)
             cluster.stop(signal.SIGKILL)
             acknowledged = writer.end()
@@ -74,19 +80,9 @@ def _kill_a_backend(data_dir):
     next(child for child in children if "sage sage" in " ".join(child.cmdline())).kill()
 
 
-@contextmanager
-def _sage(workspace, **environment):
-    sage = Sage(workspace, environment)
-    try:
-        sage.start()
-        yield sage
-    finally:
-        sage.kill()
-
-
 def _read_back_through_sage(sage, acknowledged):
     with httpx.Client(base_url=sage.url, timeout=15) as client:
         for session_id in [*acknowledged][::20]:
             session = client.get(f"/api/v1/sessions/{session_id}").raise_for_status().json()
             contents = [memory["content"] for memory in session["memories"]]
-            assert contents == [f"{session_id} {number}" for number in range(3)]
+            assert contents == [f"{session_id} {number}" for number in range(MESSAGES)]

@@ -11,8 +11,8 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from tests.adversity.embedded_lab import wait_for
 from tests.architecture.sources import INSTALLED
+from tests.support.polling import wait_for
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.embedded.account import first_closed_folder
 from sage.store.embedded.binaries import find_binaries
-from tests.adversity.embedded_lab import ROOT, ask, pid_of
+from tests.adversity.embedded_lab import pid_of
+from tests.architecture.sources import ROOT
+from tests.support.postgres import ask
 
 if TYPE_CHECKING:
     from pathlib import Path

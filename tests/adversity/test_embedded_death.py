@@ -15,7 +15,9 @@ import pytest
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.embedded.binaries import clean_environment, find_binaries
-from tests.adversity.embedded_lab import ask, is_over, is_running, kill_server, pid_of, wait_for
+from tests.adversity.embedded_lab import is_over, is_running, kill_server, pid_of
+from tests.support.polling import wait_for
+from tests.support.postgres import ask
 
 
 def test_owner_killed_leaves_a_server_that_the_next_one_attaches_to(embedded, data_dir, new_owner):

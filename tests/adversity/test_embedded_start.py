@@ -20,7 +20,9 @@ from sage.data_dir.locks import FileLock, is_free
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres, binaries
 from sage.store.embedded.binaries import find_binaries
-from tests.adversity.embedded_lab import DEADLINE_S, ask, is_over, is_running, pid_of, wait_for
+from tests.adversity.embedded_lab import is_over, is_running, pid_of
+from tests.support.polling import DEADLINE_S, wait_for
+from tests.support.postgres import ask
 
 DURABLE = "SELECT string_agg(setting, ',') FROM pg_settings WHERE name IN " + str(
     ("fsync", "full_page_writes", "synchronous_commit", "data_checksums")

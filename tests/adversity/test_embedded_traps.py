@@ -11,7 +11,7 @@ import pytest
 from sage.errors import StartupError
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.embedded.socket import clear_socket_folder
-from tests.adversity.embedded_lab import ask
+from tests.support.postgres import ask
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="root is missing, to be lured")
 NOBODY = pwd.getpwnam("nobody")

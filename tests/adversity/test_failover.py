@@ -6,7 +6,9 @@ import signal
 import time
 from contextlib import contextmanager
 
-from tests.adversity.crash_lab import Sage, Writer, judge
+from tests.support.faults.client import writing
+from tests.support.faults.sage_process import running_sage
+from tests.support.faults.verdict import judge
 from tests.support.replication import replicated
 
 SAVES = 150
@@ -24,7 +26,7 @@ def test_nothing_acknowledged_is_lost_with_a_synchronous_replica(workspace, reco
         assert sage.is_running
         verdict = judge(writer.end(), replica.dsn())
     assert verdict.acknowledged >= 2 * SAVES
-    assert (verdict.lost, verdict.incomplete, verdict.unqueued) == (0, 0, 0)
+    assert verdict.flaws == (0, 0, 0)
 
 
 def test_an_asynchronous_replica_loses_what_it_had_not_received(workspace):
@@ -46,10 +48,8 @@ def _saving(workspace, *, synchronous):
     with replicated(workspace, synchronous=synchronous) as (primary, replica):
         hosts = ",".join(f"127.0.0.1:{one.port}" for one in (primary, replica))
         address = f"postgresql://postgres@{hosts}/postgres?target_session_attrs=read-write"
-        sage = Sage(workspace, {"DATABASE_URL": address})
-        try:
-            sage.start()
-            writer = Writer(sage, workspace)
+        with (
+            running_sage(workspace, DATABASE_URL=address) as sage,
+            writing(sage.url, workspace) as writer,
+        ):
             yield sage, writer, primary, replica
-        finally:
-            sage.kill()

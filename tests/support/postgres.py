@@ -137,6 +137,20 @@ class Cluster:
         return self._binaries.run([*probe, "-U", "postgres", "-q"]).returncode == 0
 
 
+def ask(dsn: str, sql: str) -> str:
+    """Send one statement to any server and return what it answers, as text."""
+    completed = subprocess.run(
+        [find_binaries().program("psql"), dsn, "--no-psqlrc", "-qAtc", sql],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        timeout=_DEADLINE_S,
+    )
+    assert completed.returncode == 0, completed.stderr
+    return completed.stdout.strip()
+
+
 def _is_dead(process: psutil.Process) -> bool:
     try:
         return process.status() == psutil.STATUS_ZOMBIE
