@@ -72,6 +72,14 @@ In `.env`, each line is `NAME=value`. An unquoted value ends before ` #`. A valu
 A name that looks like a misspelled variable is reported, with the variable that was probably meant.
 """
 
+_PAGE_PROFILES = """\
+`dev` is for your own machine and the default without Docker. `prod` is for a Sage that others rely
+on: besides the values below, it has stricter [rules](#rules-between-variables). `staging` is a
+rehearsal of `prod`: what `prod` would refuse is a warning there. `deploy/environments` contains an
+example of each. `sage config check --env prod` checks the present configuration as another
+environment would, and `sage config diff dev prod` shows what differs between two of them.
+"""
+
 _PAGE_RULES = """\
 ## Rules between variables
 
@@ -84,7 +92,8 @@ _PAGE_RULES = """\
 - A model that Sage does not know requires `EMBEDDING_DIMENSIONS`. For a known model, only the
   dimensions it supports are accepted.
 - `SAGE_ENV=prod` requires a token on every address, `https` in `SAGE_PUBLIC_URL` if it is set, a
-  log level above `DEBUG`, and, in a container, a database outside of it.
+  log level above `DEBUG`, and, in a container, a database outside of it. It warns of an API key
+  that is sent to another machine without encryption. `SAGE_ENV=staging` warns of all of these.
 
 If the configuration breaks any rule, Sage lists all violations and exits with code 78.
 `sage config check` and `sage doctor` also check that the data directory is writable, the port is
@@ -118,7 +127,7 @@ def _profiles() -> str:
         " |\n"
         for env, profile in PROFILES.items()
     )
-    return f"## Profiles\n\n| profile | sets |\n|---|---|\n{rows}"
+    return f"## Profiles\n\n{_PAGE_PROFILES}\n| profile | sets |\n|---|---|\n{rows}"
 
 
 def _former() -> str:

@@ -1,4 +1,4 @@
-"""Stricter rules for `SAGE_ENV=prod`."""
+"""Stricter rules for `SAGE_ENV=prod`; `staging` warns of what breaks them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sage.config.rules.rule import rule
-from sage.config.settings import AuthMode, Environment, LogLevel
+from sage.config.settings import AuthMode, LogLevel
 from sage.config.values import is_loopback
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sage.errors import ConfigurationProblem
 
 
-@rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST", env=Environment.PROD)
+@rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST", production=True)
 def loopback_needs_a_token_too(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse to listen on loopback without a token; other addresses need one everywhere."""
     server = draft.settings.server
@@ -26,43 +26,61 @@ def loopback_needs_a_token_too(draft: Draft) -> Iterator[ConfigurationProblem]:
     if draft.listens and is_loopback(server.host) and not asks:
         yield draft.problem(
             "SAGE_AUTH",
-            f"is {server.auth}, but SAGE_ENV is prod",
+            f"is {server.auth}, but prod requires a token on every address",
             "Set SAGE_AUTH=token, and SAGE_TOKEN (make one with `openssl rand -hex 32`)",
         )
 
 
-@rule("SAGE_PUBLIC_URL", env=Environment.PROD)
+@rule("SAGE_PUBLIC_URL", production=True)
 def public_address_is_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse a public address over which tokens travel in the clear."""
     url = draft.settings.server.public_url
     if url is not None and urlsplit(url).scheme.lower() != "https":
         yield draft.problem(
             "SAGE_PUBLIC_URL",
-            f"is {url}, but SAGE_ENV is prod and tokens would travel in the clear",
+            f"is {url}, but prod requires https: tokens would travel in the clear",
             "Write an https:// address",
         )
 
 
-@rule("SAGE_LOG_LEVEL", env=Environment.PROD)
+@rule("SAGE_LOG_LEVEL", production=True)
 def log_is_not_for_debugging(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse the log level DEBUG."""
     if draft.settings.log.level is LogLevel.DEBUG:
         yield draft.problem(
-            "SAGE_LOG_LEVEL", "is DEBUG, but SAGE_ENV is prod", "Set INFO, WARNING or ERROR"
+            "SAGE_LOG_LEVEL", "is DEBUG, which prod refuses", "Set INFO, WARNING or ERROR"
         )
 
 
-@rule("DATABASE_URL", "DB_HOST", env=Environment.PROD)
+@rule("DATABASE_URL", "DB_HOST", production=True)
 def memory_outlives_the_container(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse the embedded database inside a container."""
     if draft.container.detected and not {"DATABASE_URL", "DB_HOST"} & draft.values.keys():
         evidence = "; ".join(draft.container.evidence)
         yield draft.problem(
             "DATABASE_URL",
-            f"is not set, but SAGE_ENV is prod and this container ({evidence}) "
-            "forgets its files when it is replaced",
+            f"is not set, but prod requires a database outside of this container ({evidence}), "
+            "which forgets its files when it is replaced",
             "Set DATABASE_URL, or DB_HOST, DB_NAME, DB_USER and DB_PASSWORD",
         )
+
+
+@rule("EMBEDDING_BASE_URL", "SILICONFLOW_BASE_URL", production=True)
+def api_keys_are_encrypted(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Warn of a provider to which its API key and the texts travel in the clear."""
+    embedding, siliconflow = draft.settings.embedding, draft.settings.siliconflow
+    for name, url, key in (
+        ("EMBEDDING_BASE_URL", embedding.base_url, embedding.api_key),
+        ("SILICONFLOW_BASE_URL", siliconflow.base_url, siliconflow.api_key),
+    ):
+        parts = urlsplit(url or "")
+        if key is not None and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            yield draft.problem(
+                name,
+                f"is {url}: the API key and all texts travel to it in the clear",
+                "Write an https:// address, unless the network between is private",
+                warning=True,
+            )
 
 
 RULES = (
@@ -70,4 +88,5 @@ RULES = (
     public_address_is_encrypted,
     log_is_not_for_debugging,
     memory_outlives_the_container,
+    api_keys_are_encrypted,
 )

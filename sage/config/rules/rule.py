@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from sage.config.settings import Environment
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sage.config.container import Container
-    from sage.config.settings import Environment, Settings
+    from sage.config.settings import Settings
     from sage.config.sources import Value
 
 
@@ -46,20 +47,24 @@ Look: TypeAlias = "Callable[[Draft], Iterator[ConfigurationProblem]]"
 class Rule:
     """A check across variables.
 
-    It is skipped where a variable in `names` is invalid by itself, or where `env` is given and the
-    configuration is for another environment.
+    It is skipped where a variable in `names` is invalid by itself. A rule for `production` only
+    warns in staging, so that a mistake shows before production, and is skipped in development.
     """
 
     look: Look
     names: frozenset[str]
-    env: Environment | None = None
+    production: bool = False
 
     def problems(self, draft: Draft, invalid: frozenset[str]) -> Iterator[ConfigurationProblem]:
         """Yield what breaks the rule; `invalid` names the variables already reported."""
-        if self.names.isdisjoint(invalid) and self.env in {None, draft.settings.env}:
-            yield from self.look(draft)
+        env = draft.settings.env
+        if not self.names.isdisjoint(invalid) or (self.production and env is Environment.DEV):
+            return
+        for problem in self.look(draft):
+            warns = problem.warning or (self.production and env is Environment.STAGING)
+            yield replace(problem, warning=warns)
 
 
-def rule(*names: str, env: Environment | None = None) -> Callable[[Look], Rule]:
+def rule(*names: str, production: bool = False) -> Callable[[Look], Rule]:
     """Make a rule about the variables `names` of a function that yields what breaks it."""
-    return lambda look: Rule(look, frozenset(names), env)
+    return lambda look: Rule(look, frozenset(names), production)

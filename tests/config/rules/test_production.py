@@ -71,3 +71,37 @@ def test_every_broken_rule_is_reported_at_once(errors_of):
         "SAGE_LOG_LEVEL",
         "DATABASE_URL",
     }
+
+
+def test_staging_warns_of_everything_that_production_refuses(read, errors_of):
+    environ = {
+        "SAGE_AUTH": "none",
+        "SAGE_PUBLIC_URL": "http://sage.example.org",
+        "SAGE_LOG_LEVEL": "debug",
+    }
+    refused = errors_of(environ | {"SAGE_ENV": "prod"}, container=IN_CONTAINER)
+    staging = read(environ | {"SAGE_ENV": "staging"}, container=IN_CONTAINER)
+    assert staging.settings is not None
+    assert {problem.variable for problem in staging.problems if problem.warning} == set(refused)
+    assert not read(environ | {"SAGE_ENV": "dev"}, container=IN_CONTAINER).problems
+
+
+@pytest.mark.parametrize("env", ["staging", "prod"])
+@pytest.mark.parametrize(
+    ("url", "key", "warned"),
+    [
+        ("http://models.example.org/v1", "sk-1", True),
+        ("http://models.example.org/v1", "", False),
+        ("https://models.example.org/v1", "sk-1", False),
+        ("http://127.0.0.1:8080/v1", "sk-1", False),
+    ],
+)
+def test_an_api_key_that_travels_in_the_clear_is_warned_of(warnings_of, env, url, key, warned):
+    environ = GOOD | {
+        "SAGE_ENV": env,
+        "EMBEDDING_PROVIDER": "openai",
+        "EMBEDDING_MODEL": "m",
+        "EMBEDDING_BASE_URL": url,
+        "EMBEDDING_API_KEY": key,
+    }
+    assert ("EMBEDDING_BASE_URL" in warnings_of(environ)) == warned
