@@ -1,4 +1,4 @@
-"""`sage config show`, `check` and `env`."""
+"""`sage config show`, `check`, `diff` and `env`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.cli import config_diff
 from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, write_problem_blocks
 from sage.cli.open_services import configuration_of
 from sage.config.reference import render_env_example
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
 
 
 def declare(parser: VerbParser) -> None:
-    """Declare `show`, `check` and `env`."""
+    """Declare `show`, `check`, `diff` and `env`."""
     parser.add_verb(
         "show",
         "show all values in effect and their origins; secrets are hidden",
         _declare_show,
     )
     parser.add_verb("check", "list every problem of the configuration with its fix", _declare_check)
+    parser.add_verb(
+        "diff", "show what differs between two environments or two files", config_diff.declare
+    )
     parser.add_verb(
         "env",
         "print .env.example, or write it to a new file",
@@ -48,7 +52,15 @@ def _declare_show(parser: VerbParser) -> None:
 
 
 def _declare_check(parser: VerbParser) -> None:
-    parser.describe(check, examples=("sage config check",))
+    parser.describe(
+        check,
+        examples=("sage config check", "sage config check --env prod --env-file prod.env"),
+        details="For another environment than the present one (--env), only what is configured is "
+        "checked: this machine, its port and its database are not looked at.",
+    )
+    parser.add_argument(
+        "--env", choices=config_diff.ENVIRONMENTS, help="check as if SAGE_ENV were this"
+    )
     parser.add_json()
 
 
@@ -92,7 +104,7 @@ def check(args: Namespace, console: Console) -> int:
     """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
     read = configuration_of(args)
     problems = list(read.problems)
-    if read.settings is not None:
+    if read.settings is not None and args.env is None:
         found = examine_now(Occasion.CONFIG, Subject(settings=read.settings))
         problems += problems_of(found)
     usable = all(problem.warning for problem in problems)
@@ -100,6 +112,7 @@ def check(args: Namespace, console: Console) -> int:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
     else:
         verdict = "the configuration is good" if usable else "the configuration cannot be used"
+        verdict += f" for {args.env}" if args.env else ""
         count = f": {count_problems(problems)}" if problems else ""
         console.write((verdict, Style.READY if usable else Style.ERROR), count)
         write_problem_blocks(problems, console.write)

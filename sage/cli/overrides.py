@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
 _VARIABLES = {
+    "env": "SAGE_ENV",
     "data_dir": "SAGE_DATA_DIR",
     "log_level": "SAGE_LOG_LEVEL",
     "host": "MCP_SERVER_HOST",

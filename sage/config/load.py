@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +11,7 @@ from sage.config.assemble import build_settings, with_dsn
 from sage.config.container import Container, detect_container
 from sage.config.dsn import describe_dsn
 from sage.config.explain import shown
-from sage.config.fields import default_of
+from sage.config.fields import default_of, is_secret
 from sage.config.layers import read_layers
 from sage.config.rules import broken_rules
 from sage.config.rules.rule import Draft
@@ -47,12 +47,17 @@ class Configuration:
     settings: Settings | None
     problems: tuple[ConfigurationProblem, ...]
     values: tuple[EffectiveValue, ...]
+    _secrets: Mapping[str, str] = field(repr=False)
 
     def require_settings(self) -> Settings:
         """Return the settings. Raises ConfigurationError with every problem."""
         if self.settings is None:
             raise ConfigurationError(self.problems)
         return self.settings
+
+    def same_secret(self, variable: str, other: Configuration) -> bool:
+        """Return whether a secret, which is shown as a mask, has the same value in both."""
+        return self._secrets.get(variable) == other._secrets.get(variable)
 
     def origin(self, variable: str) -> str:
         """Return the layer that a variable has its value from."""
@@ -115,6 +120,11 @@ def read_configuration(
         settings=with_dsn(settings) if usable else None,
         problems=tuple(map(_in_one_line, problems)),
         values=tuple(_effective(merged, timezone)),
+        _secrets={
+            variable.name: str(merged.values[variable.name].raw)
+            for variable in VARIABLES
+            if is_secret(variable) and variable.name in merged.values
+        },
     )
 
 

@@ -20,7 +20,7 @@ def words(sage, *typed):
     ("typed", "expected"),
     [
         (["se"], ["serve", "search", "sessions"]),
-        (["config", ""], ["show", "check", "env"]),
+        (["config", ""], ["show", "check", "diff", "env"]),
         (["search", "tea", "--thr"], ["--threshold"]),
         (["search", "--role", "a"], ["assistant"]),
         (["search", "--after", ""], []),

@@ -1,0 +1,107 @@
+"""`sage config diff`: two environments, or two files of settings, side by side."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import OK, count_problems, write_problem_blocks
+from sage.cli.open_services import configuration_of
+from sage.config.difference import differences
+from sage.config.settings import Environment
+from sage.errors import InvalidInputError
+from sage.terminal.console import Style
+from sage.terminal.text import one_line
+
+if TYPE_CHECKING:
+    from sage.cli.parsing import VerbParser
+    from sage.config.difference import Difference
+    from sage.config.load import Configuration
+    from sage.terminal.console import Console
+
+ENVIRONMENTS = tuple(map(str, Environment))
+_CHOICES = ", ".join(ENVIRONMENTS)
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the two sides."""
+    parser.describe(
+        diff,
+        examples=("sage config diff dev prod", "sage config diff staging.env prod.env"),
+        details="For an environment, the configuration is read as if SAGE_ENV were its name; a "
+        "file is read in place of Sage's own .env.",
+    )
+    for side in ("first", "second"):
+        parser.add_argument(side, metavar=side.upper(), help=f"{_CHOICES}, or a file")
+    parser.add_json()
+
+
+def diff(args: Namespace, console: Console) -> int:
+    """Print every value that differs, and what is wrong with either side."""
+    names = (args.first, args.second)
+    first, second = (_read(args, name) for name in names)
+    found = differences(first, second)
+    if args.json:
+        problems = (first.problems, second.problems)
+        console.write_json(
+            {
+                "differences": [{"variable": one.first.variable, **_told(one)} for one in found],
+                "problems": {
+                    side: [asdict(problem) for problem in those]
+                    for side, those in zip(("first", "second"), problems, strict=True)
+                },
+            }
+        )
+        return OK
+    _write_values(found, names, console)
+    for name, read in zip(names, (first, second), strict=True):
+        _write_verdict(name, read, console)
+    return OK
+
+
+def _read(args: Namespace, name: str) -> Configuration:
+    """Read the configuration of one side. Raises InvalidInputError."""
+    if name in ENVIRONMENTS:
+        return configuration_of(Namespace(**vars(args) | {"env": name}))
+    if Path(name).is_file():
+        return configuration_of(Namespace(**vars(args) | {"env_file": name}))
+    raise InvalidInputError(
+        name, "is neither an environment nor a file", hint=f"write {_CHOICES} or a path"
+    )
+
+
+def _told(one: Difference) -> dict[str, dict[str, str]]:
+    return {
+        side: {"value": value.value, "origin": value.origin}
+        for side, value in one._asdict().items()
+    }
+
+
+def _write_values(found: list[Difference], names: tuple[str, str], console: Console) -> None:
+    if not found:
+        console.write("no value differs")
+    width = max((len(one.first.variable) for one in found), default=0)
+    side_width = max(map(len, names))
+    for one in found:
+        label = one.first.variable
+        for name, value in zip(names, one, strict=True):
+            origin = "" if value.origin == "default" else f"  from {one_line(value.origin)}"
+            console.write(
+                (f"{label:<{width}}", Style.NAME),
+                f"  {one_line(name):<{side_width}}",
+                f"  {one_line(value.value) or '(not set)'}",
+                (origin, Style.GOOD),
+                hang=width + side_width + 4,
+            )
+            label = ""
+
+
+def _write_verdict(name: str, read: Configuration, console: Console) -> None:
+    usable = read.settings is not None
+    verdict = "the configuration is good" if usable else "the configuration cannot be used"
+    count = f": {count_problems(read.problems)}" if read.problems else ""
+    console.write()
+    console.write(f"{one_line(name)}: ", (verdict, Style.READY if usable else Style.ERROR), count)
+    write_problem_blocks(read.problems, console.write)
