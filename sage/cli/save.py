@@ -12,7 +12,6 @@ from pydantic_core import to_jsonable_python
 
 from sage.api.arguments import SaveArguments
 from sage.cli.failures import OK
-from sage.cli.message_file import read_messages
 from sage.cli.open_services import settings_of, with_services
 from sage.cli.times import to_iso
 from sage.domain import limits
@@ -20,6 +19,7 @@ from sage.domain.caller import Caller
 from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
+from sage.service.message_file import read_messages
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress
 from sage.terminal.text import counted, one_line

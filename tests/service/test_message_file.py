@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sage.cli.message_file import read_messages
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
+from sage.service.message_file import read_messages
 
 TEA = {"role": "user", "content": "Which tea?"}
 OOLONG = {
