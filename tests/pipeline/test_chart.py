@@ -12,6 +12,7 @@ from tests.architecture.sources import ROOT
 
 CHART = ROOT / "deploy" / "helm" / "sage"
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())["properties"]
+RULES = (ROOT / "deploy" / "monitoring" / "rules", CHART / "rules")
 OWN = {  # what the chart sets itself, or what has no meaning in a pod
     *("MCP_SERVER_HOST", "MCP_SERVER_PORT", "SAGE_METRICS_HOST", "SAGE_METRICS_PORT"),
     *("SAGE_CONFIG", "SAGE_DATA_DIR"),
@@ -61,6 +62,15 @@ def test_the_table_of_values_is_in_line_with_their_comments():
         [sys.executable, script, CHART], capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_the_alerts_are_those_of_deploy_monitoring():
+    """A link would not be packaged; ci/helm --write copies them."""
+    rules, own = (
+        {file.name: file.read_text() for file in folder.glob("*.yml")} for folder in RULES
+    )
+    assert rules
+    assert own == rules
 
 
 def test_the_locks_of_ci_helm_name_no_host():

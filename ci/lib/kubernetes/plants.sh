@@ -126,6 +126,11 @@ plant_misspelt_field_of_the_database() {
     echo "Cluster/sage-db: spec: "
 }
 
+plant_job_that_no_alert_asks_for() {
+    edit templates/servicemonitor.yaml 's|jobLabel: .*|jobLabel: app.kubernetes.io/managed-by|'
+    echo "the rules ask for another job"
+}
+
 plant_misspelt_value() {
     edit values.yaml 's/^replicas: 2/replica: 2/'
     echo "additional properties 'replica' not allowed"

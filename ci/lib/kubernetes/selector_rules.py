@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from manifests import Object
 
+JOB = "sage"
+"""The job that the rules of deploy/monitoring ask for."""
+
 Labels = dict[str, str]
 
 
@@ -61,6 +64,12 @@ def _monitors(objects: list[Object]) -> Iterator[str]:
             if wanted <= service["metadata"]["labels"].items()
             for port in service["spec"]["ports"]
         ]
+        jobs = {
+            service["metadata"]["labels"][one["spec"]["jobLabel"]]
+            for service in of_kind(objects, "Service")
+        }
+        if jobs != {JOB}:
+            yield f"{named(one)}: the rules ask for another job than {jobs}"
         if ports != [endpoint["port"] for endpoint in one["spec"]["endpoints"]]:
             yield f"{named(one)}: its selector does not match exactly the Service of its port"
 

@@ -29,6 +29,9 @@
 {{- if and (or .Values.metrics.serviceMonitor.enabled .Values.metrics.rules.enabled) (not .Values.metrics.enabled) -}}
 {{- fail "metrics.enabled is false: the ServiceMonitor and the PrometheusRule need it" -}}
 {{- end -}}
+{{- if and .Values.autoscaling.queueAge.enabled (not .Values.metrics.enabled) -}}
+{{- fail "metrics.enabled is false: autoscaling.queueAge needs it" -}}
+{{- end -}}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) -}}
 {{- fail "httpRoute.parentRefs is empty: name the Gateway" -}}
 {{- end -}}
