@@ -31,6 +31,8 @@ _IDLE_S = 300.0
 _FIRST_DELAY_S = 0.05
 _MAX_DELAY_S = 0.5
 _ATTEMPTS = 3
+POOL_SIZE = 8
+"""How many connections a process keeps at most, beside one for maintenance."""
 
 _MAINTENANCE_SETTINGS = {
     "statement_timeout": "0",
@@ -46,7 +48,7 @@ _Answer = TypeVar("_Answer")
 
 
 async def open_database(
-    dsn: str, *, max_size: int = 8, command_timeout_s: float = 10.0
+    dsn: str, *, max_size: int = POOL_SIZE, command_timeout_s: float = 10.0
 ) -> Database:
     """Return access to the database of a DSN. Nothing is connected yet: Postgres may be away.
 
@@ -91,6 +93,11 @@ class Database:
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
         await self._pool.close()
+
+    @property
+    def behind_pooler(self) -> bool:
+        """Whether a transaction pooler stands in between; not known before the first connection."""
+        return self._connector.behind_pooler
 
     @property
     def pool_usage(self) -> PoolUsage:

@@ -11,6 +11,7 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from sage.store.connection import Connection
 
+_CONNECTION_BUDGET = query("connection_budget")
 _SERVER_VERSIONS = query("server_versions")
 
 
@@ -28,3 +29,19 @@ async def server_versions(conn: Connection) -> ServerVersions:
     if row is None:
         raise StoreError("the database does not tell its version")
     return ServerVersions(**row)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionBudget:
+    """How many connections the server allows, without those it reserves, and how many are open."""
+
+    allowed: int
+    used: int
+
+
+async def connection_budget(conn: Connection) -> ConnectionBudget:
+    """Ask the server how many connections it has. Raises StoreError."""
+    row = await conn.fetchrow(_CONNECTION_BUDGET)
+    if row is None:
+        raise StoreError("the database does not tell its connections")
+    return ConnectionBudget(**row)

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -8,10 +9,12 @@ import urllib.request
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.support.pgbouncer import pgbouncer
+from tests.support.postgres import FAST_AND_LOOSE, Cluster
 
 NAMES = [
     "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "queue",
-    "durability", "provider", "model", "reranker", "summary", "port",
+    "connections", "durability", "provider", "model", "reranker", "summary", "port",
 ]  # fmt: skip
 
 
@@ -88,6 +91,28 @@ def test_a_database_that_forgets_in_a_crash_fails(sage, monkeypatch, postgres_ds
     assert outcome.code == 1
     assert durability["status"] == "failed"
     assert "fsync" in durability["detail"]
+
+
+def test_too_few_connections_for_another_process_are_a_warning(sage, monkeypatch, tmp_path):
+    cluster = Cluster(tmp_path, {"max_connections": "12", **FAST_AND_LOOSE})
+    cluster.create()
+    cluster.start()
+    try:
+        monkeypatch.setenv("DATABASE_URL", cluster.dsn())
+        connections = checks_of(sage("doctor", "--json"))["connections"]
+    finally:
+        cluster.stop()
+    assert connections["status"] == "warning"
+    assert re.fullmatch(r"\d of 9 are free, a process of Sage opens up to 9", connections["detail"])
+    assert "max_connections" in connections["hint"]
+
+
+def test_connections_behind_a_pooler_are_not_counted(sage, monkeypatch, postgres_dsn):
+    with pgbouncer(postgres_dsn) as dsn:
+        monkeypatch.setenv("DATABASE_URL", dsn)
+        connections = checks_of(sage("doctor", "--json"))["connections"]
+    assert connections["status"] == "ok"
+    assert "pooler" in connections["detail"]
 
 
 def test_wrong_settings_are_each_a_line(sage, monkeypatch):

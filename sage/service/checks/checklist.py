@@ -77,6 +77,7 @@ CHECKS = (
     Check("summary", "recent_calls:summary", Occasion.HEALTH),
     Check("queue", "database:queue", Occasion.DOCTOR, needs="schema"),
     Check("queue", "recent_calls:queue", Occasion.HEALTH),
+    Check("connections", "database:connections", Occasion.DOCTOR, needs="database"),
     Check("durability", "database:durability", Occasion.DOCTOR, needs="database"),
     Check("provider", "models:provider", Occasion.CONFIG | Occasion.CONTAINER | Occasion.DOCTOR),
     Check("model", "models:active_model", Occasion.DOCTOR),

@@ -10,7 +10,8 @@ from sage.providers.registry import configured_model
 from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
 from sage.store.migrate import migration_status
-from sage.store.server import server_versions
+from sage.store.pool import POOL_SIZE
+from sage.store.server import connection_budget, server_versions
 from sage.store.stats import durability_problems
 from sage.terminal.text import counted, duration_text
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sage.domain.memories import QueueStats
     from sage.service.checks.subject import Subject
 
+_CONNECTIONS = POOL_SIZE + 1
 _MIN_PGVECTOR = (0, 7)
 _MIGRATE = "run `sage migrate up`, or start Sage"
 
@@ -53,6 +55,21 @@ async def schema(subject: Subject) -> CheckResult:
         return CheckResult.degraded(f"{count} to be applied", _MIGRATE)
     count = counted(len(status.applied), "migration", "migrations")
     return CheckResult.healthy(f"current, {count} applied")
+
+
+async def connections(subject: Subject) -> CheckResult:
+    """Compare the connections that one more process opens with those that the server has left."""
+    database = subject.opened()
+    async with database.connection() as conn:
+        budget = await connection_budget(conn)
+    if database.behind_pooler:
+        return CheckResult.healthy("shared by a pooler, which bounds them")
+    free = budget.allowed - budget.used
+    detail = f"{free} of {budget.allowed} are free, a process of Sage opens up to {_CONNECTIONS}"
+    if free < _CONNECTIONS:
+        hint = "raise max_connections, end other programs, or put PgBouncer in front"
+        return CheckResult.degraded(detail, hint)
+    return CheckResult.healthy(detail)
 
 
 async def durability(subject: Subject) -> CheckResult:
