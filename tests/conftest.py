@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,18 +18,29 @@ from hypothesis import HealthCheck, settings
 
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
+from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import FAST_AND_LOOSE, Cluster
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from sage.store.pool import Database
+    from tests.support.pgbouncer import Pooled
 
 # A busy machine must not fail a property, and nothing is to be written beside the tests.
 settings.register_profile(
     "calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("calm")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what makes no sense behind a pooler where one is asked for."""
+    if os.environ.get("SAGE_TEST_PGBOUNCER"):
+        skipped = pytest.mark.skip(reason="PgBouncer: a session is not kept between transactions")
+        for item in items:
+            if item.get_closest_marker("needs_session"):
+                item.add_marker(skipped)
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +58,28 @@ def postgres_server() -> Iterator[str]:
     finally:
         cluster.stop()
         shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def pooled() -> Pooled:
+    """Put PgBouncer in front of a server where SAGE_TEST_PGBOUNCER is set."""
+
+    @contextmanager
+    def in_front_of(dsn: str) -> Iterator[str]:
+        if not os.environ.get("SAGE_TEST_PGBOUNCER"):
+            yield dsn
+            return
+        with pgbouncer(dsn) as through:
+            yield through
+
+    return in_front_of
+
+
+@pytest.fixture(scope="session")
+def reached_server(postgres_server: str, pooled: Pooled) -> Iterator[str]:
+    """Give the DSN by which the tests reach that server."""
+    with pooled(postgres_server) as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="session")
@@ -68,17 +101,19 @@ def migrated_template(postgres_server: str) -> Iterator[str]:
 
 
 @pytest.fixture
-async def postgres_dsn(postgres_server: str, migrated_template: str) -> AsyncIterator[str]:
+async def postgres_dsn(
+    postgres_server: str, reached_server: str, migrated_template: str
+) -> AsyncIterator[str]:
     """Give the DSN of a fresh, migrated database; it is dropped after the test."""
-    async with _temporary(postgres_server, f"TEMPLATE {migrated_template}") as dsn:
-        yield dsn
+    async with _temporary(postgres_server, f"TEMPLATE {migrated_template}") as name:
+        yield _dsn_of(reached_server, name)
 
 
 @pytest.fixture
-async def empty_postgres_dsn(postgres_server: str) -> AsyncIterator[str]:
+async def empty_postgres_dsn(postgres_server: str, reached_server: str) -> AsyncIterator[str]:
     """Give the DSN of a fresh database that no migration has touched."""
-    async with _temporary(postgres_server, "") as dsn:
-        yield dsn
+    async with _temporary(postgres_server, "") as name:
+        yield _dsn_of(reached_server, name)
 
 
 @pytest.fixture
@@ -94,7 +129,7 @@ async def _temporary(server: str, how: str) -> AsyncIterator[str]:
     name = f"sage_test_{secrets.token_hex(6)}"
     await _administer(server, f"CREATE DATABASE {name} {how}")
     try:
-        yield _dsn_of(server, name)
+        yield name
     finally:
         await _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -1,7 +1,7 @@
 """Open connections to Postgres: bounded by the server, and ready for jsonb and vectors.
 
 Where a DSN names several servers, each has its share of the time, so that one that hangs does not
-keep the others from being asked; the one that was right last time is asked first.
+keep the others from being asked; the one that answered last is asked first.
 
 Settings are given when a connection is opened. A transaction pooler refuses or ignores them, since
 its connections are shared: there each transaction is given them anew.
@@ -116,15 +116,12 @@ class Connector:
     ) -> Any:  # noqa: ANN401 - asyncpg ships no types
         failures: list[Exception] = []
         for place in sorted(places, key=lambda place: place != self._last_place):
-            host, port = place
+            host, port = self._last_place = place
             try:
-                driver = await asyncpg.connect(
+                return await asyncpg.connect(
                     self.dsn, host=host, port=port, timeout=timeout_s, **options
                 )
             except _NEXT_SERVER as error:
                 failures.append(error)
-            else:
-                self._last_place = place
-                return driver
         # That a server is not the primary says more than that another one is away.
         raise min(failures, key=lambda error: isinstance(error, OSError))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from sage.store.pool import Database
+    from tests.support.pgbouncer import Pooled
 
 __all__ = ["big", "conn", "points", "populated"]
 
@@ -39,12 +40,13 @@ def breakable_server() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-async def breakable(breakable_server: Cluster) -> AsyncIterator[Database]:
+async def breakable(breakable_server: Cluster, pooled: Pooled) -> AsyncIterator[Database]:
     """Open a migrated database on the server that may be broken."""
-    opened = await open_database(breakable_server.dsn(), command_timeout_s=2)
-    await migrate(opened)
-    yield opened
-    await opened.close()
+    with pooled(breakable_server.dsn()) as dsn:
+        opened = await open_database(dsn, command_timeout_s=2)
+        await migrate(opened)
+        yield opened
+        await opened.close()
 
 
 @pytest.fixture

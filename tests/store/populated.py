@@ -26,10 +26,10 @@ NO_FILTER = (None,) * 5
 
 
 @pytest.fixture(scope="session")
-def populated(postgres_server, migrated_template):
+def populated(postgres_server, reached_server, migrated_template):
     """Make a database of 20,000 memories in spaces of many sizes, indexed."""
     name = f"sage_populated_{secrets.token_hex(4)}"
-    dsn = urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+    dsn = urlsplit(reached_server)._replace(path=f"/{name}").geturl()
 
     async def administer(statement):
         conn = await asyncpg.connect(postgres_server)

@@ -8,6 +8,7 @@ import pytest
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
 from sage.store.failures import FAILURES, to_store_error
+from tests.support.lending import LentForEach
 
 DRIVER_FAILURES = [
     kind
@@ -44,8 +45,8 @@ def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_te
 )
 async def test_a_provoked_failure_leaves_as_an_error_of_sage(postgres_dsn, opened, sql, kind, text):
     async with opened(postgres_dsn, command_timeout_s=1) as database:
-        async with database.connection() as conn:
-            with pytest.raises(kind, match=text):
+        with pytest.raises(kind, match=text):
+            async with database.connection() as conn:
                 await conn.execute(sql)
         async with database.connection() as conn:
             assert await conn.fetchval("SELECT 1") == 1
@@ -90,7 +91,8 @@ async def test_a_transaction_left_open_is_ended_by_postgres_and_the_pool_goes_on
 
 
 async def _dawdle(database):
-    async with database.transaction() as conn, database.connection() as other:
+    other = LentForEach(database)
+    async with database.transaction() as conn:
         await conn.execute("CREATE TABLE notes ()")
         pid = await conn.fetchval("SELECT pg_backend_pid()")
         async with asyncio.timeout(20):

@@ -11,6 +11,7 @@ from pgvector import HalfVector
 from sage.errors import SchemaError, StoreError
 from sage.store import migrate as migrations
 from sage.store.migrate import Migration, known_migrations, migrate, migration_status
+from tests.support.lending import LentForEach
 
 
 def _migration(version, sql):
@@ -78,8 +79,8 @@ async def test_a_starter_that_dies_in_the_middle_leaves_the_way_free(
     extra = with_extra("CREATE TABLE extra (); SELECT pg_sleep(0.5);")
     async with opened(postgres_dsn) as doomed:
         dying = asyncio.create_task(migrate(doomed))
-        async with asyncio.timeout(20), database.connection() as conn:
-            while not await conn.fetchval(
+        async with asyncio.timeout(20):
+            while not await LentForEach(database).fetchval(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND query LIKE '%pg_sleep(0.5)%'"
                 " AND pid <> pg_backend_pid()"

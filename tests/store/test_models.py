@@ -10,15 +10,15 @@ from sage.domain.embedding import EmbeddingModel
 from sage.errors import ProviderRejectedError, StoreError
 from sage.store import models, queue
 from sage.store.models import VectorRow
+from tests.support.lending import LentForEach
 from tests.support.saving import message, save
 
 MODEL = EmbeddingModel("local", "small", 3)
 
 
 @pytest.fixture
-async def conn(database):
-    async with database.connection() as lent:
-        yield lent
+def conn(database):
+    return LentForEach(database)
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ async def test_a_small_space_is_read_whole_and_no_other(conn, points, space_id):
     assert rows_read(root, "embeddings") == ROWS[space_id]
 
 
+@pytest.mark.needs_session
 async def test_no_statement_gets_a_plan_made_for_any_space(conn, points):
     """PostgreSQL weighs one after five runs, and would keep it until the connection ends."""
     indexes = await read_vector_indexes(conn)
@@ -74,6 +75,7 @@ async def test_no_statement_gets_a_plan_made_for_any_space(conn, points):
     assert [row["generic_plans"] for row in plans if row["generic_plans"]] == []
 
 
+@pytest.mark.needs_session
 async def test_the_settings_of_an_indexed_search_end_with_it(conn, points):
     await nearest(conn, "largest", points[0], await read_vector_indexes(conn))
     assert await conn.fetchval("SELECT current_setting('hnsw.ef_search')") == "40"

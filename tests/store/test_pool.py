@@ -12,6 +12,7 @@ from sage.errors import StoreError, StoreUnavailableError
 from sage.store import pool
 
 
+@pytest.mark.needs_session
 async def test_each_statement_of_a_connection_commits_by_itself(database):
     with pytest.raises(RuntimeError):
         await _make_notes_and_fail(database.connection())
@@ -39,6 +40,7 @@ async def test_a_transaction_is_undone_when_its_task_is_cancelled(database):
         assert await conn.fetchval("SELECT to_regclass('notes')") is None
 
 
+@pytest.mark.needs_session
 async def test_a_connection_that_comes_back_in_a_transaction_is_closed_without_a_word(database):
     reported = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
@@ -177,6 +179,7 @@ async def test_a_connection_killed_under_idempotent_work_is_replaced(database):
     assert len(attempts) == 2
 
 
+@pytest.mark.needs_session
 async def test_a_connection_that_did_not_answer_in_time_is_never_lent_again(postgres_dsn, opened):
     async with opened(postgres_dsn, max_size=1) as database:
         first = await _pid(database)

@@ -6,13 +6,13 @@ import pytest
 
 from sage.domain.memories import QueueStats
 from sage.store import memories, queue
+from tests.support.lending import LentForEach
 from tests.support.saving import message, save
 
 
 @pytest.fixture
-async def conn(database):
-    async with database.connection() as lent:
-        yield lent
+def conn(database):
+    return LentForEach(database)
 
 
 async def test_a_leased_item_is_not_given_out_again_before_the_lease_ends(database, conn):

@@ -144,6 +144,7 @@ async def test_a_retry_says_whether_vectors_are_still_to_come(database):
     assert again.indexed is Indexed.READY
 
 
+@pytest.mark.needs_session
 async def test_a_save_whose_answer_was_lost_with_the_connection_is_new_and_kept_once(
     database, monkeypatch
 ):

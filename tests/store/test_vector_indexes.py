@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
 from sage.domain.searching import Filters
@@ -105,11 +107,9 @@ async def test_long_memories_do_not_crowd_out_the_others_of_a_large_space(librar
     assert len(found) == 4
 
 
-async def test_what_a_killed_build_left_is_dropped_and_built_anew(library, postgres_dsn, opened):
+async def test_what_a_killed_build_left_is_dropped_and_built_anew(library, postgres_dsn):
     """An open transaction that has read keeps a build from its end: there it is killed."""
-    async with opened(postgres_dsn) as elsewhere, elsewhere.transaction() as reader:
-        await reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await reader.fetchval("SELECT count(*) FROM sage.embeddings")
+    async with _transaction_that_has_read(postgres_dsn):
         building = asyncio.create_task(build(library))
         async with asyncio.timeout(20):
             while not await _waits_for_the_end(library):
@@ -122,10 +122,8 @@ async def test_what_a_killed_build_left_is_dropped_and_built_anew(library, postg
     assert [index["indisvalid"] for index in await indexes(library)] == [True, True]
 
 
-async def test_saving_and_searching_go_on_while_an_index_is_built(library, postgres_dsn, opened):
-    async with opened(postgres_dsn) as elsewhere, elsewhere.transaction() as reader:
-        await reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await reader.fetchval("SELECT count(*) FROM sage.embeddings")
+async def test_saving_and_searching_go_on_while_an_index_is_built(library, postgres_dsn):
+    async with _transaction_that_has_read(postgres_dsn):
         building = asyncio.create_task(build(library))
         async with asyncio.timeout(20):
             while not await _waits_for_the_end(library):
@@ -134,6 +132,15 @@ async def test_saving_and_searching_go_on_while_an_index_is_built(library, postg
         assert await library.found("heron", space_id=QUOTED, n=1) == ["the heron nests by the mill"]
         assert not building.done()
     assert await building == 2
+
+
+@asynccontextmanager
+async def _transaction_that_has_read(dsn):
+    conn = await asyncpg.connect(dsn)
+    async with conn.transaction(isolation="repeatable_read"):
+        await conn.fetchval("SELECT count(*) FROM sage.embeddings")
+        yield
+    await conn.close()
 
 
 async def _waits_for_the_end(library):
