@@ -7,12 +7,20 @@ import pytest
 
 from tests.support.docker import Project, docker, run
 
+LEAVE_A_SWARM = {"test_page.py", "test_swarm.py"}
+
 
 def pytest_collection_modifyitems(items):
-    """Give the tests of images the time that a first build takes."""
+    """Give the tests of images the time that a first build takes, and put some of them last.
+
+    When a node leaves its swarm, Docker 26 forgets the names of all running containers.
+    """
     for item in items:
         if item.path.parent.name == "images":
             item.add_marker(pytest.mark.timeout(900))
+    items.sort(
+        key=lambda item: item.path.parent.name == "images" and item.path.name in LEAVE_A_SWARM
+    )
 
 
 @pytest.fixture(scope="session")
