@@ -25,6 +25,7 @@ from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.metrics import MetricsService
+from sage.service.replica import Reader, Readers, open_replica
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
@@ -82,19 +83,23 @@ async def open_services(settings: Settings, *, read_only: bool = False) -> Async
                 run_in_background(stack, partial(indexer.run, number))
             run_in_background(stack, partial(keep_house, database))
             run_in_background(stack, partial(keep_indexes, schema_gate))
-        pipeline = SearchPipeline(
-            database,
-            settings.search,
-            reranker,
-            timezone=settings.timezone,
+
+        def reader_of(database: Database) -> Reader:
+            pipeline = SearchPipeline(
+                database, settings.search, reranker, timezone=settings.timezone
+            )
+            return Reader(pipeline, ContextBuilder(database, pipeline, summarizer))
+
+        replica = await stack.enter_async_context(open_replica(settings, database))
+        readers = Readers(
+            reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )
         counts = Counts(bare_database)
         yield Services(
             settings=settings,
             memory=MemoryService(
                 schema_gate=schema_gate,
-                pipeline=pipeline,
-                context=ContextBuilder(database, pipeline, summarizer),
+                readers=readers,
                 indexer=indexer,
             ),
             listing=ListingService(database),
@@ -107,6 +112,7 @@ async def open_services(settings: Settings, *, read_only: bool = False) -> Async
                     counts=counts,
                     reranker=reranker,
                     summarizer=summarizer,
+                    replica=replica,
                 )
             ),
             metrics=MetricsService(bare_database, counts, settings.data_dir),

@@ -57,7 +57,8 @@ def with_dsn(settings: Settings) -> Settings:
         user=parts.user,
         password=parts.password,
     )
-    return settings.model_copy(update={"database": DatabaseSettings(dsn=SecretStr(dsn))})
+    database = DatabaseSettings(dsn=SecretStr(dsn), read_dsn=parts.read_dsn)
+    return settings.model_copy(update={"database": database})
 
 
 def _nested(values: Mapping[str, Value], data_dir: Path, timezone: ZoneInfo) -> dict[str, object]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 5432
 _SCHEMES = frozenset({"postgres", "postgresql"})
 READ_WRITE = "read-write"
-READ_ONLY = frozenset({"read-only", "standby", "prefer-standby"})
+STANDBY = "standby"
+READ_ONLY = frozenset({"read-only", STANDBY, "prefer-standby"})
 """The values of `target_session_attrs` that ask for a server that takes no writes."""
 _SESSION_ATTRIBUTES = ("any", READ_WRITE, "primary", *sorted(READ_ONLY))
 _HINT = (

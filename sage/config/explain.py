@@ -54,7 +54,7 @@ def shown(variable: Variable, raw: object) -> str:
     text = ",".join(map(str, raw)) if isinstance(raw, list | tuple) else str(raw)
     if not text:
         return ""
-    if variable.path == "database.dsn":
+    if variable.path in {"database.dsn", "database.read_dsn"}:
         match = _DSN.fullmatch(text)
         return f"{match['start']}{match['user']}:{MASK}@{match['rest']}" if match else MASK
     if is_secret(variable):

@@ -137,10 +137,12 @@ class ServerSettings(_Group):
 class DatabaseSettings(_Group):
     """The Postgres to use. `dsn` is None for the embedded one under the data dir.
 
+    `read_dsn` is that of a replica, for searches.
     The parts are another way to write `dsn`: `with_dsn` puts them together.
     """
 
     dsn: Dsn | None = None
+    read_dsn: Dsn | None = None
     host: DatabaseHost | None = None
     port: int = Field(default=5432, ge=1, le=65535)
     name: str | None = None

@@ -119,6 +119,12 @@ VARIABLES: tuple[Variable, ...] = (
         "postgresql://sage:PASSWORD@db.example.org:5432/sage",
     ),
     Variable(
+        "DATABASE_READ_URL",
+        "database.read_dsn",
+        "URL of a streaming replica of the database, for searches. Default: the database itself.",
+        "postgresql://sage:PASSWORD@replica.example.org:5432/sage",
+    ),
+    Variable(
         "DB_HOST",
         "database.host",
         "Host name or address of the database, or the directory of its Unix socket.",

@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
     from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
-    from sage.service.context import ContextBuilder
     from sage.service.indexing import Indexer
+    from sage.service.replica import Readers
     from sage.service.schema_gate import SchemaGate
-    from sage.service.search import SearchPipeline
 
 _CHARS_CUT_AT_ONCE = 4_000
 """Longer texts take milliseconds to cut: a thread does that, so that nobody else waits."""
@@ -38,15 +37,13 @@ class MemoryService:
         self,
         *,
         schema_gate: SchemaGate,
-        pipeline: SearchPipeline,
-        context: ContextBuilder,
+        readers: Readers,
         indexer: Indexer,
     ) -> None:
         self._database = schema_gate.database
         self._gate = schema_gate
         self._indexer = indexer
-        self._pipeline = pipeline
-        self._context = context
+        self._readers = readers
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -81,14 +78,18 @@ class MemoryService:
         Raises StoreError.
         """
         with self._indexer.activity.call():
-            found = await self._pipeline.search(request, await self._gate.active_model())
+            handle = await self._gate.active_model()
+            found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
         _count_degraded(found.degraded)
         return SearchAnswer(found.hits, found.degraded)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
         with self._indexer.activity.call():
-            answer = await self._context.context(request, await self._gate.active_model())
+            handle = await self._gate.active_model()
+            answer = await self._readers.read(
+                lambda reader: reader.context.context(request, handle)
+            )
         _count_degraded(answer.degraded)
         return answer
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from pgvector.asyncpg import register_vector
 
-from sage.config.dsn import READ_WRITE, places_of, wanted_server
+from sage.config.dsn import places_of, wanted_server
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ _PLANNING = {
 class Connector:
     """Opens connections to one database. `command_timeout_s` bounds every query on the server."""
 
-    def __init__(self, dsn: str, command_timeout_s: float) -> None:
+    def __init__(self, dsn: str, command_timeout_s: float, kind: str) -> None:
+        self._kind = kind
         self.dsn = dsn
         timeout_ms = int(command_timeout_s * 1000)
         self.settings: Mapping[str, str] = {
@@ -106,7 +107,7 @@ class Connector:
             places = places_of(self.dsn)
             if len(places) <= 1:
                 return await asyncpg.connect(self.dsn, timeout=timeout, **options)
-            options["target_session_attrs"] = wanted_server(self.dsn) or READ_WRITE
+            options["target_session_attrs"] = wanted_server(self.dsn) or self._kind
             return await self._connect_to_one(places, timeout / len(places), options)
         except (ValueError, OverflowError) as error:
             raise asyncpg.ClientConfigurationError("the DSN cannot be understood") from error

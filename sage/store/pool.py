@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
+from sage.config.dsn import READ_WRITE
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store.connection import Connection
 from sage.store.connector import Connector
@@ -48,14 +49,19 @@ _Answer = TypeVar("_Answer")
 
 
 async def open_database(
-    dsn: str, *, max_size: int = POOL_SIZE, command_timeout_s: float = 10.0
+    dsn: str,
+    *,
+    max_size: int = POOL_SIZE,
+    command_timeout_s: float = 10.0,
+    kind: str = READ_WRITE,
 ) -> Database:
     """Return access to the database of a DSN. Nothing is connected yet: Postgres may be away.
 
-    `command_timeout_s` bounds every query; Postgres is told to give up a little earlier.
+    `command_timeout_s` bounds every query; Postgres is told to give up a little earlier. `kind` is
+    the `target_session_attrs` where the DSN names several servers and says none.
     Raises StoreError when the DSN cannot be understood.
     """
-    pool = _Pool(Connector(dsn, command_timeout_s), max_size)
+    pool = _Pool(Connector(dsn, command_timeout_s, kind), max_size)
     await pool.open(command_timeout_s)
     return Database(pool)
 

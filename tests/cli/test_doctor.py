@@ -115,6 +115,22 @@ def test_connections_behind_a_pooler_are_not_counted(sage, monkeypatch, postgres
     assert "pooler" in connections["detail"]
 
 
+def test_a_replica_that_is_none_is_a_warning(sage, monkeypatch, postgres_dsn):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("DATABASE_READ_URL", postgres_dsn)
+    replica = checks_of(sage("doctor", "--json"))["replica"]
+    assert replica["status"] == "warning"
+    assert replica["detail"].startswith("is no replica")
+
+
+def test_a_replica_that_is_away_fails(sage, monkeypatch, postgres_dsn, free_port):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("DATABASE_READ_URL", f"postgresql://u:secret@127.0.0.1:{free_port}/n")
+    outcome = sage("doctor", "--json")
+    assert checks_of(outcome)["replica"]["status"] == "failed"
+    assert "secret" not in outcome.out
+
+
 def test_wrong_settings_are_each_a_line(sage, monkeypatch):
     monkeypatch.setenv("MCP_SERVER_PORT", "none")
     monkeypatch.setenv("SAGE_LOG_LEVEL", "LOUD")

@@ -60,6 +60,7 @@ def test_the_secrets_are_known():
     assert set(SECRETS) == {
         "SAGE_TOKEN",
         "DATABASE_URL",
+        "DATABASE_READ_URL",
         "DB_PASSWORD",
         "EMBEDDING_API_KEY",
         "SILICONFLOW_API_KEY",

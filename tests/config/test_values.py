@@ -61,6 +61,7 @@ TOKEN = "t" * 32
         ("DATABASE_URL", "postgresql://a,b,c/n?port=1,2"),
         ("DATABASE_URL", "postgresql://a,b/n?target_session_attrs=writable"),
         ("DATABASE_URL", "postgresql://a,b/n?target_session_attrs=standby"),
+        ("DATABASE_READ_URL", "mysql://u:p@db/n"),
         ("EMBEDDING_DIMENSIONS", "4001"),
         ("EMBEDDING_DIMENSIONS", "15"),
         ("EMBEDDING_BASE_URL", "127.0.0.1:8080"),

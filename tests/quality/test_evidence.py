@@ -14,6 +14,7 @@ from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
+from sage.service.replica import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.store import memories
 from tests.quality.conversations import Talk
@@ -36,8 +37,9 @@ async def memory(library):
     preparing = asyncio.create_task(schema_gate.run())
     yield MemoryService(
         schema_gate=schema_gate,
-        pipeline=library.pipeline,
-        context=ContextBuilder(library.database, library.pipeline),
+        readers=Readers(
+            Reader(library.pipeline, ContextBuilder(library.database, library.pipeline))
+        ),
         indexer=Indexer(schema_gate),
     )
     preparing.cancel()

@@ -12,6 +12,7 @@ from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.reembedding import Reembedding
+from sage.service.replica import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.store import active_model as active
@@ -65,8 +66,7 @@ async def rig(database):
     pipeline = SearchPipeline(database)
     memory = MemoryService(
         schema_gate=schema_gate,
-        pipeline=pipeline,
-        context=ContextBuilder(database, pipeline),
+        readers=Readers(Reader(pipeline, ContextBuilder(database, pipeline))),
         indexer=indexer,
     )
     yield Rig(database, embedder, follower, schema_gate, indexer, memory)

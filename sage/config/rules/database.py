@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.config.dsn import READ_ONLY, READ_WRITE, wanted_server
+from sage.config.dsn import READ_ONLY, READ_WRITE, STANDBY, wanted_server
 from sage.config.rules.rule import rule
 
 if TYPE_CHECKING:
@@ -51,4 +51,25 @@ def database_takes_writes(draft: Draft) -> Iterator[ConfigurationProblem]:
         )
 
 
-RULES = (database_is_named_once, database_takes_writes)
+@rule("DATABASE_READ_URL", "DATABASE_URL", "DB_HOST")
+def replica_is_one(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Refuse a replica of the embedded database, and one that takes writes."""
+    dsn = draft.settings.database.read_dsn
+    if dsn is None:
+        return
+    if not {"DATABASE_URL", "DB_HOST"} & draft.values.keys():
+        yield draft.problem(
+            "DATABASE_READ_URL",
+            "is set, but the embedded PostgreSQL has no replica",
+            "Set DATABASE_URL to the primary, or unset it",
+        )
+    wanted = wanted_server(dsn.get_secret_value())
+    if wanted and wanted not in READ_ONLY:
+        yield draft.problem(
+            "DATABASE_READ_URL",
+            f"does not ask for a replica (target_session_attrs={wanted})",
+            f"Set target_session_attrs={STANDBY}, or leave it out",
+        )
+
+
+RULES = (database_is_named_once, database_takes_writes, replica_is_one)

@@ -75,6 +75,8 @@ CHECKS = (
     Check("embedding", "recent_calls:embedding", Occasion.HEALTH),
     Check("reranker", "recent_calls:reranker", Occasion.HEALTH),
     Check("summary", "recent_calls:summary", Occasion.HEALTH),
+    Check("replica", "replica:replica", Occasion.DOCTOR, needs="database"),
+    Check("replica", "recent_calls:replica", Occasion.HEALTH),
     Check("queue", "database:queue", Occasion.DOCTOR, needs="schema"),
     Check("queue", "recent_calls:queue", Occasion.HEALTH),
     Check("connections", "database:connections", Occasion.DOCTOR, needs="database"),

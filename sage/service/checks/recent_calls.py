@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
 from sage.service.checks.database import queue_result
+from sage.service.checks.replica import replica_result
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
@@ -46,6 +47,13 @@ async def queue(subject: Running) -> CheckResult:
     """Report the length and age of the queue; the figures may be 5 s old."""
     await subject.counts.refresh()
     return queue_result(subject.counts.queue, subject.counts.queue_age_s)
+
+
+async def replica(subject: Running) -> CheckResult | None:
+    """Report how far the replica is behind; None where none is configured."""
+    if subject.replica is None:
+        return None
+    return replica_result(await subject.replica.progress())
 
 
 def _last_call(model: Reranker | Summarizer | None) -> CheckResult:

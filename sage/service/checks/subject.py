@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sage.errors import SageError
     from sage.service.active_model import ActiveModel
     from sage.service.counts import Counts
+    from sage.service.replica import Replica
     from sage.service.schema_gate import SchemaGate
     from sage.store.pool import Database
 
@@ -44,3 +45,4 @@ class Running(Subject):
     counts: Counts
     reranker: Reranker | None = None
     summarizer: Summarizer | None = None
+    replica: Replica | None = None

@@ -73,6 +73,17 @@ def test_an_address_and_its_parts_together_are_a_problem_across_layers(errors_of
     assert "DB_HOST (from environment)" in problem.message
 
 
+def test_a_replica_belongs_to_a_database_of_its_own_and_takes_no_writes(errors_of, settings_of):
+    replica = {"DATABASE_READ_URL": "postgresql://u:p@replica/n"}
+    assert "embedded" in errors_of(replica)["DATABASE_READ_URL"].message
+    primary = {"DATABASE_URL": "postgresql://u:p@db/n"}
+    writable = "postgresql://u:p@a,b/n?target_session_attrs=read-write"
+    problem = errors_of(primary | {"DATABASE_READ_URL": writable})["DATABASE_READ_URL"]
+    assert "target_session_attrs=standby" in problem.hint
+    assert settings_of(primary | replica).database.read_dsn is not None
+    assert settings_of(PARTS | replica).database.read_dsn is not None
+
+
 @pytest.mark.parametrize("host", PUBLIC)
 def test_an_address_others_reach_needs_a_token(errors_of, settings_of, host):
     problem = errors_of({"MCP_SERVER_HOST": host})["SAGE_TOKEN"]

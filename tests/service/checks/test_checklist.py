@@ -32,7 +32,10 @@ def test_an_occasion_names_each_thing_once_and_nothing_it_needs_comes_later(occa
 
 def test_a_running_sage_shows_the_parts_that_callers_rely_on():
     names = {check.name for check in CHECKS if Occasion.HEALTH in check.when}
-    assert names == {"database", "schema", "embedding", "reranker", "summary", "queue"}
+    assert names == {
+        *("database", "schema", "replica", "queue"),
+        *("embedding", "reranker", "summary"),
+    }
 
 
 def test_a_start_loads_no_driver_and_no_model():
