@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 
 def arguments_schema(arguments: type[Arguments]) -> dict[str, Any]:
-    """Return the schema of what a tool takes."""
-    return arguments.model_json_schema(schema_generator=ArgumentsSchema)
+    """Return the schema of what a tool takes, as far as a model decides on it."""
+    schema = arguments.model_json_schema(schema_generator=ArgumentsSchema)
+    for name in arguments.for_programs:
+        del schema["properties"][name]
+    return schema
 
 
 def answer_schema(answer: type[Answer]) -> dict[str, Any]:
@@ -50,11 +53,11 @@ class ArgumentsSchema(NoTitles):
         return published
 
     def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
-        """Return the schema without the name of its class and without alternatives.
+        """Return the schema without what is said of its class and without alternatives.
 
         Providers of models refuse tools with oneOf at the top; the texts say what goes with what.
         """
         published = super().model_schema(schema)
-        published.pop("title", None)
-        published.pop("oneOf", None)
+        for name in ("title", "description", "oneOf"):
+            published.pop(name, None)
         return published

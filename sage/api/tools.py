@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.api import arguments as schemas
+from sage.api.tool_texts import context_text, forget_text, save_text, search_text, stats_text
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.result import Answer
 from sage.domain.searching import ContextAnswer, SearchAnswer
@@ -20,6 +21,7 @@ from sage.metrics.catalog import TOOL_CALLS, TOOL_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import tzinfo
 
     from sage.bootstrap import Services
     from sage.domain.caller import Caller
@@ -33,7 +35,10 @@ AnswerT = TypeVar("AnswerT", bound=Answer)
 
 @dataclass(frozen=True, slots=True)
 class Tool(Generic[ArgumentsT, AnswerT]):
-    """One tool. `run` raises SageError; the flags are the hints of MCP's tool annotations."""
+    """One tool. `run` raises SageError; the flags are the hints of MCP's tool annotations.
+
+    `write` returns what a model reads of an answer, with times of a time zone.
+    """
 
     name: str
     title: str
@@ -41,6 +46,7 @@ class Tool(Generic[ArgumentsT, AnswerT]):
     arguments: type[ArgumentsT]
     answer: type[AnswerT]
     run: Callable[[Services, Caller, ArgumentsT], Awaitable[AnswerT]]
+    write: Callable[[AnswerT, tzinfo], str]
     read_only: bool
     destructive: bool
     idempotent: bool
@@ -108,6 +114,7 @@ SAVE = Tool(
     arguments=schemas.SaveArguments,
     answer=SaveReceipt,
     run=_save,
+    write=save_text,
     read_only=False,
     destructive=False,
     idempotent=False,
@@ -126,6 +133,7 @@ SEARCH = Tool(
     arguments=schemas.SearchArguments,
     answer=SearchAnswer,
     run=_search,
+    write=search_text,
     read_only=True,
     destructive=False,
     idempotent=True,
@@ -145,6 +153,7 @@ CONTEXT = Tool(
     arguments=schemas.ContextArguments,
     answer=ContextAnswer,
     run=_context,
+    write=context_text,
     read_only=True,
     destructive=False,
     idempotent=True,
@@ -152,14 +161,11 @@ CONTEXT = Tool(
 STATS = Tool(
     name="get_memory_stats",
     title="Memory statistics",
-    description=(
-        "Tell how much is remembered: messages, sessions, the time they span, the size on disk, "
-        "the embedding model, and how many messages still wait to be found by meaning. Takes no "
-        "arguments."
-    ),
+    description=("Count what is remembered. Only when the user asks about the memory itself."),
     arguments=schemas.NoArguments,
     answer=MemoryStats,
     run=_stats,
+    write=stats_text,
     read_only=True,
     destructive=False,
     idempotent=True,
@@ -168,14 +174,14 @@ FORGET = Tool(
     name="forget_memory",
     title="Forget memories",
     description=(
-        "Forget single memories by memory_ids, or a whole conversation by session_id. Call it "
-        "only when the user asks to have something forgotten, and find the ids with search_memory "
-        "first. Forgotten memories are not found any more; undo=true with the same ids or session "
-        "brings them back within 30 days, then they are gone."
+        "Tell how much is remembered: messages, sessions, the time they span, the size on disk, "
+        "the embedding model, and how many messages still wait to be found by meaning. Takes no "
+        "arguments."
     ),
     arguments=schemas.ForgetArguments,
     answer=ForgetReceipt,
     run=_forget,
+    write=forget_text,
     read_only=False,
     destructive=True,
     idempotent=True,

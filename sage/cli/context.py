@@ -5,8 +5,7 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_jsonable_python
-
+from sage.api.answer_json import to_json_object
 from sage.api.arguments import ContextArguments
 from sage.cli.failures import OK
 from sage.cli.open_services import with_services
@@ -64,7 +63,7 @@ def context(args: Namespace, console: Console) -> int:
     request = arguments.to_request(Caller())
     answer = with_services(args, lambda services: services.memory.context(request))
     if args.json:
-        console.write_json(to_jsonable_python(answer))
+        console.write_json(to_json_object(answer))
         return OK
     write_skipped(answer.degraded, console)
     if answer.context:

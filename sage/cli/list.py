@@ -33,6 +33,7 @@ def list_memories(args: Namespace, console: Console) -> int:
         return OK
     for memory in found.memories:
         write_memory(console, memory, settings.timezone)
+        console.write()
     if not found.memories:
         console.note("no memories yet")
     write_next(console, found.next_cursor, "sage", "list", "--limit", str(args.limit))

@@ -11,7 +11,7 @@ from sage.terminal.excerpt import write_excerpt
 from sage.terminal.text import age_text, clipped, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
     from sage.domain.memories import MemoryRecord
@@ -41,7 +41,13 @@ def write_memory(
     write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
     place = f"session {one_line(memory.session_id)}  {memory.memory_id}"
     console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
-    console.write()
+
+
+def write_signals(console: Console, signals: Mapping[str, float]) -> None:
+    """Write what a score is made of, where there is anything to tell."""
+    if signals:
+        told = "  ".join(f"{name} {value:g}" for name, value in signals.items())
+        console.write(" " * _INDENT, (told, Style.FAINT), hang=_INDENT)
 
 
 def author(memory: MemoryRecord) -> tuple[Part, ...]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_jsonable_python
-
+from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
-from sage.cli.memory_view import write_memory
+from sage.cli.memory_view import write_memory, write_signals
 from sage.cli.open_services import settings_of, with_services
 from sage.cli.search_options import add_filters, read_question, write_skipped
 from sage.domain import limits
@@ -49,6 +48,9 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--threshold", type=float, metavar="SCORE", help="omit results that score lower, 0 to 1"
     )
+    parser.add_argument(
+        "--explain", action="store_true", help="show the signals that each score is made of"
+    )
     add_filters(parser)
     parser.add_json()
 
@@ -56,16 +58,24 @@ def declare(parser: VerbParser) -> None:
 def search(args: Namespace, console: Console) -> int:
     """Print memories that answer, best first."""
     settings = settings_of(args)
-    question = read_question(args, settings.timezone, n=args.n, similarity_threshold=args.threshold)
+    question = read_question(
+        args,
+        settings.timezone,
+        n=args.n,
+        similarity_threshold=args.threshold,
+        explain=args.explain,
+    )
     request = question.to_request(Caller())
     answer = with_services(args, lambda services: services.memory.search(request), settings)
     if args.json:
-        console.write_json(to_jsonable_python(answer))
+        console.write_json(to_json_object(answer))
         return OK
     write_skipped(answer.degraded, console)
     for hit in answer.results:
         find = partial(matches_in, question=request.query)
         write_memory(console, hit, settings.timezone, first=f"{hit.score:.2f}", find=find)
+        write_signals(console, hit.signals)
+        console.write()
     if not answer.results:
         console.note("nothing found")
     elif console.draws:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_jsonable_python
-
+from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of, with_services
 from sage.domain.local_time import local_time_text
@@ -38,7 +37,7 @@ def stats(args: Namespace, console: Console) -> int:
     settings = settings_of(args)
     counts, advice = with_services(args, look, settings)
     if args.json:
-        console.write_json(to_jsonable_python(counts))
+        console.write_json(to_json_object(counts))
         return OK
 
     def told(when: datetime | None) -> str:

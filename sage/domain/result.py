@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Answer:
@@ -15,6 +15,22 @@ class Answer:
     }
 
 
-def doc(description: str) -> dict[str, str]:
+def doc(description: str) -> dict[str, object]:
     """Return what pydantic takes for the description of a field."""
     return {"description": description}
+
+
+def optional(description: str) -> dict[str, object]:
+    """Return the description of a field that is left out of JSON where it is None or empty."""
+    return {**doc(description), "exclude_if": _is_empty, "json_schema_extra": _drop_null}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value in ((), {})
+
+
+def _drop_null(schema: dict[str, Any]) -> None:
+    """Publish the plain type: what is left out is never null."""
+    for one in schema.pop("anyOf", ()):
+        if one.get("type") != "null":
+            schema.update(one)

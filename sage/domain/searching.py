@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
-from sage.domain.result import Answer, doc
+from sage.domain.result import Answer, doc, optional
 from sage.domain.validation import (
     validate_fraction,
     validate_metadata,
@@ -18,9 +20,10 @@ from sage.domain.validation import (
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sage.domain.embedding import EmbeddedQuestion
+
+_SCORE_DIGITS = 2
+_SIGNAL_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,16 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search for at most `n` hits with a score of `similarity_threshold` (0 to 1) or more."""
+    """A search for at most `n` hits with a score of `similarity_threshold` (0 to 1) or more.
+
+    `explain` adds what each score is made of.
+    """
 
     query: str
     n: int = 5
     similarity_threshold: float | None = None
     filters: Filters = field(default_factory=Filters)
+    explain: bool = False
     space_id: str = DEFAULT_SPACE
 
     def __post_init__(self) -> None:
@@ -78,7 +85,9 @@ class Hit(MemoryRecord):
             "to be compared between questions."
         )
     )
-    signals: Mapping[str, float] = field(metadata=doc("What the score is made of."))
+    signals: Mapping[str, float] = field(
+        metadata=optional("What the score is made of; with explain only.")
+    )
 
     @classmethod
     def of(cls, memory: Memory, score: float, signals: Mapping[str, float]) -> Hit:
@@ -92,6 +101,15 @@ class Hit(MemoryRecord):
             memory.created_at,
             score,
             signals,
+        )
+
+    def shown(self, *, explain: bool) -> Hit:
+        """Return the hit with figures as short as they tell something, and signals if wanted."""
+        signals = self.signals if explain else {}
+        return replace(
+            self,
+            score=round(self.score, _SCORE_DIGITS),
+            signals={name: round(value, _SIGNAL_DIGITS) for name, value in signals.items()},
         )
 
 
@@ -112,7 +130,7 @@ class SearchAnswer(Answer):
         metadata=doc("Best first: the closest there is, whether it answers or not.")
     )
     degraded: tuple[Degradation, ...] = field(
-        metadata=doc("Parts of the search that were skipped.")
+        metadata=optional("Parts of the search that were skipped.")
     )
 
 
@@ -148,17 +166,30 @@ class ContextRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedMemory(Answer):
+    """A memory that stands in the text, which holds its content."""
+
+    memory_id: UUID = field(metadata=doc("Stays the same for ever."))
+    session_id: str = field(metadata=doc("The conversation it belongs to."))
+    role: Role = field(metadata=doc("Who spoke."))
+    name: str | None = field(metadata=optional("The speaker's name, when known."))
+    created_at: datetime = field(metadata=doc("When it was said, UTC."))
+
+    @classmethod
+    def of(cls, memory: MemoryRecord) -> ListedMemory:
+        """Return a memory without its content."""
+        return cls(memory.memory_id, memory.session_id, memory.role, memory.name, memory.created_at)
+
+
+@dataclass(frozen=True, slots=True)
 class ContextAnswer(Answer):
     """Remembered text, ready for a prompt."""
 
     context: str = field(metadata=doc("Text for a prompt, at most as long as the context window."))
-    memories: tuple[Hit, ...] = field(
-        metadata=doc(
-            "The best hits in the text, in its order. Of one too long for the window, "
-            "content is the part that stands in the text, cut at [...]."
-        )
+    memories: tuple[ListedMemory, ...] = field(
+        metadata=doc("The best hits in the text, in its order.")
     )
     tokens: int = field(metadata=doc("How many tokens the text takes at most."))
     degraded: tuple[Degradation, ...] = field(
-        metadata=doc("Parts of the search that were skipped.")
+        metadata=optional("Parts of the search that were skipped.")
     )

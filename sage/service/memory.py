@@ -81,7 +81,8 @@ class MemoryService:
             handle = await self._gate.active_model()
             found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
         _count_degraded(found.degraded)
-        return SearchAnswer(found.hits, found.degraded)
+        hits = (hit.shown(explain=request.explain) for hit in found.hits)
+        return SearchAnswer(tuple(hits), found.degraded)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
@@ -94,16 +95,23 @@ class MemoryService:
         return answer
 
     async def forget(self, request: ForgetRequest) -> ForgetReceipt:
-        """Forget memories, or bring them back within 30 days (`undo`). Raises StoreError."""
+        """Forget memories, or bring them back within 30 days (`undo`).
+
+        Raises InvalidInputError where a short id is the end of several, StoreError.
+        """
         async with self._database.transaction() as conn:
+            found = await memories.whole_ids(
+                conn, request.space_id, "memory_ids", request.short_ids
+            )
             change = memories.restore if request.undo else memories.forget
             changed = await change(
-                conn, request.space_id, list(request.memory_ids), request.session_id
+                conn, request.space_id, [*request.memory_ids, *found.values()], request.session_id
             )
+        unknown = changed.unknown + len(set(request.short_ids) - found.keys())
         if request.undo:
             self._indexer.wake()
-            return ForgetReceipt(forgotten=0, restored=changed.count, unknown=changed.unknown)
-        return ForgetReceipt(forgotten=changed.count, restored=0, unknown=changed.unknown)
+            return ForgetReceipt(forgotten=0, restored=changed.count, unknown=unknown)
+        return ForgetReceipt(forgotten=changed.count, restored=0, unknown=unknown)
 
     async def stats(self, space_id: str) -> MemoryStats:
         """Count what a space holds. Raises StoreError."""

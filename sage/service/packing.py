@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.domain.searching import ContextAnswer, Degradation
+from sage.domain.searching import ContextAnswer, Degradation, ListedMemory
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderError
 from sage.retrieval.packing import pack_context
@@ -26,7 +26,7 @@ _CHARS_IN_NO_TIME = 20_000
 async def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
     """Fill a window of tokens with turns alone."""
     packed = await _pack(recalled, window)
-    return ContextAnswer(packed.context, packed.memories, packed.tokens, ())
+    return _answer(packed.context, packed, packed.tokens)
 
 
 async def summarized_context(
@@ -56,12 +56,16 @@ async def summarized_context(
     head = fence_summary(summary, budget)
     packed = await _pack(recalled, window - count_tokens_upper_bound(head))
     context = head + packed.context
-    return ContextAnswer(context, packed.memories, count_tokens_upper_bound(context), ())
+    return _answer(context, packed, count_tokens_upper_bound(context))
 
 
 async def _without_summary(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
     plain = await plain_context(recalled, window)
     return replace(plain, degraded=(Degradation("summary", reason),))
+
+
+def _answer(context: str, packed: PackedContext, tokens: int) -> ContextAnswer:
+    return ContextAnswer(context, tuple(map(ListedMemory.of, packed.memories)), tokens, ())
 
 
 async def _pack(recalled: Recalled, window: int) -> PackedContext:

@@ -18,7 +18,7 @@ CONTRACT = {
         (False, False, False),
     ),
     "search_memory": (
-        "query n similarity_threshold session_id role after before metadata",
+        "query n similarity_threshold session_id role after before metadata explain",
         "results degraded",
         (True, False, True),
     ),
@@ -38,8 +38,14 @@ CONTRACT = {
         (False, True, True),
     ),
 }
-PINNED_SCHEMAS = "7805246238898579cc83117d13c1ac089b06606a4ec86d96c4bce57eabfb5480"
-PINNED = "66509d803a478836ce9a967929f82c245b53b5a295bd8c2edb9b7de94b4ebd6e"
+FOR_PROGRAMS = {
+    "save_conversation": {"idempotency_key", "created_at"},
+    "search_memory": {"similarity_threshold", "explain"},
+    "get_context": {"max_results", "enable_neural_rerank", "enable_llm_summary"},
+}
+MOST_CHARS = 5_600
+PINNED_SCHEMAS = "7427c7f4df8dd5fb68933734b9bd1c87e8be312f5b76cc882bc35cf21b58181c"
+PINNED = "620392fb9a0b7949461ca96f9de794a045300dbb6c2919cf683e7e73fc286e2e"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():
@@ -76,6 +82,20 @@ def test_an_argument_has_one_plain_type_that_every_client_can_read(tool):
             assert field["type"] != "null"
             assert field.get("default", "") is not None
             assert None not in field.get("enum", ())
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_what_no_model_decides_on_is_accepted_and_not_shown(tool):
+    hidden = FOR_PROGRAMS.get(tool.name, set())
+    shown = arguments_schema(tool.arguments)["properties"].keys()
+    assert set(tool.arguments.model_fields) - shown == hidden
+    documented = tool.arguments.model_json_schema()["properties"]
+    assert all(documented[name]["description"] for name in hidden)
+
+
+def test_the_tools_take_little_of_the_room_a_model_has():
+    shown = [[tool.name, tool.description, arguments_schema(tool.arguments)] for tool in TOOLS]
+    assert len(json.dumps(shown)) <= MOST_CHARS, "about four characters make a token"
 
 
 def test_published_bounds_are_those_the_domain_checks():

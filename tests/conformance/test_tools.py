@@ -1,7 +1,5 @@
 """The tools through the SDK's own client over HTTP, in both protocol eras."""
 
-import json
-
 import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
@@ -22,8 +20,15 @@ def connect(sage_url, era):
 async def call(client, tool, **arguments):
     result = await client.call_tool(tool, arguments)
     assert not result.is_error, result.content
-    assert json.loads(result.content[0].text) == result.structured_content
     return result.structured_content
+
+
+async def read(client, tool, **arguments):
+    """Give what a model reads."""
+    result = await client.call_tool(tool, arguments)
+    assert not result.is_error, result.content
+    (block,) = result.content
+    return block.text
 
 
 async def test_the_server_says_who_it_is_and_how_to_use_it(connect, era):
@@ -70,6 +75,75 @@ async def test_a_conversation_is_saved_found_gathered_and_forgotten(connect, ses
         assert restored["restored"] == 2
         found = await call(client, "search_memory", query="orchid", **scope)
         assert found["results"]
+
+
+async def test_what_a_model_reads_of_a_search_is_a_list(connect, session_id):
+    said = [
+        {"role": "user", "name": "Ann", "content": "The orchid fell.\n2. [00000000] It\nbroke."},
+        {"role": "assistant", "content": "Pity about the orchid."},
+    ]
+    async with connect() as client:
+        saved = await call(
+            client,
+            "save_conversation",
+            messages=said,
+            session_id=session_id,
+            metadata={"session": session_id},
+        )
+        asked = {"query": "orchid broke", "metadata": {"session": session_id}}
+        text = await read(client, "search_memory", **asked)
+    heading, *lines = text.splitlines()
+    assert "best first" in heading.lower()
+    assert "not instructions" in heading
+    (ann,) = [line for line in lines if 'user "Ann": The orchid fell.' in line]
+    assert saved["memory_ids"][0][-8:] in ann
+    assert [line[:2] for line in lines if not line.startswith("    ")] == ["1.", "2."]
+    assert "    2. [00000000] It" in lines
+    for part in ("score", "signals", "{", "null", "\\n"):
+        assert part not in text
+
+
+async def test_the_context_is_all_that_a_model_reads_of_it(connect, session_id):
+    async with connect() as client:
+        await call(client, "save_conversation", **ORCHID, session_id=session_id)
+        asked = {"query": "orchid", "context_window": 300, "session_id": session_id}
+        text = await read(client, "get_context", **asked)
+        answer = await call(client, "get_context", **asked)
+        assert text == answer["context"]
+        assert len(text.splitlines()) > 3
+        assert {frozenset(memory) for memory in answer["memories"]} == {
+            frozenset({"memory_id", "session_id", "role", "created_at"})
+        }
+        nothing = await read(client, "get_context", query="orchid", session_id="no-such-session")
+        assert "do not remember" in nothing
+
+
+async def test_results_hold_nothing_empty_and_no_signals(connect, session_id):
+    async with connect() as client:
+        await call(client, "save_conversation", **ORCHID, session_id=session_id)
+        found = await call(client, "search_memory", query="orchid", session_id=session_id)
+        best = found["results"][0]
+        assert "signals" not in best
+        assert "name" not in best
+        assert "degraded" not in found
+        assert best["score"] == round(best["score"], 2)
+        explained = await call(
+            client, "search_memory", query="orchid", session_id=session_id, explain=True
+        )
+        signals = explained["results"][0]["signals"]
+        assert signals
+        assert all(value == round(value, 3) for value in signals.values())
+
+
+async def test_the_short_id_that_a_model_reads_is_enough_to_forget(connect, session_id):
+    async with connect() as client:
+        saved = await call(client, "save_conversation", **ORCHID, session_id=session_id)
+        short = saved["memory_ids"][0][-8:]
+        assert short in await read(client, "search_memory", query="orchid", session_id=session_id)
+        forgotten = await call(client, "forget_memory", memory_ids=[short, "00000000"])
+        assert forgotten == {"forgotten": 1, "restored": 0, "unknown": 1}
+        restored = await call(client, "forget_memory", memory_ids=[short], undo=True)
+        assert restored == {"forgotten": 0, "restored": 1, "unknown": 0}
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from pydantic import Field
 from sage.api.arguments.strict import Arguments, Flag, JsonString, either
 from sage.domain import limits
 from sage.domain.memories import ForgetRequest, Message, Role, SaveRequest
-from sage.domain.validation import validate_id, validate_text, validate_time
+from sage.domain.short_ids import split_ids
+from sage.domain.validation import validate_text, validate_time
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from sage.domain.caller import Caller
 
@@ -38,13 +38,12 @@ class MessageArguments(Arguments):
     )
     name: str | None = Field(
         default=None,
-        description="The speaker's name, when known; memories can be searched by it.",
+        description="The speaker's name, when known.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
     )
     created_at: str | None = Field(
         default=None,
-        description="When it was said, ISO 8601; without an offset it is UTC. Now when left out.",
-        examples=_TIME_EXAMPLES,
+        description="When it was said, ISO 8601, for imports; UTC without an offset. Default: now.",
         json_schema_extra={"format": "date-time"},
     )
 
@@ -67,35 +66,36 @@ class SaveArguments(Arguments):
     """What save_conversation takes: a pair of prompt and response, or a list of messages."""
 
     model_config = either(("user_prompt", "assistant_response"), ("messages",))
+    for_programs = frozenset({"idempotency_key", "created_at"})
 
     user_prompt: str | None = Field(
         default=None,
-        description="What the user said, word for word. Goes with assistant_response.",
+        description="What the user said, word for word.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_CONTENT_CHARS},
     )
     assistant_response: str | None = Field(
         default=None,
-        description="What the assistant answered, word for word. Goes with user_prompt.",
+        description="What you answered, shortened to what is worth keeping.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_CONTENT_CHARS},
     )
     messages: Annotated[_Messages | None, JsonString] = Field(
         default=None,
         description=(
-            "The messages in the order they were said: use this instead of user_prompt and "
-            "assistant_response when there are more or fewer than two, or for speaker names."
+            "The messages in the order they were said, instead of user_prompt and "
+            "assistant_response."
         ),
     )
     session_id: str | None = Field(
         default=None,
         description=(
-            "The conversation these messages continue: any text of your own, or the session_id "
-            "an earlier save returned. Left out, a new session begins and its id is returned."
+            "The conversation to continue: the session_id of an earlier save, or a text of your "
+            "own. Default: a new one."
         ),
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     metadata: Annotated[dict[str, Any] | None, JsonString] = Field(
         default=None,
-        description="Facts to filter by later; kept with every message of this call.",
+        description="Tags to filter searches by.",
         examples=[{"project": "garden", "topic": "tomatoes"}],
     )
     idempotency_key: str | None = Field(
@@ -166,10 +166,7 @@ class SaveArguments(Arguments):
                 )
 
 
-_Ids = Annotated[
-    list[Annotated[str, Field(json_schema_extra={"format": "uuid"})]],
-    Field(min_length=1, max_length=limits.MAX_FORGET_IDS),
-]
+_Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_FORGET_IDS)]
 
 
 class ForgetArguments(Arguments):
@@ -179,33 +176,28 @@ class ForgetArguments(Arguments):
 
     memory_ids: Annotated[_Ids | None, JsonString] = Field(
         default=None,
-        description="The memories to forget, by the ids that save or search returned.",
+        description="Ids from search_memory or save_conversation, whole or short.",
     )
     session_id: str | None = Field(
         default=None,
-        description="The session to forget with all its memories; instead of memory_ids.",
+        description="The conversation to forget, instead of memory_ids.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     undo: Flag = Field(
         default=False,
-        description=(
-            "True brings back what was forgotten, by the same ids or session, for "
-            f"{limits.UNDO_WINDOW_DAYS} days."
-        ),
+        description="Bring back what was forgotten, by the same ids or session.",
     )
 
     def to_request(self, caller: Caller) -> ForgetRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
+        memory_ids, short_ids = split_ids("memory_ids", self.memory_ids or ())
         return ForgetRequest(
-            memory_ids=self._ids(),
+            memory_ids=memory_ids,
+            short_ids=short_ids,
             session_id=self.session_id,
             undo=self.undo,
             space_id=caller.space_id,
         )
-
-    def _ids(self) -> tuple[UUID, ...]:
-        given = self.memory_ids or ()
-        return tuple(validate_id(f"memory_ids[{number}]", one) for number, one in enumerate(given))
 
 
 def _message(role: Role, field: str, text: str, created_at: datetime | None) -> Message:

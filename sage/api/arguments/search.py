@@ -24,11 +24,9 @@ _Query = Annotated[
     str,
     Field(
         description=(
-            "What to look for, as a question or as words, in any language. Names of people and "
-            "dates count as words too."
+            "A question or words, in any language. Names of speakers and dates count too."
         ),
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_QUERY_CHARS},
-        examples=["What did Caroline say about the pottery class in May?", "咖啡 偏好"],
     ),
 ]
 
@@ -36,10 +34,12 @@ _Query = Annotated[
 class SearchArguments(Arguments):
     """What search_memory takes."""
 
+    for_programs = frozenset({"similarity_threshold", "explain"})
+
     query: _Query
     n: WholeNumber | None = Field(
         default=_DEFAULT_HITS,
-        description="How many memories to return at most.",
+        description="How many messages: 5 is usually enough, 20 for lists and summaries.",
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_RESULTS},
     )
     similarity_threshold: Number | None = Field(
@@ -51,34 +51,33 @@ class SearchArguments(Arguments):
     )
     session_id: str | None = Field(
         default=None,
-        description="Look only into this session.",
+        description="Only this conversation.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     role: str | None = Field(
         default=None,
-        description="Only what this role said.",
+        description="Only this role.",
         json_schema_extra={"enum": [str(role) for role in Role]},
     )
     after: str | None = Field(
         default=None,
         description=(
-            "Only what was said at or after this time: ISO 8601 (without an offset, UTC), or words "
-            "such as yesterday, last week or 昨天."
+            "Only from this time on: ISO 8601 (UTC without an offset), or words such as "
+            "yesterday, last week or 昨天."
         ),
-        examples=["2026-05-01T00:00:00Z", "last week"],
     )
     before: str | None = Field(
         default=None,
-        description=(
-            "Only what was said before this time: ISO 8601 (without an offset, UTC), or words "
-            "such as yesterday, last week or 昨天."
-        ),
-        examples=["2026-06-01T00:00:00Z"],
+        description="Only before this time, written likewise.",
     )
     metadata: Annotated[dict[str, Any] | None, JsonString] = Field(
         default=None,
-        description="Only memories whose metadata contains all of these entries.",
+        description="Only messages saved with all of these tags.",
         examples=[{"project": "garden"}],
+    )
+    explain: Flag | None = Field(
+        default=None,
+        description="Whether to add the signals that each score is made of.",
     )
 
     def to_request(self, caller: Caller, timezone: tzinfo = UTC) -> SearchRequest:
@@ -97,12 +96,15 @@ class SearchArguments(Arguments):
                 before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
             ),
+            explain=self.explain or False,
             space_id=caller.space_id,
         )
 
 
 class ContextArguments(Arguments):
     """What get_context takes."""
+
+    for_programs = frozenset({"max_results", "enable_neural_rerank", "enable_llm_summary"})
 
     query: _Query
     max_results: WholeNumber | None = Field(
@@ -115,7 +117,7 @@ class ContextArguments(Arguments):
     )
     context_window: WholeNumber | None = Field(
         default=None,
-        description="How many tokens the text may take; 2000 unless configured otherwise.",
+        description="Most tokens the text may take. Default: 2000, unless configured otherwise.",
         json_schema_extra={
             "minimum": limits.MIN_CONTEXT_TOKENS,
             "maximum": limits.MAX_CONTEXT_TOKENS,
@@ -123,7 +125,7 @@ class ContextArguments(Arguments):
     )
     session_id: str | None = Field(
         default=None,
-        description="Gather only from this session.",
+        description="Only this conversation.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_SESSION_ID_CHARS},
     )
     enable_neural_rerank: Flag | None = Field(

@@ -9,7 +9,7 @@ and a string of JSON ("5", "true", "[]") for anything that is not text, as some 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Final, Self, TypeGuard
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Self, TypeGuard
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
@@ -93,6 +93,9 @@ class Arguments(BaseModel):
     """Named values of one call; wrong types and unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    for_programs: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that REST documents and that are accepted over MCP, but not shown to models."""
 
     @model_validator(mode="before")
     @classmethod

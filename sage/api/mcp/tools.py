@@ -9,8 +9,8 @@ from uuid import uuid4
 from mcp.server.mcpserver.tools import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
-from pydantic_core import to_json, to_jsonable_python
 
+from sage.api.answer_json import to_json_object
 from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
@@ -67,11 +67,13 @@ def _caller(
         start = time.perf_counter()
         outcome = "crashed"
         try:
-            answer = await tool.call(services(), current_caller(), tool.arguments.parse(raw))
+            opened = services()
+            answer = await tool.call(opened, current_caller(), tool.arguments.parse(raw))
             outcome = "answered"
+            text = tool.write(answer, opened.settings.timezone)
             return CallToolResult(
-                content=[TextContent(type="text", text=to_json(answer).decode())],
-                structured_content=to_jsonable_python(answer),
+                content=[TextContent(type="text", text=text)],
+                structured_content=to_json_object(answer),
             )
         except SageError as error:
             outcome = type(error).__name__

@@ -49,6 +49,13 @@ SELECT body_digest, session_id, memory_ids, EXISTS (
 FROM sage.saves
 WHERE space_id = $1 AND retry_key = $2;
 
+-- name: find_short_ids
+-- Find the memories of a space whose ids end in one of these, forgotten ones too. Reads the ids of
+-- the whole space, from the index of the primary key where it can.
+SELECT memory_id, right(memory_id::text, 8) AS short_id
+FROM sage.memories
+WHERE space_id = $1 AND right(memory_id::text, 8) = ANY ($2::text[]);
+
 -- name: read_memory
 -- Read one memory that is not forgotten.
 SELECT memory_id, session_id, role, name, content, created_at, metadata

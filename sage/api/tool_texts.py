@@ -1,0 +1,64 @@
+"""What a model reads of an answer. The structured result beside it is for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.local_time import timezone_name
+from sage.retrieval.fence import plain_or_quoted
+from sage.retrieval.hit_list import write_hits
+from sage.terminal.text import counted, size_text
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
+    from sage.domain.searching import ContextAnswer, SearchAnswer
+
+_NOTHING = "Nothing was found. Say that you do not remember rather than guess.\n"
+
+
+def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
+    """Tell that it is kept, and the session to go on with."""
+    done = "Saved" if receipt.saved else "Already saved"
+    messages = counted(len(receipt.memory_ids), "message", "messages")
+    return f"{done}: {messages}, session_id {plain_or_quoted(receipt.session_id)}"
+
+
+def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
+    """List the hits, and what was skipped on the way to them."""
+    found = write_hits(answer.results, timezone) if answer.results else _NOTHING
+    return found + "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
+
+
+def context_text(answer: ContextAnswer, _: tzinfo) -> str:
+    """Return the context itself: nothing is added, so that it stays within its window."""
+    return answer.context or _NOTHING
+
+
+def stats_text(stats: MemoryStats, timezone: tzinfo) -> str:
+    """Tell what is kept in a few lines."""
+    messages = counted(stats.memories, "message", "messages")
+    lines = [f"{messages} in {counted(stats.sessions, 'session', 'sessions')}"]
+    if stats.first_at is not None and stats.last_at is not None:
+        first, last = stats.first_at.astimezone(timezone), stats.last_at.astimezone(timezone)
+        lines.append(f"from {first:%Y-%m-%d} to {last:%Y-%m-%d} ({timezone_name(timezone)})")
+    lines.append(f"{size_text(stats.storage_bytes)} on disk, model {stats.embedding_model}")
+    lines.append(
+        f"found by words only: {stats.queue.pending:,} for now, {stats.queue.failed:,} for good"
+    )
+    return "\n".join(lines)
+
+
+def forget_text(receipt: ForgetReceipt, _: tzinfo) -> str:
+    """Tell how many memories changed."""
+    lines = []
+    if receipt.forgotten or not receipt.restored:
+        forgotten = counted(receipt.forgotten, "message", "messages")
+        lines.append(f"Forgot {forgotten}; undo within {limits.UNDO_WINDOW_DAYS} days")
+    if receipt.restored:
+        lines.append(f"Restored {counted(receipt.restored, 'message', 'messages')}")
+    if receipt.unknown:
+        lines.append(f"{counted(receipt.unknown, 'id', 'ids')} matched nothing to change")
+    return "\n".join(lines)
