@@ -1,4 +1,4 @@
-"""Run a benchmark from a checkout: `python -m benchmarks latency`, `recall` or `ablation`."""
+"""Run a benchmark from a checkout: `python -m benchmarks latency`, for example."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
 from benchmarks.latency import Plan, measure_latency
+from benchmarks.metrics_cost import CALLS, measure_metrics_cost
 from benchmarks.recall import RecallPlan, measure_recall
-from benchmarks.report import ablation_table, latency_tables, recall_table
+from benchmarks.report import ablation_table, latency_tables, metrics_cost_table, recall_table
 from sage.benchmark.quality import QualityPlan
 from sage.benchmark.report import write_report
 from sage.cli.bench import add_data_options, add_json_file, begin_report, measure_apart, sets_of
@@ -21,10 +22,11 @@ from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from benchmarks.ablation import Ablation
     from benchmarks.latency import SizeLatency
+    from benchmarks.metrics_cost import MetricsCost
     from benchmarks.recall import SpaceRecall
     from sage.config.settings import Settings
     from sage.terminal.console import Console
@@ -50,6 +52,9 @@ def build_parser() -> VerbParser:
     )
     parser.add_verb(
         "ablation", "measure what each signal of the ranking is worth", _declare_ablation
+    )
+    parser.add_verb(
+        "metrics", "measure how much longer calls take because they are counted", _declare_metrics
     )
     return parser
 
@@ -97,6 +102,18 @@ def _declare_recall(parser: VerbParser) -> None:
 def _declare_ablation(parser: VerbParser) -> None:
     parser.describe(ablation, examples=("python -m benchmarks ablation --data locomo10.json",))
     add_data_options(parser)
+    add_json_file(parser)
+
+
+def _declare_metrics(parser: VerbParser) -> None:
+    parser.describe(metrics, examples=("python -m benchmarks metrics --calls 2000",))
+    parser.add_argument(
+        "--calls",
+        type=int,
+        default=1_000,
+        metavar="N",
+        help="searches and saves to time with and without (default: %(default)s each)",
+    )
     add_json_file(parser)
 
 
@@ -157,6 +174,20 @@ def ablation(args: Namespace, console: Console) -> int:
     report |= {"names": not args.no_names, "merged": args.merged}
     report |= {"ablation": [asdict(one) for one in found]}
     write_report(console, report, [ablation_table(found)], args.json)
+    return OK
+
+
+def metrics(args: Namespace, console: Console) -> int:
+    """Print how long searches and saves take with metrics and without."""
+    _at_least_one("--calls", args.calls)
+    settings, report = begin_report(args)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> Mapping[str, MetricsCost]:
+        return await measure_metrics_cost(place, args.calls, advance)
+
+    costs = measure_apart(settings, console, "metrics", len(CALLS) * args.calls, measure)
+    report |= {"metrics": {name: asdict(cost) for name, cost in costs.items()}}
+    write_report(console, report, [metrics_cost_table(costs)], args.json)
     return OK
 
 

@@ -8,10 +8,11 @@ from sage.terminal.table import Table
 from sage.terminal.text import size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from benchmarks.ablation import Ablation
     from benchmarks.latency import SizeLatency
+    from benchmarks.metrics_cost import MetricsCost
     from benchmarks.recall import SpaceRecall
 
 _LATENCY = (
@@ -70,6 +71,24 @@ def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
         Table(under, loads, left=2),
         Table(at_once, many, left=1),
     ]
+
+
+def metrics_cost_table(costs: Mapping[str, MetricsCost]) -> Table:
+    """Write how long calls take with metrics and without."""
+    rows = [
+        (
+            name,
+            f"{cost.counted.calls:,}",
+            f"{cost.counted.p50_ms:.2f}",
+            f"{cost.uncounted.p50_ms:.2f}",
+            f"{cost.p50_ratio:.3f}",
+            f"{cost.best_ratio:.3f}",
+        )
+        for name, cost in costs.items()
+    ]
+    return Table(
+        ("call", "calls", "p50 ms with metrics", "without", "ratio p50", "best"), rows, left=1
+    )
 
 
 def recall_table(spaces: Sequence[SpaceRecall]) -> Table:

@@ -34,7 +34,7 @@ def bags(monkeypatch):
 def test_help_names_every_benchmark(bench):
     code, out, _ = bench("--help")
     assert code == 0
-    for name in ("latency", "recall", "ablation"):
+    for name in ("latency", "recall", "ablation", "metrics"):
         assert f"  {name} " in out
 
 
@@ -47,6 +47,7 @@ def test_help_names_every_benchmark(bench):
         ("latency", "--clients", "65"),
         ("recall", "--memories", "0"),
         ("recall", "--questions", "0"),
+        ("metrics", "--calls", "0"),
     ],
 )
 def test_what_cannot_be_measured_is_wrong_usage(bench, argv):
