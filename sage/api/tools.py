@@ -7,7 +7,6 @@ description that changes unseen is an attack on those who approved the old one.
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -53,17 +52,16 @@ class Tool(Generic[ArgumentsT, AnswerT]):
 
     async def call(self, services: Services, caller: Caller, arguments: ArgumentsT) -> AnswerT:
         """Run the tool and measure it. Raises SageError."""
-        began_at = time.perf_counter()
         outcome = "crashed"
         try:
-            answer = await self.run(services, caller, arguments)
+            with TOOL_DURATION.time(self.name):
+                answer = await self.run(services, caller, arguments)
             outcome = "ok"
         except SageError as error:
             outcome = type(error).__name__
             raise
         finally:
             TOOL_CALLS.inc(self.name, outcome)
-            TOOL_DURATION.observe(time.perf_counter() - began_at, self.name)
         return answer
 
 

@@ -132,6 +132,7 @@ class ServerSettings(_Group):
     public_url: WebAddress | None = None
     metrics_host: BindHost = DEFAULT_HOST
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    traces_url: WebAddress | None = None
 
 
 class DatabaseSettings(_Group):

@@ -113,6 +113,12 @@ VARIABLES: tuple[Variable, ...] = (
         "0.0.0.0",  # noqa: S104 - shown to people, not bound
     ),
     Variable(
+        "SAGE_TRACES_URL",
+        "server.traces_url",
+        "Collector to send OpenTelemetry traces to, by OTLP over HTTP. Requires the extra `otel`.",
+        "http://127.0.0.1:4318/v1/traces",
+    ),
+    Variable(
         "DATABASE_URL",
         "database.dsn",
         "URL of a PostgreSQL database with pgvector. Default: the embedded PostgreSQL.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sage.metrics.instruments import OPEN, Counter, Gauge, Histogram, Instrument, Reading
+from sage.metrics.histogram import Histogram
+from sage.metrics.instruments import OPEN, Counter, Gauge, Instrument, Reading
 
 _PROVIDERS = {"provider": OPEN, "operation": OPEN}
 
@@ -34,7 +35,10 @@ TOOL_CALLS = Counter(
     {"tool": OPEN, "outcome": OPEN},
 )
 TOOL_DURATION = Histogram(
-    "sage_tool_duration_seconds", "Time that a tool took, over MCP or REST", {"tool": OPEN}
+    "sage_tool_duration_seconds",
+    "Time that a tool took, over MCP or REST",
+    {"tool": OPEN},
+    span="tool",
 )
 
 SAVES = Counter(
@@ -47,11 +51,13 @@ SAVE_STAGE = Histogram(
     "sage_save_stage_duration_seconds",
     "Time that a stage of a save took",
     {"stage": ("lexemes", "store")},
+    span="save",
 )
 SEARCH_STAGE = Histogram(
     "sage_search_stage_duration_seconds",
     "Time that a stage of a search took; words, embed and languages run at the same time",
     {"stage": ("parse", "words", "embed", "languages", "meaning", "rank", "read", "rerank")},
+    span="search",
 )
 DEGRADED = Counter(
     "sage_degraded_answers_total",

@@ -1,4 +1,4 @@
-"""Counters, gauges and histograms that any module may declare and use.
+"""Metrics that any module may declare and use; histograms are beside this module.
 
 A server makes them; in any other process, such as that of a command, prometheus_client is never
 imported and what is counted is dropped.
@@ -6,23 +6,16 @@ imported and what is counted is dropped.
 
 from __future__ import annotations
 
-import time
-from functools import wraps
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final, Literal, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from prometheus_client import CollectorRegistry
 
 OPEN: Final = ()
 """The values of a label that are not known beforehand. They are of Sage's choice all the same."""
-
-_Arguments = ParamSpec("_Arguments")
-_Result = TypeVar("_Result")
-
-_LATENCIES_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
 class Instrument:
@@ -102,68 +95,6 @@ class Gauge(Instrument):
             registry=registry,
             multiprocess_mode=mode,
         )
-
-
-class Histogram(Instrument):
-    """Counts durations in seconds by their length."""
-
-    def observe(self, seconds: float, *values: str) -> None:
-        """Count one duration."""
-        if self._made is not None:
-            self._child(values).observe(seconds)
-
-    def time(self, *values: str) -> Timer:
-        """Return a context manager that counts how long its block takes, whatever its outcome."""
-        return Timer(self, values)
-
-    def timed(
-        self, *values: str
-    ) -> Callable[
-        [Callable[_Arguments, Awaitable[_Result]]],
-        Callable[_Arguments, Coroutine[Any, Any, _Result]],
-    ]:
-        """Return a decorator that counts how long each call of a coroutine function takes."""
-
-        def decorate(
-            function: Callable[_Arguments, Awaitable[_Result]],
-        ) -> Callable[_Arguments, Coroutine[Any, Any, _Result]]:
-            @wraps(function)
-            async def timed(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
-                with self.time(*values):
-                    return await function(*args, **kwargs)
-
-            return timed
-
-        return decorate
-
-    def _build(self, registry: CollectorRegistry) -> object:
-        from prometheus_client import Histogram as Made  # noqa: PLC0415 - only a server pays for it
-
-        return Made(
-            self.name,
-            self.description,
-            tuple(self.labels),
-            registry=registry,
-            buckets=_LATENCIES_S,
-        )
-
-
-class Timer:
-    """Times one block."""
-
-    __slots__ = ("_began_at", "_histogram", "_values")
-
-    def __init__(self, histogram: Histogram, values: tuple[str, ...]) -> None:
-        self._histogram = histogram
-        self._values = values
-        self._began_at = 0.0
-
-    def __enter__(self) -> Self:
-        self._began_at = time.perf_counter()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._histogram.observe(time.perf_counter() - self._began_at, *self._values)
 
 
 class Reading:

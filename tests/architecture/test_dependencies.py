@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = (
     "requirements-lock.txt",
     "requirements-embedded-lock.txt",
+    "requirements-otel-lock.txt",
     "requirements-build-lock.txt",
     "ci/locks/test.txt",
     "ci/locks/tools.txt",
@@ -21,6 +22,7 @@ LOCKS = (
 # Packages that another one exposes in its own API.
 EXPOSED_BY = {
     "anyio": "mcp",
+    "opentelemetry": "mcp",
     "mcp_types": "mcp",
     "pydantic_core": "pydantic",
     "starlette": "fastapi",
@@ -42,9 +44,10 @@ def test_the_image_installs_what_the_package_asks_for():
     assert requirements("requirements.in") == PROJECT["project"]["dependencies"]
 
 
-def test_the_embedded_lock_is_the_embedded_extra():
-    extra = PROJECT["project"]["optional-dependencies"]["embedded"]
-    assert requirements("requirements-embedded.in") == extra
+@pytest.mark.parametrize("extra", PROJECT["project"]["optional-dependencies"])
+def test_an_extra_has_a_lock_of_its_name(extra):
+    wanted = PROJECT["project"]["optional-dependencies"][extra]
+    assert requirements(f"requirements-{extra}.in") == wanted
 
 
 def test_the_build_lock_is_what_the_build_asks_for():
@@ -81,7 +84,8 @@ def test_two_locks_never_pin_one_package_twice():
 def test_sage_imports_only_what_it_declares():
     declared = {
         name_of(line)
-        for line in requirements("requirements.in") + requirements("requirements-embedded.in")
+        for kind in ("", *(f"-{extra}" for extra in PROJECT["project"]["optional-dependencies"]))
+        for line in requirements(f"requirements{kind}.in")
     }
     undeclared = [
         f"{source.line_of(node)} {module}"

@@ -6,7 +6,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from sage.metrics.catalog import INSTRUMENTS, READINGS
-from sage.metrics.instruments import OPEN, Counter, Gauge, Histogram
+from sage.metrics.histogram import Histogram
+from sage.metrics.instruments import OPEN, Counter, Gauge
 from tests.support.scraping import parsed
 
 

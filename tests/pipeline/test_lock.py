@@ -20,6 +20,7 @@ pytestmark = pytest.mark.timeout(600)  # packages are installed
 SOURCES = (
     "requirements.in",
     "requirements-embedded.in",
+    "requirements-otel.in",
     "requirements-build.in",
     *(f"ci/locks/{name}.in" for name in ("test", "tools", "scanners/scan")),
 )

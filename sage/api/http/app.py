@@ -30,6 +30,7 @@ from sage.bootstrap import open_services
 from sage.config.settings import Environment
 from sage.errors import SageError
 from sage.metrics.exposition import start_metrics
+from sage.metrics.traces import sending_traces
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -91,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with (
+        sending_traces(app.state.settings.server.traces_url, __version__),
         open_services(app.state.settings) as services,
         services.metrics.watching(),
         app.state.mcp_server.session_manager.run(),

@@ -8,6 +8,7 @@ from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
 from sage.errors import ConfigurationProblem
+from sage.metrics.traces import can_send_traces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,4 +71,20 @@ def metrics_have_a_port_of_their_own(draft: Draft) -> Iterator[ConfigurationProb
         )
 
 
-RULES = (required_token_is_set, open_bind_needs_a_token, metrics_have_a_port_of_their_own)
+@rule("SAGE_TRACES_URL")
+def traces_have_their_packages(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Refuse to send traces where the packages for it are not installed."""
+    if draft.listens and draft.settings.server.traces_url is not None and not can_send_traces():
+        yield draft.problem(
+            "SAGE_TRACES_URL",
+            "is set, but the extra `otel` is not part of this installation",
+            "Install requirements-otel-lock.txt, as docs/monitoring.md describes, or unset it",
+        )
+
+
+RULES = (
+    required_token_is_set,
+    open_bind_needs_a_token,
+    metrics_have_a_port_of_their_own,
+    traces_have_their_packages,
+)

@@ -1,3 +1,4 @@
+import sys
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -141,3 +142,16 @@ def test_openai_needs_an_address_and_a_model(errors_of, settings_of):
 def test_an_embedding_address_that_is_not_used_is_a_warning(warnings_of, provider):
     environ = {"EMBEDDING_PROVIDER": provider, "EMBEDDING_BASE_URL": "http://127.0.0.1:8080/v1"}
     assert provider in warnings_of(environ)["EMBEDDING_BASE_URL"].message
+
+
+def test_traces_need_the_packages_that_send_them(errors_of, settings_of, monkeypatch):
+    environ = {"SAGE_TRACES_URL": "http://127.0.0.1:4318/v1/traces"}
+    settings_of(environ)
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
+    assert "extra `otel`" in errors_of(environ)["SAGE_TRACES_URL"].message
+
+
+def test_metrics_need_a_port_of_their_own(errors_of, settings_of):
+    environ = {"MCP_SERVER_PORT": "18000", "SAGE_METRICS_PORT": "18000"}
+    assert list(errors_of(environ)) == ["SAGE_METRICS_PORT"]
+    settings_of(environ | {"SAGE_METRICS_PORT": "18001"})
