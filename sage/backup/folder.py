@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.backup.checking import opened_archive
 from sage.data_dir.files import make_folder, remove_file
-from sage.errors import BackupError
+from sage.data_dir.last_backup import record_backup
+from sage.errors import BackupError, StartupError
+from sage.logs import get_logger
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sage.backup.making import Backup
+    from sage.config.settings import Settings
+
+log = get_logger(__name__)
 
 _NAME = re.compile(r"sage-(\d{8}T\d{6}Z)\.backup")
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -22,6 +29,11 @@ class KeptBackup(NamedTuple):
 
     made_at: datetime
     path: Path
+
+
+def backup_folder(settings: Settings) -> Path:
+    """Return the folder for backups: the one that is set, else one in the data directory."""
+    return settings.backup.folder or settings.data_dir / "backups"
 
 
 def place_for_backup(folder: Path) -> Path:
@@ -52,9 +64,13 @@ def list_backups(folder: Path) -> list[KeptBackup]:
     return sorted(found, reverse=True)
 
 
-def last_backup_at(folder: Path) -> datetime | None:
-    """Return when the newest backup in a folder was made, None where there is none."""
-    return next((kept.made_at for kept in list_backups(folder)), None)
+def try_to_record(made: Backup, data_dir: Path) -> None:
+    """Record when a backup was made, for health and metrics; it is as good where that fails."""
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        record_backup(data_dir, made.manifest.created_at)
+    except (OSError, StartupError) as error:
+        log.warning("backup_not_recorded", reason=str(error))
 
 
 def delete_old_backups(folder: Path, keep: int, database_since: datetime) -> list[Path]:

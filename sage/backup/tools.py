@@ -34,6 +34,8 @@ _CONNECTION_VARIABLES = (
     *("HOME", "PGPASSFILE", "PGPASSWORD", "PGUSER", "PGSERVICE", "PGSERVICEFILE"),
     *("PGSSLMODE", "PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY", "PGSSLCRL"),
 )
+# As Sage itself does where an address names several servers: the snapshot is the primary's.
+_ONE_SERVER = {"PGTARGETSESSIONATTRS": "read-write"}
 _VERSION = re.compile(r"\(PostgreSQL\) (?P<version>\d+\S*)")
 
 _SERVER_VERSIONS = query("server_versions")
@@ -89,7 +91,8 @@ async def find_tools(database: Database) -> Tools:
 
 async def _found(dsn: str, *, embedded: bool) -> list[Tools]:
     address, password = split_password(dsn)
-    environment = clean_environment() | variables_set(*_CONNECTION_VARIABLES) | password
+    environment = _ONE_SERVER | clean_environment() | variables_set(*_CONNECTION_VARIABLES)
+    environment |= password
     tools = []
     for folder in dict.fromkeys(_folders(embedded=embedded)):
         if all((folder / program).is_file() for program in PROGRAMS):

@@ -6,13 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.backup.folder import delete_old_backups, place_for_backup
+from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup, try_to_record
 from sage.backup.making import make_backup
 from sage.backup.report import write_backup
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.cli.parsing import positive
 from sage.errors import InvalidInputError
+from sage.service.backups import keep_backups
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sage.backup.making import Backup
     from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
     from sage.store.pool import Database
     from sage.terminal.console import Console
 
@@ -37,7 +39,12 @@ def declare(parser: VerbParser) -> None:
     place.add_argument(
         "--to",
         metavar="DIR",
-        help="directory for a file named by the time (default: backups in the data directory)",
+        help="directory for a file named by the time (default: SAGE_BACKUP_DIR)",
+    )
+    place.add_argument(
+        "--scheduled",
+        action="store_true",
+        help="keep running, and back up by SAGE_BACKUP_SCHEDULE, as a running Sage does",
     )
     parser.add_argument(
         "--keep",
@@ -53,8 +60,9 @@ def backup(args: Namespace, console: Console) -> int:
     if args.file and args.keep:
         raise InvalidInputError("--keep", "is about a directory", hint="pass --to instead of FILE")
     settings = configuration_of(args, listens=False).require_settings()
-    folder = Path(args.to).expanduser().absolute() if args.to else settings.data_dir / "backups"
-
+    if args.scheduled:
+        return _keep_backups(args, settings)
+    folder = Path(args.to).expanduser().absolute() if args.to else backup_folder(settings)
     file = Path(args.file).expanduser().absolute() if args.file else None
 
     async def work(database: Database) -> Backup:
@@ -62,7 +70,16 @@ def backup(args: Namespace, console: Console) -> int:
         return await make_backup(database, place, partial(Progress, console))
 
     made = with_database(args, work)
+    try_to_record(made, settings.data_dir)
     since = made.manifest.origin.database_since
     deleted = delete_old_backups(folder, args.keep, since) if args.keep else []
     write_backup(console, made, deleted, as_json=args.json)
+    return OK
+
+
+def _keep_backups(args: Namespace, settings: Settings) -> int:
+    if settings.backup.schedule is None:
+        raise InvalidInputError("--scheduled", "needs SAGE_BACKUP_SCHEDULE", hint="set it: 03:30")
+    schedule = settings.backup.schedule
+    with_database(args, lambda database: keep_backups(database, settings, schedule))
     return OK

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path  # noqa: TC003 - pydantic reads the annotations when Sage runs
+from pathlib import Path
 from typing import Annotated, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from sage.config.dsn import checked_dsn
+from sage.config.schedule import checked_schedule
 from sage.config.timezone import checked_timezone
 from sage.config.values import (
+    checked_absolute,
     checked_allowed_host,
     checked_bind,
     checked_database_host,
@@ -21,6 +23,7 @@ from sage.config.values import (
     split_list,
 )
 from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
+from sage.domain.schedule import Schedule
 
 
 class _Choice(StrEnum):
@@ -108,6 +111,8 @@ WebAddress: TypeAlias = Annotated[str, AfterValidator(checked_url)]
 Credential: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret)]
 Dsn: TypeAlias = Annotated[SecretStr, AfterValidator(_check_secret_dsn)]
 TimeZone: TypeAlias = Annotated[ZoneInfo, BeforeValidator(checked_timezone)]
+BackupSchedule: TypeAlias = Annotated[Schedule, BeforeValidator(checked_schedule)]
+AbsoluteFolder: TypeAlias = Annotated[Path, AfterValidator(checked_absolute)]
 AllowedHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)
 ]
@@ -191,6 +196,17 @@ class SearchSettings(_Group):
     rerank_candidates: int = Field(default=30, ge=2, le=50)
 
 
+class BackupSettings(_Group):
+    """When backups are made by themselves, where they go, and how many stay.
+
+    `schedule` is None for never, `folder` for the one in the data dir.
+    """
+
+    schedule: BackupSchedule | None = None
+    folder: AbsoluteFolder | None = None
+    keep: int = Field(default=7, ge=1, le=10_000)
+
+
 class LogSettings(_Group):
     """What is logged and how."""
 
@@ -211,4 +227,5 @@ class Settings(_Group):
     summary: SummarySettings = SummarySettings()
     siliconflow: SiliconFlowSettings = SiliconFlowSettings()
     search: SearchSettings = SearchSettings()
+    backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_PORT = 65_535
 
@@ -115,6 +119,13 @@ def checked_url(url: str) -> str:
     if "?" in url or "#" in url or _VISIBLE_ASCII.fullmatch(url) is None:
         raise RefusedValueError("holds a query, a fragment or characters to be quoted", hint)
     return url.rstrip("/")
+
+
+def checked_absolute(path: Path) -> Path:
+    """Accept an absolute path. Raises RefusedValueError."""
+    if path.is_absolute():
+        return path
+    raise RefusedValueError("is not an absolute path", "Write it like /mnt/backups")
 
 
 def checked_header_text(secret: str) -> str:

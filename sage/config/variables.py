@@ -17,6 +17,7 @@ GROUPS = types.MappingProxyType(
         "summary": "Summary",
         "siliconflow": "SiliconFlow",
         "search": "Search",
+        "backup": "Backup",
         "log": "Log",
     }
 )
@@ -220,6 +221,25 @@ VARIABLES: tuple[Variable, ...] = (
         "search.rerank_candidates",
         "Number of search results passed to the reranker.",
         "50",
+    ),
+    Variable(
+        "SAGE_BACKUP_SCHEDULE",
+        "backup.schedule",
+        "When a running Sage backs up the database: at an interval (`6h`, `1d`, `1w`) or at times "
+        "of the day in SAGE_TIMEZONE (`03:30`, `09:00,21:00`). Default: never.",
+        "03:30",
+    ),
+    Variable(
+        "SAGE_BACKUP_DIR",
+        "backup.folder",
+        "Directory for backups, an absolute path. Default: `backups` in the data directory.",
+        "/mnt/backups",
+    ),
+    Variable(
+        "SAGE_BACKUP_KEEP",
+        "backup.keep",
+        "Number of scheduled backups to keep; older ones of the same database are deleted.",
+        "14",
     ),
     Variable("SAGE_LOG_LEVEL", "log.level", "Lowest level that is logged."),
     Variable(

@@ -6,7 +6,9 @@ import stat
 
 import pytest
 
+from sage.data_dir.last_backup import read_last_backup
 from tests.support.backups import ask
+from tests.support.serving import wait_until
 
 UNIFORM_NAME = re.compile(r"sage-\d{8}T\d{6}Z\.backup")
 
@@ -100,3 +102,29 @@ def test_the_database_of_a_newer_release_is_left_to_that_one(here, filled, tmp_p
     outcome = here("backup", tmp_path / "x.backup")
     assert outcome.code == 1
     assert "schema too new" in outcome.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_backup_is_recorded_for_health_and_metrics_wherever_it_went(here, tmp_path):
+    assert read_last_backup(tmp_path / "data") is None
+    made_at = json.loads(here("backup", tmp_path / "x.backup", "--json").out)["created_at"]
+    assert read_last_backup(tmp_path / "data").isoformat() == made_at
+
+
+def test_keeping_backups_by_a_schedule_needs_one(here):
+    outcome = here("backup", "--scheduled")
+    assert outcome.code == 2
+    assert "--scheduled: needs SAGE_BACKUP_SCHEDULE" in outcome.err
+
+
+@pytest.mark.timeout(300)
+def test_a_process_of_its_own_backs_up_by_the_schedule_until_it_is_ended(
+    launch, filled, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DATABASE_URL", filled)
+    monkeypatch.setenv("SAGE_BACKUP_SCHEDULE", "12h")
+    process = launch("backup", "--scheduled", "--data-dir", tmp_path / "data")
+    wait_until(lambda: read_last_backup(tmp_path / "data") is not None, "a backup", 200)
+    process.terminate()
+    assert process.wait(60) == 143
+    assert len(list((tmp_path / "data/backups").iterdir())) == 1

@@ -14,7 +14,7 @@ from tests.support.postgres import FAST_AND_LOOSE, Cluster
 
 NAMES = [
     "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "queue",
-    "connections", "durability", "provider", "model", "reranker", "summary", "port",
+    "connections", "durability", "backup", "provider", "model", "reranker", "summary", "port",
 ]  # fmt: skip
 
 

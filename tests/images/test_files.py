@@ -55,9 +55,15 @@ def test_nothing_secret_has_a_default():
 def test_every_setting_is_handed_on_but_those_the_container_decides(services):
     """A variable that someone writes into .env must count here, too."""
     decided = {"DATABASE_URL", "DB_PORT", "SAGE_AUTH", "SAGE_CONFIG"}  # one database, one token
-    decided |= {"MCP_SERVER_HOST", "MCP_SERVER_PORT", "SAGE_DATA_DIR"}  # in the image
+    decided |= {
+        "MCP_SERVER_HOST",
+        "MCP_SERVER_PORT",
+        "SAGE_DATA_DIR",
+        "SAGE_BACKUP_DIR",
+    }  # in the image
     known = {variable.name for variable in VARIABLES} - decided
-    given = {name.removesuffix("_FILE") for name in services["sage-mcp"]["environment"]}
+    readers = [services[name]["environment"] for name in ("sage-mcp", "backup")]
+    given = {name.removesuffix("_FILE") for environ in readers for name in environ}
     assert known - given == set()
 
 

@@ -93,7 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with (
         sending_traces(app.state.settings.server.traces_url, __version__),
-        open_services(app.state.settings) as services,
+        open_services(app.state.settings, serves=True) as services,
         services.metrics.watching(),
         app.state.mcp_server.session_manager.run(),
     ):

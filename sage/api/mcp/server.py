@@ -138,7 +138,7 @@ def run_stdio(settings: Settings) -> None:
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
         with redirect_stdout(sys.stderr):
-            async with open_services(settings) as services:
+            async with open_services(settings, serves=True) as services:
                 opened.append(services)
                 yield
 
