@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 from sage.domain import limits
 from sage.domain.local_time import timezone_name
 from sage.retrieval.fence import plain_or_quoted
-from sage.retrieval.hit_list import write_hits
+from sage.retrieval.hit_list import write_hits, write_whole
 from sage.terminal.text import counted, size_text
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
+    from sage.domain.reading import ReadAnswer
     from sage.domain.searching import ContextAnswer, SearchAnswer
 
 _NOTHING = "Nothing was found. Say that you do not remember rather than guess.\n"
 
 
 def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
-    """Tell that it is kept, and the session to go on with."""
+    """Write that it is kept, and the session to continue."""
     done = "Saved" if receipt.saved else "Already saved"
     messages = counted(len(receipt.memory_ids), "message", "messages")
     return f"{done}: {messages}, session_id {plain_or_quoted(receipt.session_id)}"
@@ -37,8 +38,14 @@ def context_text(answer: ContextAnswer, _: tzinfo) -> str:
     return answer.context or _NOTHING
 
 
+def memories_text(answer: ReadAnswer, timezone: tzinfo) -> str:
+    """Write the memories whole, and the ids that name none."""
+    unknown = f"No such memory: {', '.join(answer.unknown)}\n" if answer.unknown else ""
+    return (write_whole(answer.memories, timezone) if answer.memories else "") + unknown
+
+
 def stats_text(stats: MemoryStats, timezone: tzinfo) -> str:
-    """Tell what is kept in a few lines."""
+    """Write what is kept in a few lines."""
     messages = counted(stats.memories, "message", "messages")
     lines = [f"{messages} in {counted(stats.sessions, 'session', 'sessions')}"]
     if stats.first_at is not None and stats.last_at is not None:
@@ -52,7 +59,7 @@ def stats_text(stats: MemoryStats, timezone: tzinfo) -> str:
 
 
 def forget_text(receipt: ForgetReceipt, _: tzinfo) -> str:
-    """Tell how many memories changed."""
+    """Write how many memories changed."""
     lines = []
     if receipt.forgotten or not receipt.restored:
         forgotten = counted(receipt.forgotten, "message", "messages")

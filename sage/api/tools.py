@@ -1,4 +1,4 @@
-"""The five tools: what each is called, what it takes and gives, and the use case behind it.
+"""The tools: what each is called, what it takes and gives, and the use case behind it.
 
 MCP publishes the texts here word for word, so a model acts on them; a test pins them, since a
 description that changes unseen is an attack on those who approved the old one.
@@ -11,8 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.api import arguments as schemas
-from sage.api.tool_texts import context_text, forget_text, save_text, search_text, stats_text
+from sage.api.tool_texts import (
+    context_text,
+    forget_text,
+    memories_text,
+    save_text,
+    search_text,
+    stats_text,
+)
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
+from sage.domain.reading import ReadAnswer
 from sage.domain.result import Answer
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.errors import SageError
@@ -88,6 +96,10 @@ async def _context(
     return await services.memory.context(arguments.to_request(caller))
 
 
+async def _read(services: Services, caller: Caller, arguments: schemas.ReadArguments) -> ReadAnswer:
+    return await services.memory.read_memories(arguments.to_request(caller))
+
+
 async def _stats(services: Services, caller: Caller, _: schemas.NoArguments) -> MemoryStats:
     return await services.memory.stats(caller.space_id)
 
@@ -151,6 +163,18 @@ CONTEXT = Tool(
     destructive=False,
     idempotent=True,
 )
+MEMORIES = Tool(
+    name="get_memories",
+    title="Read memories",
+    description="Read messages whole, with whole ids: hits of an outline, or a text cut at [...].",
+    arguments=schemas.ReadArguments,
+    answer=ReadAnswer,
+    run=_read,
+    write=memories_text,
+    read_only=True,
+    destructive=False,
+    idempotent=True,
+)
 STATS = Tool(
     name="get_memory_stats",
     title="Memory statistics",
@@ -179,4 +203,4 @@ FORGET = Tool(
     destructive=True,
     idempotent=True,
 )
-TOOLS: tuple[Tool[Any, Any], ...] = (SAVE, SEARCH, CONTEXT, STATS, FORGET)
+TOOLS: tuple[Tool[Any, Any], ...] = (SAVE, SEARCH, CONTEXT, MEMORIES, STATS, FORGET)

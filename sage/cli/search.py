@@ -49,6 +49,9 @@ def declare(parser: VerbParser) -> None:
         "--threshold", type=float, metavar="SCORE", help="omit results that score lower, 0 to 1"
     )
     parser.add_argument(
+        "--outline", action="store_true", help="cut each result to the line that matters"
+    )
+    parser.add_argument(
         "--explain", action="store_true", help="show the signals that each score is made of"
     )
     add_filters(parser)
@@ -63,6 +66,7 @@ def search(args: Namespace, console: Console) -> int:
         settings.timezone,
         n=args.n,
         similarity_threshold=args.threshold,
+        outline=args.outline,
         explain=args.explain,
     )
     request = question.to_request(Caller())

@@ -49,13 +49,14 @@ class Filters:
 class SearchRequest:
     """A search for at most `n` hits with a score of `similarity_threshold` (0 to 1) or more.
 
-    `explain` adds what each score is made of.
+    `outline` cuts each content to the line that matters, `explain` adds what each score is made of.
     """
 
     query: str
     n: int = 5
     similarity_threshold: float | None = None
     filters: Filters = field(default_factory=Filters)
+    outline: bool = False
     explain: bool = False
     space_id: str = DEFAULT_SPACE
 

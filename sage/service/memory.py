@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain.ids import new_memory_id, new_session_id
 from sage.domain.memories import ForgetReceipt, Memory
+from sage.domain.reading import ReadAnswer, ReadMemory
 from sage.domain.retries import retry_identity
 from sage.domain.searching import SearchAnswer
 from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, NotFoundError, SageError
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
-from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.lexemes import query_of, tsvector_of
+from sage.retrieval.outlines import outline
 from sage.store import memories, stats
+from sage.store.search import read_hits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
-    from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
+    from sage.domain.reading import ReadRequest
+    from sage.domain.searching import (
+        ContextAnswer,
+        ContextRequest,
+        Degradation,
+        Hit,
+        SearchRequest,
+    )
     from sage.service.indexing import Indexer
     from sage.service.replica import Readers
     from sage.service.schema_gate import SchemaGate
@@ -81,8 +92,10 @@ class MemoryService:
             handle = await self._gate.active_model()
             found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
         _count_degraded(found.degraded)
-        hits = (hit.shown(explain=request.explain) for hit in found.hits)
-        return SearchAnswer(tuple(hits), found.degraded)
+        hits = tuple(hit.shown(explain=request.explain) for hit in found.hits)
+        if request.outline:
+            hits = await asyncio.to_thread(_outlined, hits, request.query)
+        return SearchAnswer(hits, found.degraded)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""
@@ -130,6 +143,24 @@ class MemoryService:
             )
         return memory
 
+    async def read_memories(self, request: ReadRequest) -> ReadAnswer:
+        """Read memories by their ids, those with whole ids first.
+
+        Raises InvalidInputError where a short id is the end of several, StoreError.
+        """
+        space_id = request.space_id
+        async with self._database.connection() as conn:
+            found = await memories.whole_ids(conn, space_id, "memory_ids", request.short_ids)
+            named = {str(memory_id): memory_id for memory_id in request.memory_ids}
+            named |= {short: found[short] for short in request.short_ids if short in found}
+            read = await read_hits(conn, space_id, list(named.values()))
+        known = dict.fromkeys(memory_id for memory_id in named.values() if memory_id in read)
+        given = (*map(str, request.memory_ids), *request.short_ids)
+        return ReadAnswer(
+            tuple(ReadMemory.of(read[memory_id]) for memory_id in known),
+            tuple(one for one in given if named.get(one) not in read),
+        )
+
     async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
         """Read a session in its order. Raises NotFoundError, StoreError."""
         async with self._database.connection() as conn:
@@ -140,6 +171,11 @@ class MemoryService:
                 hint="pass a session_id that save_conversation returned",
             )
         return tuple(session)
+
+
+def _outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
+    terms = query_of(question).terms
+    return tuple(replace(hit, content=outline(hit.content, terms)) for hit in hits)
 
 
 async def _prepared(request: SaveRequest, session_id: str) -> list[memories.NewMemory]:

@@ -18,7 +18,7 @@ CONTRACT = {
         (False, False, False),
     ),
     "search_memory": (
-        "query n similarity_threshold session_id role after before metadata explain",
+        "query n similarity_threshold session_id role after before metadata outline explain",
         "results degraded",
         (True, False, True),
     ),
@@ -27,6 +27,7 @@ CONTRACT = {
         "context memories tokens degraded",
         (True, False, True),
     ),
+    "get_memories": ("memory_ids", "memories unknown", (True, False, True)),
     "get_memory_stats": (
         "",
         "memories sessions first_at last_at storage_bytes embedding_model queue",
@@ -43,9 +44,9 @@ FOR_PROGRAMS = {
     "search_memory": {"similarity_threshold", "explain"},
     "get_context": {"max_results", "enable_neural_rerank", "enable_llm_summary"},
 }
-MOST_CHARS = 5_600
-PINNED_SCHEMAS = "7427c7f4df8dd5fb68933734b9bd1c87e8be312f5b76cc882bc35cf21b58181c"
-PINNED = "620392fb9a0b7949461ca96f9de794a045300dbb6c2919cf683e7e73fc286e2e"
+MOST_CHARS = 6_000
+PINNED_SCHEMAS = "d520362f677f69768132ca0b6899741604381a6b4e40f16cd0d9053fcf68d335"
+PINNED = "b0644d1dac0282eff0ebf919cc3e5cc97ccb20996b728abd6fe1e5599ae4ed2e"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

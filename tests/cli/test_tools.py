@@ -1,4 +1,4 @@
-"""The five tools from a shell, on the embedded Postgres and with the real model."""
+"""The tools from a shell, on the embedded Postgres and with the real model."""
 
 import io
 import json
@@ -106,6 +106,17 @@ def test_search_shows_people_score_time_speaker_and_text(kept, tea):
     assert place == f"      session {session}  {ids[1]}"
     assert empty == ""
     assert outcome.err == ""
+
+
+def test_an_outline_takes_one_line_of_a_long_message(kept, session):
+    long = "The lamp is blue.\n" * 80 + "The kettle boils at noon.\n" + "The rug is red.\n" * 80
+    kept("save", long, "Good.", "--session", session)
+    asked = ("search", "when does the kettle boil", "--session", session, "-n", 1, "--json")
+    content = json.loads(kept(*asked, "--outline").out)["results"][0]["content"]
+    assert "The kettle boils at noon." in content
+    assert "\n" not in content
+    assert len(content) < 200
+    assert json.loads(kept(*asked).out)["results"][0]["content"] == long
 
 
 def test_search_explains_scores_when_asked(kept, tea):

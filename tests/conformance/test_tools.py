@@ -135,6 +135,35 @@ async def test_results_hold_nothing_empty_and_no_signals(connect, session_id):
         assert all(value == round(value, 3) for value in signals.values())
 
 
+async def test_a_long_message_is_outlined_and_read_whole_by_its_id(connect, session_id):
+    long = "The lamp is blue.\n" * 80 + "The kettle boils at noon.\n" + "The rug is red.\n" * 80
+    async with connect() as client:
+        saved = await call(
+            client,
+            "save_conversation",
+            messages=[{"role": "user", "content": long}],
+            session_id=session_id,
+            metadata={"kitchen": True},
+        )
+        asked = {"query": "when does the kettle boil", "session_id": session_id, "outline": True}
+        _, line = (await read(client, "search_memory", **asked)).splitlines()
+        assert "The kettle boils at noon." in line
+        assert len(line) < 300
+        (memory_id,) = saved["memory_ids"]
+        short = memory_id[-8:]
+        assert f"[{short}]" in line
+        opened = await call(client, "get_memories", memory_ids=[short, "00000000"])
+        (memory,) = opened["memories"]
+        assert memory["content"] == long
+        assert memory["metadata"] == {"kitchen": True}
+        assert "name" not in memory
+        assert opened["unknown"] == ["00000000"]
+        text = await read(client, "get_memories", memory_ids=[memory_id])
+        assert f"[{memory_id}]" in text
+        assert f"session {session_id}, user: The lamp is blue." in text
+        assert text.count("The rug is red.") == 80
+
+
 async def test_the_short_id_that_a_model_reads_is_enough_to_forget(connect, session_id):
     async with connect() as client:
         saved = await call(client, "save_conversation", **ORCHID, session_id=session_id)
@@ -157,6 +186,7 @@ async def test_the_short_id_that_a_model_reads_is_enough_to_forget(connect, sess
         ("get_context", {"query": "x", "context_window": 5}, "Fix: pass 200 to 32000."),
         ("get_memory_stats", {"verbose": True}, "verbose: is not a known argument."),
         ("forget_memory", {"memory_ids": ["x"]}, "memory_ids[0]: is not a memory id. Fix: pass"),
+        ("get_memories", {"memory_ids": ["12345678"] * 21}, "memory_ids: has more than 20 entries"),
     ],
 )
 async def test_a_model_is_told_what_is_wrong_and_the_fix(connect, tool, arguments, told):

@@ -46,7 +46,7 @@ def test_a_call_is_answered_as_one_json_object_without_a_session(sage_url, moder
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("application/json")
     assert "mcp-session-id" not in answer.headers
-    assert len(answer.json()["result"]["tools"]) == 5
+    assert len(answer.json()["result"]["tools"]) == 6
 
 
 def test_the_older_handshake_needs_no_session_afterwards(sage_url):
@@ -87,7 +87,7 @@ def test_a_trailing_slash_makes_no_difference(sage_url):
     call = request("tools/list")
     answer = httpx.post(f"{sage_url}/mcp/", **call)
     assert answer.status_code == 200
-    assert len(answer.json()["result"]["tools"]) == 5
+    assert len(answer.json()["result"]["tools"]) == 6
     large = httpx.post(
         f"{sage_url}/mcp/", content=b" " * (2 * 1024 * 1024), headers=call["headers"]
     )

@@ -1,13 +1,15 @@
 import asyncio
 import threading
 from datetime import UTC, datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from sage.domain.memories import ForgetRequest, Indexed, Message, SaveRequest
+from sage.domain.reading import ReadRequest
 from sage.domain.searching import Filters, SearchRequest
-from sage.errors import ConflictError, NotFoundError, ProviderUnavailableError
+from sage.domain.short_ids import short_id
+from sage.errors import ConflictError, InvalidInputError, NotFoundError, ProviderUnavailableError
 from sage.retrieval.lexemes import tsvector_of
 from sage.service import memory
 
@@ -32,6 +34,29 @@ async def test_created_at_orders_a_session_before_arrival_does(rig):
         await rig.memory.save(SaveRequest((message,), session_id="talk"))
     session = await rig.memory.read_session("default", "talk")
     assert [memory.content for memory in session] == ["earlier", "later"]
+
+
+async def test_an_id_is_not_guessed_where_two_end_alike(rig, monkeypatch):
+    ids = iter([UUID(int=1 << 64 | 7), UUID(int=2 << 64 | 7), UUID(int=3 << 64 | 8)])
+    monkeypatch.setattr(memory, "new_memory_id", lambda: next(ids))
+    receipt = await rig.save("first", "second", "third")
+    with pytest.raises(InvalidInputError, match="several") as refused:
+        await rig.memory.forget(ForgetRequest(short_ids=("00000007",)))
+    assert "whole" in refused.value.hint
+    forgotten = await rig.memory.forget(ForgetRequest(short_ids=("00000008",)))
+    assert forgotten.forgotten == 1
+    read = await rig.memory.read_memories(ReadRequest(receipt.memory_ids))
+    assert [one.content for one in read.memories] == ["first", "second"]
+    assert read.unknown == (str(receipt.memory_ids[2]),)
+
+
+async def test_a_short_id_names_nothing_in_another_space(rig):
+    receipt = await rig.save("mine", space_id="mine")
+    short = short_id(receipt.memory_ids[0])
+    forgotten = await rig.memory.forget(ForgetRequest(short_ids=(short,), space_id="yours"))
+    assert (forgotten.forgotten, forgotten.unknown) == (0, 1)
+    read = await rig.memory.read_memories(ReadRequest((), (short,), space_id="mine"))
+    assert [one.content for one in read.memories] == ["mine"]
 
 
 async def test_a_save_is_found_by_its_words_before_any_vector_exists(rig):

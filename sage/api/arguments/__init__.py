@@ -1,6 +1,7 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
 from sage.api.arguments.page import PageArguments
+from sage.api.arguments.reading import ReadArguments
 from sage.api.arguments.save import (
     ForgetArguments,
     MessageArguments,
@@ -17,6 +18,7 @@ __all__ = [
     "MessageArguments",
     "NoArguments",
     "PageArguments",
+    "ReadArguments",
     "SaveArguments",
     "SearchArguments",
     "explain_invalid",

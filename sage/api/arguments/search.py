@@ -75,6 +75,10 @@ class SearchArguments(Arguments):
         description="Only messages saved with all of these tags.",
         examples=[{"project": "garden"}],
     )
+    outline: Flag | None = Field(
+        default=None,
+        description="One line of each message, for long ones; get_memories reads them whole.",
+    )
     explain: Flag | None = Field(
         default=None,
         description="Whether to add the signals that each score is made of.",
@@ -96,6 +100,7 @@ class SearchArguments(Arguments):
                 before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
             ),
+            outline=self.outline or False,
             explain=self.explain or False,
             space_id=caller.space_id,
         )

@@ -1,0 +1,60 @@
+"""Requests for whole memories by their ids, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sage.domain import limits
+from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord
+from sage.domain.result import Answer, doc, optional
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """Memories to read, by whole ids or by the last 8 digits of one (`short_ids`)."""
+
+    memory_ids: tuple[UUID, ...] = ()
+    short_ids: tuple[str, ...] = ()
+    space_id: str = DEFAULT_SPACE
+
+    def __post_init__(self) -> None:
+        """Validate the request. Raises InvalidInputError."""
+        number = len(self.memory_ids) + len(self.short_ids)
+        if not 1 <= number <= limits.MAX_READ_IDS:
+            raise InvalidInputError(
+                "memory_ids", f"holds {number:,}", hint=f"pass 1 to {limits.MAX_READ_IDS}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMemory(MemoryRecord):
+    """A memory that was asked for."""
+
+    metadata: Mapping[str, object] = field(metadata=optional("What the save was tagged with."))
+
+    @classmethod
+    def of(cls, memory: Memory) -> ReadMemory:
+        """Return all that is kept about a memory."""
+        return cls(
+            memory.memory_id,
+            memory.session_id,
+            memory.role,
+            memory.name,
+            memory.content,
+            memory.created_at,
+            memory.metadata,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnswer(Answer):
+    """Whole memories."""
+
+    memories: tuple[ReadMemory, ...] = field(metadata=doc("The memories there are."))
+    unknown: tuple[str, ...] = field(metadata=optional("Ids that name no memory."))
