@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sage.backup.target import database_at, database_beside
 from sage.errors import StartupError
 from sage.providers.registry import (
     open_embedder,
@@ -88,8 +89,7 @@ async def open_services(
             run_in_background(stack, partial(keep_house, database))
             run_in_background(stack, partial(keep_indexes, schema_gate))
         if serves and settings.backup.schedule is not None:
-            schedule = settings.backup.schedule
-            run_in_background(stack, partial(keep_backups, database, settings, schedule))
+            run_in_background(stack, partial(keep_backups, database, settings))
 
         def reader_of(database: Database) -> Reader:
             pipeline = SearchPipeline(
@@ -152,4 +152,21 @@ async def open_configured_database(
             dsn = settings.database.dsn.get_secret_value()
         database = await open_database(dsn)
         stack.push_async_callback(database.close)
+        yield database
+
+
+@asynccontextmanager
+async def open_restore_target(settings: Settings, into: str | None) -> AsyncIterator[Database]:
+    """Open the database to restore into: that of a URL, one beside the configured one, or that.
+
+    Raises as `open_configured_database` does, BackupError, InvalidInputError for a wrong URL.
+    """
+    async with AsyncExitStack() as stack:
+        if into is not None and "://" in into:
+            yield await stack.enter_async_context(database_at(into))
+            return
+        opening = open_configured_database(settings, create=into is None)
+        database = await stack.enter_async_context(opening)
+        if into is not None:
+            database = await stack.enter_async_context(database_beside(database, into))
         yield database

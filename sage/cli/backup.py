@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from sage.backup.making import Backup
     from sage.cli.parsing import VerbParser
-    from sage.config.settings import Settings
     from sage.store.pool import Database
     from sage.terminal.console import Console
 
@@ -61,7 +60,8 @@ def backup(args: Namespace, console: Console) -> int:
         raise InvalidInputError("--keep", "is about a directory", hint="pass --to instead of FILE")
     settings = configuration_of(args, listens=False).require_settings()
     if args.scheduled:
-        return _keep_backups(args, settings)
+        with_database(args, lambda database: keep_backups(database, settings))
+        return OK
     folder = Path(args.to).expanduser().absolute() if args.to else backup_folder(settings)
     file = Path(args.file).expanduser().absolute() if args.file else None
 
@@ -74,12 +74,4 @@ def backup(args: Namespace, console: Console) -> int:
     since = made.manifest.origin.database_since
     deleted = delete_old_backups(folder, args.keep, since) if args.keep else []
     write_backup(console, made, deleted, as_json=args.json)
-    return OK
-
-
-def _keep_backups(args: Namespace, settings: Settings) -> int:
-    if settings.backup.schedule is None:
-        raise InvalidInputError("--scheduled", "needs SAGE_BACKUP_SCHEDULE", hint="set it: 03:30")
-    schedule = settings.backup.schedule
-    with_database(args, lambda database: keep_backups(database, settings, schedule))
     return OK

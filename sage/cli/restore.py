@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING
 from sage.backup.checking import check_archive, opened_archive
 from sage.backup.report import memories_text, write_manifest, write_restored
 from sage.backup.restoring import restore_backup
-from sage.backup.target import database_at, database_beside
-from sage.bootstrap import open_configured_database
+from sage.bootstrap import open_restore_target
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import run_until_ended, settings_of
 from sage.errors import InvalidInputError
@@ -78,13 +76,6 @@ def restore(args: Namespace, console: Console) -> int:
 async def _restore(
     args: Namespace, settings: Settings, archive: Archive, manifest: Manifest, console: Console
 ) -> Restored:
-    async with AsyncExitStack() as stack:
-        if "://" in (args.into or ""):
-            database = await stack.enter_async_context(database_at(args.into))
-        else:
-            opening = open_configured_database(settings, create=args.into is None)
-            database = await stack.enter_async_context(opening)
-            if args.into is not None:
-                database = await stack.enter_async_context(database_beside(database, args.into))
+    async with open_restore_target(settings, args.into) as database:
         step = partial(Progress, console)
         return await restore_backup(database, archive, manifest, step, replace=args.replace)

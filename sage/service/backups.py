@@ -11,7 +11,7 @@ from sage.backup.making import make_backup
 from sage.backup.steps import unseen
 from sage.data_dir.last_backup import read_last_backup, record_backup
 from sage.data_dir.locks import FileLock
-from sage.errors import SageError
+from sage.errors import BackupError, SageError
 from sage.logs import get_logger
 
 if TYPE_CHECKING:
@@ -26,11 +26,17 @@ _AGAIN_S = 600.0
 log = get_logger(__name__)
 
 
-async def keep_backups(database: Database, settings: Settings, schedule: Schedule) -> None:
+async def keep_backups(database: Database, settings: Settings) -> None:
     """Make a backup whenever one is due, until cancelled; a failure is tried again after 10 min.
 
-    All processes of a data directory may do so: one of them makes the backup.
+    All processes of a data directory may do so: one of them makes the backup. Raises BackupError
+    when nothing is scheduled.
     """
+    schedule = settings.backup.schedule
+    if schedule is None:
+        raise BackupError(
+            "no backups are scheduled", hint="set SAGE_BACKUP_SCHEDULE, such as 03:30"
+        )
     while True:
         try:
             if _is_due(settings, schedule):

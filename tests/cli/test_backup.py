@@ -113,8 +113,8 @@ def test_a_backup_is_recorded_for_health_and_metrics_wherever_it_went(here, tmp_
 
 def test_keeping_backups_by_a_schedule_needs_one(here):
     outcome = here("backup", "--scheduled")
-    assert outcome.code == 2
-    assert "--scheduled: needs SAGE_BACKUP_SCHEDULE" in outcome.err
+    assert outcome.code == 1
+    assert "no backups are scheduled" in outcome.err
 
 
 @pytest.mark.timeout(300)

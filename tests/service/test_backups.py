@@ -60,7 +60,7 @@ def kept(database, tmp_path):
     async def keep(**variables):
         settings = settings_of(tmp_path, **variables)
         settings.data_dir.mkdir(exist_ok=True)
-        work = asyncio.create_task(keep_backups(database, settings, settings.backup.schedule))
+        work = asyncio.create_task(keep_backups(database, settings))
         try:
             yield settings
         finally:
