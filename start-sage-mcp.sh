@@ -98,7 +98,7 @@ make_env() { # write .env once, from the example, for its owner only
     local fresh token
     fresh=$(mktemp .env.XXXXXX) # mktemp makes it readable for its owner alone
     token=$(random_hex)
-    sed "s/^SAGE_TOKEN=\$/# Made for you; take the # away and every caller has to show it.\\
+    sed "s/^SAGE_TOKEN=\$/# Generated for you. Remove the # and restart Sage to require it.\\
 # SAGE_TOKEN=$token/" .env.example >"$fresh"
     mv -n "$fresh" .env && step "Wrote .env" || :
     rm -f "$fresh"
@@ -201,7 +201,7 @@ while [ $# -gt 0 ]; do
         --help | -h) usage && exit ;;
         --embedded | --docker)
             [ -z "$kind" ] || [ "$kind" = "${1#--}" ] ||
-                fail 2 "--embedded and --docker exclude each other" "./start-sage-mcp.sh --help"
+                fail 2 "--embedded and --docker cannot be combined" "./start-sage-mcp.sh --help"
             kind=${1#--}
             ;;
         --detach) options+=("$1") ;;
@@ -216,7 +216,7 @@ while [ $# -gt 0 ]; do
                 place=("$1" "$value")
             else
                 port=$value
-                is_port "$port" || fail 2 "$port is no port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
+                is_port "$port" || fail 2 "$port is not a valid port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
                 options+=("$1" "$value")
             fi
             shift
@@ -230,7 +230,7 @@ while [ $# -gt 0 ]; do
 done
 
 cd "$here"
-[ ! -e .env ] || [ -r .env ] || fail 78 "$PWD/.env cannot be read" "give it to this user: chown $(id -un) .env"
+[ ! -e .env ] || [ -r .env ] || fail 78 "$PWD/.env cannot be read" "make it readable for this user: chmod u+r .env, or chown $(id -un) .env if it belongs to another"
 if [ -n "$data_dir" ]; then
     [ "$kind" != docker ] || fail 2 "--data-dir is for an embedded Sage: Docker keeps data in volumes" \
         "leave it out; for another Sage with Docker set COMPOSE_PROJECT_NAME"

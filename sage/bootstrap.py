@@ -141,8 +141,8 @@ async def open_configured_database(
             postgres = EmbeddedPostgres(settings.data_dir)
             if not create and not postgres.has_data:
                 raise StartupError(
-                    f"Sage has kept nothing in {settings.data_dir} yet",
-                    hint="start Sage, or save something; if it is the wrong folder, set "
+                    f"there is no Sage database in {settings.data_dir} yet",
+                    hint="start Sage, or save something; if it is the wrong directory, set "
                     "SAGE_DATA_DIR or pass --data-dir",
                 )
             stack.push_async_callback(asyncio.to_thread, postgres.stop)

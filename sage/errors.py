@@ -56,11 +56,18 @@ class SageError(Exception):
         self.hint = hint
 
 
+_PREDICATES = ("is ", "must ", "has ", "holds ", "contains ", "takes ", "names ", "cannot ")
+
+
 class InvalidInputError(SageError):
-    """An argument is empty, too long, of the wrong type or cannot be stored."""
+    """An argument is empty, too long, of the wrong type or cannot be stored.
+
+    A message that begins with a verb goes on from the field: "query is empty".
+    """
 
     def __init__(self, field: str, message: str, *, hint: str = "") -> None:
-        super().__init__(f"{field}: {message}", hint=hint)
+        colon = "" if message.startswith(_PREDICATES) else ":"
+        super().__init__(f"{field}{colon} {message}", hint=hint)
         self.field = field
 
 
@@ -77,7 +84,7 @@ class ConfigurationError(SageError):
 
     def __init__(self, problems: Sequence[ConfigurationProblem]) -> None:
         super().__init__(
-            "the configuration cannot be used",
+            "the configuration is invalid",
             detail="\n".join(str(problem) for problem in problems),
             hint="run `sage config check` to see every problem with its fix",
         )
@@ -134,7 +141,7 @@ class ProviderRejectedError(ProviderError):
         self.permanent = permanent
 
 
-def closest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+def closest(word: str, known: Iterable[str], likeness: float = 0.65) -> str | None:
     """Return the known word that a misspelt one probably stands for, or None.
 
     `likeness` is the least similarity that counts, 0 to 1.

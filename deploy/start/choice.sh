@@ -26,21 +26,21 @@ choose() { # set kind, and say in a line which it is, why, and how to have the o
     if [ -n "$name" ]; then
         kind=embedded
         case $name in
-            DATABASE_URL | DB_HOST) step "Without Docker: $name names a database of your own" ;;
-            *) step "Without Docker: $name is set, and counts only there (with Docker: --docker)" ;;
+            DATABASE_URL | DB_HOST) step "Without Docker: $name names your own database" ;;
+            *) step "Without Docker: $name is set, and only applies without Docker (to use Docker: --docker)" ;;
         esac
         return
     fi
     if engine_fits; then
         if docker_runs; then
-            kind=docker why="Sage runs in it already"
+            kind=docker why="Sage is already running in it"
         elif holds_embedded_data; then
             kind=embedded why="the data is in $data_dir"
             ! docker_holds_data || why="$why; there is more in Docker's volume $volume"
         elif docker_holds_data; then
             kind=docker why="the data is in its volume $volume"
         else
-            kind=docker why="engine $engine_version answers"
+            kind=docker why="engine $engine_version is running"
         fi
     elif holds_embedded_data || [ ! -s "$secrets_dir/db_password" ]; then
         kind=embedded why=$trouble
@@ -50,7 +50,7 @@ choose() { # set kind, and say in a line which it is, why, and how to have the o
             "$fix; or begin anew without it: --embedded"
     fi
     case $kind in
-        docker) step "With Docker: $why (without it: --embedded)" ;;
-        *) step "With an embedded PostgreSQL: $why (with Docker: --docker)" ;;
+        docker) step "Using Docker: $why (to run without it: --embedded)" ;;
+        *) step "Using the embedded PostgreSQL: $why (to use Docker: --docker)" ;;
     esac
 }

@@ -33,7 +33,7 @@ must_be_understood() { # by Compose: docker-compose.yml with what .env and the e
 refuse_other_copies() {
     ! is_of_another_copy ||
         fail 1 "the Docker project $project belongs to the copy of Sage in $(folder_of_project)" \
-            "start it there (moved from there: copy its folder secrets), or another one: $(another_project)"
+            "start it there (moved from there: copy its directory secrets), or another one: $(another_project)"
 }
 
 published_port() { # the port of the Sage that runs, nothing where none runs
@@ -60,11 +60,11 @@ choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or run
     running=$(published_port)
     if [ -n "$running" ]; then
         [ -z "$asked" ] || [ "$asked" = "$running" ] ||
-            fail 1 "Sage already runs on port $running (Docker project $project)" \
+            fail 1 "Sage is already running on port $running (Docker project $project)" \
                 "stop it with --stop, or start another beside it with another COMPOSE_PROJECT_NAME"
         asked=$(setting MCP_SERVER_PORT)
         [ -z "$asked" ] || [ "$asked" = "$running" ] ||
-            say "note: Sage runs on port $running; MCP_SERVER_PORT=$asked counts once it was stopped"
+            say "note: Sage is running on port $running; MCP_SERVER_PORT=$asked applies after a restart"
         export MCP_SERVER_PORT=$running
         return
     fi
@@ -79,7 +79,7 @@ choose_port() { # [PORT]: set MCP_SERVER_PORT to where Sage is to listen, or run
     fi
     export MCP_SERVER_PORT=${asked:-17800}
     is_port "$MCP_SERVER_PORT" ||
-        fail 78 "$MCP_SERVER_PORT is no port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
+        fail 78 "$MCP_SERVER_PORT is not a valid port (1 to 65535)" "./start-sage-mcp.sh --port 17800"
     if is_open "$MCP_SERVER_PORT"; then
         free=$((MCP_SERVER_PORT + 1))
         [ "$free" -le 65535 ] || free=17800
@@ -95,7 +95,7 @@ have_secrets() {
         [ -z "$(setting DB_PASSWORD)$(setting DB_PASSWORD_FILE)" ]; then
         before=$(folder_of_project)
         fail 1 "Docker's volume $volume holds a database, but its password, $secrets_dir/db_password, is not here" \
-            "copy the folder secrets from where Sage ran before${before:+ ($before)}, or start another one: $(another_project)"
+            "copy the directory secrets from where Sage ran before${before:+ ($before)}, or start another one: $(another_project)"
     fi
     SAGE_SECRETS_DIR=$secrets_dir deploy/make-secrets >&2 || code=$?
     case $code in
@@ -103,7 +103,7 @@ have_secrets() {
         "$BAD_CONFIGURATION") exit "$code" ;;
         *)
             fail 1 "the secrets cannot be written to $secrets_dir" \
-                "set SAGE_SECRETS_DIR to a folder of yours"
+                "set SAGE_SECRETS_DIR to a directory of yours"
             ;;
     esac
     local token
@@ -137,7 +137,7 @@ start_docker() { # PORT ASKED: start and leave, or give back where images cannot
     must_be_understood
     if ! have_images; then
         if [ -n "$2" ] || docker_holds_data; then fail 1 "$trouble" "$fix"; fi
-        say "Without Docker, then: $trouble"
+        say "Continuing without Docker: $trouble"
         let_go
         return
     fi

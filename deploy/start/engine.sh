@@ -41,7 +41,7 @@ engine_fits() { # set engine_version, engine_cpus, engine_root; else say in trou
                 ,*) place=" in the context $place" ;;
                 *) place=" at DOCKER_HOST=$DOCKER_HOST" ;;
             esac
-            wrong "no Docker engine answers$place" \
+            wrong "no Docker engine is running$place" \
                 "start it: sudo systemctl start docker, or open Docker Desktop${place:+; or choose another one}" ||
                 return
             ;;

@@ -51,7 +51,7 @@ explain() { # show why the containers do not come up, and do not let them try fo
         case $code in
             '') fail 1 "$service is unhealthy" "see the lines above" ;;
             "$BAD_CONFIGURATION")
-                fail "$code" "the configuration cannot be used" \
+                fail "$code" "the configuration is invalid" \
                     "correct .env as the lines above say, then start again"
                 ;;
             *) fail 1 "$service ended with exit code $code before it was ready" "see the lines above" ;;

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
-_FORM = "give a JSON file in the form of LoCoMo; docs/benchmarks.md tells where it is had"
+_FORM = "pass a JSON file in the LoCoMo format; docs/benchmarks.md says where to get it"
 _ADVERSARIAL = 5  # asks for what was never said: there is no turn to find
 _BETWEEN_TURNS = timedelta(seconds=20)
 _LOCOMO_TIME = "%I:%M %p on %d %B, %Y"

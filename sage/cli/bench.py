@@ -39,16 +39,22 @@ Measured = TypeVar("Measured")
 
 def declare(parser: VerbParser) -> None:
     """Declare what is measured; `sage bench` alone means `quick`."""
-    parser.add_verb("quick", "measure both on a small scale, in about a minute", _declare_quick)
+    parser.add_verb(
+        "quick", "measure retrieval quality and speed in about a minute", _declare_quick
+    )
     parser.add_verb(
         "quality", "measure how many of the relevant messages are found", _declare_quality
     )
-    _declare_quick(parser)
+    _describe_quick(parser)
 
 
 def _declare_quick(parser: VerbParser) -> None:
-    parser.describe(quick, examples=("sage bench quick", "sage bench quick --json bench.json"))
+    _describe_quick(parser)
     add_json_file(parser)
+
+
+def _describe_quick(parser: VerbParser) -> None:
+    parser.describe(quick, examples=("sage bench quick", "sage bench quick --json bench.json"))
 
 
 def _declare_quality(parser: VerbParser) -> None:
@@ -136,7 +142,7 @@ def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
             raise InvalidInputError(
                 "--json",
                 f"{to} cannot be written: {error.strerror}",
-                hint="name a file in a folder that exists and may be written to",
+                hint="name a file in a directory that exists and can be written to",
             ) from error
         if new:
             to.unlink()

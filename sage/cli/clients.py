@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.cli.program import script_path
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from sage.terminal.console import Console
 
@@ -33,7 +33,7 @@ def write_clients(console: Console, url: str, data_dir: Path, token: str | None)
 def clients(url: str, data_dir: Path, token: str | None) -> dict[str, str]:
     """Return for each client, with the file it reads, the line to run or to write there."""
     stdio = {
-        "command": str(Path(sys.executable).parent / "sage"),
+        "command": str(script_path()),
         "args": ["mcp", "--data-dir", str(data_dir)],
     }
     claude = f"claude mcp add --scope user --transport http sage {url}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import SUPPRESS
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
@@ -49,6 +50,15 @@ complete -c sage -f -a '(__sage_words)'
 }
 
 
+class _Shells(tuple[str, ...]):
+    """The shells that a person may name; the scripts themselves say `words`."""
+
+    __slots__ = ()
+
+    def __contains__(self, shell: object) -> bool:
+        return shell == _WORDS or super().__contains__(shell)
+
+
 def declare(parser: VerbParser) -> None:
     """Declare the shells."""
     parser.describe(
@@ -58,13 +68,13 @@ def declare(parser: VerbParser) -> None:
             "source <(sage completion zsh)",
             "sage completion fish | source",
         ),
-        details="Add the line to ~/.bashrc, to ~/.zshrc after compinit, or to"
+        details="Add the matching example line to ~/.bashrc, to ~/.zshrc after compinit, or to"
         " ~/.config/fish/config.fish.",
     )
     parser.add_argument(
-        "shell", choices=[*_SCRIPTS, _WORDS], metavar="SHELL", help=f"{', '.join(_SCRIPTS)}"
+        "shell", choices=_Shells(_SCRIPTS), metavar="SHELL", help=", ".join(_SCRIPTS)
     )
-    parser.add_argument("typed", nargs="*", metavar="WORD", help="what is typed so far (for words)")
+    parser.add_argument("typed", nargs="*", help=SUPPRESS)
 
 
 def completion(args: Namespace, console: Console) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sage.cli import config_diff
 from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, write_problem_blocks
 from sage.cli.open_services import configuration_of
+from sage.cli.program import as_called, program
 from sage.config.reference import render_env_example
 from sage.errors import StartupError
 from sage.service.checks.checklist import Occasion, examine_now, problems_of
@@ -73,13 +74,16 @@ def _declare_env(parser: VerbParser) -> None:
 
 def show(args: Namespace, console: Console) -> int:
     """Print every value with its origin; secrets are masked."""
-    values = configuration_of(args).values
+    read = configuration_of(args)
+    values = read.values
     if args.changed and args.json:
         values = tuple(value for value in values if value.origin != "default")
     if args.json:
         console.write_json([value._asdict() for value in values])
         return OK
     names = max(len(value.variable) for value in values)
+    if args.changed and all(value.origin == "default" for value in values):
+        console.note("nothing differs from the defaults")
     group = ""
     for value in values:
         default = value.origin == "default"
@@ -97,6 +101,9 @@ def show(args: Namespace, console: Console) -> int:
             ("" if default else f"  from {one_line(value.origin)}", Style.GOOD),
             hang=names + 4,
         )
+    if any(not problem.warning for problem in read.problems):
+        count = count_problems(read.problems)
+        console.note(as_called(f"{count}: `sage config check` says what to do"))
     return OK
 
 
@@ -111,7 +118,7 @@ def check(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
     else:
-        verdict = "the configuration is good" if usable else "the configuration cannot be used"
+        verdict = "the configuration is valid" if usable else "the configuration is invalid"
         verdict += f" for {args.env}" if args.env else ""
         count = f": {count_problems(problems)}" if problems else ""
         console.write((verdict, Style.READY if usable else Style.ERROR), count)
@@ -133,7 +140,7 @@ def write_env(args: Namespace, console: Console) -> int:
     except FileExistsError:
         raise StartupError(
             f"{args.output} already exists and was not changed",
-            hint="choose another --output, or compare: sage config env | diff "
+            hint=f"choose another --output, or compare: {program()} config env | diff "
             f"{shlex.quote(str(args.output))} -",
         ) from None
     except OSError as error:

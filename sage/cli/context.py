@@ -29,7 +29,8 @@ def declare(parser: VerbParser) -> None:
         "-n",
         type=int,
         metavar="N",
-        help=f"maximum number of memories, 1 to {limits.MAX_RESULTS} (default: SAGE_MAX_RESULTS)",
+        help=f"maximum number of memories listed beside the text (--json), 1 to"
+        f" {limits.MAX_RESULTS} (default: SAGE_MAX_RESULTS); does not limit the text",
     )
     parser.add_argument(
         "--window",

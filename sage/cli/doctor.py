@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database, run_until_ended
+from sage.cli.program import as_called
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
 from sage.service.checks.checklist import Occasion, examine_each
@@ -81,7 +82,7 @@ def _configuration(read: Configuration) -> Iterator[Line]:
         status = Status.DEGRADED if problem.warning else Status.UNHEALTHY
         yield Line("config", CheckResult(status, detail, problem.hint))
     if not read.problems:
-        yield Line("config", CheckResult.healthy("every value can be used"))
+        yield Line("config", CheckResult.healthy("all values are valid"))
 
 
 async def _examine_all(settings: Settings, add: Callable[[Line], None]) -> None:
@@ -121,7 +122,7 @@ def _write(line: Line, console: Console) -> None:
     )
     if result.hint:
         hint = f" {one_line(result.hint)}"
-        console.write(" " * hang, ("fix:", Style.GOOD), hint, hang=hang + 5)
+        console.write(" " * hang, ("fix:", Style.GOOD), as_called(hint), hang=hang + 5)
     console.flush()
 
 

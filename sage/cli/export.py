@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import with_database
+from sage.cli.program import program
 from sage.domain import limits
 from sage.domain.validation import validate_text
 from sage.store.migrate import require_schema
@@ -39,13 +40,15 @@ def export(args: Namespace, console: Console) -> int:
     shown = console.out.isatty()
     if shown:
         console.note("to keep the memories in a file:")
-        console.note("  sage export > memories.jsonl")
+        console.note(f"  {program()} export > memories.jsonl")
         if not confirm(console, "write all of them to this terminal"):
             return FAILED
 
     async def work(database: Database) -> None:
         await require_schema(database)
         async with open_export(database, space_id) as export:
+            if not export.total:
+                console.note("no memories" + (f" in the space {space_id!r}" if space_id else ""))
             with nullcontext() if shown else Progress(console, "exporting", export.total) as bar:
                 async for page in export.pages:
                     for memory in page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
+from sage.cli.program import as_called
 from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.terminal.console import Style
 from sage.terminal.text import counted, one_line
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 OK = 0
 FAILED = 1
 USAGE = 2
+COMMAND_LINE = "command line"
 BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 TERMINATED = 143  # 128 + SIGTERM
@@ -47,7 +49,8 @@ def report_failure(console: Console, error: SageError | ModuleNotFoundError) -> 
     match error:
         case ConfigurationError():
             write_problems(console, error.problems)
-            return BAD_CONFIGURATION
+            origins = {problem.origin for problem in error.problems if not problem.warning}
+            return USAGE if origins == {COMMAND_LINE} else BAD_CONFIGURATION
         case InvalidInputError():
             _write_error(console, _with_option(error), "", error.hint)
             return USAGE
@@ -69,7 +72,7 @@ def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
         console,
         f"unexpected error: {what}",
         "",
-        "this is a defect of Sage: please report this line with the output of `sage doctor --json`"
+        "this is a bug in Sage; please report this line with the output of `sage doctor --json`"
         + ("" if verbose else "; --log-level DEBUG shows where it happened"),
     )
     return FAILED
@@ -77,7 +80,7 @@ def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
 
 def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -> None:
     """Write every problem of a configuration, one block each."""
-    _write_error(console, f"the configuration cannot be used: {count_problems(problems)}", "", "")
+    _write_error(console, f"the configuration is invalid: {count_problems(problems)}", "", "")
     write_problem_blocks(problems, console.note)
 
 
@@ -104,22 +107,22 @@ def write_problem_blocks(
         )
         write(f"    {one_line(problem.message)}", hang=4)
         if problem.hint:
-            write("    ", ("fix:", Style.GOOD), f" {one_line(problem.hint)}", hang=9)
+            write("    ", ("fix:", Style.GOOD), f" {one_line(as_called(problem.hint))}", hang=9)
 
 
 def _write_error(console: Console, message: str, detail: str, hint: str) -> None:
-    console.note(("sage:", Style.ERROR), f" {one_line(message)}", hang=2)
+    console.note(("sage:", Style.ERROR), f" {one_line(as_called(message))}", hang=2)
     for line in detail.splitlines():
         console.note(f"  {one_line(line)}", hang=4)
     if hint:
-        console.note("  ", ("fix:", Style.GOOD), f" {one_line(hint)}", hang=7)
+        console.note("  ", ("fix:", Style.GOOD), f" {one_line(as_called(hint))}", hang=7)
 
 
 def _with_option(error: InvalidInputError) -> str:
     if error.field.startswith("memory_ids["):
-        return error.message.replace("memory_ids", "MEMORY_ID", 1)
+        index, _, problem = error.message.removeprefix("memory_ids[").partition("]")
+        return f"MEMORY_ID {int(index) + 1}{problem}"
     option = _OPTION_OF_FIELD.get(error.field)
-    prefix = f"{error.field}: "
-    if option is None or not error.message.startswith(prefix):
+    if option is None or not error.message.startswith(error.field):
         return error.message
-    return f"{option}: {error.message.removeprefix(prefix)}"
+    return f"{option}{error.message.removeprefix(error.field)}"

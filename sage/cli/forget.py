@@ -34,6 +34,7 @@ def declare(parser: VerbParser) -> None:
             "sage forget --session tea --yes",
             "sage forget --session tea --undo",
         ),
+        details="The exit code is 1 if an id was not found. To repeat a command is no failure.",
     )
     parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to delete")
     parser.add_argument("--session", metavar="ID", help="delete a whole session")
@@ -47,11 +48,11 @@ def declare(parser: VerbParser) -> None:
 
 
 def forget(args: Namespace, console: Console) -> int:
-    """Forget memories or a session, or bring them back; exit 1 when an id was unknown."""
+    """Forget memories or a session, or restore them; exit with 1 if an id was unknown."""
     if bool(args.memory_ids) == (args.session is not None):
         raise InvalidInputError(
             "MEMORY_ID",
-            "came together with --session" if args.memory_ids else "is missing",
+            "cannot be combined with --session" if args.memory_ids else "is missing",
             hint="pass memory ids or --session, one of the two",
         )
     given = {"memory_ids": args.memory_ids or None, "session_id": args.session, "undo": args.undo}
@@ -92,10 +93,16 @@ async def _count(services: Services, session_id: str) -> int:
 
 def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
     if args.undo:
-        console.write(f"brought back {counted(receipt.restored, 'memory', 'memories')}")
+        restored = counted(receipt.restored, "memory", "memories")
+        console.write(f"restored {restored}{'' if receipt.restored else _unchanged(receipt)}")
     else:
-        undo = f"; --undo brings back for {limits.UNDO_WINDOW_DAYS} days"
         forgotten = counted(receipt.forgotten, "memory", "memories")
-        console.write(f"forgot {forgotten}{undo if receipt.forgotten else ''}")
+        undo = f"; undo within {limits.UNDO_WINDOW_DAYS} days with --undo"
+        console.write(f"forgot {forgotten}{undo if receipt.forgotten else _unchanged(receipt)}")
     if receipt.unknown:
-        console.note(f"{counted(receipt.unknown, 'id', 'ids')} matched nothing to change")
+        found = "was not found" if receipt.unknown == 1 else "were not found"
+        console.note(f"{counted(receipt.unknown, 'id', 'ids')} {found}")
+
+
+def _unchanged(receipt: ForgetReceipt) -> str:
+    return "" if receipt.unknown else ": this was done before"

@@ -10,6 +10,7 @@ from sage.bootstrap import open_configured_database
 from sage.cli.export import checked_option
 from sage.cli.failures import OK
 from sage.cli.open_services import run_until_ended, settings_of
+from sage.cli.program import as_called
 from sage.service.jsonl import opened_memories
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
@@ -86,17 +87,19 @@ async def _import(settings: Settings, file: MemoryFile, total: int, console: Con
 
 
 def _tell(done: Imported, console: Console) -> None:
-    there = counted(done.there, "memory was", "memories were")
+    there = counted(done.there, "memory already exists", "memories already exist")
     if done.added:
         added = counted(done.added, "memory", "memories")
         console.write(("imported", Style.GOOD), f" {added}")
         if done.there:
-            console.write(f"{there} there already")
+            console.write(there)
         console.write(
-            "they are found by their words; a running Sage makes their vectors, or `sage reembed`"
+            as_called(
+                "they can be found by keyword now; a running Sage, or `sage reembed`, embeds them"
+            )
         )
     else:
-        console.write(f"nothing new: {there} there already")
+        console.write(f"nothing to import: {there}")
     if done.differing:
         differing = counted(done.differing, "of them says", "of them say")
         console.write(f"{differing} something else in the file, and stayed as kept")

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
+from sage.cli.instance import running_here
 from sage.cli.start_report import write_report
-from sage.config.dsn import describe_dsn
-from sage.data_dir.instance import Running
 from sage.domain.health import Status
 from sage.errors import StartupError
 from sage.logs import readable_line
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sage.config.settings import Settings
-    from sage.data_dir.instance import Instance
+    from sage.data_dir.instance import Instance, Running
     from sage.data_dir.locks import FileLock
     from sage.terminal.console import Console
 
@@ -40,12 +39,6 @@ def refuse_what_cannot_work(settings: Settings) -> None:
     for _, result in examine_now(Occasion.UP, Subject(settings=settings)):
         if result.status is Status.UNHEALTHY:
             raise StartupError(result.detail, hint=result.hint)
-
-
-def database_of(settings: Settings) -> str:
-    """Return where the configured database is, without its password; empty for the embedded one."""
-    dsn = settings.database.dsn
-    return "" if dsn is None else describe_dsn(dsn.get_secret_value())
 
 
 def start_in_background(
@@ -61,7 +54,7 @@ def start_in_background(
         start_new_session=True,
         pass_fds=(lock.fd,),
     )
-    running = _running(child.pid, settings, log=str(instance.log.path))
+    running = running_here(child.pid, settings, log=str(instance.log.path))
     instance.record(lock, running)
     lock.close()
     os.close(log)
@@ -78,7 +71,7 @@ def start_in_background(
         console.note(f"sage: not ready after {READY_WAIT_S:.0f} seconds: {trouble}")
         console.note(f"  it goes on in the background; its log is {instance.log.path}")
         return FAILED
-    console.note(f"sage: Sage ended before it was ready; the end of {instance.log.path}:")
+    console.note(f"sage: Sage exited before it was ready. Last lines of {instance.log.path}:")
     for line in instance.log.tail().splitlines():
         console.note(f"  {readable_line(line)}")
     return child.returncode or FAILED
@@ -88,7 +81,7 @@ def become_sage(
     console: Console, settings: Settings, instance: Instance, lock: FileLock, args: Namespace
 ) -> None:
     """Turn this process into Sage; a small one beside it reports once Sage is ready."""
-    running = _running(os.getpid(), settings)
+    running = running_here(os.getpid(), settings)
     instance.record(lock, running)
     helper = os.fork()
     if helper == 0:
@@ -100,11 +93,6 @@ def become_sage(
     os.set_inheritable(lock.fd, True)  # noqa: FBT003 - the argument takes no name
     command = serve_command(settings, args)
     os.execv(command[0], command)  # noqa: S606 - our own program and checked settings
-
-
-def _running(pid: int, settings: Settings, *, log: str = "") -> Running:
-    server = settings.server
-    return Running(pid, server.host, server.port, database_of(settings), log)
 
 
 def _report_and_leave(

@@ -36,5 +36,5 @@ def list_memories(args: Namespace, console: Console) -> int:
         console.write()
     if not found.memories:
         console.note("no memories yet")
-    write_next(console, found.next_cursor, "sage", "list", "--limit", str(args.limit))
+    write_next(console, found.next_cursor, "list", "--limit", str(args.limit))
     return OK

@@ -16,6 +16,7 @@ from sage.terminal.hangup import end_on_hangup
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
+    from typing import TextIO
 
     from sage.cli.parsing import Run, VerbParser
 
@@ -37,8 +38,12 @@ def main(
         code = _run(build, argv, console, run)
         console.flush()
     except OutputLostError as lost:
-        _silence_output(console)
-        return OK if lost.reader_left else report_failure(console, _unwritten(lost))
+        _silence(console.out)
+        code = OK if lost.reader_left else report_failure(console, _unwritten(lost))
+    try:
+        console.err.flush()
+    except OSError:  # the terminal was closed
+        _silence(console.err)
     return code
 
 
@@ -71,13 +76,15 @@ def _act(args: Namespace, console: Console, run: Run | None) -> int:
     return run(args, console)
 
 
-def _silence_output(console: Console) -> None:
-    """Point the broken stream at nothing, so that the interpreter's own flush cannot fail."""
+def _silence(stream: TextIO) -> None:
+    """Point a broken stream at nothing: the interpreter flushes it too, and would exit with 120."""
     with suppress(ValueError):  # a stream held in memory has no descriptor
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, console.out.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 
 def _unwritten(lost: OutputLostError) -> SageError:
-    return SageError(f"the answer cannot be written: {lost}", hint="write it where there is room")
+    return SageError(
+        f"the output cannot be written: {lost}", hint="write it to a disk with free space"
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.open_services import configuration_of, with_database
+from sage.cli.program import as_called
 from sage.domain.local_time import local_time_text
 from sage.store.migrate import migrate, migration_status
 from sage.terminal.console import Style
@@ -82,7 +83,7 @@ def status(args: Namespace, console: Console) -> int:
         return report_failure(console, state.problem)
     if state.pending:
         count = counted(len(state.pending), "migration is", "migrations are")
-        console.note(f"{count} pending: run `sage migrate up`")
+        console.note(as_called(f"{count} pending: run `sage migrate up`"))
     return OK if state.current else FAILED
 
 

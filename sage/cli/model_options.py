@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sage.cli.failures import COMMAND_LINE
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def as_given(args: Namespace, problem: ConfigurationProblem) -> ConfigurationPro
     missing = problem.message.startswith("is not set")
     if not option or (getattr(args, field) is None and not (missing and named_options(args))):
         return problem
-    return replace(problem, variable=option, origin="command line")
+    return replace(problem, variable=option, origin=COMMAND_LINE)
 
 
 def refuse_other_model(args: Namespace, model: EmbeddingModel) -> None:

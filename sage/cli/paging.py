@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from sage.cli.program import program
 from sage.domain import limits
 from sage.domain.listing import PageRequest
 
@@ -39,4 +40,4 @@ def write_next(console: Console, next_cursor: str | None, *command: str) -> None
     """Write the command that shows the next page, where there is one, on a line to copy."""
     if next_cursor is not None:
         console.note("more:")
-        console.note(f"  {shlex.join((*command, '--cursor', next_cursor))}")
+        console.note(f"  {program()} {shlex.join((*command, '--cursor', next_cursor))}")

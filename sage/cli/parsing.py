@@ -162,7 +162,7 @@ class VerbParser(argparse.ArgumentParser):
 
     @property
     def _see_help(self) -> str:
-        return f"`{self.prog} --help` shows what it takes"
+        return f"`{self.prog} --help` shows its options"
 
     def _refuse_unknown(self, words: Sequence[str]) -> None:
         """Refuse an option or a verb that is not one; argparse would first miss what is left."""
@@ -192,12 +192,14 @@ class VerbParser(argparse.ArgumentParser):
         meant = closest(verb, self.verbs)
         guess = f"did you mean `{self.prog} {meant}`? " if meant else ""
         return InvalidInputError(
-            verb, f"is not a verb of `{self.prog}`", hint=f"{guess}`{self.prog} --help` lists them"
+            repr(verb),
+            f"is not a verb of `{self.prog}`",
+            hint=f"{guess}`{self.prog} --help` lists them",
         )
 
     def _surplus(self, word: str) -> InvalidInputError:
-        hint = f"put a text with blanks in quotes; {self._see_help}"
-        return InvalidInputError(word, f"is more than `{self.prog}` takes", hint=hint)
+        hint = f"put text with spaces in quotes; {self._see_help}"
+        return InvalidInputError(repr(word), "is one argument too many", hint=hint)
 
 
 class _HelpFormatter(argparse.HelpFormatter):

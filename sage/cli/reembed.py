@@ -14,6 +14,7 @@ from sage.cli.open_services import (
     run_until_ended,
     settings_of,
 )
+from sage.cli.program import as_called
 from sage.cli.reembed_report import Outcome, outcome_as_json, write_outcome
 from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ConfigurationError, SageError
@@ -142,7 +143,7 @@ async def _reembed(
             if args.drop_old:
                 dropped = await _drop_old(database, console)
     except asyncio.CancelledError:
-        console.note("interrupted: run `sage reembed` again to continue")
+        console.note(as_called("interrupted: run `sage reembed` again to continue"))
         raise
     finally:
         await target.close()
@@ -212,7 +213,7 @@ def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
     sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
     if args.drop_old and not named_options(args):
-        asked = f"delete the vectors of every model but {model.name}"
+        asked = f"delete the vectors of all models except {model.name}"
     else:
         drop = ", then delete all other vectors" if args.drop_old else ""
         asked = f"embed all memories that {model.name} has not embedded{sent}{drop}"

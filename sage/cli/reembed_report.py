@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.model_options import named_options
 from sage.cli.open_services import configuration_of
+from sage.cli.program import program
 from sage.providers.registry import configured_model
 from sage.terminal.console import Style
 from sage.terminal.text import counted
@@ -52,7 +53,7 @@ def write_outcome(args: Namespace, outcome: Outcome, console: Console) -> None:
 def _write_move(outcome: Outcome, console: Console) -> None:
     name = f"{outcome.after.name} ({outcome.after.provider})"
     if outcome.moved is None:
-        console.write(f"{name} answers already: nothing to embed")
+        console.write(f"{name} is already active; nothing to embed")
     else:
         _write_counts(outcome.moved, console)
         if outcome.before != outcome.after:
@@ -67,7 +68,7 @@ def _write_counts(moved: Moved, console: Console) -> None:
     console.write(("done", Style.GOOD), f": embedded {embedded}")
     if moved.refused:
         refused = counted(moved.refused, "memory is", "memories are")
-        console.write(f"{refused} found by words alone: the model refused the text")
+        console.write(f"{refused} found by keyword only: the model refused the text")
     if moved.postponed:
         postponed = counted(moved.postponed, "memory", "memories")
         console.write(f"{postponed} could not be embedded: a running Sage tries again")
@@ -92,6 +93,6 @@ def _write_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
     """Describe how to delete the vectors of the earlier model."""
     if outcome.before != outcome.after and not outcome.dropped:
         place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
-        command = shlex.join(["sage", "reembed", *place, *named_options(args), "--drop-old"])
+        command = shlex.join(["reembed", *place, *named_options(args), "--drop-old"])
         console.write(f"the vectors of {outcome.before.name} are kept; to delete them:")
-        console.write_text(f"  {command}\n")
+        console.write_text(f"  {program()} {command}\n")

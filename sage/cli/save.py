@@ -113,7 +113,9 @@ def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
         case file, None, None:
             return _requested_by_file(file, arguments)
         case _:
-            raise InvalidInputError("--file", "came together with texts", hint="pass one of them")
+            raise InvalidInputError(
+                "--file", "cannot be combined with texts", hint="pass one of the two"
+            )
 
 
 def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequest]:
@@ -144,8 +146,8 @@ async def _keep(
         return await services.memory.save(requests[0])
     key = (requests[0].idempotency_key or "").rpartition("/")[0]
     console.note(
-        f"saving in {len(requests)} parts; should this be interrupted, run it again with"
-        f" --idempotency-key {one_line(key)}: what is saved is not saved twice"
+        f"saving in {len(requests)} parts; if interrupted, resume with"
+        f" --idempotency-key {one_line(key)}"
     )
     receipts: list[SaveReceipt] = []
     total = sum(len(request.messages) for request in requests)
@@ -168,7 +170,7 @@ def _tell(receipt: SaveReceipt, console: Console) -> None:
     if receipt.saved:
         console.write(("saved", Style.GOOD), f" {memories} in session ", session)
     else:
-        console.write(f"already there: {memories} in session ", session)
+        console.write(f"already stored: {memories} in session ", session)
 
 
 async def _await_vectors(services: Services, console: Console) -> None:
@@ -188,6 +190,6 @@ async def _await_vectors(services: Services, console: Console) -> None:
             pending = left
     if pending:
         console.note(
-            f"{counted(pending, 'memory is', 'memories are')} found by words only, until"
-            " `sage serve` has made the vectors"
+            f"{counted(pending, 'memory', 'memories')} can be found by keyword only until a"
+            " running Sage has embedded them"
         )

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 _SCORES = (
-    "The score compares these hits with each other: they are the closest there is, whether they"
-    " answer or not."
+    "Scores are relative to this search: these are the closest matches, not necessarily answers."
 )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sage.api.http.app import create_app
 from sage.api.http.uvicorn_server import serve_application
 from sage.api.log_output import write_logs
-from sage.cli.failures import OK
+from sage.cli.failures import COMMAND_LINE, OK
+from sage.cli.instance import claimed
 from sage.cli.open_services import configuration_of
 from sage.cli.start_report import mcp_url
 from sage.cli.startup_log import Steps
@@ -56,7 +57,11 @@ def serve(args: Namespace, console: Console) -> int:
 def serve_configured(read: Configuration, workers: int, console: Console) -> int:
     """Run the HTTP server of a configuration that was read. Raises ConfigurationError."""
     if not 1 <= workers <= _MAX_WORKERS:
-        raise InvalidInputError("--workers", f"is {workers}", hint=f"1 to {_MAX_WORKERS}")
+        raise InvalidInputError(
+            "--workers",
+            f"must be from 1 to {_MAX_WORKERS} (got {workers})",
+            hint="one is usually enough",
+        )
     settings = read.require_settings()
     write_logs(settings.log)
     BoundedLog(settings.data_dir / "sage.log").keep_bounded(_STDERR)
@@ -64,12 +69,13 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
     steps.warn_of(read.problems)
     if database := read.other_database():
         steps.done("database", database)
-    serve_application(
-        functools.partial(create_app, settings),
-        settings,
-        workers,
-        functools.partial(_announce, console, settings),
-    )
+    with claimed(settings, was_named=read.origin("SAGE_DATA_DIR") == COMMAND_LINE):
+        serve_application(
+            functools.partial(create_app, settings),
+            settings,
+            workers,
+            functools.partial(_announce, console, settings),
+        )
     return OK
 
 

@@ -42,7 +42,7 @@ def sessions(args: Namespace, console: Console) -> int:
         _write(console, session, settings.timezone)
     if not found.sessions:
         console.note("no memories yet")
-    write_next(console, found.next_cursor, "sage", "sessions", "--limit", str(args.limit))
+    write_next(console, found.next_cursor, "sessions", "--limit", str(args.limit))
     return OK
 
 
@@ -50,7 +50,7 @@ def _write(console: Console, session: SessionSummary, timezone: tzinfo) -> None:
     messages = counted(session.memories, "message", "messages")
     console.write(
         (one_line(session.session_id), Style.NAME),
-        f"  {messages}, the last {when_text(session.last_at, timezone)}",
+        f"  {messages}, last on {when_text(session.last_at, timezone)}",
         hang=_INDENT,
     )
     write_excerpt(console, one_line(session.preview), (), indent=_INDENT, limit=1)

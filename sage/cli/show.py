@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from sage.cli.failures import OK
 from sage.cli.memory_view import author, when_text
 from sage.cli.open_services import settings_of, with_services
 from sage.cli.paging import add_page, read_page, write_next
+from sage.domain import limits
 from sage.domain.listing import Session
 from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.validation import validate_text
 from sage.errors import NotFoundError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line, printable
@@ -41,14 +44,18 @@ def declare(parser: VerbParser) -> None:
 
 def show(args: Namespace, console: Console) -> int:
     """Print a memory or a session whole."""
+    validate_text("ID", args.id, limits.MAX_SESSION_ID_CHARS)
     page, settings = read_page(args), settings_of(args)
 
     async def find(services: Services) -> Memory | Session:
-        try:
-            memory_id = UUID(args.id)
-            return await services.memory.read_memory(DEFAULT_SPACE, memory_id)
-        except (ValueError, NotFoundError):
+        with suppress(ValueError, NotFoundError):
+            return await services.memory.read_memory(DEFAULT_SPACE, UUID(args.id))
+        with suppress(NotFoundError):
             return await services.listing.read_session(args.id, page)
+        raise NotFoundError(
+            f"there is no memory or session {args.id!r}",
+            hint="`sage sessions` and `sage list` show the ids there are",
+        )
 
     found = with_services(args, find, settings)
     if args.json:
@@ -64,7 +71,7 @@ def show(args: Namespace, console: Console) -> int:
 
 
 def _command(args: Namespace) -> tuple[str, ...]:
-    return ("sage", "show", args.id, "--limit", str(args.limit))
+    return ("show", args.id, "--limit", str(args.limit))
 
 
 def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.cli.clients import write_clients
+from sage.cli.instance import stop_command
 from sage.config.paths import own_folder
 from sage.service.checks.http_probe import place_of
 from sage.terminal.console import Style
@@ -45,7 +45,7 @@ def write_report(
             "database": running.database or "embedded PostgreSQL",
             "access": _access(settings),
             "log": running.log or elsewhere,
-            "stop": "Ctrl-C" if foreground else f"{_stop_command()}{_place_option(instance)}",
+            "stop": "Ctrl-C" if foreground else stop_command(instance),
         },
     )
     write_clients(console, url, instance.data_dir, required_token(settings.server))
@@ -54,17 +54,11 @@ def write_report(
 
 def _access(settings: Settings) -> str:
     if required_token(settings.server) is not None:
-        return "callers show SAGE_TOKEN"
+        return "clients must send SAGE_TOKEN as a bearer token"
     file = (own_folder() or settings.data_dir) / ".env"
-    return f"every account of this machine; to ask for a token, set SAGE_TOKEN in {file}"
-
-
-def _stop_command() -> str:
-    return "sage down" if own_folder() is None else "./start-sage-mcp.sh --stop"
-
-
-def _place_option(instance: Instance) -> str:
-    return f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""
+    return (
+        f"any user of this machine; to require a token, uncomment SAGE_TOKEN in {file} and restart"
+    )
 
 
 def _rows(console: Console, rows: dict[str, str]) -> None:

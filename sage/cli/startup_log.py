@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, TypeVar
 
+from sage.cli.program import as_called
 from sage.config.settings import LogFormat
 from sage.logs import get_logger
 from sage.terminal.console import Style
@@ -46,7 +47,7 @@ class Steps:
             log.warning("start_step", step=step, detail=text, hint=hint)
             return
         self._console.note(("note", Style.WARN), f"  {step}: {text}", hang=6)
-        self._console.note("      ", ("fix:", Style.GOOD), f" {hint}", hang=11)
+        self._console.note("      ", ("fix:", Style.GOOD), f" {as_called(hint)}", hang=11)
 
     def warn_of(self, problems: Sequence[ConfigurationProblem]) -> None:
         """Report the warnings of a configuration that can be used."""

@@ -32,5 +32,5 @@ def status(args: Namespace, console: Console) -> int:
     if trouble is None:
         console.write(f"Sage is ready: {mcp_url(running.host, running.port)} (pid {running.pid})")
         return OK
-    console.write(f"Sage runs (pid {running.pid}), but is not ready: {trouble}")
+    console.write(f"Sage is running (pid {running.pid}), but is not ready: {trouble}")
     return FAILED

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
-from sage.cli.instance import configured_instance
+from sage.cli.instance import configured_instance, database_of, running_already
 from sage.cli.launch import (
     become_sage,
-    database_of,
     refuse_what_cannot_work,
     start_in_background,
     wait_until_ready,
@@ -71,24 +70,19 @@ def up(args: Namespace, console: Console) -> int:
 def _require_asked_for(
     running: Running | None, args: Namespace, settings: Settings, instance: Instance
 ) -> Running:
-    """Return the folder's Sage. Raises StartupError where it is not the one that was asked for."""
+    """Return the running Sage. Raises StartupError if it is not the one that was asked for."""
     if running is None:
-        message = "Sage runs already, but it does not say where"
-    elif running.database != database_of(settings):
-        message = (
-            f"the Sage of this data folder runs on port {running.port} with "
-            f"{running.database or 'its embedded database'}, and this one is to use "
-            f"{database_of(settings) or 'the embedded database'}"
+        raise running_already(instance, None)
+    if running.database != database_of(settings):
+        raise running_already(
+            instance,
+            running,
+            f"it uses {running.database or 'the embedded database'}, and the configuration names "
+            f"{database_of(settings) or 'the embedded database'}",
         )
-    elif args.port and running.port != settings.server.port:
-        message = f"Sage already runs on port {running.port}"
-    else:
-        return running
-    raise StartupError(
-        message,
-        detail=f"data folder: {instance.data_dir}",
-        hint="stop it with --stop, or start another beside it with another --data-dir and --port",
-    )
+    if args.port and running.port != settings.server.port:
+        raise running_already(instance, running)
+    return running
 
 
 def _find_running(
@@ -96,7 +90,7 @@ def _find_running(
 ) -> int:
     trouble = wait_until_ready(console, running, lambda: instance.running() == running)
     if trouble is not None:
-        raise StartupError(f"Sage runs (pid {running.pid}), but is not ready: {trouble}")
-    console.note(f"Sage runs already (pid {running.pid})")
+        raise StartupError(f"Sage is running (pid {running.pid}), but is not ready: {trouble}")
+    console.note(f"Sage is already running (pid {running.pid})")
     write_report(console, settings, instance, running)
     return OK

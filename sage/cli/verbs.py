@@ -37,7 +37,7 @@ VERBS = {
     "doctor": "check everything Sage needs, and suggest fixes",
     "migrate": "update the database schema, or list migrations",
     "reembed": "switch to another embedding model without downtime",
-    "healthcheck": "check whether the running server is healthy: exit 0 or 1, for container probes",
+    "healthcheck": "check whether the running server is healthy, for probes",
     "bench": "measure retrieval quality and speed, in a temporary database",
     "completion": "print a completion script for bash, zsh or fish",
     "version": "print the version",

@@ -96,5 +96,5 @@ def describe_dsn(dsn: str) -> str:
 
 def _checked_port(text: str) -> int:
     if text and not is_port(text):
-        raise RefusedValueError("holds a port that is no port", _HINT)
+        raise RefusedValueError("holds an invalid port", _HINT)
     return int(text) if text else DEFAULT_PORT

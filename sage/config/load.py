@@ -103,8 +103,8 @@ def read_configuration(
             ConfigurationProblem(
                 "SAGE_DATA_DIR",
                 "default",
-                "is not set, and this user has no home folder",
-                "Set SAGE_DATA_DIR to a folder Sage may write to",
+                "is not set, and this user has no home directory",
+                "Set SAGE_DATA_DIR to a directory Sage may write to",
             )
         )
     timezone = machine_timezone(environ)

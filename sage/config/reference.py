@@ -48,8 +48,8 @@ that contains the value, which is how Docker and Kubernetes provide secrets; a n
 of the file is ignored. Setting both `NAME` and `NAME_FILE` in the same place is an error. Relative
 paths in a file are relative to the directory of that file, others to the working directory.
 
-Sage's own files are those next to the start script of the checkout it runs from, otherwise those
-in the data directory; the first that exists is read. No command reads `.env` or `sage.toml` from
+Sage's own files are in the checkout, next to the start script; if there are none, in the data
+directory. No command reads `.env` or `sage.toml` from
 the current directory, which may belong to another project with another database. A command that
 opens any database other than the default embedded one names it, and the setting that chose it, on
 standard error. Root reads no settings from a data directory that belongs to another user.
@@ -69,7 +69,8 @@ In `.env`, each line is `NAME=value`. An unquoted value ends before ` #`. A valu
 `'single quotes'` is taken literally; in `"double quotes"`, the escapes `\\n`, `\\t`, `\\"` and
 `\\\\` are recognized. `$OTHER` is not expanded.
 
-A name that looks like a misspelled variable is reported, with the variable that was probably meant.
+A name that looks like a misspelled variable is reported at the start and by `sage config check`,
+with the variable that was probably meant.
 """
 
 _PAGE_PROFILES = """\

@@ -63,7 +63,7 @@ def read_dotenv(path: Path) -> Layer:
     """Read a `.env` file."""
     text = _read(path)
     if isinstance(text, _Unreadable):
-        hint = "Make it a readable UTF-8 text file, remove it, or name another with --env-file"
+        hint = "Make it a readable text file in UTF-8, or name another one with --env-file"
         return Layer(problems=[ConfigurationProblem(path.name, str(path), text.reason, hint)])
     assigned: dict[str, Value] = {}
     problems: list[ConfigurationProblem] = []
@@ -175,7 +175,7 @@ class _Unreadable:
 def _read(path: Path) -> str | _Unreadable:
     try:
         if not path.is_file():
-            return _Unreadable("is no file" if path.exists() else "does not exist")
+            return _Unreadable("is not a regular file" if path.exists() else "does not exist")
         if path.stat().st_size > MAX_FILE_BYTES:
             return _Unreadable(f"is larger than {MAX_FILE_BYTES:,} bytes")
         text = path.read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ def checked_timezone(name: object) -> ZoneInfo:
         meant = _nearest(str(name))
         guess = f"Did you mean {meant}? " if meant else ""
         raise RefusedValueError(
-            "is no time zone",
+            "is not a time zone",
             f"{guess}Write a name of the IANA database, such as Asia/Shanghai or UTC",
         )
     return zone

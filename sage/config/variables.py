@@ -76,7 +76,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_AUTH",
         "server.auth",
-        "Whether requests require a bearer token. `auto`: if SAGE_TOKEN is set.",
+        "Whether requests require a bearer token. `auto`: only if SAGE_TOKEN is set.",
     ),
     Variable(
         "SAGE_TOKEN",

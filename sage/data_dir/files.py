@@ -117,7 +117,7 @@ def _open_existing(path: Path, flags: int, folder: int) -> int:
         if stat.S_ISLNK(mode):
             raise _unsafe(path, "is a symbolic link") from error
         if not stat.S_ISREG(mode):
-            raise _unsafe(path, "is no regular file") from error
+            raise _unsafe(path, "is not a regular file") from error
         raise
 
 
@@ -129,21 +129,23 @@ def _refuse_foreign_links(path: Path, owner: int) -> None:
         if stat.S_ISLNK(found.st_mode) and found.st_uid not in {0, owner}:
             raise StartupError(
                 f"{place} is a link of another user (uid {found.st_uid}), and Sage runs as root",
-                hint="name the folder itself",
+                hint="name the directory itself",
             )
 
 
 def _refuse_unsafe(path: Path, found: os.stat_result, folder: os.stat_result) -> None:
-    """Refuse what is no regular file and, where others can write, what is not the owner's alone."""
+    """Refuse anything but a regular file and, where others can write, but the owner's own."""
     if not stat.S_ISREG(found.st_mode):
-        raise _unsafe(path, "is no regular file")
+        raise _unsafe(path, "is not a regular file")
     euid = os.geteuid()
     if folder.st_uid == euid and not folder.st_mode & _SHARED:
         return
     if found.st_nlink > 1:
         raise _unsafe(path, "has another name elsewhere (a hard link)")
     if found.st_uid != folder.st_uid and (euid == 0 or found.st_uid != euid):
-        raise _unsafe(path, f"belongs to uid {found.st_uid} and its folder to uid {folder.st_uid}")
+        raise _unsafe(
+            path, f"belongs to uid {found.st_uid} and its directory to uid {folder.st_uid}"
+        )
 
 
 def _unsafe(path: Path, reason: str) -> StartupError:

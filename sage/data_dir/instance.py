@@ -55,10 +55,16 @@ class Instance:
     def claim(self) -> FileLock | None:
         """Acquire the lock, whose descriptor Sage is to inherit; None if a Sage runs.
 
-        Makes the data directory, for its owner only, when it is missing.
+        Makes the data directory, for its owner only, when it is missing. Raises StartupError.
         """
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = FileLock(self._pid_file)
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(self._pid_file)
+        except OSError as error:
+            raise StartupError(
+                f"the data directory {self.data_dir} cannot be used: {error.strerror}",
+                hint="choose another with --data-dir or SAGE_DATA_DIR",
+            ) from error
         if not lock.exclude(_CLAIM_WAIT_S):
             lock.close()
             return None
@@ -125,6 +131,10 @@ class Instance:
                 return False
             time.sleep(_POLL_S)
         return True
+
+    def is_own(self) -> bool:
+        """Return whether this process holds the lock, as one that inherited it does."""
+        return self._is_held_by(os.getpid())
 
     def _recorded(self, pid: int) -> Running:
         lines = read_file(self._address_file, _MAX_RECORD_BYTES).splitlines()

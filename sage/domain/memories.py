@@ -118,7 +118,7 @@ class SaveRequest:
 
 
 class Indexed(StrEnum):
-    """Whether the new memories can be found by meaning already; by words they always can."""
+    """Whether the new memories can be found by meaning already; by keyword they always can."""
 
     READY = "ready"
     PENDING = "pending"
@@ -135,7 +135,7 @@ class SaveReceipt(Answer):
     saved: bool = field(metadata=doc("False when the same save was answered before."))
     indexed: Indexed = field(
         metadata=doc(
-            "`ready`: found by meaning and by words. `pending`: found by words now, by "
+            "`ready`: found by meaning and by keyword. `pending`: found by keyword now, by "
             "meaning shortly."
         )
     )
@@ -174,7 +174,7 @@ class ForgetReceipt(Answer):
     """How many memories changed."""
 
     forgotten: int = field(metadata=doc("Memories forgotten by this call."))
-    restored: int = field(metadata=doc("Memories brought back by this call."))
+    restored: int = field(metadata=doc("Memories restored by this call."))
     unknown: int = field(metadata=doc("Ids that name no memory, or none that could change."))
 
 
@@ -182,8 +182,8 @@ class ForgetReceipt(Answer):
 class QueueStats(Answer):
     """Memories without their vectors."""
 
-    pending: int = field(metadata=doc("Found by words now, by meaning shortly."))
-    failed: int = field(metadata=doc("Found by words only."))
+    pending: int = field(metadata=doc("Found by keyword now, by meaning shortly."))
+    failed: int = field(metadata=doc("Found by keyword only."))
 
 
 @dataclass(frozen=True, slots=True)

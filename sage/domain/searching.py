@@ -42,7 +42,7 @@ class Filters:
             validate_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
         validate_metadata("metadata", self.metadata)
         if self.after is not None and self.before is not None and self.after >= self.before:
-            raise InvalidInputError("after", "is not earlier than before", hint="swap the two")
+            raise InvalidInputError("after", "must be earlier than before", hint="swap the two")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The JSON Lines format of export and import: one memory a line, everything but vectors."""
+"""The JSON Lines format of export and import: one memory per line, everything but vectors."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class LineReader:
 
 
 def _parse_object(where: str, line: str) -> dict[str, object]:
-    hint = f"write one JSON object a line, with {', '.join(KEYS)}; role and content are required"
+    hint = f"write one JSON object per line, with {', '.join(KEYS)}; role and content are required"
     try:
         value = json.loads(line)
     except json.JSONDecodeError as error:

@@ -51,15 +51,17 @@ def validate_number(field: str, number: object, low: int, high: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int):
         raise InvalidInputError(field, "must be a whole number", hint=f"pass {low} to {high}")
     if not low <= number <= high:
-        message = f"is {number}" if abs(number) < _MAX_SHOWN_NUMBER else "is out of range"
-        raise InvalidInputError(field, message, hint=f"pass {low} to {high}")
+        got = f" (got {number})" if abs(number) < _MAX_SHOWN_NUMBER else ""
+        raise InvalidInputError(
+            field, f"must be from {low} to {high}{got}", hint=f"pass {low} to {high}"
+        )
     return number
 
 
 def validate_fraction(field: str, number: object) -> float:
     """Accept a number between 0 and 1, both included."""
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
-        raise InvalidInputError(field, "must be a number from 0 to 1", hint="0 leaves out nothing")
+        raise InvalidInputError(field, "must be a number from 0 to 1", hint="0 omits nothing")
     return float(number)
 
 

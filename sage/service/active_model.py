@@ -157,5 +157,5 @@ def move_advice(wanted: EmbeddingModel, active: EmbeddingModel) -> str:
     names = [f"{model.name} ({model.provider}, {model.dimensions})" for model in (active, wanted)]
     return (
         f"{names[0]} stays active, although {names[1]} is configured: "
-        "run `sage reembed` to move, or configure the first one to stay"
+        f"run `sage reembed` to switch, or configure {active.name} again to keep it"
     )

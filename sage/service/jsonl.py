@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from sage.domain import limits
 from sage.domain.transfer import LineReader, TransferredMemory
 from sage.errors import InvalidInputError
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,10 +62,8 @@ class MemoryFile:
                     tell(error.message)
         advance(read_bytes)
         if refused:
-            lines = "1 line" if refused == 1 else f"{refused:,} lines"
-            raise InvalidInputError(
-                self.name, f"{lines} cannot be kept, so nothing was imported", hint=hint
-            )
+            lines = counted(refused, "invalid line", "invalid lines")
+            raise InvalidInputError(self.name, f"{lines}; nothing was imported", hint=hint)
         return memories
 
     def memories(self) -> Iterator[TransferredMemory]:
@@ -85,7 +85,8 @@ class MemoryFile:
                 raise InvalidInputError(
                     f"line {number}",
                     f"is longer than {_MAX_LINE_BYTES:,} bytes",
-                    hint="pass one memory a line",
+                    hint="split it into several memories, or shorten it: one memory has at most"
+                    f" {limits.MAX_CONTENT_CHARS:,} characters",
                 )
             yield number, line
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _FIELD = "--file"
-_SHAPES = "pass a JSON list of messages, {'messages': [...]}, or one message a line"
+_SHAPES = "pass a JSON list of messages, {'messages': [...]}, or one message per line"
 _KEYS = ("role", "content", "name", "created_at")
 
 

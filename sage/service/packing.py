@@ -21,6 +21,7 @@ _DEADLINE_S = 8.0
 _READ_TOKENS = 8000
 _SHARE = 3
 _CHARS_IN_NO_TIME = 20_000
+_NO_ROOM = "it does not fit into a third of the window"
 
 
 async def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
@@ -56,7 +57,8 @@ async def summarized_context(
     head = fence_summary(summary, budget)
     packed = await _pack(recalled, window - count_tokens_upper_bound(head))
     context = head + packed.context
-    return _answer(context, packed, count_tokens_upper_bound(context))
+    degraded = (Degradation("summary", _NO_ROOM),) if summary.strip() and not head else ()
+    return _answer(context, packed, count_tokens_upper_bound(context), degraded)
 
 
 async def _without_summary(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
@@ -64,8 +66,10 @@ async def _without_summary(recalled: Recalled, window: int, reason: str) -> Cont
     return replace(plain, degraded=(Degradation("summary", reason),))
 
 
-def _answer(context: str, packed: PackedContext, tokens: int) -> ContextAnswer:
-    return ContextAnswer(context, tuple(map(ListedMemory.of, packed.memories)), tokens, ())
+def _answer(
+    context: str, packed: PackedContext, tokens: int, degraded: tuple[Degradation, ...] = ()
+) -> ContextAnswer:
+    return ContextAnswer(context, tuple(map(ListedMemory.of, packed.memories)), tokens, degraded)
 
 
 async def _pack(recalled: Recalled, window: int) -> PackedContext:

@@ -5,6 +5,8 @@ Details hold the SQLSTATE and names of tables or constraints, never a value: a v
 
 from __future__ import annotations
 
+import os
+
 import asyncpg
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
@@ -169,7 +171,7 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         OSError,
         StoreUnavailableError,
         "the database cannot be reached",
-        f"start it, or {_SETTINGS}; Sage connects by itself when it is back",
+        f"start it, or {_SETTINGS}; a running Sage reconnects automatically",
     ),
     *(
         (kind, StoreUnavailableError, "the connection to the database broke", _AGAIN)
@@ -203,7 +205,8 @@ def is_retryable(error: StoreError) -> bool:
 
 
 def _detail(error: Exception) -> str:
-    parts = [type(error).__name__]
+    number = error.errno if isinstance(error, OSError) else None
+    parts = [os.strerror(number) if number else type(error).__name__]
     for field in ("sqlstate", "schema_name", "table_name", "column_name", "constraint_name"):
         value = getattr(error, field, None)
         if value:

@@ -135,7 +135,7 @@ async def require_schema(database: Database) -> None:
         raise SchemaError(
             "the database's schema is older than this release"
             if status.applied
-            else "Sage has kept nothing in this database yet",
+            else "there are no tables of Sage in this database yet",
             detail=f"{len(status.pending)} of {len(known_migrations())} migrations are missing",
             hint="start Sage, or run `sage migrate up`; if it is the wrong database, set "
             "SAGE_DATA_DIR or DATABASE_URL",

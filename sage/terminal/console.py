@@ -126,6 +126,7 @@ class Console:
 
         Raises OutputLostError.
         """
+        self.flush()  # here, since rich flushes too, with errors of its own
         with self.rich_out.capture() as drawn:
             self.rich_out.print(renderable, soft_wrap=True)
         self.write_text(drawn.get())
@@ -154,7 +155,12 @@ class Console:
             raise OutputLostError(error) from error
 
     def note(self, *parts: Part, hang: int = 0, end: str = "\n") -> None:
-        """Write a line about the answer, never part of it; nothing fails when it is lost."""
+        """Write a line about the answer, never part of it; nothing fails when it is lost.
+
+        It comes after what was written of the answer, also where both go to one file.
+        """
+        with suppress(OSError):
+            self.out.flush()
         with suppress(OSError):
             if self.draws:
                 text = _assembled(parts, self._columns_of(self.err), hang)

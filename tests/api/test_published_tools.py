@@ -45,8 +45,8 @@ FOR_PROGRAMS = {
     "get_context": {"max_results", "enable_neural_rerank", "enable_llm_summary"},
 }
 MOST_CHARS = 6_000
-PINNED_SCHEMAS = "d520362f677f69768132ca0b6899741604381a6b4e40f16cd0d9053fcf68d335"
-PINNED = "b0644d1dac0282eff0ebf919cc3e5cc97ccb20996b728abd6fe1e5599ae4ed2e"
+PINNED_SCHEMAS = "57737bc12e8b7a1c944d4511e9aed1ec4819b34e079afe359dc3d42d306164b8"
+PINNED = "3a2eb57b8a2d60581facb6ab07badb087d773678c4f7627da6ef30e38cf418a0"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

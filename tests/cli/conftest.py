@@ -54,6 +54,7 @@ def nothing_configured(monkeypatch, tmp_path):
         ("COLUMNS", "100"),
         ("TERM", "dumb"),
         ("TZ", "UTC"),
+        ("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"),
     ):
         monkeypatch.setenv(name, str(value))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)

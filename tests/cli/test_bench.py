@@ -92,6 +92,15 @@ def test_a_file_without_questions_is_wrong_usage(bench, tmp_path, text):
     assert "holds no questions" in outcome.err
 
 
+def test_a_report_is_an_option_of_the_benchmarks_and_not_of_their_parent(bench, tmp_path):
+    assert "--json" not in bench("--help").out
+    outcome = bench("--json", tmp_path / "bench.json")
+    assert outcome.code == 2
+    assert "--json" in outcome.err
+    assert "bench.json" not in outcome.err
+    assert not (tmp_path / "bench.json").exists()
+
+
 @pytest.mark.parametrize("verb", ["quick", "quality"])
 def test_a_report_that_cannot_be_written_is_refused_before_anything_is_measured(
     bench, monkeypatch, tmp_path, verb

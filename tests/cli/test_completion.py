@@ -25,7 +25,7 @@ def words(sage, *typed):
         (["search", "--role", "a"], ["assistant"]),
         (["search", "--after", ""], []),
         (["--data-dir", "x", "healthc"], ["healthcheck"]),
-        (["completion", ""], ["bash", "zsh", "fish", "words"]),
+        (["completion", ""], ["bash", "zsh", "fish"]),
         (["nonsense", "--vers"], ["--version"]),
     ],
 )

@@ -53,7 +53,7 @@ def test_check_is_content_with_nothing_set(sage, monkeypatch, free_port):
     monkeypatch.setenv("MCP_SERVER_PORT", str(free_port))
     outcome = sage("config", "check")
     assert outcome.code == 0
-    assert outcome.out.startswith("the configuration is good")
+    assert outcome.out.startswith("the configuration is valid")
 
 
 def test_check_lists_every_problem_with_its_fix(sage, monkeypatch, tmp_path):
@@ -123,3 +123,11 @@ def test_check_names_what_a_model_lacks_with_its_variable(sage, monkeypatch, fre
     (problem,) = json.loads(outcome.out)["problems"]
     assert problem["variable"] == "EMBEDDING_DIMENSIONS"
     assert problem["message"].startswith("is not set")
+
+
+def test_show_says_that_a_value_is_wrong_or_that_none_differs(sage, monkeypatch):
+    assert sage("config", "show", "--changed").err == "nothing differs from the defaults\n"
+    monkeypatch.setenv("SAGE_MAX_RESULTS", "many")
+    outcome = sage("config", "show")
+    assert outcome.code == 0
+    assert outcome.err == "1 problem: `sage config check` says what to do\n"

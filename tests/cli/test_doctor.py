@@ -157,7 +157,7 @@ def test_what_breaks_while_it_is_examined_is_a_failure_not_a_crash(examined, mon
 def test_without_an_account_nothing_is_reranked_and_sentences_are_picked(examined):
     checks = checks_of(examined("--json"))
     assert checks["reranker"]["detail"] == "none (RERANKER_PROVIDER=auto)"
-    assert checks["summary"]["detail"] == "picked sentences, without a language model"
+    assert checks["summary"]["detail"] == "extractive (no language model)"
 
 
 @pytest.fixture

@@ -62,13 +62,13 @@ def test_an_error_is_told_with_its_detail_and_its_fix(failing):
 
 def test_a_wrong_argument_is_told_by_its_option(failing):
     outcome = failing(errors.InvalidInputError("similarity_threshold", "is 2", hint="0 to 1"))
-    assert outcome.err == "sage: --threshold: is 2\n  fix: 0 to 1\n"
+    assert outcome.err == "sage: --threshold is 2\n  fix: 0 to 1\n"
 
 
 def test_every_problem_of_a_configuration_has_its_block(failing):
     outcome = failing(errors.ConfigurationError(PROBLEMS))
     assert outcome.err.splitlines() == [
-        "sage: the configuration cannot be used: 1 problem, 1 warning",
+        "sage: the configuration is invalid: 1 problem, 1 warning",
         "",
         "  MCP_SERVER_PORT  from .env line 3",
         "    is not a number",

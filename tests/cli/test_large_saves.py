@@ -71,4 +71,4 @@ def test_what_is_left_without_vectors_is_told(quick, monkeypatch):
     monkeypatch.setattr("sage.cli.save._VECTORS_WAIT_S", 0)
     outcome = quick("save", "a key", "a pot")
     assert outcome.code == 0
-    assert "found by words only" in outcome.err
+    assert "can be found by keyword only" in outcome.err

@@ -30,7 +30,7 @@ def next_of(outcome):
 def test_the_latest_session_comes_first_with_its_count_and_its_beginning(kept, talk):
     outcome = kept("sessions", "--limit", 1)
     head, preview = outcome.out.splitlines()
-    assert re.match(rf"{talk}  5 messages, the last \d{{4}}-.*, just now", head)
+    assert re.match(rf"{talk}  5 messages, last on \d{{4}}-.*, just now", head)
     assert preview.strip() == "message 0 of tea"
 
 
@@ -67,7 +67,15 @@ def test_a_memory_is_shown_by_its_id(kept, talk):
 def test_what_is_not_kept_is_said(kept):
     outcome = kept("show", "no-such-session")
     assert outcome.code == 1
-    assert "no-such-session" in outcome.err
+    message, fix = outcome.err.splitlines()
+    assert message == "sage: there is no memory or session 'no-such-session'"
+    assert "`sage sessions`" in fix
+
+
+def test_an_empty_id_is_named_as_on_the_command_line(sage):
+    outcome = sage("show", "")
+    assert outcome.code == 2
+    assert outcome.err.startswith("sage: ID is empty\n")
 
 
 @pytest.mark.parametrize(
@@ -81,4 +89,4 @@ def test_what_is_not_kept_is_said(kept):
 def test_a_page_that_cannot_be_is_refused_by_its_option(sage, argv, named):
     outcome = sage(*argv)
     assert outcome.code == 2
-    assert outcome.err.startswith(f"sage: {named}: ")
+    assert outcome.err.startswith(f"sage: {named} ")

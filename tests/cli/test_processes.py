@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -94,13 +95,30 @@ def test_a_reader_who_left_is_no_failure(launch, argv):
 
 @pytest.mark.skipif(not FULL.exists(), reason="/dev/full is missing on this system")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_an_answer_that_finds_no_room_fails_in_one_line(program, monkeypatch, unbuffered):
+@pytest.mark.parametrize("verb", ["version", "list", "search"])
+def test_output_that_finds_no_room_fails_in_two_lines(
+    program, data_dir, monkeypatch, unbuffered, verb
+):
+    place = ("--data-dir", data_dir)
+    assert program("save", "Where is the key?", "Under the pot.", *place).code == 0
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with FULL.open("wb") as full:
-        outcome = program("version", stdout=full)
+        outcome = program(verb, *(("key",) if verb == "search" else ()), *place, stdout=full)
     assert outcome.code == 1
-    assert outcome.err.startswith("sage: the answer cannot be written: No space left on device\n")
-    assert len(outcome.err.splitlines()) == 2
+    message, fix = outcome.err.splitlines()
+    assert message == "sage: the output cannot be written: No space left on device"
+    assert fix == "  fix: write it to a disk with free space"
+
+
+def test_output_and_what_is_said_about_it_keep_their_order_in_one_pipe(
+    program, data_dir, monkeypatch
+):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    place = ("--data-dir", data_dir)
+    assert program("save", "Where is the key?", "Under the pot.", *place).code == 0
+    for verb in ("list", "sessions"):
+        outcome = program(verb, "--limit", 1, *place, stderr=subprocess.STDOUT)
+        assert outcome.out.splitlines()[-2] == "more:"
 
 
 def test_messages_come_through_a_pipe(program, data_dir):
@@ -161,15 +179,41 @@ def test_a_terminal_is_told_where_sage_listens(launch, data_dir, free_port):
         assert process.wait(DEADLINE_S) == 0
 
 
+@pytest.mark.parametrize("verb", ["serve", "up"])
+def test_a_server_whose_terminal_is_closed_ends_with_0(
+    launch, tmp_path, monkeypatch, free_port, verb
+):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    ours, theirs = pty.openpty()
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), theirs)
+    process = launch(verb, "--port", free_port, interpreted=_WITH_TERMINAL, cwd=tmp_path, **streams)
+    os.close(theirs)
+    shown = b""
+    while b"ready" not in shown:
+        shown += os.read(ours, 65_536)
+    os.close(ours)
+    assert process.wait(DEADLINE_S) == 0
+
+
+_WITH_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "sage", *sys.argv[1:], "--data-dir", "data"])
+"""
+
+
 @pytest.mark.parametrize("plain", [False, True])
 def test_the_log_of_a_server_is_coloured_on_a_terminal_that_wants_it(
     on_terminal, monkeypatch, tmp_path, free_port, plain
 ):
-    """A data folder that cannot be made ends the server after its first lines."""
+    """A database of another release ends the server after its first lines."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1" if plain else "")
-    (tmp_path / "file").touch()
-    code, shown = on_terminal("serve", "--port", free_port, "--data-dir", tmp_path / "file")
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("9\n")
+    code, shown = on_terminal("serve", "--port", free_port, "--data-dir", tmp_path)
     assert code == 1
     assert "listening" in shown
     assert ("\x1b[" in shown) is not plain

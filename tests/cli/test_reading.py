@@ -50,7 +50,7 @@ async def schemas(conn):
 def test_a_read_says_once_that_nothing_was_kept_and_creates_nothing(on, empty_postgres_dsn, argv):
     outcome = on(*argv)
     assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err.count("Sage has kept nothing in this database yet\n") == 1
+    assert outcome.err.count("there are no tables of Sage in this database yet\n") == 1
     assert outcome.err.count("fix:") == 1
     assert "sage migrate up" in outcome.err
     assert at(empty_postgres_dsn, schemas) == {"public": {}}
@@ -87,7 +87,7 @@ def test_a_read_makes_no_database_in_an_empty_folder(sage, tmp_path, argv):
     folder = tmp_path / "nothing here"
     outcome = sage("--data-dir", folder, *argv)
     assert (outcome.code, outcome.out) == (1, "")
-    assert outcome.err.count(f"Sage has kept nothing in {folder} yet\n") == 1
+    assert outcome.err.count(f"there is no Sage database in {folder} yet\n") == 1
     assert not folder.exists()
 
 

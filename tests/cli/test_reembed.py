@@ -111,7 +111,7 @@ def test_a_move_is_told_from_the_changed_setting_to_the_deleted_vectors(
     again = filled("reembed")
     assert (again.code, again.out) == (
         0,
-        f"{NEW} (siliconflow) answers already: nothing to embed\n",
+        f"{NEW} (siliconflow) is already active; nothing to embed\n",
     )
     monkeypatch.setattr("sage.cli.reembed._NOTICED_AFTER_S", 0)
     dropped = json.loads(filled("reembed", "--drop-old", "--json").out)
@@ -150,10 +150,10 @@ def test_dropping_never_moves_back_to_what_is_configured(filled, monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "environ", "code", "words"),
     [
-        (["--provider", "nobody"], {}, 78, "--provider  from command line"),
-        (["--dimensions", "many"], {}, 78, "--dimensions  from command line"),
-        (["--dimensions", "77"], {}, 78, "--dimensions  from command line"),
-        (["--model", "nobody/new"], {}, 78, "--dimensions  from command line"),
+        (["--provider", "nobody"], {}, 2, "--provider  from command line"),
+        (["--dimensions", "many"], {}, 2, "--dimensions  from command line"),
+        (["--dimensions", "77"], {}, 2, "--dimensions  from command line"),
+        (["--model", "nobody/new"], {}, 2, "--dimensions  from command line"),
         ([], {"EMBEDDING_DIMENSIONS": "77"}, 78, "EMBEDDING_DIMENSIONS  from settings"),
         (["--provider", "siliconflow"], {"SILICONFLOW_API_KEY": ""}, 78, "SILICONFLOW_API_KEY"),
         (["--provider", "openai"], {}, 78, "EMBEDDING_BASE_URL"),

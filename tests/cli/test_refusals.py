@@ -49,7 +49,7 @@ def nowhere(sage, monkeypatch):
         (("context", TEXT, "--window", "199"), "--window"),
         (("context", TEXT, "-n", "51"), "-n"),
         (("forget",), "MEMORY_ID"),
-        (("forget", "tea"), "MEMORY_ID[0]"),
+        (("forget", "tea"), "MEMORY_ID 1"),
         (("forget", "0197f3c2-0000-7000-8000-000000000000", "--session", "s"), "MEMORY_ID"),
         (("serve", "--workers", "0"), "--workers"),
     ],
@@ -59,7 +59,7 @@ def test_a_wrong_value_is_named_by_its_option_with_a_fix(nowhere, argv, named):
     first, second = outcome.err.splitlines()
     assert outcome.code == 2
     assert outcome.out == ""
-    assert first.startswith(f"sage: {named}: ")
+    assert first.startswith((f"sage: {named} ", f"sage: {named}: "))
     assert second.startswith("  fix: ")
 
 
@@ -83,6 +83,16 @@ def test_a_wrong_configuration_is_refused_whole(sage, monkeypatch, verb):
     assert "SAGE_MAX_RESULTS" in told
 
 
+@pytest.mark.parametrize("argv", [("serve", "--port", "99999"), ("reembed", "--provider", "nope")])
+def test_a_wrong_value_of_a_setting_on_the_command_line_is_wrong_usage(sage, monkeypatch, argv):
+    outcome = sage(*argv)
+    assert outcome.code == 2
+    assert "from command line" in outcome.err
+    assert "Did you mean" not in outcome.err
+    monkeypatch.setenv("SAGE_MAX_RESULTS", "many")
+    assert sage(*argv).code == 78
+
+
 def test_a_database_that_is_away_is_told_in_a_few_lines(sage, monkeypatch, free_port):
     monkeypatch.setenv("DATABASE_URL", f"postgresql://sage:secret@127.0.0.1:{free_port}/sage")
     outcome = sage("stats")
@@ -90,6 +100,8 @@ def test_a_database_that_is_away_is_told_in_a_few_lines(sage, monkeypatch, free_
     assert outcome.err.startswith("sage: ")
     assert len(outcome.err.splitlines()) <= 4
     assert "secret" not in outcome.err
+    assert "Connection refused" in outcome.err
+    assert "ConnectionRefusedError" not in outcome.err
 
 
 def test_a_data_dir_that_cannot_be_made_is_told(sage, tmp_path):

@@ -62,7 +62,7 @@ def test_saving_the_same_again_is_told_and_keeps_nothing(kept, session):
     kept("save", "Where is the key?", "Under the pot.", "--session", session)
     outcome = kept("save", "Where is the key?", "Under the pot.", "--session", session)
     assert outcome.code == 0
-    assert outcome.out == f"already there: 2 memories in session {session}\n"
+    assert outcome.out == f"already stored: 2 memories in session {session}\n"
 
 
 def test_an_idempotency_key_with_another_body_fails(kept, session):
@@ -194,6 +194,13 @@ def test_context_is_text_for_a_prompt(kept, tea):
     assert "<sage-summary>" in summed_up.out
 
 
+def test_help_says_that_a_number_of_memories_does_not_limit_the_text_of_a_context(kept, tea):
+    session, _ = tea
+    text = kept("context", "tea", "--session", session).out
+    assert kept("context", "tea", "--session", session, "-n", 1).out == text
+    assert "does not limit the text" in " ".join(kept("context", "--help").out.split())
+
+
 def test_context_answers_machines_as_the_tool_does(kept, tea):
     session, _ = tea
     outcome = kept("context", "tea", "-n", 1, "--window", 200, "--session", session, "--json")
@@ -225,8 +232,28 @@ def test_what_is_forgotten_is_not_found_until_it_is_brought_back(kept, brief_tea
     outcome = kept("forget", "--session", session)
     assert (outcome.code, outcome.out[:17]) == (0, "forgot 2 memories")
     assert kept("search", "oolong", "--session", session).out == ""
-    assert kept("forget", "--session", session, "--undo").out == "brought back 2 memories\n"
+    assert kept("forget", "--session", session, "--undo").out == "restored 2 memories\n"
     assert "oolong" in kept("search", "oolong", "--session", session).out
+
+
+@pytest.mark.parametrize("undo", [(), ("--undo",)])
+def test_forgetting_or_restoring_twice_is_no_failure(kept, brief_tea, undo):
+    session, ids = brief_tea
+    kept("forget", "--session", session)
+    kept("forget", "--session", session, *undo)
+    for which in (ids[:1], ("--session", session)):
+        outcome = kept("forget", *which, *undo)
+        assert outcome.code == 0
+        assert outcome.out.endswith(" 0 memories: this was done before\n")
+        assert outcome.err == ""
+
+
+@pytest.mark.parametrize("undo", [(), ("--undo",)])
+def test_an_id_that_is_not_found_is_a_failure(kept, undo):
+    for which in (("0197f3c2-0000-7000-8000-00000000dead",), ("--session", "no-such-session")):
+        outcome = kept("forget", *which, *undo)
+        assert (outcome.code, outcome.err) == (1, "1 id was not found\n")
+        assert outcome.out.endswith(" 0 memories\n")
 
 
 def test_forget_answers_machines_as_the_tool_does_and_fails_for_unknown_ids(kept, brief_tea):

@@ -109,7 +109,7 @@ def test_the_same_file_adds_nothing_a_second_time_and_says_so(here, file, postgr
     first = here("import", lines)
     assert (first.code, "imported 3 memories" in first.out) == (0, True)
     second = here("import", lines)
-    assert (second.code, second.out) == (0, "nothing new: 3 memories were there already\n")
+    assert (second.code, second.out) == (0, "nothing to import: 3 memories already exist\n")
     assert ask(postgres_dsn, "SELECT count(*) FROM sage.embedding_queue") == [(3,)]
 
 
@@ -161,6 +161,12 @@ def test_spaces_are_kept_apart_exported_alone_and_put_elsewhere(here, file):
     assert len(here("export").out.splitlines()) == 3
 
 
+def test_an_export_of_nothing_says_so(here):
+    outcome = here("export", "--space", "nosuch")
+    assert (outcome.code, outcome.out) == (0, "")
+    assert outcome.err.endswith("no memories in the space 'nosuch'\n")
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -194,7 +200,7 @@ def test_one_line_that_cannot_be_kept_is_named_and_nothing_is_imported(here, fil
     outcome = here("import", file(said("before"), line, said("after")))
     assert outcome.code == 2
     assert words in outcome.err
-    assert "1 line cannot be kept, so nothing was imported" in outcome.err
+    assert "1 invalid line; nothing was imported" in outcome.err
     assert "fix:" in outcome.err
     assert here("export").out == ""
 
@@ -202,7 +208,7 @@ def test_one_line_that_cannot_be_kept_is_named_and_nothing_is_imported(here, fil
 def test_many_broken_lines_are_counted_and_the_first_ten_told(here, file):
     outcome = here("import", file(*["tea"] * 12))
     assert len(re.findall(r"^line \d+: ", outcome.err, re.MULTILINE)) == 10
-    assert "12 lines cannot be kept" in outcome.err
+    assert "12 invalid lines" in outcome.err
 
 
 def test_a_file_without_an_end_of_a_line_is_refused_before_it_fills_the_memory(

@@ -15,6 +15,7 @@ from contextlib import closing
 import pytest
 
 from tests.architecture.sources import INSTALLED
+from tests.support.process import answers
 
 DEADLINE_S = 60
 
@@ -52,6 +53,13 @@ def is_ready(port):
         return answer.status == 200
 
 
+def await_port(port):
+    """Wait until a Sage on that port is ready."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not answers(port):
+        assert time.monotonic() < deadline
+
+
 def test_sage_starts_once_however_often_it_is_asked(launch):
     first = launch("up", "--embedded", "--detach", "--port", launch.port)
     assert first.returncode == 0, first.stderr
@@ -70,20 +78,63 @@ def test_sage_starts_once_however_often_it_is_asked(launch):
 
 def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_path):
     open_to_all = launch("up", "--detach", "--port", launch.port)
-    assert "every account of this machine" in open_to_all.stdout
-    assert f"set SAGE_TOKEN in {tmp_path}/data/.env" in " ".join(open_to_all.stdout.split())
+    assert "any user of this machine" in open_to_all.stdout
+    assert f"uncomment SAGE_TOKEN in {tmp_path}/data/.env and restart" in " ".join(
+        open_to_all.stdout.split()
+    )
     assert launch("down").returncode == 0
     (tmp_path / "data/.env").write_text(f"SAGE_TOKEN={'t' * 40}\n")
     closed = launch("up", "--detach", "--port", launch.port)
-    assert "callers show SAGE_TOKEN" in closed.stdout
-    assert "every account" not in closed.stdout
+    assert "clients must send SAGE_TOKEN as a bearer token" in closed.stdout
+    assert "any user" not in closed.stdout
+
+
+def test_serve_claims_the_data_directory_of_the_embedded_database(launch):
+    with launch("serve", "--port", launch.port, run=subprocess.Popen) as sage:
+        await_port(launch.port)
+        assert f"(pid {sage.pid})" in launch("status").stdout
+        assert launch("up", "--detach").returncode == 0
+        refused = launch("serve", "--port", launch.port - 1)
+        assert refused.returncode == 1
+        message = f"Sage is already running on this data directory (port {launch.port})"
+        assert message in refused.stderr
+        assert "fix: stop it with `sage down --data-dir " in refused.stderr
+        assert launch("down").stdout == "Sage has stopped\n"
+    assert sage.returncode == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_is_refused_beside_a_sage_that_was_started_by_up(launch, workers):
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
+    refused = launch("serve", "--workers", workers)
+    assert refused.returncode == 1
+    assert f"already running on this data directory (port {launch.port})" in refused.stderr
+    assert is_ready(launch.port)
+
+
+def test_servers_of_one_database_claim_no_data_directory(launch, postgres_dsn):
+    with launch(
+        "serve", "--port", launch.port, run=subprocess.Popen, DATABASE_URL=postgres_dsn
+    ) as one:
+        await_port(launch.port)
+        assert launch("status").returncode == 1
+        second = socket.create_server(("127.0.0.1", 0))
+        port = second.getsockname()[1]
+        second.close()
+        with launch(
+            "serve", "--port", port, run=subprocess.Popen, DATABASE_URL=postgres_dsn
+        ) as two:
+            await_port(port)
+            two.terminate()
+        one.terminate()
+    assert (one.returncode, two.returncode) == (0, 0)
 
 
 def test_a_running_sage_does_not_move_to_another_port(launch):
     assert launch("up", "--detach", "--port", launch.port).returncode == 0
     refused = launch("up", "--detach", "--port", launch.port - 1)
     assert refused.returncode == 1
-    assert f"already runs on port {launch.port}" in refused.stderr
+    assert f"already running on this data directory (port {launch.port})" in refused.stderr
 
 
 def test_a_running_sage_is_not_taken_for_one_with_another_database(launch):
@@ -91,7 +142,8 @@ def test_a_running_sage_is_not_taken_for_one_with_another_database(launch):
     database = "postgresql://sage:canary@127.0.0.1:1/other"
     refused = launch("up", "--detach", "--port", launch.port, DATABASE_URL=database)
     assert refused.returncode == 1
-    assert f"runs on port {launch.port} with its embedded database" in refused.stderr
+    assert f"(port {launch.port})" in refused.stderr
+    assert "it uses the embedded database" in refused.stderr
     assert "127.0.0.1:1" in refused.stderr
     assert "canary" not in refused.stderr
 
@@ -155,6 +207,16 @@ def test_another_database_and_embedded_do_not_go_together(launch):
     assert "--embedded" in refused.stderr
 
 
+def test_a_damaged_version_file_is_not_taken_for_a_release(launch, tmp_path):
+    old = tmp_path / "data" / "postgres"
+    old.mkdir(parents=True, mode=0o700)
+    (old / "PG_VERSION").write_text("x\n")
+    refused = launch("serve", "--port", launch.port)
+    assert refused.returncode == 1
+    assert "restore the data directory from a backup" in refused.stderr
+    assert "PostgreSQL x" not in refused.stderr
+
+
 def test_a_sage_that_ends_before_it_is_ready_shows_its_last_words(launch, tmp_path):
     old = tmp_path / "data" / "postgres"
     old.mkdir(parents=True, mode=0o700)
@@ -162,6 +224,6 @@ def test_a_sage_that_ends_before_it_is_ready_shows_its_last_words(launch, tmp_pa
     began = time.monotonic()
     refused = launch("up", "--detach", "--port", launch.port)
     assert refused.returncode == 1
-    assert "ended before it was ready" in refused.stderr
+    assert "exited before it was ready" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert time.monotonic() - began < DEADLINE_S

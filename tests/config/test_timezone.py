@@ -42,7 +42,7 @@ def test_a_zone_of_the_environment_that_is_none_is_passed_over(settings_of, name
 )
 def test_a_name_that_is_no_zone_is_refused_with_the_one_that_was_meant(errors_of, name, hint):
     problem = errors_of({"SAGE_TIMEZONE": name})["SAGE_TIMEZONE"]
-    assert problem.message.startswith("is no time zone")
+    assert problem.message.startswith("is not a time zone")
     assert hint in problem.hint
 
 

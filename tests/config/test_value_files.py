@@ -53,8 +53,8 @@ def write_nul(path):
     ("make", "reason"),
     [
         (lambda path: path.with_name("other").touch(), "does not exist"),
-        (lambda path: path.mkdir(), "is no file"),
-        (os.mkfifo, "is no file"),
+        (lambda path: path.mkdir(), "is not a regular file"),
+        (os.mkfifo, "is not a regular file"),
         (lambda path: path.write_bytes(b""), "is empty"),
         (lambda path: path.write_bytes(b"\n"), "is empty"),
         (lambda path: path.write_bytes(b"\xff\xfe"), "is not UTF-8"),

@@ -67,7 +67,7 @@ def named_tests(text: str) -> set[tuple[str, str]]:
 
 
 def written_tests(path: Path) -> set[tuple[str, str]]:
-    """Return the tests in a file in the same form; none where there is no file."""
+    """Return the tests in a file in the same form; none where there is not a regular file."""
     text = path.read_text() if path.exists() else ""
     return {
         (name_of(path), function)

@@ -142,7 +142,7 @@ def test_a_second_start_changes_nothing(clone):
     assert clone.containers() == before
     moved = clone.start("--port", clone.port - 1)
     assert moved.returncode == 1
-    assert f"already runs on port {clone.port}" in moved.stderr
+    assert f"is already running on port {clone.port}" in moved.stderr
 
 
 def test_what_runs_is_found_without_a_flag(clone):

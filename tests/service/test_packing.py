@@ -148,3 +148,14 @@ async def test_other_requests_go_on_while_text_is_packed_that_is_longer_than_it_
         turns += 1
     assert packing.result().memories
     assert turns > 10
+
+
+async def test_a_summary_that_does_not_fit_is_named():
+    answer = await summarized_context(
+        Scribe("Anna likes tea. " * 3 + "x" * 4000), recalled("tea"), 200
+    )
+    assert answer.degraded == ()
+    answer = await summarized_context(Scribe("tea " * 2000), recalled("tea"), 200)
+    assert answer.degraded == (
+        Degradation("summary", "it does not fit into a third of the window"),
+    )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-EMBEDDED, WITH_DOCKER = "With an embedded PostgreSQL: ", "With Docker: "
+EMBEDDED, WITH_DOCKER = "Using the embedded PostgreSQL: ", "Using Docker: "
 
 
 def choice(start):
     """Give the line that says what was taken; without builders and Python, no start goes far."""
     assert start.returncode == 1
-    (line,) = [line for line in start.stderr.splitlines() if line.startswith("With")][:1]
+    (line,) = [line for line in start.stderr.splitlines() if line.startswith(("Using", "With"))][:1]
     return line
 
 
@@ -27,12 +27,12 @@ def hold_docker_password(machine):
 
 def test_docker_is_taken_where_an_engine_answers(docker_machine):
     assert choice(docker_machine()) == (
-        f"{WITH_DOCKER}engine 29.1.0 answers (without it: --embedded)"
+        f"{WITH_DOCKER}engine 29.1.0 is running (to run without it: --embedded)"
     )
 
 
 def test_without_docker_it_is_the_embedded_one(machine):
-    assert choice(machine()) == (f"{EMBEDDED}Docker is not installed (with Docker: --docker)")
+    assert choice(machine()) == (f"{EMBEDDED}Docker is not installed (to use Docker: --docker)")
 
 
 def test_data_in_the_data_directory_is_not_left_for_docker(docker_machine):
@@ -57,14 +57,14 @@ def test_a_docker_that_was_used_and_is_away_is_not_replaced_in_silence(docker_ma
     for args in ((), ("--status",), ("--stop",), ("--logs",)):
         refused = docker_machine(*args, FAKE_INFO="Cannot connect to the Docker daemon")
         assert refused.returncode == 1
-        assert "Sage ran with Docker here, but now no Docker engine answers" in refused.stderr
+        assert "Sage ran with Docker here, but now no Docker engine is running" in refused.stderr
         assert "fix: start it" in refused.stderr
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "DB_HOST"])
 def test_a_database_of_ones_own_is_taken_and_said(docker_machine, name):
     assert choice(docker_machine(**{name: "x"})) == (
-        f"Without Docker: {name} names a database of your own"
+        f"Without Docker: {name} names your own database"
     )
     refused = docker_machine("--docker", **{name: "x"})
     assert refused.returncode == 1
@@ -76,7 +76,7 @@ def test_a_database_of_ones_own_is_taken_and_said(docker_machine, name):
 )
 def test_dotenv_counts_for_the_choice(docker_machine, line):
     (docker_machine.checkout / ".env").write_text(f"DB_HOST=\n{line}\r\n")
-    assert "DB_HOST names a database" in choice(docker_machine())
+    assert "DB_HOST names your own database" in choice(docker_machine())
 
 
 def test_an_empty_line_of_dotenv_is_no_choice(docker_machine):
@@ -98,7 +98,7 @@ def test_a_toml_file_which_the_container_does_not_read_means_embedded(docker_mac
 
 def test_images_that_cannot_be_had_leave_the_embedded_one(docker_machine):
     start = docker_machine()
-    assert "Without Docker, then: python:3.13-slim-trixie@sha256:" in start.stderr
+    assert "Continuing without Docker: python:3.13-slim-trixie@sha256:" in start.stderr
     assert "can neither be pulled nor made here" in start.stderr
     assert "Sage needs Python 3.11 or newer" in start.stderr
     assert not (docker_machine.checkout / "secrets").exists()

@@ -29,7 +29,11 @@ def test_a_machine_without_docker_is_told_where_to_get_it(machine, work):
 @pytest.mark.parametrize(
     ("variables", "message", "fix"),
     [
-        ({"FAKE_INFO": "engine=\nCannot connect"}, "no Docker engine answers", "systemctl start"),
+        (
+            {"FAKE_INFO": "engine=\nCannot connect"},
+            "no Docker engine is running",
+            "systemctl start",
+        ),
         ({"FAKE_INFO": "permission denied while trying"}, "may not talk", "usermod -aG docker"),
         ({"FAKE_INFO": "engine=24.0.7 2 /x"}, "version 24.0.7, and Sage needs 25", "up to date"),
         ({"FAKE_COMPOSE_CODE": "1"}, "Docker Compose is not installed", "compose/install"),
@@ -37,7 +41,11 @@ def test_a_machine_without_docker_is_told_where_to_get_it(machine, work):
         ({"FAKE_ENDPOINT": "ssh://far"}, "on another machine (ssh://far)", "start Sage there"),
         ({"FAKE_ENDPOINT": "tcp://10.0.0.7:2375"}, "on another machine", "start Sage there"),
         ({"FAKE_BUILDX_CODE": "1"}, "buildx is not installed", "docker-buildx"),
-        ({"FAKE_VOLUME": "yes", "FAKE_IMAGES": "yes"}, "its password", "copy the folder secrets"),
+        (
+            {"FAKE_VOLUME": "yes", "FAKE_IMAGES": "yes"},
+            "its password",
+            "copy the directory secrets",
+        ),
         ({"FAKE_CONTAINER": "c1", "FAKE_FOLDER": "/"}, "the copy of Sage in /", "COMPOSE_PROJECT"),
     ],
 )
@@ -66,9 +74,9 @@ def test_a_taken_port_is_told_with_a_free_one(docker_machine):
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1"])
 def test_what_is_no_port_is_refused(docker_machine, port):
     message, _ = told(docker_machine("--docker", "--port", port), code=2)
-    assert f"{port} is no port" in message
+    assert f"{port} is not a valid port" in message
     message, _ = told(docker_machine("--docker", MCP_SERVER_PORT=port), code=78)
-    assert f"{port} is no port" in message
+    assert f"{port} is not a valid port" in message
 
 
 def test_a_stopped_sage_comes_back_on_its_port(docker_machine):
@@ -119,7 +127,7 @@ NOW = "9999-12-31T00:00:00Z"  # when a container of this start was started, in t
 @pytest.mark.parametrize(
     ("state", "code", "message"),
     [
-        (f"restarting 78 1 {NOW}", 78, "the configuration cannot be used"),
+        (f"restarting 78 1 {NOW}", 78, "the configuration is invalid"),
         (f"restarting 137 2 {NOW}", 1, "postgres ended with exit code 137"),
         (f"exited 3 0 {NOW}", 1, "postgres ended with exit code 3"),
         ("unhealthy", 1, "postgres is unhealthy"),

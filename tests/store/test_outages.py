@@ -92,7 +92,7 @@ async def test_sage_starts_before_the_database_and_finds_it_when_it_is_there(
             with pytest.raises(StoreUnavailableError, match="cannot be reached") as caught:
                 async with database.connection():
                     pass
-            assert "connects by itself" in caught.value.hint
+            assert "reconnects automatically" in caught.value.hint
             await asyncio.to_thread(breakable_server.start)
             await _answers(database)
     finally:

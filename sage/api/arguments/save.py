@@ -102,7 +102,7 @@ class SaveArguments(Arguments):
         default=None,
         description=(
             "A name of your own for this save. Sent again with the same body it returns the first "
-            "answer and keeps nothing twice; with another body it is refused."
+            "answer and stores nothing twice; with another body it is refused."
         ),
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_IDEMPOTENCY_KEY_CHARS},
     )
@@ -161,7 +161,7 @@ class SaveArguments(Arguments):
             case _:
                 raise InvalidInputError(
                     "messages",
-                    "came together with user_prompt or assistant_response",
+                    "cannot be combined with user_prompt or assistant_response",
                     hint="pass user_prompt and assistant_response, or messages, not both",
                 )
 

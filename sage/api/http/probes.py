@@ -41,9 +41,9 @@ LIVENESS_ROUTE = Route(LIVENESS_PATH, Liveness(), methods=["GET"])
 
 @router.get("/health", responses={503: {"model": Health}})
 async def health(services: Opened, request: Request, response: Response) -> Health:
-    """Report how Sage is: healthy, degraded (works without some part) or unhealthy (503).
+    """Report the health of Sage: healthy, degraded (works without some part) or unhealthy (503).
 
-    If a token is set, only those who show it are told how many memories there are.
+    If a token is set, the number of memories is included only if the request carries it.
     """
     report = await services.health.summary()
     if not request.scope["authorized"]:

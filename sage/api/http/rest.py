@@ -67,11 +67,11 @@ _EXAMPLES = {
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
-    401: {"description": "A token is needed", **_PROBLEM},
+    401: {"description": "Authentication required", **_PROBLEM},
     403: {"description": "The Origin header names a page Sage does not trust", **_PROBLEM},
     408: {"description": "The body did not arrive in time", **_PROBLEM},
     413: {"description": "The body is larger than 1 MiB or holds too many values", **_PROBLEM},
-    421: {"description": "The Host header names a host Sage does not answer for", **_PROBLEM},
+    421: {"description": "The Host header names a host name that is not allowed", **_PROBLEM},
     422: {"description": "An argument is wrong; `field` names it", **_PROBLEM},
     503: {"description": "The database does not answer; try again", **_PROBLEM},
 }

@@ -30,7 +30,7 @@ class RecallArguments(Arguments):
     """What the prompt takes."""
 
     query: str = Field(description="The question to answer.")
-    session_id: str | None = Field(default=None, description="Remember only this session.")
+    session_id: str | None = Field(default=None, description="Only memories of this session.")
 
 
 class RecallPrompt(Prompt):

@@ -75,7 +75,7 @@ def _token_needed() -> ProblemResponse:
     return problem_response(
         401,
         "token",
-        "A token is needed",
+        "Authentication required",
         detail="the request carries no valid bearer token",
         hint=_HINT,
         headers={"www-authenticate": 'Bearer realm="sage"'},

@@ -35,8 +35,8 @@ class TrustedHosts:
                 response = problem_response(
                     421,
                     "host",
-                    "The request is for another host",
-                    detail="the Host header names a host Sage does not answer for",
+                    "Host not allowed",
+                    detail="the Host header names a host name that is not allowed",
                     hint="add the name to SAGE_ALLOWED_HOSTS if it is yours",
                 )
                 await response(scope, receive, send)
@@ -45,7 +45,7 @@ class TrustedHosts:
                 response = problem_response(
                     403,
                     "origin",
-                    "The request comes from a foreign page",
+                    "Origin not allowed",
                     detail="the Origin header names a page Sage does not trust",
                     hint="add the origin to SAGE_ALLOWED_ORIGINS if it is yours",
                 )

@@ -101,11 +101,12 @@ def response_fault(
             fault = Fault(Kind.UNREACHABLE, f"{name}: rate limit exceeded (429)", hint, wait_s)
         case HTTPStatus.BAD_GATEWAY | HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.GATEWAY_TIMEOUT:
             message = f"{name} is overloaded or down ({status})"
-            fault = Fault(Kind.UNREACHABLE, message, retry_after_s=parse_retry_after(headers))
+            hint, wait_s = "try again later", parse_retry_after(headers)
+            fault = Fault(Kind.UNREACHABLE, message, hint, wait_s)
         case _ if (
             status == HTTPStatus.REQUEST_TIMEOUT or status >= HTTPStatus.INTERNAL_SERVER_ERROR
         ):
-            fault = Fault(Kind.SERVER_ERROR, f"{name} failed ({status})")
+            fault = Fault(Kind.SERVER_ERROR, f"{name} failed ({status})", "try again later")
         case _ if status < HTTPStatus.BAD_REQUEST:
             message = f"{name} responded with {status}; redirects are not followed"
             fault = Fault(Kind.PERMANENT, message, f"check {endpoint.url_variable}")

@@ -73,12 +73,12 @@ async def connections(subject: Subject) -> CheckResult:
 
 
 async def durability(subject: Subject) -> CheckResult:
-    """Read whether an answered save survives a crash."""
+    """Read whether a confirmed save survives a crash."""
     async with subject.opened().connection() as conn:
         problems = await durability_problems(conn)
     if problems:
         return CheckResult.unhealthy("; ".join(problems), "set them to on in postgresql.conf")
-    return CheckResult.healthy("an answered save survives a crash")
+    return CheckResult.healthy("a confirmed save survives a crash")
 
 
 async def vectors(subject: Subject) -> CheckResult:
@@ -88,13 +88,13 @@ async def vectors(subject: Subject) -> CheckResult:
     if active is None:
         return CheckResult.healthy("none yet")
     since = local_time_text(active.since, subject.settings.timezone)
-    detail = f"{active.model.name} answers since {since}"
+    detail = f"{active.model.name} active since {since}"
     wanted = configured_model(subject.settings)
     if wanted is None or wanted == active.model:
         return CheckResult.healthy(detail)
     return CheckResult.degraded(
         f"{detail}; {wanted.name} is configured",
-        "run `sage reembed` to switch to it, or configure the active model",
+        "run `sage reembed` to switch to it, or configure the active model to keep that",
     )
 
 

@@ -61,11 +61,11 @@ async def data_dir(subject: Subject) -> CheckResult:
     try:
         place = _nearest(folder)
     except OSError as error:
-        reason = f"cannot be a folder ({error.strerror})"
+        reason = f"cannot be a directory ({error.strerror})"
     else:
         reason = _unusable(folder, place)
     if reason:
-        hint = "choose a folder this user may write to, with SAGE_DATA_DIR or --data-dir"
+        hint = "choose a directory this user may write to, with SAGE_DATA_DIR or --data-dir"
         return CheckResult.unhealthy(reason, hint, "SAGE_DATA_DIR")
     return CheckResult.healthy(str(folder))
 
@@ -100,7 +100,7 @@ def memory_limit_bytes(root: Path = Path("/sys/fs/cgroup")) -> int | None:
 def _unusable(folder: Path, place: Path) -> str:
     """Return why `folder` is of no use, where `place` is what exists of it; else empty."""
     if not place.is_dir():
-        return f"{place} is a file, not a folder"
+        return f"{place} is a file, not a directory"
     if place == folder:
         reason = write_failure(folder)
         return f"{folder} cannot be written to ({reason})" if reason else ""

@@ -66,7 +66,7 @@ async def summary(subject: Subject) -> CheckResult:
     finally:
         await opened.close()
     if opened.is_local:
-        return CheckResult.healthy("picked sentences, without a language model")
+        return CheckResult.healthy("extractive (no language model)")
     return CheckResult.healthy(f"{opened.name}, the key is accepted")
 
 

@@ -102,13 +102,22 @@ async def host(subject: Subject) -> CheckResult | None:
 
 
 async def port(subject: Subject) -> CheckResult:
-    """Ask who listens on the port: a Sage, or nobody, is well."""
+    """Find who listens on the port: it is to be nobody, or a Sage with the same data."""
     server = subject.settings.server
     where = f"{server.host}:{server.port}"
     if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
         if _is_ours(subject):
-            return CheckResult.healthy(f"the Sage of this data folder answers on {where}")
-        return CheckResult.healthy(f"a Sage answers on {where}, perhaps with other data")
+            return CheckResult.healthy(f"the Sage of this data directory answers on {where}")
+        if subject.settings.database.dsn is not None:
+            return CheckResult.healthy(f"a Sage answers on {where}, possibly with other data")
+        another = _next_free(server.host, server.port)
+        such = f", such as {another}," if another else ""
+        return CheckResult.degraded(
+            f"{where} is in use by a Sage with another data directory",
+            f"before you start this one, choose another port{such} with"
+            f" {SERVER_PLACE.port_is_set_by}",
+            SERVER_PLACE.port_variable,
+        )
     return await free_port(subject)
 
 

@@ -36,7 +36,7 @@ _REASONS = (
     (
         "Permission denied",
         "permission is denied",
-        "check who owns it and its folders, or choose another data directory",
+        "check who owns it and the directories above it, or choose another data directory",
     ),
     (
         "Cannot allocate memory",
@@ -70,17 +70,25 @@ def check_version(pgdata: Path, binaries: Binaries) -> None:
         major = read_file(pgdata / "PG_VERSION", _MAX_VERSION_BYTES).strip()
     except FileNotFoundError:
         return
+    if not major.isdigit():
+        raise StartupError(
+            f"{pgdata / 'PG_VERSION'} does not hold the number of a PostgreSQL release",
+            detail="the files of the database are damaged, or are not those of a database",
+            hint="restore the data directory from a backup, or choose another one",
+        )
     if major != binaries.major:
         raise StartupError(
             f"the database in {pgdata} was made by PostgreSQL {major}, "
             f"and this Sage comes with PostgreSQL {binaries.version}",
             hint=f"install the Sage release that comes with PostgreSQL {major}, dump the database "
-            "with its pg_dump, move the folder away, and load the dump with this release",
+            "with its pg_dump, move the directory away, and load the dump with this release",
         )
 
 
 def explain_failure(
-    what: str, output: str, otherwise: str = "the detail holds PostgreSQL's own words"
+    what: str,
+    output: str,
+    otherwise: str = "see what PostgreSQL says; if its files are damaged, restore a backup",
 ) -> StartupError:
     """Turn what was said before a failure into one clear error; `otherwise` is its last hint."""
     for phrase, message, hint in _REASONS:

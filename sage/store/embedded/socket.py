@@ -59,9 +59,9 @@ def choose_socket_folder(data_dir: Path, account: Account, earlier: Path | None 
                     _give(descriptor, account)
                     return folder
     raise StartupError(
-        "no folder can hold the socket of the embedded PostgreSQL",
+        "no directory can hold the socket of the embedded PostgreSQL",
         detail="tried " + ", ".join(map(str, places)),
-        hint="choose a shorter data directory on a local disk, or set TMPDIR to a short folder "
+        hint="choose a shorter data directory on a local disk, or set TMPDIR to a short directory "
         "that only you can change",
     )
 
@@ -97,7 +97,7 @@ def _private(folder: Path, owners: Collection[int]) -> Iterator[int]:
     try:
         found = os.fstat(descriptor)
         if found.st_uid not in owners or stat.S_IMODE(found.st_mode) != stat.S_IRWXU:
-            raise PermissionError(errno.EPERM, "the folder is not private", str(folder))
+            raise PermissionError(errno.EPERM, "the directory is not private", str(folder))
         yield descriptor
     finally:
         os.close(descriptor)

@@ -52,7 +52,7 @@ def test_a_container_in_production_needs_a_database_outside_of_it(errors_of, rea
 
 def test_the_container_is_looked_for_when_none_is_given(paths):
     environ = GOOD | {"DATABASE_URL": "", "KUBERNETES_SERVICE_HOST": "10.0.0.1"}
-    with pytest.raises(ConfigurationError, match="the configuration cannot be used") as caught:
+    with pytest.raises(ConfigurationError, match="the configuration is invalid") as caught:
         read_configuration(environ=environ, paths=paths).require_settings()
     (problem,) = caught.value.problems
     assert "KUBERNETES_SERVICE_HOST" in problem.message

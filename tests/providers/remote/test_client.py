@@ -126,6 +126,7 @@ async def test_an_unavailable_provider_is_retried_until_the_circuit_opens(
     with pytest.raises(ProviderUnavailableError, match=message) as failure:
         await post(client)
     assert not isinstance(failure.value, ServerFailedError)
+    assert failure.value.hint
     assert len(fake.requests) == client.timings.max_attempts
     with pytest.raises(ProviderUnavailableError, match=message):
         await post(client)

@@ -9,6 +9,7 @@ import pytest
 
 from sage.config.container import Container
 from sage.data_dir.instance import Instance, Running
+from sage.domain.health import Status
 from sage.service.checks.checklist import Occasion
 
 INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
@@ -48,12 +49,22 @@ def test_a_taken_port_is_a_problem_with_a_port_that_is_free(wrong, listener, occ
 
 def test_a_sage_with_other_data_is_not_taken_for_this_one(found, folder, sage_that_answers):
     environ = {"MCP_SERVER_PORT": str(sage_that_answers)}
-    assert "perhaps with other data" in found(environ)["port"].detail
+    refused = found(environ)["port"]
+    assert refused.status is Status.DEGRADED
+    assert "another data directory" in refused.detail
+    assert int(re.search(r"such as (\d+),", refused.hint)[1]) > sage_that_answers
     instance = Instance(folder)
     with instance.claim() as lock:
         instance.record(lock, Running(os.getpid(), "127.0.0.1", sage_that_answers))
-        assert "the Sage of this data folder answers" in found(environ)["port"].detail
-    assert "perhaps with other data" in found(environ)["port"].detail
+        assert "the Sage of this data directory answers" in found(environ)["port"].detail
+    assert found(environ)["port"].detail == refused.detail
+
+
+def test_a_sage_with_the_same_server_for_a_database_may_be_this_one(found, sage_that_answers):
+    place = {"DATABASE_URL": f"postgresql://127.0.0.1:{sage_that_answers}/sage"}
+    result = found(place | {"MCP_SERVER_PORT": str(sage_that_answers)})["port"]
+    assert (result.status, result.hint) == (Status.HEALTHY, "")
+    assert "possibly with other data" in result.detail
 
 
 def test_a_port_whose_last_connection_just_ended_is_free(wrong):

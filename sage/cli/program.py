@@ -1,0 +1,33 @@
+"""How this program is called, so that the commands it names can be copied."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from functools import cache
+from pathlib import Path
+
+_COMMAND = re.compile(r"`sage(?=[ `])")
+
+
+def script_path() -> Path:
+    """Return the path of the console script that belongs to this Python."""
+    return Path(sys.executable).parent / "sage"
+
+
+@cache
+def program() -> str:
+    """Return `sage` where the PATH leads to this program, otherwise its path, for a shell."""
+    called = sys.argv[0]
+    script = called if Path(called).name == "sage" else str(script_path())
+    if not Path(script).exists():
+        return f"{shlex.quote(sys.executable)} -m sage"
+    found = shutil.which("sage")
+    return "sage" if found and Path(script).samefile(found) else shlex.quote(script)
+
+
+def as_called(text: str) -> str:
+    """Return a sentence with its commands of Sage, which stand in backticks, as they are called."""
+    return _COMMAND.sub(lambda _: f"`{program()}", text) if "`sage" in text else text
