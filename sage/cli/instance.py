@@ -37,7 +37,7 @@ def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:
 
 @contextmanager
 def claimed(settings: Settings, *, was_named: bool) -> Iterator[None]:
-    """Hold the data directory for a server with the embedded database, unless `sage up` did so.
+    """Keep the data directory for a server with the embedded database, unless `sage up` did so.
 
     Several servers may share a database of the user's own. `was_named` is that of Instance. Raises
     StartupError.

@@ -67,3 +67,15 @@ def test_work_that_gives_itself_up_is_a_defect():
 
     with pytest.raises(RuntimeError):
         run_until_ended(work())
+
+
+def test_a_verb_that_does_not_serve_loads_no_metrics(program, data_dir):
+    code = f"""
+import sys
+from sage.cli.main import main
+main(["search", "tea", "--data-dir", {str(data_dir)!r}])
+print("sage.metrics.catalog" in sys.modules, "prometheus_client" in sys.modules, file=sys.stderr)
+"""
+    outcome = program(interpreted=code)
+    assert outcome.code == 0
+    assert outcome.err.splitlines()[-1] == "True False"

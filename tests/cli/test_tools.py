@@ -291,15 +291,3 @@ def test_forget_does_not_ask_when_told(kept, brief_tea, typing):
     typing("")
     outcome = kept("forget", "--session", session, "--yes")
     assert (outcome.code, outcome.err) == (0, "")
-
-
-def test_a_verb_that_does_not_serve_loads_no_metrics(program, data_dir):
-    code = f"""
-import sys
-from sage.cli.main import main
-main(["search", "tea", "--data-dir", {str(data_dir)!r}])
-print("sage.metrics.catalog" in sys.modules, "prometheus_client" in sys.modules, file=sys.stderr)
-"""
-    outcome = program(interpreted=code)
-    assert outcome.code == 0
-    assert outcome.err.splitlines()[-1] == "True False"
