@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.errors import StartupError
 from sage.providers.registry import (
@@ -17,7 +18,6 @@ from sage.providers.registry import (
 )
 from sage.service.active_model import ActiveModel
 from sage.service.background import run_in_background, supervise_postgres
-from sage.service.backups import keep_backups
 from sage.service.checks.subject import Running
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts

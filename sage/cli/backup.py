@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup, try_to_record
 from sage.backup.making import make_backup
 from sage.backup.report import write_backup
+from sage.backup.scheduled import keep_backups
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.cli.parsing import positive
 from sage.errors import InvalidInputError
-from sage.service.backups import keep_backups
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:

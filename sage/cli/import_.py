@@ -11,7 +11,7 @@ from sage.cli.export import checked_option
 from sage.cli.failures import OK
 from sage.cli.open_services import run_until_ended, settings_of
 from sage.cli.program import as_called
-from sage.service.jsonl import opened_memories
+from sage.importing.jsonl import opened_memories
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
 from sage.terminal.console import Style
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
-    from sage.service.jsonl import MemoryFile
+    from sage.importing.jsonl import MemoryFile
     from sage.service.transfer import Imported
     from sage.terminal.console import Console
 

@@ -19,7 +19,7 @@ from sage.domain.caller import Caller
 from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
-from sage.service.message_file import read_messages
+from sage.importing.message_file import read_messages
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress
 from sage.terminal.text import counted, one_line

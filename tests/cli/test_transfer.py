@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from benchmarks import corpus
-from sage.service import jsonl as lines
+from sage.importing import jsonl as lines
 
 TALK = [
     {"role": "user", "content": "哪种茶最好？\n第二行", "name": "小林"},  # noqa: RUF001

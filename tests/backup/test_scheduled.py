@@ -9,13 +9,13 @@ import httpx
 import pytest
 
 from sage.backup.making import make_backup
+from sage.backup.scheduled import keep_backups
 from sage.backup.steps import unseen
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.data_dir.last_backup import read_last_backup, record_backup
 from sage.domain.health import Status
 from sage.errors import ConfigurationError
-from sage.service.backups import keep_backups
 from sage.service.checks.backups import newest
 from sage.service.checks.subject import Subject
 from tests.support.process import answers, free_port, sage
@@ -31,8 +31,8 @@ def settings_of(tmp_path, dsn="postgresql://db/sage", **variables):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr("sage.service.backups._LOOK_EVERY_S", 0.01)
-    monkeypatch.setattr("sage.service.backups._AGAIN_S", 0.01)
+    monkeypatch.setattr("sage.backup.scheduled._LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr("sage.backup.scheduled._AGAIN_S", 0.01)
 
 
 @pytest.mark.timeout(500)

@@ -1,0 +1,1 @@
+"""Read memories from files that others wrote, each kind in a module of its own."""
