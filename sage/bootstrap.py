@@ -27,12 +27,13 @@ from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.metrics import MetricsService
-from sage.service.replica import Reader, Readers, open_replica
+from sage.service.reading import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
 from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
+from sage.store.replica import open_replica
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -97,7 +98,9 @@ async def open_services(
             )
             return Reader(pipeline, ContextBuilder(database, pipeline, summarizer))
 
-        replica = await stack.enter_async_context(open_replica(settings, database))
+        replica = await stack.enter_async_context(
+            open_replica(settings.database.read_dsn, database)
+        )
         readers = Readers(
             reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )

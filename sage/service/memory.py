@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         SearchRequest,
     )
     from sage.service.indexing import Indexer
-    from sage.service.replica import Readers
+    from sage.service.reading import Readers
     from sage.service.schema_gate import SchemaGate
 
 _CHARS_CUT_AT_ONCE = 4_000

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from sage.config.settings import DatabaseSettings
+from tests.support.polling import wait_for
 from tests.support.postgres import FAST_AND_LOOSE
-from tests.support.replication import replicated, wait_for
+from tests.support.replication import replicated
 from tests.support.serving import serving, settings_for
 
 LATE = {"recovery_min_apply_delay": "100ms"}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tests.support.polling import wait_for
 from tests.support.postgres import Cluster
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_DEADLINE_S = 60
 _RECEIVERS = "SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'"
 
 
@@ -85,11 +84,3 @@ def replicated(
     finally:
         replica.stop()
         primary.stop()
-
-
-def wait_for(condition) -> None:
-    """Wait for a condition, at most for the deadline."""
-    deadline = time.monotonic() + _DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.02)

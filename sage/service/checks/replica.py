@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
-from sage.service.replica import open_replica
+from sage.store.replica import open_replica
 from sage.terminal.text import duration_text
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ async def replica(subject: Subject) -> CheckResult | None:
 
     Raises StoreError.
     """
-    async with open_replica(subject.settings, subject.opened()) as opened:
+    dsn = subject.settings.database.read_dsn
+    async with open_replica(dsn, subject.opened()) as opened:
         return None if opened is None else replica_result(await opened.progress())
 
 

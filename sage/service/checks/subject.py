@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sage.errors import SageError
     from sage.service.active_model import ActiveModel
     from sage.service.counts import Counts
-    from sage.service.replica import Replica
     from sage.service.schema_gate import SchemaGate
     from sage.store.pool import Database
+    from sage.store.replica import Replica
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

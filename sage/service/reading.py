@@ -1,0 +1,49 @@
+"""Reads go to the replica while it is up to date, else to the primary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from sage.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sage.service.context import ContextBuilder
+    from sage.service.search import SearchPipeline
+    from sage.store.replica import Replica
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What answers questions from one database."""
+
+    pipeline: SearchPipeline
+    context: ContextBuilder
+
+
+class Readers:
+    """The reader of the primary, and that of its replica if there is one."""
+
+    def __init__(
+        self, primary: Reader, replica: Replica | None = None, of_replica: Reader | None = None
+    ) -> None:
+        self._primary = primary
+        self._replica = replica
+        self._of_replica = of_replica
+
+    async def read(self, work: Callable[[Reader], Awaitable[_Answer]]) -> _Answer:
+        """Do work that only reads, again on the primary where the replica fails.
+
+        Raises what the work raises on the primary.
+        """
+        replica, reader = self._replica, self._of_replica
+        if replica is not None and reader is not None and await replica.catches_up():
+            try:
+                return await work(reader)
+            except StoreError as error:
+                replica.leave_alone(error)
+        return await work(self._primary)
