@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli import config_diff
-from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems, write_problem_blocks
+from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems
 from sage.cli.open_services import configuration_of
 from sage.cli.program import as_called, program
 from sage.config.reference import render_env_example
@@ -118,11 +118,7 @@ def check(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
     else:
-        verdict = "the configuration is valid" if usable else "the configuration is invalid"
-        verdict += f" for {args.env}" if args.env else ""
-        count = f": {count_problems(problems)}" if problems else ""
-        console.write((verdict, Style.READY if usable else Style.ERROR), count)
-        write_problem_blocks(problems, console.write)
+        config_diff.write_verdict(args.env, problems, console)
     return OK if usable else BAD_CONFIGURATION
 
 

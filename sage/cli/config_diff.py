@@ -16,9 +16,12 @@ from sage.terminal.console import Style
 from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sage.cli.parsing import VerbParser
     from sage.config.difference import Difference
     from sage.config.load import Configuration
+    from sage.errors import ConfigurationProblem
     from sage.terminal.console import Console
 
 ENVIRONMENTS = tuple(map(str, Environment))
@@ -57,7 +60,8 @@ def diff(args: Namespace, console: Console) -> int:
         return OK
     _write_values(found, names, console)
     for name, read in zip(names, (first, second), strict=True):
-        _write_verdict(name, read, console)
+        console.write()
+        write_verdict(name, read.problems, console)
     return OK
 
 
@@ -98,10 +102,13 @@ def _write_values(found: list[Difference], names: tuple[str, str], console: Cons
             label = ""
 
 
-def _write_verdict(name: str, read: Configuration, console: Console) -> None:
-    usable = read.settings is not None
-    verdict = "the configuration is good" if usable else "the configuration cannot be used"
-    count = f": {count_problems(read.problems)}" if read.problems else ""
-    console.write()
-    console.write(f"{one_line(name)}: ", (verdict, Style.READY if usable else Style.ERROR), count)
-    write_problem_blocks(read.problems, console.write)
+def write_verdict(
+    name: str | None, problems: Sequence[ConfigurationProblem], console: Console
+) -> None:
+    """Write whether a configuration can be used, after its name, and every problem."""
+    usable = all(problem.warning for problem in problems)
+    verdict = "the configuration is valid" if usable else "the configuration is invalid"
+    count = f": {count_problems(problems)}" if problems else ""
+    style = Style.READY if usable else Style.ERROR
+    console.write(f"{one_line(name)}: " if name else "", (verdict, style), count)
+    write_problem_blocks(problems, console.write)

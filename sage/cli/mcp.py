@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.mcp.server import run_stdio
+from sage.api.mcp.stdin_signals import end_input_on_signals
+from sage.cli.failures import INTERRUPTED, OK
 from sage.cli.open_services import settings_of
-from sage.cli.stdin_signals import end_input_on_signals
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,6 +24,6 @@ def declare(parser: VerbParser) -> None:
 def mcp(args: Namespace, _console: Console) -> int:
     """Serve MCP over standard input and output until the client closes it, or SIGTERM."""
     settings = settings_of(args)
-    code = end_input_on_signals()
+    interrupted = end_input_on_signals()
     run_stdio(settings)
-    return code()
+    return INTERRUPTED if interrupted() else OK

@@ -32,8 +32,8 @@ def test_check_answers_for_another_environment_than_the_present_one(sage, monkey
     assert sage("config", "check", "--env", "dev").code == 0
     staging, prod = (sage("config", "check", "--env", env) for env in ("staging", "prod"))
     assert (staging.code, prod.code) == (0, 78)
-    assert "the configuration is good for staging: 1 warning" in staging.out
-    assert "the configuration cannot be used for prod: 1 problem" in prod.out
+    assert "staging: the configuration is valid: 1 warning" in staging.out
+    assert "prod: the configuration is invalid: 1 problem" in prod.out
     assert all("SAGE_LOG_LEVEL" in outcome.out for outcome in (staging, prod))
 
 
@@ -67,8 +67,8 @@ def test_diff_shows_what_differs_between_two_environments(sage):
     assert outcome.code == 0
     assert ["SAGE_LOG_FORMAT", "dev", "auto"] in rows
     assert ["prod", "json", "from", "profile", "prod"] in rows
-    assert "dev: the configuration is good" in outcome.out
-    assert "prod: the configuration cannot be used: 1 problem" in outcome.out
+    assert "dev: the configuration is valid" in outcome.out
+    assert "prod: the configuration is invalid: 1 problem" in outcome.out
     assert "MCP_SERVER_PORT" not in outcome.out
 
 

@@ -9,7 +9,6 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import INTERRUPTED, OK
 from sage.errors import StartupError
 
 if TYPE_CHECKING:
@@ -19,8 +18,8 @@ _STDIN = 0
 _BLOCK_BYTES = 65_536
 
 
-def end_input_on_signals() -> Callable[[], int]:
-    """Make SIGTERM and SIGINT look like the end of standard input; give who asks the exit code.
+def end_input_on_signals() -> Callable[[], bool]:
+    """Make SIGTERM and SIGINT look like the end of standard input; tell later if SIGINT came.
 
     A thread that waits for input cannot be cancelled. So input is passed on through a pipe, and a
     signal closes that pipe: the reader ends in good order. Raises StartupError without an input.
@@ -35,16 +34,16 @@ def end_input_on_signals() -> Callable[[], int]:
     told, telling = os.pipe()
     os.dup2(reading, _STDIN)
     os.close(reading)
-    codes = [OK]
+    numbers = [0]
 
     def end(number: int, _frame: object) -> None:
-        codes.append(INTERRUPTED if number == signal.SIGINT else OK)
+        numbers.append(number)
         os.write(telling, b".")
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     threading.Thread(target=_pass_on, args=(source, writing, told), daemon=True).start()
-    return lambda: codes[-1]
+    return lambda: numbers[-1] == signal.SIGINT
 
 
 def _pass_on(source: int, writing: int, told: int) -> None:
