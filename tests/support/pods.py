@@ -66,9 +66,14 @@ class Node:
         for mount in container["volumeMounts"]:
             command += self._mount(mount, volumes[mount["name"]], around, f"{name}-{mount['name']}")
         docker(*command, image, *container["args"])
-        return RunningPod(
-            f"{self.name}-{name}", container, spec.get("terminationGracePeriodSeconds")
-        )
+        grace_s = spec.get("terminationGracePeriodSeconds", 30)
+        return RunningPod(f"{self.name}-{name}", container, grace_s)
+
+    def memory_ids(self):
+        """Give the ids of all memories that its PostgreSQL keeps."""
+        psql = ("psql", "--host=127.0.0.1", "--username=sage", "--tuples-only", "--no-align")
+        query = "SELECT memory_id FROM sage.memories"
+        return set(docker("exec", f"{self.name}-postgres", *psql, "--command", query).split())
 
     def _environment(self, container):
         values = {"KUBERNETES_SERVICE_HOST": "10.96.0.1"}  # kubelet sets it in every pod
