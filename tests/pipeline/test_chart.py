@@ -16,6 +16,7 @@ RULES = (ROOT / "deploy" / "monitoring" / "rules", CHART / "rules")
 OWN = {  # what the chart sets itself, or what has no meaning in a pod
     *("MCP_SERVER_HOST", "MCP_SERVER_PORT", "SAGE_METRICS_HOST", "SAGE_METRICS_PORT"),
     *("SAGE_CONFIG", "SAGE_DATA_DIR"),
+    *("SAGE_BACKUP_DIR", "SAGE_BACKUP_KEEP", "SAGE_BACKUP_SCHEDULE"),  # a CronJob does it
 }
 SECRET = {variable.name for variable in VARIABLES if is_secret(variable)}
 
