@@ -174,12 +174,18 @@ class ListedMemory(Answer):
     session_id: str = field(metadata=doc("The conversation it belongs to."))
     role: Role = field(metadata=doc("Who spoke."))
     name: str | None = field(metadata=optional("The speaker's name, when known."))
-    created_at: datetime = field(metadata=doc("When it was said, UTC."))
+    created_at: datetime = field(metadata=doc("When it was said, UTC, to the second."))
 
     @classmethod
     def of(cls, memory: MemoryRecord) -> ListedMemory:
         """Return a memory without its content."""
-        return cls(memory.memory_id, memory.session_id, memory.role, memory.name, memory.created_at)
+        return cls(
+            memory.memory_id,
+            memory.session_id,
+            memory.role,
+            memory.name,
+            memory.created_at.replace(microsecond=0),
+        )
 
 
 @dataclass(frozen=True, slots=True)

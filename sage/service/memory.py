@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,10 @@ from sage.domain.searching import SearchAnswer
 from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, NotFoundError, SageError
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
-from sage.retrieval.lexemes import query_of, tsvector_of
-from sage.retrieval.outlines import outline
+from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.outlines import outlined
 from sage.store import memories, stats
+from sage.store.identification import identify
 from sage.store.search import read_hits
 
 if TYPE_CHECKING:
@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
     from sage.domain.reading import ReadRequest
-    from sage.domain.searching import (
-        ContextAnswer,
-        ContextRequest,
-        Degradation,
-        Hit,
-        SearchRequest,
-    )
+    from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
     from sage.service.indexing import Indexer
     from sage.service.reading import Readers
     from sage.service.schema_gate import SchemaGate
@@ -94,7 +88,7 @@ class MemoryService:
         _count_degraded(found.degraded)
         hits = tuple(hit.shown(explain=request.explain) for hit in found.hits)
         if request.outline:
-            hits = await asyncio.to_thread(_outlined, hits, request.query)
+            hits = await asyncio.to_thread(outlined, hits, request.query)
         return SearchAnswer(hits, found.degraded)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
@@ -113,14 +107,10 @@ class MemoryService:
         Raises InvalidInputError where a short id is the end of several, StoreError.
         """
         async with self._database.transaction() as conn:
-            found = await memories.whole_ids(
-                conn, request.space_id, "memory_ids", request.short_ids
-            )
+            named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
             change = memories.restore if request.undo else memories.forget
-            changed = await change(
-                conn, request.space_id, [*request.memory_ids, *found.values()], request.session_id
-            )
-        unknown = changed.unknown + len(set(request.short_ids) - found.keys())
+            changed = await change(conn, request.space_id, named.memory_ids, request.session_id)
+        unknown = changed.unknown + len(named.unknown)
         if request.undo:
             self._indexer.wake()
             return ForgetReceipt(forgotten=0, restored=changed.count, unknown=unknown)
@@ -148,18 +138,12 @@ class MemoryService:
 
         Raises InvalidInputError where a short id is the end of several, StoreError.
         """
-        space_id = request.space_id
         async with self._database.connection() as conn:
-            found = await memories.whole_ids(conn, space_id, "memory_ids", request.short_ids)
-            named = {str(memory_id): memory_id for memory_id in request.memory_ids}
-            named |= {short: found[short] for short in request.short_ids if short in found}
-            read = await read_hits(conn, space_id, list(named.values()))
-        known = dict.fromkeys(memory_id for memory_id in named.values() if memory_id in read)
-        given = (*map(str, request.memory_ids), *request.short_ids)
-        return ReadAnswer(
-            tuple(ReadMemory.of(read[memory_id]) for memory_id in known),
-            tuple(one for one in given if named.get(one) not in read),
-        )
+            named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
+            read = await read_hits(conn, request.space_id, named.memory_ids)
+        known = (ReadMemory.of(read[one]) for one in named.memory_ids if one in read)
+        missing = (str(one) for one in named.memory_ids if one not in read)
+        return ReadAnswer(tuple(known), (*missing, *named.unknown))
 
     async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
         """Read a session in its order. Raises NotFoundError, StoreError."""
@@ -171,11 +155,6 @@ class MemoryService:
                 hint="pass a session_id that save_conversation returned",
             )
         return tuple(session)
-
-
-def _outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
-    terms = query_of(question).terms
-    return tuple(replace(hit, content=outline(hit.content, terms)) for hit in hits)
 
 
 async def _prepared(request: SaveRequest, session_id: str) -> list[memories.NewMemory]:

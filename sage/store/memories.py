@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.domain import limits
 from sage.domain.memories import Indexed, Memory, Role, SaveReceipt
-from sage.errors import ConflictError, InvalidInputError, StoreUnavailableError
+from sage.errors import ConflictError, StoreUnavailableError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _COUNT_UNKNOWN = query("count_unknown")
 _FIND_SAVE = query("find_save")
-_FIND_SHORT_IDS = query("find_short_ids")
 _FORGET_MEMORIES = query("forget_memories")
 _PURGE_FORGOTTEN = query("purge_forgotten")
 _PURGE_SAVES = query("purge_saves")
@@ -105,24 +104,6 @@ async def read_memory(conn: Connection, space_id: str, memory_id: UUID) -> Memor
     """Read one memory; None when it does not exist or is forgotten."""
     row = await conn.fetchrow(_READ_MEMORY, space_id, memory_id)
     return None if row is None else _memory(row)
-
-
-async def whole_ids(
-    conn: Connection, space_id: str, field: str, short_ids: Sequence[str]
-) -> dict[str, UUID]:
-    """Find the memories of which `short_ids` are the last 8 digits; unknown ones are left out.
-
-    Raises InvalidInputError where one is the end of several ids.
-    """
-    rows = await conn.fetch(_FIND_SHORT_IDS, space_id, list(short_ids)) if short_ids else ()
-    found: dict[str, UUID] = {}
-    for row in rows:
-        if row["short_id"] in found:
-            raise InvalidInputError(
-                field, f"{row['short_id']} is the end of several ids", hint="pass the whole id"
-            )
-        found[row["short_id"]] = row["memory_id"]
-    return found
 
 
 async def read_session(conn: Connection, space_id: str, session_id: str) -> tuple[Memory, ...]:

@@ -207,7 +207,8 @@ async def test_results_come_without_reranker_and_summary_when_they_are_down(
         whole = await services.memory.context(asked)
         assert whole.degraded == ()
         assert "<sage-summary>" in whole.context
-        assert "reranker" in whole.memories[0].signals
+        found = await services.memory.search(SearchRequest("heron", explain=True))
+        assert "reranker" in found.results[0].signals
         await fake.inject(fault, only_for="/r" if fault != "refuse" else "")
         without = await services.memory.context(asked)
         assert len(without.memories) == 4

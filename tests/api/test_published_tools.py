@@ -45,7 +45,7 @@ FOR_PROGRAMS = {
     "get_context": {"max_results", "enable_neural_rerank", "enable_llm_summary"},
 }
 MOST_CHARS = 6_000
-PINNED_SCHEMAS = "57737bc12e8b7a1c944d4511e9aed1ec4819b34e079afe359dc3d42d306164b8"
+PINNED_SCHEMAS = "fe6ca11406cdd58ba4e3c7748f3e2af31077886e0af70f8c7191b4eaea44bc90"
 PINNED = "3a2eb57b8a2d60581facb6ab07badb087d773678c4f7627da6ef30e38cf418a0"
 
 

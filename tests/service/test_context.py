@@ -83,9 +83,8 @@ async def test_of_a_memory_larger_than_the_window_the_part_that_answers_is_given
     answer = await gather(query, context_window=200)
     assert told.strip() in answer.context
     assert "[...]" in answer.context
-    (hit,) = answer.memories
-    assert hit.content in answer.context
-    assert len(hit.content) < 1000
+    assert len(answer.memories) == 1
+    assert len(answer.context) < 1200
     assert answer.tokens <= 200
 
 

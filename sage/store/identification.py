@@ -1,0 +1,47 @@
+"""Find the memories that a caller names by whole or short ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.errors import InvalidInputError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.store.connection import Connection
+
+_FIND_SHORT_IDS = query("find_short_ids")
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The ids of memories, each once, and the short ids that no memory has."""
+
+    memory_ids: list[UUID]
+    unknown: tuple[str, ...]
+
+
+async def identify(
+    conn: Connection, space_id: str, memory_ids: Sequence[UUID], short_ids: Sequence[str]
+) -> Identified:
+    """Add the memories of which `short_ids` are the last 8 digits to those named by whole ids.
+
+    Whole ids come first, unchecked. Raises InvalidInputError where a short id is the end of
+    several.
+    """
+    found: dict[str, UUID] = {}
+    for row in await conn.fetch(_FIND_SHORT_IDS, space_id, list(short_ids)) if short_ids else ():
+        if row["short_id"] in found:
+            raise InvalidInputError(
+                "memory_ids",
+                f"{row['short_id']} is the end of several ids",
+                hint="pass the whole id",
+            )
+        found[row["short_id"]] = row["memory_id"]
+    named = [*memory_ids, *(found[short] for short in short_ids if short in found)]
+    unknown = dict.fromkeys(short for short in short_ids if short not in found)
+    return Identified(list(dict.fromkeys(named)), tuple(unknown))
