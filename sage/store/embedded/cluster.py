@@ -80,8 +80,8 @@ def check_version(pgdata: Path, binaries: Binaries) -> None:
         raise StartupError(
             f"the database in {pgdata} was made by PostgreSQL {major}, "
             f"and this Sage comes with PostgreSQL {binaries.version}",
-            hint=f"install the Sage release that comes with PostgreSQL {major}, dump the database "
-            "with its pg_dump, move the directory away, and load the dump with this release",
+            hint=f"run `sage backup` with the Sage release that comes with PostgreSQL {major}, "
+            "move the directory away, and run `sage restore` with this one: see docs/backup.md",
         )
 
 
