@@ -1,6 +1,6 @@
 #!/bin/sh
 # Start Sage in a container: the checks, the wait for the database and the migrations are in Python
-# (sage/cli/container.py). Anything that is not a verb of Sage is run as it stands.
+# (sage/container.py). Anything that is not a verb of Sage is run as it stands.
 set -eu
 umask 077
 
@@ -10,7 +10,7 @@ case ${1:-serve} in
         ;;
     serve)
         [ $# -eq 0 ] || shift
-        exec python3 -m sage.cli.container "$@"
+        exec python3 -m sage.container "$@"
         ;;
     *)
         exec sage "$@"

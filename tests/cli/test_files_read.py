@@ -98,9 +98,7 @@ sys.exit(code)
 """
 
 
-@pytest.mark.parametrize(
-    ("module", "verb"), [("sage.cli.main", ["serve"]), ("sage.cli.container", [])]
-)
+@pytest.mark.parametrize(("module", "verb"), [("sage.cli.main", ["serve"]), ("sage.container", [])])
 def test_the_configuration_is_read_once_a_start(launch, tmp_path, postgres_dsn, module, verb):
     file = tmp_path / "my.env"
     file.write_text(f"DATABASE_URL={postgres_dsn}\n")

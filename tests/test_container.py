@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from sage.cli.container import get_ready
 from sage.cli.parsing import build_parser
+from sage.container import get_ready
 from sage.errors import ConfigurationError, StartupError
 from sage.terminal.console import Console
 
