@@ -96,6 +96,19 @@ def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tm
     assert "recall@100" in out
 
 
+@pytest.mark.timeout(400)
+def test_metrics_are_weighed_against_a_server_without(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    code, out, err = bench("metrics", "--calls", "3", "--json", to)
+    assert code == 0, err
+    measured = json.loads(to.read_text())["metrics"]
+    assert measured.keys() == {"search", "save"}
+    for cost in measured.values():
+        assert cost["counted"]["calls"] == cost["uncounted"]["calls"] == 3
+        assert cost["p50_ratio"] > 0
+    assert "without" in out
+
+
 @pytest.mark.usefixtures("bags")
 def test_ablation_tells_what_each_signal_is_worth(bench, monkeypatch, tmp_path):
     monkeypatch.setattr("benchmarks.ablation.SIGNALS", ("words", "meaning"))

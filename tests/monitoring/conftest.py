@@ -32,10 +32,11 @@ def check():
     """Run promtool or amtool; give its exit code and what it said."""
     require_prometheus()
 
-    def run(*command):
+    def run(*command, stdin=""):
         done = subprocess.run(
             [str(one) for one in command],
             cwd=ROOT,
+            input=stdin,
             capture_output=True,
             text=True,
             check=False,

@@ -98,12 +98,16 @@ def settled(port):
     return scrape(f"http://127.0.0.1:{port}")
 
 
-def test_every_metric_that_is_named_exists_and_every_panel_has_an_answer(place, watching, tmp_path):
+def test_every_metric_that_is_named_exists_and_every_panel_has_an_answer(
+    place, watching, tmp_path, check
+):
     port = place["port"]
     with sage(tmp_path, **place):
         wait_until(lambda: answers(port), "readiness", LONG_S)
         watched = watching()
         told = settled(port)
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
+        assert check("promtool", "check", "metrics", stdin=text) == (0, "")
 
         rules = [
             rule
