@@ -51,7 +51,7 @@ plant_password_in_the_environment() {
 }
 
 plant_tag_that_moves() {
-    edit templates/_names.tpl 's/\.tag | default \$\.Chart\.AppVersion/.tag | default "latest"/'
+    edit templates/_names.tpl 's/\.tag | default \.root\.Chart\.AppVersion/.tag | default "latest"/'
     echo "can be another one tomorrow"
 }
 
@@ -144,6 +144,11 @@ plant_setting_that_does_not_exist() {
 plant_values_without_time_to_stop() {
     edit values.yaml 's/gracePeriodSeconds: 30/gracePeriodSeconds: 20/'
     echo "shutdown.gracePeriodSeconds is 20, which is less than"
+}
+
+plant_values_without_an_image_for_backups() {
+    edit values.yaml '/^backup:/,/enabled:/s/enabled: false/enabled: true/'
+    echo "backup.image.repository is not set"
 }
 
 plant_values_without_a_token() {
