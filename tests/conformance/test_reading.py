@@ -108,9 +108,9 @@ async def test_the_prompt_puts_memories_before_the_question(connect, session_id)
 @pytest.mark.parametrize(
     ("name", "arguments", "told"),
     [
-        (PROMPT, {}, "query: is missing"),
-        (PROMPT, {"query": ""}, "query: is empty"),
-        (PROMPT, {"query": "x", "limit": "5"}, "limit: is not a known argument"),
+        (PROMPT, {}, "query is missing"),
+        (PROMPT, {"query": ""}, "query is empty"),
+        (PROMPT, {"query": "x", "limit": "5"}, "limit is not a known argument"),
         ("no_such_prompt", {}, PROMPT),
     ],
 )

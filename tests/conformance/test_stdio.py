@@ -85,7 +85,7 @@ async def test_a_client_that_starts_sage_can_use_every_tool(postgres_dsn, tmp_pa
         assert stats.structured_content["memories"] == 2
         wrong = await client.call_tool("search_memory", {"query": "x", "n": "five"})
         assert wrong.is_error
-        assert "n: must be a whole number" in wrong.content[0].text
+        assert "n must be a whole number" in wrong.content[0].text
         session = await client.read_resource("sage://memory/session/%E8%8C%B6")
         assert len(json.loads(session.contents[0].text)["memories"]) == 2
         prompt = await client.get_prompt("auto_context_injection", {"query": "乌龙茶"})

@@ -178,15 +178,15 @@ async def test_the_short_id_that_a_model_reads_is_enough_to_forget(connect, sess
 @pytest.mark.parametrize(
     ("tool", "arguments", "told"),
     [
-        ("search_memory", {}, "query: is missing. Fix: pass query."),
-        ("search_memory", {"query": "x", "n": "five"}, "n: must be a whole number. Fix: pass a"),
-        ("search_memory", {"query": "x", "top_k": 5}, "top_k: is not a known argument. Fix: use:"),
+        ("search_memory", {}, "query is missing. Fix: pass query."),
+        ("search_memory", {"query": "x", "n": "five"}, "n must be a whole number. Fix: pass a"),
+        ("search_memory", {"query": "x", "top_k": 5}, "top_k is not a known argument. Fix: use:"),
         ("save_conversation", {}, "Fix: pass user_prompt and assistant_response, or messages."),
         ("save_conversation", {"messages": [{"role": "me", "content": "x"}]}, "messages[0].role"),
         ("get_context", {"query": "x", "context_window": 5}, "Fix: pass 200 to 32000."),
-        ("get_memory_stats", {"verbose": True}, "verbose: is not a known argument."),
-        ("forget_memory", {"memory_ids": ["x"]}, "memory_ids[0]: is not a memory id. Fix: pass"),
-        ("get_memories", {"memory_ids": ["12345678"] * 21}, "memory_ids: has more than 20 entries"),
+        ("get_memory_stats", {"verbose": True}, "verbose is not a known argument."),
+        ("forget_memory", {"memory_ids": ["x"]}, "memory_ids[0] is not a memory id. Fix: pass"),
+        ("get_memories", {"memory_ids": ["12345678"] * 21}, "memory_ids has more than 20 entries"),
     ],
 )
 async def test_a_model_is_told_what_is_wrong_and_the_fix(connect, tool, arguments, told):
