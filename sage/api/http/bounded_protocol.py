@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HEAD_LIMIT_BYTES = 64 * 1024
 HEAD_DEADLINE_S = 10.0
+LAST_HEAD_S = 0.5
 MAX_HEADERS = 100
 
 _MAX_CONNECTIONS = 4_096
@@ -42,12 +43,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """Answers 400 to large heads, and closes connections that keep the server waiting.
 
     A head that does not arrive in time ends its connection; so does a new connection that is one
-    too many, with that which has waited for its client the longest.
+    too many, with that which has waited for its client the longest. When the server stops, it still
+    answers a request that is on its way.
     """
 
     _head_bytes = 0
     _head_complete = False
     _deadline: asyncio.TimerHandle | None = None
+    _stopping = False
     waiting_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP
@@ -93,13 +96,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_complete = True
         self._stop_waiting()
         super().on_headers_complete()
+        if self._stopping and self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """Close when nothing runs; one that asked for nothing yet, or is about to, has a moment."""
+        self._stopping = True
+        if self.is_idle() and (self.cycle is None or self._head_bytes):
+            self._stop_waiting()
+            self._deadline = self.loop.call_later(LAST_HEAD_S, self.transport.close)
+        else:
+            super().shutdown()
 
     def _await_head(self) -> None:
         self._stop_waiting()
         self._head_bytes = 0
         self._head_complete = False
         self.waiting_since = self.loop.time()
-        self._deadline = self.loop.call_later(HEAD_DEADLINE_S, self.transport.close)
+        deadline_s = LAST_HEAD_S if self._stopping else HEAD_DEADLINE_S
+        self._deadline = self.loop.call_later(deadline_s, self.transport.close)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

@@ -20,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from sage.api.access import refuse_open_bind
 from sage.api.http.bounded_protocol import BoundedHttpProtocol
 from sage.api.http.descriptor_limit import raise_descriptor_limit
+from sage.api.http.graceful_server import GracefulServer
 from sage.api.http.listeners import backlog, listening_sockets
 from sage.api.log_output import write_logs
 from sage.api.middleware.access_log import stopping_response
@@ -171,7 +172,7 @@ def freeze_garbage(announce: Callable[[], object]) -> None:
 
 
 def _serve_alone(app: StartupReporter, listeners: list[socket.socket]) -> None:
-    server = uvicorn.Server(_config(app, workers=1))
+    server = GracefulServer(_config(app, workers=1))
 
     def stop(_signal: int, _frame: object) -> None:
         server.should_exit = True

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -42,6 +43,33 @@ def test_a_stop_lets_running_calls_finish_and_takes_no_new_ones(postgres_dsn, tm
         assert answer.startswith(b"HTTP/1.1 200")
         assert b'"saved":true' in answer
         assert b"\r\nserver:" not in answer.lower()
+        assert process.wait(DEADLINE_S) == 0
+
+
+def test_a_stop_answers_those_whose_request_is_on_its_way(postgres_dsn, tmp_path):
+    port = free_port()
+    request = HEAD.replace(b"expect: 100-continue\r\n", b"") + BODY
+    with ExitStack() as stack, sage(tmp_path, port=port, DATABASE_URL=postgres_dsn) as process:
+        wait_until(lambda: answers(port), "readiness")
+
+        def connected(begun):
+            connection = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_S)
+            connection.sendall(begun)
+            return stack.enter_context(connection)
+
+        begun = ["", "POST", request[:60].decode()] * 5
+        callers = [(connected(text.encode()), len(text)) for text in begun]
+        assert answers(port)  # by now they are accepted
+        process.send_signal(signal.SIGSTOP)
+        callers += [(connected(b""), 0) for _ in range(20)]
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        wait_until(lambda: not answers(port, "/health/liveness"), "the end of accepting")
+        for connection, sent in callers:
+            connection.sendall(request[sent:])
+        for connection, _ in callers:
+            answer = b"".join(iter(lambda: connection.recv(65_536), b""))  # noqa: B023 - read at once
+            assert answer.startswith(b"HTTP/1.1 200")
         assert process.wait(DEADLINE_S) == 0
 
 
