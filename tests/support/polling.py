@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
 def wait_for(condition: Callable[[], bool], deadline_s: float = DEADLINE_S) -> None:

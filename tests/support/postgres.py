@@ -25,7 +25,13 @@ FAST_AND_LOOSE = {"fsync": "off", "full_page_writes": "off"}
 class Cluster:
     """One Postgres server over one data directory; this process is its parent and reaps it."""
 
-    def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        settings: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environment = {**clean_environment(), **(environment or {})}
         self.data_dir = directory / "data"
         self.settings = dict(settings or {})
         with socket.socket() as probe:
@@ -65,7 +71,7 @@ class Cluster:
                 ],
                 stdout=log,
                 stderr=log,
-                env=clean_environment(),
+                env=self._environment,
                 cwd="/",
                 **self._account.popen_options,
             )
@@ -101,10 +107,7 @@ class Cluster:
 
     def ask(self, sql: str, database: str = "postgres") -> str:
         """Send one statement and return what it answers, as text."""
-        psql = [str(self._binaries.program("psql")), self.dsn(database)]
-        asked = self._binaries.run([*psql, "--no-psqlrc", "-qAtc", sql])
-        assert asked.returncode == 0, asked.stdout
-        return asked.stdout.strip()
+        return ask(self.dsn(database), sql)
 
     def crash_one_backend(self) -> None:
         """Kill -9 one process that serves a connection: Postgres restarts all of them."""

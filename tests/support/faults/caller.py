@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OK = 200
+UNAVAILABLE = 503
 BROKEN = (OSError, EOFError, TimeoutError)
 SAVE = "/api/v1/conversations"
 _TIMEOUT_S = 30
+_AGAIN_S = 1.0
 
 
 class Caller:
@@ -38,6 +40,16 @@ class Caller:
         except BROKEN:
             await self.close()
             raise
+
+    async def post_until_answered(
+        self, path: str, arguments: Mapping[str, object]
+    ) -> tuple[int, bytes]:
+        """Post again after each 503, as its `retry-after` asks for. Raises one of BROKEN."""
+        while True:
+            status, body = await self.post(path, arguments)
+            if status != UNAVAILABLE:
+                return status, body
+            await asyncio.sleep(_AGAIN_S)
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes]:
         if self._opened is None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_PATIENCE_S = 180.0
+_PATIENCE_S = 600.0
 
 
 class Writer:
@@ -69,7 +69,7 @@ class Writer:
 
         Only those that were acknowledged, in their order.
         """
-        complaints, _ = self._process.communicate(timeout=60)
+        complaints, _ = self._process.communicate(timeout=120)
         assert self._process.returncode == 0
         assert complaints == "", complaints
         self.count()

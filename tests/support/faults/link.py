@@ -89,10 +89,10 @@ class Link:
                 end.transport.abort()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
-        for _ in self._ports:
-            self._next = (self._next + 1) % len(self._ports)
+        self._next = (self._next + 1) % len(self._ports)
+        for port in (*self._ports[self._next :], *self._ports[: self._next]):
             with suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", self._ports[self._next])
+                return await asyncio.open_connection("127.0.0.1", port)
         return None
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_START_S = 60.0
+_ANSWER_S = 20.0
+_START_S = 240.0
 
 
 class Sage:
@@ -87,13 +88,13 @@ class Sage:
         """Return the status a path answers with; 0 when it does not answer. It must be running."""
         assert self.is_running, self.log()
         try:
-            return httpx.get(f"{self.url}{path}", timeout=5, trust_env=False).status_code
+            return httpx.get(f"{self.url}{path}", timeout=_ANSWER_S, trust_env=False).status_code
         except httpx.TransportError:
             return 0
 
     def reason(self) -> str:
         """Return why it is not ready."""
-        answer = httpx.get(f"{self.url}/health/readiness", timeout=5, trust_env=False)
+        answer = httpx.get(f"{self.url}/health/readiness", timeout=_ANSWER_S, trust_env=False)
         return str(answer.json()["reason"])
 
     def log(self) -> str:
