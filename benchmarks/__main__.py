@@ -5,20 +5,25 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentTypeError
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
+from benchmarks.fault_rows import Plan as FaultPlan
+from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
 from benchmarks.metrics_cost import CALLS, measure_metrics_cost
 from benchmarks.recall import RecallPlan, measure_recall
+from benchmarks.reliability import faults_table, reliability_page
 from benchmarks.report import ablation_table, latency_tables, metrics_cost_table, recall_table
 from sage.benchmark.quality import QualityPlan
 from sage.benchmark.report import write_report
 from sage.cli.bench import add_data_options, add_json_file, begin_report, measure_apart, sets_of
-from sage.cli.failures import OK
+from sage.cli.failures import FAILED, OK
 from sage.cli.main import main
 from sage.cli.parsing import VerbParser
 from sage.errors import InvalidInputError
+from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
 _CALLS = 100
 _SECONDS = 5.0
 _MAX_CLIENTS = 64
+_OUTAGE_S = 10.0
+_WAITING = 100_000
 
 
 def build_parser() -> VerbParser:
@@ -49,6 +56,9 @@ def build_parser() -> VerbParser:
     )
     parser.add_verb(
         "recall", "measure what searching by vectors finds of the nearest", _declare_recall
+    )
+    parser.add_verb(
+        "faults", "cause faults under load and count what is lost, over an hour", _declare_faults
     )
     parser.add_verb(
         "ablation", "measure what each signal of the ranking is worth", _declare_ablation
@@ -96,6 +106,32 @@ def _declare_recall(parser: VerbParser) -> None:
         metavar="N",
         help="questions asked into each space (default: %(default)s)",
     )
+    add_json_file(parser)
+
+
+def _declare_faults(parser: VerbParser) -> None:
+    parser.describe(
+        faults,
+        examples=(
+            "python -m benchmarks faults --saves 5000",
+            "python -m benchmarks faults --write docs/reliability.md",
+        ),
+    )
+    parser.add_argument(
+        "--saves",
+        type=int,
+        default=100_000,
+        metavar="N",
+        help="acknowledged saves during outages, in all (default: %(default)s, over half an hour)",
+    )
+    parser.add_argument(
+        "--soak",
+        type=int,
+        default=30,
+        metavar="MINUTES",
+        help="how long to look for leaks (default: %(default)s)",
+    )
+    parser.add_argument("--write", metavar="FILE", help="write the result as a page for people")
     add_json_file(parser)
 
 
@@ -189,6 +225,26 @@ def metrics(args: Namespace, console: Console) -> int:
     report |= {"metrics": {name: asdict(cost) for name, cost in costs.items()}}
     write_report(console, report, [metrics_cost_table(costs)], args.json)
     return OK
+
+
+def faults(args: Namespace, console: Console) -> int:
+    """Cause every fault under load; print what was acknowledged, lost, and how it recovered."""
+    _at_least_one("--saves", args.saves)
+    _at_least_one("--soak", args.soak)
+    _, report = begin_report(args)
+    measured_on = versions()
+    plan = FaultPlan(args.saves, 60.0 * args.soak, _OUTAGE_S, _WAITING)
+    rows = []
+    with Progress(console, "faults", args.saves) as progress:
+        for row in measure_faults(plan, progress.advance):
+            rows.append(row)
+            console.note(f"{row.fault} {row.what}: {row.acknowledged:,} saved, {row.lost} lost")
+            if args.write:
+                page = reliability_page(rows, measured_on, plan.saves, plan.lasts_s)
+                Path(args.write).write_text(page, encoding="utf-8")
+    report |= {"faults": [asdict(one) for one in rows]}
+    write_report(console, report, [faults_table(rows)], args.json)
+    return FAILED if any(row.lost for row in rows) else OK
 
 
 if __name__ == "__main__":

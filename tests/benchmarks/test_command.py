@@ -5,9 +5,11 @@ import json
 import pytest
 
 from benchmarks.__main__ import build_parser
+from benchmarks.fault_rows import conversation_row
 from sage.cli.main import main
 from tests.architecture.sources import ROOT
 from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.faults.outages import POSTGRES_KILLED
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def bags(monkeypatch):
 def test_help_names_every_benchmark(bench):
     code, out, _ = bench("--help")
     assert code == 0
-    for name in ("latency", "recall", "ablation", "metrics"):
+    for name in ("latency", "recall", "ablation", "metrics", "faults"):
         assert f"  {name} " in out
 
 
@@ -48,6 +50,8 @@ def test_help_names_every_benchmark(bench):
         ("recall", "--memories", "0"),
         ("recall", "--questions", "0"),
         ("metrics", "--calls", "0"),
+        ("faults", "--saves", "0"),
+        ("faults", "--soak", "0"),
     ],
 )
 def test_what_cannot_be_measured_is_wrong_usage(bench, argv):
@@ -122,3 +126,25 @@ def test_ablation_tells_what_each_signal_is_worth(bench, monkeypatch, tmp_path):
     ]
     assert any(changed)
     assert "without" in out
+
+
+@pytest.mark.timeout(300)
+def test_faults_are_caused_and_told_on_a_page(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.faults.OUTAGES", (POSTGRES_KILLED,))
+    monkeypatch.setattr("benchmarks.faults.TRIALS", 1)
+    monkeypatch.setattr("benchmarks.faults._CONTROL_SAVES", 200)
+    monkeypatch.setattr("benchmarks.faults._ON_A_POSTGRES", (conversation_row,))
+    monkeypatch.setattr("benchmarks.faults.full_disk_row", lambda _advance: None)
+    page, to = tmp_path / "page.md", tmp_path / "faults.json"
+    code, out, err = bench("faults", "--saves", "60", "--write", page, "--json", to)
+    assert code == 0, err
+    killed, together = json.loads(to.read_text())["faults"]
+    assert killed["acknowledged"] >= 60
+    assert (killed["lost"], together["lost"]) == (0, 0)
+    assert killed["recovery_s"] > 0
+    assert "synchronous_commit=off" in killed["control"]
+    assert "read back: 0 missing, 0 twice, 0 out of order" in together["found"]
+    assert f"{killed['acknowledged'] + together['acknowledged']:,} acknowledged saves, 0 lost" in (
+        page.read_text()
+    )
+    assert "F12" in out
