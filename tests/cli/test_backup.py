@@ -71,7 +71,7 @@ def test_keep_deletes_older_backups_of_this_database_and_nothing_else(
     ("argv", "words"),
     [
         (("backup", "x.backup", "--to", "y"), "not allowed with"),
-        (("backup", "x.backup", "--keep", "3"), "--keep: is about a directory"),
+        (("backup", "x.backup", "--keep", "3"), "--keep is about a directory"),
         (("backup", "--keep", "0"), "1 or more"),
         (("restore", "x.backup", "--check", "--replace"), "--check: restores nothing"),
     ],
