@@ -23,7 +23,8 @@ from benchmarks.fault_rows import (
     starts_row,
 )
 from sage import __version__
-from tests.support.faults.outages import HASTY, OUTAGES, POSTGRES_KILLED, run_outage
+from tests.support.faults.course import HASTY, run_outage
+from tests.support.faults.outages import OUTAGES, POSTGRES_KILLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

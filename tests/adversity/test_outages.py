@@ -6,7 +6,8 @@ message is in the queue or has its vectors, and the same Sage goes on.
 
 import pytest
 
-from tests.support.faults.outages import OUTAGES, run_outage
+from tests.support.faults.course import run_outage
+from tests.support.faults.outages import OUTAGES
 
 SAVES = 100
 LASTS_S = 2.0
