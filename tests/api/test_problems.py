@@ -57,7 +57,7 @@ def test_bad_input_is_never_the_servers_fault_and_names_the_field():
     answer = present_error(example(errors.InvalidInputError))
     assert 400 <= answer.status_code < 500
     assert json.loads(answer.body)["field"] == "n"
-    assert tell_error(example(errors.InvalidInputError)) == "n: is 0. Fix: pass 1 to 50."
+    assert tell_error(example(errors.InvalidInputError)) == "n is 0. Fix: pass 1 to 50."
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ def test_output_and_what_is_said_about_it_keep_their_order_in_one_pipe(
 ):
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     place = ("--data-dir", data_dir)
-    assert program("save", "Where is the key?", "Under the pot.", *place).code == 0
+    for session in ("key", "pot"):
+        said = ("Where is the key?", f"Under the {session}.", "--session", session)
+        assert program("save", *said, *place).code == 0
     for verb in ("list", "sessions"):
         outcome = program(verb, "--limit", 1, *place, stderr=subprocess.STDOUT)
         assert outcome.out.splitlines()[-2] == "more:"

@@ -112,7 +112,7 @@ def test_an_import_that_is_refused_says_so_below_no_bar(on_screen, tmp_path):
     code, screen = on_screen("import", file, "--session", "x", columns=60)
     assert code == 2
     assert_tidy(screen, copied=[str(tmp_path)[:20]])
-    assert re.search("^line 2: is not JSON", screen.text, re.MULTILINE)
+    assert re.search("^line 2 is not JSON", screen.text, re.MULTILINE)
 
 
 def test_export_asks_before_it_fills_a_terminal(on_screen):
