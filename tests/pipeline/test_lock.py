@@ -22,7 +22,10 @@ SOURCES = (
     "requirements-embedded.in",
     "requirements-otel.in",
     "requirements-build.in",
-    *(f"ci/locks/{name}.in" for name in ("test", "tools", "scanners/scan")),
+    *(
+        f"ci/locks/{name}.in"
+        for name in ("test", "tools", "scanners/scan", "kubernetes/kubernetes")
+    ),
 )
 AGES = {"1.0": timedelta(days=30), "2.0": timedelta(hours=1)}
 
@@ -92,7 +95,8 @@ def tree(tmp_path, index):
     """Lay out a tree whose one requirement is `planted`, and whose pip asks the index."""
     tools = subprocess.check_output([ROOT / "ci/tools"], text=True).strip()
     tree = tmp_path / "tree"
-    (tree / "ci/locks/scanners").mkdir(parents=True)
+    for folder in ("scanners", "kubernetes"):
+        (tree / "ci/locks" / folder).mkdir(parents=True)
     (tree / "nix").mkdir()
     for source in SOURCES:
         (tree / source).write_text("planted\n" if source == "requirements.in" else "")

@@ -72,7 +72,7 @@ async def _pass(reader, writer):
 
 
 @pytest.fixture(params=[True, False], ids=["refusing", "ignoring"])
-async def pooled(request, empty_postgres_dsn, opened):
+async def pooling(request, empty_postgres_dsn, opened):
     """Open an empty database through a pooler that refuses settings, or ignores them."""
     async with (
         _pooler(empty_postgres_dsn, refuses=request.param) as dsn,
@@ -81,48 +81,50 @@ async def pooled(request, empty_postgres_dsn, opened):
         yield database
 
 
-async def test_a_memory_is_kept_and_read_behind_a_pooler(pooled):
-    await migrate(pooled)
-    await save(pooled, [message("tea")])
-    async with pooled.connection() as conn:
+async def test_a_memory_is_kept_and_read_behind_a_pooler(pooling):
+    await migrate(pooling)
+    await save(pooling, [message("tea")])
+    async with pooling.connection() as conn:
         [kept] = await memories.read_session(conn, "default", "tea")
     assert kept.content == "tea"
 
 
 @pytest.mark.parametrize("lend", ["connection", "transaction"])
-async def test_the_bounds_hold_and_end_with_the_transaction(pooled, lend):
-    async with getattr(pooled, lend)() as conn:
+async def test_the_bounds_hold_and_end_with_the_transaction(pooling, lend):
+    async with getattr(pooling, lend)() as conn:
         assert await conn.fetchval("SELECT current_setting('statement_timeout')") == "9s"
         assert await conn.fetchval("SELECT current_setting('jit')") == "off"
         assert await conn.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
-    driver = await pooled._pool.acquire()  # noqa: SLF001 - looks at what the session keeps
+    driver = await pooling._pool.acquire()  # noqa: SLF001 - looks at what the session keeps
     assert await driver.fetchval("SELECT current_setting('statement_timeout')") == "0"
     assert await driver.fetch("SELECT name FROM pg_prepared_statements WHERE name <> ''") == []
-    await pooled._pool.release(driver)  # noqa: SLF001
+    await pooling._pool.release(driver)  # noqa: SLF001
 
 
-async def test_what_a_connection_did_before_its_block_failed_is_still_undone_or_kept_whole(pooled):
-    await migrate(pooled)
+async def test_what_a_connection_did_before_its_block_failed_is_still_undone_or_kept_whole(
+    pooling,
+):
+    await migrate(pooling)
     rows = [message("first"), message("second", lexemes="'unbalanced")]
     with pytest.raises(Exception, match="does not understand"):
-        await save(pooled, rows)
-    async with pooled.connection() as conn:
+        await save(pooling, rows)
+    async with pooling.connection() as conn:
         assert await memories.read_session(conn, "default", "tea") == ()
 
 
-async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(pooled):
-    await migrate(pooled)
-    await save(pooled, [message("tea")])
+async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(pooling):
+    await migrate(pooling)
+    await save(pooling, [message("tea")])
     first, second = (EmbeddingModel("test", name, 3) for name in ("first", "second"))
-    served = await settle_active_model(pooled, first)
-    async with pooled.connection() as conn:
+    served = await settle_active_model(pooling, first)
+    async with pooling.connection() as conn:
         second_id = await register_model(conn, second)
-    async with reembedding_lock(pooled):
+    async with reembedding_lock(pooling):
         with pytest.raises(SageError, match="another `sage reembed`"):
-            async with reembedding_lock(pooled):
+            async with reembedding_lock(pooling):
                 pass
-    assert (await switch_active_model(pooled, second_id, {})).pending == 1
-    async with pooled.transaction() as conn:
+    assert (await switch_active_model(pooling, second_id, {})).pending == 1
+    async with pooling.transaction() as conn:
         with pytest.raises(StoreUnavailableError):
             await keep_active(conn, served.model_id)
         await keep_active(conn, second_id)
