@@ -29,11 +29,11 @@ from sage.config.load import read_configuration
 opened = mcp.open_services
 
 @contextlib.asynccontextmanager
-async def noisily(settings):
+async def noisily(*args, **options):
     print("a stray print")
     os.write(1, b"a stray write\\n")
     os.system("echo a stray child")
-    async with opened(settings) as services:
+    async with opened(*args, **options) as services:
         print("another")
         yield services
 
@@ -101,6 +101,7 @@ def test_nothing_but_the_protocol_gets_to_stdout(postgres_dsn, tmp_path, argumen
     env = environment(postgres_dsn, tmp_path)
     ended = speak(arguments, [json.dumps(INITIALIZE), "{", '"x"', "\ufffd"], env, tmp_path)
     answers = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert ended.stdout, ended.stderr
     assert all(answer["jsonrpc"] == "2.0" for answer in answers)
     hello = next(answer for answer in answers if answer.get("id") == 1)
     assert hello["result"]["serverInfo"]["name"] == "sage"
