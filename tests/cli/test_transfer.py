@@ -1,16 +1,15 @@
 """`sage export` and `sage import`: memories move from one database to another as lines of text."""
 
-import asyncio
 import io
 import json
 import re
 import signal
 
-import asyncpg
 import pytest
 
 from benchmarks import corpus
 from sage.importing import jsonl as lines
+from tests.support.backups import ask
 
 TALK = [
     {"role": "user", "content": "哪种茶最好？\n第二行", "name": "小林"},  # noqa: RUF001
@@ -52,17 +51,6 @@ def file(tmp_path):
 
 def said(content="green tea", **rest):
     return {"role": "user", "content": content, "session_id": "tea", **rest}
-
-
-def ask(dsn, query, *args):
-    async def fetch():
-        conn = await asyncpg.connect(dsn)
-        try:
-            return await conn.fetch(query, *args)
-        finally:
-            await conn.close()
-
-    return [tuple(row) for row in asyncio.run(fetch())]
 
 
 def imported(outcome):
