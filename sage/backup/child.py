@@ -6,7 +6,7 @@ import asyncio
 from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sage.errors import BackupError
 
@@ -24,6 +24,9 @@ class Child:
 
     def __init__(self, process: Process, name: str) -> None:
         self._process = process
+        self._input = cast("StreamWriter", process.stdin)  # used only where `fed`
+        self._output = cast("StreamReader", process.stdout)
+        self._errors = cast("StreamReader", process.stderr)
         self._name = name
         self._told = b""
         self._listener = asyncio.create_task(self._listen())
@@ -70,20 +73,9 @@ class Child:
             await self._process.wait()
         self._listener.cancel()
 
-    @property
-    def _output(self) -> StreamReader:
-        assert self._process.stdout is not None  # noqa: S101 - opened with a pipe
-        return self._process.stdout
-
-    @property
-    def _input(self) -> StreamWriter:
-        assert self._process.stdin is not None  # noqa: S101 - opened with a pipe
-        return self._process.stdin
-
     async def _listen(self) -> None:
         """Keep the end of what it writes to standard error."""
-        assert self._process.stderr is not None  # noqa: S101 - opened with a pipe
-        while block := await self._process.stderr.read(BLOCK_BYTES):
+        while block := await self._errors.read(BLOCK_BYTES):
             self._told = (self._told + block)[-_TOLD_BYTES:]
 
     def _failure(self, how: str) -> BackupError:
