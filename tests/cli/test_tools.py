@@ -73,8 +73,8 @@ def test_an_idempotency_key_with_another_body_fails(kept, session):
     assert "fix: " in outcome.err
 
 
-def test_save_answers_machines_as_the_tool_does(kept):
-    answer = assert_is(SaveReceipt, kept("save", "a", "b", "--json").out)
+def test_save_answers_machines_as_the_tool_does(kept, session):
+    answer = assert_is(SaveReceipt, kept("save", "a", "b", "--session", session, "--json").out)
     assert len(answer["memory_ids"]) == 2
     assert answer["saved"] is True
 
