@@ -150,7 +150,9 @@ def tools_of(process, name):
         return [
             child
             for child in psutil.Process(process.pid).children()
-            if child.name() == name and not {"--list", "--version"} & set(child.cmdline())
+            if child.name() == name
+            and (command := child.cmdline())  # none: it has ended, and is not reaped
+            and not {"--list", "--version"} & set(command)
         ]
     return []
 
