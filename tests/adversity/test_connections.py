@@ -15,7 +15,8 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from tests.support.live import new_database
-from tests.support.process import answers, free_port, sage
+from tests.support.ports import free_port
+from tests.support.process import answers, sage
 from tests.support.serving import DEADLINE_S, wait_until
 
 TOKEN = "a-token-of-at-least-32-characters!"

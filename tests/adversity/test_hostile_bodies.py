@@ -6,7 +6,8 @@ import threading
 import httpx
 import psutil
 
-from tests.support.process import answers, free_port, sage
+from tests.support.ports import free_port
+from tests.support.process import answers, sage
 from tests.support.serving import wait_until
 
 MAX_CPU_S = 0.3

@@ -18,7 +18,8 @@ from sage.domain.health import Status
 from sage.errors import ConfigurationError
 from sage.service.checks.backups import newest
 from sage.service.checks.subject import Subject
-from tests.support.process import answers, free_port, sage
+from tests.support.ports import free_port
+from tests.support.process import answers, sage
 from tests.support.serving import wait_until
 
 

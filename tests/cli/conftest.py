@@ -4,7 +4,6 @@ import io
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from sage.cli.main import main
 from sage.config.variables import VARIABLES
 from sage.store.embedded import EmbeddedPostgres
 from tests.architecture.sources import INSTALLED
+from tests.support import ports
 from tests.support.backups import fill_spaces
 
 DEADLINE_S = 60
@@ -157,9 +157,7 @@ def program(launch):
 @pytest.fixture
 def free_port():
     """Name a port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return ports.free_port()
 
 
 class Keyboard(io.StringIO):

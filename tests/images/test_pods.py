@@ -9,9 +9,10 @@ import shutil
 import httpx
 import pytest
 
-from tests.support.docker import docker, eventually, free_port, run
+from tests.support.docker import docker, eventually, run
 from tests.support.load import load_on
 from tests.support.pods import Node, Proxy, render
+from tests.support.ports import free_port
 
 HOST = "sage.example.org"
 PRE_STOP_S, LATE_S = 4, 2

@@ -12,7 +12,8 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from tests.support.docker import clone_of_the_tree, docker, free_port, inspect, run
+from tests.support.docker import clone_of_the_tree, docker, inspect, run
+from tests.support.ports import free_port
 
 FERRY = "The late ferry lands at the south quay."
 

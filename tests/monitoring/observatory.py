@@ -11,7 +11,7 @@ import httpx
 import yaml
 
 from tests.monitoring.conftest import MONITORING, read_yaml
-from tests.support.process import free_port
+from tests.support.ports import free_port
 from tests.support.serving import wait_until
 
 START_S = 60

@@ -14,7 +14,8 @@ from tests.monitoring.observatory import observatory
 from tests.monitoring.test_dashboards import FILES, expressions_of
 from tests.support.fake_siliconflow import KEY
 from tests.support.live import new_database
-from tests.support.process import answers, free_port, sage
+from tests.support.ports import free_port
+from tests.support.process import answers, sage
 from tests.support.scraping import scrape
 from tests.support.serving import wait_until
 
@@ -166,7 +167,7 @@ def test_an_alert_tells_that_sage_was_killed_and_that_it_is_back(place, watching
     assert alert["annotations"]["runbook_url"] == "docs/runbooks.md#sagedown"
     with sage(tmp_path, **place):
         wait_until(lambda: watched.webhook.got("SageDown", "resolved"), "the all-clear", LONG_S)
-        assert up(watched) == ["1"]
+        wait_until(lambda: up(watched) == ["1"], "a scrape", LONG_S)
 
 
 def up(watched):

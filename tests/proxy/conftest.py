@@ -15,7 +15,8 @@ import pytest
 from tests.architecture.sources import ROOT
 from tests.support.debian import debian_program
 from tests.support.live import new_database
-from tests.support.process import answers, free_port, sage
+from tests.support.ports import free_port
+from tests.support.process import answers, sage
 from tests.support.serving import DEADLINE_S, wait_until
 
 NAME = "sage.example.org"

@@ -15,7 +15,7 @@ import pytest
 from sage.errors import StoreUnavailableError
 from sage.store.migrate import migrate
 from tests.support.polling import wait_for
-from tests.support.process import free_port
+from tests.support.ports import free_port
 from tests.support.replication import replicated
 from tests.support.saving import message, save
 

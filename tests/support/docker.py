@@ -5,13 +5,14 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tarfile
 import time
 from pathlib import Path
 
 import httpx
+
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60
@@ -49,12 +50,6 @@ def eventually(condition, what, deadline_s=DEADLINE_S):
 
 def inspect(name):
     return json.loads(docker("inspect", name))[0]
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def remove_stack(name):

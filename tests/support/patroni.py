@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from tests.support.polling import wait_for
-from tests.support.process import free_port
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import psutil
 
 from sage.store.embedded.account import choose_account
 from sage.store.embedded.binaries import clean_environment, find_binaries
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,9 +34,7 @@ class Cluster:
         self._environment = {**clean_environment(), **(environment or {})}
         self.data_dir = directory / "data"
         self.settings = dict(settings or {})
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self._log = directory / "log"
         self._binaries = find_binaries()
         self._account = choose_account(directory, self.data_dir, self._binaries.root)

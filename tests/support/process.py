@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -11,12 +10,6 @@ import httpx
 
 from tests.architecture.sources import INSTALLED
 from tests.support.serving import DEADLINE_S
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def environment(data_dir, port, **more):

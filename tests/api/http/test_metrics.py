@@ -9,7 +9,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.process import answers, free_port, sage
+from tests.support.ports import free_port
+from tests.support.process import answers, sage
 from tests.support.scraping import scrape
 from tests.support.serving import serving, settings_for, wait_until
 

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.support.process import answers, environment, free_port, sage
+from tests.support.ports import free_port
+from tests.support.process import answers, environment, sage
 from tests.support.serving import DEADLINE_S, wait_until
 
 BODY = json.dumps({"user_prompt": "Hello", "assistant_response": "Hi"}).encode()

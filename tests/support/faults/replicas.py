@@ -15,7 +15,7 @@ from tests.support.faults.link import link_to
 from tests.support.faults.sage_process import running_sage
 from tests.support.faults.verdict import Verdict, judge
 from tests.support.polling import wait_for
-from tests.support.process import free_port
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

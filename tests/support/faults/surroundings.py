@@ -13,7 +13,7 @@ import httpx
 
 from tests.architecture.sources import INSTALLED, ROOT
 from tests.support.polling import wait_for
-from tests.support.process import free_port
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
