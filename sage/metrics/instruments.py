@@ -6,6 +6,7 @@ imported and what is counted is dropped.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -18,7 +19,7 @@ OPEN: Final = ()
 """The values of a label that are not known beforehand. They are of Sage's choice all the same."""
 
 
-class Instrument:
+class Instrument(ABC):
     """A metric with labels. The values of a label are known, or chosen by Sage: never by a user.
 
     Where the values of all labels are known, every combination is there from the start, at zero.
@@ -41,8 +42,9 @@ class Instrument:
                 for values in product(*self.labels.values()):
                     self._child(values)
 
+    @abstractmethod
     def _build(self, registry: CollectorRegistry) -> object:
-        raise NotImplementedError
+        """Return the metric of prometheus_client."""
 
     def _child(self, values: tuple[str, ...]) -> Any:  # noqa: ANN401 - one of prometheus_client's
         child = self._children.get(values)
