@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from sage.terminal.table import Table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sage.benchmark.longmemeval_recall import LongMemEvalQuality, RankingScore
     from sage.benchmark.quality import Score, SetQuality
     from sage.benchmark.timing import Spread
     from sage.terminal.console import Console
@@ -24,6 +26,10 @@ TO_STDOUT = "-"
 _QUALITY = (
     "recall@5, recall@10: share of the answering messages among the first 5, 10 hits; MRR: mean of"
     " 1 / rank of the first of them. 1 is best."
+)
+_LONGMEMEVAL = (
+    "any@k, all@k: share of the questions of which one, all of the answering turns or sessions are"
+    " among the first k."
 )
 _LATENCY = "p50, p95: half of the calls, 95 of 100 take no longer."
 
@@ -80,6 +86,24 @@ def quality_tables(sets: Sequence[SetQuality]) -> list[Table]:
     return tables
 
 
+def longmemeval_tables(files: Sequence[LongMemEvalQuality]) -> list[Table]:
+    """Build a table of the turns that were found, and one of the sessions."""
+    heading = ("questions", "count", "any@5", "all@5", "any@10", "all@10", "nDCG@10")
+    return [
+        Table(
+            (unit, *heading),
+            [
+                ((one.name if category == "all" else ""), category, *_ranked(score))
+                for one in files
+                for category, score in getattr(one, unit).items()
+            ],
+            left=2,
+            legend=_LONGMEMEVAL,
+        )
+        for unit in ("turns", "sessions")
+    ]
+
+
 def latency_table(spreads: Mapping[str, Spread]) -> Table:
     """Build a table of how long calls take."""
     rows = [
@@ -92,6 +116,11 @@ def latency_table(spreads: Mapping[str, Spread]) -> Table:
 def _scored(score: Score) -> tuple[str, ...]:
     shares = (score.recall_at_5, score.recall_at_10, score.mrr)
     return (str(score.questions), *(f"{share:.3f}" for share in shares))
+
+
+def _ranked(score: RankingScore) -> tuple[str, ...]:
+    questions, *shares = astuple(score)
+    return (str(questions), *(f"{share:.3f}" for share in shares))
 
 
 def _context_table(sets: Sequence[SetQuality]) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import SUPPRESS
 from dataclasses import asdict
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sage.benchmark.conversations import own_sets, read_set
 from sage.benchmark.latency import latency_steps, measure_latency
+from sage.benchmark.longmemeval import count_questions, is_longmemeval, read_questions
+from sage.benchmark.longmemeval_recall import measure_longmemeval
 from sage.benchmark.quality import QualityPlan, measure_quality, quality_steps
 from sage.benchmark.report import (
     TO_STDOUT,
     latency_table,
+    longmemeval_tables,
     machine,
     quality_tables,
     write_report,
@@ -20,14 +24,16 @@ from sage.benchmark.report import (
 from sage.benchmark.sandbox import sandbox
 from sage.cli.failures import OK
 from sage.cli.open_services import run_until_ended, settings_of
+from sage.cli.parsing import positive
 from sage.errors import InvalidInputError
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sage.benchmark.conversations import ConversationSet
+    from sage.benchmark.longmemeval_recall import LongMemEvalQuality
     from sage.benchmark.quality import SetQuality
     from sage.benchmark.timing import Spread
     from sage.cli.parsing import VerbParser
@@ -67,6 +73,12 @@ def _declare_quality(parser: VerbParser) -> None:
     )
     add_data_options(parser)
     parser.add_argument(
+        "--questions",
+        type=positive,
+        metavar="N",
+        help="ask only the first N questions of a LongMemEval file",
+    )
+    parser.add_argument(
         "--context",
         action="store_true",
         help="also measure how much of the evidence contexts contain",
@@ -80,7 +92,8 @@ def add_data_options(parser: VerbParser) -> None:
         "--data",
         nargs="+",
         metavar="FILE",
-        help="conversations in the LoCoMo format (default: three small built-in sets)",
+        help="conversations in the format of LoCoMo or LongMemEval (default: three small"
+        " built-in sets)",
     )
     parser.add_argument("--no-names", action="store_true", help="leave out the speakers' names")
     parser.add_argument(
@@ -123,11 +136,51 @@ def quick(args: Namespace, console: Console) -> int:
 def quality(args: Namespace, console: Console) -> int:
     """Print how much of what answers a question is found."""
     settings, report = begin_report(args)
+    histories = [Path(path) for path in args.data or () if is_longmemeval(Path(path))]
+    if histories:
+        return _longmemeval(args, console, settings, report, histories)
     plan = QualityPlan(merged=args.merged, context=args.context)
     found = _quality(settings, console, sets_of(args), plan)
     report |= {"names": not args.no_names, "merged": args.merged}
     report |= {"quality": [asdict(one) for one in found]}
     write_report(console, report, quality_tables(found), args.json)
+    return OK
+
+
+def _longmemeval(
+    args: Namespace,
+    console: Console,
+    settings: Settings,
+    report: dict[str, object],
+    paths: Sequence[Path],
+) -> int:
+    """Print what is found in files of LongMemEval."""
+    if len(paths) < len(args.data):
+        raise InvalidInputError(
+            "--data",
+            "names files of two formats",
+            hint="measure those of LongMemEval by themselves",
+        )
+    for option in ("merged", "no_names", "context"):
+        if getattr(args, option):
+            raise InvalidInputError(
+                f"--{option.replace('_', '-')}",
+                "does not apply to LongMemEval, where every question has a history of its own",
+                hint="leave it out",
+            )
+    found = []
+    for path in paths:
+
+        async def measure(
+            place: Settings, advance: Callable[[int], None], path: Path = path
+        ) -> LongMemEvalQuality:
+            questions = read_questions(path, args.questions)
+            return await measure_longmemeval(place, path.stem, questions, advance)
+
+        asked = min(count_questions(path), args.questions or sys.maxsize)
+        found.append(measure_apart(settings, console, path.stem, asked, measure))
+    report |= {"longmemeval": [asdict(one) for one in found]}
+    write_report(console, report, longmemeval_tables(found), args.json)
     return OK
 
 

@@ -13,6 +13,7 @@ from sage.benchmark.sandbox import sandbox
 from sage.config.settings import Settings
 from sage.data_dir.locks import FileLock
 from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.longmemeval import instance
 from tests.support.serving import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,38 @@ def test_quality_tells_machines_the_same(bench, tmp_path):
     assert (report["names"], report["merged"]) == (False, True)
     for one in report["quality"]:
         assert 0 < one["total"]["recall_at_5"] <= one["total"]["recall_at_10"] <= 1
+
+
+def test_longmemeval_is_measured_by_turn_and_by_session(bench, tmp_path, postgres_dsn):
+    data = tmp_path / "longmemeval_oracle.json"
+    kinds = ("single-session-user", "knowledge-update")
+    data.write_text(
+        json.dumps([*(instance(f"q{kind}", kind) for kind in kinds), instance("q_abs")])
+    )
+    outcome = bench("quality", "--data", data, "--json", tmp_path / "bench.json")
+    assert outcome.code == 0
+    (found,) = json.loads((tmp_path / "bench.json").read_text())["longmemeval"]
+    assert (found["name"], found["messages"]) == ("longmemeval_oracle", 8)
+    for unit in ("turns", "sessions"):
+        assert {name: one["questions"] for name, one in found[unit].items()} == {
+            "all": 2,
+            **dict.fromkeys(kinds, 1),
+        }
+        assert found[unit]["all"]["recall_any_at_5"] == 1
+    heads = [line for line in outcome.out.splitlines() if "nDCG@10" in line]
+    assert [line.split()[0] for line in heads] == ["turns", "sessions"]
+    first = bench("quality", "--data", data, "--questions", "1", "--json")
+    assert json.loads(first.out)["longmemeval"][0]["turns"].keys() == {"all", kinds[0]}
+    assert tuple(left_behind(postgres_dsn)) == (0, 0)
+
+
+@pytest.mark.parametrize("option", ["--merged", "--no-names", "--context"])
+def test_what_does_not_apply_to_longmemeval_is_refused(bench, tmp_path, option):
+    data = tmp_path / "longmemeval_s.json"
+    data.write_text(json.dumps([instance("q")]))
+    outcome = bench("quality", "--data", data, option)
+    assert outcome.code == 2
+    assert f"{option}: does not apply" in outcome.err
 
 
 def test_a_larger_context_holds_more_of_what_answers(bench, tmp_path):
