@@ -1,12 +1,12 @@
 """Debian's Prometheus and Alertmanager, which CI installs where it may."""
 
 import subprocess
-from functools import cache
 
 import pytest
 import yaml
 
 from tests.architecture.sources import ROOT
+from tests.support.debian import require_debian
 
 MONITORING = ROOT / "deploy" / "monitoring"
 PACKAGES = ("prometheus", "prometheus-alertmanager")
@@ -16,15 +16,9 @@ def read_yaml(path):
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-@cache
 def require_prometheus():
     """Have Prometheus with promtool, and Alertmanager with amtool; skip where there is none."""
-    installed = subprocess.run(
-        ["ci/lib/debian", *PACKAGES], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if installed.returncode == 3:
-        pytest.skip(installed.stderr.strip())
-    assert installed.returncode == 0, installed.stderr
+    require_debian(*PACKAGES)
 
 
 @pytest.fixture(scope="session")
