@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 import psutil
-import pytest
 
+from tests.support.debian import require_debian
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BINARIES = Path("/usr/lib/postgresql/17/bin")
-_VECTOR = Path("/usr/share/postgresql/17/extension/vector.control")
 _PACKAGES = (
-    "postgresql-17 postgresql-17-pgvector patroni python3-etcd python3-dnspython etcd-server "
-    "haproxy"
+    *("postgresql-17", "postgresql-17-pgvector", "patroni", "python3-etcd", "python3-dnspython"),
+    *("etcd-server", "haproxy"),
 )
 _START_S = 90.0
+_SYNC_STATES = {"sync_standby": "sync", "replica": "async"}
 _ACCOUNT = "postgres"
 _NODE = """
 scope: sage
@@ -105,10 +105,26 @@ class Node:
 
     def answers(self, path: str) -> bool:
         """Ask Patroni whether the node is what a path says, such as `/primary`."""
+        return self._told(path).is_success
+
+    def is_followed_by(self, other: Node, role: str) -> bool:
+        """Return whether another node is its standby in a role, by etcd and by PostgreSQL.
+
+        That node's own word would not do: it is as old as its last look at etcd. Right after a
+        restart of the primary it says that it is synchronous, and may not take over.
+        """
+        members = self._told("/cluster").json().get("members", ())
+        standbys = self._told("/patroni").json().get("replication", ())
+        return (other.name, role) in {(one["name"], one["role"]) for one in members} and (
+            (other.name, "streaming", _SYNC_STATES[role])
+            in {(one["application_name"], one["state"], one["sync_state"]) for one in standbys}
+        )
+
+    def _told(self, path: str) -> httpx.Response:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.rest}{path}", timeout=2).is_success
+            return httpx.get(f"http://127.0.0.1:{self.rest}{path}", timeout=5)
         except httpx.TransportError:
-            return False
+            return httpx.Response(httpx.codes.SERVICE_UNAVAILABLE, json={})
 
     def _postmaster(self) -> list[psutil.Process]:
         pid_file = self._folder / self.name / "postmaster.pid"
@@ -123,7 +139,7 @@ class Managed:
 
     def __init__(self, nodes: Sequence[Node], port: int, *, synchronous: bool) -> None:
         self.nodes = nodes
-        self._follower = "/synchronous" if synchronous else "/replica"
+        self._role = "sync_standby" if synchronous else "replica"
         self.dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres"
 
     def wait_for_both(self) -> tuple[Node, Node]:
@@ -131,11 +147,9 @@ class Managed:
         found: list[Node] = []
 
         def both() -> bool:
-            found[:] = [
-                *(node for node in self.nodes if node.answers("/primary")),
-                *(node for node in self.nodes if node.answers(self._follower)),
-            ]
-            return len(found) == 2
+            found[:] = sorted(self.nodes, key=lambda node: not node.answers("/primary"))
+            leader, other = found
+            return leader.answers("/primary") and leader.is_followed_by(other, self._role)
 
         wait_for(both, _START_S)
         return found[0], found[1]
@@ -154,7 +168,7 @@ class Managed:
 @contextmanager
 def managed(folder: Path, *, synchronous: bool = True) -> Iterator[Managed]:
     """Run etcd, two nodes and HAProxy; the test is skipped by name where a package is missing."""
-    _require_packages()
+    require_debian(*_PACKAGES)
     folder.chmod(0o755)
     place = folder / "patroni"
     place.mkdir()
@@ -180,12 +194,6 @@ def managed(folder: Path, *, synchronous: bool = True) -> Iterator[Managed]:
         cluster = Managed(nodes, haproxy, synchronous=synchronous)
         cluster.wait_for_both()
         yield cluster
-
-
-def _require_packages() -> None:
-    programs = [shutil.which(name, path=_path()) for name in ("patroni", "etcd", "haproxy")]
-    if not all([*programs, _BINARIES.exists(), _VECTOR.exists()]):
-        pytest.skip(f"Patroni: not all is installed (Debian: apt-get install {_PACKAGES})")
 
 
 def _run(command: Sequence[object], folder: Path, name: str) -> subprocess.Popen[bytes]:
