@@ -1,9 +1,15 @@
 import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from sage.config.load import read_configuration
+from sage.config.paths import Paths
 from sage.config.sources import MAX_FILE_BYTES
 from sage.config.variables import VARIABLES
+from tests.support.accounts import ordinary_user
 
 TOKEN = "t" * 40
 
@@ -71,12 +77,23 @@ def test_a_file_that_gives_no_value_is_a_problem(errors_of, folder, make, reason
     assert errors["SAGE_TOKEN_FILE"].origin == "environment"
 
 
-def test_a_file_without_permission_is_a_problem(errors_of, folder):
-    (folder / "token").write_text(TOKEN)
-    (folder / "token").chmod(0)
-    if os.access(folder / "token", os.R_OK):
-        pytest.skip("an ordinary user is missing: this one reads every file")
-    assert "cannot be read" in errors_of({"SAGE_TOKEN_FILE": "token"})["SAGE_TOKEN_FILE"].message
+@pytest.fixture
+def reachable():
+    """Give a folder that every user may read."""
+    with tempfile.TemporaryDirectory(prefix="sage-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def test_a_file_without_permission_is_a_problem(reachable):
+    (reachable / "token").write_text(TOKEN)
+    (reachable / "token").chmod(0)
+    paths = replace(Paths.of({"HOME": str(reachable)}, reachable), own=reachable)
+    with ordinary_user():
+        found = read_configuration(environ={"SAGE_TOKEN_FILE": "token"}, paths=paths)
+    (problem,) = found.problems
+    assert problem.variable == "SAGE_TOKEN_FILE"
+    assert problem.message == "names token, which cannot be read (Permission denied)"
 
 
 def test_a_path_that_is_no_path_is_a_problem(errors_of, folder):

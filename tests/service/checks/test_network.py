@@ -11,6 +11,7 @@ from sage.config.container import Container
 from sage.data_dir.instance import Instance, Running
 from sage.domain.health import Status
 from sage.service.checks.checklist import Occasion
+from tests.support.accounts import ordinary_user
 
 INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
 BEFORE_A_START = (Occasion.CONFIG, Occasion.UP)
@@ -84,10 +85,11 @@ def test_an_address_of_another_machine_cannot_be_listened_on(wrong, host):
 
 
 def test_a_port_for_root_is_a_problem_that_names_the_ports_for_users(wrong):
-    with socket.socket() as attempt, suppress(PermissionError):
-        attempt.bind(("127.0.0.1", 1))
-        pytest.skip("an ordinary user is missing: this one may open every port")
-    (result,) = wrong({"MCP_SERVER_PORT": "1"}, occasion=Occasion.UP)
+    with ordinary_user():
+        with socket.socket() as attempt, suppress(PermissionError):
+            attempt.bind(("127.0.0.1", 1))
+            pytest.skip("the kernel lets every user open every port")
+        (result,) = wrong({"MCP_SERVER_PORT": "1"}, occasion=Occasion.UP)
     assert "above 1023" in result.hint
 
 
