@@ -8,17 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.backup.checking import opened_archive
 from sage.data_dir.files import make_folder, remove_file
-from sage.data_dir.last_backup import record_backup
-from sage.errors import BackupError, StartupError
-from sage.logs import get_logger
+from sage.errors import BackupError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sage.backup.making import Backup
     from sage.config.settings import Settings
-
-log = get_logger(__name__)
 
 _NAME = re.compile(r"sage-(\d{8}T\d{6}Z)\.backup")
 _STAMP = "%Y%m%dT%H%M%SZ"
@@ -62,15 +57,6 @@ def list_backups(folder: Path) -> list[KeptBackup]:
             made_at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
             found.append(KeptBackup(made_at, path))
     return sorted(found, reverse=True)
-
-
-def try_to_record(made: Backup, data_dir: Path) -> None:
-    """Record when a backup was made, for health and metrics; it is as good where that fails."""
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        record_backup(data_dir, made.manifest.created_at)
-    except (OSError, StartupError) as error:
-        log.warning("backup_not_recorded", reason=str(error))
 
 
 def delete_old_backups(folder: Path, keep: int, database_since: datetime) -> list[Path]:

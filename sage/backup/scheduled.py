@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup
+from sage.backup.last_backup import read_last_backup, record_backup
 from sage.backup.making import make_backup
 from sage.backup.steps import unseen
-from sage.data_dir.last_backup import read_last_backup, record_backup
 from sage.data_dir.locks import FileLock
-from sage.errors import BackupError, SageError
+from sage.errors import BackupError, SageError, SchemaError, StoreUnavailableError
 from sage.logs import get_logger
+from sage.store.migrate import require_schema
 
 if TYPE_CHECKING:
     from sage.backup.making import Backup
@@ -29,8 +30,8 @@ log = get_logger(__name__)
 async def keep_backups(database: Database, settings: Settings) -> None:
     """Make a backup whenever one is due, until cancelled; a failure is tried again after 10 min.
 
-    All processes of a data directory may do so: one of them makes the backup. Raises BackupError
-    when nothing is scheduled.
+    All processes of a data directory may do so: one of them makes the backup. A database that is
+    away or not set up yet is looked at again soon. Raises BackupError when nothing is scheduled.
     """
     schedule = settings.backup.schedule
     if schedule is None:
@@ -39,8 +40,10 @@ async def keep_backups(database: Database, settings: Settings) -> None:
         )
     while True:
         try:
-            if _is_due(settings, schedule):
+            if await _is_due(database, settings, schedule):
                 await _make_one(database, settings, schedule)
+        except (StoreUnavailableError, SchemaError) as error:
+            log.warning("backup_postponed", reason=error.message, hint=error.hint)
         except (SageError, OSError) as error:
             reason = error.message if isinstance(error, SageError) else str(error)
             detail = error.detail if isinstance(error, SageError) else ""
@@ -54,11 +57,11 @@ async def _make_one(database: Database, settings: Settings, schedule: Schedule) 
     """Make a backup unless another process makes it, or has made it just now."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with FileLock(settings.data_dir / "backup.lock") as lock:
-        if not lock.try_exclude() or not _is_due(settings, schedule):
+        if not lock.try_exclude() or not await _is_due(database, settings, schedule):
             return
         folder = backup_folder(settings)
         made = await make_backup(database, place_for_backup(folder), unseen)
-        record_backup(settings.data_dir, made.manifest.created_at)
+        await record_backup(database, made.manifest.created_at)
         log.info("backed_up", file=str(made.path), size_bytes=made.size_bytes)
         _delete_old(made, settings)
 
@@ -69,6 +72,7 @@ def _delete_old(made: Backup, settings: Settings) -> None:
         log.info("old_backup_deleted", file=str(path))
 
 
-def _is_due(settings: Settings, schedule: Schedule) -> bool:
-    last = read_last_backup(settings.data_dir)
+async def _is_due(database: Database, settings: Settings, schedule: Schedule) -> bool:
+    await require_schema(database)
+    last = await read_last_backup(database)
     return schedule.due_at(last, settings.timezone) <= datetime.now(UTC)

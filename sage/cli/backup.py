@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup, try_to_record
+from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup
+from sage.backup.last_backup import try_to_record
 from sage.backup.making import make_backup
 from sage.backup.report import write_backup
 from sage.backup.scheduled import keep_backups
@@ -67,10 +68,11 @@ def backup(args: Namespace, console: Console) -> int:
 
     async def work(database: Database) -> Backup:
         place = file or place_for_backup(folder)
-        return await make_backup(database, place, partial(Progress, console))
+        made = await make_backup(database, place, partial(Progress, console))
+        await try_to_record(database, made.manifest.created_at)
+        return made
 
     made = with_database(args, work)
-    try_to_record(made, settings.data_dir)
     since = made.manifest.origin.database_since
     deleted = delete_old_backups(folder, args.keep, since) if args.keep else []
     write_backup(console, made, deleted, as_json=args.json)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sage import __version__
-from sage.data_dir.last_backup import read_last_backup
+from sage.backup.last_backup import read_last_backup
 from sage.errors import SageError
 from sage.logs import get_logger
 from sage.metrics import catalog
@@ -106,6 +106,7 @@ class MetricsService:
             await self._counts.refresh()
             async with self._database.connection() as conn:
                 size_bytes = await database_size(conn)
+            last_backup = await read_last_backup(self._database)
         except SageError as error:
             log.debug("metrics_without_database", reason=error.message)
             return {}
@@ -115,16 +116,15 @@ class MetricsService:
             catalog.QUEUE_PENDING: self._counts.queue.pending,
             catalog.QUEUE_FAILED: self._counts.queue.failed,
             catalog.QUEUE_AGE: self._counts.queue_age_s,
+            catalog.LAST_BACKUP: 0.0 if last_backup is None else last_backup.timestamp(),
         }
 
     async def _read_machine(self) -> Mapping[Reading, float]:
         return await asyncio.to_thread(self._machine_readings)
 
     def _machine_readings(self) -> Mapping[Reading, float]:
-        last_backup = read_last_backup(self._data_dir)
         disk = psutil.disk_usage(str(self._data_dir if self._data_dir.exists() else "/"))
         return {
-            catalog.LAST_BACKUP: 0.0 if last_backup is None else last_backup.timestamp(),
             catalog.DISK_BYTES: disk.total,
             catalog.DISK_FREE: disk.free,
             **process_readings(),

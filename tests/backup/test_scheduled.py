@@ -2,22 +2,26 @@
 
 import asyncio
 import json
+import re
+import zipfile
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
+from sage.backup.last_backup import read_last_backup, record_backup
 from sage.backup.making import make_backup
 from sage.backup.scheduled import keep_backups
 from sage.backup.steps import unseen
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.data_dir.last_backup import read_last_backup, record_backup
 from sage.domain.health import Status
 from sage.errors import ConfigurationError
 from sage.service.checks.backups import newest
 from sage.service.checks.subject import Subject
+from sage.store.migrate import migrate
+from sage.store.pool import open_database
 from tests.support.ports import free_port
 from tests.support.process import answers, sage
 from tests.support.serving import wait_until
@@ -42,15 +46,23 @@ def test_several_workers_make_one_backup_and_health_tells_its_age(tmp_path):
     env = {"SAGE_BACKUP_SCHEDULE": "1d", "EMBEDDING_PROVIDER": "local"}
     with sage(tmp_path, "--workers", "2", port=port, **env):
         wait_until(lambda: answers(port), "readiness", 200)
-        folder = tmp_path / "data/backups"
-        wait_until(lambda: read_last_backup(tmp_path / "data") is not None, "a backup", 200)
-        health = httpx.get(f"http://127.0.0.1:{port}/health/detailed").json()
-    assert health["checks"]["backup"]["status"] == "healthy"
-    assert health["checks"]["backup"]["detail"] == "the newest was made just now, scheduled: 1d"
-    assert len(list(folder.iterdir())) == 1
+        wait_until(lambda: check_of(port)["status"] == "healthy", "a backup", 200)
+        assert check_of(port)["detail"] == "the newest was made just now, scheduled: 1d"
+        metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    (told,) = re.findall(
+        r"^sage_backup_last_success_timestamp_seconds (\S+)$", metrics, re.MULTILINE
+    )
+    (file,) = (tmp_path / "data/backups").iterdir()
+    with zipfile.ZipFile(file) as parts:
+        made_at = json.loads(parts.read("manifest.json"))["created_at"]
+    assert datetime.fromisoformat(made_at).timestamp() == float(told)
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert [line["event"] for line in lines].count("backed_up") == 1
     assert "backup_failed" not in [line["event"] for line in lines]
+
+
+def check_of(port):
+    return httpx.get(f"http://127.0.0.1:{port}/health/detailed").json()["checks"]["backup"]
 
 
 @pytest.fixture
@@ -80,25 +92,22 @@ async def until(condition):
 
 @pytest.mark.usefixtures("quick")
 async def test_a_backup_is_made_when_it_is_due_and_the_oldest_go(database, kept, tmp_path):
-    folder, data_dir = tmp_path / "kept", tmp_path / "data"
+    folder = tmp_path / "kept"
     folder.mkdir()
-    data_dir.mkdir()
     for day in ("01", "02", "03"):
         await make_backup(database, folder / f"sage-202601{day}T000000Z.backup", unseen)
     yesterday = datetime.now(UTC) - timedelta(days=1, minutes=1)
-    record_backup(data_dir, yesterday)
+    await record_backup(database, yesterday)
     schedule = {"SAGE_BACKUP_SCHEDULE": "1d", "SAGE_BACKUP_DIR": str(folder)}
     async with kept(**schedule, SAGE_BACKUP_KEEP="2"):
         await until(lambda: len(list(folder.glob("sage-*"))) == 2)
-        last = read_last_backup(data_dir)
-    assert last > yesterday
+    assert await read_last_backup(database) > yesterday
     assert (folder / "sage-20260103T000000Z.backup").exists()
 
 
 @pytest.mark.usefixtures("quick")
-async def test_a_backup_that_is_not_due_is_not_made(kept, tmp_path):
-    (tmp_path / "data").mkdir()
-    record_backup(tmp_path / "data", datetime.now(UTC) - timedelta(hours=23))
+async def test_a_backup_that_any_sage_made_is_not_due_for_another(database, kept, tmp_path):
+    await record_backup(database, datetime.now(UTC) - timedelta(hours=23))
     async with kept(SAGE_BACKUP_SCHEDULE="1d"):
         await asyncio.sleep(0)
         for _ in range(20):
@@ -115,28 +124,43 @@ async def test_a_failure_is_logged_and_tried_again(kept, tmp_path, caplog):
         await until(lambda: "backup_failed" in caplog.text)
         assert "Not a directory" in caplog.text
         in_the_way.unlink()
-        await until(lambda: read_last_backup(tmp_path / "data") is not None)
-    assert len(list(in_the_way.glob("sage-*.backup"))) == 1
+        await until(lambda: list(in_the_way.glob("sage-*.backup")))
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_database_that_has_no_tables_yet_is_backed_up_once_it_has(
+    empty_postgres_dsn, tmp_path, caplog
+):
+    settings = settings_of(tmp_path, SAGE_BACKUP_SCHEDULE="1d")
+    database = await open_database(empty_postgres_dsn)
+    work = asyncio.create_task(keep_backups(database, settings))
+    await until(lambda: "there are no tables of Sage" in caplog.text)
+    await migrate(database)
+    await until(lambda: list((tmp_path / "data/backups").glob("sage-*.backup")))
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    await database.close()
+    assert "backup_failed" not in caplog.text
 
 
 @pytest.mark.parametrize(
-    ("schedule", "hours", "status", "words"),
+    ("schedule", "hours", "expected"),
     [
-        ("", None, Status.HEALTHY, "none yet, none scheduled"),
-        ("", 50, Status.HEALTHY, "made 2 days ago, none scheduled"),
-        ("1d", None, Status.DEGRADED, "none yet, scheduled: 1d"),
-        ("1d", 24.5, Status.HEALTHY, "made 1 day ago, scheduled: 1d"),
-        ("1d", 25.5, Status.DEGRADED, "made 1 day ago, the next one is late (1d)"),
+        ("", None, (Status.HEALTHY, "none yet, none scheduled")),
+        ("", 50, (Status.HEALTHY, "made 2 days ago, none scheduled")),
+        ("1d", None, (Status.DEGRADED, "none yet, scheduled: 1d")),
+        ("1d", 24.5, (Status.HEALTHY, "made 1 day ago, scheduled: 1d")),
+        ("1d", 25.5, (Status.DEGRADED, "made 1 day ago, the next one is late (1d)")),
     ],
 )
 async def test_health_tells_the_age_and_whether_the_next_one_is_late(
-    tmp_path, schedule, hours, status, words
+    database, tmp_path, schedule, hours, expected
 ):
-    (tmp_path / "data").mkdir()
     if hours is not None:
-        record_backup(tmp_path / "data", datetime.now(UTC) - timedelta(hours=hours))
+        await record_backup(database, datetime.now(UTC) - timedelta(hours=hours))
     settings = settings_of(tmp_path, SAGE_BACKUP_SCHEDULE=schedule)
-    found = await newest(Subject(settings=settings))
+    found = await newest(Subject(settings=settings, database=database))
+    status, words = expected
     assert found.status is status
     assert words in found.detail
 

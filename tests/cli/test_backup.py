@@ -6,10 +6,10 @@ import stat
 
 import pytest
 
-from sage.data_dir.last_backup import read_last_backup
 from tests.support.backups import ask
 from tests.support.serving import wait_until
 
+NEWEST = "SELECT made_at FROM sage.last_backup"
 UNIFORM_NAME = re.compile(r"sage-\d{8}T\d{6}Z\.backup")
 
 
@@ -104,11 +104,11 @@ def test_the_database_of_a_newer_release_is_left_to_that_one(here, filled, tmp_p
     assert "schema too new" in outcome.err
 
 
-@pytest.mark.usefixtures("filled")
-def test_a_backup_is_recorded_for_health_and_metrics_wherever_it_went(here, tmp_path):
-    assert read_last_backup(tmp_path / "data") is None
-    made_at = json.loads(here("backup", tmp_path / "x.backup", "--json").out)["created_at"]
-    assert read_last_backup(tmp_path / "data").isoformat() == made_at
+def test_a_backup_is_recorded_for_health_and_metrics_wherever_it_went(here, filled, tmp_path):
+    assert ask(filled, NEWEST) == []
+    for name in ("x.backup", "y.backup"):
+        made_at = json.loads(here("backup", tmp_path / name, "--json").out)["created_at"]
+        assert [at.isoformat() for (at,) in ask(filled, NEWEST)] == [made_at]
 
 
 def test_keeping_backups_by_a_schedule_needs_one(here):
@@ -124,7 +124,7 @@ def test_a_process_of_its_own_backs_up_by_the_schedule_until_it_is_ended(
     monkeypatch.setenv("DATABASE_URL", filled)
     monkeypatch.setenv("SAGE_BACKUP_SCHEDULE", "12h")
     process = launch("backup", "--scheduled", "--data-dir", tmp_path / "data")
-    wait_until(lambda: read_last_backup(tmp_path / "data") is not None, "a backup", 200)
+    wait_until(lambda: ask(filled, NEWEST), "a backup", 200)
     process.terminate()
     assert process.wait(60) == 143
     assert len(list((tmp_path / "data/backups").iterdir())) == 1

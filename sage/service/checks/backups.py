@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sage.data_dir.last_backup import read_last_backup
+from sage.backup.last_backup import read_last_backup
 from sage.domain.health import CheckResult
 from sage.terminal.text import age_text
 
@@ -17,9 +17,9 @@ _HINT = "Sage's log says why; to make one now: `sage backup`"
 
 
 async def newest(subject: Subject) -> CheckResult:
-    """Compare the time of the newest backup with the schedule."""
+    """Compare the time of the newest backup with the schedule. Raises StoreError."""
     schedule = subject.settings.backup.schedule
-    last = read_last_backup(subject.settings.data_dir)
+    last = await read_last_backup(subject.opened())
     now = datetime.now(UTC)
     if last is None:
         if schedule is None:

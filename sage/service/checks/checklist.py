@@ -81,7 +81,7 @@ CHECKS = (
     Check("queue", "recent_calls:queue", Occasion.HEALTH),
     Check("connections", "database:connections", Occasion.DOCTOR, needs="database"),
     Check("durability", "database:durability", Occasion.DOCTOR, needs="database"),
-    Check("backup", "backups:newest", Occasion.DOCTOR | Occasion.HEALTH),
+    Check("backup", "backups:newest", Occasion.DOCTOR | Occasion.HEALTH, needs="schema"),
     Check("provider", "models:provider", Occasion.CONFIG | Occasion.CONTAINER | Occasion.DOCTOR),
     Check("model", "models:active_model", Occasion.DOCTOR),
     Check("next model", "models:next_model", Occasion.DOCTOR),

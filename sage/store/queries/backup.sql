@@ -88,6 +88,15 @@ SELECT json_build_object(
 FROM asked
 ORDER BY md5(memory_id::text), space_id COLLATE "C";
 
+-- name: read_last_backup
+-- Tell when the newest backup of this database was made.
+SELECT made_at FROM sage.last_backup;
+
+-- name: record_backup
+-- Record when a backup was made that is newer than the one recorded.
+INSERT INTO sage.last_backup (made_at) VALUES ($1)
+ON CONFLICT (singleton) DO UPDATE SET made_at = excluded.made_at;
+
 -- name: restore_target
 -- Describe the database that a backup is to be restored into: whether Sage has tables in it, how many
 -- other sessions of Sage there are, and where pgvector is installed.
