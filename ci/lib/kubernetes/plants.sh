@@ -146,11 +146,6 @@ plant_values_without_time_to_stop() {
     echo "shutdown.gracePeriodSeconds is 20, which is less than"
 }
 
-plant_values_without_an_image_for_backups() {
-    edit values.yaml '/^backup:/,/enabled:/s/enabled: false/enabled: true/'
-    echo "backup.image.repository is not set"
-}
-
 plant_values_without_a_token() {
     edit values-prod.yaml 's/keys: .*/keys: [DATABASE_URL]/'
     echo "there is no SAGE_TOKEN"

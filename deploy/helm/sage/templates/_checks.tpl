@@ -4,9 +4,6 @@
 {{- if not .Values.image.repository -}}
 {{- fail "image.repository is not set: name the repository that the image was pushed to, such as ghcr.io/OWNER/sage" -}}
 {{- end -}}
-{{- if and .Values.backup.enabled (not .Values.backup.image.repository) -}}
-{{- fail "backup.image.repository is not set: build the target backup of the Dockerfile and name the repository it was pushed to" -}}
-{{- end -}}
 {{- if and .Values.secret.existing .Values.secret.values -}}
 {{- fail "secret.existing and secret.values are both set: keep one of the two" -}}
 {{- end -}}

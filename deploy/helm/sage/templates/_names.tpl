@@ -32,6 +32,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
+{{/* The image with the programs of PostgreSQL: a release has it beside the other, `-backup` in its tag. */}}
+{{- define "sage.backupImage" -}}
+{{- $image := .Values.backup.image -}}
+{{- $repository := $image.repository | default .Values.image.repository -}}
+{{- $tag := $image.tag | default (printf "%s-backup" (.Values.image.tag | default .Chart.AppVersion)) -}}
+{{- include "sage.image" (dict "root" . "image" (dict "repository" $repository "tag" $tag "digest" $image.digest)) -}}
+{{- end -}}
+
 {{/* Name of the Secret that holds the secret variables; empty if there is none. */}}
 {{- define "sage.secret" -}}
 {{- if .Values.secret.existing -}}
