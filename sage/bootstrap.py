@@ -125,7 +125,7 @@ async def open_services(
                     replica=replica,
                 )
             ),
-            metrics=MetricsService(bare_database, counts, settings.data_dir),
+            metrics=MetricsService(bare_database, counts, settings.data_dir, replica),
             model=model,
         )
 

@@ -114,6 +114,16 @@ QUEUE_FAILED = Reading("sage_queue_failed", "Memories whose embedding was given 
 QUEUE_AGE = Reading(
     "sage_queue_oldest_age_seconds", "How long the first memory of the queue has waited"
 )
+REPLICA_UP = Reading(
+    "sage_replica_up", "1 when the server of DATABASE_READ_URL follows the primary, else 0"
+)
+REPLICA_BYTES = Reading(
+    "sage_replica_lag_bytes", "How much of the primary's log the replica has not replayed"
+)
+REPLICA_AGE = Reading(
+    "sage_replica_lag_seconds",
+    "Age of the newest commit that the replica has replayed; 0 while it has all",
+)
 LAST_BACKUP = Reading(
     "sage_backup_last_success_timestamp_seconds",
     "When the newest verified backup was made, in Unix time; 0 when there is none",

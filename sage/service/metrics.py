@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sage.metrics.instruments import Reading
     from sage.service.counts import Counts
     from sage.store.pool import Database
+    from sage.store.replica import Replica
 
 _DEADLINE_S = 1.0
 _SAMPLE_INTERVAL_S = 0.5
@@ -44,6 +45,7 @@ class MetricsService:
         database: Database,
         counts: Counts,
         data_dir: Path,
+        replica: Replica | None = None,
         *,
         deadline_s: float = _DEADLINE_S,
     ) -> None:
@@ -51,17 +53,22 @@ class MetricsService:
         self._database = database
         self._counts = counts
         self._data_dir = data_dir
+        self._replica = replica
         self._deadline_s = deadline_s
         self._reads: dict[str, asyncio.Task[Mapping[Reading, float]]] = {}
 
     async def readings(self) -> Mapping[Reading, float]:
         """Read what can be read now. Raises nothing: figures that are not known are left out."""
         self._sample()
-        stored, machine = await asyncio.gather(
+        stored, replayed, machine = await asyncio.gather(
             self._within_deadline("database", self._read_database),
+            self._within_deadline("replica", self._read_replica),
             self._within_deadline("machine", self._read_machine),
         )
-        return {catalog.DATABASE_UP: float(bool(stored)), **stored, **machine}
+        up = {catalog.DATABASE_UP: float(bool(stored))}
+        if self._replica is not None:
+            up[catalog.REPLICA_UP] = float(bool(replayed))
+        return {**up, **stored, **replayed, **machine}
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -117,6 +124,22 @@ class MetricsService:
             catalog.QUEUE_FAILED: self._counts.queue.failed,
             catalog.QUEUE_AGE: self._counts.queue_age_s,
             catalog.LAST_BACKUP: 0.0 if last_backup is None else last_backup.timestamp(),
+        }
+
+    async def _read_replica(self) -> Mapping[Reading, float]:
+        """Return nothing where there is no replica, or none that follows the primary."""
+        if self._replica is None:
+            return {}
+        try:
+            progress = await self._replica.progress()
+        except SageError as error:
+            log.debug("metrics_without_replica", reason=error.message)
+            return {}
+        if not progress.is_replica:
+            return {}
+        return {
+            catalog.REPLICA_BYTES: progress.bytes_behind,
+            catalog.REPLICA_AGE: progress.replayed_s_ago if progress.bytes_behind else 0.0,
         }
 
     async def _read_machine(self) -> Mapping[Reading, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 import signal
@@ -64,6 +65,12 @@ def replica_check(client):
     return client.get("/health/detailed").json()["checks"]["replica"]
 
 
+def figure(client, name):
+    """Scrape one figure of the replica; None where it is not told."""
+    told = re.search(rf"^sage_replica_{name} (\S+)$", client.get("/metrics").text, re.MULTILINE)
+    return None if told is None else float(told[1])
+
+
 def reads(client, replica):
     """Search, and say whether the replica has just answered."""
     assert finds(client, save(client))
@@ -88,10 +95,14 @@ def test_a_replica_that_stops_replaying_is_not_read_and_its_lag_is_told(client, 
         assert finds(client, word)
         assert replica.ask(HELD.format(word)) == "0"
         assert "bytes behind" in replica_check(client)["detail"]
+        assert figure(client, "up") == 1
+        assert figure(client, "lag_bytes") > 0
+        assert figure(client, "lag_seconds") > 0
     finally:
         replica.resume()
     wait_for(lambda: reads(client, replica))
     wait_for(lambda: replica_check(client)["status"] == "healthy")
+    wait_for(lambda: (figure(client, "lag_bytes"), figure(client, "lag_seconds")) == (0, 0))
 
 
 def test_no_search_fails_when_the_replica_is_killed_or_hangs_and_it_is_used_again(client, servers):
@@ -111,6 +122,8 @@ def test_no_search_fails_when_the_replica_is_killed_or_hangs_and_it_is_used_agai
             health = client.get("/health").json()
             assert (health["status"], health["database"]) == ("degraded", "healthy")
             assert client.get("/health/readiness").is_success
+            assert (figure(client, "up"), figure(client, "lag_bytes")) == (0, None)
         finally:
             mend()
     wait_for(lambda: reads(client, replica))
+    wait_for(lambda: figure(client, "up") == 1)
