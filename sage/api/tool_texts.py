@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain import limits
 from sage.domain.local_time import timezone_name
+from sage.domain.relevance import Relevance
 from sage.retrieval.fence import plain_or_quoted
 from sage.retrieval.hit_list import write_hits, write_whole
 from sage.terminal.text import counted, size_text
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from sage.domain.searching import ContextAnswer, SearchAnswer
 
 _NOTHING = "Nothing was found. Say that you do not remember rather than guess.\n"
+_NOTHING_FITS = (
+    "Nothing stored fits this question. Say that you do not remember rather than guess. "
+    "(min_relevance=none shows the closest.)\n"
+)
+_WEAK = "Uncertain: none of these may answer.\n"
 
 
 def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
@@ -28,14 +34,22 @@ def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
 
 
 def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
-    """List the hits, and what was skipped on the way to them."""
-    found = write_hits(answer.results, timezone) if answer.results else _NOTHING
+    """List the hits if they fit, and what was skipped on the way to them."""
+    if not answer.fits:
+        found = _NOTHING_FITS
+    elif not answer.results:
+        found = _NOTHING
+    else:
+        weak = answer.relevance in {Relevance.WEAK, Relevance.NONE}
+        found = _WEAK * weak + write_hits(answer.results, timezone)
     return found + "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
 
 
 def context_text(answer: ContextAnswer, _: tzinfo) -> str:
     """Return the context itself: nothing is added, so that it stays within its window."""
-    return answer.context or _NOTHING
+    if answer.context:
+        return answer.context
+    return _NOTHING if answer.relevance is Relevance.UNKNOWN else _NOTHING_FITS
 
 
 def memories_text(answer: ReadAnswer, timezone: tzinfo) -> str:

@@ -10,6 +10,7 @@ from sage.benchmark.indexing import until_embedded
 from sage.bootstrap import open_services
 from sage.domain.limits import MAX_RESULTS
 from sage.domain.memories import SaveRequest
+from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
 from sage.retrieval.transcript import line
 
@@ -148,6 +149,7 @@ class Asked:
                     question.text,
                     max_results=MAX_RESULTS,
                     context_window=window,
+                    min_relevance=MinRelevance.NONE,
                     filters=self._filters(talk),
                     space_id=self.kept.name,
                 )

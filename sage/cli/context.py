@@ -9,7 +9,7 @@ from sage.api.answer_json import to_json_object
 from sage.api.arguments import ContextArguments
 from sage.cli.failures import OK
 from sage.cli.open_services import with_services
-from sage.cli.search_options import write_skipped
+from sage.cli.search_options import add_min_relevance, write_nothing, write_skipped
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.terminal.text import printable
@@ -39,6 +39,7 @@ def declare(parser: VerbParser) -> None:
         help=f"maximum length, {limits.MIN_CONTEXT_TOKENS} to {limits.MAX_CONTEXT_TOKENS} tokens"
         " (default: SAGE_MAX_CONTEXT_TOKENS)",
     )
+    add_min_relevance(parser)
     parser.add_argument("--session", metavar="ID", help="only from this session")
     parser.add_argument(
         "--rerank",
@@ -57,6 +58,7 @@ def context(args: Namespace, console: Console) -> int:
         query=args.query,
         max_results=args.n,
         context_window=args.window,
+        min_relevance=args.min_relevance,
         session_id=args.session,
         enable_neural_rerank=args.rerank,
         enable_llm_summary=args.summary,
@@ -70,5 +72,5 @@ def context(args: Namespace, console: Console) -> int:
     if answer.context:
         console.write_text(f"{printable(answer.context).rstrip()}\n")
     else:
-        console.note("nothing found")
+        write_nothing(answer.relevance, console)
     return OK

@@ -9,9 +9,16 @@ from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
 from sage.cli.memory_view import write_memory, write_signals
 from sage.cli.open_services import settings_of, with_services
-from sage.cli.search_options import add_filters, read_question, write_skipped
+from sage.cli.search_options import (
+    add_filters,
+    add_min_relevance,
+    read_question,
+    write_nothing,
+    write_skipped,
+)
 from sage.domain import limits
 from sage.domain.caller import Caller
+from sage.domain.relevance import Relevance
 from sage.retrieval.matches import matches_in
 from sage.terminal.console import Style
 
@@ -21,9 +28,12 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
 
-_SCORES = (
-    "Scores are relative to this search: these are the closest matches, not necessarily answers."
-)
+_FIGURES = {
+    Relevance.STRONG: "The figure is the probability that the memory answers.",
+    Relevance.WEAK: "Uncertain: the figure is the probability that the memory answers.",
+    Relevance.NONE: "Nothing stored seems to answer: these are only the closest.",
+    Relevance.UNKNOWN: "Whether these answer is unknown: they are the closest.",
+}
 
 
 def declare(parser: VerbParser) -> None:
@@ -45,14 +55,20 @@ def declare(parser: VerbParser) -> None:
         help=f"maximum number of results, 1 to {limits.MAX_RESULTS} (default: %(default)s)",
     )
     parser.add_argument(
-        "--threshold", type=float, metavar="SCORE", help="omit results that score lower, 0 to 1"
+        "--threshold",
+        type=float,
+        metavar="PROBABILITY",
+        help="omit results less likely to answer, 0 to 1",
     )
     parser.add_argument(
         "--outline", action="store_true", help="cut each result to the line that matters"
     )
     parser.add_argument(
-        "--explain", action="store_true", help="show the signals that each score is made of"
+        "--explain",
+        action="store_true",
+        help="show the score and signals that the order is made of",
     )
+    add_min_relevance(parser)
     add_filters(parser)
     parser.add_json()
 
@@ -74,13 +90,15 @@ def search(args: Namespace, console: Console) -> int:
         console.write_json(to_json_object(answer))
         return OK
     write_skipped(answer.degraded, console)
+    if not answer.fits or not answer.results:
+        write_nothing(answer.relevance, console)
+        return OK
     for hit in answer.results:
         find = partial(matches_in, question=request.query)
-        write_memory(console, hit, settings.timezone, first=f"{hit.score:.2f}", find=find)
+        likely = "" if hit.probability is None else f"{hit.probability:.2f}"
+        write_memory(console, hit, settings.timezone, first=likely, find=find)
         write_signals(console, hit.signals)
         console.write()
-    if not answer.results:
-        console.note("nothing found")
-    elif console.draws:
-        console.note((_SCORES, Style.FAINT))
+    if answer.relevance is not Relevance.STRONG or console.draws:
+        console.note((_FIGURES[answer.relevance], Style.FAINT))
     return OK

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sage.api.arguments import SearchArguments
 from sage.cli.times import to_iso
 from sage.domain.memories import Role
+from sage.domain.relevance import MinRelevance, Relevance
 from sage.terminal.console import Style
 from sage.terminal.text import one_line
 
@@ -37,6 +38,16 @@ def add_filters(parser: VerbParser) -> None:
     )
 
 
+def add_min_relevance(parser: VerbParser) -> None:
+    """Declare how well something must answer to be shown."""
+    parser.add_argument(
+        "--min-relevance",
+        choices=[str(least) for least in MinRelevance],
+        help="how well memories must answer to be shown; none: always show the closest (default:"
+        " SAGE_MIN_RELEVANCE, else weak)",
+    )
+
+
 def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchArguments:
     """Read the question and its filters, times in `timezone`. Raises InvalidInputError."""
     given = {
@@ -46,9 +57,20 @@ def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchAr
         "after": to_iso("after", args.after, timezone),
         "before": to_iso("before", args.before, timezone),
         "metadata": args.metadata,
+        "min_relevance": args.min_relevance,
         **more,
     }
     return SearchArguments.parse({k: value for k, value in given.items() if value is not None})
+
+
+def write_nothing(relevance: Relevance, console: Console) -> None:
+    """Say that nothing is shown, and how to see the closest."""
+    if relevance in {Relevance.UNKNOWN, Relevance.STRONG}:
+        console.note("nothing found")
+        return
+    console.note(
+        f"nothing stored fits (relevance {relevance}); --min-relevance none shows the closest"
+    )
 
 
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:

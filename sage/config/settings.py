@@ -23,6 +23,7 @@ from sage.config.values import (
     split_list,
 )
 from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
+from sage.domain.relevance import MinRelevance
 from sage.domain.schedule import Schedule
 
 
@@ -192,6 +193,7 @@ class SearchSettings(_Group):
 
     max_context_tokens: int = Field(default=2000, ge=200, le=32_000)
     max_results: int = Field(default=10, ge=1, le=50)
+    min_relevance: MinRelevance = MinRelevance.WEAK
     similarity_threshold: float = Field(default=0.0, ge=0, le=1)
     rerank_candidates: int = Field(default=30, ge=2, le=50)
 

@@ -211,9 +211,18 @@ VARIABLES: tuple[Variable, ...] = (
         "20",
     ),
     Variable(
+        "SAGE_MIN_RELEVANCE",
+        "search.min_relevance",
+        "How well memories must answer to be shown to a model or on the command line, unless the "
+        "caller says; otherwise the text says that nothing stored fits. `none`: always show the "
+        "closest.",
+        "strong",
+    ),
+    Variable(
         "SAGE_SIMILARITY_THRESHOLD",
         "search.similarity_threshold",
-        "Memories that score below this are omitted.",
+        "Memories less likely to answer than this probability are omitted. Where relevance is "
+        "unknown it is compared with the score. SAGE_MIN_RELEVANCE is usually what is meant.",
         "0.3",
     ),
     Variable(

@@ -25,6 +25,11 @@ def optional(description: str) -> dict[str, object]:
     return {**doc(description), "exclude_if": _is_empty, "json_schema_extra": _drop_null}
 
 
+def internal(description: str) -> dict[str, object]:
+    """Return the description of a field that is never published."""
+    return {**doc(description), "exclude": True}
+
+
 def _is_empty(value: object) -> bool:
     return value is None or value in ((), {})
 

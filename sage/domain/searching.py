@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
-from sage.domain.result import Answer, doc, optional
+from sage.domain.relevance import MinRelevance, Relevance
+from sage.domain.result import Answer, doc, internal, optional
 from sage.domain.validation import (
     validate_fraction,
     validate_metadata,
@@ -22,7 +23,10 @@ from sage.errors import InvalidInputError
 if TYPE_CHECKING:
     from sage.domain.embedding import EmbeddedQuestion
 
-_SCORE_DIGITS = 2
+_PROBABILITY_DIGITS = 2
+_RELEVANCE = (
+    "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
+)
 _SIGNAL_DIGITS = 3
 
 
@@ -47,13 +51,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A search for at most `n` hits with a score of `similarity_threshold` (0 to 1) or more.
+    """A search for at most `n` hits, none if they are less relevant than `min_relevance`.
 
-    `outline` cuts each content to the line that matters, `explain` adds what each score is made of.
+    A hit less probable than `similarity_threshold` (0 to 1) is left out. `outline` cuts each
+    content to the line that matters, `explain` adds what the order is made of.
     """
 
     query: str
     n: int = 5
+    min_relevance: MinRelevance | None = None
     similarity_threshold: float | None = None
     filters: Filters = field(default_factory=Filters)
     outline: bool = False
@@ -80,19 +86,23 @@ class Degradation(Answer):
 class Hit(MemoryRecord):
     """A memory that answers."""
 
-    score: float = field(
-        metadata=doc(
-            "How well it answers beside what else was found for this question, 0 to 1; not "
-            "to be compared between questions."
-        )
+    probability: float | None = field(
+        metadata=optional("How likely it is that it answers, 0 to 1; absent where unknown.")
     )
+    score: float = field(metadata=internal("Its place in the order, 0 to 1."))
     signals: Mapping[str, float] = field(
-        metadata=optional("What the score is made of; with explain only.")
+        metadata=optional("What the order is made of; with explain only.")
     )
 
     @classmethod
-    def of(cls, memory: Memory, score: float, signals: Mapping[str, float]) -> Hit:
-        """Return a memory with its score and what the score is made of."""
+    def of(
+        cls,
+        memory: Memory,
+        score: float,
+        signals: Mapping[str, float],
+        probability: float | None = None,
+    ) -> Hit:
+        """Return a memory with its score, what that is made of, and how likely it answers."""
         return cls(
             memory.memory_id,
             memory.session_id,
@@ -100,25 +110,38 @@ class Hit(MemoryRecord):
             memory.name,
             memory.content,
             memory.created_at,
+            probability,
             score,
             signals,
         )
 
+    @property
+    def likelihood(self) -> float:
+        """How likely it answers, as far as that is known: the probability, else the score."""
+        return self.score if self.probability is None else self.probability
+
     def shown(self, *, explain: bool) -> Hit:
         """Return the hit with figures as short as they tell something, and signals if wanted."""
-        signals = self.signals if explain else {}
+        signals = {"score": self.score, **self.signals} if explain else {}
+        known = self.probability
         return replace(
             self,
-            score=round(self.score, _SCORE_DIGITS),
+            probability=None if known is None else round(known, _PROBABILITY_DIGITS),
             signals={name: round(value, _SIGNAL_DIGITS) for name, value in signals.items()},
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Hits, best first, what was skipped on the way, and the question if it was embedded."""
+    """Hits, best first, what was skipped on the way, and the question if it was embedded.
+
+    `relevance` is that of the first hits, whether they are still among them or not; `fits` says
+    whether it reaches what was asked for.
+    """
 
     hits: tuple[Hit, ...]
+    relevance: Relevance = Relevance.UNKNOWN
+    fits: bool = True
     degraded: tuple[Degradation, ...] = ()
     question: EmbeddedQuestion | None = None
 
@@ -127,17 +150,21 @@ class Found:
 class SearchAnswer(Answer):
     """Memories that answer, best first."""
 
+    relevance: Relevance = field(metadata=doc(_RELEVANCE))
     results: tuple[Hit, ...] = field(
         metadata=doc("Best first: the closest there is, whether it answers or not.")
     )
     degraded: tuple[Degradation, ...] = field(
         metadata=optional("Parts of the search that were skipped.")
     )
+    fits: bool = field(default=True, metadata=internal("Whether a model is shown the results."))
 
 
 @dataclass(frozen=True, slots=True)
 class ContextRequest:
     """A request for context: text for a prompt of at most `context_window` tokens.
+
+    There is no text if what is found is less relevant than `min_relevance`.
 
     Where `max_results` or `context_window` is None, the configured default applies; where `rerank`
     is None, hits are reranked if a reranker is configured. There is a summary only if `summarize`
@@ -147,6 +174,7 @@ class ContextRequest:
     query: str
     max_results: int | None = None
     context_window: int | None = None
+    min_relevance: MinRelevance | None = None
     filters: Filters = field(default_factory=Filters)
     rerank: bool | None = None
     summarize: bool | None = None
@@ -193,6 +221,7 @@ class ContextAnswer(Answer):
     """Remembered text, ready for a prompt."""
 
     context: str = field(metadata=doc("Text for a prompt, at most as long as the context window."))
+    relevance: Relevance = field(metadata=doc(_RELEVANCE))
     memories: tuple[ListedMemory, ...] = field(
         metadata=doc("The best hits in the text, in its order.")
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain import limits
 from sage.domain.candidates import Surroundings
+from sage.domain.relevance import Relevance
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
@@ -39,6 +40,7 @@ class Recalled:
 
     question: str
     hits: Sequence[Hit] = ()
+    relevance: Relevance = Relevance.UNKNOWN
     most_listed: int = limits.MAX_RESULTS
     around: Surroundings = field(default_factory=Surroundings)
     chunks: Mapping[UUID, Chunk] = field(default_factory=dict)

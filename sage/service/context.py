@@ -51,6 +51,7 @@ class ContextBuilder:
         found = await self._pipeline.search(
             SearchRequest(
                 query=request.query,
+                min_relevance=request.min_relevance or self._pipeline.defaults.min_relevance,
                 n=min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT)),
                 filters=request.filters,
                 space_id=request.space_id,
@@ -60,6 +61,7 @@ class ContextBuilder:
         )
         recalled = replace(
             await self._with_surroundings(request, found, window),
+            relevance=found.relevance,
             most_listed=most_hits,
             timezone=self._pipeline.timezone,
         )

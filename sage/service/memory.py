@@ -89,7 +89,7 @@ class MemoryService:
         hits = tuple(hit.shown(explain=request.explain) for hit in found.hits)
         if request.outline:
             hits = await asyncio.to_thread(outlined, hits, request.query)
-        return SearchAnswer(hits, found.degraded)
+        return SearchAnswer(found.relevance, hits, found.degraded, fits=found.fits)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""

@@ -27,7 +27,7 @@ _NO_ROOM = "it does not fit into a third of the window"
 async def plain_context(recalled: Recalled, window: int) -> ContextAnswer:
     """Fill a window of tokens with turns alone."""
     packed = await _pack(recalled, window)
-    return _answer(packed.context, packed, packed.tokens)
+    return _answer(packed.context, recalled, packed, packed.tokens)
 
 
 async def summarized_context(
@@ -58,7 +58,7 @@ async def summarized_context(
     packed = await _pack(recalled, window - count_tokens_upper_bound(head))
     context = head + packed.context
     degraded = (Degradation("summary", _NO_ROOM),) if summary.strip() and not head else ()
-    return _answer(context, packed, count_tokens_upper_bound(context), degraded)
+    return _answer(context, recalled, packed, count_tokens_upper_bound(context), degraded)
 
 
 async def _without_summary(recalled: Recalled, window: int, reason: str) -> ContextAnswer:
@@ -67,9 +67,14 @@ async def _without_summary(recalled: Recalled, window: int, reason: str) -> Cont
 
 
 def _answer(
-    context: str, packed: PackedContext, tokens: int, degraded: tuple[Degradation, ...] = ()
+    context: str,
+    recalled: Recalled,
+    packed: PackedContext,
+    tokens: int,
+    degraded: tuple[Degradation, ...] = (),
 ) -> ContextAnswer:
-    return ContextAnswer(context, tuple(map(ListedMemory.of, packed.memories)), tokens, degraded)
+    listed = tuple(map(ListedMemory.of, packed.memories))
+    return ContextAnswer(context, recalled.relevance, listed, tokens, degraded)
 
 
 async def _pack(recalled: Recalled, window: int) -> PackedContext:

@@ -22,6 +22,8 @@ from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
+from sage.retrieval.relevance.features import FIRST
+from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.selectivity import selective_terms
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
+    from sage.retrieval.relevance.judgement import Judgement
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
     from sage.store.pool import Database
@@ -89,9 +92,10 @@ class SearchPipeline:
     ) -> Found:
         """Find memories that answer a question by words, and by the vectors of one model.
 
-        The best come first, in an order the reranker has a say in if there is one. Hits scored
-        under the request's threshold, or the configured one, drop out. What was skipped, as without
-        the embedder, is told in the answer. Raises StoreError.
+        The best come first, in an order the reranker has a say in if there is one. Hits less
+        probable than the request's threshold, or the configured one, drop out; all do where the
+        request asks for more relevance. What was skipped, as without the embedder, is told in the
+        answer. Raises StoreError.
         """
         threshold = request.similarity_threshold
         if threshold is None:
@@ -103,8 +107,13 @@ class SearchPipeline:
             wide = replace(request, n=max(request.n, candidates))
             found = await self._ranked(wide, handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
-        hits = tuple(hit for hit in answer.hits if hit.score >= threshold)
-        return replace(answer, hits=hits[: request.n])
+        hits = tuple(hit for hit in answer.hits if hit.likelihood >= threshold)
+        if request.min_relevance is not None and not answer.relevance.reaches(
+            request.min_relevance
+        ):
+            hits = ()
+        fits = answer.relevance.reaches(request.min_relevance or self.defaults.min_relevance)
+        return replace(answer, hits=hits[: request.n], fits=fits)
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
@@ -122,8 +131,10 @@ class SearchPipeline:
             embedded = EmbeddedQuestion(vector, handle.model_id)
             evidence = await self._with_meaning(asked, by_words, vector, languages)
         with SEARCH_STAGE.time("rank"):
-            best = ranked(evidence, asked.question, request.n)
-        return Found(await self._read(best, request.space_id), degraded, embedded)
+            best = ranked(evidence, asked.question, max(request.n, FIRST))
+            judgement = judged(evidence, asked.question, best, handle.embedder.model)
+        hits = await self._read(best[: request.n], judgement, request.space_id)
+        return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
     @SEARCH_STAGE.timed("parse")
     async def _parsed(self, request: SearchRequest, handle: EmbedderHandle) -> _Asked:
@@ -269,12 +280,14 @@ class SearchPipeline:
             return await _evidence_of(conn, asked, new, near=vector)
 
     @SEARCH_STAGE.timed("read")
-    async def _read(self, best: list[Ranked], space_id: str) -> tuple[Hit, ...]:
+    async def _read(
+        self, best: list[Ranked], judgement: Judgement, space_id: str
+    ) -> tuple[Hit, ...]:
         async with self._database.connection() as conn:
             memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])
         return tuple(
-            Hit.of(memories[hit.memory_id], hit.score, hit.signals)
-            for hit in best
+            Hit.of(memories[hit.memory_id], hit.score, hit.signals, likely)
+            for hit, likely in zip(best, judgement.probabilities, strict=False)
             if hit.memory_id in memories
         )
 

@@ -81,7 +81,7 @@ WRONG_SEARCHES = [
     ({"query": "x", "before": "soon"}, "before", "yesterday"),
     ({"query": "x", "after": "2026-02-02", "before": "2026-02-01"}, "after", "swap the two"),
     ({"query": "x", "metadata": "topic"}, "metadata", "pass an object"),
-    ({"query": "x", "limit": 5}, "limit", "query, n, similarity_threshold, session_id"),
+    ({"query": "x", "limit": 5}, "limit", "query, n, min_relevance, similarity_threshold"),
     ({"query": "x", "\ud800": 5}, "\\ud800", "query, n"),
 ]
 WRONG_CONTEXTS = [

@@ -18,13 +18,19 @@ CONTRACT = {
         (False, False, False),
     ),
     "search_memory": (
-        "query n similarity_threshold session_id role after before metadata outline explain",
-        "results degraded",
+        (
+            "query n min_relevance similarity_threshold session_id role after before metadata "
+            "outline explain"
+        ),
+        "relevance results degraded",
         (True, False, True),
     ),
     "get_context": (
-        "query max_results context_window session_id enable_neural_rerank enable_llm_summary",
-        "context memories tokens degraded",
+        (
+            "query max_results context_window min_relevance session_id enable_neural_rerank "
+            "enable_llm_summary"
+        ),
+        "context relevance memories tokens degraded",
         (True, False, True),
     ),
     "get_memories": ("memory_ids", "memories unknown", (True, False, True)),
@@ -42,11 +48,11 @@ CONTRACT = {
 FOR_PROGRAMS = {
     "save_conversation": {"idempotency_key", "created_at"},
     "search_memory": {"similarity_threshold", "explain"},
-    "get_context": {"max_results", "enable_neural_rerank", "enable_llm_summary"},
+    "get_context": {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"},
 }
 MOST_CHARS = 6_000
-PINNED_SCHEMAS = "fe6ca11406cdd58ba4e3c7748f3e2af31077886e0af70f8c7191b4eaea44bc90"
-PINNED = "3a2eb57b8a2d60581facb6ab07badb087d773678c4f7627da6ef30e38cf418a0"
+PINNED_SCHEMAS = "46d6d7e59af87243fce500d6b2fc62c782bc23b3c106e08f0d21b94f044c5e5e"
+PINNED = "83e73fef3f4d2895455354138d60799736fd8452d2467743c01590511a0874b8"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():
@@ -57,7 +63,8 @@ def test_the_tools_are_those_of_the_contract_in_this_order():
 def test_a_tool_takes_and_gives_what_the_contract_says(tool):
     arguments, result, flags = CONTRACT[tool.name]
     assert list(tool.arguments.model_fields) == arguments.split()
-    assert [one.name for one in fields(tool.answer)] == result.split()
+    published = [one.name for one in fields(tool.answer) if not one.metadata.get("exclude")]
+    assert published == result.split()
     assert (tool.read_only, tool.destructive, tool.idempotent) == flags
 
 

@@ -181,7 +181,8 @@ def test_what_is_saved_without_an_offset_was_said_in_the_time_zone_that_is_set(
 
 def test_a_search_without_an_answer_says_so_beside_the_output(kept):
     outcome = kept("search", "anything", "--session", "no-such-session")
-    assert (outcome.code, outcome.out, outcome.err) == (0, "", "nothing found\n")
+    said = "nothing stored fits (relevance none); --min-relevance none shows the closest\n"
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", said)
 
 
 def test_context_is_text_for_a_prompt(kept, tea):

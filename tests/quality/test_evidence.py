@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import pytest
 
+from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
 from sage.service.active_model import ActiveModel
@@ -53,7 +54,9 @@ async def test_a_small_window_holds_most_of_the_evidence(library, memory, langua
     await talk.keep_in(library, named=False)
     shares = []
     for question in talk.questions(across=False):
-        answer = await memory.context(ContextRequest(question.text, context_window=250))
+        answer = await memory.context(
+            ContextRequest(question.text, context_window=250, min_relevance=MinRelevance.NONE)
+        )
         async with library.database.connection() as conn:
             evidence = [
                 await memories.read_memory(conn, "default", memory_id)

@@ -10,6 +10,7 @@ from pydantic import Field
 from sage.api.arguments.strict import Arguments, Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.memories import Role, validate_role
+from sage.domain.relevance import MinRelevance, validate_min_relevance
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
 from sage.retrieval.relative_dates import parse_time
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 _DEFAULT_HITS = 5
 
+_MIN_RELEVANCE: Any = Field(
+    default=None,
+    description="How well messages must answer to be shown; none: the closest. Default: weak.",
+    json_schema_extra={"enum": [str(least) for least in MinRelevance]},
+)
 _Query = Annotated[
     str,
     Field(
@@ -42,11 +48,11 @@ class SearchArguments(Arguments):
         description="How many messages: 5 is usually enough, 20 for lists and summaries.",
         json_schema_extra={"minimum": 1, "maximum": limits.MAX_RESULTS},
     )
+    min_relevance: str | None = _MIN_RELEVANCE
     similarity_threshold: Number | None = Field(
         default=None,
-        description="Leave out memories scored lower than this, 0 to 1. Scores are relative to "
-        "what else was found for the question: this trims the tail, and does not tell whether "
-        "anything answers.",
+        description="Leave out memories whose probability is lower, 0 to 1; where that is "
+        "unknown, their score beside the others found. min_relevance is usually what is meant.",
         json_schema_extra={"minimum": 0, "maximum": 1},
     )
     session_id: str | None = Field(
@@ -92,6 +98,7 @@ class SearchArguments(Arguments):
         return SearchRequest(
             query=self.query,
             n=_DEFAULT_HITS if self.n is None else self.n,
+            min_relevance=_min_relevance(self.min_relevance),
             similarity_threshold=self.similarity_threshold,
             filters=Filters(
                 session_id=self.session_id,
@@ -109,7 +116,9 @@ class SearchArguments(Arguments):
 class ContextArguments(Arguments):
     """What get_context takes."""
 
-    for_programs = frozenset({"max_results", "enable_neural_rerank", "enable_llm_summary"})
+    for_programs = frozenset(
+        {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"}
+    )
 
     query: _Query
     max_results: WholeNumber | None = Field(
@@ -128,6 +137,7 @@ class ContextArguments(Arguments):
             "maximum": limits.MAX_CONTEXT_TOKENS,
         },
     )
+    min_relevance: str | None = _MIN_RELEVANCE
     session_id: str | None = Field(
         default=None,
         description="Only this conversation.",
@@ -148,11 +158,16 @@ class ContextArguments(Arguments):
             query=self.query,
             max_results=self.max_results,
             context_window=self.context_window,
+            min_relevance=_min_relevance(self.min_relevance),
             filters=Filters(session_id=self.session_id),
             rerank=self.enable_neural_rerank,
             summarize=self.enable_llm_summary,
             space_id=caller.space_id,
         )
+
+
+def _min_relevance(text: str | None) -> MinRelevance | None:
+    return None if text is None else validate_min_relevance("min_relevance", text)
 
 
 def _time(field: str, text: str | None, timezone: tzinfo) -> datetime | None:

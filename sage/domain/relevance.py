@@ -1,0 +1,42 @@
+"""How well what was found answers a question."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sage.errors import InvalidInputError
+
+
+class MinRelevance(StrEnum):
+    """How well something must answer to be shown; with `NONE` the nearest always is."""
+
+    STRONG = "strong"
+    WEAK = "weak"
+    NONE = "none"
+
+
+class Relevance(StrEnum):
+    """How likely it is that one of the first hits answers.
+
+    `UNKNOWN`: the embedding model was not measured, or the question was not embedded.
+    """
+
+    STRONG = "strong"
+    WEAK = "weak"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+    def reaches(self, least: MinRelevance) -> bool:
+        """Return whether it is `least` or better; what is unknown always is."""
+        if self is Relevance.UNKNOWN:
+            return True
+        best_first = tuple(MinRelevance)
+        return best_first.index(MinRelevance(self)) <= best_first.index(least)
+
+
+def validate_min_relevance(field: str, relevance: object) -> MinRelevance:
+    """Accept strong, weak or none. Raises InvalidInputError that names the field."""
+    if relevance not in tuple(MinRelevance):
+        hint = f"use one of {', '.join(MinRelevance)}"
+        raise InvalidInputError(field, f"{relevance!r:.40} is unknown", hint=hint)
+    return MinRelevance(str(relevance))

@@ -1,0 +1,114 @@
+"""Judge whether hits answer: probabilities fitted on conversations whose answers are known.
+
+Two logistic functions: of the features of an answer, whether one of the first hits answers; of
+these log odds and the features of each hit, whether that one does. How they were fitted is told in
+docs/adr/0030-calibrated-relevance.md; `python -m benchmarks relevance` does it again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.domain.relevance import Relevance
+from sage.retrieval.cross_language import languages_of
+from sage.retrieval.relevance.features import (
+    answer_features,
+    hit_evidence,
+    hit_features,
+    meanings_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sage.domain.embedding import EmbeddingModel
+    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.questions import Question
+    from sage.retrieval.ranking import Ranked
+
+_FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How relevant the first hits are, and how likely each hit answers; None where unknown."""
+
+    relevance: Relevance
+    probabilities: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic function: the weight of each feature, and what is added."""
+
+    weights: Mapping[str, float]
+    intercept: float
+
+    def log_odds(self, features: Mapping[str, float | Column]) -> Column:
+        """Return the weighted sum of the features."""
+        total: Column = self.intercept + sum(
+            (np.asarray(features[name]) * weight for name, weight in self.weights.items()),
+            np.zeros(()),
+        )
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was fitted for one embedding model, and the probabilities that bound the classes."""
+
+    answer: Logistic
+    hit: Logistic
+    weak_from: float
+    strong_from: float
+
+
+def judged(
+    evidence: Evidence, question: Question, best: Sequence[Ranked], model: EmbeddingModel
+) -> Judgement:
+    """Judge the hits of a question, best first.
+
+    Relevance is unknown where the model was not measured, or nothing was compared by meaning.
+    """
+    if not best:
+        nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
+        return Judgement(nothing, ())
+    fitted, languages = fitted_for(model), languages_of(model)
+    meanings = None if languages is None else meanings_of(evidence, question, languages)
+    if fitted is None or meanings is None:
+        return Judgement(Relevance.UNKNOWN, (None,) * len(best))
+    hits = hit_evidence(evidence, question, best, meanings)
+    answered = float(fitted.answer.log_odds(answer_features(evidence, question, hits, meanings)))
+    likely = probability(fitted.hit.log_odds(hit_features(hits, answered)))
+    return Judgement(_class_of(float(probability(answered)), fitted), tuple(likely.tolist()))
+
+
+def probability(log_odds: float | Column) -> Column:
+    """Return the logistic function of log odds."""
+    likely: Column = 1 / (1 + np.exp(-np.asarray(log_odds)))
+    return likely
+
+
+@cache
+def fitted_for(model: EmbeddingModel) -> Fitted | None:
+    """Return what was fitted for a model; None for all but the bundled one."""
+    kept = json.loads(_FITTED.read_text("utf-8"))
+    if str(model) != kept["model"]:
+        return None
+    answer, hit = (Logistic(kept[name]["weights"], kept[name]["intercept"]) for name in _PARTS)
+    return Fitted(answer, hit, kept["weak_from"], kept["strong_from"])
+
+
+_PARTS = ("answer", "hit")
+
+
+def _class_of(likely: float, fitted: Fitted) -> Relevance:
+    if likely >= fitted.strong_from:
+        return Relevance.STRONG
+    return Relevance.WEAK if likely >= fitted.weak_from else Relevance.NONE

@@ -1,0 +1,92 @@
+"""Whether Sage knows when it does not know, with the model people get, in each language."""
+
+import pytest
+
+from sage.domain.relevance import Relevance
+from sage.providers.local import LocalEmbedder
+from tests.quality.conversations import Talk
+from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.library import Library
+
+OFF_TOPIC = {
+    "english": (
+        "Which football club won the cup?",
+        "What is the melting point of tungsten?",
+        "When does the lease of the warehouse end?",
+        "How do I reverse a linked list in C?",
+    ),
+    "chinese": (
+        "哪支足球队拿了冠军",
+        "钨的熔点是多少",
+        "仓库的租约什么时候到期",
+        "怎么用C语言反转链表",
+    ),
+}
+KEPT = 0.75
+"""The built-in sets avoid the words of their answers: what is said in them is hard to tell."""
+
+
+@pytest.fixture
+async def library(database):
+    embedder = LocalEmbedder()
+    await embedder.start()
+    yield await Library(database, embedder).open()
+    await embedder.close()
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+async def test_nothing_fits_what_nobody_talked_about(library, language):
+    await Talk(language).keep_in(library, named=False)
+    for question in (*OFF_TOPIC["english"], *OFF_TOPIC["chinese"]):
+        found = await library.search(question)
+        assert found.relevance is Relevance.NONE, question
+        assert not found.fits
+        assert max(hit.probability for hit in found.hits) < 0.3
+
+
+@pytest.mark.parametrize("language", ["english", "chinese"])
+async def test_most_of_what_was_talked_about_fits(library, language):
+    talk = Talk(language)
+    await talk.keep_in(library, named=False)
+    fits = []
+    for question in talk.questions(across=False):
+        found = await library.search(question.text)
+        if {hit.memory_id for hit in found.hits} & set(talk.evidence_for(question)):
+            fits.append(found.fits)
+    assert sum(fits) / len(fits) >= KEPT
+
+
+@pytest.mark.parametrize(
+    ("stored", "question"),
+    [
+        ("The heron nests by the mill.", "Where does the heron nest?"),
+        ("我把钥匙放在门垫下面了。", "钥匙放在哪里了"),
+    ],
+)
+async def test_a_single_memory_is_enough_to_tell(library, stored, question):
+    await library.keep(stored)
+    assert (await library.search(question)).fits
+    assert not (await library.search("Which football club won the cup?")).fits
+
+
+async def test_how_many_are_asked_for_does_not_change_what_is_said_of_them(library):
+    talk = Talk("english")
+    await talk.keep_in(library, named=True)
+    for question in list(talk.questions(across=False))[:5]:
+        one, many = [await library.search(question.text, n=n) for n in (1, 20)]
+        assert one.relevance is many.relevance
+        assert one.hits[0].probability == pytest.approx(many.hits[0].probability, abs=1e-6)
+
+
+async def test_a_model_that_was_not_measured_leaves_relevance_unknown(database):
+    library = await Library(database, BagOfWordsEmbedder()).open()
+    await library.keep("The heron nests by the mill.")
+    found = await library.search("football")
+    assert found.relevance is Relevance.UNKNOWN
+    assert found.fits
+    assert [hit.probability for hit in found.hits] == [None]
+
+
+async def test_an_empty_store_has_nothing_that_fits(library):
+    found = await library.search("football")
+    assert (found.hits, found.relevance, found.fits) == ((), Relevance.NONE, False)
