@@ -9,10 +9,11 @@ from sage.api.answer_json import to_json_object
 from sage.api.arguments import ContextArguments
 from sage.cli.failures import OK
 from sage.cli.open_services import with_services
-from sage.cli.search_options import add_min_relevance, write_nothing, write_skipped
+from sage.cli.search_options import add_min_relevance
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.terminal.text import printable
+from sage.views.relevance import write_nothing, write_skipped
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.memory_view import write_memory
 from sage.cli.open_services import settings_of, with_services
 from sage.cli.paging import add_page, read_page, write_next
+from sage.views.memory import write_memory
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -7,33 +7,19 @@ from typing import TYPE_CHECKING
 
 from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
-from sage.cli.memory_view import write_memory, write_signals
 from sage.cli.open_services import settings_of, with_services
-from sage.cli.search_options import (
-    add_filters,
-    add_min_relevance,
-    read_question,
-    write_nothing,
-    write_skipped,
-)
+from sage.cli.search_options import add_filters, add_min_relevance, read_question
 from sage.domain import limits
 from sage.domain.caller import Caller
-from sage.domain.relevance import Relevance
 from sage.retrieval.matches import matches_in
-from sage.terminal.console import Style
+from sage.views.memory import write_memory, write_signals
+from sage.views.relevance import write_nothing, write_relevance, write_skipped
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
-
-_FIGURES = {
-    Relevance.STRONG: "The figure is the probability that the memory answers.",
-    Relevance.WEAK: "Uncertain: the figure is the probability that the memory answers.",
-    Relevance.NONE: "Nothing stored seems to answer: these are only the closest.",
-    Relevance.UNKNOWN: "Whether these answer is unknown: they are the closest.",
-}
 
 
 def declare(parser: VerbParser) -> None:
@@ -99,6 +85,5 @@ def search(args: Namespace, console: Console) -> int:
         write_memory(console, hit, settings.timezone, first=likely, find=find)
         write_signals(console, hit.signals)
         console.write()
-    if answer.relevance is not Relevance.STRONG or console.draws:
-        console.note((_FIGURES[answer.relevance], Style.FAINT))
+    write_relevance(answer.relevance, console)
     return OK

@@ -1,4 +1,4 @@
-"""A question with its filters, and what was skipped on the way to its answer."""
+"""A question with its filters."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING
 from sage.api.arguments import SearchArguments
 from sage.cli.times import to_iso
 from sage.domain.memories import Role
-from sage.domain.relevance import MinRelevance, Relevance
-from sage.terminal.console import Style
-from sage.terminal.text import one_line
+from sage.domain.relevance import MinRelevance
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
     from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
-    from sage.domain.searching import Degradation
-    from sage.terminal.console import Console
-
 
 _TIME = "ISO 8601, or in words: yesterday, last week, 昨天"
 
@@ -61,19 +55,3 @@ def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchAr
         **more,
     }
     return SearchArguments.parse({k: value for k, value in given.items() if value is not None})
-
-
-def write_nothing(relevance: Relevance, console: Console) -> None:
-    """Say that nothing is shown, and how to see the closest."""
-    if relevance in {Relevance.UNKNOWN, Relevance.STRONG}:
-        console.note("nothing found")
-        return
-    console.note(
-        f"nothing stored fits (relevance {relevance}); --min-relevance none shows the closest"
-    )
-
-
-def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:
-    """Name the parts of the search that were skipped, and why."""
-    for part in degraded:
-        console.note(("skipped", Style.WARN), f" {part.part}: {one_line(part.reason)}", hang=2)

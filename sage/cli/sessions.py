@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.memory_view import when_text
 from sage.cli.open_services import settings_of, with_services
 from sage.cli.paging import add_page, read_page, write_next
 from sage.terminal.console import Style
 from sage.terminal.excerpt import write_excerpt
 from sage.terminal.text import counted, one_line
+from sage.views.memory import when_text
 
 if TYPE_CHECKING:
     from argparse import Namespace

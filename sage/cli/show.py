@@ -10,7 +10,6 @@ from uuid import UUID
 from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.memory_view import author, when_text
 from sage.cli.open_services import settings_of, with_services
 from sage.cli.paging import add_page, read_page, write_next
 from sage.domain import limits
@@ -20,6 +19,7 @@ from sage.domain.validation import validate_text
 from sage.errors import NotFoundError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line, printable
+from sage.views.memory import author, when_text
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -49,11 +49,15 @@ _FOREIGN_HANDICAP = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate in its place. `score` is 0 to 1; `signals` are its raw values, NaN left out."""
+    """A candidate in its place. `score` is 0 to 1; `signals` are its raw values, NaN left out.
+
+    `probability` is how likely it answers, None where that was not judged.
+    """
 
     memory_id: UUID
     score: float
     signals: Mapping[str, float]
+    probability: float | None = None
 
 
 def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:

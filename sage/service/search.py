@@ -25,6 +25,7 @@ from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.selectivity import selective_terms
+from sage.service.fitting import fitting
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
-    from sage.retrieval.relevance.judgement import Judgement
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
     from sage.store.pool import Database
@@ -92,14 +92,10 @@ class SearchPipeline:
     ) -> Found:
         """Find memories that answer a question by words, and by the vectors of one model.
 
-        The best come first, in an order the reranker has a say in if there is one. Hits less
-        probable than the request's threshold, or the configured one, drop out; all do where the
-        request asks for more relevance. What was skipped, as without the embedder, is told in the
+        The best come first, in an order the reranker has a say in if there is one; those that fit
+        less than asked for drop out. What was skipped, as without the embedder, is told in the
         answer. Raises StoreError.
         """
-        threshold = request.similarity_threshold
-        if threshold is None:
-            threshold = self.defaults.similarity_threshold
         if self.reranker is None or not reranked:
             answer = await self._ranked(request, handle)
         else:
@@ -107,13 +103,7 @@ class SearchPipeline:
             wide = replace(request, n=max(request.n, candidates))
             found = await self._ranked(wide, handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
-        hits = tuple(hit for hit in answer.hits if hit.likelihood >= threshold)
-        if request.min_relevance is not None and not answer.relevance.reaches(
-            request.min_relevance
-        ):
-            hits = ()
-        fits = answer.relevance.reaches(request.min_relevance or self.defaults.min_relevance)
-        return replace(answer, hits=hits[: request.n], fits=fits)
+        return fitting(answer, request, self.defaults)
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
@@ -133,7 +123,7 @@ class SearchPipeline:
         with SEARCH_STAGE.time("rank"):
             best = ranked(evidence, asked.question, max(request.n, FIRST))
             judgement = judged(evidence, asked.question, best, handle.embedder.model)
-        hits = await self._read(best[: request.n], judgement, request.space_id)
+        hits = await self._read(judgement.hits[: request.n], request.space_id)
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
     @SEARCH_STAGE.timed("parse")
@@ -280,14 +270,12 @@ class SearchPipeline:
             return await _evidence_of(conn, asked, new, near=vector)
 
     @SEARCH_STAGE.timed("read")
-    async def _read(
-        self, best: list[Ranked], judgement: Judgement, space_id: str
-    ) -> tuple[Hit, ...]:
+    async def _read(self, best: Sequence[Ranked], space_id: str) -> tuple[Hit, ...]:
         async with self._database.connection() as conn:
             memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])
         return tuple(
-            Hit.of(memories[hit.memory_id], hit.score, hit.signals, likely)
-            for hit, likely in zip(best, judgement.probabilities, strict=False)
+            Hit.of(memories[hit.memory_id], hit.score, hit.signals, hit.probability)
+            for hit in best
             if hit.memory_id in memories
         )
 

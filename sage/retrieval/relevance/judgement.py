@@ -8,7 +8,7 @@ docs/adr/0030-calibrated-relevance.md; `python -m benchmarks relevance` does it 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -37,10 +37,10 @@ _FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.jso
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How relevant the first hits are, and how likely each hit answers; None where unknown."""
+    """How relevant the first hits are, and the hits with their probabilities if these are known."""
 
     relevance: Relevance
-    probabilities: tuple[float | None, ...]
+    hits: tuple[Ranked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,14 @@ def judged(
     fitted, languages = fitted_for(model), languages_of(model)
     meanings = None if languages is None else meanings_of(evidence, question, languages)
     if fitted is None or meanings is None:
-        return Judgement(Relevance.UNKNOWN, (None,) * len(best))
+        return Judgement(Relevance.UNKNOWN, tuple(best))
     hits = hit_evidence(evidence, question, best, meanings)
     answered = float(fitted.answer.log_odds(answer_features(evidence, question, hits, meanings)))
-    likely = probability(fitted.hit.log_odds(hit_features(hits, answered)))
-    return Judgement(_class_of(float(probability(answered)), fitted), tuple(likely.tolist()))
+    likely = probability(fitted.hit.log_odds(hit_features(hits, answered))).tolist()
+    return Judgement(
+        _class_of(float(probability(answered)), fitted),
+        tuple(replace(hit, probability=one) for hit, one in zip(best, likely, strict=True)),
+    )
 
 
 def probability(log_odds: float | Column) -> Column:

@@ -1,0 +1,1 @@
+"""What people read of memories on a terminal, whichever verb shows them."""
