@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -32,6 +33,9 @@ settings.register_profile(
     "calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("calm")
+
+# Whoever starts the tests by nohup passes on that this signal is ignored, also to servers in tests.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
