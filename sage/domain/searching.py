@@ -32,13 +32,17 @@ _SIGNAL_DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which memories may answer. `after` is included, `before` is not; both are aware UTC."""
+    """Which memories may answer. `after` is included, `before` is not; both are aware UTC.
+
+    `project` lets in the memories of that project and those of none (`project` of the metadata).
+    """
 
     session_id: str | None = None
     role: Role | None = None
     after: datetime | None = None
     before: datetime | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
+    project: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the filters. Raises InvalidInputError."""

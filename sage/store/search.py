@@ -68,11 +68,12 @@ async def read_hits(
 
 
 def filter_values(filters: Filters) -> tuple[object, ...]:
-    """Return the parameters $5 to $9 of the queries that include `passes_filters`."""
+    """Return the parameters $5 to $10 of the queries that include `passes_filters`."""
     return (
         filters.session_id,
         filters.role,
         filters.after,
         filters.before,
         dict(filters.metadata) or None,
+        filters.project,
     )
