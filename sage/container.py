@@ -18,7 +18,6 @@ from sage.cli.failures import OK
 from sage.cli.main import main as run_command_line
 from sage.cli.open_services import configuration_of, leave_on_sigterm
 from sage.cli.serve import serve_configured
-from sage.cli.startup_log import Steps
 from sage.domain.health import Status
 from sage.errors import (
     ConfigurationError,
@@ -34,6 +33,7 @@ from sage.store.embedded.binaries import find_binaries
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database
 from sage.terminal.text import counted, one_line
+from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
     from argparse import Namespace

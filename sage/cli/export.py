@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import with_database
-from sage.cli.program import program
 from sage.domain import limits
 from sage.domain.validation import validate_text
 from sage.store.migrate import require_schema
 from sage.store.transfer import open_export
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
+from sage.views.program import program
 
 if TYPE_CHECKING:
     from argparse import Namespace

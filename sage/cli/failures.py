@@ -5,10 +5,10 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
-from sage.cli.program import as_called
 from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.terminal.console import Style
 from sage.terminal.text import counted, one_line
+from sage.views.program import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,13 +10,13 @@ from sage.bootstrap import open_configured_database
 from sage.cli.export import checked_option
 from sage.cli.failures import OK
 from sage.cli.open_services import run_until_ended, settings_of
-from sage.cli.program import as_called
 from sage.importing.jsonl import opened_memories
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress
 from sage.terminal.text import counted
+from sage.views.program import as_called
 
 if TYPE_CHECKING:
     from argparse import Namespace

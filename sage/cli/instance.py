@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.overrides import overrides_of
-from sage.cli.program import program
 from sage.config.dsn import describe_dsn
 from sage.config.load import read_configuration
 from sage.config.paths import Paths, own_folder
 from sage.data_dir.instance import Instance, Running
 from sage.errors import StartupError
+from sage.views.program import program
 
 if TYPE_CHECKING:
     from argparse import Namespace

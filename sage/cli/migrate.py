@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.open_services import configuration_of, with_database
-from sage.cli.program import as_called
 from sage.domain.local_time import local_time_text
 from sage.store.migrate import migrate, migration_status
 from sage.terminal.console import Style
 from sage.terminal.text import counted
+from sage.views.program import as_called
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from sage.cli.program import program
 from sage.domain import limits
 from sage.domain.listing import PageRequest
+from sage.views.program import program
 
 if TYPE_CHECKING:
     from argparse import Namespace

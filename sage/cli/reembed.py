@@ -14,7 +14,6 @@ from sage.cli.open_services import (
     run_until_ended,
     settings_of,
 )
-from sage.cli.program import as_called
 from sage.cli.reembed_report import Outcome, outcome_as_json, write_outcome
 from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ConfigurationError, SageError
@@ -31,6 +30,7 @@ from sage.store.reembedding import count_embedded, drop_old_vectors, reembedding
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 from sage.terminal.text import counted
+from sage.views.program import as_called
 
 if TYPE_CHECKING:
     from argparse import Namespace

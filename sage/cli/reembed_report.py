@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from sage.cli.model_options import named_options
 from sage.cli.open_services import configuration_of
-from sage.cli.program import program
 from sage.providers.registry import configured_model
 from sage.terminal.console import Style
 from sage.terminal.text import counted
+from sage.views.program import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

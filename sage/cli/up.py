@@ -13,9 +13,9 @@ from sage.cli.launch import (
     wait_until_ready,
 )
 from sage.cli.start_report import write_report
-from sage.cli.startup_log import Steps
 from sage.config.settings import LogFormat
 from sage.errors import StartupError
+from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -6,11 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.cli.program import as_called
 from sage.config.settings import LogFormat
 from sage.logs import get_logger
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress
+from sage.views.program import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
