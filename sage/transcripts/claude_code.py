@@ -1,0 +1,55 @@
+"""Claude Code, and Qwen Code, whose lines are nearly the same: one JSON object a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sage.transcripts.turns import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HIDDEN = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage")
+_SYNTHETIC = "<synthetic>"
+
+
+def read_claude(line: Mapping[str, Any]) -> Turn | None:
+    """Return what a line of Claude Code says; None for tools, summaries and subagents."""
+    message = line.get("message")
+    if not isinstance(message, dict) or line.get("type") not in {"user", "assistant"}:
+        return None
+    if any(line.get(name) for name in _HIDDEN) or message.get("model") == _SYNTHETIC:
+        return None
+    return _turn(line, line["type"], text_of(message.get("content")))
+
+
+def read_qwen(line: Mapping[str, Any]) -> Turn | None:
+    """Return what a line of Qwen Code says."""
+    message = line.get("message")
+    if not isinstance(message, dict) or line.get("type") not in {"user", "assistant"}:
+        return None
+    return _turn(line, line["type"], text_of(message.get("parts")))
+
+
+def text_of(content: object) -> str:
+    """Return the text in the content of a message: a string, or blocks of which some are text."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    return "\n\n".join(
+        block["text"]
+        for block in content
+        if isinstance(block, dict)
+        and block.get("type") in {None, "text", "input_text", "output_text"}
+        and not block.get("thought")
+        and isinstance(block.get("text"), str)
+    )
+
+
+def _turn(line: Mapping[str, Any], role: str, text: str) -> Turn | None:
+    key, session = line.get("uuid"), line.get("sessionId")
+    if not text or not isinstance(key, str) or not isinstance(session, str):
+        return None
+    said_at, cwd = line.get("timestamp"), line.get("cwd")
+    return Turn(key, session, role, text, str(said_at or ""), str(cwd or ""))

@@ -1,0 +1,45 @@
+"""Take out of a message what nobody said: blocks that clients and hooks put in, private parts."""
+
+from __future__ import annotations
+
+import re
+
+FENCE = "sage-recall"
+"""The name of the block in which hooks put memories into a prompt."""
+
+_INJECTED = (
+    *(FENCE, "sage-memories", "hook_context", "qwen:user-prompt-submit-context"),
+    *("system-reminder", "system_reminder"),
+)
+_BLOCK = re.compile(
+    rf"<({'|'.join(map(re.escape, _INJECTED))})(?:\s[^>]*)?>.*?(?:</\1\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_PRIVATE = re.compile(r"<private>.*?(?:</private\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_WRAPPED = re.compile(r"<user_input\b[^>]*>(.*?)</user_input>", re.DOTALL)
+_GAP = re.compile(r"\n{3,}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+NOISE = (
+    *("<command-name>", "<command-message>", "<command-args>", "<local-command-stdout>"),
+    *("<local-command-caveat>", "<bash-input>", "<bash-stdout>", "<task-notification>"),
+    *("<environment_context>", "<user_instructions>", "# AGENTS.md instructions"),
+    *("<turn_aborted>", "<subagent_notification>", "<skill>", "<session_context>"),
+    *("<permissions instructions>", "[Request interrupted by user"),
+)
+"""How messages begin that a client wrote in a user's name."""
+
+
+def spoken(text: str) -> str:
+    """Return what was said in a message and may be kept; empty for noise of a client.
+
+    What stands between `<private>` and `</private>` is left out, also where the end is missing.
+    """
+    text = _BLOCK.sub("", text)
+    text = _PRIVATE.sub("", text)
+    if wrapped := _WRAPPED.search(text):
+        text = wrapped.group(1)
+    if text.lstrip().startswith(NOISE):
+        return ""
+    text = _UNSTORABLE.sub(lambda found: "" if found.group() == "\0" else "\ufffd", text)
+    return _GAP.sub("\n\n", text).strip()

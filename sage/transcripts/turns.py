@@ -1,0 +1,67 @@
+"""What a transcript yields: one message that a person or an assistant wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+_NAMESPACE = uuid5(NAMESPACE_URL, "sage:conversation-source")
+
+MAX_CHARS = 100_000
+"""The length of one memory; a longer message is kept in parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message. `key` is its id in the client, `said_at` ISO 8601 or empty, `cwd` may be too."""
+
+    key: str
+    session: str
+    role: str
+    text: str
+    said_at: str = ""
+    cwd: str = ""
+
+
+def memory_id(source: str, key: str, part: int = 0) -> UUID:
+    r"""Return the id of the memory of a message: the same whenever and however it is read.
+
+    The session takes no part: clients copy messages with their ids into forked sessions.
+    """
+    name = f"{source}\0{key}\0{part}" if part else f"{source}\0{key}"
+    return uuid5(_NAMESPACE, name)
+
+
+def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dict[str, object]]:
+    """Return a turn as memories to save, in the form of `sage export`."""
+    parts = split_text(turn.text)
+    return [
+        {
+            "memory_id": str(memory_id(source, turn.key, number)),
+            "session_id": f"{source}:{turn.session}"[:200],
+            "role": turn.role,
+            "content": text,
+            **({"created_at": turn.said_at} if turn.said_at else {}),
+            "metadata": {
+                "source": source,
+                **metadata,
+                **({"part": number + 1, "parts": len(parts)} if len(parts) > 1 else {}),
+            },
+        }
+        for number, text in enumerate(parts)
+    ]
+
+
+def split_text(text: str, limit: int = MAX_CHARS) -> list[str]:
+    """Split a text at the ends of paragraphs, lines or words into parts of at most `limit`."""
+    parts = []
+    while len(text) > limit:
+        for mark in ("\n\n", "\n", " "):
+            at = text.rfind(mark, limit // 2, limit)
+            if at > 0:
+                break
+        else:
+            at = limit
+        parts.append(text[:at])
+        text = text[at:].lstrip()
+    return [*parts, text] if text else parts
