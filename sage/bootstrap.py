@@ -18,6 +18,7 @@ from sage.providers.registry import (
 )
 from sage.service.active_model import ActiveModel
 from sage.service.background import run_in_background, supervise_postgres
+from sage.service.capture import CaptureService
 from sage.service.checks.subject import Running
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
@@ -28,6 +29,7 @@ from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.metrics import MetricsService
 from sage.service.reading import Reader, Readers
+from sage.service.recall import RecallService
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
@@ -49,6 +51,8 @@ class Services:
     settings: Settings
     memory: MemoryService
     listing: ListingService
+    capture: CaptureService
+    recall: RecallService
     health: HealthService
     metrics: MetricsService
     model: ActiveModel
@@ -105,14 +109,13 @@ async def open_services(
             reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )
         counts = Counts(bare_database)
+        memory = MemoryService(schema_gate=schema_gate, readers=readers, indexer=indexer)
         yield Services(
             settings=settings,
-            memory=MemoryService(
-                schema_gate=schema_gate,
-                readers=readers,
-                indexer=indexer,
-            ),
+            memory=memory,
             listing=ListingService(database),
+            capture=CaptureService(schema_gate, indexer),
+            recall=RecallService(memory, database, settings.timezone),
             health=HealthService(
                 Running(
                     settings=settings,

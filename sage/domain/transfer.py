@@ -68,7 +68,10 @@ class LineReader:
     def parse_line(self, number: int, line: str) -> TransferredMemory:
         """Parse the line with that number. Raises InvalidInputError, which names the line."""
         where = f"line {number}"
-        value = _parse_object(where, line)
+        return self.parse_value(where, _parse_object(where, line))
+
+    def parse_value(self, where: str, value: Mapping[str, object]) -> TransferredMemory:
+        """Parse the object of a line. Raises InvalidInputError, which says `where`."""
         said = (value.get(key) for key in ("role", "content", "name", "created_at"))
         message = Message.validate(*said, field=where)
         space_id = self.space_id or value.get("space", DEFAULT_SPACE)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from sage.metrics.histogram import Histogram
 from sage.metrics.instruments import OPEN, Counter, Gauge, Instrument, Reading
 
+CAPTURING_CLIENTS = (
+    *("claude-code", "codex", "cursor", "vscode", "copilot"),
+    *("gemini-cli", "opencode", "qwen-code", "windsurf"),
+)
+OTHER_CLIENT = "other"
 _PROVIDERS = {"provider": OPEN, "operation": OPEN}
 
 BUILD = Gauge(
@@ -47,6 +52,11 @@ SAVES = Counter(
     {"result": ("new", "replay", "rejected", "failed")},
 )
 MEMORIES_SAVED = Counter("sage_memories_saved_total", "Memories that new saves stored")
+MEMORIES_CAPTURED = Counter(
+    "sage_memories_captured_total",
+    "Memories that hooks of AI clients stored",
+    {"client": (*CAPTURING_CLIENTS, OTHER_CLIENT)},
+)
 SAVE_STAGE = Histogram(
     "sage_save_stage_duration_seconds",
     "Time that a stage of a save took",

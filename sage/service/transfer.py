@@ -104,10 +104,13 @@ async def _prepared(
             new.append(memory)
         else:
             differing += not memory.equals(kept)
-    return _Batch(len(memories), await asyncio.to_thread(_arriving, new, began), differing)
+    return _Batch(len(memories), await asyncio.to_thread(arriving_memories, new, began), differing)
 
 
-def _arriving(memories: Sequence[TransferredMemory], began: datetime) -> list[ArrivingMemory]:
+def arriving_memories(
+    memories: Sequence[TransferredMemory], began: datetime
+) -> list[ArrivingMemory]:
+    """Cut the words of memories that are to be kept; those without a time get that of `began`."""
     return [
         ArrivingMemory(
             memory,

@@ -1,5 +1,6 @@
 """What the tools take and give: one set of models for MCP and REST, and the published schemas."""
 
+from sage.api.arguments.hooks import CaptureArguments, RecallArguments
 from sage.api.arguments.page import PageArguments
 from sage.api.arguments.reading import ReadArguments
 from sage.api.arguments.save import (
@@ -13,12 +14,14 @@ from sage.api.arguments.strict import Arguments, explain_invalid
 
 __all__ = [
     "Arguments",
+    "CaptureArguments",
     "ContextArguments",
     "ForgetArguments",
     "MessageArguments",
     "NoArguments",
     "PageArguments",
     "ReadArguments",
+    "RecallArguments",
     "SaveArguments",
     "SearchArguments",
     "explain_invalid",

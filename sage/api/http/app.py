@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
-from sage.api.http import deprecated_routes, probes, rest
+from sage.api.http import deprecated_routes, hooks, probes, rest
 from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
@@ -84,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes += [probes.LIVENESS_ROUTE, METRICS_ROUTE]
     app.include_router(probes.router)
     app.include_router(rest.router)
+    app.include_router(hooks.router)
     app.include_router(deprecated_routes.router)
     app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     return app

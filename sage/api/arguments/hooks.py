@@ -1,0 +1,65 @@
+"""What hooks of AI clients send: what was said, and what they want recalled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from sage.api.arguments.strict import Arguments
+from sage.domain import limits
+from sage.domain.recall import RecallRequest
+from sage.domain.transfer import LineReader
+from sage.domain.validation import validate_id, validate_number, validate_text
+
+if TYPE_CHECKING:
+    from sage.domain.caller import Caller
+    from sage.domain.transfer import TransferredMemory
+
+_MAX_CLIENT_CHARS = 40
+_MAX_PROJECT_CHARS = 4_096
+
+
+class CaptureArguments(Arguments):
+    """Messages of a client's transcript, in the form of `sage export`."""
+
+    client: str
+    memories: list[dict[str, Any]]
+
+    def to_memories(self, caller: Caller) -> list[TransferredMemory]:
+        """Validate the messages. Raises InvalidInputError."""
+        validate_text("client", self.client, _MAX_CLIENT_CHARS)
+        validate_number("memories", len(self.memories), 1, limits.MAX_MESSAGES_PER_SAVE)
+        reader = LineReader(space_id=caller.space_id)
+        return [
+            reader.parse_value(f"memories[{number}]", value)
+            for number, value in enumerate(self.memories)
+        ]
+
+
+class RecallArguments(Arguments):
+    """The session of a client, its project, and the prompt; none at the start of the session."""
+
+    client: str
+    event: str
+    session: str = ""
+    project: str = ""
+    query: str = ""
+    known: list[str] = Field(default_factory=list)
+
+    def to_request(self, caller: Caller) -> RecallRequest:
+        """Validate the request. Raises InvalidInputError."""
+        validate_text("client", self.client, _MAX_CLIENT_CHARS)
+        for name, text, most in (
+            ("project", self.project, _MAX_PROJECT_CHARS),
+            ("query", self.query, limits.MAX_QUERY_CHARS),
+        ):
+            if text:
+                validate_text(name, text, most)
+        return RecallRequest(
+            session_id=f"{self.client}:{self.session}",
+            project=self.project,
+            query=self.query,
+            known=[validate_id("known", one) for one in self.known[: limits.MAX_FORGET_IDS]],
+            space_id=caller.space_id,
+        )

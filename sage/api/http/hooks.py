@@ -1,0 +1,29 @@
+"""What the hooks of AI clients call (`sage hook`): recall before a prompt, capture after it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
+    CaptureArguments,
+    RecallArguments,
+)
+from sage.api.caller import current_caller
+from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.rest import PROBLEMS
+from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
+
+router = APIRouter(prefix="/api/v1/hooks", tags=["hooks"], responses=PROBLEMS)
+
+
+@router.post("/recall")
+async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
+    """Return what a session of an AI client is told unasked; empty where nothing fits."""
+    return await services.recall.recall(arguments.to_request(current_caller()))
+
+
+@router.post("/capture")
+async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
+    """Keep messages of a client's transcript, each once by its memory_id."""
+    memories = arguments.to_memories(current_caller())
+    return await services.capture.capture(arguments.client, memories)

@@ -1,0 +1,44 @@
+"""What hooks of AI clients ask for at the start of a session and before a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence  # noqa: TC003 - beside UUID, which pydantic reads
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.result import Answer, doc
+
+START_TOKENS = 1_500
+PROMPT_TOKENS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class RecallRequest:
+    """A request of a session for what is remembered of its project, and what answers a prompt.
+
+    An empty `query` asks for the start of a session. `known` memories are left out, and what the
+    session itself has said.
+    """
+
+    session_id: str
+    project: str
+    query: str = ""
+    known: Sequence[UUID] = ()
+    space_id: str = DEFAULT_SPACE
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Answer):
+    """Text for a prompt, empty where nothing fits."""
+
+    text: str = field(metadata=doc("Text for a prompt; empty where nothing fits."))
+    memory_ids: tuple[UUID, ...] = field(metadata=doc("The memories that are in it."))
+
+
+@dataclass(frozen=True, slots=True)
+class Captured(Answer):
+    """What became of captured messages."""
+
+    added: int = field(metadata=doc("Messages kept by this call."))
+    there: int = field(metadata=doc("Messages that were kept before, or forgotten since."))

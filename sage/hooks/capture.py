@@ -1,0 +1,146 @@
+"""Work off the spool: read what was said, send it to Sage, remember how far."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sage.hooks import spool, status
+from sage.hooks.places import LOCK, POSITIONS, RECALLED, place, read_json, write_json
+from sage.hooks.project import project_of
+from sage.hooks.server import ServerError, post
+from sage.transcripts.reading import FORMATS, Position, read_turns
+from sage.transcripts.turns import Turn, records_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_ANSWER_WAIT_S = 2.0
+_POLL_S = 0.02
+_POST_S = 30.0
+_BATCH = 100
+_BATCH_BYTES = 400_000
+_MAX_POSITIONS = 2_000
+_FORGET_RECALLED_S = 7 * 86_400
+_REFUSED_FOR_GOOD = {400, 413, 422}
+
+
+def run(data_dir: str) -> None:
+    """Capture all that waits, unless another process does; what fails waits for the next time."""
+    while spool.is_waiting(data_dir):
+        lock = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _drain(data_dir):
+                break
+        except BlockingIOError:
+            break
+        finally:
+            os.close(lock)
+    _tidy(data_dir)
+
+
+def _drain(data_dir: str) -> bool:
+    """Capture event after event; return whether all went well."""
+    for path in spool.waiting(data_dir):
+        event = spool.read(path)
+        client = str(event.get("client") or "unknown")
+        try:
+            _capture(data_dir, client, event)
+        except ServerError as error:
+            status.record_trouble(data_dir, client, error.strerror or "it failed")
+            if error.status not in _REFUSED_FOR_GOOD:
+                return False
+        except OSError as error:
+            status.record_trouble(data_dir, client, f"the transcript: {error.strerror}")
+        spool.remove(path)
+    return True
+
+
+def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
+    """Send what one event is about. Raises ServerError, OSError."""
+    project = project_of(str(event.get("cwd") or ""))
+    metadata: dict[str, object] = {}
+    if project:
+        metadata = {"project": project, "project_name": Path(project).name}
+    path = str(event.get("transcript") or "")
+    if client not in FORMATS or not path or event.get("messages"):
+        _send(data_dir, client, _told(event), metadata)
+        return
+    positions = read_json(place(data_dir, POSITIONS))
+    began = Position(*positions.get(path, (0, 0)))
+    turns, end = _await_answer(Path(path), client, began, event)
+    if not turns and not Path(path).exists():
+        turns = _told(event)
+    _send(data_dir, client, turns, metadata)
+    positions.pop(path, None)
+    positions[path] = (end.inode, end.offset)
+    write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX_POSITIONS:]))
+
+
+def _await_answer(
+    path: Path, client: str, began: Position, event: dict[str, Any]
+) -> tuple[list[Turn], Position]:
+    """Read the new turns; the last answer may come to the file a moment after the event."""
+    answer, session = str(event.get("answer") or ""), str(event.get("session") or "")
+    deadline = time.monotonic() + (_ANSWER_WAIT_S if event.get("event") == "stop" else 0.0)
+    while True:
+        turns: list[Turn] = []
+        end = began
+        with suppress(FileNotFoundError):
+            turns, end = read_turns(path, client, began, session)
+        said = [turn.text for turn in turns if turn.role == "assistant"]
+        there = bool(turns) and turns[-1].role == "assistant" and (not answer or answer in said[-1])
+        if there or time.monotonic() >= deadline:
+            return turns, end
+        time.sleep(_POLL_S)
+
+
+def _told(event: dict[str, Any]) -> list[Turn]:
+    """Return what the client said in the event itself, where there is no transcript to read."""
+    session = str(event.get("session") or "")
+    turns = [
+        Turn(str(one["id"]), session, str(one["role"]), str(one["text"]), str(one.get("at") or ""))
+        for one in event.get("messages") or ()
+        if one.get("id") and one.get("text") and one.get("role") in {"user", "assistant"}
+    ]
+    if not turns and event.get("answer") and event.get("turn"):
+        turns = [Turn(f"{event['turn']}:assistant", session, "assistant", str(event["answer"]))]
+    return turns
+
+
+def _send(data_dir: str, client: str, turns: Sequence[Turn], metadata: dict[str, object]) -> None:
+    records = [one for turn in turns for one in records_of(client, turn, metadata)]
+    for batch in _batches(records):
+        sent = {"client": client, "memories": batch}
+        answer = post(data_dir, "/api/v1/hooks/capture", sent, _POST_S)
+        added = answer.get("added")
+        if not isinstance(added, int):
+            raise ServerError("the answer is not Sage's")
+        status.record_capture(data_dir, client, added)
+
+
+def _batches(records: Sequence[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    batch: list[dict[str, object]] = []
+    size = 0
+    for record in records:
+        length = 4 * len(str(record["content"]))
+        if batch and (len(batch) == _BATCH or size + length > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(record)
+        size += length
+    if batch:
+        yield batch
+
+
+def _tidy(data_dir: str) -> None:
+    """Remove the lists of sessions that ended long ago."""
+    with suppress(OSError):
+        for entry in os.scandir(place(data_dir, RECALLED)):
+            if time.time() - entry.stat().st_mtime > _FORGET_RECALLED_S:
+                os.unlink(entry.path)

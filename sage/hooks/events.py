@@ -1,0 +1,53 @@
+"""Each event and what it does: recall, capture or both."""
+
+import time
+
+from sage.hooks import recall, spool, status, worker
+from sage.hooks.payload import Payload, read_payload
+
+
+def handle(data_dir: str, arguments: list[str]) -> bytes:
+    """Handle one event; return what the client is to be told, mostly nothing.
+
+    `arguments` are those of `sage hook`: EVENT --client NAME. Unknown ones are ignored, since hooks
+    of other releases may call.
+    """
+    began = time.monotonic()
+    if arguments[:1] == ["drain"]:
+        worker.start(data_dir)
+        return b""
+    event, client = arguments[0], _option(arguments, "--client")
+    payload = read_payload(event, client)
+    if payload is None or not payload.event or payload.is_subagent:
+        return b""
+    try:
+        answer, error = _act(data_dir, payload), ""
+    except OSError as failure:
+        answer, error = b"", failure.strerror or type(failure).__name__
+    status.record_hook(data_dir, payload, time.monotonic() - began, error)
+    return answer
+
+
+def _act(data_dir: str, payload: Payload) -> bytes:
+    match payload.event:
+        case "start":
+            if spool.is_waiting(data_dir):
+                worker.start(data_dir)
+            return recall.open_session(data_dir, payload)
+        case "prompt":
+            if payload.messages:
+                _capture(data_dir, payload)
+            return recall.answer_prompt(data_dir, payload)
+        case _:
+            _capture(data_dir, payload)
+            return b""
+
+
+def _capture(data_dir: str, payload: Payload) -> None:
+    spool.add(data_dir, payload)
+    worker.start(data_dir)
+
+
+def _option(arguments: list[str], name: str) -> str:
+    following = arguments[arguments.index(name) + 1 :] if name in arguments else []
+    return following[0] if following else ""

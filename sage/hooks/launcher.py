@@ -1,0 +1,86 @@
+"""The program that clients call: its path and arguments never change, whatever is upgraded.
+
+Codex asks its user to trust a hook anew when the command changes by a letter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.hooks import main
+from sage.hooks.places import SERVER, place, read_json, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DRAIN_S = 5.0
+_REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - known, not bound
+_SCRIPT = """\
+#!/bin/sh
+# Written by Sage for AI clients. SAGE_HOOK=off in the environment turns it off.
+python={python}
+if [ "${{SAGE_HOOK:-}}" = off ] || ! [ -x "$python" ] || ! [ -f {main} ]; then
+    cat >/dev/null 2>&1
+    exit 0
+fi
+"$python" -I -S {main} {data_dir} "$@" 2>/dev/null
+exit 0
+"""
+
+
+def launcher_path(data_dir: Path) -> Path:
+    """Return the path of the launcher of a data directory."""
+    return data_dir / "bin" / "sage-hook"
+
+
+def write_launcher(data_dir: Path) -> Path:
+    """Write the launcher for this Python and this release. Raises OSError."""
+    path = launcher_path(data_dir)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = _SCRIPT.format(
+        python=shlex.quote(sys.executable),
+        main=shlex.quote(str(Path(main.__file__).absolute())),
+        data_dir=shlex.quote(str(data_dir)),
+    )
+    if path.exists() and path.read_text() == text:
+        return path
+    aside = path.with_name(f"{path.name}.new")
+    aside.write_text(text)
+    aside.chmod(0o755)
+    aside.replace(path)
+    return path
+
+
+def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
+    """Write down where Sage listens and the token it asks for, for its owner alone.
+
+    Raises OSError.
+    """
+    path = place(str(data_dir), SERVER)
+    if read_json(path) != json.loads(json.dumps(dict(server))):
+        write_json(path, dict(server))
+    os.chmod(path, 0o600)
+
+
+def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
+    """Record for the hooks, where any are set up, that Sage listens; capture what waits for it."""
+    launcher = launcher_path(data_dir)
+    if not launcher.exists():
+        return
+    with suppress(OSError, subprocess.TimeoutExpired):
+        record_server(data_dir, server)
+        subprocess.run(  # noqa: S603 - our own program
+            [launcher, "drain"], stdin=subprocess.DEVNULL, check=False, timeout=_DRAIN_S
+        )
+
+
+def hook_address(host: str, port: int, token: str | None) -> dict[str, object]:
+    """Return where hooks on this machine find a server that listens on `host`."""
+    return {"host": _REACHED_AS.get(host, host), "port": port, "token": token}

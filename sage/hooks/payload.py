@@ -1,0 +1,106 @@
+"""What a client tells a hook: one JSON object on standard input, in the client's own words."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import time
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+_MAX_BYTES = 4_000_000
+_WAIT_S = 0.3
+
+_EVENTS = {
+    "start": "start",
+    "sessionstart": "start",
+    "prompt": "prompt",
+    "userpromptsubmit": "prompt",
+    "userpromptsubmitted": "prompt",
+    "beforeagent": "prompt",
+    "beforesubmitprompt": "prompt",
+    "stop": "stop",
+    "agentstop": "stop",
+    "afteragent": "stop",
+    "compact": "compact",
+    "precompact": "compact",
+    "precompress": "compact",
+    "end": "end",
+    "sessionend": "end",
+}
+
+
+class Payload:
+    """One event. Texts are empty and lists too where the client does not tell them."""
+
+    def __init__(self, event: str, client: str, told: dict[str, Any]) -> None:
+        self.event = _EVENTS.get(event.lower().replace("-", "").replace("_", ""), "")
+        self.name = str(told.get("hook_event_name") or told.get("hookEventName") or "")
+        self.client = _client(told, client)
+        self.session = _text(told, "session_id", "sessionId", "conversation_id")
+        self.transcript = _text(told, "transcript_path", "transcriptPath")
+        self.cwd = _cwd(told)
+        self.prompt = _text(told, "submitted_prompt", "prompt", "initialPrompt")
+        self.answer = _text(told, "last_assistant_message", "prompt_response", "text")
+        self.turn = _text(told, "prompt_id", "turn_id", "generation_id")
+        self.source = _text(told, "source")
+        self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
+        if self.client == "cursor" and self.turn:
+            self.messages = self._texts_of_cursor()
+        self.is_subagent = bool(told.get("agent_id") or told.get("parent_session_id"))
+
+    def _texts_of_cursor(self) -> list[dict[str, str]]:
+        """Return the text of this event, since Cursor writes no transcript."""
+        said = {"prompt": ("user", self.prompt), "stop": ("assistant", self.answer)}
+        role, text = said.get(self.event, ("", ""))
+        return [{"id": f"{self.turn}:{role}", "role": role, "text": text}] if text else []
+
+
+def read_payload(event: str, client: str) -> Payload | None:
+    """Read what stands on standard input up to the end of its object; None for anything else.
+
+    Some clients keep the pipe open, so that an end is not waited for.
+    """
+    raw, deadline = b"", time.monotonic() + _WAIT_S
+    while len(raw) < _MAX_BYTES:
+        ready, _, _ = select.select([0], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            break
+        block = os.read(0, 65_536)
+        raw += block
+        if not block or raw.rstrip().endswith(b"}"):
+            try:
+                told = json.loads(raw.decode("utf-8", "replace").lstrip("\ufeff"))
+            except ValueError:
+                if not block:
+                    break
+            else:
+                return Payload(event, client, told) if isinstance(told, dict) else None
+    return None
+
+
+def _text(told: dict[str, Any], *names: str) -> str:
+    return next((v for name in names if isinstance(v := told.get(name), str) and v), "")
+
+
+def _cwd(told: dict[str, Any]) -> str:
+    roots = told.get("workspace_roots") or told.get("workspaceRoots")
+    if isinstance(roots, list) and roots and isinstance(roots[0], str):
+        return roots[0]
+    return _text(told, "cwd")
+
+
+def _client(told: dict[str, Any], client: str) -> str:
+    """Return who calls: some clients run the hooks that were set up for another one."""
+    if "cursor_version" in told:
+        return "cursor"
+    if "hookEventName" in told and client == "claude-code":
+        return "vscode"
+    if "turn_id" in told and "model" in told and client == "claude-code":
+        return "codex"
+    if told.get("hook_event_name") in {"BeforeAgent", "AfterAgent"}:
+        return "gemini-cli"
+    return client

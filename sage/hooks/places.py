@@ -1,0 +1,50 @@
+"""Where hooks keep what they need: a private folder in the data directory."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+FOLDER = "hooks"
+SERVER = "server.json"
+SPOOL = "spool"
+STATUS = "status"
+RECALLED = "recalled"
+POSITIONS = "positions.json"
+LOCK = "worker.lock"
+
+
+def place(data_dir: str, *names: str) -> str:
+    """Return the path of a file or folder of the hooks."""
+    return os.path.join(data_dir, FOLDER, *names)
+
+
+def read_json(path: str) -> dict[str, Any]:
+    """Return the object in a file, an empty one where there is none that can be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def write_json(path: str, value: object) -> None:
+    """Write a file for its owner alone, whole or not at all. Raises OSError."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    aside = f"{path}.{os.getpid()}.new"
+    try:
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with open(descriptor, "w", encoding="utf-8", errors="replace") as file:
+            json.dump(value, file, ensure_ascii=False)
+        os.replace(aside, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(aside)
+        raise

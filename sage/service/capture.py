@@ -1,0 +1,40 @@
+"""Keeps what hooks capture: each message once, by its id."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.domain.recall import Captured
+from sage.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
+from sage.service.transfer import arriving_memories
+from sage.store.transfer import copy_memories, known_among
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.domain.transfer import TransferredMemory
+    from sage.service.indexing import Indexer
+    from sage.service.schema_gate import SchemaGate
+
+
+class CaptureService:
+    """Keeps captured messages in one database."""
+
+    def __init__(self, schema_gate: SchemaGate, indexer: Indexer) -> None:
+        self._database = schema_gate.database
+        self._indexer = indexer
+
+    async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
+        """Keep messages that are not there; forgotten ones stay forgotten. Raises StoreError."""
+        with self._indexer.activity.call():
+            async with self._database.connection() as conn:
+                known = await known_among(conn, memories)
+                new = [one for one in memories if (one.space_id, one.memory_id) not in known]
+                arriving = await asyncio.to_thread(arriving_memories, new, datetime.now(UTC))
+                added = await copy_memories(conn, arriving) if arriving else 0
+        MEMORIES_CAPTURED.inc(client if client in CAPTURING_CLIENTS else OTHER_CLIENT, by=added)
+        if added:
+            self._indexer.wake()
+        return Captured(added, len(memories) - added)

@@ -1,0 +1,96 @@
+"""Chooses what a session of an AI client is told unasked: little, and only what fits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sage.domain.memories import Role
+from sage.domain.recall import PROMPT_TOKENS, START_TOKENS, Recalled
+from sage.domain.searching import Filters, SearchRequest
+from sage.retrieval.recalled_text import RecalledText
+from sage.store.projects import recent_of_project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from sage.domain.memories import Memory, MemoryRecord
+    from sage.domain.recall import RecallRequest
+    from sage.service.memory import MemoryService
+    from sage.store.pool import Database
+
+_RECENT = 60
+_SESSIONS = 5
+_LAST_TURNS = 4
+_HITS = 8
+_TURN_CHARS = 600
+
+
+class RecallService:
+    """Recalls for the sessions of AI clients; `timezone` is that of the times in the text."""
+
+    def __init__(self, memory: MemoryService, database: Database, timezone: tzinfo) -> None:
+        self._memory = memory
+        self._database = database
+        self._timezone = timezone
+
+    async def recall(self, request: RecallRequest) -> Recalled:
+        """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
+        if request.query:
+            return self._write(await self._answers(request), PROMPT_TOKENS)
+        return self._write(await self._recent(request), START_TOKENS)
+
+    async def _answers(self, request: RecallRequest) -> list[MemoryRecord]:
+        """Find memories that answer a prompt: of the project, and of none."""
+        found = await self._memory.search(
+            SearchRequest(
+                request.query,
+                n=_HITS,
+                filters=Filters(project=request.project),
+                space_id=request.space_id,
+            )
+        )
+        known = set(request.known)
+        return [
+            hit
+            for hit in found.results
+            if hit.memory_id not in known and hit.session_id != request.session_id
+        ]
+
+    async def _recent(self, request: RecallRequest) -> list[MemoryRecord]:
+        """Choose how the latest session on the project ended, and what others were about."""
+        if not request.project:
+            return []
+        async with self._database.connection() as conn:
+            recent = await recent_of_project(
+                conn, request.space_id, request.project, request.session_id, _RECENT
+            )
+        return [*reversed(_chosen(recent))]
+
+    def _write(self, memories: Sequence[MemoryRecord], tokens: int) -> Recalled:
+        text = RecalledText(tokens, self._timezone)
+        taken = [
+            memory.memory_id
+            for memory in memories
+            if text.take(replace(memory, content=_shortened(memory.content)))
+        ]
+        return Recalled(text.write(), tuple(taken))
+
+
+def _chosen(recent: Sequence[Memory]) -> list[Memory]:
+    """Choose among memories, the newest first: the end of one session, the requests of others."""
+    chosen: list[Memory] = []
+    by_session = groupby(recent, key=lambda memory: memory.session_id)
+    for number, (_, memories) in enumerate(by_session):
+        if number >= _SESSIONS:
+            break
+        turns = [*memories]
+        asked = [turn for turn in turns if turn.role is Role.USER]
+        chosen += turns[:_LAST_TURNS] if number == 0 else asked[:1]
+    return chosen
+
+
+def _shortened(content: str) -> str:
+    return content if len(content) <= _TURN_CHARS else f"{content[: _TURN_CHARS - 1]}…"

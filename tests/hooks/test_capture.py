@@ -1,0 +1,251 @@
+"""What is said in a client comes to Sage: once, whole, and without what nobody said."""
+
+import json
+import subprocess
+import threading
+import time
+from uuid import uuid4
+
+import pytest
+
+from sage.hooks.spool import MAX_BYTES
+from sage.transcripts.reading import FORMATS
+from tests.hooks.conftest import SAMPLES
+from tests.support.polling import wait_for
+
+ANSWER = "Herons nest by the mill. 苍鹭住在磨坊旁。"
+TURNS = [("user", "Where do herons nest?"), ("assistant", ANSWER)]
+
+
+@pytest.fixture
+def transcript(tmp_path):
+    """Copy a sample whose ids are this test's own: tests share one Sage."""
+
+    def copy(client):
+        mark = uuid4().hex
+        text = (SAMPLES / f"{client}.jsonl").read_text()
+        for prefix in ("c-", "msg_", "g-", "q-", "cp-"):
+            for number in range(11):
+                text = text.replace(f'"{prefix}{number}"', f'"{prefix}{number}-{mark}"')
+        text = text.replace("5f0c8e1e-0000-4000-8000-000000000001", mark)
+        text = text.replace("q-session", mark)
+        path = tmp_path / f"{mark}.jsonl"
+        path.write_text(text)
+        return path, mark
+
+    return copy
+
+
+def line(mark, uuid, role, text, **more):
+    return json.dumps(
+        {
+            "type": role,
+            "uuid": f"{uuid}-{mark}",
+            "sessionId": mark,
+            "message": {"role": role, "content": text},
+            "timestamp": "2026-11-20T11:00:00.000Z",
+            **more,
+        }
+    )
+
+
+def stop(hooks, path, mark, client="claude-code", event="stop", **more):
+    payload = {"session_id": mark, "transcript_path": str(path), "cwd": str(path.parent), **more}
+    assert hooks.run(event, payload, client) == (0, b"")
+
+
+def all_captured(hooks):
+    wait_for(lambda: not hooks.spooled(), 20)
+
+
+@pytest.mark.parametrize("client", FORMATS)
+def test_a_turn_is_kept_without_tools_subagents_and_recalled_text(
+    client, live_hooks, transcript, kept
+):
+    path, mark = transcript(client)
+    stop(live_hooks, path, mark, client, last_assistant_message=ANSWER)
+    all_captured(live_hooks)
+    assert kept(f"{client}:{mark}") == TURNS
+    status = live_hooks.status(client)
+    assert status["captured"] == 2
+    assert status["hooks"]["stop"]["count"] == 1
+
+
+def test_the_same_turn_is_kept_once_whatever_the_number_of_hooks(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    for event in ("stop", "stop", "compact", "end"):
+        stop(live_hooks, path, mark, event=event)
+    all_captured(live_hooks)
+    (live_hooks.data_dir / "hooks/positions.json").unlink()  # read all of it again
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}") == TURNS
+    assert live_hooks.status()["captured"] == 2
+
+
+def test_a_fork_keeps_only_what_is_new_in_it(live_hooks, transcript, kept, tmp_path):
+    path, mark = transcript("claude-code")
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    fork = tmp_path / "fork.jsonl"
+    copied = path.read_text().replace(f'"sessionId": "{mark}"', f'"sessionId": "f-{mark}"')
+    fork.write_text(copied + line(f"f-{mark}", "new", "user", "And this year?") + "\n")
+    stop(live_hooks, fork, f"f-{mark}")
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}") == TURNS
+    assert kept(f"claude-code:f-{mark}") == [("user", "And this year?")]
+
+
+def test_an_answer_that_comes_to_the_file_after_the_event_is_kept(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    whole = path.read_text().splitlines(keepends=True)
+    late = next(number for number, text in enumerate(whole) if "by the mill" in text)
+    path.write_text("".join(whole[:late]))
+
+    def write_the_rest():
+        time.sleep(0.1)  # as the client does
+        with path.open("a") as file:
+            file.write("".join(whole[late:]))
+
+    writer = threading.Thread(target=write_the_rest)
+    writer.start()
+    stop(live_hooks, path, mark, last_assistant_message=ANSWER)
+    writer.join()
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}") == TURNS
+
+
+def test_a_turn_that_no_event_told_of_is_kept_with_the_next(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    with path.open("a") as file:
+        file.write(line(mark, "i-1", "user", "a prompt that was interrupted") + "\n")
+        file.write(line(mark, "i-2", "user", "And where do storks?") + "\n")
+    stop(live_hooks, path, mark, event="end")
+    all_captured(live_hooks)
+    assert [text for _, text in kept(f"claude-code:{mark}")][2:] == [
+        "a prompt that was interrupted",
+        "And where do storks?",
+    ]
+
+
+def test_half_a_line_is_left_for_the_next_time(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    text = line(mark, "h-1", "user", "A line in two halves.")
+    with path.open("a") as file:
+        file.write(text[:40])
+    stop(live_hooks, path, mark, event="end")
+    all_captured(live_hooks)
+    with path.open("a") as file:
+        file.write(text[40:] + "\n")
+    stop(live_hooks, path, mark, event="end")
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}")[2:] == [("user", "A line in two halves.")]
+
+
+def test_a_subagent_is_not_captured(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    stop(live_hooks, path, mark, agent_id="a1")
+    assert live_hooks.spooled() == []
+    assert kept(f"claude-code:{mark}") == []
+
+
+def test_private_parts_and_secrets_do_not_leave_the_machine(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    with path.open("a") as file:
+        for number, text in enumerate(
+            (
+                "Keep this. <private>my salary is 1</private> And this.",
+                "<private>all of it, without an end",
+                "My key is sk-" + "a1B2c3D4" * 4 + " and password=hunter22hunter.",
+                "postgres://me:s3cretpass@db/x\nAuthorization: Bearer abcdefghijklmnop1234",
+                "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
+            )
+        ):
+            file.write(line(mark, f"p-{number}", "user", text) + "\n")
+    stop(live_hooks, path, mark, event="end")
+    all_captured(live_hooks)
+    assert [text for _, text in kept(f"claude-code:{mark}")][2:] == [
+        "Keep this.  And this.",
+        "My key is [masked] and password=[masked]",
+        "postgres://me:[masked]@db/x\nAuthorization: Bearer [masked]",
+        "[masked]",
+    ]
+
+
+def test_what_cannot_be_stored_is_repaired_and_what_is_too_long_is_split(
+    live_hooks, transcript, kept
+):
+    path, mark = transcript("claude-code")
+    with path.open("a") as file:
+        file.write(line(mark, "r-1", "user", "nul \x00 and half \ud83d") + "\n")
+        file.write(line(mark, "r-2", "user", "long words " * 20_000) + "\n")
+    stop(live_hooks, path, mark, event="end")
+    all_captured(live_hooks)
+    texts = [text for _, text in kept(f"claude-code:{mark}")][2:]
+    assert texts[0] == "nul  and half \ufffd"
+    assert len(texts) == 4
+    assert all(len(text) <= 100_000 for text in texts)
+
+
+def test_what_was_said_without_sage_is_kept_once_it_is_back(hooks, transcript, kept, sage_url):
+    said = [transcript("claude-code") for _ in range(3)]
+    for path, mark in said:
+        stop(hooks, path, mark)
+    wait_for(lambda: hooks.status().get("failing"))
+    assert len(hooks.spooled()) == 3
+    assert all((path.stat().st_mode & 0o777) == 0o600 for path in hooks.spooled())
+    assert ((hooks.data_dir / "hooks").stat().st_mode & 0o777) == 0o700
+    warned = hooks.answer("start", {"session_id": "next"})
+    assert "Sage" in warned["systemMessage"]
+    hooks.find_sage(sage_url)
+    subprocess.run([hooks.launcher, "drain"], check=True)  # as Sage does when it starts
+    all_captured(hooks)
+    for _, mark in said:
+        assert kept(f"claude-code:{mark}") == TURNS
+    assert "failing" not in hooks.status()
+
+
+def test_the_next_session_says_that_the_last_was_not_kept(live_hooks, transcript):
+    path, mark = transcript("claude-code")
+    status = live_hooks.data_dir / "hooks/status/claude-code.json"
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    trouble = {"at": 1, "message": "Sage refused it (HTTP 401)"}
+    status.write_text(json.dumps(live_hooks.status() | {"failing": trouble}))
+    answer = live_hooks.answer("start", {"session_id": "x"})
+    assert "has not kept the last session: Sage refused it" in answer["systemMessage"]
+
+
+def test_a_client_without_transcripts_sends_what_was_said(live_hooks, kept):
+    mark = uuid4().hex
+    messages = [
+        {"id": f"1-{mark}", "role": "user", "text": TURNS[0][1], "at": "2026-11-20T10:00:00Z"},
+        {"id": f"2-{mark}", "role": "assistant", "text": ANSWER, "at": "2026-11-20T10:00:01Z"},
+    ]
+    for _ in range(2):
+        live_hooks.run("stop", {"session_id": mark, "messages": messages}, "opencode")
+    all_captured(live_hooks)
+    assert kept(f"opencode:{mark}") == TURNS
+
+
+def test_the_texts_of_cursor_come_with_its_events(live_hooks, kept):
+    mark = uuid4().hex
+    told = {"conversation_id": mark, "generation_id": f"g-{mark}", "cursor_version": "3"}
+    live_hooks.run("prompt", told | {"prompt": TURNS[0][1]}, "cursor")
+    live_hooks.run("stop", told | {"text": ANSWER}, "cursor")
+    all_captured(live_hooks)
+    wait_for(lambda: len(kept(f"cursor:{mark}")) == 2)
+    assert kept(f"cursor:{mark}") == TURNS
+
+
+def test_the_spool_is_bounded(hooks, transcript):
+    path, mark = transcript("claude-code")
+    stop(hooks, path, mark)
+    (first,) = hooks.spooled()
+    oldest = first.with_name("00000000000000000000-1.json")
+    oldest.write_text(json.dumps({"client": "x", "messages": ["x" * MAX_BYTES]}))
+    stop(hooks, path, mark)
+    assert oldest not in hooks.spooled()
+    assert first in hooks.spooled()

@@ -1,0 +1,209 @@
+"""Whatever happens, a hook exits with 0, says nothing but its answer, and does not hold up."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sage.hooks import main
+from sage.hooks.launcher import launcher_path
+from tests.support.polling import wait_for
+
+EVENTS = ("start", "prompt", "stop", "compact", "end")
+PROMPT = {"session_id": "s", "prompt": "Where do the herons nest this year?"}
+
+
+@contextmanager
+def sage_that(answers, hooks):
+    """Pretend to be a Sage that answers in its own way."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        hooks.find_sage(f"http://127.0.0.1:{listening.getsockname()[1]}")
+        ended = threading.Event()
+
+        def serve():
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65_536)
+                    answers(connection, ended)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield
+        ended.set()
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("event", [*EVENTS, "PreToolUse", "Notification", "", "--nonsense"])
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff\xfe", b"{}", b"[" * 5000])
+def test_broken_input_and_unknown_events_are_met_with_silence(hooks, event, raw):
+    if (event, raw) != ("start", b"{}"):
+        assert hooks.run(event, raw) == (0, b"")
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_without_sage_a_hook_is_silent(hooks, event):
+    code, out = hooks.run(event, PROMPT)
+    assert code == 0
+    assert out == b"" or set(json.loads(out)) == {"systemMessage"}
+
+
+def test_the_user_is_told_once_that_sage_is_not_running(hooks):
+    first = hooks.answer("start", {"session_id": "s"})
+    assert "Sage is not running" in first["systemMessage"]
+    assert hooks.answer("start", {"session_id": "t"}) is None
+    assert hooks.answer("start", {"session_id": "t"}, client="gemini-cli") is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"this is not HTTP",
+        b"HTTP/1.1 200 OK\r\n\r\nthis is not json {",
+        b"HTTP/1.1 200 OK\r\n\r\n[]",
+        b'HTTP/1.1 200 OK\r\n\r\n{"text": 5, "memory_ids": {}}',
+        b"HTTP/1.1 500 Internal Server Error\r\n\r\n{}",
+        b"HTTP/1.1 401 Unauthorized\r\n\r\n{}",
+        b"",
+    ],
+)
+def test_garbage_in_place_of_an_answer_reaches_nobody(hooks, answer):
+    with sage_that(lambda connection, _: connection.sendall(answer), hooks):
+        assert hooks.run("prompt", PROMPT) == (0, b"")
+
+
+def test_a_slow_sage_is_given_up_within_a_second(hooks):
+    with sage_that(lambda _, ended: ended.wait(5), hooks):
+        began = time.monotonic()
+        assert hooks.run("prompt", PROMPT) == (0, b"")
+        assert time.monotonic() - began < 2.0  # one second, and what a busy machine adds
+
+
+def test_an_answer_that_trickles_in_is_given_up_too(hooks):
+    def trickle(connection, ended):
+        while not ended.wait(0.05):
+            try:
+                connection.sendall(b"H")
+            except OSError:
+                return
+
+    with sage_that(trickle, hooks):
+        assert hooks.run("prompt", PROMPT) == (0, b"")
+
+
+def test_a_client_that_keeps_the_pipe_open_is_answered(hooks):
+    process = subprocess.Popen(
+        [hooks.launcher, "prompt", "--client", "codex"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with process:
+        process.stdin.write(json.dumps(PROMPT).encode())
+        process.stdin.flush()
+        assert process.wait(5) == 0
+        process.stdin.close()
+
+
+def test_what_captures_in_the_background_holds_no_pipe_of_the_client(hooks, project):
+    transcript = project / "t.jsonl"
+    transcript.write_text("")
+    payload = {
+        "session_id": "s",
+        "transcript_path": str(transcript),
+        "last_assistant_message": "an answer that never comes to the file",
+    }
+    with sage_that(lambda _, ended: ended.wait(5), hooks):
+        began = time.monotonic()
+        code, out = hooks.run("stop", payload)  # reads both pipes to their ends
+        assert (code, out) == (0, b"")
+        assert time.monotonic() - began < 1.5  # the worker waits two seconds for the answer
+
+
+def test_a_hook_whose_python_is_gone_is_silent(hooks, tmp_path):
+    launcher = launcher_path(hooks.data_dir)
+    text = launcher.read_text().replace(sys.executable, str(tmp_path / "gone"))
+    launcher.write_text(text)
+    assert hooks.run("stop", PROMPT) == (0, b"")
+
+
+def test_a_hook_whose_code_is_broken_is_silent(hooks, tmp_path):
+    broken = tmp_path / "main.py"
+    broken.write_text("this is not Python")
+    launcher = launcher_path(hooks.data_dir)
+    launcher.write_text(launcher.read_text().replace(main.__file__, str(broken)))
+    assert hooks.run("stop", PROMPT) == (0, b"")
+
+
+def test_it_can_be_turned_off(live_hooks, monkeypatch):
+    monkeypatch.setenv("SAGE_HOOK", "off")
+    assert live_hooks.run("stop", PROMPT) == (0, b"")
+    assert live_hooks.spooled() == []
+    assert live_hooks.status() == {}
+
+
+def test_a_data_directory_that_cannot_be_written_to_is_met_with_silence(hooks):
+    (hooks.data_dir / "hooks").rename(hooks.data_dir / "elsewhere")
+    (hooks.data_dir / "hooks").write_text("a file")
+    for event in EVENTS:
+        assert hooks.run(event, PROMPT) == (0, b"")
+
+
+@pytest.mark.parametrize("words", [["hook"], ["hook", "stop", "--no-such-option"], ["hook", "x"]])
+def test_the_verb_answers_like_the_launcher_whatever_it_is_called_with(words, tmp_path):
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "sage", *words]
+    done = subprocess.run(command, input=b"{", capture_output=True, env=environ, check=False)
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_a_hook_starts_in_a_fraction_of_the_time_the_command_line_takes(hooks):
+    def fastest(command):
+        times = []
+        for _ in range(7):
+            began = time.perf_counter()
+            subprocess.run(command, input=b"{}", capture_output=True, check=False)
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    bare = fastest([sys.executable, "-c", "import json, socket"])
+    hook = fastest([hooks.launcher, "prompt", "--client", "claude-code"])
+    assert hook < 2 * bare, f"{hook * 1000:.0f} ms, and {bare * 1000:.0f} ms for the imports"
+
+
+def test_a_hook_imports_none_of_the_libraries_of_the_server(hooks):
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[2]);"
+        "from sage.hooks import events, capture;"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+    root = str(Path(main.__file__).parents[2])
+    command = [sys.executable, "-I", "-S", "-c", code, str(hooks.data_dir), root]
+    imported = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert not {*imported} - {*sys.stdlib_module_names} - {"sage", "__main__"}
+
+
+def test_a_hook_that_is_killed_leaves_nothing_half_written(hooks, project):
+    for _ in range(10):
+        process = subprocess.Popen(
+            [hooks.launcher, "stop", "--client", "claude-code"],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        process.stdin.write(json.dumps({"session_id": "s", "cwd": str(project)}).encode())
+        process.stdin.close()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    hooks.run("stop", {"session_id": "s", "cwd": str(project)})
+    wait_for(lambda: not (hooks.data_dir / "hooks/spool").glob("*.json") or hooks.spooled())
+    for path in hooks.spooled():
+        assert json.loads(path.read_text())["session"] == "s"
