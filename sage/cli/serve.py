@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from sage.api.access import required_token
 from sage.api.http.app import create_app
 from sage.api.http.uvicorn_server import serve_application
 from sage.api.log_output import write_logs
@@ -12,12 +13,13 @@ from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.instance import claimed
 from sage.cli.open_services import configuration_of
 from sage.cli.start_report import mcp_url
-from sage.cli.startup_log import Steps
 from sage.config.settings import LogFormat
 from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError
+from sage.hooks.launcher import hook_address, resume_hooks
 from sage.logs import get_logger
 from sage.terminal.console import Style
+from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -80,7 +82,10 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
 
 
 def _announce(console: Console, settings: Settings) -> None:
-    url = mcp_url(settings.server.host, settings.server.port, settings.server.public_url)
+    server = settings.server
+    url = mcp_url(server.host, server.port, server.public_url)
+    address = hook_address(server.host, server.port, required_token(server))
+    resume_hooks(settings.data_dir, address)
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
         log.info("ready", mcp_url=url)
         return

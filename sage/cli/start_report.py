@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
-from sage.cli.clients import write_clients
 from sage.cli.instance import stop_command
+from sage.clients.by_hand import write_clients
+from sage.clients.server import Server
 from sage.config.paths import own_folder
+from sage.hooks.launcher import launcher_path
 from sage.service.checks.http_probe import place_of
 from sage.terminal.console import Style
+from sage.views.program import program, script_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sage.config.settings import Settings
     from sage.data_dir.instance import Instance, Running
     from sage.terminal.console import Console
@@ -22,6 +27,12 @@ _MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second 
 def mcp_url(host: str, port: int, public_url: str | None = None) -> str:
     """Return the address clients connect to."""
     return (public_url or f"http://{place_of(host, port)}").rstrip("/") + _MCP_PATH
+
+
+def server_of(url: str, data_dir: Path, token: str | None) -> Server:
+    """Return what a client has to know of a Sage."""
+    command = (str(script_path()), "mcp", "--data-dir", str(data_dir))
+    return Server(url, token is not None, command, launcher_path(data_dir))
 
 
 def write_report(
@@ -48,7 +59,9 @@ def write_report(
             "stop": "Ctrl-C" if foreground else stop_command(instance),
         },
     )
-    write_clients(console, url, instance.data_dir, required_token(settings.server))
+    token = required_token(settings.server)
+    write_clients(console, server_of(url, instance.data_dir, token), token)
+    console.write(f"  any of these and others, with hooks: `{program()} connect`")
     console.out.flush()
 
 

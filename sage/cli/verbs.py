@@ -34,6 +34,8 @@ VERBS = {
     "backup": "write the whole database to one file, while Sage is running",
     "restore": "restore the database from such a file, and compare the two",
     "config": "show or check the configuration",
+    "connect": "connect an AI client: show or write what it needs in its configuration",
+    "hook": "recall and capture for an AI client, which calls it itself",
     "doctor": "check everything Sage needs, and suggest fixes",
     "migrate": "update the database schema, or list migrations",
     "reembed": "switch to another embedding model without downtime",

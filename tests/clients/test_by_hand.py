@@ -4,7 +4,8 @@ import shlex
 
 import pytest
 
-from sage.cli.clients import write_clients
+from sage.clients.by_hand import write_clients
+from sage.clients.server import Server
 from sage.terminal.console import Console
 from tests.terminal.conftest import Terminal
 
@@ -13,7 +14,8 @@ TOKEN = "t" * 40
 
 
 def lines_of(folder, token, out):
-    write_clients(Console(out, io.StringIO(), columns=60), URL, folder, token)
+    server = Server(URL, token is not None, ("sage", "mcp", "--data-dir", str(folder)), folder)
+    write_clients(Console(out, io.StringIO(), columns=60), server, token)
     lines = out.getvalue().splitlines()[1:]
     return dict(zip((line.split(",")[0].strip() for line in lines[::2]), lines[1::2], strict=True))
 

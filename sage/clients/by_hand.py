@@ -6,36 +6,32 @@ import json
 import shlex
 from typing import TYPE_CHECKING
 
-from sage.cli.program import script_path
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
+    from sage.clients.server import Server
     from sage.terminal.console import Console
 
 _PLACEHOLDER = "<SAGE_TOKEN>"
 
 
-def write_clients(console: Console, url: str, data_dir: Path, token: str | None) -> None:
+def write_clients(console: Console, server: Server, token: str | None) -> None:
     """Write a line to copy for each client; lines to be copied are never wrapped.
 
     The token stands in them on a terminal only: what is piped may be kept in a log.
     """
     shown = token if token is None or console.out.isatty() else _PLACEHOLDER
     console.write(("Connect", Style.BOLD))
-    for client, line in clients(url, data_dir, shown).items():
+    for client, line in clients(server, shown).items():
         console.write("  ", (client, Style.NAME))
         console.write_text(f"    {line}\n")
 
 
-def clients(url: str, data_dir: Path, token: str | None) -> dict[str, str]:
+def clients(server: Server, token: str | None) -> dict[str, str]:
     """Return for each client, with the file it reads, the line to run or to write there."""
-    stdio = {
-        "command": str(script_path()),
-        "args": ["mcp", "--data-dir", str(data_dir)],
-    }
+    url = server.url
     claude = f"claude mcp add --scope user --transport http sage {url}"
     codex = f"codex mcp add sage --url {url}"
     cursor: dict[str, object] = {"url": url}
@@ -49,7 +45,7 @@ def clients(url: str, data_dir: Path, token: str | None) -> dict[str, str]:
         "Claude Code": claude,
         f"Codex{kept}": codex,
         "Cursor, in ~/.cursor/mcp.json": _entry(cursor),
-        "Claude Desktop, in claude_desktop_config.json": _entry(stdio),
+        "Claude Desktop, in claude_desktop_config.json": _entry(server.stdio()),
     }
 
 

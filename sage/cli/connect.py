@@ -1,0 +1,88 @@
+"""`sage connect`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.api.access import required_token
+from sage.cli.failures import OK
+from sage.cli.open_services import settings_of
+from sage.cli.start_report import mcp_url, server_of
+from sage.clients.catalog import BY_NAME, CLIENTS
+from sage.clients.commands import connect_client, disconnect_client
+from sage.clients.installation import Wish, is_installed
+from sage.clients.journal import Journal
+from sage.clients.report import write_clients
+from sage.data_dir.instance import Instance
+from sage.hooks.launcher import hook_address
+from sage.views.program import program
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.clients.catalog import Client
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the client, and what is done with its files."""
+    parser.describe(
+        connect,
+        examples=(
+            "sage connect",
+            "sage connect claude-code --hooks",
+            "sage connect claude-code --hooks --write",
+            "sage connect claude-code --remove",
+        ),
+        details="Shows what would change in the client's files; --write makes the changes, after a"
+        " copy of each file. Without a client, lists those on this machine.",
+    )
+    parser.add_argument("client", nargs="?", choices=BY_NAME, help=f"one of {', '.join(BY_NAME)}")
+    parser.add_argument("--write", action="store_true", help="make the changes")
+    parser.add_argument(
+        "--hooks", action="store_true", help="also recall and capture conversations by hooks"
+    )
+    parser.add_argument(
+        "--remove", action="store_true", help="take out what Sage has put into the client's files"
+    )
+    parser.add_argument(
+        "--transport", choices=("http", "stdio"), help="default: http where the client can"
+    )
+    parser.add_argument(
+        "--scope", choices=("user", "project"), default="user", help="default: %(default)s"
+    )
+
+
+def connect(args: Namespace, console: Console) -> int:
+    """Show or make the changes that connect a client, or disconnect it."""
+    settings = settings_of(args)
+    if args.client is None:
+        journal = Journal(settings.data_dir)
+        installed = [one for one in CLIENTS if is_installed(one, Path.home())]
+        write_clients(console, installed, {one.name: journal.files(one.name) for one in installed})
+        console.note(f"connect one with `{program()} connect CLIENT --write`")
+    elif args.remove:
+        disconnect_client(console, settings.data_dir, BY_NAME[args.client])
+    else:
+        client = BY_NAME[args.client]
+        wish, address = _wished(args, client, settings)
+        connect_client(console, settings.data_dir, client, wish, address if args.write else None)
+    return OK
+
+
+def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, dict[str, object]]:
+    """Return what is to be connected, and where hooks find the server."""
+    running = Instance(settings.data_dir).running() or settings.server
+    token = required_token(settings.server)
+    url = mcp_url(running.host, running.port, settings.server.public_url)
+    wish = Wish(
+        server_of(url, settings.data_dir, token),
+        Path.home(),
+        Path.cwd() if args.scope == "project" else None,
+        client.stdio if args.transport is None else args.transport == "stdio",
+        args.hooks,
+    )
+    return wish, hook_address(running.host, running.port, token)

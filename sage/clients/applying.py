@@ -1,0 +1,60 @@
+"""Carry out what was planned: a copy of each file first, then the file, then the record of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.backups import back_up
+from sage.clients.connecting import connected, disconnected
+from sage.clients.installation import targets_of
+from sage.hooks.launcher import record_server, write_launcher
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sage.clients.catalog import Client
+    from sage.clients.connecting import Change
+    from sage.clients.installation import Wish
+    from sage.clients.journal import Journal
+
+
+def plan_connection(client: Client, wish: Wish, journal: Journal) -> list[Change]:
+    """Return the changes that connect a client. Raises InvalidInputError."""
+    records = journal.files(client.name)
+    return [connected(target, records.get(str(target.path))) for target in targets_of(client, wish)]
+
+
+def plan_removal(client: Client, journal: Journal) -> list[Change]:
+    """Return the changes that take out what was put in. Raises InvalidInputError."""
+    return [
+        disconnected(
+            Path(name),
+            record,
+            strict=client.strict,
+            shared=journal.shares(client.name, name),
+        )
+        for name, record in journal.files(client.name).items()
+    ]
+
+
+def apply_changes(
+    data_dir: Path, client: Client, changes: Sequence[Change], journal: Journal
+) -> list[Path]:
+    """Make the changes; return the copies of the files as they were.
+
+    Raises InvalidInputError, StartupError, OSError.
+    """
+    copies = []
+    for change in changes:
+        if change.changes_file:
+            copies.append(back_up(data_dir, client.name, change.file))
+            change.file.write(change.after)
+        journal.record(client.name, str(change.path), change.record)
+    return [copy for copy in copies if copy is not None]
+
+
+def set_up_hooks(data_dir: Path, address: Mapping[str, object]) -> None:
+    """Write the launcher that hooks call, and where it finds Sage. Raises OSError."""
+    write_launcher(data_dir)
+    record_server(data_dir, address)

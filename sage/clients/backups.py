@@ -1,0 +1,33 @@
+"""Keep a copy of each configuration file before it is changed."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.data_dir.files import make_folder, open_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sage.clients.config_file import ConfigFile
+
+_FOLDER = "client-backups"
+
+
+def back_up(data_dir: Path, client: str, file: ConfigFile) -> Path | None:
+    """Copy a file for its owner alone; return the copy, None for a file that is missing.
+
+    Raises StartupError, OSError.
+    """
+    if file.text is None:
+        return None
+    folder = data_dir / _FOLDER
+    make_folder(folder)
+    now = datetime.now(UTC)
+    copy = folder / f"{now:%Y%m%dT%H%M%S.%f}-{client}-{file.path.name}"
+    descriptor = open_file(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(file.text.encode())
+    return copy

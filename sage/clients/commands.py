@@ -1,0 +1,77 @@
+"""Connect and disconnect a client, and tell what became of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.clients.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
+from sage.clients.connecting import foreign_edits
+from sage.clients.installation import is_installed
+from sage.clients.journal import Journal
+from sage.clients.report import as_entry, write_diff, write_foreign, write_next_steps
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sage.clients.catalog import Client
+    from sage.clients.connecting import Change
+    from sage.clients.installation import Wish
+    from sage.terminal.console import Console
+
+
+def connect_client(
+    console: Console,
+    data_dir: Path,
+    client: Client,
+    wish: Wish,
+    address: Mapping[str, object] | None,
+) -> None:
+    """Show what connects a client; make it so if `address`, where hooks find Sage, is given.
+
+    Raises InvalidInputError for a client that is not there and a file that is broken.
+    """
+    if not client.file:
+        console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
+        console.note(f"paste this into the MCP configuration of {client.title}")
+        return
+    if address is not None and wish.project is None and not is_installed(client, wish.home):
+        raise InvalidInputError(
+            client.name, "is not on this machine", hint="start it once, then connect it"
+        )
+    journal = Journal(data_dir)
+    changes = plan_connection(client, wish, journal)
+    _show(console, changes)
+    write_foreign(console, foreign_edits(changes))
+    if not any(change.changes_file for change in changes):
+        console.write(f"nothing to change in the files of {client.title}")
+    elif address is None:
+        console.note("nothing is written yet: add --write to make these changes")
+        return
+    if address is not None:
+        if wish.hooks:
+            set_up_hooks(data_dir, address)
+        _tell_copies(console, apply_changes(data_dir, client, changes, journal))
+        write_next_steps(console, client, wish)
+
+
+def disconnect_client(console: Console, data_dir: Path, client: Client) -> None:
+    """Remove what was put into the files of a client. Raises InvalidInputError."""
+    journal = Journal(data_dir)
+    changes = plan_removal(client, journal)
+    if not changes:
+        console.write(f"Sage has put nothing into the files of {client.title}")
+    _show(console, changes)
+    _tell_copies(console, apply_changes(data_dir, client, changes, journal))
+
+
+def _show(console: Console, changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.changes_file:
+            write_diff(console, change)
+
+
+def _tell_copies(console: Console, copies: Sequence[Path]) -> None:
+    for copy in copies:
+        console.note(f"copy of the file as it was: {copy}")

@@ -1,0 +1,172 @@
+"""Work out what connecting a client changes in its files, and what disconnecting it does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from sage.clients.config_file import ConfigFile
+from sage.clients.edits import Entry, OwnFile, Table
+from sage.clients.journal import FileRecord, Insertion
+from sage.clients.json_edit import differing_entry, has_entry, insert_entry, remove_entry
+from sage.clients.json_text import parse_json
+from sage.clients.toml_edit import find_table, insert_table, parse_toml, remove_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+Edit: TypeAlias = "Entry | Table | OwnFile"
+
+_BLANK = ("", "{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file and what is to stand in it; `strict` JSON has no comments."""
+
+    path: Path
+    edits: tuple[Edit, ...]
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a file. `foreign` edits are not made: something else stands there.
+
+    `path` names the file as the client does; it may be a link.
+    """
+
+    path: Path
+    file: ConfigFile
+    after: str | None
+    record: FileRecord | None
+    foreign: tuple[Edit, ...] = ()
+
+    @property
+    def changes_file(self) -> bool:
+        """Whether the file is to be written or removed."""
+        return self.after != self.file.text
+
+
+def connected(target: Target, record: FileRecord | None) -> Change:
+    """Return what connecting makes of a file. Raises InvalidInputError for a broken one."""
+    file = ConfigFile.read(target.path)
+    name, text = str(target.path), file.text or ""
+    made = [*(record.insertions if record else ())]
+    missing = [edit for edit in target.edits if not _is_there(text, name, edit, target)]
+    for old in [one for one in made if any(_same_place(one.edit, edit) for edit in missing)]:
+        text = _without(text, name, old, strict=target.strict)
+        made.remove(old)
+    foreign = tuple(edit for edit in missing if _is_foreign(text, name, edit, target))
+    for edit in reversed(missing):  # each comes before what is there
+        if edit not in foreign:
+            text, inserted = _inserted(text, name, edit, strict=target.strict)
+            made.append(Insertion(edit, inserted))
+    made += [
+        Insertion(edit, edit.text)
+        for edit in target.edits
+        if isinstance(edit, OwnFile) and edit not in [one.edit for one in made]
+    ]
+    created = record.created if record else file.text is None
+    after = file.text if file.text is None and not text else text
+    record = FileRecord(created, tuple(made)) if made else None
+    return Change(target.path, file, after, record, foreign)
+
+
+def disconnected(path: Path, record: FileRecord, *, strict: bool, shared: bool) -> Change:
+    """Return what disconnecting makes of a file; a `shared` one is needed by another client."""
+    file = ConfigFile.read(path)
+    if file.text is None:
+        return Change(path, file, None, None)
+    text = file.text
+    for one in reversed(record.insertions):
+        if not (shared and isinstance(one.edit, OwnFile)):
+            text = _without(text, str(path), one, strict=strict)
+    own = any(isinstance(one.edit, OwnFile) for one in record.insertions)
+    gone = (own or record.created) and text.strip("\ufeff \t\r\n") in _BLANK
+    return Change(path, file, None if gone else text, None)
+
+
+def _is_there(text: str, name: str, edit: Edit, target: Target) -> bool:
+    match edit:
+        case OwnFile():
+            return text == edit.text
+        case Table():
+            return find_table(parse_toml(text, name), edit) == dict(edit.values)
+        case Entry():
+            return bool(text.strip("\ufeff \t\r\n")) and has_entry(
+                parse_json(text, name, strict=target.strict), edit
+            )
+    assert_never(edit)
+
+
+def _is_foreign(text: str, name: str, edit: Edit, target: Target) -> bool:
+    match edit:
+        case OwnFile():
+            return bool(text)
+        case Table():
+            return find_table(parse_toml(text, name), edit) is not None
+        case Entry():
+            return bool(text.strip("\ufeff \t\r\n")) and differing_entry(
+                parse_json(text, name, strict=target.strict), edit
+            )
+    assert_never(edit)
+
+
+def _inserted(text: str, name: str, edit: Edit, *, strict: bool) -> tuple[str, str]:
+    match edit:
+        case OwnFile():
+            return edit.text, edit.text
+        case Table():
+            return insert_table(text, name, edit)
+        case Entry():
+            return insert_entry(text, name, edit, strict=strict)
+    assert_never(edit)
+
+
+def _without(text: str, name: str, made: Insertion, *, strict: bool) -> str:
+    """Take an edit out: the very text that was put in, or its entry if a client wrote it anew."""
+    if made.text and text.count(made.text) == 1:
+        return text.replace(made.text, "")
+    match made.edit:
+        case OwnFile():
+            return text
+        case Table():
+            return remove_table(text, made.edit)
+        case Entry():
+            return _without_entry(text, name, made.edit, made.text, strict=strict)
+    assert_never(made.edit)
+
+
+def _without_entry(text: str, name: str, entry: Entry, inserted: str, *, strict: bool) -> str:
+    text = remove_entry(text, name, entry, strict=strict)
+    first = next(
+        (
+            depth
+            for depth, key in enumerate(entry.path)
+            if inserted.strip().removeprefix("{").strip().startswith(f"{json.dumps(key)}:")
+        ),
+        len(entry.path),
+    )
+    for depth in range(len(entry.path), first, -1):
+        for empty in ("{}", "[]"):
+            left = Entry(entry.path[:depth], json.loads(empty))
+            text = remove_entry(text, name, left, strict=strict)
+    return text
+
+
+def _same_place(made: Edit, wanted: Edit) -> bool:
+    match made, wanted:
+        case Entry(), Entry():
+            return made.path == wanted.path
+        case Table(), Table():
+            return made.name == wanted.name
+        case _:
+            return isinstance(made, OwnFile) and isinstance(wanted, OwnFile)
+
+
+def foreign_edits(changes: Sequence[Change]) -> list[tuple[Path, Edit]]:
+    """Return the edits that were not made, with the files they were meant for."""
+    return [(change.path, edit) for change in changes for edit in change.foreign]

@@ -1,0 +1,76 @@
+"""Which clients there are on this machine, and the files of each."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.clients.connecting import Target
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sage.clients.catalog import Client
+    from sage.clients.connecting import Edit
+    from sage.clients.server import Server
+
+
+def is_installed(client: Client, home: Path) -> bool:
+    """Return whether a client is on this machine: its program, its file, or its folder."""
+    if client.file and (home / client.file).is_file():
+        return True
+    return any((home / folder).is_dir() for folder in client.folders) or any(
+        map(shutil.which, client.programs)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be connected: MCP over HTTP or `stdio`, with hooks or without.
+
+    The files are those of the user with that `home`, or those of a `project`.
+    """
+
+    server: Server
+    home: Path
+    project: Path | None = None
+    stdio: bool = False
+    hooks: bool = False
+
+
+def targets_of(client: Client, wish: Wish) -> list[Target]:
+    """Return the files to change for a client.
+
+    Raises InvalidInputError where it has no such file.
+    """
+    if wish.project is not None and not client.project_file:
+        raise InvalidInputError(
+            "--scope", f"{client.title} has no configuration of a project", hint="leave it out"
+        )
+    file = client.project_file if wish.project else client.file
+    path = (wish.project or wish.home) / file
+    edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)]
+    if not wish.hooks:
+        return [Target(path, tuple(edits), client.strict)]
+    hook_path, hook_edits, strict = _hooks_of(client, wish)
+    if hook_path == path:
+        return [Target(path, (*edits, *hook_edits), client.strict)]
+    return [
+        Target(path, tuple(edits), client.strict),
+        Target(hook_path, tuple(hook_edits), strict),
+    ]
+
+
+def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
+    if client.hooks is None or (wish.project and not client.hooks.project_file):
+        where = " of a project" if client.hooks else ""
+        raise InvalidInputError(
+            "--hooks",
+            f"is not possible: {client.title} runs no hooks{where}",
+            hint="leave it out; Sage's tools work without it",
+        )
+    file = client.hooks.project_file if wish.project else client.hooks.file
+    return (wish.project or wish.home) / file, client.hooks.edits(wish.server), client.hooks.strict

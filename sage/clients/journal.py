@@ -1,0 +1,104 @@
+"""What Sage has put into which file, so that it can take out exactly that."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sage.clients.edits import Entry, OwnFile, Table
+from sage.data_dir.files import open_file, read_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = "clients.json"
+_MAX_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """One edit, with the text that was inserted for it."""
+
+    edit: Entry | Table | OwnFile
+    text: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the insertion as it is kept."""
+        return {"kind": type(self.edit).__name__, "text": self.text, **asdict(self.edit)}
+
+    @classmethod
+    def of(cls, kept: dict[str, object]) -> Insertion:
+        """Return an insertion that was kept."""
+        told = dict(kept)
+        kind, text = told.pop("kind"), str(told["text"])
+        if kind == OwnFile.__name__:
+            return cls(OwnFile(text), text)
+        del told["text"]
+        if kind == Table.__name__:
+            values = tuple((str(key), value) for key, value in told["values"])  # type: ignore[attr-defined]
+            return cls(Table(str(told["name"]), values), text)
+        path = tuple(map(str, told["path"]))  # type: ignore[call-overload]
+        return cls(Entry(path, told["value"], bool(told["in_list"])), text)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What was put into a file, in its order, and whether the file was made for it."""
+
+    created: bool
+    insertions: tuple[Insertion, ...]
+
+
+class Journal:
+    """The record of all clients, in a file of the data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / _NAME
+        try:
+            kept = json.loads(read_file(self._path, _MAX_BYTES))
+        except (OSError, ValueError):
+            kept = {}
+        self._clients: dict[str, dict[str, FileRecord]] = {
+            client: {
+                path: FileRecord(
+                    bool(record["created"]), tuple(map(Insertion.of, record["insertions"]))
+                )
+                for path, record in files.items()
+            }
+            for client, files in kept.items()
+        }
+
+    def files(self, client: str) -> dict[str, FileRecord]:
+        """Return what was put into each file for a client."""
+        return dict(self._clients.get(client, {}))
+
+    def shares(self, client: str, path: str) -> bool:
+        """Return whether another client needs the file as well."""
+        return any(path in files for name, files in self._clients.items() if name != client)
+
+    def record(self, client: str, path: str, record: FileRecord | None) -> None:
+        """Replace the record of a file, and write it to disk. Raises StartupError, OSError."""
+        files = self._clients.setdefault(client, {})
+        if record is None:
+            files.pop(path, None)
+        else:
+            files[path] = record
+        self._clients = {name: files for name, files in self._clients.items() if files}
+        self._write()
+
+    def _write(self) -> None:
+        kept = {
+            client: {
+                path: {
+                    "created": record.created,
+                    "insertions": [one.to_json() for one in record.insertions],
+                }
+                for path, record in files.items()
+            }
+            for client, files in self._clients.items()
+        }
+        descriptor = open_file(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(kept, file, ensure_ascii=False, indent=1)

@@ -1,0 +1,152 @@
+"""Put entries into the text of a JSON file, and take them out, without touching a byte beside."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.clients.json_text import parse_json
+
+if TYPE_CHECKING:
+    from sage.clients.edits import Entry
+    from sage.clients.json_text import Node
+
+_DEFAULT_INDENT = "  "
+_INDENTED = re.compile(r"\n([ \t]+)\S")
+_GAP = re.compile(r"[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_EMPTY = re.compile(r"\ufeff?[ \t\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a file is laid out."""
+
+    indent: str
+    newline: str
+
+
+def has_entry(root: Node, entry: Entry) -> bool:
+    """Return whether the entry is there as it is meant."""
+    found = root.find(entry.path)
+    if found is None:
+        return False
+    if entry.in_list:
+        return found.items is not None and entry.value in [item.value for item in found.items]
+    return found.value == entry.value
+
+
+def differing_entry(root: Node, entry: Entry) -> bool:
+    """Return whether something else stands in the place of the entry."""
+    found = root.find(entry.path)
+    if found is None:
+        return any(
+            parent is not None and parent.members is None
+            for parent in (root.find(entry.path[:depth]) for depth in range(len(entry.path)))
+        )
+    return found.items is None if entry.in_list else found.value != entry.value
+
+
+def insert_entry(text: str, name: str, entry: Entry, *, strict: bool) -> tuple[str, str]:
+    """Return the text with an entry in it, and what was inserted. Raises InvalidInputError.
+
+    Objects that are missing on the way are part of the insertion. It comes first in its object or
+    list, so that it is one piece whatever comments stand there.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if _EMPTY.fullmatch(text):
+        inserted = _formatted(_nested(entry.path, entry), "", _DEFAULT_INDENT, newline) + newline
+        return text + inserted, inserted
+    root = parse_json(text, name, strict=strict)
+    indented = _INDENTED.search(text)
+    indent = indented[1] if indented else _DEFAULT_INDENT
+    depth, parent = _deepest(root, entry.path)
+    if depth == len(entry.path):
+        key, value = "", entry.value
+    else:
+        key = f"{json.dumps(entry.path[depth], ensure_ascii=False)}: "
+        value = _nested(entry.path[depth + 1 :], entry)
+    inserted = _piece(text, parent, (key, value), _Style(indent, newline))
+    at = parent.start + 1
+    return text[:at] + inserted + text[at:], inserted
+
+
+def remove_entry(text: str, name: str, entry: Entry, *, strict: bool) -> str:
+    """Return the text without an entry, wherever it was moved. Raises InvalidInputError."""
+    root = parse_json(text, name, strict=strict)
+    found, parent = root.find(entry.path), root.find(entry.path[:-1])
+    if found is None or parent is None or not has_entry(root, entry):
+        return text
+    if entry.in_list:
+        parent, number = found, [item.value for item in found.items or ()].index(entry.value)
+    else:
+        number = parent.children.index((parent.members or {})[entry.path[-1]].place)
+    places = parent.children
+    start, end = places[number]
+    start = len(text[:start].rstrip(" \t\r\n"))
+    comma = _comma_after(text, end)
+    if comma is not None:
+        return text[:start] + text[comma + 1 :]
+    if number:
+        before = _comma_after(text, places[number - 1][1])
+        if before is not None:
+            return text[:before] + text[before + 1 : start] + text[end:]
+    inside = text[parent.start + 1 : start] + text[end : parent.end - 1]
+    return text[: parent.start + 1] + (inside if inside.strip() else "") + text[parent.end - 1 :]
+
+
+def _comma_after(text: str, at: int) -> int | None:
+    """Return the place of the comma that follows a value, None where none does."""
+    while gap := _GAP.match(text, at):
+        at = gap.end()
+    return at if text[at : at + 1] == "," else None
+
+
+def _deepest(root: Node, path: tuple[str, ...]) -> tuple[int, Node]:
+    """Return the innermost object or list on a path that is there, and how deep it is."""
+    for depth in range(len(path), 0, -1):
+        node = root.find(path[:depth])
+        if node is not None:
+            return depth, node
+    return 0, root
+
+
+def _nested(path: tuple[str, ...], entry: Entry) -> object:
+    value: object = [entry.value] if entry.in_list else entry.value
+    for name in reversed(path):
+        value = {name: value}
+    return value
+
+
+def _piece(text: str, parent: Node, entry: tuple[str, object], style: _Style) -> str:
+    """Write what is inserted behind the opening bracket: in lines of its own if others are."""
+    key, value = entry
+    indent, newline = style.indent, style.newline
+    inside = text[parent.start + 1 : parent.end - 1]
+    children = parent.children
+    own = _indent_of(text, parent.start)
+    if children and "\n" not in text[parent.start : children[0][0]]:
+        space = text[parent.start + 1 : children[0][0]]
+        lead = space if not space.strip() else " "
+        return f"{lead}{key}{json.dumps(value, ensure_ascii=False)},"
+    inner = own + indent
+    if children:
+        line_start = text.rfind("\n", 0, children[0][0]) + 1
+        before = text[line_start : children[0][0]]
+        inner = before if not before.strip() else inner
+    written = f"{newline}{inner}{key}{_formatted(value, inner, indent, newline)}"
+    if children:
+        return f"{written},"
+    return written if "\n" in inside else f"{written}{newline}{own}"
+
+
+def _indent_of(text: str, at: int) -> str:
+    """Return the space at the beginning of the line that a place is in."""
+    line = text[text.rfind("\n", 0, at) + 1 : at].lstrip("\ufeff")
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _formatted(value: object, own: str, indent: str, newline: str) -> str:
+    written = json.dumps(value, ensure_ascii=False, indent=indent)
+    return written.replace("\n", f"{newline}{own}")

@@ -1,0 +1,70 @@
+// Written by Sage, which takes it out again with `sage connect opencode --remove`.
+import { spawn } from "node:child_process"
+
+const HOOK = "__HOOK__"
+const PATIENCE_MS = 1500
+
+function call(event, payload) {
+  return new Promise((resolve) => {
+    let answer = ""
+    try {
+      const child = spawn(HOOK, [event, "--client", "opencode"], { stdio: ["pipe", "pipe", "ignore"] })
+      const impatient = setTimeout(() => { child.kill(); resolve("") }, PATIENCE_MS)
+      const done = (text) => { clearTimeout(impatient); resolve(text) }
+      child.on("error", () => done(""))
+      child.on("close", () => done(answer))
+      child.stdin.on("error", () => {})
+      child.stdout.on("data", (data) => { answer += data })
+      child.stdin.end(JSON.stringify(payload))
+    } catch {
+      resolve("")
+    }
+  })
+}
+
+const spoken = (parts) =>
+  parts.filter((part) => part.type === "text" && !part.synthetic).map((part) => part.text).join("\n\n")
+
+export const Sage = async ({ client, directory }) => {
+  const started = new Set()
+  const sent = new Set()
+  return {
+    "chat.message": async (input, output) => {
+      const session_id = input.sessionID
+      const events = started.has(session_id) ? ["prompt"] : ["start", "prompt"]
+      started.add(session_id)
+      const prompt = spoken(output.parts).replace(/^"([^]*)"$/, "$1")
+      for (const event of events) {
+        try {
+          const answer = await call(event, { session_id, cwd: directory, prompt })
+          const text = answer && JSON.parse(answer).additionalContext
+          if (text) {
+            const id = `prt_sage${Date.now()}${event}`
+            const messageID = output.message.id
+            output.parts.push({ id, sessionID: session_id, messageID, type: "text", text, synthetic: true })
+          }
+        } catch {}
+      }
+    },
+    event: async ({ event }) => {
+      if (event.type !== "session.idle") return
+      try {
+        const session_id = event.properties.sessionID
+        const session = await client.session.get({ path: { id: session_id } })
+        if (session.data?.parentID) return
+        const all = await client.session.messages({ path: { id: session_id } })
+        const messages = (all.data ?? [])
+          .map(({ info, parts }) => ({
+            id: info.id,
+            role: info.role,
+            text: spoken(parts),
+            at: new Date(info.time.created).toISOString(),
+          }))
+          .filter((message) => message.text && !sent.has(message.id))
+        if (messages.length === 0) return
+        await call("stop", { session_id, cwd: directory, messages })
+        messages.forEach((message) => sent.add(message.id))
+      } catch {}
+    },
+  }
+}

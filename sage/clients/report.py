@@ -1,0 +1,92 @@
+"""Show what connecting changes: the lines of each file that come and go."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING
+
+from sage.clients.edits import Entry, OwnFile, Table
+from sage.clients.server import TOKEN_VARIABLE
+from sage.terminal.console import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from sage.clients.catalog import Client
+    from sage.clients.connecting import Change, Edit
+    from sage.clients.installation import Wish
+    from sage.clients.journal import FileRecord
+    from sage.terminal.console import Console
+
+_CONTEXT_LINES = 1
+_STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}
+
+
+def write_diff(console: Console, change: Change) -> None:
+    """Write the lines that come and go; lines of the file beside them are few: it has secrets."""
+    path = str(change.file.path)
+    before, after = (change.file.text or "").splitlines(), (change.after or "").splitlines()
+    console.write((path, Style.BOLD))
+    lines = difflib.unified_diff(before, after, lineterm="", n=_CONTEXT_LINES)
+    for line in [*lines][2:]:
+        console.write("  ", (line.replace("\ufeff", ""), _STYLES.get(line[:1], "")))
+
+
+def write_foreign(console: Console, foreign: Iterable[tuple[Path, Edit]]) -> None:
+    """Report what was left as it is, since Sage did not write it."""
+    for path, edit in foreign:
+        console.note(
+            f"{path} already has {_name_of(edit)}, which Sage did not write: it stays as it is."
+            " Remove it, and connect again, to use what Sage would write."
+        )
+
+
+def write_next_steps(console: Console, client: Client, wish: Wish) -> None:
+    """Report what is left to be done by hand."""
+    if wish.server.needs_token and not wish.stdio and client.name != "vscode":
+        console.note(
+            f"{client.title} reads the token from its environment: export {TOKEN_VARIABLE} in the"
+            " profile of your shell"
+        )
+    for step in (client.then, client.hooks_then if wish.hooks else ""):
+        if step:
+            console.note(f"{client.title}: {step}")
+
+
+def write_clients(
+    console: Console, installed: Sequence[Client], files: Mapping[str, Mapping[str, FileRecord]]
+) -> None:
+    """List the clients on this machine, and what Sage has put into each."""
+    width = max((len(client.name) for client in installed), default=0)
+    for client in installed:
+        edits = [one.edit for record in files[client.name].values() for one in record.insertions]
+        state, style = "not connected", Style.FAINT
+        if edits:
+            hooks = any(isinstance(one, OwnFile) or _is_hook(one) for one in edits)
+            state, style = ("connected, with hooks" if hooks else "connected"), Style.GOOD
+        console.write((f"{client.name:<{width}}", Style.NAME), "  ", (state, style))
+
+
+def as_entry(edits: Sequence[Edit]) -> str:
+    """Return entries of JSON as one object, to be pasted."""
+    document: dict[str, object] = {}
+    for edit in edits:
+        if isinstance(edit, Entry):
+            document[edit.path[0]] = {edit.path[1]: edit.value}
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _is_hook(edit: Edit) -> bool:
+    return isinstance(edit, Entry) and edit.path[0] == "hooks"
+
+
+def _name_of(edit: Edit) -> str:
+    match edit:
+        case Entry():
+            return f"an entry {'.'.join(edit.path)}"
+        case Table():
+            return f"a table [{edit.name}]"
+        case OwnFile():
+            return "other content"

@@ -1,0 +1,35 @@
+"""How a client reaches Sage: over HTTP, or by starting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TOKEN_VARIABLE = "SAGE_TOKEN"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Sage: its address, whether it asks for a token, the command that starts it for a client.
+
+    `hook` is the launcher of its hooks.
+    """
+
+    url: str
+    needs_token: bool
+    command: tuple[str, ...]
+    hook: Path
+
+    def headers(self, reference: str) -> dict[str, object]:
+        """Return the member `headers`, none without a token; `reference` names a variable."""
+        if not self.needs_token:
+            return {}
+        return {"headers": {"Authorization": f"Bearer {reference}"}}
+
+    def stdio(self, **more: object) -> Mapping[str, object]:
+        """Return the entry of a client that starts Sage itself."""
+        return {"command": self.command[0], "args": [*self.command[1:]], **more}

@@ -1,0 +1,222 @@
+import json
+import stat
+import tomllib
+
+import pytest
+
+from tests.clients.test_files import put
+
+TOKEN = "t" * 40
+
+
+@pytest.fixture
+def claude(home):
+    path = home / ".claude.json"
+    put(path, '{\n  "theme": "dark"\n}\n')
+    (home / ".claude").mkdir()
+    return path
+
+
+def test_nothing_is_written_unless_asked_for(connect, claude, data_dir):
+    before = claude.read_bytes()
+    outcome = connect("claude-code", "--hooks")
+    assert outcome.code == 0
+    assert "+" in outcome.out
+    assert "mcpServers" in outcome.out
+    assert "--write" in outcome.err
+    assert claude.read_bytes() == before
+    assert not (claude.parent / ".claude/settings.json").exists()
+    assert not [*data_dir.iterdir()]
+
+
+@pytest.mark.usefixtures("claude")
+def test_alone_it_lists_the_clients_of_this_machine_with_their_state(connect, home):
+    (home / ".codex").mkdir()
+    connect("claude-code", "--write", "--hooks")
+    lines = connect().out.splitlines()
+    assert [line.split() for line in lines] == [
+        ["claude-code", "connected,", "with", "hooks"],
+        ["codex", "not", "connected"],
+    ]
+
+
+def test_a_client_that_is_not_there_gets_no_files(connect, home):
+    outcome = connect("cursor", "--write")
+    assert outcome.code == 2
+    assert "is not on this machine" in outcome.err
+    assert not [*home.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{\n  "a": 1,\n  "b" 2\n}', "line 3, column 7"),
+        ('{\n  "a": 1,\n}', "line 3, column 1"),
+        ("{ // note\n}", "line 1, column 3"),
+        ('{"a": "x', "line 1, column 7"),
+        ('{"a": 1} {}', "line 1, column 10"),
+        ("[1, 2", "line 1, column 6"),
+        ('\ufeff{"a": tru}', "line 1, column 7"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_line_and_column(connect, claude, text, place):
+    put(claude, text)
+    outcome = connect("claude-code", "--write")
+    assert outcome.code == 2
+    assert place in outcome.err
+    assert claude.read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("a = 1\nb = = 2\n", "line 2, column 5"), ("[x\n", "line 1, column 3"), ('a = "x', "line 1")],
+)
+def test_broken_toml_is_refused_with_its_line_and_column(connect, home, text, place):
+    path = home / ".codex/config.toml"
+    put(path, text)
+    outcome = connect("codex", "--write")
+    assert outcome.code == 2
+    assert place in outcome.err
+    assert path.read_text() == text
+
+
+def test_a_file_where_a_list_stands_in_place_of_the_servers_stays_as_it_is(connect, claude):
+    text = '{"mcpServers": []}'
+    put(claude, text)
+    outcome = connect("claude-code", "--write")
+    assert "which Sage did not write" in outcome.err
+    assert claude.read_text() == text
+
+
+def test_an_entry_that_sage_did_not_write_stays_as_it_is(connect, claude):
+    text = '{"mcpServers": {"sage": {"type": "http", "url": "http://elsewhere/mcp"}}}'
+    put(claude, text)
+    outcome = connect("claude-code", "--write")
+    assert "mcpServers.sage, which Sage did not write" in outcome.err
+    assert claude.read_text() == text
+    connect("claude-code", "--remove")
+    assert claude.read_text() == text
+
+
+def test_an_entry_of_sage_follows_the_address(connect, claude, monkeypatch):
+    before = claude.read_bytes()
+    connect("claude-code", "--write")
+    monkeypatch.setenv("MCP_SERVER_PORT", "18123")
+    assert connect("claude-code", "--write").code == 0
+    server = json.loads(claude.read_text())["mcpServers"]["sage"]
+    assert server["url"] == "http://127.0.0.1:18123/mcp"
+    connect("claude-code", "--remove")
+    assert claude.read_bytes() == before
+
+
+def test_the_token_is_named_and_never_written(connect, home, claude, monkeypatch):
+    monkeypatch.setenv("SAGE_TOKEN", TOKEN)
+    for folder in (".codex", ".cursor", ".copilot", ".gemini", ".qwen", ".config/opencode"):
+        (home / folder).mkdir(parents=True)
+    names = ("claude-code", "codex", "cursor", "copilot", "gemini-cli", "qwen-code", "opencode")
+    for name in names:
+        outcome = connect(name, "--write")
+        assert outcome.code == 0
+        assert TOKEN not in outcome.out + outcome.err
+        assert "export SAGE_TOKEN" in outcome.err
+    headers = json.loads(claude.read_text())["mcpServers"]["sage"]["headers"]
+    assert headers == {"Authorization": "Bearer ${SAGE_TOKEN}"}
+    codex = tomllib.loads((home / ".codex/config.toml").read_text())["mcp_servers"]["sage"]
+    assert codex["bearer_token_env_var"] == "SAGE_TOKEN"
+    written = [path for path in home.rglob("*") if path.is_file()]
+    assert len(written) == len(names)
+    assert not [path for path in written if TOKEN in path.read_text()]
+
+
+@pytest.mark.usefixtures("claude")
+def test_hooks_find_the_token_in_a_file_that_only_its_owner_can_read(
+    connect, data_dir, monkeypatch
+):
+    monkeypatch.setenv("SAGE_TOKEN", TOKEN)
+    connect("claude-code", "--write", "--hooks")
+    holding = [p for p in data_dir.rglob("*") if p.is_file() and TOKEN in p.read_text()]
+    assert [path.name for path in holding] == ["server.json"]
+    assert stat.S_IMODE(holding[0].stat().st_mode) == 0o600
+
+
+def test_a_copy_of_the_file_is_kept_for_its_owner_alone(connect, claude, data_dir):
+    before = claude.read_bytes()
+    outcome = connect("claude-code", "--write")
+    (copy,) = (data_dir / "client-backups").iterdir()
+    assert copy.read_bytes() == before
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert str(copy) in outcome.err
+
+
+def test_the_mode_of_a_file_stays_and_a_new_one_is_private(connect, claude):
+    claude.chmod(0o644)
+    connect("claude-code", "--write", "--hooks")
+    assert stat.S_IMODE(claude.stat().st_mode) == 0o644
+    settings = claude.parent / ".claude/settings.json"
+    assert stat.S_IMODE(settings.stat().st_mode) == 0o600
+
+
+def test_a_link_stays_a_link(connect, claude, tmp_path):
+    target = tmp_path / "dotfiles/claude.json"
+    put(target, claude.read_text())
+    claude.unlink()
+    claude.symlink_to(target)
+    connect("claude-code", "--write")
+    assert claude.is_symlink()
+    assert "mcpServers" in target.read_text()
+    connect("claude-code", "--remove")
+    assert claude.is_symlink()
+    assert target.read_text() == '{\n  "theme": "dark"\n}\n'
+
+
+def test_a_client_can_start_sage_itself(connect, claude, data_dir):
+    connect("claude-code", "--write", "--transport", "stdio")
+    server = json.loads(claude.read_text())["mcpServers"]["sage"]
+    assert server["type"] == "stdio"
+    assert server["args"] == ["mcp", "--data-dir", str(data_dir)]
+    assert server["command"].startswith("/")
+
+
+def test_the_files_of_a_project_are_written_instead(connect, claude, home):
+    before = claude.read_bytes()
+    outcome = connect("claude-code", "--write", "--hooks", "--scope", "project")
+    assert outcome.code == 0
+    assert claude.read_bytes() == before
+    assert sorted(str(p) for p in home.parent.joinpath("project").rglob("*") if p.is_file()) == [
+        str(home.parent / "project/.claude/settings.local.json"),
+        str(home.parent / "project/.mcp.json"),
+    ]
+    connect("claude-code", "--remove")
+    assert not [p for p in home.parent.joinpath("project").rglob("*") if p.is_file()]
+
+
+def test_a_client_without_a_file_is_told_what_to_paste(connect):
+    outcome = connect("generic")
+    assert json.loads(outcome.out) == {
+        "mcpServers": {"sage": {"url": "http://127.0.0.1:17800/mcp"}}
+    }
+
+
+def test_a_client_without_hooks_says_so(connect, home):
+    (home / ".config/zed").mkdir(parents=True)
+    outcome = connect("zed", "--hooks", "--write")
+    assert outcome.code == 2
+    assert "runs no hooks" in outcome.err
+
+
+def test_two_clients_share_a_file_of_hooks(connect, home):
+    (home / ".copilot").mkdir()
+    (home / ".config/Code/User").mkdir(parents=True)
+    shared = home / ".copilot/hooks/sage.json"
+    connect("copilot", "--write", "--hooks")
+    connect("vscode", "--write", "--hooks")
+    connect("copilot", "--remove")
+    assert "sage-hook" in shared.read_text()
+    connect("vscode", "--remove")
+    assert not shared.exists()
+
+
+def test_removing_what_was_never_put_in_says_so(connect):
+    outcome = connect("codex", "--remove")
+    assert outcome.code == 0
+    assert "nothing" in outcome.out
