@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.domain.recall import PROMPT_TOKENS, START_TOKENS, Recalled
+from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, SearchRequest
 from sage.retrieval.recalled_text import RecalledText
 from sage.store.projects import recent_of_project
@@ -25,6 +26,7 @@ _RECENT = 60
 _SESSIONS = 5
 _LAST_TURNS = 4
 _HITS = 8
+_LEAST_LIKELY = 0.3
 _TURN_CHARS = 600
 
 
@@ -43,7 +45,10 @@ class RecallService:
         return self._write(await self._recent(request), START_TOKENS)
 
     async def _answers(self, request: RecallRequest) -> list[MemoryRecord]:
-        """Find memories that answer a prompt: of the project, and of none."""
+        """Find memories that answer a prompt: of the project, and of none.
+
+        What may fit is left out, as all is where the relevance is unknown: nobody has asked.
+        """
         found = await self._memory.search(
             SearchRequest(
                 request.query,
@@ -52,11 +57,15 @@ class RecallService:
                 space_id=request.space_id,
             )
         )
+        if found.relevance is not Relevance.STRONG:
+            return []
         known = set(request.known)
         return [
             hit
             for hit in found.results
-            if hit.memory_id not in known and hit.session_id != request.session_id
+            if hit.likelihood >= _LEAST_LIKELY
+            and hit.memory_id not in known
+            and hit.session_id != request.session_id
         ]
 
     async def _recent(self, request: RecallRequest) -> list[MemoryRecord]:

@@ -9,12 +9,22 @@ import httpx
 import pytest
 
 from sage.hooks.launcher import record_server, write_launcher
-from tests.support.live import sage_url
+from sage.providers.local import LocalEmbedder
+from tests.support.live import new_database
 from tests.support.ports import free_port
-
-__all__ = ["sage_url"]
+from tests.support.serving import serving, settings_for
 
 SAMPLES = Path(__file__).parent / "samples"
+
+
+@pytest.fixture(scope="session")
+def sage_url(postgres_server, migrated_template, tmp_path_factory):
+    """Serve Sage with the model that people get; tests keep apart by words of their own."""
+    with (
+        new_database(postgres_server, migrated_template) as dsn,
+        serving(settings_for(dsn, tmp_path_factory.mktemp("data")), LocalEmbedder()) as url,
+    ):
+        yield url
 
 
 class Hooks:

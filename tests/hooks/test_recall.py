@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from sage.retrieval.tokens import count_tokens_upper_bound
+from tests.support.polling import wait_for
 
 
 @pytest.fixture
@@ -20,17 +21,20 @@ def say(sage_url):
             "metadata": {"project": str(project)} if project else {},
         }
         httpx.post(f"{sage_url}/api/v1/conversations", json=body).raise_for_status()
+        wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"])
 
     return save
 
 
+QUESTION = "What is the name of the staging host?"
+
+
 @pytest.fixture
-def about_zebras(live_hooks, say, project):
-    """Save something; give the hooks, and an event that asks for it."""
-    word = uuid4().hex[:8]
-    say(f"The lighthouse hint is zebra{word}.", "Noted.", project)
-    prompt = f"What about zebra{word} now?"
-    return live_hooks, {"session_id": word, "cwd": str(project), "prompt": prompt}
+def about_hosts(live_hooks, say, project):
+    """Save something; give the hooks, an event that asks for it, and a word of the answer."""
+    word = f"marmot{uuid4().hex[:6]}"
+    say(f"The name of the staging host is {word}.", "Noted.", project)
+    return live_hooks, {"session_id": word, "cwd": str(project), "prompt": QUESTION}, word
 
 
 def context(answer):
@@ -74,42 +78,44 @@ def test_a_project_without_memories_begins_in_silence(live_hooks, tmp_path):
 
 
 def test_the_start_of_a_session_keeps_to_its_budget(live_hooks, say, project):
-    for number in range(30):
-        say(f"Question {number}: {'what about it? ' * 200}", "words " * 500, project)
+    for number in range(10):
+        say(f"Question {number}: {'what about it? ' * 60}", "words " * 120, project)
     told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
     assert 0 < count_tokens_upper_bound(told) <= 1_500
     assert len(told) <= 9_000
 
 
-def test_a_prompt_is_answered_from_this_project_and_from_none(live_hooks, say, project, tmp_path):
-    word = uuid4().hex[:8]
-    say(f"The lighthouse password hint is zebra{word}.", "Noted.", project)
-    say(f"The lighthouse keeper is called Mo{word}.", "Noted.")
-    say(f"The lighthouse of another project is Xa{word}.", "Noted.", tmp_path / "other")
-    prompt = f"What is known of the lighthouse zebra{word} Mo{word} Xa{word}?"
-    payload = {"session_id": "s", "cwd": str(project), "prompt": prompt}
-    told = context(live_hooks.answer("prompt", payload))
-    assert f"zebra{word}." in told
-    assert f"Mo{word}." in told
-    assert f"Xa{word}." not in told
+def test_a_prompt_is_answered_from_this_project_and_from_none(about_hosts, say, tmp_path):
+    hooks, payload, word = about_hosts
+    say("The name of the staging host of another project is xerus.", "Ok.", tmp_path / "other")
+    say("The name of the staging host before was gopher.", "Ok.")
+    told = context(hooks.answer("prompt", payload))
+    assert word in told
+    assert "gopher" in told
+    assert "xerus" not in told
     assert count_tokens_upper_bound(told) <= 300
 
 
-def test_nothing_is_told_twice_in_a_session(live_hooks, say, project):
-    word = uuid4().hex[:8]
-    say(f"The lighthouse hint is zebra{word}.", "Noted.", project)
-    payload = {"session_id": word, "cwd": str(project), "prompt": f"What about zebra{word} now?"}
-    assert f"zebra{word}" in context(live_hooks.answer("prompt", payload))
-    assert f"zebra{word}" not in context(live_hooks.answer("prompt", payload))
-    live_hooks.answer("start", {"session_id": word, "cwd": "/", "source": "compact"})
-    assert f"zebra{word}" in context(live_hooks.answer("prompt", payload))
+def test_a_prompt_that_nothing_answers_is_met_with_silence(about_hosts):
+    hooks, payload, _ = about_hosts
+    for prompt in ("What is the melting point of tungsten?", "怎么用C语言反转链表"):
+        assert hooks.answer("prompt", payload | {"prompt": prompt}) is None
+
+
+def test_nothing_is_told_twice_in_a_session(about_hosts):
+    hooks, payload, word = about_hosts
+    assert word in context(hooks.answer("prompt", payload))
+    assert word not in context(hooks.answer("prompt", payload))
+    hooks.answer("start", payload | {"cwd": "/", "source": "compact"})
+    assert word in context(hooks.answer("prompt", payload))
 
 
 def test_a_session_is_not_told_what_it_said_itself(live_hooks, say, project):
     word = uuid4().hex[:8]
-    say(f"The lighthouse hint is zebra{word}.", "Noted.", project, session=f"claude-code:{word}")
-    payload = {"session_id": word, "cwd": str(project), "prompt": f"What about zebra{word} now?"}
-    assert f"zebra{word}" not in context(live_hooks.answer("prompt", payload))
+    said = f"The name of the staging host is {word}."
+    say(said, "Noted.", project, session=f"claude-code:{word}")
+    payload = {"session_id": word, "cwd": str(project), "prompt": QUESTION}
+    assert word not in context(live_hooks.answer("prompt", payload))
 
 
 @pytest.mark.parametrize("prompt", ["", "yes", "go on", "/compact now please", "   "])
@@ -118,12 +124,10 @@ def test_a_prompt_that_asks_nothing_is_not_looked_up(live_hooks, project, prompt
     assert live_hooks.run("prompt", payload) == (0, b"")
 
 
-def test_text_that_was_recalled_before_is_no_part_of_the_question(live_hooks, say, project):
-    word = uuid4().hex[:8]
-    say(f"The lighthouse hint is zebra{word}.", "Noted.", project)
-    prompt = f"<hook_context><sage-recall>zebra{word}</sage-recall></hook_context>\n\nyes"
-    payload = {"session_id": "s", "cwd": str(project), "prompt": prompt}
-    assert live_hooks.run("prompt", payload) == (0, b"")
+def test_text_that_was_recalled_before_is_no_part_of_the_question(about_hosts):
+    hooks, payload, _ = about_hosts
+    prompt = f"<hook_context><sage-recall>{QUESTION}</sage-recall></hook_context>\n\nyes"
+    assert hooks.answer("prompt", payload | {"prompt": prompt}) is None
 
 
 @pytest.mark.parametrize(
@@ -137,14 +141,14 @@ def test_text_that_was_recalled_before_is_no_part_of_the_question(live_hooks, sa
         ("opencode", "prompt", None),
     ],
 )
-def test_each_client_is_answered_in_its_own_form(about_zebras, client, event, shape):
-    hooks, payload = about_zebras
+def test_each_client_is_answered_in_its_own_form(about_hosts, client, event, shape):
+    hooks, payload, word = about_hosts
     answer = hooks.answer(event, payload, client)
     if shape is None:
         assert [*answer] == ["additionalContext"]
-        assert "zebra" in answer["additionalContext"]
+        assert word in answer["additionalContext"]
     else:
         assert [*answer] == ["hookSpecificOutput"]
         found = answer["hookSpecificOutput"]
-        assert "zebra" in found.pop("additionalContext")
+        assert word in found.pop("additionalContext")
         assert found == shape
