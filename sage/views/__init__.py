@@ -1,1 +1,1 @@
-"""What people read of memories on a terminal, whichever verb shows them."""
+"""What people are shown, whichever verb shows it: memories, steps of a start, commands."""

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from sage.domain.memories import Memory, Role
 from sage.terminal.console import Console
-from sage.views.memories import write_memory
+from sage.views.memory import write_memory
 
 
 def test_a_memory_is_shown_with_its_speaker_its_time_and_its_ids():
