@@ -13,7 +13,7 @@ from sage.backup.checking import check_archive, check_listing
 from sage.backup.child import running
 from sage.backup.contents import read_contents
 from sage.backup.manifest import FORMAT, Manifest, read_origin
-from sage.backup.tools import find_tools
+from sage.backup.tools import suitable_tools
 from sage.backup.unfinished import unfinished_file
 from sage.errors import BackupError
 from sage.store.migrate import migration_status
@@ -63,17 +63,17 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
     status = await migration_status(database)
     if status.problem is not None:
         raise status.problem
-    tools = await find_tools(database)
     if place.exists():  # noqa: ASYNC240 - one look
         raise BackupError(
             f"{place} exists already", hint="name another file, or a folder with --to"
         )
     try:
-        with unfinished_file(place) as file:
-            manifest = await _write(database, tools, file, step)
-            archive = Archive(file, place)
-            await check_listing(archive, await check_archive(archive, step), tools)
-            return Backup(place, archive.size_bytes, manifest)
+        async with suitable_tools(database) as tools:
+            with unfinished_file(place) as file:
+                manifest = await _write(database, tools, file, step)
+                archive = Archive(file, place)
+                await check_listing(archive, await check_archive(archive, step), tools)
+                return Backup(place, archive.size_bytes, manifest)
     except OSError as error:
         raise BackupError(
             f"the backup could not be written to {place.parent}: {error.strerror or error}",
@@ -96,7 +96,11 @@ async def _write(database: Database, tools: Tools, file: IO[bytes], step: Step) 
         contents = await read_contents(_Snapshot(conn), origin, step)
         snapshot = await conn.fetchval(_EXPORT_SNAPSHOT)
         writer = ArchiveWriter(file)
-        await _dump(tools, snapshot, writer, contents, step)
+        try:
+            await _dump(tools, snapshot, writer, contents, step)
+        except BaseException:
+            writer.discard()
+            raise
     manifest = Manifest(
         format=FORMAT,
         sage=__version__,

@@ -9,7 +9,7 @@ from sage.backup.checking import check_listing
 from sage.backup.contents import compare_contents, read_contents
 from sage.backup.pg_restore import pg_restore
 from sage.backup.psql import psql
-from sage.backup.tools import find_tools
+from sage.backup.tools import suitable_tools
 from sage.errors import BackupError
 from sage.store.migrate import migrate
 from sage.store.named_sql import query
@@ -51,17 +51,17 @@ async def restore_backup(
     to those that were backed up. A schema of an earlier release is brought up to date afterwards.
     Raises BackupError, StoreError.
     """
-    tools = await find_tools(database)
-    await check_listing(archive, manifest, tools)
-    name, preparations = await _prepare(database, manifest, replace=replace)
-    async with psql(tools) as session:
-        await session.run(_BEGIN)
-        await session.run(_RESTORE_SETTINGS)
-        for statement in preparations:
-            await session.run(statement)
-        await _load(session, archive, manifest, tools, step)
-        answers = await _compare(session, manifest, step)
-        await session.run(_COMMIT)
+    async with suitable_tools(database) as tools:
+        await check_listing(archive, manifest, tools)
+        name, preparations = await _prepare(database, manifest, replace=replace)
+        async with psql(tools) as session:
+            await session.run(_BEGIN)
+            await session.run(_RESTORE_SETTINGS)
+            for statement in preparations:
+                await session.run(statement)
+            await _load(session, archive, manifest, tools, step)
+            answers = await _compare(session, manifest, step)
+            await session.run(_COMMIT)
     return Restored(name, manifest, answers, await migrate(database))
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from sage.backup.child import output_of
+from sage.backup.tls_relay import address_through, tls_relay
 from sage.config.child_environment import variables_set
 from sage.errors import BackupError, StartupError
 from sage.store.embedded.binaries import clean_environment, find_binaries
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
+    from sage.store.connection import TlsServer
     from sage.store.pool import Database
 
 PROGRAMS = ("pg_dump", "pg_restore", "psql")
@@ -39,7 +41,6 @@ _ONE_SERVER = {"PGTARGETSESSIONATTRS": "read-write"}
 _VERSION = re.compile(r"\(PostgreSQL\) (?P<version>\d+\S*)")
 
 _SERVER_VERSIONS = query("server_versions")
-_SESSION_IS_ENCRYPTED = query("session_is_encrypted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,41 @@ class Tools:
         return [str(self.folder / program), *arguments]
 
 
-async def find_tools(database: Database) -> Tools:
-    """Find tools at least as new as the server, and of those the ones closest to it.
+@asynccontextmanager
+async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
+    """Have tools at least as new as the server for the length of a block: the ones closest to it.
 
-    Those of the embedded PostgreSQL know no TLS, and are passed over where the server uses it.
-    Raises BackupError when there are none, StoreError.
+    Those of the embedded PostgreSQL know no TLS: where the server uses it, they are taken if there
+    are no others, and reach it by a relay. Raises BackupError when there are none, StoreError.
     """
     async with database.connection() as conn:
         versions = await conn.fetchrow(_SERVER_VERSIONS)
-        encrypted = await conn.fetchval(_SESSION_IS_ENCRYPTED)
+        tls_server = conn.tls_server()
     server = str(versions["postgres"]) if versions else ""
+    installed = await _found(database.dsn, _installed_folders())
+    embedded = await _found(database.dsn, _embedded_folder())
+    if tls_server is None:
+        yield _closest(server, [*embedded, *installed])
+    elif any(one.major >= major_of(server) for one in installed):
+        yield _closest(server, installed)
+    else:
+        tools = _closest(server, [*installed, *embedded])
+        async with _relayed(tools, tls_server) as through:
+            yield through
+
+
+@asynccontextmanager
+async def _relayed(tools: Tools, server: TlsServer) -> AsyncIterator[Tools]:
+    async with tls_relay(server) as folder:
+        environment = {
+            name: value for name, value in tools.environment.items() if "SSL" not in name
+        }
+        address = address_through(tools.address, folder)
+        yield replace(tools, address=address, environment=environment)
+
+
+def _closest(server: str, found: list[Tools]) -> Tools:
     wanted = major_of(server)
-    found = await _found(database.dsn, embedded=not encrypted)
     suitable = [one for one in found if one.major >= wanted]
     if not suitable:
         have = ", ".join(f"{one.version} in {one.folder}" for one in found) or "none"
@@ -89,12 +113,12 @@ async def find_tools(database: Database) -> Tools:
     return min(suitable, key=lambda one: one.major)
 
 
-async def _found(dsn: str, *, embedded: bool) -> list[Tools]:
+async def _found(dsn: str, folders: Iterable[Path]) -> list[Tools]:
     address, password = split_password(dsn)
     environment = _ONE_SERVER | clean_environment() | variables_set(*_CONNECTION_VARIABLES)
     environment |= password
     tools = []
-    for folder in dict.fromkeys(_folders(embedded=embedded)):
+    for folder in dict.fromkeys(folders):
         if all((folder / program).is_file() for program in PROGRAMS):
             with suppress(BackupError):  # a program that does not run here is none
                 said = await output_of([str(folder / "pg_dump"), "--version"], environment)
@@ -103,10 +127,12 @@ async def _found(dsn: str, *, embedded: bool) -> list[Tools]:
     return tools
 
 
-def _folders(*, embedded: bool) -> Iterator[Path]:
-    if embedded:
-        with suppress(StartupError):
-            yield find_binaries().program("pg_dump").parent
+def _embedded_folder() -> Iterator[Path]:
+    with suppress(StartupError):
+        yield find_binaries().program("pg_dump").parent
+
+
+def _installed_folders() -> Iterator[Path]:
     for root, pattern in _INSTALLED:
         yield from sorted(root.glob(pattern))
     for folder in variables_set("PATH").get("PATH", "").split(os.pathsep):

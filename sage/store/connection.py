@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from sage.store.failures import BROKEN_CONNECTION, FAILURES, to_store_error
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class TlsServer:
+    """A server reached by TLS: its address, what checks it, and the name it is checked for."""
+
+    host: str
+    port: int
+    context: ssl.SSLContext
+    name: str | None
 
 
 class Connection:
@@ -55,6 +67,15 @@ class Connection:
         """Copy rows into a table by COPY; `columns` name what each holds, in its order."""
         with self._explaining():
             await self._driver.copy_records_to_table(table, records=rows, columns=columns)
+
+    def tls_server(self) -> TlsServer | None:
+        """Return the server of a connection that is encrypted, else None."""
+        transport = self._driver._transport  # noqa: SLF001 - asyncpg tells it nowhere else
+        tls = transport.get_extra_info("ssl_object")
+        if tls is None:
+            return None
+        host, port, *_ = transport.get_extra_info("peername")
+        return TlsServer(host, port, tls.context, tls.server_hostname)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import httpx
 import pytest
 
@@ -26,8 +23,6 @@ def server(workspace):
     workspace.chmod(0o755)
     place = workspace / "server"
     place.mkdir()
-    if os.geteuid() == 0:
-        shutil.chown(place, "postgres", "postgres")
     one = ArchivedCluster(place)
     one.create()
     yield one

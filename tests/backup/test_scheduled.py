@@ -134,12 +134,14 @@ async def test_a_database_that_has_no_tables_yet_is_backed_up_once_it_has(
     settings = settings_of(tmp_path, SAGE_BACKUP_SCHEDULE="1d")
     database = await open_database(empty_postgres_dsn)
     work = asyncio.create_task(keep_backups(database, settings))
-    await until(lambda: "there are no tables of Sage" in caplog.text)
-    await migrate(database)
-    await until(lambda: list((tmp_path / "data/backups").glob("sage-*.backup")))
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    await database.close()
+    try:
+        await until(lambda: "there are no tables of Sage" in caplog.text)
+        await migrate(database)
+        await until(lambda: list((tmp_path / "data/backups").glob("sage-*.backup")))
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        await database.close()
     assert "backup_failed" not in caplog.text
 
 

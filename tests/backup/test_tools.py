@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from sage.backup.child import running
-from sage.backup.tools import find_tools, major_of, split_password
+from sage.backup.tools import major_of, split_password, suitable_tools
 from sage.errors import BackupError, StartupError
 from sage.store.embedded.binaries import find_binaries
 
@@ -47,8 +47,8 @@ async def test_the_tools_closest_to_the_server_are_taken(database, tmp_path, mon
         (newer / program).write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 99.1'\n")
         (newer / program).chmod(0o755)
     monkeypatch.setattr("sage.backup.tools._INSTALLED", ((tmp_path, "newer"),))
-    tools = await find_tools(database)
-    assert tools.folder == find_binaries().program("pg_dump").parent
+    async with suitable_tools(database) as tools:
+        assert tools.folder == find_binaries().program("pg_dump").parent
 
 
 async def test_tools_older_than_the_server_are_none(database, tmp_path, monkeypatch):
@@ -61,7 +61,8 @@ async def test_tools_older_than_the_server_are_none(database, tmp_path, monkeypa
     monkeypatch.setattr("sage.backup.tools._INSTALLED", ())
     monkeypatch.setattr("sage.backup.tools.find_binaries", missing)
     with pytest.raises(BackupError) as raised:
-        await find_tools(database)
+        async with suitable_tools(database):
+            pass
     server = find_binaries().major
     assert raised.value.message.endswith(f"of PostgreSQL {server} or newer")
     assert f"12.3 in {older}" in raised.value.detail

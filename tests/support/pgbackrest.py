@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.store.embedded.binaries import Binaries
 from tests.architecture.sources import ROOT
+from tests.support.debian_postgres import POSTGRESQL, DebianCluster
 from tests.support.polling import wait_for
-from tests.support.postgres import Cluster
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
-PACKAGES = ("postgresql-17", "postgresql-17-pgvector", "pgbackrest")
+PACKAGES = (*POSTGRESQL, "pgbackrest")
 _SECTION = re.compile(r"^## To a point in time$(.*?)^## ", re.MULTILINE | re.DOTALL)
 _BLOCK = re.compile(r"^```(?:sh|ini)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _AS_OWNER = "sudo -u postgres "
@@ -30,7 +29,7 @@ def blocks_of_the_page() -> list[str]:
     return _BLOCK.findall(section[1])
 
 
-class ArchivedCluster(Cluster):
+class ArchivedCluster(DebianCluster):
     """A server of Debian's package whose log pgBackRest archives; all of it is in one directory."""
 
     def __init__(self, directory: Path) -> None:
@@ -46,7 +45,6 @@ class ArchivedCluster(Cluster):
         }
         super().__init__(directory, {"unix_socket_directories": str(directory)}, environment)
         self._environment |= {"PGBACKREST_PG1_PORT": str(self.port), "PATH": "/usr/bin:/bin"}
-        self._binaries = Binaries(Path("/usr/lib/postgresql/17"))
 
     def configure(self, pgbackrest: str, postgres: str) -> None:
         """Write the two configurations of the page, with paths of this directory."""

@@ -174,7 +174,3 @@ SELECT format('CREATE DATABASE %I ENCODING ''UTF8'' TEMPLATE template0', $1::tex
 -- name: has_database
 -- Report whether the server has a database of this name.
 SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1);
-
--- name: session_is_encrypted
--- Report whether this session is protected by TLS.
-SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false);
