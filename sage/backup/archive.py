@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
@@ -52,6 +52,13 @@ class ArchiveWriter:
         """End the dump and describe it. Raises OSError."""
         self._dump.close()
         return Part(DUMP, self._size_bytes, self._digest.hexdigest())
+
+    def discard(self) -> None:
+        """End what will not be finished."""
+        with suppress(OSError):
+            self._dump.close()
+        with suppress(OSError):
+            self._zip.close()
 
     def finish(self, manifest: Manifest) -> None:
         """Add the manifest and the checksum of the whole. Raises OSError."""

@@ -10,6 +10,11 @@ from tests.support.backups import ask
 from tests.support.serving import wait_until
 
 NEWEST = "SELECT made_at FROM sage.last_backup"
+FAILS = """#!/bin/sh
+[ "$1" = --version ] && echo 'pg_dump (PostgreSQL) 18.9' && exit
+echo 'the disk is on fire' >&2
+exit 1
+"""
 UNIFORM_NAME = re.compile(r"sage-\d{8}T\d{6}Z\.backup")
 
 
@@ -95,6 +100,22 @@ def test_a_folder_that_cannot_be_written_to_is_told(here, tmp_path):
     outcome = here("backup", "--to", tmp_path / "file" / "folder")
     assert outcome.code == 1
     assert "cannot be made: File exists" in outcome.err
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_dump_that_fails_is_told_in_its_own_words_and_leaves_nothing(here, tmp_path, monkeypatch):
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("pg_dump", "pg_restore", "psql"):
+        (programs / name).write_text(FAILS)
+        (programs / name).chmod(0o755)
+    monkeypatch.setattr("sage.backup.tools._INSTALLED", ((tmp_path, "programs"),))
+    monkeypatch.setattr("sage.backup.tools._embedded_folder", lambda: ())
+    outcome = here("backup", tmp_path / "x.backup")
+    assert outcome.code == 1
+    assert "pg_dump failed with exit code 1" in outcome.err
+    assert "the disk is on fire" in outcome.err
+    assert list(tmp_path.glob("*x.backup*")) == []
 
 
 def test_the_database_of_a_newer_release_is_left_to_that_one(here, filled, tmp_path):
