@@ -35,7 +35,7 @@ _OF_THE_WAY = ("ssl", "gss", "channel_binding", "host", "port", "target_session_
 
 @asynccontextmanager
 async def tls_relay(server: TlsServer) -> AsyncIterator[Path]:
-    """Have a folder with a socket that leads to a server, for the length of a block.
+    """Open a socket in a folder that leads to a server, for the length of a block.
 
     Only this user may enter it. Raises OSError.
     """

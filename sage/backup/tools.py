@@ -68,7 +68,7 @@ class Tools:
 
 @asynccontextmanager
 async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
-    """Have tools at least as new as the server for the length of a block: the ones closest to it.
+    """Find tools at least as new as the server, and of those the ones closest to it.
 
     Those of the embedded PostgreSQL know no TLS: where the server uses it, they are taken if there
     are no others, and reach it by a relay. Raises BackupError when there are none, StoreError.
