@@ -9,8 +9,9 @@ from sage.cli.failures import OK
 from sage.cli.open_services import settings_of, with_services
 from sage.domain.local_time import local_time_text
 from sage.domain.memories import DEFAULT_SPACE
+from sage.hooks.liveness import read_captures
 from sage.terminal.console import Style
-from sage.terminal.text import size_text
+from sage.terminal.text import counted, size_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -35,6 +36,7 @@ def stats(args: Namespace, console: Console) -> int:
         return await services.memory.stats(DEFAULT_SPACE), services.model.advice
 
     settings = settings_of(args)
+    captures = read_captures(settings.data_dir)
     counts, advice = with_services(args, look, settings)
     if args.json:
         console.write_json(to_json_object(counts))
@@ -54,6 +56,13 @@ def stats(args: Namespace, console: Console) -> int:
     }
     for name, value in rows.items():
         console.write((f"{name:<9}", Style.NAME), f" {value}", hang=10)
+    for client, capture in captures.clients.items():
+        messages = counted(capture.captured, "message", "messages")
+        kept = f" {messages} from {client}, last: {told(capture.last_capture)}"
+        console.write((f"{'captured':<9}", Style.NAME), kept, hang=10)
+        console.write(f"{'':<10}hooks called: {capture.calls_text}", hang=10)
+        if capture.failing:
+            console.write(" " * 10, ("failing: ", Style.BAD), capture.failing_text, hang=10)
     if advice:
         console.note(advice)
     return OK

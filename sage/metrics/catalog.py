@@ -138,6 +138,14 @@ LAST_BACKUP = Reading(
     "sage_backup_last_success_timestamp_seconds",
     "When the newest verified backup was made, in Unix time; 0 when there is none",
 )
+LAST_CAPTURE = Reading(
+    "sage_capture_last_success_timestamp_seconds",
+    "When hooks of AI clients last captured something, in Unix time; 0 when they never did",
+)
+CAPTURE_WAITING = Reading("sage_capture_waiting_events", "Events of hooks that wait to be captured")
+CAPTURE_FAILING = Reading(
+    "sage_capture_failing_clients", "AI clients whose last capture went wrong"
+)
 DISK_BYTES = Reading("sage_disk_size_bytes", "Size of the file system of the data directory")
 DISK_FREE = Reading("sage_disk_free_bytes", "Free space in the file system of the data directory")
 PROCESSES = Reading(

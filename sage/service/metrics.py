@@ -17,6 +17,7 @@ import psutil
 from sage import __version__
 from sage.backup.last_backup import read_last_backup
 from sage.errors import SageError
+from sage.hooks.liveness import read_captures
 from sage.logs import get_logger
 from sage.metrics import catalog
 from sage.service.process_usage import process_readings
@@ -150,5 +151,15 @@ class MetricsService:
         return {
             catalog.DISK_BYTES: disk.total,
             catalog.DISK_FREE: disk.free,
+            **self._capture_readings(),
             **process_readings(),
+        }
+
+    def _capture_readings(self) -> Mapping[Reading, float]:
+        captures = read_captures(self._data_dir)
+        last = captures.last_capture
+        return {
+            catalog.LAST_CAPTURE: 0.0 if last is None else last.timestamp(),
+            catalog.CAPTURE_WAITING: captures.waiting,
+            catalog.CAPTURE_FAILING: captures.failing,
         }

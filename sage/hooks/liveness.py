@@ -1,0 +1,115 @@
+"""Whether conversations are captured: what each client's hooks have done, and what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sage.hooks import spool
+from sage.hooks.status import read_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong, and when."""
+
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HookCalls:
+    """How often a hook was called, when last, and what went wrong last."""
+
+    count: int
+    last_at: datetime | None = None
+    last_error: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCapture:
+    """What was captured from a client. `failing`: the last attempt went wrong, and waits."""
+
+    captured: int
+    last_capture: datetime | None
+    last_error: Trouble | None
+    failing: bool
+    hooks: Mapping[str, HookCalls] = field(default_factory=dict)
+
+    @property
+    def calls_text(self) -> str:
+        """How often each hook was called, and what went wrong in it last."""
+        return ", ".join(
+            f"{event} {calls.count:,}"
+            + (f" (last error: {calls.last_error.message})" if calls.last_error else "")
+            for event, calls in self.hooks.items()
+        )
+
+    @property
+    def failing_text(self) -> str:
+        """Why the last attempt to capture went wrong; empty if it did not."""
+        return self.last_error.message if self.failing and self.last_error else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """All clients whose hooks were called, and how many events wait to be captured."""
+
+    clients: Mapping[str, ClientCapture]
+    waiting: int
+
+    @property
+    def last_capture(self) -> datetime | None:
+        """When anything was captured last."""
+        times = [one.last_capture for one in self.clients.values() if one.last_capture]
+        return max(times, default=None)
+
+    @property
+    def failing(self) -> int:
+        """How many clients there are whose last capture went wrong."""
+        return sum(one.failing for one in self.clients.values())
+
+
+def read_captures(data_dir: Path) -> Captures:
+    """Read what the hooks of a data directory have recorded. Raises nothing."""
+    status = read_status(str(data_dir))
+    clients = {client: _client(recorded) for client, recorded in status.items()}
+    return Captures(clients, len(spool.waiting(str(data_dir))))
+
+
+def _client(recorded: Mapping[str, Any]) -> ClientCapture:
+    hooks = recorded.get("hooks")
+    return ClientCapture(
+        _number(recorded.get("captured")),
+        _time(recorded.get("last_capture")),
+        _trouble(recorded.get("last_error")),
+        "failing" in recorded,
+        {
+            str(event): HookCalls(
+                _number(calls.get("count")),
+                _time(calls.get("last_at")),
+                _trouble(calls.get("last_error")),
+            )
+            for event, calls in (hooks.items() if isinstance(hooks, dict) else ())
+            if isinstance(calls, dict)
+        },
+    )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _time(value: object) -> datetime | None:
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None
+
+
+def _trouble(value: object) -> Trouble | None:
+    if not isinstance(value, dict) or (at := _time(value.get("at"))) is None:
+        return None
+    return Trouble(str(value.get("message", "")), at)

@@ -1,0 +1,83 @@
+"""Capture is alive, or says so: in stats, doctor, health and metrics."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from sage.cli.main import main
+from tests.support.polling import wait_for
+from tests.support.serving import serving, settings_for
+
+TURN = [
+    {"id": "l-1", "role": "user", "text": "Where do herons nest?"},
+    {"id": "l-2", "role": "assistant", "text": "By the mill."},
+]
+
+
+@pytest.fixture
+def run(postgres_dsn, monkeypatch, capsys):
+    """Run a verb of the command line on the data directory of the hooks."""
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("COLUMNS", "300")
+
+    def verb(hooks, *argv):
+        capsys.readouterr()
+        code = main([*argv, "--data-dir", str(hooks.data_dir)])
+        return code, capsys.readouterr().out
+
+    return verb
+
+
+@pytest.fixture
+def captured(hooks, postgres_dsn):
+    """Capture a turn; give the hooks and the address of their Sage."""
+    with serving(settings_for(postgres_dsn, hooks.data_dir)) as url:
+        hooks.find_sage(url)
+        hooks.run("stop", {"session_id": "s", "messages": TURN}, "opencode")
+        wait_for(lambda: not hooks.spooled())
+        yield hooks, url
+
+
+def test_stats_tell_when_what_was_captured_and_by_which_hooks(captured, run):
+    hooks, _ = captured
+    code, out = run(hooks, "stats")
+    assert code == 0
+    assert "2 messages from opencode" in out
+    assert "hooks called: stop 1" in out
+
+
+def test_health_and_metrics_tell_it_too(captured):
+    _, url = captured
+    check = httpx.get(f"{url}/health/detailed").json()["checks"]["capture"]
+    assert check["status"] == "healthy"
+    assert "opencode: 2 messages captured" in check["detail"]
+    text = httpx.get(f"{url}/metrics").text
+    assert float(re.search(r"^sage_capture_last_success\S+ (\S+)", text, re.MULTILINE)[1]) > 1e9
+    assert "\nsage_capture_waiting_events 0.0\n" in text
+    assert "\nsage_capture_failing_clients 0.0\n" in text
+    counted = r'^sage_memories_captured_total\{client="opencode"\} (\S+)'
+    assert float(re.search(counted, text, re.MULTILINE)[1]) >= 2  # of this process
+
+
+def test_what_fails_is_told_with_its_reason_and_what_waits(captured, run):
+    hooks, url = captured
+    hooks.find_sage("http://127.0.0.1:9")
+    hooks.run("stop", {"session_id": "s", "messages": TURN}, "opencode")
+    wait_for(lambda: hooks.status("opencode").get("failing"))
+    _, out = run(hooks, "doctor", "--json")
+    check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
+    assert check["status"] == "warning"
+    assert "now failing: Sage is not running" in check["detail"]
+    assert "1 event waits" in check["detail"]
+    assert check["hint"]
+    assert "failing: Sage is not running" in run(hooks, "stats")[1]
+    assert httpx.get(f"{url}/health/detailed").json()["checks"]["capture"]["status"] == "degraded"
+    assert "\nsage_capture_waiting_events 1.0\n" in httpx.get(f"{url}/metrics").text
+
+
+def test_without_hooks_nothing_is_said_of_capture(hooks, run):
+    assert "captur" not in run(hooks, "stats")[1]
+    _, out = run(hooks, "doctor", "--json")
+    assert "capture" not in [one["name"] for one in json.loads(out)["checks"]]
