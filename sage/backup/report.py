@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sage.backup.making import Backup
     from sage.backup.manifest import Manifest
     from sage.backup.restoring import Restored
+    from sage.backup.upgrading import Upgraded
     from sage.terminal.console import Console
 
 
@@ -73,6 +74,29 @@ def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
     if done.migrated:
         count = counted(len(done.migrated), "migration", "migrations")
         console.write(f"applied {count}: the backup was made by an earlier release")
+
+
+def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) -> None:
+    """Write from where to where the database was moved, and what is left of the old one."""
+    if done is None:
+        if as_json:
+            console.write_json({"ended": True})
+        else:
+            console.write(("upgraded", Style.GOOD), ": ended what was interrupted before")
+        return
+    if as_json:
+        console.write_json(
+            {
+                "before": done.before,
+                "after": done.after,
+                "old_files": str(done.old_files),
+                "backup": str(done.backup),
+                "searches_compared": done.restored.searches,
+            }
+        )
+        return
+    console.write(("upgraded", Style.GOOD), f" from PostgreSQL {done.before} to {done.after}")
+    console.write(f"the old files are in {done.old_files}, a backup is {done.backup}")
 
 
 def _described(manifest: Manifest) -> dict[str, object]:

@@ -1,9 +1,10 @@
-"""`sage migrate up` and `status`."""
+"""`sage migrate up` and `status`; `postgres` is in a file of its own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.cli import migrate_postgres
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.open_services import configuration_of, with_database
 from sage.domain.local_time import local_time_text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def declare(parser: VerbParser) -> None:
-    """Declare `up`, which is what `sage migrate` alone means, and `status`."""
+    """Declare `up`, which is what `sage migrate` alone means, `status` and `postgres`."""
     parser.add_verb(
         "up",
         "apply missing migrations; safe to run from several places at once",
@@ -28,6 +29,11 @@ def declare(parser: VerbParser) -> None:
     )
     parser.add_verb(
         "status", "list the migrations; exit 1 if the schema is not current", _declare_status
+    )
+    parser.add_verb(
+        "postgres",
+        "move the embedded database to the PostgreSQL that comes with this release",
+        migrate_postgres.declare,
     )
     _declare_up(parser)
 

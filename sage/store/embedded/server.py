@@ -15,7 +15,12 @@ from sage.data_dir.locks import FileLock
 from sage.errors import StartupError
 from sage.store.embedded.account import choose_account
 from sage.store.embedded.binaries import clean_environment, find_binaries
-from sage.store.embedded.cluster import check_version, explain_failure, prepare_cluster
+from sage.store.embedded.cluster import (
+    FOLDER,
+    check_version,
+    explain_failure,
+    prepare_cluster,
+)
 from sage.store.embedded.postmaster import (
     clear_remains,
     end_postmaster,
@@ -58,9 +63,11 @@ class EmbeddedPostgres:
     calls `stop` ends it.
     """
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, programs: Path | None = None) -> None:
+        """Run the programs below `programs`, by default those that come with Sage."""
+        self._programs = programs
         self._data_dir = data_dir.expanduser().absolute()
-        self._pgdata = self._data_dir / "postgres"
+        self._pgdata = self._data_dir / FOLDER
         self._alive = self._data_dir / "postgres.alive"
         self._log = BoundedLog(self._data_dir / "postgres.log")
         self._stopping = threading.Event()
@@ -70,7 +77,7 @@ class EmbeddedPostgres:
     @property
     def version(self) -> str:
         """The version of the server, such as `18.6`; StartupError when it is not installed."""
-        return find_binaries().version
+        return find_binaries(root=self._programs).version
 
     @property
     def has_data(self) -> bool:
@@ -83,7 +90,7 @@ class EmbeddedPostgres:
         Takes about 0.1 seconds, and about one the first time. Raises StartupError, also when `stop`
         is called meanwhile.
         """
-        find_binaries()
+        find_binaries(root=self._programs)
         self._stopping.clear()
         with self._explained():
             self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -195,7 +202,7 @@ class EmbeddedPostgres:
             raise StartupError("the database was stopped while it started", hint="start Sage again")
 
     def _bring_up(self) -> Postmaster:
-        binaries = find_binaries(self._stopping)
+        binaries = find_binaries(self._stopping, root=self._programs)
         account = choose_account(self._data_dir, self._pgdata, binaries.root)
         check_version(self._pgdata, binaries)
         earlier = read_postmaster(self._pgdata)

