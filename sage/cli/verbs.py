@@ -36,6 +36,7 @@ VERBS = {
     "config": "show or check the configuration",
     "connect": "connect an AI client: show or write what it needs in its configuration",
     "hook": "recall and capture for an AI client, which calls it itself",
+    "service": "start Sage at login, or stop doing so",
     "doctor": "check everything Sage needs, and suggest fixes",
     "migrate": "update the database schema, or list migrations",
     "reembed": "switch to another embedding model without downtime",

@@ -1,0 +1,63 @@
+"""`sage service install`, `status` and `remove`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.autostart.definition import Start
+from sage.autostart.manager import service_manager
+from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import settings_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.autostart.manager import Manager
+    from sage.cli.parsing import Run, VerbParser
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare `install`, `status` and `remove`."""
+    parser.add_verb("install", "start Sage now and at every login", _describe(install))
+    parser.add_verb("status", "report whether it runs: exit 0 or 1", _describe(status))
+    parser.add_verb("remove", "stop Sage, and do not start it at login any more", _describe(remove))
+
+
+def _describe(run: Run) -> Callable[[VerbParser], None]:
+    return lambda parser: parser.describe(run, examples=(parser.prog,))
+
+
+def install(args: Namespace, console: Console) -> int:
+    """Install the service and start it."""
+    manager = _manager(args)
+    changed = manager.install()
+    what = "Sage now starts at login" if changed else "nothing to change: Sage starts at login"
+    console.write(f"{what} ({manager.file})")
+    return OK
+
+
+def status(args: Namespace, console: Console) -> int:
+    """Report whether the service is installed and runs."""
+    manager = _manager(args)
+    trouble = manager.trouble()
+    console.write(f"{manager.name}: {trouble or 'running'} ({manager.file})")
+    return FAILED if trouble else OK
+
+
+def remove(args: Namespace, console: Console) -> int:
+    """Stop the service and remove it."""
+    manager = _manager(args)
+    removed = manager.remove()
+    console.write(f"removed {manager.file}" if removed else "nothing to remove")
+    return OK
+
+
+def _manager(args: Namespace) -> Manager:
+    data_dir = settings_of(args).data_dir
+    env_file = ("--env-file", str(Path(args.env_file).absolute())) if args.env_file else ()
+    command = (sys.executable, "-m", "sage", "up", "--data-dir", str(data_dir), *env_file)
+    return service_manager(Start(command, data_dir / "sage.log"), Path.home())
