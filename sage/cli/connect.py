@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sage.api.access import required_token
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
-from sage.cli.start_report import mcp_url, server_of
 from sage.clients.catalog import BY_NAME, CLIENTS
 from sage.clients.commands import connect_client, disconnect_client
 from sage.clients.installation import Wish, is_installed
 from sage.clients.journal import Journal
 from sage.clients.report import write_clients
+from sage.clients.start_report import mcp_url, server_of
 from sage.data_dir.instance import Instance
 from sage.hooks.launcher import hook_address
 from sage.views.program import program

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING
 from sage.cli.overrides import overrides_of
 from sage.config.dsn import describe_dsn
 from sage.config.load import read_configuration
-from sage.config.paths import Paths, own_folder
+from sage.config.paths import Paths
 from sage.data_dir.instance import Instance, Running
 from sage.errors import StartupError
-from sage.views.program import program
+from sage.views.program import stop_command
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -78,10 +77,3 @@ def running_already(
         hint=f"stop it with `{stop_command(instance)}`, or start another one with another"
         " --data-dir and --port",
     )
-
-
-def stop_command(instance: Instance) -> str:
-    """Return the command that stops the Sage of a data directory."""
-    command = f"{program()} down" if own_folder() is None else "./start-sage-mcp.sh --stop"
-    place = f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""
-    return f"{command}{place}"

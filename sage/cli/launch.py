@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.instance import running_here
-from sage.cli.start_report import write_report
+from sage.clients.start_report import write_report
 from sage.domain.health import Status
 from sage.errors import StartupError
 from sage.logs import readable_line

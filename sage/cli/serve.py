@@ -12,7 +12,7 @@ from sage.api.log_output import write_logs
 from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.instance import claimed
 from sage.cli.open_services import configuration_of
-from sage.cli.start_report import mcp_url
+from sage.clients.start_report import mcp_url
 from sage.config.settings import LogFormat
 from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.instance import configured_instance
-from sage.cli.start_report import mcp_url
+from sage.clients.start_report import mcp_url
 from sage.service.checks.http_probe import ask
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sage.cli.launch import (
     start_in_background,
     wait_until_ready,
 )
-from sage.cli.start_report import write_report
+from sage.clients.start_report import write_report
 from sage.config.settings import LogFormat
 from sage.errors import StartupError
 from sage.views.startup_log import Steps

@@ -8,6 +8,12 @@ import shutil
 import sys
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.config.paths import own_folder
+
+if TYPE_CHECKING:
+    from sage.data_dir.instance import Instance
 
 _COMMAND = re.compile(r"`sage(?=[ `])")
 
@@ -31,3 +37,10 @@ def program() -> str:
 def as_called(text: str) -> str:
     """Return a sentence with its commands of Sage, which stand in backticks, as they are called."""
     return _COMMAND.sub(lambda _: f"`{program()}", text) if "`sage" in text else text
+
+
+def stop_command(instance: Instance) -> str:
+    """Return the command that stops the Sage of a data directory."""
+    command = f"{program()} down" if own_folder() is None else "./start-sage-mcp.sh --stop"
+    place = f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""
+    return f"{command}{place}"
