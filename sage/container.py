@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from sage.api.log_output import write_logs
 from sage.cli.failures import OK
 from sage.cli.main import main as run_command_line
-from sage.cli.open_services import configuration_of, leave_on_sigterm
+from sage.cli.open_services import configuration_of
 from sage.cli.serve import serve_configured
 from sage.domain.health import Status
 from sage.errors import (
@@ -32,6 +32,7 @@ from sage.service.schema_gate import retry
 from sage.store.embedded.binaries import find_binaries
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database
+from sage.terminal.ending import leave_on_sigterm
 from sage.terminal.text import counted, one_line
 from sage.views.startup_log import Steps
 

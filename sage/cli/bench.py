@@ -23,9 +23,10 @@ from sage.benchmark.report import (
 )
 from sage.benchmark.sandbox import sandbox
 from sage.cli.failures import OK
-from sage.cli.open_services import run_until_ended, settings_of
+from sage.cli.open_services import settings_of
 from sage.cli.parsing import positive
 from sage.errors import InvalidInputError
+from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import configuration_of, log_quietly, name_database, run_until_ended
+from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
 from sage.service.checks.checklist import Occasion, examine_each
 from sage.service.checks.subject import Subject
 from sage.terminal.console import Style
+from sage.terminal.ending import run_until_ended
 from sage.terminal.text import counted, one_line
 from sage.views.program import as_called
 

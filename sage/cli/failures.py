@@ -21,8 +21,6 @@ FAILED = 1
 USAGE = 2
 COMMAND_LINE = "command line"
 BAD_CONFIGURATION = 78  # EX_CONFIG of sysexits.h
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-TERMINATED = 143  # 128 + SIGTERM
 
 _OPTION_OF_FIELD = {
     "n": "-n",

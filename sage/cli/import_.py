@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.bootstrap import open_configured_database
 from sage.cli.export import checked_option
 from sage.cli.failures import OK
-from sage.cli.open_services import run_until_ended, settings_of
+from sage.cli.open_services import settings_of
+from sage.cli.times import to_iso
+from sage.clients.transcripts import Manner, found_transcripts, import_transcripts
+from sage.errors import InvalidInputError
 from sage.importing.jsonl import opened_memories
+from sage.importing.report import write_found
 from sage.service.transfer import import_memories as keep_memories
 from sage.store.migrate import migrate
 from sage.terminal.console import Style
+from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
 from sage.terminal.text import counted
 from sage.views.program import as_called
@@ -36,16 +42,33 @@ def declare(parser: VerbParser) -> None:
             "sage import memories.jsonl",
             "zcat memories.jsonl.gz | sage import -",
             "sage import chat.jsonl --session chat",
+            "sage import --list",
+            "sage import ~/.claude/projects --dry-run",
+            "sage import ~/.claude/projects --since 2026-01-01",
         ),
-        details="Every line is validated before any is stored. Memories that already exist are"
-        " skipped, so an interrupted import can simply be repeated."
+        details="Files of Sage, or transcripts of Claude Code, Codex, Gemini CLI, Qwen Code and"
+        " Copilot CLI, which are recognized by their content. A message that a hook has captured is"
+        " not imported again."
+        "\n\n"
+        "Files of Sage: every line is validated before any is stored. Memories that already exist"
+        " are skipped, so an interrupted import can simply be repeated."
         "\n\n"
         "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
         " created_at, metadata.",
     )
     parser.add_argument(
-        "file", metavar="FILE", help="file with one memory per line; - for standard input"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="file with one memory per line (- for standard input), transcripts or their folder",
     )
+    parser.add_argument(
+        "--list", action="store_true", help="list the transcripts on this machine; import nothing"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="of transcripts: count what is new; import nothing"
+    )
+    parser.add_argument("--since", metavar="TIME", help="of transcripts: only messages since then")
     parser.add_argument(
         "--space",
         metavar="NAME",
@@ -64,7 +87,18 @@ def import_memories(args: Namespace, console: Console) -> int:
         checked_option("--session", args.session),
     )
     settings = settings_of(args)
-    with opened_memories(args.file, space_id, session_id) as file:
+    if args.list:
+        write_found(console, as_json=args.json)
+        return OK
+    if (len(args.paths) != 1 and "-" in args.paths) or not args.paths:
+        raise InvalidInputError("PATH", "is missing", hint="name a file, or pass --list")
+    since = to_iso("--since", args.since, settings.timezone)
+    earliest = None if since is None else datetime.fromisoformat(since)
+    found = [] if args.paths == ["-"] else found_transcripts(args.paths, earliest)
+    if found:
+        import_transcripts(console, settings, found, Manner(args.dry_run, args.json))
+        return OK
+    with opened_memories(args.paths[0], space_id, session_id) as file:
         with Progress(console, "checking, bytes", file.size_bytes) as progress:
             total = file.count(console.note, progress.advance)
         done = run_until_ended(_import(settings, file, total, console))

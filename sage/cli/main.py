@@ -6,11 +6,12 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import INTERRUPTED, OK, USAGE, report_bug, report_failure
+from sage.cli.failures import OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
 from sage.config.child_environment import terminal_variables
 from sage.errors import SageError
 from sage.terminal.console import Console, OutputLostError
+from sage.terminal.ending import INTERRUPTED
 from sage.terminal.hangup import end_on_hangup
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from sage.api.mcp.server import run_stdio
 from sage.api.mcp.stdin_signals import end_input_on_signals
-from sage.cli.failures import INTERRUPTED, OK
+from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
+from sage.terminal.ending import INTERRUPTED
 
 if TYPE_CHECKING:
     from argparse import Namespace

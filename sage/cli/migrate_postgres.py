@@ -10,8 +10,9 @@ from sage.backup.folder import backup_folder
 from sage.backup.report import write_upgraded
 from sage.backup.upgrading import upgrade_database
 from sage.cli.failures import OK
-from sage.cli.open_services import run_until_ended, settings_of
+from sage.cli.open_services import settings_of
 from sage.errors import InvalidInputError
+from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.api.log_output import write_logs
 from sage.bootstrap import open_configured_database, open_services
-from sage.cli.failures import INTERRUPTED, TERMINATED
 from sage.cli.overrides import overrides_of
 from sage.config.child_environment import terminal_variables
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
 from sage.terminal.console import Console
+from sage.terminal.ending import forget_failure, run_until_ended
 from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Awaitable, Callable, Coroutine
-    from types import FrameType
+    from collections.abc import Awaitable, Callable
 
     from sage.bootstrap import Services
     from sage.config.load import Configuration
@@ -84,7 +82,7 @@ def with_services(
         async with open_services(configured, read_only=read_only) as services:
             answer = await work(services)
             # What runs in the background is stopped wherever it is, which is not worth a line.
-            asyncio.get_running_loop().set_exception_handler(_forget_failure)
+            asyncio.get_running_loop().set_exception_handler(forget_failure)
             return answer
 
     return run_until_ended(run())
@@ -101,44 +99,3 @@ def with_database(
             return await work(database)
 
     return run_until_ended(run())
-
-
-def run_until_ended(work: Coroutine[None, None, Answer]) -> Answer:
-    """Run to the end; SIGTERM and Ctrl-C cancel the work, and everything open is closed.
-
-    Raises SystemExit with 143 after SIGTERM, with 130 after Ctrl-C.
-    """
-    codes: list[int] = []
-
-    async def run() -> Answer:
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(work)
-
-        def give_up(code: int) -> None:
-            codes.append(code)
-            loop.set_exception_handler(_forget_failure)
-            task.cancel()
-
-        for number, code in ((signal.SIGTERM, TERMINATED), (signal.SIGINT, INTERRUPTED)):
-            loop.add_signal_handler(number, give_up, code)
-        return await task
-
-    try:
-        return asyncio.run(run())
-    except asyncio.CancelledError as cancelled:
-        if not codes:
-            raise RuntimeError("the work gave itself up") from cancelled
-        raise SystemExit(codes[-1]) from None
-
-
-def _forget_failure(_loop: asyncio.AbstractEventLoop, _context: object) -> None:
-    """Ignore what fails because the work was cancelled."""
-
-
-def leave_on_sigterm(code: int) -> None:
-    """Exit with `code` on SIGTERM."""
-
-    def leave(_number: int, _frame: FrameType | None) -> None:
-        raise SystemExit(code)
-
-    signal.signal(signal.SIGTERM, leave)

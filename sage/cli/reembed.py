@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
 from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
-from sage.cli.open_services import (
-    run_until_ended,
-    settings_of,
-)
+from sage.cli.open_services import settings_of
 from sage.cli.reembed_report import Outcome, outcome_as_json, write_outcome
 from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ConfigurationError, SageError
@@ -27,6 +24,7 @@ from sage.store.active_model import (
 )
 from sage.store.migrate import require_schema
 from sage.store.reembedding import count_embedded, drop_old_vectors, reembedding_lock
+from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 from sage.terminal.text import counted

@@ -11,8 +11,9 @@ from sage.backup.report import memories_text, write_manifest, write_restored
 from sage.backup.restoring import restore_backup
 from sage.bootstrap import open_restore_target
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import run_until_ended, settings_of
+from sage.cli.open_services import settings_of
 from sage.errors import InvalidInputError
+from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 

@@ -78,6 +78,16 @@ async def import_memories(
     return done
 
 
+async def count_new(database: Database, memories: Iterable[TransferredMemory]) -> Imported:
+    """Return what an import of memories would do. Raises as `import_memories` does."""
+    done = Imported()
+    async with database.connection() as conn:
+        for batch in _batches(memories):
+            there = len(await known_among(conn, batch))
+            done = Imported(done.added + len(batch) - there, done.there + there)
+    return done
+
+
 def _batches(memories: Iterable[TransferredMemory]) -> Iterator[list[TransferredMemory]]:
     batch: list[TransferredMemory] = []
     chars = 0

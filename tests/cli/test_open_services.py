@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from sage.cli.open_services import run_until_ended
+from sage.terminal.ending import run_until_ended
 
 ENDINGS = pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 
