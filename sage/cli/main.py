@@ -11,8 +11,8 @@ from sage.cli.parsing import build_parser
 from sage.config.child_environment import terminal_variables
 from sage.errors import SageError
 from sage.terminal.console import Console, OutputLostError
-from sage.terminal.ending import INTERRUPTED
 from sage.terminal.hangup import end_on_hangup
+from sage.terminal.signal_codes import INTERRUPTED
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -8,7 +8,7 @@ from sage.api.mcp.server import run_stdio
 from sage.api.mcp.stdin_signals import end_input_on_signals
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
-from sage.terminal.ending import INTERRUPTED
+from sage.terminal.signal_codes import INTERRUPTED
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -42,7 +42,7 @@ def write_imported(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Tell of each source what was `added`, what was `there`, and what was left out and why."""
+    """Report for each source what was `added`, what was `there`, and what was left out and why."""
     pairs = [*zip(found, results, strict=True)]
     if as_json:
         added = sum(done["added"] for done in results)

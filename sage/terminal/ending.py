@@ -6,12 +6,11 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING, TypeVar
 
+from sage.terminal.signal_codes import INTERRUPTED, TERMINATED
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from types import FrameType
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-TERMINATED = 143  # 128 + SIGTERM
 
 Answer = TypeVar("Answer")
 
