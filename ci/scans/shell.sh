@@ -2,7 +2,7 @@
 # Every shell script, also those without a suffix.
 
 scan() {
-    grep -rlE --exclude-dir=.git '^#!.*\b(ba)?sh\b|^# shellcheck shell=' . | xargs shellcheck
+    grep -rlE --exclude-dir=.git --exclude='*.py' '^#!.*\b(ba)?sh\b|^# shellcheck shell=' . | xargs shellcheck
 }
 
 plant_unquoted_variable() {
