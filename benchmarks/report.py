@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.latency import SizeLatency
     from benchmarks.metrics_cost import MetricsCost
     from benchmarks.recall import SpaceRecall
+    from benchmarks.relevance.measure import Calibration, RelevanceMeasured, Share
 
 _LATENCY = (
     "p50, p95: half of the calls, 95 of 100 take no longer; floor: the least that such a call can"
@@ -23,6 +24,31 @@ _RECALL = (
     "recall@10, recall@100: share of the nearest vectors that is found; exact: time of comparing"
     " with all; ratio: search to that."
 )
+_RELEVANCE = (
+    "right: share of own questions, answered among the first 5, that are not judged `none`, and of"
+    " all others that are."
+)
+_CALIBRATION = "ECE: expected calibration error of the first 5 probabilities, in 10 bins."
+
+
+def relevance_tables(found: RelevanceMeasured) -> list[Table]:
+    """Write how well questions were judged, by the shipped coefficients and by each fold."""
+    return [
+        _shares_table("shipped, held out", found.held_out),
+        _calibration_table("shipped, held out", found.held_out_calibration),
+        _shares_table("each left out", found.each_left_out),
+        _calibration_table("each left out", found.each_left_out_calibration),
+    ]
+
+
+def _shares_table(title: str, shares: Sequence[Share]) -> Table:
+    rows = [(one.kind, one.where, f"{one.questions:,}", f"{one.right:.3f}") for one in shares]
+    return Table((title, "stored as", "count", "right"), rows, left=2, legend=_RELEVANCE)
+
+
+def _calibration_table(title: str, errors: Sequence[Calibration]) -> Table:
+    rows = [(one.where, f"{one.hits:,}", f"{one.error:.3f}") for one in errors]
+    return Table((title, "hits", "ECE"), rows, left=1, legend=_CALIBRATION)
 
 
 def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:

@@ -116,9 +116,10 @@ SAVE = Tool(
     description=(
         "Save to long-term memory. Call it when the user asks you to remember or note something, "
         "and unasked after an exchange with lasting facts: preferences, decisions, plans, names, "
-        "dates, solved problems. Do not save small talk, secrets, or what search_memory already "
-        "shows. Pass user_prompt and assistant_response; or messages, for several exchanges, "
-        "imports or speaker names. A retry within ten minutes is not kept twice."
+        "dates, solved problems. When a fact changes, name the old messages in replaces. Do not "
+        "save small talk, secrets, or what search_memory already shows. Pass user_prompt and "
+        "assistant_response; or messages, for several exchanges, imports or speaker names. A retry "
+        "within ten minutes is not kept twice."
     ),
     arguments=schemas.SaveArguments,
     answer=SaveReceipt,

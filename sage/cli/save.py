@@ -17,6 +17,7 @@ from sage.cli.times import to_iso
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
+from sage.domain.short_ids import split_ids
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
 from sage.importing.message_file import read_messages
@@ -66,6 +67,9 @@ def declare(parser: VerbParser) -> None:
         metavar="TIME",
         help="time of the messages: ISO 8601 or words such as yesterday (default: now)",
     )
+    parser.add_argument(
+        "--replaces", nargs="+", metavar="ID", help="memories that no longer hold because of these"
+    )
     parser.add_argument("--idempotency-key", metavar="KEY", help="save only once, even if repeated")
     parser.add_json()
 
@@ -95,6 +99,7 @@ def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
         "assistant_response": args.assistant,
         "session_id": args.session,
         "metadata": args.metadata,
+        "replaces": args.replaces,
         "idempotency_key": args.idempotency_key,
         "created_at": to_iso("created_at", args.created_at, timezone),
     }
@@ -126,6 +131,7 @@ def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequ
     )
     several = len(messages) > limits.MAX_MESSAGES_PER_SAVE
     size = _MESSAGES_PER_PART if several else len(messages)
+    replaces, replaces_short = split_ids("replaces", arguments.replaces or ())
     key = arguments.idempotency_key or (str(uuid4()) if several else None)
     return [
         SaveRequest(
@@ -133,6 +139,8 @@ def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequ
             arguments.session_id,
             arguments.metadata or {},
             f"{key}/{start // size}" if several else key,
+            replaces=replaces,
+            replaces_short=replaces_short,
         )
         for start in range(0, len(messages), size)
     ]

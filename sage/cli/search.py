@@ -54,6 +54,9 @@ def declare(parser: VerbParser) -> None:
         action="store_true",
         help="show the score and signals that the order is made of",
     )
+    parser.add_argument(
+        "--include-superseded", action="store_true", help="also find what later memories replaced"
+    )
     add_min_relevance(parser)
     add_filters(parser)
     parser.add_json()
@@ -67,6 +70,7 @@ def search(args: Namespace, console: Console) -> int:
         settings.timezone,
         n=args.n,
         similarity_threshold=args.threshold,
+        include_superseded=args.include_superseded,
         outline=args.outline,
         explain=args.explain,
     )

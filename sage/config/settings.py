@@ -196,6 +196,8 @@ class SearchSettings(_Group):
     min_relevance: MinRelevance = MinRelevance.WEAK
     similarity_threshold: float = Field(default=0.0, ge=0, le=1)
     rerank_candidates: int = Field(default=30, ge=2, le=50)
+    time_decay: float | None = Field(default=None, gt=0, le=36_500, allow_inf_nan=False)
+    max_age_days: float | None = Field(default=None, gt=0, le=36_500, allow_inf_nan=False)
 
 
 class BackupSettings(_Group):

@@ -232,6 +232,19 @@ VARIABLES: tuple[Variable, ...] = (
         "50",
     ),
     Variable(
+        "SAGE_TIME_DECAY",
+        "search.time_decay",
+        "Half-life in days: a memory that old ranks with half its score. Default: age does not "
+        "count.",
+        "90",
+    ),
+    Variable(
+        "SAGE_MAX_AGE_DAYS",
+        "search.max_age_days",
+        "Memories older than this are not found. They are kept. Default: all are found.",
+        "365",
+    ),
+    Variable(
         "SAGE_BACKUP_SCHEDULE",
         "backup.schedule",
         "When a running Sage backs up the database: at an interval (`6h`, `1d`, `1w`) or at times "

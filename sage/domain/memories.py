@@ -86,17 +86,25 @@ class Memory(MemoryRecord):
     metadata: Mapping[str, object] = field(
         default_factory=dict, metadata=doc("What the save was tagged with.")
     )
+    superseded_at: datetime | None = field(
+        default=None, metadata=optional("Since when a later memory replaces it.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class SaveRequest:
-    """A conversation to save, all of it or nothing."""
+    """A conversation to save, all of it or nothing.
+
+    It replaces memories named by whole ids (`replaces`) or by the last 8 digits (`replaces_short`).
+    """
 
     messages: tuple[Message, ...]
     session_id: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
     idempotency_key: str | None = None
     space_id: str = DEFAULT_SPACE
+    replaces: tuple[UUID, ...] = ()
+    replaces_short: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
@@ -114,6 +122,10 @@ class SaveRequest:
             validate_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
         if self.idempotency_key is not None:
             validate_text("idempotency_key", self.idempotency_key, limits.MAX_IDEMPOTENCY_KEY_CHARS)
+        if len(self.replaces) + len(self.replaces_short) > limits.MAX_REPLACED:
+            raise InvalidInputError(
+                "replaces", f"{limits.MAX_REPLACED:,} are allowed", hint="name the latest ones"
+            )
         validate_metadata("metadata", self.metadata)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
@@ -37,6 +38,9 @@ class ReadMemory(MemoryRecord):
     """A memory that was asked for."""
 
     metadata: Mapping[str, object] = field(metadata=optional("What the save was tagged with."))
+    superseded_at: datetime | None = field(
+        metadata=optional("Since when a later memory replaces it.")
+    )
 
     @classmethod
     def of(cls, memory: Memory) -> ReadMemory:
@@ -49,6 +53,7 @@ class ReadMemory(MemoryRecord):
             memory.content,
             memory.created_at,
             memory.metadata,
+            memory.superseded_at,
         )
 
 

@@ -30,10 +30,13 @@ def retry_identity(request: SaveRequest) -> RetryIdentity:
         [m.role, m.name, m.content, None if m.created_at is None else m.created_at.isoformat()]
         for m in request.messages
     ]
-    said = _digest([request.session_id, messages])
+    replaced = sorted([*map(str, request.replaces), *request.replaces_short])
+    # Only where something is replaced: digests of other saves stay what they have always been.
+    more = [replaced] if replaced else []
+    said = _digest([request.session_id, messages, *more])
     if request.idempotency_key is None:
         return RetryIdentity(f"same:{said.hex()}", said, lasting=False)
-    body = _digest([request.session_id, messages, request.metadata])
+    body = _digest([request.session_id, messages, request.metadata, *more])
     return RetryIdentity(f"key:{request.idempotency_key}", body, lasting=True)
 
 

@@ -35,6 +35,7 @@ class Filters:
     """Which memories may answer. `after` is included, `before` is not; both are aware UTC.
 
     `project` lets in the memories of that project and those of none (`project` of the metadata).
+    What later memories replace is left out unless `include_superseded` is true.
     """
 
     session_id: str | None = None
@@ -43,6 +44,7 @@ class Filters:
     before: datetime | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
     project: str | None = None
+    include_superseded: bool = False
 
     def __post_init__(self) -> None:
         """Validate the filters. Raises InvalidInputError."""
@@ -90,6 +92,9 @@ class Degradation(Answer):
 class Hit(MemoryRecord):
     """A memory that answers."""
 
+    superseded_at: datetime | None = field(
+        metadata=optional("Since when a later memory replaces it.")
+    )
     probability: float | None = field(
         metadata=optional("How likely it is that it answers, 0 to 1; absent where unknown.")
     )
@@ -114,6 +119,7 @@ class Hit(MemoryRecord):
             memory.name,
             memory.content,
             memory.created_at,
+            memory.superseded_at,
             probability,
             score,
             signals,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("memory_id", "space", "session_id", "role"),
-    *("name", "content", "created_at", "metadata"),
+    *("name", "content", "created_at", "metadata", "replaces"),
 )
 _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
 
@@ -31,6 +31,7 @@ class TransferredMemory:
     session_id: str
     message: Message
     metadata: Mapping[str, object] = field(default_factory=dict)
+    replaces: tuple[UUID, ...] = ()
 
     def equals(self, stored: TransferredMemory) -> bool:
         """Return whether it equals a stored memory; a missing `created_at` equals any."""
@@ -49,7 +50,7 @@ class TransferredMemory:
             "content": self.message.content,
             "created_at": None if created_at is None else created_at.isoformat(),
             "metadata": self.metadata,
-        }
+        } | ({"replaces": [str(one) for one in self.replaces]} if self.replaces else {})
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ class LineReader:
             session_id,
             message,
             {} if metadata is None else validate_metadata(f"{where}.metadata", metadata),
+            _replaced(where, value.get("replaces")),
         )
 
     def _session_id(self, where: str, value: Mapping[str, object]) -> str:
@@ -107,6 +109,15 @@ class LineReader:
         repetition = self._times_seen.get(identifier, 0)
         self._times_seen[identifier] = repetition + 1
         return uuid5(identifier, str(repetition)) if repetition else identifier
+
+
+def _replaced(where: str, given: object) -> tuple[UUID, ...]:
+    if given is None:
+        return ()
+    field = f"{where}.replaces"
+    if not isinstance(given, list):
+        raise InvalidInputError(field, "is no list", hint="write a list of memory ids")
+    return tuple(sorted(validate_id(f"{field}[{place}]", one) for place, one in enumerate(given)))
 
 
 def _parse_object(where: str, line: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
@@ -12,6 +13,7 @@ from sage.retrieval.chunking import Chunk
 from sage.retrieval.packing import Recalled
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.service.packing import plain_context, summarized_context
+from sage.service.time_decay import within_age
 from sage.store.neighbours import nearest_chunks, read_surroundings
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ class ContextBuilder:
         Raises StoreError.
         """
         began_at = time.monotonic()
+        max_age_days = self._pipeline.defaults.max_age_days
+        filters = within_age(request.filters, max_age_days, datetime.now(UTC))
+        request = replace(request, filters=filters)
         window = request.context_window or self._pipeline.defaults.max_context_tokens
         most_hits = request.max_results or self._pipeline.defaults.max_results
         found = await self._pipeline.search(

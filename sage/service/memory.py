@@ -12,12 +12,13 @@ from sage.domain.reading import ReadAnswer, ReadMemory
 from sage.domain.retries import retry_identity
 from sage.domain.searching import SearchAnswer
 from sage.domain.text_length import normalized_length
-from sage.errors import ConflictError, NotFoundError, SageError
+from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
 from sage.retrieval.outlines import outlined
 from sage.store import memories, stats
 from sage.store.identification import identify
+from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
 
 if TYPE_CHECKING:
@@ -74,8 +75,28 @@ class MemoryService:
             new = await _prepared(request, session_id)
         with SAVE_STAGE.time("store"):
             return await memories.save_conversation(
-                self._database, request.space_id, new, retry_identity(request)
+                self._database,
+                request.space_id,
+                new,
+                retry_identity(request),
+                await self._replaced_by(request),
             )
+
+    async def _replaced_by(self, request: SaveRequest) -> list[UUID]:
+        if not request.replaces and not request.replaces_short:
+            return []
+        async with self._database.connection() as conn:
+            named = await identify(
+                conn, request.space_id, request.replaces, request.replaces_short, field="replaces"
+            )
+            gone = await unknown_among(conn, request.space_id, named.memory_ids)
+        if unknown := [*map(str, gone), *named.unknown]:
+            raise InvalidInputError(
+                "replaces",
+                f"{unknown[0]} names no memory",
+                hint="pass ids that search_memory or save_conversation returned",
+            )
+        return named.memory_ids
 
     async def search(self, request: SearchRequest) -> SearchAnswer:
         """Find memories that answer a question, best first; the reranker has a say if there is one.

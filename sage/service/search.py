@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sage.config.settings import SearchSettings
+from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Found, Hit
 from sage.errors import ProviderError
 from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
-from sage.retrieval.evidence import REACH, Evidence, joined
+from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
@@ -24,19 +25,21 @@ from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
+from sage.retrieval.repeats import newest_first
 from sage.retrieval.selectivity import selective_terms
+from sage.service.asked import Asked, evidence_of
 from sage.service.fitting import fitting
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
-from sage.store.evidence import read_evidence, read_vectors
+from sage.service.time_decay import decayed, within_age
+from sage.store.evidence import read_vectors
 from sage.store.nearest import nearest_candidates
 from sage.store.search import has_memories_since, known_names, lexical_candidates, read_hits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
-    from uuid import UUID
 
     from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import Embedder, EmbedderHandle, Vectors
@@ -44,24 +47,12 @@ if TYPE_CHECKING:
     from sage.domain.searching import SearchRequest
     from sage.retrieval.cross_language import Languages
     from sage.retrieval.dates import NamedDate
-    from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
     from sage.service.statistics_cache import SearchStatistics
-    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked, and what is known beforehand."""
-
-    request: SearchRequest
-    question: Question
-    handle: EmbedderHandle
-    statistics: SearchStatistics
 
 
 class SearchPipeline:
@@ -96,13 +87,19 @@ class SearchPipeline:
         less than asked for drop out. What was skipped, as without the embedder, is told in the
         answer. Raises StoreError.
         """
+        half_life = self.defaults.time_decay
+        filters = within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
+        wide = replace(
+            request, n=request.n if half_life is None else limits.MAX_RESULTS, filters=filters
+        )
         if self.reranker is None or not reranked:
-            answer = await self._ranked(request, handle)
+            answer = await self._ranked(wide, handle)
         else:
             candidates = self.defaults.rerank_candidates
-            wide = replace(request, n=max(request.n, candidates))
-            found = await self._ranked(wide, handle)
+            found = await self._ranked(replace(wide, n=max(wide.n, candidates)), handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
+        if half_life is not None:
+            answer = decayed(answer, half_life, datetime.now(UTC))
         return fitting(answer, request, self.defaults)
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
@@ -122,18 +119,19 @@ class SearchPipeline:
             evidence = await self._with_meaning(asked, by_words, vector, languages)
         with SEARCH_STAGE.time("rank"):
             best = ranked(evidence, asked.question, max(request.n, FIRST))
+            best = newest_first(evidence, best)
             judgement = judged(evidence, asked.question, best, handle.embedder.model)
         hits = await self._read(judgement.hits[: request.n], request.space_id)
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
     @SEARCH_STAGE.timed("parse")
-    async def _parsed(self, request: SearchRequest, handle: EmbedderHandle) -> _Asked:
+    async def _parsed(self, request: SearchRequest, handle: EmbedderHandle) -> Asked:
         """Return what the text of a request asks, with what the database knows of its words."""
         days, text = await self._days_meant(request)
         statistics = await self._statistics_cache.statistics()
         names = await self._names_in(request, statistics)
         question = parse_question(text, days, self.timezone).about(names)
-        return _Asked(request, question, handle, statistics)
+        return Asked(request, question, handle, statistics)
 
     async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:
         """Return the days the question means, seen from today, and its text without their words.
@@ -174,7 +172,7 @@ class SearchPipeline:
         return None, (Degradation("embedding", reason),)
 
     @SEARCH_STAGE.timed("words")
-    async def _found_by_words(self, asked: _Asked) -> tuple[FoundColumns, Vectors]:
+    async def _found_by_words(self, asked: Asked) -> tuple[FoundColumns, Vectors]:
         topic, space_id = asked.question.topic_terms, asked.request.space_id
         terms = selective_terms(topic, space_id, asked.statistics.statistics)
         async with self._database.connection() as conn:
@@ -186,10 +184,10 @@ class SearchPipeline:
                 filters=asked.request.filters,
                 limit=_CANDIDATES_PER_LEG,
             )
-            return await _evidence_of(conn, asked, candidates)
+            return await evidence_of(conn, asked, candidates)
 
     @SEARCH_STAGE.timed("languages")
-    async def _languages(self, asked: _Asked) -> Languages | None:
+    async def _languages(self, asked: Asked) -> Languages | None:
         """Return the model's languages where the space holds another than the question's."""
         space_id, handle, statistics = asked.request.space_id, asked.handle, asked.statistics
         languages = languages_of(handle.embedder.model)
@@ -218,7 +216,7 @@ class SearchPipeline:
     @SEARCH_STAGE.timed("meaning")
     async def _with_meaning(
         self,
-        asked: _Asked,
+        asked: Asked,
         by_words: tuple[FoundColumns, Vectors],
         vector: Vectors,
         languages: Languages | None,
@@ -238,7 +236,7 @@ class SearchPipeline:
         return Evidence(found, vectors, vector, languages.foreign(vectors, language), apart)
 
     async def _with_all_vectors(
-        self, asked: _Asked, by_words: tuple[FoundColumns, Vectors], vector: Vectors
+        self, asked: Asked, by_words: tuple[FoundColumns, Vectors], vector: Vectors
     ) -> tuple[FoundColumns, Vectors]:
         """Read the vectors that could not be chosen before the question had its own."""
         found, vectors = by_words
@@ -252,7 +250,7 @@ class SearchPipeline:
         return found, vectors
 
     async def _found_by_meaning(
-        self, asked: _Asked, by_words: FoundColumns, vector: Vectors
+        self, asked: Asked, by_words: FoundColumns, vector: Vectors
     ) -> tuple[FoundColumns, Vectors]:
         """Find by meaning what words did not find."""
         known = set(by_words.memory_id[by_words.is_candidate])
@@ -267,7 +265,7 @@ class SearchPipeline:
                 limit=_CANDIDATES_PER_LEG,
             )
             new = [candidate for candidate in candidates if candidate not in known]
-            return await _evidence_of(conn, asked, new, near=vector)
+            return await evidence_of(conn, asked, new, near=vector)
 
     @SEARCH_STAGE.timed("read")
     async def _read(self, best: Sequence[Ranked], space_id: str) -> tuple[Hit, ...]:
@@ -278,22 +276,3 @@ class SearchPipeline:
             for hit in best
             if hit.memory_id in memories
         )
-
-
-async def _evidence_of(
-    conn: Connection, asked: _Asked, candidates: Sequence[UUID], near: Vectors | None = None
-) -> tuple[FoundColumns, Vectors]:
-    handle = asked.handle
-    # Without the embedder nobody needs vectors; should it answer after all, they are read then.
-    wanted = near is not None or handle.embedder.ready
-    return await read_evidence(
-        conn,
-        space_id=asked.request.space_id,
-        candidates=candidates,
-        tsquery=asked.question.words.tsquery,
-        terms=asked.question.words.tsqueries,
-        model_id=handle.model_id if wanted else None,
-        dimensions=handle.embedder.model.dimensions,
-        reach=REACH,
-        near=near,
-    )

@@ -47,18 +47,20 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     dimensions: int,
     reach: int,
     near: Vectors | None = None,
+    include_superseded: bool = False,
 ) -> tuple[FoundColumns, Vectors]:
     """Read candidates with what ranks them by their text, and their vectors.
 
     Up to `reach` neighbours before and after each in its session come along, whether they pass any
-    filter or not. `tsquery` is the whole question and `terms` its parts, all as literals of a
-    tsquery. Candidates that are forgotten or of another space are left out. The order is no
-    particular one.
+    filter or not. What is superseded is no candidate, unless included. `tsquery` is the whole
+    question and `terms` its parts, all as literals of a tsquery. Candidates that are forgotten or
+    of another space are left out. The order is no particular one.
     The vectors are as `read_vectors` gives them; without `near` those of memories that were cut
     into chunks are NaN, too, and without `model_id` all of them.
     """
     point = None if near is None else HalfVector(near)
-    values = (space_id, list(candidates), reach, tsquery, list(terms), model_id, point)
+    texts = (tsquery, list(terms))
+    values = (space_id, list(candidates), reach, *texts, model_id, point, include_superseded)
     rows = await conn.fetch(_EVIDENCE, *values) if candidates else []
     # A row of the driver gives its values in turn, unlike a mapping, and faster than `values` does.
     columns = list(zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)) or [()] * 7

@@ -26,7 +26,12 @@ class Identified:
 
 
 async def identify(
-    conn: Connection, space_id: str, memory_ids: Sequence[UUID], short_ids: Sequence[str]
+    conn: Connection,
+    space_id: str,
+    memory_ids: Sequence[UUID],
+    short_ids: Sequence[str],
+    *,
+    field: str = "memory_ids",
 ) -> Identified:
     """Add the memories of which `short_ids` are the last 8 digits to those named by whole ids.
 
@@ -37,7 +42,7 @@ async def identify(
     for row in await conn.fetch(_FIND_SHORT_IDS, space_id, list(short_ids)) if short_ids else ():
         if row["short_id"] in found:
             raise InvalidInputError(
-                "memory_ids",
+                field,
                 f"{row['short_id']} is the end of several ids",
                 hint="pass the whole id",
             )

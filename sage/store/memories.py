@@ -9,6 +9,7 @@ from sage.domain import limits
 from sage.domain.memories import Indexed, Memory, Role, SaveReceipt
 from sage.errors import ConflictError, StoreUnavailableError
 from sage.store.named_sql import query
+from sage.store.replacements import settle_superseded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,13 +50,17 @@ class Change:
 
 
 async def save_conversation(
-    database: Database, space_id: str, new: Sequence[NewMemory], identity: RetryIdentity
+    database: Database,
+    space_id: str,
+    new: Sequence[NewMemory],
+    identity: RetryIdentity,
+    replaces: Sequence[UUID] = (),
 ) -> SaveReceipt:
     """Keep a conversation whole, or find the answer given before under its retry key.
 
-    Its memories are of one session and share their metadata. One statement does it all, so it may
-    be sent again when the connection breaks. An answer that is not lasting holds for
-    `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
+    Its memories are of one session and share their metadata; each of them replaces `replaces`. One
+    statement does it all, so it may be sent again when the connection breaks. An answer that is
+    not lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
     Raises ConflictError when the key was used with another body, StoreError.
     """
     kept = [one.memory for one in new]
@@ -74,6 +79,7 @@ async def save_conversation(
         kept[0].metadata,
         identity.lasting,
         limits.RETRY_WINDOW_S,
+        list(replaces),
     )
 
     async def save(conn: Connection) -> Mapping[str, Any] | None:
@@ -114,9 +120,13 @@ async def read_session(conn: Connection, space_id: str, session_id: str) -> tupl
 async def forget(
     conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None
 ) -> Change:
-    """Hide memories from every reader, by ids or by session; `restore` undoes it for 30 days."""
+    """Hide memories from every reader, by ids or by session; `restore` undoes it for 30 days.
+
+    What they alone replaced holds again. Of calls outside a transaction both steps may be seen.
+    """
     which = (space_id, memory_ids, session_id)
     count = await conn.fetchval(_FORGET_MEMORIES, *which)
+    await settle_superseded(conn, *which)
     return Change(count, await conn.fetchval(_COUNT_UNKNOWN, *which, limits.UNDO_WINDOW_DAYS))
 
 
@@ -126,6 +136,7 @@ async def restore(
     """Restore what was forgotten in the last 30 days, by ids or by session."""
     which = (space_id, memory_ids, session_id, limits.UNDO_WINDOW_DAYS)
     count = await conn.fetchval(_RESTORE_MEMORIES, *which)
+    await settle_superseded(conn, space_id, memory_ids, session_id)
     return Change(count, await conn.fetchval(_COUNT_UNKNOWN, *which))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pgvector import HalfVector
@@ -49,7 +50,7 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     """
     values = (space_id, model_id, HalfVector(vector), limit)
     length = len(vector) if indexes.cover(space_id, model_id) else None
-    if filters != _NO_FILTERS:
+    if replace(filters, include_superseded=False) != _NO_FILTERS:
         return await _nearest_filtered(conn, *values, *filter_values(filters), length=length)
     if length is not None:
         for chunks in _CHUNKS:

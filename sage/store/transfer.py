@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sage.domain.memories import Message, Role
 from sage.domain.transfer import TransferredMemory
 from sage.store.named_sql import query
+from sage.store.replacements import link_arrivals
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -83,7 +84,9 @@ async def copy_memories(conn: Connection, arriving: Sequence[ArrivingMemory]) ->
         await conn.execute(_STAGE_ARRIVALS)
         rows = [_row(position, one) for position, one in enumerate(arriving)]
         await conn.copy(_STAGE, _COLUMNS, rows)
-        return int(await conn.fetchval(_KEEP_ARRIVALS))
+        added = int(await conn.fetchval(_KEEP_ARRIVALS))
+        await link_arrivals(conn, [one.memory for one in arriving])
+        return added
 
 
 async def _pages(
@@ -103,6 +106,7 @@ def _memory(row: Mapping[str, Any]) -> TransferredMemory:
         row["session_id"],
         Message(Role(row["role"]), row["content"], row["name"], row["created_at"]),
         json.loads(row["metadata"]),
+        tuple(row["replaces"]),
     )
 
 

@@ -40,6 +40,8 @@ def write_memory(
     )
     write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
     place = f"session {one_line(memory.session_id)}  {memory.memory_id}"
+    if getattr(memory, "superseded_at", None):
+        place += "  superseded"
     console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
 
 

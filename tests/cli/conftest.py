@@ -2,6 +2,7 @@
 
 import io
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -174,3 +175,9 @@ def typing(monkeypatch):
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
 
     return type_in
+
+
+@pytest.fixture
+def session():
+    """Name a session of the test's own."""
+    return f"session-{secrets.token_hex(4)}"

@@ -15,11 +15,6 @@ from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.searching import ContextAnswer, SearchAnswer
 
 
-@pytest.fixture
-def session():
-    return f"session-{secrets.token_hex(4)}"
-
-
 def save_tea(data_dir, session):
     written = io.StringIO()
     with redirect_stdout(written):

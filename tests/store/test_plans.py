@@ -148,7 +148,7 @@ async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
     candidates = await nearest(conn, "largest", points[0], await read_vector_indexes(conn), 60)
     words = query_of("What did Anna say?")
     point = HalfVector(points[0]) if point_known else None
-    asked = (words.tsquery, list(words.tsqueries), 1, point)
+    asked = (words.tsquery, list(words.tsqueries), 1, point, False)
     root = await plan(conn, query("search_evidence"), "largest", candidates, 2, *asked)
     assert not [node for node in nodes(root) if node["Node Type"] == "Seq Scan"]
     assert rows_read(root, "memories") <= 5 * len(candidates)

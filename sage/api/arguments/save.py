@@ -62,6 +62,9 @@ _Messages = Annotated[
 ]
 
 
+_Replaced = Annotated[list[str], Field(max_length=limits.MAX_REPLACED)]
+
+
 class SaveArguments(Arguments):
     """What save_conversation takes: a pair of prompt and response, or a list of messages."""
 
@@ -98,6 +101,10 @@ class SaveArguments(Arguments):
         description="Tags to filter searches by.",
         examples=[{"project": "garden", "topic": "tomatoes"}],
     )
+    replaces: Annotated[_Replaced | None, JsonString] = Field(
+        default=None,
+        description="Ids of messages that no longer hold because of this.",
+    )
     idempotency_key: str | None = Field(
         default=None,
         description=(
@@ -124,12 +131,15 @@ class SaveArguments(Arguments):
 
     def to_request(self, caller: Caller) -> SaveRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
+        replaces, replaces_short = split_ids("replaces", self.replaces or ())
         return SaveRequest(
             messages=self._said(),
             session_id=self.session_id,
             metadata=self.metadata or {},
             idempotency_key=self.idempotency_key,
             space_id=caller.space_id,
+            replaces=replaces,
+            replaces_short=replaces_short,
         )
 
     def _said(self) -> tuple[Message, ...]:

@@ -23,7 +23,7 @@ _DEFAULT_HITS = 5
 
 _MIN_RELEVANCE: Any = Field(
     default=None,
-    description="How well messages must answer to be shown; none: the closest. Default: weak.",
+    description="How well they must answer; none: show the closest. Default: weak.",
     json_schema_extra={"enum": [str(least) for least in MinRelevance]},
 )
 _Query = Annotated[
@@ -81,6 +81,10 @@ class SearchArguments(Arguments):
         description="Only messages saved with all of these tags.",
         examples=[{"project": "garden"}],
     )
+    include_superseded: Flag | None = Field(
+        default=None,
+        description="Also what later messages replaced.",
+    )
     outline: Flag | None = Field(
         default=None,
         description="One line of each message, for long ones; get_memories reads them whole.",
@@ -106,6 +110,7 @@ class SearchArguments(Arguments):
                 after=_time("after", self.after, timezone),
                 before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
+                include_superseded=self.include_superseded or False,
             ),
             outline=self.outline or False,
             explain=self.explain or False,

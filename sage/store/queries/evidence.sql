@@ -2,7 +2,7 @@
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question, ts_rank of each term in
 -- the body alone, both only where any term is there, and traits; and with the vector of the chunk
--- nearest to $7. Without $7 only a memory of one chunk has its vector. Numbers come in their wire
+-- nearest to $7. What is superseded is no candidate, unless $8 says so. Without $7 only a memory of one chunk has its vector. Numbers come in their wire
 -- form, laid end to end: to decode them one by one takes the client longer than to read them here.
 WITH asked AS MATERIALIZED (
     SELECT
@@ -15,6 +15,7 @@ WITH asked AS MATERIALIZED (
     SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
     FROM sage.memories
     WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL
+      AND ($8 OR superseded_at IS NULL)
 ), named AS (
     SELECT true AS is_candidate, * FROM candidates
     UNION ALL

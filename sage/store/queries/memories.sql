@@ -1,6 +1,7 @@
 -- name: save_conversation
 -- Keep a conversation and its place in the embedding queue, unless its retry key holds an answer.
 -- The unique key of saves decides between concurrent senders: whoever inserts it keeps the messages.
+-- What it replaces ($14), and what that replaced, is superseded from now on.
 -- An answer that does not last is replaced when it is old or something it kept was forgotten.
 WITH recorded AS (
     INSERT INTO sage.saves AS earlier (space_id, retry_key, body_digest, session_id, memory_ids)
@@ -36,6 +37,24 @@ WITH recorded AS (
 ), queued AS (
     INSERT INTO sage.embedding_queue (space_id, memory_id)
     SELECT space_id, memory_id FROM kept
+), replaced AS (
+    SELECT unnest($14::uuid[]) AS memory_id
+    UNION
+    SELECT replaced_id FROM sage.replacements WHERE space_id = $1 AND memory_id = ANY ($14::uuid[])
+), linked AS (
+    INSERT INTO sage.replacements (space_id, memory_id, replaced_id)
+    SELECT kept.space_id, kept.memory_id, replaced.memory_id
+    FROM kept CROSS JOIN replaced
+), superseded AS (
+    SELECT memory_id FROM sage.memories
+    WHERE space_id = $1 AND memory_id IN (SELECT memory_id FROM replaced)
+        AND superseded_at IS NULL AND EXISTS (SELECT FROM recorded)
+    ORDER BY memory_id
+    FOR NO KEY UPDATE
+), marked AS (
+    UPDATE sage.memories SET superseded_at = now()
+    FROM superseded
+    WHERE memories.space_id = $1 AND memories.memory_id = superseded.memory_id
 )
 SELECT EXISTS (SELECT FROM recorded);
 
@@ -58,13 +77,13 @@ WHERE space_id = $1 AND right(memory_id::text, 8) = ANY ($2::text[]);
 
 -- name: read_memory
 -- Read one memory that is not forgotten.
-SELECT memory_id, session_id, role, name, content, created_at, metadata
+SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = $2 AND forgotten_at IS NULL;
 
 -- name: read_session
 -- Read what is not forgotten of a session, in its order.
-SELECT memory_id, session_id, role, name, content, created_at, metadata
+SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at
 FROM sage.memories
 WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL
 ORDER BY created_at, arrival;

@@ -11,7 +11,13 @@ WHERE forgotten_at IS NULL AND ($1::text IS NULL OR space_id = $1);
 -- Read the memories of a space, or of all, that follow a place in the order of their sessions, and
 -- inside a session in its order.
 SELECT space_id, memory_id, session_id, arrival, role, name, content, created_at,
-    metadata::text AS metadata
+    metadata::text AS metadata,
+    ARRAY(
+        SELECT replaced_id FROM sage.replacements
+        WHERE replacements.space_id = memories.space_id
+            AND replacements.memory_id = memories.memory_id
+        ORDER BY replaced_id
+    ) AS replaces
 FROM sage.memories
 WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
     AND forgotten_at IS NULL AND ($5::text IS NULL OR space_id = $5)
@@ -21,7 +27,13 @@ LIMIT $6;
 -- name: find_arrived
 -- Read those of the given memories that are there, also the forgotten.
 SELECT space_id, memory_id, session_id, role, name, content, created_at,
-    metadata::text AS metadata
+    metadata::text AS metadata,
+    ARRAY(
+        SELECT replaced_id FROM sage.replacements
+        WHERE replacements.space_id = memories.space_id
+            AND replacements.memory_id = memories.memory_id
+        ORDER BY replaced_id
+    ) AS replaces
 FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
 JOIN sage.memories USING (space_id, memory_id);
 

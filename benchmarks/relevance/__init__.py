@@ -1,0 +1,1 @@
+"""Fit and measure whether Sage knows when it does not know."""

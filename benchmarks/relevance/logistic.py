@@ -1,0 +1,42 @@
+"""Fit a logistic function by Newton's method, with a ridge on standardised features."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.retrieval.relevance.judgement import Logistic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.retrieval.evidence import Column
+
+_RIDGE = 1.0
+_STEPS = 60
+_ENOUGH = 1e-8
+_DIGITS = 5
+
+
+def fitted_logistic(features: Mapping[str, Column], truth: Column, weights: Column) -> Logistic:
+    """Fit the probability of `truth` (0 or 1), each row weighing what `weights` say."""
+    columns = np.column_stack(list(features.values()))
+    means, spreads = columns.mean(axis=0), columns.std(axis=0)
+    spreads[spreads == 0] = 1
+    rows = np.column_stack([(columns - means) / spreads, np.ones(len(columns))])
+    ridge = np.diag([_RIDGE] * columns.shape[1] + [0.0])
+    found = np.zeros(rows.shape[1])
+    for _ in range(_STEPS):
+        likely = 1 / (1 + np.exp(-rows @ found))
+        slope = rows.T @ (weights * (truth - likely)) - ridge @ found
+        bend = (rows * (weights * likely * (1 - likely))[:, None]).T @ rows + ridge
+        step = np.linalg.solve(bend, slope)
+        found += step
+        if np.abs(step).max() < _ENOUGH:
+            break
+    slopes = found[:-1] / spreads
+    return Logistic(
+        dict(zip(features, np.round(slopes, _DIGITS).tolist(), strict=True)),
+        round(float(found[-1] - slopes @ means), _DIGITS),
+    )

@@ -1,0 +1,131 @@
+"""Measure whether Sage knows when it does not know: the bounds, and the calibration."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.relevance.fit import Judged, fitted_from, judge
+from benchmarks.relevance.questions import Kind
+from benchmarks.relevance.stores import MERGED
+from sage.domain.relevance import Relevance
+from sage.retrieval.relevance.features import FIRST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.relevance.asking import Answered
+    from sage.retrieval.evidence import Column
+
+_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many questions of a kind were judged rightly: own ones not as none, others as none."""
+
+    kind: str
+    where: str
+    questions: int
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The expected calibration error of the probabilities of the first hits, in ten bins."""
+
+    where: str
+    hits: int
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class RelevanceMeasured:
+    """What was measured on stores that the fit had no part in.
+
+    `held_out` is by the coefficients that come with Sage, on what they were not fitted on;
+    `each_left_out` by those fitted anew without the one conversation that is measured.
+    """
+
+    held_out: tuple[Share, ...]
+    held_out_calibration: tuple[Calibration, ...]
+    each_left_out: tuple[Share, ...]
+    each_left_out_calibration: tuple[Calibration, ...]
+
+
+def measured(answers: Sequence[Answered]) -> RelevanceMeasured:
+    """Measure what was answered, by the shipped coefficients and by those of each fold."""
+    held_out = [
+        (one, one.relevance is not Relevance.NONE, np.array(one.probabilities[:FIRST]))
+        for one in answers
+        if one.store.held_out
+    ]
+    left_out = list(_left_out(answers))
+    return RelevanceMeasured(
+        tuple(_shares(held_out)),
+        tuple(_calibrations(held_out)),
+        tuple(_shares(left_out)),
+        tuple(_calibrations(left_out)),
+    )
+
+
+def calibration_error(likely: Column, truth: Column) -> float:
+    """Return the mean distance of probability and frequency over ten equal bins, by size."""
+    bins = np.minimum((likely * _BINS).astype(int), _BINS - 1)
+    return float(
+        sum(
+            abs(likely[bins == number].mean() - truth[bins == number].mean())
+            * (bins == number).mean()
+            for number in set(bins.tolist())
+        )
+    )
+
+
+def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
+    """Fit without each conversation in turn, and judge what is asked about it."""
+    alone = [one for one in answers if one.store.group != MERGED]
+    for group in dict.fromkeys(one.store.group for one in alone):
+        inside = [one for one in alone if one.store.group == group]
+        fitted = fitted_from([one for one in alone if one.store.group != group])
+        for one in inside:
+            found: Judged = judge(fitted, one)
+            yield one, found.any >= fitted.weak_from, found.each
+
+
+def _shares(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Share]:
+    right: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for one, fits, _ in judged:
+        if one.question.kind is Kind.OFF_TOPIC_FIT:
+            continue
+        if one.question.kind is Kind.OWN and not one.among_first:
+            continue
+        wanted = one.question.kind is Kind.OWN
+        right[(str(one.question.kind), _where(one))].append(fits == wanted)
+    for (kind, where), hits in sorted(right.items()):
+        yield Share(kind, where, len(hits), round(float(np.mean(hits)), 4))
+
+
+def _calibrations(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Calibration]:
+    likely: dict[str, list[float]] = defaultdict(list)
+    truth: dict[str, list[bool]] = defaultdict(list)
+    for one, _, each in judged:
+        if one.question.kind not in {Kind.OWN, Kind.FOREIGN} or one.store.view == "small":
+            continue
+        both = f"own and foreign, {_where(one)}"
+        for where in (both, *([f"own, {_where(one)}"] if one.question.kind is Kind.OWN else ())):
+            likely[where].extend(each.tolist())
+            truth[where].extend(one.right[: len(each)])
+    for where in sorted(likely):
+        error = calibration_error(np.array(likely[where]), np.array(truth[where], dtype=np.float64))
+        yield Calibration(where, len(likely[where]), round(error, 4))
+
+
+def _where(one: Answered) -> str:
+    language = "Chinese" if one.store.chinese else "English"
+    if one.store.group == MERGED:
+        return one.store.view
+    across = ", other language" if one.question.across else ""
+    return f"{language}, {one.store.view}{across}"

@@ -1,0 +1,44 @@
+"""Which memories replace which: what holds now, and what held before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.domain.transfer import TransferredMemory
+    from sage.store.connection import Connection
+
+_FIND_REPLACEABLE = query("find_replaceable")
+_LINK_ARRIVALS = query("link_arrivals")
+_SETTLE_SUPERSEDED = query("settle_superseded")
+
+
+async def unknown_among(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> list[UUID]:
+    """Return those of the ids that no memory has, or only a forgotten one."""
+    rows = await conn.fetch(_FIND_REPLACEABLE, space_id, list(memory_ids))
+    known = {row["memory_id"] for row in rows}
+    return [memory_id for memory_id in memory_ids if memory_id not in known]
+
+
+async def settle_superseded(
+    conn: Connection, space_id: str, memory_ids: Sequence[UUID], session_id: str | None = None
+) -> None:
+    """Update what is superseded after memories were forgotten, restored or copied in."""
+    await conn.execute(_SETTLE_SUPERSEDED, space_id, list(memory_ids), session_id)
+
+
+async def link_arrivals(conn: Connection, arrived: Sequence[TransferredMemory]) -> None:
+    """Link memories that were copied in to those they replace, and tell what is superseded."""
+    links = [
+        (one.space_id, one.memory_id, replaced) for one in arrived for replaced in one.replaces
+    ]
+    if links:
+        await conn.execute(_LINK_ARRIVALS, *map(list, zip(*links, strict=True)))
+    for space_id in dict.fromkeys(one.space_id for one in arrived):
+        ids = [one.memory_id for one in arrived if one.space_id == space_id]
+        await settle_superseded(conn, space_id, ids)
