@@ -11,9 +11,9 @@ from sage.domain import limits
 from sage.domain.searching import Degradation, SearchRequest
 from sage.retrieval.chunking import Chunk
 from sage.retrieval.packing import Recalled
+from sage.retrieval.time_decay import within_age
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.service.packing import plain_context, summarized_context
-from sage.service.time_decay import within_age
 from sage.store.neighbours import nearest_chunks, read_surroundings
 
 if TYPE_CHECKING:

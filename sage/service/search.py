@@ -18,6 +18,7 @@ from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence, joined
+from sage.retrieval.fitting import fitting
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
@@ -27,12 +28,11 @@ from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.repeats import newest_first
 from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.time_decay import decayed, within_age
 from sage.service.asked import Asked, evidence_of
-from sage.service.fitting import fitting
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
-from sage.service.time_decay import decayed, within_age
 from sage.store.evidence import read_vectors
 from sage.store.nearest import nearest_candidates
 from sage.store.search import has_memories_since, known_names, lexical_candidates, read_hits

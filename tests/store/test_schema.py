@@ -55,7 +55,7 @@ INDEXES = {
     "read_memory": (["default", uuid4()], "memories_pkey"),
     "read_session": (["default", "s7"], "memories_by_session"),
     "read_neighbours": (
-        ["default", [uuid4()], 4, 1000, None, None, None, None, None, False],
+        ["default", [uuid4()], 4, 1000, *[None] * 6, False],
         "memories_by_session",
     ),
     "find_save": (["default", "key"], "saves_pkey"),

@@ -7,8 +7,8 @@ import pytest
 from sage.config.settings import SearchSettings
 from sage.domain.embedding import EmbedderHandle
 from sage.domain.searching import Filters, SearchRequest
+from sage.retrieval.time_decay import within_age
 from sage.service.search import SearchPipeline
-from sage.service.time_decay import within_age
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
 
