@@ -46,9 +46,9 @@ def declare(parser: VerbParser) -> None:
             "sage import ~/.claude/projects --dry-run",
             "sage import ~/.claude/projects --since 2026-01-01",
         ),
-        details="Files of Sage, or transcripts of Claude Code, Codex, Gemini CLI, Qwen Code and"
-        " Copilot CLI, which are recognized by their content. A message that a hook has captured is"
-        " not imported again."
+        details="Reads files of Sage, exports of ChatGPT, and transcripts of Claude Code, Codex,"
+        " Gemini CLI, Qwen Code and Copilot CLI, which are recognized by their content. A message"
+        " that a hook has captured is not imported again."
         "\n\n"
         "Files of Sage: every line is validated before any is stored. Memories that already exist"
         " are skipped, so an interrupted import can simply be repeated."
@@ -66,9 +66,11 @@ def declare(parser: VerbParser) -> None:
         "--list", action="store_true", help="list the transcripts on this machine; import nothing"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="of transcripts: count what is new; import nothing"
+        "--dry-run",
+        action="store_true",
+        help="of exports and transcripts: count what is new; import nothing",
     )
-    parser.add_argument("--since", metavar="TIME", help="of transcripts: only messages since then")
+    parser.add_argument("--since", metavar="TIME", help="of these: only messages since then")
     parser.add_argument(
         "--space",
         metavar="NAME",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.bootstrap import open_configured_database
 from sage.errors import InvalidInputError
 from sage.importing.report import write_imported
-from sage.importing.transcripts import transcripts_at
+from sage.importing.sources import sources_at
 from sage.service.transfer import count_new, import_memories
 from sage.store.migrate import migrate
 from sage.terminal.ending import run_until_ended
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sage.config.settings import Settings
-    from sage.importing.transcripts import Transcripts
+    from sage.importing.sources import ImportSource
     from sage.service.transfer import Imported
     from sage.terminal.console import Console
 
@@ -33,13 +33,13 @@ class Manner:
     as_json: bool = False
 
 
-def found_transcripts(paths: Sequence[str], since: datetime | None) -> list[Transcripts]:
-    """Return the transcripts in files and folders, none for one file of Sage.
+def found_transcripts(paths: Sequence[str], since: datetime | None) -> list[ImportSource]:
+    """Return what can be imported of files and folders, none for one file of Sage.
 
     Raises InvalidInputError.
     """
     try:
-        found = transcripts_at(map(Path, paths), since)
+        found = sources_at(map(Path, paths), since)
     except OSError as error:
         raise InvalidInputError(
             "PATH", f"{error.filename} cannot be read: {error.strerror}", hint="check the path"
@@ -47,14 +47,14 @@ def found_transcripts(paths: Sequence[str], since: datetime | None) -> list[Tran
     if not found and (len(paths) > 1 or Path(paths[0]).is_dir()):
         raise InvalidInputError(
             "PATH",
-            "holds no transcript of a client that Sage knows",
+            "holds nothing that Sage can import",
             hint="`sage import --list` shows those on this machine; name one file of `sage export`",
         )
     return found
 
 
 def import_transcripts(
-    console: Console, settings: Settings, found: Sequence[Transcripts], manner: Manner
+    console: Console, settings: Settings, found: Sequence[ImportSource], manner: Manner
 ) -> None:
     """Import transcripts, and tell what became of them. Raises StoreError, StartupError."""
 

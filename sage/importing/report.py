@@ -12,7 +12,7 @@ from sage.terminal.text import counted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sage.importing.transcripts import Transcripts
+    from sage.importing.sources import ImportSource
     from sage.terminal.console import Console
 
 _COUNTS = ("source", "read", "copies", "skipped", "repaired", "undated")
@@ -36,7 +36,7 @@ def write_found(console: Console, *, as_json: bool) -> None:
 
 def write_imported(
     console: Console,
-    found: Sequence[Transcripts],
+    found: Sequence[ImportSource],
     results: Sequence[Mapping[str, int]],
     *,
     dry_run: bool,
@@ -63,5 +63,5 @@ def write_imported(
         console.write((one.source, Style.NAME), f": {messages}, {done['added']:,} {what}{rest}")
 
 
-def _to_json(one: Transcripts, done: Mapping[str, int]) -> dict[str, object]:
+def _to_json(one: ImportSource, done: Mapping[str, int]) -> dict[str, object]:
     return {name: getattr(one, name) for name in _COUNTS} | {"files": len(one.paths)} | {**done}

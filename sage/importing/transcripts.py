@@ -16,7 +16,7 @@ from sage.transcripts.reading import FORMATS, clean
 from sage.transcripts.turns import Turn, records_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from sage.domain.transfer import TransferredMemory
 
@@ -121,17 +121,6 @@ class Transcripts:
         except ValueError:
             return False
         return (said_at if said_at.tzinfo else said_at.replace(tzinfo=UTC)) < self.since
-
-
-def transcripts_at(paths: Iterable[Path], since: datetime | None = None) -> list[Transcripts]:
-    """Find the transcripts in files and folders, by what stands in them. Raises OSError."""
-    found: dict[str, list[Path]] = {}
-    for path in paths:
-        files = sorted(path.rglob("*.jsonl")) if path.is_dir() else [path]
-        for file in files:
-            if not file.is_symlink() and (heading := read_heading(file)) is not None:
-                found.setdefault(heading.source, []).append(file)
-    return [Transcripts(source, files, since) for source, files in found.items()]
 
 
 def transcripts_of(home: Path) -> list[Transcripts]:

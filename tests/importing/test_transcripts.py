@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sage.cli.main import main
-from sage.importing.transcripts import PLACES, Transcripts, read_heading, transcripts_at
+from sage.importing.sources import sources_at
+from sage.importing.transcripts import PLACES, Transcripts, read_heading
 
 SAMPLES = Path(__file__).parents[1] / "hooks/samples"
 SOURCES = ("claude-code", "codex", "gemini-cli", "qwen-code", "copilot")
@@ -109,7 +110,7 @@ def test_a_folder_without_transcripts_is_refused(sage, tmp_path):
 
 def test_ids_and_texts_are_those_of_capture(tmp_path):
     shutil.copy(SAMPLES / "claude-code.jsonl", tmp_path / "a.jsonl")
-    (found,) = transcripts_at([tmp_path])
+    (found,) = sources_at([tmp_path])
     first = next(iter(found.memories()))
     assert str(first.memory_id) == "d374c053-60e2-5131-af61-80130bfabd17"  # as hooks give it
     assert first.session_id.startswith("claude-code:")
