@@ -1,6 +1,5 @@
 """Tell the client what Sage remembers: at the start of a session, and before a prompt."""
 
-import hashlib
 import json
 import time
 
@@ -13,6 +12,7 @@ from sage.hooks.status import last_trouble
 _DEADLINE_S = 0.8
 _MAX_CHARS = 9_000
 _MAX_QUERY_CHARS = 800
+_MAX_NAME_CHARS = 60
 _MIN_WORDS = 3
 _MIN_WIDE_CHARS = 4
 _FIRST_WIDE = "\u2e80"
@@ -99,8 +99,9 @@ def _remember(data_dir: str, payload: Payload, memory_ids: list[str]) -> None:
 
 
 def _list_of(data_dir: str, payload: Payload) -> str:
-    name = hashlib.sha256(f"{payload.client}\0{payload.session}".encode()).hexdigest()[:32]
-    return place(data_dir, RECALLED, f"{name}.json")
+    name = f"{payload.client}-{payload.session}"[:_MAX_NAME_CHARS]
+    safe = "".join(char if char.isalnum() or char == "-" else "_" for char in name)
+    return place(data_dir, RECALLED, f"{safe}.json")
 
 
 def _once_a_day(data_dir: str, warning: str) -> str:
