@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sage.benchmark.json_array import read_items
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
+from sage.importing.json_stream import read_elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,8 +70,8 @@ def count_questions(path: Path) -> int:
 def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQuestion]:
     """Yield the questions of a file, the first `limit` of them. Raises InvalidInputError."""
     try:
-        with path.open(encoding="utf-8") as file:
-            yield from map(_question, islice(read_items(file), limit))
+        with path.open("rb") as file:
+            yield from map(_question, islice(read_elements(file), limit))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _unreadable(path, error) from error
 
@@ -84,7 +84,7 @@ def _unreadable(path: Path, error: Exception) -> InvalidInputError:
     )
 
 
-def _question(instance: Mapping[str, Any]) -> HistoryQuestion:
+def _question(instance: Any) -> HistoryQuestion:  # noqa: ANN401 - as it was published
     evidence = set(instance["answer_session_ids"])
     sessions = zip(
         instance["haystack_session_ids"],

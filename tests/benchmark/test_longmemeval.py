@@ -1,12 +1,10 @@
 """Questions of LongMemEval, each with a chat history of its own, are read as they are published."""
 
-import io
 import json
 from datetime import UTC, datetime
 
 import pytest
 
-from sage.benchmark.json_array import read_items
 from sage.benchmark.longmemeval import count_questions, is_longmemeval, read_questions
 from sage.benchmark.longmemeval_recall import Ranking
 from sage.domain.memories import Role
@@ -64,20 +62,6 @@ def test_another_form_is_refused_with_a_hint(write, content):
     with pytest.raises(InvalidInputError, match="cannot be read") as refused:
         list(read_questions(write(content)))
     assert "LongMemEval" in refused.value.hint
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-def test_an_array_is_read_in_pieces_of_any_size(monkeypatch, size):
-    monkeypatch.setattr("sage.benchmark.json_array._CHUNK_CHARS", size)
-    items = [{"a": ["]", "\\", '"']}, {"茶": 12}, {}, {"b": None}]
-    assert list(read_items(io.StringIO(json.dumps(items, indent=1)))) == items
-    assert list(read_items(io.StringIO(" [ ] "))) == []
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[", '[{"a": 1}', '[{"a": 1},', "[{]", '[{"a" 1}]'])
-def test_what_is_no_whole_array_is_an_error(text):
-    with pytest.raises(ValueError, match="whole JSON array"):
-        list(read_items(io.StringIO(text)))
 
 
 def test_a_ranking_is_scored_as_by_the_authors_of_the_benchmark():
