@@ -131,6 +131,7 @@ async def test_a_failure_is_logged_and_tried_again(kept, tmp_path, caplog):
 async def test_a_database_that_has_no_tables_yet_is_backed_up_once_it_has(
     empty_postgres_dsn, tmp_path, caplog
 ):
+    caplog.set_level("WARNING", "sage.backup.scheduled")
     settings = settings_of(tmp_path, SAGE_BACKUP_SCHEDULE="1d")
     database = await open_database(empty_postgres_dsn)
     work = asyncio.create_task(keep_backups(database, settings))
