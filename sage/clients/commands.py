@@ -9,7 +9,7 @@ from sage.clients.connecting import foreign_edits
 from sage.clients.installation import is_installed
 from sage.clients.journal import Journal
 from sage.clients.report import as_entry, write_diff, write_foreign, write_next_steps
-from sage.errors import InvalidInputError
+from sage.errors import InvalidInputError, StartupError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def connect_client(
         return
     if address is not None:
         if wish.hooks:
-            set_up_hooks(data_dir, address)
+            _set_up_hooks(data_dir, address)
         _tell_copies(console, apply_changes(data_dir, client, changes, journal))
         write_next_steps(console, client, wish)
 
@@ -64,6 +64,16 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> None:
         console.write(f"Sage has put nothing into the files of {client.title}")
     _show(console, changes)
     _tell_copies(console, apply_changes(data_dir, client, changes, journal))
+
+
+def _set_up_hooks(data_dir: Path, address: Mapping[str, object]) -> None:
+    try:
+        set_up_hooks(data_dir, address)
+    except OSError as error:
+        raise StartupError(
+            f"the hooks cannot be set up in {data_dir}: {error.strerror}",
+            hint="run this as the user who starts Sage, or name another --data-dir",
+        ) from error
 
 
 def _show(console: Console, changes: Sequence[Change]) -> None:

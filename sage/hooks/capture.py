@@ -53,8 +53,7 @@ def _drain(data_dir: str) -> bool:
             _capture(data_dir, client, event)
         except ServerError as error:
             status.record_trouble(data_dir, client, error.strerror or "it failed")
-            if error.status not in _REFUSED_FOR_GOOD:
-                return False
+            return False
         except OSError as error:
             status.record_trouble(data_dir, client, f"the transcript: {error.strerror}")
         spool.remove(path)
@@ -116,12 +115,27 @@ def _told(event: dict[str, Any]) -> list[Turn]:
 def _send(data_dir: str, client: str, turns: Sequence[Turn], metadata: dict[str, object]) -> None:
     records = [one for turn in turns for one in records_of(client, turn, metadata)]
     for batch in _batches(records):
+        _send_batch(data_dir, client, batch)
+
+
+def _send_batch(data_dir: str, client: str, batch: list[dict[str, object]]) -> None:
+    """Send messages; if Sage refuses one of them for good, the others all the same."""
+    try:
         sent = {"client": client, "memories": batch}
         answer = post(data_dir, "/api/v1/hooks/capture", sent, _POST_S)
-        added = answer.get("added")
-        if not isinstance(added, int):
-            raise ServerError("the answer is not Sage's")
-        status.record_capture(data_dir, client, added)
+    except ServerError as error:
+        if error.status not in _REFUSED_FOR_GOOD:
+            raise
+        if len(batch) == 1:
+            status.record_trouble(data_dir, client, f"a message was refused: {error.strerror}")
+        else:
+            for record in batch:
+                _send_batch(data_dir, client, [record])
+        return
+    added = answer.get("added")
+    if not isinstance(added, int):
+        raise ServerError("the answer is not Sage's")
+    status.record_capture(data_dir, client, added)
 
 
 def _batches(records: Sequence[dict[str, object]]) -> Iterator[list[dict[str, object]]]:

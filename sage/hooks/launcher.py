@@ -11,11 +11,12 @@ import shlex
 import subprocess
 import sys
 from contextlib import suppress
+from errno import EPERM
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.hooks import main
-from sage.hooks.places import SERVER, place, read_json, write_json
+from sage.hooks.places import SERVER, is_own, place, read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,9 @@ def launcher_path(data_dir: Path) -> Path:
 
 
 def write_launcher(data_dir: Path) -> Path:
-    """Write the launcher for this Python and this release. Raises OSError."""
+    """Write the launcher for this Python and this release. Raises OSError, PermissionError."""
+    if not is_own(str(data_dir)):
+        raise PermissionError(EPERM, "the data directory belongs to another user", str(data_dir))
     path = launcher_path(data_dir)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     text = _SCRIPT.format(
@@ -72,7 +75,7 @@ def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
 def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
     """Record for the hooks, where any are set up, that Sage listens; capture what waits for it."""
     launcher = launcher_path(data_dir)
-    if not launcher.exists():
+    if not is_own(str(data_dir)) or not launcher.exists():
         return
     with suppress(OSError, subprocess.TimeoutExpired):
         record_server(data_dir, server)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sage.hooks import spool
+from sage.hooks.places import is_own
 from sage.hooks.status import read_status
 
 if TYPE_CHECKING:
@@ -76,7 +77,9 @@ class Captures:
 
 
 def read_captures(data_dir: Path) -> Captures:
-    """Read what the hooks of a data directory have recorded. Raises nothing."""
+    """Read what the hooks of this user's data directory have recorded. Raises nothing."""
+    if not is_own(str(data_dir)):
+        return Captures({}, 0)
     status = read_status(str(data_dir))
     clients = {client: _client(recorded) for client, recorded in status.items()}
     return Captures(clients, len(spool.waiting(str(data_dir))))

@@ -24,6 +24,14 @@ def place(data_dir: str, *names: str) -> str:
     return os.path.join(data_dir, FOLDER, *names)
 
 
+def is_own(data_dir: str) -> bool:
+    """Return whether the data directory is this user's: root follows no links of another user."""
+    try:
+        return os.stat(data_dir).st_uid == os.geteuid()
+    except OSError:
+        return False
+
+
 def read_json(path: str) -> dict[str, Any]:
     """Return the object in a file, an empty one where there is none that can be read."""
     try:

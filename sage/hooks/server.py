@@ -32,7 +32,13 @@ def post(data_dir: str, path: str, body: object, deadline_s: float) -> dict[str,
     if not isinstance(host, str) or not isinstance(port, int):
         raise ServerError("it is not known where Sage runs; start it once more")
     end = time.monotonic() + deadline_s
-    request = _request(host, port, path, server.get("token"), json.dumps(body).encode())
+    request = _request(
+        host,
+        port,
+        path,
+        server.get("token"),
+        json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+    )
     try:
         with socket.create_connection((host, port), timeout=_CONNECT_S) as connection:
             connection.settimeout(max(0.001, end - time.monotonic()))

@@ -189,6 +189,19 @@ def test_what_cannot_be_stored_is_repaired_and_what_is_too_long_is_split(
     assert all(len(text) <= 100_000 for text in texts)
 
 
+def test_a_message_that_sage_refuses_takes_no_other_with_it(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    with path.open("a") as file:
+        file.write(line(mark, "x-1", "user", "\ufdfa" * 90_000) + "\n")  # longer in form NFKC
+        file.write(line(mark, "x-2", "user", "\U0001f375" * 99_000) + "\n")  # many bytes
+        file.write(line(mark, "x-3", "user", "and the last") + "\n")
+    stop(live_hooks, path, mark, event="end")
+    all_captured(live_hooks)
+    texts = [text[:20] for _, text in kept(f"claude-code:{mark}")][2:]
+    assert texts == ["\U0001f375" * 20, "and the last"]
+    assert "refused" in live_hooks.status()["last_error"]["message"]
+
+
 def test_what_was_said_without_sage_is_kept_once_it_is_back(hooks, transcript, kept, sage_url):
     said = [transcript("claude-code") for _ in range(3)]
     for path, mark in said:

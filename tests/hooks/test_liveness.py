@@ -1,12 +1,16 @@
 """Capture is alive, or says so: in stats, doctor, health and metrics."""
 
 import json
+import os
 import re
 
 import httpx
 import pytest
 
 from sage.cli.main import main
+from sage.hooks.launcher import launcher_path, resume_hooks, write_launcher
+from sage.hooks.liveness import read_captures
+from sage.hooks.places import is_own
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
@@ -81,3 +85,19 @@ def test_without_hooks_nothing_is_said_of_capture(hooks, run):
     assert "captur" not in run(hooks, "stats")[1]
     _, out = run(hooks, "doctor", "--json")
     assert "capture" not in [one["name"] for one in json.loads(out)["checks"]]
+
+
+def test_root_runs_nothing_and_reads_nothing_in_the_folder_of_another_user(hooks):
+    if os.geteuid() != 0:
+        assert is_own(str(hooks.data_dir))
+        return
+    hooks.run("stop", {"session_id": "s", "messages": TURN}, "opencode")
+    assert read_captures(hooks.data_dir).clients
+    mark = hooks.data_dir / "ran"
+    launcher_path(hooks.data_dir).write_text(f'#!/bin/sh\n: > "{mark}"\n')
+    os.chown(hooks.data_dir, 12345, 12345)
+    resume_hooks(hooks.data_dir, {"host": "127.0.0.1", "port": 1, "token": None})
+    assert not mark.exists()
+    assert not read_captures(hooks.data_dir).clients
+    with pytest.raises(PermissionError):
+        write_launcher(hooks.data_dir)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ _HINT = "start Sage where the hooks look for it: `sage up`; then they capture wh
 
 async def captures(subject: Subject) -> CheckResult | None:
     """Report for each client what was captured and when; None where no hook was ever called."""
-    found = read_captures(subject.settings.data_dir)
+    found = await asyncio.to_thread(read_captures, subject.settings.data_dir)
     if not found.clients:
         return None
     told = [_told(client, capture) for client, capture in found.clients.items()]
