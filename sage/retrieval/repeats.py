@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sage.retrieval.evidence import Evidence
     from sage.retrieval.ranking import Ranked
 
-_SAME = 0.985
+_SAME = 0.98
 """Cosine from which two texts are taken to say the same: above that of a changed number or name."""
 
 
