@@ -11,7 +11,6 @@ import numpy as np
 
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.questions import Kind
-from benchmarks.relevance.stores import MERGED
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import Fitted, probability
 
@@ -31,7 +30,6 @@ _OF_ANSWER = {
 }
 _OF_HIT = {Kind.OWN: 1.0, Kind.FOREIGN: 0.5, Kind.OFF_TOPIC_FIT: 0.25, Kind.ELSEWHERE: 0.3}
 _SMALL = 0.35
-_MERGED = 0.35
 _ACROSS = 0.25
 _ROWS_OF_A_GROUP = 400
 """What a group of questions weighs in all, however many it has, in rows."""
@@ -99,13 +97,11 @@ def _weights(answers: Sequence[Answered], shares: Mapping[Kind, float]) -> list[
 
 
 def _group(one: Answered) -> Hashable:
-    size = one.store.view if one.store.view in {"small", "all at once"} else ""
-    return (one.store.chinese, size, one.question.kind, one.question.across, one.among_first)
+    small = one.store.view == "small"
+    return (one.store.chinese, small, one.question.kind, one.question.across, one.among_first)
 
 
 def _share(one: Answered, share: float) -> float:
     if one.store.view == "small":
         return _SMALL
-    if one.store.group == MERGED:
-        return _MERGED
     return share * _ACROSS if one.question.across and one.question.kind is Kind.OWN else share

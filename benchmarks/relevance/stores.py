@@ -20,9 +20,8 @@ _SHORT = 200
 _ASKED_OF_A_KIND = 3
 _HELD_OUT_EVERY, _HELD_OUT_AT = 3, 1
 _OTHERS = 2
-_OWN_OF_MERGED_EVERY = 3
 MERGED = "merged"
-"""The group of stores of many conversations."""
+"""The store of all conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +73,18 @@ def _store(
 
 
 def _merged(sets: Sequence[ConversationSet]) -> Iterator[Store]:
-    """Yield a store of all that is not held out, and one of everything to ask off-topic only."""
-    kept = [
-        talk
-        for one in sets
-        for place, talk in enumerate(one.conversations)
-        if place % _HELD_OUT_EVERY != _HELD_OUT_AT
-    ]
-    asked = [question for talk in kept for question in own(talk)][::_OWN_OF_MERGED_EVERY]
-    unasked = list(off_topic(kept[0]))
-    for name, held_out, talks, questions in (
-        (MERGED, False, kept, [*asked, *unasked]),
-        ("all", True, [talk for one in sets for talk in one.conversations], unasked),
-    ):
-        yield Store(
-            name,
-            MERGED,
-            "all at once",
-            chinese=False,
-            held_out=held_out,
-            talks=tuple(talks),
-            questions=tuple(questions),
-        )
+    """Yield one store of everything, to ask what nobody talks about; none is fitted on."""
+    talks = tuple(talk for one in sets for talk in one.conversations)
+    asked = tuple(one for one in off_topic(talks[0]) if one.kind is Kind.OFF_TOPIC)
+    yield Store(
+        MERGED,
+        MERGED,
+        "all at once",
+        chinese=False,
+        held_out=True,
+        talks=talks,
+        questions=asked,
+    )
 
 
 def _others(talks: Sequence[Conversation], place: int) -> list[Conversation]:
