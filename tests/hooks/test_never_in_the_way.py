@@ -166,18 +166,19 @@ def test_the_verb_answers_like_the_launcher_whatever_it_is_called_with(words, tm
     assert (done.returncode, done.stdout) == (0, b"")
 
 
-def test_a_hook_starts_in_a_fraction_of_the_time_the_command_line_takes(hooks):
-    def fastest(command):
+def test_a_hook_costs_little_more_than_the_modules_that_it_cannot_do_without(hooks):
+    def least_cpu_s(command):
         times = []
         for _ in range(7):
-            began = time.perf_counter()
+            before = os.times()
             subprocess.run(command, input=b"{}", capture_output=True, check=False)
-            times.append(time.perf_counter() - began)
+            after = os.times()
+            times.append(sum(after[2:4]) - sum(before[2:4]))  # of children that have ended
         return min(times)
 
-    bare = fastest([sys.executable, "-c", "import json, socket"])
-    hook = fastest([hooks.launcher, "prompt", "--client", "claude-code"])
-    assert hook < 2 * bare, f"{hook * 1000:.0f} ms, and {bare * 1000:.0f} ms for the imports"
+    bare = least_cpu_s([sys.executable, "-c", "import json, socket"])
+    hook = least_cpu_s([hooks.launcher, "prompt", "--client", "claude-code"])
+    assert hook < 2 * bare + 0.02, f"{hook * 1000:.0f} ms, and {bare * 1000:.0f} ms for the modules"
 
 
 def test_a_hook_imports_none_of_the_libraries_of_the_server(hooks):

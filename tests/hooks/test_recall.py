@@ -21,19 +21,29 @@ def say(sage_url):
             "metadata": {"project": str(project)} if project else {},
         }
         httpx.post(f"{sage_url}/api/v1/conversations", json=body).raise_for_status()
-        wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"])
 
     return save
+
+
+@pytest.fixture
+def wait_for_vectors(sage_url):
+    """Wait until all that was said can be found by meaning."""
+
+    def wait():
+        wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"])
+
+    return wait
 
 
 QUESTION = "What is the name of the staging host?"
 
 
 @pytest.fixture
-def about_hosts(live_hooks, say, project):
+def about_hosts(live_hooks, say, wait_for_vectors, project):
     """Save something; give the hooks, an event that asks for it, and a word of the answer."""
     word = f"marmot{uuid4().hex[:6]}"
     say(f"The name of the staging host is {word}.", "Noted.", project)
+    wait_for_vectors()
     return live_hooks, {"session_id": word, "cwd": str(project), "prompt": QUESTION}, word
 
 
@@ -85,10 +95,13 @@ def test_the_start_of_a_session_keeps_to_its_budget(live_hooks, say, project):
     assert len(told) <= 9_000
 
 
-def test_a_prompt_is_answered_from_this_project_and_from_none(about_hosts, say, tmp_path):
+def test_a_prompt_is_answered_from_this_project_and_from_none(
+    about_hosts, say, wait_for_vectors, tmp_path
+):
     hooks, payload, word = about_hosts
     say("The name of the staging host of another project is xerus.", "Ok.", tmp_path / "other")
     say("The name of the staging host before was gopher.", "Ok.")
+    wait_for_vectors()
     told = context(hooks.answer("prompt", payload))
     assert word in told
     assert "gopher" in told
@@ -110,10 +123,11 @@ def test_nothing_is_told_twice_in_a_session(about_hosts):
     assert word in context(hooks.answer("prompt", payload))
 
 
-def test_a_session_is_not_told_what_it_said_itself(live_hooks, say, project):
+def test_a_session_is_not_told_what_it_said_itself(live_hooks, say, wait_for_vectors, project):
     word = uuid4().hex[:8]
     said = f"The name of the staging host is {word}."
     say(said, "Noted.", project, session=f"claude-code:{word}")
+    wait_for_vectors()
     payload = {"session_id": word, "cwd": str(project), "prompt": QUESTION}
     assert word not in context(live_hooks.answer("prompt", payload))
 
