@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
 _FORM = "pass a JSON file in the LoCoMo format; docs/benchmarks.md says where to get it"
-_ADVERSARIAL = 5  # asks for what was never said: there is no turn to find
+_ADVERSARIAL = 5  # asks for what was never said in this way: there is no turn to find
 _BETWEEN_TURNS = timedelta(seconds=20)
 _LOCOMO_TIME = "%I:%M %p on %d %B, %Y"
 _SESSION = re.compile(r"session_(\d+)")
@@ -48,11 +48,12 @@ class KnownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Sessions in their order, and what is asked about them."""
+    """Sessions in their order, and what is asked about them, also without an answer."""
 
     name: str
     sessions: tuple[tuple[Turn, ...], ...]
     questions: tuple[KnownQuestion, ...]
+    unanswerable: tuple[str, ...] = ()
 
     def without_names(self) -> Conversation:
         """Return the same conversation as a plain chat of user and assistant."""
@@ -116,7 +117,13 @@ def _conversation(sample: Mapping[str, Any]) -> Conversation:
     numbers = sorted(int(found[1]) for key in talk if (found := _SESSION.fullmatch(key)))
     sessions = tuple(tuple(_turns(talk, number)) for number in numbers)
     known = {turn.label for session in sessions for turn in session}
-    return Conversation(str(sample["sample_id"]), sessions, tuple(_questions(sample["qa"], known)))
+    unanswerable = (one["question"] for one in sample["qa"] if one["category"] == _ADVERSARIAL)
+    return Conversation(
+        str(sample["sample_id"]),
+        sessions,
+        tuple(_questions(sample["qa"], known)),
+        tuple(unanswerable),
+    )
 
 
 def _turns(talk: Mapping[str, Any], number: int) -> Iterator[Turn]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from sage.benchmark.abstention import abstention
 from sage.benchmark.indexing import until_embedded
 from sage.benchmark.sandbox import dsn_of
 from sage.bootstrap import open_services
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
+    from sage.benchmark.abstention import Abstention
     from sage.benchmark.longmemeval import HistoryQuestion
     from sage.config.settings import Settings
+    from sage.domain.relevance import Relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class LongMemEvalQuality:
     messages: int
     turns: Mapping[str, RankingScore]
     sessions: Mapping[str, RankingScore]
+    abstention: Abstention | None
 
 
 async def measure_longmemeval(
@@ -81,27 +85,29 @@ async def measure_longmemeval(
 ) -> LongMemEvalQuality:
     """Ask every question into a database that holds its chat history and nothing else.
 
-    Questions without an answer are not asked. `progress` is told of each question. Raises
-    SageError.
+    `progress` is told of each question. Raises SageError.
     """
     messages = 0
     turns: dict[str, list[Ranking]] = defaultdict(list)
     sessions: dict[str, list[Ranking]] = defaultdict(list)
+    relevance: dict[bool, list[Relevance]] = {True: [], False: []}
     for question in questions:
+        messages += sum(len(session.messages) for session in question.sessions)
+        of_turns, of_sessions, found = await _ask(place, question)
+        relevance[question.has_answer].append(found)
         if question.has_answer:
-            messages += sum(len(session.messages) for session in question.sessions)
-            of_turns, of_sessions = await _ask(place, question)
             for category in ("all", question.category):
                 if of_turns.relevant:
                     turns[category].append(of_turns)
                 if of_sessions.relevant:
                     sessions[category].append(of_sessions)
         progress(1)
-    return LongMemEvalQuality(name, messages, _scores(turns), _scores(sessions))
+    abstained = abstention(relevance[False], relevance[True])
+    return LongMemEvalQuality(name, messages, _scores(turns), _scores(sessions), abstained)
 
 
-async def _ask(place: Settings, question: HistoryQuestion) -> tuple[Ranking, Ranking]:
-    """Return how turns and how sessions are ranked for a question."""
+async def _ask(place: Settings, question: HistoryQuestion) -> tuple[Ranking, Ranking, Relevance]:
+    """Return how turns and how sessions are ranked for a question, and how relevant they are."""
     async with temporary_database(dsn_of(place)) as dsn:
         database = place.database.model_copy(update={"dsn": SecretStr(dsn)})
         settings = place.model_copy(update={"database": database})
@@ -125,6 +131,7 @@ async def _ask(place: Settings, question: HistoryQuestion) -> tuple[Ranking, Ran
     return (
         Ranking(tuple(turn in answering[number] for number, turn in found), _total(answering)),
         Ranking(tuple(evidence[number] for number in numbers), sum(evidence)),
+        answer.relevance,
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from sage.benchmark.abstention import abstention
 from sage.benchmark.indexing import until_embedded
 from sage.bootstrap import open_services
 from sage.domain.limits import MAX_RESULTS
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from uuid import UUID
 
+    from sage.benchmark.abstention import Abstention
     from sage.benchmark.conversations import Conversation, ConversationSet, KnownQuestion
     from sage.bootstrap import Services
     from sage.config.settings import Settings
+    from sage.domain.relevance import Relevance
 
 CONTEXT_WINDOWS = (500, 2_000, 8_000)
 _HITS = 20
@@ -44,7 +47,8 @@ class Score:
 class SetQuality:
     """What was found in one set: in all and by category.
 
-    `in_context` is the share of the evidence that stands whole in a context of so many tokens.
+    `in_context` is the share of the evidence that stands whole in a context of so many tokens,
+    `abstention` is there for a set with questions without an answer.
     """
 
     name: str
@@ -52,6 +56,7 @@ class SetQuality:
     total: Score
     by_category: Mapping[str, Score]
     in_context: Mapping[int, float]
+    abstention: Abstention | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class Answered:
     category: str
     found: tuple[str, ...]
     evidence: frozenset[str]
+    relevance: Relevance
 
     def recall(self, k: int) -> float:
         """Return the share of the evidence among the first `k`."""
@@ -100,21 +106,27 @@ async def measure_quality(
     async with open_services(settings) as services:
         asked = [await keep(services, one, merged=plan.merged, progress=progress) for one in sets]
         whole = [await one.answers(services) for one in asked]
+        abstained = [
+            abstention(await one.unanswered(services), [answer.relevance for answer in answers])
+            for one, answers in zip(asked, whole, strict=True)
+        ]
         windows = CONTEXT_WINDOWS if plan.context else ()
         in_context = [
             {window: await one.share_in_context(services, window) for window in windows}
             for one in asked
         ]
     return [
-        SetQuality(one.name, _turns(one), score(answers), _by_category(answers), shares)
-        for one, answers, shares in zip(sets, whole, in_context, strict=True)
+        SetQuality(one.name, _turns(one), score(answers), _by_category(answers), shares, found)
+        for one, answers, shares, found in zip(sets, whole, in_context, abstained, strict=True)
     ]
 
 
 def quality_steps(sets: Sequence[ConversationSet], plan: QualityPlan) -> int:
     """Count the messages to keep and the questions to ask."""
-    questions = sum(len(talk.questions) for one in sets for talk in one.conversations)
-    return sum(map(_turns, sets)) + questions * plan.times
+    talks = [talk for one in sets for talk in one.conversations]
+    questions = sum(len(talk.questions) for talk in talks)
+    unanswerable = sum(len(talk.unanswerable) for talk in talks)
+    return sum(map(_turns, sets)) + questions * plan.times + unanswerable
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +147,22 @@ class Asked:
                     question.text, _HITS, filters=self._filters(talk), space_id=self.kept.name
                 )
             )
-            found = dict.fromkeys(self.labels[hit.memory_id] for hit in answer.results)
-            answers.append(Answered(question.category, tuple(found), _evidence(talk, question)))
+            found = tuple(dict.fromkeys(self.labels[hit.memory_id] for hit in answer.results))
+            evidence = _evidence(talk, question)
+            answers.append(Answered(question.category, found, evidence, answer.relevance))
         return answers
+
+    async def unanswered(self, services: Services) -> list[Relevance]:
+        """Search for every question without an answer. Raises SageError."""
+        found = []
+        for talk in self.kept.conversations:
+            for text in talk.unanswerable:
+                answer = await services.memory.search(
+                    SearchRequest(text, filters=self._filters(talk), space_id=self.kept.name)
+                )
+                found.append(answer.relevance)
+                self.progress(1)
+        return found
 
     async def share_in_context(self, services: Services, window: int) -> float:
         """Gather a context for every question; give the mean share of evidence in it."""

@@ -31,6 +31,10 @@ _LONGMEMEVAL = (
     "any@k, all@k: share of the questions of which one, all of the answering turns or sessions are"
     " among the first k."
 )
+_ABSTENTION = (
+    "none: share of the questions whose relevance is none; 1 is best for those without an answer,"
+    " 0 for those with one."
+)
 _LATENCY = "p50, p95: half of the calls, 95 of 100 take no longer."
 
 
@@ -83,13 +87,13 @@ def quality_tables(sets: Sequence[SetQuality]) -> list[Table]:
     ]
     if any(one.in_context for one in sets):
         tables.append(_context_table(sets))
-    return tables
+    return tables + _abstention_tables(sets)
 
 
 def longmemeval_tables(files: Sequence[LongMemEvalQuality]) -> list[Table]:
     """Build a table of the turns that were found, and one of the sessions."""
     heading = ("questions", "count", "any@5", "all@5", "any@10", "all@10", "nDCG@10")
-    return [
+    tables = [
         Table(
             (unit, *heading),
             [
@@ -102,6 +106,7 @@ def longmemeval_tables(files: Sequence[LongMemEvalQuality]) -> list[Table]:
         )
         for unit in ("turns", "sessions")
     ]
+    return tables + _abstention_tables(files)
 
 
 def latency_table(spreads: Mapping[str, Spread]) -> Table:
@@ -121,6 +126,23 @@ def _scored(score: Score) -> tuple[str, ...]:
 def _ranked(score: RankingScore) -> tuple[str, ...]:
     questions, *shares = astuple(score)
     return (str(questions), *(f"{share:.3f}" for share in shares))
+
+
+def _abstention_tables(measured: Sequence[SetQuality | LongMemEvalQuality]) -> list[Table]:
+    """Build a table of questions for which nothing relevant was found, if some have no answer."""
+    rows = [
+        (
+            one.name,
+            str(one.abstention.unanswerable),
+            f"{one.abstention.unanswerable_none:.3f}",
+            str(one.abstention.answerable),
+            f"{one.abstention.answerable_none:.3f}",
+        )
+        for one in measured
+        if one.abstention is not None
+    ]
+    heading = ("abstention", "unanswerable", "none", "answerable", "none")
+    return [Table(heading, rows, left=1, legend=_ABSTENTION)] if rows else []
 
 
 def _context_table(sets: Sequence[SetQuality]) -> Table:

@@ -66,6 +66,7 @@ def test_a_caption_is_part_of_the_message(talk):
 
 
 def test_questions_without_a_turn_that_answers_are_left_out(talk):
+    assert talk.unanswerable == ("Never said",)
     assert [(q.text, q.category, q.evidence) for q in talk.questions] == [
         ("Which tea?", "multi-hop", {"D1:1", "D10:1"}),
         ("A kind of its own", "odd", {"D1:1"}),

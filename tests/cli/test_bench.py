@@ -73,7 +73,8 @@ def test_longmemeval_is_measured_by_turn_and_by_session(bench, tmp_path, postgre
     outcome = bench("quality", "--data", data, "--json", tmp_path / "bench.json")
     assert outcome.code == 0
     (found,) = json.loads((tmp_path / "bench.json").read_text())["longmemeval"]
-    assert (found["name"], found["messages"]) == ("longmemeval_oracle", 8)
+    assert (found["name"], found["messages"]) == ("longmemeval_oracle", 12)
+    assert (found["abstention"]["unanswerable"], found["abstention"]["answerable"]) == (1, 2)
     for unit in ("turns", "sessions"):
         assert {name: one["questions"] for name, one in found[unit].items()} == {
             "all": 2,
@@ -82,6 +83,7 @@ def test_longmemeval_is_measured_by_turn_and_by_session(bench, tmp_path, postgre
         assert found[unit]["all"]["recall_any_at_5"] == 1
     heads = [line for line in outcome.out.splitlines() if "nDCG@10" in line]
     assert [line.split()[0] for line in heads] == ["turns", "sessions"]
+    assert "unanswerable" in outcome.out
     first = bench("quality", "--data", data, "--questions", "1", "--json")
     assert json.loads(first.out)["longmemeval"][0]["turns"].keys() == {"all", kinds[0]}
     assert tuple(left_behind(postgres_dsn)) == (0, 0)
