@@ -213,3 +213,22 @@ def test_every_answer_of_a_former_path_is_in_the_document(rest):
             paths[former]["post"]["responses"].keys()
             == paths[successor]["post"]["responses"].keys()
         )
+
+
+def test_a_corrected_message_is_kept_and_found_only_when_asked_for(rest, session_id):
+    old = save(rest, session_id).json()["memory_ids"]
+    body = {"messages": [{"role": "user", "content": "The pottery class starts on Monday."}]}
+    new = rest.post(
+        "/api/v1/conversations", json=body | {"session_id": session_id, "replaces": old}
+    ).json()["memory_ids"]
+    asked = {"query": "pottery class", "session_id": session_id}
+    found = rest.post("/api/v1/search", json=asked).json()["results"]
+    assert [hit["memory_id"] for hit in found] == new
+    everything = rest.post("/api/v1/search", json=asked | {"include_superseded": True}).json()
+    assert {hit["memory_id"] for hit in everything["results"] if "superseded_at" in hit} == set(old)
+    assert rest.post("/api/v1/forget", json={"memory_ids": new}).json()["forgotten"] == 1
+    found = rest.post("/api/v1/search", json=asked).json()["results"]
+    assert {hit["memory_id"] for hit in found} == set(old)
+    body["replaces"] = ["00000000-0000-0000-0000-000000000000"]
+    refused = rest.post("/api/v1/conversations", json=body)
+    assert (refused.status_code, refused.json()["field"]) == (422, "replaces")
