@@ -15,6 +15,7 @@ from sage.domain.embedding import EmbeddingModel
 from sage.domain.searching import Filters
 from sage.store.nearest import nearest_candidates
 from sage.store.pool import open_database
+from sage.store.search import filter_values
 from sage.store.vector_indexes import build_vector_indexes
 from tests.store.corpus import TOPICS, Corpus, fill
 
@@ -22,7 +23,7 @@ ROWS = {"tiny": 100, "small": 1_000, "large": 6_000, "largest": 9_000}
 ROWS |= {f"other {number}": 250 for number in range(16)}
 MODEL = EmbeddingModel("test", "made up", 96)
 QUESTIONS = 25
-NO_FILTER = (None,) * 5
+NO_FILTER = filter_values(Filters())
 
 
 @pytest.fixture(scope="session")

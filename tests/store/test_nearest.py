@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from pgvector import HalfVector
 
+from sage.domain.searching import Filters
 from sage.store import nearest as by_vectors
 from sage.store.models import VectorRow, store_vectors
 from sage.store.named_sql import query
+from sage.store.search import filter_values
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.store.populated import MODEL, indexes_of, nearest, plan, rows_read
 
@@ -31,10 +33,6 @@ SELECTIVE = {
     },
     "nobody": {"role": "tool"},
 }
-
-
-def filter_values(role=None, session_id=None, after=None, before=None, metadata=None):
-    return session_id, role, after, before, metadata
 
 
 @pytest.mark.parametrize(
@@ -70,7 +68,7 @@ async def test_what_passes_far_away_from_a_point_is_found_all_the_same(conn, poi
 @pytest.mark.parametrize("filters", LOOSE.values(), ids=LOOSE)
 async def test_a_loose_filter_is_tested_on_the_way_along_the_index(conn, points, filters):
     sql, point = query("search_nearest_filtered"), HalfVector(points[0])
-    values = (*filter_values(**filters), 300, MODEL.dimensions)
+    values = (*filter_values(Filters(**filters)), 300, MODEL.dimensions)
     root = await plan(conn, sql, "largest", 1, point, 100, *values)
     assert any("hnsw" in name for name in indexes_of(root))
     assert rows_read(root, "embeddings") < 3_000
@@ -80,7 +78,7 @@ async def test_a_loose_filter_is_tested_on_the_way_along_the_index(conn, points,
 async def test_what_few_memories_pass_is_compared_with_them_alone(conn, points, filters):
     passing = len(await nearest(conn, "largest", points[0], VectorIndexes(), 9_000, **filters))
     assert passing < 300
-    values = ("largest", 1, HalfVector(points[0]), 100, *filter_values(**filters))
+    values = ("largest", 1, HalfVector(points[0]), 100, *filter_values(Filters(**filters)))
     for length in (MODEL.dimensions, None):
         root = await plan(conn, query("search_nearest_filtered"), *values, 300, length)
         assert rows_read(root, "embeddings") == passing
