@@ -50,6 +50,7 @@ WRONG_SAVES = [
     (PAIR | {"sesion_id": "x"}, "sesion_id", "session_id"),
     (PAIR | {"metadata": [1]}, "metadata", "pass an object"),
     (PAIR | {"metadata": {"a": float("nan")}}, "metadata", "use null"),
+    (PAIR | {"metadata": {"a": [10**1_001]}}, "metadata", "pass it as text"),
     (PAIR | {"metadata": {"a\0": 1}}, "metadata", "remove"),
     (PAIR | {"idempotency_key": "k" * 201}, "idempotency_key", "shorten it"),
     (PAIR | {"created_at": 1_700_000_000}, "created_at", TEXT),
