@@ -93,6 +93,7 @@ def _laboratory(
                     running_sage(directory, prefix=around.prefix, **environment) as sage,
                     writing(sage.url, directory) as writer,
                 ):
+                    postgres.ask("CHECKPOINT")  # also the hasty one is to keep the schema
                     yield Lab(sage, postgres, network, around.change, lasts_s), writer
         finally:
             postgres.stop()
