@@ -62,7 +62,7 @@ def tool_call(tool, arguments):
 
 def processor_time(process):
     used = process.cpu_times()
-    return used.user + used.system
+    return round(used.user + used.system, 2)  # it is counted in hundredths of a second
 
 
 def measure(process, url, path, body):
@@ -81,8 +81,8 @@ def measure(process, url, path, body):
         while sender.is_alive():
             asked = processor_time(process)
             assert prober.get("/health/liveness").status_code == 200
-            stalls.append(processor_time(process) - asked)
-        used = processor_time(process) - before
+            stalls.append(round(processor_time(process) - asked, 2))
+        used = round(processor_time(process) - before, 2)
     [answer] = got
     return answer, used, max(stalls)
 

@@ -66,7 +66,7 @@ class Seen:
     answers: Counter = field(default_factory=Counter)
     wrong: list = field(default_factory=list)
 
-    def note(self, client, number, results, degraded=()):
+    def note(self, client, number, results, degraded=(), **_):
         self.answers[client] += 1
         found = [result["content"] for result in results]
         if degraded or memory(number) not in found[:1]:
