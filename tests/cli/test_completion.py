@@ -18,7 +18,7 @@ def words(sage, *typed):
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        (["se"], ["serve", "search", "sessions"]),
+        (["se"], ["serve", "search", "sessions", "service"]),
         (["config", ""], ["show", "check", "diff", "env"]),
         (["search", "tea", "--thr"], ["--threshold"]),
         (["search", "--role", "a"], ["assistant"]),

@@ -34,6 +34,7 @@ def options_of(parser):
 
 
 ALL = parsers()
+OUTER = {"config", "migrate", "service"}  # whose inner verbs stand there
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -43,7 +44,7 @@ def test_every_command_on_the_page_is_understood(command):
     assert build_parser().parse_args(argv).run
 
 
-@pytest.mark.parametrize("path", [path for path in ALL if path not in {("config",), ("migrate",)}])
+@pytest.mark.parametrize("path", [path for path in ALL if len(path) > 1 or path[0] not in OUTER])
 def test_every_verb_stands_in_the_table(path):
     assert re.search(rf"^\| \[?`{' '.join(path)}`", PAGE, re.MULTILINE)
 

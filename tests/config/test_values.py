@@ -170,7 +170,7 @@ def test_every_problem_of_every_layer_is_reported_at_once(errors_of, folder):
         ("MAX_RESULTS", "SAGE_MAX_RESULTS"),
         ("SAGE_TOKEN_FILES", "SAGE_TOKEN_FILE"),
         ("SAGE_SOMETHING_ELSE", None),
-        ("SAGE_TIME_DECAY", None),
+        ("SAGE_SPACE_DECAY", None),
         ("RERANKER_MODEL_NAME", None),
         ("HOSTNAME", None),
         ("OPENAI_API_KEY", None),
