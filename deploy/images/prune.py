@@ -17,7 +17,10 @@ FOLDERS = (
     "numpy/_core/lib",
     "numpy/_pyinstaller",
     "numpy/f2py",
-    "numpy/random",  # loaded when it is used, which nothing here does
+    "numpy/ma",  # this and the next two are loaded when they are used, which nothing here does
+    "numpy/polynomial",
+    "numpy/random",
+    "numpy/testing",
     "numpy/typing/tests",
     "onnxruntime/backend",
     "onnxruntime/datasets",
