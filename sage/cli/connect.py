@@ -63,6 +63,8 @@ def connect(args: Namespace, console: Console) -> int:
         journal = Journal(settings.data_dir)
         installed = [one for one in CLIENTS if is_installed(one, Path.home())]
         write_clients(console, installed, {one.name: journal.files(one.name) for one in installed})
+        if not installed:
+            console.note(f"no client was found here; known are {', '.join(BY_NAME)}")
         console.note(f"connect one with `{program()} connect CLIENT --write`")
     elif args.remove:
         disconnect_client(console, settings.data_dir, BY_NAME[args.client])

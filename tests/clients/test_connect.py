@@ -40,6 +40,13 @@ def test_alone_it_lists_the_clients_of_this_machine_with_their_state(connect, ho
     ]
 
 
+def test_alone_it_names_those_it_knows_where_there_is_none(connect):
+    outcome = connect()
+    assert outcome.code == 0
+    assert outcome.out == ""
+    assert "no client was found here; known are claude-code, codex, " in outcome.err
+
+
 def test_a_client_that_is_not_there_gets_no_files(connect, home):
     outcome = connect("cursor", "--write")
     assert outcome.code == 2
