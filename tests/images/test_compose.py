@@ -14,8 +14,11 @@ def test_everything_is_healthy_after_up(project):
     for service in ("postgres", "sage-mcp"):
         state = project.inspect(service)["State"]
         assert (state["Status"], state["Health"]["Status"]) == ("running", "healthy")
-    health = httpx.get(f"{project.url}/health").json()
-    assert (health["status"], health["database"]) == ("healthy", "healthy")
+    health, _ = eventually(  # the model is loaded after the start
+        lambda: (told := httpx.get(f"{project.url}/health").json())["status"] == "healthy" and told,
+        "a healthy Sage",
+    )
+    assert health["database"] == "healthy"
 
 
 @pytest.mark.parametrize("era", ["auto", "legacy"])

@@ -30,8 +30,8 @@ def slim_files(slim):
 
 def test_the_image_with_the_model_is_small(files, tell):
     tell(f"runtime: {_sizes(files)}")
-    assert files.unpacked_bytes <= 300 * MEGABYTE
-    assert files.compressed_bytes <= 130 * MEGABYTE
+    assert files.unpacked_bytes <= 275 * MEGABYTE
+    assert files.compressed_bytes <= 134 * MEGABYTE  # cosign verifies files of up to 128 MiB
 
 
 def test_the_image_without_the_model_is_smaller(slim_files, tell):
@@ -134,7 +134,7 @@ def test_every_extension_module_loads(runtime):
         "for file in found: ctypes.CDLL(str(file), os.RTLD_NOW)\n"
         "print(len(found))\n"
     )
-    assert int(docker("run", "--rm", runtime, "python3", "-c", probe)) > 50
+    assert int(docker("run", "--rm", runtime, "python3", "-c", probe)) > 40
 
 
 def test_compiled_files_are_used_as_they_are(files):
