@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.logs import get_logger
+from sage.service.cancellation import end_task
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,12 +25,7 @@ def run_in_background(stack: AsyncExitStack, work: Callable[[], Awaitable[None]]
     """Run work until the stack is closed, which cancels it; a failure is logged and it restarts."""
     task = asyncio.create_task(_restarted(work))
 
-    async def end() -> None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-    stack.push_async_callback(end)
+    stack.push_async_callback(end_task, task)
 
 
 async def supervise_postgres(postgres: EmbeddedPostgres) -> None:

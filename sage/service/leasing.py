@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
 from sage.logs import get_logger
 from sage.metrics.catalog import MEMORIES_EMBEDDED
+from sage.service.cancellation import end_task
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
 from sage.store.active_model import keep_active
@@ -121,9 +122,7 @@ class Lease:
         try:
             yield
         finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
+            await end_task(renewing)
 
     async def _renew_again_and_again(self) -> None:
         while True:

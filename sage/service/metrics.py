@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import psutil
@@ -20,6 +20,7 @@ from sage.errors import SageError
 from sage.hooks.liveness import read_captures
 from sage.logs import get_logger
 from sage.metrics import catalog
+from sage.service.cancellation import end_task
 from sage.service.process_usage import process_readings
 from sage.store.stats import database_size
 
@@ -79,10 +80,9 @@ class MetricsService:
         try:
             yield
         finally:
-            for task in (watch, *self._reads.values()):
-                task.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
+            for read in self._reads.values():
+                read.cancel()
+            await end_task(watch)
 
     async def _watch(self) -> None:
         while True:
