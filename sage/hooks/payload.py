@@ -50,7 +50,7 @@ class Payload:
         self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
         if self.client == "cursor" and self.turn:
             self.messages = self._texts_of_cursor()
-        self.is_subagent = bool(told.get("agent_id") or told.get("parent_session_id"))
+        self.is_delegated = bool(told.get("agent_id") or told.get("parent_session_id"))
 
     def _texts_of_cursor(self) -> list[dict[str, str]]:
         """Return the text of this event, since Cursor writes no transcript."""

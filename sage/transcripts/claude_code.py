@@ -14,7 +14,7 @@ _SYNTHETIC = "<synthetic>"
 
 
 def read_claude(line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Claude Code says; None for tools, summaries and subagents."""
+    """Return what a line of Claude Code says; None for tools, summaries and delegated work."""
     message = line.get("message")
     if not isinstance(message, dict) or line.get("type") not in {"user", "assistant"}:
         return None

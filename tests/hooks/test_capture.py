@@ -59,7 +59,7 @@ def all_captured(hooks):
 
 
 @pytest.mark.parametrize("client", FORMATS)
-def test_a_turn_is_kept_without_tools_subagents_and_recalled_text(
+def test_a_turn_is_kept_without_tools_delegated_work_and_recalled_text(
     client, live_hooks, transcript, kept
 ):
     path, mark = transcript(client)
@@ -144,7 +144,7 @@ def test_half_a_line_is_left_for_the_next_time(live_hooks, transcript, kept):
     assert kept(f"claude-code:{mark}")[2:] == [("user", "A line in two halves.")]
 
 
-def test_a_subagent_is_not_captured(live_hooks, transcript, kept):
+def test_delegated_work_is_not_captured(live_hooks, transcript, kept):
     path, mark = transcript("claude-code")
     stop(live_hooks, path, mark, agent_id="a1")
     assert live_hooks.spooled() == []
