@@ -28,7 +28,7 @@ _SEAL = b"sha256:"
 _DIGEST_CHARS = 64
 _LEVEL = 3
 _MAX_MANIFEST_BYTES = 16 << 20
-_DAMAGE = (BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError, zlib.error)
+_DAMAGE = (BadZipFile, KeyError, EOFError, RuntimeError, zlib.error)
 
 
 class ArchiveWriter:
