@@ -88,7 +88,7 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, Column]:
 
 
 def _weights(answers: Sequence[Answered], shares: Mapping[Kind, float]) -> list[float]:
-    """Let every group of questions weigh its share, however many there are of it."""
+    """Weigh every group of questions by its share, however many questions it has."""
     counts = Counter(map(_group, answers))
     return [
         _share(one, shares[one.question.kind]) * _ROWS_OF_A_GROUP / counts[_group(one)]

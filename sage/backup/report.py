@@ -1,4 +1,4 @@
-"""Tell what was backed up or restored, to people and to machines."""
+"""Report what was backed up or restored, to people and to machines."""
 
 from __future__ import annotations
 

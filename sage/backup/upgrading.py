@@ -132,7 +132,7 @@ def _end_interrupted(data_dir: Path) -> bool:
 
 
 def _exchange(data_dir: Path, old_files: Path) -> None:
-    """Let the two databases change places. Between the two steps a start is refused."""
+    """Exchange the two databases. Between the two steps a start is refused."""
     _rename(data_dir, FOLDER, old_files.name)
     _rename(data_dir, f"{UPGRADE}/{FOLDER}", FOLDER)
     _remove_unfinished(data_dir)

@@ -1,4 +1,4 @@
-"""Tell the client what Sage remembers: at the start of a session, and before a prompt."""
+"""Report to the client what Sage remembers: at the start of a session, and before a prompt."""
 
 import json
 import time

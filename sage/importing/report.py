@@ -1,4 +1,4 @@
-"""Tell what transcripts hold, and what became of them."""
+"""Report what transcripts hold, and what became of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Let what was said long ago count less, or not at all, where that is configured."""
+"""Lower the rank of what was said long ago, or leave it out, where that is configured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Let a model that reads question and memory together have a say in the order."""
+"""Reorder the best hits by a model that reads question and memory together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell how a start gets on, to people and to log readers."""
+"""Report how a start gets on, to people and to log readers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = get_logger(__name__)
 
 
 class Steps:
-    """Tell the steps of the start: coloured for people, structured where lines are JSON."""
+    """Report the steps of the start: coloured for people, structured where lines are JSON."""
 
     def __init__(self, console: Console, log_format: LogFormat) -> None:
         self._console = console

@@ -62,7 +62,7 @@ def is_whole(target: Path) -> bool:
 
 
 def _replace(scratch: Path, target: Path) -> None:
-    """Give a directory its name; one of that name that is damaged goes."""
+    """Move a finished directory to its name; a damaged one of that name is deleted."""
     try:
         scratch.rename(target)
     except OSError:

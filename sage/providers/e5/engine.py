@@ -60,7 +60,7 @@ class E5:
 
 
 def _return_freed_memory() -> None:
-    """Give back what loading has freed: 20 MB that glibc keeps otherwise."""
+    """Return memory that loading has freed to the system: 20 MB that glibc keeps otherwise."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
