@@ -37,6 +37,10 @@ class Clone:
     def start(self, *args, **variables):
         command = (str(self.place / "start-sage-mcp.sh"), *map(str, args))
         env = {**self.env, **variables}
+        started = run(*command, cwd="/", env=env, check=False, timeout=800)
+        if "connection reset by peer: unknown" not in started.stderr:
+            return started
+        # The container runtime lost its child as the container began, before Sage ran in it.
         return run(*command, cwd="/", env=env, check=False, timeout=800)
 
     def containers(self):
