@@ -45,6 +45,12 @@ RESOURCES = Dashboard(
             ((f"sage:event_loop_lag_seconds:p99_5m{{{ONE}}}", "{{instance}}"),),
         ),
         Panel(
+            "Delay of the replica",
+            "Age of the newest commit that the server of DATABASE_READ_URL has replayed.",
+            "s",
+            ((f"sage_replica_lag_seconds{{{ONE}}}", "{{instance}}"),),
+        ),
+        Panel(
             "Processor",
             "Processors in use by all processes of the server; its database is not part of them.",
             "short",
