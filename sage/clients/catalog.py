@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.clients import hook_entries, mcp_entries
+from sage.clients import hook_entries, links, mcp_entries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,8 @@ class Client:
 
     Files of the user are relative to the home directory, those of a project to its folder;
     `folders` and `programs` are there where the client is installed. `strict` files are JSON
-    without comments. Without `file` there is nothing that could be written.
+    without comments. Without `file` there is nothing that could be written. `link` makes the link
+    that adds Sage without the file.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Client:
     strict: bool = False
     stdio: bool = False
     hooks: Hooks | None = None
+    link: Callable[[Sequence[Entry | Table]], str] | None = None
     then: str = ""
     hooks_then: str = ""
 
@@ -95,6 +97,7 @@ CLIENTS = (
         project_file=".cursor/mcp.json",
         folders=(".cursor",),
         programs=("cursor", "cursor-agent"),
+        link=links.cursor,
         hooks=Hooks(
             ".cursor/hooks.json",
             hook_entries.cursor,
@@ -111,6 +114,7 @@ CLIENTS = (
         project_file=".vscode/mcp.json",
         folders=(_CODE,),
         programs=("code",),
+        link=links.vscode,
         hooks=Hooks(".copilot/hooks/sage.json", hook_entries.copilot),
         hooks_then="VS Code takes memories at the start of a session only, not before a prompt",
     ),

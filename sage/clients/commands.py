@@ -8,7 +8,13 @@ from sage.clients.applying import apply_changes, plan_connection, plan_removal, 
 from sage.clients.connecting import foreign_edits
 from sage.clients.installation import is_installed
 from sage.clients.journal import Journal
-from sage.clients.report import as_entry, write_diff, write_foreign, write_next_steps
+from sage.clients.report import (
+    as_entry,
+    write_diff,
+    write_foreign,
+    write_link,
+    write_next_steps,
+)
 from sage.errors import InvalidInputError, StartupError
 
 if TYPE_CHECKING:
@@ -48,6 +54,7 @@ def connect_client(
         console.write(f"nothing to change in the files of {client.title}")
     elif address is None:
         console.note("nothing is written yet: add --write to make these changes")
+        write_link(console, client, wish)
         return
     if address is not None:
         if wish.hooks:

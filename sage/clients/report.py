@@ -43,6 +43,13 @@ def write_foreign(console: Console, foreign: Iterable[tuple[Path, Edit]]) -> Non
         )
 
 
+def write_link(console: Console, client: Client, wish: Wish) -> None:
+    """Write the link that does without the file, where there is one; it is never wrapped."""
+    if client.link is not None and wish.project is None:
+        console.note(f"or open this link, which has {client.title} add it, without hooks:")
+        console.write_text(f"{client.link(client.mcp(wish.server, wish.stdio))}\n")
+
+
 def write_next_steps(console: Console, client: Client, wish: Wish) -> None:
     """Report what is left to be done by hand."""
     if wish.server.needs_token and not wish.stdio and client.name != "vscode":
