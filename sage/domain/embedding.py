@@ -63,6 +63,10 @@ class Embedder(Protocol):
         """Why the model is unavailable, or empty. Never contains a secret."""
         ...
 
+    def has_word(self, word: str) -> bool:
+        """Return whether the model is known to have a word as a whole, so that it is no slip."""
+        ...
+
     async def start(self) -> None:
         """Begin to load or connect, without waiting for it."""
         ...

@@ -46,6 +46,10 @@ class DelegatingEmbedder:
         """The last error of the wrapped embedder."""
         return self.wrapped.last_error
 
+    def has_word(self, word: str) -> bool:
+        """Return whether the model of the wrapped embedder has a word as a whole."""
+        return self.wrapped.has_word(word)
+
     async def start(self) -> None:
         """Start the wrapped embedder."""
         await self.wrapped.start()

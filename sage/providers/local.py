@@ -80,6 +80,11 @@ class LocalEmbedder:
         failure = loading.exception() if loading is not None and loading.done() else None
         return "" if failure is None else str(failure)
 
+    def has_word(self, word: str) -> bool:
+        """Return whether the model has a word as one token; False until it is loaded."""
+        loading = self._loading
+        return loading is not None and self.ready and loading.result().has_word(word)
+
     async def start(self) -> None:
         """Begin to load the model; calls made meanwhile wait for it."""
         if self._loading is None:

@@ -46,6 +46,10 @@ class UnavailableEmbedder:
         """Why the model is unavailable."""
         return self._reason
 
+    def has_word(self, _word: str) -> bool:
+        """Return False: nothing is known of its words."""
+        return False
+
     async def start(self) -> None:
         """Do nothing."""
 

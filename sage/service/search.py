@@ -20,6 +20,7 @@ from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence, joined
 from sage.retrieval.fitting import fitting
 from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.misspellings import Slips, names_in, term_of
 from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
@@ -35,7 +36,13 @@ from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
 from sage.store.nearest import nearest_candidates
-from sage.store.search import has_memories_since, known_names, lexical_candidates, read_hits
+from sage.store.search import (
+    count_keys,
+    has_memories_since,
+    lexical_candidates,
+    look_up_words,
+    read_hits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +55,6 @@ if TYPE_CHECKING:
     from sage.retrieval.cross_language import Languages
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.ranking import Ranked
-    from sage.service.statistics_cache import SearchStatistics
     from sage.store.pool import Database
 
 _CANDIDATES_PER_LEG = 100
@@ -129,9 +135,12 @@ class SearchPipeline:
         """Return what the text of a request asks, with what the database knows of its words."""
         days, text = await self._days_meant(request)
         statistics = await self._statistics_cache.statistics()
-        names = await self._names_in(request, statistics)
-        question = parse_question(text, days, self.timezone).about(names)
-        return Asked(request, question, handle, statistics)
+        question = parse_question(text, days, self.timezone)
+        asked = Asked(request, question, handle, statistics)
+        mended, names = await self._understood(text, asked)
+        if mended != text:
+            question = parse_question(mended, days, self.timezone)
+        return replace(asked, question=question.about(names))
 
     async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:
         """Return the days the question means, seen from today, and its text without their words.
@@ -146,17 +155,22 @@ class SearchPipeline:
                     return (), request.query
         return days, text
 
-    async def _names_in(
-        self, request: SearchRequest, statistics: SearchStatistics
-    ) -> frozenset[str]:
-        possible = possible_names(request.query)
+    async def _understood(self, text: str, asked: Asked) -> tuple[str, frozenset[str]]:
+        """Return a question with words that the space knows in place of slips, and its names."""
+        possible = possible_names(text)
         if not possible.guesses:
-            return frozenset()
+            return text, frozenset()
+        space_id, known = asked.request.space_id, asked.statistics.statistics
+        topic = asked.question.words.terms  # without the words of dates
+        words = {word: term_of(word, topic) for word in possible.guesses}
         async with self._database.connection() as conn:
-            known = await known_names(
-                conn, request.space_id, possible.guesses, MIN_CALLS, statistics.statistics
-            )
-        return possible.meant(known)
+            names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
+            slips = Slips.among(unknown)
+            if not slips.near:
+                return text, possible.meant(names)
+            held_by = await count_keys(conn, space_id, slips.keys, known)
+        mended = slips.mended(text, held_by, asked.handle.embedder.has_word)
+        return mended, possible_names(mended).meant(names | names_in(held_by))
 
     @SEARCH_STAGE.timed("embed")
     async def _embed(

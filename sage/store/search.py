@@ -9,33 +9,52 @@ from sage.domain.memories import Memory, Role
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from sage.domain.searching import Filters
     from sage.store.connection import Connection
 
-_NAMES = query("search_names")
+_WORDS = query("search_words")
+_KEYS = query("search_keys")
 _STATISTICS = query("search_statistics")
 _LEXICAL = query("search_lexical")
 _HITS = query("search_hits")
 _SINCE = query("search_since")
 
 
-async def known_names(
+async def look_up_words(
     conn: Connection,
     space_id: str,
-    words: Sequence[str],
+    terms: Mapping[str, str | None],
     fewest_calls: int,
     statistics: PlannerStatistics,
-) -> frozenset[str]:
-    """Report which folded `words` are names: of a speaker, or called `fewest_calls` times."""
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Report which folded words are names, and which of those with a term nobody used.
+
+    A name is that of a speaker, or called `fewest_calls` times.
+    """
     shares = statistics.share_by_term
-    common = [word for word in words if f"@by:{word}" in shares or f"@to:{word}" in shares]
-    rare = [word for word in words if word not in common]
-    rows = await conn.fetch(_NAMES, space_id, common, rare, fewest_calls)
-    return frozenset(row["word"] for row in rows)
+    common = [word for word in terms if f"@by:{word}" in shares or f"@to:{word}" in shares]
+    rare = [word for word in terms if word not in common]
+    asked = [None if terms[word] in shares else terms[word] for word in rare]
+    rows = await conn.fetch(_WORDS, space_id, common, rare, fewest_calls, asked)
+    names = frozenset(row["word"] for row in rows if row["is_name"])
+    return names, frozenset(row["word"] for row in rows if not row["is_known"]) - names
+
+
+async def count_keys(
+    conn: Connection, space_id: str, keys: Collection[str], statistics: PlannerStatistics
+) -> dict[str, int]:
+    """Count the memories that hold each key of the index, as the planner does the common ones."""
+    common = {
+        key: round(statistics.share_by_term[key] * statistics.memories)
+        for key in keys
+        if key in statistics.share_by_term
+    }
+    rows = await conn.fetch(_KEYS, space_id, [key for key in keys if key not in common])
+    return common | {row["lexeme"]: row["held_by"] for row in rows}
 
 
 async def read_statistics(conn: Connection) -> PlannerStatistics:

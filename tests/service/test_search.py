@@ -43,6 +43,27 @@ async def test_a_word_of_two_chinese_characters_is_found(library):
     assert (await library.found("面食"))[0] == "昨天学做了面食，味道不错"
 
 
+@pytest.mark.parametrize("question", ["What did Carolinne eat?", "waht did carolien eat?"])
+async def test_a_name_typed_wrongly_is_the_speakers(library, question):
+    await library.keep(
+        *({"content": f"I eat bread {day}", "name": "Ben"} for day in ("today", "now", "daily")),
+        {"content": "I eat soup", "name": "Caroline"},
+    )
+    assert (await library.found(question))[0] == "I eat soup"
+
+
+async def test_a_word_typed_wrongly_finds_what_was_meant(library):
+    for text in ("Bread bakes", "We went to the pottery class", "The train leaves at noon"):
+        await library.keep(text, session_id=text)
+    assert (await library.found("was it potery"))[0] == "We went to the pottery class"
+
+
+async def test_a_word_that_the_model_has_means_what_it_says(library):
+    await library.keep("We went biking", "Bread bakes", "The train leaves at noon")
+    library.embedder.has_word = "hiking".__eq__
+    assert all(hit.signals["words"] == 0 for hit in (await library.search("hiking?")).hits)
+
+
 async def test_what_shares_no_word_is_found_by_its_vector_alone(library):
     await library.keep("alpha beta", "gamma delta", "epsilon zeta")
     vector_of = library.embedder.embed_query

@@ -10,7 +10,7 @@ from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
 from sage.store import memories
 from sage.store.named_sql import query
-from sage.store.search import known_names, read_statistics
+from sage.store.search import look_up_words, read_statistics
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.store.corpus import Corpus
 from tests.store.populated import (
@@ -128,7 +128,14 @@ async def test_words_are_looked_up_in_the_index_and_few_memories_are_read(conn):
 
 async def test_words_that_are_nobodys_name_cost_no_reading(conn):
     words = [f"nobody{number}" for number in range(60)]
-    root = await plan(conn, query("search_names"), "largest", [], words, 3)
+    root = await plan(conn, query("search_words"), "largest", [], words, 3, words)
+    assert "memories_lexemes" in indexes_of(root)
+    assert rows_read(root, "memories") == 0
+
+
+async def test_many_keys_that_nobody_used_cost_no_reading(conn):
+    keys = [f"nobody{number}" for number in range(1_000)]
+    root = await plan(conn, query("search_keys"), "largest", keys)
     assert "memories_lexemes" in indexes_of(root)
     assert rows_read(root, "memories") == 0
 
@@ -138,9 +145,10 @@ async def test_names_are_told_from_words_whether_statistics_know_them_or_not(con
     speaker = await conn.fetchval(
         "SELECT name FROM sage.memories WHERE space_id = 'largest' LIMIT 1"
     )
-    words = [speaker.casefold(), "nobody"]
+    words = dict.fromkeys([speaker.casefold(), "nobody"])
     for known in (statistics, PlannerStatistics(0.0, {}, {})):
-        assert await known_names(conn, "largest", words, 3, known) == {words[0]}
+        names, _ = await look_up_words(conn, "largest", words, 3, known)
+        assert names == {speaker.casefold()}
 
 
 @pytest.mark.parametrize("point_known", [True, False])

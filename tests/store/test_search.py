@@ -159,15 +159,44 @@ async def test_a_name_is_known_by_its_speaker_or_by_three_calls(library, conn, c
     statistics = PlannerStatistics(0.0, dict.fromkeys(common, 0.5), {})
 
     async def names(space_id):
-        return await search.known_names(
-            conn, space_id, ["anna", "berg", "ben", "hello"], 3, statistics
-        )
+        words = dict.fromkeys(["anna", "berg", "ben", "hello"])
+        names, unknown = await search.look_up_words(conn, space_id, words, 3, statistics)
+        assert not unknown
+        return names
 
     await library.keep({"content": "hello", "name": "Anna Berg"}, "Hey Ben! Well?", "Hi Ben, you?")
     assert await names("default") == {"anna", "berg"}
     await library.keep("Thanks, Ben!", session_id="other")
     assert await names("default") == {"anna", "berg", "ben"}
     assert await names("other") == set()
+
+
+@pytest.mark.parametrize("common", [(), ("bake", "@by:caroline")])
+async def test_a_word_that_nobody_used_and_one_with_the_stem_of_a_name_are_unknown(
+    library, conn, common
+):
+    statistics = PlannerStatistics(100.0, dict.fromkeys(common, 0.5), {})
+    await library.keep({"content": "I was baking", "name": "Caroline"}, "and waiting")
+    terms = {"baked": "bake", "caroline": "carolin", "carolin": "carolin", "tent": "tent"}
+    names, unknown = await search.look_up_words(conn, "default", terms, 3, statistics)
+    assert names == {"caroline"}
+    assert unknown == {"carolin", "tent"}
+    assert (await search.look_up_words(conn, "other", {"wait": "wait"}, 3, statistics))[1] == {
+        "wait"
+    }
+
+
+async def test_keys_are_counted_in_their_space_and_common_ones_as_the_planner_does(library, conn):
+    statistics = PlannerStatistics(100.0, {"tea": 0.5}, {})
+    await library.keep("bread and tea", "bread", {"content": "milk", "name": "Anna"})
+    await library.keep("oat bread", space_id="other")
+    keys = {"bread", "milk", "@by:anna", "oat", "tea"}
+    assert await search.count_keys(conn, "default", keys, statistics) == {
+        "bread": 2,
+        "milk": 1,
+        "@by:anna": 1,
+        "tea": 50,
+    }
 
 
 async def test_the_planner_tells_common_terms_once_it_has_looked(library, conn):

@@ -25,6 +25,9 @@ class BagOfWordsEmbedder:
         self.refused_word = None
         self.texts_embedded = 0
 
+    def has_word(self, _word):
+        return False
+
     async def start(self):
         return
 

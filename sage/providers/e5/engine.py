@@ -43,6 +43,10 @@ class E5:
         self._tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(files / TOKENIZER))
         _return_freed_memory()
 
+    def has_word(self, word: str) -> bool:
+        """Return whether a word is a token of its own."""
+        return len(self._tokenizer.encode(word)) == 1
+
     def query(self, text: str) -> Vectors:
         """Return the vector of a question."""
         return self._embed(f"query: {text}")

@@ -73,6 +73,10 @@ class RemoteEmbedder:
         """The last failure's message, empty after a success."""
         return self._client.last_error
 
+    def has_word(self, _word: str) -> bool:
+        """Return False: the provider does not tell."""
+        return False
+
     async def start(self) -> None:
         """Do nothing: the first call connects."""
 

@@ -1,40 +1,61 @@
--- name: search_names
--- Tell which of the words are names of people in a space: somebody speaks under the name, or is
--- called by it at least as often as $4 says. Of the words that are common in some space ($2) the
--- first rows found settle it. The others ($3) are counted: a scan that hopes for an early end would
--- read the whole table for each word that is nobody's name, while the index knows at once.
-SELECT common.word
-FROM unnest($2::text[]) AS common (word)
-WHERE EXISTS (
-    SELECT 1
-    FROM sage.memories
-    WHERE space_id = $1 AND lexemes @@ quote_literal('@by:' || common.word)::tsquery
-) OR $4 <= (
-    SELECT count(*)
-    FROM (
+-- name: search_words
+-- Tell of words whether they are names of people in a space, and whether it knows them. A name is what
+-- somebody speaks under, or is called by at least as often as $4 says. Of the words that are common as
+-- names in some space ($2) the first rows found settle it. The others ($3) are counted, each with its
+-- term ($5), or null for a term that is common: a scan that hopes for an early end would read the whole
+-- table for each word that is nobody's name, while the index knows at once.
+-- A word whose term is that of a name, and which is none, is not known.
+SELECT
+    common.word,
+    EXISTS (
         SELECT 1
         FROM sage.memories
-        WHERE space_id = $1 AND lexemes @@ quote_literal('@to:' || common.word)::tsquery
-        LIMIT $4
-    ) AS calls
-)
+        WHERE space_id = $1 AND lexemes @@ quote_literal('@by:' || common.word)::tsquery
+    ) OR $4 <= (
+        SELECT count(*)
+        FROM (
+            SELECT 1
+            FROM sage.memories
+            WHERE space_id = $1 AND lexemes @@ quote_literal('@to:' || common.word)::tsquery
+            LIMIT $4
+        ) AS calls
+    ) AS is_name,
+    true AS is_known
+FROM unnest($2::text[]) AS common (word)
 UNION ALL
-SELECT rare.word
+SELECT
+    rare.word,
+    times.spoken > 0 OR times.called >= $4,
+    rare.as_term IS NULL OR (times.held > 0 AND times.of_name = 0)
 FROM (
     SELECT
         word,
         quote_literal('@by:' || word) AS as_speaker,
-        quote_literal('@to:' || word) AS as_called
-    FROM unnest($3::text[]) AS given (word)
+        quote_literal('@to:' || word) AS as_called,
+        quote_literal(term) AS as_term
+    FROM unnest($3::text[], $5::text[]) AS given (word, term)
 ) AS rare
 CROSS JOIN LATERAL (
     SELECT
         count(*) FILTER (WHERE lexemes @@ rare.as_speaker::tsquery) AS spoken,
-        count(*) FILTER (WHERE lexemes @@ rare.as_called::tsquery) AS called
+        count(*) FILTER (WHERE lexemes @@ rare.as_called::tsquery) AS called,
+        count(*) FILTER (WHERE lexemes @@ rare.as_term::tsquery) AS held,
+        count(*) FILTER (WHERE lexemes @@ (rare.as_term || ':A')::tsquery) AS of_name
     FROM sage.memories
-    WHERE space_id = $1 AND lexemes @@ (rare.as_speaker || '|' || rare.as_called)::tsquery
-) AS times
-WHERE times.spoken > 0 OR times.called >= $4;
+    WHERE space_id = $1
+      AND lexemes @@ concat_ws('|', rare.as_speaker, rare.as_called, rare.as_term)::tsquery
+) AS times;
+
+-- name: search_keys
+-- Count the memories of a space that hold each of the lexemes $2. How many these are is kept from the
+-- planner, which would take so many unknown ones for a large part of all memories.
+SELECT lexeme, count(*) AS held_by
+FROM sage.memories
+CROSS JOIN LATERAL unnest(tsvector_to_array(lexemes)) AS held (lexeme)
+JOIN unnest($2::text[]) AS asked (lexeme) USING (lexeme)
+WHERE space_id = $1
+  AND lexemes @@ (SELECT string_agg(quote_literal(key), '|')::tsquery FROM unnest($2::text[]) AS key)
+GROUP BY lexeme;
 
 -- name: search_statistics
 -- Read what the planner knows of the memories: how many there are, what share of them the commonest

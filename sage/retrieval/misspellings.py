@@ -1,0 +1,135 @@
+"""What a word that nobody used was meant to be: a known one, a slip of the finger away.
+
+A slip is one letter too many, too few or wrong, or two letters exchanged. The words a slip away are
+looked up in the index by their keys, so that no list of words is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.retrieval.names import BY_PREFIX, MIN_CALLS, TO_PREFIX
+from sage.retrieval.words import normalized, stem_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+
+    from sage.retrieval.words import Word
+
+_MOST_WORDS = 4
+"""A question with more unknown words is in another language, or holds what was pasted."""
+_FEWEST_LETTERS = 4
+_ENDING_LETTERS = 4
+_ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
+_POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
+
+
+@dataclass(frozen=True, slots=True)
+class Slips:
+    """Words of a question that nobody used, each with the keys near it and their spellings."""
+
+    near: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def among(cls, unknown: Collection[str]) -> Slips:
+        """Return folded words as slips, none of them where there are too many."""
+        return cls({} if len(unknown) > _MOST_WORDS else {word: _near(word) for word in unknown})
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys near any of the words."""
+        return frozenset[str]().union(*self.near.values())
+
+    def mended(self, text: str, held_by: Mapping[str, int], has_word: Callable[[str], bool]) -> str:
+        """Replace the words in a text by what they were meant to be.
+
+        `held_by` tells how many memories hold each key. A word that the model is known to have is
+        none by mistake, unless a name is near it.
+        """
+        names = names_in(held_by)
+        text = normalized(text)
+        for word in reversed(list(words_of(text))):
+            if near := self.near.get(word.spelling):
+                is_word = has_word(word.spelling) or has_word(word.term)
+                known = {
+                    key: times
+                    for key, times in held_by.items()
+                    if key in near and (near[key] in names or not (is_word or key.startswith("@")))
+                }
+                text = _replaced(text, word, _likeliest(word.spelling, near, known, names))
+        return text
+
+
+def term_of(word: str, terms: Collection[str]) -> str | None:
+    """Return which of the terms a folded word has; None of a short one, or one with signs."""
+    may_slip = len(word) >= _FEWEST_LETTERS and _alphabet_of(word)
+    return term if may_slip and (term := stem_of(word)) in terms else None
+
+
+def names_in(held_by: Mapping[str, int]) -> frozenset[str]:
+    """Return the names among keys of the index, which so many memories hold each."""
+    spoken = (key.removeprefix(BY_PREFIX) for key in held_by if key.startswith(BY_PREFIX))
+    called = (
+        key.removeprefix(TO_PREFIX)
+        for key, times in held_by.items()
+        if key.startswith(TO_PREFIX) and times >= MIN_CALLS
+    )
+    return frozenset((*spoken, *called))
+
+
+def _likeliest(
+    word: str, near: Mapping[str, str], known: Mapping[str, int], names: Collection[str]
+) -> str:
+    """Choose a name, else a word with the same beginning, else the one that is used most."""
+    best = max(
+        known,
+        key=lambda key: (near[key] in names, near[key][0] == word[0], known[key]),
+        default=None,
+    )
+    return word if best is None else near[best]
+
+
+def _replaced(text: str, word: Word, meant: str) -> str:
+    """Write another word in the place of one, with its capital and what follows its apostrophe."""
+    old = text[word.starts_at : word.ends_at]
+    ending = _POSSESSIVE.search(old)
+    new = meant.capitalize() if old[0].isupper() else meant
+    return text[: word.starts_at] + new + (ending[0] if ending else "") + text[word.ends_at :]
+
+
+def _near(word: str) -> dict[str, str]:
+    """Return the keys of all words and names a slip away, each with the spelling it is a key of."""
+    alphabet = _alphabet_of(word)
+    stem = stem_of(word)
+    shared = next(
+        (at for at, pair in enumerate(zip(word, stem, strict=False)) if len({*pair}) > 1), len(stem)
+    )
+    ending, stem_ending = word[shared:], stem[shared:]
+    keys: dict[str, str] = {}
+    for at, spelling in _a_slip_away(word, alphabet):
+        keys[BY_PREFIX + spelling] = keys[TO_PREFIX + spelling] = spelling
+        # To stem all of them takes long: a slip well before the end changes nothing in the ending.
+        if at < min(len(word) - _ENDING_LETTERS, shared - 1):
+            lexeme = spelling.removesuffix(ending) + stem_ending
+        else:
+            lexeme = stem_of(spelling)
+        keys.setdefault(lexeme, spelling)
+    return keys
+
+
+def _alphabet_of(word: str) -> str:
+    return next((letters for letters in _ALPHABETS if set(word) <= set(letters)), "")
+
+
+def _a_slip_away(word: str, alphabet: str) -> Iterator[tuple[int, str]]:
+    """Yield what was meant and where the slip is; exchanged letters come first."""
+    for at in range(len(word) - 1):
+        yield at, word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    for at in range(len(word)):
+        yield at, word[:at] + word[at + 1 :]
+    for at in range(len(word) + 1):
+        for letter in alphabet:
+            yield at, word[:at] + letter + word[at:]
+            yield at, word[:at] + letter + word[at + 1 :]

@@ -1,0 +1,45 @@
+"""Questions with slips, and in eight languages, are the same every time and have their answers."""
+
+import json
+import random
+
+import pytest
+
+from benchmarks import languages, typos
+
+QUESTION = "What did Caroline paint during the workshop?"
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("kind", "word"), [("name", "Caroline"), ("word", "workshop")])
+def test_a_slip_changes_the_word_of_its_kind_alone_and_not_its_first_letter(kind, word, seed):
+    asked = typos.mistyped(QUESTION, {"Caroline"}, kind, random.Random(seed))
+    before, after = QUESTION.split(word)
+    assert asked != QUESTION
+    assert asked.startswith(before + word[0])
+    assert asked.endswith(after)
+    assert abs(len(asked) - len(QUESTION)) <= 1
+
+
+def test_a_seed_makes_the_same_slips_every_time_and_another_seed_others(tmp_path):
+    talk = {"conversation": {"speaker_a": "Caroline", "speaker_b": "Mel"}}
+    conversations = tmp_path / "set.json"
+    conversations.write_text(json.dumps([talk | {"qa": [{"question": QUESTION}] * 20}]))
+    written = []
+    for seed in ("1", "1", "2"):
+        typos.main("any", seed, str(conversations), str(tmp_path / "asked.json"))
+        written.append((tmp_path / "asked.json").read_text())
+    assert written[0] == written[1] != written[2]
+    assert QUESTION not in written[0]
+
+
+def test_every_language_has_each_memory_and_each_question_once():
+    samples = languages.samples()
+    assert len(samples) == 8
+    for sample in samples.values():
+        turns = sample["conversation"]["session_1"]
+        assert len({turn["text"] for turn in turns}) == 52
+        assert len({one["question"] for one in sample["qa"]}) == 8 * 32
+        assert {label for one in sample["qa"] for label in one["evidence"]} <= {
+            turn["dia_id"] for turn in turns
+        }
