@@ -15,7 +15,7 @@ from errno import EPERM
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.hooks import main
+from sage.hooks import main, spool
 from sage.hooks.places import SERVER, is_own, place, read_json, write_json
 
 if TYPE_CHECKING:
@@ -73,15 +73,19 @@ def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
 
 
 def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
-    """Record for the hooks, where any are set up, that Sage listens; capture what waits for it."""
-    launcher = launcher_path(data_dir)
-    if not is_own(str(data_dir)) or not launcher.exists():
+    """Record for the hooks that this release of Sage listens, and capture what waits for it.
+
+    The plugins of clients call a launcher that nobody has set up.
+    """
+    if not is_own(str(data_dir)):
         return
     with suppress(OSError, subprocess.TimeoutExpired):
+        launcher = write_launcher(data_dir)
         record_server(data_dir, server)
-        subprocess.run(  # noqa: S603 - our own program
-            [launcher, "drain"], stdin=subprocess.DEVNULL, check=False, timeout=_DRAIN_S
-        )
+        if spool.is_waiting(str(data_dir)):
+            subprocess.run(  # noqa: S603 - our own program
+                [launcher, "drain"], stdin=subprocess.DEVNULL, check=False, timeout=_DRAIN_S
+            )
 
 
 def hook_address(host: str, port: int, token: str | None) -> dict[str, object]:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from sage.cli.main import main
 from sage.hooks.launcher import launcher_path, resume_hooks, write_launcher
 from sage.hooks.liveness import read_captures
 from sage.hooks.places import is_own
+from tests.hooks.conftest import Hooks
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
@@ -85,6 +87,19 @@ def test_without_hooks_nothing_is_said_of_capture(hooks, run):
     assert "captur" not in run(hooks, "stats")[1]
     _, out = run(hooks, "doctor", "--json")
     assert "capture" not in [one["name"] for one in json.loads(out)["checks"]]
+
+
+def test_a_sage_that_starts_has_hooks_find_it_and_captures_what_waits(tmp_path, sage_url):
+    address = urlsplit(sage_url)
+    server = {"host": address.hostname, "port": address.port, "token": None}
+    resume_hooks(tmp_path, server | {"port": 1})
+    assert launcher_path(tmp_path).exists()
+    hooks = Hooks(tmp_path)
+    hooks.run("stop", {"session_id": "s", "messages": TURN}, "opencode")
+    wait_for(lambda: "failing" in hooks.status("opencode"))
+    assert hooks.spooled()
+    resume_hooks(tmp_path, server)
+    wait_for(lambda: not hooks.spooled())
 
 
 def test_root_runs_nothing_and_reads_nothing_in_the_folder_of_another_user(hooks):
