@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     Files = dict[str, "str | Mapping[str, object]"]
 
 VERSION = sage.__version__.replace(".dev", "-dev")  # plugins have semantic versions
-_ABOUT = {
+ABOUT = {
     "name": "sage",
     "version": VERSION,
     "description": "Memory on your own machine: keeps conversations and recalls what fits",
 }
-_AUTHOR = {"author": {"name": "Sage"}, "license": "MIT"}
+AUTHOR = {"author": {"name": "Sage"}, "license": "MIT"}
 _MARKETPLACE = "sage-memory"
 _URL = "http://127.0.0.1:17800/mcp"
 _HOOK = Path("HOOK")
@@ -34,7 +34,7 @@ def claude_code() -> Files:
     server = _server(url=f"${{SAGE_URL:-{_URL}}}", needs_token=True)
     mcp = _with_default(_mcp(mcp_entries.claude_code(server, False)))  # noqa: FBT003 - HTTP
     return {
-        ".claude-plugin/marketplace.json": {
+        "integrations/.claude-plugin/marketplace.json": {
             "name": _MARKETPLACE,
             "owner": {"name": "Sage"},
             "metadata": {"description": "The memory of an AI assistant, over MCP"},
@@ -42,12 +42,12 @@ def claude_code() -> Files:
                 {
                     "name": "sage",
                     "source": "./claude-code",
-                    "description": _ABOUT["description"],
+                    "description": ABOUT["description"],
                 }
             ],
         },
-        "claude-code/.claude-plugin/plugin.json": {**_ABOUT, **_AUTHOR},
-        "claude-code/.mcp.json": mcp,
+        "integrations/claude-code/.claude-plugin/plugin.json": {**ABOUT, **AUTHOR},
+        "integrations/claude-code/.mcp.json": mcp,
         **_hooks(
             "claude-code",
             hook_entries.claude_code(server),
@@ -64,7 +64,7 @@ def codex() -> Files:
     """
     server = _server(url=_URL, needs_token=False)
     return {
-        ".agents/plugins/marketplace.json": {
+        "integrations/.agents/plugins/marketplace.json": {
             "name": _MARKETPLACE,
             "interface": {"displayName": "Sage"},
             "plugins": [
@@ -76,13 +76,13 @@ def codex() -> Files:
                 }
             ],
         },
-        "codex/.codex-plugin/plugin.json": {
-            **_ABOUT,
-            **_AUTHOR,
+        "integrations/codex/.codex-plugin/plugin.json": {
+            **ABOUT,
+            **AUTHOR,
             "mcpServers": "./.mcp.json",
             "hooks": "./hooks/hooks.json",
         },
-        "codex/.mcp.json": _mcp(mcp_entries.codex(server, False)),  # noqa: FBT003 - HTTP
+        "integrations/codex/.mcp.json": _mcp(mcp_entries.codex(server, False)),  # noqa: FBT003 - HTTP
         **_hooks(
             "codex",
             hook_entries.codex(server),
@@ -96,8 +96,8 @@ def gemini_cli() -> Files:
     """Return the extension of Gemini CLI."""
     server = _server(url=_URL, needs_token=True)
     return {
-        "gemini-cli/gemini-extension.json": {
-            **_ABOUT,
+        "integrations/gemini-cli/gemini-extension.json": {
+            **ABOUT,
             **_mcp(mcp_entries.gemini_cli(server, False)),  # noqa: FBT003 - HTTP
             "settings": [
                 {
@@ -139,6 +139,8 @@ def _hooks(name: str, entries: Sequence[Entry], *, root: str, settings: str) -> 
     script = json.dumps(f'"{root}/hooks/sage-hook"')[1:-1]
     text = json.dumps({"hooks": hooks}).replace(f'"{_HOOK} ', f'"{script} ')
     return {
-        f"{name}/hooks/hooks.json": dict(json.loads(text)),
-        f"{name}/hooks/sage-hook": _SCRIPT.replace("CLIENT", name).replace("SETTINGS", settings),
+        f"integrations/{name}/hooks/hooks.json": dict(json.loads(text)),
+        f"integrations/{name}/hooks/sage-hook": _SCRIPT.replace("CLIENT", name).replace(
+            "SETTINGS", settings
+        ),
     }

@@ -1,4 +1,4 @@
-"""Make what other programs take from integrations/, from what `sage connect` writes.
+"""Make integrations/ and server.json, from what `sage connect` writes and the settings.
 
 render.py          name each file that is not what it would be made; exit 1 if there is one
 render.py --write  make them
@@ -14,20 +14,19 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from plugins import claude_code, codex, gemini_cli  # noqa: E402 - it imports Sage as well
+from packages import bundle, registry_entry  # noqa: E402 - they import Sage as well
+from plugins import claude_code, codex, gemini_cli  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FOLDER = ROOT / "integrations"
-
 
 def rendered() -> Iterator[tuple[Path, str]]:
     """Yield each file and its text."""
-    for plugin in (claude_code, codex, gemini_cli):
-        for name, content in plugin().items():
+    for files in (claude_code, codex, gemini_cli, bundle, registry_entry):
+        for name, content in files().items():
             text = content if isinstance(content, str) else f"{json.dumps(content, indent=2)}\n"
-            yield FOLDER / name, text
+            yield ROOT / name, text
 
 
 def main() -> int:
