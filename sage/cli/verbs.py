@@ -30,7 +30,7 @@ VERBS = {
     "forget": "delete memories or a session; can be undone for 30 days",
     "stats": "show how much is stored",
     "export": "write all memories to standard output as JSON Lines, without their vectors",
-    "import": "read memories from a file written by `sage export`, or from a chat log",
+    "import": "read memories from a file written by `sage export`, or from other programs",
     "backup": "write the whole database to one file, while Sage is running",
     "restore": "restore the database from such a file, and compare the two",
     "config": "show or check the configuration",

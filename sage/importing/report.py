@@ -1,67 +1,102 @@
-"""Report what transcripts hold, and what became of them."""
+"""Report what sources hold, and what became of it."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.importing.transcripts import transcripts_of
+from sage.domain.short_ids import short_id
+from sage.importing.sources import sources_of
 from sage.terminal.console import Style
-from sage.terminal.text import counted
+from sage.terminal.text import counted, one_line
+from sage.views.program import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
-    from sage.importing.sources import ImportSource
+    from sage.importing.source import Source
+    from sage.importing.undo import PastImport
+    from sage.service.transfer import Imported
     from sage.terminal.console import Console
-
-_COUNTS = ("source", "read", "copies", "skipped", "repaired", "undated")
 
 
 def write_found(console: Console, *, as_json: bool) -> None:
     """List the transcripts on this machine with their numbers of messages. Raises OSError."""
-    found = transcripts_of(Path.home())
+    found = sources_of(Path.home())
     for one in found:
         sum(1 for _ in one.memories())
     if as_json:
-        console.write_json({"sources": [_to_json(one, {}) for one in found]})
+        console.write_json({"sources": [_to_json(one) for one in found]})
         return
     for one in found:
-        files = counted(len(one.paths), "file", "files")
-        messages = counted(one.read, "message", "messages")
-        console.write((f"{one.source:<12}", Style.NAME), f"{messages} in {files}")
+        files = counted(len(one.files), "file", "files")
+        messages = counted(one.counts.read, "message", "messages")
+        console.write((f"{one.name:<12}", Style.NAME), f"{messages} in {files}")
     if not found:
         console.write("there are no transcripts where clients keep them")
 
 
 def write_imported(
     console: Console,
-    found: Sequence[ImportSource],
-    results: Sequence[Mapping[str, int]],
+    outcomes: Sequence[tuple[Source, Imported]],
+    import_id: UUID | None,
     *,
-    dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Report for each source what was `added`, what was `there`, and what was left out and why."""
-    pairs = [*zip(found, results, strict=True)]
+    """Report for each source what is new, what was there, and what was left out and why.
+
+    Without `import_id` nothing was imported, only counted.
+    """
+    added = sum(done.added for _, done in outcomes)
     if as_json:
-        added = sum(done["added"] for done in results)
-        sources = [_to_json(one, done) for one, done in pairs]
-        console.write_json({"added": added, "sources": sources})
+        console.write_json(
+            {
+                "import_id": str(import_id) if import_id and added else None,
+                "added": added,
+                "sources": [_to_json(one) | _result(done) for one, done in outcomes],
+            }
+        )
         return
-    for one, done in pairs:
+    for one, done in outcomes:
+        counts = one.counts
+        messages = counted(counts.read, "message", "messages")
+        what = "imported" if import_id else "new"
         parts = {
-            "there already": done["there"],
-            "copies": one.copies,
-            "without text": one.skipped,
-            "repaired": one.repaired,
-            "undated": one.undated,
+            "already there": done.there,
+            "copies": counts.copies,
+            "repaired": counts.repaired,
+            "split": counts.split,
+            "undated": counts.undated,
         }
-        rest = "".join(f", {number:,} {what}" for what, number in parts.items() if number)
-        messages = counted(one.read, "message", "messages")
-        what = "new" if dry_run else "imported"
-        console.write((one.source, Style.NAME), f": {messages}, {done['added']:,} {what}{rest}")
+        console.write(
+            (one.name, Style.NAME), f": {messages}, {done.added:,} {what}{_listed(parts)}"
+        )
+        if counts.skipped:
+            console.write(f"  left out{_listed(counts.skipped).replace(',', ':', 1)}")
+        for problem in counts.problems:
+            console.note((f"  {one_line(problem)}", Style.BAD))
+    if import_id and added:
+        console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
 
 
-def _to_json(one: ImportSource, done: Mapping[str, int]) -> dict[str, object]:
-    return {name: getattr(one, name) for name in _COUNTS} | {"files": len(one.paths)} | {**done}
+def write_undone(console: Console, past: PastImport, undone: int, *, as_json: bool) -> None:
+    """Report how much was deleted with an import."""
+    if as_json:
+        console.write_json({"import_id": str(past.import_id), "undone": undone})
+    else:
+        what = counted(undone, "memory", "memories")
+        console.write(f"undone: {what} of the import {short_id(past.import_id)}")
+
+
+def _listed(numbers: Mapping[str, int]) -> str:
+    return "".join(f", {number:,} {what}" for what, number in numbers.items() if number)
+
+
+def _result(done: Imported) -> dict[str, object]:
+    return {"added": done.added, "there": done.there}
+
+
+def _to_json(one: Source) -> dict[str, object]:
+    return {"source": one.name, "files": len(one.files)} | asdict(one.counts)

@@ -2,58 +2,86 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sage.importing.chatgpt import ChatGptExport, is_chatgpt
-from sage.importing.transcripts import Transcripts, read_heading
+from sage.importing.files import File, files_at
+from sage.importing.formats.chatgpt import CHATGPT
+from sage.importing.formats.cherry_studio import CHERRY_STUDIO
+from sage.importing.formats.claude_export import CLAUDE
+from sage.importing.formats.claude_mem import CLAUDE_MEM
+from sage.importing.formats.csv_notes import CSV_NOTES
+from sage.importing.formats.cursor import CURSOR
+from sage.importing.formats.deepseek import DEEPSEEK
+from sage.importing.formats.gemini_takeout import GEMINI_TAKEOUT
+from sage.importing.formats.librechat import LIBRECHAT
+from sage.importing.formats.markdown import (
+    AUTO_MEMORY,
+    BASIC_MEMORY,
+    MEMORY_LIST,
+    MEMORY_TOOL,
+    NOTES,
+)
+from sage.importing.formats.mcp_memory import MCP_MEMORY
+from sage.importing.formats.mcp_memory_service import MCP_MEMORY_SERVICE
+from sage.importing.formats.mem0 import MEM0
+from sage.importing.formats.mempalace import MEMPALACE
+from sage.importing.formats.open_webui import OPEN_WEBUI
+from sage.importing.formats.sage_original import SAGE_ORIGINAL
+from sage.importing.formats.transcripts import PLACES, TRANSCRIPTS
+from sage.importing.sample import Sample
+from sage.importing.source import EVERYTHING, Selection, Source
+from sage.importing.unsupported import known_refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from sage.domain.transfer import TransferredMemory
+    from sage.errors import InvalidInputError
 
-_PATTERNS = ("*.jsonl", "conversations*.json", "*.zip")
-
-
-class ImportSource(Protocol):
-    """The files of one program; what was read of them is counted while it is."""
-
-    source: str
-    paths: list[Path]
-    read: int
-    copies: int
-    skipped: int
-    repaired: int
-    undated: int
-
-    def memories(self) -> Iterator[TransferredMemory]:
-        """Read them all, each message once. Raises InvalidInputError, OSError."""
-        ...
+_FORMATS = (
+    *TRANSCRIPTS,
+    *(DEEPSEEK, CHATGPT, CLAUDE, MCP_MEMORY, SAGE_ORIGINAL, CHERRY_STUDIO),
+    *(MCP_MEMORY_SERVICE, MEM0, MEMPALACE, CLAUDE_MEM, OPEN_WEBUI, LIBRECHAT),
+    *(GEMINI_TAKEOUT, CURSOR, BASIC_MEMORY, AUTO_MEMORY, MEMORY_TOOL, MEMORY_LIST),
+)
+_OF_ANYONE = (CSV_NOTES, NOTES)
 
 
-def sources_at(paths: Iterable[Path], since: datetime | None = None) -> list[ImportSource]:
-    """Find what can be imported in files and folders, links left out. Raises OSError."""
-    transcripts: dict[str, list[Path]] = {}
-    exports: list[Path] = []
-    for path in paths:
-        files = [*_within(path)] if path.is_dir() else [path]
-        for file in files:
-            if (heading := read_heading(file)) is not None:
-                transcripts.setdefault(heading.source, []).append(file)
-            elif is_chatgpt(file):
-                exports.append(file)
-    found: list[ImportSource] = [
-        Transcripts(source, files, since) for source, files in transcripts.items()
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What can be imported, and what is known to be something else."""
+
+    sources: list[Source]
+    refused: list[InvalidInputError]
+
+
+def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Found:
+    """Find what can be imported in files and folders. Raises OSError, InvalidInputError."""
+    found: dict[str, Source] = {}
+    refused: list[InvalidInputError] = []
+    exports: set[Path] = set()
+    for file in files_at(paths):
+        sample = Sample(file)
+        format_ = next((one for one in (*_FORMATS, *_OF_ANYONE) if one.recognizes(sample)), None)
+        if format_ is None:
+            refused += known_refusals(sample)
+            continue
+        if file.member and format_ not in _OF_ANYONE:
+            exports.add(file.path)
+        found.setdefault(format_.source, Source(format_, [], selection)).files.append(file)
+    for one in found.values():
+        if one.format in _OF_ANYONE:
+            # Beside an export in its zip lie files that were sent along in chats.
+            one.files = [file for file in one.files if not (file.member and file.path in exports)]
+    return Found([one for one in found.values() if one.files], refused)
+
+
+def sources_of(home: Path) -> list[Source]:
+    """Find the transcripts in the places where clients keep them. Raises OSError."""
+    formats = {one.source: one for one in TRANSCRIPTS}
+    return [
+        Source(formats[source], [File(path, size_bytes=path.stat().st_size) for path in paths])
+        for source, (folder, pattern) in PLACES.items()
+        if (paths := sorted((home / folder).glob(pattern)))
     ]
-    return [*found, ChatGptExport(exports, since)] if exports else found
-
-
-def _within(folder: Path) -> Iterator[Path]:
-    for pattern in _PATTERNS:
-        yield from (
-            path
-            for path in sorted(folder.rglob(pattern))
-            if path.is_file() and not path.is_symlink()
-        )

@@ -12,6 +12,7 @@ from sage.store.transfer import ArrivingMemory, copy_memories, known_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from uuid import UUID
 
     from sage.domain.transfer import TransferredMemory
     from sage.store.connection import Connection
@@ -43,9 +44,14 @@ class _Batch:
 
 
 async def import_memories(
-    database: Database, memories: Iterable[TransferredMemory], advance: Callable[[int], None]
+    database: Database,
+    memories: Iterable[TransferredMemory],
+    advance: Callable[[int], None],
+    import_id: UUID,
 ) -> Imported:
     """Keep memories, batch by batch, each whole or not at all; `advance` is told of each.
+
+    What is added is marked with `import_id`, by which it can be undone.
 
     A memory that is there already, also a forgotten one, is passed over: so an import that was
     stopped, in whatever way, is done again from the beginning and goes on where it was. The vectors
@@ -64,7 +70,9 @@ async def import_memories(
             ahead = asyncio.create_task(_prepared(reading, next(batches, ()), began))
             while (batch := await ahead).size:
                 ahead = asyncio.create_task(_prepared(reading, next(batches, ()), began))
-                added = await copy_memories(writing, batch.arriving) if batch.arriving else 0
+                added = 0
+                if batch.arriving:
+                    added = await copy_memories(writing, batch.arriving, import_id)
                 done = Imported(
                     done.added + added,
                     done.there + batch.size - added,

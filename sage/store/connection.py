@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from sage.store.failures import BROKEN_CONNECTION, FAILURES, to_store_error
 
@@ -67,6 +67,14 @@ class Connection:
         """Copy rows into a table by COPY; `columns` name what each holds, in its order."""
         with self._explaining():
             await self._driver.copy_records_to_table(table, records=rows, columns=columns)
+
+    async def copy_lines(self, query: str, to: IO[bytes]) -> None:
+        """Copy the rows of a query, each one JSON value, into a file, a line each."""
+        with self._explaining():
+            # JSON holds no control characters, so that nothing is quoted.
+            await self._driver.copy_from_query(
+                query, output=to, format="csv", delimiter="\x02", quote="\x01"
+            )
 
     def tls_server(self) -> TlsServer | None:
         """Return the server of a connection that is encrypted, else None."""

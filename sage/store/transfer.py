@@ -75,16 +75,19 @@ async def known_among(
     return {(row["space_id"], row["memory_id"]): _memory(row) for row in rows}
 
 
-async def copy_memories(conn: Connection, arriving: Sequence[ArrivingMemory]) -> int:
+async def copy_memories(
+    conn: Connection, arriving: Sequence[ArrivingMemory], import_id: UUID | None = None
+) -> int:
     """Copy memories in, in their order and all or none, and queue them to be embedded.
 
-    What is there already stays as it is; gives how many were not. Raises StoreError.
+    What is there already stays as it is; gives how many were not. `import_id` is that of the import
+    they come with. Raises StoreError.
     """
     async with conn.transaction():
         await conn.execute(_STAGE_ARRIVALS)
         rows = [_row(position, one) for position, one in enumerate(arriving)]
         await conn.copy(_STAGE, _COLUMNS, rows)
-        added = int(await conn.fetchval(_KEEP_ARRIVALS))
+        added = int(await conn.fetchval(_KEEP_ARRIVALS, import_id))
         await link_arrivals(conn, [one.memory for one in arriving])
         return added
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HIDDEN = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage")
-_SYNTHETIC = "<synthetic>"
+SYNTHETIC = "<synthetic>"
+"""The model of messages that Claude Code itself wrote for one."""
 
 
 def read_claude(line: Mapping[str, Any]) -> Turn | None:
@@ -18,7 +19,7 @@ def read_claude(line: Mapping[str, Any]) -> Turn | None:
     message = line.get("message")
     if not isinstance(message, dict) or line.get("type") not in {"user", "assistant"}:
         return None
-    if any(line.get(name) for name in _HIDDEN) or message.get("model") == _SYNTHETIC:
+    if any(line.get(name) for name in _HIDDEN) or message.get("model") == SYNTHETIC:
         return None
     return _turn(line, line["type"], text_of(message.get("content")))
 

@@ -18,7 +18,8 @@ _BLOCK = re.compile(
 _PRIVATE = re.compile(r"<private>.*?(?:</private\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _WRAPPED = re.compile(r"<user_input\b[^>]*>(.*?)</user_input>", re.DOTALL)
 _GAP = re.compile(r"\n{3,}")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What Postgres cannot hold in a text: NUL, and halves of characters."""
 
 NOISE = (
     *("<command-name>", "<command-message>", "<command-args>", "<local-command-stdout>"),
@@ -41,5 +42,5 @@ def spoken(text: str) -> str:
         text = wrapped.group(1)
     if text.lstrip().startswith(NOISE):
         return ""
-    text = _UNSTORABLE.sub(lambda found: "" if found.group() == "\0" else "\ufffd", text)
+    text = UNSTORABLE.sub(lambda found: "" if found.group() == "\0" else "\ufffd", text)
     return _GAP.sub("\n\n", text).strip()

@@ -2,16 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 import zipfile
 from datetime import UTC, datetime
 
 import pytest
 
-from sage.errors import InvalidInputError
-from sage.importing.chatgpt import ChatGptExport, is_chatgpt
-from sage.importing.json_stream import read_elements
+from sage.importing.source import Selection
+from sage.importing.sources import sources_at
 
 TIME = 1_700_000_000.5
 
@@ -62,15 +59,18 @@ def export(tmp_path):
     return write
 
 
-def texts(path, **options):
-    return [one.message.content for one in ChatGptExport([path], **options).memories()]
+def read(path, **selection):
+    (source,) = sources_at([path], Selection(**selection)).sources
+    assert source.name == "chatgpt"
+    return source, [*source.memories()]
+
+
+def texts(path, **selection):
+    return [one.message.content for one in read(path, **selection)[1]]
 
 
 def test_only_the_branch_that_was_current_is_read(export):
-    branched = json.loads(json.dumps(BRANCHED))
-    branched["mapping"]["u2"]["message"]["content"]["content_type"] = "multimodal_text"
-    found = ChatGptExport([export(branched)])
-    memories = [*found.memories()]
+    source, memories = read(export(BRANCHED))
     assert [(one.message.role, one.message.content) for one in memories] == [
         ("user", "Which tea?"),
         ("assistant", "Oolong it is."),
@@ -79,7 +79,20 @@ def test_only_the_branch_that_was_current_is_read(export):
     assert {one.session_id for one in memories} == {"chatgpt:c"}
     assert memories[0].metadata == {"source": "chatgpt", "title": "普洱茶"}
     assert memories[0].message.created_at == datetime.fromtimestamp(TIME, UTC)
-    assert (found.read, found.skipped) == (3, 3)
+    assert source.counts.read == 3
+    assert source.counts.skipped == {"hidden": 2, "tools": 1, "branches": 1}
+
+
+def test_branches_tools_and_thoughts_come_when_they_are_asked_for(export):
+    thought = node(
+        "th", "u2", "assistant", None, content={"content_type": "thoughts", "content": "Hm."}
+    )
+    path = export(BRANCHED | {"mapping": BRANCHED["mapping"] | thought, "current_node": "th"})
+    assert len(texts(path)) == 3
+    wanted = frozenset({"branches", "tools", "thinking"})
+    assert {*texts(path, include=wanted)} - {*texts(path)} == {
+        *("Regenerated away.", "search()", "Hm.")
+    }
 
 
 def test_without_a_current_message_the_newest_end_counts(export):
@@ -94,14 +107,21 @@ def test_a_circle_of_messages_ends(export):
     assert sorted(texts(export(conversation(a, b, current_node="a")))) == ["one", "two"]
 
 
+def test_an_answer_told_to_be_before_its_question_stays_behind_it(export):
+    answer = node("a", "u", "assistant", ["Earlier?"], create_time=TIME - 5)
+    path = export(conversation(node("u", "root", "user", ["When?"]), answer, current_node="a"))
+    first, second = (one.message.created_at for one in read(path)[1])
+    assert first < second
+
+
 def test_what_is_not_to_be_remembered_is_left_out(export):
     assert texts(export(BRANCHED | {"is_do_not_remember": True})) == []
 
 
 def test_a_message_copied_into_another_conversation_is_read_once(export):
-    found = ChatGptExport([export(BRANCHED, BRANCHED | {"conversation_id": "copy"})])
-    assert len([*found.memories()]) == 3
-    assert found.copies == 3
+    source, memories = read(export(BRANCHED, BRANCHED | {"conversation_id": "copy"}))
+    assert len(memories) == 3
+    assert source.counts.copies == 3
 
 
 def test_a_message_without_a_time_gets_that_of_the_file(export):
@@ -110,14 +130,18 @@ def test_a_message_without_a_time_gets_that_of_the_file(export):
     )
     path = export(timeless)
     os.utime(path, (TIME, TIME))
-    (memory,) = ChatGptExport([path]).memories()
+    ((memory,)) = read(path)[1]
     assert memory.message.created_at == datetime.fromtimestamp(TIME, UTC)
     assert memory.metadata["undated"] is True
 
 
-def test_a_long_message_is_kept_in_parts(export):
-    long = conversation(node("u", "root", "user", ["word " * 30_000]), current_node="u")
-    assert [len(text) <= 100_000 for text in texts(export(long))] == [True, True]
+@pytest.mark.parametrize("text", ["word " * 30_000, "\ufdfa " * 20_000])
+def test_a_message_that_is_long_as_it_is_searched_is_kept_in_parts(export, sage, text):
+    path = export(conversation(node("u", "root", "user", [text]), current_node="u"))
+    source, memories = read(path)
+    assert source.counts.split == 1
+    assert len(memories) == memories[0].metadata["parts"] > 1
+    assert sage("import", path, "--json").answer["added"] == len(memories)
 
 
 def test_a_zip_is_read_with_all_its_parts_as_it_is(export, tmp_path):
@@ -127,51 +151,28 @@ def test_a_zip_is_read_with_all_its_parts_as_it_is(export, tmp_path):
         made.writestr("data/conversations-000.json", json.dumps([BRANCHED]))
         made.writestr("data/conversations-001.json", json.dumps([other]))
         made.writestr("chat.html", "<html>")
-    assert is_chatgpt(archive)
     assert texts(archive)[-1] == "Other."
-    assert is_chatgpt(export(BRANCHED, name="renamed"))
+    assert len(texts(export(BRANCHED, name="renamed"))) == 3
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "[1]", '{"a": 1}', '[{"mapping": {}, "inserted_at": "x"}]', "[{", "\x00"]
-)
+@pytest.mark.parametrize("text", ["", "[]", "[1]", '{"a": 1}', "[{", "\x00", '[{"mapping": 5}]'])
 def test_another_file_is_not_taken_for_an_export(tmp_path, text):
     path = tmp_path / "x.json"
     path.write_text(text)
-    assert not is_chatgpt(path)
+    assert sources_at([path]).sources == []
 
 
-def test_a_file_that_was_cut_off_is_refused_after_what_is_whole(export):
+def test_a_broken_conversation_is_counted_and_the_others_are_kept(export):
+    poison = [5, None, {"mapping": {"a": {"message": {"author": 3}}}}, {"mapping": "x"}]
+    source, memories = read(export(BRANCHED, *poison, BRANCHED | {"mapping": {}}))
+    assert len(memories) == 3
+    assert source.counts.skipped["unreadable"] == 3
+
+
+def test_of_a_file_that_was_cut_off_what_is_whole_is_kept_and_it_is_told(export, sage):
     path = export(BRANCHED, BRANCHED)
     path.write_bytes(path.read_bytes()[:-40])
-    found = ChatGptExport([path]).memories()
-    assert next(found)
-    with pytest.raises(InvalidInputError, match="ends early"):
-        list(found)
-
-
-def test_a_list_is_read_element_by_element_with_little_memory(tmp_path):
-    path = tmp_path / "long.json"
-    element = json.dumps({"text": "猫" * 300_000})
-    with path.open("w", encoding="utf-8") as file:
-        file.write("[" + ", ".join([element] * 100) + "]")
-    code = (
-        "import resource, sys; from sage.importing.json_stream import read_elements;"
-        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "print(sum(1 for _ in read_elements(open(sys.argv[1], 'rb'))),"
-        "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
-    )
-    out = subprocess.run(
-        [sys.executable, "-c", code, path], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert out[0] == "100"
-    grown_bytes = int(out[1]) * (1 if sys.platform == "darwin" else 1024)
-    assert grown_bytes < path.stat().st_size / 2
-
-
-def test_numbers_at_the_seam_of_two_blocks_stay_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("sage.importing.json_stream._FIRST_BYTES", 3)
-    path = tmp_path / "x.json"
-    path.write_text(' [1234567, "猫猫猫", {"a": [1]}, -5.5e3 ]')
-    with path.open("rb") as stream:
-        assert [*read_elements(stream)] == [1234567, "猫猫猫", {"a": [1]}, -5500.0]
+    told = sage("import", path)
+    assert told.code == 1
+    assert "3 imported" in told.out
+    assert "ends early" in told.err

@@ -61,9 +61,10 @@ WITH ensured AS (
     ON CONFLICT DO NOTHING
 ), kept AS (
     INSERT INTO sage.memories
-        (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes)
+        (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes,
+        import_id)
     SELECT space_id, memory_id, session_id, role, name, content, created_at, metadata::jsonb,
-        lexemes::tsvector
+        lexemes::tsvector, $1::uuid
     FROM pg_temp.arriving_memories
     ORDER BY position
     ON CONFLICT DO NOTHING

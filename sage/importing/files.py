@@ -1,0 +1,137 @@
+"""The files of an import: on disk, in folders, and inside zips, which are read in place."""
+
+from __future__ import annotations
+
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_SUFFIXES = frozenset(
+    (
+        *(".json", ".jsonl", ".md", ".txt", ".xml", ".html", ".csv", ".sql", ".pb"),
+        *(".db", ".sqlite", ".sqlite3", ".vscdb", ".zip", ".bak"),
+    )
+)
+_PASSED_OVER = frozenset({".git", ".venv", "node_modules", "__pycache__"})
+_MAX_RATIO = 200
+_RATIO_FROM_BYTES = 10_000_000
+
+
+@dataclass(slots=True)
+class File:
+    """One file to read, perhaps a member of a zip. `folder` is the one that was named, if any."""
+
+    path: Path
+    folder: Path | None = None
+    member: str = ""
+    size_bytes: int = 0
+    _archive: zipfile.ZipFile | None = None
+    _stream: BinaryIO | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return what people know it by."""
+        return f"{self.path}: {self.member}" if self.member else str(self.path)
+
+    @property
+    def relative_name(self) -> str:
+        """Return its path below the folder that was named, which stays when that moves."""
+        if self.member:
+            return self.member
+        return (self.path.relative_to(self.folder) if self.folder else self.path.name).__str__()
+
+    @property
+    def suffix(self) -> str:
+        """Return the end of its name, in small letters."""
+        return f".{(self.member or self.path.name).rpartition('.')[2].lower()}"
+
+    @property
+    def written_at(self) -> datetime:
+        """Return when it was last written. Raises OSError."""
+        return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+
+    @property
+    def position(self) -> int:
+        """Return how many bytes of it were read; all when it is closed."""
+        return self.size_bytes if self._stream is None else self._stream.tell()
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open it for reading. Raises OSError, InvalidInputError for a broken zip."""
+        try:
+            with self._opened() as stream:
+                self._stream = stream
+                yield stream
+        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+            raise InvalidInputError(
+                self.name, f"cannot be read: {error}", hint="export it once more"
+            ) from None
+        finally:
+            self._stream = None
+
+    def _opened(self) -> BinaryIO:
+        if self._archive is None:
+            return self.path.open("rb")
+        return cast("BinaryIO", self._archive.open(self.member))
+
+
+def files_at(paths: Iterable[Path]) -> Iterator[File]:
+    """Find the files at some paths, without links in folders.
+
+    Raises OSError, InvalidInputError.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield from _unpacked(path, None)
+            continue
+        for found in sorted(path.rglob("*")):
+            inner = found.relative_to(path)
+            if (
+                found.suffix.lower() in _SUFFIXES
+                and _PASSED_OVER.isdisjoint(inner.parts)
+                and not _is_linked(found, path)
+                and found.is_file()
+            ):
+                yield from _unpacked(found, path)
+
+
+def _is_linked(path: Path, folder: Path) -> bool:
+    while path != folder:
+        if path.is_symlink():
+            return True
+        path = path.parent
+    return False
+
+
+def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
+    with path.open("rb") as file:
+        is_zip = file.read(4) == b"PK\x03\x04"
+    if not is_zip:
+        yield File(path, folder, size_bytes=path.stat().st_size)
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise InvalidInputError(
+            str(path), f"is a broken zip: {error}", hint="download it once more"
+        ) from None
+    for member in archive.infolist():
+        if f".{member.filename.rpartition('.')[2].lower()}" not in _SUFFIXES:
+            continue
+        if member.flag_bits & 1:
+            raise InvalidInputError(str(path), "is encrypted", hint="unpack it, name the folder")
+        if member.file_size > _RATIO_FROM_BYTES + _MAX_RATIO * member.compress_size:
+            raise InvalidInputError(
+                f"{path}: {member.filename}",
+                f"grows to {member.file_size:,} bytes, which no export does",
+                hint="unpack it and name the file, if you trust it",
+            )
+        yield File(path, folder, member.filename, member.file_size, archive)

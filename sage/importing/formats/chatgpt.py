@@ -1,0 +1,93 @@
+"""ChatGPT: conversations.json, several such files, or the zip of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sage.importing.entries import Entry, each
+from sage.importing.json_stream import read_records
+from sage.importing.source import Format
+from sage.importing.trees import Node, read_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.importing.files import File
+    from sage.importing.sample import Sample
+
+_CITATION = re.compile("\ue200.*?\ue201", re.DOTALL)
+_KINDS = {
+    "thoughts": "thinking",
+    "reasoning_recap": "thinking",
+    "user_editable_context": "profile",
+    "model_editable_context": "profile",
+}
+
+
+def _recognizes(sample: Sample) -> bool:
+    return isinstance(sample.first.get("mapping"), dict) and not sample.has("inserted_at")
+
+
+def _read(file: File) -> Iterator[Entry]:
+    with file.open() as stream:
+        yield from each(read_records(stream, "conversations"), _conversation)
+
+
+def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
+    nodes = {
+        key: Node(node.get("parent"), tuple(_entries(key, node.get("message"), conversation)))
+        for key, node in conversation["mapping"].items()
+        if isinstance(node, dict)
+    }
+    return read_tree(nodes, conversation.get("current_node"))
+
+
+def _entries(node: str, message: Any, conversation: dict[str, Any]) -> Iterator[Entry]:  # noqa: ANN401 - as it comes
+    if not isinstance(message, dict):
+        return
+    content, author = message.get("content"), message.get("author")
+    role = str(author.get("role")) if isinstance(author, dict) else ""
+    content = content if isinstance(content, dict) else {}
+    parts = content.get("parts") or [content.get("text") or content.get("content") or ""]
+    spoken = map(_part, parts if isinstance(parts, list) else ())
+    yield Entry(
+        str(message.get("id") or node),
+        str(conversation.get("conversation_id") or conversation.get("id") or ""),
+        role,
+        _CITATION.sub("", "\n\n".join(filter(None, spoken))),
+        message.get("create_time") or conversation.get("create_time"),
+        metadata={"title": str(conversation.get("title") or "")[:200]},
+        left_out=_reason(role, content, message, conversation),
+    )
+
+
+def _reason(
+    role: str, content: dict[str, Any], message: dict[str, Any], conversation: dict[str, Any]
+) -> str:
+    metadata = message.get("metadata")
+    kind = content.get("content_type")
+    if conversation.get("is_do_not_remember"):
+        return "not to be remembered"
+    if kind in _KINDS:
+        return _KINDS[kind]
+    hidden = isinstance(metadata, dict) and metadata.get("is_visually_hidden_from_conversation")
+    if hidden or message.get("weight") == 0:
+        return "hidden"
+    if role not in {"user", "assistant"} or message.get("recipient") not in {None, "all"}:
+        return "tools"
+    return "" if kind in {"text", "multimodal_text"} else "tools"
+
+
+def _part(part: object) -> str:
+    match part:
+        case str():
+            return part
+        case {"content_type": "image_asset_pointer"}:
+            return "[image]"
+        case {"content_type": "audio_transcription", "text": str(text)}:
+            return text
+    return ""
+
+
+CHATGPT = Format("chatgpt", _recognizes, _read)

@@ -1,0 +1,96 @@
+"""claude-mem: its SQLite database, or its export."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sage.importing.entries import Entry, each
+from sage.importing.json_stream import read_records
+from sage.importing.source import Format
+from sage.importing.sqlite_files import is_sqlite, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.importing.files import File
+    from sage.importing.sample import Sample
+
+_TABLES = {
+    "sessions": "sdk_sessions",
+    "prompts": "user_prompts",
+    "observations": "observations",
+    "summaries": "session_summaries",
+}
+_SUMMARY = ("request", "investigated", "learned", "completed", "next_steps", "notes")
+
+
+def _recognizes(sample: Sample) -> bool:
+    return sample.tables.keys() >= {"sdk_sessions", "observations"} or sample.has(
+        "observations", "summaries", "prompts"
+    )
+
+
+def _read(file: File) -> Iterator[Entry]:
+    if not file.member and is_sqlite(file.path):
+        stored = {kind: [*read_rows(file.path, table, ["id"])] for kind, table in _TABLES.items()}
+        yield from _all(stored)
+        return
+    with file.open() as stream:
+        yield from each(read_records(stream), _all)
+
+
+def _all(stored: dict[str, Any]) -> Iterator[Entry]:
+    sessions = {
+        one.get("memory_session_id"): one["content_session_id"]
+        for one in stored.get("sessions") or []
+    }
+    readers = {"prompts": _prompt, "observations": _observation, "summaries": _summary}
+    for kind, read in readers.items():
+        for entry in each(stored.get(kind) or [], read):
+            yield entry if kind == "prompts" else _in_session(entry, sessions)
+
+
+def _in_session(entry: Entry, sessions: dict[str, str]) -> Entry:
+    return replace(entry, session=sessions.get(entry.session, entry.session))
+
+
+def _prompt(row: dict[str, Any]) -> Iterator[Entry]:
+    key, when = f"prompt:{row['id']}", row["created_at_epoch"]
+    yield Entry(key, row["content_session_id"], "user", row["prompt_text"], when)
+
+
+def _observation(row: dict[str, Any]) -> Iterator[Entry]:
+    facts = [f"- {fact}" for fact in _list(row.get("facts"))]
+    text = [row.get("title"), row.get("narrative") or row.get("text"), "\n".join(facts)]
+    yield Entry(
+        f"observation:{row.get('content_hash') or row['id']}",
+        row["memory_session_id"],
+        text="\n\n".join(filter(None, text)),
+        said_at=row["created_at_epoch"],
+        metadata={
+            "project_name": row.get("merged_into_project") or row.get("project"),
+            "type": row.get("type"),
+            "concepts": _list(row.get("concepts")),
+        },
+    )
+
+
+def _summary(row: dict[str, Any]) -> Iterator[Entry]:
+    parts = [f"{name.replace('_', ' ')}: {row[name]}" for name in _SUMMARY if row.get(name)]
+    yield Entry(
+        f"summary:{row['id']}",
+        row["memory_session_id"],
+        text="\n".join(parts),
+        said_at=row["created_at_epoch"],
+        metadata={"project_name": row.get("project"), "type": "summary"},
+    )
+
+
+def _list(value: object) -> list[object]:
+    found = json.loads(value) if isinstance(value, str) and value else value
+    return found if isinstance(found, list) else []
+
+
+CLAUDE_MEM = Format("claude-mem", _recognizes, _read)

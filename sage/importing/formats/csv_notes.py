@@ -1,0 +1,68 @@
+"""CSV with a header that names a text, and perhaps who said it and when."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from sage.importing.entries import Entry, each
+from sage.importing.source import Format
+from sage.importing.tables import read_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.importing.files import File
+    from sage.importing.sample import Sample
+
+_COLUMNS = {
+    "text": ("content", "text", "message", "memory", "note", "内容", "消息"),
+    "role": ("role", "speaker", "sender", "角色"),
+    "said_at": ("created_at", "date", "time", "timestamp", "时间", "日期"),
+    "session": ("session_id", "session", "conversation", "会话"),
+    "key": ("id", "uuid", "memory_id"),
+}
+_ROLES = {"human": "user", "me": "user", "ai": "assistant", "bot": "assistant", "用户": "user"}
+_AMBIGUOUS = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*")
+_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
+
+
+def _recognizes(sample: Sample) -> bool:
+    header = sample.text.partition("\n")[0].strip()
+    return sample.file.suffix == ".csv" and bool(
+        {name.strip(' "').lower() for name in header.split(",")} & {*_COLUMNS["text"]}
+    )
+
+
+def _read(file: File) -> Iterator[Entry]:
+    times: dict[str, int] = {}
+    with file.open() as stream:
+        yield from each(read_csv(stream), lambda row: [_entry(row, file, times)])
+
+
+def _entry(row: dict[str, Any], file: File, times: dict[str, int]) -> Entry:
+    """Return the entry of a row; without an id it is known by what it says and how often."""
+    cells = {name.lower(): cell for name, cell in row.items()}
+    found = {
+        what: next((cells[name] for name in names if cells.get(name)), "")
+        for what, names in _COLUMNS.items()
+    }
+    role = found["role"].strip().lower() or "user"
+    said = "\0".join(found[what] for what in ("session", "role", "said_at", "text"))
+    times[said] = times.get(said, 0) + 1
+    return Entry(
+        found["key"] or f"{said}\0{times[said]}",
+        found["session"] or file.relative_name,
+        _ROLES.get(role, role),
+        found["text"],
+        _YEAR_FIRST.sub(_dashed, found["said_at"]),
+        left_out="ambiguous date" if _AMBIGUOUS.fullmatch(found["said_at"]) else "",
+    )
+
+
+def _dashed(date: re.Match[str]) -> str:
+    year, month, day = date.groups()
+    return f"{year}-{int(month):02}-{int(day):02}"
+
+
+CSV_NOTES = Format("csv", _recognizes, _read)

@@ -1,0 +1,115 @@
+"""Notes as text: their encoding, what stands above them, and the sections they are made of."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAX_NOTE_BYTES = 32_000_000
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\n(?P<lines>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
+_KEY = re.compile(r"(?P<key>[\w-]+):[ \t]*(?P<value>.*)")
+_HEADING = re.compile(r"#{1,6}[ \t]+(?P<title>.+)")
+_FENCE = re.compile(r"[ \t]*(```|~~~)")
+_DAY = re.compile(
+    r"(?P<year>\d{4})(?:-|/|\.|\s*年\s*)(?P<month>\d{1,2})(?:-|/|\.|\s*月\s*)(?P<day>\d{1,2})(?!\d)"
+)
+_PARAGRAPHS = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A piece of a note: its text, the day it stands under, and an id by what it says."""
+
+    text: str
+    day: str
+    key: str
+
+
+def read_text(stream: BinaryIO) -> str:
+    """Read text in UTF-8, in UTF-16 with its mark, or in GB 18030. Raises ValueError."""
+    raw = stream.read(_MAX_NOTE_BYTES + 1)
+    if len(raw) > _MAX_NOTE_BYTES:
+        raise ValueError(f"is longer than {_MAX_NOTE_BYTES:,} bytes")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = raw.decode("utf-16")
+    else:
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("gb18030")
+    return text.replace("\r\n", "\n")
+
+
+def split_front_matter(text: str) -> tuple[dict[str, str | list[str]], str]:
+    """Return the simple values above a note, texts and lists of them, and the note itself."""
+    found = _FRONT_MATTER.match(text)
+    if found is None:
+        return {}, text
+    values: dict[str, str | list[str]] = {}
+    key = ""
+    for line in found["lines"].splitlines():
+        item = line.strip()
+        if item.startswith("- ") and key:
+            before = values[key]
+            values[key] = [*(before if isinstance(before, list) else []), item[2:].strip("\"' ")]
+        elif pair := _KEY.fullmatch(line):
+            key = pair["key"]
+            values[key] = _value(pair["value"].strip())
+    return values, text[found.end() :]
+
+
+def _value(text: str) -> str | list[str]:
+    if text.startswith("[") and text.endswith("]"):
+        return [one.strip("\"' ") for one in text[1:-1].split(",") if one.strip()]
+    return text.strip("\"'")
+
+
+def sections_of(text: str, *, whole_up_to: int = 0) -> Iterator[Section]:
+    """Yield the sections of a Markdown note, or the note as one up to so many characters."""
+    times: Counter[str] = Counter()
+    if len(text) <= whole_up_to:
+        yield from _numbered(text, "", times)
+        return
+    day, lines, fenced = "", list[str](), False
+    for line in text.split("\n"):
+        heading = None if fenced else _HEADING.match(line)
+        fenced ^= _FENCE.match(line) is not None
+        if heading:
+            yield from _numbered("\n".join(lines), day, times)
+            lines = []
+            day = day_in(heading["title"]) or day
+        lines.append(line)
+    yield from _numbered("\n".join(lines), day, times)
+
+
+def paragraphs_of(text: str) -> Iterator[Section]:
+    """Yield the paragraphs of a text."""
+    times: Counter[str] = Counter()
+    for paragraph in _PARAGRAPHS.split(text):
+        yield from _numbered(paragraph, "", times)
+
+
+def day_in(title: str) -> str:
+    """Return the day with which a heading begins, as ISO 8601, or an empty string."""
+    found = _DAY.match(title.strip())
+    if found is None:
+        return ""
+    return f"{found['year']}-{int(found['month']):02}-{int(found['day']):02}"
+
+
+def _numbered(text: str, day: str, times: Counter[str]) -> Iterator[Section]:
+    """Yield a section unless it is empty or a mere heading; repeated ones get ids of their own."""
+    text = text.strip()
+    if text and ("\n" in text or not _HEADING.fullmatch(text)):
+        key = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
+        times[key] += 1
+        yield Section(text, day, f"{key}\0{times[key]}" if times[key] > 1 else key)

@@ -1,0 +1,80 @@
+"""Import files of Sage itself: strict, lossless, all lines checked before any is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sage.bootstrap import open_configured_database
+from sage.domain.ids import new_memory_id
+from sage.domain.short_ids import short_id
+from sage.service.transfer import import_memories
+from sage.store.migrate import migrate
+from sage.terminal.console import Style
+from sage.terminal.ending import run_until_ended
+from sage.terminal.progress import Progress
+from sage.terminal.text import counted
+from sage.views.program import as_called
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sage.config.settings import Settings
+    from sage.importing.jsonl import MemoryFile
+    from sage.service.transfer import Imported
+    from sage.terminal.console import Console
+
+
+def import_lines(
+    console: Console,
+    settings: Settings,
+    file: MemoryFile,
+    *,
+    as_json: bool,
+) -> None:
+    """Check the lines of a file, then keep what they hold and is not there yet.
+
+    Raises InvalidInputError, StoreError, StartupError.
+    """
+    import_id = new_memory_id()
+    with Progress(console, "checking, bytes", file.size_bytes) as progress:
+        total = file.count(console.note, progress.advance)
+    done = run_until_ended(_import(settings, file, total, console, import_id))
+    if as_json:
+        console.write_json({"import_id": str(import_id) if done.added else None} | asdict(done))
+    else:
+        _report(done, console, import_id)
+
+
+async def _import(
+    settings: Settings, file: MemoryFile, total: int, console: Console, import_id: UUID
+) -> Imported:
+    try:
+        async with open_configured_database(settings) as database:
+            await migrate(database)
+            with Progress(console, "importing", total) as progress:
+                return await import_memories(database, file.memories(), progress.advance, import_id)
+    except asyncio.CancelledError:
+        console.note("stopped: what is imported is kept; run it again to go on")
+        raise
+
+
+def _report(done: Imported, console: Console, import_id: UUID) -> None:
+    there = counted(done.there, "memory already exists", "memories already exist")
+    if done.added:
+        added = counted(done.added, "memory", "memories")
+        console.write(("imported", Style.GOOD), f" {added}")
+        if done.there:
+            console.write(there)
+        console.write(
+            as_called(
+                "they can be found by keyword now; a running Sage, or `sage reembed`, embeds them"
+            )
+        )
+        console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
+    else:
+        console.write(f"nothing to import: {there}")
+    if done.differing:
+        differing = counted(done.differing, "of them says", "of them say")
+        console.write(f"{differing} something else in the file, and stayed as kept")

@@ -1,0 +1,129 @@
+"""`sage import`: imports what other programs have kept, counts it beforehand, undoes it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.bootstrap import open_configured_database
+from sage.domain.ids import new_memory_id
+from sage.errors import InvalidInputError
+from sage.importing.original_database import is_dsn, opened_original
+from sage.importing.report import write_imported, write_undone
+from sage.importing.sources import sources_at
+from sage.importing.undo import find_import, undo_import
+from sage.service.transfer import Imported, count_new, import_memories
+from sage.store.migrate import migrate
+from sage.terminal.ending import run_until_ended
+from sage.terminal.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sage.config.settings import Settings
+    from sage.importing.source import Selection, Source
+    from sage.store.pool import Database
+    from sage.terminal.console import Console
+
+
+_HEAD_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is done: `dry_run` counts what is new, and imports nothing."""
+
+    dry_run: bool = False
+    as_json: bool = False
+
+
+@contextmanager
+def opened_sources(
+    paths: Sequence[str], selection: Selection, console: Console
+) -> Iterator[list[Source]]:
+    """Find what other programs have kept in files, folders and databases.
+
+    Nothing is found in a single file of Sage, or in standard input. Raises InvalidInputError.
+    """
+    with ExitStack() as stack:
+        files = [Path(path) for path in paths if path != "-" and not is_dsn(path)]
+        found = [
+            stack.enter_context(opened_original(path, selection)) for path in paths if is_dsn(path)
+        ]
+        try:
+            there = sources_at(files, selection)
+        except OSError as error:
+            raise InvalidInputError(
+                "PATH", f"{error.filename} cannot be read: {error.strerror}", hint="check the path"
+            ) from error
+        found += there.sources
+        if there.refused and not found:
+            raise there.refused[0]
+        for refusal in there.refused:
+            console.note(f"passed over: {refusal.message}")
+        if not found and (len(files) > 1 or not all(map(_is_text, files))):
+            raise InvalidInputError(
+                "PATH",
+                "holds nothing that Sage can import",
+                hint="`sage import --list` shows the transcripts on this machine;"
+                " files of `sage export` are named one by one",
+            )
+        yield found
+
+
+def import_sources(
+    console: Console, settings: Settings, found: Sequence[Source], manner: Manner
+) -> bool:
+    """Import what was found, and report what became of it; False where a file was not read whole.
+
+    Raises StoreError, StartupError.
+    """
+    import_id = new_memory_id()
+
+    async def work() -> list[Imported]:
+        async with open_configured_database(settings) as database:
+            await migrate(database)
+            return [await one_source(database, one) for one in found]
+
+    async def one_source(database: Database, one: Source) -> Imported:
+        if manner.dry_run:
+            return await count_new(database, one.memories())
+        with Progress(console, f"{one.name}, bytes", one.size_bytes) as progress:
+
+            def advance(_: int) -> None:
+                progress.advance(one.position - progress.done)
+
+            return await import_memories(database, one.memories(), advance, import_id)
+
+    results = run_until_ended(work())
+    write_imported(
+        console,
+        [*zip(found, results, strict=True)],
+        None if manner.dry_run else import_id,
+        as_json=manner.as_json,
+    )
+    return not any(one.counts.problems for one in found)
+
+
+def undo(console: Console, settings: Settings, text: str, *, as_json: bool) -> None:
+    """Undo an import, and report how much that was. Raises InvalidInputError, StoreError."""
+
+    async def work() -> None:
+        async with open_configured_database(settings) as database:
+            await migrate(database)
+            past = await find_import(database, text)
+            with Progress(console, "undoing", past.memories) as progress:
+                undone = await undo_import(database, past.import_id, progress.advance)
+            write_undone(console, past, undone, as_json=as_json)
+
+    run_until_ended(work())
+
+
+def _is_text(path: Path) -> bool:
+    """Return whether a path may be a file of Sage: no folder, no zip, no database."""
+    if path.is_dir():
+        return False
+    with path.open("rb") as file:
+        return b"\0" not in file.read(_HEAD_BYTES)

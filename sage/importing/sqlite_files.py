@@ -1,0 +1,81 @@
+"""Read SQLite databases of other programs without changing anything in their folder."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+_MAGIC = b"SQLite format 3\0"
+
+
+def is_sqlite(path: Path) -> bool:
+    """Return whether a file is an SQLite database. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+@contextmanager
+def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database for reading. Raises InvalidInputError.
+
+    Beside a write-ahead log the newest rows are in that, and SQLite itself makes the files that it
+    takes to read them. Without one it is told that nothing changes, and makes none.
+    """
+    settled = "" if Path(f"{path}-wal").exists() else "&immutable=1"
+    url = f"file:{quote(str(path.absolute()))}?mode=ro{settled}"
+    try:
+        with closing(sqlite3.connect(url, uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.text_factory = _text
+            yield connection
+    except sqlite3.Error as error:
+        raise InvalidInputError(
+            str(path), f"cannot be read: {error}", hint="close the program that uses it"
+        ) from None
+
+
+def columns_of(path: Path) -> dict[str, frozenset[str]]:
+    """Return the columns of each table, none for those of extensions. Raises InvalidInputError."""
+    with opened_sqlite(path) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {name: frozenset(_columns(connection, name)) for (name,) in tables.fetchall()}
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+    with suppress(sqlite3.OperationalError):  # a virtual table whose extension is not loaded
+        for row in connection.execute("SELECT name FROM pragma_table_info(?)", (table,)):
+            yield row["name"]
+
+
+def read_rows(
+    path: Path, table: str, order: Sequence[str], prefix: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table in the order of some columns, the first beginning with `prefix`.
+
+    Raises InvalidInputError.
+    """
+    columns = ", ".join(map(_quoted, order))
+    first = _quoted(order[0])
+    condition = f" WHERE {first} >= ? AND {first} < ?" if prefix else ""
+    bounds = (prefix, f"{prefix}\U0010ffff") if prefix else ()
+    query = f"SELECT * FROM {_quoted(table)}{condition} ORDER BY {columns}"  # noqa: S608 - quoted
+    with opened_sqlite(path) as connection:
+        for row in connection.execute(query, bounds):
+            yield dict(row)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

@@ -1,0 +1,58 @@
+"""Rows of tables in text: CSV with a header, and the COPY blocks of a dump of PostgreSQL."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAX_FIELD_CHARS = 64_000_000
+_MAX_LINE_BYTES = 64_000_000
+_COPY = re.compile(rb'COPY (?:[\w"]+\.)?"?(?P<table>\w+)"? \((?P<columns>[^)]+)\) FROM stdin;\s*')
+_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
+_CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+def read_csv(stream: BinaryIO) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file by the names in its first line. Raises ValueError."""
+    csv.field_size_limit(_MAX_FIELD_CHARS)
+    text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
+    try:
+        for row in csv.DictReader(text):
+            yield {name.strip(): value or "" for name, value in row.items() if name}
+    except csv.Error as error:
+        raise ValueError(f"is not CSV: {error}") from None
+    finally:
+        text.detach()
+
+
+def read_copied(stream: BinaryIO) -> Iterator[tuple[str, dict[str, str | None]]]:
+    """Yield the rows in a plain dump of `pg_dump`, each with its table; other lines are none."""
+    table, columns = "", list[str]()
+    while line := stream.readline(_MAX_LINE_BYTES):
+        if not table:
+            if block := _COPY.fullmatch(line):
+                table = block["table"].decode()
+                columns = [name.strip(' "') for name in block["columns"].decode().split(",")]
+        elif line.rstrip(b"\r\n") == rb"\.":
+            table = ""
+        else:
+            fields = line.decode(errors="replace").rstrip("\r\n").split("\t")
+            yield table, dict(zip(columns, map(_unescaped, fields), strict=False))
+
+
+def _unescaped(field: str) -> str | None:
+    if field == r"\N":
+        return None
+    return _ESCAPE.sub(_character, field) if "\\" in field else field
+
+
+def _character(escape: re.Match[str]) -> str:
+    octal, hexadecimal, letter = escape.groups()
+    if octal:
+        return chr(int(octal, 8))
+    return chr(int(hexadecimal, 16)) if hexadecimal else _CONTROLS.get(letter, letter)

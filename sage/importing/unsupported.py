@@ -1,0 +1,37 @@
+"""Files that are known and cannot be imported: what they are, and what can be instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.importing.sample import Sample
+
+
+def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:
+    """Yield why a file cannot be imported, with the way out; nothing for an unknown one."""
+    name = sample.file.name
+    if sample.has("data_files"):
+        yield InvalidInputError(
+            name, "only lists the files of an export of Claude", hint="name the zips beside it"
+        )
+    if sample.tables.keys() == {"points"}:
+        yield InvalidInputError(
+            name,
+            "is a vector store of mem0, whose memories only mem0 can read safely",
+            hint="save the answer of its `get_all` as JSON, or name its history.db",
+        )
+    if sample.file.suffix == ".html" and "MyActivity" in name and "Gemini" in sample.text:
+        yield InvalidInputError(
+            name,
+            "is a web page of Google Takeout",
+            hint="choose JSON for My Activity in Takeout, and export once more",
+        )
+    if sample.file.suffix == ".pb" and "cascade" in name:
+        yield InvalidInputError(
+            name, "is an encrypted chat of Windsurf", hint="only Windsurf itself can read it"
+        )

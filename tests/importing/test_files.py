@@ -1,0 +1,64 @@
+"""Files that are refused or passed over, and zips."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+
+import pytest
+
+from sage.importing.sources import sources_at
+from tests.importing import sample_exports, sample_notes
+from tests.importing.sample_files import database, write
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("index.json", '{"data_files": []}', "name the zips"),
+        ("Gemini/MyActivity.html", "<title>Gemini Apps</title>", "choose JSON"),
+        ("cascade/1.pb", "\x01\x02", "Windsurf"),
+    ],
+)
+def test_a_file_that_is_known_to_be_something_else_is_explained(sage, tmp_path, name, text, said):
+    told = sage("import", write(tmp_path / name, text))
+    assert told.code == 2
+    assert said in told.err
+
+
+def test_the_vectors_of_mem0_are_never_unpickled(sage, tmp_path):
+    path = database(tmp_path / "storage.sqlite", points=[{"id": "1", "point": b"\x80"}])
+    told = sage("import", path)
+    assert told.code == 2
+    assert "get_all" in told.err
+
+
+def test_files_sent_along_in_chats_are_no_notes_but_a_zip_of_notes_is(tmp_path):
+    sources = sources_at([sample_exports.cherry_studio(tmp_path)]).sources
+    assert [one.name for one in sources] == ["cherry-studio"]
+    path = tmp_path / "notes.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("note.md", "# Tea\n\nOolong.")
+    (source,) = sources_at([path]).sources
+    assert [one.message.content for one in source.memories()] == ["# Tea\n\nOolong."]
+
+
+def test_links_in_folders_are_not_followed(tmp_path):
+    outside = sample_notes.memory_list(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/linked.txt").symlink_to(outside)
+    (tmp_path / "in/folder").symlink_to(tmp_path)
+    assert sources_at([tmp_path / "in"]).sources == []
+
+
+def test_an_encrypted_zip_and_a_bomb_are_refused(sage, tmp_path):
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("conversations.json", b" " * 120_000_000)
+    assert "grows to" in sage("import", bomb).err
+    locked = tmp_path / "locked.zip"
+    shutil.copy(sample_exports.claude(tmp_path), locked)
+    raw = bytearray(locked.read_bytes())
+    raw[raw.find(b"PK\x01\x02") + 8] |= 1
+    locked.write_bytes(raw)
+    assert "is encrypted" in sage("import", locked).err
