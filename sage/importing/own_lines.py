@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.bootstrap import open_configured_database
 from sage.domain.ids import new_memory_id
 from sage.domain.short_ids import short_id
-from sage.service.transfer import import_memories
+from sage.importing.keeping import import_memories
 from sage.store.migrate import migrate
 from sage.terminal.console import Style
 from sage.terminal.ending import run_until_ended
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sage.config.settings import Settings
     from sage.importing.jsonl import MemoryFile
-    from sage.service.transfer import Imported
+    from sage.importing.keeping import Imported
     from sage.terminal.console import Console
 
 

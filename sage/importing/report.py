@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from sage.importing.keeping import Imported
     from sage.importing.source import Source
     from sage.importing.undo import PastImport
-    from sage.service.transfer import Imported
     from sage.terminal.console import Console
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.recall import Captured
 from sage.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
-from sage.service.transfer import arriving_memories
+from sage.service.arriving import arriving_memories
 from sage.store.transfer import copy_memories, known_among
 
 if TYPE_CHECKING:

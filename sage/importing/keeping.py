@@ -1,4 +1,4 @@
-"""Takes memories out, one by one, and lets files of them in by the thousand."""
+"""Keep memories by the thousand, and count which of them are new."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.retrieval.lexemes import tsvector_of
-from sage.store.transfer import ArrivingMemory, copy_memories, known_among
+from sage.service.arriving import arriving_memories
+from sage.store.transfer import copy_memories, known_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sage.domain.transfer import TransferredMemory
     from sage.store.connection import Connection
     from sage.store.pool import Database
+    from sage.store.transfer import ArrivingMemory
 
 _BATCH_MEMORIES = 2_000
 _BATCH_CHARS = 4_000_000
@@ -123,18 +124,3 @@ async def _prepared(
         else:
             differing += not memory.equals(kept)
     return _Batch(len(memories), await asyncio.to_thread(arriving_memories, new, began), differing)
-
-
-def arriving_memories(
-    memories: Sequence[TransferredMemory], began: datetime
-) -> list[ArrivingMemory]:
-    """Cut the words of memories that are to be kept; those without a time get that of `began`."""
-    return [
-        ArrivingMemory(
-            memory,
-            created_at,
-            tsvector_of(memory.message.content, memory.message.name, created_at),
-        )
-        for memory in memories
-        for created_at in (memory.message.created_at or began,)
-    ]
