@@ -119,8 +119,7 @@ class SchemaGate:
     def _reason(self) -> SageError:
         if isinstance(self._failure, SchemaError | StoreUnavailableError):
             return self._failure
+        known = self._failure or SageError("", hint="send the call again in a few seconds")
         return StoreUnavailableError(
-            "the database is not ready yet",
-            detail="" if self._failure is None else self._failure.message,
-            hint="send the call again in a few seconds",
+            "the database is not ready yet", detail=known.message, hint=known.hint
         )

@@ -1,6 +1,7 @@
 """What the tools refuse from a shell, before any database is opened."""
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -102,6 +103,17 @@ def test_a_database_that_is_away_is_told_in_a_few_lines(sage, monkeypatch, free_
     assert "secret" not in outcome.err
     assert "Connection refused" in outcome.err
     assert "ConnectionRefusedError" not in outcome.err
+
+
+def test_a_database_that_does_not_exist_is_told_with_what_to_do(
+    sage, monkeypatch, postgres_server
+):
+    dsn = urlsplit(postgres_server)._replace(path="/nowhere").geturl()
+    monkeypatch.setenv("DATABASE_URL", dsn)
+    outcome = sage("search", TEXT)
+    assert outcome.code == 1
+    assert "the database does not exist on this server" in outcome.err
+    assert "create it, or check DATABASE_URL" in " ".join(outcome.err.split())
 
 
 def test_a_data_dir_that_cannot_be_made_is_told(sage, tmp_path):
