@@ -98,7 +98,7 @@ _PAGE_RULES = """\
 
 If the configuration breaks any rule, Sage lists all violations and exits with code 78.
 `sage config check` and `sage doctor` also check that the data directory is writable, the port is
-free and the database responds.
+free and a server answers at the address of the database; only `sage doctor` logs in.
 """
 
 
