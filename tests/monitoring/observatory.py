@@ -48,12 +48,12 @@ class Webhook:
         self._thread.join()
         self._server.server_close()
 
-    def got(self, name, status=""):
-        """Give the alerts of a name that came, or those of one status."""
+    def got(self, name, status):
+        """Return the alerts of a name and a status that came."""
         return [
             one
             for one in self.alerts
-            if one["labels"]["alertname"] == name and status in {"", one["status"]}
+            if (one["labels"]["alertname"], one["status"]) == (name, status)
         ]
 
 
