@@ -105,9 +105,7 @@ def test_a_database_that_is_away_is_told_in_a_few_lines(sage, monkeypatch, free_
     assert "ConnectionRefusedError" not in outcome.err
 
 
-def test_a_database_that_does_not_exist_is_told_with_what_to_do(
-    sage, monkeypatch, postgres_server
-):
+def test_a_database_that_does_not_exist_is_told_with_what_to_do(sage, monkeypatch, postgres_server):
     dsn = urlsplit(postgres_server)._replace(path="/nowhere").geturl()
     monkeypatch.setenv("DATABASE_URL", dsn)
     outcome = sage("search", TEXT)
