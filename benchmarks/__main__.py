@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
+from benchmarks.cli import backup
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
@@ -80,6 +81,9 @@ def build_parser() -> VerbParser:
     )
     parser.add_verb(
         "metrics", "measure how much longer calls take because they are counted", _declare_metrics
+    )
+    parser.add_verb(
+        "backup", "measure a backup and its restore, and compare the answers", backup.declare
     )
     return parser
 

@@ -5,7 +5,6 @@ Calls go to a server in a process of its own, over MCP and HTTP, as those of a c
 
 from __future__ import annotations
 
-import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,8 +15,7 @@ from benchmarks.bare_server import bare_server
 from benchmarks.calls import gathering, getting, saving, saving_without_sdk, searching
 from benchmarks.floors import save_floor, search_floor
 from benchmarks.load import LOADS, saves_under_load
-from benchmarks.seeding import SyntheticEmbedder, fill
-from benchmarks.statements import settle
+from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from benchmarks.timing import calls_per_s, compare
 from sage.api.mcp.server import MCP_PATH
 from sage.benchmark.sandbox import dsn_of
@@ -25,9 +23,7 @@ from sage.benchmark.server import sage_server
 from sage.bootstrap import open_services
 from sage.domain.memories import DEFAULT_SPACE
 from sage.providers.registry import open_embedder
-from sage.store.models import register_model
 from sage.store.pool import open_database
-from sage.store.vector_indexes import build_vector_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,33 +117,12 @@ async def _fill(
     size: int,
     progress: Callable[[int], None],
 ) -> float:
-    """Make memories until there are `size`, with vectors and their index; give how many a second.
-
-    What was saved before and still waits for a vector stays without.
-    """
+    """Make memories until there are `size`; return how many a second."""
     async with open_services(settings) as services:  # brings the schema up to date
         there = (await services.memory.stats(DEFAULT_SPACE)).memories
-    database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
-    try:
-        async with database.connection() as conn:
-            model_id = await register_model(conn, embedder.model)
-        began = time.perf_counter()
-        await fill(
-            database,
-            DEFAULT_SPACE,
-            model_id,
-            synthetic,
-            first=there,
-            last=size,
-            progress=progress,
-        )
-        filled_per_s = round((size - there) / (time.perf_counter() - began), 1)
-        async with database.connection() as conn:
-            await settle(conn)
-        await build_vector_indexes(database, model_id)
-    finally:
-        await database.close()
-    return filled_per_s
+    return await fill_and_index(
+        settings, embedder.model, synthetic, first=there, last=size, progress=progress
+    )
 
 
 async def _measure(  # noqa: PLR0913 - where, what, how far

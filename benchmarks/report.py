@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.ablation import Ablation
+    from benchmarks.backup import BackupMeasured
     from benchmarks.latency import SizeLatency
     from benchmarks.metrics_cost import MetricsCost
     from benchmarks.recall import SpaceRecall
@@ -23,6 +24,10 @@ _LATENCY = (
 _RECALL = (
     "recall@10, recall@100: share of the nearest vectors that is found; exact: time of comparing"
     " with all; ratio: search to that."
+)
+_BACKUP = (
+    "Rows and checksums of all tables are equal, or the restore would have failed. Two builds of an"
+    " index may differ in a neighbor."
 )
 _RELEVANCE = (
     "right: share of own questions, answered among the first 5, that are not judged `none`, and of"
@@ -49,6 +54,18 @@ def _shares_table(title: str, shares: Sequence[Share]) -> Table:
 def _calibration_table(title: str, errors: Sequence[Calibration]) -> Table:
     rows = [(one.where, f"{one.hits:,}", f"{one.error:.3f}") for one in errors]
     return Table((title, "hits", "ECE"), rows, left=1, legend=_CALIBRATION)
+
+
+def backup_table(found: BackupMeasured) -> Table:
+    """Write how long a backup and its restore take, and which answers stayed the same."""
+    rows = [
+        ("backup", f"{found.backup_s:.1f} s", size_text(found.size_bytes)),
+        ("restore, with checks", f"{found.restore_s:.1f} s", f"{found.memories:,} memories"),
+        ("searches of the manifest", f"{found.repeated}", "all equal"),
+        ("other questions", f"{found.questions}", f"best equal: {found.same_best}"),
+        ("", "", f"first ten in the same order: {found.same_order}"),
+    ]
+    return Table(("what", "measured", ""), rows, left=1, legend=_BACKUP)
 
 
 def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:

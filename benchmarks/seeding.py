@@ -7,6 +7,7 @@ of the time. An index finds them about as hard to search as vectors of the model
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -14,24 +15,30 @@ from zlib import crc32
 import numpy as np
 
 from benchmarks import corpus
+from benchmarks.statements import settle
+from sage.benchmark.sandbox import dsn_of
 from sage.domain.ids import new_memory_id
-from sage.domain.memories import Memory
+from sage.domain.memories import DEFAULT_SPACE, Memory
 from sage.domain.transfer import TransferredMemory
 from sage.retrieval.lexemes import tsvector_of
 from sage.store.memories import NewMemory
-from sage.store.models import VectorRow, store_vectors
+from sage.store.models import VectorRow, register_model, store_vectors
+from sage.store.pool import open_database
 from sage.store.transfer import ArrivingMemory, copy_memories
+from sage.store.vector_indexes import build_vector_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.domain.embedding import Embedder, Vectors
+    from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
     from sage.store.pool import Database
 
 _TEXTS_PER_CALL = 32
 _SHARE_OF_EACH = 0.7
 """Of two deviations added up: the sum is as long as one, and hardly two memories have the same."""
 _AT_ONCE = 500
+_FILL_TIMEOUT_S = 900.0
 _PHRASES = 20
 _PARTS = 10
 
@@ -127,6 +134,43 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
             await copy_memories(conn, memories)
             await store_vectors(conn, model_id, _vector_rows(memories, synthetic, kind.chunks))
         progress(len(memories))
+
+
+async def fill_and_index(  # noqa: PLR0913 - as of fill
+    settings: Settings,
+    model: EmbeddingModel,
+    synthetic: SyntheticEmbedder,
+    *,
+    first: int,
+    last: int,
+    progress: Callable[[int], None],
+) -> float:
+    """Fill the database of a sandbox as it is after months of use, with an index.
+
+    Return how many memories were kept a second. What was saved before and still waits for a vector
+    stays without. Raises StoreError.
+    """
+    database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
+    try:
+        async with database.connection() as conn:
+            model_id = await register_model(conn, model)
+        began = time.perf_counter()
+        await fill(
+            database,
+            DEFAULT_SPACE,
+            model_id,
+            synthetic,
+            first=first,
+            last=last,
+            progress=progress,
+        )
+        per_s = round((last - first) / (time.perf_counter() - began), 1)
+        async with database.connection() as conn:
+            await settle(conn)
+        await build_vector_indexes(database, model_id)
+    finally:
+        await database.close()
+    return per_s
 
 
 def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:

@@ -29,14 +29,14 @@ def bench(monkeypatch, postgres_dsn, tmp_path, capsys):
 @pytest.fixture
 def bags(monkeypatch):
     """Let vectors cost nothing."""
-    for module in ("sage.bootstrap", "benchmarks.recall"):
+    for module in ("sage.bootstrap", "benchmarks.recall", "benchmarks.backup"):
         monkeypatch.setattr(f"{module}.open_embedder", lambda _settings: BagOfWordsEmbedder())
 
 
 def test_help_names_every_benchmark(bench):
     code, out, _ = bench("--help")
     assert code == 0
-    for name in ("latency", "recall", "ablation", "metrics", "faults"):
+    for name in ("latency", "recall", "ablation", "metrics", "faults", "backup"):
         assert f"  {name} " in out
 
 
@@ -51,6 +51,8 @@ def test_help_names_every_benchmark(bench):
         ("recall", "--questions", "0"),
         ("metrics", "--calls", "0"),
         ("faults", "--saves", "0"),
+        ("backup", "--memories", "0"),
+        ("backup", "--questions", "many"),
         ("faults", "--soak", "0"),
     ],
 )
@@ -111,6 +113,19 @@ def test_metrics_are_weighed_against_a_server_without(bench, tmp_path):
         assert cost["counted"]["calls"] == cost["uncounted"]["calls"] == 3
         assert cost["p50_ratio"] > 0
     assert "without" in out
+
+
+@pytest.mark.usefixtures("bags")
+def test_a_backup_is_restored_beside_and_asked_the_same(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    code, out, err = bench("backup", "--memories", "120", "--questions", "6", "--json", to)
+    assert code == 0, err
+    measured = json.loads(to.read_text())["backup"]
+    assert measured["memories"] == 120
+    assert measured["repeated"] > 0
+    assert measured["same_best"] == measured["same_order"] == measured["questions"] == 6
+    assert measured["size_bytes"] > 10_000
+    assert "searches of the manifest" in out
 
 
 @pytest.mark.usefixtures("bags")

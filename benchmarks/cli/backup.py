@@ -1,0 +1,54 @@
+"""`python -m benchmarks backup`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.backup import BackupMeasured, measure_backup
+from benchmarks.report import backup_table
+from sage.benchmark.report import write_report
+from sage.cli.bench import add_json_file, begin_report, measure_apart
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how much is backed up, and how many questions are asked."""
+    parser.describe(backup, examples=("python -m benchmarks backup --memories 40000",))
+    parser.add_argument(
+        "--memories",
+        type=positive,
+        default=40_000,
+        metavar="N",
+        help="messages to make up (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--questions",
+        type=positive,
+        default=50,
+        metavar="N",
+        help="questions asked before and afterwards (default: %(default)s)",
+    )
+    add_json_file(parser)
+
+
+def backup(args: Namespace, console: Console) -> int:
+    """Print what a backup and its restore take, and how many questions are answered alike."""
+    settings, report = begin_report(args)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> BackupMeasured:
+        return await measure_backup(place, args.memories, args.questions, advance)
+
+    steps = args.memories + 2 * args.questions
+    found = measure_apart(settings, console, "backup", steps, measure)
+    write_report(console, report | {"backup": asdict(found)}, [backup_table(found)], args.json)
+    return OK
