@@ -136,6 +136,7 @@ class ServerSettings(_Group):
     allowed_hosts: AllowedHosts = ()
     allowed_origins: AllowedOrigins = ()
     public_url: WebAddress | None = None
+    connector_tools: bool = False
     metrics_host: BindHost = DEFAULT_HOST
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     traces_url: WebAddress | None = None

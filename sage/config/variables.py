@@ -102,6 +102,12 @@ VARIABLES: tuple[Variable, ...] = (
         "https://sage.example.org",
     ),
     Variable(
+        "SAGE_CONNECTOR_TOOLS",
+        "server.connector_tools",
+        "Also offers the tools `search` and `fetch`, which connectors of ChatGPT call.",
+        "true",
+    ),
+    Variable(
         "SAGE_METRICS_PORT",
         "server.metrics_port",
         "Additional port that serves `/metrics` alone, without a token.",

@@ -154,7 +154,7 @@ def status_with(url, headers):
 
 
 async def test_the_sdk_itself_checks_host_and_origin_beside_the_guard_before_it():
-    server = build_mcp_server(lambda: None)
+    server = build_mcp_server(lambda: None, ServerSettings())
     routes = streamable_http_routes(server, ServerSettings(host="0.0.0.0", token=TOKEN))
     async with server.session_manager.run(), caller(Starlette(routes=routes)) as client:
         call = request("tools/list")

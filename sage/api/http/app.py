@@ -78,7 +78,9 @@ def create_app(settings: Settings) -> FastAPI:
         },
     )
     app.state.settings = settings
-    app.state.mcp_server = build_mcp_server(lambda: cast("Services", app.state.services))
+    app.state.mcp_server = build_mcp_server(
+        lambda: cast("Services", app.state.services), settings.server
+    )
     if documented:
         app.router.routes.append(documentation_route(app))
     app.router.routes += [probes.LIVENESS_ROUTE, METRICS_ROUTE]

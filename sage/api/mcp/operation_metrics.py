@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
+from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.tools import TOOLS
 from sage.metrics.catalog import MCP_DURATION
 
@@ -25,7 +26,7 @@ _METHODS = frozenset(
         *("notifications/initialized", "notifications/cancelled", "notifications/progress"),
     }
 )
-_TOOLS = frozenset(tool.name for tool in TOOLS)
+_TOOLS = frozenset(tool.name for tool in (*TOOLS, *CONNECTOR_TOOLS))
 _OTHER = "other"
 
 

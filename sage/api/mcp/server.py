@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins
+from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.mcp.operation_metrics import measure_operation
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import add_resources
@@ -49,6 +50,8 @@ INSTRUCTIONS = (
 
 
 class _SageMcpServer(MCPServer[None]):
+    offered: tuple[str, ...]
+
     async def call_tool(
         self,
         name: str,
@@ -56,11 +59,10 @@ class _SageMcpServer(MCPServer[None]):
         context: Context[None, Any] | None = None,
     ) -> CallToolResult | InputRequiredResult:
         """Refuse an unknown tool by a protocol error: to the SDK it is a result."""
-        names = [tool.name for tool in TOOLS]
-        if name not in names:
+        if name not in self.offered:
             raise MCPError(
                 code=INVALID_PARAMS,
-                message=f"there is no such tool. Fix: use one of {', '.join(names)}.",
+                message=f"there is no such tool. Fix: use one of {', '.join(self.offered)}.",
             )
         return await super().call_tool(name, arguments, context)
 
@@ -81,6 +83,7 @@ class _SageMcpServer(MCPServer[None]):
 
 def build_mcp_server(
     services: Callable[[], Services],
+    settings: ServerSettings,
     *,
     lifespan: Callable[[MCPServer[None]], AbstractAsyncContextManager[None]] | None = None,
 ) -> MCPServer[None]:
@@ -88,17 +91,19 @@ def build_mcp_server(
 
     `services` is asked at each call, so the server may be built before the services are open.
     """
+    tools = (*TOOLS, *CONNECTOR_TOOLS) if settings.connector_tools else TOOLS
     server = _SageMcpServer(
         "sage",
         title="Sage",
         description="A memory for AI assistants: keeps conversations and finds them again.",
         instructions=INSTRUCTIONS,
         version=__version__,
-        tools=published_tools(services),
+        tools=published_tools(tools, services),
         lifespan=lifespan,
         middleware=[measure_operation],
         subscriptions=False,
     )
+    server.offered = tuple(tool.name for tool in tools)
     add_resources(server, services)
     server.add_prompt(published_prompt(services))
     return server
@@ -142,7 +147,7 @@ def run_stdio(settings: Settings) -> None:
                 opened.append(services)
                 yield
 
-    server = build_mcp_server(lambda: opened[0], lifespan=lifespan)
+    server = build_mcp_server(lambda: opened[0], settings.server, lifespan=lifespan)
     try:
         anyio.run(server.run_stdio_async)
     except BaseExceptionGroup as group:

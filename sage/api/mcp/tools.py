@@ -14,12 +14,11 @@ from sage.api.answer_json import to_json_object
 from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
-from sage.api.tools import TOOLS
 from sage.errors import SageError
 from sage.logs import get_logger, request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from sage.api.tools import Tool
     from sage.bootstrap import Services
@@ -34,7 +33,9 @@ class _RawArguments(FuncMetadata):
         return {"raw": arguments_to_validate}
 
 
-def published_tools(services: Callable[[], Services]) -> list[McpTool]:
+def published_tools(
+    tools: Sequence[Tool[Any, Any]], services: Callable[[], Services]
+) -> list[McpTool]:
     """Build the tools for the SDK; they are listed in this order, always."""
     return [
         McpTool(
@@ -56,7 +57,7 @@ def published_tools(services: Callable[[], Services]) -> list[McpTool]:
                 open_world_hint=False,
             ),
         )
-        for tool in TOOLS
+        for tool in tools
     ]
 
 
