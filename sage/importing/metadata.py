@@ -12,18 +12,29 @@ from sage.transcripts.cleaning import UNSTORABLE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_FEW = 8
+_SHORT_CHARS = 256
+
 
 def bounded_metadata(metadata: Mapping[str, object]) -> dict[str, object]:
     """Return metadata without what cannot be stored; the longest values go where it is too much."""
     kept = {key: _storable(value) for key, value in metadata.items() if value not in (None, "", [])}
-    while True:
+    while not _is_small(kept):
         try:
             validate_metadata("metadata", kept)
         except InvalidInputError:
             longest = max(kept, key=lambda key: len(json.dumps(kept[key], default=str)))
             del kept[longest]
         else:
-            return kept
+            break
+    return kept
+
+
+def _is_small(metadata: Mapping[str, object]) -> bool:
+    """Return whether metadata is certainly short enough: a few short texts."""
+    return len(metadata) < _FEW and all(
+        isinstance(value, str) and len(value) < _SHORT_CHARS for value in metadata.values()
+    )
 
 
 def _storable(value: object) -> object:
