@@ -165,5 +165,6 @@ class _Vector:
 
 
 def _quoted(term: str) -> str:
-    escaped = term.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
+    if "\\" in term or "'" in term:
+        term = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{term}'"

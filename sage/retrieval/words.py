@@ -85,7 +85,8 @@ def words_of(text: str) -> Iterator[Word]:
         spelling = piece.group().casefold()
         match piece.lastgroup:
             case "word":
-                spelling = _APOSTROPHE.sub("", _POSSESSIVE.sub("", spelling))
+                if not spelling.isalnum():
+                    spelling = _APOSTROPHE.sub("", _POSSESSIVE.sub("", spelling))
                 spelling = _without_accents(spelling[:MAX_WORD_CHARS])
                 yield Word(stem_of(spelling), spelling, *piece.span())
             case "run":
