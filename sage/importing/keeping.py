@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.service.arriving import arriving_memories
+from sage.importing.word_cutting import WordCutter
 from sage.store.transfer import copy_memories, known_among
 
 if TYPE_CHECKING:
@@ -64,13 +64,14 @@ async def import_memories(
     async with (
         database.maintenance_connection() as reading,
         database.maintenance_connection() as writing,
+        WordCutter() as cutter,
     ):
         try:
             # While a batch is written, the next one is read and its words are cut.
             batches = _batches(memories)
-            ahead = asyncio.create_task(_prepared(reading, next(batches, ()), began))
+            ahead = asyncio.create_task(_prepared(reading, cutter, next(batches, ()), began))
             while (batch := await ahead).size:
-                ahead = asyncio.create_task(_prepared(reading, next(batches, ()), began))
+                ahead = asyncio.create_task(_prepared(reading, cutter, next(batches, ()), began))
                 added = 0
                 if batch.arriving:
                     added = await copy_memories(writing, batch.arriving, import_id)
@@ -111,7 +112,10 @@ def _batches(memories: Iterable[TransferredMemory]) -> Iterator[list[Transferred
 
 
 async def _prepared(
-    conn: Connection, memories: Sequence[TransferredMemory], began: datetime
+    conn: Connection,
+    cutter: WordCutter,
+    memories: Sequence[TransferredMemory],
+    began: datetime,
 ) -> _Batch:
     if not memories:
         return _Batch(0, (), 0)
@@ -123,4 +127,4 @@ async def _prepared(
             new.append(memory)
         else:
             differing += not memory.equals(kept)
-    return _Batch(len(memories), await asyncio.to_thread(arriving_memories, new, began), differing)
+    return _Batch(len(memories), await cutter.cut(new, began), differing)

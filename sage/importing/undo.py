@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sage.domain.short_ids import short_id
 from sage.errors import InvalidInputError
@@ -11,10 +11,11 @@ from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 LAST = "last"
@@ -25,7 +26,7 @@ _UNDO_IMPORT = query("undo_import")
 _FIELD = "--undo"
 _MAX_FOUND = 100
 _MAX_TOLD = 5
-_BATCH = 5_000
+_BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +66,21 @@ async def undo_import(database: Database, import_id: UUID, advance: Callable[[in
     One that is stopped is done again and goes on. Raises StoreError.
     """
     undone = 0
-    while True:
-        async with database.transaction() as conn:
-            rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH)
-            sessions = {(row["space_id"], row["session_id"]) for row in rows}
-            await conn.execute(
-                _PURGE_SESSIONS, *map(list, zip(*sessions, strict=True)) if sessions else ([], [])
-            )
-            for space_id in {row["space_id"] for row in rows}:
-                replaced = [
-                    one for row in rows if row["space_id"] == space_id for one in row["replaced"]
-                ]
-                await settle_superseded(conn, space_id, replaced)
-        if not rows:
-            return undone
-        undone += len(rows)
-        advance(len(rows))
+    async with database.maintenance_connection() as conn:
+        while rows := await _undo_batch(conn, import_id):
+            undone += len(rows)
+            advance(len(rows))
+    return undone
+
+
+async def _undo_batch(conn: Connection, import_id: UUID) -> Sequence[Mapping[str, Any]]:
+    async with conn.transaction():
+        rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH)
+        sessions = {(row["space_id"], row["session_id"]) for row in rows}
+        await conn.execute(_PURGE_SESSIONS, *([one[at] for one in sessions] for at in (0, 1)))
+        for space_id in {row["space_id"] for row in rows}:
+            replaced = [
+                one for row in rows if row["space_id"] == space_id for one in row["replaced"]
+            ]
+            await settle_superseded(conn, space_id, replaced)
+    return rows

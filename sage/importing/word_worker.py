@@ -1,0 +1,37 @@
+"""A process that cuts the words of texts: a list in, a list out, until its input ends."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from datetime import datetime
+from typing import BinaryIO
+
+from sage.retrieval.lexemes import tsvector_of
+
+LENGTH_BYTES = 8
+"""Before each list in JSON stands its length in bytes."""
+
+
+def packed(value: object) -> bytes:
+    """Return a value as it is sent."""
+    content = json.dumps(value, ensure_ascii=False).encode()
+    return len(content).to_bytes(LENGTH_BYTES, "big") + content
+
+
+def work(source: BinaryIO, to: BinaryIO) -> None:
+    """Answer each list of texts, names and times with their `tsvector` literals."""
+    while header := source.read(LENGTH_BYTES):
+        texts = json.loads(source.read(int.from_bytes(header, "big")))
+        answers = [
+            tsvector_of(content, name, datetime.fromisoformat(when))
+            for content, name, when in texts
+        ]
+        to.write(packed(answers))
+        to.flush()
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it tells it to end
+    work(sys.stdin.buffer, sys.stdout.buffer)
