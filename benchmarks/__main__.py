@@ -79,9 +79,7 @@ def build_parser() -> VerbParser:
     parser.add_verb(
         "relevance", "measure, or fit, whether Sage knows when it does not know", _declare_relevance
     )
-    parser.add_verb(
-        "metrics", "measure how much longer calls take because they are counted", _declare_metrics
-    )
+    parser.add_verb("metrics", "measure how much longer counted calls take", _declare_metrics)
     parser.add_verb(
         "backup", "measure a backup and its restore, and compare the answers", backup.declare
     )
