@@ -33,30 +33,39 @@ class Slips:
     near: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def among(cls, unknown: Collection[str]) -> Slips:
-        """Return folded words as slips, none of them where there are too many."""
-        return cls({} if len(unknown) > _MOST_WORDS else {word: _near(word) for word in unknown})
+    def among(
+        cls, unknown: Collection[str], capitals: Collection[str], has_word: Callable[[str], bool]
+    ) -> Slips:
+        """Return folded words as slips, none of them where there are too many.
+
+        A word that the model has is none, but with a capital a name may be meant.
+        """
+        near = {}
+        for word in unknown:
+            if not (has_word(word) or has_word(stem_of(word))):
+                near[word] = _near(word)
+            elif word in capitals:
+                near[word] = {key: name for key, name in _near(word).items() if key[0] == "@"}
+        return cls({} if len(unknown) > _MOST_WORDS else near)
 
     @property
     def keys(self) -> frozenset[str]:
         """The keys near any of the words."""
         return frozenset[str]().union(*self.near.values())
 
-    def mended(self, text: str, held_by: Mapping[str, int], has_word: Callable[[str], bool]) -> str:
+    def mended(self, text: str, held_by: Mapping[str, int]) -> str:
         """Replace the words in a text by what they were meant to be.
 
-        `held_by` tells how many memories hold each key. A word that the model is known to have is
-        none by mistake, unless a name is near it.
+        `held_by` tells how many memories hold each key.
         """
         names = names_in(held_by)
         text = normalized(text)
         for word in reversed(list(words_of(text))):
             if near := self.near.get(word.spelling):
-                is_word = has_word(word.spelling) or has_word(word.term)
                 known = {
                     key: times
                     for key, times in held_by.items()
-                    if key in near and (near[key] in names or not (is_word or key.startswith("@")))
+                    if key in near and (near[key] in names or key[0] != "@")
                 }
                 text = _replaced(text, word, _likeliest(word.spelling, near, known, names))
         return text

@@ -165,11 +165,11 @@ class SearchPipeline:
         words = {word: term_of(word, topic) for word in possible.guesses}
         async with self._database.connection() as conn:
             names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
-            slips = Slips.among(unknown)
+            slips = Slips.among(unknown, possible.capitals, asked.handle.embedder.has_word)
             if not slips.near:
                 return text, possible.meant(names)
             held_by = await count_keys(conn, space_id, slips.keys, known)
-        mended = slips.mended(text, held_by, asked.handle.embedder.has_word)
+        mended = slips.mended(text, held_by)
         return mended, possible_names(mended).meant(names | names_in(held_by))
 
     @SEARCH_STAGE.timed("embed")

@@ -18,7 +18,8 @@ HELD_BY = {
 
 
 def mended(text, *unknown, has_word=lambda _word: False):
-    return Slips.among(unknown).mended(text, HELD_BY, has_word)
+    capitals = [word for word in unknown if word.capitalize() in text]
+    return Slips.among(unknown, capitals, has_word).mended(text, HELD_BY)
 
 
 @pytest.mark.parametrize("slip", ["carolien", "carolin", "carolinee", "carokine", "xaroline"])
@@ -55,14 +56,14 @@ def test_a_word_that_the_model_has_is_mended_to_a_name_alone():
     def has_word(_word):
         return True
 
-    assert mended("Caroljne saw a planett", "caroljne", "planett", has_word=has_word) == (
-        "Caroline saw a planett"
+    assert mended("Caroljne saw a Planett", "caroljne", "planett", has_word=has_word) == (
+        "Caroline saw a Planett"
     )
+    assert mended("caroljne", "caroljne", has_word=has_word) == "caroljne"
 
 
 def test_a_question_of_unknown_words_is_left_as_it_is():
     words = ("paintng", "pottary", "carolne", "plannet", "piant")
-    assert Slips.among(words).near == {}
     assert mended(" ".join(words[:2]), *words) == "paintng pottary"
 
 

@@ -4,7 +4,7 @@
 -- names in some space ($2) the first rows found settle it. The others ($3) are counted, each with its
 -- term ($5), or null for a term that is common: a scan that hopes for an early end would read the whole
 -- table for each word that is nobody's name, while the index knows at once.
--- A word whose term is that of a name, and which is none, is not known.
+-- A word with a term that is only the beginning of a name is not known.
 SELECT
     common.word,
     EXISTS (
@@ -25,12 +25,13 @@ FROM unnest($2::text[]) AS common (word)
 UNION ALL
 SELECT
     rare.word,
-    times.spoken > 0 OR times.called >= $4,
-    rare.as_term IS NULL OR (times.held > 0 AND times.of_name = 0)
+    named.spoken > 0 OR named.called >= $4,
+    rare.as_term IS NULL OR (named.begun = 0 AND held.times > 0)
 FROM (
     SELECT
         word,
         quote_literal('@by:' || word) AS as_speaker,
+        quote_literal('@by:' || word) || CASE WHEN term IS NOT NULL THEN ':*' ELSE '' END AS begins,
         quote_literal('@to:' || word) AS as_called,
         quote_literal(term) AS as_term
     FROM unnest($3::text[], $5::text[]) AS given (word, term)
@@ -38,24 +39,36 @@ FROM (
 CROSS JOIN LATERAL (
     SELECT
         count(*) FILTER (WHERE lexemes @@ rare.as_speaker::tsquery) AS spoken,
-        count(*) FILTER (WHERE lexemes @@ rare.as_called::tsquery) AS called,
-        count(*) FILTER (WHERE lexemes @@ rare.as_term::tsquery) AS held,
-        count(*) FILTER (WHERE lexemes @@ (rare.as_term || ':A')::tsquery) AS of_name
+        count(*) FILTER (WHERE lexemes @@ rare.begins::tsquery) AS begun,
+        count(*) FILTER (WHERE lexemes @@ rare.as_called::tsquery) AS called
     FROM sage.memories
-    WHERE space_id = $1
-      AND lexemes @@ concat_ws('|', rare.as_speaker, rare.as_called, rare.as_term)::tsquery
-) AS times;
+    WHERE space_id = $1 AND lexemes @@ (rare.begins || '|' || rare.as_called)::tsquery
+) AS named
+CROSS JOIN LATERAL (
+    SELECT count(*) AS times
+    FROM sage.memories
+    WHERE space_id = $1 AND lexemes @@ rare.as_term::tsquery
+) AS held;
 
 -- name: search_keys
--- Count the memories of a space that hold each of the lexemes $2. How many these are is kept from the
--- planner, which would take so many unknown ones for a large part of all memories.
-SELECT lexeme, count(*) AS held_by
-FROM sage.memories
-CROSS JOIN LATERAL unnest(tsvector_to_array(lexemes)) AS held (lexeme)
-JOIN unnest($2::text[]) AS asked (lexeme) USING (lexeme)
-WHERE space_id = $1
-  AND lexemes @@ (SELECT string_agg(quote_literal(key), '|')::tsquery FROM unnest($2::text[]) AS key)
-GROUP BY lexeme;
+-- Count the memories of a space that hold each of the lexemes $2, 256 at a time: a scan of the index
+-- for more takes longer than several. How many these are is kept from the planner, which would take so
+-- many unknown ones for a large part of all memories.
+SELECT counted.lexeme, max(counted.times) AS held_by
+FROM (
+    SELECT string_agg(quote_literal(key), '|')::tsquery AS any_of_them
+    FROM unnest($2::text[]) WITH ORDINALITY AS asked (key, number)
+    GROUP BY number / 256
+) AS part
+CROSS JOIN LATERAL (
+    SELECT lexeme, count(*) AS times
+    FROM sage.memories
+    CROSS JOIN LATERAL unnest(tsvector_to_array(lexemes)) AS held (lexeme)
+    JOIN unnest($2::text[]) AS asked (lexeme) USING (lexeme)
+    WHERE space_id = $1 AND lexemes @@ part.any_of_them
+    GROUP BY lexeme
+) AS counted
+GROUP BY counted.lexeme;
 
 -- name: search_statistics
 -- Read what the planner knows of the memories: how many there are, what share of them the commonest
