@@ -11,7 +11,7 @@ import numpy as np
 from sage.domain.candidates import FoundColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -26,7 +26,7 @@ _Number = TypeVar("_Number", np.float32, np.float64)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Numbers about the rows found, session by session in their order, as `joined` gives them.
+    """Numbers about the rows found, session by session in their order, as `in_order` gives them.
 
     `vectors` are those of the rows, NaN where a row has none yet, and `question` is the question's;
     both are None when words alone decide. Where some rows are in another language than the
@@ -100,26 +100,14 @@ class Evidence:
         return np.where(np.isneginf(values), np.nan, values)
 
 
-def joined(
-    parts: Sequence[tuple[FoundColumns, Vectors]],
-) -> tuple[FoundColumns, Vectors]:
-    """Make one of what was read apart, session by session in their order, each row once.
-
-    It is a candidate if it was one in any part.
-    """
-    columns = {
-        field.name: np.concatenate([getattr(found, field.name) for found, _ in parts])
-        for field in fields(FoundColumns)
-    }
-    numbers_of = {name: number for number, name in enumerate(sorted(set(columns["session_id"])))}
-    sessions = np.array([numbers_of[name] for name in columns["session_id"]], dtype=np.intp)
-    order = np.lexsort(
-        (~columns["is_candidate"], columns["arrival"], columns["created_at"], sessions)
-    )
-    arrivals = columns["arrival"][order]
-    kept = order[np.concatenate([[True], arrivals[1:] != arrivals[:-1]])[: len(order)]]
-    found = FoundColumns(**{name: column[kept] for name, column in columns.items()})
-    return found, np.concatenate([vectors for _, vectors in parts])[kept]
+def in_order(read: tuple[FoundColumns, Vectors]) -> tuple[FoundColumns, Vectors]:
+    """Put what was read, in any order, session by session in their order."""
+    found, vectors = read
+    numbers_of = {name: number for number, name in enumerate(sorted(set(found.session_id)))}
+    sessions = np.array([numbers_of[name] for name in found.session_id], dtype=np.intp)
+    order = np.lexsort((found.arrival, found.created_at, sessions))
+    columns = {field.name: getattr(found, field.name)[order] for field in fields(FoundColumns)}
+    return FoundColumns(**columns), vectors[order]
 
 
 def numbers(flags: NDArray[np.bool_]) -> Column:

@@ -16,6 +16,7 @@ from sage.retrieval.words import normalized, stem_of, words_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
+    from sage.retrieval.names import PossibleNames
     from sage.retrieval.words import Word
 
 _MOST_WORDS = 4
@@ -33,20 +34,17 @@ class Slips:
     near: Mapping[str, Mapping[str, str]]
 
     @classmethod
-    def among(
-        cls, unknown: Collection[str], capitals: Collection[str], has_word: Callable[[str], bool]
-    ) -> Slips:
+    def among(cls, unknown: Collection[str], has_word: Callable[[str], bool]) -> Slips:
         """Return folded words as slips, none of them where there are too many.
 
-        A word that the model has is none, but with a capital a name may be meant.
+        In the place of a word that the model has only a name may be meant.
         """
-        near = {}
-        for word in unknown:
-            if not (has_word(word) or has_word(stem_of(word))):
-                near[word] = _near(word)
-            elif word in capitals:
-                near[word] = {key: name for key, name in _near(word).items() if key[0] == "@"}
-        return cls({} if len(unknown) > _MOST_WORDS else near)
+        if len(unknown) > _MOST_WORDS:
+            return cls({})
+        near = {word: _near(word) for word in unknown}
+        for word in (word for word in unknown if _is_word(word, has_word)):
+            near[word] = {key: name for key, name in near[word].items() if key[0] == "@"}
+        return cls(near)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -71,10 +69,22 @@ class Slips:
         return text
 
 
-def term_of(word: str, terms: Collection[str]) -> str | None:
-    """Return which of the terms a folded word has; None of a short one, or one with signs."""
-    may_slip = len(word) >= _FEWEST_LETTERS and _alphabet_of(word)
-    return term if may_slip and (term := stem_of(word)) in terms else None
+def terms_of(
+    possible: PossibleNames, topic: Collection[str], has_word: Callable[[str], bool]
+) -> dict[str, str | None]:
+    """Return the words that may be names, each with its term of the topic if it may be a slip.
+
+    That is none of a short word, one with signs, or one that the model has and without a capital.
+    """
+    return {
+        word: term
+        if len(word) >= _FEWEST_LETTERS
+        and _alphabet_of(word)
+        and (term := stem_of(word)) in topic
+        and (word in possible.capitals or not _is_word(word, has_word))
+        else None
+        for word in possible.guesses
+    }
 
 
 def names_in(held_by: Mapping[str, int]) -> frozenset[str]:
@@ -86,6 +96,11 @@ def names_in(held_by: Mapping[str, int]) -> frozenset[str]:
         if key.startswith(TO_PREFIX) and times >= MIN_CALLS
     )
     return frozenset((*spoken, *called))
+
+
+def _is_word(word: str, has_word: Callable[[str], bool]) -> bool:
+    """Return whether a model has a word, or what is left of it without its ending."""
+    return has_word(word) or has_word(stem_of(word))
 
 
 def _likeliest(

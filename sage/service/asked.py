@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.evidence import REACH
 from sage.store.evidence import read_evidence
+from sage.store.nearest import nearest_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import EmbedderHandle, Vectors
-    from sage.domain.searching import SearchRequest
+    from sage.domain.searching import Filters, SearchRequest
     from sage.retrieval.questions import Question
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
@@ -30,21 +31,33 @@ class Asked:
     statistics: SearchStatistics
 
 
+async def nearest_of(
+    conn: Connection, asked: Asked, point: Vectors, filters: Filters, limit: int
+) -> list[UUID]:
+    """Find the memories of the space that are nearest to a point."""
+    return await nearest_candidates(
+        conn,
+        space_id=asked.request.space_id,
+        model_id=asked.handle.model_id,
+        vector=point,
+        filters=filters,
+        indexes=asked.statistics.indexes,
+        limit=limit,
+    )
+
+
 async def evidence_of(
-    conn: Connection, asked: Asked, candidates: Sequence[UUID], near: Vectors | None = None
+    conn: Connection, asked: Asked, candidates: Sequence[UUID], near: Vectors | None
 ) -> tuple[FoundColumns, Vectors]:
-    """Read candidates with their neighbours and vectors, those nearest to `near` if it is given."""
-    handle = asked.handle
-    # Without the embedder nobody needs vectors; should it answer after all, they are read then.
-    wanted = near is not None or handle.embedder.ready
+    """Read candidates with their neighbours and, if `near` is given, the vectors nearest to it."""
     return await read_evidence(
         conn,
         space_id=asked.request.space_id,
         candidates=candidates,
         tsquery=asked.question.words.tsquery,
         terms=asked.question.words.tsqueries,
-        model_id=handle.model_id if wanted else None,
-        dimensions=handle.embedder.model.dimensions,
+        model_id=asked.handle.model_id,
+        dimensions=asked.handle.embedder.model.dimensions,
         reach=REACH,
         near=near,
         include_superseded=asked.request.filters.include_superseded,

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
@@ -17,10 +15,10 @@ from sage.errors import ProviderError
 from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
-from sage.retrieval.evidence import Evidence, joined
+from sage.retrieval.evidence import Evidence, in_order
 from sage.retrieval.fitting import fitting
 from sage.retrieval.lexemes import tsquery_of
-from sage.retrieval.misspellings import Slips, names_in, term_of
+from sage.retrieval.misspellings import Slips, names_in, terms_of
 from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
@@ -30,12 +28,11 @@ from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.repeats import newest_first
 from sage.retrieval.selectivity import selective_terms
 from sage.retrieval.time_decay import decayed, within_age
-from sage.service.asked import Asked, evidence_of
+from sage.service.asked import Asked, evidence_of, nearest_of
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
-from sage.store.nearest import nearest_candidates
 from sage.store.search import (
     count_keys,
     has_memories_since,
@@ -47,14 +44,15 @@ from sage.store.search import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
+    from uuid import UUID
 
-    from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import Embedder, EmbedderHandle, Vectors
     from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
     from sage.retrieval.cross_language import Languages
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.ranking import Ranked
+    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 _CANDIDATES_PER_LEG = 100
@@ -111,23 +109,19 @@ class SearchPipeline:
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
         asked = await self._parsed(request, handle)
-        # What words find is read while the question is embedded, the longest part of a search.
         by_words, (vector, degraded), languages = await asyncio.gather(
             self._found_by_words(asked),
             self._embed(asked.question.topic, handle.embedder),
             self._languages(asked),
         )
-        if vector is None:
-            embedded = None
-            evidence = Evidence(joined([by_words])[0], None, None)
-        else:
-            embedded = EmbeddedQuestion(vector, handle.model_id)
-            evidence = await self._with_meaning(asked, by_words, vector, languages)
-        with SEARCH_STAGE.time("rank"):
-            best = ranked(evidence, asked.question, max(request.n, FIRST))
-            best = newest_first(evidence, best)
-            judgement = judged(evidence, asked.question, best, handle.embedder.model)
-        hits = await self._read(judgement.hits[: request.n], request.space_id)
+        async with self._database.connection() as conn:
+            evidence = await self._evidence(conn, asked, by_words, vector, languages)
+            with SEARCH_STAGE.time("rank"):
+                best = ranked(evidence, asked.question, max(request.n, FIRST))
+                best = newest_first(evidence, best)
+                judgement = judged(evidence, asked.question, best, handle.embedder.model)
+            hits = await self._read(conn, judgement.hits[: request.n], request.space_id)
+        embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
     @SEARCH_STAGE.timed("parse")
@@ -161,11 +155,11 @@ class SearchPipeline:
         if not possible.guesses:
             return text, frozenset()
         space_id, known = asked.request.space_id, asked.statistics.statistics
-        topic = asked.question.words.terms  # without the words of dates
-        words = {word: term_of(word, topic) for word in possible.guesses}
+        has_word = asked.handle.embedder.has_word
+        words = terms_of(possible, asked.question.words.terms, has_word)
         async with self._database.connection() as conn:
             names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
-            slips = Slips.among(unknown, possible.capitals, asked.handle.embedder.has_word)
+            slips = Slips.among(unknown, has_word)
             if not slips.near:
                 return text, possible.meant(names)
             held_by = await count_keys(conn, space_id, slips.keys, known)
@@ -186,11 +180,11 @@ class SearchPipeline:
         return None, (Degradation("embedding", reason),)
 
     @SEARCH_STAGE.timed("words")
-    async def _found_by_words(self, asked: Asked) -> tuple[FoundColumns, Vectors]:
+    async def _found_by_words(self, asked: Asked) -> list[UUID]:
         topic, space_id = asked.question.topic_terms, asked.request.space_id
         terms = selective_terms(topic, space_id, asked.statistics.statistics)
         async with self._database.connection() as conn:
-            candidates = await lexical_candidates(
+            return await lexical_candidates(
                 conn,
                 space_id=space_id,
                 matching=tsquery_of(terms),
@@ -198,12 +192,11 @@ class SearchPipeline:
                 filters=asked.request.filters,
                 limit=_CANDIDATES_PER_LEG,
             )
-            return await evidence_of(conn, asked, candidates)
 
     @SEARCH_STAGE.timed("languages")
     async def _languages(self, asked: Asked) -> Languages | None:
         """Return the model's languages where the space holds another than the question's."""
-        space_id, handle, statistics = asked.request.space_id, asked.handle, asked.statistics
+        space_id, handle = asked.request.space_id, asked.handle
         languages = languages_of(handle.embedder.model)
         if languages is None:
             return None
@@ -213,78 +206,43 @@ class SearchPipeline:
         if holds_other is None:
             there = languages.passages[1 - language]
             async with self._database.connection() as conn:
-                nearest = await nearest_candidates(
-                    conn,
-                    space_id=space_id,
-                    model_id=handle.model_id,
-                    vector=there,
-                    filters=Filters(),
-                    indexes=statistics.indexes,
-                    limit=1,
-                )
+                nearest = await nearest_of(conn, asked, there, Filters(), 1)
                 vectors = await read_vectors(conn, space_id, handle.model_id, nearest, there)
             holds_other = bool(languages.foreign(vectors, language).any())
             self._language_cache.keep(place, holds_other=holds_other)
         return languages if holds_other else None
 
     @SEARCH_STAGE.timed("meaning")
-    async def _with_meaning(
+    async def _evidence(
         self,
+        conn: Connection,
         asked: Asked,
-        by_words: tuple[FoundColumns, Vectors],
-        vector: Vectors,
+        by_words: Sequence[UUID],
+        vector: Vectors | None,
         languages: Languages | None,
     ) -> Evidence:
         """Add what is found by meaning, in the language of the question and in the other."""
-        language, points = asked.question.language, [vector]
-        if languages is not None:
+        language, candidates = asked.question.language, dict.fromkeys(by_words)
+        points = [] if vector is None else [vector]
+        if vector is not None and languages is not None:
             points.append(languages.elsewhere(vector, language))
-        parts = await asyncio.gather(
-            self._with_all_vectors(asked, by_words, vector),
-            *(self._found_by_meaning(asked, by_words[0], point) for point in points),
-        )
-        found, vectors = joined(parts)
+        for point in points:
+            candidates |= dict.fromkeys(
+                await nearest_of(conn, asked, point, asked.request.filters, _CANDIDATES_PER_LEG)
+            )
+        found, vectors = in_order(await evidence_of(conn, asked, [*candidates], vector))
+        if vector is None:
+            return Evidence(found, None, None)
         if languages is None:
             return Evidence(found, vectors, vector)
         apart = Evidence(found, *languages.apart(vectors, vector, language))
         return Evidence(found, vectors, vector, languages.foreign(vectors, language), apart)
 
-    async def _with_all_vectors(
-        self, asked: Asked, by_words: tuple[FoundColumns, Vectors], vector: Vectors
-    ) -> tuple[FoundColumns, Vectors]:
-        """Read the vectors that could not be chosen before the question had its own."""
-        found, vectors = by_words
-        unchosen = np.isnan(vectors[:, 0])
-        if unchosen.any():
-            space_id, model_id = asked.request.space_id, asked.handle.model_id
-            async with self._database.connection() as conn:
-                vectors[unchosen] = await read_vectors(
-                    conn, space_id, model_id, found.memory_id[unchosen].tolist(), vector
-                )
-        return found, vectors
-
-    async def _found_by_meaning(
-        self, asked: Asked, by_words: FoundColumns, vector: Vectors
-    ) -> tuple[FoundColumns, Vectors]:
-        """Find by meaning what words did not find."""
-        known = set(by_words.memory_id[by_words.is_candidate])
-        async with self._database.connection() as conn:
-            candidates = await nearest_candidates(
-                conn,
-                space_id=asked.request.space_id,
-                model_id=asked.handle.model_id,
-                vector=vector,
-                filters=asked.request.filters,
-                indexes=asked.statistics.indexes,
-                limit=_CANDIDATES_PER_LEG,
-            )
-            new = [candidate for candidate in candidates if candidate not in known]
-            return await evidence_of(conn, asked, new, near=vector)
-
     @SEARCH_STAGE.timed("read")
-    async def _read(self, best: Sequence[Ranked], space_id: str) -> tuple[Hit, ...]:
-        async with self._database.connection() as conn:
-            memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])
+    async def _read(
+        self, conn: Connection, best: Sequence[Ranked], space_id: str
+    ) -> tuple[Hit, ...]:
+        memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])
         return tuple(
             Hit.of(memories[hit.memory_id], hit.score, hit.signals, hit.probability)
             for hit in best

@@ -43,7 +43,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     candidates: Sequence[UUID],
     tsquery: str,
     terms: Sequence[str],
-    model_id: int | None,
+    model_id: int,
     dimensions: int,
     reach: int,
     near: Vectors | None = None,
@@ -55,8 +55,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     filter or not. What is superseded is no candidate, unless included. `tsquery` is the whole
     question and `terms` its parts, all as literals of a tsquery. Candidates that are forgotten or
     of another space are left out. The order is no particular one.
-    The vectors are as `read_vectors` gives them; without `near` those of memories that were cut
-    into chunks are NaN, too, and without `model_id` all of them.
+    The vectors are as `read_vectors` gives them; without `near` all of them are NaN.
     """
     point = None if near is None else HalfVector(near)
     texts = (tsquery, list(terms))

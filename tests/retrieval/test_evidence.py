@@ -1,6 +1,6 @@
 import numpy as np
 
-from sage.retrieval.evidence import joined
+from sage.retrieval.evidence import in_order
 
 
 def test_only_candidates_may_become_hits(session, evidence_of):
@@ -57,30 +57,17 @@ def test_nothing_found_is_no_row(evidence_of):
     assert evidence.best_of_session(evidence.cosines).tolist() == []
 
 
-def test_what_was_read_apart_is_joined_in_its_order_and_each_row_once(session, columns_of):
-    session.turn(cosine=0.1).turn(cosine=0.2).turn(cosine=0.3).turn(cosine=0.4)
-    first, second, third, fourth = session.rows
-    neighbour = third | {"is_candidate": False}
-    vectors = np.array(session.vectors)
-    parts = [
-        (columns_of([neighbour, second]), vectors[[2, 1]]),
-        (columns_of([fourth, first, third]), vectors[[3, 0, 2]]),
-    ]
-    found, together = joined(parts)
-    assert list(found.memory_id) == [row["memory_id"] for row in session.rows]
-    assert found.is_candidate.tolist() == [True, True, True, True]
-    assert together.tolist() == vectors.tolist()
-
-
-def test_sessions_stand_together_when_joined(session, other_session, columns_of):
-    rows = [*session.turn().turn().rows, *other_session.turn().turn().rows]
-    found, _ = joined([(columns_of([rows[place] for place in (3, 0, 2, 1)]), np.empty((4, 2)))])
+def test_what_was_read_is_put_in_the_order_of_each_session(session, other_session, columns_of):
+    rows = [*session.turn(cosine=0.1).turn(cosine=0.2).rows, *other_session.turn().turn().rows]
+    places = [3, 0, 2, 1]
+    vectors = np.array([[place, place] for place in places], dtype=np.float32)
+    found, together = in_order((columns_of([rows[place] for place in places]), vectors))
     assert list(found.session_id) == ["other", "other", "talk", "talk"]
     assert found.arrival.tolist() == [100, 101, 1, 2]
+    assert together[:, 0].tolist() == [2, 3, 0, 1]
 
 
-def test_nothing_joined_with_nothing_is_nothing(columns_of):
-    nothing = (columns_of([]), np.empty((0, 2)))
-    found, vectors = joined([nothing, nothing])
+def test_nothing_in_order_is_nothing(columns_of):
+    found, vectors = in_order((columns_of([]), np.empty((0, 2), np.float32)))
     assert len(found.memory_id) == 0
     assert vectors.shape == (0, 2)

@@ -2,8 +2,9 @@
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question, ts_rank of each term in
 -- the body alone, both only where any term is there, and traits; and with the vector of the chunk
--- nearest to $7. What is superseded is no candidate, unless $8 says so. Without $7 only a memory of one chunk has its vector. Numbers come in their wire
--- form, laid end to end: to decode them one by one takes the client longer than to read them here.
+-- nearest to $7. Without $7 no vectors are read. What is superseded is no candidate, unless $8 says so.
+-- Numbers come in their wire form, laid end to end: to decode them one by one takes the client longer
+-- than to read them here.
 WITH asked AS MATERIALIZED (
     SELECT
         $4::text::tsquery AS question,
@@ -44,13 +45,7 @@ WITH asked AS MATERIALIZED (
     WHERE space_id = $1
       AND model_id = $6
       AND memory_id = ANY (ARRAY(SELECT memory_id FROM texts))
-      AND ($7::sage.half_vector IS NOT NULL OR NOT EXISTS (
-          SELECT FROM sage.embeddings AS further
-          WHERE further.space_id = $1
-            AND further.memory_id = embeddings.memory_id
-            AND further.model_id = $6
-            AND further.chunk > 0
-      ))
+      AND $7::sage.half_vector IS NOT NULL
     ORDER BY memory_id, sage.vector_distance(embedding, $7)
 )
 SELECT

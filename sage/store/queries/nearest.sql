@@ -38,31 +38,36 @@ LIMIT $4;
 -- Once it is dropped the answer is slow, not wrong.
 -- The nearest $5 chunks are looked at, and those that the index does not lead to; fewer than $4
 -- memories come where those are chunks of a few long ones, or too many forgotten ones are nearest.
+-- These are left out in the end, so that few need be asked whether they are forgotten.
 SELECT memory_id
 FROM (
-    (
-        SELECT
-            memory_id,
-            sage.vector_distance(sage.vector_of_length(embedding, $6), $3) AS distance
-        FROM sage.embeddings
-        WHERE space_id = $1 AND model_id = $2
-          AND (
-              SELECT true FROM sage.memories
-              WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
-                AND forgotten_at IS NULL
-          ) IS NOT NULL
-          AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
-          -- include: scans_on
-        ORDER BY distance
-        LIMIT $5
-    )
-    UNION ALL
-    (
-        -- include: unlinked
-    )
-) AS chunks
-GROUP BY memory_id
-ORDER BY min(distance), memory_id
+    SELECT memory_id, min(distance) AS distance
+    FROM (
+        (
+            SELECT
+                memory_id,
+                sage.vector_distance(sage.vector_of_length(embedding, $6), $3) AS distance
+            FROM sage.embeddings
+            WHERE space_id = $1 AND model_id = $2
+              AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
+              -- include: scans_on
+            ORDER BY distance
+            LIMIT $5
+        )
+        UNION ALL
+        (
+            -- include: unlinked
+        )
+    ) AS chunks
+    GROUP BY memory_id
+    ORDER BY distance, memory_id
+) AS nearest
+WHERE (
+    SELECT true FROM sage.memories
+    WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
+      AND forgotten_at IS NULL
+) IS NOT NULL
+ORDER BY distance, memory_id
 LIMIT $4;
 
 -- name: search_nearest_filtered
