@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from benchmarks.relevance.asking import Answered
     from sage.retrieval.evidence import Column
 
-WEAK_FROM = 0.2
+WEAK_FROM = 0.17
 STRONG_FROM = 0.7
 _OF_ANSWER = {
     Kind.OWN: 1.0,

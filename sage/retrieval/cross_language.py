@@ -31,6 +31,7 @@ _CHINESE_FROM = 0.8
 """Share of the way from English to Chinese; Chinese begins at 0.87, Japanese ends at 0.76."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _OTHER_WORD = re.compile(r"[^\W\d_\u3400-\u4dbf\u4e00-\u9fff]+")
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0000-\u024f\u1e00-\u1eff\u3400-\u4dbf\u4e00-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 
@@ -83,6 +84,11 @@ def language_of(question: str) -> int:
     """Return the language a question is written in: 1 for Chinese, 0 for all others."""
     han = len(_HAN.findall(question))
     return int(han > 0 and han >= len(_OTHER_WORD.findall(question)) and not _KANA.search(question))
+
+
+def has_other_script(text: str) -> bool:
+    """Return whether a text has letters that are neither Latin nor Chinese."""
+    return bool(_OTHER_SCRIPT.search(text))
 
 
 @cache

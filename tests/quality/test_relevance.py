@@ -69,6 +69,12 @@ async def test_a_single_memory_is_enough_to_tell(library, stored, question):
     assert not (await library.search("Which football club won the cup?")).fits
 
 
+async def test_what_is_asked_in_a_script_that_nothing_is_stored_in_is_not_judged(library):
+    await library.keep("I am allergic to walnuts.", "我对核桃过敏。", "クルミは食べられません。")
+    assert (await library.search("호두 알레르기가 있나요?")).relevance is Relevance.UNKNOWN
+    assert (await library.search("クルミのアレルギー")).relevance is not Relevance.UNKNOWN
+
+
 async def test_how_many_are_asked_for_does_not_change_what_is_said_of_them(library):
     talk = Talk("english")
     await talk.keep_in(library, named=True)

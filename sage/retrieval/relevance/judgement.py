@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sage.domain.relevance import Relevance
-from sage.retrieval.cross_language import languages_of
+from sage.retrieval.cross_language import has_other_script, languages_of
 from sage.retrieval.relevance.features import (
     answer_features,
     hit_evidence,
@@ -74,7 +74,8 @@ def judged(
 ) -> Judgement:
     """Judge the hits of a question, best first.
 
-    Relevance is unknown where the model was not measured, or nothing was compared by meaning.
+    Relevance is unknown where the model was not measured, or nothing was compared by meaning, and
+    for a question in a script that was not measured, none of whose words is in what was found.
     """
     if not best:
         nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
@@ -84,7 +85,10 @@ def judged(
     if fitted is None or meanings is None:
         return Judgement(Relevance.UNKNOWN, tuple(best))
     hits = hit_evidence(evidence, question, best, meanings)
-    answered = float(fitted.answer.log_odds(answer_features(evidence, question, hits, meanings)))
+    features = answer_features(evidence, question, hits, meanings)
+    if features["unknown_words"] == 1 and has_other_script(question.topic):
+        return Judgement(Relevance.UNKNOWN, tuple(best))
+    answered = float(fitted.answer.log_odds(features))
     likely = probability(fitted.hit.log_odds(hit_features(hits, answered))).tolist()
     return Judgement(
         _class_of(float(probability(answered)), fitted),
