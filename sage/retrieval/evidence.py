@@ -101,7 +101,7 @@ class Evidence:
 
 
 def in_order(read: tuple[FoundColumns, Vectors]) -> tuple[FoundColumns, Vectors]:
-    """Put what was read, in any order, session by session in their order."""
+    """Return what was read in any order session by session, each in its order."""
     found, vectors = read
     numbers_of = {name: number for number, name in enumerate(sorted(set(found.session_id)))}
     sessions = np.array([numbers_of[name] for name in found.session_id], dtype=np.intp)
