@@ -62,3 +62,29 @@ def test_an_encrypted_zip_and_a_bomb_are_refused(sage, tmp_path):
     raw[raw.find(b"PK\x01\x02") + 8] |= 1
     locked.write_bytes(raw)
     assert "is encrypted" in sage("import", locked).err
+
+
+def test_times_without_a_zone_are_of_the_one_that_is_named(sage, tmp_path):
+    path = write(tmp_path / "notes.csv", "content,date\ntea,2026-03-04 08:00:00\n")
+    assert sage("import", path, "--timezone", "Asia/Shanghai").code == 0
+    assert '"created_at": "2026-03-04T00:00:00+00:00"' in sage("export").out
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--timezone", "Asia/Shanhgai", "did you mean Asia/Shanghai"),
+        ("--include", "everything", "use branches, deleted"),
+        ("--since", "soon", "--since"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_refused_with_a_hint(sage, tmp_path, option, value, said):
+    told = sage("import", sample_notes.mem0(tmp_path), option, value)
+    assert told.code == 2
+    assert said.casefold() in told.err.casefold()
+
+
+def test_memories_go_into_the_space_that_is_named(sage, tmp_path):
+    assert sage("import", sample_notes.mem0(tmp_path), "--space", "other").code == 0
+    assert sage("export", "--space", "default").out == ""
+    assert len(sage("export", "--space", "other").out.splitlines()) == 3
