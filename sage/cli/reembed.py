@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from sage.bootstrap import open_configured_database
@@ -25,10 +24,9 @@ from sage.store.active_model import (
 from sage.store.migrate import require_schema
 from sage.store.reembedding import count_embedded, drop_old_vectors, reembedding_lock
 from sage.terminal.ending import run_until_ended
-from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
-from sage.terminal.text import counted
 from sage.views.program import as_called
+from sage.views.reembedding import Shown
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -44,41 +42,6 @@ if TYPE_CHECKING:
 
 _NOTICED_AFTER_S = 15.0
 """By then every running Sage has noticed a switch and loaded the model."""
-
-
-class Shown:
-    """Shows a move: a bar while memories are embedded, then a line a step."""
-
-    def __init__(self, console: Console, model: EmbeddingModel) -> None:
-        self._console = console
-        self._label = f"embedding with {model.name}"
-        self._bar = ExitStack()
-        self._progress: Progress | None = None
-
-    def begin(self, left: int) -> None:
-        """Show the bar."""
-        self._console.note(f"{self._label}: {counted(left, 'memory', 'memories')} to go")
-        self._progress = self._bar.enter_context(Progress(self._console, self._label, left))
-
-    def advance(self, done: int) -> None:
-        """Move the bar."""
-        if self._progress is not None:
-            self._progress.advance(done)
-
-    def wait(self, reason: str) -> None:
-        """Show why it stands still."""
-        if self._progress is not None:
-            self._progress.wait(f"waiting: {reason}")
-
-    def step(self, text: str) -> None:
-        """Remove the bar and print what comes next."""
-        self.end()
-        self._console.note(text)
-
-    def end(self) -> None:
-        """Remove the bar."""
-        self._bar.close()
-        self._progress = None
 
 
 def declare(parser: VerbParser) -> None:
