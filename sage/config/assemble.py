@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from sage.config.dsn import dsn_of
 from sage.config.explain import explain, variable_at
-from sage.config.fields import is_secret
+from sage.config.fields import is_flag, is_secret
 from sage.config.settings import DatabaseSettings, Settings
 from sage.config.variables import BY_NAME
 from sage.errors import ConfigurationProblem
@@ -28,7 +28,11 @@ def build_settings(
 
     `data_dir` counts whatever the values say, `timezone` where they say nothing.
     """
-    flags = {name for name, value in values.items() if isinstance(value.raw, bool)}
+    flags = {
+        name
+        for name, value in values.items()
+        if isinstance(value.raw, bool) and not is_flag(BY_NAME[name])
+    }
     problems = [
         ConfigurationProblem(
             name, values[name].origin, "is true or false", "Write a value of its kind"

@@ -52,6 +52,8 @@ def shown(variable: Variable, raw: object) -> str:
     if raw is None:
         return ""
     text = ",".join(map(str, raw)) if isinstance(raw, list | tuple) else str(raw)
+    if isinstance(raw, bool):
+        text = text.lower()
     if not text:
         return ""
     if variable.path in {"database.dsn", "database.read_dsn"}:
@@ -103,7 +105,7 @@ def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, 
         ),
         "text": (f"is not text{value}", "Write it as text"),
     }
-    if detail["type"] == "enum":
+    if choices_of(variable):
         return _words_of_choice(variable, value, raw)
     return words[_KINDS.get(detail["type"], "text")]
 

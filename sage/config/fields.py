@@ -24,8 +24,15 @@ def is_secret(variable: Variable) -> bool:
     return SecretStr in _types_of(variable)
 
 
+def is_flag(variable: Variable) -> bool:
+    """Return whether the value is true or false."""
+    return bool in _types_of(variable)
+
+
 def choices_of(variable: Variable) -> tuple[str, ...]:
     """Return the words allowed, none when any value of the type will do."""
+    if is_flag(variable):
+        return ("true", "false")
     for kind in _types_of(variable):
         if isinstance(kind, type) and issubclass(kind, StrEnum):
             return tuple(str(member) for member in kind)
