@@ -7,8 +7,8 @@ import time
 from contextlib import suppress
 
 from sage.hooks.places import SPOOL, place, read_json, write_json
+from sage.masking.masked import masked
 from sage.transcripts.cleaning import spoken
-from sage.transcripts.masking import masked
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:

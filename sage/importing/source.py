@@ -15,8 +15,8 @@ from sage.importing.entries import UNREADABLE, Counts, Entry
 from sage.importing.metadata import bounded_metadata
 from sage.importing.seen import SeenIds
 from sage.importing.times import time_of
+from sage.masking.masked import masked
 from sage.transcripts.cleaning import UNSTORABLE, spoken
-from sage.transcripts.masking import masked
 from sage.transcripts.turns import memory_id, split_text
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sage.masking.masked import masked
 from sage.transcripts.claude_code import read_claude, read_qwen
 from sage.transcripts.cleaning import spoken
 from sage.transcripts.codex import read_codex
 from sage.transcripts.copilot import read_copilot
 from sage.transcripts.gemini_cli import read_gemini
-from sage.transcripts.masking import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

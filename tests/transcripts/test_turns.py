@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 
 from sage.transcripts.cleaning import spoken
-from sage.transcripts.masking import masked
 from sage.transcripts.reading import Position, read_turns
 from sage.transcripts.turns import Turn, memory_id, records_of, split_text
 
@@ -48,21 +47,6 @@ def test_a_split_loses_nothing_but_blanks_at_the_seams(text):
 )
 def test_only_what_was_said_is_kept(said, kept):
     assert spoken(said) == kept
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "the password is written on the wall",
-        "token: short",
-        "a sketch of sk-8 and a task-1234567890123456789012",
-        "see https://example.org/path?a=b and ssh://git@host/x",
-        "the secret of good tea",
-        "密码是什么",
-    ],
-)
-def test_ordinary_text_is_not_masked(text):
-    assert masked(text) == text
 
 
 def test_a_position_in_a_file_that_was_replaced_means_nothing(tmp_path):

@@ -1,0 +1,63 @@
+"""What recognizes one kind of secret."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+LONGEST_JUDGED = 256
+"""Longer values are judged by so many characters, and masked as far as they go."""
+
+_REST = re.compile(r"[A-Za-z0-9+/=_-]*+")
+
+
+class Rule:
+    """A pattern for one kind of secret.
+
+    It is tried, and compiled, only where one of `marks` stands: they are in lower case and compared
+    without regard to case. A match begins `lead` characters before its mark. The secret is the
+    group `secret` of the pattern, or all of it; `accepts` then judges what was found.
+
+    A pattern that does not match has looked at a bounded number of characters, or at none that
+    another match could begin with: so the time is linear in the length of the text, whatever it is.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        marks: tuple[str, ...],
+        pattern: str,
+        accepts: Callable[[str], bool] = bool,
+        lead: int = 0,
+    ) -> None:
+        self.kind = kind
+        self.marks = marks
+        self.pattern = pattern
+        self._accepts = accepts
+        self._lead = lead
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.ASCII)
+
+    def spans(self, text: str, lowered: str, mark: str) -> Iterator[tuple[int, int]]:
+        """Yield where secrets begin and end that have this mark; `lowered` is as long as `text`."""
+        group = "secret" if "secret" in self._compiled.groupindex else 0
+        place = lowered.find(mark)
+        while place >= 0:
+            after = place + len(mark)
+            found = self._compiled.match(text, max(place - self._lead, 0))
+            if found is not None:
+                after = max(after, found.end())
+                if self._accepts(found[group]):
+                    start, end = found.span(group)
+                    rest = _REST.match(text, end) if end - start >= LONGEST_JUDGED else None
+                    end = end if rest is None else rest.end()
+                    yield start, end
+                    after = max(after, end)
+            place = lowered.find(mark, after)

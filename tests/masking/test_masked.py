@@ -1,0 +1,187 @@
+"""Secrets in a text are masked, whatever they look like, and ordinary text stays as it is."""
+
+import sysconfig
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from sage.benchmark.conversations import own_sets
+from sage.masking.masked import MASK, count_masked, masked
+from sage.masking.rules import RULES
+from sage.transcripts.turns import split_text
+from tests.support.planted_secrets import Maker, planted
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("sage", "benchmarks", "docs", "ci", "deploy", "nix", "integrations")
+LEAST_LEFT = 12
+
+
+def leaks(one):
+    """Return whether a planted secret, or its last part, is still there."""
+    text, kinds = count_masked(one.text)
+    return not kinds or one.secret in text or one.secret[-LEAST_LEFT:] in text
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nearly_all_planted_secrets_are_masked(seed):
+    every = list(planted(10, seed))
+    missed = [one for one in every if leaks(one)]
+    assert len({one.kind for one in every}) >= 30
+    assert len(every) >= 300
+    assert len(missed) <= 0.05 * len(every), missed
+
+
+def test_no_kind_is_missed_more_than_now_and_then():
+    missed = defaultdict(int)
+    for one in planted(20, 9):
+        missed[one.kind] += leaks(one)
+    assert {kind: number for kind, number in missed.items() if number > 2} == {}
+
+
+def test_only_the_secret_is_replaced():
+    password = Maker(4).password()
+    for before, after in (
+        ('{"user": "mei", "password": "', '", "port": 5432}'),
+        ("postgresql://mei:", "@db.example.org:5432/sage"),
+        ("curl -H 'Authorization: Bearer x", "1234567890123456' https://example.org"),
+        ("我的密码是", "，不要告诉别人"),  # noqa: RUF001 - Chinese
+    ):
+        middle = password if "Bearer" not in before else "y"
+        assert masked(before + middle + after).startswith(before.removesuffix("x") + MASK)
+    text = f'export DB_PASSWORD="{password}" # of the test database'
+    assert masked(text) == f'export DB_PASSWORD="{MASK}" # of the test database'
+
+
+def test_what_is_masked_once_stays_as_it_is():
+    for one in planted(3, 2):
+        once = masked(one.text)
+        assert count_masked(once) == (once, {})
+
+
+def test_two_secrets_side_by_side_are_both_counted():
+    maker = Maker(5)
+    token, password = "gh" + "p_" + maker.of("abcdefgh01234567", 36), maker.password()
+    text, kinds = count_masked(f"GITHUB_TOKEN={token}\nDB_PASSWORD={password}\nagain {token}")
+    assert text == f"GITHUB_TOKEN={MASK}\nDB_PASSWORD={MASK}\nagain {MASK}"
+    assert kinds == {"github_token": 2, "password": 1}
+
+
+def test_a_key_that_was_cut_off_is_masked_as_far_as_it_goes():
+    whole = next(one.secret for one in planted(1) if one.kind == "RSA key")
+    cut = "\n".join(whole.split("\n")[:-2])
+    assert masked(f"see\n{cut}") == f"see\n{MASK}"
+    begin = whole.split("\n")[0]
+    assert masked(f"a file begins with {begin} and then") == f"a file begins with {begin} and then"
+
+
+def test_a_secret_longer_than_is_looked_at_is_masked_whole():
+    long = Maker(6).of("abcdefghijklm0123456789", 3_000)
+    assert masked(f"api_key={long} and more") == f"api_key={MASK} and more"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the password is written on the wall",
+        "the password must contain 8 characters",
+        "token: short",
+        "a sketch of sk-8 and a task-1234567890123456789012",
+        "see https://example.org/path?a=b and ssh://git@host/x",
+        "postgresql://user:password@localhost/db",
+        "the secret of good tea",
+        "api_key = settings.api_key_v2",
+        'token = get_token("first")',
+        "password: ${DB_PASSWORD_1}",
+        'API_KEY="your-api-key-1"',
+        "Authorization: Bearer <TOKEN_1>",
+        "sha256:" + "0a" * 32,
+        "commit 0123abcd0123abcd0123abcd0123abcd0123abcd",
+        "id 0197f3c2-1234-7000-8000-00000000abcd",
+        "密码是什么",
+    ],
+)
+def test_ordinary_text_is_not_masked(text):
+    assert count_masked(text) == (text, {})
+
+
+def messages_of(paths):
+    for path in paths:
+        if path.suffix in {".py", ".md", ".sh", ".sql", ".yaml", ".yml", ".toml"}:
+            yield from split_text(path.read_text(encoding="utf-8", errors="ignore"), 2_000)
+
+
+def conversations():
+    for one in own_sets():
+        for conversation in one.conversations:
+            for session in conversation.sessions:
+                yield from (turn.message.content for turn in session)
+
+
+def test_ordinary_messages_are_left_alone():
+    library = Path(sysconfig.get_path("stdlib"))
+    corpora = {
+        "conversations": conversations(),
+        "this project": messages_of(
+            path for folder in PRODUCT for path in sorted((ROOT / folder).rglob("*"))
+        ),
+        "the standard library": messages_of(
+            path for path in sorted(library.rglob("*.py")) if "site-packages" not in path.parts
+        ),
+    }
+    for what, texts in corpora.items():
+        every = [*texts]
+        touched = [text for text in every if count_masked(text)[1]]
+        assert every, what
+        assert len(touched) <= 0.001 * len(every), (what, touched)
+
+
+def seconds(text):
+    began = time.process_time()
+    masked(text)
+    return time.process_time() - began
+
+
+HOSTILE = [
+    "PWD=",
+    "token=Xk9",
+    "SK-password=1",
+    "://a:",
+    "xoxb-",
+    "eyJaaaaaaaaaa.",
+    "curl -u ",
+    "login a password ",
+    "password: a[b] = ",
+    "-----BEGIN PRIVATE " + "KEY-----\nAbc: ",
+    "-----BEGIN PRIVATE " + "KEY-----\n" + "A" * 39 + "\n",
+    "authorization: basic ",
+    "glpat-" + "a" * 19 + ".",
+    "\u0130\u5bc6\u7801",
+]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_the_time_grows_no_faster_than_the_text(part):
+    short, long = (part * (length // len(part)) for length in (25_000, 200_000))
+    seconds(short)
+    # Eight times the text: squared time would be 64 times as long.
+    assert min(seconds(long) for _ in range(2)) < 20 * max(
+        min(seconds(short) for _ in range(3)), 1e-3
+    )
+
+
+def test_every_mark_is_tried_on_texts_that_nearly_match():
+    for rule in RULES:
+        for mark in rule.marks:
+            assert mark == mark.lower()
+            text = (mark + "a1-") * (40_000 // (len(mark) + 3))
+            assert seconds(text) < 100 * max(seconds(text[:1_000]), 1e-3), rule.kind
+
+
+def test_places_are_right_behind_every_character():
+    password = Maker(7).password()
+    odd = "".join(map(chr, (0x130, 0x131, 0xDF, 0x1E9E, 0x3A3, 0xFB01, 0x1F600)))
+    assert masked(f"{odd} password={password}") == f"{odd} password={MASK}"
+    every = "".join(map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x11000)]))
+    assert masked(f"{every} password={password}").endswith(f" password={MASK}")
