@@ -109,12 +109,17 @@ async def open_services(
             reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )
         counts = Counts(bare_database)
-        memory = MemoryService(schema_gate=schema_gate, readers=readers, indexer=indexer)
+        memory = MemoryService(
+            schema_gate=schema_gate,
+            readers=readers,
+            indexer=indexer,
+            mask_secrets=settings.mask_secrets,
+        )
         yield Services(
             settings=settings,
             memory=memory,
             listing=ListingService(database),
-            capture=CaptureService(schema_gate, indexer),
+            capture=CaptureService(schema_gate, indexer, mask_secrets=settings.mask_secrets),
             recall=RecallService(memory, database, settings.timezone),
             health=HealthService(
                 Running(

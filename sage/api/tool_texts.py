@@ -9,7 +9,7 @@ from sage.domain.local_time import timezone_name
 from sage.domain.relevance import Relevance
 from sage.retrieval.fence import plain_or_quoted
 from sage.retrieval.hit_list import write_hits, write_whole
-from sage.terminal.text import counted, size_text
+from sage.terminal.text import counted, kinds_text, size_text
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -30,7 +30,8 @@ def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
     """Write that it is kept, and the session to continue."""
     done = "Saved" if receipt.saved else "Already saved"
     messages = counted(len(receipt.memory_ids), "message", "messages")
-    return f"{done}: {messages}, session_id {plain_or_quoted(receipt.session_id)}"
+    kept = f"{done}: {messages}, session_id {plain_or_quoted(receipt.session_id)}"
+    return f"{kept}\nMasked: {kinds_text(receipt.masked)}" if receipt.masked else kept
 
 
 def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:

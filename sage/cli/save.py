@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from pydantic_core import to_jsonable_python
-
+from sage.api.answer_json import to_json_object
 from sage.api.arguments import SaveArguments
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of, with_services
@@ -23,7 +23,7 @@ from sage.errors import InvalidInputError
 from sage.importing.message_file import read_messages
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress
-from sage.terminal.text import counted, one_line
+from sage.terminal.text import counted, kinds_text, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -82,7 +82,7 @@ def save(args: Namespace, console: Console) -> int:
     async def work(services: Services) -> None:
         receipt = await _keep(services, requests, console)
         if args.json:
-            console.write_json(to_jsonable_python(receipt))
+            console.write_json(to_json_object(receipt))
         else:
             _tell(receipt, console)
         console.flush()
@@ -169,6 +169,7 @@ async def _keep(
         memory_ids=tuple(one for receipt in receipts for one in receipt.memory_ids),
         saved=any(receipt.saved for receipt in receipts),
         indexed=min(receipts, key=lambda receipt: receipt.indexed is Indexed.READY).indexed,
+        masked=sum((Counter(receipt.masked) for receipt in receipts), Counter()),
     )
 
 
@@ -179,6 +180,8 @@ def _tell(receipt: SaveReceipt, console: Console) -> None:
         console.write(("saved", Style.GOOD), f" {memories} in session ", session)
     else:
         console.write(f"already stored: {memories} in session ", session)
+    if receipt.masked:
+        console.write(f"masked: {kinds_text(receipt.masked)}")
 
 
 async def _await_vectors(services: Services, console: Console) -> None:

@@ -225,6 +225,7 @@ class Settings(_Group):
     env: Environment = Environment.DEV
     data_dir: Path
     timezone: TimeZone = Field(default_factory=lambda: ZoneInfo("UTC"))
+    mask_secrets: bool = True
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()

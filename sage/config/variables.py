@@ -60,6 +60,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Asia/Shanghai",
     ),
     Variable(
+        "SAGE_MASK_SECRETS",
+        "mask_secrets",
+        "Whether passwords, tokens and keys in what is saved are replaced by `[masked]`. What "
+        "hooks capture, and what is imported from other programs, is always masked.",
+        "false",
+    ),
+    Variable(
         "SAGE_CONFIG",
         "",
         "TOML file to read. Default: `sage.toml` next to the start script, else in the data "

@@ -151,6 +151,10 @@ class SaveReceipt(Answer):
             "meaning shortly."
         )
     )
+    masked: Mapping[str, int] = field(
+        default_factory=dict,
+        metadata=optional("How many secrets of each kind were replaced by [masked]."),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sage.domain.masking import masked_memory
 from sage.importing.word_cutting import WordCutter
 from sage.store.transfer import copy_memories, known_among
 
@@ -49,6 +50,8 @@ async def import_memories(
     memories: Iterable[TransferredMemory],
     advance: Callable[[int], None],
     import_id: UUID,
+    *,
+    mask_secrets: bool,
 ) -> Imported:
     """Keep memories, batch by batch, each whole or not at all; `advance` is told of each.
 
@@ -68,7 +71,7 @@ async def import_memories(
     ):
         try:
             # While a batch is written, the next one is read and its words are cut.
-            batches = _batches(memories)
+            batches = _batches(map(masked_memory, memories) if mask_secrets else memories)
             ahead = asyncio.create_task(_prepared(reading, cutter, next(batches, ()), began))
             while (batch := await ahead).size:
                 ahead = asyncio.create_task(_prepared(reading, cutter, next(batches, ()), began))

@@ -54,7 +54,13 @@ async def _import(
         async with open_configured_database(settings) as database:
             await migrate(database)
             with Progress(console, "importing", total) as progress:
-                return await import_memories(database, file.memories(), progress.advance, import_id)
+                return await import_memories(
+                    database,
+                    file.memories(),
+                    progress.advance,
+                    import_id,
+                    mask_secrets=settings.mask_secrets,
+                )
     except asyncio.CancelledError:
         console.note("stopped: what is imported is kept; run it again to go on")
         raise

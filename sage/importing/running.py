@@ -95,7 +95,9 @@ def import_sources(
             def advance(_: int) -> None:
                 progress.advance(one.position - progress.done)
 
-            return await import_memories(database, one.memories(), advance, import_id)
+            return await import_memories(
+                database, one.memories(), advance, import_id, mask_secrets=settings.mask_secrets
+            )
 
     results = run_until_ended(work())
     write_imported(

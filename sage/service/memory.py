@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain.ids import new_memory_id, new_session_id
+from sage.domain.masking import masked_request
 from sage.domain.memories import ForgetReceipt, Memory
 from sage.domain.reading import ReadAnswer, ReadMemory
 from sage.domain.retries import retry_identity
@@ -22,15 +24,18 @@ from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
     from sage.domain.reading import ReadRequest
+    from sage.domain.retries import RetryIdentity
     from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
     from sage.service.indexing import Indexer
     from sage.service.reading import Readers
     from sage.service.schema_gate import SchemaGate
+
+    _Prepared = tuple[list[memories.NewMemory], RetryIdentity, Mapping[str, int]]
 
 _CHARS_CUT_AT_ONCE = 4_000
 """Longer texts take milliseconds to cut: a thread does that, so that nobody else waits."""
@@ -45,11 +50,13 @@ class MemoryService:
         schema_gate: SchemaGate,
         readers: Readers,
         indexer: Indexer,
+        mask_secrets: bool = True,
     ) -> None:
         self._database = schema_gate.database
         self._gate = schema_gate
         self._indexer = indexer
         self._readers = readers
+        self._mask_secrets = mask_secrets
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -72,15 +79,23 @@ class MemoryService:
     async def _save(self, request: SaveRequest) -> SaveReceipt:
         session_id = request.session_id or new_session_id()
         with SAVE_STAGE.time("lexemes"):
-            new = await _prepared(request, session_id)
+            new, identity, masked = await self._prepared(request, session_id)
         with SAVE_STAGE.time("store"):
-            return await memories.save_conversation(
+            receipt = await memories.save_conversation(
                 self._database,
                 request.space_id,
                 new,
-                retry_identity(request),
+                identity,
                 await self._replaced_by(request),
             )
+        return replace(receipt, masked=masked) if masked else receipt
+
+    async def _prepared(self, request: SaveRequest, session_id: str) -> _Prepared:
+        contents = (message.content for message in request.messages)
+        size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
+        if size > _CHARS_CUT_AT_ONCE:
+            return await asyncio.to_thread(_prepare, request, session_id, self._mask_secrets)
+        return _prepare(request, session_id, self._mask_secrets)
 
     async def _replaced_by(self, request: SaveRequest) -> list[UUID]:
         if not request.replaces and not request.replaces_short:
@@ -178,17 +193,11 @@ class MemoryService:
         return tuple(session)
 
 
-async def _prepared(request: SaveRequest, session_id: str) -> list[memories.NewMemory]:
-    contents = (message.content for message in request.messages)
-    size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
-    if size > _CHARS_CUT_AT_ONCE:
-        return await asyncio.to_thread(_new_memories, request, session_id)
-    return _new_memories(request, session_id)
-
-
-def _new_memories(request: SaveRequest, session_id: str) -> list[memories.NewMemory]:
+def _prepare(request: SaveRequest, session_id: str, mask: bool) -> _Prepared:  # noqa: FBT001
+    """Mask secrets first: nothing that is stored is derived from them."""
+    request, masked = masked_request(request) if mask else (request, {})
     now = datetime.now(UTC)
-    return [
+    new = [
         memories.NewMemory(
             Memory(
                 new_memory_id(),
@@ -204,6 +213,7 @@ def _new_memories(request: SaveRequest, session_id: str) -> list[memories.NewMem
         for message in request.messages
         for created_at in (message.created_at or now,)
     ]
+    return new, retry_identity(request), masked
 
 
 def _count_degraded(parts: Sequence[Degradation]) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _STEP = 1024
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
@@ -29,6 +33,12 @@ def clipped(text: str, max_chars: int) -> str:
 def counted(number: int, one: str, many: str) -> str:
     """Return a number with its noun."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def kinds_text(kinds: Mapping[str, int]) -> str:
+    """List how many there are of each kind, most first."""
+    listed = sorted(kinds.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{number:,} {kind}" for kind, number in listed)
 
 
 def size_text(size_bytes: float) -> str:

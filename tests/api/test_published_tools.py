@@ -17,7 +17,7 @@ CONTRACT = {
             "user_prompt assistant_response messages session_id metadata replaces "
             "idempotency_key created_at"
         ),
-        "session_id memory_ids saved indexed",
+        "session_id memory_ids saved indexed masked",
         (False, False, False),
     ),
     "search_memory": (
@@ -54,8 +54,8 @@ FOR_PROGRAMS = {
     "get_context": {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"},
 }
 MOST_CHARS = 6_200
-PINNED_SCHEMAS = "3bce346887c74375d615854fc71e3859ed3716795c8a6f34104ca9c8c9f68a33"
-PINNED = "ad9b4bbab4b62ae82ddbdf72710daa5134fc72606836147148dd446dc69f5746"
+PINNED_SCHEMAS = "a5ad82f7db5b11145fcf18696cdcbd4197b3016a7c54e2ff12ff5664e9f4db1e"
+PINNED = "5cd9f5f2edfc34d9d4a2ed49005fce185286113a52c2a8bea139e9e5b3266da9"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

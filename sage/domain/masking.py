@@ -1,0 +1,70 @@
+"""What is to be stored, without the secrets in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.masking.masked import count_masked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.domain.memories import Message, SaveRequest
+    from sage.domain.transfer import TransferredMemory
+
+
+class Masking:
+    """Masks texts and metadata, and counts what it masked by kind."""
+
+    def __init__(self) -> None:
+        self.kinds: Counter[str] = Counter()
+
+    def text(self, text: str) -> str:
+        """Return a text with its secrets masked."""
+        text, kinds = count_masked(text)
+        if kinds:
+            self.kinds.update(kinds)
+        return text
+
+    def metadata(self, metadata: Mapping[str, object]) -> dict[str, object]:
+        """Return metadata with the secrets in its texts masked, those that their key tells too."""
+        return {key: self._value(key, value) for key, value in metadata.items()}
+
+    def _value(self, key: str, value: object) -> object:
+        match value:
+            case str():
+                name = f"{key}: "
+                told = self.text(name + value)
+                return told.removeprefix(name) if told.startswith(name) else self.text(value)
+            case dict():
+                return self.metadata(value)
+            case list():
+                return [self._value(key, one) for one in value]
+        return value
+
+
+def masked_request(request: SaveRequest) -> tuple[SaveRequest, Mapping[str, int]]:
+    """Return a save with its secrets masked, and how many there were of each kind."""
+    masking = Masking()
+    contents = [masking.text(message.content) for message in request.messages]
+    metadata = masking.metadata(request.metadata)
+    if not masking.kinds:
+        return request, {}
+    messages = tuple(map(_with_content, request.messages, contents))
+    return replace(request, messages=messages, metadata=metadata), dict(masking.kinds)
+
+
+def masked_memory(memory: TransferredMemory) -> TransferredMemory:
+    """Return a memory that is to be imported with its secrets masked; it keeps its id."""
+    masking = Masking()
+    content = masking.text(memory.message.content)
+    metadata = masking.metadata(memory.metadata)
+    if not masking.kinds:
+        return memory
+    return replace(memory, message=_with_content(memory.message, content), metadata=metadata)
+
+
+def _with_content(message: Message, content: str) -> Message:
+    return replace(message, content=content)
