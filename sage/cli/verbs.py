@@ -40,6 +40,7 @@ VERBS = {
     "doctor": "check everything Sage needs, and suggest fixes",
     "migrate": "update the database schema, or list migrations",
     "reembed": "switch to another embedding model without downtime",
+    "scan": "find secrets in what is stored, and mask them",
     "healthcheck": "check whether the running server is healthy, for probes",
     "bench": "measure retrieval quality and speed, in a temporary database",
     "completion": "print a completion script for bash, zsh or fish",

@@ -92,7 +92,7 @@ async def save_conversation(
         return SaveReceipt(
             kept[0].session_id, tuple(memory_ids), saved=True, indexed=Indexed.PENDING
         )
-    if earlier["body_digest"] != identity.body_digest:
+    if earlier["body_digest"] not in (identity.body_digest, b""):  # empty: see replace_texts
         raise ConflictError(
             "this idempotency_key was used before with another conversation",
             hint="use a new idempotency_key for a new conversation",

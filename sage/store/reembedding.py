@@ -85,7 +85,8 @@ async def reembedding_lock(database: Database) -> AsyncIterator[None]:
         # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
         if (await conn.execute(_TRY_LOCK)).endswith(" 0"):
             raise SageError(
-                "another `sage reembed` is at work on this database", hint="wait until it is done"
+                "another `sage reembed` or `sage scan` is at work on this database",
+                hint="wait until it is done",
             )
         try:
             yield

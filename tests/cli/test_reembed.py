@@ -249,7 +249,7 @@ def test_an_outage_is_shown_and_waited_out(filled, held_up, fake):
 def test_a_second_run_says_that_another_one_is_at_work(filled):
     outcome = filled(*MOVE)
     assert outcome.code == 1
-    assert "another `sage reembed` is at work" in outcome.err
+    assert "another `sage reembed` or `sage scan` is at work" in outcome.err
 
 
 def test_it_asks_on_a_terminal_and_takes_no_for_an_answer(filled, typing):

@@ -1,0 +1,43 @@
+"""`sage scan`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import with_database
+from sage.scanning.report import scan_and_report
+from sage.terminal.prompt import confirm
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare whether to change what is found."""
+    parser.describe(
+        scan,
+        examples=("sage scan", "sage scan --write"),
+        details="Looks for passwords, tokens and keys in all memories, also in forgotten ones, and"
+        " lists which memories contain how many of which kind; the secrets themselves are never"
+        " shown. What is saved with SAGE_MASK_SECRETS on contains none. If it is interrupted, what"
+        " is masked stays masked; run it again to continue.",
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="replace each of them by [masked], which is final"
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
+    parser.add_json()
+
+
+def scan(args: Namespace, console: Console) -> int:
+    """Find secrets in stored memories, and mask them if that was asked for."""
+    if args.write and not (args.yes or confirm(console, "mask all secrets, which is final")):
+        console.note("nothing was changed")
+        return FAILED
+    with_database(args, partial(scan_and_report, console, mask=args.write, as_json=args.json))
+    return OK

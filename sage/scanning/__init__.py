@@ -1,0 +1,1 @@
+"""`sage scan`: finds secrets in what is stored, and masks them."""
