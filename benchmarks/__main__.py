@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
-from benchmarks.cli import backup
+from benchmarks.cli import backup, masking, metrics
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
-from benchmarks.metrics_cost import CALLS, measure_metrics_cost
 from benchmarks.recall import RecallPlan, measure_recall
 from benchmarks.relevance.asking import ask_all, steps_of
 from benchmarks.relevance.fit import as_json, fitted_from
@@ -23,7 +22,6 @@ from benchmarks.reliability import faults_table, reliability_page
 from benchmarks.report import (
     ablation_table,
     latency_tables,
-    metrics_cost_table,
     recall_table,
     relevance_tables,
 )
@@ -38,11 +36,10 @@ from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from benchmarks.ablation import Ablation
     from benchmarks.latency import SizeLatency
-    from benchmarks.metrics_cost import MetricsCost
     from benchmarks.recall import SpaceRecall
     from benchmarks.relevance.asking import Answered
     from sage.config.settings import Settings
@@ -79,10 +76,11 @@ def build_parser() -> VerbParser:
     parser.add_verb(
         "relevance", "measure, or fit, whether Sage knows when it does not know", _declare_relevance
     )
-    parser.add_verb("metrics", "measure how much longer counted calls take", _declare_metrics)
+    parser.add_verb("metrics", "measure how much longer counted calls take", metrics.declare)
     parser.add_verb(
         "backup", "measure a backup and its restore, and compare the answers", backup.declare
     )
+    parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser
 
 
@@ -172,18 +170,6 @@ def _declare_relevance(parser: VerbParser) -> None:
     add_json_file(parser)
 
 
-def _declare_metrics(parser: VerbParser) -> None:
-    parser.describe(metrics, examples=("python -m benchmarks metrics --calls 2000",))
-    parser.add_argument(
-        "--calls",
-        type=int,
-        default=1_000,
-        metavar="N",
-        help="searches and saves to time with and without (default: %(default)s each)",
-    )
-    add_json_file(parser)
-
-
 def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(map(int, text.split(",")))
@@ -258,20 +244,6 @@ def relevance(args: Namespace, console: Console) -> int:
         Path(args.fit).write_text(as_json(fitted, BUNDLED_MODEL), encoding="utf-8")
     found = measured(answers)
     write_report(console, report | {"relevance": asdict(found)}, relevance_tables(found), args.json)
-    return OK
-
-
-def metrics(args: Namespace, console: Console) -> int:
-    """Print how long searches and saves take with metrics and without."""
-    _at_least_one("--calls", args.calls)
-    settings, report = begin_report(args)
-
-    async def measure(place: Settings, advance: Callable[[int], None]) -> Mapping[str, MetricsCost]:
-        return await measure_metrics_cost(place, args.calls, advance)
-
-    costs = measure_apart(settings, console, "metrics", len(CALLS) * args.calls, measure)
-    report |= {"metrics": {name: asdict(cost) for name, cost in costs.items()}}
-    write_report(console, report, [metrics_cost_table(costs)], args.json)
     return OK
 
 
