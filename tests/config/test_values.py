@@ -10,6 +10,7 @@ TOKEN = "t" * 32
         ("SAGE_AUTH", "oauth"),
         ("SAGE_LOG_LEVEL", "verbose"),
         ("SAGE_LOG_FORMAT", "xml"),
+        ("SAGE_MASK_SECRETS", "sometimes"),
         ("EMBEDDING_PROVIDER", "openapi"),
         ("MCP_SERVER_PORT", "0"),
         ("MCP_SERVER_PORT", "65536"),
@@ -200,3 +201,17 @@ def test_without_a_home_folder_the_data_folder_must_be_named(read, errors_of, mo
     monkeypatch.setattr("pathlib.Path.home", no_home)
     assert "SAGE_DATA_DIR" in errors_of(home=False)
     assert read({"SAGE_DATA_DIR": "/data"}, home=False).settings is not None
+
+
+@pytest.mark.parametrize(("written", "means"), [("off", False), ("0", False), ("TRUE", True)])
+def test_a_flag_is_understood_in_the_words_people_use(settings_of, errors_of, written, means):
+    assert settings_of({"SAGE_MASK_SECRETS": written}).mask_secrets is means
+    assert "true, false" in errors_of({"SAGE_MASK_SECRETS": "tru"})["SAGE_MASK_SECRETS"].hint
+
+
+def test_a_flag_may_be_written_plainly_in_toml_and_nothing_else_may(settings_of, errors_of, folder):
+    file = folder / "sage.toml"
+    file.write_text("mask_secrets = false\n")
+    assert settings_of().mask_secrets is False
+    file.write_text("[server]\nport = true\n")
+    assert set(errors_of()) == {"MCP_SERVER_PORT"}
