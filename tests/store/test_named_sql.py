@@ -9,6 +9,10 @@ import pytest
 import sage.store
 from sage.store.named_sql import QUERIES, MalformedQueryError, load_queries, query
 
+ASKED = re.compile(r'^(?:_[A-Z_]+ =| {4}"\w+":) query\("(\w+)"\),?$', re.MULTILINE)
+OF_ANOTHER_DATABASE = {"read_original_conversations", "read_original_memories"}
+"""Reads the tables of the first Sage, whose database tests/importing sets up."""
+
 GOOD = """
 -- name: first
 -- Do one thing.
@@ -113,8 +117,8 @@ def test_a_misspelt_name_fails_where_the_module_asks_for_it():
 def test_every_query_is_used_and_asked_for_while_its_module_is_imported():
     asked = set()
     package = Path(sage.__file__).parent
-    for module in (*package.glob("store/*.py"), *package.glob("backup/*.py")):
-        asked |= set(re.findall(r'^_[A-Z_]+ = query\("(\w+)"\)$', module.read_text(), re.MULTILINE))
+    for module in package.rglob("*.py"):
+        asked |= set(ASKED.findall(module.read_text()))
     assert asked == set(QUERIES)
 
 
@@ -123,7 +127,7 @@ async def test_postgres_understands_every_query(postgres_dsn):
     try:
         async with conn.transaction():
             await conn.execute(QUERIES["stage_arrivals"])
-            for sql in QUERIES.values():
-                await conn.prepare(sql)
+            for name in QUERIES.keys() - OF_ANOTHER_DATABASE:
+                await conn.prepare(QUERIES[name])
     finally:
         await conn.close()
