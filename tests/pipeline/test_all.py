@@ -10,7 +10,8 @@ import pytest
 from tests.architecture.sources import ROOT
 
 PIPELINE = re.search(r"(?s)pipeline=\((.*?)\)", (ROOT / "ci/all").read_text())[1].split()
-SCRIPTS = {f"ci/{step.removeprefix('prove-')}" for step in ["test", *PIPELINE]}
+BY_NAME = re.search(r"by_name=\((.*?)\)", (ROOT / "ci/all").read_text())[1].split()
+SCRIPTS = {f"ci/{step.removeprefix('prove-')}" for step in ["test", *PIPELINE, *BY_NAME]}
 
 
 @pytest.fixture
@@ -47,6 +48,11 @@ def test_every_step_is_a_script_that_exists():
 def test_all_is_everything_and_the_pipeline_all_but_the_tests(tree):
     assert run(tree) == (0, dict.fromkeys(["test", *PIPELINE], ("ok", "")))
     assert run(tree, "pipeline") == (0, dict.fromkeys(PIPELINE, ("ok", "")))
+
+
+def test_a_step_that_takes_minutes_runs_only_when_it_is_named(tree):
+    assert run(tree, *BY_NAME) == (0, dict.fromkeys(BY_NAME, ("ok", "")))
+    assert not {*BY_NAME} & {*run(tree)[1]}
 
 
 def test_a_step_that_was_skipped_is_no_failure_and_says_why(tree):

@@ -1,0 +1,110 @@
+"""Real clients, each in a home folder of its own, and a Sage that can be stopped.
+
+`ci/clients` installs them and names their folders in SAGE_TEST_CLIENTS.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from sage.providers.local import LocalEmbedder
+from tests.real_clients.model import served_model
+from tests.real_clients.programs import PROGRAMS, environment
+from tests.support.live import new_database
+from tests.support.serving import serving, settings_for
+
+FOLDERS = os.environ.get("SAGE_TEST_CLIENTS", "")
+TURN_S = 120
+
+
+@pytest.fixture(params=PROGRAMS, ids=lambda program: program.name)
+def program(request):
+    """Name a client that is installed; on CI every one of them is."""
+    found = shutil.which(request.param.command[0], path=FOLDERS)
+    if found is None:
+        missing = f"{request.param.name} is not installed: run ci/clients"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    return request.param
+
+
+class Sage:
+    """A Sage with the data directory and the database of one test."""
+
+    def __init__(self, dsn, data_dir):
+        self.dsn, self.data_dir = dsn, data_dir
+        self._serving = ExitStack()
+        settings = settings_for(dsn, data_dir)
+        self.url = self._serving.enter_context(serving(settings, LocalEmbedder()))
+
+    def stop(self):
+        self._serving.close()
+
+    def run(self, home, *words):
+        """Run `sage` as the user does; return what it prints."""
+        port = str(urlsplit(self.url).port)
+        done = subprocess.run(
+            [sys.executable, "-m", "sage", *words, "--data-dir", str(self.data_dir)],
+            env={"HOME": str(home), "PATH": os.environ["PATH"], "MCP_SERVER_PORT": port}
+            | {"DATABASE_URL": self.dsn, "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    def texts(self):
+        """Return all that is kept, in the order of the alphabet."""
+        answer = httpx.get(f"{self.url}/api/v1/memories", params={"limit": 100}).json()
+        return sorted(one["content"] for one in answer["memories"])
+
+    def is_indexed(self):
+        return not httpx.get(f"{self.url}/api/v1/stats").json()["queue"]["pending"]
+
+
+@pytest.fixture
+def sage(postgres_server, migrated_template, tmp_path):
+    data_dir = tmp_path / "data"
+    data_dir.mkdir()
+    with new_database(postgres_server, migrated_template) as dsn:
+        running = Sage(dsn, data_dir)
+        yield running
+        running.stop()
+
+
+class Client:
+    """A client as a user has it, before Sage is connected."""
+
+    def __init__(self, program, home, model):
+        self.program, self.home, self._model = program, home, model
+        program.prepare(home, model.url)
+
+    def ask(self, project, prompt):
+        """Start it in a project with one prompt; return what it prints and what the model read."""
+        (project / ".git").mkdir(parents=True, exist_ok=True)
+        variables = {"HOME": str(self.home), "PATH": f"{FOLDERS}:{os.environ['PATH']}"}
+        done = subprocess.run(
+            [*self.program.command, prompt],
+            cwd=project,
+            env=variables | {"TERM": "dumb"} | environment(self._model.url),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TURN_S,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout, self._model.read()
+
+
+@pytest.fixture
+def client(program, tmp_path):
+    home = tmp_path / "home"
+    with served_model() as model:
+        yield Client(program, home, model)

@@ -1,0 +1,177 @@
+"""A model on loopback that speaks as four providers do, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ANSWER = "Understood, every word."
+_USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+
+
+@dataclass
+class Model:
+    """Where it listens, and the bodies of the requests it was sent."""
+
+    url: str
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def read(self) -> str:
+        """Return all that was sent since this was called last."""
+        asked, self.asked[:] = [*self.asked], []
+        return json.dumps(asked, ensure_ascii=False)
+
+
+def _anthropic(body: dict[str, Any]) -> list[dict[str, Any]]:
+    usage = {"input_tokens": 1, "output_tokens": 1}
+    message = {
+        "id": f"msg_{uuid4().hex}",
+        "type": "message",
+        "role": "assistant",
+        "model": body.get("model"),
+    }
+    message |= {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+    text = {"type": "text", "text": ""}
+    delta = {"type": "text_delta", "text": ANSWER}
+    end = {"stop_reason": "end_turn", "stop_sequence": None}
+    return [
+        {"type": "message_start", "message": message},
+        {"type": "content_block_start", "index": 0, "content_block": text},
+        {"type": "content_block_delta", "index": 0, "delta": delta},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": end, "usage": {"output_tokens": 1}},
+        {"type": "message_stop"},
+    ]
+
+
+def _responses(body: dict[str, Any]) -> list[dict[str, Any]]:
+    content = [{"type": "output_text", "text": ANSWER, "annotations": []}]
+    item = {
+        "type": "message",
+        "id": f"msg_{uuid4().hex}",
+        "role": "assistant",
+        "status": "completed",
+    }
+    item |= {"content": content}
+    usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
+    response = {"id": f"resp_{uuid4().hex}", "object": "response", "created_at": 1}
+    response |= {"status": "completed", "model": body.get("model"), "output": [item]}
+    response |= {"usage": usage}
+    return [
+        {"type": "response.created", "response": {**response, "output": []}},
+        {"type": "response.output_item.done", "output_index": 0, "item": item},
+        {"type": "response.completed", "response": response},
+    ]
+
+
+def _chat(body: dict[str, Any]) -> list[dict[str, Any]]:
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body.get("model")}
+    delta = {"role": "assistant", "content": ANSWER}
+    return [
+        {**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
+        {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {**chunk, "choices": [], "usage": _USAGE},
+    ]
+
+
+def _gemini(body: dict[str, Any]) -> dict[str, Any]:
+    text = ANSWER
+    if (body.get("generationConfig") or {}).get("responseMimeType") == "application/json":
+        chosen = {"reasoning": "", "model_choice": "flash", "complexity_score": 1}
+        text = json.dumps({**chosen, "complexity_reasoning": "", "next_speaker": "user"})
+    content = {"role": "model", "parts": [{"text": text}]}
+    return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    model: Model
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+    def do_HEAD(self) -> None:
+        self._send({})
+
+    def do_GET(self) -> None:
+        one = {"id": "mock", "object": "model", "created": 1, "owned_by": "nobody"}
+        self._send({"object": "list", "data": [one], "models": []})
+
+    def do_POST(self) -> None:
+        body = json.loads(self._read() or b"{}")
+        path = self.path.split("?")[0]
+        self.model.asked.append(body)
+        if path.endswith("/responses"):
+            self._stream(_responses(body))
+        elif path.endswith("/messages") and body.get("stream"):
+            self._stream(_anthropic(body))
+        elif path.endswith("/messages"):
+            message = _anthropic(body)[0]["message"]
+            content = [{"type": "text", "text": ANSWER}]
+            self._send({**message, "content": content, "stop_reason": "end_turn"})
+        elif path.endswith("/chat/completions") and body.get("stream"):
+            self._stream([*_chat(body), "[DONE]"])
+        elif path.endswith("/chat/completions"):
+            choice = {"index": 0, "finish_reason": "stop"}
+            choice |= {"message": {"role": "assistant", "content": ANSWER}}
+            self._send({**_chat(body)[0], "choices": [choice], "usage": _USAGE})
+        elif path.endswith(":streamGenerateContent"):
+            self._stream([_gemini(body)])
+        elif path.endswith(":generateContent"):
+            self._send(_gemini(body))
+        else:
+            self._send({"input_tokens": 1, "totalTokens": 1})
+
+    def _read(self) -> bytes:
+        if "chunked" not in self.headers.get("transfer-encoding", ""):
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        raw = b""
+        while size := int(self.rfile.readline(), 16):
+            raw += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return raw
+
+    def _send(self, answer: dict[str, Any]) -> None:
+        raw = json.dumps(answer).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def _stream(self, events: list[Any]) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        for event in events:
+            name = f"event: {event['type']}\n" if "type" in event else ""
+            data = event if isinstance(event, str) else json.dumps(event)
+            self.wfile.write(f"{name}data: {data}\n\n".encode())
+        self.close_connection = True
+
+
+@contextmanager
+def served_model() -> Iterator[Model]:
+    """Serve the model while the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.RequestHandlerClass = type(
+        "Handler", (_Handler,), {"model": Model(f"http://127.0.0.1:{server.server_address[1]}")}
+    )
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield server.RequestHandlerClass.model
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

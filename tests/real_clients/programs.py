@@ -1,0 +1,94 @@
+"""The clients: how each is started without a terminal, and told of the model on loopback."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Program:
+    """A client by the name that `sage connect` has for it.
+
+    `settings` are its files in the home folder, with URL for the address of the model; `logs` is
+    where it writes down what was said.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    settings: dict[str, str]
+    logs: str = ""
+
+    def prepare(self, home: Path, url: str) -> None:
+        """Write the settings that a user has made before Sage is connected."""
+        for name, text in self.settings.items():
+            path = home / name
+            path.parent.mkdir(parents=True)
+            path.write_text(text.replace("URL", url))
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return the variables that name the model to those that read no settings for it."""
+    return {
+        "ANTHROPIC_API_KEY": "none",
+        "ANTHROPIC_BASE_URL": url,
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "GEMINI_API_KEY": "none",
+        "GEMINI_CLI_TRUST_WORKSPACE": "true",
+        "GOOGLE_GEMINI_BASE_URL": url,
+        "OPENAI_API_KEY": "none",
+        "OPENAI_BASE_URL": f"{url}/v1",
+        "OPENAI_MODEL": "mock",
+    }
+
+
+PROGRAMS = (
+    Program("claude-code", ("claude", "-p"), {".claude/settings.json": "{}"}, ".claude/projects"),
+    Program(
+        "codex",
+        ("codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-hook-trust"),
+        {
+            ".codex/config.toml": 'model = "mock"\nmodel_provider = "mock"\n\n'
+            '[model_providers.mock]\nname = "mock"\nbase_url = "URL/v1"\nwire_api = "responses"\n'
+        },
+        ".codex/sessions",
+    ),
+    Program(
+        "gemini-cli",
+        ("gemini", "-p"),
+        {
+            ".gemini/settings.json": json.dumps(
+                {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+            )
+        },
+        ".gemini/tmp",
+    ),
+    Program(
+        "qwen-code",
+        ("qwen", "-p"),
+        {".qwen/settings.json": json.dumps({"security": {"auth": {"selectedType": "openai"}}})},
+        ".qwen/projects",
+    ),
+    Program(
+        "opencode",
+        ("opencode", "run"),
+        {
+            ".config/opencode/opencode.json": json.dumps(
+                {
+                    "model": "mock/mock",
+                    "provider": {
+                        "mock": {
+                            "npm": "@ai-sdk/openai-compatible",
+                            "options": {"baseURL": "URL/v1", "apiKey": "none"},
+                            "models": {"mock": {}},
+                        }
+                    },
+                }
+            )
+        },
+    ),
+)
