@@ -37,16 +37,22 @@ def declare(parser: VerbParser) -> None:
             "sage connect claude-code --hooks --write",
             "sage connect claude-code --remove",
         ),
-        details="Shows what would change in the client's files; --write makes the changes, after a"
-        " copy of each file. Without a client, lists those on this machine.",
+        details="Shows what would change in the client's files; --write makes the changes. --remove"
+        " takes out at once what Sage has put in. Both copy each file first. Without a client,"
+        " lists those on this machine.",
     )
-    parser.add_argument("client", nargs="?", choices=BY_NAME, help=f"one of {', '.join(BY_NAME)}")
+    names = ", ".join(BY_NAME)
+    parser.add_argument(
+        "client", nargs="?", choices=BY_NAME, metavar="CLIENT", help=f"one of {names}"
+    )
     parser.add_argument("--write", action="store_true", help="make the changes")
     parser.add_argument(
         "--hooks", action="store_true", help="also recall and capture conversations by hooks"
     )
     parser.add_argument(
-        "--remove", action="store_true", help="take out what Sage has put into the client's files"
+        "--remove",
+        action="store_true",
+        help="take out at once what Sage has put into the client's files",
     )
     parser.add_argument(
         "--transport", choices=("http", "stdio"), help="default: http where the client can"
@@ -63,9 +69,13 @@ def connect(args: Namespace, console: Console) -> int:
         journal = Journal(settings.data_dir)
         installed = [one for one in CLIENTS if is_installed(one, Path.home())]
         write_clients(console, installed, {one.name: journal.files(one.name) for one in installed})
-        if not installed:
-            console.note(f"no client was found here; known are {', '.join(BY_NAME)}")
-        console.note(f"connect one with `{program()} connect CLIENT --write`")
+        if installed:
+            console.note(f"connect one of them with `{program()} connect CLIENT --write`")
+        else:
+            console.note(
+                f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
+                f" paste what `{program()} connect generic` prints into its configuration."
+            )
     elif args.remove:
         disconnect_client(console, settings.data_dir, BY_NAME[args.client])
     else:

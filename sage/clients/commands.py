@@ -42,9 +42,10 @@ def connect_client(
         console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
         console.note(f"paste this into the MCP configuration of {client.title}")
         return
-    if address is not None and wish.project is None and not is_installed(client, wish.home):
+    missing = wish.project is None and not is_installed(client, wish.home)
+    if missing and address is not None:
         raise InvalidInputError(
-            client.name, "is not on this machine", hint="start it once, then connect it"
+            client.title, "is not on this machine", hint="start it once, then connect it"
         )
     journal = Journal(data_dir)
     changes = plan_connection(client, wish, journal)
@@ -53,7 +54,8 @@ def connect_client(
     if not any(change.changes_file for change in changes):
         console.write(f"nothing to change in the files of {client.title}")
     elif address is None:
-        console.note("nothing is written yet: add --write to make these changes")
+        first = f"{client.title} is not on this machine: start it once, then " if missing else ""
+        console.note(f"nothing is written yet: {first}add --write to make these changes")
         write_link(console, client, wish)
         return
     if address is not None:

@@ -45,13 +45,21 @@ def test_alone_it_names_those_it_knows_where_there_is_none(connect):
     assert outcome.code == 0
     assert outcome.out == ""
     assert "no client was found here; known are claude-code, codex, " in outcome.err
+    assert "sage connect generic" in outcome.err
+    assert "--write" not in outcome.err
 
 
 def test_a_client_that_is_not_there_gets_no_files(connect, home):
     outcome = connect("cursor", "--write")
     assert outcome.code == 2
-    assert "is not on this machine" in outcome.err
+    assert "sage: Cursor is not on this machine" in outcome.err
     assert not [*home.iterdir()]
+
+
+def test_a_client_that_is_not_there_is_to_be_started_before_files_are_written(connect):
+    outcome = connect("cursor")
+    assert outcome.code == 0
+    assert "Cursor is not on this machine: start it once, then add --write" in outcome.err
 
 
 @pytest.mark.parametrize(
