@@ -69,7 +69,7 @@ def _declare_quality(parser: VerbParser) -> None:
         quality,
         examples=(
             "sage bench quality",
-            "sage bench quality --data locomo10.json --no-names --context",
+            "sage bench quality --data locomo10.json --context",
         ),
     )
     add_data_options(parser)

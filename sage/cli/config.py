@@ -66,7 +66,7 @@ def _declare_check(parser: VerbParser) -> None:
 
 
 def _declare_env(parser: VerbParser) -> None:
-    parser.describe(write_env, examples=("sage config env", "sage config env --output .env"))
+    parser.describe(write_env, examples=("sage config env", "sage config env --output new.env"))
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="write to a new file (default: stdout)"
     )

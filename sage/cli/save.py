@@ -45,7 +45,7 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         save,
         examples=(
-            'sage save "Which tea does Mei like?" "Mei likes oolong." --session tea',
+            'sage save "Which tea?" "Mei likes oolong." --session tea',
             "sage save --file conversation.json",
             "tail -n 20 chat.jsonl | sage save --file - --session chat",
         ),

@@ -28,7 +28,7 @@ def declare(parser: VerbParser) -> None:
         search,
         examples=(
             'sage search "which tea does Mei like" -n 3',
-            "sage search oolong --role assistant --after yesterday --json",
+            "sage search oolong --role user --after yesterday --json",
             """sage search tea --metadata '{"topic": "drinks"}'""",
         ),
     )

@@ -22,16 +22,16 @@ HEAVY = (
 )
 
 
-def leaves(parser=None, path=()):
+def verbs(parser=None, path=()):
     parser = parser or build_parser()
     parser.declare()
+    yield path, parser
     for name, child in parser.verbs.items():
-        yield from leaves(child, (*path, name))
-    if not parser.verbs:
-        yield path, parser
+        yield from verbs(child, (*path, name))
 
 
-LEAVES = [pytest.param(path, parser, id=" ".join(path)) for path, parser in leaves()]
+ALL = [pytest.param(path, parser, id=" ".join(path)) for path, parser in verbs()]
+LEAVES = [one for one in ALL if not one.values[1].verbs]
 
 
 def refusal(sage, *argv):
@@ -56,6 +56,25 @@ def test_help_names_every_verb_and_every_exit_code(sage):
     assert outcome.code == 0
     assert all(f"    {verb} " in outcome.out for verb in VERBS)
     assert all(f"{code} " in outcome.out for code in (0, 1, 2, 78, 130))
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize(("path", "parser"), ALL)
+def test_no_line_of_help_is_wider_than_the_terminal(path, parser, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = parser.format_help().splitlines()
+    assert lines[0].startswith(" ".join(("usage: sage", *path)))
+    assert [line for line in lines if len(line) > columns] == []
+
+
+def test_the_help_of_connect_lists_each_client_once(sage):
+    assert sage("connect", "--help").out.count("claude-desktop") == 1
+
+
+def test_the_example_of_config_env_works_where_there_is_an_env(sage, tmp_path):
+    (tmp_path / ".env").write_text("")
+    *_, example = sage("config", "env", "--help").out.splitlines()
+    assert sage(*example.split()[1:]).code == 0
 
 
 def test_a_group_without_its_verb_prints_its_help(sage):
