@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,10 +58,15 @@ def diff(args: Namespace, console: Console) -> int:
             }
         )
         return OK
-    _write_values(found, names, console)
-    for name, read in zip(names, (first, second), strict=True):
+    labels = _labels(*map(Path, names))
+    _write_values(found, names, labels, console)
+    for name, label, read in zip(names, labels, (first, second), strict=True):
+        told = [
+            replace(one, origin=_within(name, one.origin), message=_within(name, one.message))
+            for one in read.problems
+        ]
         console.write()
-        write_verdict(name, read.problems, console)
+        write_verdict(label, told, console)
     return OK
 
 
@@ -72,7 +77,7 @@ def _read(args: Namespace, name: str) -> Configuration:
     if Path(name).is_file():
         return configuration_of(Namespace(**vars(args) | {"env_file": name}))
     raise InvalidInputError(
-        name, "is neither an environment nor a file", hint=f"write {_CHOICES} or a path"
+        repr(name), "is neither an environment nor a file", hint=f"write {_CHOICES} or a path"
     )
 
 
@@ -83,23 +88,35 @@ def _told(one: Difference) -> dict[str, dict[str, str]]:
     }
 
 
-def _write_values(found: list[Difference], names: tuple[str, str], console: Console) -> None:
+def _labels(first: Path, second: Path) -> tuple[str, str]:
+    """Return the names of two files, with as many directories as tell them apart."""
+    if first.name == second.name and first.parent.name and second.parent.name:
+        above = _labels(first.parent, second.parent)
+        return f"{above[0]}/{first.name}", f"{above[1]}/{second.name}"
+    return first.name, second.name
+
+
+def _within(name: str, text: str) -> str:
+    """Leave out the path of the file that is compared: its label stands before."""
+    return text.replace(f"{Path.cwd() / name} line", "line")
+
+
+def _write_values(
+    found: list[Difference], names: tuple[str, str], labels: tuple[str, str], console: Console
+) -> None:
     if not found:
         console.write("no value differs")
-    width = max((len(one.first.variable) for one in found), default=0)
-    side_width = max(map(len, names))
+    width = max(map(len, labels))
     for one in found:
-        label = one.first.variable
-        for name, value in zip(names, one, strict=True):
-            origin = "" if value.origin == "default" else f"  from {one_line(value.origin)}"
+        console.write((one.first.variable, Style.NAME))
+        for name, label, value in zip(names, labels, one, strict=True):
+            origin = one_line(_within(name, value.origin))
             console.write(
-                (f"{label:<{width}}", Style.NAME),
-                f"  {one_line(name):<{side_width}}",
+                f"  {one_line(label):<{width}}",
                 f"  {one_line(value.value) or '(not set)'}",
-                (origin, Style.GOOD),
-                hang=width + side_width + 4,
+                ("" if origin == "default" else f"  from {origin}", Style.GOOD),
+                hang=width + 4,
             )
-            label = ""
 
 
 def write_verdict(

@@ -65,7 +65,7 @@ def test_diff_shows_what_differs_between_two_environments(sage):
     outcome = sage("config", "diff", "dev", "prod")
     rows = [line.split() for line in outcome.out.splitlines()]
     assert outcome.code == 0
-    assert ["SAGE_LOG_FORMAT", "dev", "auto"] in rows
+    assert rows[rows.index(["SAGE_LOG_FORMAT"]) + 1] == ["dev", "auto"]
     assert ["prod", "json", "from", "profile", "prod"] in rows
     assert "dev: the configuration is valid" in outcome.out
     assert "prod: the configuration is invalid: 1 problem" in outcome.out
@@ -102,8 +102,24 @@ def test_diff_of_files_names_their_lines(sage, examples):
     assert answer["problems"] == {"first": [], "second": []}
 
 
+def test_diff_labels_files_by_what_tells_them_apart(sage, examples, tmp_path):
+    staging, prod = (examples / f"{name}.env" for name in ("staging", "prod"))
+    lines = sage("config", "diff", staging, prod).out.splitlines()
+    assert "  staging.env  staging  from line 2" in lines
+    assert "  prod.env     prod  from line 3" in lines
+    assert "prod.env: the configuration is valid" in lines
+    other = tmp_path / "other" / "prod.env"
+    other.parent.mkdir()
+    other.write_text("SAGE_ENV=dev\nSAGE_ENV=dev\n")
+    told = sage("config", "diff", prod, other).out
+    assert f"  {tmp_path.name}/prod.env  prod  from line 3" in told
+    assert "other/prod.env: the configuration is valid: 1 warning" in told
+    assert "is set before, in line 1" in told
+    assert str(tmp_path) not in told.replace(str(tmp_path / "secrets"), "")
+
+
 def test_diff_needs_environments_or_files(sage):
     outcome = sage("config", "diff", "dev", "production")
     assert outcome.code == 2
-    assert "neither an environment nor a file" in outcome.err
+    assert "'production' is neither an environment nor a file" in outcome.err
     assert "dev, staging, prod" in outcome.err
