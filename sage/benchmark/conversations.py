@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from sage.benchmark.unreadable import FORMATS, unreadable
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
-_FORM = "pass a JSON file in the LoCoMo format; docs/benchmarks.md says where to get it"
 _ADVERSARIAL = 5  # asks for what was never said in this way: there is no turn to find
 _BETWEEN_TURNS = timedelta(seconds=20)
 _LOCOMO_TIME = "%I:%M %p on %d %B, %Y"
@@ -96,14 +96,10 @@ def read_set(path: Path) -> ConversationSet:
     try:
         found = _set_of(path.stem, path.read_text(encoding="utf-8"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise InvalidInputError(
-            "--data",
-            f"{path} cannot be read: {type(error).__name__}: {error}",
-            hint=_FORM,
-        ) from error
+        raise unreadable(path, error) from error
     if not any(conversation.questions for conversation in found.conversations):
         raise InvalidInputError(
-            "--data", f"{path} holds no questions whose answering turns are known", hint=_FORM
+            "--data", f"{path} holds no questions whose answering turns are known", hint=FORMATS
         )
     return found
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from sage.benchmark.unreadable import unreadable
 from sage.domain.memories import Message, Role
-from sage.errors import InvalidInputError
 from sage.importing.json_stream import read_elements
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def count_questions(path: Path) -> int:
                 tail = chunk[-len(_ID) + 1 :]
             return found
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQuestion]:
@@ -73,15 +73,7 @@ def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQues
         with path.open("rb") as file:
             yield from map(_question, islice(read_elements(file), limit))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise _unreadable(path, error) from error
-
-
-def _unreadable(path: Path, error: Exception) -> InvalidInputError:
-    return InvalidInputError(
-        "--data",
-        f"{path} cannot be read: {type(error).__name__}: {error}",
-        hint="pass a file of LongMemEval as published; docs/benchmarks.md says where to get it",
-    )
+        raise unreadable(path, error) from error
 
 
 def _question(instance: Any) -> HistoryQuestion:  # noqa: ANN401 - as it was published

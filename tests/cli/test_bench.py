@@ -119,6 +119,26 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(bench, tmp_path):
     assert "docs/benchmarks.md" in outcome.err
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[{"user": "Mei", "history": {}}]', '"conversation" is missing in a record'),
+        ('[{"question_id": "q"}]', '"answer_session_ids" is missing in a record'),
+        ("tea", "it is not JSON"),
+        ("[1]", "its records have another structure"),
+    ],
+)
+def test_a_file_of_another_format_is_told_apart_from_those_that_are_read(
+    bench, tmp_path, text, reason
+):
+    file = tmp_path / "talks.json"
+    file.write_text(text)
+    outcome = bench("quality", "--data", file)
+    assert outcome.code == 2
+    assert f"{file} cannot be read: {reason}" in outcome.err
+    assert "LoCoMo or LongMemEval" in outcome.err
+
+
 @pytest.mark.parametrize("text", ["{}", "[]"])
 def test_a_file_without_questions_is_wrong_usage(bench, tmp_path, text):
     file = tmp_path / "talks.json"
