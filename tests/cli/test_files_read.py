@@ -98,6 +98,7 @@ sys.exit(code)
 """
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("module", "verb"), [("sage.cli.main", ["serve"]), ("sage.container", [])])
 def test_the_configuration_is_read_once_a_start(launch, tmp_path, postgres_dsn, module, verb):
     file = tmp_path / "my.env"
@@ -106,6 +107,6 @@ def test_the_configuration_is_read_once_a_start(launch, tmp_path, postgres_dsn, 
         port = taken.getsockname()[1]
         script = COUNTED.format(module=module)
         started = launch(*verb, "--env-file", file, "--port", port, interpreted=script)
-        out, err = started.communicate(timeout=DEADLINE_S)
+        out, err = started.communicate(timeout=2 * DEADLINE_S)
     assert f"port {port} on 127.0.0.1 is in use" in err.decode()
     assert (started.returncode, out.decode().split()) == (1, ["1"])
