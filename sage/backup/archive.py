@@ -90,7 +90,7 @@ class Archive:
         seal = self._file.read()
         if len(seal) < end or not seal.startswith(_SEAL):
             raise BackupError(
-                f"{self.path} is no backup of Sage, or not a whole one",
+                f"{self.path} is not a Sage backup, or is incomplete",
                 detail="a backup ends with its own checksum, and this file does not",
                 hint="copy the file again, or restore another backup",
             )
@@ -99,7 +99,7 @@ class Archive:
             digest.update(block)
             yield len(block)
         if seal != _SEAL + digest.hexdigest().encode():
-            raise self._damaged("its checksum is another one than it says")
+            raise self._damaged("its checksum does not match")
 
     def manifest(self) -> Manifest:
         """Read the manifest. Raises BackupError, also when a newer release wrote it."""
@@ -119,7 +119,7 @@ class Archive:
             size_bytes += len(block)
             yield len(block)
         if (Part(DUMP, size_bytes, digest.hexdigest()),) != manifest.parts:
-            raise self._damaged(f"{DUMP} is not what {MANIFEST} says")
+            raise self._damaged(f"{DUMP} does not match {MANIFEST}")
 
     def dump(self) -> Iterator[bytes]:
         """Yield the dump block by block. Raises BackupError."""

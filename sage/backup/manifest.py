@@ -104,6 +104,14 @@ class Manifest:
         return sum(part.size_bytes for part in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Versioned:
+    """What every manifest has, of whatever release."""
+
+    format: int
+
+
+_FORMAT = TypeAdapter(_Versioned)
 _MANIFEST = TypeAdapter(Manifest)
 _ORIGIN = TypeAdapter(Origin)
 _TABLE = TypeAdapter(Table)
@@ -116,13 +124,14 @@ def write_manifest(manifest: Manifest) -> bytes:
 
 
 def read_manifest(content: bytes) -> Manifest:
-    """Read a manifest. Raises BackupError when this release cannot understand it."""
+    """Read a manifest. Raises BackupError when it is damaged, or a newer release wrote it."""
     try:
+        written_as = _FORMAT.validate_json(content).format
+        if written_as > FORMAT:
+            raise _newer(f"it has format {written_as}, this release knows {FORMAT}")
         manifest = _MANIFEST.validate_json(content)
     except ValidationError as error:
-        raise _newer("its manifest cannot be read") from error
-    if manifest.format > FORMAT:
-        raise _newer(f"it has format {manifest.format}, this release knows {FORMAT}")
+        raise _damaged(error) from error
     known = len(known_migrations())
     if manifest.origin.schema_version > known:
         version = manifest.origin.schema_version
@@ -143,6 +152,16 @@ def read_table(text: str) -> Table:
 def read_answer(text: str) -> Answer:
     """Read what a search found."""
     return _ANSWER.validate_json(text)
+
+
+def _damaged(error: ValidationError) -> BackupError:
+    first = error.errors()[0]
+    place = "".join(f"{part}: " for part in first["loc"])
+    return BackupError(
+        "the backup is damaged, or was not made by Sage",
+        detail=f"its manifest is not valid: {place}{first['msg']}",
+        hint="copy the file again, or restore another backup",
+    )
 
 
 def _newer(detail: str) -> BackupError:

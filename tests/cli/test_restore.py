@@ -93,7 +93,7 @@ def test_a_file_that_was_cut_off_is_refused(on, made, empty_postgres_dsn):
         made.write_bytes(whole[:size])
         outcome = on(empty_postgres_dsn, "restore", made)
         assert outcome.code == 1
-        assert "is no backup of Sage, or not a whole one" in outcome.err
+        assert "is not a Sage backup, or is incomplete" in outcome.err
     assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]
 
 
@@ -116,7 +116,7 @@ def test_a_file_with_one_wrong_bit_anywhere_is_refused(sage, made):
     [
         ({"format": 2}, "it has format 2, this release knows 1"),
         ({"origin": {"schema_version": 9999}}, "its schema has version 9999"),
-        ({"origin": "a list of databases"}, "its manifest cannot be read"),
+        ({"format": 2, "origin": "a list of databases"}, "it has format 2"),
     ],
 )
 def test_a_file_of_a_newer_release_is_refused(on, made, empty_postgres_dsn, change, detail):
@@ -128,9 +128,27 @@ def test_a_file_of_a_newer_release_is_refused(on, made, empty_postgres_dsn, chan
     assert ask(empty_postgres_dsn, "SELECT to_regnamespace('sage')::text") == [(None,)]
 
 
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"contents": None}, "its manifest is not valid: contents: Input should be"),
+        ({"format": "x"}, "its manifest is not valid: format: Input should be"),
+    ],
+)
+def test_a_manifest_that_is_not_valid_is_damaged_and_of_no_newer_release(
+    on, made, empty_postgres_dsn, change, detail
+):
+    rewrite(made, change)
+    outcome = on(empty_postgres_dsn, "restore", made)
+    assert outcome.code == 1
+    assert "the backup is damaged, or was not made by Sage" in outcome.err
+    assert detail in outcome.err
+    assert "newer" not in outcome.err
+
+
 def test_a_manifest_that_does_not_fit_the_dump_is_refused(here, made, filled):
     rewrite(made, {"parts": [{"name": "database.dump", "size_bytes": 1, "sha256": "0"}]})
-    assert "database.dump is not what manifest.json says" in here("restore", made, "--replace").err
+    assert "database.dump does not match manifest.json" in here("restore", made, "--replace").err
     assert len(ask(filled, EVERYTHING)) == 350
 
 
