@@ -145,7 +145,7 @@ start_embedded() {
         local python
         python=$(find_python)
         (umask 077 && mkdir -p "${venv%/*}") ||
-            fail 1 "${venv%/*} cannot be made" "start with --data-dir DIR"
+            fail 1 "${venv%/*} cannot be created" "start with --data-dir DIR"
         one_at_a_time "$venv.lock"
         trap 'exit 130' INT # rather than pip's failure
         is_set_up || set_up "$python" "$venv" "$stamp"

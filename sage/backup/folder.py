@@ -41,8 +41,8 @@ def place_for_backup(folder: Path) -> Path:
         make_folder(folder)
     except OSError as error:
         raise BackupError(
-            f"the folder {folder} cannot be made: {error.strerror or error}",
-            hint="make it yourself, or name another with --to",
+            f"the directory {folder} cannot be created: {error.strerror or error}",
+            hint="check the permissions of the directory above it, or choose another with --to",
         ) from error
     return folder / f"sage-{datetime.now(UTC).strftime(_STAMP)}.backup"
 

@@ -65,7 +65,7 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
         raise status.problem
     if place.exists():  # noqa: ASYNC240 - one look
         raise BackupError(
-            f"{place} exists already", hint="name another file, or a folder with --to"
+            f"{place} exists already", hint="choose another file, or a directory with --to"
         )
     try:
         async with suitable_tools(database) as tools:
@@ -78,7 +78,7 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
         raise BackupError(
             f"the backup could not be written to {place.parent}: {error.strerror or error}",
             detail="no backup was made; those that were there are unchanged",
-            hint="name another folder with --to, or make room",
+            hint="free some space, or choose another directory with --to",
         ) from error
 
 

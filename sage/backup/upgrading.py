@@ -104,14 +104,14 @@ def _versions(data_dir: Path, programs: Path) -> tuple[str, str]:
     if before == after:
         raise BackupError(
             f"the database in {data_dir} is of PostgreSQL {after} already",
-            hint="there is nothing to upgrade",
+            hint="start Sage as usual: no upgrade is needed",
         )
     given = find_binaries(root=programs).version
     if given.partition(".")[0] != before:
         raise BackupError(
             f"{programs} holds PostgreSQL {given}, and the database was made by {before}",
             detail="nothing was changed",
-            hint=f"name a folder with the programs of PostgreSQL {before}: see docs/backup.md",
+            hint=f"pass the directory with the programs of PostgreSQL {before}: see docs/backup.md",
         )
     if (old_files := data_dir / f"{FOLDER}-{before}").exists():
         raise BackupError(

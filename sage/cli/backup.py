@@ -58,7 +58,7 @@ def declare(parser: VerbParser) -> None:
 def backup(args: Namespace, console: Console) -> int:
     """Back up the configured database."""
     if args.file and args.keep:
-        raise InvalidInputError("--keep", "is about a directory", hint="pass --to instead of FILE")
+        raise InvalidInputError("--keep", "cannot be used with FILE", hint="pass --to DIR instead")
     settings = configuration_of(args, listens=False).require_settings()
     if args.scheduled:
         with_database(args, lambda database: keep_backups(database, settings))

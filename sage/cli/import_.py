@@ -31,8 +31,8 @@ _SOURCES = """\
 exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI and LibreChat;
 transcripts of Claude Code, Codex, Gemini CLI, Qwen Code and Copilot CLI, and chats of Cursor;
 memories of the MCP memory server, mcp-memory-service, mem0, MemPalace, claude-mem, basic-memory,
-Claude Code and Claude's memory tool; folders of Markdown and text, CSV; and the first Sage, also
-by the address of its database"""
+Claude Code and Claude's memory tool; directories of Markdown and text, CSV; and the first Sage,
+also by the address of its database"""
 
 
 def declare(parser: VerbParser) -> None:
@@ -61,7 +61,7 @@ def declare(parser: VerbParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="file, zip or folder to import (- for lines of Sage on standard input)",
+        help="file, zip or directory to import (- for lines of Sage on standard input)",
     )
     parser.add_argument(
         "--list", action="store_true", help="list the transcripts on this machine; import nothing"
@@ -69,16 +69,21 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="of other programs: count what is new; import nothing",
+        help="count what is new, import nothing (exports of other programs only)",
     )
-    parser.add_argument("--since", metavar="TIME", help="of these: only messages since then")
+    parser.add_argument(
+        "--since", metavar="TIME", help="import only messages since TIME (other programs only)"
+    )
     parser.add_argument(
         "--include",
         metavar="WHAT",
-        help=f"of these: also what is left out else ({', '.join(INCLUDABLE)}; several with commas)",
+        help="also import what is left out by default (other programs only):"
+        f" {', '.join(INCLUDABLE)}; separate several by commas",
     )
     parser.add_argument(
-        "--timezone", metavar="ZONE", help="of these: zone of times that name none (default: yours)"
+        "--timezone",
+        metavar="ZONE",
+        help="time zone of times without one (other programs only; default: yours)",
     )
     parser.add_argument(
         "--space",

@@ -52,7 +52,7 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="show the score and signals that the order is made of",
+        help="show each score and the signals it was calculated from",
     )
     parser.add_argument(
         "--include-superseded", action="store_true", help="also find what later memories replaced"

@@ -60,7 +60,7 @@ class SearchRequest:
     """A search for at most `n` hits, none if they are less relevant than `min_relevance`.
 
     A hit less probable than `similarity_threshold` (0 to 1) is left out. `outline` cuts each
-    content to the line that matters, `explain` adds what the order is made of.
+    content to the line that matters, `explain` adds the signals of each score.
     """
 
     query: str
@@ -100,7 +100,7 @@ class Hit(MemoryRecord):
     )
     score: float = field(metadata=internal("Its place in the order, 0 to 1."))
     signals: Mapping[str, float] = field(
-        metadata=optional("What the order is made of; with explain only.")
+        metadata=optional("The signals the score was calculated from; with explain only.")
     )
 
     @classmethod

@@ -76,7 +76,7 @@ def test_keep_deletes_older_backups_of_this_database_and_nothing_else(
     ("argv", "words"),
     [
         (("backup", "x.backup", "--to", "y"), "not allowed with"),
-        (("backup", "x.backup", "--keep", "3"), "--keep is about a directory"),
+        (("backup", "x.backup", "--keep", "3"), "--keep cannot be used with FILE"),
         (("backup", "--keep", "0"), "1 or more"),
         (("restore", "x.backup", "--check", "--replace"), "--check: restores nothing"),
     ],
@@ -99,7 +99,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(here, tmp_path):
     (tmp_path / "file").write_text("")
     outcome = here("backup", "--to", tmp_path / "file" / "folder")
     assert outcome.code == 1
-    assert "cannot be made: File exists" in outcome.err
+    assert "cannot be created: File exists" in outcome.err
 
 
 @pytest.mark.usefixtures("filled")

@@ -105,7 +105,7 @@ def _unusable(folder: Path, place: Path) -> str:
         reason = write_failure(folder)
         return f"{folder} cannot be written to ({reason})" if reason else ""
     if not os.access(place, os.W_OK | os.X_OK):
-        return f"{folder} cannot be made: {place} may not be written to"
+        return f"{folder} cannot be created: {place} is not writable"
     return ""
 
 

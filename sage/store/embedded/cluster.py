@@ -61,7 +61,7 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
             raise StartupError(
                 f"an upgrade of the database in {data_dir} was interrupted",
                 detail="nothing is lost",
-                hint="run the same `sage migrate postgres` again, which ends it",
+                hint="run the same `sage migrate postgres` again to finish it",
             )
         if pgdata.exists() and any(pgdata.iterdir()):
             raise StartupError(
