@@ -14,6 +14,7 @@ from sage.config.settings import Environment
 from sage.errors import InvalidInputError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line
+from sage.views.difference import labels_of, without_path, write_differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +59,13 @@ def diff(args: Namespace, console: Console) -> int:
             }
         )
         return OK
-    labels = _labels(*map(Path, names))
-    _write_values(found, names, labels, console)
+    labels = labels_of(*map(Path, names))
+    write_differences(found, names, labels, console)
     for name, label, read in zip(names, labels, (first, second), strict=True):
         told = [
-            replace(one, origin=_within(name, one.origin), message=_within(name, one.message))
+            replace(
+                one, origin=without_path(name, one.origin), message=without_path(name, one.message)
+            )
             for one in read.problems
         ]
         console.write()
@@ -86,37 +89,6 @@ def _told(one: Difference) -> dict[str, dict[str, str]]:
         side: {"value": value.value, "origin": value.origin}
         for side, value in one._asdict().items()
     }
-
-
-def _labels(first: Path, second: Path) -> tuple[str, str]:
-    """Return the names of two files, with as many directories as tell them apart."""
-    if first.name == second.name and first.parent.name and second.parent.name:
-        above = _labels(first.parent, second.parent)
-        return f"{above[0]}/{first.name}", f"{above[1]}/{second.name}"
-    return first.name, second.name
-
-
-def _within(name: str, text: str) -> str:
-    """Leave out the path of the file that is compared: its label stands before."""
-    return text.replace(f"{Path.cwd() / name} line", "line")
-
-
-def _write_values(
-    found: list[Difference], names: tuple[str, str], labels: tuple[str, str], console: Console
-) -> None:
-    if not found:
-        console.write("no value differs")
-    width = max(map(len, labels))
-    for one in found:
-        console.write((one.first.variable, Style.NAME))
-        for name, label, value in zip(names, labels, one, strict=True):
-            origin = one_line(_within(name, value.origin))
-            console.write(
-                f"  {one_line(label):<{width}}",
-                f"  {one_line(value.value) or '(not set)'}",
-                ("" if origin == "default" else f"  from {origin}", Style.GOOD),
-                hang=width + 4,
-            )
 
 
 def write_verdict(
