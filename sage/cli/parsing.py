@@ -23,11 +23,8 @@ if TYPE_CHECKING:
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _EXIT_CODES = """\
 exit codes:
-  0    success
-  1    failure
-  2    usage error
-  78   invalid configuration
-  130  interrupted
+  0 success, 1 failure, 2 usage error,
+  78 invalid configuration, 130 interrupted
 
 `sage VERB --help` shows the options and examples of a verb."""
 _MISSING = re.compile(r"the following arguments are required: (?P<names>.+)")
