@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Program:
     """A client by the name that `sage connect` has for it.
 
-    `settings` are its files in the home folder, with URL for the address of the model; `logs` is
+    `settings` are its files in the home folder, with HERE for the address of the model; `logs` is
     where it writes down what was said.
     """
 
@@ -28,7 +28,7 @@ class Program:
         for name, text in self.settings.items():
             path = home / name
             path.parent.mkdir(parents=True)
-            path.write_text(text.replace("URL", url))
+            path.write_text(text.replace("HERE", url))
 
 
 def environment(url: str) -> dict[str, str]:
@@ -53,7 +53,7 @@ PROGRAMS = (
         ("codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-hook-trust"),
         {
             ".codex/config.toml": 'model = "mock"\nmodel_provider = "mock"\n\n'
-            '[model_providers.mock]\nname = "mock"\nbase_url = "URL/v1"\nwire_api = "responses"\n'
+            '[model_providers.mock]\nname = "mock"\nbase_url = "HERE/v1"\nwire_api = "responses"\n'
         },
         ".codex/sessions",
     ),
@@ -83,7 +83,7 @@ PROGRAMS = (
                     "provider": {
                         "mock": {
                             "npm": "@ai-sdk/openai-compatible",
-                            "options": {"baseURL": "URL/v1", "apiKey": "none"},
+                            "options": {"baseURL": "HERE/v1", "apiKey": "none"},
                             "models": {"mock": {}},
                         }
                     },
