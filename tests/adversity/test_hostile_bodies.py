@@ -79,10 +79,11 @@ def measure(process, url, path, body):
     with httpx.Client(base_url=url) as prober:
         before = processor_time(process)
         sender.start()
-        while sender.is_alive():
+        while not stalls or sender.is_alive():
             asked = processor_time(process)
             assert prober.get("/health/liveness").status_code == 200
             stalls.append(round(processor_time(process) - asked, 2))
+        sender.join()
         used = round(processor_time(process) - before, 2)
     [answer] = got
     return answer, used, max(stalls)
