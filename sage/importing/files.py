@@ -127,7 +127,7 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
         if f".{member.filename.rpartition('.')[2].lower()}" not in _SUFFIXES:
             continue
         if member.flag_bits & 1:
-            raise InvalidInputError(str(path), "is encrypted", hint="unpack it, name the folder")
+            raise InvalidInputError(str(path), "is encrypted", hint="unpack it, name the directory")
         if member.file_size > _RATIO_FROM_BYTES + _MAX_RATIO * member.compress_size:
             raise InvalidInputError(
                 f"{path}: {member.filename}",
