@@ -15,6 +15,10 @@ from dataclasses import dataclass, field
 from rich.cells import get_character_cell_size
 
 ROWS = 200
+MANNERS = ("60 columns", "80 columns", "120 columns", "no colours", "piped")
+_FRAME = re.compile(
+    r"\S [\w ,./-]+…?( [━╸╺ ]+)? [\d,]+ of [\d,]+ \(\d+ %\)(, .* left)?(; .*)?|\S .* \d+ s"
+)
 _TOKEN = re.compile(r"\x1b\[(?P<argument>[?\d;]*)(?P<command>[A-Za-z])|(?P<char>.)", re.DOTALL)
 
 
@@ -124,3 +128,31 @@ def run_on_screen(argv, columns, *, environ=None, typed="", deadline_s=120):
         process.kill()
         process.wait()
         os.close(ours)
+
+
+def assert_tidy(screen, copied=()):
+    """No line is broken by the terminal but those to copy, and every frame is one whole line."""
+    broken = [line for line in screen.broken if not any(word in line for word in copied)]
+    assert broken == []
+    frames = [frame for frame in screen.erased if frame]
+    assert [frame for frame in frames if not _FRAME.fullmatch(frame)] == []
+    assert not re.search("[━╸╺]", screen.text)
+
+
+def run_tidily(argv, manner, *, environ=None, copied=(), deadline_s=120):
+    """Run a program in one of the MANNERS, each with its own rules; return exit code and text."""
+    environ = environ or {}
+    if manner == "piped":
+        done = subprocess.run(
+            argv, env={**os.environ, **environ}, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False, timeout=deadline_s,
+        )  # fmt: skip
+        text = done.stdout + done.stderr
+        assert not re.search("[\x1b\r━╸╺]", text)
+        return done.returncode, text
+    plain = {"NO_COLOR": "1"} if manner == "no colours" else {}
+    columns = 80 if plain else int(manner.split()[0])
+    code, screen = run_on_screen(argv, columns, environ={**environ, **plain}, deadline_s=deadline_s)
+    assert_tidy(screen, copied)
+    assert screen.colours != bool(plain)
+    return code, screen.text
