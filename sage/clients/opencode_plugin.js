@@ -25,6 +25,9 @@ function call(event, payload) {
 const spoken = (parts) =>
   parts.filter((part) => part.type === "text" && !part.synthetic).map((part) => part.text).join("\n\n")
 
+// `opencode run` puts a prompt between quotes.
+const unquoted = (text) => text.replace(/^"([^]*)"$/, "$1")
+
 export const Sage = async ({ client, directory }) => {
   const started = new Set()
   const sent = new Set()
@@ -33,7 +36,7 @@ export const Sage = async ({ client, directory }) => {
       const session_id = input.sessionID
       const events = started.has(session_id) ? ["prompt"] : ["start", "prompt"]
       started.add(session_id)
-      const prompt = spoken(output.parts).replace(/^"([^]*)"$/, "$1")
+      const prompt = unquoted(spoken(output.parts))
       for (const event of events) {
         try {
           const answer = await call(event, { session_id, cwd: directory, prompt })
@@ -57,7 +60,7 @@ export const Sage = async ({ client, directory }) => {
           .map(({ info, parts }) => ({
             id: info.id,
             role: info.role,
-            text: spoken(parts),
+            text: info.role === "user" ? unquoted(spoken(parts)) : spoken(parts),
             at: new Date(info.time.created).toISOString(),
           }))
           .filter((message) => message.text && !sent.has(message.id))
