@@ -1,7 +1,7 @@
 """server.json, the entry of the MCP registry, and the bundle for Claude Desktop.
 
 `registry/server.schema.json` is the registry's schema of 2025-12-11, as published in
-modelcontextprotocol/static, with its licence beside it.
+modelcontextprotocol/static, without its examples of registries; its licence is beside it.
 """
 
 import json
