@@ -101,4 +101,4 @@ def test_without_haproxy_sage_goes_on_saving_where_it_will_be_lost(workspace):
             acknowledged = writer.end()
         verdict = judge(acknowledged, other.dsn)
     sys.stderr.write(f"{verdict}\n")
-    assert verdict.lost >= SAVES
+    assert verdict.lost > 0

@@ -54,7 +54,7 @@ FOR_PROGRAMS = {
     "get_context": {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"},
 }
 MOST_CHARS = 6_200
-PINNED_SCHEMAS = "a5ad82f7db5b11145fcf18696cdcbd4197b3016a7c54e2ff12ff5664e9f4db1e"
+PINNED_SCHEMAS = "8248e86acee11fde085ede33a66f987e074678464733b7369cb0769051a63395"
 PINNED = "5cd9f5f2edfc34d9d4a2ed49005fce185286113a52c2a8bea139e9e5b3266da9"
 
 
