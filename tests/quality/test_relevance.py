@@ -75,6 +75,16 @@ async def test_what_is_asked_in_a_script_that_nothing_is_stored_in_is_not_judged
     assert (await library.search("クルミのアレルギー")).relevance is not Relevance.UNKNOWN
 
 
+async def test_what_was_not_embedded_yet_is_shown_and_not_judged(library):
+    await library.keep("记住了")
+    await library.keep("我最喜欢乌龙茶", embedded=False)
+    found = await library.search("乌龙茶")
+    assert found.relevance is Relevance.UNKNOWN
+    assert found.hits[0].content == "我最喜欢乌龙茶"
+    assert [hit.probability for hit in found.hits] == [None, None]
+    assert (await library.search("Which football club won the cup?")).relevance is Relevance.NONE
+
+
 async def test_how_many_are_asked_for_does_not_change_what_is_said_of_them(library):
     talk = Talk("english")
     await talk.keep_in(library, named=True)

@@ -18,6 +18,8 @@ from sage.retrieval.signals.words import rarity
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from sage.retrieval.cross_language import Languages
     from sage.retrieval.evidence import Column, Evidence
     from sage.retrieval.questions import Question
@@ -40,7 +42,7 @@ class HitEvidence:
     question in the words of the hit, `around` in those of its surroundings as well, `weight` the
     sum it is a share of. `date` is how near it is to a date of the question, `asks` whether it ends
     in a question, `across` whether it is in the other language; `score` are the log odds of the
-    score that orders it.
+    score that orders it, and `embedded` whether it has a vector.
     """
 
     meaning: Column
@@ -51,6 +53,7 @@ class HitEvidence:
     asks: Column
     across: Column
     score: Column
+    embedded: NDArray[np.bool_]
 
 
 def hit_evidence(
@@ -76,6 +79,7 @@ def hit_evidence(
         asks=np.array([hit.signals["asks"] for hit in best]),
         score=_log_odds(np.array([hit.score for hit in best])),
         across=across,
+        embedded=~np.isnan(evidence.cosines[evidence.candidates][places]),
     )
 
 

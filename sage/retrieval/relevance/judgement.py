@@ -18,6 +18,7 @@ import numpy as np
 from sage.domain.relevance import Relevance
 from sage.retrieval.cross_language import has_other_script, languages_of
 from sage.retrieval.relevance.features import (
+    FIRST,
     answer_features,
     hit_evidence,
     hit_features,
@@ -75,7 +76,8 @@ def judged(
     """Judge the hits of a question, best first.
 
     Relevance is unknown where the model was not measured, or nothing was compared by meaning, and
-    for a question in a script that was not measured, none of whose words is in what was found.
+    for a question in a script that was not measured, none of whose words is in what was found. It
+    is also unknown where one of the first hits was not embedded yet, and might be what answers.
     """
     if not best:
         nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
@@ -89,9 +91,12 @@ def judged(
     if features["unknown_words"] == 1 and has_other_script(question.topic):
         return Judgement(Relevance.UNKNOWN, tuple(best))
     answered = float(fitted.answer.log_odds(features))
+    relevance = _class_of(float(probability(answered)), fitted)
+    if relevance is not Relevance.STRONG and not hits.embedded[:FIRST].all():
+        return Judgement(Relevance.UNKNOWN, tuple(best))
     likely = probability(fitted.hit.log_odds(hit_features(hits, answered))).tolist()
     return Judgement(
-        _class_of(float(probability(answered)), fitted),
+        relevance,
         tuple(replace(hit, probability=one) for hit, one in zip(best, likely, strict=True)),
     )
 
