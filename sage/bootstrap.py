@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
+from sage.embedded_postgres import EmbeddedPostgres
 from sage.errors import StartupError
 from sage.providers.registry import (
     open_embedder,
@@ -33,7 +34,6 @@ from sage.service.recall import RecallService
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
-from sage.store.embedded import EmbeddedPostgres
 from sage.store.pool import open_database
 from sage.store.replica import open_replica
 

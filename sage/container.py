@@ -19,6 +19,7 @@ from sage.cli.main import main as run_command_line
 from sage.cli.open_services import configuration_of
 from sage.cli.serve import serve_configured
 from sage.domain.health import Status
+from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import (
     ConfigurationError,
     ConfigurationProblem,
@@ -29,7 +30,6 @@ from sage.errors import (
 from sage.service.checks.checklist import Occasion, examine_now, problems_of
 from sage.service.checks.subject import Subject
 from sage.service.schema_gate import retry
-from sage.store.embedded.binaries import find_binaries
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database
 from sage.terminal.ending import leave_on_sigterm

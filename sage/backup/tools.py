@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from sage.backup.child import output_of
 from sage.backup.tls_relay import address_through, tls_relay
 from sage.config.child_environment import variables_set
+from sage.embedded_postgres.binaries import clean_environment, find_binaries
 from sage.errors import BackupError, StartupError
-from sage.store.embedded.binaries import clean_environment, find_binaries
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:

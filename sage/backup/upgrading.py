@@ -20,10 +20,10 @@ from sage.backup.making import make_backup
 from sage.backup.restoring import restore_backup
 from sage.data_dir.files import open_folder
 from sage.data_dir.instance import Instance
+from sage.embedded_postgres import EmbeddedPostgres
+from sage.embedded_postgres.binaries import find_binaries
+from sage.embedded_postgres.cluster import FOLDER, UPGRADE, major_on_disk
 from sage.errors import BackupError
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded.binaries import find_binaries
-from sage.store.embedded.cluster import FOLDER, UPGRADE, major_on_disk
 from sage.store.pool import open_database
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from pydantic import SecretStr
 
 from sage.config.settings import AuthMode, ServerSettings
 from sage.data_dir.locks import is_free
+from sage.embedded_postgres import EmbeddedPostgres
 from sage.errors import StartupError
-from sage.store.embedded import EmbeddedPostgres
 from sage.store.temporary import temporary_database
 
 if TYPE_CHECKING:

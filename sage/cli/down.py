@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
+from sage.embedded_postgres import EmbeddedPostgres
 from sage.errors import StartupError
-from sage.store.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
     from argparse import Namespace

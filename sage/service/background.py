@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AsyncExitStack
 
-    from sage.store.embedded import EmbeddedPostgres
+    from sage.embedded_postgres import EmbeddedPostgres
 
 _CHECK_INTERVAL_S = 0.5
 _RESTART_DELAY_S = 1.0

@@ -14,11 +14,11 @@ import psutil
 import pytest
 
 from sage.domain.embedding import EmbeddingModel
-from sage.store.embedded import EmbeddedPostgres
+from sage.embedded_postgres import EmbeddedPostgres
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
-from tests.adversity.embedded_lab import DEADLINE_S, ROOT, clean_environment
 from tests.store.corpus import fill
+from tests.support.embedded_lab import DEADLINE_S, ROOT, clean_environment
 from tests.support.postgres import ask
 
 ROWS = 3_000

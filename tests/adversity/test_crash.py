@@ -8,8 +8,8 @@ import httpx
 import psutil
 import pytest
 
-from sage.store.embedded import EmbeddedPostgres
-from tests.adversity.embedded_lab import kill_server, pid_of
+from sage.embedded_postgres import EmbeddedPostgres
+from tests.support.embedded_lab import kill_server, pid_of
 from tests.support.faults.client import writing
 from tests.support.faults.sage_process import running_sage
 from tests.support.faults.verdict import judge

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from sage.cli.main import main
+from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import BackupError
-from sage.store.embedded.binaries import find_binaries
-from tests.adversity.embedded_lab import is_running
 from tests.support.backups import EVERYTHING, ask, fill_spaces
+from tests.support.embedded_lab import is_running
 from tests.support.old_postgres import OLD, bring_up_to_date, initdb, served
 from tests.support.process import environment
 

@@ -26,8 +26,8 @@ from mcp import Client
 
 from sage.service.embedding import CHUNKS_A_CALL
 from sage.service.indexing import MAX_CALLS_AT_ONCE
-from tests.adversity.embedded_lab import kill_server
 from tests.architecture.sources import INSTALLED
+from tests.support.embedded_lab import kill_server
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
 
 MEMORIES = int(os.environ.get("SAGE_TEST_REEMBED_MEMORIES", "800"))

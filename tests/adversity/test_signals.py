@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from sage.data_dir.locks import FileLock
-from tests.adversity.embedded_lab import is_running
 from tests.architecture.sources import INSTALLED
+from tests.support.embedded_lab import is_running
 from tests.support.polling import DEADLINE_S, wait_for
 
 GRACE_S = 10

@@ -20,7 +20,7 @@ SQL = re.compile(
 )
 SQL_EXCEPTIONS = {
     # postgres --single creates the database before there is a server to query
-    "sage/store/embedded/cluster.py",
+    "sage/embedded_postgres/cluster.py",
     # databases of other programs, in SQLite
     "sage/importing/sqlite_files.py",
 }

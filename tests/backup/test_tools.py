@@ -7,8 +7,8 @@ import pytest
 
 from sage.backup.child import running
 from sage.backup.tools import major_of, split_password, suitable_tools
+from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import BackupError, StartupError
-from sage.store.embedded.binaries import find_binaries
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from sage.cli.main import main
 from sage.config.variables import VARIABLES
-from sage.store.embedded import EmbeddedPostgres
+from sage.embedded_postgres import EmbeddedPostgres
 from tests.architecture.sources import INSTALLED
 from tests.support import ports
 from tests.support.backups import fill_spaces

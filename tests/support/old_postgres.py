@@ -4,9 +4,9 @@ import importlib.util
 from contextlib import contextmanager
 from pathlib import Path
 
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded.account import choose_account
-from sage.store.embedded.binaries import Binaries
+from sage.embedded_postgres import EmbeddedPostgres
+from sage.embedded_postgres.account import choose_account
+from sage.embedded_postgres.binaries import Binaries
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
 

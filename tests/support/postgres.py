@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sage.store.embedded.account import choose_account
-from sage.store.embedded.binaries import clean_environment, find_binaries
+from sage.embedded_postgres.account import choose_account
+from sage.embedded_postgres.binaries import clean_environment, find_binaries
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:

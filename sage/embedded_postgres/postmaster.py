@@ -15,8 +15,8 @@ import psutil
 
 from sage.data_dir.files import owner_of, read_file, remove_file
 from sage.data_dir.locks import is_free
+from sage.embedded_postgres.socket import clear_socket_folder, socket_path
 from sage.errors import StartupError
-from sage.store.embedded.socket import clear_socket_folder, socket_path
 
 if TYPE_CHECKING:
     import threading

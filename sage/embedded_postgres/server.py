@@ -12,30 +12,30 @@ from typing import TYPE_CHECKING
 from sage.data_dir.bounded_log import BoundedLog
 from sage.data_dir.files import owner_of
 from sage.data_dir.locks import FileLock
-from sage.errors import StartupError
-from sage.store.embedded.account import choose_account
-from sage.store.embedded.binaries import clean_environment, find_binaries
-from sage.store.embedded.cluster import (
+from sage.embedded_postgres.account import choose_account
+from sage.embedded_postgres.binaries import clean_environment, find_binaries
+from sage.embedded_postgres.cluster import (
     FOLDER,
     check_version,
     explain_failure,
     prepare_cluster,
 )
-from sage.store.embedded.postmaster import (
+from sage.embedded_postgres.postmaster import (
     clear_remains,
     end_postmaster,
     read_postmaster,
     wait_until_settled,
 )
-from sage.store.embedded.socket import PORT, choose_socket_folder, clear_socket_folder, dsn_of
+from sage.embedded_postgres.socket import PORT, choose_socket_folder, clear_socket_folder, dsn_of
+from sage.errors import StartupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sage.store.embedded.account import Account
-    from sage.store.embedded.binaries import Binaries
-    from sage.store.embedded.postmaster import Postmaster
+    from sage.embedded_postgres.account import Account
+    from sage.embedded_postgres.binaries import Binaries
+    from sage.embedded_postgres.postmaster import Postmaster
 
 _LOCK_WAIT_S = 120.0
 _READY_WAIT_S = 60.0

@@ -24,7 +24,7 @@ from sage.errors import StartupError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sage.store.embedded.account import Account
+    from sage.embedded_postgres.account import Account
 
 PORT = 5432
 DATABASE = "sage"

@@ -8,9 +8,9 @@ import shutil
 
 import pytest
 
+from sage.embedded_postgres import EmbeddedPostgres
+from sage.embedded_postgres.socket import clear_socket_folder
 from sage.errors import StartupError
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded.socket import clear_socket_folder
 from tests.support.postgres import ask
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="root is missing, to be lured")

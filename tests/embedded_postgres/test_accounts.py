@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from sage.embedded_postgres import EmbeddedPostgres
+from sage.embedded_postgres.account import first_closed_folder
+from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import StartupError
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded.account import first_closed_folder
-from sage.store.embedded.binaries import find_binaries
-from tests.adversity.embedded_lab import pid_of
 from tests.architecture.sources import ROOT
+from tests.support.embedded_lab import pid_of
 from tests.support.postgres import ask
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _python_for(uid: int):
     for python in (sys.executable, f"/usr/bin/{name}", f"/usr/local/bin/{name}"):
         try:
             probe = subprocess.run(
-                [python, "-c", "import psutil, sage.store.embedded"],
+                [python, "-c", "import psutil, sage.embedded_postgres"],
                 env=environment, user=uid, group=uid, extra_groups=[], cwd="/", check=False,
                 capture_output=True,
             )  # fmt: skip

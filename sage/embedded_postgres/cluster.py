@@ -8,14 +8,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 from sage.data_dir.files import open_folder, owner_of, read_file
+from sage.embedded_postgres.socket import DATABASE, SUPERUSER
 from sage.errors import StartupError
-from sage.store.embedded.socket import DATABASE, SUPERUSER
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sage.store.embedded.account import Account
-    from sage.store.embedded.binaries import Binaries
+    from sage.embedded_postgres.account import Account
+    from sage.embedded_postgres.binaries import Binaries
 
 FOLDER = "postgres"
 """Where a data folder has the files of its database."""

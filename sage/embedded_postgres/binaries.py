@@ -20,7 +20,7 @@ from sage.config.child_environment import variables_set
 from sage.errors import StartupError
 
 if TYPE_CHECKING:
-    from sage.store.embedded.account import Account
+    from sage.embedded_postgres.account import Account
 
 _LIBRARY_PATHS = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 _COMMAND_TIMEOUT_S = 300.0
