@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
+from sage.checks.health import HealthService
+from sage.checks.subject import Running
 from sage.embedded_postgres import EmbeddedPostgres
 from sage.errors import StartupError
 from sage.providers.registry import (
@@ -20,10 +22,8 @@ from sage.providers.registry import (
 from sage.service.active_model import ActiveModel
 from sage.service.background import run_in_background, supervise_postgres
 from sage.service.capture import CaptureService
-from sage.service.checks.subject import Running
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
-from sage.service.health import HealthService
 from sage.service.housekeeping import keep_house, keep_indexes
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sage.api.log_output import write_logs
+from sage.checks.checklist import Occasion, examine_now, problems_of
+from sage.checks.subject import Subject
 from sage.cli.failures import OK
 from sage.cli.main import main as run_command_line
 from sage.cli.open_services import configuration_of
@@ -27,8 +29,6 @@ from sage.errors import (
     StartupError,
     StoreUnavailableError,
 )
-from sage.service.checks.checklist import Occasion, examine_now, problems_of
-from sage.service.checks.subject import Subject
 from sage.service.schema_gate import retry
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database

@@ -8,13 +8,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.checks.checklist import Occasion, examine_now, problems_of
+from sage.checks.subject import Subject
 from sage.cli import config_diff
 from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems
 from sage.cli.open_services import configuration_of
 from sage.config.reference import render_env_example
 from sage.errors import StartupError
-from sage.service.checks.checklist import Occasion, examine_now, problems_of
-from sage.service.checks.subject import Subject
 from sage.terminal.console import Style
 from sage.terminal.text import one_line
 from sage.views.program import as_called, program

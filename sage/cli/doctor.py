@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.bootstrap import open_configured_database
+from sage.checks.checklist import Occasion, examine_each
+from sage.checks.subject import Subject
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
-from sage.service.checks.checklist import Occasion, examine_each
-from sage.service.checks.subject import Subject
 from sage.terminal.console import Style
 from sage.terminal.ending import run_until_ended
 from sage.terminal.text import counted, one_line

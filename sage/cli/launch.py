@@ -10,15 +10,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.checks.checklist import Occasion, examine_now
+from sage.checks.http_probe import ask
+from sage.checks.subject import Subject
 from sage.cli.failures import FAILED, OK
 from sage.cli.instance import running_here
 from sage.clients.start_report import write_report
 from sage.domain.health import Status
 from sage.errors import StartupError
 from sage.logs import readable_line
-from sage.service.checks.checklist import Occasion, examine_now
-from sage.service.checks.http_probe import ask
-from sage.service.checks.subject import Subject
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.checks.http_probe import ask
 from sage.cli.failures import FAILED, OK
 from sage.cli.instance import configured_instance
 from sage.clients.start_report import mcp_url
-from sage.service.checks.http_probe import ask
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
+from sage.checks.http_probe import place_of
 from sage.clients.by_hand import write_clients
 from sage.clients.server import Server
 from sage.config.paths import own_folder
 from sage.hooks.launcher import launcher_path
-from sage.service.checks.http_probe import place_of
 from sage.terminal.console import Style
 from sage.views.program import program, script_path, stop_command
 

@@ -14,12 +14,12 @@ from sage.backup.last_backup import read_last_backup, record_backup
 from sage.backup.making import make_backup
 from sage.backup.scheduled import keep_backups
 from sage.backup.steps import unseen
+from sage.checks.backups import newest
+from sage.checks.subject import Subject
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.domain.health import Status
 from sage.errors import ConfigurationError
-from sage.service.checks.backups import newest
-from sage.service.checks.subject import Subject
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
 from tests.support.ports import free_port

@@ -3,6 +3,8 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from sage.checks.health import HealthService
+from sage.checks.subject import Running
 from sage.config.settings import Settings
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
@@ -11,9 +13,7 @@ from sage.domain.searching import SearchRequest
 from sage.errors import StoreUnavailableError
 from sage.providers.unavailable import UnavailableEmbedder
 from sage.service.active_model import ActiveModel
-from sage.service.checks.subject import Running
 from sage.service.counts import Counts
-from sage.service.health import HealthService
 from sage.service.indexing import Indexer
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline

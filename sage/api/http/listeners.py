@@ -6,14 +6,14 @@ import socket
 from typing import TYPE_CHECKING
 
 from sage.api.http.bounded_protocol import max_connections
+from sage.checks.network import METRICS_PLACE, SERVER_PLACE, refused_bind
 from sage.errors import StartupError
-from sage.service.checks.network import METRICS_PLACE, SERVER_PLACE, refused_bind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sage.checks.network import Place
     from sage.config.settings import ServerSettings
-    from sage.service.checks.network import Place
 
 _MAX_BACKLOG = 2048
 

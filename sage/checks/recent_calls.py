@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.checks.database import queue_result
+from sage.checks.replica import replica_result
 from sage.domain.health import CheckResult
-from sage.service.checks.database import queue_result
-from sage.service.checks.replica import replica_result
 
 if TYPE_CHECKING:
+    from sage.checks.subject import Running
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
-    from sage.service.checks.subject import Running
 
 
 async def schema(subject: Running) -> CheckResult:

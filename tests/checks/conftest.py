@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
+from sage.checks.checklist import Occasion, examine_now
+from sage.checks.subject import Subject
 from sage.config.container import Container
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
-from sage.service.checks.checklist import Occasion, examine_now
-from sage.service.checks.subject import Subject
 
 OUTSIDE = Container(detected=False)
 

@@ -16,8 +16,8 @@ from sage.store.stats import durability_problems
 from sage.terminal.text import counted, duration_text
 
 if TYPE_CHECKING:
+    from sage.checks.subject import Subject
     from sage.domain.memories import QueueStats
-    from sage.service.checks.subject import Subject
 
 _CONNECTIONS = POOL_SIZE + 1
 _MIN_PGVECTOR = (0, 7)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sage.checks.checklist import Occasion
+from sage.checks.machine import memory_limit_bytes
 from sage.domain.health import MIN_FREE_BYTES
-from sage.service.checks.checklist import Occasion
-from sage.service.checks.machine import memory_limit_bytes
 
 
 @pytest.mark.parametrize("occasion", [Occasion.CONFIG, Occasion.UP])

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import psutil
 
 from sage import __version__
+from sage.checks.checklist import CHECKS, Check, Occasion, examine
+from sage.checks.machine import write_failure
 from sage.domain.health import (
     MIN_FREE_BYTES,
     CheckReport,
@@ -21,11 +23,9 @@ from sage.domain.health import (
     Readiness,
     Status,
 )
-from sage.service.checks.checklist import CHECKS, Check, Occasion, examine
-from sage.service.checks.machine import write_failure
 
 if TYPE_CHECKING:
-    from sage.service.checks.subject import Running
+    from sage.checks.subject import Running
 
 _DEADLINE_S = 2.0
 _ROOM_BYTES = 65_536

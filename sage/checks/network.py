@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.checks.http_probe import ask
 from sage.config.dsn import places_of
 from sage.config.values import MAX_PORT, is_loopback
 from sage.data_dir.instance import Instance
 from sage.domain.health import CheckResult
 from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import StartupError
-from sage.service.checks.http_probe import ask
 
 if TYPE_CHECKING:
-    from sage.service.checks.subject import Subject
+    from sage.checks.subject import Subject
 
 _CONNECT_TIMEOUT_S = 3.0
 _MAX_PORTS_TRIED = 50

@@ -7,10 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from sage.checks.checklist import Occasion
 from sage.config.container import Container
 from sage.data_dir.instance import Instance, Running
 from sage.domain.health import Status
-from sage.service.checks.checklist import Occasion
 from tests.support.accounts import ordinary_user
 
 INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))

@@ -16,7 +16,7 @@ from sage.errors import ConfigurationError, ConfigurationProblem, SageError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 
-    from sage.service.checks.subject import Subject
+    from sage.checks.subject import Subject
 
 Look: TypeAlias = "Callable[[Subject], Awaitable[CheckResult | None]]"
 
@@ -174,4 +174,4 @@ def problems_of(found: Iterable[tuple[Check, CheckResult]]) -> list[Configuratio
 def load_look(look: str) -> Look:
     """Import the function that `module:function` names."""
     module, _, function = look.partition(":")
-    return cast("Look", getattr(importlib.import_module(f"sage.service.checks.{module}"), function))
+    return cast("Look", getattr(importlib.import_module(f"sage.checks.{module}"), function))

@@ -11,8 +11,8 @@ from sage.hooks.liveness import read_captures
 from sage.terminal.text import age_text, counted
 
 if TYPE_CHECKING:
+    from sage.checks.subject import Subject
     from sage.hooks.liveness import ClientCapture
-    from sage.service.checks.subject import Subject
 
 _HINT = "start Sage where the hooks look for it: `sage up`; then they capture what waits"
 

@@ -13,7 +13,7 @@ from sage.domain.health import MIN_FREE_BYTES, CheckResult
 from sage.terminal.text import size_text
 
 if TYPE_CHECKING:
-    from sage.service.checks.subject import Subject
+    from sage.checks.subject import Subject
 
 _MIN_MEMORY_BYTES = 256 * 1024 * 1024
 _MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")

@@ -14,8 +14,8 @@ from sage.service.summarizer import open_summarizer
 from sage.store.active_model import find_active_model
 
 if TYPE_CHECKING:
+    from sage.checks.subject import Subject
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.service.checks.subject import Subject
 
 _PROBE_TOKENS = 16
 

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
+from sage.checks import checklist
+from sage.checks.checklist import CHECKS, Check, Occasion, examine, failure
 from sage.domain.health import CheckResult
 from sage.errors import ConfigurationError, ConfigurationProblem, StoreUnavailableError
-from sage.service.checks import checklist
-from sage.service.checks.checklist import CHECKS, Check, Occasion, examine, failure
 from tests.architecture.sources import INSTALLED
 
 HEAVY = ("asyncpg", "numpy", "sage.store.pool", "sage.providers", "sage.bootstrap")
@@ -43,8 +43,8 @@ def test_a_start_loads_no_driver_and_no_model():
 import sys
 from pathlib import Path
 from sage.config.load import read_configuration
-from sage.service.checks.checklist import Occasion, examine_now
-from sage.service.checks.subject import Subject
+from sage.checks.checklist import Occasion, examine_now
+from sage.checks.subject import Subject
 settings = read_configuration(environ={{"HOME": "/", "SAGE_DATA_DIR": "/nowhere"}}).settings
 assert examine_now(Occasion.UP, Subject(settings=settings))
 print(*(name for name in sys.modules if name.startswith({HEAVY!r})))

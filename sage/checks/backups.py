@@ -10,7 +10,7 @@ from sage.domain.health import CheckResult
 from sage.terminal.text import age_text
 
 if TYPE_CHECKING:
-    from sage.service.checks.subject import Subject
+    from sage.checks.subject import Subject
 
 _LATE = timedelta(hours=1)
 _HINT = "Sage's log says why; to make one now: `sage backup`"

@@ -9,7 +9,7 @@ from sage.store.replica import open_replica
 from sage.terminal.text import duration_text
 
 if TYPE_CHECKING:
-    from sage.service.checks.subject import Subject
+    from sage.checks.subject import Subject
     from sage.store.replica import ReplicaProgress
 
 _MAX_AGE_S = 10.0
