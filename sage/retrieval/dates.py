@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.retrieval.words import normalized
+from sage.retrieval.words import caseless, normalized
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
@@ -34,25 +34,39 @@ _HAN_YEAR = rf"(?P<year>[{_HAN}]{{4}}|(?<!\d)(?:1[89]|20)\d\d)"
 _HAN_MONTH = rf"(?P<month>[{_HAN}]{{1,2}}|(?<!\d)(?:1[0-2]|0?[1-9]))"
 _HAN_DAY = rf"(?P<day>[{_HAN}]{{1,3}}|[12]\d|3[01]|0?[1-9])"
 
+_IN_DIGITS, _IN_WORDS, _IN_HAN = range(3)
 _PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(?<!\d){_YEAR}[-/.](?P<month>0?[1-9]|1[0-2])[-/.]{_DAY}(?!\d)",
-        rf"(?<!\d){_YEAR}-(?P<month>0[1-9]|1[0-2])(?![\d-])",
-        rf"(?<!\w){_DAY}(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})\b\.?(?:,?\s+{_YEAR}\b)?",
-        rf"\b(?P<month>{_MONTH})\b\.?\s+{_DAY}(?:st|nd|rd|th)?(?!\d|:|\s*[ap]m\b)(?:,?\s+{_YEAR}\b)?",
-        rf"\b(?P<month>{_MONTH})\b\.?(?:,|\s+of)?\s+{_YEAR}\b",
-        rf"(?:{_HAN_YEAR}\s*[年년]\s*)?{_HAN_MONTH}\s*[月월](?:份)?(?:\s*{_HAN_DAY}\s*[日号號일])?",
-        rf"{_HAN_YEAR}\s*[年년]",
-        rf"(?<![\d@.,:-]){_YEAR}(?![\d@:-]|[.,]\d)",
+    (how, re.compile(pattern, re.IGNORECASE))
+    for how, pattern in (
+        (_IN_DIGITS, rf"(?<!\d){_YEAR}[-/.](?P<month>0?[1-9]|1[0-2])[-/.]{_DAY}(?!\d)"),
+        (_IN_DIGITS, rf"(?<!\d){_YEAR}-(?P<month>0[1-9]|1[0-2])(?![\d-])"),
+        (
+            _IN_WORDS,
+            rf"(?<!\w){_DAY}(?:st|nd|rd|th)?(?:\s+of)?\s+(?P<month>{_MONTH})\b\.?(?:,?\s+{_YEAR}\b)?",
+        ),
+        (
+            _IN_WORDS,
+            rf"\b(?P<month>{_MONTH})\b\.?\s+{_DAY}(?:st|nd|rd|th)?(?!\d|:|\s*[ap]m\b)(?:,?\s+{_YEAR}\b)?",
+        ),
+        (_IN_WORDS, rf"\b(?P<month>{_MONTH})\b\.?(?:,|\s+of)?\s+{_YEAR}\b"),
+        (
+            _IN_HAN,
+            rf"(?:{_HAN_YEAR}\s*[年년]\s*)?{_HAN_MONTH}\s*[月월](?:份)?(?:\s*{_HAN_DAY}\s*[日号號일])?",
+        ),
+        (_IN_HAN, rf"{_HAN_YEAR}\s*[年년]"),
+        (_IN_DIGITS, rf"(?<![\d@.,:-]){_YEAR}(?![\d@:-]|[.,]\d)"),
     )
 )
 _BARE_MONTH = re.compile(
     rf"\b(?:(?i:(?P<month>{'|'.join(m for m in _MONTHS if m not in {'march', 'may'})}))"
     r"|(?P<proper>March|May(?!\s+(?:I|we|you|he|she|it|they|the|not|be)\b)))\b"
 )
-_HINT = re.compile(rf"(?:1[89]|20)\d\d|[年년月월]|\b(?:{_MONTH})", re.IGNORECASE)
-"""What every date has at least: most texts have none, and are read once instead of nine times."""
+_HINTS = (
+    (_IN_DIGITS, ("18", "19", "20"), re.compile(r"(?:1[89]|20)\d\d")),
+    (_IN_WORDS, tuple(m[:3] for m in _MONTHS), re.compile(rf"(?:{_MONTH})(?![a-z])")),
+    (_IN_HAN, tuple("年년月월"), re.compile("[年년月월]")),
+)
+"""What every date written so has at least, in small letters: most texts have none of it."""
 
 _NEARLY_A_DAY = timedelta(days=1, microseconds=-1)
 
@@ -131,11 +145,16 @@ def dates_in(text: str) -> tuple[NamedDate, ...]:
 def split_dates(text: str) -> tuple[tuple[NamedDate, ...], str]:
     """Find the dates `text` names and give the (NFKC) text without them."""
     text = normalized(text)
-    if not _HINT.search(text):
-        return (), text
+    lowered = caseless(text)
+    likely = {
+        how
+        for how, marks, hint in _HINTS
+        if any(mark in lowered for mark in marks) and hint.search(lowered)
+    }
     dates: list[NamedDate] = []
-    for pattern in (*_PATTERNS, _BARE_MONTH):
-        text = pattern.sub(partial(_taken_out, dates), text)
+    for how, pattern in (*_PATTERNS, (_IN_WORDS, _BARE_MONTH)) if likely else ():
+        if how in likely:
+            text = pattern.sub(partial(_taken_out, dates), text)
     return tuple(dict.fromkeys(dates)), text
 
 

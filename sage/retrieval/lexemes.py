@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import NamedDate, dates_in, split_dates
@@ -22,7 +23,7 @@ from sage.retrieval.words import grams_of, normalized, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime, tzinfo
+    from datetime import date, datetime, tzinfo
 
     from sage.retrieval.words import Word
 
@@ -40,10 +41,12 @@ def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
     A text with more lexemes than a tsvector can hold keeps those of its beginning.
     """
     vector = _Vector()
-    for term, _ in _terms_of(words_of(name or "")):
-        vector.add(term, "A")
+    if name:
+        for word in words_of(name):
+            for term in _terms_of(word):
+                vector.add(term, "A")
     keys = (
-        *NamedDate.of(created_at).indexed_keys,
+        *_keys_of_day(created_at.astimezone(UTC).date()),
         *speaker_keys(name or ""),
         *called_keys(content),
         *traits_of(content),
@@ -53,13 +56,17 @@ def tsvector_of(content: str, name: str | None, created_at: datetime) -> str:
     vector.advance()
     text = normalized(content)
     words = list(words_of(text))
-    for term, begins_word in _terms_of(words):
-        vector.add(term, "", advance=begins_word)
+    for word in words:
+        if word.run:
+            vector.add_run(word.spelling)
+        else:
+            vector.advance()
+            vector.add(word.term)
     for term in other_spellings(text, words):
-        vector.add(term, "")
-    for date in dates_in(content):
+        vector.add(term)
+    for date in dates_in(text):
         for key in date.indexed_keys:
-            vector.add(key, "")
+            vector.add(key)
     return str(vector)
 
 
@@ -118,14 +125,16 @@ def _is_stop_gram(gram: str) -> bool:
     return gram in CHINESE or not CHINESE_PARTICLES.isdisjoint(gram)
 
 
-def _terms_of(words: Iterable[Word]) -> Iterator[tuple[str, bool]]:
-    """Yield each term of some words and whether it stands at a new place."""
-    for word in words:
-        if not word.run:
-            yield word.term, True
-            continue
-        for _, gram in grams_of(word.spelling):
-            yield gram, len(gram) == 1
+def _terms_of(word: Word) -> Iterator[str]:
+    if word.run:
+        yield from (gram for _, gram in grams_of(word.spelling))
+    else:
+        yield word.term
+
+
+@lru_cache
+def _keys_of_day(day: date) -> tuple[str, ...]:
+    return NamedDate.of_day(day).indexed_keys
 
 
 class _Vector:
@@ -137,15 +146,23 @@ class _Vector:
         self._size_bytes = 0
 
     def advance(self) -> None:
-        self._position = min(self._position + 1, _MAX_POSITION)
+        if self._position < _MAX_POSITION:
+            self._position += 1
 
-    def add(self, term: str, weight: str, *, advance: bool = False) -> None:
-        if advance:
+    def add_run(self, run: str) -> None:
+        """Add each character at a place of its own, and with it the pair that it begins."""
+        for offset, char in enumerate(run):
             self.advance()
+            self.add(char)
+            if offset + 1 < len(run):
+                self.add(run[offset : offset + 2])
+
+    def add(self, term: str, weight: str = "") -> None:
         place = f"{self._position}{weight}"
         positions = self._positions.get(term)
         if positions is None:
-            cost = len(term.encode()) + 1 + _ENTRY_BYTES + 2 * _POSITION_BYTES
+            length = len(term) if term.isascii() else len(term.encode())
+            cost = length + 1 + _ENTRY_BYTES + 2 * _POSITION_BYTES
             if self._size_bytes + cost > _MAX_TSVECTOR_BYTES:
                 return
             self._size_bytes += cost

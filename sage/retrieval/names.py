@@ -33,10 +33,12 @@ _GREETING = (
 _CALLS = (
     re.compile(rf"\b(?i:{_GREETING})[,!]?\s+([A-Z][a-z]+)(?=\s*[,.!?…])"),
     re.compile(r",\s+([A-Z][a-z]+)\s*[!?]"),
-    re.compile(
-        r"(?:[你您]好|嗨|嘿|哈喽|[早中下晚]上?午?[好安]|谢谢你?|感谢你?|再见|恭喜你?|没问题|没关系|好的"
-        r"|不用谢|不客气|当然)[，,、！!\s]+([\u4e00-\u9fff]{2,4})(?=[，。！？!,.~]|$)"  # noqa: RUF001 - CJK marks
-    ),
+)
+_CAPITAL_BEFORE_MARK = re.compile(r"\s[A-Z][a-z]+\s*[,.!?…]")
+"""What both of _CALLS need: most texts are read for this alone."""
+_HAN_CALL = re.compile(
+    r"(?:[你您]好|嗨|嘿|哈喽|[早中下晚]上?午?[好安]|谢谢你?|感谢你?|再见|恭喜你?|没问题|没关系|好的"
+    r"|不用谢|不客气|当然)[，，、！!\s]+([\u4e00-\u9fff]{2,4})(?=[，。！？!,.~]|$)"  # noqa: RUF001 - CJK marks
 )
 _NO_NAMES = frozenset(
     """
@@ -54,8 +56,11 @@ def speaker_keys(name: str) -> Iterator[str]:
 
 def called_keys(text: str) -> Iterator[str]:
     """Yield the index keys of the names a text calls somebody by: "Hey Mel!"."""
-    for calls in _CALLS:
-        for match in calls.finditer(simplified(text)):
+    patterns = _CALLS if _CAPITAL_BEFORE_MARK.search(text) else ()
+    if not text.isascii():
+        text, patterns = simplified(text), (*patterns, _HAN_CALL)
+    for calls in patterns:
+        for match in calls.finditer(text):
             for word in words_of(match[1]):
                 if word.spelling not in _NO_NAMES and word.spelling not in ENGLISH:
                     yield TO_PREFIX + word.spelling

@@ -33,19 +33,23 @@ def _spellings(text: str, words: Iterable[Word]) -> Iterator[str]:
     joined: list[str] = []
     ended_at = 0
     for word in words:
-        if word.run or text[ended_at : word.starts_at] not in _JOINTS:
-            yield from _together(joined)
+        is_joint = word.starts_at - ended_at == 1 and text[ended_at] in _JOINTS
+        if word.run or not is_joint:
+            if len(joined) > 1:
+                yield from _together(joined)
             joined = []
         if not word.run:
             joined.append(word.spelling)
-        if mixed := _LETTERS_AND_NUMBER.fullmatch(word.spelling):
+        is_mixed = not word.spelling.isalpha()  # which is quicker to see than to match
+        if is_mixed and (mixed := _LETTERS_AND_NUMBER.fullmatch(word.spelling)):
             yield from filter(None, mixed.groups())
         ended_at = word.ends_at
-    yield from _together(joined)
+    if len(joined) > 1:
+        yield from _together(joined)
 
 
 def _together(parts: list[str]) -> Iterator[str]:
     """Join the parts of one word; numbers alone, as in 3-4, make no word."""
     spelling = "".join(parts)[:MAX_WORD_CHARS]
-    if len(parts) > 1 and not spelling.isdecimal():
+    if not spelling.isdecimal():
         yield spelling

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.dates import dates_in
 from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.words import caseless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 class Trait(StrEnum):
@@ -45,11 +46,23 @@ _DATED = re.compile(
     rf"|(?<!{_HAN_NUMBER}){_HAN_NUMBER}{{1,9}}个?(?:天|周|星期|月|年|小时)(?:之|以)?[前后]|(?:周|星期|礼拜)[一二三四五六日天末]",
     re.IGNORECASE,
 )
+_MAY_BE_DATED = (
+    *("day", "night", "tomorrow", "week", "month", "year", "hour", "morning", "noon", "evening"),
+    *("spring", "summer", "autumn", "fall", "winter"),
+    *("天", "晚", "早", "日", "年", "周", "星期", "礼拜", "月", "小时"),
+)
+"""What each of _DATED holds one of: looking for these first is cheaper, and mostly enough."""
 _TIMED = re.compile(
     r"\b(?:ago|recent(?:ly)?|lately|soon|later|since|before|after|morning|afternoon|evening"
     rf"|weeks?|weekends?|months?|years?|{_SEASONS}|birthday|anniversary|holidays?)\b"
     r"|最近|近来|刚[刚才]|[以之]前|[早晚]上|周末|生日",
     re.IGNORECASE,
+)
+_MAY_BE_TIMED = (
+    *("ago", "recent", "lately", "soon", "later", "since", "before", "after", "morning"),
+    *("evening", "week", "month", "year", "spring", "summer", "autumn", "fall", "winter"),
+    *("birthday", "anniversar", "holiday"),
+    *("最近", "近来", "刚", "前", "上", "周末", "生日"),
 )
 
 
@@ -64,8 +77,13 @@ def traits_of(text: str) -> Iterator[Trait]:
         yield Trait.ASKS
     if _SELF.search(text):
         yield Trait.SPEAKS_OF_SELF
-    dated = bool(_DATED.search(text) or dates_in(text))
+    lowered = caseless(text)
+    dated = (_holds(lowered, _MAY_BE_DATED) and _DATED.search(text)) or dates_in(text)
     if dated:
         yield Trait.DATED
-    if dated or _TIMED.search(text):
+    if dated or (_holds(lowered, _MAY_BE_TIMED) and _TIMED.search(text)):
         yield Trait.TIMED
+
+
+def _holds(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)

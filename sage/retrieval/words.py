@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import snowballstemmer
 
@@ -31,12 +30,24 @@ _UNSPACED = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"  # kana
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
+_LETTER = rf"[^\W_{_UNSPACED}]"
+
+
+def _number_or_word(letter: str) -> str:
+    return (
+        r"(?P<number>\d++(?:(?:,\d{3}(?!\d))++(?:[.:]\d++)*+|(?:[.:]\d++)++|(?![^\W\d_])))"
+        rf"|(?P<word>{letter}+(?:['’]{letter}+)*(?:\+\+|\#)?)"  # noqa: RUF001 - typographic apostrophe
+    )
+
+
 _PIECE = re.compile(
     rf"(?P<run>[{_UNSPACED}]+)"
-    r"|(?P<number>\d++(?:(?:,\d{3}(?!\d))++(?:[.:]\d++)*+|(?:[.:]\d++)++|(?![^\W\d_])))"
-    rf"|(?P<word>(?:(?![{_UNSPACED}_])\w)+(?:['’](?:(?![{_UNSPACED}_])\w)+)*(?:\+\+|\#)?)"  # noqa: RUF001 - typographic apostrophe
+    rf"|{_number_or_word(_LETTER)}"
     r"|(?P<sign>[\u2600-\u27bf\U0001f300-\U0001faff])"
 )
+_ASCII_PIECE = re.compile(_number_or_word(r"[^\W_]"), re.ASCII)
+"""All that _PIECE finds in ASCII, in half the time."""
+
 _POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
 _APOSTROPHE = re.compile(r"['’]")  # noqa: RUF001 - typographic apostrophe
 _LATIN_OR_GREEK = re.compile(r"^[\u0000-\u03ff\u1e00-\u1fff]+$")
@@ -56,8 +67,7 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # noqa: N802 - the name snowball gives it
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word as it is indexed, the folded spelling it came from, and where it stands.
 
     `starts_at` and `ends_at` count characters of the NFKC form of the text, any 's included. A
@@ -76,18 +86,28 @@ def normalized(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+def caseless(text: str) -> str:
+    """Return a text in small letters, of which each is found that `re.IGNORECASE` would find."""
+    if text.isascii():
+        return text.lower()
+    return text.casefold().replace("i\u0307", "i").replace("\u0131", "i")
+
+
 def words_of(text: str) -> Iterator[Word]:
     """Yield the words of `text` in order; equal text always gives equal words.
 
     Chinese ones come in simplified characters.
     """
-    for piece in _PIECE.finditer(simplified(normalized(text))):
+    text = simplified(normalized(text))
+    for piece in (_ASCII_PIECE if text.isascii() else _PIECE).finditer(text):
         spelling = piece.group().casefold()
         match piece.lastgroup:
             case "word":
                 if not spelling.isalnum():
                     spelling = _APOSTROPHE.sub("", _POSSESSIVE.sub("", spelling))
-                spelling = _without_accents(spelling[:MAX_WORD_CHARS])
+                spelling = spelling[:MAX_WORD_CHARS]
+                if not spelling.isascii():
+                    spelling = _without_accents(spelling)
                 yield Word(stem_of(spelling), spelling, *piece.span())
             case "run":
                 yield Word(spelling, spelling, *piece.span(), run=True)
@@ -132,7 +152,7 @@ def _stemmer(language: str) -> _Stemmer:
 
 
 def _without_accents(word: str) -> str:
-    if word.isascii() or not _LATIN_OR_GREEK.match(word):
+    if not _LATIN_OR_GREEK.match(word):
         return word
     marked = unicodedata.normalize("NFKD", word)
     return unicodedata.normalize(

@@ -1,18 +1,60 @@
 # ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
 
+import json
+import re
 import time
 from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sage.domain import limits
+from sage.retrieval import words
 from sage.retrieval.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 storable_text = st.text(
     st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=300
+)
+CUT = json.loads((Path(__file__).parent / "cut_texts.json").read_text(encoding="utf-8"))
+PIECES = (
+    *("Hey Mel! ", "hi, Anna?", "Thanks Bob,", "你好，张三。", "May ", "3rd", "1st", "MARCH", "3"),
+    *(", 2024", "2023-05-08", "1999年", "五月三日", "３月", "20", "19", " of ", " ", "_", "'"),
+    *("C++", "16GB", "apr\u0131l ", "\u0130n ", "august", "dec. 5", "我", "吗？"),
+)
+TIMES = (
+    *("today", "tonight", "tomorrow", "last week", "next month", "this year", "two hours back"),
+    *("this morning", "last AFTERNOON", "past evening", "last spring", "next ſummer", "this fall"),
+    *(
+        "last autumn",
+        "next winter",
+        "ago",
+        "recently",
+        "lately",
+        "soon",
+        "later",
+        "since",
+        "before",
+    ),
+    *("after", "morning", "evening", "weeks", "months", "years", "spring", "ſummer", "autumn"),
+    *("fall", "winter", "birthday", "anniversary", "holiday", "今天", "昨晚", "明早", "前几日"),
+    *(
+        "去年",
+        "下周",
+        "下星期",
+        "下礼拜",
+        "上个月",
+        "三小时后",
+        "最近",
+        "近来",
+        "刚才",
+        "之前",
+        "早上",
+    ),
+    *("周末", "生日"),
 )
 
 
@@ -180,3 +222,25 @@ def test_the_time_for_a_text_grows_with_its_length_alone(part):
         return min(seconds(length) for _ in range(3))
 
     assert fastest(len(text)) < 10 * fastest(len(text) // 4)  # 4 and some, where it squared 16
+
+
+@pytest.mark.parametrize("one", CUT, ids=lambda one: one["text"][:20])
+def test_a_text_is_cut_as_memories_in_the_index_were(one):
+    """Lexemes that changed would leave what is stored unfound: that needs a migration."""
+    assert (
+        tsvector_of(one["text"], one["name"], datetime(2024, 5, 6, 7, tzinfo=UTC))
+        == (one["vector"])
+    )
+
+
+def test_what_is_looked_for_first_misses_nothing(monkeypatch):
+    texts = [*TIMES, *PIECES, *map("".join, product(PIECES, PIECES)), *(one["text"] for one in CUT)]
+    quick = [tsvector_of(text, None, NOON) for text in texts]
+    anything = re.compile("")
+    monkeypatch.setattr("sage.retrieval.words._ASCII_PIECE", vars(words)["_PIECE"])
+    monkeypatch.setattr("sage.retrieval.names._CAPITAL_BEFORE_MARK", anything)
+    monkeypatch.setattr("sage.retrieval.traits._MAY_BE_DATED", ("",))
+    monkeypatch.setattr("sage.retrieval.traits._MAY_BE_TIMED", ("",))
+    monkeypatch.setattr("sage.retrieval.dates._HINTS", [(how, ("",), anything) for how in range(3)])
+    for text, vector in zip(texts, quick, strict=True):
+        assert tsvector_of(text, None, NOON) == vector, text
