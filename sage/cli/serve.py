@@ -10,13 +10,13 @@ from sage.api.http.app import create_app
 from sage.api.http.uvicorn_server import serve_application
 from sage.api.log_output import write_logs
 from sage.cli.failures import COMMAND_LINE, OK
-from sage.cli.instance import claimed
 from sage.cli.open_services import configuration_of
 from sage.clients.start_report import mcp_url
 from sage.config.settings import LogFormat
 from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError
 from sage.hooks.launcher import hook_address, resume_hooks
+from sage.launch.claim import claimed
 from sage.logs import get_logger
 from sage.terminal.console import Style
 from sage.views.startup_log import Steps

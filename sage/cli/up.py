@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
-from sage.cli.instance import configured_instance, database_of, running_already
-from sage.cli.launch import (
+from sage.cli.instance import configured_instance
+from sage.clients.start_report import write_report
+from sage.config.settings import LogFormat
+from sage.errors import StartupError
+from sage.launch.claim import database_of, running_already
+from sage.launch.process import (
     become_sage,
     refuse_what_cannot_work,
     start_in_background,
     wait_until_ready,
 )
-from sage.clients.start_report import write_report
-from sage.config.settings import LogFormat
-from sage.errors import StartupError
 from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
@@ -61,10 +63,19 @@ def up(args: Namespace, console: Console) -> int:
             if args.detach:  # else `sage serve` writes them on the same terminal
                 Steps(console, LogFormat.CONSOLE).warn_of(read.problems)
             run = start_in_background if args.detach else become_sage
-            return run(console, settings, instance, lock, args) or OK
+            return run(console, settings, instance, lock, _options(args))
         running = instance.running()
     asked_for = _require_asked_for(running, args, settings, instance)
     return _find_running(console, settings, instance, asked_for)
+
+
+def _options(args: Namespace) -> list[str]:
+    """Return the options that `sage serve` gets as they were given here."""
+    options = {
+        "--env-file": args.env_file and str(Path(args.env_file).absolute()),
+        "--log-level": args.log_level,
+    }
+    return [word for option, value in options.items() if value for word in (option, value)]
 
 
 def _require_asked_for(

@@ -7,23 +7,20 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from sage.checks.checklist import Occasion, examine_now
 from sage.checks.http_probe import ask
 from sage.checks.subject import Subject
-from sage.cli.failures import FAILED, OK
-from sage.cli.instance import running_here
 from sage.clients.start_report import write_report
 from sage.domain.health import Status
 from sage.errors import StartupError
+from sage.launch.claim import running_here
 from sage.logs import readable_line
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sage.config.settings import Settings
     from sage.data_dir.instance import Instance, Running
@@ -32,6 +29,7 @@ if TYPE_CHECKING:
 
 READY_WAIT_S = 180.0
 _POLL_S = 0.05
+_FAILED = 1
 
 
 def refuse_what_cannot_work(settings: Settings) -> None:
@@ -42,12 +40,19 @@ def refuse_what_cannot_work(settings: Settings) -> None:
 
 
 def start_in_background(
-    console: Console, settings: Settings, instance: Instance, lock: FileLock, args: Namespace
+    console: Console,
+    settings: Settings,
+    instance: Instance,
+    lock: FileLock,
+    options: Sequence[str],
 ) -> int:
-    """Start Sage in a session of its own and wait until it is ready; give the exit code."""
+    """Start Sage in a session of its own and wait until it is ready; return the exit code.
+
+    `options` are those of `sage serve` beside the ones that the settings make.
+    """
     log = instance.log.open()
     child = subprocess.Popen(  # noqa: S603 - our own program and checked settings
-        serve_command(settings, args),
+        serve_command(settings, options),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -66,20 +71,24 @@ def start_in_background(
         raise
     if trouble is None:
         write_report(console, settings, instance, running)
-        return OK
+        return 0
     if child.poll() is None:
         console.note(f"sage: not ready after {READY_WAIT_S:.0f} seconds: {trouble}")
         console.note(f"  it goes on in the background; its log is {instance.log.path}")
-        return FAILED
+        return _FAILED
     console.note(f"sage: Sage exited before it was ready. Last lines of {instance.log.path}:")
     for line in instance.log.tail().splitlines():
         console.note(f"  {readable_line(line)}")
-    return child.returncode or FAILED
+    return child.returncode or _FAILED
 
 
 def become_sage(
-    console: Console, settings: Settings, instance: Instance, lock: FileLock, args: Namespace
-) -> None:
+    console: Console,
+    settings: Settings,
+    instance: Instance,
+    lock: FileLock,
+    options: Sequence[str],
+) -> NoReturn:
     """Turn this process into Sage; a small one beside it reports once Sage is ready."""
     running = running_here(os.getpid(), settings)
     instance.record(lock, running)
@@ -88,10 +97,10 @@ def become_sage(
         if os.fork() == 0:
             lock.close()
             _report_and_leave(console, settings, instance, running)
-        os._exit(OK)
+        os._exit(0)
     os.waitpid(helper, 0)
     os.set_inheritable(lock.fd, True)  # noqa: FBT003 - the argument takes no name
-    command = serve_command(settings, args)
+    command = serve_command(settings, options)
     os.execv(command[0], command)  # noqa: S606 - our own program and checked settings
 
 
@@ -105,7 +114,7 @@ def _report_and_leave(
         if wait_until_ready(console, running, lives) is None:
             write_report(console, settings, instance, running, foreground=True)
     finally:
-        os._exit(OK)
+        os._exit(0)
 
 
 def wait_until_ready(console: Console, running: Running, lives: Callable[[], bool]) -> str | None:
@@ -122,14 +131,12 @@ def wait_until_ready(console: Console, running: Running, lives: Callable[[], boo
     return trouble
 
 
-def serve_command(settings: Settings, args: Namespace) -> list[str]:
-    """Return the command line of `sage serve` for these settings and options."""
-    options = {
-        "--host": settings.server.host,
-        "--port": str(settings.server.port),
-        "--data-dir": str(settings.data_dir),
-        "--env-file": args.env_file and str(Path(args.env_file).absolute()),
-        "--log-level": args.log_level,
-    }
-    given = (word for option, value in options.items() if value for word in (option, value))
-    return [sys.executable, "-m", "sage", "serve", *given]
+def serve_command(settings: Settings, options: Sequence[str]) -> list[str]:
+    """Return the command line of `sage serve` for these settings, with further options."""
+    return [
+        *(sys.executable, "-m", "sage", "serve"),
+        *("--host", settings.server.host),
+        *("--port", str(settings.server.port)),
+        *("--data-dir", str(settings.data_dir)),
+        *options,
+    ]
