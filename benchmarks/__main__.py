@@ -27,7 +27,8 @@ from benchmarks.report import (
 )
 from sage.benchmark.quality import QualityPlan
 from sage.benchmark.report import write_report
-from sage.cli.bench import add_data_options, add_json_file, begin_report, measure_apart, sets_of
+from sage.benchmark.running import measure_apart
+from sage.cli.bench import add_data_options, add_json_file, begin_report, sets_of
 from sage.cli.failures import FAILED, OK
 from sage.cli.main import main
 from sage.cli.parsing import VerbParser

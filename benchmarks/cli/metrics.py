@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from benchmarks.metrics_cost import CALLS, MetricsCost, measure_metrics_cost
 from benchmarks.report import metrics_cost_table
 from sage.benchmark.report import write_report
-from sage.cli.bench import add_json_file, begin_report, measure_apart
+from sage.benchmark.running import measure_apart
+from sage.cli.bench import add_json_file, begin_report
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
 

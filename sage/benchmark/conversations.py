@@ -91,6 +91,13 @@ def own_sets() -> tuple[ConversationSet, ...]:
     )
 
 
+def read_sets(paths: Sequence[Path]) -> tuple[ConversationSet, ...]:
+    """Read the sets of these files, or Sage's own without any. Raises InvalidInputError."""
+    if len({path.stem for path in paths}) < len(paths):
+        raise InvalidInputError("--data", "names two files alike", hint="rename one of them")
+    return tuple(map(read_set, paths)) if paths else own_sets()
+
+
 def read_set(path: Path) -> ConversationSet:
     """Read the conversations of a file. Raises InvalidInputError."""
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage import __version__
-from sage.errors import SageError
+from sage.errors import InvalidInputError, SageError
 from sage.terminal.table import Table
 
 if TYPE_CHECKING:
@@ -49,6 +49,24 @@ def machine() -> dict[str, object]:
             "load_before": round(os.getloadavg()[0], 2),
         }
     }
+
+
+def refuse_unwritable(option: str, to: str) -> None:
+    """Raise InvalidInputError where no report could be written to the file `to` of an option."""
+    if not to or to == TO_STDOUT:
+        return
+    file = Path(to)
+    new = not file.exists()
+    try:
+        file.open("a", encoding="utf-8").close()
+    except OSError as error:
+        raise InvalidInputError(
+            option,
+            f"{file} cannot be written: {error.strerror}",
+            hint="name a file in a directory that exists and can be written to",
+        ) from error
+    if new:
+        file.unlink()
 
 
 def write_report(

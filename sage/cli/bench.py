@@ -6,9 +6,9 @@ import sys
 from argparse import SUPPRESS
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from sage.benchmark.conversations import own_sets, read_set
+from sage.benchmark.conversations import own_sets, read_sets
 from sage.benchmark.latency import latency_steps, measure_latency
 from sage.benchmark.longmemeval import count_questions, is_longmemeval, read_questions
 from sage.benchmark.longmemeval_recall import measure_longmemeval
@@ -19,19 +19,18 @@ from sage.benchmark.report import (
     longmemeval_tables,
     machine,
     quality_tables,
+    refuse_unwritable,
     write_report,
 )
-from sage.benchmark.sandbox import sandbox
+from sage.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.cli.parsing import positive
 from sage.errors import InvalidInputError
-from sage.terminal.ending import run_until_ended
-from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sage.benchmark.conversations import ConversationSet
     from sage.benchmark.longmemeval_recall import LongMemEvalQuality
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.terminal.console import Console
-
-Measured = TypeVar("Measured")
 
 
 def declare(parser: VerbParser) -> None:
@@ -187,45 +184,13 @@ def _longmemeval(
 
 def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
     """Begin a report; one that could not be written in the end is refused now."""
-    if args.json not in {False, "", TO_STDOUT}:
-        to = Path(args.json)
-        new = not to.exists()
-        try:
-            to.open("a", encoding="utf-8").close()
-        except OSError as error:
-            raise InvalidInputError(
-                "--json",
-                f"{to} cannot be written: {error.strerror}",
-                hint="name a file in a directory that exists and can be written to",
-            ) from error
-        if new:
-            to.unlink()
+    refuse_unwritable("--json", args.json)
     return settings_of(args), machine()
-
-
-def measure_apart(
-    settings: Settings,
-    console: Console,
-    name: str,
-    steps: int,
-    measure: Callable[[Settings, Callable[[int], None]], Awaitable[Measured]],
-) -> Measured:
-    """Measure in a database of its own, behind a bar of so many steps. Raises SageError."""
-
-    async def run() -> Measured:
-        with Progress(console, name, steps) as progress:
-            async with sandbox(settings) as place:
-                return await measure(place, progress.advance)
-
-    return run_until_ended(run())
 
 
 def sets_of(args: Namespace) -> tuple[ConversationSet, ...]:
     """Read the sets that the command line names, or Sage's own. Raises InvalidInputError."""
-    paths = [Path(path) for path in args.data or ()]
-    if len({path.stem for path in paths}) < len(paths):
-        raise InvalidInputError("--data", "names two files alike", hint="rename one of them")
-    sets = tuple(map(read_set, paths)) if paths else own_sets()
+    sets = read_sets([Path(path) for path in args.data or ()])
     return tuple(one.without_names() for one in sets) if args.no_names else sets
 
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from sage.checks.checklist import Occasion, examine_now, problems_of
 from sage.checks.subject import Subject
 from sage.cli import config_diff
-from sage.cli.failures import BAD_CONFIGURATION, OK, count_problems
+from sage.cli.failures import BAD_CONFIGURATION, OK
 from sage.cli.open_services import configuration_of
 from sage.config.reference import render_env_example
 from sage.errors import StartupError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line
+from sage.views.problems import count_problems, write_verdict
 from sage.views.program import as_called, program
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def check(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json({"ok": usable, "problems": [asdict(problem) for problem in problems]})
     else:
-        config_diff.write_verdict(args.env, problems, console)
+        write_verdict(args.env, problems, console)
     return OK if usable else BAD_CONFIGURATION
 
 

@@ -7,22 +7,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli.failures import OK, count_problems, write_problem_blocks
+from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of
 from sage.config.difference import differences
 from sage.config.settings import Environment
 from sage.errors import InvalidInputError
-from sage.terminal.console import Style
-from sage.terminal.text import one_line
 from sage.views.difference import labels_of, without_path, write_differences
+from sage.views.problems import write_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sage.cli.parsing import VerbParser
     from sage.config.difference import Difference
     from sage.config.load import Configuration
-    from sage.errors import ConfigurationProblem
     from sage.terminal.console import Console
 
 ENVIRONMENTS = tuple(map(str, Environment))
@@ -89,15 +85,3 @@ def _told(one: Difference) -> dict[str, dict[str, str]]:
         side: {"value": value.value, "origin": value.origin}
         for side, value in one._asdict().items()
     }
-
-
-def write_verdict(
-    name: str | None, problems: Sequence[ConfigurationProblem], console: Console
-) -> None:
-    """Write whether a configuration can be used, after its name, and every problem."""
-    usable = all(problem.warning for problem in problems)
-    verdict = "the configuration is valid" if usable else "the configuration is invalid"
-    count = f": {count_problems(problems)}" if problems else ""
-    style = Style.READY if usable else Style.ERROR
-    console.write(f"{one_line(name)}: " if name else "", (verdict, style), count)
-    write_problem_blocks(problems, console.write)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sage.bootstrap import open_configured_database
 from sage.checks.checklist import Occasion, examine_each
@@ -13,38 +12,17 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
-from sage.terminal.console import Style
 from sage.terminal.ending import run_until_ended
-from sage.terminal.text import counted, one_line
-from sage.views.program import as_called
+from sage.views.checks import Line, line_as_json, write_count, write_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from sage.cli.parsing import VerbParser
     from sage.config.load import Configuration
     from sage.config.settings import Settings
-    from sage.terminal.console import Console, Part
-
-_WORDS = {Status.HEALTHY: "ok", Status.DEGRADED: "warning", Status.UNHEALTHY: "failed"}
-_SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.UNHEALTHY: "✗"}
-_STYLES = {
-    Status.HEALTHY: Style.GOOD,
-    Status.DEGRADED: Style.WARN,
-    Status.UNHEALTHY: Style.BAD,
-}
-
-
-_SLOW_MS = 1_000
-_NAME_COLUMNS = 12
-
-
-class Line(NamedTuple):
-    """One thing that was examined."""
-
-    name: str
-    result: CheckResult
+    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -61,7 +39,7 @@ def doctor(args: Namespace, console: Console) -> int:
     def add(line: Line) -> None:
         lines.append(line)
         if not args.json:
-            _write(line, console)
+            write_line(line, console)
 
     for line in _configuration(read):
         add(line)
@@ -71,9 +49,9 @@ def doctor(args: Namespace, console: Console) -> int:
         run_until_ended(_examine_all(read.settings, add))
     failed = any(line.result.status is Status.UNHEALTHY for line in lines)
     if args.json:
-        console.write_json({"ok": not failed, "checks": [_as_json(line) for line in lines]})
+        console.write_json({"ok": not failed, "checks": [line_as_json(line) for line in lines]})
     else:
-        _write_count(lines, console)
+        write_count(lines, console)
     return FAILED if failed else OK
 
 
@@ -98,42 +76,3 @@ async def _examine_all(settings: Settings, add: Callable[[Line], None]) -> None:
             subject = Subject(settings=settings, database=database)
         async for check, result in examine_each(Occasion.DOCTOR, subject):
             add(Line(check.name, result))
-
-
-def _as_json(line: Line) -> dict[str, object]:
-    return {
-        "name": line.name,
-        "status": _WORDS[line.result.status],
-        "latency_ms": line.result.latency_ms,
-        "detail": line.result.detail,
-        "hint": line.result.hint,
-    }
-
-
-def _write(line: Line, console: Console) -> None:
-    status, name, result = line.result.status, line.name, line.result
-    shown = f"{_SYMBOLS[status]} " if console.symbols else f"{_WORDS[status]:<8}"
-    hang = len(shown) + _NAME_COLUMNS
-    took = f" ({result.latency_ms / 1000:.1f} s)" if result.latency_ms >= _SLOW_MS else ""
-    console.write(
-        (shown, _STYLES[status]),
-        f"{name:<{_NAME_COLUMNS}}{one_line(result.detail)}",
-        (took, Style.FAINT),
-        hang=hang,
-    )
-    if result.hint:
-        hint = f" {one_line(result.hint)}"
-        console.write(" " * hang, ("fix:", Style.GOOD), as_called(hint), hang=hang + 5)
-    console.flush()
-
-
-def _write_count(lines: Sequence[Line], console: Console) -> None:
-    """Write how many checks there were, and how many did not pass."""
-    marks = Counter(line.result.status for line in lines)
-    warnings, failed = marks[Status.DEGRADED], marks[Status.UNHEALTHY]
-    parts: list[Part] = [counted(len(lines), "check", "checks")]
-    if warnings:
-        parts += [", ", (counted(warnings, "warning", "warnings"), Style.WARN)]
-    parts += [", ", (f"{failed} failed", Style.ERROR) if failed else ("none failed", Style.GOOD)]
-    console.write()
-    console.write(*parts)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.terminal.console import Style
-from sage.terminal.text import counted, one_line
+from sage.terminal.text import one_line
+from sage.views.problems import count_problems, write_problem_blocks
 from sage.views.program import as_called
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sage.errors import ConfigurationProblem
     from sage.terminal.console import Console
@@ -80,32 +81,6 @@ def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -
     """Write every problem of a configuration, one block each."""
     _write_error(console, f"the configuration is invalid: {count_problems(problems)}", "", "")
     write_problem_blocks(problems, console.note)
-
-
-def count_problems(problems: Sequence[ConfigurationProblem]) -> str:
-    """Count what keeps Sage from starting, and apart from it what does not."""
-    warnings = sum(problem.warning for problem in problems)
-    errors = len(problems) - warnings
-    counts = ((errors, "problem", "problems"), (warnings, "warning", "warnings"))
-    return ", ".join(counted(*count) for count in counts if count[0])
-
-
-def write_problem_blocks(
-    problems: Sequence[ConfigurationProblem], write: Callable[..., None]
-) -> None:
-    """Write each problem as a block: variable and origin, what is wrong, the fix."""
-    for problem in problems:
-        write()
-        write(
-            "  ",
-            (one_line(problem.variable), Style.BOLD),
-            (" warning" if problem.warning else "", Style.WARN),
-            (f"  from {one_line(problem.origin)}", Style.FAINT),
-            hang=4,
-        )
-        write(f"    {one_line(problem.message)}", hang=4)
-        if problem.hint:
-            write("    ", ("fix:", Style.GOOD), f" {one_line(as_called(problem.hint))}", hang=9)
 
 
 def _write_error(console: Console, message: str, detail: str, hint: str) -> None:

@@ -4,44 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
 from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
-from sage.cli.open_services import settings_of
-from sage.cli.reembed_report import Outcome, outcome_as_json, write_outcome
-from sage.domain.embedding import PROBE_TEXT
+from sage.cli.open_services import configuration_of, settings_of
 from sage.errors import ConfigurationError, SageError
 from sage.providers.process_embedder import isolate_crashes
-from sage.providers.registry import open_embedder
-from sage.service.reembedding import Reembedding
-from sage.store.active_model import (
-    find_active_model,
-    read_active_model,
-    settle_active_model,
-)
+from sage.providers.registry import configured_model, open_embedder
+from sage.service.reembedding import Reembedding, active_or_first, drop_old, lacks_vectors
 from sage.store.migrate import require_schema
-from sage.store.reembedding import count_embedded, drop_old_vectors, reembedding_lock
+from sage.store.reembedding import reembedding_lock
 from sage.terminal.ending import run_until_ended
 from sage.terminal.prompt import confirm
 from sage.views.program import as_called
 from sage.views.reembedding import Shown
+from sage.views.reembedding_report import Outcome, outcome_as_json, write_outcome
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.service.reembedding import Moved
-    from sage.store.active_model import StoredModel
-    from sage.store.pool import Database
-    from sage.store.reembedding import DroppedModel
     from sage.terminal.console import Console
-
-_NOTICED_AFTER_S = 15.0
-"""By then every running Sage has noticed a switch and loaded the model."""
 
 
 def declare(parser: VerbParser) -> None:
@@ -82,7 +68,9 @@ def reembed(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json(outcome_as_json(outcome))
     else:
-        write_outcome(args, outcome, console)
+        place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
+        repeat = ["reembed", *place, *named_options(args)]
+        write_outcome(outcome, console, configured=_configured_model(args), repeat=repeat)
     return OK
 
 
@@ -90,60 +78,35 @@ async def _reembed(
     args: Namespace, settings: Settings, target: Embedder, console: Console
 ) -> Outcome:
     moved, dropped = None, []
+    shown = Shown(console, target.model)
     try:
         async with (
             open_configured_database(settings, create=False) as database,
             reembedding_lock(database),
         ):
             await require_schema(database)
-            active = await _active_model(database, target)
+            active = await active_or_first(database, target)
             if active.model != target.model:
                 _refuse_move_unasked(args, active.model, target.model)
-            if active.model != target.model or await _lacks_vectors(database, active.model_id):
-                moved = await _move(database, target, console)
+            if active.model != target.model or await lacks_vectors(database, active.model_id):
+                await target.start()
+                moved = await Reembedding(database, target, shown).move()
             if args.drop_old:
-                dropped = await _drop_old(database, console)
+                dropped = await drop_old(database, shown)
     except asyncio.CancelledError:
-        console.note(as_called("interrupted: run `sage reembed` again to continue"))
+        shown.step(as_called("interrupted: run `sage reembed` again to continue"))
         raise
     finally:
+        shown.end()
         await target.close()
     return Outcome(active.model, target.model, moved, dropped)
 
 
-async def _active_model(database: Database, target: Embedder) -> StoredModel:
-    """Return the active model; in a new database that is the target, once it has answered."""
-    async with database.connection() as conn:
-        active = await find_active_model(conn)
-    if active is None:
-        await target.start()
-        await target.embed_query(PROBE_TEXT)
-        active = await settle_active_model(database, target.model)
-    return active
-
-
-async def _lacks_vectors(database: Database, model_id: int) -> bool:
-    """Return whether a memory has no vectors of the active model, as after an import."""
-    _, unembedded = await count_embedded(database, model_id)
-    return unembedded > 0
-
-
-async def _move(database: Database, target: Embedder, console: Console) -> Moved:
-    shown = Shown(console, target.model)
-    try:
-        await target.start()
-        return await Reembedding(database, target, shown).move()
-    finally:
-        shown.end()
-
-
-async def _drop_old(database: Database, console: Console) -> list[DroppedModel]:
-    async with database.connection() as conn:
-        served = await read_active_model(conn)
-    if served.age_s < _NOTICED_AFTER_S:  # also below 0, where the database's clock was set back
-        console.note("waiting until every running Sage has noticed")
-        await asyncio.sleep(min(_NOTICED_AFTER_S - served.age_s, _NOTICED_AFTER_S))
-    return await drop_old_vectors(database)
+def _configured_model(args: Namespace) -> EmbeddingModel | None:
+    """Return the model that is configured, whatever the command line names."""
+    unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
+    settings = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
+    return None if settings is None else configured_model(settings)
 
 
 def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: EmbeddingModel) -> None:

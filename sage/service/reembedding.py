@@ -24,9 +24,14 @@ from sage.service.embedding import (
     embed_texts,
 )
 from sage.service.indexing import calls_at_once, outage_rest_s
-from sage.store.active_model import switch_active_model
+from sage.store.active_model import (
+    find_active_model,
+    read_active_model,
+    settle_active_model,
+    switch_active_model,
+)
 from sage.store.models import register_model, store_vectors
-from sage.store.reembedding import FIRST_KEY, count_embedded, read_page
+from sage.store.reembedding import FIRST_KEY, count_embedded, drop_old_vectors, read_page
 from sage.store.vector_indexes import build_vector_indexes
 
 if TYPE_CHECKING:
@@ -35,15 +40,19 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Embedder
     from sage.errors import ProviderRejectedError
+    from sage.store.active_model import StoredModel
     from sage.store.models import VectorRow
     from sage.store.pool import Database
-    from sage.store.reembedding import UnembeddedText
+    from sage.store.reembedding import DroppedModel, UnembeddedText
 
 _FEW = 4 * CHUNKS_A_CALL
 """What a model is asked before anything is changed."""
 
 _REFUSALS_IN_A_ROW = 200
 _TURN_POLL_S = 1.0
+
+_NOTICED_AFTER_S = 15.0
+"""By then every running Sage has noticed a switch and loaded the model."""
 
 _Answer = TypeVar("_Answer")
 
@@ -220,3 +229,30 @@ class Reembedding:
                 self._watcher.wait(error.message)
                 await asyncio.sleep(outage_rest_s(error, outages))
                 outages += 1
+
+
+async def active_or_first(database: Database, target: Embedder) -> StoredModel:
+    """Return the active model; in a new database that is the target, once it has answered."""
+    async with database.connection() as conn:
+        active = await find_active_model(conn)
+    if active is None:
+        await target.start()
+        await target.embed_query(PROBE_TEXT)
+        active = await settle_active_model(database, target.model)
+    return active
+
+
+async def lacks_vectors(database: Database, model_id: int) -> bool:
+    """Return whether a memory has no vectors of the active model, as after an import."""
+    _, unembedded = await count_embedded(database, model_id)
+    return unembedded > 0
+
+
+async def drop_old(database: Database, watcher: Watcher) -> list[DroppedModel]:
+    """Delete the vectors of all models but the active one, once no Sage uses another any more."""
+    async with database.connection() as conn:
+        served = await read_active_model(conn)
+    if served.age_s < _NOTICED_AFTER_S:  # also below 0, where the database's clock was set back
+        watcher.step("waiting until every running Sage has noticed")
+        await asyncio.sleep(min(_NOTICED_AFTER_S - served.age_s, _NOTICED_AFTER_S))
+    return await drop_old_vectors(database)

@@ -161,7 +161,7 @@ def test_a_report_is_an_option_of_the_benchmarks_and_not_of_their_parent(bench, 
 def test_a_report_that_cannot_be_written_is_refused_before_anything_is_measured(
     bench, monkeypatch, tmp_path, verb
 ):
-    monkeypatch.setattr("sage.cli.bench.sandbox", None)
+    monkeypatch.setattr("sage.benchmark.running.sandbox", None)
     for to in (tmp_path / "missing" / "x.json", tmp_path):
         outcome = bench(verb, "--json", to)
         assert outcome.code == 2

@@ -112,7 +112,7 @@ def test_a_move_is_told_from_the_changed_setting_to_the_deleted_vectors(
         0,
         f"{NEW} (siliconflow) is already active; nothing to embed\n",
     )
-    monkeypatch.setattr("sage.cli.reembed._NOTICED_AFTER_S", 0)
+    monkeypatch.setattr("sage.service.reembedding._NOTICED_AFTER_S", 0)
     dropped = json.loads(filled("reembed", "--drop-old", "--json").out)
     assert dropped["switched"] is False
     assert [(one["model"]["name"], one["vectors"]) for one in dropped["dropped"]] == [(OLD, 100)]
@@ -133,7 +133,7 @@ def test_a_model_named_on_the_command_line_alone_is_to_be_configured(filled):
 
 
 def test_dropping_never_moves_back_to_what_is_configured(filled, monkeypatch):
-    monkeypatch.setattr("sage.cli.reembed._NOTICED_AFTER_S", 0)
+    monkeypatch.setattr("sage.service.reembedding._NOTICED_AFTER_S", 0)
     assert filled(*MOVE, "-y").code == 0
     refused = filled("reembed", "--drop-old", "-y")
     assert refused.code == 1
@@ -218,7 +218,7 @@ def test_without_any_vector_a_move_asks_the_model_first_and_embeds_what_waits(
 def test_a_clock_that_was_set_back_does_not_hold_up_the_deletion(filled, asked, monkeypatch):
     assert filled(*MOVE).code == 0
     asked("UPDATE sage.active_model SET active_since = now() + interval '1 day'")
-    monkeypatch.setattr("sage.cli.reembed._NOTICED_AFTER_S", 0.01)
+    monkeypatch.setattr("sage.service.reembedding._NOTICED_AFTER_S", 0.01)
     assert "deleted 100 vectors" in filled(*MOVE, "--drop-old").out
 
 

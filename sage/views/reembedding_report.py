@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from argparse import Namespace
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from sage.cli.model_options import named_options
-from sage.cli.open_services import configuration_of
-from sage.providers.registry import configured_model
 from sage.terminal.console import Style
 from sage.terminal.text import counted
 from sage.views.program import program
@@ -43,11 +39,24 @@ def outcome_as_json(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def write_outcome(args: Namespace, outcome: Outcome, console: Console) -> None:
-    """Write what was done, what to configure, and how to delete the earlier vectors."""
+def write_outcome(
+    outcome: Outcome,
+    console: Console,
+    *,
+    configured: EmbeddingModel | None,
+    repeat: Sequence[str],
+) -> None:
+    """Write what was done, what to configure, and how to delete the earlier vectors.
+
+    `repeat` is the command that was run, without `sage` and `--drop-old`.
+    """
     _write_move(outcome, console)
-    _write_settings(args, outcome.after, console)
-    _write_kept(args, outcome, console)
+    if outcome.after != configured:
+        _write_settings(outcome.after, console)
+    if outcome.before != outcome.after and not outcome.dropped:
+        command = shlex.join([*repeat, "--drop-old"])
+        console.write(f"the vectors of {outcome.before.name} are kept; to delete them:")
+        console.write_text(f"  {program()} {command}\n")
 
 
 def _write_move(outcome: Outcome, console: Console) -> None:
@@ -77,22 +86,10 @@ def _write_counts(moved: Moved, console: Console) -> None:
         console.write(f"{queued} when Sage runs: saved just now")
 
 
-def _write_settings(args: Namespace, model: EmbeddingModel, console: Console) -> None:
-    """Report what to set where the model was named on the command line alone."""
-    unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
-    configured = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
-    if configured is None or configured_model(configured) != model:
-        console.write("configure it for the next start:")
-        console.write_text(
-            f"  EMBEDDING_PROVIDER={model.provider}\n  EMBEDDING_MODEL={model.name}\n"
-            f"  EMBEDDING_DIMENSIONS={model.dimensions}\n"
-        )
-
-
-def _write_kept(args: Namespace, outcome: Outcome, console: Console) -> None:
-    """Describe how to delete the vectors of the earlier model."""
-    if outcome.before != outcome.after and not outcome.dropped:
-        place = [] if args.data_dir is None else ["--data-dir", args.data_dir]
-        command = shlex.join(["reembed", *place, *named_options(args), "--drop-old"])
-        console.write(f"the vectors of {outcome.before.name} are kept; to delete them:")
-        console.write_text(f"  {program()} {command}\n")
+def _write_settings(model: EmbeddingModel, console: Console) -> None:
+    """Write what to set where the model was named on the command line alone."""
+    console.write("configure it for the next start:")
+    console.write_text(
+        f"  EMBEDDING_PROVIDER={model.provider}\n  EMBEDDING_MODEL={model.name}\n"
+        f"  EMBEDDING_DIMENSIONS={model.dimensions}\n"
+    )
