@@ -18,9 +18,9 @@ import httpx
 import psutil
 
 from sage.api.http.app import create_app
-from sage.api.http.uvicorn_server import serve_application
 from sage.config.settings import LogLevel
 from sage.errors import StartupError
+from sage.http_server.uvicorn_server import serve_application
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.api.http.app import create_app
-from sage.api.http.uvicorn_server import serve_application
 from sage.api.log_output import write_logs
 from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
@@ -16,6 +15,7 @@ from sage.config.settings import LogFormat
 from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError
 from sage.hooks.launcher import hook_address, resume_hooks
+from sage.http_server.uvicorn_server import serve_application
 from sage.launch.claim import claimed
 from sage.logs import get_logger
 from sage.terminal.console import Style

@@ -7,10 +7,10 @@ import logging
 import pytest
 
 from sage.api.http.app import create_app
-from sage.api.http.uvicorn_server import StartupReporter
 from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.errors import StoreUnavailableError
+from sage.http_server.uvicorn_server import StartupReporter
 from sage.logs import configure_logging
 from tests.support.asgi import StandInMemory, StandInServices, caller, echo
 from tests.support.serving import settings_for

@@ -131,7 +131,7 @@ def test_a_failure_to_start_ends_the_process_without_a_traceback(tmp_path, worke
 FROZEN = """
 import gc, pathlib, sys
 from sage.config.settings import ServerSettings, Settings
-from sage.api.http.uvicorn_server import serve_application
+from sage.http_server.uvicorn_server import serve_application
 
 async def tell(scope, receive, send):
     if scope["type"] == "lifespan":

@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from sage.api.http.bounded_protocol import max_connections
 from sage.checks.network import METRICS_PLACE, SERVER_PLACE, refused_bind
 from sage.errors import StartupError
+from sage.http_server.bounded_protocol import max_connections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sage.api.http import bounded_protocol as protocol
+from sage.http_server import bounded_protocol as protocol
 from tests.support.asgi import echo
 from tests.support.serving import DEADLINE_S, running
 

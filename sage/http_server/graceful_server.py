@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from sage.api.http.bounded_protocol import BoundedHttpProtocol
+from sage.http_server.bounded_protocol import BoundedHttpProtocol
 
 if TYPE_CHECKING:
     import socket

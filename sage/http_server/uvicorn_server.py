@@ -18,14 +18,14 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from sage.api.access import refuse_open_bind
-from sage.api.http.bounded_protocol import BoundedHttpProtocol
-from sage.api.http.descriptor_limit import raise_descriptor_limit
-from sage.api.http.graceful_server import GracefulServer
-from sage.api.http.listeners import backlog, listening_sockets
 from sage.api.log_output import write_logs
 from sage.api.middleware.access_log import stopping_response
 from sage.config.child_environment import metrics_shared_in
 from sage.errors import SageError, StartupError
+from sage.http_server.bounded_protocol import BoundedHttpProtocol
+from sage.http_server.descriptor_limit import raise_descriptor_limit
+from sage.http_server.graceful_server import GracefulServer
+from sage.http_server.listeners import backlog, listening_sockets
 from sage.logs import get_logger
 from sage.metrics.exposition import forget_worker
 from sage.terminal.hangup import end_on_hangup
