@@ -18,6 +18,7 @@ LOCKS = (
     "requirements-build-lock.txt",
     "ci/locks/test.txt",
     "ci/locks/tools.txt",
+    "ci/locks/interop/interop.txt",
 )
 # Packages that another one exposes in its own API.
 EXPOSED_BY = {
