@@ -12,8 +12,8 @@ from benchmarks import corpus
 from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from sage.backup.checking import check_archive, opened_archive
 from sage.backup.making import make_backup
+from sage.backup.progress import unseen
 from sage.backup.restoring import restore_backup
-from sage.backup.steps import unseen
 from sage.backup.target import database_at
 from sage.benchmark.sandbox import dsn_of
 from sage.bootstrap import open_services

@@ -11,10 +11,10 @@ from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.searching import Filters
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
-from sage.store.models import register_model
 from sage.store.nearest import nearest_candidates
 from sage.store.search import lexical_candidates, read_statistics
 from sage.store.vector_indexes import read_vector_indexes
+from sage.store.vectors import register_model
 
 if TYPE_CHECKING:
     from sage.benchmark.timing import Call

@@ -21,10 +21,10 @@ from sage.domain.searching import Filters
 from sage.providers.registry import open_embedder
 from sage.store.memories import forget
 from sage.store.migrate import migrate
-from sage.store.models import register_model
 from sage.store.nearest import nearest_candidates
 from sage.store.pool import open_database
 from sage.store.vector_indexes import MIN_ROWS, build_vector_indexes, read_vector_indexes
+from sage.store.vectors import register_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -22,10 +22,10 @@ from sage.domain.memories import DEFAULT_SPACE, Memory
 from sage.domain.transfer import TransferredMemory
 from sage.retrieval.lexemes import tsvector_of
 from sage.store.memories import NewMemory
-from sage.store.models import VectorRow, register_model, store_vectors
 from sage.store.pool import open_database
 from sage.store.transfer import ArrivingMemory, copy_memories
 from sage.store.vector_indexes import build_vector_indexes
+from sage.store.vectors import VectorRow, register_model, store_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

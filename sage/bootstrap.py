@@ -29,8 +29,8 @@ from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.metrics import MetricsService
-from sage.service.reading import Reader, Readers
 from sage.service.recall import RecallService
+from sage.service.replica_routing import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer

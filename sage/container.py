@@ -32,7 +32,7 @@ from sage.errors import (
 from sage.service.schema_gate import retry
 from sage.store.migrate import migrate, migration_status
 from sage.store.pool import open_database
-from sage.terminal.ending import leave_on_sigterm
+from sage.terminal.signals import leave_on_sigterm
 from sage.terminal.text import counted, one_line
 from sage.views.startup_log import Steps
 

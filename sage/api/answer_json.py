@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 if TYPE_CHECKING:
-    from sage.domain.result import Answer
+    from sage.domain.answer import Answer
 
 
 def to_json_object(answer: Answer) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pydantic import Field
 from sage.api.answer_json import to_json_object
 from sage.api.arguments import Arguments, ReadArguments, SearchArguments
 from sage.api.tools import Tool
-from sage.domain.result import Answer, doc
+from sage.domain.answer import Answer, doc
 from sage.errors import NotFoundError
 from sage.terminal.text import clipped, one_line
 

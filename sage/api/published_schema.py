@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic_core.core_schema import ModelSchema, NullableSchema, WithDefaultSchema
 
     from sage.api.arguments import Arguments
-    from sage.domain.result import Answer
+    from sage.domain.answer import Answer
 
 
 def arguments_schema(arguments: type[Arguments]) -> dict[str, Any]:

@@ -19,9 +19,9 @@ from sage.api.tool_texts import (
     search_text,
     stats_text,
 )
+from sage.domain.answer import Answer
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.reading import ReadAnswer
-from sage.domain.result import Answer
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.errors import SageError
 from sage.metrics.catalog import TOOL_CALLS, TOOL_DURATION

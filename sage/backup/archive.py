@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
-from sage.backup.child import BLOCK_BYTES
+from sage.backup.child_process import BLOCK_BYTES
 from sage.backup.manifest import Part, read_manifest, write_manifest
 from sage.errors import BackupError
 

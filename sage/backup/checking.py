@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.backup.manifest import Manifest
-    from sage.backup.steps import Advance, Step
+    from sage.backup.progress import Advance, Step
     from sage.backup.tools import Tools
 
 _TABLE_DATA = re.compile(r"^\d+; \d+ \d+ TABLE DATA sage (\S+) ", re.MULTILINE)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.backup.manifest import Origin, Table
-    from sage.backup.steps import Step
+    from sage.backup.progress import Step
 
 _BACKUP_SETTINGS = query("backup_settings")
 _SAMPLED_ANSWERS = query("sampled_answers")

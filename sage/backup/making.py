@@ -9,12 +9,12 @@ from typing import IO, TYPE_CHECKING
 
 from sage import __version__
 from sage.backup.archive import Archive, ArchiveWriter
+from sage.backup.atomic_file import unfinished_file
 from sage.backup.checking import check_archive, check_listing
-from sage.backup.child import running
+from sage.backup.child_process import running
 from sage.backup.contents import read_contents
 from sage.backup.manifest import FORMAT, Manifest, read_origin
 from sage.backup.tools import suitable_tools
-from sage.backup.unfinished import unfinished_file
 from sage.errors import BackupError
 from sage.store.migrate import migration_status
 from sage.store.named_sql import query
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.backup.manifest import Contents
-    from sage.backup.steps import Step
+    from sage.backup.progress import Step
     from sage.backup.tools import Tools
     from sage.store.connection import Connection
     from sage.store.pool import Database

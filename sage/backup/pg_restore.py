@@ -6,13 +6,13 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sage.backup.child import running
+from sage.backup.child_process import running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sage.backup.archive import Archive
-    from sage.backup.child import Child
+    from sage.backup.child_process import Child
     from sage.backup.tools import Tools
 
 

@@ -6,12 +6,12 @@ import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sage.backup.child import running
+from sage.backup.child_process import running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sage.backup.child import Child
+    from sage.backup.child_process import Child
     from sage.backup.tools import Tools
 
 _OPTIONS = (

@@ -17,8 +17,8 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from sage.backup.archive import Archive
     from sage.backup.manifest import Manifest
+    from sage.backup.progress import Step
     from sage.backup.psql import Psql
-    from sage.backup.steps import Step
     from sage.backup.tools import Tools
     from sage.store.migrate import Migration
     from sage.store.pool import Database

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup
 from sage.backup.last_backup import read_last_backup, record_backup
 from sage.backup.making import make_backup
-from sage.backup.steps import unseen
+from sage.backup.progress import unseen
 from sage.data_dir.locks import FileLock
 from sage.errors import BackupError, SageError, SchemaError, StoreUnavailableError
 from sage.logs import get_logger

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from sage.backup.child import output_of
+from sage.backup.child_process import output_of
 from sage.backup.tls_relay import address_through, tls_relay
 from sage.config.child_environment import variables_set
 from sage.embedded_postgres.binaries import clean_environment, find_binaries

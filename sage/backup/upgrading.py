@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from sage.backup.progress import Step
     from sage.backup.restoring import Restored
-    from sage.backup.steps import Step
     from sage.store.pool import Database
 
 

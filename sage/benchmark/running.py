@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.benchmark.sandbox import sandbox
-from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
+from sage.terminal.signals import run_until_ended
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -18,7 +18,7 @@ from sage.errors import StartupError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line
 from sage.views.problems import count_problems, write_verdict
-from sage.views.program import as_called, program
+from sage.views.program_name import as_called, program
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -16,7 +16,7 @@ from sage.clients.report import write_clients
 from sage.clients.start_report import mcp_url, server_of
 from sage.data_dir.instance import Instance
 from sage.hooks.launcher import hook_address
-from sage.views.program import program
+from sage.views.program_name import program
 
 if TYPE_CHECKING:
     from argparse import Namespace

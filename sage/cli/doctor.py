@@ -12,7 +12,7 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
-from sage.terminal.ending import run_until_ended
+from sage.terminal.signals import run_until_ended
 from sage.views.checks import Line, line_as_json, write_count, write_line
 
 if TYPE_CHECKING:

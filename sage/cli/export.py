@@ -15,7 +15,7 @@ from sage.store.transfer import open_export
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 from sage.views.markdown_folder import MarkdownFolder
-from sage.views.program import program
+from sage.views.program_name import program
 
 if TYPE_CHECKING:
     from argparse import Namespace

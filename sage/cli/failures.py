@@ -9,7 +9,7 @@ from sage.errors import ConfigurationError, InvalidInputError, SageError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line
 from sage.views.problems import count_problems, write_problem_blocks
-from sage.views.program import as_called
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from sage.domain.local_time import local_time_text
 from sage.store.migrate import migrate, migration_status
 from sage.terminal.console import Style
 from sage.terminal.text import counted
-from sage.views.program import as_called
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from argparse import Namespace

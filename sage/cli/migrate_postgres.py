@@ -12,8 +12,8 @@ from sage.backup.upgrading import upgrade_database
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.errors import InvalidInputError
-from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
+from sage.terminal.signals import run_until_ended
 
 if TYPE_CHECKING:
     from argparse import Namespace

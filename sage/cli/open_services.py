@@ -13,7 +13,7 @@ from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
 from sage.terminal.console import Console
-from sage.terminal.ending import forget_failure, run_until_ended
+from sage.terminal.signals import forget_failure, run_until_ended
 from sage.terminal.text import one_line
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain import limits
 from sage.domain.listing import PageRequest
-from sage.views.program import program
+from sage.views.program_name import program
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -17,9 +17,9 @@ from sage.providers.registry import configured_model, open_embedder
 from sage.service.reembedding import Reembedding, active_or_first, drop_old, lacks_vectors
 from sage.store.migrate import require_schema
 from sage.store.reembedding import reembedding_lock
-from sage.terminal.ending import run_until_ended
 from sage.terminal.prompt import confirm
-from sage.views.program import as_called
+from sage.terminal.signals import run_until_ended
+from sage.views.program_name import as_called
 from sage.views.reembedding import Shown
 from sage.views.reembedding_report import Outcome, outcome_as_json, write_outcome
 

@@ -13,9 +13,9 @@ from sage.bootstrap import open_restore_target
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.errors import InvalidInputError
-from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
+from sage.terminal.signals import run_until_ended
 
 if TYPE_CHECKING:
     from argparse import Namespace

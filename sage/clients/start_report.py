@@ -11,7 +11,7 @@ from sage.clients.server import Server
 from sage.config.paths import own_folder
 from sage.hooks.launcher import launcher_path
 from sage.terminal.console import Style
-from sage.views.program import program, script_path, stop_command
+from sage.views.program_name import program, script_path, stop_command
 
 if TYPE_CHECKING:
     from pathlib import Path

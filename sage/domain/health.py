@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sage.domain.result import Answer, doc
+from sage.domain.answer import Answer, doc
 
 MIN_FREE_BYTES = 256 * 1024 * 1024
 """What PostgreSQL needs of a disk to work."""

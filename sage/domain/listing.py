@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from sage.domain import limits
+from sage.domain.answer import Answer, doc
 from sage.domain.memories import DEFAULT_SPACE, Memory
-from sage.domain.result import Answer, doc
 from sage.domain.validation import validate_number
 from sage.errors import InvalidInputError
 

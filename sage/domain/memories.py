@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sage.domain import limits
-from sage.domain.result import Answer, doc, optional
+from sage.domain.answer import Answer, doc, optional
 from sage.domain.validation import validate_metadata, validate_text, validate_time
 from sage.errors import InvalidInputError
 

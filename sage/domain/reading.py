@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
+from sage.domain.answer import Answer, doc, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord
-from sage.domain.result import Answer, doc, optional
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Sequence  # noqa: TC003 - beside UUID, which pydanti
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sage.domain.answer import Answer, doc
 from sage.domain.memories import DEFAULT_SPACE
-from sage.domain.result import Answer, doc
 
 START_TOKENS = 1_500
 PROMPT_TOKENS = 300

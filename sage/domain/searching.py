@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain import limits
+from sage.domain.answer import Answer, doc, internal, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
 from sage.domain.relevance import MinRelevance, Relevance
-from sage.domain.result import Answer, doc, internal, optional
 from sage.domain.validation import (
     validate_fraction,
     validate_metadata,

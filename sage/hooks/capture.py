@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.hooks import spool, status
+from sage.hooks.http_client import ServerError, post
 from sage.hooks.places import LOCK, POSITIONS, RECALLED, place, read_json, write_json
 from sage.hooks.project import project_of
-from sage.hooks.server import ServerError, post
 from sage.transcripts.reading import FORMATS, Position, read_turns
 from sage.transcripts.turns import Turn, records_of
 

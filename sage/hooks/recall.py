@@ -3,10 +3,10 @@
 import json
 import time
 
+from sage.hooks.http_client import ServerError, post
 from sage.hooks.payload import Payload
 from sage.hooks.places import RECALLED, place, read_json, write_json
 from sage.hooks.project import project_of
-from sage.hooks.server import ServerError, post
 from sage.hooks.status import last_trouble
 
 _DEADLINE_S = 0.8

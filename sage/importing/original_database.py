@@ -14,7 +14,7 @@ from sage.importing.formats.sage_original import SAGE_ORIGINAL
 from sage.importing.source import Source
 from sage.store.named_sql import query
 from sage.store.pool import open_database
-from sage.terminal.ending import run_until_ended
+from sage.terminal.signals import run_until_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,10 +12,10 @@ from sage.domain.short_ids import short_id
 from sage.importing.keeping import import_memories
 from sage.store.migrate import migrate
 from sage.terminal.console import Style
-from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
+from sage.terminal.signals import run_until_ended
 from sage.terminal.text import counted
-from sage.views.program import as_called
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -10,7 +10,7 @@ from sage.domain.short_ids import short_id
 from sage.importing.sources import sources_of
 from sage.terminal.console import Style
 from sage.terminal.text import counted, one_line
-from sage.views.program import as_called
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,8 +16,8 @@ from sage.importing.report import write_imported, write_undone
 from sage.importing.sources import sources_at
 from sage.importing.undo import find_import, undo_import
 from sage.store.migrate import migrate
-from sage.terminal.ending import run_until_ended
 from sage.terminal.progress import Progress
+from sage.terminal.signals import run_until_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.config.dsn import describe_dsn
 from sage.data_dir.instance import Instance, Running
 from sage.errors import StartupError
-from sage.views.program import stop_command
+from sage.views.program_name import stop_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from sage.store.migrate import require_schema
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress
 from sage.terminal.text import counted, kinds_text
-from sage.views.program import as_called
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sage.domain.embedding import PROBE_TEXT, EmbedderHandle
 from sage.errors import ProviderError, SageError
 from sage.logs import get_logger
-from sage.service.canary import compared
+from sage.service.embedding_drift import compared
 from sage.store.active_model import find_active_model, read_active_model, settle_active_model
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sage.errors import ProviderRejectedError, SageError
 from sage.logs import get_logger
 from sage.retrieval.chunking import chunks_of
 from sage.retrieval.simplified_chinese import chinese_simplified
-from sage.store.models import VectorRow
+from sage.store.vectors import VectorRow
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -14,7 +14,7 @@ from sage.service.cancellation import end_task
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
 from sage.store.active_model import keep_active
-from sage.store.models import store_vectors
+from sage.store.vectors import store_vectors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import EmbedderHandle
     from sage.errors import ProviderRejectedError
-    from sage.store.models import VectorRow
     from sage.store.pool import Database
     from sage.store.queue import QueueItem, RoundRobin
+    from sage.store.vectors import VectorRow
 
 _MAX_ITEMS = 16
 LEASE_S = 120.0

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sage.domain.retries import RetryIdentity
     from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
     from sage.service.indexing import Indexer
-    from sage.service.reading import Readers
+    from sage.service.replica_routing import Readers
     from sage.service.schema_gate import SchemaGate
 
     _Prepared = tuple[list[memories.NewMemory], RetryIdentity, Mapping[str, int]]

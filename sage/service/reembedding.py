@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sage.domain.embedding import PROBE_TEXT
 from sage.errors import ProviderUnavailableError, SageError, StoreUnavailableError
-from sage.service.canary import makes_other_vectors, other_vectors
 from sage.service.embedding import (
     CHUNKS_A_CALL,
     PartialResults,
@@ -23,6 +22,7 @@ from sage.service.embedding import (
     bisect_rejected,
     embed_texts,
 )
+from sage.service.embedding_drift import makes_other_vectors, other_vectors
 from sage.service.indexing import calls_at_once, outage_rest_s
 from sage.store.active_model import (
     find_active_model,
@@ -30,9 +30,9 @@ from sage.store.active_model import (
     settle_active_model,
     switch_active_model,
 )
-from sage.store.models import register_model, store_vectors
 from sage.store.reembedding import FIRST_KEY, count_embedded, drop_old_vectors, read_page
 from sage.store.vector_indexes import build_vector_indexes
+from sage.store.vectors import register_model, store_vectors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder
     from sage.errors import ProviderRejectedError
     from sage.store.active_model import StoredModel
-    from sage.store.models import VectorRow
     from sage.store.pool import Database
     from sage.store.reembedding import DroppedModel, UnembeddedText
+    from sage.store.vectors import VectorRow
 
 _FEW = 4 * CHUNKS_A_CALL
 """What a model is asked before anything is changed."""

@@ -16,7 +16,6 @@ from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence, in_order
-from sage.retrieval.fitting import fitting
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.misspellings import Slips, names_in, terms_of
 from sage.retrieval.names import MIN_CALLS, possible_names
@@ -27,10 +26,11 @@ from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.repeats import newest_first
 from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.thresholds import fitting
 from sage.retrieval.time_decay import decayed, within_age
-from sage.service.asked import Asked, evidence_of, nearest_of
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
+from sage.service.search_evidence import Asked, evidence_of, nearest_of
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
 from sage.store.search import (

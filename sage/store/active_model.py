@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.memories import QueueStats
 from sage.errors import StoreError, StoreUnavailableError
-from sage.store.models import register_model
 from sage.store.named_sql import query
+from sage.store.vectors import register_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.health import CheckResult, Status
 from sage.terminal.console import Style
 from sage.terminal.text import counted, one_line
-from sage.views.program import as_called
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

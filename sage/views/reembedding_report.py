@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.terminal.console import Style
 from sage.terminal.text import counted
-from sage.views.program import program
+from sage.views.program_name import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from sage.config.settings import LogFormat
 from sage.logs import get_logger
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress
-from sage.views.program import as_called
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence

@@ -12,8 +12,8 @@ import pytest
 
 from sage.backup.last_backup import read_last_backup, record_backup
 from sage.backup.making import make_backup
+from sage.backup.progress import unseen
 from sage.backup.scheduled import keep_backups
-from sage.backup.steps import unseen
 from sage.checks.backups import newest
 from sage.checks.subject import Subject
 from sage.config.load import read_configuration

@@ -5,7 +5,7 @@ import shutil
 import psutil
 import pytest
 
-from sage.backup.child import running
+from sage.backup.child_process import running
 from sage.backup.tools import major_of, split_password, suitable_tools
 from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import BackupError, StartupError

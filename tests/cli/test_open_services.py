@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from sage.terminal.ending import run_until_ended
+from sage.terminal.signals import run_until_ended
 
 ENDINGS = pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 

@@ -15,7 +15,7 @@ from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
-from sage.service.reading import Reader, Readers
+from sage.service.replica_routing import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.store import memories
 from tests.quality.conversations import Talk

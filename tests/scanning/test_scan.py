@@ -13,9 +13,9 @@ from sage.errors import SageError
 from sage.scanning.stored import find_secrets
 from sage.store import queue
 from sage.store.active_model import settle_active_model
-from sage.store.models import VectorRow, store_vectors
 from sage.store.pool import open_database
 from sage.store.reembedding import reembedding_lock
+from sage.store.vectors import VectorRow, store_vectors
 from tests.support.planted_secrets import TOKENS, Maker
 
 MAKER = Maker(21)

@@ -11,8 +11,8 @@ from sage.service.active_model import ActiveModel
 from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
-from sage.service.reading import Reader, Readers
 from sage.service.reembedding import Reembedding
+from sage.service.replica_routing import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.store import active_model as active

@@ -18,8 +18,8 @@ from sage.service.indexing import Indexer
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.store import active_model as active
-from sage.store import models
 from sage.store.pool import open_database
+from sage.store.vectors import register_model
 from tests.support.embedders import BagOfWordsEmbedder
 
 SMALL = EmbeddingModel("test", "bag-of-words", 32)
@@ -53,7 +53,7 @@ async def until(condition):
 
 async def switch(database, model, refused=None):
     async with database.connection() as conn:
-        model_id = await models.register_model(conn, model)
+        model_id = await register_model(conn, model)
     return await active.switch_active_model(database, model_id, refused or {})
 
 
@@ -283,7 +283,7 @@ async def test_what_is_brought_back_while_a_switch_goes_on_is_queued_as_well(rig
     await rig.index()
     await rig.memory.forget(ForgetRequest(saved.memory_ids[:1]))
     async with rig.database.connection() as conn:
-        small_id = await models.register_model(conn, SMALL)
+        small_id = await register_model(conn, SMALL)
     async with rig.database.transaction() as conn:
         await active._switch(conn, small_id, {})  # noqa: SLF001 - stops before the commit
         undo = ForgetRequest(saved.memory_ids[:1], undo=True)

@@ -8,7 +8,7 @@ from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreUn
 from sage.service.indexing import Indexer
 from sage.store import queue
 from sage.store.active_model import switch_active_model
-from sage.store.models import register_model
+from sage.store.vectors import register_model
 from tests.support.embedders import BagOfWordsEmbedder
 
 

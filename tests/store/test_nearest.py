@@ -10,10 +10,10 @@ from pgvector import HalfVector
 
 from sage.domain.searching import Filters
 from sage.store import nearest as by_vectors
-from sage.store.models import VectorRow, store_vectors
 from sage.store.named_sql import query
 from sage.store.search import filter_values
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
+from sage.store.vectors import VectorRow, store_vectors
 from tests.store.populated import MODEL, indexes_of, nearest, plan, rows_read
 
 pytestmark = pytest.mark.timeout(300)  # the store is made within the first test

@@ -23,7 +23,7 @@ SETTINGS = (
     "statement_timeout,lock_timeout,idle_in_transaction_session_timeout,plan_cache_mode,jit,"
     "application_name"
 )
-PART = ["test_models.py", "test_forgetting.py"]
+PART = ["test_vectors.py", "test_forgetting.py"]
 behind = pytest.mark.skipif(
     bool(os.environ.get("SAGE_TEST_PGBOUNCER")), reason="PgBouncer: there is one in front already"
 )

@@ -13,8 +13,8 @@ from sage.errors import SageError, StoreUnavailableError
 from sage.store import memories
 from sage.store.active_model import keep_active, settle_active_model, switch_active_model
 from sage.store.migrate import migrate
-from sage.store.models import register_model
 from sage.store.reembedding import reembedding_lock
+from sage.store.vectors import register_model
 from tests.support.saving import message, save
 
 _TLS_REQUEST = bytes.fromhex("0000000804d2162f")

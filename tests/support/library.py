@@ -11,7 +11,8 @@ from sage.domain.searching import SearchRequest
 from sage.retrieval.chunking import chunks_of
 from sage.retrieval.lexemes import tsvector_of
 from sage.service.search import SearchPipeline
-from sage.store import memories, models
+from sage.store import memories
+from sage.store.vectors import VectorRow, register_model, store_vectors
 
 START = datetime(2023, 5, 8, 12, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ class Library:
 
     async def open(self):
         async with self.database.connection() as conn:
-            self.model_id = await models.register_model(conn, self.embedder.model)
+            self.model_id = await register_model(conn, self.embedder.model)
         return self
 
     async def keep(
@@ -62,11 +63,11 @@ class Library:
             [memory.content[chunk.starts_at : chunk.ends_at] for memory, _, chunk in pieces]
         )
         async with self.database.transaction() as conn:
-            await models.store_vectors(
+            await store_vectors(
                 conn,
                 self.model_id,
                 [
-                    models.VectorRow(
+                    VectorRow(
                         space_id, memory.memory_id, number, chunk.starts_at, chunk.ends_at, vector
                     )
                     for (memory, number, chunk), vector in zip(pieces, vectors, strict=True)

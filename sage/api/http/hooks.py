@@ -9,7 +9,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     RecallArguments,
 )
 from sage.api.caller import current_caller
-from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
 

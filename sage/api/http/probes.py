@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from starlette.routing import Route
 
-from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.domain.health import DetailedHealth, Health, Readiness, Status
 
 if TYPE_CHECKING:

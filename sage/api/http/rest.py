@@ -15,7 +15,7 @@ from sage.api.arguments import (
     SearchArguments,
 )
 from sage.api.caller import current_caller
-from sage.api.http.opened import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.problems import ProblemDetails
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.domain import limits

@@ -8,8 +8,8 @@ import pytest
 
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import ProviderRejectedError, StoreError
-from sage.store import models, queue
-from sage.store.models import VectorRow
+from sage.store import queue
+from sage.store.vectors import VectorRow, register_model, store_vectors
 from tests.support.lending import LentForEach
 from tests.support.saving import message, save
 
@@ -23,7 +23,7 @@ def conn(database):
 
 @pytest.fixture
 async def model_id(conn):
-    return await models.register_model(conn, MODEL)
+    return await register_model(conn, MODEL)
 
 
 @pytest.fixture
@@ -41,25 +41,25 @@ async def _stored(conn):
 
 
 async def test_a_model_keeps_its_id_and_another_gets_another(conn):
-    first = await models.register_model(conn, MODEL)
-    assert await models.register_model(conn, MODEL) == first
+    first = await register_model(conn, MODEL)
+    assert await register_model(conn, MODEL) == first
     other = EmbeddingModel("local", "small", 4)
-    assert await models.register_model(conn, other) != first
+    assert await register_model(conn, other) != first
 
 
 async def test_processes_that_start_at_once_agree_on_the_id(database):
     async def register():
         async with database.connection() as conn:
-            return await models.register_model(conn, MODEL)
+            return await register_model(conn, MODEL)
 
     assert len(set(await asyncio.gather(*[register() for _ in range(8)]))) == 1
 
 
 async def test_vectors_are_stored_and_written_over(conn, model_id, memory_id):
-    await models.store_vectors(
+    await store_vectors(
         conn, model_id, [_row(memory_id, [1, 0, 0]), _row(memory_id, [0, 1, 0], chunk=1)]
     )
-    await models.store_vectors(conn, model_id, [_row(memory_id, [0, 0, 1])])
+    await store_vectors(conn, model_id, [_row(memory_id, [0, 0, 1])])
     assert await _stored(conn) == [[0, 0, 1], [0, 1, 0]]
 
 
@@ -81,19 +81,19 @@ async def test_a_vector_that_cannot_be_compared_is_refused_with_its_whole_batch(
 ):
     rows = [_row(memory_id, [1, 0, 0]), _row(memory_id, vector, chunk=1)]
     with pytest.raises(ProviderRejectedError, match=fault) as caught:
-        await models.store_vectors(conn, model_id, rows)
+        await store_vectors(conn, model_id, rows)
     assert str(memory_id) in caught.value.detail
     assert await _stored(conn) == []
 
 
 async def test_vectors_of_an_unknown_model_are_refused(conn, memory_id):
     with pytest.raises(StoreError, match="no embedding model 99"):
-        await models.store_vectors(conn, 99, [_row(memory_id, [1, 0, 0])])
+        await store_vectors(conn, 99, [_row(memory_id, [1, 0, 0])])
 
 
 async def test_a_memory_deleted_meanwhile_does_not_spoil_the_batch(conn, model_id, memory_id):
     rows = [_row(uuid4(), [1, 0, 0]), _row(memory_id, [0, 1, 0])]
-    await models.store_vectors(conn, model_id, rows)
+    await store_vectors(conn, model_id, rows)
     assert await _stored(conn) == [[0, 1, 0]]
 
 
@@ -111,20 +111,20 @@ async def test_vectors_and_the_end_of_their_work_are_one_transaction(
 async def _store_and_complete(database, model_id, items, rows):
     async with database.transaction() as conn:
         await queue.complete(conn, items)
-        await models.store_vectors(conn, model_id, rows)
+        await store_vectors(conn, model_id, rows)
 
 
 async def test_vectors_of_two_models_stand_side_by_side(conn, model_id, memory_id):
-    larger = await models.register_model(conn, EmbeddingModel("local", "large", 1024))
+    larger = await register_model(conn, EmbeddingModel("local", "large", 1024))
     vector = np.ones(1024, dtype=np.float32)
-    await models.store_vectors(conn, model_id, [_row(memory_id, [1, 0, 0])])
-    await models.store_vectors(conn, larger, [_row(memory_id, vector)])
+    await store_vectors(conn, model_id, [_row(memory_id, [1, 0, 0])])
+    await store_vectors(conn, larger, [_row(memory_id, vector)])
     assert await conn.fetchval("SELECT count(*) FROM sage.embeddings") == 2
 
 
 async def test_a_long_vector_stays_in_its_row(conn, memory_id):
-    large = await models.register_model(conn, EmbeddingModel("local", "large", 3072))
-    await models.store_vectors(conn, large, [_row(memory_id, np.ones(3072, dtype=np.float32))])
+    large = await register_model(conn, EmbeddingModel("local", "large", 3072))
+    await store_vectors(conn, large, [_row(memory_id, np.ones(3072, dtype=np.float32))])
     assert (
         await conn.fetchval(
             "SELECT pg_relation_size(reltoastrelid) FROM pg_class WHERE relname = 'embeddings'"

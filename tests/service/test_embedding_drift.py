@@ -61,7 +61,7 @@ async def moved(rig, watcher):
 async def test_another_server_of_that_name_neither_searches_nor_embeds_and_health_says_why(
     moved, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("sage.service.canary._AGAIN_S", 0)
+    monkeypatch.setattr("sage.service.embedding_drift._AGAIN_S", 0)
     server = Server(turned=True)
     before = await moved.vectors()
     async with served_by(moved.database, server) as (serving, schema_gate, indexer):

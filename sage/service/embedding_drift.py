@@ -14,7 +14,7 @@ import numpy as np
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError, StoreError
 from sage.providers.delegating import DelegatingEmbedder
-from sage.store.models import find_canary
+from sage.store.vectors import find_canary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
