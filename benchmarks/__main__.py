@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
-from benchmarks.cli import backup, masking, metrics
+from benchmarks.cli import backup, importing, masking, metrics
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
@@ -80,6 +80,11 @@ def build_parser() -> VerbParser:
     parser.add_verb("metrics", "measure how much longer counted calls take", metrics.declare)
     parser.add_verb(
         "backup", "measure a backup and its restore, and compare the answers", backup.declare
+    )
+    parser.add_verb(
+        "import",
+        "measure how fast, and in how much memory, it imports",
+        importing.declare,
     )
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser

@@ -58,3 +58,11 @@ SELECT count(*)
 FROM sage.embeddings
 JOIN sage.memories USING (space_id, memory_id)
 WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL;
+
+-- name: read_rows
+-- Read all that an import has kept.
+SELECT * FROM sage.memories;
+
+-- name: make_bare_table
+-- Make a table for the same rows, without indexes and constraints.
+CREATE TABLE bare_memories AS SELECT * FROM sage.memories WITH NO DATA;

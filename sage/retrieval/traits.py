@@ -62,7 +62,7 @@ _MAY_BE_TIMED = (
     *("ago", "recent", "lately", "soon", "later", "since", "before", "after", "morning"),
     *("evening", "week", "month", "year", "spring", "summer", "autumn", "fall", "winter"),
     *("birthday", "anniversar", "holiday"),
-    *("最近", "近来", "刚", "前", "上", "周末", "生日"),
+    *("最近", "近来", "刚", "前", "上", "生日"),
 )
 
 

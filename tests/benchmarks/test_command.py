@@ -36,7 +36,7 @@ def bags(monkeypatch):
 def test_help_names_every_benchmark(bench):
     code, out, _ = bench("--help")
     assert code == 0
-    for name in ("latency", "recall", "ablation", "metrics", "faults", "backup"):
+    for name in ("latency", "recall", "ablation", "metrics", "faults", "backup", "import"):
         assert f"  {name} " in out
 
 
@@ -53,6 +53,7 @@ def test_help_names_every_benchmark(bench):
         ("faults", "--saves", "0"),
         ("backup", "--memories", "0"),
         ("backup", "--questions", "many"),
+        ("import", "--messages", "0"),
         ("faults", "--soak", "0"),
     ],
 )
@@ -126,6 +127,19 @@ def test_a_backup_is_restored_beside_and_asked_the_same(bench, tmp_path):
     assert measured["same_best"] == measured["same_order"] == measured["questions"] == 6
     assert measured["size_bytes"] > 10_000
     assert "searches of the manifest" in out
+
+
+def test_an_import_is_compared_with_a_bare_copy_of_its_rows(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    code, out, err = bench("import", "--messages", "250", "--padding", "50000", "--json", to)
+    assert code == 0, err
+    measured = json.loads(to.read_text())["import"]
+    assert measured["messages"] == 250
+    assert measured["file_bytes"] > 100_000
+    assert measured["found"] == measured["asked"] > 0
+    assert measured["peak_bytes"] > 10_000_000
+    assert 0 < measured["ratio"] == round(measured["copy_s"] / measured["seconds"], 3)
+    assert "a second" in out
 
 
 @pytest.mark.usefixtures("bags")

@@ -1,0 +1,78 @@
+"""`python -m benchmarks import`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.importing import ImportMeasured, measure_import
+from sage.benchmark.report import write_report
+from sage.cli.bench import add_json_file, begin_report, measure_apart
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+from sage.terminal.table import Table
+from sage.terminal.text import size_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how much is imported."""
+    parser.describe(
+        import_,
+        examples=(
+            "python -m benchmarks import --messages 100000",
+            "python -m benchmarks import --messages 100000 --padding 2000000",
+        ),
+    )
+    parser.add_argument(
+        "--messages",
+        type=positive,
+        default=20_000,
+        metavar="N",
+        help="made-up messages to import (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--padding",
+        type=int,
+        default=0,
+        metavar="CHARS",
+        help="text in each conversation that is left out (default: %(default)s)",
+    )
+    add_json_file(parser)
+
+
+def import_(args: Namespace, console: Console) -> int:
+    """Print how many messages a second are imported, beside a bare COPY, and in how much memory."""
+    settings, report = begin_report(args)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> ImportMeasured:
+        return await measure_import(place, args.messages, args.padding, advance)
+
+    found = measure_apart(settings, console, "import", 3 * args.messages, measure)
+    report["import"] = asdict(found) | {"per_second": found.per_second, "ratio": found.ratio}
+    table = Table(
+        ("messages", "file", "s", "a second", "again s", "COPY s", "ratio", "memory", "found"),
+        [
+            (
+                f"{found.messages:,}",
+                size_text(found.file_bytes),
+                f"{found.seconds:.1f}",
+                f"{found.per_second:,}",
+                f"{found.again_s:.1f}",
+                f"{found.copy_s:.2f}",
+                f"{found.ratio:.3f}",
+                size_text(found.peak_bytes),
+                f"{found.found} of {found.asked}",
+            )
+        ],
+        left=0,
+    )
+    write_report(console, report, [table], args.json)
+    return OK
