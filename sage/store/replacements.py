@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FIND_REPLACEABLE = query("find_replaceable")
 _LINK_ARRIVALS = query("link_arrivals")
+_IS_REPLACED = query("is_replaced")
 _SETTLE_SUPERSEDED = query("settle_superseded")
 
 
@@ -41,4 +42,5 @@ async def link_arrivals(conn: Connection, arrived: Sequence[TransferredMemory]) 
         await conn.execute(_LINK_ARRIVALS, *map(list, zip(*links, strict=True)))
     for space_id in dict.fromkeys(one.space_id for one in arrived):
         ids = [one.memory_id for one in arrived if one.space_id == space_id]
-        await settle_superseded(conn, space_id, ids)
+        if await conn.fetchval(_IS_REPLACED, space_id, ids):
+            await settle_superseded(conn, space_id, ids)

@@ -3,6 +3,13 @@
 SELECT memory_id FROM sage.memories
 WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL;
 
+-- name: is_replaced
+-- Tell whether any of the given memories replaces another, or is replaced.
+SELECT EXISTS (
+    SELECT FROM sage.replacements
+    WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR replaced_id = ANY ($2::uuid[]))
+);
+
 -- name: settle_superseded
 -- Tell anew of the given memories, or of a session, and of what they replace, whether a memory
 -- that is not forgotten replaces them. Rows are locked in the order of their ids.
