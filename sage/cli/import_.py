@@ -64,7 +64,7 @@ def declare(parser: VerbParser) -> None:
         help="file, zip or directory to import (- for lines of Sage on standard input)",
     )
     parser.add_argument(
-        "--list", action="store_true", help="list the transcripts on this machine; import nothing"
+        "--list", action="store_true", help="list what is found on this machine; import nothing"
     )
     parser.add_argument(
         "--dry-run",

@@ -83,24 +83,43 @@ class File:
         return cast("BinaryIO", self._archive.open(self.member))
 
 
-def files_at(paths: Iterable[Path]) -> Iterator[File]:
-    """Find the files at some paths, without links in folders.
+def files_at(paths: Iterable[Path]) -> Iterator[File | InvalidInputError]:
+    """Find the files at some paths, without links in folders, and what cannot be read in folders.
 
-    Raises OSError, InvalidInputError.
+    Raises OSError, InvalidInputError for a path itself.
     """
     for path in paths:
-        if not path.is_dir():
+        if path.is_dir():
+            yield from files_among(sorted(path.rglob("*")), path)
+        else:
             yield from _unpacked(path, None)
+
+
+def files_among(
+    paths: Iterable[Path], folder: Path | None = None
+) -> Iterator[File | InvalidInputError]:
+    """Yield those of the paths that may be read, and the errors of those that cannot be.
+
+    `folder` is the one in which they were found, out of which no link is followed.
+    """
+    for path in paths:
+        inner = path.relative_to(folder) if folder else path
+        if path.suffix.lower() not in _SUFFIXES or not _PASSED_OVER.isdisjoint(inner.parts):
             continue
-        for found in sorted(path.rglob("*")):
-            inner = found.relative_to(path)
-            if (
-                found.suffix.lower() in _SUFFIXES
-                and _PASSED_OVER.isdisjoint(inner.parts)
-                and not _is_linked(found, path)
-                and found.is_file()
-            ):
-                yield from _unpacked(found, path)
+        try:
+            if path.is_file() and not (folder and _is_linked(path, folder)):
+                yield from [*_unpacked(path, folder)]
+        except OSError as error:
+            yield unreadable(path, error)
+        except InvalidInputError as error:
+            yield error
+
+
+def unreadable(path: Path, error: OSError) -> InvalidInputError:
+    """Return the error for a file that the system does not hand out."""
+    return InvalidInputError(
+        str(path), f"cannot be read: {error.strerror}", hint="check its permissions"
+    )
 
 
 def _is_linked(path: Path, folder: Path) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.domain.short_ids import short_id
-from sage.importing.sources import sources_of
+from sage.importing.places import sources_here
 from sage.terminal.console import Style
 from sage.terminal.text import counted, one_line
 from sage.views.program_name import as_called
@@ -23,19 +24,31 @@ if TYPE_CHECKING:
 
 
 def write_found(console: Console, *, as_json: bool) -> None:
-    """List the transcripts on this machine with their numbers of messages. Raises OSError."""
-    found = sources_of(Path.home())
-    for one in found:
+    """List what can be imported on this machine, with numbers of messages."""
+    found = sources_here(Path.home())
+    for one in found.sources:
         sum(1 for _ in one.memories())
+    refused = [error.message for error in found.refused]
     if as_json:
-        console.write_json({"sources": [_to_json(one) for one in found]})
+        sources = [_to_json(one) | {"at": str(_place_of(one))} for one in found.sources]
+        console.write_json({"sources": sources, "refused": refused})
         return
-    for one in found:
+    width = max((len(one.name) for one in found.sources), default=0) + 2
+    for one in found.sources:
         files = counted(len(one.files), "file", "files")
         messages = counted(one.counts.read, "message", "messages")
-        console.write((f"{one.name:<12}", Style.NAME), f"{messages} in {files}")
-    if not found:
-        console.write("there are no transcripts where clients keep them")
+        console.write(
+            (f"{one.name:<{width}}", Style.NAME), f"{messages} in {files}: {_place_of(one)}"
+        )
+    for problem in (*refused, *(one for source in found.sources for one in source.counts.problems)):
+        console.note((one_line(problem), Style.BAD))
+    if not found.sources:
+        console.write("nothing is found where other programs keep memories and transcripts")
+
+
+def _place_of(one: Source) -> Path:
+    """Return the file of a source, or the folder of its files."""
+    return Path(os.path.commonpath([file.path for file in one.files]))
 
 
 def write_imported(

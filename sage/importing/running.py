@@ -67,7 +67,7 @@ def opened_sources(
             raise InvalidInputError(
                 "PATH",
                 "holds nothing that Sage can import",
-                hint="`sage import --list` shows the transcripts on this machine;"
+                hint="`sage import --list` shows what is found on this machine;"
                 " files of `sage export` are named one by one",
             )
         yield found

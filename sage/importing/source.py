@@ -12,6 +12,7 @@ from sage.domain.text_length import normalized_length
 from sage.domain.transfer import TransferredMemory
 from sage.errors import InvalidInputError
 from sage.importing.entries import UNREADABLE, Counts, Entry
+from sage.importing.files import unreadable
 from sage.importing.metadata import bounded_metadata
 from sage.importing.seen import SeenIds
 from sage.importing.times import time_of
@@ -89,7 +90,7 @@ class Source:
         return self._finished_bytes + (0 if self._current is None else self._current.position)
 
     def memories(self) -> Iterator[TransferredMemory]:
-        """Read them all, each message once; what cannot be read is counted. Raises OSError."""
+        """Read them all, each message once; what cannot be read is counted."""
         self.counts, self._seen, self._finished_bytes = Counts(), SeenIds(), 0
         for file in self.files:
             self._current = file
@@ -98,6 +99,8 @@ class Source:
                     yield from self._memories_of(entry, file)
             except InvalidInputError as error:
                 self.counts.problems.append(error.message)
+            except OSError as error:
+                self.counts.problems.append(unreadable(file.path, error).message)
             except (ValueError, RecursionError) as error:
                 self.counts.problems.append(f"{file.name}: {error}")
             self._current = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.importing.files import File, files_at
+from sage.errors import InvalidInputError
+from sage.importing.files import files_at, unreadable
 from sage.importing.formats.chatgpt import CHATGPT
 from sage.importing.formats.cherry_studio import CHERRY_STUDIO
 from sage.importing.formats.claude_export import CLAUDE
@@ -28,7 +29,7 @@ from sage.importing.formats.mem0 import MEM0
 from sage.importing.formats.mempalace import MEMPALACE
 from sage.importing.formats.open_webui import OPEN_WEBUI
 from sage.importing.formats.sage_original import SAGE_ORIGINAL
-from sage.importing.formats.transcripts import PLACES, TRANSCRIPTS
+from sage.importing.formats.transcripts import TRANSCRIPTS
 from sage.importing.sample import Sample
 from sage.importing.source import EVERYTHING, Selection, Source
 from sage.importing.unsupported import known_refusals
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sage.errors import InvalidInputError
+    from sage.importing.files import File
 
 _FORMATS = (
     *TRANSCRIPTS,
@@ -46,26 +47,52 @@ _FORMATS = (
     *(GEMINI_TAKEOUT, CURSOR, BASIC_MEMORY, AUTO_MEMORY, MEMORY_TOOL, MEMORY_LIST),
 )
 _OF_ANYONE = (CSV_NOTES, NOTES)
+_ALL = (*_FORMATS, *_OF_ANYONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What can be imported, and what is known to be something else."""
+    """What can be imported, what is known to be something else or broken, and the other files."""
 
     sources: list[Source]
     refused: list[InvalidInputError]
+    unknown: list[File]
 
 
 def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Found:
     """Find what can be imported in files and folders. Raises OSError, InvalidInputError."""
+    return sources_among(files_at(paths), selection)
+
+
+def sources_among(
+    files: Iterable[File | InvalidInputError], selection: Selection = EVERYTHING
+) -> Found:
+    """Sort files by the programs that wrote them.
+
+    Raises OSError, InvalidInputError for one that was named by itself.
+    """
     found: dict[str, Source] = {}
     refused: list[InvalidInputError] = []
+    unknown: list[File] = []
     exports: set[Path] = set()
-    for file in files_at(paths):
+    for file in files:
+        if isinstance(file, InvalidInputError):
+            refused.append(file)
+            continue
         sample = Sample(file)
-        format_ = next((one for one in (*_FORMATS, *_OF_ANYONE) if one.recognizes(sample)), None)
+        try:
+            format_ = next(
+                (one for one in (*_FORMATS, *_OF_ANYONE) if one.recognizes(sample)), None
+            )
+            refusals = [] if format_ else [*known_refusals(sample)]
+        except (OSError, InvalidInputError) as error:
+            if file.folder is None:
+                raise
+            refused.append(unreadable(file.path, error) if isinstance(error, OSError) else error)
+            continue
         if format_ is None:
-            refused += known_refusals(sample)
+            refused += refusals
+            unknown += [] if refusals else [file]
             continue
         if file.member and format_ not in _OF_ANYONE:
             exports.add(file.path)
@@ -74,14 +101,4 @@ def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Foun
         if one.format in _OF_ANYONE:
             # Beside an export in its zip lie files that were sent along in chats.
             one.files = [file for file in one.files if not (file.member and file.path in exports)]
-    return Found([one for one in found.values() if one.files], refused)
-
-
-def sources_of(home: Path) -> list[Source]:
-    """Find the transcripts in the places where clients keep them. Raises OSError."""
-    formats = {one.source: one for one in TRANSCRIPTS}
-    return [
-        Source(formats[source], [File(path, size_bytes=path.stat().st_size) for path in paths])
-        for source, (folder, pattern) in PLACES.items()
-        if (paths := sorted((home / folder).glob(pattern)))
-    ]
+    return Found([one for one in found.values() if one.files], refused, unknown)

@@ -14,35 +14,8 @@ from sage.importing.source import Selection
 from sage.importing.sources import sources_at
 from tests.importing import sample_databases, sample_exports, sample_notes
 from tests.importing.sample_files import write
+from tests.importing.samples import EXPECTED
 from tests.support.postgres import ask
-
-EXPECTED = {
-    "claude": (sample_exports.claude, 12, {"branches": 2, "thinking": 1, "tools": 1, "empty": 1}),
-    "claude-in-parts": (
-        sample_exports.claude_in_parts,
-        12,
-        {"branches": 2, "thinking": 1, "tools": 1, "empty": 1},
-    ),
-    "mcp-memory": (sample_notes.mcp_memory, 10, {"empty": 2, "unreadable": 3}),
-    "sage-original": (sample_notes.original_csv, 5, {"empty": 1}),
-    "deepseek": (sample_exports.deepseek, 3, {"branches": 1, "thinking": 1, "unreadable": 2}),
-    "cherry-studio": (sample_exports.cherry_studio, 3, {"thinking": 1, "errors": 1}),
-    "mcp-memory-service": (sample_databases.mcp_memory_service, 3, {"deleted": 2, "unreadable": 1}),
-    "basic-memory": (sample_notes.basic_memory, 5, {}),
-    "claude-code-memory": (sample_notes.auto_memory, 1, {"index": 1}),
-    "memory-tool": (sample_notes.memory_tool, 2, {}),
-    "memory-list": (sample_notes.memory_list, 3, {}),
-    "notes": (sample_notes.notes, 6, {}),
-    "csv": (sample_notes.csv, 4, {"ambiguous date": 1, "empty": 1}),
-    "mem0": (sample_notes.mem0, 3, {}),
-    "mem0-history": (sample_databases.mem0_history, 2, {"deleted": 1}),
-    "mempalace": (sample_databases.mempalace, 3, {"bookkeeping": 1}),
-    "claude-mem": (sample_databases.claude_mem, 3, {}),
-    "open-webui": (sample_exports.open_webui, 3, {"branches": 1}),
-    "librechat": (sample_exports.librechat, 4, {"branches": 1, "thinking": 1}),
-    "gemini": (sample_exports.gemini, 5, {"activities": 2}),
-    "cursor": (sample_databases.cursor, 3, {"tools": 1, "unreadable": 1}),
-}
 
 
 def read(path, **selection):
