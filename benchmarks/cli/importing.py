@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.importing import ImportMeasured, measure_import
 from sage.benchmark.report import write_report
-from sage.cli.bench import add_json_file, begin_report, measure_apart
+from sage.benchmark.running import measure_apart
+from sage.cli.bench import add_json_file, begin_report
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
 from sage.terminal.table import Table
