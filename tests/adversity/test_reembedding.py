@@ -291,7 +291,7 @@ async def test_a_move_goes_on_when_the_embedded_postgres_dies_under_it(home, fak
     kill_server(data_dir, with_children=False)
     said, _ = await mover.communicate()
     assert mover.returncode == 0, said
-    assert f"embedded {MEMORIES} memories" in said.decode()
+    assert f"embedded {MEMORIES:,} memories" in said.decode()
     async with home.served(EMBEDDING_MODEL=NEW) as client:
         assert (await client.get(f"{REST}/stats")).json()["embedding_model"] == NEW
         assert await recall(client) == 1

@@ -7,6 +7,7 @@ from sage.providers.remote.catalog import model_spec
 from sage.providers.remote.client import ApiClient
 from sage.providers.remote.embedder import RemoteEmbedder
 from tests.support.fake_siliconflow import FAULTS
+from tests.support.library import Library
 from tests.support.siliconflow_models import EMBEDDERS
 
 BGE = "BAAI/bge-m3"
@@ -36,6 +37,16 @@ async def test_vectors_are_unit_vectors_in_the_order_of_the_texts(fake, open_emb
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1)
     for text, vector in zip(texts, vectors, strict=True):
         assert await embedder.embed_query(text) == pytest.approx(vector)
+
+
+async def test_a_word_that_nobody_used_is_asked_as_it_was_typed(database, fake, open_embedder):
+    library = await Library(database, open_embedder()).open()
+    await library.keep("We bought a goat", {"content": "I keep hens", "name": "Caroline"})
+    asked = []
+    for question in ("where is the boat", "what does Carolime keep"):
+        await library.search(question)
+        asked += fake.requests[-1].body["input"]
+    assert asked == ["where is the boat", "what does Caroline keep"]
 
 
 async def test_no_texts_give_no_vectors_and_no_call(fake, open_embedder):
