@@ -13,9 +13,10 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks import corpus
-from sage.bootstrap import open_configured_database, open_services
+from sage.bootstrap import open_services
 from sage.domain.memories import Message, Role, SaveRequest
 from sage.masking.masked import count_masked
+from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
 from sage.transcripts.turns import split_text
 from tests.support.planted_secrets import planted

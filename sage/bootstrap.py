@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,16 +11,15 @@ from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
 from sage.checks.subject import Running
-from sage.embedded_postgres import EmbeddedPostgres
-from sage.errors import StartupError
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
     reopen_embedder,
 )
 from sage.service.active_model import ActiveModel
-from sage.service.background import run_in_background, supervise_postgres
+from sage.service.background import run_in_background
 from sage.service.capture import CaptureService
+from sage.service.configured_database import open_configured_database
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
 from sage.service.housekeeping import keep_house, keep_indexes
@@ -34,7 +32,6 @@ from sage.service.replica_routing import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
-from sage.store.pool import open_database
 from sage.store.replica import open_replica
 
 if TYPE_CHECKING:
@@ -136,34 +133,6 @@ async def open_services(
             metrics=MetricsService(bare_database, counts, settings.data_dir, replica),
             model=model,
         )
-
-
-@asynccontextmanager
-async def open_configured_database(
-    settings: Settings, *, create: bool = True
-) -> AsyncIterator[Database]:
-    """Open the configured database as it is, the embedded one where none is named.
-
-    Raises StartupError when the embedded Postgres cannot start, or has no data and may not
-    `create` any.
-    """
-    async with AsyncExitStack() as stack:
-        if settings.database.dsn is None:
-            postgres = EmbeddedPostgres(settings.data_dir)
-            if not create and not postgres.has_data:
-                raise StartupError(
-                    f"there is no Sage database in {settings.data_dir} yet",
-                    hint="start Sage, or save something; if it is the wrong directory, set "
-                    "SAGE_DATA_DIR or pass --data-dir",
-                )
-            stack.push_async_callback(asyncio.to_thread, postgres.stop)
-            dsn = await asyncio.to_thread(postgres.start)
-            run_in_background(stack, partial(supervise_postgres, postgres))
-        else:
-            dsn = settings.database.dsn.get_secret_value()
-        database = await open_database(dsn)
-        stack.push_async_callback(database.close)
-        yield database
 
 
 @asynccontextmanager

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from sage.bootstrap import open_configured_database
 from sage.checks.checklist import Occasion, examine_each
 from sage.checks.subject import Subject
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
+from sage.service.configured_database import open_configured_database
 from sage.terminal.signals import run_until_ended
 from sage.views.checks import Line, line_as_json, write_count, write_line
 

@@ -6,12 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.api.log_output import write_logs
-from sage.bootstrap import open_configured_database, open_services
 from sage.cli.overrides import overrides_of
 from sage.config.child_environment import terminal_variables
 from sage.config.load import read_configuration
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
+from sage.service.configured_database import open_configured_database
 from sage.terminal.console import Console
 from sage.terminal.signals import forget_failure, run_until_ended
 from sage.terminal.text import one_line
@@ -76,6 +76,8 @@ def with_services(
     `settings` are those of `settings_of` where they were read already. Unless they are `read_only`
     the services bring the schema up to date and work in the background.
     """
+    from sage.bootstrap import open_services  # noqa: PLC0415 - an import of memories has no models
+
     configured = settings or settings_of(args)
 
     async def run() -> Answer:

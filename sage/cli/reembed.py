@@ -7,13 +7,13 @@ import shlex
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from sage.bootstrap import open_configured_database
 from sage.cli.failures import FAILED, OK
 from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
 from sage.cli.open_services import configuration_of, settings_of
 from sage.errors import ConfigurationError, SageError
 from sage.providers.process_embedder import isolate_crashes
 from sage.providers.registry import configured_model, open_embedder
+from sage.service.configured_database import open_configured_database
 from sage.service.reembedding import Reembedding, active_or_first, drop_old, lacks_vectors
 from sage.store.migrate import require_schema
 from sage.store.reembedding import reembedding_lock

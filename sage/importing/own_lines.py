@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sage.bootstrap import open_configured_database
 from sage.domain.ids import new_memory_id
 from sage.domain.short_ids import short_id
 from sage.importing.keeping import import_memories
+from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
 from sage.terminal.console import Style
 from sage.terminal.progress import Progress

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.bootstrap import open_configured_database
 from sage.domain.ids import new_memory_id
 from sage.errors import InvalidInputError
 from sage.importing.keeping import Imported, count_new, import_memories
@@ -15,6 +14,7 @@ from sage.importing.original_database import is_dsn, opened_original
 from sage.importing.report import write_imported, write_undone
 from sage.importing.sources import sources_at
 from sage.importing.undo import find_import, undo_import
+from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
 from sage.terminal.progress import Progress
 from sage.terminal.signals import run_until_ended

@@ -15,7 +15,7 @@ def nowhere(sage, monkeypatch):
     def opened(*_args):
         raise AssertionError("the services were opened for a wrong argument")
 
-    monkeypatch.setattr("sage.cli.open_services.open_services", opened)
+    monkeypatch.setattr("sage.bootstrap.open_services", opened)
     return sage
 
 

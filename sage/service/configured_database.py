@@ -1,0 +1,47 @@
+"""Opens the database that is configured."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sage.embedded_postgres import EmbeddedPostgres
+from sage.errors import StartupError
+from sage.service.background import run_in_background, supervise_postgres
+from sage.store.pool import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sage.config.settings import Settings
+    from sage.store.pool import Database
+
+
+@asynccontextmanager
+async def open_configured_database(
+    settings: Settings, *, create: bool = True
+) -> AsyncIterator[Database]:
+    """Open the configured database as it is, the embedded one where none is named.
+
+    Raises StartupError when the embedded Postgres cannot start, or has no data and may not
+    `create` any.
+    """
+    async with AsyncExitStack() as stack:
+        if settings.database.dsn is None:
+            postgres = EmbeddedPostgres(settings.data_dir)
+            if not create and not postgres.has_data:
+                raise StartupError(
+                    f"there is no Sage database in {settings.data_dir} yet",
+                    hint="start Sage, or save something; if it is the wrong directory, set "
+                    "SAGE_DATA_DIR or pass --data-dir",
+                )
+            stack.push_async_callback(asyncio.to_thread, postgres.stop)
+            dsn = await asyncio.to_thread(postgres.start)
+            run_in_background(stack, partial(supervise_postgres, postgres))
+        else:
+            dsn = settings.database.dsn.get_secret_value()
+        database = await open_database(dsn)
+        stack.push_async_callback(database.close)
+        yield database
