@@ -14,7 +14,7 @@ from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.words import caseless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Trait(StrEnum):
@@ -36,33 +36,51 @@ _HAN_NUMBER = r"[一二两三四五六七八九十几\d]"
 
 _ASKS = re.compile(r"(?:[?？]|[吗呢][。.~～]?)[\s\"'”’」』)）]*$")  # noqa: RUF001 - both apostrophes - CJK marks
 _SELF = re.compile(r"\b(?:I|I['’](?:m|ve|d|ll)|me|my|mine|myself|we|our|us)\b|我|咱")  # noqa: RUF001
-_DATED = re.compile(
+
+
+class _Phrases:
+    """Phrases in English and Chinese, in small letters.
+
+    Each holds one of `parts`: looking for these first is cheaper, and mostly enough.
+    """
+
+    def __init__(self, english: str, chinese: str, parts: Sequence[str]) -> None:
+        self.in_ascii = re.compile(english, re.ASCII)
+        self.anywhere = re.compile(f"{english}|{chinese}", re.IGNORECASE)
+        self.parts = parts
+
+    def are_in(self, text: str) -> bool:
+        lowered = caseless(text)
+        if not any(part in lowered for part in self.parts):
+            return False
+        found = self.in_ascii.search(lowered) if text.isascii() else self.anywhere.search(text)
+        return found is not None
+
+
+_DATED = _Phrases(
     r"\b(?:yesterday|today|tonight|tomorrow|the other (?:day|night)"
     rf"|(?:last|next|this|past|previous|coming) (?:\w+ )?(?:night|week(?:end)?|month|year"
     rf"|morning|afternoon|evening|{_WEEKDAYS}|{_SEASONS})"
     rf"|{_COUNTS} (?:day|week|month|year|hour)s? (?:ago|back|earlier|later|from now)"
-    rf"|(?:in|for) {_COUNTS} (?:day|week|month|year)s?|{_WEEKDAYS}s?)\b"
-    r"|[昨今明][天晚早日年]|前[天年]|后天|去年|前几[天日年]|(?:上|下|这|本)个?(?:周|星期|礼拜|月)"
+    rf"|(?:in|for) {_COUNTS} (?:day|week|month|year)s?|{_WEEKDAYS}s?)\b",
+    r"[昨今明][天晚早日年]|前[天年]|后天|去年|前几[天日年]|(?:上|下|这|本)个?(?:周|星期|礼拜|月)"
     rf"|(?<!{_HAN_NUMBER}){_HAN_NUMBER}{{1,9}}个?(?:天|周|星期|月|年|小时)(?:之|以)?[前后]|(?:周|星期|礼拜)[一二三四五六日天末]",
-    re.IGNORECASE,
+    (
+        *("day", "night", "tomorrow", "week", "month", "year", "hour", "morning", "noon"),
+        *("evening", "spring", "summer", "autumn", "fall", "winter"),
+        *("天", "晚", "早", "日", "年", "周", "星期", "礼拜", "月", "小时"),
+    ),
 )
-_MAY_BE_DATED = (
-    *("day", "night", "tomorrow", "week", "month", "year", "hour", "morning", "noon", "evening"),
-    *("spring", "summer", "autumn", "fall", "winter"),
-    *("天", "晚", "早", "日", "年", "周", "星期", "礼拜", "月", "小时"),
-)
-"""What each of _DATED holds one of: looking for these first is cheaper, and mostly enough."""
-_TIMED = re.compile(
+_TIMED = _Phrases(
     r"\b(?:ago|recent(?:ly)?|lately|soon|later|since|before|after|morning|afternoon|evening"
-    rf"|weeks?|weekends?|months?|years?|{_SEASONS}|birthday|anniversary|holidays?)\b"
-    r"|最近|近来|刚[刚才]|[以之]前|[早晚]上|周末|生日",
-    re.IGNORECASE,
-)
-_MAY_BE_TIMED = (
-    *("ago", "recent", "lately", "soon", "later", "since", "before", "after", "morning"),
-    *("evening", "week", "month", "year", "spring", "summer", "autumn", "fall", "winter"),
-    *("birthday", "anniversar", "holiday"),
-    *("最近", "近来", "刚", "前", "上", "生日"),
+    rf"|weeks?|weekends?|months?|years?|{_SEASONS}|birthday|anniversary|holidays?)\b",
+    r"最近|近来|刚[刚才]|[以之]前|[早晚]上|周末|生日",
+    (
+        *("ago", "recent", "lately", "soon", "later", "since", "before", "after", "morning"),
+        *("evening", "week", "month", "year", "spring", "summer", "autumn", "fall", "winter"),
+        *("birthday", "anniversar", "holiday"),
+        *("最近", "近来", "刚", "前", "上", "生日"),
+    ),
 )
 
 
@@ -77,13 +95,8 @@ def traits_of(text: str) -> Iterator[Trait]:
         yield Trait.ASKS
     if _SELF.search(text):
         yield Trait.SPEAKS_OF_SELF
-    lowered = caseless(text)
-    dated = (_holds(lowered, _MAY_BE_DATED) and _DATED.search(text)) or dates_in(text)
+    dated = _DATED.are_in(text) or bool(dates_in(text))
     if dated:
         yield Trait.DATED
-    if dated or (_holds(lowered, _MAY_BE_TIMED) and _TIMED.search(text)):
+    if dated or _TIMED.are_in(text):
         yield Trait.TIMED
-
-
-def _holds(text: str, parts: Iterable[str]) -> bool:
-    return any(part in text for part in parts)

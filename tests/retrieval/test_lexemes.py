@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sage.domain import limits
-from sage.retrieval import words
+from sage.retrieval import traits, words
 from sage.retrieval.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
@@ -218,8 +218,9 @@ def test_what_is_looked_for_first_misses_nothing(monkeypatch):
     anything = re.compile("")
     monkeypatch.setattr("sage.retrieval.words._ASCII_PIECE", vars(words)["_PIECE"])
     monkeypatch.setattr("sage.retrieval.names._CAPITAL_BEFORE_MARK", anything)
-    monkeypatch.setattr("sage.retrieval.traits._MAY_BE_DATED", ("",))
-    monkeypatch.setattr("sage.retrieval.traits._MAY_BE_TIMED", ("",))
+    for phrases in (vars(traits)["_DATED"], vars(traits)["_TIMED"]):
+        monkeypatch.setattr(phrases, "parts", ("",))
+        monkeypatch.setattr(phrases, "in_ascii", phrases.anywhere)
     monkeypatch.setattr("sage.retrieval.dates._HINTS", [(how, ("",), anything) for how in range(3)])
     for text, vector in zip(texts, quick, strict=True):
         assert tsvector_of(text, None, NOON) == vector, text
