@@ -8,11 +8,7 @@ from sage.clients.edits import Entry, Table
 from sage.clients.server import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sage.clients.server import Server
-
-    Edits = Callable[[Server, bool], list[Entry | Table]]
 
 NAME = "sage"
 
