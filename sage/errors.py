@@ -3,6 +3,7 @@
 SageError                        message, detail, hint
 ├── InvalidInputError            an argument is not valid (names the field)
 ├── NotFoundError                no such memory, session or page
+├── ForbiddenError               the caller's role does not allow it
 ├── ConflictError                an idempotency key was reused with another body
 ├── ConfigurationError           the settings are not usable (lists every problem)
 ├── StartupError                 Sage cannot start here: port, data directory, embedded Postgres
@@ -73,6 +74,10 @@ class InvalidInputError(SageError):
 
 class NotFoundError(SageError):
     """The memory, session or page does not exist in the caller's space."""
+
+
+class ForbiddenError(SageError):
+    """The caller was let in, but may not do this."""
 
 
 class ConflictError(SageError):

@@ -1,14 +1,79 @@
-"""Who asks."""
+"""Who asks, what they may do, and in which space."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sage.domain.memories import DEFAULT_SPACE
+from sage.errors import ForbiddenError, NotFoundError
+
+
+class SpaceRole(StrEnum):
+    """What somebody may do in a space; each role includes those before it."""
+
+    READER = "reader"
+    WRITER = "writer"
+    OWNER = "owner"
+
+    def includes(self, other: SpaceRole) -> bool:
+        """Return whether this role may do what the other may."""
+        order = tuple(SpaceRole)
+        return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who saves and searches: all they reach lies in one space."""
+    """Somebody who saves and searches in one space; `author` is the name that is saved with it."""
 
     space_id: str = DEFAULT_SPACE
+    author: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A space that somebody may open, by its name, and their role in it."""
+
+    space_id: str
+    space: str
+    role: SpaceRole
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody who was let in: what they may open, the default space first.
+
+    An `admin` may also see what is about the whole server.
+    """
+
+    grants: tuple[Grant, ...] = ()
+    author: str | None = None
+    admin: bool = False
+
+    def enter(self, space: str | None, needed: SpaceRole) -> Caller:
+        """Return the caller in a space, or in the default one.
+
+        Raises NotFoundError, the same for a space that does not exist and one that is closed, and
+        ForbiddenError where the role does not suffice.
+        """
+        chosen = [one for one in self.grants if space is None or one.space == space][:1]
+        if not chosen:
+            names = ", ".join(one.space for one in self.grants) or "none"
+            raise NotFoundError(
+                f"there is no space {space!r:.80} for this token",
+                hint=f"leave space out, or use one that the token opens: {names}",
+            )
+        (grant,) = chosen
+        if not grant.role.includes(needed):
+            raise ForbiddenError(
+                f"this takes the role {needed} in the space {grant.space!r}; the token has the role"
+                f" {grant.role}",
+                hint="use a token with that role; `sage token create` makes one",
+            )
+        return Caller(grant.space_id, self.author)
+
+
+OWNER_OF_DEFAULT = Principal(
+    (Grant(DEFAULT_SPACE, DEFAULT_SPACE, SpaceRole.OWNER),), author=None, admin=True
+)
+"""Whoever shows SAGE_TOKEN, and everybody where no token is required."""

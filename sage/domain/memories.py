@@ -89,6 +89,9 @@ class Memory(MemoryRecord):
     superseded_at: datetime | None = field(
         default=None, metadata=optional("Since when a later memory replaces it.")
     )
+    author: str | None = field(
+        default=None, metadata=optional("Whose token saved it, where one was shown.")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class SaveRequest:
     space_id: str = DEFAULT_SPACE
     replaces: tuple[UUID, ...] = ()
     replaces_short: tuple[str, ...] = ()
+    author: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""

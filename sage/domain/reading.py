@@ -41,6 +41,9 @@ class ReadMemory(MemoryRecord):
     superseded_at: datetime | None = field(
         metadata=optional("Since when a later memory replaces it.")
     )
+    author: str | None = field(
+        default=None, metadata=optional("Whose token saved it, where one was shown.")
+    )
 
     @classmethod
     def of(cls, memory: Memory) -> ReadMemory:
@@ -54,6 +57,7 @@ class ReadMemory(MemoryRecord):
             memory.created_at,
             memory.metadata,
             memory.superseded_at,
+            memory.author,
         )
 
 

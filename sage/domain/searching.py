@@ -45,11 +45,14 @@ class Filters:
     metadata: Mapping[str, object] = field(default_factory=dict)
     project: str | None = None
     include_superseded: bool = False
+    author: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the filters. Raises InvalidInputError."""
         if self.session_id is not None:
             validate_text("session_id", self.session_id, limits.MAX_SESSION_ID_CHARS)
+        if self.author is not None:
+            validate_text("author", self.author, limits.MAX_NAME_CHARS)
         validate_metadata("metadata", self.metadata)
         if self.after is not None and self.before is not None and self.after >= self.before:
             raise InvalidInputError("after", "must be earlier than before", hint="swap the two")
@@ -102,6 +105,9 @@ class Hit(MemoryRecord):
     signals: Mapping[str, float] = field(
         metadata=optional("The signals the score was calculated from; with explain only.")
     )
+    author: str | None = field(
+        default=None, metadata=optional("Whose token saved it, where one was shown.")
+    )
 
     @classmethod
     def of(
@@ -123,6 +129,7 @@ class Hit(MemoryRecord):
             probability,
             score,
             signals,
+            memory.author,
         )
 
     @property

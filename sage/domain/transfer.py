@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("memory_id", "space", "session_id", "role"),
-    *("name", "content", "created_at", "metadata", "replaces"),
+    *("name", "content", "created_at", "metadata", "replaces", "author"),
 )
 _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
 
@@ -32,11 +32,13 @@ class TransferredMemory:
     message: Message
     metadata: Mapping[str, object] = field(default_factory=dict)
     replaces: tuple[UUID, ...] = ()
+    author: str | None = None
 
     def equals(self, stored: TransferredMemory) -> bool:
-        """Return whether it equals a stored memory; a missing `created_at` equals any."""
+        """Return whether it equals a stored memory; a missing time or author equals any."""
         created_at = self.message.created_at or stored.message.created_at
-        return replace(self, message=replace(self.message, created_at=created_at)) == stored
+        message = replace(self.message, created_at=created_at)
+        return replace(self, message=message, author=self.author or stored.author) == stored
 
     def to_json(self) -> dict[str, object]:
         """Return the object to write, with the names of KEYS."""
@@ -50,7 +52,9 @@ class TransferredMemory:
             "content": self.message.content,
             "created_at": None if created_at is None else created_at.isoformat(),
             "metadata": self.metadata,
-        } | ({"replaces": [str(one) for one in self.replaces]} if self.replaces else {})
+            **({"replaces": [str(one) for one in self.replaces]} if self.replaces else {}),
+            **({"author": self.author} if self.author else {}),
+        }
 
 
 @dataclass(slots=True)
@@ -88,6 +92,9 @@ class LineReader:
             message,
             {} if metadata is None else validate_metadata(f"{where}.metadata", metadata),
             _replaced(where, value.get("replaces")),
+            None
+            if value.get("author") is None
+            else validate_text(f"{where}.author", value["author"], limits.MAX_NAME_CHARS),
         )
 
     def _session_id(self, where: str, value: Mapping[str, object]) -> str:

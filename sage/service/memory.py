@@ -207,6 +207,7 @@ def _prepare(request: SaveRequest, session_id: str, mask: bool) -> _Prepared:  #
                 message.content,
                 created_at,
                 request.metadata,
+                author=request.author,
             ),
             tsvector_of(message.content, message.name, created_at),
         )

@@ -58,8 +58,8 @@ async def save_conversation(
 ) -> SaveReceipt:
     """Keep a conversation whole, or find the answer given before under its retry key.
 
-    Its memories are of one session and share their metadata; each of them replaces `replaces`. One
-    statement does it all, so it may be sent again when the connection breaks. An answer that is
+    Its memories share session, metadata and author; each of them replaces `replaces`. One statement
+    does it all, so it may be sent again when the connection breaks. An answer that is
     not lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
     Raises ConflictError when the key was used with another body, StoreError.
     """
@@ -80,6 +80,7 @@ async def save_conversation(
         identity.lasting,
         limits.RETRY_WINDOW_S,
         list(replaces),
+        kept[0].author,
     )
 
     async def save(conn: Connection) -> Mapping[str, Any] | None:

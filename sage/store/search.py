@@ -87,7 +87,7 @@ async def read_hits(
 
 
 def filter_values(filters: Filters) -> tuple[object, ...]:
-    """Return the parameters $5 to $10 of the queries that include `passes_filters`."""
+    """Return the parameters $5 to $11 of the queries that include `passes_filters`."""
     return (
         filters.session_id,
         filters.role,
@@ -95,4 +95,5 @@ def filter_values(filters: Filters) -> tuple[object, ...]:
         filters.before,
         dict(filters.metadata) or None,
         filters.project,
+        filters.author,
     )

@@ -33,6 +33,7 @@ _STAGE = "arriving_memories"
 _COLUMNS = (
     *("position", "space_id", "memory_id", "session_id", "role"),
     *("name", "content", "created_at", "metadata", "lexemes"),
+    "author",
 )
 
 
@@ -110,6 +111,7 @@ def _memory(row: Mapping[str, Any]) -> TransferredMemory:
         Message(Role(row["role"]), row["content"], row["name"], row["created_at"]),
         json.loads(row["metadata"]),
         tuple(row["replaces"]),
+        row["author"],
     )
 
 
@@ -118,4 +120,5 @@ def _row(position: int, one: ArrivingMemory) -> tuple[object, ...]:
     return (
         *(position, memory.space_id, memory.memory_id, memory.session_id, message.role.value),
         *(message.name, message.content, one.created_at, json.dumps(memory.metadata), one.lexemes),
+        memory.author,
     )

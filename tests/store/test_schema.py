@@ -33,7 +33,7 @@ async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
     async with database.connection() as conn:
         keys = await conn.fetch(KEYS)
     tables = (
-        *("memories", "sessions", "replacements"),
+        *("memories", "sessions", "replacements", "token_spaces"),
         *("embeddings", "unlinked_embeddings", "embedding_queue", "saves"),
     )
     assert {f"sage.{table}" for table in tables} == {key["owner"] for key in keys}
@@ -55,7 +55,7 @@ INDEXES = {
     "read_memory": (["default", uuid4()], "memories_pkey"),
     "read_session": (["default", "s7"], "memories_by_session"),
     "read_neighbours": (
-        ["default", [uuid4()], 4, 1000, *[None] * 6, False],
+        ["default", [uuid4()], 4, 1000, *[None] * 7, False],
         "memories_by_session",
     ),
     "find_save": (["default", "key"], "saves_pkey"),

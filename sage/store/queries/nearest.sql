@@ -71,16 +71,16 @@ ORDER BY distance, memory_id
 LIMIT $4;
 
 -- name: search_nearest_filtered
--- Find the memories nearest to a vector among those that pass the filters. Up to $11 are looked up by
--- their keys. More are found by the space's own index over vectors of length $12, walked outwards until
+-- Find the memories nearest to a vector among those that pass the filters. Up to $12 are looked up by
+-- their keys. More are found by the space's own index over vectors of length $13, walked outwards until
 -- enough pass. Too few may be found then, where what passes is far away: then they are not complete.
--- Without an index, where $12 is null, the whole space is read.
+-- Without an index, where $13 is null, the whole space is read.
 WITH passing AS MATERIALIZED (
     SELECT memory_id
     FROM sage.memories
     WHERE space_id = $1 AND forgotten_at IS NULL
       -- include: passes_filters
-    LIMIT CASE WHEN $12::integer IS NOT NULL THEN $11::integer + 1 END
+    LIMIT CASE WHEN $13::integer IS NOT NULL THEN $12::integer + 1 END
 ), by_key AS (
     SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM passing
@@ -90,14 +90,14 @@ WITH passing AS MATERIALIZED (
         WHERE space_id = $1 AND embeddings.memory_id = passing.memory_id AND model_id = $2
         OFFSET 0 -- one by one, though the planner takes them for more
     ) AS own
-    WHERE (SELECT count(*) FROM passing) <= $11
+    WHERE (SELECT count(*) FROM passing) <= $12
 ), by_index AS (
     SELECT
         memory_id,
-        sage.vector_distance(sage.vector_of_length(embedding, $12), $3) AS distance
+        sage.vector_distance(sage.vector_of_length(embedding, $13), $3) AS distance
     FROM sage.embeddings
-    WHERE $12 IS NOT NULL AND space_id = $1 AND model_id = $2
-      AND (SELECT count(*) FROM passing) > $11
+    WHERE $13 IS NOT NULL AND space_id = $1 AND model_id = $2
+      AND (SELECT count(*) FROM passing) > $12
       AND (
           SELECT true FROM sage.memories
           WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
@@ -111,12 +111,12 @@ WITH passing AS MATERIALIZED (
 ), by_itself AS (
     -- include: unlinked
     -- include: passes_filters
-    AND $12 IS NOT NULL AND (SELECT count(*) FROM passing) > $11
+    AND $13 IS NOT NULL AND (SELECT count(*) FROM passing) > $12
 ), by_scan AS (
     SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM sage.embeddings
-    WHERE $12 IS NULL AND space_id = $1 AND model_id = $2
-      AND (SELECT count(*) FROM passing) > $11
+    WHERE $13 IS NULL AND space_id = $1 AND model_id = $2
+      AND (SELECT count(*) FROM passing) > $12
       AND (memory_id IN (SELECT memory_id FROM passing)) IS TRUE -- hashed, never a nested loop
 ), found AS (
     SELECT memory_id, min(distance) AS distance
@@ -132,5 +132,5 @@ WITH passing AS MATERIALIZED (
 )
 SELECT
     ARRAY(SELECT memory_id FROM found ORDER BY distance, memory_id) AS memory_ids,
-    $12 IS NULL OR (SELECT count(*) FROM passing) <= $11 OR (SELECT count(*) FROM found) = $4
+    $13 IS NULL OR (SELECT count(*) FROM passing) <= $12 OR (SELECT count(*) FROM found) = $4
         AS is_complete;

@@ -100,13 +100,14 @@ CROSS JOIN LATERAL unnest(
 WHERE known.attname = 'space_id';
 
 -- fragment: passes_filters
--- Require of a memory what the filters $5 to $10 ask for; one that is null asks for nothing.
+-- Require of a memory what the filters $5 to $11 ask for; one that is null asks for nothing.
 AND ($5::text IS NULL OR session_id = $5)
 AND ($6::text IS NULL OR role = $6)
 AND ($7::timestamptz IS NULL OR created_at >= $7)
 AND ($8::timestamptz IS NULL OR created_at < $8)
 AND ($9::jsonb IS NULL OR metadata @> $9)
-AND ($10::text IS NULL OR metadata ->> 'project' IS NULL OR metadata ->> 'project' = $10);
+AND ($10::text IS NULL OR metadata ->> 'project' IS NULL OR metadata ->> 'project' = $10)
+AND ($11::text IS NULL OR author = $11);
 
 -- name: search_lexical
 -- Find the memories that hold any term of $2, those first that hold most of the terms of $3.
@@ -134,6 +135,6 @@ SELECT EXISTS (
 
 -- name: search_hits
 -- Read all that is shown of the memories found.
-SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at
+SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at, author
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL;

@@ -17,7 +17,8 @@ SELECT space_id, memory_id, session_id, arrival, role, name, content, created_at
         WHERE replacements.space_id = memories.space_id
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
-    ) AS replaces
+    ) AS replaces,
+    author
 FROM sage.memories
 WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
     AND forgotten_at IS NULL AND ($5::text IS NULL OR space_id = $5)
@@ -33,7 +34,8 @@ SELECT space_id, memory_id, session_id, role, name, content, created_at,
         WHERE replacements.space_id = memories.space_id
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
-    ) AS replaces
+    ) AS replaces,
+    author
 FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
 JOIN sage.memories USING (space_id, memory_id);
 
@@ -49,22 +51,27 @@ CREATE TEMPORARY TABLE arriving_memories (
     content    text,
     created_at timestamptz,
     metadata   text,
-    lexemes    text
+    lexemes    text,
+    author     text
 ) ON COMMIT DROP;
 
 -- name: keep_arrivals
 -- Keep what was copied, in its order, with a place in the embedding queue; what is there already
--- stays as it is.
-WITH ensured AS (
+-- stays as it is. A space that is not there gets its id for a name.
+WITH opened AS (
+    INSERT INTO sage.spaces (id, name)
+    SELECT DISTINCT space_id, space_id FROM pg_temp.arriving_memories
+    ON CONFLICT (id) DO NOTHING
+), ensured AS (
     INSERT INTO sage.sessions (space_id, session_id)
     SELECT DISTINCT space_id, session_id FROM pg_temp.arriving_memories ORDER BY space_id, session_id
     ON CONFLICT DO NOTHING
 ), kept AS (
     INSERT INTO sage.memories
         (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes,
-        import_id)
+        author, import_id)
     SELECT space_id, memory_id, session_id, role, name, content, created_at, metadata::jsonb,
-        lexemes::tsvector, $1::uuid
+        lexemes::tsvector, author, $1::uuid
     FROM pg_temp.arriving_memories
     ORDER BY position
     ON CONFLICT DO NOTHING

@@ -1,0 +1,42 @@
+"""Finds whose token it is that somebody shows."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sage.accounts.secrets import digest, is_token
+from sage.domain.caller import Grant, Principal, SpaceRole
+from sage.errors import StoreError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.store.pool import Database
+
+_LOOK_UP = query("look_up_token")
+_RECORD_USE = query("record_use")
+
+
+class TokenGate:
+    """Looks every token up in the database, so that it can be revoked at once in all processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def principal_of(self, token: str) -> Principal | None:
+        """Return who shows a token; None where it is unknown, revoked or has expired.
+
+        It is looked up by its digest, so that how long this takes tells nothing about it.
+        Raises StoreError.
+        """
+        if not is_token(token):
+            return None
+        async with self._database.connection() as conn:
+            row = await conn.fetchrow(_LOOK_UP, digest(token))
+            if row is None:
+                return None
+            if row["is_stale"]:
+                with suppress(StoreError):  # a database that takes no writes can be searched
+                    await conn.execute(_RECORD_USE, row["token_id"])
+        grants = zip(row["space_ids"], row["spaces"], map(SpaceRole, row["roles"]), strict=True)
+        return Principal(tuple(Grant(*grant) for grant in grants), row["author"])

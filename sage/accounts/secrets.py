@@ -1,0 +1,50 @@
+"""The text of a token: `sage_`, 256 random bits, and a checksum that tells it from other texts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import string
+import zlib
+
+MARK = "sage_"
+_DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_SECRET_CHARS = 43  # 256 bits
+_CHECK_CHARS = 6  # 32 bits
+_SHOWN_CHARS = 6
+_TOKEN = re.compile(rf"{MARK}([0-9A-Za-z]{{{_SECRET_CHARS}}})([0-9A-Za-z]{{{_CHECK_CHARS}}})")
+
+
+def new_token() -> str:
+    """Return a token nobody can guess."""
+    secret = _written(secrets.randbits(256), _SECRET_CHARS)
+    return f"{MARK}{secret}{_checksum(secret)}"
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text has the form of a token, its checksum included."""
+    found = _TOKEN.fullmatch(text)
+    return found is not None and _checksum(found[1]) == found[2]
+
+
+def digest(token: str) -> bytes:
+    """Return what is kept of a token. A salt would add nothing to 256 random bits."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def shown_prefix(token: str) -> str:
+    """Return the beginning of a token, to recognize it by."""
+    return token[: len(MARK) + _SHOWN_CHARS]
+
+
+def _checksum(secret: str) -> str:
+    return _written(zlib.crc32(secret.encode()), _CHECK_CHARS)
+
+
+def _written(number: int, width: int) -> str:
+    digits = []
+    for _ in range(width):
+        number, digit = divmod(number, len(_DIGITS))
+        digits.append(_DIGITS[digit])
+    return "".join(reversed(digits))

@@ -1,0 +1,108 @@
+-- name: create_space
+-- Create a space; tells whether neither its id nor its name was taken.
+INSERT INTO sage.spaces (id, name) VALUES ($1, $1)
+ON CONFLICT DO NOTHING
+RETURNING true;
+
+-- name: list_spaces
+-- List the spaces by name, with what each holds and how many tokens open it.
+SELECT spaces.name, spaces.created_at,
+    (
+        SELECT count(*) FROM sage.memories
+        WHERE memories.space_id = spaces.id AND forgotten_at IS NULL
+    ) AS memories,
+    (SELECT count(*) FROM sage.token_spaces WHERE token_spaces.space_id = spaces.id) AS tokens
+FROM sage.spaces
+ORDER BY spaces.name COLLATE "C";
+
+-- name: rename_space
+-- Rename a space unless another has the name; tells whether there is one of the old name.
+UPDATE sage.spaces SET name = $2
+WHERE name = $1 AND NOT EXISTS (SELECT FROM sage.spaces WHERE name = $2 OR (id = $2 AND name <> $1))
+RETURNING true;
+
+-- name: find_spaces
+-- Find the ids of spaces by their names.
+SELECT name, id FROM sage.spaces WHERE name = ANY ($1::text[]);
+
+-- name: create_user
+-- Create a user unless there is one of that name.
+INSERT INTO sage.users (name) VALUES ($1)
+ON CONFLICT DO NOTHING
+RETURNING true;
+
+-- name: list_users
+-- List the users by name, with how many tokens each has and when one was last used.
+SELECT users.name, users.created_at, count(tokens.token_id) AS tokens,
+    max(tokens.last_used_at) AS last_used_at
+FROM sage.users
+LEFT JOIN sage.tokens ON tokens.user_name = users.name
+GROUP BY users.name
+ORDER BY users.name COLLATE "C";
+
+-- name: remove_user
+-- Remove a user, with all tokens of that user.
+DELETE FROM sage.users WHERE name = $1
+RETURNING true;
+
+-- name: find_user
+-- Tell whether there is a user of that name.
+SELECT EXISTS (SELECT FROM sage.users WHERE name = $1);
+
+-- name: create_token
+-- Keep a token with the spaces it opens ($6), in that order, and its role in each ($7), unless its
+-- name is taken.
+WITH created AS (
+    INSERT INTO sage.tokens (name, user_name, digest, prefix, expires_at)
+    VALUES ($1, $2, $3, $4, now() + $5::interval)
+    ON CONFLICT (name) DO NOTHING
+    RETURNING token_id
+), opened AS (
+    INSERT INTO sage.token_spaces (token_id, space_id, position, role)
+    SELECT created.token_id, given.space_id, given.position - 1, given.role
+    FROM created, unnest($6::text[], $7::text[]) WITH ORDINALITY AS given (space_id, role, position)
+)
+SELECT EXISTS (SELECT FROM created);
+
+-- name: list_tokens
+-- List the tokens by name, with the spaces that each opens.
+SELECT tokens.name, tokens.user_name, tokens.prefix, tokens.created_at, tokens.expires_at,
+    tokens.last_used_at, coalesce(tokens.expires_at <= now(), false) AS is_expired,
+    array_agg(spaces.name || ':' || token_spaces.role ORDER BY token_spaces.position) AS opens
+FROM sage.tokens
+JOIN sage.token_spaces USING (token_id)
+JOIN sage.spaces ON spaces.id = token_spaces.space_id
+GROUP BY tokens.token_id
+ORDER BY tokens.name COLLATE "C";
+
+-- name: revoke_token
+-- Delete a token.
+DELETE FROM sage.tokens WHERE name = $1
+RETURNING true;
+
+-- name: rotate_token
+-- Give a token a new secret, and from now on as long a life as it had.
+UPDATE sage.tokens
+SET digest = $2, prefix = $3, created_at = now(), last_used_at = NULL,
+    expires_at = now() + (expires_at - created_at)
+WHERE name = $1
+RETURNING true;
+
+-- name: look_up_token
+-- Find what a token opens by its digest, unless it has expired, and whether its last use was recorded
+-- over a minute ago.
+SELECT tokens.token_id, coalesce(tokens.user_name, tokens.name) AS author,
+    coalesce(tokens.last_used_at < now() - interval '1 minute', true) AS is_stale,
+    array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
+    array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,
+    array_agg(token_spaces.role ORDER BY token_spaces.position) AS roles
+FROM sage.tokens
+JOIN sage.token_spaces USING (token_id)
+JOIN sage.spaces ON spaces.id = token_spaces.space_id
+WHERE tokens.digest = $1 AND coalesce(tokens.expires_at > now(), true)
+GROUP BY tokens.token_id;
+
+-- name: record_use
+-- Record that a token was used, unless another process has just done so.
+UPDATE sage.tokens SET last_used_at = now()
+WHERE token_id = $1 AND coalesce(last_used_at < now() - interval '1 minute', true);
