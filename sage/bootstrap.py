@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sage.accounts.gate import TokenGate
 from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
@@ -53,6 +54,7 @@ class Services:
     health: HealthService
     metrics: MetricsService
     model: ActiveModel
+    tokens: TokenGate
 
 
 @asynccontextmanager
@@ -132,6 +134,7 @@ async def open_services(
             ),
             metrics=MetricsService(bare_database, counts, settings.data_dir, replica),
             model=model,
+            tokens=TokenGate(database),
         )
 
 

@@ -1,10 +1,38 @@
-"""Tells whose memory a call is about."""
+"""Tells who asks, and lets them into a space: no call reaches a memory another way."""
 
 from __future__ import annotations
 
-from sage.domain.caller import Caller
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from sage.domain.caller import Principal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.domain.caller import Caller, SpaceRole
+
+NOBODY = Principal()
+"""Somebody who may open nothing."""
+_principal: ContextVar[Principal] = ContextVar("principal", default=NOBODY)
 
 
-def current_caller() -> Caller:
-    """Return the caller of this call; all share one space until tokens have spaces of their own."""
-    return Caller()
+@contextmanager
+def acting_as(principal: Principal) -> Iterator[None]:
+    """Allow what is called inside to act as somebody."""
+    token = _principal.set(principal)
+    try:
+        yield
+    finally:
+        _principal.reset(token)
+
+
+def current_principal() -> Principal:
+    """Return who asks; somebody who may open nothing where nobody was let in."""
+    return _principal.get()
+
+
+def current_caller(needed: SpaceRole, space: str | None = None) -> Caller:
+    """Return the caller in a space where they need a role. Raises NotFoundError, ForbiddenError."""
+    return current_principal().enter(space, needed)

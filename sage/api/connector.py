@@ -14,9 +14,10 @@ from urllib.parse import quote
 from pydantic import Field
 
 from sage.api.answer_json import to_json_object
-from sage.api.arguments import Arguments, ReadArguments, SearchArguments
+from sage.api.arguments import ReadArguments, SearchArguments, SpaceArguments
 from sage.api.tools import Tool
 from sage.domain.answer import Answer, doc
+from sage.domain.caller import SpaceRole
 from sage.errors import NotFoundError
 from sage.terminal.text import clipped, one_line
 
@@ -31,13 +32,13 @@ _RESULTS = 10
 _TITLE_CHARS = 80
 
 
-class ConnectorQuery(Arguments):
+class ConnectorQuery(SpaceArguments):
     """What search takes."""
 
     query: str = Field(description="What to look for, in words of any language.")
 
 
-class ConnectorId(Arguments):
+class ConnectorId(SpaceArguments):
     """What fetch takes."""
 
     id: str = Field(description="The id of a result of search.")
@@ -110,6 +111,7 @@ CONNECTOR_TOOLS = (
         answer=ConnectorResults,
         run=_search,
         write=_as_json,
+        needs=SpaceRole.READER,
         read_only=True,
         destructive=False,
         idempotent=True,
@@ -122,6 +124,7 @@ CONNECTOR_TOOLS = (
         answer=ConnectorDocument,
         run=_fetch,
         write=_as_json,
+        needs=SpaceRole.READER,
         read_only=True,
         destructive=False,
         idempotent=True,

@@ -32,6 +32,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
     errors.SageError: Translation(500, "failure", "Sage failed"),
     errors.InvalidInputError: Translation(422, "invalid-input", "An argument is wrong"),
     errors.NotFoundError: Translation(404, "not-found", "There is no such thing"),
+    errors.ForbiddenError: Translation(403, "forbidden", "The token does not allow this"),
     errors.ConflictError: Translation(409, "conflict", "The key was used for another save"),
     errors.ConfigurationError: Translation(500, "configuration", "Sage is configured wrongly"),
     errors.StartupError: Translation(503, "startup", "Sage cannot start", 5),

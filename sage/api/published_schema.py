@@ -8,18 +8,33 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic_core.core_schema import ModelSchema, NullableSchema, WithDefaultSchema
 
-    from sage.api.arguments import Arguments
+    from sage.api.arguments import SpaceArguments
     from sage.domain.answer import Answer
 
+_SPACE = "space"
 
-def arguments_schema(arguments: type[Arguments]) -> dict[str, Any]:
+
+def arguments_schema(arguments: type[SpaceArguments]) -> dict[str, Any]:
     """Return the schema of what a tool takes, as far as a model decides on it."""
     schema = arguments.model_json_schema(schema_generator=ArgumentsSchema)
-    for name in arguments.for_programs:
+    for name in {*arguments.for_programs, _SPACE}:
         del schema["properties"][name]
     return schema
+
+
+def with_spaces(schema: dict[str, Any], spaces: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of what a tool takes where one may choose a space, the first by default."""
+    chosen = {
+        "type": "string",
+        "description": "Which memory to use.",
+        "enum": [*spaces],
+        "default": spaces[0],
+    }
+    return {**schema, "properties": {**schema["properties"], _SPACE: chosen}}
 
 
 def answer_schema(answer: type[Answer]) -> dict[str, Any]:

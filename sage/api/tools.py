@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.api import arguments as schemas
+from sage.api.caller import current_caller
 from sage.api.tool_texts import (
     context_text,
     forget_text,
@@ -20,6 +21,7 @@ from sage.api.tool_texts import (
     stats_text,
 )
 from sage.domain.answer import Answer
+from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
 from sage.domain.reading import ReadAnswer
 from sage.domain.searching import ContextAnswer, SearchAnswer
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 _CHARS_VALIDATED_AT_ONCE = 100_000
 """More may take the tenth of a second that a call may hold up all others."""
 
-ArgumentsT = TypeVar("ArgumentsT", bound=schemas.Arguments)
+ArgumentsT = TypeVar("ArgumentsT", bound=schemas.SpaceArguments)
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
 
@@ -44,7 +46,8 @@ AnswerT = TypeVar("AnswerT", bound=Answer)
 class Tool(Generic[ArgumentsT, AnswerT]):
     """One tool. `run` raises SageError; the flags are the hints of MCP's tool annotations.
 
-    `write` returns what a model reads of an answer, with times of a time zone.
+    `needs` is the role it takes in the space. `write` returns what a model reads of an answer, with
+    times of a time zone.
     """
 
     name: str
@@ -54,14 +57,16 @@ class Tool(Generic[ArgumentsT, AnswerT]):
     answer: type[AnswerT]
     run: Callable[[Services, Caller, ArgumentsT], Awaitable[AnswerT]]
     write: Callable[[AnswerT, tzinfo], str]
+    needs: SpaceRole
     read_only: bool
     destructive: bool
     idempotent: bool
 
-    async def call(self, services: Services, caller: Caller, arguments: ArgumentsT) -> AnswerT:
-        """Run the tool and measure it. Raises SageError."""
+    async def call(self, services: Services, arguments: ArgumentsT) -> AnswerT:
+        """Run the tool for who asks and measure it. Raises SageError."""
         outcome = "crashed"
         try:
+            caller = current_caller(self.needs, arguments.space)
             with TOOL_DURATION.time(self.name):
                 answer = await self.run(services, caller, arguments)
             outcome = "ok"
@@ -100,7 +105,7 @@ async def _read(services: Services, caller: Caller, arguments: schemas.ReadArgum
     return await services.memory.read_memories(arguments.to_request(caller))
 
 
-async def _stats(services: Services, caller: Caller, _: schemas.NoArguments) -> MemoryStats:
+async def _stats(services: Services, caller: Caller, _: schemas.SpaceArguments) -> MemoryStats:
     return await services.memory.stats(caller.space_id)
 
 
@@ -125,6 +130,7 @@ SAVE = Tool(
     answer=SaveReceipt,
     run=_save,
     write=save_text,
+    needs=SpaceRole.WRITER,
     read_only=False,
     destructive=False,
     idempotent=False,
@@ -143,6 +149,7 @@ SEARCH = Tool(
     answer=SearchAnswer,
     run=_search,
     write=search_text,
+    needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
     idempotent=True,
@@ -159,6 +166,7 @@ CONTEXT = Tool(
     answer=ContextAnswer,
     run=_context,
     write=context_text,
+    needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
     idempotent=True,
@@ -171,6 +179,7 @@ MEMORIES = Tool(
     answer=ReadAnswer,
     run=_read,
     write=memories_text,
+    needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
     idempotent=True,
@@ -179,10 +188,11 @@ STATS = Tool(
     name="get_memory_stats",
     title="Memory statistics",
     description=("Count what is remembered. Only when the user asks about the memory itself."),
-    arguments=schemas.NoArguments,
+    arguments=schemas.SpaceArguments,
     answer=MemoryStats,
     run=_stats,
     write=stats_text,
+    needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
     idempotent=True,
@@ -199,6 +209,7 @@ FORGET = Tool(
     answer=ForgetReceipt,
     run=_forget,
     write=forget_text,
+    needs=SpaceRole.WRITER,
     read_only=False,
     destructive=True,
     idempotent=True,

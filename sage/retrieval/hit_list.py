@@ -44,4 +44,5 @@ def write_whole(memories: Sequence[ReadMemory], timezone: tzinfo) -> str:
 def _entry(memory: Hit | ReadMemory, session: str, timezone: tzinfo) -> str:
     local = memory.created_at.astimezone(timezone)
     superseded = ", superseded" if memory.superseded_at else ""
-    return f"{local:%Y-%m-%d %H:%M} session {session}{superseded}, {line(memory)}"
+    author = f", saved by {plain_or_quoted(memory.author)}" if memory.author else ""
+    return f"{local:%Y-%m-%d %H:%M} session {session}{superseded}{author}, {line(memory)}"

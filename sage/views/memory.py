@@ -42,6 +42,8 @@ def write_memory(
     place = f"session {one_line(memory.session_id)}  {memory.memory_id}"
     if getattr(memory, "superseded_at", None):
         place += "  superseded"
+    if saved_by := getattr(memory, "author", None):
+        place += f"  saved by {one_line(saved_by)}"
     console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
 
 

@@ -8,9 +8,9 @@ import pytest
 from sage.api.arguments import (
     ContextArguments,
     ForgetArguments,
-    NoArguments,
     SaveArguments,
     SearchArguments,
+    SpaceArguments,
 )
 from sage.domain import limits
 from sage.domain.caller import Caller
@@ -115,7 +115,7 @@ WRONG_FORGETS = [
         *((SearchArguments, *case) for case in WRONG_SEARCHES),
         *((ContextArguments, *case) for case in WRONG_CONTEXTS),
         *((ForgetArguments, *case) for case in WRONG_FORGETS),
-        (NoArguments, {"verbose": True}, "verbose", "leave it out"),
+        (SpaceArguments, {"verbose": True}, "verbose", "leave it out"),
         (SearchArguments, [], "arguments", "pass an object with the named arguments"),
     ],
 )

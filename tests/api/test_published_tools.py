@@ -14,7 +14,7 @@ from sage.domain import limits
 CONTRACT = {
     "save_conversation": (
         (
-            "user_prompt assistant_response messages session_id metadata replaces "
+            "space user_prompt assistant_response messages session_id metadata replaces "
             "idempotency_key created_at"
         ),
         "session_id memory_ids saved indexed masked",
@@ -22,40 +22,41 @@ CONTRACT = {
     ),
     "search_memory": (
         (
-            "query n min_relevance similarity_threshold session_id role after before metadata "
-            "include_superseded outline explain"
+            "space query n min_relevance similarity_threshold session_id role after before "
+            "metadata author include_superseded outline explain"
         ),
         "relevance results degraded",
         (True, False, True),
     ),
     "get_context": (
         (
-            "query max_results context_window min_relevance session_id enable_neural_rerank "
+            "space query max_results context_window min_relevance session_id enable_neural_rerank "
             "enable_llm_summary"
         ),
         "context relevance memories tokens degraded",
         (True, False, True),
     ),
-    "get_memories": ("memory_ids", "memories unknown", (True, False, True)),
+    "get_memories": ("space memory_ids", "memories unknown", (True, False, True)),
     "get_memory_stats": (
-        "",
+        "space",
         "memories sessions first_at last_at storage_bytes embedding_model queue",
         (True, False, True),
     ),
     "forget_memory": (
-        "memory_ids session_id undo",
+        "space memory_ids session_id undo",
         "forgotten restored unknown",
         (False, True, True),
     ),
 }
 FOR_PROGRAMS = {
     "save_conversation": {"idempotency_key", "created_at"},
-    "search_memory": {"similarity_threshold", "explain"},
+    "search_memory": {"similarity_threshold", "author", "explain"},
     "get_context": {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"},
 }
+FOR_SEVERAL_SPACES = {"space"}
 MOST_CHARS = 6_200
-PINNED_SCHEMAS = "8248e86acee11fde085ede33a66f987e074678464733b7369cb0769051a63395"
-PINNED = "5cd9f5f2edfc34d9d4a2ed49005fce185286113a52c2a8bea139e9e5b3266da9"
+PINNED_SCHEMAS = "c893e4c485c9899073fc2fb90cbf1c9d0933ddb2e708dca129689102ce570b1c"
+PINNED = "f1c5c19a014d7c86e367e77232c4ab365d9602a32d4e3f2ac07a615d37832c18"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():
@@ -97,7 +98,7 @@ def test_an_argument_has_one_plain_type_that_every_client_can_read(tool):
 
 @pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
 def test_what_no_model_decides_on_is_accepted_and_not_shown(tool):
-    hidden = FOR_PROGRAMS.get(tool.name, set())
+    hidden = FOR_PROGRAMS.get(tool.name, set()) | FOR_SEVERAL_SPACES
     shown = arguments_schema(tool.arguments)["properties"].keys()
     assert set(tool.arguments.model_fields) - shown == hidden
     documented = tool.arguments.model_json_schema()["properties"]

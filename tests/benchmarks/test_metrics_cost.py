@@ -10,9 +10,10 @@ import time
 import pytest
 
 from sage.api.arguments import SaveArguments, SearchArguments
+from sage.api.caller import acting_as
 from sage.api.tools import SAVE, SEARCH
 from sage.bootstrap import open_services
-from sage.domain.caller import Caller
+from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.metrics.catalog import HTTP_DURATION
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.scraping import counted
@@ -30,6 +31,13 @@ async def services(postgres_dsn, tmp_path, monkeypatch):
     monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
     async with open_services(settings_for(postgres_dsn, tmp_path)) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def owner():
+    """Let the calls of a test act as somebody who may do everything."""
+    with acting_as(OWNER_OF_DEFAULT):
+        yield
 
 
 async def processor_s(work, times):
@@ -53,10 +61,10 @@ def events(scrape):
 async def test_the_share_of_a_search_and_of_a_save_is_small(services):
     async def save(number):
         turn = {"user_prompt": f"Egg {number}?", "assistant_response": f"In nest {number}."}
-        await SAVE.call(services, Caller(), SaveArguments.parse(turn))
+        await SAVE.call(services, SaveArguments.parse(turn))
 
     async def search(number):
-        await SEARCH.call(services, Caller(), SearchArguments.parse({"query": f"egg {number}"}))
+        await SEARCH.call(services, SearchArguments.parse({"query": f"egg {number}"}))
 
     counted()
     one_s = await processor_s(observe, OBSERVATIONS)

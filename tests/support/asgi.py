@@ -66,12 +66,20 @@ class StandInMemory:
         return call
 
 
+class StandInTokens:
+    """Knows no token."""
+
+    async def principal_of(self, _token):
+        return None
+
+
 @dataclass
 class StandInServices:
     """Services for tests of what stands around them."""
 
     health: StandInHealth = field(default_factory=StandInHealth)
     memory: object = None
+    tokens: StandInTokens = field(default_factory=StandInTokens)
     settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
 
 

@@ -6,10 +6,10 @@ from sage.api.arguments.reading import ReadArguments
 from sage.api.arguments.save import (
     ForgetArguments,
     MessageArguments,
-    NoArguments,
     SaveArguments,
 )
 from sage.api.arguments.search import ContextArguments, SearchArguments
+from sage.api.arguments.space import SpaceArguments
 from sage.api.arguments.strict import Arguments, explain_invalid
 
 __all__ = [
@@ -18,11 +18,11 @@ __all__ = [
     "ContextArguments",
     "ForgetArguments",
     "MessageArguments",
-    "NoArguments",
     "PageArguments",
     "ReadArguments",
     "RecallArguments",
     "SaveArguments",
     "SearchArguments",
+    "SpaceArguments",
     "explain_invalid",
 ]

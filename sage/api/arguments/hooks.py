@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from sage.api.arguments.strict import Arguments
+from sage.api.arguments.space import SpaceArguments
 from sage.domain import limits
 from sage.domain.recall import RecallRequest
 from sage.domain.transfer import LineReader
@@ -20,7 +21,7 @@ _MAX_CLIENT_CHARS = 40
 _MAX_PROJECT_CHARS = 4_096
 
 
-class CaptureArguments(Arguments):
+class CaptureArguments(SpaceArguments):
     """Messages of a client's transcript, in the form of `sage export`."""
 
     client: str
@@ -31,13 +32,14 @@ class CaptureArguments(Arguments):
         validate_text("client", self.client, _MAX_CLIENT_CHARS)
         validate_number("memories", len(self.memories), 1, limits.MAX_MESSAGES_PER_SAVE)
         reader = LineReader(space_id=caller.space_id)
-        return [
+        parsed = (
             reader.parse_value(f"memories[{number}]", value)
             for number, value in enumerate(self.memories)
-        ]
+        )
+        return [replace(memory, author=caller.author) for memory in parsed]
 
 
-class RecallArguments(Arguments):
+class RecallArguments(SpaceArguments):
     """The session of a client, its project, and the prompt; none at the start of the session."""
 
     client: str

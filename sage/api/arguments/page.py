@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from sage.api.arguments.strict import Arguments, WholeNumber
+from sage.api.arguments.space import SpaceArguments
+from sage.api.arguments.strict import WholeNumber
 from sage.domain import limits
 from sage.domain.listing import PageRequest
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _DEFAULT = PageRequest()
 
 
-class PageArguments(Arguments):
+class PageArguments(SpaceArguments):
     """Which part of a list to read."""
 
     limit: WholeNumber = Field(

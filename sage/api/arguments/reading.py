@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from sage.api.arguments.strict import Arguments, JsonString
+from sage.api.arguments.space import SpaceArguments
+from sage.api.arguments.strict import JsonString
 from sage.domain import limits
 from sage.domain.reading import ReadRequest
 from sage.domain.short_ids import split_ids
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_READ_IDS)]
 
 
-class ReadArguments(Arguments):
+class ReadArguments(SpaceArguments):
     """What get_memories takes."""
 
     memory_ids: Annotated[_Ids, JsonString] = Field(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from sage.api.arguments.space import SpaceArguments
 from sage.api.arguments.strict import Arguments, Flag, JsonString, either
 from sage.domain import limits
 from sage.domain.memories import ForgetRequest, Message, Role, SaveRequest
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from sage.domain.caller import Caller
 
 _TIME_EXAMPLES = ["2026-05-08T13:56:00Z", "2026-05-08T15:56:00+02:00"]
-
-
-class NoArguments(Arguments):
-    """A call that takes no arguments."""
 
 
 class MessageArguments(Arguments):
@@ -65,7 +62,7 @@ _Messages = Annotated[
 _Replaced = Annotated[list[str], Field(max_length=limits.MAX_REPLACED)]
 
 
-class SaveArguments(Arguments):
+class SaveArguments(SpaceArguments):
     """What save_conversation takes: a pair of prompt and response, or a list of messages."""
 
     model_config = either(("user_prompt", "assistant_response"), ("messages",))
@@ -140,6 +137,7 @@ class SaveArguments(Arguments):
             space_id=caller.space_id,
             replaces=replaces,
             replaces_short=replaces_short,
+            author=caller.author,
         )
 
     def _said(self) -> tuple[Message, ...]:
@@ -179,7 +177,7 @@ class SaveArguments(Arguments):
 _Ids = Annotated[list[str], Field(min_length=1, max_length=limits.MAX_FORGET_IDS)]
 
 
-class ForgetArguments(Arguments):
+class ForgetArguments(SpaceArguments):
     """What forget_memory takes: ids of memories, or a whole session."""
 
     model_config = either(("memory_ids",), ("session_id",))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from sage.api.arguments.strict import Arguments, Flag, JsonString, Number, WholeNumber
+from sage.api.arguments.space import SpaceArguments
+from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.memories import Role, validate_role
 from sage.domain.relevance import MinRelevance, validate_min_relevance
@@ -37,10 +38,10 @@ _Query = Annotated[
 ]
 
 
-class SearchArguments(Arguments):
+class SearchArguments(SpaceArguments):
     """What search_memory takes."""
 
-    for_programs = frozenset({"similarity_threshold", "explain"})
+    for_programs = frozenset({"similarity_threshold", "author", "explain"})
 
     query: _Query
     n: WholeNumber | None = Field(
@@ -81,6 +82,11 @@ class SearchArguments(Arguments):
         description="Only messages saved with all of these tags.",
         examples=[{"project": "garden"}],
     )
+    author: str | None = Field(
+        default=None,
+        description="Only what this user, or the token of this name, saved.",
+        json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
+    )
     include_superseded: Flag | None = Field(
         default=None,
         description="Also what later messages replaced.",
@@ -111,6 +117,7 @@ class SearchArguments(Arguments):
                 before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
                 include_superseded=self.include_superseded or False,
+                author=self.author,
             ),
             outline=self.outline or False,
             explain=self.explain or False,
@@ -118,7 +125,7 @@ class SearchArguments(Arguments):
         )
 
 
-class ContextArguments(Arguments):
+class ContextArguments(SpaceArguments):
     """What get_context takes."""
 
     for_programs = frozenset(

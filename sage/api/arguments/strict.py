@@ -103,7 +103,7 @@ class Arguments(BaseModel):
         """Name the known arguments where an unknown one comes in."""
         unknown = [name for name in raw if name not in cls.model_fields] if _is_object(raw) else []
         if unknown:
-            known = ", ".join(cls.model_fields)
+            known = ", ".join(known for known in cls.model_fields if known != "space")
             name = encodable(unknown[0])
             raise PydanticCustomError(_UNKNOWN, "unknown", {"name": name, "known": known})
         return raw

@@ -117,6 +117,7 @@ def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]
             BearerAuth,
             token=required_token(server),
             open_paths=OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS,
+            space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
         ),
         Middleware(ConcurrencyLimit),
         Middleware(BodyLimit, mcp_path=MCP_PATH),

@@ -11,6 +11,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
 from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
+from sage.domain.caller import SpaceRole
 from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
 
 router = APIRouter(prefix="/api/v1/hooks", tags=["hooks"], responses=PROBLEMS)
@@ -19,11 +20,12 @@ router = APIRouter(prefix="/api/v1/hooks", tags=["hooks"], responses=PROBLEMS)
 @router.post("/recall")
 async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
     """Return what a session of an AI client is told unasked; empty where nothing fits."""
-    return await services.recall.recall(arguments.to_request(current_caller()))
+    caller = current_caller(SpaceRole.READER, arguments.space)
+    return await services.recall.recall(arguments.to_request(caller))
 
 
 @router.post("/capture")
 async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
     """Keep messages of a client's transcript, each once by its memory_id."""
-    memories = arguments.to_memories(current_caller())
-    return await services.capture.capture(arguments.client, memories)
+    caller = current_caller(SpaceRole.WRITER, arguments.space)
+    return await services.capture.capture(arguments.client, arguments.to_memories(caller))

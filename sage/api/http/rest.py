@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
 
-from sage.api.arguments import (
+from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     ContextArguments,
     ForgetArguments,
-    NoArguments,
     PageArguments,
     SaveArguments,
     SearchArguments,
+    SpaceArguments,
 )
 from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.problems import ProblemDetails
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
 from sage.domain import limits
+from sage.domain.caller import SpaceRole
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
     MemoryPage,
+    PageRequest,
     Session,
     SessionPage,
 )
@@ -68,7 +70,10 @@ _EXAMPLES = {
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
     401: {"description": "Authentication required", **_PROBLEM},
-    403: {"description": "The Origin header names a page Sage does not trust", **_PROBLEM},
+    403: {
+        "description": "The token does not allow it, or the Origin is not trusted",
+        **_PROBLEM,
+    },
     408: {"description": "The body did not arrive in time", **_PROBLEM},
     413: {"description": "The body is larger than 1 MiB or holds too many values", **_PROBLEM},
     421: {"description": "The Host header names a host name that is not allowed", **_PROBLEM},
@@ -81,6 +86,10 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/api/v1", tags=["memory"], responses=PROBLEMS)
+
+
+def _wanted(page: PageArguments) -> PageRequest:
+    return page.to_request(current_caller(SpaceRole.READER, page.space))
 
 
 def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
@@ -96,7 +105,7 @@ async def save_conversation(
     services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
 ) -> SaveReceipt:
     """Twin of the tool save_conversation."""
-    return await SAVE.call(services, current_caller(), arguments)
+    return await SAVE.call(services, arguments)
 
 
 @router.post("/search", **_described(SEARCH))
@@ -107,7 +116,7 @@ async def search_memory(
     ],
 ) -> SearchAnswer:
     """Twin of the tool search_memory."""
-    return await SEARCH.call(services, current_caller(), arguments)
+    return await SEARCH.call(services, arguments)
 
 
 @router.post("/context", **_described(CONTEXT))
@@ -118,7 +127,7 @@ async def get_context(
     ],
 ) -> ContextAnswer:
     """Twin of the tool get_context."""
-    return await CONTEXT.call(services, current_caller(), arguments)
+    return await CONTEXT.call(services, arguments)
 
 
 @router.post("/forget", **_described(FORGET))
@@ -127,19 +136,21 @@ async def forget_memory(
     arguments: Annotated[ForgetArguments, Body(examples=[{"session_id": "kitchen"}])],
 ) -> ForgetReceipt:
     """Twin of the tool forget_memory."""
-    return await FORGET.call(services, current_caller(), arguments)
+    return await FORGET.call(services, arguments)
 
 
 @router.get("/stats", **_described(STATS))
-async def get_memory_stats(services: Opened) -> MemoryStats:
+async def get_memory_stats(
+    services: Opened, arguments: Annotated[SpaceArguments, Query()]
+) -> MemoryStats:
     """Twin of the tool get_memory_stats."""
-    return await STATS.call(services, current_caller(), NoArguments())
+    return await STATS.call(services, arguments)
 
 
 @router.get("/memories")
 async def list_memories(services: Opened, page: Annotated[PageArguments, Query()]) -> MemoryPage:
     """List the memories, the newest first, one page at a time."""
-    return await services.listing.list_memories(page.to_request(current_caller()))
+    return await services.listing.list_memories(_wanted(page))
 
 
 @router.get(
@@ -152,17 +163,17 @@ async def read_memory(
         str,
         Path(description="As save or search returned it.", json_schema_extra={"format": "uuid"}),
     ],
+    arguments: Annotated[SpaceArguments, Query()],
 ) -> Memory:
     """Read one memory with its metadata."""
-    return await services.memory.read_memory(
-        current_caller().space_id, validate_id("memory_id", memory_id)
-    )
+    caller = current_caller(SpaceRole.READER, arguments.space)
+    return await services.memory.read_memory(caller.space_id, validate_id("memory_id", memory_id))
 
 
 @router.get("/sessions")
 async def list_sessions(services: Opened, page: Annotated[PageArguments, Query()]) -> SessionPage:
     """List the conversations, the one with the latest message first, one page at a time."""
-    return await services.listing.list_sessions(page.to_request(current_caller()))
+    return await services.listing.list_sessions(_wanted(page))
 
 
 @router.get(
@@ -181,4 +192,4 @@ async def read_session(
     page: Annotated[PageArguments, Query()],
 ) -> Session:
     """Read a conversation in its order, one page at a time."""
-    return await services.listing.read_session(session_id, page.to_request(current_caller()))
+    return await services.listing.read_session(session_id, _wanted(page))

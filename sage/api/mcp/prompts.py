@@ -13,6 +13,7 @@ from pydantic import Field
 from sage.api.arguments import Arguments, ContextArguments
 from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
+from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, SageError
 from sage.logs import get_logger, request_id
 
@@ -56,7 +57,8 @@ def published_prompt(services: Callable[[], Services]) -> Prompt:
 
     async def recall(query: str, session_id: str | None) -> str:
         asked = ContextArguments(query=query, session_id=session_id)
-        context = (await services().memory.context(asked.to_request(current_caller()))).context
+        request = asked.to_request(current_caller(SpaceRole.READER))
+        context = (await services().memory.context(request)).context
         return f"{context}\n\n{query}" if context else query
 
     return RecallPrompt(

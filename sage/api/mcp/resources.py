@@ -12,6 +12,7 @@ from sage.api.answer_json import to_json_object
 from sage.api.arguments import PageArguments
 from sage.api.caller import current_caller
 from sage.api.problems import tell_error
+from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, NotFoundError, SageError
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
     )
     async def memory_stats() -> str:
         try:
-            stats = await services().memory.stats(current_caller().space_id)
+            stats = await services().memory.stats(current_caller(SpaceRole.READER).space_id)
         except SageError as error:
             raise ResourceError(tell_error(error)) from error
         return to_json(to_json_object(stats)).decode()
@@ -59,7 +60,7 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         try:
             page = PageArguments.parse({name: v for name, v in chosen.items() if v is not None})
             session = await services().listing.read_session(
-                session_id, page.to_request(current_caller())
+                session_id, page.to_request(current_caller(SpaceRole.READER))
             )
         except (NotFoundError, InvalidInputError) as error:
             raise ResourceNotFoundError(tell_error(error)) from error

@@ -15,14 +15,17 @@ from starlette.routing import Route
 
 from sage import __version__
 from sage.api.access import allowed_hosts, allowed_origins
+from sage.api.caller import acting_as, current_principal
 from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.mcp.operation_metrics import measure_operation
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import add_resources
 from sage.api.mcp.tools import published_tools
 from sage.api.middleware.body_limit import MCP_LIMIT_BYTES
+from sage.api.published_schema import with_spaces
 from sage.api.tools import TOOLS
 from sage.bootstrap import open_services
+from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.errors import SageError
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from mcp.server.mcpserver import Context
     from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
+    from mcp_types import Tool as ListedTool
 
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
@@ -51,6 +55,15 @@ INSTRUCTIONS = (
 
 class _SageMcpServer(MCPServer[None]):
     offered: tuple[str, ...]
+
+    async def list_tools(self) -> list[ListedTool]:
+        """Return the tools, with the argument `space` where the caller may choose."""
+        tools = await super().list_tools()
+        spaces = [grant.space for grant in current_principal().grants]
+        if len(spaces) > 1:
+            for tool in tools:
+                tool.input_schema = with_spaces(tool.input_schema, spaces)
+        return tools
 
     async def call_tool(
         self,
@@ -149,7 +162,8 @@ def run_stdio(settings: Settings) -> None:
 
     server = build_mcp_server(lambda: opened[0], settings.server, lifespan=lifespan)
     try:
-        anyio.run(server.run_stdio_async)
+        with acting_as(OWNER_OF_DEFAULT):
+            anyio.run(server.run_stdio_async)
     except BaseExceptionGroup as group:
         raise _first_of_sage(group) from None
 

@@ -11,7 +11,6 @@ from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetad
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
 from sage.api.answer_json import to_json_object
-from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.errors import SageError
@@ -69,7 +68,7 @@ def _caller(
         outcome = "crashed"
         try:
             opened = services()
-            answer = await tool.call(opened, current_caller(), tool.arguments.parse(raw))
+            answer = await tool.call(opened, tool.arguments.parse(raw))
             outcome = "answered"
             text = tool.write(answer, opened.settings.timezone)
             return CallToolResult(

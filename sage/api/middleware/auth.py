@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from sage.api.problems import problem_response
+from sage.accounts.secrets import MARK
+from sage.api.caller import NOBODY, acting_as
+from sage.api.problems import present_error, problem_response
+from sage.domain.caller import OWNER_OF_DEFAULT
+from sage.errors import ForbiddenError, StoreError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from sage.api.problems import ProblemResponse
+    from sage.bootstrap import Services
+    from sage.domain.caller import Principal
 
 METRICS_PATH = "/metrics"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
@@ -19,41 +25,83 @@ PROBE_PATHS = OPEN_PATHS | {METRICS_PATH}
 """What programs ask for again and again: it is always let through and seldom logged."""
 DOCUMENTATION_PATHS = frozenset({"/docs", "/openapi.json"})
 
-_HINT = "send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN"
+_HINT = (
+    "send the header `Authorization: Bearer` followed by the value of SAGE_TOKEN, or by a token "
+    "made by `sage token create`"
+)
 
 
 class BearerAuth:
-    """Answers 401 without the bearer token on every path that is not open, new routes included.
+    """Answers 401 without a valid bearer token on every path that is not open, new routes included.
 
-    Missing and wrong tokens get the same answer (RFC 6750). `scope["authorized"]` tells routes on
-    open paths whether the caller showed the token, or none is needed.
+    Valid are `token` and those that `sage token create` makes; the latter open only the paths that
+    begin with one of `space_paths`, others are answered by 403. Without `token` nobody needs one,
+    but one that is shown counts. Missing and wrong tokens get the same answer (RFC 6750).
+    `scope["authorized"]` tells routes on open paths whether they may tell about the whole server.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str | None, open_paths: frozenset[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str | None,
+        open_paths: frozenset[str],
+        space_paths: tuple[str, ...],
+    ) -> None:
         self.app = app
         self._digest = None if token is None else _digest(token.encode())
         self._open_paths = open_paths
+        self._space_paths = space_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope["authorized"] = self._digest is None or self._shown(scope, self._digest)
-        if scope["authorized"] or scope["path"] in self._open_paths:
-            await self.app(scope, receive, send)
-        elif _is_oauth_discovery(scope["path"]):
-            await _no_oauth()(scope, receive, send)
-        else:
-            await _token_needed()(scope, receive, send)
+        path, answer = scope["path"], None
+        principal = self._owner(scope)
+        scope["authorized"] = principal.admin
+        if principal is NOBODY and path not in self._open_paths:
+            principal, answer = await self._let_in(scope)
+        with acting_as(principal):
+            await (answer or self.app)(scope, receive, send)
 
-    @staticmethod
-    def _shown(scope: Scope, digest: bytes) -> bool:
-        values = [value for name, value in scope["headers"] if name == b"authorization"]
-        if len(values) != 1:
-            return False
-        scheme, _, token = values[0].partition(b" ")
-        return scheme.lower() == b"bearer" and hmac.compare_digest(_digest(token.strip()), digest)
+    def _owner(self, scope: Scope) -> Principal:
+        """Return who is known without a look-up, or NOBODY."""
+        token = _bearer_token(scope)
+        if self._digest is None:
+            return NOBODY if token.startswith(MARK.encode()) else OWNER_OF_DEFAULT
+        shown = hmac.compare_digest(_digest(token), self._digest)
+        return OWNER_OF_DEFAULT if shown else NOBODY
+
+    async def _let_in(self, scope: Scope) -> tuple[Principal, ProblemResponse | None]:
+        """Return who shows a token, and the answer where that opens nothing here."""
+        services = cast("Services", scope["app"].state.services)
+        try:
+            principal = await services.tokens.principal_of(_bearer_token(scope).decode("latin-1"))
+        except StoreError as error:
+            return NOBODY, present_error(error)
+        if principal is None:
+            is_discovery = _is_oauth_discovery(scope["path"])
+            return NOBODY, _no_oauth() if is_discovery else _token_needed()
+        if not scope["path"].startswith(self._space_paths):
+            return NOBODY, present_error(_ABOUT_THE_SERVER)
+        return principal, None
+
+
+_ABOUT_THE_SERVER = ForbiddenError(
+    "this is about the whole server; the token opens spaces",
+    hint="use SAGE_TOKEN",
+)
+
+
+def _bearer_token(scope: Scope) -> bytes:
+    """Return the token of a request; empty where it shows none or several."""
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    if len(values) != 1:
+        return b""
+    scheme, _, token = values[0].partition(b" ")
+    return token.strip() if scheme.lower() == b"bearer" else b""
 
 
 def _is_oauth_discovery(path: str) -> bool:

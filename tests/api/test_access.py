@@ -1,0 +1,240 @@
+"""Every route, tool, resource and prompt, with every kind of token: what is not listed is refused.
+
+A route or tool that is new fails these tests until it is listed with the role it takes.
+"""
+
+import asyncio
+import json
+
+import pytest
+from fastapi.routing import APIRoute
+from mcp.shared.exceptions import MCPError
+from starlette.routing import Route
+
+from sage.api.connector import CONNECTOR_TOOLS
+from sage.api.http.app import create_app
+from sage.api.http.deprecated_routes import SUCCESSORS
+from sage.api.tools import TOOLS
+from sage.domain.caller import SpaceRole
+from tests.support.guarded import SERVER_TOKEN, Guarded, make_tokens
+from tests.support.live import new_database
+from tests.support.serving import serving, settings_for
+
+READER, WRITER, OWNER = SpaceRole
+SECRET = "the heron nests behind the old mill"
+TURN = {"user_prompt": SECRET, "assistant_response": "Noted.", "session_id": "birds"}
+LINE = {"session_id": "birds", "role": "user", "content": SECRET}
+
+OPEN = {"/health", "/health/liveness", "/health/readiness", "/docs", "/openapi.json"}
+OF_THE_SERVER = {"/metrics", "/health/detailed"}
+BODIES = {
+    "/api/v1/conversations": (WRITER, TURN),
+    "/api/v1/search": (READER, {"query": "heron"}),
+    "/api/v1/context": (READER, {"query": "heron"}),
+    "/api/v1/forget": (WRITER, {"session_id": "birds", "undo": True}),
+    "/api/v1/hooks/recall": (READER, {"client": "c", "event": "prompt", "query": "heron"}),
+    "/api/v1/hooks/capture": (WRITER, {"client": "c", "memories": [LINE]}),
+}
+BODIES |= {former: BODIES[path] for former, path in SUCCESSORS.items()}
+READ = {
+    "/api/v1/stats",
+    "/api/v1/memories",
+    "/api/v1/memories/{memory_id}",
+    "/api/v1/sessions",
+    "/api/v1/sessions/{session_id:path}",
+}
+CALLS = {
+    "save_conversation": (WRITER, TURN),
+    "search_memory": (READER, {"query": "heron"}),
+    "get_context": (READER, {"query": "heron"}),
+    "get_memories": (READER, {"memory_ids": ["{memory_id}"]}),
+    "get_memory_stats": (READER, {}),
+    "forget_memory": (WRITER, {"session_id": "birds", "undo": True}),
+    "search": (READER, {"query": "heron"}),
+    "fetch": (READER, {"id": "{memory_id}"}),
+}
+RESOURCES = {"sage://memory/stats", "sage://memory/session/{session_id}{?limit,cursor}"}
+PROMPTS = {"auto_context_injection"}
+
+
+@pytest.fixture(scope="module")
+def guarded(postgres_server, migrated_template, tmp_path_factory):
+    with new_database(postgres_server, migrated_template) as dsn:
+        tokens = asyncio.run(make_tokens(dsn))
+        settings = settings_for(
+            dsn, tmp_path_factory.mktemp("data"), token=SERVER_TOKEN, connector_tools=True
+        )
+        with serving(settings) as url:
+            server = Guarded(url, tokens, "")
+            saved = server.request("writer", "POST", "/api/v1/conversations", json=TURN)
+            server.memory_id = saved.json()["memory_ids"][0]
+            yield server
+
+
+REFUSED = [None, "expired", "revoked", "unknown"]
+
+
+def served(tmp_path):
+    """Every path and method the application serves."""
+    found, waiting = set(), list(create_app(settings_for(None, tmp_path)).routes)
+    while waiting:
+        route = waiting.pop()
+        waiting += getattr(route, "routes", None) or getattr(
+            getattr(route, "original_router", None), "routes", []
+        )
+        if isinstance(route, Route | APIRoute):
+            found |= {(method, route.path) for method in route.methods - {"HEAD"}}
+    return found
+
+
+def guarded_routes():
+    """Every route that reaches memories: method, path, role, body."""
+    yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
+    yield from (("GET", path, READER, None) for path in READ)
+
+
+def test_every_route_and_tool_is_listed_here_with_the_role_it_takes(tmp_path):
+    listed = {(method, path) for method, path, *_ in guarded_routes()}
+    listed |= {("GET", path) for path in OPEN | OF_THE_SERVER}
+    listed |= {("POST", "/mcp"), ("POST", "/mcp/")}
+    assert served(tmp_path) == listed
+    tools = (*TOOLS, *CONNECTOR_TOOLS)
+    assert {tool.name: tool.needs for tool in tools} == {
+        name: role for name, (role, _) in CALLS.items()
+    }
+    assert all(tool.read_only == (tool.needs is READER) for tool in tools)
+
+
+@pytest.mark.parametrize("who", REFUSED)
+def test_without_a_valid_token_nothing_but_health_is_answered(guarded, who):
+    refused = set()
+    for method, path, _, body in guarded_routes():
+        answer = guarded.request(who, method, path, json=body)
+        assert answer.status_code == 401, (method, path)
+        refused.add(answer.text.replace(answer.headers["x-request-id"], ""))
+    for method, path in (("GET", "/metrics"), ("GET", "/health/detailed"), ("POST", "/mcp")):
+        assert guarded.request(who, method, path).status_code == 401
+    assert len(refused) == 1
+    health = guarded.request(who, "GET", "/health").json()
+    assert health.get("memory_count") is None
+
+
+def test_each_role_may_do_what_it_says_and_no_more(guarded):
+    for who, role in (("reader", READER), ("writer", WRITER), ("owner", OWNER)):
+        for method, path, needed, body in guarded_routes():
+            answer = guarded.request(who, method, path, json=body)
+            assert answer.status_code == (200 if role.includes(needed) else 403), (who, path)
+            if answer.status_code == 403:
+                assert answer.json()["type"] == "urn:sage:problem:forbidden"
+                assert answer.json()["hint"]
+
+
+def test_a_token_of_a_space_sees_nothing_of_the_server(guarded):
+    for path in OF_THE_SERVER:
+        assert guarded.request("owner", "GET", path).status_code == 403
+        assert guarded.request("server", "GET", path).status_code == 200
+    assert guarded.request("owner", "GET", "/health").json().get("memory_count") is None
+    assert guarded.request("owner", "GET", "/no/such/route").status_code == 403
+
+
+@pytest.mark.parametrize("who", ["foreign", "server"])
+def test_a_foreign_space_is_neither_seen_nor_told_from_one_that_does_not_exist(guarded, who):
+    for method, path, _, body in guarded_routes():
+        if path not in {"/api/v1/conversations", "/save_conversation", "/api/v1/hooks/capture"}:
+            answer = guarded.request(who, method, path, json=body)
+            assert SECRET not in answer.text, path
+        told = []
+        for space in ("team", "nowhere"):
+            named = {"json": body | {"space": space}} if body else {"params": {"space": space}}
+            answer = guarded.request(who, method, path, **named)
+            assert answer.status_code == 404, (method, path)
+            told.append({k: v for k, v in answer.json().items() if k != "request_id"})
+        assert told[0] == json.loads(json.dumps(told[1]).replace("nowhere", "team")), path
+
+
+async def test_tools_resources_and_the_prompt_keep_to_the_space_of_the_token(guarded):
+    async with guarded.client("foreign") as client:
+        for name, (role, arguments) in CALLS.items():
+            asked = guarded.filled(arguments)
+            if role is READER:
+                found = await client.call_tool(name, asked)
+                assert SECRET not in str(found), name
+            refused = await client.call_tool(name, asked | {"space": "team"})
+            assert refused.is_error, name
+            assert "there is no space 'team'" in refused.content[0].text
+        listed = {str(one.uri) for one in (await client.list_resources()).resources}
+        listed |= {
+            one.uri_template for one in (await client.list_resource_templates()).resource_templates
+        }
+        assert listed == RESOURCES
+        assert {one.name for one in (await client.list_prompts()).prompts} == PROMPTS
+        stats = await client.read_resource("sage://memory/stats")
+        assert json.loads(stats.contents[0].text)["memories"] == 0
+        with pytest.raises(MCPError):
+            await client.read_resource("sage://memory/session/birds")
+        prompt = await client.get_prompt("auto_context_injection", {"query": "heron"})
+        assert SECRET not in str(prompt)
+
+
+async def test_tools_resources_and_the_prompt_ask_for_the_role(guarded):
+    async with guarded.client("reader") as client:
+        for name, (role, arguments) in CALLS.items():
+            found = await client.call_tool(name, guarded.filled(arguments))
+            assert found.is_error == (role is not READER), name
+            if role is not READER:
+                assert "takes the role writer" in found.content[0].text
+        session = await client.read_resource("sage://memory/session/birds")
+        assert SECRET in session.contents[0].text
+        prompt = await client.get_prompt("auto_context_injection", {"query": "heron"})
+        assert SECRET in str(prompt)
+
+
+async def test_a_model_is_shown_spaces_only_where_it_may_choose(guarded):
+    async with guarded.client("reader") as client:
+        for tool in (await client.list_tools()).tools:
+            assert "space" not in tool.input_schema["properties"]
+    async with guarded.client("several") as client:
+        for tool in (await client.list_tools()).tools:
+            shown = tool.input_schema["properties"]["space"]
+            assert (shown["enum"], shown["default"]) == (["private", "team"], "private")
+        found = await client.call_tool("search_memory", {"query": "heron", "space": "team"})
+        assert SECRET in found.content[0].text
+        assert "saved by writer" in found.content[0].text
+        found = await client.call_tool("search_memory", {"query": "heron"})
+        assert SECRET not in found.content[0].text
+
+
+def test_the_author_is_whose_token_saved_and_never_what_a_caller_says(guarded):
+    line = LINE | {"content": "A wren is in the hedge.", "author": "somebody else"}
+    body = {"client": "c", "memories": [line]}
+    assert guarded.request("owner", "POST", "/api/v1/hooks/capture", json=body).status_code == 200
+    page = guarded.request("reader", "GET", "/api/v1/sessions/{session_id:path}").json()
+    authors = {one["content"]: one["author"] for one in page["memories"]}
+    assert authors["A wren is in the hedge."] == "owner"
+    assert authors[SECRET] == "writer"
+    said = guarded.request("writer", "POST", "/api/v1/conversations", json=TURN | {"author": "me"})
+    assert said.status_code == 422
+
+
+def test_a_search_can_be_for_what_one_author_saved(guarded):
+    turn = TURN | {"user_prompt": "A heron stands in the pond.", "session_id": "pond"}
+    assert guarded.request("owner", "POST", "/api/v1/conversations", json=turn).status_code == 200
+    for author in ("owner", "writer"):
+        asked = {"query": "heron", "author": author, "min_relevance": "none"}
+        found = guarded.request("reader", "POST", "/api/v1/search", json=asked).json()["results"]
+        assert {one["author"] for one in found} == {author}
+        assert any("heron" in one["content"] for one in found)
+
+
+def test_where_no_token_is_required_one_that_is_shown_counts(
+    postgres_server, migrated_template, tmp_path
+):
+    with new_database(postgres_server, migrated_template) as dsn:
+        tokens = asyncio.run(make_tokens(dsn))
+        with serving(settings_for(dsn, tmp_path)) as url:
+            server = Guarded(url, tokens, "")
+            server.request("writer", "POST", "/api/v1/conversations", json=TURN)
+            for who, memories in ((None, 0), ("reader", 2)):
+                assert server.request(who, "GET", "/api/v1/stats").json()["memories"] == memories
+            for who in ("expired", "revoked", "unknown"):
+                assert server.request(who, "GET", "/api/v1/stats").status_code == 401
