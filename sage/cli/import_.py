@@ -55,7 +55,7 @@ def declare(parser: VerbParser) -> None:
         " are skipped, so an interrupted import can simply be repeated."
         "\n\n"
         "Fields of a line: role, content, and optionally memory_id, space, session_id, name,"
-        " created_at, metadata.",
+        " created_at, metadata, replaces, author.",
     )
     parser.add_argument(
         "paths",

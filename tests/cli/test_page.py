@@ -34,7 +34,7 @@ def options_of(parser):
 
 
 ALL = parsers()
-OUTER = {"config", "migrate", "service"}  # whose inner verbs stand there
+OUTER = {"config", "migrate", "service", "space", "token", "user"}  # whose inner verbs stand there
 
 
 @pytest.mark.parametrize("command", COMMANDS)

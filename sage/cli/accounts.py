@@ -1,0 +1,59 @@
+"""What `sage space`, `sage user` and `sage token` share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic_core import to_jsonable_python
+
+from sage.cli.failures import OK
+from sage.cli.open_services import configuration_of, with_database
+from sage.domain.local_time import local_time_text
+from sage.store.migrate import require_schema
+from sage.terminal.table import Table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+    from sage.terminal.console import Console
+
+Answer = TypeVar("Answer")
+Row = TypeVar("Row")
+
+
+def in_transaction(args: Namespace, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
+    """Do work on the database, all of it or nothing. Raises SageError."""
+
+    async def run(database: Database) -> Answer:
+        await require_schema(database)
+        async with database.transaction() as conn:
+            return await work(conn)
+
+    return with_database(args, run)
+
+
+def write_list(
+    args: Namespace,
+    console: Console,
+    found: Sequence[Row],
+    heading: Sequence[str],
+    row: Callable[[Row, Callable[[datetime | None], str]], Sequence[str]],
+) -> int:
+    """Write what was found as a table, or as JSON; `row` writes one, with the clock it is given."""
+    if args.json:
+        console.write_json(to_jsonable_python(found))
+        return OK
+    timezone = configuration_of(args, listens=False).require_settings().timezone
+
+    def clock(when: datetime | None) -> str:
+        return "-" if when is None else local_time_text(when, timezone)
+
+    if not found:
+        console.note("none yet")
+        return OK
+    Table(heading, [row(one, clock) for one in found], left=len(heading)).write(console)
+    return OK

@@ -1,0 +1,158 @@
+"""`sage token`."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sage.accounts.tokens import create_token, list_tokens, revoke_token, rotate_token
+from sage.cli.accounts import in_transaction, write_list
+from sage.cli.failures import OK
+from sage.domain.caller import SpaceRole
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+_HEADING = ("token", "user", "begins with", "opens", "expires", "last used")
+_LIFETIME = re.compile(r"([1-9]\d{0,4})([hdw])")
+_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the verbs for tokens."""
+    parser.add_verb("create", "create a token and print it, once", _declare_create)
+    parser.add_verb("list", "list the tokens, without their secrets", _declare_list)
+    parser.add_verb("revoke", "revoke a token, effective at once", _declare_revoke)
+    parser.add_verb(
+        "rotate", "replace the secret of a token and print the new one", _declare_rotate
+    )
+
+
+def _declare_create(parser: VerbParser) -> None:
+    parser.describe(
+        create,
+        examples=(
+            "sage token create --space team --role reader",
+            "sage token create --space team --user anna --expires 90d",
+            "sage token create --space anna:owner --space team:reader",
+        ),
+        details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
+        " owner may do everything. Only a digest of the token is stored, so keep the one that is"
+        " printed. What is saved with it is marked with the name of its user, or with its own.",
+    )
+    parser.add_argument(
+        "--space",
+        dest="spaces",
+        action="append",
+        default=[],
+        metavar="SPACE[:ROLE]",
+        help="space it opens; repeat for several, the default one first",
+    )
+    parser.add_argument(
+        "--role",
+        choices=[str(role) for role in SpaceRole],
+        default=SpaceRole.WRITER.value,
+        help="role in spaces given without one (default: %(default)s)",
+    )
+    parser.add_argument("--user", metavar="USER", help="user that it belongs to")
+    parser.add_argument("--name", metavar="NAME", help="name of the token (default: its beginning)")
+    parser.add_argument(
+        "--expires", metavar="TIME", help="how long it is valid: 12h, 90d, 52w (default: for ever)"
+    )
+    parser.add_json()
+
+
+def _declare_list(parser: VerbParser) -> None:
+    parser.describe(show, examples=("sage token list",))
+    parser.add_json()
+
+
+def _declare_revoke(parser: VerbParser) -> None:
+    parser.describe(revoke, examples=("sage token revoke laptop",))
+    parser.add_argument("name", metavar="NAME", help="name of the token")
+
+
+def _declare_rotate(parser: VerbParser) -> None:
+    parser.describe(
+        rotate,
+        examples=("sage token rotate laptop",),
+        details="The old secret is refused at once. A token that expires is valid for as long as it"
+        " was in the beginning.",
+    )
+    parser.add_argument("name", metavar="NAME", help="name of the token")
+    parser.add_json()
+
+
+def create(args: Namespace, console: Console) -> int:
+    """Create a token."""
+    roles = dict(_opened(space, args.role) for space in args.spaces)
+    lifetime = None if args.expires is None else _lifetime(args.expires)
+    token = in_transaction(
+        args,
+        lambda conn: create_token(conn, roles, name=args.name, user=args.user, lifetime=lifetime),
+    )
+    return _write_secret(args, console, token)
+
+
+def show(args: Namespace, console: Console) -> int:
+    """List the tokens."""
+    return write_list(
+        args,
+        console,
+        in_transaction(args, list_tokens),
+        _HEADING,
+        lambda one, clock: (
+            one.name,
+            one.user_name or "-",
+            one.prefix,
+            ", ".join(one.opens),
+            "expired" if one.is_expired else clock(one.expires_at),
+            clock(one.last_used_at),
+        ),
+    )
+
+
+def revoke(args: Namespace, console: Console) -> int:
+    """Revoke a token."""
+    in_transaction(args, lambda conn: revoke_token(conn, args.name))
+    console.write(f"revoked the token {args.name}")
+    return OK
+
+
+def rotate(args: Namespace, console: Console) -> int:
+    """Replace the secret of a token."""
+    token = in_transaction(args, lambda conn: rotate_token(conn, args.name))
+    return _write_secret(args, console, token)
+
+
+def _write_secret(args: Namespace, console: Console, token: str) -> int:
+    """Write the token alone on standard output, for scripts."""
+    if args.json:
+        console.write_json({"token": token})
+    else:
+        console.write(token)
+        console.note("keep it: it is not stored and cannot be shown again")
+    return OK
+
+
+def _opened(text: str, default: str) -> tuple[str, SpaceRole]:
+    space, _, role = text.partition(":")
+    if role and role not in tuple(SpaceRole):
+        raise InvalidInputError(
+            "--space", f"{role!r:.40} is no role", hint=f"use {', '.join(SpaceRole)}"
+        )
+    return space, SpaceRole(role or default)
+
+
+def _lifetime(text: str) -> timedelta:
+    found = _LIFETIME.fullmatch(text)
+    if found is None:
+        raise InvalidInputError(
+            "--expires", f"{text!r:.40} is no length of time", hint="pass 12h, 90d or 52w"
+        )
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -1,0 +1,90 @@
+"""`sage space`, `sage user` and `sage token`."""
+
+import json
+
+import httpx
+import pytest
+
+from tests.support.serving import serving, settings_for
+
+
+@pytest.fixture
+def team(here):
+    assert here("space", "create", "team").code == 0
+    assert here("user", "add", "anna").code == 0
+    return here
+
+
+def created(outcome):
+    assert outcome.code == 0, outcome.err
+    return outcome.out.strip()
+
+
+def listed(run, what):
+    return json.loads(run(what, "list", "--json").out)
+
+
+def test_a_token_is_printed_once_and_listed_without_its_secret(team):
+    made = team("token", "create", "--space", "team", "--user", "anna", "--name", "laptop")
+    token = created(made)
+    assert "cannot be shown again" in made.err
+    shown = team("token", "list")
+    assert token not in shown.out
+    assert token[:11] in shown.out
+    (row,) = listed(team, "token")
+    assert (row["name"], row["user_name"], row["opens"]) == ("laptop", "anna", ["team:writer"])
+    (user,) = listed(team, "user")
+    assert (user["name"], user["tokens"]) == ("anna", 1)
+    assert [one["name"] for one in listed(team, "space")] == ["default", "team"]
+
+
+def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, tmp_path):
+    with serving(settings_for(postgres_dsn, tmp_path)) as url:
+
+        def status(token):
+            shown = {"authorization": f"Bearer {token}"}
+            return httpx.get(f"{url}/api/v1/stats", headers=shown, timeout=30).status_code
+
+        first = created(team("token", "create", "--space", "team:reader", "--name", "first"))
+        assert status(first) == 200
+        second = created(team("token", "rotate", "first"))
+        assert (status(first), status(second)) == (401, 200)
+        assert team("token", "revoke", "first").code == 0
+        assert status(second) == 401
+        third = created(team("token", "create", "--space", "team", "--user", "anna"))
+        assert status(third) == 200
+        assert team("space", "rename", "team", "herons").code == 0
+        assert status(third) == 200
+        assert team("user", "remove", "anna").code == 0
+        assert status(third) == 401
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "told"),
+    [
+        (("space", "create", "a b"), 2, "is no name"),
+        (("space", "create", "team"), 1, "another space"),
+        (("space", "rename", "nowhere", "x"), 1, "there is no space"),
+        (("user", "add", "anna"), 1, "already"),
+        (("user", "remove", "nobody"), 1, "there is no user"),
+        (("token", "create", "--space", "nowhere"), 1, "there is no space"),
+        (("token", "create", "--space", "team:king"), 2, "is no role"),
+        (("token", "create", "--space", "team", "--user", "nobody"), 1, "there is no user"),
+        (("token", "create", "--space", "team", "--expires", "soon"), 2, "is no length of time"),
+        (("token", "create"), 2, "--space is missing"),
+        (("token", "revoke", "nothing"), 1, "there is no token"),
+        (("token", "rotate", "nothing"), 1, "there is no token"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_a_fix(team, argv, code, told):
+    outcome = team(*argv)
+    assert (outcome.code, outcome.out) == (code, "")
+    assert told in outcome.err
+    assert "fix:" in outcome.err
+
+
+def test_a_token_expires_when_it_was_told_to(team):
+    created(team("token", "create", "--space", "team", "--name", "brief", "--expires", "90d"))
+    (row,) = listed(team, "token")
+    assert row["expires_at"] > row["created_at"]
+    assert "expired" not in team("token", "list").out
