@@ -169,8 +169,6 @@ class SageFiles:
                 "session_id": self._session_id,
                 "metadata": {"source": "memory-tool", "path": path, "file": file_id},
                 "replaces": [replaced] if replaced else [],
-                # A file may get a content again that it had a minute ago.
-                "idempotency_key": str(uuid4()),
             },
         )
 
