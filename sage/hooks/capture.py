@@ -6,12 +6,14 @@ import fcntl
 import os
 import time
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.hooks import spool, status
 from sage.hooks.http_client import ServerError, post
-from sage.hooks.places import LOCK, POSITIONS, RECALLED, place, read_json, write_json
+from sage.hooks.places import LOCK, RECALLED, place
+from sage.hooks.positions import grown, position_in, record_position
 from sage.hooks.project import project_of
 from sage.transcripts.reading import FORMATS, Position, read_turns
 from sage.transcripts.turns import Turn, records_of
@@ -24,7 +26,6 @@ _POLL_S = 0.02
 _POST_S = 30.0
 _BATCH = 100
 _BATCH_BYTES = 400_000
-_MAX_POSITIONS = 2_000
 _FORGET_RECALLED_S = 7 * 86_400
 _REFUSED_FOR_GOOD = {400, 413, 422}
 
@@ -49,8 +50,10 @@ def _drain(data_dir: str) -> bool:
     for path in spool.waiting(data_dir):
         event = spool.read(path)
         client = str(event.get("client") or "unknown")
+        missed = grown(data_dir, client) if event.get("event") == "start" else ()
         try:
-            _capture(data_dir, client, event)
+            for one in chain([event], missed):
+                _capture(data_dir, client, one)
         except ServerError as error:
             status.record_trouble(data_dir, client, error.strerror or "it failed")
             return False
@@ -70,15 +73,11 @@ def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
     if client not in FORMATS or not path or event.get("messages"):
         _send(data_dir, client, _told(event), metadata)
         return
-    positions = read_json(place(data_dir, POSITIONS))
-    began = Position(*positions.get(path, (0, 0)))
-    turns, end = _await_answer(Path(path), client, began, event)
+    turns, end = _await_answer(Path(path), client, position_in(data_dir, path), event)
     if not turns and not Path(path).exists():
         turns = _told(event)
     _send(data_dir, client, turns, metadata)
-    positions.pop(path, None)
-    positions[path] = (end.inode, end.offset)
-    write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX_POSITIONS:]))
+    record_position(data_dir, event, end)
 
 
 def _await_answer(

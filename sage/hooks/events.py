@@ -31,9 +31,10 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
 def _act(data_dir: str, payload: Payload) -> bytes:
     match payload.event:
         case "start":
-            if spool.is_waiting(data_dir):
-                worker.start(data_dir)
-            return recall.open_session(data_dir, payload)
+            spool.add(data_dir, payload)  # what was said before and not captured is caught up
+            answer = recall.open_session(data_dir, payload)
+            worker.start(data_dir)
+            return answer
         case "prompt":
             if payload.messages:
                 _capture(data_dir, payload)

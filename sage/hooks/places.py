@@ -15,7 +15,7 @@ SERVER = "server.json"
 SPOOL = "spool"
 STATUS = "status"
 RECALLED = "recalled"
-POSITIONS = "positions.json"
+POSITIONS = "transcripts.json"
 LOCK = "worker.lock"
 
 

@@ -4,6 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -11,10 +12,13 @@ import pytest
 from sage.hooks.launcher import record_server, write_launcher
 from sage.providers.local import LocalEmbedder
 from tests.support.live import new_database
+from tests.support.polling import wait_for
 from tests.support.ports import free_port
 from tests.support.serving import serving, settings_for
 
 SAMPLES = Path(__file__).parent / "samples"
+ANSWER = "Herons nest by the mill. 苍鹭住在磨坊旁。"
+TURNS = [("user", "Where do herons nest?"), ("assistant", ANSWER)]
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +51,10 @@ class Hooks:
         code, out = self.run(event, payload, client)
         assert code == 0
         return json.loads(out) if out else None
+
+    def drain(self):
+        """Capture what waits, as Sage does when it starts."""
+        subprocess.run([self.launcher, "drain"], check=True)
 
     def status(self, client="claude-code"):
         path = self.data_dir / f"hooks/status/{client}.json"
@@ -98,3 +106,44 @@ def project(tmp_path):
     folder = tmp_path / "project"
     (folder / ".git").mkdir(parents=True)
     return folder
+
+
+@pytest.fixture
+def transcript(tmp_path):
+    """Copy a sample whose ids are this test's own: tests share one Sage."""
+
+    def copy(client):
+        mark = uuid4().hex
+        text = (SAMPLES / f"{client}.jsonl").read_text()
+        for prefix in ("c-", "msg_", "g-", "q-", "cp-"):
+            for number in range(11):
+                text = text.replace(f'"{prefix}{number}"', f'"{prefix}{number}-{mark}"')
+        text = text.replace("5f0c8e1e-0000-4000-8000-000000000001", mark)
+        text = text.replace("q-session", mark)
+        path = tmp_path / f"{mark}.jsonl"
+        path.write_text(text)
+        return path, mark
+
+    return copy
+
+
+def line(mark, uuid, role, text, **more):
+    return json.dumps(
+        {
+            "type": role,
+            "uuid": f"{uuid}-{mark}",
+            "sessionId": mark,
+            "message": {"role": role, "content": text},
+            "timestamp": "2026-11-20T11:00:00.000Z",
+            **more,
+        }
+    )
+
+
+def stop(hooks, path, mark, client="claude-code", event="stop", **more):
+    payload = {"session_id": mark, "transcript_path": str(path), "cwd": str(path.parent), **more}
+    assert hooks.run(event, payload, client) == (0, b"")
+
+
+def all_captured(hooks):
+    wait_for(lambda: not hooks.spooled(), 20)

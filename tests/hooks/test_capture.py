@@ -1,61 +1,15 @@
 """What is said in a client comes to Sage: once, whole, and without what nobody said."""
 
 import json
-import subprocess
 import threading
 import time
 from uuid import uuid4
 
 import pytest
 
-from sage.hooks.spool import MAX_BYTES
 from sage.transcripts.reading import FORMATS
-from tests.hooks.conftest import SAMPLES
+from tests.hooks.conftest import ANSWER, TURNS, all_captured, line, stop
 from tests.support.polling import wait_for
-
-ANSWER = "Herons nest by the mill. 苍鹭住在磨坊旁。"
-TURNS = [("user", "Where do herons nest?"), ("assistant", ANSWER)]
-
-
-@pytest.fixture
-def transcript(tmp_path):
-    """Copy a sample whose ids are this test's own: tests share one Sage."""
-
-    def copy(client):
-        mark = uuid4().hex
-        text = (SAMPLES / f"{client}.jsonl").read_text()
-        for prefix in ("c-", "msg_", "g-", "q-", "cp-"):
-            for number in range(11):
-                text = text.replace(f'"{prefix}{number}"', f'"{prefix}{number}-{mark}"')
-        text = text.replace("5f0c8e1e-0000-4000-8000-000000000001", mark)
-        text = text.replace("q-session", mark)
-        path = tmp_path / f"{mark}.jsonl"
-        path.write_text(text)
-        return path, mark
-
-    return copy
-
-
-def line(mark, uuid, role, text, **more):
-    return json.dumps(
-        {
-            "type": role,
-            "uuid": f"{uuid}-{mark}",
-            "sessionId": mark,
-            "message": {"role": role, "content": text},
-            "timestamp": "2026-11-20T11:00:00.000Z",
-            **more,
-        }
-    )
-
-
-def stop(hooks, path, mark, client="claude-code", event="stop", **more):
-    payload = {"session_id": mark, "transcript_path": str(path), "cwd": str(path.parent), **more}
-    assert hooks.run(event, payload, client) == (0, b"")
-
-
-def all_captured(hooks):
-    wait_for(lambda: not hooks.spooled(), 20)
 
 
 @pytest.mark.parametrize("client", FORMATS)
@@ -76,7 +30,7 @@ def test_the_same_turn_is_kept_once_whatever_the_number_of_hooks(live_hooks, tra
     for event in ("stop", "stop", "compact", "end"):
         stop(live_hooks, path, mark, event=event)
     all_captured(live_hooks)
-    (live_hooks.data_dir / "hooks/positions.json").unlink()  # read all of it again
+    (live_hooks.data_dir / "hooks/transcripts.json").unlink()  # read all of it again
     stop(live_hooks, path, mark)
     all_captured(live_hooks)
     assert kept(f"claude-code:{mark}") == TURNS
@@ -202,24 +156,6 @@ def test_a_message_that_sage_refuses_takes_no_other_with_it(live_hooks, transcri
     assert "refused" in live_hooks.status()["last_error"]["message"]
 
 
-def test_what_was_said_without_sage_is_kept_once_it_is_back(hooks, transcript, kept, sage_url):
-    said = [transcript("claude-code") for _ in range(3)]
-    for path, mark in said:
-        stop(hooks, path, mark)
-    wait_for(lambda: hooks.status().get("failing"))
-    assert len(hooks.spooled()) == 3
-    assert all((path.stat().st_mode & 0o777) == 0o600 for path in hooks.spooled())
-    assert ((hooks.data_dir / "hooks").stat().st_mode & 0o777) == 0o700
-    warned = hooks.answer("start", {"session_id": "next"})
-    assert "Sage" in warned["systemMessage"]
-    hooks.find_sage(sage_url)
-    subprocess.run([hooks.launcher, "drain"], check=True)  # as Sage does when it starts
-    all_captured(hooks)
-    for _, mark in said:
-        assert kept(f"claude-code:{mark}") == TURNS
-    assert "failing" not in hooks.status()
-
-
 def test_the_next_session_says_that_the_last_was_not_kept(live_hooks, transcript):
     path, mark = transcript("claude-code")
     status = live_hooks.data_dir / "hooks/status/claude-code.json"
@@ -251,14 +187,3 @@ def test_the_texts_of_cursor_come_with_its_events(live_hooks, kept):
     all_captured(live_hooks)
     wait_for(lambda: len(kept(f"cursor:{mark}")) == 2)
     assert kept(f"cursor:{mark}") == TURNS
-
-
-def test_the_spool_is_bounded(hooks, transcript):
-    path, mark = transcript("claude-code")
-    stop(hooks, path, mark)
-    (first,) = hooks.spooled()
-    oldest = first.with_name("00000000000000000000-1.json")
-    oldest.write_text(json.dumps({"client": "x", "messages": ["x" * MAX_BYTES]}))
-    stop(hooks, path, mark)
-    assert oldest not in hooks.spooled()
-    assert first in hooks.spooled()

@@ -3,10 +3,8 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 
 from sage.hooks import main
 from sage.hooks.launcher import launcher_path
+from tests.support.broken_sage import answering, slowly
 from tests.support.polling import wait_for
 
 EVENTS = ("start", "prompt", "stop", "compact", "end")
@@ -24,24 +23,9 @@ PROMPT = {"session_id": "s", "prompt": "Where do the herons nest this year?"}
 @contextmanager
 def sage_that(answers, hooks):
     """Pretend to be a Sage that answers in its own way."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        hooks.find_sage(f"http://127.0.0.1:{listening.getsockname()[1]}")
-        ended = threading.Event()
-
-        def serve():
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.recv(65_536)
-                    answers(connection, ended)
-
-        threading.Thread(target=serve, daemon=True).start()
+    with answering(answers) as port:
+        hooks.find_sage(f"http://127.0.0.1:{port}")
         yield
-        ended.set()
-        listening.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.parametrize("event", [*EVENTS, "PreToolUse", "Notification", "", "--nonsense"])
@@ -83,7 +67,7 @@ def test_garbage_in_place_of_an_answer_reaches_nobody(hooks, answer):
 
 
 def test_a_slow_sage_is_given_up_within_a_second(hooks):
-    with sage_that(lambda _, ended: ended.wait(5), hooks):
+    with sage_that(slowly, hooks):
         began = time.monotonic()
         assert hooks.run("prompt", PROMPT) == (0, b"")
         assert time.monotonic() - began < 2.0  # one second, and what a busy machine adds
@@ -122,7 +106,7 @@ def test_what_captures_in_the_background_holds_no_pipe_of_the_client(hooks, proj
         "transcript_path": str(transcript),
         "last_assistant_message": "an answer that never comes to the file",
     }
-    with sage_that(lambda _, ended: ended.wait(5), hooks):
+    with sage_that(slowly, hooks):
         began = time.monotonic()
         code, out = hooks.run("stop", payload)  # reads both pipes to their ends
         assert (code, out) == (0, b"")

@@ -61,7 +61,7 @@ def fill_disk(directory: Path, *, trials: int) -> FullDisk:
     ):
         for _ in range(trials):
             writer.wait_for_more(_SAVES)
-            _fill(filler)
+            fill(filler)
             wait_for(lambda: not sage.is_ready())
             reason = sage.reason()
             filler.unlink()
@@ -78,7 +78,7 @@ def fill_disk(directory: Path, *, trials: int) -> FullDisk:
         server.stop()
 
 
-def _fill(file: Path) -> None:
+def fill(file: Path) -> None:
     """Write to a file until there is no room."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT)
     with suppress(OSError):

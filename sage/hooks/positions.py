@@ -1,0 +1,55 @@
+"""How far each transcript was read, and which session it is of."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from sage.hooks.places import POSITIONS, place, read_json, write_json
+from sage.transcripts.reading import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LATE = "late"
+"""The event of a session whose transcript has grown without one."""
+
+_MAX = 2_000
+_OF_SESSION = ("client", "session", "cwd")
+
+
+def position_in(data_dir: str, transcript: str) -> Position:
+    """Return how far a transcript was read, its beginning if it is not known."""
+    known = read_json(place(data_dir, POSITIONS)).get(transcript) or {}
+    return Position(known.get("inode", 0), known.get("offset", 0))
+
+
+def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None:
+    """Record how far an event was captured. Raises OSError."""
+    positions = read_json(place(data_dir, POSITIONS))
+    transcript = event["transcript"]
+    positions.pop(transcript, None)
+    positions[transcript] = {
+        **{name: event.get(name) for name in _OF_SESSION},
+        "inode": end.inode,
+        "offset": end.offset,
+        "open": event.get("event") not in {"end", LATE},
+    }
+    write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))
+
+
+def grown(data_dir: str, client: str) -> Iterator[dict[str, Any]]:
+    """Yield an event for each transcript of a client that has grown since its latest event.
+
+    Only once after each event, and not after the end of a session: what is said while the hooks
+    are off is not theirs to keep.
+    """
+    for transcript, known in read_json(place(data_dir, POSITIONS)).items():
+        if not known["open"] or known["client"] != client:
+            continue
+        with suppress(OSError):
+            found = os.stat(transcript)
+            if (found.st_ino, found.st_size) != (known["inode"], known["offset"]):
+                of_session = {name: known[name] for name in _OF_SESSION}
+                yield {**of_session, "event": LATE, "transcript": transcript}
