@@ -41,6 +41,10 @@ class RecalledText:
         self._lines.append(text)
         return True
 
-    def write(self) -> str:
-        """Return the whole text, empty where nothing was added."""
-        return f"{self._open}{''.join(self._lines)}{_CLOSE}" if self._lines else ""
+    def write(self, *, latest_first: bool) -> str:
+        """Return the whole text, empty where nothing was added.
+
+        `latest_first`: memories were added so, since room may end, but are to be read in turn.
+        """
+        lines = reversed(self._lines) if latest_first else self._lines
+        return f"{self._open}{''.join(lines)}{_CLOSE}" if self._lines else ""

@@ -10,8 +10,9 @@ from sage.domain.memories import Role
 from sage.domain.recall import PROMPT_TOKENS, START_TOKENS, Recalled
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, SearchRequest
+from sage.retrieval.preferences import PREFERENCE_TSQUERY, preferences_in
 from sage.retrieval.recalled_text import RecalledText
-from sage.store.projects import recent_of_project
+from sage.store.projects import recent_of_project, short_matches_of_project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _RECENT = 60
 _SESSIONS = 5
 _LAST_TURNS = 4
+_MATCHES = 300
+_PREFERENCES = 5
 _HITS = 8
 _LEAST_LIKELY = 0.3
 _TURN_CHARS = 600
@@ -42,7 +45,11 @@ class RecallService:
         """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
         if request.query:
             return self._write(await self._answers(request), PROMPT_TOKENS)
-        return self._write(await self._recent(request), START_TOKENS)
+        recent = await self._recent(request)
+        there = {memory.memory_id for memory in recent}
+        preferences = await self._preferences(request)
+        begin = [*(one for one in preferences if one.memory_id not in there), *recent]
+        return self._write(begin, START_TOKENS, latest_first=True)
 
     async def _answers(self, request: RecallRequest) -> list[MemoryRecord]:
         """Find memories that answer a prompt: of the project, and of none.
@@ -76,16 +83,35 @@ class RecallService:
             recent = await recent_of_project(
                 conn, request.space_id, request.project, request.session_id, _RECENT
             )
-        return [*reversed(_chosen(recent))]
+        return [*_chosen(recent)]
 
-    def _write(self, memories: Sequence[MemoryRecord], tokens: int) -> Recalled:
+    async def _preferences(self, request: RecallRequest) -> list[MemoryRecord]:
+        """Find what was said of lasting preferences, on the project or on none, each once."""
+        async with self._database.connection() as conn:
+            matches = await short_matches_of_project(
+                conn,
+                space_id=request.space_id,
+                project=request.project,
+                session_id=request.session_id,
+                tsquery=PREFERENCE_TSQUERY,
+                limit=_MATCHES,
+            )
+        said: dict[str, MemoryRecord] = {}
+        for match in matches:
+            if text := preferences_in(match.content):
+                said.setdefault(text, replace(match, content=text))
+        return [*said.values()][:_PREFERENCES]
+
+    def _write(
+        self, memories: Sequence[MemoryRecord], tokens: int, *, latest_first: bool = False
+    ) -> Recalled:
         text = RecalledText(tokens, self._timezone)
         taken = [
             memory.memory_id
             for memory in memories
             if text.take(replace(memory, content=_shortened(memory.content)))
         ]
-        return Recalled(text.write(), tuple(taken))
+        return Recalled(text.write(latest_first=latest_first), tuple(taken))
 
 
 def _chosen(recent: Sequence[Memory]) -> list[Memory]:

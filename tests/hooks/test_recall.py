@@ -7,6 +7,7 @@ import pytest
 
 from sage.retrieval.tokens import count_tokens_upper_bound
 from tests.support.polling import wait_for
+from tests.support.serving import serving, settings_for
 
 
 @pytest.fixture
@@ -93,6 +94,83 @@ def test_the_start_of_a_session_keeps_to_its_budget(live_hooks, say, project):
     told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
     assert 0 < count_tokens_upper_bound(told) <= 1_500
     assert len(told) <= 9_000
+
+
+def test_the_end_of_the_last_session_comes_before_all_that_is_older(live_hooks, say, project):
+    for number in range(6):
+        say(f"第{number}次。" + "今天讨论了很多细节。" * 60, "好的。" * 300, project)
+    word = uuid4().hex
+    say("测试环境的主机", f"主机叫{word}。", project)
+    told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
+    assert word in told
+    assert told.count("次。") >= 1
+    assert told.index("次。") < told.index(word)
+    assert count_tokens_upper_bound(told) <= 1_500
+
+
+@pytest.fixture
+def say_alone(hooks, postgres_dsn):
+    """Save in a Sage of this test's own, for what belongs to no project is told to all."""
+    with serving(settings_for(postgres_dsn, hooks.data_dir)) as url:
+        hooks.find_sage(url)
+
+        def save(text, project=None):
+            body = {
+                "user_prompt": text,
+                "assistant_response": "Noted.",
+                "session_id": f"claude-code:{uuid4()}",
+                "metadata": {"project": str(project)} if project else {},
+            }
+            httpx.post(f"{url}/api/v1/conversations", json=body).raise_for_status()
+
+        yield save
+
+
+PREFERENCES = {
+    "I prefer short answers.",
+    "We never use tabs.",
+    "My favourite editor is Helix.",
+    "我喜欢简短的回答。",
+    "我們習慣用空格縮排。",
+}
+NO_PREFERENCES = {
+    "Do I like short answers?",
+    "The parser likes tabs.",
+    "I'd like you to open the editor.",
+    "他喜欢简短的回答。",
+    "你喜欢用空格缩进吗。",
+}
+
+
+def test_a_session_begins_with_lasting_preferences_of_this_project_and_of_none(
+    hooks, say_alone, project, tmp_path
+):
+    def told():
+        answer = context(hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
+        return {text for text in PREFERENCES | NO_PREFERENCES if text in answer}
+
+    for text in PREFERENCES:
+        say_alone(text, tmp_path / "other")
+    for text in NO_PREFERENCES:
+        say_alone(text)
+    assert told() == set()
+    for number, text in enumerate(sorted(PREFERENCES)):
+        say_alone(f"Please rename the module. {text}", project if number % 2 else None)
+    for number in range(8):
+        say_alone(f"Question {number}.", project)
+    assert told() == PREFERENCES
+
+
+def test_a_preference_is_told_once_and_leaves_room_for_what_was_said_last(
+    hooks, say_alone, project
+):
+    for number in range(20):
+        say_alone("I prefer short answers.")
+        say_alone(f"I like the number {number} very much.", project)
+    answer = context(hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
+    assert answer.count("I prefer short answers.") == 1
+    assert "number 19" in answer
+    assert "number 1 " not in answer
 
 
 def test_a_prompt_is_answered_from_this_project_and_from_none(

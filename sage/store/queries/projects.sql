@@ -9,3 +9,19 @@ WHERE space_id = $1
   AND session_id <> $3
 ORDER BY created_at DESC, arrival DESC
 LIMIT $4;
+
+-- name: short_matches_of_project
+-- Read the newest short memories of users of a project, and of none, that match $4, those of one
+-- session left out.
+SELECT memory_id, session_id, role, name, content, created_at, metadata
+FROM sage.memories
+WHERE space_id = $1
+  AND forgotten_at IS NULL
+  AND superseded_at IS NULL
+  AND role = 'user'
+  AND lexemes @@ $4::text::tsquery
+  AND (metadata ->> 'project' IS NULL OR metadata ->> 'project' = $2)
+  AND session_id <> $3
+  AND length(content) <= 2000
+ORDER BY created_at DESC, arrival DESC
+LIMIT $5;

@@ -1,0 +1,47 @@
+"""Find what people say that they like to have, always or never, in English and Chinese."""
+
+from __future__ import annotations
+
+import re
+
+from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.words import stem_of
+
+_MAX_CHARS = 160
+"""People say what they prefer in few words; a longer sentence tells a story."""
+
+_ENGLISH = (
+    *("prefer", "preference", "like", "love", "enjoy", "hate", "dislike", "favorite"),
+    *("favourite", "always", "never", "usually"),
+)
+_CHINESE = (
+    *("喜欢", "偏好", "偏爱", "最爱", "爱用", "爱吃", "爱喝", "讨厌", "习惯"),
+    *("倾向", "宁愿", "宁可", "只用", "从不", "总是"),
+)
+
+_SENTENCE = re.compile(r"[^.!?。！？；\n]+(?:[.!?](?=\S)[^.!?。！？；\n]+)*[.!?。！？；]*")  # noqa: RUF001
+_ASKS = re.compile(r"[?？]|[吗呢][。]?$")  # noqa: RUF001
+_LIKES = r"(?:don['’]t )?(?:like|love)\b(?! (?:it|this|that|how|what|the)\b)"  # noqa: RUF001
+_SAYS = re.compile(
+    r"\b(?:I|we) (?:really |much |strongly |generally |usually |also |still |do )*"
+    rf"(?:prefer|enjoy|hate|dislike|{_LIKES})"
+    r"|\b(?:I|we) (?:always|never|usually) (?:use|want|write|read|work|run|eat|drink|wear|take)\b"
+    r"|\b(?:my|our) (?:preference|favou?rite)\b"
+    rf"|(?:我|咱)们?[^，,。；]{{0,8}}(?:{'|'.join(_CHINESE)})|我们?的(?:偏好|习惯)",  # noqa: RUF001
+    re.IGNORECASE,
+)
+
+PREFERENCE_TSQUERY = tsquery_of([*dict.fromkeys(map(stem_of, _ENGLISH)), *_CHINESE])
+"""Matches all memories in which a preference may stand, and more."""
+
+
+def preferences_in(text: str) -> str:
+    """Return the sentences of a text that state a lasting preference, empty if there is none."""
+    return " ".join(
+        sentence
+        for found in _SENTENCE.finditer(text)
+        if len(sentence := found.group().strip()) <= _MAX_CHARS
+        and _SAYS.search(plain := simplified(sentence))
+        and not _ASKS.search(plain)
+    )
