@@ -36,7 +36,7 @@ def bags(monkeypatch):
 def test_help_names_every_benchmark(bench):
     code, out, _ = bench("--help")
     assert code == 0
-    for name in ("latency", "recall", "ablation", "metrics", "faults", "backup", "import"):
+    for name in ("latency", "recall", "ablation", "metrics", "faults", "backup", "import", "hooks"):
         assert f"  {name} " in out
 
 
@@ -50,6 +50,7 @@ def test_help_names_every_benchmark(bench):
         ("recall", "--memories", "0"),
         ("recall", "--questions", "0"),
         ("metrics", "--calls", "0"),
+        ("hooks", "--calls", "0"),
         ("faults", "--saves", "0"),
         ("backup", "--memories", "0"),
         ("backup", "--questions", "many"),
@@ -114,6 +115,23 @@ def test_metrics_are_weighed_against_a_server_without(bench, tmp_path):
         assert cost["counted"]["calls"] == cost["uncounted"]["calls"] == 3
         assert cost["p50_ratio"] > 0
     assert "without" in out
+
+
+@pytest.mark.timeout(300)
+def test_hooks_are_compared_with_the_start_of_python(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    code, out, err = bench("hooks", "--calls", "1", "--json", to)
+    assert code == 0, err
+    measured = json.loads(to.read_text())["hooks"]
+    assert {(one["event"], one["sage"]) for one in measured["hooks"]} == {
+        (event, sage)
+        for event in ("start", "prompt", "stop", "compact", "end")
+        for sage in ("running", "stopped")
+    }
+    for one in measured["hooks"]:
+        assert one["took"]["calls"] == 1
+        assert one["bare_ratio"] > 0
+    assert "python -I -S -c pass" in out
 
 
 @pytest.mark.usefixtures("bags")

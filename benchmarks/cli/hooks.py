@@ -1,0 +1,71 @@
+"""`python -m benchmarks hooks`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.hooks import ROUND, HookCosts, measure_hooks
+from sage.benchmark.report import write_report
+from sage.benchmark.running import measure_apart
+from sage.cli.bench import add_json_file, begin_report
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+from sage.terminal.table import Table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.benchmark.timing import Spread
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+_LEGEND = (
+    "p50, p95: half of the calls, 95 of 100 take no longer; ratios: p50 to that of Python without"
+    " its libraries (-I -S), and as it starts by default."
+)
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how often each hook is called."""
+    parser.describe(hooks, examples=("python -m benchmarks hooks --calls 100",))
+    parser.add_argument(
+        "--calls",
+        type=positive,
+        default=30,
+        metavar="N",
+        help="calls of each hook to time (default: %(default)s)",
+    )
+    add_json_file(parser)
+
+
+def hooks(args: Namespace, console: Console) -> int:
+    """Print how long hooks hold up their client, with Sage running and stopped."""
+    settings, report = begin_report(args)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> HookCosts:
+        return await measure_hooks(place, args.calls, advance)
+
+    costs = measure_apart(settings, console, "hooks", ROUND * args.calls, measure)
+    write_report(console, report | {"hooks": asdict(costs)}, [_table(costs)], args.json)
+    return OK
+
+
+def _table(costs: HookCosts) -> Table:
+    rows = [
+        _row("python -I -S -c pass", "", costs.bare, "", ""),
+        _row("python -c pass", "", costs.python, "", ""),
+        *(
+            _row(one.event, one.sage, one.took, f"{one.bare_ratio}", f"{one.python_ratio}")
+            for one in costs.hooks
+        ),
+    ]
+    heading = ("hook", "Sage", "calls", "best ms", "p50 ms", "p95 ms", "to -I -S", "to python")
+    return Table(heading, rows, left=2, legend=_LEGEND)
+
+
+def _row(name: str, sage: str, took: Spread, *ratios: str) -> tuple[str, ...]:
+    times = (f"{one:.1f}" for one in (took.best_ms, took.p50_ms, took.p95_ms))
+    return (name, sage, f"{took.calls:,}", *times, *ratios)
