@@ -1,14 +1,15 @@
 """What a word that nobody used was meant to be: a known one, a slip of the finger away.
 
 A slip is one letter too many, too few or wrong, or two letters exchanged. The words a slip away are
-looked up in the index by their keys, so that no list of words is kept.
+looked up in the index, so that no list of words is kept: names by their terms too, since what holds
+the key of a name holds its term.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sage.retrieval.names import BY_PREFIX, MIN_CALLS, TO_PREFIX
 from sage.retrieval.words import normalized, stem_of, words_of
@@ -24,14 +25,26 @@ _MOST_WORDS = 4
 _FEWEST_LETTERS = 4
 _ENDING_LETTERS = 4
 _ALPHABETS = ("abcdefghijklmnopqrstuvwxyz", "абвгдежзийклмнопрстуфхцчшщъыьэюя")
+_INFLECTED = re.compile(
+    r"(?:able|al|ance|ant|ate|ator|e|ed|ement|ence|ent|er|ful|i|ible|ic|ing|ion|ism|ist|ive|ize|l|less"
+    r"|li|ly|ment|nce|nci|ness|or|ous|s|y)+$|[^a-z].*"
+)
+"""What a stemmer may change; other endings in Latin letters stay."""
 _POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
+
+
+class Spelling(NamedTuple):
+    """A word as it is spelled and the term that memories are found by which hold it."""
+
+    spelling: str
+    term: str
 
 
 @dataclass(frozen=True, slots=True)
 class Slips:
     """Words of a question that nobody used, each with the keys near it and their spellings."""
 
-    near: Mapping[str, Mapping[str, str]]
+    near: Mapping[str, Mapping[str, Spelling]]
 
     @classmethod
     def among(cls, unknown: Collection[str], has_word: Callable[[str], bool]) -> Slips:
@@ -43,13 +56,13 @@ class Slips:
             return cls({})
         near = {word: _near(word) for word in unknown}
         for word in (word for word in unknown if _is_word(word, has_word)):
-            near[word] = {key: name for key, name in near[word].items() if key[0] == "@"}
+            near[word] = {key: meant for key, meant in near[word].items() if key[0] == "@"}
         return cls(near)
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The keys near any of the words."""
-        return frozenset[str]().union(*self.near.values())
+    def keys(self) -> dict[str, str]:
+        """The keys near any of the words, each with a term that every memory with it holds."""
+        return {key: meant.term for near in self.near.values() for key, meant in near.items()}
 
     def mended(self, text: str, held_by: Mapping[str, int]) -> str:
         """Replace the words in a text by what they were meant to be.
@@ -63,7 +76,7 @@ class Slips:
                 known = {
                     key: times
                     for key, times in held_by.items()
-                    if key in near and (near[key] in names or key[0] != "@")
+                    if key in near and (near[key].spelling in names or key[0] != "@")
                 }
                 text = _replaced(text, word, _likeliest(word.spelling, near, known, names))
         return text
@@ -104,15 +117,16 @@ def _is_word(word: str, has_word: Callable[[str], bool]) -> bool:
 
 
 def _likeliest(
-    word: str, near: Mapping[str, str], known: Mapping[str, int], names: Collection[str]
+    word: str, near: Mapping[str, Spelling], known: Mapping[str, int], names: Collection[str]
 ) -> str:
     """Choose a name, else a word with the same beginning, else the one that is used most."""
-    best = max(
-        known,
-        key=lambda key: (near[key] in names, near[key][0] == word[0], known[key]),
-        default=None,
-    )
-    return word if best is None else near[best]
+
+    def likelihood(key: str) -> tuple[bool, bool, int]:
+        spelling = near[key].spelling
+        return spelling in names, spelling[0] == word[0], known[key]
+
+    best = max(known, key=likelihood, default=None)
+    return word if best is None else near[best].spelling
 
 
 def _replaced(text: str, word: Word, meant: str) -> str:
@@ -123,7 +137,7 @@ def _replaced(text: str, word: Word, meant: str) -> str:
     return text[: word.starts_at] + new + (ending[0] if ending else "") + text[word.ends_at :]
 
 
-def _near(word: str) -> dict[str, str]:
+def _near(word: str) -> dict[str, Spelling]:
     """Return the keys of all words and names a slip away, each with the spelling it is a key of."""
     alphabet = _alphabet_of(word)
     stem = stem_of(word)
@@ -131,16 +145,28 @@ def _near(word: str) -> dict[str, str]:
         (at for at, pair in enumerate(zip(word, stem, strict=False)) if len({*pair}) > 1), len(stem)
     )
     ending, stem_ending = word[shared:], stem[shared:]
-    keys: dict[str, str] = {}
+    inflection = _inflection(word)
+    before = len(word) - len(inflection)
+    keys: dict[str, Spelling] = {}
     for at, spelling in _a_slip_away(word, alphabet):
-        keys[BY_PREFIX + spelling] = keys[TO_PREFIX + spelling] = spelling
         # To stem all of them takes long: a slip well before the end changes nothing in the ending.
         if at < min(len(word) - _ENDING_LETTERS, shared - 1):
-            lexeme = spelling.removesuffix(ending) + stem_ending
+            term = spelling.removesuffix(ending) + stem_ending
+        elif not (found := _inflection(spelling)):
+            term = spelling
+        elif found == inflection and at + 1 < min(before, shared):
+            term = spelling.removesuffix(ending) + stem_ending
         else:
-            lexeme = stem_of(spelling)
-        keys.setdefault(lexeme, spelling)
+            term = stem_of(spelling)
+        meant = Spelling(spelling, term)
+        keys[BY_PREFIX + spelling] = keys[TO_PREFIX + spelling] = meant
+        keys.setdefault(term, meant)
     return keys
+
+
+def _inflection(word: str) -> str:
+    found = _INFLECTED.search(word)
+    return found[0] if found else ""
 
 
 def _alphabet_of(word: str) -> str:

@@ -9,7 +9,7 @@ from sage.domain.memories import Memory, Role
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -45,16 +45,17 @@ async def look_up_words(
 
 
 async def count_keys(
-    conn: Connection, space_id: str, keys: Collection[str], statistics: PlannerStatistics
+    conn: Connection, space_id: str, keys: Mapping[str, str], statistics: PlannerStatistics
 ) -> dict[str, int]:
-    """Count the memories that hold each key of the index, as the planner does the common ones."""
-    common = {
-        key: round(statistics.share_by_term[key] * statistics.memories)
-        for key in keys
-        if key in statistics.share_by_term
-    }
-    rows = await conn.fetch(_KEYS, space_id, [key for key in keys if key not in common])
-    return common | {row["lexeme"]: row["held_by"] for row in rows}
+    """Count the memories that hold each key of the index, as the planner does the common ones.
+
+    Each key has a term that every memory with it holds too: names are found by rare terms.
+    """
+    shares = statistics.share_by_term
+    common = {key: round(shares[key] * statistics.memories) for key in keys if key in shares}
+    sought = {key if term in shares else term for key, term in keys.items() if key not in common}
+    rows = await conn.fetch(_KEYS, space_id, list(sought))
+    return {row["lexeme"]: row["held_by"] for row in rows if row["lexeme"] in keys} | common
 
 
 async def read_statistics(conn: Connection) -> PlannerStatistics:

@@ -37,6 +37,13 @@ def test_what_is_further_away_stays(word):
     assert mended(word, word) == word
 
 
+@pytest.mark.parametrize("slip", ["carolien", "carolin", "carolinee", "carokine", "xaroline"])
+def test_a_key_near_a_slip_is_told_with_the_term_of_what_holds_it(slip):
+    keys = Slips.among({slip}, lambda _word: False).keys
+    assert keys["@by:caroline"] == keys["@to:caroline"] == keys["carolin"] == "carolin"
+    assert stem_of("caroline") == "carolin"
+
+
 def test_capitals_and_possessives_stay():
     assert mended("Is it Carolnie's pottary?", "carolnie", "pottary") == (
         "Is it Caroline's pottery?"

@@ -184,16 +184,36 @@ async def test_a_word_that_nobody_used_and_one_with_the_stem_of_a_name_are_unkno
 
 
 async def test_keys_are_counted_in_their_space_and_common_ones_as_the_planner_does(library, conn):
-    statistics = PlannerStatistics(100.0, {"tea": 0.5}, {})
-    await library.keep("bread and tea", "bread", {"content": "milk", "name": "Anna"})
+    statistics = PlannerStatistics(100.0, {"tea": 0.5, "@by:ben": 0.2}, {})
+    await library.keep("bread and tea", "bread", {"content": "milk", "name": "Ben"})
     await library.keep("oat bread", space_id="other")
-    keys = {"bread", "milk", "@by:anna", "oat", "tea"}
+    keys = {key: key for key in ("bread", "milk", "oat", "tea")} | {"@by:ben": "ben"}
     assert await search.count_keys(conn, "default", keys, statistics) == {
         "bread": 2,
         "milk": 1,
-        "@by:anna": 1,
         "tea": 50,
+        "@by:ben": 20,
     }
+
+
+@pytest.mark.parametrize("common", [(), ("jame", "ben")])
+async def test_names_are_counted_by_their_terms_where_these_are_rare(library, conn, common):
+    statistics = PlannerStatistics(100.0, dict.fromkeys(common, 0.5), {})
+    await library.keep({"content": "Hey Ben!", "name": "James"}, "James, Ben and Ann", "Hi Ben!")
+    await library.keep({"content": "Hi Ben!", "name": "Ann"}, space_id="other")
+    keys = {"@by:james": "jame", "@to:ben": "ben", "@by:ann": "ann"}
+    assert await search.count_keys(conn, "default", keys, statistics) == {
+        "@by:james": 1,
+        "@to:ben": 2,
+    }
+
+
+async def test_more_keys_than_one_scan_takes_are_all_counted(library, conn):
+    words = [f"{letter}{other}ord" for letter in "abcdefghij" for other in "abcdefghij"]
+    await library.keep(" ".join(words), *words)
+    keys = {word: word for word in words}
+    statistics = PlannerStatistics(0.0, {}, {})
+    assert await search.count_keys(conn, "default", keys, statistics) == dict.fromkeys(words, 2)
 
 
 async def test_the_planner_tells_common_terms_once_it_has_looked(library, conn):

@@ -51,21 +51,23 @@ CROSS JOIN LATERAL (
 ) AS held;
 
 -- name: search_keys
--- Count the memories of a space that hold each of the lexemes $2, 256 at a time: a scan of the index
--- for more takes longer than several. How many these are is kept from the planner, which would take so
--- many unknown ones for a large part of all memories.
+-- Count the memories of a space that hold each of the lexemes $2, and those of them that hold each key
+-- of a name. They are looked up 32 at a time: the index takes the square of the number to get ready, and
+-- a moment for each scan. How many these are is kept from the planner, which would take so many unknown
+-- ones for a large part of all memories.
 SELECT counted.lexeme, max(counted.times) AS held_by
 FROM (
     SELECT string_agg(quote_literal(key), '|')::tsquery AS any_of_them
     FROM unnest($2::text[]) WITH ORDINALITY AS asked (key, number)
-    GROUP BY number / 256
+    GROUP BY number / 32
 ) AS part
 CROSS JOIN LATERAL (
     SELECT lexeme, count(*) AS times
     FROM sage.memories
     CROSS JOIN LATERAL unnest(tsvector_to_array(lexemes)) AS held (lexeme)
-    JOIN unnest($2::text[]) AS asked (lexeme) USING (lexeme)
-    WHERE space_id = $1 AND lexemes @@ part.any_of_them
+    WHERE space_id = $1
+      AND lexemes @@ part.any_of_them
+      AND (lexeme = ANY ($2::text[]) OR lexeme ^@ '@by:' OR lexeme ^@ '@to:')
     GROUP BY lexeme
 ) AS counted
 GROUP BY counted.lexeme;
