@@ -65,7 +65,7 @@ SAVE_STAGE = Histogram(
 )
 SEARCH_STAGE = Histogram(
     "sage_search_stage_duration_seconds",
-    "Time that a stage of a search took; words, embed and languages run at the same time",
+    "Time that a stage of a search took; embed runs at the same time as words and languages",
     {"stage": ("parse", "words", "embed", "languages", "meaning", "rank", "read", "rerank")},
     span="search",
 )

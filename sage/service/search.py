@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from sage.retrieval.cross_language import Languages
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.ranking import Ranked
+    from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
@@ -108,12 +110,14 @@ class SearchPipeline:
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
-        asked = await self._parsed(request, handle)
-        by_words, (vector, degraded), languages = await asyncio.gather(
-            self._found_by_words(asked),
-            self._embed(asked.question.topic, handle.embedder),
-            self._languages(asked),
-        )
+        statistics = await self._statistics_cache.statistics()
+        async with AsyncExitStack() as loan:
+            conn = await loan.enter_async_context(self._database.connection())
+            asked = await self._parsed(conn, request, handle, statistics)
+            (by_words, languages), (vector, degraded) = await asyncio.gather(
+                self._looked_up(loan, conn, asked),
+                self._embed(asked.question.topic, handle.embedder),
+            )
         async with self._database.connection() as conn:
             evidence = await self._evidence(conn, asked, by_words, vector, languages)
             with SEARCH_STAGE.time("rank"):
@@ -125,18 +129,25 @@ class SearchPipeline:
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
     @SEARCH_STAGE.timed("parse")
-    async def _parsed(self, request: SearchRequest, handle: EmbedderHandle) -> Asked:
+    async def _parsed(
+        self,
+        conn: Connection,
+        request: SearchRequest,
+        handle: EmbedderHandle,
+        statistics: SearchStatistics,
+    ) -> Asked:
         """Return what the text of a request asks, with what the database knows of its words."""
-        days, text = await self._days_meant(request)
-        statistics = await self._statistics_cache.statistics()
+        days, text = await self._days_meant(conn, request)
         question = parse_question(text, days, self.timezone)
         asked = Asked(request, question, handle, statistics)
-        mended, names = await self._understood(text, asked)
+        mended, names = await _understood(conn, text, asked)
         if mended != text:
             question = parse_question(mended, days, self.timezone)
         return replace(asked, question=question.about(names))
 
-    async def _days_meant(self, request: SearchRequest) -> tuple[tuple[NamedDate, ...], str]:
+    async def _days_meant(
+        self, conn: Connection, request: SearchRequest
+    ) -> tuple[tuple[NamedDate, ...], str]:
         """Return the days the question means, seen from today, and its text without their words.
 
         Where all memories are older it is asked as in those days, and keeps its words.
@@ -144,27 +155,9 @@ class SearchPipeline:
         days, text = split_days(request.query, datetime.now(self.timezone).date())
         if days:
             earliest = earliest_of(days, self.timezone)
-            async with self._database.connection() as conn:
-                if not await has_memories_since(conn, request.space_id, earliest):
-                    return (), request.query
+            if not await has_memories_since(conn, request.space_id, earliest):
+                return (), request.query
         return days, text
-
-    async def _understood(self, text: str, asked: Asked) -> tuple[str, frozenset[str]]:
-        """Return a question with words that the space knows in place of slips, and its names."""
-        possible = possible_names(text)
-        if not possible.guesses:
-            return text, frozenset()
-        space_id, known = asked.request.space_id, asked.statistics.statistics
-        has_word = asked.handle.embedder.has_word
-        words = terms_of(possible, asked.question.words.terms, has_word)
-        async with self._database.connection() as conn:
-            names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
-            slips = Slips.among(unknown, has_word)
-            if not slips.near:
-                return text, possible.meant(names)
-            held_by = await count_keys(conn, space_id, slips.keys, known)
-        mended = slips.mended(text, held_by)
-        return mended, possible_names(mended).meant(names | names_in(held_by))
 
     @SEARCH_STAGE.timed("embed")
     async def _embed(
@@ -179,22 +172,15 @@ class SearchPipeline:
             reason = error.message
         return None, (Degradation("embedding", reason),)
 
-    @SEARCH_STAGE.timed("words")
-    async def _found_by_words(self, asked: Asked) -> list[UUID]:
-        topic, space_id = asked.question.topic_terms, asked.request.space_id
-        terms = selective_terms(topic, space_id, asked.statistics.statistics)
-        async with self._database.connection() as conn:
-            return await lexical_candidates(
-                conn,
-                space_id=space_id,
-                matching=tsquery_of(terms),
-                ranking=asked.question.words.tsquery,
-                filters=asked.request.filters,
-                limit=_CANDIDATES_PER_LEG,
-            )
+    async def _looked_up(
+        self, loan: AsyncExitStack, conn: Connection, asked: Asked
+    ) -> tuple[list[UUID], Languages | None]:
+        """Look up what takes no vector, and return the connection, which others may wait for."""
+        async with loan.pop_all():
+            return await _found_by_words(conn, asked), await self._languages(conn, asked)
 
     @SEARCH_STAGE.timed("languages")
-    async def _languages(self, asked: Asked) -> Languages | None:
+    async def _languages(self, conn: Connection, asked: Asked) -> Languages | None:
         """Return the model's languages where the space holds another than the question's."""
         space_id, handle = asked.request.space_id, asked.handle
         languages = languages_of(handle.embedder.model)
@@ -205,9 +191,8 @@ class SearchPipeline:
         holds_other = self._language_cache.holds_other(place)
         if holds_other is None:
             there = languages.passages[1 - language]
-            async with self._database.connection() as conn:
-                nearest = await nearest_of(conn, asked, there, Filters(), 1)
-                vectors = await read_vectors(conn, space_id, handle.model_id, nearest, there)
+            nearest = await nearest_of(conn, asked, there, Filters(), 1)
+            vectors = await read_vectors(conn, space_id, handle.model_id, nearest, there)
             holds_other = bool(languages.foreign(vectors, language).any())
             self._language_cache.keep(place, holds_other=holds_other)
         return languages if holds_other else None
@@ -248,3 +233,33 @@ class SearchPipeline:
             for hit in best
             if hit.memory_id in memories
         )
+
+
+async def _understood(conn: Connection, text: str, asked: Asked) -> tuple[str, frozenset[str]]:
+    """Return a question with words that the space knows in place of slips, and its names."""
+    possible = possible_names(text)
+    if not possible.guesses:
+        return text, frozenset()
+    space_id, known = asked.request.space_id, asked.statistics.statistics
+    has_word = asked.handle.embedder.has_word
+    words = terms_of(possible, asked.question.words.terms, has_word)
+    names, unknown = await look_up_words(conn, space_id, words, MIN_CALLS, known)
+    slips = Slips.among(unknown, has_word)
+    if not slips.near:
+        return text, possible.meant(names)
+    held_by = await count_keys(conn, space_id, slips.keys, known)
+    mended = slips.mended(text, held_by)
+    return mended, possible_names(mended).meant(names | names_in(held_by))
+
+
+@SEARCH_STAGE.timed("words")
+async def _found_by_words(conn: Connection, asked: Asked) -> list[UUID]:
+    topic, space_id = asked.question.topic_terms, asked.request.space_id
+    return await lexical_candidates(
+        conn,
+        space_id=space_id,
+        matching=tsquery_of(selective_terms(topic, space_id, asked.statistics.statistics)),
+        ranking=asked.question.words.tsquery,
+        filters=asked.request.filters,
+        limit=_CANDIDATES_PER_LEG,
+    )

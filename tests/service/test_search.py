@@ -12,6 +12,7 @@ from sage.domain.searching import Degradation, Filters
 from sage.errors import ProviderUnavailableError
 from sage.service.search import SearchPipeline
 from sage.store import memories
+from sage.store.pool import open_database
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import START, Library
 
@@ -150,6 +151,26 @@ async def test_without_the_embedder_words_alone_answer_and_the_answer_says_so(li
     assert [part.part for part in answer.degraded] == ["embedding"]
     assert isinstance(answer.degraded[0], Degradation)
     assert answer.degraded[0].reason
+
+
+async def test_one_connection_is_enough_and_free_while_the_question_is_embedded(
+    postgres_dsn, library
+):
+    await library.keep("the heron nests by the mill", "bread bakes")
+    database = await open_database(postgres_dsn, max_size=1)
+    embed = library.embedder.embed_query
+
+    async def embed_query(text):
+        async with database.connection() as conn:
+            assert await conn.fetchval("SELECT 1") == 1
+        return await embed(text)
+
+    library.pipeline = SearchPipeline(database)
+    library.embedder.embed_query = embed_query
+    answer = await library.search("heron")
+    await database.close()
+    assert [hit.content for hit in answer.hits] == ["the heron nests by the mill", "bread bakes"]
+    assert not answer.degraded
 
 
 async def test_the_meaning_around_a_turn_is_that_of_the_weighted_mean_of_its_session(library):

@@ -11,7 +11,7 @@ SEARCH_AND_SAVE = Dashboard(
     (
         Panel(
             "Stages of a search, 95%",
-            "Words, embed and languages run at the same time; meaning begins after them.",
+            "Embed runs at the same time as words and languages; meaning begins after them.",
             "s",
             (quantiles("sage_search_stage_duration_seconds", "", "stage")[1],),
             width=12,
