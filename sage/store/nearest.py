@@ -23,8 +23,12 @@ _INDEXED = query("search_nearest_indexed")
 _NEAREST = query("search_nearest")
 
 _NO_FILTERS = Filters()
-_CHUNKS = (600, 4_000)
-"""How many to look at, and at how many where those were chunks of too few memories."""
+_LEAST_CHUNKS, _MOST_CHUNKS = 400, 600
+_LOOKED_AT = 1 / 20
+"""How many chunks to look at, between the least and the most: a share of all."""
+
+_MANY_CHUNKS = 4_000
+"""How many to look at where those were chunks of too few memories."""
 
 _MAX_BY_KEY_INDEXED = 10_000
 """As many memories are compared one by one in the time an index is walked to where enough pass."""
@@ -53,7 +57,8 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     if replace(filters, include_superseded=False) != _NO_FILTERS:
         return await _nearest_filtered(conn, *values, *filter_values(filters), length=length)
     if length is not None:
-        for chunks in _CHUNKS:
+        share = int(min(indexes.vectors * _LOOKED_AT, _MOST_CHUNKS))
+        for chunks in (max(share, _LEAST_CHUNKS), _MANY_CHUNKS):
             rows = await conn.fetch(_INDEXED, *values, chunks, length)
             if len(rows) == limit:
                 return [row["memory_id"] for row in rows]

@@ -8,6 +8,7 @@ processes take turns; what a killed one left behind, the next one drops.
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,9 +33,13 @@ _TRY_LOCK = query("try_lock_index_build")
 
 @dataclass(frozen=True, slots=True)
 class VectorIndexes:
-    """The names of the indexes that were ready when they were read."""
+    """The names of the indexes that were ready when they were read.
+
+    `vectors` is about how many vectors there are, of all spaces and models.
+    """
 
     names: frozenset[str] = frozenset()
+    vectors: float = math.inf
 
     def cover(self, space_id: str, model_id: int) -> bool:
         """Return whether a space has an index of its own over the vectors of a model."""
@@ -44,7 +49,11 @@ class VectorIndexes:
 
 async def read_vector_indexes(conn: Connection) -> VectorIndexes:
     """Read which indexes are ready, of all models."""
-    return VectorIndexes(frozenset(row["name"] for row in await conn.fetch(_READ_INDEXES)))
+    rows = await conn.fetch(_READ_INDEXES)
+    return VectorIndexes(
+        frozenset(row["name"] for row in rows),
+        min((row["vectors"] for row in rows), default=math.inf),
+    )
 
 
 async def build_vector_indexes(

@@ -48,6 +48,11 @@ async def test_a_large_space_is_searched_by_its_own_index(conn, points, space_id
     assert 400 <= rows_read(root, "embeddings") <= 410  # with those that the index does not lead to
 
 
+async def test_about_how_many_vectors_there_are_is_read_with_their_indexes(conn):
+    total = sum(ROWS.values())
+    assert 0.9 * total < (await read_vector_indexes(conn)).vectors < 1.1 * total
+
+
 @pytest.mark.parametrize("space_id", ["tiny", "small"])
 async def test_a_small_space_is_read_whole_and_no_other(conn, points, space_id):
     sql = query("search_nearest")

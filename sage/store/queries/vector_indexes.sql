@@ -89,10 +89,14 @@ WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE format('embeddings\_hnsw\_%s\_%%', $1::smallint);
 
 -- name: read_vector_indexes
--- Read the names of the indexes that are ready.
-SELECT pg_class.relname AS name
+-- Read the names of the indexes that are ready, each with about how many vectors the table has: more
+-- than there can be where it was never analyzed.
+SELECT
+    pg_class.relname AS name,
+    CASE WHEN embeddings.reltuples >= 0 THEN embeddings.reltuples ELSE 'infinity' END AS vectors
 FROM pg_index
 JOIN pg_class ON pg_class.oid = pg_index.indexrelid
+JOIN pg_class AS embeddings ON embeddings.oid = pg_index.indrelid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass
     AND pg_class.relname LIKE 'embeddings\_hnsw\_%'
     AND pg_index.indisvalid;
