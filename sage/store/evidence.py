@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _EVIDENCE = query("search_evidence")
 _VECTORS = query("search_vectors")
 _EPOCH = np.datetime64("2000-01-01", "us")
+_FLOATS = np.arange(2**16, dtype="<u2").view(">f2").astype(np.float32)
+"""The number that each half is, whose two bytes are in the order of the wire: faster to look up."""
 _NUMBERS = np.dtype(
     [
         ("created_at", ">i8"),  # microseconds since the epoch of Postgres
@@ -98,8 +100,9 @@ async def read_vectors(
 def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
     """Decode vectors in their wire form."""
     vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
-    wire = np.dtype([("header", "V4"), ("halves", ">f2", (dimensions,))])
-    vectors[_there(embeddings)] = np.frombuffer(_end_to_end(embeddings), wire)["halves"]
+    wire = np.dtype([("header", "V4"), ("halves", "<u2", (dimensions,))])
+    halves = np.frombuffer(_end_to_end(embeddings), wire)["halves"]
+    vectors[_there(embeddings)] = np.take(_FLOATS, halves)
     return vectors
 
 

@@ -37,7 +37,7 @@ WITH asked AS MATERIALIZED (
         name,
         created_at,
         arrival,
-        lexemes || '' AS lexemes -- unpacked once, not at every use
+        ts_delete(lexemes, '') AS lexemes -- nothing is deleted: it is unpacked once, not at every use
     FROM distinct_rows
 ), nearest AS (
     SELECT DISTINCT ON (memory_id) memory_id, embedding
@@ -64,8 +64,8 @@ SELECT
     || boolsend(lexemes @@ '''@dated''')
     || boolsend(lexemes @@ '''@timed''') AS numbers,
     CASE WHEN lexemes @@ question THEN (
-        SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '' ORDER BY number)
-        FROM unnest(terms) WITH ORDINALITY AS given (term, number)
+        SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '')
+        FROM unnest(terms) AS given (term) -- in their order: nothing comes between
     ) END AS term_ranks,
     sage.vector_bytes(nearest.embedding) AS embedding
 FROM texts
