@@ -31,8 +31,10 @@ def surrounding_meaning(evidence: Evidence) -> Column:
         known[missing] = 0
     means = np.zeros((len(evidence.candidates), known.shape[1]), dtype=known.dtype)
     for distance, weight in _WEIGHT_BY_DISTANCE.items():
-        means += weight * evidence.at(distance, known)
-    lengths = np.linalg.norm(means, axis=1)
+        around = evidence.at(distance, known)
+        around *= weight
+        means += around
+    lengths = np.sqrt(np.einsum("ij,ij->i", means, means))
     cosines: Column = np.full(len(lengths), np.nan)
     np.divide(means @ evidence.question, lengths, out=cosines, where=lengths > 0)
     return cosines
