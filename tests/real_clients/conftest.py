@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from sage.hooks.launcher import hook_address, resume_hooks
 from sage.providers.local import LocalEmbedder
 from tests.real_clients.model import served_model
 from tests.real_clients.programs import PROGRAMS, environment
@@ -39,18 +40,26 @@ class Sage:
     def __init__(self, dsn, data_dir):
         self.dsn, self.data_dir = dsn, data_dir
         self._serving = ExitStack()
-        settings = settings_for(dsn, data_dir)
+        self.start()
+
+    def start(self):
+        """Start it, as `sage serve` does."""
+        settings = settings_for(self.dsn, self.data_dir)
         self.url = self._serving.enter_context(serving(settings, LocalEmbedder()))
+        resume_hooks(self.data_dir, hook_address("127.0.0.1", self.port, None))
+
+    @property
+    def port(self):
+        return urlsplit(self.url).port
 
     def stop(self):
         self._serving.close()
 
     def run(self, home, *words):
         """Run `sage` as the user does; return what it prints."""
-        port = str(urlsplit(self.url).port)
         done = subprocess.run(
             [sys.executable, "-m", "sage", *words, "--data-dir", str(self.data_dir)],
-            env={"HOME": str(home), "PATH": os.environ["PATH"], "MCP_SERVER_PORT": port}
+            env={"HOME": str(home), "PATH": os.environ["PATH"], "MCP_SERVER_PORT": str(self.port)}
             | {"DATABASE_URL": self.dsn, "COLUMNS": "200"},
             capture_output=True,
             text=True,

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.real_clients.model import ANSWER
+from tests.support import broken_sage
 from tests.support.polling import wait_for
 
 QUESTION = "What is the name of the staging host?"
@@ -42,3 +43,31 @@ def test_a_connected_client_remembers_its_project_once_and_works_without_sage(
     printed, read = client.ask(tmp_path / "project", QUESTION)
     assert ANSWER in printed
     assert word not in read
+
+
+@pytest.mark.timeout(600)
+def test_a_client_works_as_before_whatever_is_wrong_with_sage_and_all_of_it_is_kept_later(
+    client, sage, tmp_path
+):
+    if client.program.name == "opencode":
+        pytest.skip("opencode starts a turn only after it has given up a slow server, in a minute")
+    sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
+    sage.stop()
+    faults = {
+        "slow": broken_sage.slowly,
+        "wrong": broken_sage.with_garbage,
+        "deadly": broken_sage.killing_hooks_of(sage.data_dir),
+    }
+    told = []
+    for name, answers in faults.items():
+        told.append(f"The name of the {name} host is marmot{uuid4().hex[:6]}.")
+        with broken_sage.answering(answers, sage.port):
+            printed, read = client.ask(tmp_path / "project", told[-1])
+            assert ANSWER in printed
+            assert told[-1] in read
+            wait_for(lambda: not broken_sage.hooks_of(sage.data_dir))
+
+    sage.start()
+    told.append("The name of the last host is heron.")
+    client.ask(tmp_path / "project", told[-1])
+    wait_for(lambda: sage.texts() == sorted([*told, *[ANSWER] * len(told)]), 20)
