@@ -37,6 +37,7 @@ FILES = (
     "onnxruntime/capi/libonnxruntime.so.*",  # for programs in C; Python's module has all of it
     "pygments/formatters/[a-z]*.py",
     "pygments/lexers/[a-z]*.py",  # rich colours no source code here
+    "pygments/lexers/_*_builtins.py",
     "pygments/styles/[a-z]*.py",
 )
 SOURCES = ("*.c", "*.h", "*.pxd", "*.pxi", "*.pyi", "*.pyx")
