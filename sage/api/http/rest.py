@@ -74,6 +74,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         "description": "The token does not allow it, or the Origin is not trusted",
         **_PROBLEM,
     },
+    404: {"description": "There is no such space, or none that the token opens", **_PROBLEM},
     408: {"description": "The body did not arrive in time", **_PROBLEM},
     413: {"description": "The body is larger than 1 MiB or holds too many values", **_PROBLEM},
     421: {"description": "The Host header names a host name that is not allowed", **_PROBLEM},
@@ -155,7 +156,7 @@ async def list_memories(services: Opened, page: Annotated[PageArguments, Query()
 
 @router.get(
     "/memories/{memory_id}",
-    responses={404: {"description": "There is no such memory", **_PROBLEM}},
+    responses={404: {"description": "There is no such memory or space", **_PROBLEM}},
 )
 async def read_memory(
     services: Opened,
@@ -178,7 +179,7 @@ async def list_sessions(services: Opened, page: Annotated[PageArguments, Query()
 
 @router.get(
     "/sessions/{session_id:path}",
-    responses={404: {"description": "There is no such session", **_PROBLEM}},
+    responses={404: {"description": "There is no such session or space", **_PROBLEM}},
 )
 async def read_session(
     services: Opened,
