@@ -24,7 +24,7 @@ SOURCES = (
     "requirements-build.in",
     *(
         f"ci/locks/{name}.in"
-        for name in ("test", "tools", "scanners/scan", "kubernetes/kubernetes")
+        for name in ("test", "tools", "interop/interop", "scanners/scan", "kubernetes/kubernetes")
     ),
 )
 AGES = {"1.0": timedelta(days=30), "2.0": timedelta(hours=1)}
@@ -95,7 +95,7 @@ def tree(tmp_path, index):
     """Lay out a tree whose one requirement is `planted`, and whose pip asks the index."""
     tools = subprocess.check_output([ROOT / "ci/tools"], text=True).strip()
     tree = tmp_path / "tree"
-    for folder in ("scanners", "kubernetes"):
+    for folder in ("interop", "scanners", "kubernetes"):
         (tree / "ci/locks" / folder).mkdir(parents=True)
     (tree / "nix").mkdir()
     for source in SOURCES:
