@@ -10,6 +10,7 @@ from sage.clients.installation import is_installed
 from sage.clients.journal import Journal
 from sage.clients.report import (
     as_entry,
+    write_changed,
     write_diff,
     write_foreign,
     write_link,
@@ -72,6 +73,7 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> None:
     if not changes:
         console.write(f"Sage has put nothing into the files of {client.title}")
     _show(console, changes)
+    write_changed(console, foreign_edits(changes))
     _tell_copies(console, apply_changes(data_dir, client, changes, journal))
 
 

@@ -33,7 +33,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of a file. `foreign` edits are not made: something else stands there.
+    """What becomes of a file. `foreign` edits are left alone: something else stands there.
 
     `path` names the file as the client does; it may be a link.
     """
@@ -76,14 +76,23 @@ def connected(target: Target, record: FileRecord | None) -> Change:
 
 
 def disconnected(path: Path, record: FileRecord, *, strict: bool, shared: bool) -> Change:
-    """Return what disconnecting makes of a file; a `shared` one is needed by another client."""
+    """Return what disconnecting makes of a file; a `shared` one is needed by another client.
+
+    What was changed since it was put in stays, and stays on record.
+    """
     file = ConfigFile.read(path)
     if file.text is None:
         return Change(path, file, None, None)
-    text = file.text
+    text, left = file.text, []
     for one in reversed(record.insertions):
-        if not (shared and isinstance(one.edit, OwnFile)):
-            text = _without(text, str(path), one, strict=strict)
+        if shared and isinstance(one.edit, OwnFile):
+            continue
+        text = _without(text, str(path), one, strict=strict)
+        if _was_changed(text, str(path), one.edit, strict=strict):
+            left.append(one)
+    if left:
+        kept = FileRecord(record.created, tuple(reversed(left)))
+        return Change(path, file, text, kept, tuple(one.edit for one in kept.insertions))
     own = any(isinstance(one.edit, OwnFile) for one in record.insertions)
     gone = (own or record.created) and text.strip("\ufeff \t\r\n") in _BLANK
     return Change(path, file, None if gone else text, None)
@@ -112,6 +121,19 @@ def _is_foreign(text: str, name: str, edit: Edit, target: Target) -> bool:
             return bool(text.strip("\ufeff \t\r\n")) and differing_entry(
                 parse_json(text, name, strict=target.strict), edit
             )
+    assert_never(edit)
+
+
+def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
+    """Return whether something is left in the place of an edit that was taken out."""
+    match edit:
+        case OwnFile():
+            return bool(text)
+        case Table():
+            return False
+        case Entry():
+            there = bool(text.strip("\ufeff \t\r\n")) and not edit.in_list
+            return there and parse_json(text, name, strict=strict).find(edit.path) is not None
     assert_never(edit)
 
 
@@ -168,5 +190,5 @@ def _same_place(made: Edit, wanted: Edit) -> bool:
 
 
 def foreign_edits(changes: Sequence[Change]) -> list[tuple[Path, Edit]]:
-    """Return the edits that were not made, with the files they were meant for."""
+    """Return the edits that were left alone, with their files."""
     return [(change.path, edit) for change in changes for edit in change.foreign]

@@ -43,6 +43,15 @@ def write_foreign(console: Console, foreign: Iterable[tuple[Path, Edit]]) -> Non
         )
 
 
+def write_changed(console: Console, changed: Iterable[tuple[Path, Edit]]) -> None:
+    """Report what was not removed, since somebody changed it after Sage had written it."""
+    for path, edit in changed:
+        console.note(
+            f"{path} has {_name_of(edit)}, which was changed since Sage wrote it: it stays as it"
+            " is. Remove it by hand."
+        )
+
+
 def write_link(console: Console, client: Client, wish: Wish) -> None:
     """Write the link that does without the file, where there is one; it is never wrapped."""
     if client.link is not None and wish.project is None:

@@ -113,6 +113,22 @@ def test_an_entry_that_sage_did_not_write_stays_as_it_is(connect, claude):
     assert claude.read_text() == text
 
 
+def test_an_entry_that_was_changed_since_stays_and_can_still_be_removed(connect, claude):
+    before = claude.read_bytes()
+    connect("claude-code", "--write")
+    written = claude.read_text()
+    changed = json.loads(written)
+    changed["mcpServers"]["sage"]["disabled"] = True
+    claude.write_text(json.dumps(changed))
+    for _ in "12":
+        outcome = connect("claude-code", "--remove")
+        assert "mcpServers.sage, which was changed since Sage wrote it" in outcome.err
+        assert json.loads(claude.read_text()) == changed
+    claude.write_text(written)
+    connect("claude-code", "--remove")
+    assert claude.read_bytes() == before
+
+
 def test_an_entry_of_sage_follows_the_address(connect, claude, monkeypatch):
     before = claude.read_bytes()
     connect("claude-code", "--write")
