@@ -35,7 +35,7 @@ def open_session(data_dir: str, payload: Payload) -> bytes:
         text, warning = "", f"Sage remembers nothing in this session: {error.strerror}"
     if not warning and (trouble := last_trouble(data_dir, payload.client)):
         warning = f"Sage has not kept the last session: {trouble}"
-    return _answer(payload, text, _once_a_day(data_dir, warning))
+    return _answer(payload, text, _once_a_day(data_dir, payload, warning))
 
 
 def answer_prompt(data_dir: str, payload: Payload) -> bytes:
@@ -79,7 +79,7 @@ def _answer(payload: Payload, text: str, warning: str) -> bytes:
             "hookEventName": names[payload.event],
             "additionalContext": text,
         }
-    if warning and payload.client in _SHOW_MESSAGES:
+    if warning:
         answer["systemMessage"] = warning
     return json.dumps(answer).encode() if answer else b""
 
@@ -104,11 +104,14 @@ def _list_of(data_dir: str, payload: Payload) -> str:
     return place(data_dir, RECALLED, f"{safe}.json")
 
 
-def _once_a_day(data_dir: str, warning: str) -> str:
-    if not warning:
+def _once_a_day(data_dir: str, payload: Payload, warning: str) -> str:
+    """Return a warning that the client shows, unless it showed the same one within a day."""
+    if not warning or payload.client not in _SHOW_MESSAGES:
         return ""
     path = place(data_dir, "warned.json")
-    if time.time() - read_json(path).get("at", 0) < _WARN_EVERY_S:
+    warned = read_json(path)
+    last, now = warned.get(payload.client, {}), time.time()
+    if last.get("warning") == warning and now - last["at"] < _WARN_EVERY_S:
         return ""
-    write_json(path, {"at": time.time()})
+    write_json(path, warned | {payload.client: {"at": now, "warning": warning}})
     return warning

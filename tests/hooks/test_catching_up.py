@@ -114,6 +114,17 @@ def test_what_was_said_without_sage_is_kept_once_it_is_back(hooks, transcript, k
     assert "failing" not in hooks.status()
 
 
+def test_each_client_that_can_show_a_warning_shows_it_once(hooks):
+    def warns(client):
+        said = hooks.answer("start", {"session_id": "next"}, client)
+        return said is not None and "Sage" in said["systemMessage"]
+
+    assert not warns("gemini-cli")
+    assert warns("claude-code")
+    assert not warns("claude-code")
+    assert warns("codex")
+
+
 @pytest.mark.parametrize("answers", [broken_sage.slowly, broken_sage.with_garbage])
 def test_what_was_said_to_a_sage_that_is_slow_or_wrong_is_kept_once_it_is_well(
     hooks, transcript, kept, sage_url, answers
