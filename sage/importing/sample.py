@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES = 65_536
 _BLANK = b"\xef\xbb\xbf \r\n\t"
+_BROKEN = object()
 
 
 class Sample:
@@ -40,22 +41,30 @@ class Sample:
         except UnicodeDecodeError:
             return ""
 
-    @cached_property
+    @property
     def first(self) -> dict[str, Any]:
         """Return the first object of a JSON file, also of one with a list or with lines.
 
         It is empty for any other file.
         """
+        return self._first_value if isinstance(self._first_value, dict) else {}
+
+    @property
+    def is_cut_list(self) -> bool:
+        """Return whether it begins as a list of JSON, whose first element does not end."""
+        return self._first_value is _BROKEN and self.head.lstrip(_BLANK)[:1] == b"["
+
+    @cached_property
+    def _first_value(self) -> object:
         if self.head.lstrip(_BLANK)[:1] not in {b"{", b"["}:
-            return {}
+            return None
         try:
             with self.file.open() as stream:
                 values = read_values(stream, errors="replace")
                 next(values)
-                value = next(values, None)
+                return next(values, None)
         except (ValueError, RecursionError, InvalidInputError):
-            return {}
-        return value if isinstance(value, dict) else {}
+            return _BROKEN
 
     @cached_property
     def tables(self) -> Mapping[str, frozenset[str]]:

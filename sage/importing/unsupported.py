@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:
     """Yield why a file cannot be imported, with the way out; nothing for an unknown one."""
     name = sample.file.name
+    if sample.is_cut_list:
+        yield InvalidInputError(name, "ends early, or is not JSON", hint="export it once more")
     if sample.has("data_files"):
         yield InvalidInputError(
             name, "only lists the files of an export of Claude", hint="name the zips beside it"

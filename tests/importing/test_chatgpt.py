@@ -169,6 +169,18 @@ def test_a_broken_conversation_is_counted_and_the_others_are_kept(export):
     assert source.counts.skipped["unreadable"] == 3
 
 
+def test_a_file_that_was_cut_off_in_its_first_conversation_is_named(export, sage):
+    path = export(BRANCHED)
+    path.write_bytes(path.read_bytes()[:-40])
+    alone = sage("import", path)
+    assert (alone.code, alone.out) == (2, "")
+    assert f"{path.name}: ends early, or is not JSON" in alone.err
+    path.with_name("facts.csv").write_text("text,date\nWalnuts are out.,2026-05-08\n")
+    beside = sage("import", path.parent)
+    assert "1 imported" in beside.out
+    assert f"{path.name}: ends early, or is not JSON" in " ".join(beside.err.split())
+
+
 def test_of_a_file_that_was_cut_off_what_is_whole_is_kept_and_it_is_told(export, sage):
     path = export(BRANCHED, BRANCHED)
     path.write_bytes(path.read_bytes()[:-40])
