@@ -1,4 +1,4 @@
-"""Tells who asks, and lets them into a space: no call reaches a memory another way."""
+"""Who asks, and which space they are let into: no call reaches a memory another way."""
 
 from __future__ import annotations
 

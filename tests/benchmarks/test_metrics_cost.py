@@ -35,7 +35,7 @@ async def services(postgres_dsn, tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def owner():
-    """Let the calls of a test act as somebody who may do everything."""
+    """Allow the calls of a test to act as somebody who may do everything."""
     with acting_as(OWNER_OF_DEFAULT):
         yield
 
