@@ -39,7 +39,7 @@ def answering(answers, port=0):
 
 
 def slowly(_, ended):
-    """Say nothing for a while."""
+    """Answer nothing for a while."""
     ended.wait(SLOW_S)
 
 
