@@ -1,4 +1,4 @@
-"""Answers as JSON, without the fields that are empty."""
+"""Answers as JSON, without the fields that are empty: for programs, and for models."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
+
+from sage.retrieval.fence import without_fences
 
 if TYPE_CHECKING:
     from sage.domain.answer import Answer
@@ -16,6 +18,28 @@ def to_json_object(answer: Answer) -> dict[str, Any]:
     kind: Any = type(answer)
     published: dict[str, Any] = _adapter(kind).dump_python(answer, mode="json")
     return published
+
+
+def to_json_for_model(answer: Answer) -> dict[str, Any]:
+    """Return the same in which no text holds what is not seen, or passes for a mark.
+
+    `context` at the top is fenced already. An id that had to be changed is that of no session.
+    """
+    return {
+        name: value if name == "context" else _harmless(value)
+        for name, value in to_json_object(answer).items()
+    }
+
+
+def _harmless(value: object) -> object:
+    match value:
+        case str():
+            return without_fences(value)
+        case dict():
+            return {without_fences(name): _harmless(inner) for name, inner in value.items()}
+        case list():
+            return [_harmless(one) for one in value]
+    return value
 
 
 @cache

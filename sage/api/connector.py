@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from sage.api.answer_json import to_json_object
+from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import ReadArguments, SearchArguments, SpaceArguments
 from sage.api.tools import Tool
 from sage.domain.answer import Answer, doc
@@ -96,7 +96,7 @@ def _heading(memory: MemoryRecord) -> tuple[str, str, str]:
 
 
 def _as_json(answer: Answer, _: tzinfo) -> str:
-    return json.dumps(to_json_object(answer), ensure_ascii=False)
+    return json.dumps(to_json_for_model(answer), ensure_ascii=False)
 
 
 CONNECTOR_TOOLS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from textwrap import indent
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -75,7 +76,7 @@ def _command(args: Namespace) -> tuple[str, ...]:
 
 
 def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
-    """Write what was said as it was, and what is kept with it."""
+    """Write what was said, indented to pass for nothing else, and what is kept with it."""
     console.write()
     console.write(
         *author(memory),
@@ -83,7 +84,7 @@ def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
         (str(memory.memory_id), Style.FAINT),
         hang=2,
     )
-    console.write_text(f"{printable(memory.content).rstrip()}\n")
+    console.write_text(f"{indent(printable(memory.content).rstrip(), '  ')}\n")
     if memory.metadata:
         metadata = json.dumps(dict(memory.metadata), ensure_ascii=False)
         console.write((one_line(metadata), Style.FAINT), hang=2)

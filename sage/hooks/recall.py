@@ -63,7 +63,7 @@ def _ask(data_dir: str, payload: Payload, query: str, known: list[str]) -> str:
         raise ServerError("the answer is not Sage's")
     if found:
         _remember(data_dir, payload, [*known, *map(str, found)])
-    return text[:_MAX_CHARS]
+    return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
 
 
 def _answer(payload: Payload, text: str, warning: str) -> bytes:

@@ -16,6 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from sage.terminal.unseen import escaped_unseen
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -139,13 +141,13 @@ class Console:
             raise OutputLostError(error) from error
 
     def write_json(self, value: object, *, indent: int | None = 2) -> None:
-        """Write the answer for machines; escapes what the stream's encoding cannot hold.
+        """Write the answer for machines; escapes what the stream's encoding cannot hold, or no eye.
 
         Without `indent` it is one line. Raises OutputLostError.
         """
         encoding = (getattr(self.out, "encoding", None) or "utf-8").lower().replace("-", "")
         text = json.dumps(value, ensure_ascii=encoding != "utf8", indent=indent)
-        self.write_text(f"{text}\n")
+        self.write_text(f"{escaped_unseen(text)}\n")
 
     def flush(self) -> None:
         """Flush all that was written. Raises OutputLostError."""

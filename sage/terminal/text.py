@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from sage.terminal.unseen import without_unseen
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,11 +15,15 @@ _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 
 def printable(text: str, *, keep: str = "\n\t") -> str:
-    """Replace control characters but `keep`, so that saved text cannot steer a terminal."""
-    return "".join(
+    """Replace control characters but `keep`, so that saved text cannot steer a terminal.
+
+    Other characters that are not seen are left out: they would hide text, or reorder it.
+    """
+    shown = "".join(
         char if char in keep or unicodedata.category(char) not in {"Cc", "Cs"} else "\ufffd"
         for char in text
     )
+    return without_unseen(shown)
 
 
 def one_line(text: str) -> str:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from sage.domain.local_time import local_time_text
 from sage.errors import InvalidInputError
+from sage.terminal.text import one_line, printable
+from sage.terminal.unseen import escaped_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 _FIELD = "--markdown"
 _UNSAFE = re.compile(r"[^\w.-]+")
+_LOADS = re.compile(
+    r"!(?=\[)"
+    r"|<(?=/?(?:audio|base|body|embed|form|i?frame|image|img|input|link|math|meta|object"
+    r"|picture|script|source|style|svg|track|video)\b)",
+    re.IGNORECASE,
+)
 _NAME_CHARS = 60
 _DIGEST_CHARS = 8
 
@@ -55,8 +63,9 @@ class MarkdownFolder:
                 self._begin(session, memory)
             when = message.created_at
             shown = "" if when is None else f"{local_time_text(when, self._timezone)} "
-            speaker = f"{message.name} ({message.role})" if message.name else message.role
-            print(f"\n## {shown}{speaker}\n\n{message.content}", file=self._file)
+            name = _still(one_line(message.name)) if message.name else ""
+            speaker = f"{name} ({message.role})" if name else message.role
+            print(f"\n## {shown}{speaker}\n\n{_quoted(message.content)}", file=self._file)
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -75,9 +84,19 @@ class MarkdownFolder:
         self._session = session
         path = self._folder / _file_name(session)
         self._file = path.open("w", encoding="utf-8", newline="\n")
-        title = str(memory.metadata.get("title") or memory.session_id)
-        space, session_id = (json.dumps(one, ensure_ascii=False) for one in session)
+        title = _still(one_line(str(memory.metadata.get("title") or memory.session_id)))
+        space, session_id = (escaped_unseen(json.dumps(one, ensure_ascii=False)) for one in session)
         print(f"---\nsession: {session_id}\nspace: {space}\n---\n\n# {title}", file=self._file)
+
+
+def _quoted(content: str) -> str:
+    """Quote what was said, so that it passes for no heading and no other message."""
+    return "\n".join(f"> {printable(_still(line))}".rstrip() for line in content.splitlines())
+
+
+def _still(text: str) -> str:
+    """Keep text from loading or running anything where it is shown: images, scripts, frames."""
+    return _LOADS.sub(lambda found: f"&#{ord(found.group())};", text)
 
 
 def _file_name(session: tuple[str, str]) -> str:

@@ -12,6 +12,8 @@ from sage.config.settings import DatabaseSettings, Settings, SiliconFlowSettings
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import ContextRequest
 from sage.providers.remote.summarizer import SYSTEM_PROMPT
+from tests.fences.canaries import CANARIES
+from tests.fences.checks import check_fenced
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
 
 HARMLESS = "The heron nests by the mill."
@@ -81,6 +83,15 @@ async def test_a_model_that_obeys_or_repeats_changes_nothing_but_the_summary(fak
     assert len(re.findall(r"<\s*/?\s*sage-", answer.context, re.IGNORECASE)) == 4
     assert answer.tokens <= 3000
     assert answer.degraded == ()
+
+
+async def test_a_summary_that_repeats_a_canary_keeps_it_inside_the_fence(fake, services):
+    for canary in CANARIES:
+        fake.models.reply = canary.content
+        answer = await gather(services, summarize=True)
+        check_fenced(answer.context, [canary.word, "CANARY"])
+        assert answer.context.startswith("<sage-summary>\n")
+        assert canary.word in answer.context
 
 
 async def test_the_key_is_sent_in_its_header_and_nowhere_else(fake, services, capsys):

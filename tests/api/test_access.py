@@ -7,17 +7,15 @@ import asyncio
 import json
 
 import pytest
-from fastapi.routing import APIRoute
 from mcp.shared.exceptions import MCPError
-from starlette.routing import Route
 
 from sage.api.connector import CONNECTOR_TOOLS
-from sage.api.http.app import create_app
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.api.tools import TOOLS
 from sage.domain.caller import SpaceRole
 from tests.support.guarded import SERVER_TOKEN, Guarded, make_tokens
 from tests.support.live import new_database
+from tests.support.routes import served_routes
 from tests.support.serving import serving, settings_for
 
 READER, WRITER, OWNER = SpaceRole
@@ -74,19 +72,6 @@ def guarded(postgres_server, migrated_template, tmp_path_factory):
 REFUSED = [None, "expired", "revoked", "unknown"]
 
 
-def served(tmp_path):
-    """Every path and method the application serves."""
-    found, waiting = set(), list(create_app(settings_for(None, tmp_path)).routes)
-    while waiting:
-        route = waiting.pop()
-        waiting += getattr(route, "routes", None) or getattr(
-            getattr(route, "original_router", None), "routes", []
-        )
-        if isinstance(route, Route | APIRoute):
-            found |= {(method, route.path) for method in route.methods - {"HEAD"}}
-    return found
-
-
 def guarded_routes():
     """Every route that reaches memories: method, path, role, body."""
     yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
@@ -97,7 +82,7 @@ def test_every_route_and_tool_is_listed_here_with_the_role_it_takes(tmp_path):
     listed = {(method, path) for method, path, *_ in guarded_routes()}
     listed |= {("GET", path) for path in OPEN | OF_THE_SERVER}
     listed |= {("POST", "/mcp"), ("POST", "/mcp/")}
-    assert served(tmp_path) == listed
+    assert served_routes(tmp_path) == listed
     tools = (*TOOLS, *CONNECTOR_TOOLS)
     assert {tool.name: tool.needs for tool in tools} == {
         name: role for name, (role, _) in CALLS.items()

@@ -46,9 +46,9 @@ def test_pages_lead_through_everything_once(kept):
 
 def test_a_session_is_shown_in_its_order_in_pages(kept, talk):
     outcome = kept("show", talk, "--limit", 3)
-    assert re.findall(r"^message (\d) of tea$", outcome.out, re.MULTILINE) == ["0", "1", "2"]
+    assert re.findall(r"^  message (\d) of tea$", outcome.out, re.MULTILINE) == ["0", "1", "2"]
     rest = kept(*next_of(outcome))
-    assert re.findall(r"^message (\d) of tea$", rest.out, re.MULTILINE) == ["3", "4"]
+    assert re.findall(r"^  message (\d) of tea$", rest.out, re.MULTILINE) == ["3", "4"]
     assert rest.err == ""
     assert '{"topic": "tea"}' in rest.out
 

@@ -57,8 +57,8 @@ def test_each_session_is_a_file_with_its_messages_in_order(sage, tmp_path):
     (tea,) = (text for text in files.values() if "Oolong" in text)
     assert tea == (
         '---\nsession: "茶/tea"\nspace: "default"\n---\n\n# 茶/tea\n'
-        "\n## 2026-03-04 13:06 +08:00 小林 (user)\n\n哪种茶最好？\n"  # noqa: RUF001
-        "\n## 2026-03-04 13:06 +08:00 assistant\n\n# Oolong\n\nof course\n"
+        "\n## 2026-03-04 13:06 +08:00 小林 (user)\n\n> 哪种茶最好？\n"  # noqa: RUF001
+        "\n## 2026-03-04 13:06 +08:00 assistant\n\n> # Oolong\n>\n> of course\n"
     )
     assert any("# A title" in text for text in files.values())
 

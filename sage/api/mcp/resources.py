@@ -8,7 +8,7 @@ from mcp.server.mcpserver import ResourceSecurity
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from pydantic_core import to_json
 
-from sage.api.answer_json import to_json_object
+from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import PageArguments
 from sage.api.caller import current_caller
 from sage.api.problems import tell_error
@@ -40,7 +40,7 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
             stats = await services().memory.stats(current_caller(SpaceRole.READER).space_id)
         except SageError as error:
             raise ResourceError(tell_error(error)) from error
-        return to_json(to_json_object(stats)).decode()
+        return to_json(to_json_for_model(stats)).decode()
 
     @server.resource(
         "sage://memory/session/{session_id}{?limit,cursor}",
@@ -66,4 +66,4 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
             raise ResourceNotFoundError(tell_error(error)) from error
         except SageError as error:
             raise ResourceError(tell_error(error)) from error
-        return to_json(session).decode()
+        return to_json(to_json_for_model(session)).decode()

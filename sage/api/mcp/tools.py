@@ -10,7 +10,7 @@ from mcp.server.mcpserver.tools import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
-from sage.api.answer_json import to_json_object
+from sage.api.answer_json import to_json_for_model
 from sage.api.problems import tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.errors import SageError
@@ -73,7 +73,7 @@ def _caller(
             text = tool.write(answer, opened.settings.timezone)
             return CallToolResult(
                 content=[TextContent(type="text", text=text)],
-                structured_content=to_json_object(answer),
+                structured_content=to_json_for_model(answer),
             )
         except SageError as error:
             outcome = type(error).__name__

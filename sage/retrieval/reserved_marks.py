@@ -1,0 +1,86 @@
+"""Marks that a model takes for the end of a quotation, or for the words of another speaker.
+
+Those of Sage, those in which AI clients put the text of hooks and the results of tools, and the
+control tokens of chat templates.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+OPENING = "<\u02c2\u1438\u2039\u276e\u27e8\u3008"
+_COMPATIBLE = "\u2329\ufe3f\ufe64\uff1c"  # become one of these in NFKC
+MAY_OPEN = re.compile(f"[{OPENING}{_COMPATIBLE}]")
+"""What a mark may begin with, before NFKC or after it."""
+
+_GAP = rf"(?:[^\w{OPENING}]|_)*"
+_ALIKE = {
+    "a": "\u0251\u03b1\u0430\u1d00",
+    "c": "\u03f2\u0441\u1d04",
+    "e": "\u0435\u1d07",
+    "g": "\u0261\u0262",
+    "h": "\u04bb\u029c",
+    "i": "\u0131\u0456\u04cf\u026a",
+    "k": "\u03ba\u043a\u1d0b",
+    "l": "\u029f\u04cf",
+    "m": "\u043c\u1d0d",
+    "n": "\u0274",
+    "o": "\u03bf\u043e\u1d0f",
+    "p": "\u0440\u1d18",
+    "r": "\u0433\u0280",
+    "s": "\u0455\ua731",
+    "t": "\u0442\u1d1b",
+    "u": "\u03c5\u1d1c",
+    "x": "\u0445\u03c7",
+    "y": "\u0443\u028f",
+}
+
+
+def _letters() -> dict[str, str]:
+    """Return a pattern of each letter: itself, what looks like it, and it with accents."""
+    forms = {letter: letter + _ALIKE.get(letter, "") for letter in "abcdefghijklmnopqrstuvwxyz"}
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00)):
+        plain = unicodedata.normalize("NFKD", chr(code))[0]
+        if plain in forms:
+            forms[plain] += chr(code)
+    return {letter: f"[{form}]" for letter, form in forms.items()}
+
+
+_LETTERS = _letters()
+
+
+def _spelt(word: str) -> str:
+    return _GAP.join(_LETTERS[letter] for letter in word)
+
+
+_OF_SAGE = "|".join(_spelt(word) for word in ("memories", "summary", "recall"))
+_BLOCKS = "|".join(
+    [
+        rf"{_spelt('sage')}(?:\W|_|$|{_OF_SAGE})",
+        *(
+            rf"{_spelt(name)}(?:\W|_|$)"
+            for name in (
+                *("systemreminder", "hookcontext", "userpromptsubmit", "qwenuserpromptsubmit"),
+                *("functioncalls", "functionresult", "functionresults", "functionresponse"),
+                *("toolcall", "tooluse", "tooloutput", "toolresult", "toolresults", "toolresponse"),
+                *("startofturn", "endofturn", "antml", "invoke"),
+            )
+        ),
+        rf"{_spelt('system')}(?:\W*…|\s*(?:[>\uff1e]|$))",
+    ]
+)
+MARK = re.compile(
+    rf"[{OPENING}](?="
+    rf"{_GAP}(?:{_BLOCKS})"
+    r"|[|\uff5c][^<>|\uff5c\s]{1,60}[|\uff5c]>"  # <|im_start|> and its like
+    r"|/?(?:s|bos|eos|sop|eop|think|user_instructions|environment_context)>"
+    r"|</?SYS>)",
+    re.IGNORECASE,
+)
+"""The first character of a mark."""
+
+BRACKET = re.compile(
+    r"\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|gMASK)\])"
+)
+"""The first character of the control tokens that some templates write in brackets."""
