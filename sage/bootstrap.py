@@ -12,6 +12,7 @@ from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
 from sage.checks.subject import Running
+from sage.oauth.server import OAuthServer, oauth_server
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
@@ -55,6 +56,7 @@ class Services:
     metrics: MetricsService
     model: ActiveModel
     tokens: TokenGate
+    oauth: OAuthServer | None
 
 
 @asynccontextmanager
@@ -135,6 +137,7 @@ async def open_services(
             metrics=MetricsService(bare_database, counts, settings.data_dir, replica),
             model=model,
             tokens=TokenGate(database),
+            oauth=oauth_server(database, settings.server),
         )
 
 

@@ -27,7 +27,10 @@ _ROTATE = query("rotate_token")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is known of a token; `opens` names its spaces with its role in each."""
+    """What is known of a token; `opens` names its spaces with its role in each.
+
+    What an app was allowed by OAuth is listed as one, with the name of the app as its `prefix`.
+    """
 
     name: str
     user_name: str | None
@@ -72,7 +75,10 @@ async def list_tokens(conn: Connection) -> list[Token]:
 
 
 async def revoke_token(conn: Connection, name: str) -> None:
-    """Delete a token: from now on it opens nothing. Raises NotFoundError, StoreError."""
+    """Delete a token, or what an app was allowed: from now on it opens nothing.
+
+    Raises NotFoundError, StoreError.
+    """
     if not await conn.fetchval(_REVOKE, name):
         raise _unknown(name)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
 
-_HEADING = ("token", "user", "begins with", "opens", "expires", "last used")
+_HEADING = ("token", "user", "begins with, or app", "opens", "expires", "last used")
 _LIFETIME = re.compile(r"([1-9]\d{0,4})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -73,8 +73,8 @@ def _declare_list(parser: VerbParser) -> None:
 
 
 def _declare_revoke(parser: VerbParser) -> None:
-    parser.describe(revoke, examples=("sage token revoke laptop",))
-    parser.add_argument("name", metavar="NAME", help="name of the token")
+    parser.describe(revoke, examples=("sage token revoke laptop", "sage token revoke oauth:3"))
+    parser.add_argument("name", metavar="NAME", help="name of the token, or of an app as listed")
 
 
 def _declare_rotate(parser: VerbParser) -> None:

@@ -21,6 +21,7 @@ from sage.config.values import (
     checked_origin,
     checked_url,
     split_list,
+    split_list_or_none,
 )
 from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
 from sage.domain.relevance import MinRelevance
@@ -72,11 +73,12 @@ class SummaryProvider(_Choice):
 
 
 class AuthMode(_Choice):
-    """Whether a bearer token is asked for. `auto`: when one is set."""
+    """Whether a bearer token is asked for. `auto`: when one is set; `oauth`: or one by OAuth."""
 
     AUTO = "auto"
     NONE = "none"
     TOKEN = "token"  # noqa: S105 - the name of a mode
+    OAUTH = "oauth"
 
 
 class LogFormat(_Choice):
@@ -117,6 +119,11 @@ AbsoluteFolder: TypeAlias = Annotated[Path, AfterValidator(checked_absolute)]
 AllowedHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)
 ]
+ClientHosts: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...],
+    BeforeValidator(split_list_or_none),
+]
+WebAddresses: TypeAlias = Annotated[tuple[WebAddress, ...], BeforeValidator(split_list)]
 AllowedOrigins: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_origin)], ...], BeforeValidator(split_list)
 ]
@@ -136,10 +143,17 @@ class ServerSettings(_Group):
     allowed_hosts: AllowedHosts = ()
     allowed_origins: AllowedOrigins = ()
     public_url: WebAddress | None = None
+    oauth_redirect_uris: WebAddresses = ()
+    oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com")
     connector_tools: bool = False
     metrics_host: BindHost = DEFAULT_HOST
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     traces_url: WebAddress | None = None
+
+    @property
+    def has_oauth(self) -> bool:
+        """Whether AI clients get tokens by OAuth."""
+        return self.auth is AuthMode.OAUTH
 
 
 class DatabaseSettings(_Group):

@@ -38,6 +38,11 @@ def split_list(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def split_list_or_none(value: object) -> object:
+    """Cut text at its commas; `none` is an empty list."""
+    return () if value == "none" else split_list(value)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether only this machine can reach an address."""
     name = host.strip("[]").rstrip(".").lower()

@@ -83,7 +83,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_AUTH",
         "server.auth",
-        "Whether requests require a bearer token. `auto`: only if SAGE_TOKEN is set.",
+        "Whether a token is required. `auto`: if SAGE_TOKEN is set; `oauth`: also tokens by OAuth.",
     ),
     Variable(
         "SAGE_TOKEN",
@@ -107,6 +107,16 @@ VARIABLES: tuple[Variable, ...] = (
         "server.public_url",
         "Public address of Sage, if it runs behind a reverse proxy.",
         "https://sage.example.org",
+    ),
+    Variable(
+        "SAGE_OAUTH_REDIRECT_URIS",
+        "server.oauth_redirect_uris",
+        "Additional redirect URIs of apps that sign in by OAuth, separated by commas.",
+    ),
+    Variable(
+        "SAGE_OAUTH_CLIENT_HOSTS",
+        "server.oauth_client_hosts",
+        "Hosts whose client ID metadata documents are read, separated by commas, or `none`.",
     ),
     Variable(
         "SAGE_CONNECTOR_TOOLS",

@@ -153,4 +153,5 @@ def test_a_token_is_told_from_other_texts_and_masked_in_memories():
     assert is_token(token)
     assert len({new_token() for _ in range(100)}) == 100
     assert not is_token(token[:-1] + ("a" if token[-1] != "a" else "b"))
-    assert masked(f"my token is {token}, keep it") == "my token is [masked], keep it"
+    for kept in (token, new_token("sage_at_"), new_token("sage_rt_")):
+        assert masked(f"my token is {kept}, keep it") == "my token is [masked], keep it"

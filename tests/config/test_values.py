@@ -7,7 +7,7 @@ TOKEN = "t" * 32
     ("variable", "value"),
     [
         ("SAGE_ENV", "production"),
-        ("SAGE_AUTH", "oauth"),
+        ("SAGE_AUTH", "password"),
         ("SAGE_LOG_LEVEL", "verbose"),
         ("SAGE_LOG_FORMAT", "xml"),
         ("SAGE_MASK_SECRETS", "sometimes"),

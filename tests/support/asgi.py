@@ -80,6 +80,7 @@ class StandInServices:
     health: StandInHealth = field(default_factory=StandInHealth)
     memory: object = None
     tokens: StandInTokens = field(default_factory=StandInTokens)
+    oauth: None = None
     settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
 
 

@@ -35,11 +35,11 @@ def wait_until(condition, what, deadline_s=DEADLINE_S):
 
 
 @contextmanager
-def running(app):
-    """Serve an application on a free loopback port; give its URL."""
+def running(app, port=0):
+    """Serve an application on a loopback port, a free one by default; give its URL."""
     config = uvicorn.Config(
         StartupReporter(app),
-        port=0,
+        port=port,
         http=BoundedHttpProtocol,
         ws="none",
         lifespan="on",
@@ -59,7 +59,7 @@ def running(app):
 
 
 @contextmanager
-def serving(settings, embedder=None):
+def serving(settings, embedder=None, port=0):
     """Serve Sage as it is, but for the embedding model; ready when this gives its URL.
 
     The model is exchanged only while the services open: a server may live as long as the session.
@@ -68,7 +68,7 @@ def serving(settings, embedder=None):
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("sage.bootstrap.open_embedder", lambda _settings: model)
-            url = stack.enter_context(running(http.create_app(settings)))
+            url = stack.enter_context(running(http.create_app(settings), port))
             ready = f"{url}/health/readiness"
             wait_until(lambda: httpx.get(ready).status_code == 200, "readiness")
         yield url

@@ -31,6 +31,8 @@ from sage.config.settings import Environment
 from sage.errors import SageError
 from sage.metrics.exposition import start_metrics
 from sage.metrics.traces import sending_traces
+from sage.oauth import addresses
+from sage.oauth.endpoints import oauth_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
+    from sage.oauth.server import OAuthServer
 
 _MAX_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
@@ -89,6 +92,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(hooks.router)
     app.include_router(deprecated_routes.router)
     app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
+    if settings.server.has_oauth:
+        app.router.routes += oauth_routes(lambda: cast("OAuthServer", app.state.services.oauth))
     return app
 
 
@@ -106,18 +111,25 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
+    open_paths = OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS
     own_port = [] if server.metrics_port is None else [Middleware(MetricsPort, server=server)]
     return [
         Middleware(LingeringClose),
         *own_port,
         Middleware(RequestMetrics),
         Middleware(RequestLog),
-        Middleware(TrustedHosts, hosts=allowed_hosts(server), origins=allowed_origins(server)),
+        Middleware(
+            TrustedHosts,
+            hosts=allowed_hosts(server),
+            origins=allowed_origins(server),
+            public_paths=addresses.PUBLIC_PATHS if server.has_oauth else frozenset(),
+        ),
         Middleware(
             BearerAuth,
             token=required_token(server),
-            open_paths=OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS,
+            open_paths=open_paths | addresses.OPEN_PATHS if server.has_oauth else open_paths,
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
+            oauth=addresses.Addresses(server.public_url or "") if server.has_oauth else None,
         ),
         Middleware(ConcurrencyLimit),
         Middleware(BodyLimit, mcp_path=MCP_PATH),

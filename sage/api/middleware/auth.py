@@ -11,6 +11,9 @@ from sage.api.caller import NOBODY, acting_as
 from sage.api.problems import present_error, problem_response
 from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.errors import ForbiddenError, StoreError
+from sage.oauth.addresses import MCP_PATH
+from sage.oauth.scopes import SCOPES
+from sage.oauth.store import ACCESS_MARK
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from sage.api.problems import ProblemResponse
     from sage.bootstrap import Services
     from sage.domain.caller import Principal
+    from sage.oauth.addresses import Addresses
 
 METRICS_PATH = "/metrics"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
@@ -35,8 +39,9 @@ class BearerAuth:
     """Answers 401 without a valid bearer token on every path that is not open, new routes included.
 
     Valid are `token` and those that `sage token create` makes; the latter open only the paths that
-    begin with one of `space_paths`, others are answered by 403. Without `token` nobody needs one,
-    but one that is shown counts. Missing and wrong tokens get the same answer (RFC 6750).
+    begin with one of `space_paths`, others are answered by 403. With `oauth`, tokens by OAuth are
+    valid at the MCP endpoint, and clients are told where to get one. Without `token` nobody needs
+    one, but one that is shown counts. Missing and wrong tokens get the same answer (RFC 6750).
     `scope["authorized"]` tells routes on open paths whether they may tell about the whole server.
     """
 
@@ -47,11 +52,13 @@ class BearerAuth:
         token: str | None,
         open_paths: frozenset[str],
         space_paths: tuple[str, ...],
+        oauth: Addresses | None,
     ) -> None:
         self.app = app
         self._digest = None if token is None else _digest(token.encode())
         self._open_paths = open_paths
         self._space_paths = space_paths
+        self._oauth = oauth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -77,16 +84,35 @@ class BearerAuth:
     async def _let_in(self, scope: Scope) -> tuple[Principal, ProblemResponse | None]:
         """Return who shows a token, and the answer where that opens nothing here."""
         services = cast("Services", scope["app"].state.services)
+        token = _bearer_token(scope).decode("latin-1")
         try:
-            principal = await services.tokens.principal_of(_bearer_token(scope).decode("latin-1"))
+            principal = await _principal_of(token, scope["path"], services)
         except StoreError as error:
             return NOBODY, present_error(error)
         if principal is None:
             is_discovery = _is_oauth_discovery(scope["path"])
-            return NOBODY, _no_oauth() if is_discovery else _token_needed()
+            if is_discovery:
+                return NOBODY, _no_oauth()
+            return NOBODY, _token_needed(_challenge(self._oauth, shown=bool(token)))
         if not scope["path"].startswith(self._space_paths):
             return NOBODY, present_error(_ABOUT_THE_SERVER)
         return principal, None
+
+
+async def _principal_of(token: str, path: str, services: Services) -> Principal | None:
+    """Return who shows a token. One by OAuth is for the MCP endpoint and nothing else."""
+    if services.oauth is None or not token.startswith(ACCESS_MARK):
+        return await services.tokens.principal_of(token)
+    return await services.oauth.gate.principal_of(token) if path.rstrip("/") == MCP_PATH else None
+
+
+def _challenge(oauth: Addresses | None, *, shown: bool) -> str:
+    """Return how to authenticate (RFC 6750, RFC 9728)."""
+    if oauth is None:
+        return 'Bearer realm="sage"'
+    error = 'error="invalid_token", ' if shown else ""
+    scopes = " ".join(SCOPES)
+    return f'Bearer {error}resource_metadata="{oauth.resource_metadata}", scope="{scopes}"'
 
 
 _ABOUT_THE_SERVER = ForbiddenError(
@@ -114,19 +140,19 @@ def _no_oauth() -> ProblemResponse:
         404,
         "no-route",
         "Not Found",
-        detail="Sage requires a bearer token; there is no OAuth server",
+        detail="Sage requires a bearer token; no OAuth server answers here",
         hint=_HINT,
     )
 
 
-def _token_needed() -> ProblemResponse:
+def _token_needed(challenge: str) -> ProblemResponse:
     return problem_response(
         401,
         "token",
         "Authentication required",
         detail="the request carries no valid bearer token",
         hint=_HINT,
-        headers={"www-authenticate": 'Bearer realm="sage"'},
+        headers={"www-authenticate": challenge},
     )
 
 

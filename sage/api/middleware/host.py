@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
 
 class TrustedHosts:
-    """Answers 421 to a foreign Host and 403 to a foreign Origin, on every route."""
+    """Answers 421 to a foreign Host, and 403 to a foreign Origin but on `public_paths`."""
 
-    def __init__(self, app: ASGIApp, *, hosts: AllowList, origins: AllowList) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: AllowList,
+        origins: AllowList,
+        public_paths: frozenset[str] = frozenset(),
+    ) -> None:
         self.app = app
         self._hosts = hosts
+        self._public_paths = public_paths
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +49,8 @@ class TrustedHosts:
                 )
                 await response(scope, receive, send)
                 return
-            if any(origin not in self._origins for origin in headers.getlist("origin")):
+            is_foreign = any(one not in self._origins for one in headers.getlist("origin"))
+            if is_foreign and scope["path"] not in self._public_paths:
                 response = problem_response(
                     403,
                     "origin",

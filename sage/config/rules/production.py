@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def loopback_needs_a_token_too(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse to listen on loopback without a token; other addresses need one everywhere."""
     server = draft.settings.server
-    asks = server.auth is AuthMode.TOKEN or (
+    asks = server.auth in {AuthMode.TOKEN, AuthMode.OAUTH} or (
         server.auth is AuthMode.AUTO and server.token is not None
     )
     if draft.listens and is_loopback(server.host) and not asks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode
@@ -17,25 +18,46 @@ if TYPE_CHECKING:
     from sage.config.settings import ServerSettings
 
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
+_ASKS = frozenset({AuthMode.TOKEN, AuthMode.OAUTH})
 _LOOPBACK_HINT = "or listen on MCP_SERVER_HOST=127.0.0.1"
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN")
 def required_token_is_set(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse SAGE_AUTH=token without a token."""
+    """Refuse SAGE_AUTH=token and SAGE_AUTH=oauth without a token."""
     server = draft.settings.server
-    if draft.listens and server.auth is AuthMode.TOKEN and server.token is None:
+    if draft.listens and server.auth in _ASKS and server.token is None:
         origin = draft.origin("SAGE_AUTH")
         yield draft.problem(
-            "SAGE_TOKEN", f"is not set, but SAGE_AUTH is token (from {origin})", _TOKEN_HINT
+            "SAGE_TOKEN", f"is not set, but SAGE_AUTH is {server.auth} (from {origin})", _TOKEN_HINT
         )
+
+
+@rule("SAGE_AUTH", "SAGE_PUBLIC_URL")
+def oauth_has_a_public_address(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Refuse SAGE_AUTH=oauth without an address that OAuth clients accept as an issuer."""
+    server = draft.settings.server
+    if not (draft.listens and server.has_oauth):
+        return
+    parts = urlsplit(server.public_url or "")
+    hint = "Set it to the address that users reach Sage at, like https://sage.example.org"
+    if server.public_url is None:
+        origin = draft.origin("SAGE_AUTH")
+        problem = f"is not set, but SAGE_AUTH is oauth (from {origin})"
+        yield draft.problem("SAGE_PUBLIC_URL", problem, hint)
+    elif parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        problem = f"is {server.public_url}, but SAGE_AUTH=oauth requires https"
+        yield draft.problem("SAGE_PUBLIC_URL", problem, hint)
+    elif parts.path:
+        problem = f"has the path {parts.path}, but SAGE_AUTH=oauth requires an address without one"
+        yield draft.problem("SAGE_PUBLIC_URL", problem, hint)
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")
 def open_bind_needs_a_token(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse to listen beyond this machine without a token."""
     server = draft.settings.server
-    if draft.listens and server.auth is not AuthMode.TOKEN:
+    if draft.listens and server.auth not in _ASKS:
         yield from open_bind(server, draft.origin)
 
 
@@ -84,6 +106,7 @@ def traces_have_their_packages(draft: Draft) -> Iterator[ConfigurationProblem]:
 
 RULES = (
     required_token_is_set,
+    oauth_has_a_public_address,
     open_bind_needs_a_token,
     metrics_have_a_port_of_their_own,
     traces_have_their_packages,

@@ -65,20 +65,49 @@ WITH created AS (
 SELECT EXISTS (SELECT FROM created);
 
 -- name: list_tokens
--- List the tokens by name, with the spaces that each opens.
-SELECT tokens.name, tokens.user_name, tokens.prefix, tokens.created_at, tokens.expires_at,
-    tokens.last_used_at, coalesce(tokens.expires_at <= now(), false) AS is_expired,
-    array_agg(spaces.name || ':' || token_spaces.role ORDER BY token_spaces.position) AS opens
-FROM sage.tokens
-JOIN sage.token_spaces USING (token_id)
-JOIN sage.spaces ON spaces.id = token_spaces.space_id
-GROUP BY tokens.token_id
-ORDER BY tokens.name COLLATE "C";
+-- List the tokens by name, with the spaces that each opens; among them the apps that got in by OAuth,
+-- but for those whose user signed in with a token that was replaced since.
+SELECT listed.* FROM (
+    SELECT tokens.name, tokens.user_name, tokens.prefix, tokens.created_at, tokens.expires_at,
+        tokens.last_used_at, coalesce(tokens.expires_at <= now(), false) AS is_expired,
+        array_agg(spaces.name || ':' || token_spaces.role ORDER BY token_spaces.position) AS opens
+    FROM sage.tokens
+    JOIN sage.token_spaces USING (token_id)
+    JOIN sage.spaces ON spaces.id = token_spaces.space_id
+    GROUP BY tokens.token_id
+    UNION ALL
+    SELECT 'oauth:' || grants.grant_id, tokens.user_name, grants.client_name, grants.created_at,
+        least(left_to_use.until, tokens.expires_at), grants.last_used_at,
+        least(left_to_use.until, tokens.expires_at) <= now(),
+        coalesce(opened.spaces, ARRAY['default:' || left_to_use.role])
+    FROM sage.oauth_grants AS grants
+    LEFT JOIN sage.tokens USING (token_id)
+    CROSS JOIN LATERAL (
+        SELECT max(expires_at) AS until,
+            CASE WHEN bool_or('memory:write' = ANY (scopes)) THEN 'writer' ELSE 'reader' END AS role
+        FROM sage.oauth_secrets WHERE oauth_secrets.grant_id = grants.grant_id
+    ) AS left_to_use
+    CROSS JOIN LATERAL (
+        SELECT array_agg(
+            spaces.name || ':' || CASE role WHEN 'reader' THEN role ELSE left_to_use.role END
+            ORDER BY position
+        ) AS spaces
+        FROM sage.token_spaces
+        JOIN sage.spaces ON spaces.id = token_spaces.space_id
+        WHERE token_spaces.token_id = grants.token_id
+    ) AS opened
+    WHERE grants.token_id IS NULL OR grants.token_digest = tokens.digest
+) AS listed
+ORDER BY listed.name COLLATE "C";
 
 -- name: revoke_token
--- Delete a token.
-DELETE FROM sage.tokens WHERE name = $1
-RETURNING true;
+-- Delete a token, or what an app was allowed.
+WITH revoked AS (
+    DELETE FROM sage.tokens WHERE name = $1 RETURNING token_id
+), ended AS (
+    DELETE FROM sage.oauth_grants WHERE 'oauth:' || grant_id = $1 RETURNING grant_id
+)
+SELECT EXISTS (SELECT FROM revoked UNION ALL SELECT FROM ended);
 
 -- name: rotate_token
 -- Give a token a new secret, and from now on as long a life as it had.

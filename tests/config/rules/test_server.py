@@ -111,7 +111,33 @@ def test_asking_for_a_token_needs_one(errors_of, host):
     assert problem.variable == "SAGE_TOKEN"
 
 
-@pytest.mark.parametrize("auth", ["auto", "none", "token"])
+@pytest.mark.parametrize("env", ["dev", "prod"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_oauth_needs_a_token_and_a_public_address(errors_of, settings_of, host, env):
+    environ = {"SAGE_AUTH": "oauth", "MCP_SERVER_HOST": host, "SAGE_ENV": env}
+    assert sorted(errors_of(environ)) == ["SAGE_PUBLIC_URL", "SAGE_TOKEN"]
+    complete = environ | {"SAGE_TOKEN": TOKEN, "SAGE_PUBLIC_URL": "https://sage.example.org"}
+    assert settings_of(complete).server.has_oauth
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("https://sage.example.org/", True),
+        ("https://sage.example.org:8443", True),
+        ("http://127.0.0.1:17800", True),
+        ("http://sage.example.org", False),
+        ("https://sage.example.org/memory", False),
+    ],
+)
+def test_oauth_needs_an_address_that_clients_take_for_an_issuer(errors_of, url, fits):
+    environ = {"SAGE_AUTH": "oauth", "SAGE_TOKEN": TOKEN, "SAGE_PUBLIC_URL": url}
+    found = errors_of(environ)
+    assert list(found) == ([] if fits else ["SAGE_PUBLIC_URL"])
+    assert fits or "https://sage.example.org" in found["SAGE_PUBLIC_URL"].hint
+
+
+@pytest.mark.parametrize("auth", ["auto", "none", "token", "oauth"])
 def test_a_command_that_opens_no_port_needs_no_token(read, auth):
     environ = {"MCP_SERVER_HOST": "0.0.0.0", "SAGE_AUTH": auth}
     assert read(environ, listens=False).settings is not None

@@ -1,0 +1,125 @@
+"""Asks users whether an app may have access. They sign in with a token, each time."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from mcp.server.auth.provider import construct_redirect_uri
+from starlette.responses import RedirectResponse
+
+from sage.accounts.secrets import digest
+from sage.oauth.addresses import CONSENT_PATH
+from sage.oauth.page import consent_page, gone_page
+from sage.oauth.page_texts import texts_for
+from sage.oauth.store import CODE_LIFETIME, keep_secret
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from sage.oauth.page_texts import Texts
+    from sage.oauth.server import OAuthServer
+
+MAX_ATTEMPTS = 5
+_COOKIE_LIFETIME_S = 600
+_KEPT_WITH_CODE = ("code_challenge", "redirect_uri", "redirect_uri_provided_explicitly")
+_FIND = query("find_oauth_request")
+_ANSWER = query("answer_oauth_request")
+_COUNT_ATTEMPT = query("count_oauth_attempt")
+_FIND_LOGIN = query("find_login")
+_CREATE_GRANT = query("create_oauth_grant")
+
+
+async def consent(request: Request, server: OAuthServer) -> Response:
+    """Show the page, or take its answer."""
+    if request.method == "GET":
+        return await _ask(request, server, request.query_params.get("request", ""))
+    form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+    request_id, form_key = form.get("request", ""), form.get("form_key", "")
+    # Only the page itself has the value of the cookie: no other page can send this form.
+    key = request.cookies.get(_cookie_of(request_id), "")
+    if not key or not hmac.compare_digest(key.encode(), form_key.encode()):
+        return gone_page(_texts(request))
+    if form.get("answer") != "allow":
+        return await _deny(request, server, request_id)
+    return await _allow(request, server, request_id, form.get("token", "").strip())
+
+
+async def _ask(
+    request: Request, server: OAuthServer, request_id: str, *, wrong_token: bool = False
+) -> Response:
+    async with server.database.connection() as conn:
+        asked = await conn.fetchrow(_FIND, digest(request_id))
+    if asked is None:
+        return gone_page(_texts(request))
+    form_key = secrets.token_urlsafe(32)
+    page = consent_page(
+        _texts(request),
+        name=asked["params"]["client_name"],
+        client_id=asked["client_id"],
+        redirect_uri=asked["params"]["redirect_uri"],
+        scopes=asked["params"]["scopes"],
+        request_id=request_id,
+        form_key=form_key,
+        wrong_token=wrong_token,
+    )
+    page.set_cookie(
+        _cookie_of(request_id),
+        form_key,
+        max_age=_COOKIE_LIFETIME_S,
+        path=CONSENT_PATH,
+        secure=server.addresses.issuer.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )
+    return page
+
+
+async def _deny(request: Request, server: OAuthServer, request_id: str) -> Response:
+    async with server.database.connection() as conn:
+        asked = await conn.fetchrow(_ANSWER, digest(request_id))
+    if asked is None:
+        return gone_page(_texts(request))
+    return _redirect(server, asked["params"], error="access_denied")
+
+
+async def _allow(request: Request, server: OAuthServer, request_id: str, token: str) -> Response:
+    """Make a grant and send a code to the app, if the token is valid."""
+    key, login = digest(request_id), digest(token)
+    async with server.database.transaction() as conn:
+        is_server_token = hmac.compare_digest(login, server.server_digest)
+        token_id = None if is_server_token else await conn.fetchval(_FIND_LOGIN, login)
+        is_known = is_server_token or token_id is not None
+        if is_known and (asked := await conn.fetchrow(_ANSWER, key)):
+            params, code = asked["params"], secrets.token_urlsafe(32)
+            app = asked["client_id"], params["client_name"]
+            grant_id = await conn.fetchval(_CREATE_GRANT, *app, token_id, login)
+            kept = {name: params[name] for name in _KEPT_WITH_CODE}
+            granted = {"scopes": params["scopes"], "lifetime": CODE_LIFETIME, "params": kept}
+            await keep_secret(conn, grant_id, "code", code, **granted)
+            return _redirect(server, params, code=code)
+        if not is_known and not await conn.fetchval(_COUNT_ATTEMPT, key, MAX_ATTEMPTS):
+            await conn.execute(_ANSWER, key)
+    return await _ask(request, server, request_id, wrong_token=True)
+
+
+def _redirect(server: OAuthServer, params: Mapping[str, Any], **answer: str) -> Response:
+    """Send the browser to the app with an answer and who gave it (RFC 9207)."""
+    url = construct_redirect_uri(
+        params["redirect_uri"], **answer, state=params["state"], iss=server.addresses.issuer
+    )
+    return RedirectResponse(url, status_code=303, headers={"cache-control": "no-store"})
+
+
+def _cookie_of(request_id: str) -> str:
+    """Return the name of a request's cookie: several may be open in one browser."""
+    return f"sage_consent_{digest(request_id).hex()[:16]}"
+
+
+def _texts(request: Request) -> Texts:
+    return texts_for(request.headers.get("accept-language", ""))

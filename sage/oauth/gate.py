@@ -1,0 +1,57 @@
+"""Finds who is behind an access token."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sage.accounts.secrets import digest
+from sage.domain.caller import OWNER_OF_DEFAULT, Grant, Principal, SpaceRole
+from sage.errors import StoreError
+from sage.oauth.scopes import role_within
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from sage.store.pool import Database
+
+_LOOK_UP = query("look_up_oauth_token")
+_RECORD_USE = query("record_grant_use")
+
+
+class OAuthGate:
+    """Looks every access token up, so that what is revoked opens nothing from then on."""
+
+    def __init__(self, database: Database, server_digest: bytes) -> None:
+        self._database = database
+        self._server_digest = server_digest
+
+    async def principal_of(self, token: str) -> Principal | None:
+        """Return the user of an app: their spaces, each with at most the role of its scopes.
+
+        None where the token is unknown, has expired, or its grant was revoked. Raises StoreError.
+        """
+        async with self._database.connection() as conn:
+            row = await conn.fetchrow(_LOOK_UP, self._server_digest, digest(token))
+            if row is None:
+                return None
+            if row["is_stale"]:
+                with suppress(StoreError):  # a database that takes no writes can be searched
+                    await conn.execute(_RECORD_USE, row["grant_id"])
+        return Principal(
+            tuple(
+                Grant(one.space_id, one.space, role_within(one.role, row["scopes"]))
+                for one in _opened_by_login(row)
+            ),
+            row["author"],
+        )
+
+
+def _opened_by_login(row: Mapping[str, Any]) -> tuple[Grant, ...]:
+    """Return what the token opens that the user signed in with."""
+    if row["author"] is None:
+        return OWNER_OF_DEFAULT.grants
+    spaces = zip(row["space_ids"], row["spaces"], map(SpaceRole, row["roles"]), strict=True)
+    return tuple(Grant(*one) for one in spaces)

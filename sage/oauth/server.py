@@ -1,0 +1,45 @@
+"""The OAuth server: what its parts share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.accounts.secrets import digest
+from sage.oauth.addresses import Addresses
+from sage.oauth.client_documents import ClientDocuments
+from sage.oauth.gate import OAuthGate
+from sage.oauth.store import SecretStore
+
+if TYPE_CHECKING:
+    from sage.config.settings import ServerSettings
+    from sage.store.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthServer:
+    """An OAuth server on the database, for the users of its tokens and of SAGE_TOKEN."""
+
+    database: Database
+    addresses: Addresses
+    redirect_uris: tuple[str, ...]
+    server_digest: bytes
+    documents: ClientDocuments
+    secrets: SecretStore
+    gate: OAuthGate
+
+
+def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | None:
+    """Return the OAuth server; None where the settings ask for none."""
+    if not settings.has_oauth or settings.public_url is None or settings.token is None:
+        return None
+    server_digest = digest(settings.token.get_secret_value())
+    return OAuthServer(
+        database=database,
+        addresses=Addresses(settings.public_url),
+        redirect_uris=settings.oauth_redirect_uris,
+        server_digest=server_digest,
+        documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
+        secrets=SecretStore(database, server_digest),
+        gate=OAuthGate(database, server_digest),
+    )

@@ -1,0 +1,115 @@
+"""Clients whose id is the address of a document: which documents Sage reads, and what it takes."""
+
+import json
+
+import httpx
+import pytest
+
+from sage.oauth.client_documents import ClientDocuments, Document, is_document_address
+from tests.support.oauth_app import App
+
+HOSTS = ("claude.ai", "apps.example.org")
+URL = "https://claude.ai/oauth/claude-code-client-metadata"
+ABOUT = {
+    "client_id": URL,
+    "client_name": "Claude Code",
+    "redirect_uris": ["http://localhost/callback"],
+    "token_endpoint_auth_method": "none",
+}
+
+
+class Host:
+    """Stands in for the host of a document, which is somewhere on the internet."""
+
+    def __init__(self, **changed):
+        self.about, self.asked, self.max_age_s = ABOUT | changed, 0, 0.0
+
+    async def fetch(self, _url):
+        self.asked += 1
+        if self.about is None:
+            raise httpx.ConnectError("away")
+        return Document(json.dumps(self.about).encode(), self.max_age_s)
+
+
+async def test_a_document_is_read_once_and_kept():
+    host = Host()
+    documents = ClientDocuments(HOSTS, (), host.fetch)
+    for _ in range(3):
+        client = await documents.client(URL)
+        assert (client.client_id, client.shown_name) == (URL, "Claude Code")
+    assert host.asked == 1
+
+
+async def test_a_host_that_is_away_does_not_shut_a_known_client_out(monkeypatch):
+    monkeypatch.setattr("sage.oauth.client_documents._MIN_AGE_S", 0.0)
+    host = Host()
+    documents = ClientDocuments(HOSTS, (), host.fetch)
+    assert await documents.client(URL) is not None
+    host.about = None
+    assert await documents.client(URL) is not None
+    assert host.asked == 2
+    assert await ClientDocuments(HOSTS, (), host.fetch).client(URL) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_id": f"{URL}2"},
+        {"client_id": None},
+        {"client_secret": "s"},
+        {"token_endpoint_auth_method": "private_key_jwt"},
+        {"redirect_uris": ["https://evil.example/callback"]},
+        {"redirect_uris": ["http://claude.ai/callback"]},
+        {"redirect_uris": "none"},
+    ],
+)
+async def test_a_document_that_does_not_fit_is_refused(changed):
+    assert await ClientDocuments(HOSTS, (), Host(**changed).fetch).client(URL) is None
+
+
+async def test_a_document_may_name_addresses_on_its_own_host():
+    host = Host(redirect_uris=["https://claude.ai/another"])
+    assert await ClientDocuments(HOSTS, (), host.fetch).client(URL) is not None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/client",
+        "https://claude.ai.evil.example/client",
+        "https://evil.example@claude.ai/client",
+        "https://claude.ai:8443/client",
+        "https://claude.ai/",
+        "https://claude.ai",
+        "https://claude.ai/../x",
+        "https://claude.ai/a//b",
+        "https://claude.ai/a?b",
+        "https://claude.ai/a?",
+        "https://claude.ai/a#",
+        "https://claude.ai/%2e%2e/x",
+        "https://169.254.169.254/latest",
+        "https://localhost/x",
+        "https://[/x",
+        "http://claude.ai/client",
+    ],
+)
+async def test_no_other_address_is_ever_called(url):
+    host = Host()
+    assert await ClientDocuments(HOSTS, (), host.fetch).client(url) is None
+    assert host.asked == 0
+    assert not is_document_address(url, HOSTS)
+
+
+async def test_an_app_that_is_known_by_its_document_gets_in(sage, monkeypatch):
+    host = Host()
+    monkeypatch.setattr(
+        "sage.oauth.client_documents.fetch_document", host.fetch
+    )  # the call to the internet
+    async with App(sage.url, sage.tokens["writer"]) as app:
+        moved = {"redirect_uri": "http://localhost:5555/callback"}
+        app.client_id = URL
+        pair = await app.exchange(await app.code(**moved), **moved)
+        assert await app.status(pair.json()["access_token"]) == 400
+        page = await app.page(**moved)
+        assert "Claude Code" in page.text
+        assert URL in page.text
