@@ -15,6 +15,7 @@ from sage.clients.journal import Journal
 from sage.clients.report import write_clients
 from sage.clients.start_report import mcp_url, server_of
 from sage.data_dir.instance import Instance
+from sage.errors import InvalidInputError
 from sage.hooks.launcher import hook_address
 from sage.views.program_name import program
 
@@ -58,12 +59,13 @@ def declare(parser: VerbParser) -> None:
         "--transport", choices=("http", "stdio"), help="default: http where the client can"
     )
     parser.add_argument(
-        "--scope", choices=("user", "project"), default="user", help="default: %(default)s"
+        "--scope", choices=("user", "project"), help="whose files to write; default: user"
     )
 
 
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
+    _require_that_options_fit(args)
     settings = settings_of(args)
     if args.client is None:
         journal = Journal(settings.data_dir)
@@ -83,6 +85,30 @@ def connect(args: Namespace, console: Console) -> int:
         wish, address = _wished(args, client, settings)
         connect_client(console, settings.data_dir, client, wish, address if args.write else None)
     return OK
+
+
+def _require_that_options_fit(args: Namespace) -> None:
+    """Raise InvalidInputError for options that need a client, or do not go together."""
+    options = {
+        "--remove": args.remove,
+        "--write": args.write,
+        "--hooks": args.hooks,
+        "--transport": args.transport,
+        "--scope": args.scope,
+    }
+    passed = [name for name, value in options.items() if value]
+    if passed and args.client is None:
+        raise InvalidInputError(
+            "CLIENT",
+            f"is missing, which {passed[0]} is for",
+            hint=f"use one of {', '.join(BY_NAME)}",
+        )
+    if args.remove and len(passed) > 1:
+        raise InvalidInputError(
+            passed[1],
+            "cannot be combined with --remove",
+            hint="--remove takes out all of it at once",
+        )
 
 
 def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 def plan_connection(client: Client, wish: Wish, journal: Journal) -> list[Change]:
     """Return the changes that connect a client. Raises InvalidInputError."""
     records = journal.files(client.name)
-    return [connected(target, records.get(str(target.path))) for target in targets_of(client, wish)]
+    return [
+        connected(target, records.get(str(target.path)), journal.folders(str(target.path)))
+        for target in targets_of(client, wish)
+    ]
 
 
 def plan_removal(client: Client, journal: Journal) -> list[Change]:
@@ -50,6 +54,9 @@ def apply_changes(
         if change.changes_file:
             copies.append(back_up(data_dir, client.name, change.file))
             change.file.write(change.after)
+        for folder in change.folders:
+            with suppress(OSError):  # others keep something there
+                Path(folder).rmdir()
         journal.record(client.name, str(change.path), change.record)
     return [copy for copy in copies if copy is not None]
 

@@ -38,6 +38,10 @@ class ConfigFile:
         except UnicodeDecodeError as error:
             raise _unusable(path, f"is not UTF-8 (byte {error.start:,})") from None
 
+    def missing_folders(self) -> tuple[str, ...]:
+        """Return the folders that are to be made for the file, the innermost first."""
+        return tuple(str(one) for one in self.path.parents if not one.exists())
+
     def write(self, text: str | None) -> None:
         """Write the file, or remove it for None. Raises InvalidInputError if it changed meanwhile.
 

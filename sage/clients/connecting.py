@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from sage.clients.config_file import ConfigFile
+from sage.clients.containers import require_containers
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.clients.journal import FileRecord, Insertion
 from sage.clients.json_edit import differing_entry, has_entry, insert_entry, remove_entry
@@ -35,7 +36,8 @@ class Target:
 class Change:
     """What becomes of a file. `foreign` edits are left alone: something else stands there.
 
-    `path` names the file as the client does; it may be a link.
+    `path` names the file as the client does; it may be a link. `folders` were made for it: they go
+    with it once they are empty.
     """
 
     path: Path
@@ -43,6 +45,7 @@ class Change:
     after: str | None
     record: FileRecord | None
     foreign: tuple[Edit, ...] = ()
+    folders: tuple[str, ...] = ()
 
     @property
     def changes_file(self) -> bool:
@@ -50,10 +53,15 @@ class Change:
         return self.after != self.file.text
 
 
-def connected(target: Target, record: FileRecord | None) -> Change:
-    """Return what connecting makes of a file. Raises InvalidInputError for a broken one."""
+def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...]) -> Change:
+    """Return what connecting makes of a file; `folders` were made for it before.
+
+    Raises InvalidInputError for one that is broken or has no room for the edits.
+    """
     file = ConfigFile.read(target.path)
     name, text = str(target.path), file.text or ""
+    for edit in target.edits:
+        require_containers(text, name, edit, strict=target.strict)
     made = [*(record.insertions if record else ())]
     missing = [edit for edit in target.edits if not _is_there(text, name, edit, target)]
     for old in [one for one in made if any(_same_place(one.edit, edit) for edit in missing)]:
@@ -71,7 +79,8 @@ def connected(target: Target, record: FileRecord | None) -> Change:
     ]
     created = record.created if record else file.text is None
     after = file.text if file.text is None and not text else text
-    record = FileRecord(created, tuple(made)) if made else None
+    folders = folders or file.missing_folders()
+    record = FileRecord(created, tuple(made), folders) if made else None
     return Change(target.path, file, after, record, foreign)
 
 
@@ -82,7 +91,7 @@ def disconnected(path: Path, record: FileRecord, *, strict: bool, shared: bool) 
     """
     file = ConfigFile.read(path)
     if file.text is None:
-        return Change(path, file, None, None)
+        return Change(path, file, None, None, folders=record.folders)
     text, left = file.text, []
     for one in reversed(record.insertions):
         if shared and isinstance(one.edit, OwnFile):
@@ -91,11 +100,11 @@ def disconnected(path: Path, record: FileRecord, *, strict: bool, shared: bool) 
         if _was_changed(text, str(path), one.edit, strict=strict):
             left.append(one)
     if left:
-        kept = FileRecord(record.created, tuple(reversed(left)))
+        kept = replace(record, insertions=tuple(reversed(left)))
         return Change(path, file, text, kept, tuple(one.edit for one in kept.insertions))
     own = any(isinstance(one.edit, OwnFile) for one in record.insertions)
     gone = (own or record.created) and text.strip("\ufeff \t\r\n") in _BLANK
-    return Change(path, file, None if gone else text, None)
+    return Change(path, file, None if gone else text, None, folders=record.folders)
 
 
 def _is_there(text: str, name: str, edit: Edit, target: Target) -> bool:

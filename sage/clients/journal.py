@@ -45,10 +45,14 @@ class Insertion:
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What was put into a file, in its order, and whether the file was made for it."""
+    """What was put into a file, in its order; whether the file was made for it, in which folders.
+
+    `folders` are those that were made, the innermost first.
+    """
 
     created: bool
     insertions: tuple[Insertion, ...]
+    folders: tuple[str, ...] = ()
 
 
 class Journal:
@@ -63,7 +67,9 @@ class Journal:
         self._clients: dict[str, dict[str, FileRecord]] = {
             client: {
                 path: FileRecord(
-                    bool(record["created"]), tuple(map(Insertion.of, record["insertions"]))
+                    bool(record["created"]),
+                    tuple(map(Insertion.of, record["insertions"])),
+                    tuple(record.get("folders", ())),
                 )
                 for path, record in files.items()
             }
@@ -77,6 +83,11 @@ class Journal:
     def shares(self, client: str, path: str) -> bool:
         """Return whether another client needs the file as well."""
         return any(path in files for name, files in self._clients.items() if name != client)
+
+    def folders(self, path: str) -> tuple[str, ...]:
+        """Return the folders that were made for a file, whichever client it was for."""
+        records = (files[path] for files in self._clients.values() if path in files)
+        return next((record.folders for record in records if record.folders), ())
 
     def record(self, client: str, path: str, record: FileRecord | None) -> None:
         """Replace the record of a file, and write it to disk. Raises StartupError, OSError."""
@@ -93,6 +104,7 @@ class Journal:
             client: {
                 path: {
                     "created": record.created,
+                    "folders": record.folders,
                     "insertions": [one.to_json() for one in record.insertions],
                 }
                 for path, record in files.items()

@@ -40,12 +40,7 @@ def has_entry(root: Node, entry: Entry) -> bool:
 def differing_entry(root: Node, entry: Entry) -> bool:
     """Return whether something else stands in the place of the entry."""
     found = root.find(entry.path)
-    if found is None:
-        return any(
-            parent is not None and parent.members is None
-            for parent in (root.find(entry.path[:depth]) for depth in range(len(entry.path)))
-        )
-    return found.items is None if entry.in_list else found.value != entry.value
+    return found is not None and not entry.in_list and found.value != entry.value
 
 
 def insert_entry(text: str, name: str, entry: Entry, *, strict: bool) -> tuple[str, str]:

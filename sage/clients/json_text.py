@@ -179,12 +179,17 @@ def parse_json(text: str, name: str, *, strict: bool) -> Node:
     return _Parser(text, name, strict).document()
 
 
-def broken_file(name: str, text: str, at: int, problem: str) -> InvalidInputError:
-    """Return the error for a file that cannot be parsed, with the line and column of the place."""
+def place_text(text: str, at: int) -> str:
+    """Return the line and column of a place."""
     before = text[:at].removeprefix(_BOM)
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    return f"line {line}, column {column}"
+
+
+def broken_file(name: str, text: str, at: int, problem: str) -> InvalidInputError:
+    """Return the error for a file that cannot be parsed, with the line and column of the place."""
     return InvalidInputError(
         name,
-        f"is broken at line {line}, column {column}: {problem}",
+        f"is broken at {place_text(text, at)}: {problem}",
         hint="correct it there; Sage leaves the file as it is",
     )

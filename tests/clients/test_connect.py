@@ -95,14 +95,6 @@ def test_broken_toml_is_refused_with_its_line_and_column(connect, home, text, pl
     assert path.read_text() == text
 
 
-def test_a_file_where_a_list_stands_in_place_of_the_servers_stays_as_it_is(connect, claude):
-    text = '{"mcpServers": []}'
-    put(claude, text)
-    outcome = connect("claude-code", "--write")
-    assert "which Sage did not write" in outcome.err
-    assert claude.read_text() == text
-
-
 def test_an_entry_that_sage_did_not_write_stays_as_it_is(connect, claude):
     text = '{"mcpServers": {"sage": {"type": "http", "url": "http://elsewhere/mcp"}}}'
     put(claude, text)
@@ -244,7 +236,25 @@ def test_two_clients_share_a_file_of_hooks(connect, home):
     connect("copilot", "--remove")
     assert "sage-hook" in shared.read_text()
     connect("vscode", "--remove")
-    assert not shared.exists()
+    assert not shared.parent.exists()
+
+
+def test_folders_that_were_made_go_once_they_are_empty(connect, home):
+    (home / ".config/opencode").mkdir(parents=True)
+    connect("opencode", "--write", "--hooks")
+    plugins = home / ".config/opencode/plugin"
+    other = plugins / "other.js"
+    other.write_text("")
+    connect("opencode", "--remove")
+    assert [*plugins.iterdir()] == [other]
+    other.unlink()
+    connect("opencode", "--write", "--hooks")
+    connect("opencode", "--remove")
+    assert plugins.is_dir()  # by now it is somebody else's
+    plugins.rmdir()
+    connect("opencode", "--write", "--hooks")
+    connect("opencode", "--remove")
+    assert [*home.rglob("*")] == [home / ".config", home / ".config/opencode"]
 
 
 def test_removing_what_was_never_put_in_says_so(connect):
