@@ -28,6 +28,8 @@ _BATCH = 100
 _BATCH_BYTES = 400_000
 _FORGET_RECALLED_S = 7 * 86_400
 _REFUSED_FOR_GOOD = {400, 413, 422}
+_WRITES_AS = {"vscode": "copilot"}
+"""Clients that write transcripts as another one does, as which they are imported."""
 
 
 def run(data_dir: str) -> None:
@@ -70,10 +72,11 @@ def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
     if project:
         metadata = {"project": project, "project_name": Path(project).name}
     path = str(event.get("transcript") or "")
-    if client not in FORMATS or not path or event.get("messages"):
+    source = _WRITES_AS.get(client, client)
+    if source not in FORMATS or not path or event.get("messages"):
         _send(data_dir, client, _told(event), metadata)
         return
-    turns, end = _await_answer(Path(path), client, position_in(data_dir, path), event)
+    turns, end = _await_answer(Path(path), source, position_in(data_dir, path), event)
     if not turns and not Path(path).exists():
         turns = _told(event)
     _send(data_dir, client, turns, metadata)
@@ -81,7 +84,7 @@ def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
 
 
 def _await_answer(
-    path: Path, client: str, began: Position, event: dict[str, Any]
+    path: Path, source: str, began: Position, event: dict[str, Any]
 ) -> tuple[list[Turn], Position]:
     """Read the new turns; the last answer may come to the file a moment after the event."""
     answer, session = str(event.get("answer") or ""), str(event.get("session") or "")
@@ -90,7 +93,7 @@ def _await_answer(
         turns: list[Turn] = []
         end = began
         with suppress(FileNotFoundError):
-            turns, end = read_turns(path, client, began, session)
+            turns, end = read_turns(path, source, began, session)
         said = [turn.text for turn in turns if turn.role == "assistant"]
         there = bool(turns) and turns[-1].role == "assistant" and (not answer or answer in said[-1])
         if there or time.monotonic() >= deadline:
@@ -112,7 +115,8 @@ def _told(event: dict[str, Any]) -> list[Turn]:
 
 
 def _send(data_dir: str, client: str, turns: Sequence[Turn], metadata: dict[str, object]) -> None:
-    records = [one for turn in turns for one in records_of(client, turn, metadata)]
+    source = _WRITES_AS.get(client, client)
+    records = [one for turn in turns for one in records_of(source, turn, metadata)]
     for batch in _batches(records):
         _send_batch(data_dir, client, batch)
 

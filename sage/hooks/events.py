@@ -18,7 +18,7 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
         return b""
     event, client = arguments[0], _option(arguments, "--client")
     payload = read_payload(event, client)
-    if payload is None or not payload.event or payload.is_delegated:
+    if payload is None or not payload.event or not payload.client or payload.is_delegated:
         return b""
     try:
         answer, error = _act(data_dir, payload), ""

@@ -97,7 +97,7 @@ def _client(told: dict[str, Any], client: str) -> str:
     """Return who calls: some clients run the hooks that were set up for another one."""
     if "cursor_version" in told:
         return "cursor"
-    if "hookEventName" in told and client == "claude-code":
+    if "hookEventName" in told and client in {"claude-code", "copilot"}:
         return "vscode"
     if "turn_id" in told and "model" in told and client == "claude-code":
         return "codex"

@@ -20,7 +20,8 @@ _WARN_EVERY_S = 86_400
 
 _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit"}
 _OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent"}}
-_FLAT = {"copilot", "vscode-copilot", "opencode"}
+_FLAT = {"copilot", "opencode"}
+_START_ONLY = {"cursor", "vscode"}
 _SHOW_MESSAGES = {"claude-code", "codex"}
 _NO_CONTEXT = {"cursor": "additional_context"}
 
@@ -39,7 +40,12 @@ def open_session(data_dir: str, payload: Payload) -> bytes:
 
 
 def answer_prompt(data_dir: str, payload: Payload) -> bytes:
-    """Return memories that answer the prompt, nothing where none does. Raises ServerError."""
+    """Return memories that answer the prompt, nothing where none does. Raises ServerError.
+
+    Nothing is searched for where the client would not show it.
+    """
+    if payload.client in _START_ONLY:
+        return b""
     from sage.transcripts.cleaning import spoken  # noqa: PLC0415 - most starts need no patterns
 
     query = spoken(payload.prompt)[:_MAX_QUERY_CHARS]

@@ -25,6 +25,16 @@ def test_a_turn_is_kept_without_tools_delegated_work_and_recalled_text(
     assert status["hooks"]["stop"]["count"] == 1
 
 
+@pytest.mark.parametrize("client", ["copilot", "claude-code"])
+def test_vscode_is_kept_as_copilot_whosever_hooks_it_runs(live_hooks, transcript, kept, client):
+    path, mark = transcript("copilot")
+    told = {"sessionId": mark, "hookEventName": "Stop", "transcript_path": str(path)}
+    assert live_hooks.run("stop", told | {"cwd": str(path.parent)}, client) == (0, b"")
+    all_captured(live_hooks)
+    assert kept(f"copilot:{mark}") == TURNS
+    assert live_hooks.status("vscode")["captured"] == 2
+
+
 def test_the_same_turn_is_kept_once_whatever_the_number_of_hooks(live_hooks, transcript, kept):
     path, mark = transcript("claude-code")
     for event in ("stop", "stop", "compact", "end"):

@@ -42,6 +42,25 @@ def test_without_sage_a_hook_is_silent(hooks, event):
     assert out == b"" or set(json.loads(out)) == {"systemMessage"}
 
 
+def test_nothing_is_searched_for_where_the_client_cannot_show_it(hooks):
+    shapes = {
+        "cursor": {"conversation_id": "s", "cursor_version": "3"},
+        "copilot": {"sessionId": "s", "hookEventName": "UserPromptSubmit"},
+        "claude-code": {"session_id": "s"},
+    }
+    for client, told in shapes.items():
+        assert hooks.run("prompt", PROMPT | told, client) == (0, b"")
+    calls = {name: hooks.status(name)["hooks"]["prompt"] for name in ("cursor", "vscode")}
+    assert not [name for name, call in calls.items() if "last_error" in call]
+    assert "not running" in hooks.status()["hooks"]["prompt"]["last_error"]["message"]
+
+
+def test_a_hook_of_no_known_client_leaves_no_trace(hooks):
+    assert hooks.run("stop", {"session_id": "s", "messages": [{"id": "1"}]}, "") == (0, b"")
+    assert not (hooks.data_dir / "hooks/status").exists()
+    assert not hooks.spooled()
+
+
 def test_the_user_is_told_once_that_sage_is_not_running(hooks):
     first = hooks.answer("start", {"session_id": "s"})
     assert "Sage is not running" in first["systemMessage"]

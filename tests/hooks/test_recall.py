@@ -235,6 +235,14 @@ def test_text_that_was_recalled_before_is_no_part_of_the_question(about_hosts):
     assert hooks.answer("prompt", payload | {"prompt": prompt}) is None
 
 
+def test_vscode_is_answered_as_it_reads_answers(about_hosts):
+    hooks, payload, word = about_hosts
+    told = {"sessionId": word, "hookEventName": "SessionStart", "cwd": payload["cwd"]}
+    found = hooks.answer("start", told, "copilot")["hookSpecificOutput"]
+    assert word in found.pop("additionalContext")
+    assert found == {"hookEventName": "SessionStart"}
+
+
 @pytest.mark.parametrize(
     ("client", "event", "shape"),
     [
