@@ -54,6 +54,11 @@ class File:
         return f".{(self.member or self.path.name).rpartition('.')[2].lower()}"
 
     @property
+    def may_hold_memories(self) -> bool:
+        """Return whether to look into it, by its name; one that was named by itself always is."""
+        return not (self.folder or self.member) or self.suffix in _SUFFIXES
+
+    @property
     def written_at(self) -> datetime:
         """Return when it was last written. Raises OSError."""
         return datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
@@ -98,17 +103,18 @@ def files_at(paths: Iterable[Path]) -> Iterator[File | InvalidInputError]:
 def files_among(
     paths: Iterable[Path], folder: Path | None = None
 ) -> Iterator[File | InvalidInputError]:
-    """Yield those of the paths that may be read, and the errors of those that cannot be.
+    """Yield the files among the paths, and the errors of those that cannot be read.
 
     `folder` is the one in which they were found, out of which no link is followed.
     """
     for path in paths:
         inner = path.relative_to(folder) if folder else path
-        if path.suffix.lower() not in _SUFFIXES or not _PASSED_OVER.isdisjoint(inner.parts):
+        if not _PASSED_OVER.isdisjoint(inner.parts):
             continue
         try:
             if path.is_file() and not (folder and _is_linked(path, folder)):
-                yield from [*_unpacked(path, folder)]
+                one = File(path, folder)
+                yield from [*_unpacked(path, folder)] if one.may_hold_memories else [one]
         except OSError as error:
             yield unreadable(path, error)
         except InvalidInputError as error:
@@ -143,7 +149,10 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
             str(path), f"is a broken zip: {error}", hint="download it once more"
         ) from None
     for member in archive.infolist():
-        if f".{member.filename.rpartition('.')[2].lower()}" not in _SUFFIXES:
+        one = File(path, folder, member.filename, member.file_size, archive)
+        if not one.may_hold_memories:
+            if not member.is_dir():
+                yield one
             continue
         if member.flag_bits & 1:
             raise InvalidInputError(str(path), "is encrypted", hint="unpack it, name the directory")
@@ -153,4 +162,4 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
                 f"grows to {member.file_size:,} bytes, which no export does",
                 hint="unpack it and name the file, if you trust it",
             )
-        yield File(path, folder, member.filename, member.file_size, archive)
+        yield one

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
     from sage.importing.keeping import Imported
     from sage.importing.source import Source
+    from sage.importing.sources import Found
     from sage.importing.undo import PastImport
     from sage.terminal.console import Console
+
+_MAX_NAMED = 5
 
 
 def write_found(console: Console, *, as_json: bool) -> None:
@@ -51,6 +54,18 @@ def _place_of(one: Source) -> Path:
     return Path(os.path.commonpath([file.path for file in one.files]))
 
 
+def write_passed_over(console: Console, found: Found) -> None:
+    """Report which files were not imported, and why; of unknown ones how many there are."""
+    for refusal in found.refused:
+        console.note(f"passed over: {one_line(refusal.message)}")
+    if found.unknown:
+        names = [one.relative_name for one in found.unknown[:_MAX_NAMED]]
+        if more := len(found.unknown) - len(names):
+            names.append(f"{more:,} more")
+        files = counted(len(found.unknown), "file", "files")
+        console.note(one_line(f"passed over: {files} of unknown kind: {', '.join(names)}"))
+
+
 def write_imported(
     console: Console,
     outcomes: Sequence[tuple[Source, Imported]],
@@ -76,9 +91,10 @@ def write_imported(
         counts = one.counts
         messages = counted(counts.read, "message", "messages")
         what = "imported" if import_id else "new"
+        copies = "copy" if counts.copies == 1 else "copies"
         parts = {
             "already there": done.there,
-            "copies": counts.copies,
+            copies: counts.copies,
             "repaired": counts.repaired,
             "split": counts.split,
             "undated": counts.undated,
@@ -87,7 +103,8 @@ def write_imported(
             (one.name, Style.NAME), f": {messages}, {done.added:,} {what}{_listed(parts)}"
         )
         if counts.skipped:
-            console.write(f"  left out{_listed(counts.skipped).replace(',', ':', 1)}")
+            reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
+            console.write(f"  left out: {reasons}")
         for problem in counts.problems:
             console.note((f"  {one_line(problem)}", Style.BAD))
     if import_id and added:

@@ -11,7 +11,7 @@ from sage.domain.ids import new_memory_id
 from sage.errors import InvalidInputError
 from sage.importing.keeping import Imported, count_new, import_memories
 from sage.importing.original_database import is_dsn, opened_original
-from sage.importing.report import write_imported, write_undone
+from sage.importing.report import write_imported, write_passed_over, write_undone
 from sage.importing.sources import sources_at
 from sage.importing.undo import find_import, undo_import
 from sage.service.configured_database import open_configured_database
@@ -56,17 +56,17 @@ def opened_sources(
             there = sources_at(files, selection)
         except OSError as error:
             raise InvalidInputError(
-                "PATH", f"{error.filename} cannot be read: {error.strerror}", hint="check the path"
+                str(error.filename), f"cannot be read: {error.strerror}", hint="check the path"
             ) from error
         found += there.sources
         if there.refused and not found:
             raise there.refused[0]
-        for refusal in there.refused:
-            console.note(f"passed over: {refusal.message}")
-        if not found and (len(files) > 1 or not all(map(_is_text, files))):
+        if found:
+            write_passed_over(console, there)
+        elif len(files) > 1 or not all(map(_is_text, files)):
             raise InvalidInputError(
-                "PATH",
-                "holds nothing that Sage can import",
+                ", ".join(map(str, files)),
+                "nothing that Sage can import was found there",
                 hint="`sage import --list` shows what is found on this machine;"
                 " files of `sage export` are named one by one",
             )

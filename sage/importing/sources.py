@@ -79,6 +79,9 @@ def sources_among(
         if isinstance(file, InvalidInputError):
             refused.append(file)
             continue
+        if not file.may_hold_memories:
+            unknown.append(file)
+            continue
         sample = Sample(file)
         try:
             format_ = next(

@@ -26,6 +26,36 @@ def test_a_file_that_is_known_to_be_something_else_is_explained(sage, tmp_path, 
     assert said in told.err
 
 
+def test_files_of_unknown_kinds_are_counted_and_named(sage, tmp_path):
+    folder = tmp_path / "all"
+    sample_notes.mem0(folder)
+    write(folder / "unknown.json", '{"a": 1}')
+    write(folder / "deep/picture.png", "x")
+    told = sage("import", folder)
+    assert told.code == 0
+    assert "passed over: 2 files of unknown kind: deep/picture.png, unknown.json" in told.err
+    for number in range(8):
+        write(folder / f"{number}.bin", "x")
+    err = sage("import", folder).err
+    assert "passed over: 10 files of unknown kind: 0.bin, 1.bin, 2.bin, 3.bin, 4.bin, 5 more" in err
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as made:
+        made.writestr("images/", "")
+        made.writestr("images/1.png", "x")
+        made.writestr("note.md", "# Tea\n\nOolong.")
+    err = sage("import", tmp_path / "all.zip").err
+    assert "passed over: 1 file of unknown kind: images/1.png" in err
+
+
+def test_a_path_with_nothing_to_import_is_named(sage, tmp_path):
+    write(tmp_path / "empty/picture.png", "x")
+    told = sage("import", tmp_path / "empty")
+    assert told.code == 2
+    assert f"{tmp_path / 'empty'}: nothing that Sage can import was found there" in told.err
+    told = sage("import", tmp_path / "missing")
+    assert told.code == 2
+    assert f"{tmp_path / 'missing'} cannot be read: No such file" in told.err
+
+
 def test_the_vectors_of_mem0_are_never_unpickled(sage, tmp_path):
     path = database(tmp_path / "storage.sqlite", points=[{"id": "1", "point": b"\x80"}])
     told = sage("import", path)
