@@ -13,6 +13,7 @@ from sage.backup.tools import suitable_tools
 from sage.errors import BackupError
 from sage.store.migrate import migrate
 from sage.store.named_sql import query
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from sage.backup.archive import Archive
@@ -81,7 +82,7 @@ async def _prepare(
         if target["has_tables"] and not replace:
             raise BackupError(
                 f"the database {target['name']} holds data of Sage already: "
-                f"{await conn.fetchval(_COUNT_MEMORIES):,} memories",
+                f"{counted(await conn.fetchval(_COUNT_MEMORIES), 'memory', 'memories')}",
                 detail="nothing was changed",
                 hint="back it up and pass --replace to put the backup in its place, or restore "
                 "beside it with --into NAME",

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,8 +35,9 @@ async def until_embedded(
         if not stats.queue.pending and not stats.queue.failed:
             return
         if stats.queue.failed or time.monotonic() - changed_at > _STALLED_S:
+            messages = counted(stats.memories, "message", "messages")
             raise SageError(
-                f"{stats.memories - embedded:,} of {stats.memories:,} messages got no vector",
+                f"{stats.memories - embedded:,} of {messages} got no vector",
                 hint="run `sage doctor` to check the embedding model",
             )
         await asyncio.sleep(_POLL_S)

@@ -25,15 +25,15 @@ async def captures(subject: Subject) -> CheckResult | None:
     told = [_told(client, capture) for client, capture in found.clients.items()]
     if found.waiting:
         told.append(f"{counted(found.waiting, 'event waits', 'events wait')}")
-    detail = "; ".join(told)
+    detail = "\n".join(told)
     return CheckResult.degraded(detail, _HINT) if found.failing else CheckResult.healthy(detail)
 
 
 def _told(client: str, capture: ClientCapture) -> str:
-    if capture.last_capture is None:
+    if not capture.captured or capture.last_capture is None:
         kept = "nothing captured yet"
     else:
         age = age_text((datetime.now(UTC) - capture.last_capture).total_seconds())
         kept = f"{counted(capture.captured, 'message', 'messages')} captured, the last {age}"
     failing = f", now failing: {capture.failing_text}" if capture.failing else ""
-    return f"{client}: {kept}{failing} (hooks called: {capture.calls_text})"
+    return f"{client}: {kept}{failing} ({capture.calls_text})"

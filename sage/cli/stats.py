@@ -57,8 +57,10 @@ def stats(args: Namespace, console: Console) -> int:
     for name, value in rows.items():
         console.write((f"{name:<9}", Style.NAME), f" {value}", hang=10)
     for client, capture in captures.clients.items():
-        messages = counted(capture.captured, "message", "messages")
-        kept = f" {messages} from {client}, last: {told(capture.last_capture)}"
+        kept = f" nothing from {client} yet"
+        if capture.captured:
+            messages = counted(capture.captured, "message", "messages")
+            kept = f" {messages} from {client}, last: {told(capture.last_capture)}"
         console.write((f"{'captured':<9}", Style.NAME), kept, hang=10)
         console.write(f"{'':<10}hooks called: {capture.calls_text}", hang=10)
         if capture.failing:

@@ -45,17 +45,20 @@ def line_as_json(line: Line) -> dict[str, object]:
 
 
 def write_line(line: Line, console: Console) -> None:
-    """Write a line at once, with what to do where it is not well."""
+    """Write what was found at once, and what to do where it is not well."""
     status, name, result = line.result.status, line.name, line.result
     shown = f"{_SYMBOLS[status]} " if console.symbols else f"{_WORDS[status]:<8}"
     hang = len(shown) + _NAME_COLUMNS
     took = f" ({result.latency_ms / 1000:.1f} s)" if result.latency_ms >= _SLOW_MS else ""
+    first, *others = [one_line(text) for text in result.detail.split("\n")]
     console.write(
         (shown, _STYLES[status]),
-        f"{name:<{_NAME_COLUMNS}}{one_line(result.detail)}",
+        f"{name:<{_NAME_COLUMNS}}{first}",
         (took, Style.FAINT),
         hang=hang,
     )
+    for text in others:
+        console.write(" " * hang, text, hang=hang)
     if result.hint:
         hint = f" {one_line(result.hint)}"
         console.write(" " * hang, ("fix:", Style.GOOD), as_called(hint), hang=hang + 5)
