@@ -81,6 +81,32 @@ def test_the_tests_name_what_a_step_of_theirs_skipped(tree):
     assert notes[-3:-1] == ["skipped: docker compose config", "skipped: history (no gitleaks)"]
 
 
+def test_the_steps_of_containers_run_beside_those_of_python(tree):
+    """The step of Python ends only once a step of the pipeline has been begun."""
+    shutil.copy(ROOT / "ci/test", tree / "ci")
+    (tree / "ci/lib").mkdir()
+    put(tree / "ci/lib/python", "echo python3")
+    put(tree / "ci/tools", 'echo "$PWD/ci"')
+    waiting = "for turn in $(seq 300); do [ ! -e begun ] || exit 0; sleep 0.1; done; exit 1"
+    put(tree / "ci/tox", f'case "$*" in *py313*) {waiting} ;; *) exit 0 ;; esac')
+    put(tree / "ci/scan", "touch begun; echo 'skipped: history (no gitleaks)'; exit 1")
+    ran = subprocess.run(
+        [tree / "ci/test", "images", "py313", "pipeline"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "CI": ""},
+    )
+    table = ran.stdout.rpartition("step     verdict  seconds\n")[2]
+    assert re.findall(r"(?m)^(\w+) +(ok|FAILED)", table) == [
+        ("py313", "ok"),
+        ("images", "ok"),
+        ("pipeline", "FAILED"),
+    ]
+    assert re.search(r"(?m)^  scan +FAILED +\d+", table)
+    assert ran.returncode == 1
+
+
 def test_on_ci_only_what_needs_a_database_from_outside_may_be_skipped(tree):
     for step in ("nix", "vulnerabilities"):
         put(tree / "ci" / step, "echo 'not here' >&2; exit 3")
