@@ -120,7 +120,7 @@ def test_metrics_are_weighed_against_a_server_without(bench, tmp_path):
 @pytest.mark.timeout(300)
 def test_hooks_are_compared_with_the_start_of_python(bench, tmp_path):
     to = tmp_path / "bench.json"
-    code, out, err = bench("hooks", "--calls", "1", "--json", to)
+    code, out, err = bench("hooks", "--calls", "5", "--json", to)
     assert code == 0, err
     measured = json.loads(to.read_text())["hooks"]
     assert {(one["event"], one["sage"]) for one in measured["hooks"]} == {
@@ -129,8 +129,11 @@ def test_hooks_are_compared_with_the_start_of_python(bench, tmp_path):
         for sage in ("running", "stopped")
     }
     for one in measured["hooks"]:
-        assert one["took"]["calls"] == 1
-        assert one["bare_ratio"] > 0
+        assert one["took"]["calls"] == 5
+        # It is 2 to 4 of them, and 6 to 8 where Sage searches; 12 with asyncpg and pydantic in it.
+        searches = (one["event"], one["sage"]) == ("prompt", "running")
+        most = 16 if searches else 8
+        assert 1 < one["bare_ratio"] < most, one
     assert "python -I -S -c pass" in out
 
 
