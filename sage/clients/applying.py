@@ -53,11 +53,15 @@ def apply_changes(
     for change in changes:
         if change.changes_file:
             copies.append(back_up(data_dir, client.name, change.file))
+        if change.record is not None:  # first: what is not on record is never taken out
+            journal.record(client.name, str(change.path), change.record)
+        if change.changes_file:
             change.file.write(change.after)
         for folder in change.folders:
             with suppress(OSError):  # others keep something there
                 Path(folder).rmdir()
-        journal.record(client.name, str(change.path), change.record)
+        if change.record is None:
+            journal.record(client.name, str(change.path), None)
     return [copy for copy in copies if copy is not None]
 
 

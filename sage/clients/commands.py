@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sage.clients.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
@@ -19,7 +20,7 @@ from sage.clients.report import (
 from sage.errors import InvalidInputError, StartupError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sage.clients.catalog import Client
@@ -60,9 +61,12 @@ def connect_client(
         write_link(console, client, wish)
         return
     if address is not None:
-        if wish.hooks:
-            _set_up_hooks(data_dir, address)
-        _tell_copies(console, apply_changes(data_dir, client, changes, journal))
+        with _writing(data_dir):
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if wish.hooks:
+                set_up_hooks(data_dir, address)
+            copies = apply_changes(data_dir, client, changes, journal)
+        _tell_copies(console, copies)
         write_next_steps(console, client, wish)
 
 
@@ -74,15 +78,19 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> None:
         console.write(f"Sage has put nothing into the files of {client.title}")
     _show(console, changes)
     write_changed(console, foreign_edits(changes))
-    _tell_copies(console, apply_changes(data_dir, client, changes, journal))
+    with _writing(data_dir):
+        copies = apply_changes(data_dir, client, changes, journal)
+    _tell_copies(console, copies)
 
 
-def _set_up_hooks(data_dir: Path, address: Mapping[str, object]) -> None:
+@contextmanager
+def _writing(data_dir: Path) -> Iterator[None]:
+    """Raise StartupError where the data directory does not take what Sage keeps of its changes."""
     try:
-        set_up_hooks(data_dir, address)
+        yield
     except OSError as error:
         raise StartupError(
-            f"the hooks cannot be set up in {data_dir}: {error.strerror}",
+            f"nothing can be written to {data_dir}: {error.strerror}",
             hint="run this as the user who starts Sage, or name another --data-dir",
         ) from error
 

@@ -162,6 +162,26 @@ def test_hooks_find_the_token_in_a_file_that_only_its_owner_can_read(
     assert stat.S_IMODE(holding[0].stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("hooks", [(), ("--hooks",)])
+def test_a_client_can_be_connected_before_sage_ever_ran(connect, claude, data_dir, hooks):
+    before = claude.read_bytes()
+    data_dir.rmdir()
+    outcome = connect("claude-code", "--write", *hooks)
+    assert outcome.code == 0, outcome.err
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
+    assert connect("claude-code", "--remove").code == 0
+    assert claude.read_bytes() == before
+
+
+def test_nothing_is_put_in_that_cannot_be_recorded(connect, claude, data_dir):
+    before = claude.read_bytes()
+    (data_dir / "clients.json").mkdir()
+    outcome = connect("claude-code", "--write")
+    assert outcome.code != 0
+    assert "unexpected" not in outcome.err
+    assert claude.read_bytes() == before
+
+
 def test_a_copy_of_the_file_is_kept_for_its_owner_alone(connect, claude, data_dir):
     before = claude.read_bytes()
     outcome = connect("claude-code", "--write")
