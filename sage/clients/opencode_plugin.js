@@ -2,14 +2,14 @@
 import { spawn } from "node:child_process"
 
 const HOOK = "__HOOK__"
-const PATIENCE_MS = 1500
+const PATIENCE_MS = 1000
 
-function call(event, payload) {
+function call(event, payload, patience = PATIENCE_MS) {
   return new Promise((resolve) => {
     let answer = ""
     try {
       const child = spawn(HOOK, [event, "--client", "opencode"], { stdio: ["pipe", "pipe", "ignore"] })
-      const impatient = setTimeout(() => { child.kill(); resolve("") }, PATIENCE_MS)
+      const impatient = setTimeout(() => { child.kill(); resolve("") }, patience)
       const done = (text) => { clearTimeout(impatient); resolve(text) }
       child.on("error", () => done(""))
       child.on("close", () => done(answer))
@@ -37,9 +37,12 @@ export const Sage = async ({ client, directory }) => {
       const events = started.has(session_id) ? ["prompt"] : ["start", "prompt"]
       started.add(session_id)
       const prompt = unquoted(spoken(output.parts))
+      const until = Date.now() + PATIENCE_MS
       for (const event of events) {
+        const left = until - Date.now()
+        if (left <= 0) break
         try {
-          const answer = await call(event, { session_id, cwd: directory, prompt })
+          const answer = await call(event, { session_id, cwd: directory, prompt }, left)
           const text = answer && JSON.parse(answer).additionalContext
           if (text) {
             const id = `prt_sage${Date.now()}${event}`
