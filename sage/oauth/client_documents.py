@@ -6,6 +6,7 @@ nobody can make Sage call an address of its own network.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from urllib.parse import urlsplit
 
 import httpx
 from mcp.server.auth.provider import RegistrationError
-from pydantic import ValidationError
 
 from sage.logs import get_logger
 from sage.oauth.clients import MAX_DOCUMENT_BYTES, Client, require_redirects
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 5.0
 _MIN_AGE_S = 300.0
 _MAX_AGE_S = 86_400.0
+_MAX_AT_ONCE = 4
 _MAX_KEPT = 256
 _MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 
@@ -57,6 +58,7 @@ class ClientDocuments:
         self._hosts = hosts
         self._more_redirects = more_redirects
         self._fetch = fetch
+        self._at_once = asyncio.Semaphore(_MAX_AT_ONCE)
         self._kept: dict[str, _Kept] = {}
 
     @property
@@ -75,9 +77,10 @@ class ClientDocuments:
         if kept is not None and time.monotonic() < kept.until:
             return kept.client
         try:
-            document = await (self._fetch or fetch_document)(url)
+            async with self._at_once, asyncio.timeout(_TIMEOUT_S):
+                document = await (self._fetch or fetch_document)(url)
             client = self._parse(url, document.body)
-        except (httpx.HTTPError, ValidationError, RegistrationError, ValueError) as error:
+        except (httpx.HTTPError, TimeoutError, RegistrationError, ValueError) as error:
             log.warning("oauth_client_document_refused", url=url[:200], reason=str(error)[:200])
             return None if kept is None else kept.client
         if len(self._kept) >= _MAX_KEPT:

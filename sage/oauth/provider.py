@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MAX_UNUSED_CLIENTS = 200
 REQUEST_LIFETIME = timedelta(minutes=10)
+_MAX_STATE_CHARS = 2000
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # of SHA-256, in base64url
 _LOCK = query("lock_oauth_clients")
 _PURGE_CLIENTS = query("purge_oauth_clients")
@@ -84,6 +85,8 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             )
         if not _CHALLENGE.fullmatch(params.code_challenge):
             raise AuthorizeError("invalid_request", "code_challenge is no SHA-256 in base64url")
+        if len(params.state or "") > _MAX_STATE_CHARS:
+            raise AuthorizeError("invalid_request", f"state has over {_MAX_STATE_CHARS} characters")
         request_id = secrets.token_urlsafe(32)
         kept = json.loads(params.model_dump_json())
         kept["client_name"] = Client.model_validate(client.model_dump()).shown_name

@@ -55,8 +55,8 @@ def test_nothing_secret_has_a_default():
 def test_every_setting_is_handed_on_but_those_the_container_decides(services):
     """A variable that someone writes into .env must count here, too."""
     decided = {"DATABASE_URL", "DATABASE_READ_URL", "DB_PORT"}  # one database
-    decided |= {"SAGE_AUTH", "SAGE_CONFIG"}  # one token
     decided |= {
+        "SAGE_CONFIG",
         "MCP_SERVER_HOST",
         "MCP_SERVER_PORT",
         "SAGE_DATA_DIR",

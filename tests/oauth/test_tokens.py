@@ -138,11 +138,16 @@ async def test_nothing_that_opens_anything_is_stored(app, oauth_sql):
         ({"code_challenge": "short"}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
         ({"resource": "https://other.example/mcp"}, "invalid_target"),
+        ({"state": "s" * 2001}, "invalid_request"),
     ],
 )
 async def test_a_wrong_request_is_answered_to_the_app_with_who_says_so(app, changed, error):
     told = said(await app.authorize(**changed))
-    assert (told["error"], told["state"], told["iss"]) == (error, "s", app.url)
+    assert (told["error"], told["state"], told["iss"]) == (
+        error,
+        changed.get("state", "s"),
+        app.url,
+    )
 
 
 @pytest.mark.parametrize(

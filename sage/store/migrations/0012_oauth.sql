@@ -15,6 +15,10 @@ CREATE TABLE sage.oauth_requests (
     expires_at timestamptz NOT NULL
 );
 
+-- The tables are new and empty.
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX oauth_requests_by_expiry ON sage.oauth_requests (expires_at);
+
 -- A grant lives as long as the token that its user signed in with: token_id and the digest that the
 -- token had then, or, without token_id, the digest of SAGE_TOKEN. A revoked grant has no row.
 CREATE TABLE sage.oauth_grants (
@@ -27,7 +31,6 @@ CREATE TABLE sage.oauth_grants (
     last_used_at timestamptz
 );
 
--- The tables are new and empty.
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX oauth_grants_by_token ON sage.oauth_grants (token_id);
 
@@ -44,3 +47,6 @@ CREATE TABLE sage.oauth_secrets (
 
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX oauth_secrets_by_grant ON sage.oauth_secrets (grant_id);
+
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX oauth_secrets_by_expiry ON sage.oauth_secrets (expires_at);
