@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.accounts.gate import TokenGate
+from sage.accounts.spaces import SpaceFinder
 from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
@@ -57,6 +58,7 @@ class Services:
     model: ActiveModel
     tokens: TokenGate
     oauth: OAuthServer | None
+    spaces: SpaceFinder
 
 
 @asynccontextmanager
@@ -138,6 +140,7 @@ async def open_services(
             model=model,
             tokens=TokenGate(database),
             oauth=oauth_server(database, settings.server),
+            spaces=SpaceFinder(database),
         )
 
 

@@ -6,21 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.accounts.names import validate_name
+from sage.domain.caller import Grant, Principal, SpaceRole
+from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, NotFoundError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sage.store.connection import Connection
+    from sage.store.pool import Database
 
 _CREATE = query("create_space")
 _FIND = query("find_spaces")
+_IDENTIFY = query("identify_spaces")
 _LIST = query("list_spaces")
 _RENAME = query("rename_space")
 
 _SEE = "`sage space list` shows all"
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,24 @@ class Space:
     created_at: datetime
     memories: int
     tokens: int
+
+
+class SpaceFinder:
+    """Finds spaces by their names, for callers who may open all of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def id_of(self, name: str | None) -> str:
+        """Return the id of a space, or of the default one. Raises NotFoundError, StoreError."""
+        if name is None:
+            return DEFAULT_SPACE
+        async with self._database.connection() as conn:
+            return await find_space(conn, name)
+
+    async def owner_of(self, name: str) -> Principal:
+        """Return an owner of a space. Raises NotFoundError, StoreError."""
+        return Principal((Grant(await self.id_of(name), name, SpaceRole.OWNER),), admin=True)
 
 
 async def create_space(conn: Connection, name: str) -> None:
@@ -57,3 +80,26 @@ async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
     if unknown := [name for name in names if name not in ids]:
         raise NotFoundError(f"there is no space {unknown[0]!r:.80}", hint=_SEE)
     return [ids[name] for name in names]
+
+
+async def find_space(conn: Connection, name: str) -> str:
+    """Return the id of a space, by its name now or at first.
+
+    Raises NotFoundError, which names the spaces there are, and StoreError.
+    """
+    if space_id := (await identify_spaces(conn, [name])).get(name):
+        return space_id
+    there = [space.name for space in await list_spaces(conn)]
+    more = f" and {len(there) - _MOST_NAMED:,} more" if len(there) > _MOST_NAMED else ""
+    raise NotFoundError(
+        f"there is no space {name!r:.80}",
+        hint=f"use one of {', '.join(there[:_MOST_NAMED])}{more}; {_SEE}",
+    )
+
+
+async def identify_spaces(conn: Connection, names: Iterable[str]) -> dict[str, str]:
+    """Return the ids of those spaces that are there, by their names now or at first.
+
+    Raises StoreError.
+    """
+    return {row["name"]: row["id"] for row in await conn.fetch(_IDENTIFY, [*names])}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_jsonable_python
 
 from sage.api.arguments import ForgetArguments
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import with_services
+from sage.cli.space_option import add_space, in_space
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.domain.listing import PageRequest
@@ -44,6 +46,7 @@ def declare(parser: VerbParser) -> None:
         help=f"restore what was deleted in the last {limits.UNDO_WINDOW_DAYS} days",
     )
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
+    add_space(parser)
     parser.add_json()
 
 
@@ -60,7 +63,10 @@ def forget(args: Namespace, console: Console) -> int:
     if not (args.undo or args.yes or _agreed(args, console)):
         console.note("nothing was forgotten")
         return FAILED
-    receipt = with_services(args, lambda services: services.memory.forget(request))
+    receipt = in_space(
+        args,
+        lambda services, space_id: services.memory.forget(replace(request, space_id=space_id)),
+    )
     if args.json:
         console.write_json(to_jsonable_python(receipt))
     else:
@@ -74,16 +80,16 @@ def _agreed(args: Namespace, console: Console) -> bool:
         return True
     if args.memory_ids:
         return confirm(console, f"forget {counted(len(args.memory_ids), 'memory', 'memories')}")
-    number = with_services(args, lambda services: _count(services, args.session))
+    number = in_space(args, partial(_count, session_id=args.session))
     there = counted(number, "memory", "memories")
     return confirm(console, f"forget session {one_line(args.session)} ({there})")
 
 
-async def _count(services: Services, session_id: str) -> int:
+async def _count(services: Services, space_id: str, *, session_id: str) -> int:
     """Count the memories of a session, page by page. Raises NotFoundError."""
     number, cursor = 0, None
     while True:
-        page = PageRequest(limits.MAX_PAGE_ITEMS, cursor)
+        page = PageRequest(limits.MAX_PAGE_ITEMS, cursor, space_id)
         session = await services.listing.read_session(session_id, page)
         number += len(session.memories)
         cursor = session.next_cursor

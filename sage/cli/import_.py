@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sage.cli.export import checked_option
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
+from sage.cli.space_option import add_space, checked_option, chosen_space
 from sage.cli.times import to_iso
 from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
@@ -85,11 +85,7 @@ def declare(parser: VerbParser) -> None:
         metavar="ZONE",
         help="time zone of times without one (other programs only; default: yours)",
     )
-    parser.add_argument(
-        "--space",
-        metavar="NAME",
-        help="put all memories into this space (default: that of each line)",
-    )
+    add_space(parser, "put all memories into this space", "that of each line")
     parser.add_argument(
         "--session", metavar="ID", help="session of lines that have none, as in a chat log"
     )
@@ -101,9 +97,9 @@ def declare(parser: VerbParser) -> None:
 
 def import_memories(args: Namespace, console: Console) -> int:
     """Import files and folders, list what there is, or undo an import."""
-    space_id = checked_option("--space", args.space)
     session_id = checked_option("--session", args.session)
     settings = settings_of(args)
+    space_id = chosen_space(args, settings)
     selection = _selection(args, settings, space_id)
     if args.list:
         write_found(console, as_json=args.json)

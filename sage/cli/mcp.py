@@ -8,6 +8,7 @@ from sage.api.mcp.server import run_stdio
 from sage.api.mcp.stdin_signals import end_input_on_signals
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
+from sage.cli.space_option import add_space, chosen_space
 from sage.terminal.signal_codes import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -18,13 +19,21 @@ if TYPE_CHECKING:
 
 
 def declare(parser: VerbParser) -> None:
-    """Declare that it takes nothing of its own."""
-    parser.describe(mcp, examples=("sage mcp", "claude mcp add --scope user sage -- sage mcp"))
+    """Declare the space that the client gets."""
+    parser.describe(
+        mcp,
+        examples=(
+            "sage mcp",
+            "claude mcp add --scope user sage -- sage mcp",
+            "sage mcp --space team",
+        ),
+    )
+    add_space(parser)
 
 
 def mcp(args: Namespace, _console: Console) -> int:
     """Serve MCP over standard input and output until the client closes it, or SIGTERM."""
     settings = settings_of(args)
     interrupted = end_input_on_signals()
-    run_stdio(settings)
+    run_stdio(settings, chosen_space(args, settings))
     return INTERRUPTED if interrupted() else OK

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from sage.cli.space_option import add_space
 from sage.domain import limits
 from sage.domain.listing import PageRequest
 from sage.views.program_name import program
@@ -28,6 +29,7 @@ def add_page(parser: VerbParser) -> None:
         help=f"maximum number of entries, 1 to {limits.MAX_PAGE_ITEMS} (default: %(default)s)",
     )
     parser.add_argument("--cursor", metavar="CURSOR", help="continue after the previous page")
+    add_space(parser)
     parser.add_json()
 
 
@@ -36,8 +38,9 @@ def read_page(args: Namespace) -> PageRequest:
     return PageRequest(limit=args.limit, cursor=args.cursor)
 
 
-def write_next(console: Console, next_cursor: str | None, *command: str) -> None:
+def write_next(console: Console, args: Namespace, next_cursor: str | None, *command: str) -> None:
     """Write the command that shows the next page, where there is one, on a line to copy."""
     if next_cursor is not None:
+        same = ("--limit", str(args.limit), *(("--space", args.space) if args.space else ()))
         console.note("more:")
-        console.note(f"  {program()} {shlex.join((*command, '--cursor', next_cursor))}")
+        console.note(f"  {program()} {shlex.join((*command, *same, '--cursor', next_cursor))}")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -12,17 +9,19 @@ from uuid import uuid4
 from sage.api.answer_json import to_json_object
 from sage.api.arguments import SaveArguments
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of, with_services
+from sage.cli.open_services import settings_of
+from sage.cli.space_option import add_space, in_space
 from sage.cli.times import to_iso
 from sage.domain import limits
 from sage.domain.caller import Caller
-from sage.domain.memories import DEFAULT_SPACE, Indexed, SaveReceipt, SaveRequest
+from sage.domain.memories import SaveRequest
 from sage.domain.short_ids import split_ids
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
 from sage.importing.message_file import read_messages
+from sage.saving.parts import save_in_parts
+from sage.saving.vectors import await_vectors
 from sage.terminal.console import Style
-from sage.terminal.progress import Progress
 from sage.terminal.text import counted, kinds_text, one_line
 
 if TYPE_CHECKING:
@@ -32,12 +31,10 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
+    from sage.domain.memories import SaveReceipt
     from sage.terminal.console import Console
 
 _MESSAGES_PER_PART = 200
-_VECTORS_WAIT_S = 20.0
-_STANDSTILL_S = 3.0
-_LOOK_EVERY_S = 0.05
 
 
 def declare(parser: VerbParser) -> None:
@@ -71,6 +68,7 @@ def declare(parser: VerbParser) -> None:
         "--replaces", nargs="+", metavar="ID", help="memories that no longer hold because of these"
     )
     parser.add_argument("--idempotency-key", metavar="KEY", help="save only once, even if repeated")
+    add_space(parser)
     parser.add_json()
 
 
@@ -79,17 +77,18 @@ def save(args: Namespace, console: Console) -> int:
     settings = settings_of(args)
     requests = _requested(args, settings.timezone)
 
-    async def work(services: Services) -> None:
-        receipt = await _keep(services, requests, console)
+    async def work(services: Services, space_id: str) -> None:
+        meant = [replace(request, space_id=space_id) for request in requests]
+        receipt = await save_in_parts(services, meant, console)
         if args.json:
             console.write_json(to_json_object(receipt))
         else:
             _tell(receipt, console)
         console.flush()
         if receipt.saved:
-            await _await_vectors(services, console)
+            await await_vectors(services, space_id, console)
 
-    with_services(args, work, settings, read_only=False)
+    in_space(args, work, settings, read_only=False)
     return OK
 
 
@@ -146,33 +145,6 @@ def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequ
     ]
 
 
-async def _keep(
-    services: Services, requests: Sequence[SaveRequest], console: Console
-) -> SaveReceipt:
-    """Save the parts one after the other into one session; give one receipt for all."""
-    if len(requests) == 1:
-        return await services.memory.save(requests[0])
-    key = (requests[0].idempotency_key or "").rpartition("/")[0]
-    console.note(
-        f"saving in {len(requests)} parts; if interrupted, resume with"
-        f" --idempotency-key {one_line(key)}"
-    )
-    receipts: list[SaveReceipt] = []
-    total = sum(len(request.messages) for request in requests)
-    with Progress(console, "saving", total) as progress:
-        for request in requests:
-            session_id = receipts[0].session_id if receipts else request.session_id
-            receipts.append(await services.memory.save(replace(request, session_id=session_id)))
-            progress.advance(len(request.messages))
-    return SaveReceipt(
-        session_id=receipts[0].session_id,
-        memory_ids=tuple(one for receipt in receipts for one in receipt.memory_ids),
-        saved=any(receipt.saved for receipt in receipts),
-        indexed=min(receipts, key=lambda receipt: receipt.indexed is Indexed.READY).indexed,
-        masked=sum((Counter(receipt.masked) for receipt in receipts), Counter()),
-    )
-
-
 def _tell(receipt: SaveReceipt, console: Console) -> None:
     memories = counted(len(receipt.memory_ids), "memory", "memories")
     session = (one_line(receipt.session_id), Style.NAME)
@@ -182,25 +154,3 @@ def _tell(receipt: SaveReceipt, console: Console) -> None:
         console.write(f"already stored: {memories} in session ", session)
     if receipt.masked:
         console.write(f"masked: {kinds_text(receipt.masked)}")
-
-
-async def _await_vectors(services: Services, console: Console) -> None:
-    """Wait for the vectors, at most 20 s: no server may be running to make them.
-
-    What was saved is durable and found by its words before; leaving early loses nothing.
-    """
-    pending = (await services.memory.stats(DEFAULT_SPACE)).queue.pending
-    began = moved = time.monotonic()
-    with Progress(console, "indexing", pending) as progress:
-        while pending and time.monotonic() < min(began + _VECTORS_WAIT_S, moved + _STANDSTILL_S):
-            await asyncio.sleep(_LOOK_EVERY_S)
-            left = (await services.memory.stats(DEFAULT_SPACE)).queue.pending
-            if left < pending:
-                moved = time.monotonic()
-            progress.advance(max(pending - left, 0))
-            pending = left
-    if pending:
-        console.note(
-            f"{counted(pending, 'memory', 'memories')} can be found by keyword only until a"
-            " running Sage has embedded them"
-        )

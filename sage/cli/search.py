@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of, with_services
+from sage.cli.open_services import settings_of
 from sage.cli.search_options import add_filters, add_min_relevance, read_question
+from sage.cli.space_option import add_space, in_space
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.retrieval.matches import matches_in
@@ -59,6 +61,7 @@ def declare(parser: VerbParser) -> None:
     )
     add_min_relevance(parser)
     add_filters(parser)
+    add_space(parser)
     parser.add_json()
 
 
@@ -75,7 +78,11 @@ def search(args: Namespace, console: Console) -> int:
         explain=args.explain,
     )
     request = question.to_request(Caller())
-    answer = with_services(args, lambda services: services.memory.search(request), settings)
+    answer = in_space(
+        args,
+        lambda services, space_id: services.memory.search(replace(request, space_id=space_id)),
+        settings,
+    )
     if args.json:
         console.write_json(to_json_object(answer))
         return OK

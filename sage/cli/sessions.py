@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of, with_services
+from sage.cli.open_services import settings_of
 from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.space_option import in_space
 from sage.terminal.console import Style
 from sage.terminal.excerpt import write_excerpt
 from sage.terminal.text import counted, one_line
@@ -34,7 +36,11 @@ def declare(parser: VerbParser) -> None:
 def sessions(args: Namespace, console: Console) -> int:
     """Print the sessions, the one with the latest message first."""
     page, settings = read_page(args), settings_of(args)
-    found = with_services(args, lambda services: services.listing.list_sessions(page), settings)
+    found = in_space(
+        args,
+        lambda services, space_id: services.listing.list_sessions(replace(page, space_id=space_id)),
+        settings,
+    )
     if args.json:
         console.write_json(to_jsonable_python(found))
         return OK
@@ -42,7 +48,7 @@ def sessions(args: Namespace, console: Console) -> int:
         _write(console, session, settings.timezone)
     if not found.sessions:
         console.note("no memories yet")
-    write_next(console, found.next_cursor, "sessions", "--limit", str(args.limit))
+    write_next(console, args, found.next_cursor, "sessions")
     return OK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from textwrap import indent
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,11 +12,11 @@ from uuid import UUID
 from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of, with_services
+from sage.cli.open_services import settings_of
 from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.space_option import in_space
 from sage.domain import limits
 from sage.domain.listing import Session
-from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.validation import validate_text
 from sage.errors import NotFoundError
 from sage.terminal.console import Style
@@ -48,17 +49,17 @@ def show(args: Namespace, console: Console) -> int:
     validate_text("ID", args.id, limits.MAX_SESSION_ID_CHARS)
     page, settings = read_page(args), settings_of(args)
 
-    async def find(services: Services) -> Memory | Session:
+    async def find(services: Services, space_id: str) -> Memory | Session:
         with suppress(ValueError, NotFoundError):
-            return await services.memory.read_memory(DEFAULT_SPACE, UUID(args.id))
+            return await services.memory.read_memory(space_id, UUID(args.id))
         with suppress(NotFoundError):
-            return await services.listing.read_session(args.id, page)
+            return await services.listing.read_session(args.id, replace(page, space_id=space_id))
         raise NotFoundError(
             f"there is no memory or session {args.id!r}",
             hint="`sage sessions` and `sage list` show the ids there are",
         )
 
-    found = with_services(args, find, settings)
+    found = in_space(args, find, settings)
     if args.json:
         console.write_json(to_jsonable_python(found))
         return OK
@@ -67,12 +68,8 @@ def show(args: Namespace, console: Console) -> int:
     for memory in memories:
         _write(console, memory, settings.timezone)
     if isinstance(found, Session):
-        write_next(console, found.next_cursor, *_command(args))
+        write_next(console, args, found.next_cursor, "show", args.id)
     return OK
-
-
-def _command(args: Namespace) -> tuple[str, ...]:
-    return ("show", args.id, "--limit", str(args.limit))
 
 
 def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:

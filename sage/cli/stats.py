@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of, with_services
+from sage.cli.open_services import settings_of
+from sage.cli.space_option import add_space, in_space
 from sage.domain.local_time import local_time_text
-from sage.domain.memories import DEFAULT_SPACE
 from sage.hooks.liveness import read_captures
 from sage.terminal.console import Style
 from sage.terminal.text import counted, size_text
@@ -26,18 +26,19 @@ if TYPE_CHECKING:
 def declare(parser: VerbParser) -> None:
     """Declare the form of the answer."""
     parser.describe(stats, examples=("sage stats", "sage stats --json"))
+    add_space(parser)
     parser.add_json()
 
 
 def stats(args: Namespace, console: Console) -> int:
     """Print what is kept and how much room it takes."""
 
-    async def look(services: Services) -> tuple[MemoryStats, str]:
-        return await services.memory.stats(DEFAULT_SPACE), services.model.advice
+    async def look(services: Services, space_id: str) -> tuple[MemoryStats, str]:
+        return await services.memory.stats(space_id), services.model.advice
 
     settings = settings_of(args)
     captures = read_captures(settings.data_dir)
-    counts, advice = with_services(args, look, settings)
+    counts, advice = in_space(args, look, settings)
     if args.json:
         console.write_json(to_json_object(counts))
         return OK

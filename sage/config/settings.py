@@ -240,6 +240,7 @@ class Settings(_Group):
     data_dir: Path
     timezone: TimeZone = Field(default_factory=lambda: ZoneInfo("UTC"))
     mask_secrets: bool = True
+    space: str | None = Field(default=None, max_length=64)
     server: ServerSettings = ServerSettings()
     database: DatabaseSettings = DatabaseSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()

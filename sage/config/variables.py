@@ -67,6 +67,13 @@ VARIABLES: tuple[Variable, ...] = (
         "false",
     ),
     Variable(
+        "SAGE_SPACE",
+        "space",
+        "Space that commands and `sage mcp` use where `--space` names none. Default: `default`. "
+        "Clients of the HTTP server get the spaces that their tokens open.",
+        "team",
+    ),
+    Variable(
         "SAGE_CONFIG",
         "",
         "TOML file to read. Default: `sage.toml` next to the start script, else in the data "

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sage.accounts.spaces import identify_spaces
 from sage.domain.masking import masked_memory
 from sage.importing.word_cutting import WordCutter
 from sage.store.transfer import copy_memories, known_among
@@ -96,7 +97,7 @@ async def count_new(database: Database, memories: Iterable[TransferredMemory]) -
     done = Imported()
     async with database.connection() as conn:
         for batch in _batches(memories):
-            there = len(await known_among(conn, batch))
+            there = len(await known_among(conn, await _in_their_spaces(conn, batch)))
             done = Imported(done.added + len(batch) - there, done.there + there)
     return done
 
@@ -122,6 +123,7 @@ async def _prepared(
 ) -> _Batch:
     if not memories:
         return _Batch(0, (), 0)
+    memories = await _in_their_spaces(conn, memories)
     known = await known_among(conn, memories)
     new, differing = [], 0
     for memory in memories:
@@ -131,3 +133,11 @@ async def _prepared(
         else:
             differing += not memory.equals(kept)
     return _Batch(len(memories), await cutter.cut(new, began), differing)
+
+
+async def _in_their_spaces(
+    conn: Connection, memories: Sequence[TransferredMemory]
+) -> Sequence[TransferredMemory]:
+    """Return memories with the ids of spaces in place of names, where there are such spaces."""
+    ids = await identify_spaces(conn, {one.space_id for one in memories})
+    return [replace(one, space_id=ids.get(one.space_id, one.space_id)) for one in memories]

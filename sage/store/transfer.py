@@ -105,7 +105,7 @@ async def _pages(
 
 def _memory(row: Mapping[str, Any]) -> TransferredMemory:
     return TransferredMemory(
-        row["space_id"],
+        row["space"],
         row["memory_id"],
         row["session_id"],
         Message(Role(row["role"]), row["content"], row["name"], row["created_at"]),

@@ -94,6 +94,28 @@ async def test_a_client_that_starts_sage_can_use_every_tool(postgres_dsn, tmp_pa
         assert gone.structured_content["forgotten"] == 2
 
 
+async def test_a_client_gets_the_space_that_its_command_names(postgres_dsn, tmp_path):
+    env = environment(postgres_dsn, tmp_path)
+    made = speak(["-m", "sage", "space", "create", "茶"], [], env, tmp_path)
+    assert made.returncode == 1  # the database is still empty
+    assert "sage migrate" in made.stderr
+    for arguments in (["migrate"], ["space", "create", "茶"]):
+        assert speak(["-m", "sage", *arguments], [], env, tmp_path).returncode == 0
+    said = {"user_prompt": "我最喜欢乌龙茶", "assistant_response": "记住了"}
+    for space, kept in (("茶", 2), ("default", 0)):
+        server = StdioServerParameters(
+            command=sys.executable,
+            args=["-m", "sage", "mcp", "--space", space],
+            env=env,
+            cwd=tmp_path,
+        )
+        async with Client(server) as client:
+            if kept:
+                await client.call_tool("save_conversation", said)
+            stats = await client.call_tool("get_memory_stats", {})
+            assert stats.structured_content["memories"] == kept
+
+
 @pytest.mark.parametrize(
     "arguments", [["-m", "sage", "mcp"], ["-c", STRAY]], ids=["quiet", "stray"]
 )

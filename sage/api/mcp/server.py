@@ -144,8 +144,8 @@ def streamable_http_routes(server: MCPServer[None], settings: ServerSettings) ->
     return [Route(path, endpoint, methods=["POST"]) for path in (MCP_PATH, f"{MCP_PATH}/")]
 
 
-def run_stdio(settings: Settings) -> None:
-    """Serve one client over stdin and stdout until it closes them.
+def run_stdio(settings: Settings, space: str | None = None) -> None:
+    """Serve one client over stdin and stdout until it closes them, in a space or in `default`.
 
     The services open inside the transport, which by then has put stderr in the place of the
     descriptor of stdout; what Python itself would print goes there too, since it might be kept in a
@@ -158,12 +158,13 @@ def run_stdio(settings: Settings) -> None:
         with redirect_stdout(sys.stderr):
             async with open_services(settings, serves=True) as services:
                 opened.append(services)
-                yield
+                owner = OWNER_OF_DEFAULT if space is None else await services.spaces.owner_of(space)
+                with acting_as(owner):
+                    yield
 
     server = build_mcp_server(lambda: opened[0], settings.server, lifespan=lifespan)
     try:
-        with acting_as(OWNER_OF_DEFAULT):
-            anyio.run(server.run_stdio_async)
+        anyio.run(server.run_stdio_async)
     except BaseExceptionGroup as group:
         raise _first_of_sage(group) from None
 

@@ -25,6 +25,13 @@ RETURNING true;
 -- Find the ids of spaces by their names.
 SELECT name, id FROM sage.spaces WHERE name = ANY ($1::text[]);
 
+-- name: identify_spaces
+-- Find the ids of spaces by their names, or by those that they were created with: none of these is
+-- ever that of another space.
+SELECT given.name, spaces.id
+FROM unnest($1::text[]) AS given (name)
+JOIN sage.spaces ON given.name IN (spaces.name, spaces.id);
+
 -- name: create_user
 -- Create a user unless there is one of that name.
 INSERT INTO sage.users (name) VALUES ($1)

@@ -9,8 +9,9 @@ WHERE forgotten_at IS NULL AND ($1::text IS NULL OR space_id = $1);
 
 -- name: export_page
 -- Read the memories of a space, or of all, that follow a place in the order of their sessions, and
--- inside a session in its order.
-SELECT space_id, memory_id, session_id, arrival, role, name, content, created_at,
+-- inside a session in its order; a space goes by its name.
+SELECT space_id, (SELECT name FROM sage.spaces WHERE spaces.id = memories.space_id) AS space,
+    memory_id, session_id, arrival, role, name, content, created_at,
     metadata::text AS metadata,
     ARRAY(
         SELECT replaced_id FROM sage.replacements
@@ -27,7 +28,7 @@ LIMIT $6;
 
 -- name: find_arrived
 -- Read those of the given memories that are there, also the forgotten.
-SELECT space_id, memory_id, session_id, role, name, content, created_at,
+SELECT space_id, space_id AS space, memory_id, session_id, role, name, content, created_at,
     metadata::text AS metadata,
     ARRAY(
         SELECT replaced_id FROM sage.replacements

@@ -1,0 +1,56 @@
+"""The option `--space` of all verbs that read or write memories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from sage.cli.open_services import settings_of, with_services
+from sage.domain import limits
+from sage.domain.validation import validate_text
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Awaitable, Callable
+
+    from sage.bootstrap import Services
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+
+Answer = TypeVar("Answer")
+
+
+def add_space(parser: VerbParser, text: str = "space to use", default: str = "default") -> None:
+    """Declare which space is meant."""
+    parser.add_argument(
+        "--space", metavar="NAME", help=f"{text} (default: SAGE_SPACE, else {default})"
+    )
+
+
+def checked_option(option: str, text: str | None) -> str | None:
+    """Check the name of a space or a session. Raises InvalidInputError."""
+    return None if text is None else validate_text(option, text, limits.MAX_SESSION_ID_CHARS)
+
+
+def chosen_space(args: Namespace, settings: Settings) -> str | None:
+    """Return the name of the space that is meant; None where none is. Raises InvalidInputError."""
+    return checked_option("--space", args.space) or settings.space
+
+
+def in_space(
+    args: Namespace,
+    work: Callable[[Services, str], Awaitable[Answer]],
+    settings: Settings | None = None,
+    *,
+    read_only: bool = True,
+) -> Answer:
+    """Do work as `with_services` does, in the chosen space, whose id it is given.
+
+    Raises NotFoundError where there is no such space, SageError.
+    """
+    configured = settings or settings_of(args)
+    name = chosen_space(args, configured)
+
+    async def run(services: Services) -> Answer:
+        return await work(services, await services.spaces.id_of(name))
+
+    return with_services(args, run, configured, read_only=read_only)

@@ -1,0 +1,1 @@
+"""`sage export`: memories as JSON Lines for machines, as Markdown for people."""

@@ -1,0 +1,46 @@
+"""Write memories out, page after page, with a progress bar."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from sage.accounts.spaces import find_space
+from sage.store.migrate import require_schema
+from sage.store.transfer import open_export
+from sage.terminal.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sage.domain.transfer import TransferredMemory
+    from sage.store.pool import Database
+    from sage.terminal.console import Console
+
+
+async def write_memories(
+    database: Database,
+    space: str | None,
+    write: Callable[[TransferredMemory], None],
+    console: Console,
+    *,
+    bar: bool = True,
+) -> None:
+    """Write the memories of a space, or of all for None, by `write`.
+
+    Raises NotFoundError where there is no such space, StoreError.
+    """
+    await require_schema(database)
+    space_id = None
+    if space is not None:
+        async with database.connection() as conn:
+            space_id = await find_space(conn, space)
+    async with open_export(database, space_id) as export:
+        if not export.total:
+            console.note("no memories" + (f" in the space {space!r}" if space else ""))
+        with Progress(console, "exporting", export.total) if bar else nullcontext() as progress:
+            async for page in export.pages:
+                for memory in page:
+                    write(memory)
+                if progress is not None:
+                    progress.advance(len(page))

@@ -1,0 +1,40 @@
+"""Wait for the vectors of what was saved: no server may be running to make them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from sage.terminal.progress import Progress
+from sage.terminal.text import counted
+
+if TYPE_CHECKING:
+    from sage.bootstrap import Services
+    from sage.terminal.console import Console
+
+_VECTORS_WAIT_S = 20.0
+_STANDSTILL_S = 3.0
+_LOOK_EVERY_S = 0.05
+
+
+async def await_vectors(services: Services, space_id: str, console: Console) -> None:
+    """Wait for the vectors of a space, at most 20 s. Raises SageError.
+
+    What was saved is durable and found by its words before; leaving early loses nothing.
+    """
+    pending = (await services.memory.stats(space_id)).queue.pending
+    began = moved = time.monotonic()
+    with Progress(console, "indexing", pending) as progress:
+        while pending and time.monotonic() < min(began + _VECTORS_WAIT_S, moved + _STANDSTILL_S):
+            await asyncio.sleep(_LOOK_EVERY_S)
+            left = (await services.memory.stats(space_id)).queue.pending
+            if left < pending:
+                moved = time.monotonic()
+            progress.advance(max(pending - left, 0))
+            pending = left
+    if pending:
+        console.note(
+            f"{counted(pending, 'memory', 'memories')} can be found by keyword only until a"
+            " running Sage has embedded them"
+        )
