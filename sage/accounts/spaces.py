@@ -30,12 +30,16 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """A space, how many memories it holds, and how many tokens open it."""
+    """A space, how many memories it holds, and how many tokens open it.
+
+    They are kept for `retention_days`, or always.
+    """
 
     name: str
     created_at: datetime
     memories: int
     tokens: int
+    retention_days: int | None
 
 
 class SpaceFinder:

@@ -59,12 +59,17 @@ def list_backups(folder: Path) -> list[KeptBackup]:
     return sorted(found, reverse=True)
 
 
+def backups_of(folder: Path, database_since: datetime) -> list[Path]:
+    """List the backups of one database, newest first: their manifests name it."""
+    return [kept.path for kept in list_backups(folder) if _is_of(kept.path, database_since)]
+
+
 def delete_old_backups(folder: Path, keep: int, database_since: datetime) -> list[Path]:
     """Delete all but the newest backups of one database and return what was deleted.
 
     Only files that Sage named and whose manifest names that database count. Raises BackupError.
     """
-    own = [kept.path for kept in list_backups(folder) if _is_of(kept.path, database_since)]
+    own = backups_of(folder, database_since)
     try:
         for path in own[keep:]:
             remove_file(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import SUPPRESS
 from dataclasses import asdict
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from sage.benchmark.conversations import own_sets, read_sets
 from sage.benchmark.latency import latency_steps, measure_latency
-from sage.benchmark.longmemeval import count_questions, is_longmemeval, read_questions
-from sage.benchmark.longmemeval_recall import measure_longmemeval
-from sage.benchmark.quality import QualityPlan, measure_quality, quality_steps
+from sage.benchmark.longmemeval import is_longmemeval
+from sage.benchmark.measuring import measure_histories, measure_sets
+from sage.benchmark.quality import QualityPlan
 from sage.benchmark.report import (
     TO_STDOUT,
     latency_table,
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sage.benchmark.conversations import ConversationSet
-    from sage.benchmark.longmemeval_recall import LongMemEvalQuality
-    from sage.benchmark.quality import SetQuality
     from sage.benchmark.timing import Spread
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
@@ -115,7 +112,7 @@ def quick(args: Namespace, console: Console) -> int:
     """Print a short measurement of both quality and latency."""
     settings, report = begin_report(args)
     sets = own_sets()
-    found = _quality(settings, console, sets, QualityPlan())
+    found = measure_sets(settings, console, sets, QualityPlan())
     if args.json != TO_STDOUT:  # now: who gives up on what follows keeps what is measured
         for table in quality_tables(found):
             table.write(console)
@@ -138,7 +135,7 @@ def quality(args: Namespace, console: Console) -> int:
     if histories:
         return _longmemeval(args, console, settings, report, histories)
     plan = QualityPlan(merged=args.merged, context=args.context)
-    found = _quality(settings, console, sets_of(args), plan)
+    found = measure_sets(settings, console, sets_of(args), plan)
     report |= {"names": not args.no_names, "merged": args.merged}
     report |= {"quality": [asdict(one) for one in found]}
     write_report(console, report, quality_tables(found), args.json)
@@ -166,17 +163,7 @@ def _longmemeval(
                 "does not apply to LongMemEval, where every question has a history of its own",
                 hint="leave it out",
             )
-    found = []
-    for path in paths:
-
-        async def measure(
-            place: Settings, advance: Callable[[int], None], path: Path = path
-        ) -> LongMemEvalQuality:
-            questions = read_questions(path, args.questions)
-            return await measure_longmemeval(place, path.stem, questions, advance)
-
-        asked = min(count_questions(path), args.questions or sys.maxsize)
-        found.append(measure_apart(settings, console, path.stem, asked, measure))
+    found = measure_histories(settings, console, paths, args.questions)
     report |= {"longmemeval": [asdict(one) for one in found]}
     write_report(console, report, longmemeval_tables(found), args.json)
     return OK
@@ -192,12 +179,3 @@ def sets_of(args: Namespace) -> tuple[ConversationSet, ...]:
     """Read the sets that the command line names, or Sage's own. Raises InvalidInputError."""
     sets = read_sets([Path(path) for path in args.data or ()])
     return tuple(one.without_names() for one in sets) if args.no_names else sets
-
-
-def _quality(
-    settings: Settings, console: Console, sets: tuple[ConversationSet, ...], plan: QualityPlan
-) -> list[SetQuality]:
-    async def measure(place: Settings, advance: Callable[[int], None]) -> list[SetQuality]:
-        return await measure_quality(place, sets, plan, advance)
-
-    return measure_apart(settings, console, "quality", quality_steps(sets, plan), measure)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from sage.api.answer_json import to_json_object
 from sage.api.arguments import SaveArguments
@@ -12,14 +11,9 @@ from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, in_space
 from sage.cli.times import to_iso
-from sage.domain import limits
 from sage.domain.caller import Caller
-from sage.domain.memories import SaveRequest
-from sage.domain.short_ids import split_ids
-from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
-from sage.importing.message_file import read_messages
-from sage.saving.parts import save_in_parts
+from sage.saving.parts import save_in_parts, split_file
 from sage.saving.vectors import await_vectors
 from sage.terminal.console import Style
 from sage.terminal.text import counted, kinds_text, one_line
@@ -31,10 +25,8 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
-    from sage.domain.memories import SaveReceipt
+    from sage.domain.memories import SaveReceipt, SaveRequest
     from sage.terminal.console import Console
-
-_MESSAGES_PER_PART = 200
 
 
 def declare(parser: VerbParser) -> None:
@@ -115,34 +107,11 @@ def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
         case None, _, _:
             return (arguments.to_request(Caller()),)
         case file, None, None:
-            return _requested_by_file(file, arguments)
+            return split_file(file, arguments)
         case _:
             raise InvalidInputError(
                 "--file", "cannot be combined with texts", hint="pass one of the two"
             )
-
-
-def _requested_by_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequest]:
-    """Make one request of a file, or several where it holds more than a call may save."""
-    said_at = arguments.created_at
-    messages = read_messages(
-        file, None if said_at is None else validate_time("created_at", said_at)
-    )
-    several = len(messages) > limits.MAX_MESSAGES_PER_SAVE
-    size = _MESSAGES_PER_PART if several else len(messages)
-    replaces, replaces_short = split_ids("replaces", arguments.replaces or ())
-    key = arguments.idempotency_key or (str(uuid4()) if several else None)
-    return [
-        SaveRequest(
-            messages[start : start + size],
-            arguments.session_id,
-            arguments.metadata or {},
-            f"{key}/{start // size}" if several else key,
-            replaces=replaces,
-            replaces_short=replaces_short,
-        )
-        for start in range(0, len(messages), size)
-    ]
 
 
 def _tell(receipt: SaveReceipt, console: Console) -> None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.accounts.spaces import create_space, list_spaces, rename_space
 from sage.cli.accounts import in_transaction, write_list
-from sage.cli.failures import OK
+from sage.cli.erase import add_yes, erase_and_report
+from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import settings_of, with_database
+from sage.erasure.retention import OFF, count_aged, read_days, set_retention
+from sage.erasure.target import Target
+from sage.exporting.running import write_file
+from sage.terminal.prompt import confirm
+from sage.terminal.text import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -14,7 +23,7 @@ if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
 
-_HEADING = ("space", "memories", "tokens", "created")
+_HEADING = ("space", "memories", "tokens", "created", "kept")
 
 
 def declare(parser: VerbParser) -> None:
@@ -22,6 +31,9 @@ def declare(parser: VerbParser) -> None:
     parser.add_verb("create", "create an empty space", _declare_create)
     parser.add_verb("list", "list the spaces, with how much each holds", _declare_list)
     parser.add_verb("rename", "rename a space; its tokens stay valid", _declare_rename)
+    parser.add_verb("export", "write the memories of a space to a file", _declare_export)
+    parser.add_verb("erase", "delete a space for good, with a receipt", _declare_erase)
+    parser.add_verb("retention", "delete memories of a space after a time", _declare_retention)
 
 
 def _declare_create(parser: VerbParser) -> None:
@@ -38,6 +50,40 @@ def _declare_rename(parser: VerbParser) -> None:
     parser.describe(rename, examples=("sage space rename team herons",))
     parser.add_argument("name", metavar="NAME", help="name of the space")
     parser.add_argument("new_name", metavar="NEW_NAME", help="name to give it")
+
+
+def _declare_export(parser: VerbParser) -> None:
+    parser.describe(
+        export,
+        examples=("sage space export team team.jsonl",),
+        details="The format is that of `sage export`.",
+    )
+    parser.add_argument("name", metavar="NAME", help="name of the space")
+    parser.add_argument("file", metavar="FILE", help="new file to write")
+
+
+def _declare_erase(parser: VerbParser) -> None:
+    parser.describe(
+        erase,
+        examples=("sage space erase team", "sage space erase team --yes --json"),
+        details="Its memories, its tokens and all else that belongs to it, at once; this cannot be"
+        " undone. If it is interrupted, run it again. The space `default` is emptied.",
+    )
+    parser.add_argument("name", metavar="NAME", help="name of the space")
+    add_yes(parser)
+    parser.add_json()
+
+
+def _declare_retention(parser: VerbParser) -> None:
+    parser.describe(
+        retention,
+        examples=("sage space retention team 365d", "sage space retention team off"),
+        details="A running Sage deletes memories that were said longer ago, forgotten or not, for"
+        " good, every six hours.",
+    )
+    parser.add_argument("name", metavar="NAME", help="name of the space")
+    parser.add_argument("time", metavar="TIME", help=f"days, such as 365d, or {OFF} (default)")
+    add_yes(parser)
 
 
 def create(args: Namespace, console: Console) -> int:
@@ -59,6 +105,7 @@ def show(args: Namespace, console: Console) -> int:
             f"{one.memories:,}",
             f"{one.tokens:,}",
             clock(one.created_at),
+            "always" if one.retention_days is None else f"{one.retention_days:,} days",
         ),
     )
 
@@ -67,4 +114,31 @@ def rename(args: Namespace, console: Console) -> int:
     """Rename a space."""
     in_transaction(args, lambda conn: rename_space(conn, args.name, args.new_name))
     console.write(f"renamed the space {args.name} to {args.new_name}")
+    return OK
+
+
+def export(args: Namespace, console: Console) -> int:
+    """Write the memories of a space to a file."""
+    path = Path(args.file).absolute()
+    with_database(args, partial(write_file, space=args.name, path=path, console=console))
+    console.write(f"wrote {path}")
+    return OK
+
+
+def erase(args: Namespace, console: Console) -> int:
+    """Delete a space for good."""
+    return erase_and_report(args, console, settings_of(args), Target(args.name))
+
+
+def retention(args: Namespace, console: Console) -> int:
+    """Set how long the memories of a space are kept."""
+    days = read_days(args.time)
+    if days is not None:
+        aged = in_transaction(args, lambda conn: count_aged(conn, args.name, days))
+        memories = counted(aged, "memory", "memories")
+        if not args.yes and not confirm(console, f"delete {memories}, and others at {args.time}"):
+            console.note("nothing was changed")
+            return FAILED
+    in_transaction(args, lambda conn: set_retention(conn, args.name, days))
+    console.write(f"memories of {args.name} are kept {'always' if days is None else args.time}")
     return OK

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sage.accounts.reading import read_lifetime, read_opened
 from sage.accounts.tokens import create_token, list_tokens, revoke_token, rotate_token
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
 from sage.domain.caller import SpaceRole
-from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 _HEADING = ("token", "user", "begins with, or app", "opens", "expires", "last used")
-_LIFETIME = re.compile(r"([1-9]\d{0,4})([hdw])")
-_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def declare(parser: VerbParser) -> None:
@@ -90,8 +86,8 @@ def _declare_rotate(parser: VerbParser) -> None:
 
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
-    roles = dict(_opened(space, args.role) for space in args.spaces)
-    lifetime = None if args.expires is None else _lifetime(args.expires)
+    roles = dict(read_opened(space, args.role) for space in args.spaces)
+    lifetime = None if args.expires is None else read_lifetime(args.expires)
     token = in_transaction(
         args,
         lambda conn: create_token(conn, roles, name=args.name, user=args.user, lifetime=lifetime),
@@ -138,21 +134,3 @@ def _write_secret(args: Namespace, console: Console, token: str) -> int:
         console.write(token)
         console.note("keep it: it is not stored and cannot be shown again")
     return OK
-
-
-def _opened(text: str, default: str) -> tuple[str, SpaceRole]:
-    space, _, role = text.partition(":")
-    if role and role not in tuple(SpaceRole):
-        raise InvalidInputError(
-            "--space", f"{role!r:.40} is no role", hint=f"use {', '.join(SpaceRole)}"
-        )
-    return space, SpaceRole(role or default)
-
-
-def _lifetime(text: str) -> timedelta:
-    found = _LIFETIME.fullmatch(text)
-    if found is None:
-        raise InvalidInputError(
-            "--expires", f"{text!r:.40} is no length of time", hint="pass 12h, 90d or 52w"
-        )
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -7,24 +7,20 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
-from sage.clients.start_report import write_report
 from sage.config.settings import LogFormat
 from sage.errors import StartupError
-from sage.launch.claim import database_of, running_already
 from sage.launch.process import (
     become_sage,
     refuse_what_cannot_work,
     start_in_background,
-    wait_until_ready,
 )
+from sage.launch.running import report_running, require_asked_for
 from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.config.settings import Settings
-    from sage.data_dir.instance import Instance, Running
     from sage.terminal.console import Console
 
 
@@ -65,8 +61,9 @@ def up(args: Namespace, console: Console) -> int:
             run = start_in_background if args.detach else become_sage
             return run(console, settings, instance, lock, _options(args))
         running = instance.running()
-    asked_for = _require_asked_for(running, args, settings, instance)
-    return _find_running(console, settings, instance, asked_for)
+    asked_for = require_asked_for(running, settings, instance, port=bool(args.port))
+    report_running(console, settings, instance, asked_for)
+    return OK
 
 
 def _options(args: Namespace) -> list[str]:
@@ -76,32 +73,3 @@ def _options(args: Namespace) -> list[str]:
         "--log-level": args.log_level,
     }
     return [word for option, value in options.items() if value for word in (option, value)]
-
-
-def _require_asked_for(
-    running: Running | None, args: Namespace, settings: Settings, instance: Instance
-) -> Running:
-    """Return the running Sage. Raises StartupError if it is not the one that was asked for."""
-    if running is None:
-        raise running_already(instance, None)
-    if running.database != database_of(settings):
-        raise running_already(
-            instance,
-            running,
-            f"it uses {running.database or 'the embedded database'}, and the configuration names "
-            f"{database_of(settings) or 'the embedded database'}",
-        )
-    if args.port and running.port != settings.server.port:
-        raise running_already(instance, running)
-    return running
-
-
-def _find_running(
-    console: Console, settings: Settings, instance: Instance, running: Running
-) -> int:
-    trouble = wait_until_ready(console, running, lambda: instance.running() == running)
-    if trouble is not None:
-        raise StartupError(f"Sage is running (pid {running.pid}), but is not ready: {trouble}")
-    console.note(f"Sage is already running (pid {running.pid})")
-    write_report(console, settings, instance, running)
-    return OK

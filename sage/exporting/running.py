@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from sage.accounts.spaces import find_space
+from sage.backup.atomic_file import unfinished_file
+from sage.errors import InvalidInputError
 from sage.store.migrate import require_schema
 from sage.store.transfer import open_export
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from sage.domain.transfer import TransferredMemory
     from sage.store.pool import Database
@@ -44,3 +48,26 @@ async def write_memories(
                     write(memory)
                 if progress is not None:
                     progress.advance(len(page))
+
+
+async def write_file(database: Database, space: str, path: Path, console: Console) -> None:
+    """Write the memories of a space into a new file, for its owner alone.
+
+    Raises InvalidInputError where it cannot be written, NotFoundError, StoreError.
+    """
+    if path.exists():  # noqa: ASYNC240 - one look
+        raise InvalidInputError("FILE", f"{path} exists already", hint="name a new file")
+    try:
+        with unfinished_file(path) as file:
+
+            def write(memory: TransferredMemory) -> None:
+                line = json.dumps(memory.to_json(), ensure_ascii=False)
+                file.write(f"{line}\n".encode())
+
+            await write_memories(database, space, write, console)
+    except OSError as error:
+        raise InvalidInputError(
+            "FILE",
+            f"{path} cannot be written: {error.strerror}",
+            hint="name a file in a directory that is there, on a disk with enough space",
+        ) from error

@@ -5,17 +5,50 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from sage.domain.memories import Indexed, SaveReceipt
+from sage.domain import limits
+from sage.domain.memories import Indexed, SaveReceipt, SaveRequest
+from sage.domain.short_ids import split_ids
+from sage.domain.validation import validate_time
+from sage.importing.message_file import read_messages
 from sage.terminal.progress import Progress
 from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sage.api.arguments import SaveArguments
     from sage.bootstrap import Services
-    from sage.domain.memories import SaveRequest
     from sage.terminal.console import Console
+
+_MESSAGES_PER_PART = 200
+
+
+def split_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequest]:
+    """Make one request of a file, or several where it holds more than a call may save.
+
+    Raises InvalidInputError.
+    """
+    said_at = arguments.created_at
+    messages = read_messages(
+        file, None if said_at is None else validate_time("created_at", said_at)
+    )
+    several = len(messages) > limits.MAX_MESSAGES_PER_SAVE
+    size = _MESSAGES_PER_PART if several else len(messages)
+    replaces, replaces_short = split_ids("replaces", arguments.replaces or ())
+    key = arguments.idempotency_key or (str(uuid4()) if several else None)
+    return [
+        SaveRequest(
+            messages[start : start + size],
+            arguments.session_id,
+            arguments.metadata or {},
+            f"{key}/{start // size}" if several else key,
+            replaces=replaces,
+            replaces_short=replaces_short,
+        )
+        for start in range(0, len(messages), size)
+    ]
 
 
 async def save_in_parts(

@@ -1,4 +1,4 @@
-"""What is done in the background: letting go of what was forgotten long ago, and indexes."""
+"""What is done in the background: letting go of what is forgotten or too old, and indexes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from sage.erasure.retention import delete_aged
 from sage.errors import SageError
 from sage.logs import get_logger
 from sage.store.memories import purge_expired
@@ -29,12 +30,15 @@ async def keep_house(database: Database) -> None:
         try:
             async with database.connection() as conn:
                 purged = await purge_expired(conn)
+            aged = await delete_aged(database)
         except SageError as error:
             log.warning("purge_postponed", reason=error.message)
             await asyncio.sleep(_AGAIN_S)
         else:
             if purged:
                 log.info("purged", memories=purged)
+            if aged:
+                log.info("aged_deleted", memories=aged)
             await asyncio.sleep(_EVERY_S)
 
 

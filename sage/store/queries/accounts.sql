@@ -5,8 +5,8 @@ ON CONFLICT DO NOTHING
 RETURNING true;
 
 -- name: list_spaces
--- List the spaces by name, with what each holds and how many tokens open it.
-SELECT spaces.name, spaces.created_at,
+-- List the spaces by name, with what each holds, how long, and how many tokens open it.
+SELECT spaces.name, spaces.created_at, spaces.retention_days,
     (
         SELECT count(*) FROM sage.memories
         WHERE memories.space_id = spaces.id AND forgotten_at IS NULL

@@ -1,0 +1,91 @@
+"""`sage erase`, and `sage space erase`."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import settings_of, with_database
+from sage.cli.space_option import add_space, checked_option, chosen_space
+from sage.domain.memories import DEFAULT_SPACE
+from sage.erasure.running import erase_target, measured, verify_receipt
+from sage.erasure.target import Target
+from sage.errors import InvalidInputError
+from sage.terminal.prompt import can_ask, confirm
+from sage.views.erasure import question, write_erased, write_verified
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare what is erased, or which receipt is checked."""
+    parser.describe(
+        erase,
+        examples=(
+            "sage erase --author anna",
+            "sage erase --session tea --space team",
+            "sage erase --verify 0197f3c2-0000-7000-8000-000000000000.json",
+        ),
+        details="Deletes from every table and index at once, and cannot be undone; `sage forget`"
+        " can. `sage space erase` deletes a whole space. If it is interrupted, run it again. The"
+        " signed receipt says what was deleted, and which backups made before still contain it.",
+    )
+    parser.add_argument(
+        "--author", metavar="NAME", help="what NAME saved, in all spaces with their user and tokens"
+    )
+    parser.add_argument("--session", metavar="ID", help="a session")
+    add_space(parser, "only in this space", "default for a session, all for an author")
+    parser.add_argument(
+        "--verify",
+        metavar="RECEIPT",
+        help="check the signature of a receipt, and that nothing of it has come back",
+    )
+    add_yes(parser)
+    parser.add_json()
+
+
+def add_yes(parser: VerbParser) -> None:
+    """Declare that nothing is asked."""
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
+
+
+def erase(args: Namespace, console: Console) -> int:
+    """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
+    given = [args.author, args.session, args.verify]
+    if sum(one is not None for one in given) != 1:
+        raise InvalidInputError(
+            "--author", "or --session or --verify: one is needed", hint="pass one of the three"
+        )
+    settings = settings_of(args)
+    if args.verify is not None:
+        work = partial(verify_receipt, settings=settings, path=Path(args.verify))
+        receipt, returned = with_database(args, work)
+        write_verified(console, receipt, returned, as_json=args.json)
+        return FAILED if returned else OK
+    session = checked_option("--session", args.session)
+    space = chosen_space(args, settings) or (DEFAULT_SPACE if session else None)
+    author = checked_option("--author", args.author)
+    return erase_and_report(args, console, settings, Target(space, session, author))
+
+
+def erase_and_report(args: Namespace, console: Console, settings: Settings, target: Target) -> int:
+    """Erase a target once that is confirmed. Raises SageError."""
+    extent = with_database(args, partial(measured, target=target))
+    if not args.yes and not can_ask(console):
+        raise InvalidInputError(
+            "--yes", f"is missing: this would {question(target, extent)}", hint="pass --yes"
+        )
+    if not (args.yes or confirm(console, question(target, extent))):
+        console.note("nothing was erased")
+        return FAILED
+    work = partial(erase_target, settings=settings, target=target, console=console)
+    path, receipt = with_database(args, work)
+    write_erased(console, path, receipt, as_json=args.json)
+    return OK

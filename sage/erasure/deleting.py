@@ -1,0 +1,44 @@
+"""Delete memories, and all that names them, in one transaction of the caller's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sage.store.named_sql import query
+from sage.store.replacements import settle_superseded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from sage.erasure.catalog import ErasableTable
+    from sage.store.connection import Connection
+
+_PURGE_SESSIONS = query("purge_sessions")
+_REPLACED_BY = query("replaced_by")
+
+
+async def delete_memories(
+    conn: Connection,
+    tables: Sequence[ErasableTable],
+    space_id: str,
+    chosen: Sequence[Mapping[str, Any]],
+) -> Counter[str]:
+    """Delete chosen memories of a space, and their sessions where these are empty now.
+
+    What they alone replaced holds again. Returns how many rows of each table that were. Raises
+    StoreError.
+    """
+    ids = [row["memory_id"] for row in chosen]
+    replaced = [row["replaced_id"] for row in await conn.fetch(_REPLACED_BY, space_id, ids)]
+    erased: Counter[str] = Counter()
+    for table in tables:
+        if table.of_memories is not None:
+            erased[table.name] += await conn.fetchval(table.of_memories, space_id, ids)
+    sessions = [*{row["session_id"] for row in chosen}]
+    tag = await conn.execute(_PURGE_SESSIONS, [space_id] * len(sessions), sessions)
+    erased["sessions"] += int(tag.rpartition(" ")[2])
+    if replaced:
+        await settle_superseded(conn, space_id, replaced)
+    return erased

@@ -1,0 +1,111 @@
+"""Erase a target: batch after batch, each whole or not at all, and then what is left of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sage.domain.memories import DEFAULT_SPACE
+from sage.erasure.catalog import read_catalog
+from sage.erasure.deleting import delete_memories
+from sage.erasure.journal import Journal
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sage.erasure.catalog import ErasableTable
+    from sage.erasure.journal import Erased
+    from sage.erasure.target import Extent, Target
+    from sage.store.connection import Connection
+
+_CHOOSE_ERASABLE = query("choose_erasable")
+_CLOSE_SPACE = query("close_space")
+_LIST_INDEXES = query("list_indexes_of_space")
+_REMOVE_PERSON = query("remove_person")
+_REMOVE_SPACE = query("remove_space")
+_VACUUM_STATEMENTS = query("vacuum_statements")
+
+_BATCH = 1_000
+_FIRST = UUID(int=0)
+
+
+class Eraser:
+    """Erases one target on a connection of its own."""
+
+    def __init__(self, conn: Connection, target: Target, extent: Extent) -> None:
+        self._conn = conn
+        self._target = target
+        self._space_ids = extent.space_ids
+        self._journal = Journal(conn, target.key)
+
+    async def erase(self, advance: Callable[[int], None]) -> Erased:
+        """Erase it, or go on where it was interrupted; `advance` is told of memories.
+
+        Nothing opens a space that is erased from the beginning, nor does a token of a person who
+        is. Raises StoreError.
+        """
+        await self._journal.begin()
+        tables = await read_catalog(self._conn)
+        if self._target.is_space:
+            await self._close(_CLOSE_SPACE, self._space_ids[0])
+            await self._execute_each(_LIST_INDEXES, self._space_ids[0])
+        if self._target.is_person:
+            await self._close(_REMOVE_PERSON, self._target.author)
+        for space_id in self._space_ids:
+            while await self._erase_memories(tables, space_id, advance):  # also what came meanwhile
+                pass
+            await self._erase_rest(tables, space_id)
+        erased = await self._journal.read()
+        await self._execute_each(_VACUUM_STATEMENTS, [*erased.rows])
+        return erased
+
+    async def end(self) -> None:
+        """Let go of what is needed to go on; there is a receipt now. Raises StoreError."""
+        async with self._conn.transaction():
+            if self._target.is_space and self._space_ids[0] != DEFAULT_SPACE:
+                await self._conn.execute(_REMOVE_SPACE, self._space_ids[0])
+            await self._journal.end()
+
+    async def _close(self, statement: str, of: str | None) -> None:
+        async with self._journal.step() as step:
+            counted = await self._conn.fetchrow(statement, of)
+            step.add(Counter(counted or {}))
+
+    async def _erase_memories(
+        self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
+    ) -> int:
+        """Erase the memories that are there; return how many they were."""
+        erased, last = 0, _FIRST
+        chosen_by = (space_id, self._target.session, self._target.author)
+        while True:
+            async with self._journal.step() as step:
+                chosen = await self._conn.fetch(_CHOOSE_ERASABLE, *chosen_by, last, _BATCH)
+                if not chosen:
+                    return erased
+                gone = await delete_memories(self._conn, tables, space_id, chosen)
+                step.add(gone, (row["memory_id"] for row in chosen))
+            last = chosen[-1]["memory_id"]
+            erased += len(chosen)
+            advance(len(chosen))
+
+    async def _erase_rest(self, tables: Sequence[ErasableTable], space_id: str) -> None:
+        """Erase what belongs to the space, or to the session, and is no memory."""
+        for table in tables:
+            if self._target.is_space:
+                while await self._delete(table, table.of_space, space_id, _BATCH):
+                    pass
+            elif self._target.session is not None and table.of_session is not None:
+                await self._delete(table, table.of_session, space_id, self._target.session)
+
+    async def _delete(self, table: ErasableTable, statement: str, *which: object) -> int:
+        async with self._journal.step() as step:
+            deleted = int(await self._conn.fetchval(statement, *which))
+            step.add(Counter({table.name: deleted}))
+        return deleted
+
+    async def _execute_each(self, listing: str, of: object) -> None:
+        """Run the statements that a query writes: names cannot be parameters of them."""
+        for row in await self._conn.fetch(listing, of):
+            await self._conn.execute(row["statement"])

@@ -1,0 +1,70 @@
+"""Memories that are kept for a time only, by space; nothing is, unless it is set."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sage.accounts.spaces import find_space
+from sage.erasure.catalog import read_catalog
+from sage.erasure.deleting import delete_memories
+from sage.errors import InvalidInputError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_CHOOSE_AGED = query("choose_aged")
+_COUNT_AGED = query("count_aged")
+_LIST_RETENTIONS = query("list_retentions")
+_SET_RETENTION = query("set_retention")
+
+OFF = "off"
+_BATCH = 1_000
+_MAX_DAYS = 36_500
+_DAYS = re.compile(r"([1-9]\d{0,4})d")
+
+
+def read_days(text: str) -> int | None:
+    """Read how long memories are kept: `365d`, or None for `off`. Raises InvalidInputError."""
+    if text == OFF:
+        return None
+    found = _DAYS.fullmatch(text)
+    if found is None or int(found[1]) > _MAX_DAYS:
+        raise InvalidInputError(
+            "TIME", f"{text!r:.40} is no number of days", hint="pass 365d, for example, or off"
+        )
+    return int(found[1])
+
+
+async def count_aged(conn: Connection, space: str, days: int) -> int:
+    """Count the memories of a space that are older. Raises NotFoundError, StoreError."""
+    return int(await conn.fetchval(_COUNT_AGED, await find_space(conn, space), days))
+
+
+async def set_retention(conn: Connection, space: str, days: int | None) -> None:
+    """Set how many days memories of a space are kept. Raises NotFoundError, StoreError."""
+    await conn.execute(_SET_RETENTION, await find_space(conn, space), days)
+
+
+async def delete_aged(database: Database) -> int:
+    """Delete for good what is older than its space keeps; return how many memories that were.
+
+    Works in batches, each committed by itself. Raises StoreError.
+    """
+    deleted = 0
+    async with database.transaction() as conn:
+        tables = await read_catalog(conn)
+        retentions = await conn.fetch(_LIST_RETENTIONS)
+    for retention in retentions:
+        while True:
+            async with database.transaction() as conn:
+                chosen = await conn.fetch(
+                    _CHOOSE_AGED, retention["space_id"], retention["days"], _BATCH
+                )
+                await delete_memories(conn, tables, retention["space_id"], chosen)
+            deleted += len(chosen)
+            if len(chosen) < _BATCH:
+                break
+    return deleted

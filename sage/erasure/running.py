@@ -1,0 +1,77 @@
+"""`sage erase`: counts, erases and writes the receipt; compares one with the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sage.erasure.erasing import Eraser
+from sage.erasure.leftovers import find_leftovers
+from sage.erasure.receipt import read_receipt, write_receipt
+from sage.erasure.target import measure
+from sage.store.migrate import require_schema
+from sage.store.named_sql import query
+from sage.terminal.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from sage.config.settings import Settings
+    from sage.erasure.target import Extent, Target
+    from sage.store.pool import Database
+    from sage.terminal.console import Console
+
+_COUNT_RETURNED = query("count_returned")
+
+
+async def measured(database: Database, target: Target) -> Extent:
+    """Count what would be erased. Raises NotFoundError, StoreError."""
+    await require_schema(database)
+    async with database.connection() as conn:
+        return await measure(conn, target)
+
+
+async def erase_target(
+    database: Database, settings: Settings, target: Target, console: Console
+) -> tuple[Path, Mapping[str, Any]]:
+    """Erase a target, and return the path of the receipt and what it says.
+
+    What was interrupted goes on. Raises NotFoundError, StoreError, StartupError, OSError.
+    """
+    async with database.maintenance_connection() as conn:
+        extent = await measure(conn, target)
+        eraser = Eraser(conn, target, extent)
+        with Progress(console, "erasing", extent.memories) as progress:
+            erased = await eraser.erase(progress.advance)
+        left = await find_leftovers(conn, settings)
+        receipt: dict[str, Any] = {
+            "erasure_id": str(erased.erasure_id),
+            "target": {"space": target.space, "session": target.session, "author": target.author},
+            "begun_at": erased.begun_at.isoformat(),
+            "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "rows": dict(sorted(erased.rows.items())),
+            "memory_id_sha256": sorted(digest.hex() for digest in erased.digests),
+            "left_in": {
+                "backups": [str(path) for path in left.backups],
+                "old_databases": [str(path) for path in left.old_databases],
+                "log_archive": left.archives_log,
+            },
+        }
+        path = write_receipt(settings.data_dir, receipt["erasure_id"], receipt)
+        await eraser.end()
+    return path, receipt
+
+
+async def verify_receipt(
+    database: Database, settings: Settings, path: Path
+) -> tuple[Mapping[str, Any], int]:
+    """Check a receipt, and count the memories that it names and that are in the database.
+
+    Raises InvalidInputError, StoreError.
+    """
+    receipt = read_receipt(settings.data_dir, path)
+    await require_schema(database)
+    digests = [bytes.fromhex(one) for one in receipt["memory_id_sha256"]]
+    async with database.maintenance_connection() as conn:
+        return receipt, await conn.fetchval(_COUNT_RETURNED, digests)
