@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, with_database
-from sage.cli.space_option import add_space, chosen_space
-from sage.exporting.running import write_memories
+from sage.cli.space_option import add_space, checked_option, chosen_space
+from sage.exporting.running import Selected, write_memories
 from sage.terminal.prompt import confirm
 from sage.views.markdown_folder import MarkdownFolder
 from sage.views.program_name import program
@@ -29,11 +29,13 @@ def declare(parser: VerbParser) -> None:
             "sage export > memories.jsonl",
             "sage export | gzip > memories.jsonl.gz",
             "sage export --markdown memories",
+            "sage export --author anna > anna.jsonl",
         ),
-        details="Forgotten memories are not included. `sage import` restores the memories"
-        " elsewhere, with the same ids.",
+        details="Forgotten memories are not included, except with --author, where they are marked"
+        " so. `sage import` restores the others elsewhere, with the same ids.",
     )
     add_space(parser, "only this space", "all")
+    parser.add_argument("--author", metavar="NAME", help="only what NAME saved, all of it")
     parser.add_argument(
         "--markdown", metavar="FOLDER", help="write Markdown to read, a file for each session"
     )
@@ -42,11 +44,11 @@ def declare(parser: VerbParser) -> None:
 def export(args: Namespace, console: Console) -> int:
     """Write the memories to standard output, one a line, or into a folder."""
     settings = configuration_of(args, listens=False).require_settings()
-    space = chosen_space(args, settings)
+    which = Selected(chosen_space(args, settings), checked_option("--author", args.author))
     if args.markdown is not None:
         with MarkdownFolder(Path(args.markdown), settings.timezone) as folder:
             with_database(
-                args, lambda database: write_memories(database, space, folder.write, console)
+                args, lambda database: write_memories(database, which, folder.write, console)
             )
         return OK
     shown = console.out.isatty()
@@ -60,6 +62,6 @@ def export(args: Namespace, console: Console) -> int:
         console.write_json(memory.to_json(), indent=None)
 
     with_database(
-        args, lambda database: write_memories(database, space, write, console, bar=not shown)
+        args, lambda database: write_memories(database, which, write, console, bar=not shown)
     )
     return OK

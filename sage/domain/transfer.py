@@ -14,17 +14,21 @@ from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 KEYS = (
     *("memory_id", "space", "session_id", "role"),
-    *("name", "content", "created_at", "metadata", "replaces", "author"),
+    *("name", "content", "created_at", "metadata", "replaces", "author", "forgotten_at"),
 )
 _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
 
 
 @dataclass(frozen=True, slots=True)
 class TransferredMemory:
-    """A memory in an exported file. Without `created_at` it gets the time of the import."""
+    """A memory in an exported file. Without `created_at` it gets the time of the import.
+
+    One with `forgotten_at` is shown to whoever saved it, and not imported.
+    """
 
     space_id: str
     memory_id: UUID
@@ -33,6 +37,7 @@ class TransferredMemory:
     metadata: Mapping[str, object] = field(default_factory=dict)
     replaces: tuple[UUID, ...] = ()
     author: str | None = None
+    forgotten_at: datetime | None = None
 
     def equals(self, stored: TransferredMemory) -> bool:
         """Return whether it equals a stored memory; a missing time or author equals any."""
@@ -54,6 +59,7 @@ class TransferredMemory:
             "metadata": self.metadata,
             **({"replaces": [str(one) for one in self.replaces]} if self.replaces else {}),
             **({"author": self.author} if self.author else {}),
+            **({"forgotten_at": self.forgotten_at.isoformat()} if self.forgotten_at else {}),
         }
 
 
@@ -70,10 +76,14 @@ class LineReader:
     session_id: str | None = None
     _times_seen: dict[UUID, int] = field(default_factory=dict)
 
-    def parse_line(self, number: int, line: str) -> TransferredMemory:
-        """Parse the line with that number. Raises InvalidInputError, which names the line."""
+    def parse_line(self, number: int, line: str) -> TransferredMemory | None:
+        """Parse the line with that number; return None for what was forgotten.
+
+        Raises InvalidInputError, which names the line.
+        """
         where = f"line {number}"
-        return self.parse_value(where, _parse_object(where, line))
+        value = _parse_object(where, line)
+        return None if value.get("forgotten_at") else self.parse_value(where, value)
 
     def parse_value(self, where: str, value: Mapping[str, object]) -> TransferredMemory:
         """Parse the object of a line. Raises InvalidInputError, which says `where`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.accounts.spaces import find_space
@@ -22,26 +23,39 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which memories are written: of a space, of an author; all by default."""
+
+    space: str | None = None
+    author: str | None = None
+
+    def __str__(self) -> str:
+        """Return it in words, after `memories`."""
+        space = f" in the space {self.space!r}" if self.space else ""
+        return (f" of {self.author!r}" if self.author else "") + space
+
+
 async def write_memories(
     database: Database,
-    space: str | None,
+    which: Selected,
     write: Callable[[TransferredMemory], None],
     console: Console,
     *,
     bar: bool = True,
 ) -> None:
-    """Write the memories of a space, or of all for None, by `write`.
+    """Write the selected memories by `write`.
 
     Raises NotFoundError where there is no such space, StoreError.
     """
     await require_schema(database)
     space_id = None
-    if space is not None:
+    if which.space is not None:
         async with database.connection() as conn:
-            space_id = await find_space(conn, space)
-    async with open_export(database, space_id) as export:
+            space_id = await find_space(conn, which.space)
+    async with open_export(database, space_id, which.author) as export:
         if not export.total:
-            console.note("no memories" + (f" in the space {space!r}" if space else ""))
+            console.note(f"no memories{which}")
         with Progress(console, "exporting", export.total) if bar else nullcontext() as progress:
             async for page in export.pages:
                 for memory in page:
@@ -64,7 +78,7 @@ async def write_file(database: Database, space: str, path: Path, console: Consol
                 line = json.dumps(memory.to_json(), ensure_ascii=False)
                 file.write(f"{line}\n".encode())
 
-            await write_memories(database, space, write, console)
+            await write_memories(database, Selected(space), write, console)
     except OSError as error:
         raise InvalidInputError(
             "FILE",

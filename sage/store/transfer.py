@@ -55,15 +55,19 @@ class Export:
 
 
 @asynccontextmanager
-async def open_export(database: Database, space_id: str | None) -> AsyncIterator[Export]:
+async def open_export(
+    database: Database, space_id: str | None, author: str | None = None
+) -> AsyncIterator[Export]:
     """Read a space, or all for None, as of one moment; what is forgotten is left out.
+
+    Of an author all is read, also what is forgotten.
 
     Raises StoreError.
     """
     async with database.maintenance_connection() as conn, conn.transaction():
         await conn.execute(_READ_AS_OF_NOW)
-        total = await conn.fetchval(_COUNT_EXPORTED, space_id)
-        yield Export(total, _pages(conn, space_id))
+        total = await conn.fetchval(_COUNT_EXPORTED, space_id, author)
+        yield Export(total, _pages(conn, space_id, author))
 
 
 async def known_among(
@@ -94,10 +98,10 @@ async def copy_memories(
 
 
 async def _pages(
-    conn: Connection, space_id: str | None
+    conn: Connection, space_id: str | None, author: str | None
 ) -> AsyncIterator[Sequence[TransferredMemory]]:
     place: tuple[object, ...] = _BEFORE_ALL
-    while rows := await conn.fetch(_EXPORT_PAGE, *place, space_id, _PAGE):
+    while rows := await conn.fetch(_EXPORT_PAGE, *place, space_id, _PAGE, author):
         yield [_memory(row) for row in rows]
         last = rows[-1]
         place = (last["session_id"], last["space_id"], last["created_at"], last["arrival"])
@@ -112,6 +116,7 @@ def _memory(row: Mapping[str, Any]) -> TransferredMemory:
         json.loads(row["metadata"]),
         tuple(row["replaces"]),
         row["author"],
+        row["forgotten_at"],
     )
 
 

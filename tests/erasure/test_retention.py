@@ -9,6 +9,8 @@ from tests.support.backups import ask
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
+pytestmark = pytest.mark.usefixtures("filled")
+
 
 @pytest.fixture
 def aged(filled, postgres_dsn):
@@ -20,8 +22,9 @@ def aged(filled, postgres_dsn):
     return filled
 
 
+@pytest.mark.usefixtures("aged")
 def test_a_running_sage_deletes_what_is_older_than_its_space_keeps(
-    sage, aged, rows, postgres_dsn, tmp_path
+    sage, rows, postgres_dsn, tmp_path
 ):
     outcome = sage("space", "retention", "team", "365d")
     assert (outcome.code, outcome.out) == (0, "memories of team are kept 365d\n")
@@ -34,7 +37,8 @@ def test_a_running_sage_deletes_what_is_older_than_its_space_keeps(
     assert rows("default")["memories"] == 6
 
 
-def test_it_says_how_much_that_is_and_asks(sage, aged, monkeypatch):
+@pytest.mark.usefixtures("aged")
+def test_it_says_how_much_that_is_and_asks(sage, monkeypatch):
     class Keyboard(io.StringIO):
         def isatty(self):
             return True
@@ -47,20 +51,20 @@ def test_it_says_how_much_that_is_and_asks(sage, aged, monkeypatch):
     assert sage("space", "list", "--json").answer[1]["retention_days"] is None
 
 
-def test_it_is_turned_off(sage, filled):
+def test_it_is_turned_off(sage):
     assert sage("space", "retention", "team", "30d").code == 0
     assert sage("space", "retention", "team", "off").code == 0
     assert sage("space", "list", "--json").answer[1]["retention_days"] is None
 
 
 @pytest.mark.parametrize("time", ["0d", "soon", "99999d", "12h"])
-def test_what_is_no_number_of_days_is_refused(sage, filled, time):
+def test_what_is_no_number_of_days_is_refused(sage, time):
     outcome = sage("space", "retention", "team", time)
     assert outcome.code == 2
     assert "is no number of days" in outcome.err
 
 
-def test_a_space_is_exported_to_a_new_file(sage, filled, tmp_path):
+def test_a_space_is_exported_to_a_new_file(sage, tmp_path):
     file = tmp_path / "team.jsonl"
     assert sage("space", "export", "team", file).code == 0
     assert len(file.read_text().splitlines()) == 6

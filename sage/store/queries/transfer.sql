@@ -3,13 +3,14 @@
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 -- name: count_exported
--- Count what is not forgotten in a space, or in all.
+-- Count what is not forgotten in a space, or in all; of an author ($2) also what is.
 SELECT count(*) FROM sage.memories
-WHERE forgotten_at IS NULL AND ($1::text IS NULL OR space_id = $1);
+WHERE ($1::text IS NULL OR space_id = $1)
+    AND CASE WHEN $2::text IS NULL THEN forgotten_at IS NULL ELSE author = $2 END;
 
 -- name: export_page
 -- Read the memories of a space, or of all, that follow a place in the order of their sessions, and
--- inside a session in its order; a space goes by its name.
+-- inside a session in its order; a space goes by its name. Of an author ($7) also the forgotten.
 SELECT space_id, (SELECT name FROM sage.spaces WHERE spaces.id = memories.space_id) AS space,
     memory_id, session_id, arrival, role, name, content, created_at,
     metadata::text AS metadata,
@@ -19,10 +20,11 @@ SELECT space_id, (SELECT name FROM sage.spaces WHERE spaces.id = memories.space_
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
     ) AS replaces,
-    author
+    author, forgotten_at
 FROM sage.memories
 WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
-    AND forgotten_at IS NULL AND ($5::text IS NULL OR space_id = $5)
+    AND ($5::text IS NULL OR space_id = $5)
+    AND CASE WHEN $7::text IS NULL THEN forgotten_at IS NULL ELSE author = $7 END
 ORDER BY session_id, space_id, created_at, arrival
 LIMIT $6;
 
@@ -36,7 +38,7 @@ SELECT space_id, space_id AS space, memory_id, session_id, role, name, content, 
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
     ) AS replaces,
-    author
+    author, NULL::timestamptz AS forgotten_at
 FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
 JOIN sage.memories USING (space_id, memory_id);
 
