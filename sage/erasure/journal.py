@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sage.errors import ConflictError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -70,9 +71,15 @@ class Journal:
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[Step]:
-        """Keep what the block deletes and records, or nothing of both. Raises StoreError."""
+        """Keep what the block deletes and records, or nothing of both.
+
+        Raises ConflictError where another process came to the end, StoreError.
+        """
         async with self._conn.transaction():
-            await self._conn.execute(_LOCK_ERASURE, self._key)
+            if (await self._conn.execute(_LOCK_ERASURE, self._key)).endswith(" 0"):
+                raise ConflictError(
+                    "another process has just erased this", hint="its receipt is in `receipts`"
+                )
             step = Step()
             yield step
             if step.erased:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.backup.atomic_file import unfinished_file
 from sage.data_dir.files import make_folder, open_file, read_file
-from sage.errors import InvalidInputError
+from sage.errors import InvalidInputError, SageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,14 +25,20 @@ _FIELD = "RECEIPT"
 
 
 def write_receipt(data_dir: Path, erasure_id: str, receipt: Mapping[str, object]) -> Path:
-    """Sign a receipt and write it into the data directory. Raises OSError, StartupError."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = _read_key(data_dir, create=True)
-    make_folder(data_dir / _FOLDER)
+    """Sign a receipt and write it into the data directory. Raises SageError."""
     path = data_dir / _FOLDER / f"{erasure_id}.json"
-    text = json.dumps({**receipt, _SIGNATURE: _sign(key, receipt)}, ensure_ascii=False, indent=2)
-    with unfinished_file(path) as file:
-        file.write(f"{text}\n".encode())
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        signed = {**receipt, _SIGNATURE: _sign(_read_key(data_dir, create=True), receipt)}
+        make_folder(path.parent)
+        with unfinished_file(path) as file:
+            file.write(f"{json.dumps(signed, ensure_ascii=False, indent=2)}\n".encode())
+    except OSError as error:
+        raise SageError(
+            f"the receipt cannot be written to {path.parent}: {error.strerror}",
+            detail="everything is erased",
+            hint="make the directory writable and run the command again, which writes the receipt",
+        ) from error
     return path
 
 

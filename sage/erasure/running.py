@@ -37,10 +37,11 @@ async def erase_target(
 ) -> tuple[Path, Mapping[str, Any]]:
     """Erase a target, and return the path of the receipt and what it says.
 
-    What was interrupted goes on. Raises NotFoundError, StoreError, StartupError, OSError.
+    What was interrupted goes on. Raises NotFoundError, ConflictError, SageError.
     """
     async with database.maintenance_connection() as conn:
-        extent = await measure(conn, target)
+        async with conn.transaction():
+            extent = await measure(conn, target)
         eraser = Eraser(conn, target, extent)
         with Progress(console, "erasing", extent.memories) as progress:
             erased = await eraser.erase(progress.advance)
@@ -73,5 +74,5 @@ async def verify_receipt(
     receipt = read_receipt(settings.data_dir, path)
     await require_schema(database)
     digests = [bytes.fromhex(one) for one in receipt["memory_id_sha256"]]
-    async with database.maintenance_connection() as conn:
+    async with database.maintenance_connection() as conn, conn.transaction():
         return receipt, await conn.fetchval(_COUNT_RETURNED, digests)
