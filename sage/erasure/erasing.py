@@ -71,7 +71,7 @@ class Eraser:
     async def _close(self, statement: str, of: str | None) -> None:
         async with self._journal.step() as step:
             counted = await self._conn.fetchrow(statement, of)
-            step.add(Counter(counted or {}))
+            step.add(Counter(dict(counted or {})))
 
     async def _erase_memories(
         self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
