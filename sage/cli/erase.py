@@ -66,7 +66,7 @@ def erase(args: Namespace, console: Console) -> int:
     settings = settings_of(args)
     if args.verify is not None:
         work = partial(verify_receipt, settings=settings, path=Path(args.verify))
-        receipt, returned = with_database(args, work)
+        receipt, returned = with_database(args, work, settings)
         write_verified(console, receipt, returned, as_json=args.json)
         return FAILED if returned else OK
     session = checked_option("--session", args.session)
@@ -77,7 +77,7 @@ def erase(args: Namespace, console: Console) -> int:
 
 def erase_and_report(args: Namespace, console: Console, settings: Settings, target: Target) -> int:
     """Erase a target once that is confirmed. Raises SageError."""
-    extent = with_database(args, partial(measured, target=target))
+    extent = with_database(args, partial(measured, target=target), settings)
     if not args.yes and not can_ask(console):
         raise InvalidInputError(
             "--yes", f"is missing: this would {question(target, extent)}", hint="pass --yes"
@@ -86,6 +86,6 @@ def erase_and_report(args: Namespace, console: Console, settings: Settings, targ
         console.note("nothing was erased")
         return FAILED
     work = partial(erase_target, settings=settings, target=target, console=console)
-    path, receipt = with_database(args, work)
+    path, receipt = with_database(args, work, settings)
     write_erased(console, path, receipt, as_json=args.json)
     return OK

@@ -91,13 +91,20 @@ def with_services(
 
 
 def with_database(
-    args: Namespace, work: Callable[[Database], Awaitable[Answer]], *, create: bool = False
+    args: Namespace,
+    work: Callable[[Database], Awaitable[Answer]],
+    settings: Settings | None = None,
+    *,
+    create: bool = False,
 ) -> Answer:
-    """Open the database as it is, without bringing its schema up to date. Raises SageError."""
-    settings = settings_of(args)
+    """Open the database as it is, without bringing its schema up to date. Raises SageError.
+
+    `settings` are those of `settings_of` where they were read already.
+    """
+    configured = settings or settings_of(args)
 
     async def run() -> Answer:
-        async with open_configured_database(settings, create=create) as database:
+        async with open_configured_database(configured, create=create) as database:
             return await work(database)
 
     return run_until_ended(run())

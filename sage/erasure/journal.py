@@ -6,6 +6,7 @@ So one that was killed goes on where it was, and its receipt counts everything o
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -83,12 +84,12 @@ class Journal:
             step = Step()
             yield step
             if step.erased:
-                await self._conn.execute(_RECORD_ERASED, self._key, dict(step.erased), step.digests)
+                await self._conn.execute(_RECORD_ERASED, self._key, json.dumps(step.erased), step.digests)
 
     async def read(self) -> Erased:
         """Return what was deleted in all steps. Raises StoreError."""
         rows = await self._conn.fetch(_READ_ERASURE, self._key)
-        erased = sum((Counter(row["erased"]) for row in rows), Counter[str]())
+        erased = sum((Counter(json.loads(row["erased"])) for row in rows), Counter[str]())
         digests = b"".join(row["digests"] for row in rows)
         return Erased(
             rows[0]["erasure_id"],

@@ -22,11 +22,11 @@ SELECT pg_class.relname AS name,
         ' SELECT count(*) FROM gone',
         pg_class.relname
     ) END AS of_session,
-    format(
+    CASE WHEN columns.names_memories IS NOT NULL THEN format(
         'WITH gone AS (DELETE FROM sage.%I WHERE space_id = $1 AND (%s) RETURNING 1)'
         ' SELECT count(*) FROM gone',
         pg_class.relname, columns.names_memories
-    ) AS of_memories
+    ) END AS of_memories
 FROM pg_class
 CROSS JOIN LATERAL (
     SELECT bool_or(attname = 'space_id') AS has_space, bool_or(attname = 'session_id') AS has_session,
@@ -100,11 +100,11 @@ SELECT FROM sage.erasures WHERE target = $1 AND step = 0 FOR UPDATE;
 -- Record what a step of an erasure has deleted: how many rows of each table, and the digests of the
 -- ids of memories, one after the other.
 INSERT INTO sage.erasures (target, step, erased, digests)
-SELECT $1, max(step) + 1, $2, $3 FROM sage.erasures WHERE target = $1;
+SELECT $1, max(step) + 1, $2::text::jsonb, $3::bytea FROM sage.erasures WHERE target = $1;
 
 -- name: read_erasure
 -- Read the steps of an erasure, in their order.
-SELECT erasure_id, taken_at, erased, digests FROM sage.erasures WHERE target = $1 ORDER BY step;
+SELECT erasure_id, taken_at, erased::text AS erased, digests FROM sage.erasures WHERE target = $1 ORDER BY step;
 
 -- name: end_erasure
 -- Delete the steps of an erasure, of which there is a receipt now.
