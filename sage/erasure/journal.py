@@ -84,7 +84,9 @@ class Journal:
             step = Step()
             yield step
             if step.erased:
-                await self._conn.execute(_RECORD_ERASED, self._key, json.dumps(step.erased), step.digests)
+                await self._conn.execute(
+                    _RECORD_ERASED, self._key, json.dumps(step.erased), step.digests
+                )
 
     async def read(self) -> Erased:
         """Return what was deleted in all steps. Raises StoreError."""

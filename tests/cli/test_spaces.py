@@ -13,7 +13,6 @@ VERBS = [
     ("show", "birds"),
     ("forget", "--session", "birds", "--yes"),
     ("stats",),
-    ("mcp",),
     ("export",),
 ]
 

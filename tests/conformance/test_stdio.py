@@ -114,6 +114,10 @@ async def test_a_client_gets_the_space_that_its_command_names(postgres_dsn, tmp_
                 await client.call_tool("save_conversation", said)
             stats = await client.call_tool("get_memory_stats", {})
             assert stats.structured_content["memories"] == kept
+    unknown = speak(["-m", "sage", "mcp", "--space", "tea"], [], env, tmp_path)
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert "use one of default, 茶" in unknown.stderr
+    assert "Traceback" not in unknown.stderr
 
 
 @pytest.mark.parametrize(
