@@ -66,13 +66,7 @@ VARIABLES: tuple[Variable, ...] = (
         "hooks capture, and what is imported from other programs, is always masked.",
         "false",
     ),
-    Variable(
-        "SAGE_SPACE",
-        "space",
-        "Space that commands and `sage mcp` use where `--space` names none. Default: `default`. "
-        "Clients of the HTTP server get the spaces that their tokens open.",
-        "team",
-    ),
+    Variable("SAGE_SPACE", "space", "Space that commands and `sage mcp` use.", "team"),
     Variable(
         "SAGE_CONFIG",
         "",
@@ -264,8 +258,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_TIME_DECAY",
         "search.time_decay",
-        "Half-life in days: a memory that old ranks with half its score. Default: age does not "
-        "count.",
+        "Half-life in days: a memory that old ranks with half its score. Default: no decay.",
         "90",
     ),
     Variable(

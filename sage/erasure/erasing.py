@@ -62,7 +62,7 @@ class Eraser:
         return erased
 
     async def end(self) -> None:
-        """Let go of what is needed to go on; there is a receipt now. Raises StoreError."""
+        """Delete what is needed to go on; there is a receipt now. Raises StoreError."""
         async with self._conn.transaction():
             if self._target.is_space and self._space_ids[0] != DEFAULT_SPACE:
                 await self._conn.execute(_REMOVE_SPACE, self._space_ids[0])

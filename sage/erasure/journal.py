@@ -104,5 +104,5 @@ class Journal:
         )
 
     async def end(self) -> None:
-        """Let go of the steps. Raises StoreError."""
+        """Delete the steps. Raises StoreError."""
         await self._conn.execute(_END_ERASURE, self._key)
