@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.accounts.spaces import SpaceFinder
 from sage.api.mcp.server import run_stdio
 from sage.api.mcp.stdin_signals import end_input_on_signals
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
+from sage.cli.open_services import settings_of, with_database
 from sage.cli.space_option import add_space, chosen_space
+from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.terminal.signal_codes import INTERRUPTED
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ def declare(parser: VerbParser) -> None:
 def mcp(args: Namespace, _console: Console) -> int:
     """Serve MCP over standard input and output until the client closes it, or SIGTERM."""
     settings = settings_of(args)
+    space = chosen_space(args, settings)
+    owner = OWNER_OF_DEFAULT
+    if space is not None:
+        owner = with_database(args, lambda found: SpaceFinder(found).owner_of(space), settings)
     interrupted = end_input_on_signals()
-    run_stdio(settings, chosen_space(args, settings))
+    run_stdio(settings, owner)
     return INTERRUPTED if interrupted() else OK

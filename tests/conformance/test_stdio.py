@@ -96,11 +96,7 @@ async def test_a_client_that_starts_sage_can_use_every_tool(postgres_dsn, tmp_pa
 
 async def test_a_client_gets_the_space_that_its_command_names(postgres_dsn, tmp_path):
     env = environment(postgres_dsn, tmp_path)
-    made = speak(["-m", "sage", "space", "create", "茶"], [], env, tmp_path)
-    assert made.returncode == 1  # the database is still empty
-    assert "sage migrate" in made.stderr
-    for arguments in (["migrate"], ["space", "create", "茶"]):
-        assert speak(["-m", "sage", *arguments], [], env, tmp_path).returncode == 0
+    assert speak(["-m", "sage", "space", "create", "茶"], [], env, tmp_path).returncode == 0
     said = {"user_prompt": "我最喜欢乌龙茶", "assistant_response": "记住了"}
     for space, kept in (("茶", 2), ("default", 0)):
         server = StdioServerParameters(

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings, Settings
+    from sage.domain.caller import Principal
 
 MCP_PATH = "/mcp"
 
@@ -144,8 +145,8 @@ def streamable_http_routes(server: MCPServer[None], settings: ServerSettings) ->
     return [Route(path, endpoint, methods=["POST"]) for path in (MCP_PATH, f"{MCP_PATH}/")]
 
 
-def run_stdio(settings: Settings, space: str | None = None) -> None:
-    """Serve one client over stdin and stdout until it closes them, in a space or in `default`.
+def run_stdio(settings: Settings, owner: Principal = OWNER_OF_DEFAULT) -> None:
+    """Serve one client, who is `owner`, over stdin and stdout until it closes them.
 
     The services open inside the transport, which by then has put stderr in the place of the
     descriptor of stdout; what Python itself would print goes there too, since it might be kept in a
@@ -158,13 +159,12 @@ def run_stdio(settings: Settings, space: str | None = None) -> None:
         with redirect_stdout(sys.stderr):
             async with open_services(settings, serves=True) as services:
                 opened.append(services)
-                owner = OWNER_OF_DEFAULT if space is None else await services.spaces.owner_of(space)
-                with acting_as(owner):
-                    yield
+                yield
 
     server = build_mcp_server(lambda: opened[0], settings.server, lifespan=lifespan)
     try:
-        anyio.run(server.run_stdio_async)
+        with acting_as(owner):
+            anyio.run(server.run_stdio_async)
     except BaseExceptionGroup as group:
         raise _first_of_sage(group) from None
 
