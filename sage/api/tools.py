@@ -7,7 +7,7 @@ description that changes unseen is an attack on those who approved the old one.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.api import arguments as schemas
@@ -23,6 +23,7 @@ from sage.api.tool_texts import (
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
+from sage.domain.provenance import Via
 from sage.domain.reading import ReadAnswer
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.errors import SageError
@@ -62,11 +63,11 @@ class Tool(Generic[ArgumentsT, AnswerT]):
     destructive: bool
     idempotent: bool
 
-    async def call(self, services: Services, arguments: ArgumentsT) -> AnswerT:
-        """Run the tool for who asks and measure it. Raises SageError."""
+    async def call(self, services: Services, arguments: ArgumentsT, via: Via = Via.TOOL) -> AnswerT:
+        """Run the tool for who asks, by whatever door, and measure it. Raises SageError."""
         outcome = "crashed"
         try:
-            caller = current_caller(self.needs, arguments.space)
+            caller = replace(current_caller(self.needs, arguments.space), via=via)
             with TOOL_DURATION.time(self.name):
                 answer = await self.run(services, caller, arguments)
             outcome = "ok"

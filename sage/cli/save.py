@@ -12,6 +12,7 @@ from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, in_space
 from sage.cli.times import to_iso
 from sage.domain.caller import Caller
+from sage.domain.provenance import Via
 from sage.errors import InvalidInputError
 from sage.saving.parts import save_in_parts, split_file
 from sage.saving.vectors import await_vectors
@@ -105,7 +106,7 @@ def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
                 "ASSISTANT", "is missing", hint="pass what was answered as the second text"
             )
         case None, _, _:
-            return (arguments.to_request(Caller()),)
+            return (arguments.to_request(Caller(via=Via.CLI)),)
         case file, None, None:
             return split_file(file, arguments)
         case _:

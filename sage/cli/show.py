@@ -51,7 +51,7 @@ def show(args: Namespace, console: Console) -> int:
 
     async def find(services: Services, space_id: str) -> Memory | Session:
         with suppress(ValueError, NotFoundError):
-            return await services.memory.read_memory(space_id, UUID(args.id))
+            return (await services.memory.read_memory(space_id, UUID(args.id))).seen_by(None)
         with suppress(NotFoundError):
             return await services.listing.read_session(args.id, replace(page, space_id=space_id))
         raise NotFoundError(
@@ -82,6 +82,9 @@ def _write(console: Console, memory: Memory, timezone: tzinfo) -> None:
         hang=2,
     )
     console.write_text(f"{indent(printable(memory.content).rstrip(), '  ')}\n")
+    by = f", saved by {one_line(memory.author)}" if memory.author else ""
+    origin = f"source {one_line(str(memory.source))} ({memory.trust}){by}"
+    console.write((origin, Style.FAINT), hang=2)
     if memory.metadata:
         metadata = json.dumps(dict(memory.metadata), ensure_ascii=False)
         console.write((one_line(metadata), Style.FAINT), hang=2)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ForbiddenError, NotFoundError
+
+if TYPE_CHECKING:
+    from sage.domain.provenance import Via
 
 
 class SpaceRole(StrEnum):
@@ -24,10 +28,14 @@ class SpaceRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who saves and searches in one space; `author` is the name that is saved with it."""
+    """Somebody who saves and searches in one space; `author` is the name that is saved with it.
+
+    `via` is the door they came by.
+    """
 
     space_id: str = DEFAULT_SPACE
     author: str | None = None
+    via: Via | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,3 +67,8 @@ class Surroundings:
 
     neighbours: tuple[Neighbour, ...] = ()
     arrivals: Mapping[UUID, int] = field(default_factory=dict)
+
+    def seen_by(self, reader: str | None) -> Surroundings:
+        """Return them with what each neighbour is to a reader."""
+        seen = (replace(one, memory=one.memory.seen_by(reader)) for one in self.neighbours)
+        return replace(self, neighbours=tuple(seen))

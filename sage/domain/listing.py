@@ -52,6 +52,7 @@ class PageRequest:
     limit: int = 50
     cursor: str | None = None
     space_id: str = DEFAULT_SPACE
+    reader: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""

@@ -23,6 +23,7 @@ class ReadRequest:
     memory_ids: tuple[UUID, ...] = ()
     short_ids: tuple[str, ...] = ()
     space_id: str = DEFAULT_SPACE
+    reader: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
@@ -41,9 +42,6 @@ class ReadMemory(MemoryRecord):
     superseded_at: datetime | None = field(
         metadata=optional("Since when a later memory replaces it.")
     )
-    author: str | None = field(
-        default=None, metadata=optional("Whose token saved it, where one was shown.")
-    )
 
     @classmethod
     def of(cls, memory: Memory) -> ReadMemory:
@@ -57,7 +55,9 @@ class ReadMemory(MemoryRecord):
             memory.created_at,
             memory.metadata,
             memory.superseded_at,
-            memory.author,
+            author=memory.author,
+            source=memory.source,
+            trust=memory.trust,
         )
 
 

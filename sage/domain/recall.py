@@ -26,6 +26,7 @@ class RecallRequest:
     query: str = ""
     known: Sequence[UUID] = ()
     space_id: str = DEFAULT_SPACE
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, internal, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
+from sage.domain.provenance import Trust
 from sage.domain.relevance import MinRelevance, Relevance
 from sage.domain.validation import (
     validate_fraction,
@@ -74,6 +75,7 @@ class SearchRequest:
     outline: bool = False
     explain: bool = False
     space_id: str = DEFAULT_SPACE
+    reader: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""
@@ -105,9 +107,6 @@ class Hit(MemoryRecord):
     signals: Mapping[str, float] = field(
         metadata=optional("The signals the score was calculated from; with explain only.")
     )
-    author: str | None = field(
-        default=None, metadata=optional("Whose token saved it, where one was shown.")
-    )
 
     @classmethod
     def of(
@@ -129,7 +128,9 @@ class Hit(MemoryRecord):
             probability,
             score,
             signals,
-            memory.author,
+            author=memory.author,
+            source=memory.source,
+            trust=memory.trust,
         )
 
     @property
@@ -138,11 +139,17 @@ class Hit(MemoryRecord):
         return self.score if self.probability is None else self.probability
 
     def shown(self, *, explain: bool) -> Hit:
-        """Return the hit with figures as short as they tell something, and signals if wanted."""
+        """Return the hit with figures as short as they tell something, and signals if wanted.
+
+        Where it comes from is told of what is not known to be the reader's own.
+        """
         signals = {"score": self.score, **self.signals} if explain else {}
         known = self.probability
+        foreign = self.trust in {Trust.OTHER_MEMBER, Trust.IMPORTED}
         return replace(
             self,
+            source=self.source if foreign else None,
+            trust=self.trust if foreign else None,
             probability=None if known is None else round(known, _PROBABILITY_DIGITS),
             signals={name: round(value, _SIGNAL_DIGITS) for name, value in signals.items()},
         )
@@ -196,6 +203,7 @@ class ContextRequest:
     rerank: bool | None = None
     summarize: bool | None = None
     space_id: str = DEFAULT_SPACE
+    reader: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the request. Raises InvalidInputError."""

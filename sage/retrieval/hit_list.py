@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.domain.local_time import timezone_name
 from sage.domain.short_ids import short_id
 from sage.retrieval.fence import plain_or_quoted
-from sage.retrieval.transcript import line, session_labels
+from sage.retrieval.transcript import line, origin, session_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,5 +51,4 @@ def _block(order: str, timezone: tzinfo, entries: Iterable[str]) -> str:
 def _entry(memory: Hit | ReadMemory, session: str, timezone: tzinfo) -> str:
     local = memory.created_at.astimezone(timezone)
     superseded = ", superseded" if memory.superseded_at else ""
-    author = f", saved by {plain_or_quoted(memory.author)}" if memory.author else ""
-    return f"{local:%Y-%m-%d %H:%M} session {session}{superseded}{author}, {line(memory)}"
+    return f"{local:%Y-%m-%d %H:%M} session {session}{superseded}{origin(memory)}, {line(memory)}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.domain.local_time import timezone_name
 from sage.domain.short_ids import short_id
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.transcript import line
+from sage.retrieval.transcript import line, origin
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -36,7 +36,9 @@ class RecalledText:
     def take(self, memory: MemoryRecord) -> bool:
         """Add a memory if there is room for it; return whether there was."""
         local = memory.created_at.astimezone(self._timezone)
-        text = f"[{short_id(memory.memory_id)}] {local:%Y-%m-%d %H:%M} {line(memory)}"
+        text = (
+            f"[{short_id(memory.memory_id)}] {local:%Y-%m-%d %H:%M}{origin(memory)} {line(memory)}"
+        )
         cost = count_tokens_upper_bound(text)
         if cost > self._left or len(text) > self._chars_left:
             return False

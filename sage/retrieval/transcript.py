@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.domain.local_time import timezone_name
+from sage.domain.provenance import Trust
 from sage.retrieval.fence import fenced, plain_or_quoted, quoted
 from sage.retrieval.tokens import count_tokens_upper_bound
 
@@ -43,19 +44,19 @@ class Transcript:
     def write(self, turns: Iterable[MemoryRecord]) -> str:
         """Write turns that are in order of time.
 
-        A heading tells the session and the time; what was said in another hour of the clock stands
-        under one of its own.
+        A heading tells the session, the time, and where turns come from that are not the reader's
+        own. What was said in another hour of the clock stands under one of its own.
         """
         return self._open + "".join(self._lines(turns)) + _CLOSE
 
     def heading(self, turn: MemoryRecord, *, of_session: bool) -> str:
         """Return when a turn was said, and its session if it is the first of it."""
         session = f"session {self.labels[turn.session_id]}, " if of_session else ""
-        return f"[{session}{self._local(turn):%Y-%m-%d %H:%M}]\n"
+        return f"[{session}{self._local(turn):%Y-%m-%d %H:%M}{origin(turn)}]\n"
 
     def hour_of(self, turn: MemoryRecord) -> str:
         """Name the heading a turn stands under."""
-        return f"{self._local(turn):%Y-%m-%d %H} {turn.session_id}"
+        return f"{self._local(turn):%Y-%m-%d %H}{origin(turn)} {turn.session_id}"
 
     @property
     def _open(self) -> str:
@@ -99,6 +100,15 @@ def in_time_order(
     for turn in sorted(turns, key=lambda turn: (turn.created_at, arrivals.get(turn.memory_id, 0))):
         sessions.setdefault(turn.session_id, []).append(turn)
     return [turn for session in sessions.values() for turn in session]
+
+
+def origin(turn: MemoryRecord) -> str:
+    """Write, after a comma, where a turn comes from if it is not known to be the reader's own."""
+    if turn.trust is Trust.IMPORTED:
+        return ", imported"
+    if turn.trust is Trust.OTHER_MEMBER:
+        return f", saved by {plain_or_quoted(turn.author) if turn.author else 'another member'}"
+    return ""
 
 
 def speaker(turn: MemoryRecord) -> str:

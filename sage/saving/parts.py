@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sage.domain import limits
 from sage.domain.memories import Indexed, SaveReceipt, SaveRequest
+from sage.domain.provenance import Via
 from sage.domain.short_ids import split_ids
 from sage.domain.validation import validate_time
 from sage.importing.message_file import read_messages
@@ -46,6 +47,7 @@ def split_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequest]:
             f"{key}/{start // size}" if several else key,
             replaces=replaces,
             replaces_short=replaces_short,
+            source=Via.CLI,
         )
         for start in range(0, len(messages), size)
     ]

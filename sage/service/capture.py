@@ -38,7 +38,9 @@ class CaptureService:
                 known = await known_among(conn, memories)
                 new = [one for one in memories if (one.space_id, one.memory_id) not in known]
                 arriving = await asyncio.to_thread(self._prepare, new)
-                added = await copy_memories(conn, arriving) if arriving else 0
+                added = (
+                    await copy_memories(conn, arriving, source=f"hook:{client}") if arriving else 0
+                )
         MEMORIES_CAPTURED.inc(client if client in CAPTURING_CLIENTS else OTHER_CLIENT, by=added)
         if added:
             self._indexer.wake()

@@ -60,6 +60,7 @@ class ContextBuilder:
                 n=min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT)),
                 filters=request.filters,
                 space_id=request.space_id,
+                reader=request.reader,
             ),
             handle,
             reranked=request.rerank is not False,
@@ -102,6 +103,7 @@ class ContextBuilder:
                 longest_chars=window * MAX_CHARS_PER_TOKEN,
                 filters=request.filters,
             )
+            around = around.seen_by(request.reader)
             if long and found.question is not None:
                 # Without the embedder the words of a long memory tell which part of it is meant.
                 spans = await nearest_chunks(conn, request.space_id, long, found.question)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
@@ -10,7 +11,10 @@ from sage.errors import NotFoundError
 from sage.store import listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
+    from sage.domain.memories import Memory
     from sage.store.pool import Database
 
 
@@ -23,7 +27,8 @@ class ListingService:
     async def list_memories(self, page: PageRequest) -> MemoryPage:
         """Read one page of memories, the newest first. Raises StoreError."""
         async with self._database.connection() as conn:
-            return await listing.list_memories(conn, page.space_id, page.position, page.limit)
+            read = await listing.list_memories(conn, page.space_id, page.position, page.limit)
+        return replace(read, memories=_seen(read.memories, page))
 
     async def list_sessions(self, page: PageRequest) -> SessionPage:
         """Read one page of sessions, the one with the latest message first. Raises StoreError."""
@@ -45,4 +50,8 @@ class ListingService:
                 f"there is no session {session_id!r}",
                 hint="pass a session_id that save_conversation or a list returned",
             )
-        return session
+        return replace(session, memories=_seen(session.memories, page))
+
+
+def _seen(memories: Sequence[Memory], page: PageRequest) -> tuple[Memory, ...]:
+    return tuple(memory.seen_by(page.reader) for memory in memories)

@@ -177,7 +177,11 @@ class MemoryService:
         async with self._database.connection() as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
             read = await read_hits(conn, request.space_id, named.memory_ids)
-        known = (ReadMemory.of(read[one]) for one in named.memory_ids if one in read)
+        known = (
+            ReadMemory.of(read[one].seen_by(request.reader))
+            for one in named.memory_ids
+            if one in read
+        )
         missing = (str(one) for one in named.memory_ids if one not in read)
         return ReadAnswer(tuple(known), (*missing, *named.unknown))
 
@@ -208,6 +212,7 @@ def _prepare(request: SaveRequest, session_id: str, mask: bool) -> _Prepared:  #
                 created_at,
                 request.metadata,
                 author=request.author,
+                source=request.source,
             ),
             tsvector_of(message.content, message.name, created_at),
         )

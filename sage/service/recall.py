@@ -62,6 +62,7 @@ class RecallService:
                 n=_HITS,
                 filters=Filters(project=request.project),
                 space_id=request.space_id,
+                reader=request.reader,
             )
         )
         if found.relevance is not Relevance.STRONG:
@@ -83,7 +84,7 @@ class RecallService:
             recent = await recent_of_project(
                 conn, request.space_id, request.project, request.session_id, _RECENT
             )
-        return [*_chosen(recent)]
+        return [*_chosen([memory.seen_by(request.reader) for memory in recent])]
 
     async def _preferences(self, request: RecallRequest) -> list[MemoryRecord]:
         """Find what was said of lasting preferences, on the project or on none, each once."""
@@ -99,7 +100,7 @@ class RecallService:
         said: dict[str, MemoryRecord] = {}
         for match in matches:
             if text := preferences_in(match.content):
-                said.setdefault(text, replace(match, content=text))
+                said.setdefault(text, replace(match, content=text).seen_by(request.reader))
         return [*said.values()][:_PREFERENCES]
 
     def _write(

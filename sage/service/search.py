@@ -124,7 +124,7 @@ class SearchPipeline:
                 best = ranked(evidence, asked.question, max(request.n, FIRST))
                 best = newest_first(evidence, best)
                 judgement = judged(evidence, asked.question, best, handle.embedder.model)
-            hits = await self._read(conn, judgement.hits[: request.n], request.space_id)
+            hits = await self._read(conn, judgement.hits[: request.n], request)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
@@ -225,13 +225,13 @@ class SearchPipeline:
 
     @SEARCH_STAGE.timed("read")
     async def _read(
-        self, conn: Connection, best: Sequence[Ranked], space_id: str
+        self, conn: Connection, best: Sequence[Ranked], request: SearchRequest
     ) -> tuple[Hit, ...]:
-        memories = await read_hits(conn, space_id, [hit.memory_id for hit in best])
+        memories = await read_hits(conn, request.space_id, [hit.memory_id for hit in best])
         return tuple(
-            Hit.of(memories[hit.memory_id], hit.score, hit.signals, hit.probability)
+            Hit.of(memory.seen_by(request.reader), hit.score, hit.signals, hit.probability)
             for hit in best
-            if hit.memory_id in memories
+            if (memory := memories.get(hit.memory_id))
         )
 
 

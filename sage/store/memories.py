@@ -58,9 +58,9 @@ async def save_conversation(
 ) -> SaveReceipt:
     """Keep a conversation whole, or find the answer given before under its retry key.
 
-    Its memories share session, metadata and author; each of them replaces `replaces`. One statement
-    does it all, so it may be sent again when the connection breaks. An answer that is
-    not lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
+    Its memories share session, metadata, author and source; each of them replaces `replaces`. One
+    statement does it all, so it may be sent again when the connection breaks. An answer that is not
+    lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
     Raises ConflictError when the key was used with another body, StoreError.
     """
     kept = [one.memory for one in new]
@@ -81,6 +81,7 @@ async def save_conversation(
         limits.RETRY_WINDOW_S,
         list(replaces),
         kept[0].author,
+        kept[0].source,
     )
 
     async def save(conn: Connection) -> Mapping[str, Any] | None:

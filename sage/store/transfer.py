@@ -81,18 +81,21 @@ async def known_among(
 
 
 async def copy_memories(
-    conn: Connection, arriving: Sequence[ArrivingMemory], import_id: UUID | None = None
+    conn: Connection,
+    arriving: Sequence[ArrivingMemory],
+    import_id: UUID | None = None,
+    source: str | None = None,
 ) -> int:
     """Copy memories in, in their order and all or none, and queue them to be embedded.
 
-    What is there already stays as it is; gives how many were not. `import_id` is that of the import
-    they come with. Raises StoreError.
+    What is there already stays as it is; gives how many were not. They come with the import
+    `import_id`, or by another `source`. Raises StoreError.
     """
     async with conn.transaction():
         await conn.execute(_STAGE_ARRIVALS)
         rows = [_row(position, one) for position, one in enumerate(arriving)]
         await conn.copy(_STAGE, _COLUMNS, rows)
-        added = int(await conn.fetchval(_KEEP_ARRIVALS, import_id))
+        added = int(await conn.fetchval(_KEEP_ARRIVALS, import_id, source))
         await link_arrivals(conn, [one.memory for one in arriving])
         return added
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain.local_time import local_time_text
+from sage.domain.provenance import Trust
 from sage.terminal.console import Style
 from sage.terminal.excerpt import write_excerpt
 from sage.terminal.text import age_text, clipped, one_line
@@ -42,8 +43,10 @@ def write_memory(
     place = f"session {one_line(memory.session_id)}  {memory.memory_id}"
     if getattr(memory, "superseded_at", None):
         place += "  superseded"
-    if saved_by := getattr(memory, "author", None):
-        place += f"  saved by {one_line(saved_by)}"
+    if memory.trust is Trust.IMPORTED:
+        place += f"  {one_line(str(memory.source))}"
+    if memory.author:
+        place += f"  saved by {one_line(memory.author)}"
     console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
 
 

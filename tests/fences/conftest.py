@@ -1,6 +1,9 @@
 """A Sage that remembers texts which were written to be obeyed."""
 
 import json
+import os
+import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +13,13 @@ from tests.support.live import new_database
 from tests.support.serving import serving, settings_for, wait_until
 
 pytest.register_assert_rewrite("tests.fences.checks")
+
+
+@pytest.fixture(autouse=True)
+def on_the_path(monkeypatch):
+    """Put `sage` on the PATH: a process remembers how it was called."""
+    here = str(Path(sys.executable).parent)
+    monkeypatch.setenv("PATH", f"{here}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture(scope="session")

@@ -139,8 +139,8 @@ async def test_a_database_of_the_release_before_moves_without_loss(
         after = await contents(plain, "sage")
         assert set(after.pop("schema_migrations")) > set(before.pop("schema_migrations"))
         moved = {RENAMED.get(table, table): rows for table, rows in before.items()}
-        # Three columns are new: superseded_at, import_id, author.
-        moved["memories"] = [f"{row[:-1]},,,)" for row in moved["memories"]]
+        # Four columns are new: superseded_at, import_id, author, source.
+        moved["memories"] = [f"{row[:-1]},,,,)" for row in moved["memories"]]
         (space,) = after.pop("spaces")
         assert space.startswith("(default,default,")
         assert after == {table: [] for table in after} | moved  # what came later is empty

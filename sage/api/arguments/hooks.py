@@ -64,4 +64,5 @@ class RecallArguments(SpaceArguments):
             query=self.query,
             known=[validate_id("known", one) for one in self.known[: limits.MAX_FORGET_IDS]],
             space_id=caller.space_id,
+            reader=caller.author,
         )

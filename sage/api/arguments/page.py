@@ -33,4 +33,4 @@ class PageArguments(SpaceArguments):
 
     def to_request(self, caller: Caller) -> PageRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
-        return PageRequest(limit=self.limit, cursor=self.cursor, space_id=caller.space_id)
+        return PageRequest(self.limit, self.cursor, caller.space_id, caller.author)

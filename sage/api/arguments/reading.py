@@ -28,4 +28,4 @@ class ReadArguments(SpaceArguments):
     def to_request(self, caller: Caller) -> ReadRequest:
         """Build the domain's request. Raises InvalidInputError that names the argument."""
         memory_ids, short_ids = split_ids("memory_ids", self.memory_ids)
-        return ReadRequest(memory_ids, short_ids, caller.space_id)
+        return ReadRequest(memory_ids, short_ids, caller.space_id, caller.author)

@@ -138,6 +138,7 @@ class SaveArguments(SpaceArguments):
             replaces=replaces,
             replaces_short=replaces_short,
             author=caller.author,
+            source=caller.via,
         )
 
     def _said(self) -> tuple[Message, ...]:

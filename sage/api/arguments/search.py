@@ -122,6 +122,7 @@ class SearchArguments(SpaceArguments):
             outline=self.outline or False,
             explain=self.explain or False,
             space_id=caller.space_id,
+            reader=caller.author,
         )
 
 
@@ -175,6 +176,7 @@ class ContextArguments(SpaceArguments):
             rerank=self.enable_neural_rerank,
             summarize=self.enable_llm_summary,
             space_id=caller.space_id,
+            reader=caller.author,
         )
 
 

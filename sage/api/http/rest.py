@@ -32,6 +32,7 @@ from sage.domain.memories import (  # noqa: TC001 - FastAPI reads the annotation
     MemoryStats,
     SaveReceipt,
 )
+from sage.domain.provenance import Via
 from sage.domain.searching import (  # noqa: TC001 - FastAPI reads the annotations
     ContextAnswer,
     SearchAnswer,
@@ -106,7 +107,7 @@ async def save_conversation(
     services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
 ) -> SaveReceipt:
     """Twin of the tool save_conversation."""
-    return await SAVE.call(services, arguments)
+    return await SAVE.call(services, arguments, Via.REST)
 
 
 @router.post("/search", **_described(SEARCH))
@@ -168,7 +169,8 @@ async def read_memory(
 ) -> Memory:
     """Read one memory with its metadata."""
     caller = current_caller(SpaceRole.READER, arguments.space)
-    return await services.memory.read_memory(caller.space_id, validate_id("memory_id", memory_id))
+    whole_id = validate_id("memory_id", memory_id)
+    return (await services.memory.read_memory(caller.space_id, whole_id)).seen_by(caller.author)
 
 
 @router.get("/sessions")

@@ -26,10 +26,10 @@ WITH recorded AS (
 ), kept AS (
     INSERT INTO sage.memories
         (space_id, memory_id, session_id, role, name, content, created_at, lexemes, metadata,
-        author)
+        author, source)
     SELECT recorded.space_id, message.memory_id, recorded.session_id, message.role, message.name,
         message.content, message.created_at, message.lexemes::tsvector, $11,
-        $15
+        $15, $16
     FROM recorded,
         unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[])
             WITH ORDINALITY
@@ -79,13 +79,15 @@ WHERE space_id = $1 AND right(memory_id::text, 8) = ANY ($2::text[]);
 
 -- name: read_memory
 -- Read one memory that is not forgotten.
-SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at, author
+SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at, author,
+    sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = $2 AND forgotten_at IS NULL;
 
 -- name: read_session
 -- Read what is not forgotten of a session, in its order.
-SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at, author
+SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at, author,
+    sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL
 ORDER BY created_at, arrival;

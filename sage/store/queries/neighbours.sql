@@ -37,7 +37,9 @@ SELECT
     around.name,
     around.content,
     around.created_at,
-    around.metadata
+    around.metadata,
+    around.author,
+    sage.source_of(around.source, around.import_id, around.metadata) AS source
 FROM sage.memories AS beside
 LEFT JOIN LATERAL (
     SELECT *

@@ -1,6 +1,7 @@
 -- name: recent_of_project
 -- Read the newest memories of a project that still hold, those of one session left out.
-SELECT memory_id, session_id, role, name, content, created_at, metadata
+SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
+    sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
@@ -13,7 +14,8 @@ LIMIT $4;
 -- name: short_matches_of_project
 -- Read the newest short memories of users of a project, and of none, that match $4, those of one
 -- session left out.
-SELECT memory_id, session_id, role, name, content, created_at, metadata
+SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
+    sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1
   AND forgotten_at IS NULL

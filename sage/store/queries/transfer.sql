@@ -72,9 +72,9 @@ WITH opened AS (
 ), kept AS (
     INSERT INTO sage.memories
         (space_id, memory_id, session_id, role, name, content, created_at, metadata, lexemes,
-        author, import_id)
+        author, import_id, source)
     SELECT space_id, memory_id, session_id, role, name, content, created_at, metadata::jsonb,
-        lexemes::tsvector, author, $1::uuid
+        lexemes::tsvector, author, $1::uuid, $2::text
     FROM pg_temp.arriving_memories
     ORDER BY position
     ON CONFLICT DO NOTHING

@@ -1,0 +1,37 @@
+"""Where a memory comes from, and how far its reader may trust it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+IMPORT = "import:"
+UNKNOWN_SOURCE = "unknown"
+
+
+class Trust(StrEnum):
+    """Whose memory it is, as its reader sees it."""
+
+    OWN = "own"
+    OTHER_MEMBER = "other member"
+    IMPORTED = "imported"
+    UNKNOWN = "unknown"
+
+
+class Via(StrEnum):
+    """By which door a memory comes in; that of hooks and imports is told with its client."""
+
+    TOOL = "tool"
+    REST = "rest"
+    CLI = "cli"
+
+
+def trust_of(author: str | None, source: str | None, reader: str | None) -> Trust:
+    """Return how a memory stands to its reader; both are named as the server knows them.
+
+    What was saved before the source was recorded, by nobody that is known, may be anybody's.
+    """
+    if source is not None and source.startswith(IMPORT):
+        return Trust.IMPORTED
+    if author is None and source is None:
+        return Trust.UNKNOWN
+    return Trust.OWN if author == reader else Trust.OTHER_MEMBER
