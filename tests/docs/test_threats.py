@@ -1,0 +1,41 @@
+"""Every threat that docs/security.md names is met by tests that exist."""
+
+import re
+
+import pytest
+
+from tests.architecture.sources import ROOT
+from tests.docs.pages import named_tests, written_tests
+
+PAGE = ROOT / "docs/security.md"
+ROW = re.compile(r"^\| ([A-Z]\d+) \|.*$", re.MULTILINE)
+CELL = re.compile(r"(?<!\\)\|")
+THREATS = {
+    row[1]: [cell.strip() for cell in CELL.split(row[0])[2:-1]]
+    for row in ROW.finditer(PAGE.read_text())
+}
+
+
+def test_each_kind_of_threat_is_numbered_without_a_gap():
+    numbers = ROW.findall(PAGE.read_text())
+    assert len(numbers) > 20
+    kinds = dict.fromkeys(number[0] for number in numbers)
+    assert numbers == [
+        f"{kind}{place}"
+        for kind in kinds
+        for place in range(1, sum(number[0] == kind for number in numbers) + 1)
+    ]
+
+
+@pytest.mark.parametrize("threat", THREATS)
+def test_a_threat_names_tests_that_exist(threat):
+    what, does, _, tests = THREATS[threat]
+    assert what
+    assert does
+    if tests == "not yet":
+        assert does.startswith("Not yet: ")
+        return
+    named = named_tests(tests)
+    assert named
+    assert len(named) == tests.count("::")
+    assert {one for one in named if one not in written_tests(ROOT / one[0])} == set()
