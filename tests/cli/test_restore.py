@@ -185,7 +185,7 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN singleton TO the_only")
     ask(filled, "ALTER TABLE sage.active_model RENAME TO serving_model")
     ask(filled, "DROP TABLE sage.last_backup")
-    ask(filled, "DROP TABLE sage.replacements")
+    ask(filled, "DROP TABLE sage.replacements, sage.erasures")
     ask(filled, "DROP TABLE sage.oauth_secrets, sage.oauth_grants")
     ask(filled, "DROP TABLE sage.oauth_requests, sage.oauth_clients")
     ask(filled, "DROP TABLE sage.token_spaces, sage.tokens, sage.users, sage.spaces")
