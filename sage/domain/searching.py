@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sage.domain.embedding import EmbeddedQuestion
 
 _PROBABILITY_DIGITS = 2
+_LEAST_PROBABILITY = 0.01
+"""What is shown of any lower one: nothing found is known not to answer."""
 _RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
 )
@@ -144,13 +146,15 @@ class Hit(MemoryRecord):
         Where it comes from is told of what is not known to be the reader's own.
         """
         signals = {"score": self.score, **self.signals} if explain else {}
-        known = self.probability
+        likely = self.probability
+        if likely is not None:
+            likely = max(round(likely, _PROBABILITY_DIGITS), _LEAST_PROBABILITY)
         foreign = self.trust in {Trust.OTHER_MEMBER, Trust.IMPORTED}
         return replace(
             self,
             source=self.source if foreign else None,
             trust=self.trust if foreign else None,
-            probability=None if known is None else round(known, _PROBABILITY_DIGITS),
+            probability=likely,
             signals={name: round(value, _SIGNAL_DIGITS) for name, value in signals.items()},
         )
 
