@@ -9,22 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
-from benchmarks.cli import backup, hooks, importing, masking, metrics
+from benchmarks.cli import backup, hooks, importing, masking, metrics, relevance
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
 from benchmarks.recall import RecallPlan, measure_recall
-from benchmarks.relevance.asking import ask_all, steps_of
-from benchmarks.relevance.fit import as_json, fitted_from
-from benchmarks.relevance.measure import measured
-from benchmarks.relevance.stores import stores_of
 from benchmarks.reliability import faults_table, reliability_page
-from benchmarks.report import (
-    ablation_table,
-    latency_tables,
-    recall_table,
-    relevance_tables,
-)
+from benchmarks.report import ablation_table, latency_tables, recall_table
 from sage.benchmark.quality import QualityPlan
 from sage.benchmark.report import write_report
 from sage.benchmark.running import measure_apart
@@ -42,12 +33,10 @@ if TYPE_CHECKING:
     from benchmarks.ablation import Ablation
     from benchmarks.latency import SizeLatency
     from benchmarks.recall import SpaceRecall
-    from benchmarks.relevance.asking import Answered
     from sage.config.settings import Settings
     from sage.terminal.console import Console
 
 _CALLS = 100
-BUNDLED_MODEL = "local:multilingual-e5-small:384"
 _SECONDS = 5.0
 _MAX_CLIENTS = 64
 _OUTAGE_S = 10.0
@@ -75,7 +64,7 @@ def build_parser() -> VerbParser:
         "ablation", "measure what each signal of the ranking is worth", _declare_ablation
     )
     parser.add_verb(
-        "relevance", "measure, or fit, whether Sage knows when it does not know", _declare_relevance
+        "relevance", "measure, or fit, whether Sage knows when it does not know", relevance.declare
     )
     parser.add_verb("metrics", "measure how much longer counted calls take", metrics.declare)
     parser.add_verb(
@@ -163,20 +152,6 @@ def _declare_ablation(parser: VerbParser) -> None:
     add_json_file(parser)
 
 
-def _declare_relevance(parser: VerbParser) -> None:
-    parser.describe(
-        relevance,
-        examples=("python -m benchmarks relevance --data locomo10.json memorybank-cn.json",),
-    )
-    add_data_options(parser)
-    parser.add_argument(
-        "--fit",
-        metavar="FILE",
-        help="fit the coefficients on what is not held out and write them to FILE",
-    )
-    add_json_file(parser)
-
-
 def _numbers(text: str) -> tuple[int, ...]:
     try:
         return tuple(map(int, text.split(",")))
@@ -234,23 +209,6 @@ def ablation(args: Namespace, console: Console) -> int:
     report |= {"names": not args.no_names, "merged": args.merged}
     report |= {"ablation": [asdict(one) for one in found]}
     write_report(console, report, [ablation_table(found)], args.json)
-    return OK
-
-
-def relevance(args: Namespace, console: Console) -> int:
-    """Print how many questions are rightly judged to have an answer or none."""
-    settings, report = begin_report(args)
-    stores = list(stores_of(sets_of(args)))
-
-    async def measure(place: Settings, advance: Callable[[int], None]) -> list[Answered]:
-        return await ask_all(place, stores, advance)
-
-    answers = measure_apart(settings, console, "relevance", steps_of(stores), measure)
-    if args.fit:
-        fitted = fitted_from([one for one in answers if not one.store.held_out])
-        Path(args.fit).write_text(as_json(fitted, BUNDLED_MODEL), encoding="utf-8")
-    found = measured(answers)
-    write_report(console, report | {"relevance": asdict(found)}, relevance_tables(found), args.json)
     return OK
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from sage.benchmark.conversations import ConversationSet
 from sage.benchmark.quality import keep
 from sage.bootstrap import open_services
 from sage.domain.searching import SearchRequest
+from sage.errors import SageError
 from sage.retrieval.relevance import judgement
 from sage.retrieval.relevance.features import FIRST
+from sage.retrieval.relevance.seen import seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,26 +24,26 @@ if TYPE_CHECKING:
     from benchmarks.relevance.stores import Store
     from sage.bootstrap import Services
     from sage.config.settings import Settings
-    from sage.domain.relevance import Relevance
-    from sage.retrieval.evidence import Column
+    from sage.retrieval.cross_language import Languages
+    from sage.retrieval.evidence import Evidence
+    from sage.retrieval.questions import Question as ParsedQuestion
+    from sage.retrieval.ranking import Ranked
+    from sage.retrieval.relevance.seen import Seen
 
 _HITS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What was answered: the class, the probabilities, and which of the hits answer.
+    """What was answered: what was seen, and which of the hits answer.
 
-    `of_answer` and `of_hits` are the features; the log odds of the answer are not among these.
+    Features are computed from what was `seen`, so that a fit anew needs nothing to be asked again.
     """
 
     store: Store
     question: Question
-    relevance: Relevance
-    probabilities: tuple[float, ...]
     right: tuple[bool, ...]
-    of_answer: Mapping[str, float]
-    of_hits: Mapping[str, Column]
+    seen: Seen
 
     @property
     def among_first(self) -> bool:
@@ -73,37 +75,36 @@ def steps_of(stores: Sequence[Store]) -> int:
 async def _ask(
     services: Services, store: Store, question: Question, labels: Mapping[UUID, str]
 ) -> Answered:
-    with _noted() as seen:
-        answer = await services.memory.search(
-            SearchRequest(question.text, _HITS, space_id=store.name)
+    request = SearchRequest(question.text, _HITS, space_id=store.name)
+    with _noted() as noted:
+        answer = await services.memory.search(request)
+    if not noted:
+        raise SageError(
+            f"nothing was compared by meaning for {question.text!r}",
+            hint="measure with the bundled model, on a machine that has time for it",
         )
     return Answered(
         store,
         question,
-        answer.relevance,
-        tuple(hit.probability or 0.0 for hit in answer.results),
         tuple(labels[hit.memory_id] in question.evidence for hit in answer.results),
-        seen["answer_features"],
-        seen["hit_features"],
+        noted[0],
     )
 
 
 @contextmanager
-def _noted() -> Iterator[dict[str, Any]]:
-    """Note the features of the next search."""
-    seen: dict[str, Any] = {}
+def _noted() -> Iterator[list[Seen]]:
+    """Note what is seen of the answer to the next search."""
+    noted: list[Seen] = []
 
-    def noting(name: str) -> Callable[..., Any]:
-        compute = getattr(judgement, name)
+    def see_and_note(
+        evidence: Evidence,
+        question: ParsedQuestion,
+        best: Sequence[Ranked],
+        languages: Languages,
+    ) -> Seen | None:
+        seen = seen_of(evidence, question, best, languages)
+        noted.extend([] if seen is None else [seen])
+        return seen
 
-        def compute_and_note(*given: object) -> object:
-            seen[name] = compute(*given)
-            return seen[name]
-
-        return compute_and_note
-
-    with (
-        patch.object(judgement, "answer_features", noting("answer_features")),
-        patch.object(judgement, "hit_features", noting("hit_features")),
-    ):
-        yield seen
+    with patch.object(judgement, "seen_of", see_and_note):
+        yield noted

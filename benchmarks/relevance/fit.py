@@ -11,8 +11,10 @@ import numpy as np
 
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.questions import Kind
-from sage.retrieval.relevance.features import FIRST
-from sage.retrieval.relevance.judgement import Fitted, probability
+from benchmarks.relevance.stores import LANGUAGES
+from sage.providers.local import MODEL
+from sage.retrieval.relevance.features import FIRST, answer_features, hit_features
+from sage.retrieval.relevance.judgement import Fitted, fitted_for, probability
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -40,20 +42,27 @@ def fitted_from(answers: Sequence[Answered]) -> Fitted:
     taken = [one for one in answers if one.question.kind is not Kind.OFF_TOPIC]
     telling = [one for one in taken if one.question.kind is not Kind.OWN or one.among_first]
     answer = fitted_logistic(
-        _columns([one.of_answer for one in telling]),
+        _columns([answer_features(one.seen) for one in telling]),
         np.array([one.among_first for one in telling], dtype=float),
         np.array(_weights(telling, _OF_ANSWER)),
     )
-    of_hits = []
-    for one in taken:
-        log_odds = float(answer.log_odds(one.of_answer))
-        of_hits.append({**one.of_hits, "answered": np.full(len(one.right), log_odds)})
+    of_hits = [
+        hit_features(one.seen, float(answer.log_odds(answer_features(one.seen)))) for one in taken
+    ]
     hit = fitted_logistic(
         {name: np.concatenate([one[name] for one in of_hits]) for name in of_hits[0]},
         np.concatenate([np.array(one.right, dtype=float) for one in taken]),
         np.repeat(_weights(taken, _OF_HIT), [len(one.right) for one in taken]),
     )
     return Fitted(answer, hit, WEAK_FROM, STRONG_FROM)
+
+
+def shipped() -> Fitted:
+    """Return the coefficients that come with Sage."""
+    fitted = fitted_for(MODEL)
+    if fitted is None:
+        raise LookupError(f"nothing was fitted for {MODEL}")
+    return fitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,9 @@ class Judged:
 
 def judge(fitted: Fitted, one: Answered) -> Judged:
     """Judge an answer by a fit that it may have had no part in."""
-    log_odds = float(fitted.answer.log_odds(one.of_answer))
-    features = {**one.of_hits, "answered": np.full(len(one.right), log_odds)}
-    return Judged(float(probability(log_odds)), probability(fitted.hit.log_odds(features))[:FIRST])
+    log_odds = float(fitted.answer.log_odds(answer_features(one.seen)))
+    each = fitted.hit.log_odds(hit_features(one.seen, log_odds))[:FIRST]
+    return Judged(float(probability(log_odds)), probability(each))
 
 
 def as_json(fitted: Fitted, model: str) -> str:
@@ -97,11 +106,13 @@ def _weights(answers: Sequence[Answered], shares: Mapping[Kind, float]) -> list[
 
 
 def _group(one: Answered) -> Hashable:
-    small = one.store.view == "small"
-    return (one.store.chinese, small, one.question.kind, one.question.across, one.among_first)
+    store = one.store
+    language = LANGUAGES if store.view == LANGUAGES else store.language
+    question = one.question
+    return (language, store.messages, question.kind, question.across, one.among_first)
 
 
 def _share(one: Answered, share: float) -> float:
-    if one.store.view == "small":
+    if one.store.messages or one.store.view == LANGUAGES:
         return _SMALL
     return share * _ACROSS if one.question.across and one.question.kind is Kind.OWN else share

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.relevance.fit import Judged, fitted_from, judge
+from benchmarks.relevance.fit import Judged, fitted_from, judge, shipped
 from benchmarks.relevance.questions import Kind
-from benchmarks.relevance.stores import MERGED
-from sage.domain.relevance import Relevance
-from sage.retrieval.relevance.features import FIRST
+from benchmarks.relevance.stores import LANGUAGES, MERGED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.relevance.asking import Answered
     from sage.retrieval.evidence import Column
+    from sage.retrieval.relevance.judgement import Fitted
 
 _BINS = 10
 
@@ -58,11 +57,7 @@ class RelevanceMeasured:
 
 def measured(answers: Sequence[Answered]) -> RelevanceMeasured:
     """Measure what was answered, by the shipped coefficients and by those of each fold."""
-    held_out = [
-        (one, one.relevance is not Relevance.NONE, np.array(one.probabilities[:FIRST]))
-        for one in answers
-        if one.store.held_out
-    ]
+    held_out = list(_judged(shipped(), [one for one in answers if one.store.held_out]))
     left_out = list(_left_out(answers))
     return RelevanceMeasured(
         tuple(_shares(held_out)),
@@ -87,12 +82,15 @@ def calibration_error(likely: Column, truth: Column) -> float:
 def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
     """Fit without each conversation in turn, and judge what is asked about it."""
     alone = [one for one in answers if one.store.group != MERGED]
-    for group in dict.fromkeys(one.store.group for one in alone):
+    for group in dict.fromkeys(one.store.group for one in alone if one.store.view != LANGUAGES):
         inside = [one for one in alone if one.store.group == group]
-        fitted = fitted_from([one for one in alone if one.store.group != group])
-        for one in inside:
-            found: Judged = judge(fitted, one)
-            yield one, found.any >= fitted.weak_from, found.each
+        yield from _judged(fitted_from([one for one in alone if one.store.group != group]), inside)
+
+
+def _judged(fitted: Fitted, answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
+    for one in answers:
+        found: Judged = judge(fitted, one)
+        yield one, found.any >= fitted.weak_from, found.each
 
 
 def _shares(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Share]:
@@ -112,7 +110,7 @@ def _calibrations(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[C
     likely: dict[str, list[float]] = defaultdict(list)
     truth: dict[str, list[bool]] = defaultdict(list)
     for one, _, each in judged:
-        if one.question.kind not in {Kind.OWN, Kind.FOREIGN} or one.store.view == "small":
+        if one.question.kind not in {Kind.OWN, Kind.FOREIGN} or one.store.messages:
             continue
         both = f"own and foreign, {_where(one)}"
         for where in (both, *([f"own, {_where(one)}"] if one.question.kind is Kind.OWN else ())):
@@ -124,8 +122,8 @@ def _calibrations(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[C
 
 
 def _where(one: Answered) -> str:
-    language = "Chinese" if one.store.chinese else "English"
-    if one.store.group == MERGED:
-        return one.store.view
-    across = ", other language" if one.question.across else ""
-    return f"{language}, {one.store.view}{across}"
+    store = one.store
+    if store.group == MERGED:
+        return store.view
+    view = f"{store.messages} messages" if store.messages else store.view
+    return f"{store.language}, {view}{', other language' * one.question.across}"

@@ -1,12 +1,14 @@
 """What the fit and the measurement of relevance compute."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.measure import calibration_error
 from benchmarks.relevance.questions import Kind, foreign, off_topic, own
-from benchmarks.relevance.stores import MERGED, stores_of
+from benchmarks.relevance.stores import LANGUAGES, MERGED, language_stores, stores_of
 from sage.benchmark.conversations import own_sets
 from sage.retrieval.relevance.judgement import probability
 
@@ -61,3 +63,29 @@ def test_what_is_held_out_is_in_no_store_that_is_fitted_on():
         inside = [question for question in store.questions if question.evidence]
         assert all(question.evidence & known for question in inside)
     assert any(list(own(talk)) for store in stores for talk in store.talks)
+
+
+def test_what_is_measured_in_eight_languages_was_not_fitted_on():
+    texts, answered, asked = ({True: set(), False: set()} for _ in range(3))
+    for store in language_stores():
+        (talk,) = store.talks
+        kept = {turn.message.content for turn in talk.sessions[0]}
+        assert len(kept) == (store.messages or 26)
+        texts[store.held_out] |= kept
+        answered[store.held_out] |= {one.text for one in store.questions if one.evidence}
+        asked[store.held_out] |= {one.kind for one in store.questions}
+    assert asked[True] == {Kind.OWN, Kind.ELSEWHERE, Kind.OFF_TOPIC}
+    assert asked[False] == {Kind.OWN, Kind.ELSEWHERE, Kind.OFF_TOPIC_FIT}
+    assert len(texts[True]) == len(texts[False]) == 8 * 26
+    assert not texts[True] & texts[False]
+    assert not answered[True] & answered[False]
+
+
+def test_a_store_is_asked_at_most_so_many_questions_of_a_kind():
+    for store in stores_of(own_sets(), at_most=2):
+        asked = Counter(
+            (one.kind, one.across)
+            for one in store.questions
+            if one.kind in {Kind.OWN, Kind.FOREIGN}
+        )
+        assert store.view == LANGUAGES or not asked or max(asked.values()) <= 3

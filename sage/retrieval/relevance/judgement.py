@@ -17,13 +17,8 @@ import numpy as np
 
 from sage.domain.relevance import Relevance
 from sage.retrieval.cross_language import has_other_script, languages_of
-from sage.retrieval.relevance.features import (
-    FIRST,
-    answer_features,
-    hit_evidence,
-    hit_features,
-    meanings_of,
-)
+from sage.retrieval.relevance.features import FIRST, answer_features, hit_features
+from sage.retrieval.relevance.seen import seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,18 +78,17 @@ def judged(
         nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
         return Judgement(nothing, ())
     fitted, languages = fitted_for(model), languages_of(model)
-    meanings = None if languages is None else meanings_of(evidence, question, languages)
-    if fitted is None or meanings is None:
+    seen = None if languages is None else seen_of(evidence, question, best, languages)
+    if fitted is None or seen is None:
         return Judgement(Relevance.UNKNOWN, tuple(best))
-    hits = hit_evidence(evidence, question, best, meanings)
-    features = answer_features(evidence, question, hits, meanings)
+    features = answer_features(seen)
     if features["unknown_words"] == 1 and has_other_script(question.topic):
         return Judgement(Relevance.UNKNOWN, tuple(best))
     answered = float(fitted.answer.log_odds(features))
     relevance = _class_of(float(probability(answered)), fitted)
-    if relevance is not Relevance.STRONG and not hits.embedded[:FIRST].all():
+    if relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all():
         return Judgement(Relevance.UNKNOWN, tuple(best))
-    likely = probability(fitted.hit.log_odds(hit_features(hits, answered))).tolist()
+    likely = probability(fitted.hit.log_odds(hit_features(seen, answered))).tolist()
     return Judgement(
         relevance,
         tuple(replace(hit, probability=one) for hit, one in zip(best, likely, strict=True)),

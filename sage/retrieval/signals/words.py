@@ -52,6 +52,10 @@ def rarity(ranks: Column) -> Column:
     All memories that hold a rare term are among the rows, so that for the terms that matter the
     count is that of the whole space.
     """
-    holders = (ranks > 0).sum(axis=0)
-    weights: Column = np.log1p((len(ranks) - holders + 0.5) / (holders + 0.5))
+    return rarity_of((ranks > 0).sum(axis=0).astype(float), len(ranks))
+
+
+def rarity_of(holders: Column, rows: int) -> Column:
+    """Weigh terms by how many of so many rows hold each."""
+    weights: Column = np.log1p((rows - holders + 0.5) / (holders + 0.5))
     return weights

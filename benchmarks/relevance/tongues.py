@@ -1,0 +1,75 @@
+"""Stores in eight languages, each asked in all of them, half of the questions without an answer."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.relevance.questions import Kind, Question
+from sage.benchmark.conversations import Conversation, Turn
+from sage.domain.memories import Message, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+LABELS = json.loads(
+    (Path(__file__).parent.parent / "labels" / "languages.json").read_text(encoding="utf-8")
+)
+"""Each text in every language; question number n is answered by memory number n."""
+FITTED, MEASURED = 0, 1
+"""The halves of the labels: nothing is fitted on the second."""
+_BEGAN_AT = datetime(2025, 3, 3, 18, tzinfo=UTC)
+_APART = timedelta(minutes=2)
+
+
+def questions_of(half: int) -> range:
+    """Return the numbers of the questions of a half."""
+    return _half_of(range(len(LABELS["questions"])), half)
+
+
+def memories_of(half: int) -> list[int]:
+    """Return the numbers of the memories of a half: those that answer, and some that do not."""
+    answering = len(LABELS["questions"])
+    others = range(answering, len(LABELS["memories"]))
+    return [*questions_of(half), *_half_of(others, half)]
+
+
+def talk_in(language: str, half: int, numbers: Sequence[int]) -> Conversation:
+    """Return so many memories of a half in one language as a conversation."""
+    place = LABELS["languages"].index(language)
+    turns = tuple(
+        Turn(
+            str(number),
+            Message.validate(
+                Role.USER, LABELS["memories"][number][place], None, _BEGAN_AT + number * _APART
+            ),
+        )
+        for number in numbers
+    )
+    return Conversation(f"{language} {half}", (turns,), ())
+
+
+def asked_of(
+    talk: Conversation, language: str, half: int, numbers: Sequence[int], *, every: int
+) -> Iterator[Question]:
+    """Yield every n-th question in each language; those whose memory is not kept have no answer.
+
+    These are of the same half if only a part of it is kept, or else of both.
+    """
+    whole = len(numbers) == len(memories_of(half))
+    for place, tongue in enumerate(LABELS["languages"]):
+        for of_half in (FITTED, MEASURED) if whole else (half,):
+            for number in questions_of(of_half)[place % every :: every]:
+                text, across = LABELS["questions"][number][place], tongue != language
+                if number in numbers:
+                    evidence = frozenset({f"{talk.name} {number}"})
+                    yield Question(text, Kind.OWN, evidence, across)
+                else:
+                    yield Question(text, Kind.ELSEWHERE, across=across)
+
+
+def _half_of(numbers: range, half: int) -> range:
+    middle = len(numbers) // 2
+    return numbers[:middle] if half == FITTED else numbers[middle:]

@@ -1,0 +1,98 @@
+"""What is seen of an answer before it is judged: raw evidence of its hits and its candidates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.retrieval.evidence import REACH, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from sage.retrieval.cross_language import Languages
+    from sage.retrieval.evidence import Column, Evidence
+    from sage.retrieval.questions import Question
+    from sage.retrieval.ranking import Ranked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """Raw evidence of an answer. Columns have one value a hit, the best first.
+
+    `meanings` are the cosines of all candidates without the languages, 0 without a vector, and
+    `meaning` those of the hits. `own` and `around` say which words of the question, in columns,
+    occur in a hit, and in its surroundings; of the `rows` read, `holders` hold each word. `date` is
+    how near a hit is to a date of the question, `asks` whether it ends in a question, `across`
+    whether it is in the other language; `score` are the log odds of the score that orders it, and
+    `embedded` whether it has a vector. `dated` and `chinese` are about the question.
+    """
+
+    meanings: Column
+    meaning: Column
+    own: NDArray[np.bool_]
+    around: NDArray[np.bool_]
+    holders: Column
+    rows: int
+    date: Column
+    asks: Column
+    across: Column
+    score: Column
+    embedded: NDArray[np.bool_]
+    dated: bool
+    chinese: bool
+
+
+def seen_of(
+    evidence: Evidence, question: Question, best: Sequence[Ranked], languages: Languages
+) -> Seen | None:
+    """Gather what is seen of the hits; None where nothing was compared by meaning."""
+    if evidence.vectors is None or evidence.question is None:
+        return None
+    vectors = evidence.vectors[evidence.candidates]
+    cosines = languages.cosines_apart(vectors, evidence.question, question.language)
+    embedded = ~np.isnan(cosines)
+    if not embedded.any():
+        return None
+    meanings = np.nan_to_num(cosines)
+    ids = evidence.found.memory_id[evidence.candidates]
+    place_of = {memory_id: place for place, memory_id in enumerate(ids)}
+    places = np.array([place_of[hit.memory_id] for hit in best], dtype=np.intp)
+    ranks = _spoken(evidence, question)
+    across = np.zeros(len(best))
+    if evidence.foreign is not None:
+        across = numbers(evidence.foreign[evidence.candidates][places])
+    around = np.sum([evidence.at(distance, ranks) for distance in range(-REACH, REACH + 1)], axis=0)
+    return Seen(
+        meanings=meanings,
+        meaning=meanings[places],
+        own=ranks[evidence.candidates][places] > 0,
+        around=around[places] > 0,
+        holders=(ranks > 0).sum(axis=0).astype(float),
+        rows=len(ranks),
+        date=np.array([hit.signals["date"] for hit in best]),
+        asks=np.array([hit.signals["asks"] for hit in best]),
+        across=across,
+        score=_log_odds(np.array([hit.score for hit in best])),
+        embedded=embedded[places],
+        dated=bool(question.dates),
+        chinese=bool(question.language),
+    )
+
+
+def _log_odds(scores: Column) -> Column:
+    near_one = np.clip(scores, 1e-9, 1 - 1e-9)
+    odds: Column = np.log(near_one / (1 - near_one))
+    return odds
+
+
+def _spoken(evidence: Evidence, question: Question) -> Column:
+    """Return the ranks of the words of the topic, without keys of dates."""
+    terms = question.words.terms
+    topic = set(question.topic_terms)
+    spoken = [at for at, term in enumerate(terms) if term in topic and not term.startswith("@")]
+    return evidence.term_ranks[:, spoken]
