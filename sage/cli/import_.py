@@ -14,7 +14,7 @@ from sage.config.values import RefusedValueError
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
 from sage.importing.jsonl import opened_memories
-from sage.importing.own_lines import import_lines
+from sage.importing.own_lines import import_lines, refuse_options_of_others
 from sage.importing.report import write_found
 from sage.importing.running import Manner, import_sources, opened_sources, undo
 from sage.importing.source import INCLUDABLE, Selection
@@ -113,6 +113,7 @@ def import_memories(args: Namespace, console: Console) -> int:
         if found:
             whole = import_sources(console, settings, found, Manner(args.dry_run, args.json))
             return OK if whole else FAILED
+    refuse_options_of_others(args.paths[0], vars(args))
     with opened_memories(args.paths[0], space_id, session_id) as file:
         import_lines(console, settings, file, as_json=args.json)
     return OK

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.ids import new_memory_id
 from sage.domain.short_ids import short_id
+from sage.errors import InvalidInputError
 from sage.importing.keeping import import_memories
 from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
@@ -18,12 +19,25 @@ from sage.terminal.text import counted
 from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
     from sage.config.settings import Settings
     from sage.importing.jsonl import MemoryFile
     from sage.importing.keeping import Imported
     from sage.terminal.console import Console
+
+
+def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
+    """Raise InvalidInputError for an option that a file of Sage would be imported without."""
+    for name in ("dry_run", "since", "include", "timezone"):
+        if values[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise InvalidInputError(
+                option,
+                f"is for exports of other programs, and {path} is none",
+                hint=f"leave {option} out to import lines of Sage",
+            )
 
 
 def import_lines(

@@ -114,6 +114,19 @@ def test_an_option_that_makes_no_sense_is_refused_with_a_hint(sage, tmp_path, op
     assert said.casefold() in told.err.casefold()
 
 
+@pytest.mark.parametrize(
+    "option", ["--dry-run", "--since=2026-01-01", "--include=tools", "--timezone=UTC"]
+)
+def test_a_file_of_sage_is_not_imported_with_options_for_others(sage, tmp_path, option):
+    path = write(tmp_path / "lines.jsonl", '{"role": "user", "content": "tea"}')
+    told = sage("import", path, option)
+    assert told.code == 2
+    assert f"{option.partition('=')[0]} is for exports of other programs" in told.err
+    assert sage("export").out == ""
+    assert sage("import", path, "--session", "s").code == 0
+    assert "tea" in sage("export").out
+
+
 def test_memories_go_into_the_space_that_is_named(sage, tmp_path):
     assert sage("import", sample_notes.mem0(tmp_path), "--space", "other").code == 0
     assert sage("export", "--space", "default").out == ""
