@@ -33,7 +33,8 @@ def test_memories_are_listed_with_the_newest_first(rest, session_id):
     first = rest.get("/api/v1/memories", params={"limit": 2}).json()
     assert [memory["content"] for memory in first["memories"]] == ["newer", "older"]
     assert set(first["memories"][0]) == {
-        *("memory_id", "session_id", "role", "name", "content", "created_at", "metadata")
+        *("memory_id", "session_id", "role", "name", "content", "created_at", "metadata"),
+        *("source", "trust"),
     }
 
 
