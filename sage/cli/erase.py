@@ -31,7 +31,7 @@ def declare(parser: VerbParser) -> None:
         examples=(
             "sage erase --author anna",
             "sage erase --session tea --space team",
-            "sage erase --verify 0197f3c2-0000-7000-8000-000000000000.json",
+            "sage erase --verify receipts/9f0c2a52.json",
         ),
         details="Deletes from every table and index at once, and cannot be undone; `sage forget`"
         " can. `sage space erase` deletes a whole space. If it is interrupted, run it again. The"
