@@ -1,4 +1,4 @@
-"""Take out of an installation what no running server reads, and compile the rest.
+"""Take out of an installation what no running server reads.
 
 `python3 prune.py PREFIX`, the folder that holds bin and lib. Whatever else ships Sage runs it too,
 so that all carry the same files. That they are enough is tested on the finished image.
@@ -9,8 +9,6 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-
-from normalize import normalize
 
 FOLDERS = (
     "numpy/_core/include",
@@ -45,13 +43,12 @@ TESTS = ("test", "tests", "_testbase")
 
 
 def main(prefix: Path) -> None:
-    """Prune and compile what is installed under `prefix`."""
+    """Prune what is installed under `prefix`."""
     for script in (prefix / "bin").iterdir():
         if not script.name.startswith("python"):
             script.unlink()
     for site_packages in prefix.glob("lib/python3.*/site-packages"):
         _prune(site_packages)
-    normalize(prefix)
 
 
 def _prune(site_packages: Path) -> None:
