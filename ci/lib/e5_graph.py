@@ -23,7 +23,11 @@ WEIGHTS = "weights.bin"
 MICROSOFT = "com.microsoft"
 HEADS = 12
 INT8_ARITHMETIC = 4  # MatMulNBits: activations are rounded to 8 bits
-TYPES = {"uint8": TensorProto.UINT8, "float32": TensorProto.FLOAT}
+TYPES = {
+    "uint8": TensorProto.UINT8,
+    "float16": TensorProto.FLOAT16,
+    "float32": TensorProto.FLOAT,
+}
 
 
 class Graph:
@@ -38,9 +42,11 @@ class Graph:
         """Add everything from tokens to hidden states."""
         for tensor in write_weights(self._packed, io.BytesIO()):
             self.initializers.append(external(tensor))
-        for number in range(3):
+        for number in range(-1, 3):
             array = np.array([number], np.int64)
             self.initializers.append(numpy_helper.from_array(array, f"number.{number}"))
+        for number in range(2):
+            self.initializers.append(numpy_helper.from_array(np.int64(number), f"scalar.{number}"))
         x = self._embedding()
         shapes = {name: (rows, columns) for name, rows, columns in matrices(self._packed)}
         for layer in range(self._packed.layers):
@@ -48,9 +54,17 @@ class Graph:
         self._node("Identity", [x], "hidden")
 
     def _embedding(self) -> str:
+        self._node("Shape", ["ids"], "shape")
+        self._node("Size", ["ids"], "size")
+        self._node("Range", ["scalar.0", "size", "scalar.1"], "counted")
+        self._node("Reshape", ["counted", "shape"], "every")
+        self._node("Reshape", ["ids", "number.-1"], "line")
+        self._node("Gather", ["emb.word", "line"], "emb.rows")
+        self._node("Gather", ["emb.word.scales", "line"], "emb.rows.halves")
+        self._node("Cast", ["emb.rows.halves"], "emb.rows.scales", to=TensorProto.FLOAT)
         words = self._node(
             "GatherBlockQuantized",
-            ["emb.word", "ids", "emb.word.scales"],
+            ["emb.rows", "every", "emb.rows.scales"],
             "emb.words",
             MICROSOFT,
             gather_axis=0,
@@ -58,7 +72,6 @@ class Graph:
             block_size=BLOCK,
             bits=4,
         )
-        self._node("Shape", ["ids"], "shape")
         length = self._node("Slice", ["shape", "number.1", "number.2"], "length")
         self._node("Slice", ["emb.pos", "number.0", length, "number.0"], "positions")
         self._node("Add", [words, "positions"], "emb.sum")

@@ -9,8 +9,8 @@ import pytest
 from sentencepiece import SentencePieceProcessor
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.providers.e5.conversion import TOKENIZER
 from sage.providers.e5.files import model_files
+from sage.providers.e5.made_files import TOKENIZER
 from sage.providers.local import LocalEmbedder
 
 

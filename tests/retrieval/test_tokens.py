@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentencepiece import SentencePieceProcessor
 
-from sage.providers.e5.conversion import TOKENIZER
 from sage.providers.e5.files import model_files
+from sage.providers.e5.made_files import TOKENIZER
 from sage.retrieval.tokens import (
     _CYRILLIC,
     _DEVANAGARI,

@@ -6,20 +6,17 @@ which a server does not keep since this is a process of its own. The images are 
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from sage.providers.e5.made_files import SUMS, TOKENIZER, WEIGHTS, digest_of, is_whole
 from sage.providers.e5.packed_file import PackedFile
 from sage.providers.e5.tokenizer import tokenizer_model
 from sage.providers.e5.weights import write_weights
 
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-WEIGHTS = "weights.bin"
-TOKENIZER = "tokenizer.model"
-SUMS = "SHA256SUMS"
 
 
 def convert(source: Path, target: Path) -> None:
@@ -43,22 +40,6 @@ def convert(source: Path, target: Path) -> None:
         _replace(scratch, target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def is_whole(target: Path) -> bool:
-    """Return whether a directory has the files, and they are as they were written."""
-    try:
-        lines = (target / SUMS).read_text(encoding="ascii").splitlines()
-        sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
-        return all(digest_of(target / name) == sums[name] for name in (WEIGHTS, TOKENIZER))
-    except (OSError, ValueError, KeyError):
-        return False
 
 
 def _replace(scratch: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime
 import sentencepiece
 
-from sage.providers.e5.conversion import TOKENIZER
+from sage.providers.e5.made_files import TOKENIZER
 
 if TYPE_CHECKING:
     from pathlib import Path

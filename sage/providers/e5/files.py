@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sage.errors import ProviderRejectedError
-from sage.providers.e5.conversion import is_whole
+from sage.providers.e5.made_files import is_whole
 
-_NAME = "onnxruntime-1"
+_NAME = "onnxruntime-2"
 """The directory; another layout of its files would have another number."""
 _SOURCE = "e5-small-q4.bin"
 REINSTALL = "reinstall it: rebuild the image, or delete .venv and run ./start-sage-mcp.sh"

@@ -59,12 +59,12 @@ class PackedFile:
 
     def blocks(
         self, name: str, rows: int, columns: int
-    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
         """Return the weights of a matrix, rows x blocks x 16 bytes, and their scales."""
         start, count = self._tensors[name], columns // BLOCK
         size = rows * count * _BLOCK_BYTES
         blocks = self._bytes[start : start + size].reshape(rows, count, _BLOCK_BYTES)
-        scales = np.ascontiguousarray(blocks[:, :, :2]).view("<f2")[:, :, 0].astype("<f4")
+        scales = np.ascontiguousarray(blocks[:, :, :2]).view("<f2")[:, :, 0]
         return blocks[:, :, 2:], scales
 
     def _unpack(self, form: str) -> tuple[int, ...]:

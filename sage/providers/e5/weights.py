@@ -1,7 +1,8 @@
 """Write the weights of the packed file as the graph of onnxruntime reads them.
 
 The weights stay in four bits. The packed file holds weights j and j + 16 of a block in a byte, and
-onnxruntime neighbours.
+onnxruntime neighbours. The scales of the vocabulary stay in 16 bits, which is less to keep and to
+compress; the graph widens those of the tokens of a text. The operator of the layers wants 32.
 """
 
 from __future__ import annotations
@@ -66,16 +67,19 @@ def _tensors(packed: PackedFile) -> Iterator[_Content]:
     """Yield the name, type, shape and content of each tensor, in the order of the file."""
     hidden = packed.hidden
     rows, blocks = packed.vocabulary_size, hidden // BLOCK
-    yield from _matrix(packed, "emb.word", (rows, hidden), (rows, hidden // 2), (rows, blocks))
+    weights, scales = _matrix(packed, "emb.word", (rows, hidden), (rows, hidden // 2))
+    yield weights
+    yield "emb.word.scales", "float16", (rows, blocks), iter((scales,))
     positions = packed.floats("emb.pos", packed.positions, hidden)
     of_type = packed.floats("emb.type", packed.types, hidden)[0]
     yield _floats("emb.pos", positions + of_type)  # there is one type of text
     for part in ("w", "b"):
         yield _floats(f"emb.ln.{part}", packed.floats(f"emb.ln.{part}", hidden))
     for name, rows, columns in matrices(packed):
-        blocks = columns // BLOCK
-        shape = (rows, blocks, BLOCK // 2)
-        yield from _matrix(packed, f"{name}.w", (rows, columns), shape, (rows * blocks,))
+        shape = (rows, columns // BLOCK, BLOCK // 2)
+        weights, scales = _matrix(packed, f"{name}.w", (rows, columns), shape)
+        yield weights
+        yield _floats(f"{name}.w.scales", scales.astype("<f4").ravel())
         yield _floats(f"{name}.b", packed.floats(f"{name}.b", rows))
     for layer in range(packed.layers):
         for norm in _NORMS:
@@ -85,16 +89,12 @@ def _tensors(packed: PackedFile) -> Iterator[_Content]:
 
 
 def _matrix(
-    packed: PackedFile,
-    name: str,
-    size: tuple[int, int],
-    shape: tuple[int, ...],
-    scales_shape: tuple[int, ...],
-) -> Iterator[_Content]:
+    packed: PackedFile, name: str, size: tuple[int, int], shape: tuple[int, ...]
+) -> tuple[_Content, NDArray[np.float16]]:
+    """Return the tensor of a matrix and the scales of its blocks."""
     weights, scales = packed.blocks(name, *size)
     parts = (_neighbours(weights[start : start + _ROWS]) for start in range(0, size[0], _ROWS))
-    yield name, "uint8", shape, parts
-    yield f"{name}.scales", "float32", scales_shape, iter((scales,))
+    return (name, "uint8", shape, parts), scales
 
 
 def _neighbours(weights: NDArray[np.uint8]) -> NDArray[np.uint8]:

