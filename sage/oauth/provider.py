@@ -42,7 +42,9 @@ _MAKE_ROOM = query("make_room_for_oauth_client")
 _REGISTER = query("register_oauth_client")
 _FIND_CLIENT = query("find_oauth_client")
 _ASK = query("ask_for_oauth_grant")
-_PURGES = tuple(query(f"purge_oauth_{what}") for what in ("requests", "secrets", "grants"))
+_PURGE_GRANTS = query("purge_oauth_grants")
+_PURGE_REQUESTS = query("purge_oauth_requests")
+_PURGE_SECRETS = query("purge_oauth_secrets")
 
 
 class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, "AccessToken"]):
@@ -91,7 +93,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         kept = json.loads(params.model_dump_json())
         kept["client_name"] = Client.model_validate(client.model_dump()).shown_name
         async with self._server.database.connection() as conn:
-            for purge in _PURGES:
+            for purge in (_PURGE_REQUESTS, _PURGE_SECRETS, _PURGE_GRANTS):
                 await conn.execute(purge)
             await conn.execute(_ASK, digest(request_id), client.client_id, kept, REQUEST_LIFETIME)
         return f"{self._server.addresses.issuer}{CONSENT_PATH}?request={request_id}"
