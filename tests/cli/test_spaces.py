@@ -43,7 +43,9 @@ def test_every_verb_reads_and_writes_the_space_that_is_named(birds):
     assert len(read(birds("list", "--json", *there))["memories"]) == 2
     assert len(read(birds("sessions", "--json", *there))["sessions"]) == 1
     assert len(read(birds("show", "birds", "--json", *there))["memories"]) == 2
-    assert len(read(birds("search", "mill", "--json", *there))["results"]) == 1
+    assert (
+        read(birds("search", "mill", "--json", *there))["results"][0]["content"] == "By the mill."
+    )
     assert "By the mill." in read(birds("context", "mill", "--json", *there))["context"]
     assert read(birds("stats", "--json", *there))["memories"] == 2
     assert len(birds("export", *there).out.splitlines()) == 2
