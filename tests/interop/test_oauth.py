@@ -1,8 +1,12 @@
-"""Clients that others wrote sign in by OAuth: TypeScript and fastmcp."""
+"""Clients that others wrote sign in by OAuth: TypeScript, fastmcp, and the official suite."""
 
+import asyncio
 import json
+import re
+import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sage.api.tools import TOOLS
@@ -10,10 +14,13 @@ from tests.oauth.conftest import serving_oauth
 from tests.support.guarded import SERVER_TOKEN
 from tests.support.live import new_database
 from tests.support.oauth import User
+from tests.support.oauth_app import App
+from tests.support.ports import free_port
 
 fastmcp = pytest.importorskip("fastmcp", reason="fastmcp is not installed: run ci/interop")
 NAMES = [tool.name for tool in TOOLS]
 CLIENT = Path(__file__).with_name("oauth.mjs")
+DEADLINE_S = 60
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +59,37 @@ async def test_fastmcp_signs_in(oauth_url):
     async with fastmcp.Client(f"{oauth_url}/mcp", auth=SignsIn(f"{oauth_url}/mcp")) as client:
         assert [tool.name for tool in await client.list_tools()] == NAMES
     assert user.asked == 1
+
+
+async def test_the_official_suite_finds_no_fault_with_the_oauth_server(
+    programs, oauth_url, tmp_path
+):
+    port = free_port()
+    redirect = f"http://127.0.0.1:{port}/callback"
+    async with App(oauth_url, SERVER_TOKEN) as app:
+        made = await app.register(redirect_uris=[redirect])
+        client_id = made.json()["client_id"]
+    suite = f"{programs.folder}/@modelcontextprotocol/conformance/dist/index.js"
+    options = ["--url", oauth_url, "--client-id", client_id, "--resource", f"{oauth_url}/mcp"]
+    running = await asyncio.create_subprocess_exec(
+        *(f"{programs.folder}/.bin/node", suite, "authorization", *options, "-p", str(port)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=tmp_path,
+    )
+    said, user = "", User(SERVER_TOKEN)
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            async for line in running.stdout:
+                said += line.decode()
+                if asked := re.search(r"https?://\S+/authorize\?\S+", line.decode()):
+                    await user.open(asked[0])
+                    async with httpx.AsyncClient() as browser:
+                        await browser.get(user.landed)
+            assert await running.wait() == 0, said
+    finally:
+        if running.returncode is None:
+            running.kill()
+            await running.wait()
+    assert user.asked == 1, said
