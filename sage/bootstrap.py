@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.accounts.gate import TokenGate
 from sage.accounts.spaces import SpaceFinder
+from sage.audit.log import AuditLog
 from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
@@ -59,6 +60,7 @@ class Services:
     tokens: TokenGate
     oauth: OAuthServer | None
     spaces: SpaceFinder
+    audit: AuditLog
 
 
 @asynccontextmanager
@@ -91,6 +93,11 @@ async def open_services(
         database = schema_gate.database
         indexer = Indexer(schema_gate)
         run_in_background(stack, schema_gate.run)
+        audit = AuditLog(database, settings.audit)
+        if serves:
+            stack.push_async_callback(audit.close)
+            run_in_background(stack, audit.run)
+            run_in_background(stack, audit.keep_for_its_time)
         if not read_only:
             for number in range(MAX_CALLS_AT_ONCE):
                 run_in_background(stack, partial(indexer.run, number))
@@ -141,6 +148,7 @@ async def open_services(
             tokens=TokenGate(database),
             oauth=oauth_server(database, settings.server),
             spaces=SpaceFinder(database),
+            audit=audit,
         )
 
 

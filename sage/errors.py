@@ -4,6 +4,7 @@ SageError                        message, detail, hint
 ├── InvalidInputError            an argument is not valid (names the field)
 ├── NotFoundError                no such memory, session or page
 ├── ForbiddenError               the caller's role does not allow it
+├── RateLimitError               more requests came than are answered in a minute
 ├── ConflictError                an idempotency key was reused with another body
 ├── ConfigurationError           the settings are not usable (lists every problem)
 ├── StartupError                 Sage cannot start here: port, data directory, embedded Postgres
@@ -22,6 +23,7 @@ command line.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,6 +80,14 @@ class NotFoundError(SageError):
 
 class ForbiddenError(SageError):
     """The caller was let in, but may not do this."""
+
+
+class RateLimitError(SageError):
+    """More requests came than are answered; `retry_after_s` is how many seconds to wait."""
+
+    def __init__(self, message: str, *, retry_in_s: float) -> None:
+        self.retry_after_s = math.ceil(retry_in_s)
+        super().__init__(message, hint=f"wait {self.retry_after_s} s, then repeat the call")
 
 
 class ConflictError(SageError):

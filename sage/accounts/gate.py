@@ -39,4 +39,9 @@ class TokenGate:
                 with suppress(StoreError):  # a database that takes no writes can be searched
                     await conn.execute(_RECORD_USE, row["token_id"])
         grants = zip(row["space_ids"], row["spaces"], map(SpaceRole, row["roles"]), strict=True)
-        return Principal(tuple(Grant(*grant) for grant in grants), row["author"])
+        return Principal(
+            tuple(Grant(*grant) for grant in grants),
+            author=row["user_name"] or row["name"],
+            token=row["name"],
+            user=row["user_name"],
+        )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.accounts.names import validate_name
+from sage.audit.management import record_change
 from sage.domain.caller import Grant, Principal, SpaceRole
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, NotFoundError
@@ -64,6 +65,7 @@ async def create_space(conn: Connection, name: str) -> None:
     """Create an empty space. Raises ConflictError, StoreError."""
     if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
         raise ConflictError(f"the name {name!r} is or was that of another space", hint=_SEE)
+    await record_change(conn, "create_space", name)
 
 
 async def list_spaces(conn: Connection) -> list[Space]:
@@ -76,6 +78,7 @@ async def rename_space(conn: Connection, name: str, new_name: str) -> None:
     await find_spaces(conn, [name])
     if not await conn.fetchval(_RENAME, name, validate_name("NEW_NAME", new_name)):
         raise ConflictError(f"the name {new_name!r} is or was that of another space", hint=_SEE)
+    await record_change(conn, "rename_space", name, new_name)
 
 
 async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from sage.accounts.names import validate_name
 from sage.accounts.secrets import digest, new_token, shown_prefix
 from sage.accounts.spaces import find_spaces
 from sage.accounts.users import require_user
+from sage.audit.management import record_change
 from sage.errors import ConflictError, InvalidInputError, NotFoundError
 from sage.store.named_sql import query
 
@@ -66,6 +67,7 @@ async def create_token(
     kept = (called, user, digest(token), prefix, lifetime)
     if not await conn.fetchval(_CREATE, *kept, space_ids, [*roles.values()]):
         raise ConflictError(f"there is a token {called!r} already", hint="choose another name")
+    await record_change(conn, "create_token", called)
     return token
 
 
@@ -81,6 +83,7 @@ async def revoke_token(conn: Connection, name: str) -> None:
     """
     if not await conn.fetchval(_REVOKE, name):
         raise _unknown(name)
+    await record_change(conn, "revoke_token", name)
 
 
 async def rotate_token(conn: Connection, name: str) -> str:
@@ -91,6 +94,7 @@ async def rotate_token(conn: Connection, name: str) -> str:
     token = new_token()
     if not await conn.fetchval(_ROTATE, name, digest(token), shown_prefix(token)):
         raise _unknown(name)
+    await record_change(conn, "rotate_token", name)
     return token
 
 

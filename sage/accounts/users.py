@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.accounts.names import validate_name
+from sage.audit.management import record_change
 from sage.errors import ConflictError, NotFoundError
 from sage.store.named_sql import query
 
@@ -34,6 +35,7 @@ async def add_user(conn: Connection, name: str) -> None:
     """Add a user without tokens. Raises ConflictError, StoreError."""
     if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
         raise ConflictError(f"there is a user {name!r} already", hint="choose another name")
+    await record_change(conn, "add_user", name)
 
 
 async def list_users(conn: Connection) -> list[User]:
@@ -48,6 +50,7 @@ async def remove_user(conn: Connection, name: str) -> None:
     """
     if not await conn.fetchval(_REMOVE, name):
         raise _unknown(name)
+    await record_change(conn, "remove_user", name)
 
 
 async def require_user(conn: Connection, name: str) -> None:

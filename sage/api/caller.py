@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from sage.audit.event import note_space
 from sage.domain.caller import Principal
 
 if TYPE_CHECKING:
@@ -35,4 +36,6 @@ def current_principal() -> Principal:
 
 def current_caller(needed: SpaceRole, space: str | None = None) -> Caller:
     """Return the caller in a space where they need a role. Raises NotFoundError, ForbiddenError."""
-    return current_principal().enter(space, needed)
+    caller = current_principal().enter(space, needed)
+    note_space(caller.space_id)
+    return caller

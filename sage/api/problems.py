@@ -33,6 +33,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
     errors.InvalidInputError: Translation(422, "invalid-input", "An argument is wrong"),
     errors.NotFoundError: Translation(404, "not-found", "There is no such thing"),
     errors.ForbiddenError: Translation(403, "forbidden", "The token does not allow this"),
+    errors.RateLimitError: Translation(429, "rate-limit", "Too many requests"),
     errors.ConflictError: Translation(409, "conflict", "The key was used for another save"),
     errors.ConfigurationError: Translation(500, "configuration", "Sage is configured wrongly"),
     errors.StartupError: Translation(503, "startup", "Sage cannot start", 5),
@@ -95,10 +96,17 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
     )
 
 
+def kind_of(error: errors.SageError) -> str:
+    """Return the name of a kind of error."""
+    return _translation_of(error).kind
+
+
 def present_error(error: errors.SageError) -> ProblemResponse:
     """Report over HTTP what went wrong and what to do."""
-    row = next(TRANSLATIONS[kind] for kind in type(error).__mro__ if kind in TRANSLATIONS)
-    retry = {} if row.retry_after_s is None else {"retry-after": str(row.retry_after_s)}
+    row = _translation_of(error)
+    retry_after_s = row.retry_after_s
+    if isinstance(error, errors.RateLimitError):
+        retry_after_s = error.retry_after_s
     return problem_response(
         row.status,
         row.kind,
@@ -106,8 +114,12 @@ def present_error(error: errors.SageError) -> ProblemResponse:
         detail=error.message,
         hint=error.hint or "look into the log of Sage for this request id",
         field=error.field if isinstance(error, errors.InvalidInputError) else None,
-        headers=retry,
+        headers=None if retry_after_s is None else {"retry-after": str(retry_after_s)},
     )
+
+
+def _translation_of(error: errors.SageError) -> Translation:
+    return next(TRANSLATIONS[kind] for kind in type(error).__mro__ if kind in TRANSLATIONS)
 
 
 def tell_error(error: errors.SageError) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.api import arguments as schemas
+from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.tool_texts import (
     context_text,
@@ -20,6 +21,7 @@ from sage.api.tool_texts import (
     search_text,
     stats_text,
 )
+from sage.audit.event import note_ids
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
@@ -69,7 +71,7 @@ class Tool(Generic[ArgumentsT, AnswerT]):
         try:
             caller = replace(current_caller(self.needs, arguments.space), via=via)
             with TOOL_DURATION.time(self.name):
-                answer = await self.run(services, caller, arguments)
+                answer = noted(await self.run(services, caller, arguments))
             outcome = "ok"
         except SageError as error:
             outcome = type(error).__name__
@@ -113,6 +115,7 @@ async def _stats(services: Services, caller: Caller, _: schemas.SpaceArguments) 
 async def _forget(
     services: Services, caller: Caller, arguments: schemas.ForgetArguments
 ) -> ForgetReceipt:
+    note_ids(arguments.memory_ids or [arguments.session_id])
     return await services.memory.forget(arguments.to_request(caller))
 
 

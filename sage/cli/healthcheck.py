@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sage.checks.http_probe import ask
 from sage.cli.failures import FAILED, OK
-from sage.cli.overrides import overrides_of
 from sage.config.layers import read_layers
+from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
 from sage.terminal.text import one_line

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, checked_option, chosen_space
-from sage.cli.times import to_iso
 from sage.config.timezone import checked_timezone
 from sage.config.values import RefusedValueError
 from sage.domain.memories import DEFAULT_SPACE
@@ -18,6 +17,7 @@ from sage.importing.own_lines import import_lines, refuse_options_of_others
 from sage.importing.report import write_found
 from sage.importing.running import Manner, import_sources, opened_sources, undo
 from sage.importing.source import INCLUDABLE, Selection
+from sage.views.times import to_iso
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.cli.overrides import overrides_of
 from sage.config.load import read_configuration
+from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.data_dir.instance import Instance
 

@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.api.log_output import write_logs
-from sage.cli.overrides import overrides_of
 from sage.config.child_environment import terminal_variables
 from sage.config.load import read_configuration
+from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel
 from sage.service.configured_database import open_configured_database

@@ -10,7 +10,6 @@ from sage.api.arguments import SaveArguments
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, in_space
-from sage.cli.times import to_iso
 from sage.domain.caller import Caller
 from sage.domain.provenance import Via
 from sage.errors import InvalidInputError
@@ -18,6 +17,7 @@ from sage.saving.parts import save_in_parts, split_file
 from sage.saving.vectors import await_vectors
 from sage.terminal.console import Style
 from sage.terminal.text import counted, kinds_text, one_line
+from sage.views.times import to_iso
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.api.arguments import SearchArguments
-from sage.cli.times import to_iso
 from sage.domain.memories import Role
 from sage.domain.relevance import MinRelevance
+from sage.views.times import to_iso
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -44,6 +44,7 @@ VERBS = {
     "user": "add, list and remove the users that tokens belong to",
     "token": "create, list, revoke and rotate tokens, which open spaces",
     "erase": "delete a session or an author's memories for good, with a receipt",
+    "audit": "list or export who did what, from the audit log",
     "scan": "find secrets in what is stored, and mask them",
     "healthcheck": "check whether the running server is healthy, for probes",
     "bench": "measure retrieval quality and speed, in a temporary database",

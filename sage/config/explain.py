@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.config.fields import choices_of, is_secret, limits_of
 from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
-from sage.config.variables import BY_PATH, Variable
+from sage.config.variables import BY_PATH
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from sage.config.sources import Value
+    from sage.config.variable import Variable
 
 MASK = "********"
 _USER_IN_URL = re.compile(r"(?<=://)[^/\s]*@")

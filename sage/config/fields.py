@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-    from sage.config.variables import Variable
+    from sage.config.variable import Variable
 
 
 def is_secret(variable: Variable) -> bool:

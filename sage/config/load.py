@@ -17,7 +17,8 @@ from sage.config.rules import broken_rules
 from sage.config.rules.rule import Draft
 from sage.config.timezone import machine_timezone
 from sage.config.values import printable
-from sage.config.variables import GROUPS, VARIABLES
+from sage.config.variable import GROUPS
+from sage.config.variables import VARIABLES
 from sage.errors import ConfigurationError, ConfigurationProblem
 
 if TYPE_CHECKING:

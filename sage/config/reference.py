@@ -10,10 +10,11 @@ from sage.config.deprecated import PRESENT_NAMES
 from sage.config.explain import shown
 from sage.config.fields import choices_of, default_of, is_secret, limits_of
 from sage.config.sources import PROFILES
-from sage.config.variables import GROUPS, VARIABLES
+from sage.config.variable import GROUPS
+from sage.config.variables import VARIABLES
 
 if TYPE_CHECKING:
-    from sage.config.variables import Variable
+    from sage.config.variable import Variable
 
 _WIDTH = 98
 

@@ -18,6 +18,7 @@ from sage.config.values import (
     checked_bind,
     checked_database_host,
     checked_header_text,
+    checked_network,
     checked_origin,
     checked_url,
     split_list,
@@ -81,6 +82,14 @@ class AuthMode(_Choice):
     OAUTH = "oauth"
 
 
+class AuditMode(_Choice):
+    """What the audit log records. `auto`: calls with a token, and refusals; `on`: all calls."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 class LogFormat(_Choice):
     """How log lines look. `auto`: console on a terminal, else JSON."""
 
@@ -127,6 +136,9 @@ WebAddresses: TypeAlias = Annotated[tuple[WebAddress, ...], BeforeValidator(spli
 AllowedOrigins: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_origin)], ...], BeforeValidator(split_list)
 ]
+TrustedProxies: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_network)], ...], BeforeValidator(split_list)
+]
 
 
 class _Group(BaseModel):
@@ -145,6 +157,7 @@ class ServerSettings(_Group):
     public_url: WebAddress | None = None
     oauth_redirect_uris: WebAddresses = ()
     oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com")
+    trusted_proxies: TrustedProxies = ()
     connector_tools: bool = False
     metrics_host: BindHost = DEFAULT_HOST
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
@@ -154,6 +167,14 @@ class ServerSettings(_Group):
     def has_oauth(self) -> bool:
         """Whether AI clients get tokens by OAuth."""
         return self.auth is AuthMode.OAUTH
+
+
+class RateLimitSettings(_Group):
+    """How many requests a minute are answered; 0 for any number."""
+
+    token: int = Field(default=12_000, ge=0, le=1_000_000)
+    address: int = Field(default=60_000, ge=0, le=1_000_000)
+    failures: int = Field(default=30, ge=0, le=1_000_000)
 
 
 class DatabaseSettings(_Group):
@@ -226,6 +247,13 @@ class BackupSettings(_Group):
     keep: int = Field(default=7, ge=1, le=10_000)
 
 
+class AuditSettings(_Group):
+    """What the audit log records, and for how many days it is kept."""
+
+    mode: AuditMode = AuditMode.AUTO
+    days: int = Field(default=90, ge=1, le=36_500)
+
+
 class LogSettings(_Group):
     """What is logged and how."""
 
@@ -242,6 +270,7 @@ class Settings(_Group):
     mask_secrets: bool = True
     space: str | None = Field(default=None, max_length=64)
     server: ServerSettings = ServerSettings()
+    rate_limit: RateLimitSettings = RateLimitSettings()
     database: DatabaseSettings = DatabaseSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     reranker: RerankerSettings = RerankerSettings()
@@ -249,4 +278,5 @@ class Settings(_Group):
     siliconflow: SiliconFlowSettings = SiliconFlowSettings()
     search: SearchSettings = SearchSettings()
     backup: BackupSettings = BackupSettings()
+    audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

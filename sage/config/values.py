@@ -106,6 +106,19 @@ def checked_origin(origin: str) -> str:
     )
 
 
+def checked_network(network: str) -> str:
+    """Accept an IP address or a network in CIDR notation. Raises RefusedValueError."""
+    try:
+        ipaddress.ip_network(network)
+    except ValueError:
+        raise RefusedValueError(
+            "contains neither an IP address nor a network",
+            "Write addresses such as 10.0.0.7, or networks such as 172.16.0.0/12, separated by"
+            " commas",
+        ) from None
+    return network
+
+
 def checked_url(url: str) -> str:
     """Accept an http(s) address without user, query and fragment. Raises RefusedValueError.
 

@@ -3,45 +3,11 @@
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass
+
+from sage.config.variable import Variable
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 17800
-GROUPS = types.MappingProxyType(
-    {
-        "": "General",
-        "server": "Server",
-        "database": "Database",
-        "embedding": "Embedding",
-        "reranker": "Reranker",
-        "summary": "Summary",
-        "siliconflow": "SiliconFlow",
-        "search": "Search",
-        "backup": "Backup",
-        "log": "Log",
-    }
-)
-"""The groups of variables, with their titles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A name people set, the settings field it fills and a sentence about it.
-
-    `path` is dotted (`server.port`), which is also its place in a TOML file; it is empty for
-    `SAGE_CONFIG`, which tells where to read and fills no field. `example` is shown to people.
-    """
-
-    name: str
-    path: str
-    summary: str
-    example: str = ""
-
-    @property
-    def group(self) -> str:
-        """Return the key of its group in `GROUPS`."""
-        return self.path.rpartition(".")[0]
-
 
 VARIABLES: tuple[Variable, ...] = (
     Variable("SAGE_ENV", "env", "Deployment environment; `prod` enables stricter checks."),
@@ -120,6 +86,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Hosts whose client ID metadata documents are read, separated by commas, or `none`.",
     ),
     Variable(
+        "SAGE_TRUSTED_PROXIES",
+        "server.trusted_proxies",
+        "Addresses or networks of reverse proxies, separated by commas. From them alone, "
+        "X-Forwarded-For is believed.",
+        "127.0.0.1,172.16.0.0/12",
+    ),
+    Variable(
         "SAGE_CONNECTOR_TOOLS",
         "server.connector_tools",
         "Also offers the tools `search` and `fetch`, which connectors of ChatGPT call.",
@@ -142,6 +115,25 @@ VARIABLES: tuple[Variable, ...] = (
         "server.traces_url",
         "Collector to send OpenTelemetry traces to, by OTLP over HTTP. Requires the extra `otel`.",
         "http://127.0.0.1:4318/v1/traces",
+    ),
+    Variable(
+        "SAGE_RATE_LIMIT_TOKEN",
+        "rate_limit.token",
+        "Requests a minute of a token, but `SAGE_TOKEN`. `0`: any number. Counted by each process.",
+        "600",
+    ),
+    Variable(
+        "SAGE_RATE_LIMIT_ADDRESS",
+        "rate_limit.address",
+        "Requests a minute from an address, or from a /64 of IPv6, where a token is required.",
+        "1200",
+    ),
+    Variable(
+        "SAGE_RATE_LIMIT_FAILURES",
+        "rate_limit.failures",
+        "Requests a minute with invalid tokens from an address; then tokens that were not valid "
+        "before have to wait.",
+        "10",
     ),
     Variable(
         "DATABASE_URL",
@@ -286,6 +278,14 @@ VARIABLES: tuple[Variable, ...] = (
         "Number of scheduled backups to keep; older ones of the same database are deleted.",
         "14",
     ),
+    Variable(
+        "SAGE_AUDIT",
+        "audit.mode",
+        "Which calls the audit log records. `auto`: those with a token, and refused ones; `on`: "
+        "all; `off`: none. Changes of spaces, users and tokens are recorded always.",
+        "on",
+    ),
+    Variable("SAGE_AUDIT_DAYS", "audit.days", "Days for which the audit log is kept.", "365"),
     Variable("SAGE_LOG_LEVEL", "log.level", "Lowest level that is logged."),
     Variable(
         "SAGE_LOG_FORMAT",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,15 @@ class Grant:
 class Principal:
     """Somebody who was let in: what they may open, the default space first.
 
-    An `admin` may also see what is about the whole server.
+    An `admin` may also see what is about the whole server. `token` is the name of what they showed,
+    None where they showed nothing, and `user` that of whom it belongs to.
     """
 
     grants: tuple[Grant, ...] = ()
     author: str | None = None
     admin: bool = False
+    token: str | None = None
+    user: str | None = None
 
     def enter(self, space: str | None, needed: SpaceRole) -> Caller:
         """Return the caller in a space, or in the default one.
@@ -84,4 +87,6 @@ class Principal:
 OWNER_OF_DEFAULT = Principal(
     (Grant(DEFAULT_SPACE, DEFAULT_SPACE, SpaceRole.OWNER),), author=None, admin=True
 )
-"""Whoever shows SAGE_TOKEN, and everybody where no token is required."""
+"""Everybody where no token is required."""
+OWNER_BY_TOKEN = replace(OWNER_OF_DEFAULT, token="SAGE_TOKEN")  # noqa: S106 - a name
+"""Whoever shows SAGE_TOKEN."""

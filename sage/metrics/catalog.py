@@ -46,6 +46,12 @@ TOOL_DURATION = Histogram(
     span="tool",
 )
 
+AUDIT_EVENTS = Counter(
+    "sage_audit_events_total",
+    "Events of the audit log; lost: too many waited for a database that was away",
+    {"result": ("written", "lost")},
+)
+
 SAVES = Counter(
     "sage_saves_total",
     "Saves; replay: stored before, rejected: its key was used for another one, failed: not stored",

@@ -46,6 +46,8 @@ class OAuthGate:
                 for one in _opened_by_login(row)
             ),
             row["author"],
+            token=f"oauth:{row['grant_id']}",
+            user=row["user_name"],
         )
 
 

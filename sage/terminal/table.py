@@ -48,7 +48,11 @@ class Table:
 
     def _drawn(self, widths: Sequence[int]) -> RichTable:
         drawn = RichTable(
-            box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style=Style.BOLD
+            box=None,
+            padding=(0, _GAP, 0, 0),
+            pad_edge=False,
+            header_style=Style.BOLD,
+            width=sum(widths) + _GAP * (len(widths) - 1),  # in a pipe, wider than the console
         )
         for at, (name, width) in enumerate(zip(self.heading, widths, strict=True)):
             drawn.add_column(name, justify="left" if at < self.left else "right", width=width)

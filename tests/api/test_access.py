@@ -1,58 +1,42 @@
 """Every route, tool, resource and prompt, with every kind of token: what is not listed is refused.
 
-A route or tool that is new fails these tests until it is listed with the role it takes.
+A route or tool that is new fails these tests until tests/support/guarded.py lists it with the role
+it takes.
 """
 
 import asyncio
 import json
 
 import pytest
+from fastapi import APIRouter
 from mcp.shared.exceptions import MCPError
+from starlette.routing import Route
 
 from sage.api.connector import CONNECTOR_TOOLS
-from sage.api.http.deprecated_routes import SUCCESSORS
+from sage.api.http.app import create_app
 from sage.api.tools import TOOLS
-from sage.domain.caller import SpaceRole
-from tests.support.guarded import SERVER_TOKEN, Guarded, make_tokens
+from sage.config.settings import RateLimitSettings
+from tests.support.asgi import app_with, caller
+from tests.support.guarded import (
+    CALLS,
+    LINE,
+    OF_THE_SERVER,
+    OPEN,
+    PROMPTS,
+    READER,
+    REFUSED,
+    RESOURCES,
+    SECRET,
+    SERVER_TOKEN,
+    TURN,
+    WRITER,
+    Guarded,
+    guarded_routes,
+    make_tokens,
+)
 from tests.support.live import new_database
 from tests.support.routes import served_routes
 from tests.support.serving import serving, settings_for
-
-READER, WRITER, OWNER = SpaceRole
-SECRET = "the heron nests behind the old mill"
-TURN = {"user_prompt": SECRET, "assistant_response": "Noted.", "session_id": "birds"}
-LINE = {"session_id": "birds", "role": "user", "content": SECRET}
-
-OPEN = {"/health", "/health/liveness", "/health/readiness", "/docs", "/openapi.json"}
-OF_THE_SERVER = {"/metrics", "/health/detailed"}
-BODIES = {
-    "/api/v1/conversations": (WRITER, TURN),
-    "/api/v1/search": (READER, {"query": "heron"}),
-    "/api/v1/context": (READER, {"query": "heron"}),
-    "/api/v1/forget": (WRITER, {"session_id": "birds", "undo": True}),
-    "/api/v1/hooks/recall": (READER, {"client": "c", "event": "prompt", "query": "heron"}),
-    "/api/v1/hooks/capture": (WRITER, {"client": "c", "memories": [LINE]}),
-}
-BODIES |= {former: BODIES[path] for former, path in SUCCESSORS.items()}
-READ = {
-    "/api/v1/stats",
-    "/api/v1/memories",
-    "/api/v1/memories/{memory_id}",
-    "/api/v1/sessions",
-    "/api/v1/sessions/{session_id:path}",
-}
-CALLS = {
-    "save_conversation": (WRITER, TURN),
-    "search_memory": (READER, {"query": "heron"}),
-    "get_context": (READER, {"query": "heron"}),
-    "get_memories": (READER, {"memory_ids": ["{memory_id}"]}),
-    "get_memory_stats": (READER, {}),
-    "forget_memory": (WRITER, {"session_id": "birds", "undo": True}),
-    "search": (READER, {"query": "heron"}),
-    "fetch": (READER, {"id": "{memory_id}"}),
-}
-RESOURCES = {"sage://memory/stats", "sage://memory/session/{session_id}{?limit,cursor}"}
-PROMPTS = {"auto_context_injection"}
 
 
 @pytest.fixture(scope="module")
@@ -62,32 +46,44 @@ def guarded(postgres_server, migrated_template, tmp_path_factory):
         settings = settings_for(
             dsn, tmp_path_factory.mktemp("data"), token=SERVER_TOKEN, connector_tools=True
         )
-        with serving(settings) as url:
+        never_too_many = RateLimitSettings(failures=0)
+        with serving(settings.model_copy(update={"rate_limit": never_too_many})) as url:
             server = Guarded(url, tokens, "")
             saved = server.request("writer", "POST", "/api/v1/conversations", json=TURN)
             server.memory_id = saved.json()["memory_ids"][0]
             yield server
 
 
-REFUSED = [None, "expired", "revoked", "unknown"]
-
-
-def guarded_routes():
-    """Every route that reaches memories: method, path, role, body."""
-    yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
-    yield from (("GET", path, READER, None) for path in READ)
+def listed():
+    """Every path and method that is listed with the role it takes, as open or as the server's."""
+    found = {(method, path) for method, path, *_ in guarded_routes()}
+    found |= {("GET", path) for path in OPEN | OF_THE_SERVER}
+    return found | {("POST", "/mcp"), ("POST", "/mcp/")}
 
 
 def test_every_route_and_tool_is_listed_here_with_the_role_it_takes(tmp_path):
-    listed = {(method, path) for method, path, *_ in guarded_routes()}
-    listed |= {("GET", path) for path in OPEN | OF_THE_SERVER}
-    listed |= {("POST", "/mcp"), ("POST", "/mcp/")}
-    assert served_routes(tmp_path) == listed
+    assert served_routes(create_app(settings_for(None, tmp_path))) == listed()
     tools = (*TOOLS, *CONNECTOR_TOOLS)
     assert {tool.name: tool.needs for tool in tools} == {
         name: role for name, (role, _) in CALLS.items()
     }
     assert all(tool.read_only == (tool.needs is READER) for tool in tools)
+
+
+async def test_a_new_route_is_found_and_refused_until_it_is_listed(tmp_path):
+    async def planted():
+        return SECRET
+
+    app = app_with(tmp_path, token=SERVER_TOKEN)
+    router = APIRouter(prefix="/api/v1")
+    router.add_api_route("/within", planted, methods=["PUT"])
+    app.include_router(router)
+    app.router.routes.append(Route("/planted", planted, methods=["GET"]))
+    new = {("PUT", "/api/v1/within"), ("GET", "/planted")}
+    assert served_routes(app) - listed() == new
+    async with caller(app) as client:
+        for method, path in new:
+            assert (await client.request(method, path)).status_code == 401
 
 
 @pytest.mark.parametrize("who", REFUSED)

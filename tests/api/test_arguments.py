@@ -1,5 +1,6 @@
 """What arguments may look like, and what a caller is told who got one wrong."""
 
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest
 from sage.api.arguments import (
     ContextArguments,
     ForgetArguments,
+    ReadArguments,
     SaveArguments,
     SearchArguments,
     SpaceArguments,
@@ -53,6 +55,11 @@ WRONG_SAVES = [
     (PAIR | {"metadata": {"a": [10**1_001]}}, "metadata", "pass it as text"),
     (PAIR | {"metadata": {"a\0": 1}}, "metadata", "remove"),
     (PAIR | {"idempotency_key": "k" * 201}, "idempotency_key", "shorten it"),
+    (PAIR | {"session_id": "s" * 201}, "session_id", "shorten it"),
+    ({"messages": [USER | {"name": "n" * 201}]}, "messages[0].name", "shorten it"),
+    (PAIR | {"metadata": {"a": "x" * 16_384}}, "metadata", "put long text into the content"),
+    (PAIR | {"metadata": json.loads('{"a":' * 9 + "1" + "}" * 9)}, "metadata", "flatten"),
+    (PAIR | {"replaces": [ID] * 101}, "replaces", "several calls"),
     (PAIR | {"created_at": 1_700_000_000}, "created_at", TEXT),
     (PAIR | {"created_at": "0001-01-01"}, "created_at", "pass a year from"),
 ]
@@ -88,6 +95,7 @@ WRONG_SEARCHES = [
 WRONG_CONTEXTS = [
     ({"query": "x", "max_results": 51}, "max_results", "pass 1 to 50"),
     ({"query": "x", "context_window": 199}, "context_window", "pass 200 to 32000"),
+    ({"query": "x", "context_window": 32_001}, "context_window", "pass 200 to 32000"),
     ({"query": "x", "context_window": "all"}, "context_window", WHOLE),
     ({"query": "x", "enable_neural_rerank": 1}, "enable_neural_rerank", "pass true or false"),
     ({"query": "x", "enable_llm_summary": "yes"}, "enable_llm_summary", "pass true or false"),
@@ -115,6 +123,7 @@ WRONG_FORGETS = [
         *((SearchArguments, *case) for case in WRONG_SEARCHES),
         *((ContextArguments, *case) for case in WRONG_CONTEXTS),
         *((ForgetArguments, *case) for case in WRONG_FORGETS),
+        (ReadArguments, {"memory_ids": [ID] * 21}, "memory_ids", "several calls"),
         (SpaceArguments, {"verbose": True}, "verbose", "leave it out"),
         (SearchArguments, [], "arguments", "pass an object with the named arguments"),
     ],

@@ -23,6 +23,8 @@ def example(kind):
             return kind("n", "is 0", hint="pass 1 to 50")
         case errors.ConfigurationError:
             return kind([errors.ConfigurationProblem("DB_HOST", "env", "is wrong", "fix it")])
+        case errors.RateLimitError:
+            return kind("it went wrong", retry_in_s=1)
         case _:
             return kind("it went wrong", detail="inner words", hint="do that")
 

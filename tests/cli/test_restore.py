@@ -188,6 +188,8 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "DROP TABLE sage.replacements, sage.erasures")
     ask(filled, "DROP TABLE sage.oauth_secrets, sage.oauth_grants")
     ask(filled, "DROP TABLE sage.oauth_requests, sage.oauth_clients")
+    ask(filled, "DROP TABLE sage.audit")
+    ask(filled, "DROP FUNCTION sage.refuse_change_of_audit")
     ask(filled, "DROP TABLE sage.token_spaces, sage.tokens, sage.users, sage.spaces")
     ask(filled, "ALTER TABLE sage.memories DROP COLUMN superseded_at, DROP COLUMN import_id")
     ask(filled, "ALTER TABLE sage.memories DROP COLUMN author, DROP COLUMN source")

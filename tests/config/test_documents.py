@@ -40,7 +40,7 @@ def test_variables_of_a_group_stand_together():
     [(".env.example", render_env_example), ("docs/configuration.md", render_reference)],
 )
 def test_the_document_in_the_tree_is_the_one_the_list_gives(file, render):
-    name = f"sage.config.load import {render.__name__}"
+    name = f"sage.config.reference import {render.__name__}"
     remake = f"python -c 'from {name} as r; print(r(), end=\"\")' > {file}"
     assert (ROOT / file).read_text() == render(), f"make it anew: {remake}"
 

@@ -13,12 +13,14 @@ import pytest
 from mcp import Client
 
 from sage.api.connector import CONNECTOR_TOOLS
+from sage.api.http.app import create_app
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.api.tools import TOOLS
 from sage.hooks.launcher import record_server, write_launcher
 from tests.fences.canaries import CANARIES, WORDS
 from tests.fences.checks import check_fenced, check_json_for_a_model, leaves
 from tests.support.routes import served_routes
+from tests.support.serving import settings_for
 
 
 def test_there_are_enough_of_them():
@@ -159,7 +161,7 @@ WALKED_AS_TOOLS = {"/mcp", "/mcp/"}
 
 
 def test_every_route_is_walked(tmp_path):
-    served = {path for _, path in served_routes(tmp_path)}
+    served = {path for _, path in served_routes(create_app(settings_for(None, tmp_path)))}
     shown = ROUTES_WITH_FENCED_TEXT.keys() | ROUTES_FOR_PROGRAMS
     assert served - SUCCESSORS.keys() == shown | ROUTES_THAT_COUNT | WALKED_AS_TOOLS
 

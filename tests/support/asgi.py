@@ -12,9 +12,9 @@ from sage.domain.health import CheckReport, DetailedHealth, Health, Readiness, S
 from tests.support.serving import settings_for
 
 
-def caller(app, **options):
-    """Give an HTTP client whose requests reach `app` directly, as from this machine."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+def caller(app, *, address="127.0.0.1", **options):
+    """Give an HTTP client whose requests reach `app` directly, as from an address."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 50_000))
     options = {"base_url": "http://127.0.0.1:17800"} | options
     return httpx.AsyncClient(transport=transport, **options)
 
@@ -74,6 +74,16 @@ class StandInTokens:
 
 
 @dataclass
+class StandInAudit:
+    """Keeps what it is told."""
+
+    events: list = field(default_factory=list)
+
+    def add(self, event):
+        self.events.append(event)
+
+
+@dataclass
 class StandInServices:
     """Services for tests of what stands around them."""
 
@@ -81,11 +91,15 @@ class StandInServices:
     memory: object = None
     tokens: StandInTokens = field(default_factory=StandInTokens)
     oauth: None = None
+    audit: StandInAudit = field(default_factory=StandInAudit)
     settings: Settings = field(default_factory=lambda: settings_for(None, Path("nowhere")))
 
 
-def app_with(tmp_path, env="dev", **server):
+def app_with(tmp_path, env="dev", rate_limit=None, **server):
     """Build the application as settings make it, with stand-ins for its services."""
-    app = create_app(settings_for(None, tmp_path, env=env, **server))
+    settings = settings_for(None, tmp_path, env=env, **server)
+    if rate_limit is not None:
+        settings = settings.model_copy(update={"rate_limit": rate_limit})
+    app = create_app(settings)
     app.state.services = StandInServices()
     return app

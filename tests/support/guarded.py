@@ -1,4 +1,4 @@
-"""A server with spaces, and tokens of all kinds to call it with."""
+"""A server with spaces, tokens of all kinds to call it with, and all that can be called."""
 
 import json
 from contextlib import asynccontextmanager
@@ -11,11 +11,53 @@ from mcp.client.streamable_http import streamable_http_client
 from sage.accounts.secrets import new_token
 from sage.accounts.spaces import create_space
 from sage.accounts.tokens import create_token, revoke_token
+from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.domain.caller import SpaceRole
 from sage.store.pool import open_database
 
 READER, WRITER, OWNER = SpaceRole
 SERVER_TOKEN = "a-token-of-at-least-32-characters!"
+SECRET = "the heron nests behind the old mill"
+TURN = {"user_prompt": SECRET, "assistant_response": "Noted.", "session_id": "birds"}
+LINE = {"session_id": "birds", "role": "user", "content": SECRET}
+
+OPEN = {"/health", "/health/liveness", "/health/readiness", "/docs", "/openapi.json"}
+OF_THE_SERVER = {"/metrics", "/health/detailed"}
+BODIES = {
+    "/api/v1/conversations": (WRITER, TURN),
+    "/api/v1/search": (READER, {"query": "heron"}),
+    "/api/v1/context": (READER, {"query": "heron"}),
+    "/api/v1/forget": (WRITER, {"session_id": "birds", "undo": True}),
+    "/api/v1/hooks/recall": (READER, {"client": "c", "event": "prompt", "query": "heron"}),
+    "/api/v1/hooks/capture": (WRITER, {"client": "c", "memories": [LINE]}),
+}
+BODIES |= {former: BODIES[path] for former, path in SUCCESSORS.items()}
+READ = {
+    "/api/v1/stats",
+    "/api/v1/memories",
+    "/api/v1/memories/{memory_id}",
+    "/api/v1/sessions",
+    "/api/v1/sessions/{session_id:path}",
+}
+CALLS = {
+    "save_conversation": (WRITER, TURN),
+    "search_memory": (READER, {"query": "heron"}),
+    "get_context": (READER, {"query": "heron"}),
+    "get_memories": (READER, {"memory_ids": ["{memory_id}"]}),
+    "get_memory_stats": (READER, {}),
+    "forget_memory": (WRITER, {"session_id": "birds", "undo": True}),
+    "search": (READER, {"query": "heron"}),
+    "fetch": (READER, {"id": "{memory_id}"}),
+}
+RESOURCES = {"sage://memory/stats", "sage://memory/session/{session_id}{?limit,cursor}"}
+PROMPTS = {"auto_context_injection"}
+REFUSED = (None, "expired", "revoked", "unknown")
+
+
+def guarded_routes():
+    """Every route that reaches memories: method, path, role, body."""
+    yield from (("POST", path, role, body) for path, (role, body) in BODIES.items())
+    yield from (("GET", path, READER, None) for path in READ)
 
 
 class Guarded:

@@ -3,13 +3,10 @@
 from fastapi.routing import APIRoute
 from starlette.routing import Route
 
-from sage.api.http.app import create_app
-from tests.support.serving import settings_for
 
-
-def served_routes(data_dir):
+def served_routes(app):
     """Return every method and path the application serves."""
-    found, waiting = set(), list(create_app(settings_for(None, data_dir)).routes)
+    found, waiting = set(), list(app.routes)
     while waiting:
         route = waiting.pop()
         waiting += getattr(route, "routes", None) or getattr(

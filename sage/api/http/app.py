@@ -19,11 +19,13 @@ from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
 from sage.api.middleware.access_log import RequestLog
+from sage.api.middleware.audit import AuditCalls
 from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth
 from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
+from sage.api.middleware.rate_limits import AddressLimit, TokenLimit
 from sage.api.middleware.request_metrics import RequestMetrics
 from sage.api.problems import present_error, problem_response
 from sage.bootstrap import open_services
@@ -33,6 +35,9 @@ from sage.metrics.exposition import start_metrics
 from sage.metrics.traces import sending_traces
 from sage.oauth import addresses
 from sage.oauth.endpoints import oauth_routes
+from sage.rate_limits.client_address import ClientAddress
+from sage.rate_limits.failed_tokens import FailedTokens
+from sage.rate_limits.token_buckets import TokenBuckets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -41,7 +46,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.bootstrap import Services
-    from sage.config.settings import ServerSettings, Settings
+    from sage.config.settings import RateLimitSettings, ServerSettings, Settings
     from sage.oauth.server import OAuthServer
 
 _MAX_PATH_TOLD = 200
@@ -73,7 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
-        middleware=_guards(settings.server, documented=documented),
+        middleware=_guards(settings.server, settings.rate_limit, documented=documented),
         exception_handlers={
             SageError: _on_sage_error,
             RequestValidationError: _on_invalid,
@@ -109,8 +114,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
-def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]:
+def _guards(
+    server: ServerSettings, limit: RateLimitSettings, *, documented: bool
+) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
+    token = required_token(server)
     open_paths = OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS
     own_port = [] if server.metrics_port is None else [Middleware(MetricsPort, server=server)]
     return [
@@ -124,13 +132,22 @@ def _guards(server: ServerSettings, *, documented: bool) -> Sequence[Middleware]
             origins=allowed_origins(server),
             public_paths=addresses.PUBLIC_PATHS if server.has_oauth else frozenset(),
         ),
+        Middleware(ClientAddress, trusted_proxies=server.trusted_proxies),
+        Middleware(AuditCalls, mcp_path=MCP_PATH),
+        Middleware(
+            AddressLimit,
+            buckets=TokenBuckets(0 if token is None else limit.address),
+            mcp_path=MCP_PATH,
+        ),
         Middleware(
             BearerAuth,
-            token=required_token(server),
+            token=token,
             open_paths=open_paths | addresses.OPEN_PATHS if server.has_oauth else open_paths,
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
             oauth=addresses.Addresses(server.public_url or "") if server.has_oauth else None,
+            failed_tokens=FailedTokens(TokenBuckets(limit.failures)),
         ),
+        Middleware(TokenLimit, buckets=TokenBuckets(limit.token), mcp_path=MCP_PATH),
         Middleware(ConcurrencyLimit),
         Middleware(BodyLimit, mcp_path=MCP_PATH),
     ]

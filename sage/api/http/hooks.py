@@ -8,9 +8,11 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     CaptureArguments,
     RecallArguments,
 )
+from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
+from sage.audit.event import note_ids
 from sage.domain.caller import SpaceRole
 from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
 
@@ -21,11 +23,13 @@ router = APIRouter(prefix="/api/v1/hooks", tags=["hooks"], responses=PROBLEMS)
 async def recall(services: Opened, arguments: RecallArguments) -> Recalled:
     """Return what a session of an AI client is told unasked; empty where nothing fits."""
     caller = current_caller(SpaceRole.READER, arguments.space)
-    return await services.recall.recall(arguments.to_request(caller))
+    return noted(await services.recall.recall(arguments.to_request(caller)))
 
 
 @router.post("/capture")
 async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
     """Keep messages of a client's transcript, each once by its memory_id."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
-    return await services.capture.capture(arguments.client, arguments.to_memories(caller))
+    memories = arguments.to_memories(caller)
+    note_ids(one.memory_id for one in memories)
+    return await services.capture.capture(arguments.client, memories)

@@ -14,6 +14,7 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SearchArguments,
     SpaceArguments,
 )
+from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.problems import ProblemDetails
@@ -80,6 +81,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     413: {"description": "The body is larger than 1 MiB or holds too many values", **_PROBLEM},
     421: {"description": "The Host header names a host name that is not allowed", **_PROBLEM},
     422: {"description": "An argument is wrong; `field` names it", **_PROBLEM},
+    429: {"description": "Too many requests; `Retry-After` says how long to wait", **_PROBLEM},
     503: {"description": "The database does not answer; try again", **_PROBLEM},
 }
 
@@ -152,7 +154,7 @@ async def get_memory_stats(
 @router.get("/memories")
 async def list_memories(services: Opened, page: Annotated[PageArguments, Query()]) -> MemoryPage:
     """List the memories, the newest first, one page at a time."""
-    return await services.listing.list_memories(_wanted(page))
+    return noted(await services.listing.list_memories(_wanted(page)))
 
 
 @router.get(
@@ -170,13 +172,14 @@ async def read_memory(
     """Read one memory with its metadata."""
     caller = current_caller(SpaceRole.READER, arguments.space)
     whole_id = validate_id("memory_id", memory_id)
-    return (await services.memory.read_memory(caller.space_id, whole_id)).seen_by(caller.author)
+    memory = await services.memory.read_memory(caller.space_id, whole_id)
+    return noted(memory.seen_by(caller.author))
 
 
 @router.get("/sessions")
 async def list_sessions(services: Opened, page: Annotated[PageArguments, Query()]) -> SessionPage:
     """List the conversations, the one with the latest message first, one page at a time."""
-    return await services.listing.list_sessions(_wanted(page))
+    return noted(await services.listing.list_sessions(_wanted(page)))
 
 
 @router.get(
@@ -195,4 +198,4 @@ async def read_session(
     page: Annotated[PageArguments, Query()],
 ) -> Session:
     """Read a conversation in its order, one page at a time."""
-    return await services.listing.read_session(session_id, _wanted(page))
+    return noted(await services.listing.read_session(session_id, _wanted(page)))

@@ -49,11 +49,12 @@ async def measure_operation(
     finally:
         method = ctx.method if ctx.method in _METHODS else _OTHER
         seconds = time.perf_counter() - began_at
-        MCP_DURATION.observe(seconds, method, _tool_of(ctx), error_type)
+        MCP_DURATION.observe(seconds, method, tool_of(ctx), error_type)
     return result
 
 
-def _tool_of(ctx: ServerRequestContext[Any, Any]) -> str:
+def tool_of(ctx: ServerRequestContext[Any, Any]) -> str:
+    """Return the tool that a message calls; empty where it calls none."""
     if ctx.method != "tools/call":
         return ""
     name = (ctx.params or {}).get("name")

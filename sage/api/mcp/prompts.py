@@ -11,6 +11,7 @@ from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import Field
 
 from sage.api.arguments import Arguments, ContextArguments
+from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
 from sage.domain.caller import SpaceRole
@@ -58,7 +59,7 @@ def published_prompt(services: Callable[[], Services]) -> Prompt:
     async def recall(query: str, session_id: str | None) -> str:
         asked = ContextArguments(query=query, session_id=session_id)
         request = asked.to_request(current_caller(SpaceRole.READER))
-        context = (await services().memory.context(request)).context
+        context = noted(await services().memory.context(request)).context
         return f"{context}\n\n{query}" if context else query
 
     return RecallPrompt(

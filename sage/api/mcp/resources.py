@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import PageArguments
+from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.problems import tell_error
 from sage.domain.caller import SpaceRole
@@ -59,8 +60,10 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         chosen = {"limit": limit, "cursor": cursor}
         try:
             page = PageArguments.parse({name: v for name, v in chosen.items() if v is not None})
-            session = await services().listing.read_session(
-                session_id, page.to_request(current_caller(SpaceRole.READER))
+            session = noted(
+                await services().listing.read_session(
+                    session_id, page.to_request(current_caller(SpaceRole.READER))
+                )
             )
         except (NotFoundError, InvalidInputError) as error:
             raise ResourceNotFoundError(tell_error(error)) from error

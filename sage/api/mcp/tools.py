@@ -11,8 +11,9 @@ from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetad
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
 from sage.api.answer_json import to_json_for_model
-from sage.api.problems import tell_crash, tell_error
+from sage.api.problems import kind_of, tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
+from sage.audit.event import note_outcome
 from sage.errors import SageError
 from sage.logs import get_logger, request_id
 
@@ -77,6 +78,7 @@ def _caller(
             )
         except SageError as error:
             outcome = type(error).__name__
+            note_outcome(kind_of(error))
             return _told(tell_error(error))
         except Exception:  # the last wall: a model sees no internals
             identifier = request_id.get() or uuid4().hex

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import Counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -13,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import present_crash, problem_response
+from sage.audit.sampling import Sample
 from sage.logs import get_logger, request_id
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ID_HEADER = "x-request-id"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MAX_PATH_LOGGED = 200
-_REFUSALS = frozenset({401, 403, 421})
+_REFUSALS = frozenset({401, 403, 421, 429})
 _SAMPLE_INTERVAL_S = 10.0
 
 log = get_logger(__name__)
@@ -39,7 +39,7 @@ class RequestLog:
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
         self.app = app
-        self._sample = _Sample(clock)
+        self._sample = Sample(_SAMPLE_INTERVAL_S, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -79,24 +79,6 @@ class RequestLog:
             elif (suppressed := self._sample.take(status)) is not None:
                 _write_line(scope, status, took_s, suppressed=suppressed)
             request_id.reset(token)
-
-
-class _Sample:
-    """Takes one event of a kind in every interval, and counts the others."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._next_at: dict[int, float] = {}
-        self._passed_over: Counter[int] = Counter()
-
-    def take(self, kind: int) -> int | None:
-        """Return how many were passed over since the last one taken; None to pass this one over."""
-        now = self._clock()
-        if now < self._next_at.get(kind, now):
-            self._passed_over[kind] += 1
-            return None
-        self._next_at[kind] = now + _SAMPLE_INTERVAL_S
-        return self._passed_over.pop(kind, 0)
 
 
 def _write_line(scope: Scope, status: int, took_s: float, **more: int) -> None:

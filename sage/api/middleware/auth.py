@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from sage.accounts.secrets import MARK
 from sage.api.caller import NOBODY, acting_as
 from sage.api.problems import present_error, problem_response
-from sage.domain.caller import OWNER_OF_DEFAULT
+from sage.domain.caller import OWNER_BY_TOKEN, OWNER_OF_DEFAULT
 from sage.errors import ForbiddenError, StoreError
 from sage.oauth.addresses import MCP_PATH
 from sage.oauth.scopes import SCOPES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.domain.caller import Principal
     from sage.oauth.addresses import Addresses
+    from sage.rate_limits.failed_tokens import FailedTokens
 
 METRICS_PATH = "/metrics"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})
@@ -41,11 +42,13 @@ class BearerAuth:
     Valid are `token` and those that `sage token create` makes; the latter open only the paths that
     begin with one of `space_paths`, others are answered by 403. With `oauth`, tokens by OAuth are
     valid at the MCP endpoint, and clients are told where to get one. Without `token` nobody needs
-    one, but one that is shown counts. Missing and wrong tokens get the same answer (RFC 6750).
-    `scope["authorized"]` tells routes on open paths whether they may tell about the whole server.
+    one, but one that is shown counts. Missing and wrong tokens get the same answer (RFC 6750),
+    until an address has shown too many wrong ones: then 429.
+    `scope["authorized"]` tells routes on open paths whether they may tell about the whole server,
+    `scope["principal"]` who called, also where that was refused.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it lets in, and where
         self,
         app: ASGIApp,
         *,
@@ -53,12 +56,14 @@ class BearerAuth:
         open_paths: frozenset[str],
         space_paths: tuple[str, ...],
         oauth: Addresses | None,
+        failed_tokens: FailedTokens,
     ) -> None:
         self.app = app
         self._digest = None if token is None else _digest(token.encode())
         self._open_paths = open_paths
         self._space_paths = space_paths
         self._oauth = oauth
+        self._failed_tokens = failed_tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -70,6 +75,7 @@ class BearerAuth:
         scope["authorized"] = principal.admin
         if principal is NOBODY and path not in self._open_paths:
             principal, answer = await self._let_in(scope)
+        scope.setdefault("principal", principal)
         with acting_as(principal):
             await (answer or self.app)(scope, receive, send)
 
@@ -79,21 +85,28 @@ class BearerAuth:
         if self._digest is None:
             return NOBODY if token.startswith(MARK.encode()) else OWNER_OF_DEFAULT
         shown = hmac.compare_digest(_digest(token), self._digest)
-        return OWNER_OF_DEFAULT if shown else NOBODY
+        return OWNER_BY_TOKEN if shown else NOBODY
 
     async def _let_in(self, scope: Scope) -> tuple[Principal, ProblemResponse | None]:
         """Return who shows a token, and the answer where that opens nothing here."""
         services = cast("Services", scope["app"].state.services)
-        token = _bearer_token(scope).decode("latin-1")
+        token, address = _bearer_token(scope), scope["client_address"]
+        digest = _digest(token)
+        if token and (excess := self._failed_tokens.excess(address, digest)):
+            return NOBODY, present_error(excess)
         try:
-            principal = await _principal_of(token, scope["path"], services)
+            principal = await _principal_of(token.decode("latin-1"), scope["path"], services)
         except StoreError as error:
             return NOBODY, present_error(error)
         if principal is None:
+            if token:
+                self._failed_tokens.failed(address, digest)
             is_discovery = _is_oauth_discovery(scope["path"])
             if is_discovery:
                 return NOBODY, _no_oauth()
             return NOBODY, _token_needed(_challenge(self._oauth, shown=bool(token)))
+        scope["principal"] = principal
+        self._failed_tokens.succeeded(digest)
         if not scope["path"].startswith(self._space_paths):
             return NOBODY, present_error(_ABOUT_THE_SERVER)
         return principal, None

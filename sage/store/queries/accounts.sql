@@ -127,7 +127,7 @@ RETURNING true;
 -- name: look_up_token
 -- Find what a token opens by its digest, unless it has expired, and whether its last use was recorded
 -- over a minute ago.
-SELECT tokens.token_id, coalesce(tokens.user_name, tokens.name) AS author,
+SELECT tokens.token_id, tokens.name, tokens.user_name,
     coalesce(tokens.last_used_at < now() - interval '1 minute', true) AS is_stale,
     array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
     array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,

@@ -130,7 +130,8 @@ WHERE secrets.digest = $1 AND grants.grant_id = secrets.grant_id AND grants.clie
 -- name: look_up_oauth_token
 -- Find what an access token opens by its digest, and whether its last use was recorded over a minute
 -- ago. There are no spaces where SAGE_TOKEN was signed in with.
-SELECT grants.grant_id, secrets.scopes, coalesce(tokens.user_name, tokens.name) AS author,
+SELECT grants.grant_id, secrets.scopes, tokens.user_name,
+    coalesce(tokens.user_name, tokens.name) AS author,
     coalesce(grants.last_used_at < now() - interval '1 minute', true) AS is_stale,
     array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
     array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,

@@ -1,0 +1,28 @@
+"""Notes for the audit log which memories and sessions an answer is about."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sage.audit.event import note_ids
+
+_Answer = TypeVar("_Answer")
+
+_LISTS = ("results", "memories", "sessions")
+_IDS = ("memory_id", "id", "session_id")
+
+
+def noted(answer: _Answer) -> _Answer:
+    """Note the ids in an answer: its own, or those of what it lists. Return it as it is."""
+    listed = next((getattr(answer, name) for name in _LISTS if hasattr(answer, name)), None)
+    if hasattr(answer, "memory_ids"):
+        note_ids(answer.memory_ids)
+    elif listed is None:
+        note_ids(_id_of(answer))
+    elif not isinstance(listed, int):
+        note_ids(one for item in listed for one in _id_of(item))
+    return answer
+
+
+def _id_of(item: object) -> list[object]:
+    return [getattr(item, name) for name in _IDS if hasattr(item, name)][:1]

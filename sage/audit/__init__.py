@@ -1,0 +1,1 @@
+"""The audit log: who called what, in which space, with which outcome. Never what was said."""

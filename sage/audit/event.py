@@ -1,0 +1,92 @@
+"""What is noted of a call while it runs."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sage.domain.caller import Principal
+
+OK = "ok"
+MAX_IDS = 100
+
+
+class Surface(StrEnum):
+    """By which way somebody called."""
+
+    REST = "rest"
+    MCP = "mcp"
+    CLI = "cli"
+    PROCESS = "process"
+
+
+@dataclass(slots=True)
+class AuditEvent:
+    """One event. `space` is the id of a space; of the ids, the first hundred are kept."""
+
+    surface: Surface
+    action: str
+    origin: str
+    token_name: str | None = None
+    user_name: str | None = None
+    space: str | None = None
+    outcome: str = OK
+    ids: list[str] = field(default_factory=list)
+    id_count: int = 0
+    unrecorded: int = 0
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    event_id: UUID = field(default_factory=uuid4)
+
+    def by(self, principal: Principal) -> None:
+        """Note who called."""
+        self.token_name, self.user_name = principal.token, principal.user
+
+    def about(self, ids: Iterable[object]) -> None:
+        """Note what it was about."""
+        named = [*ids]
+        self.id_count += len(named)
+        self.ids += map(str, named[: MAX_IDS - len(self.ids)])
+
+
+_current: ContextVar[AuditEvent | None] = ContextVar("audit_event", default=None)
+
+
+@contextmanager
+def noting(event: AuditEvent) -> Iterator[None]:
+    """Allow what is called inside to note what it does."""
+    token = _current.set(event)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_event() -> AuditEvent | None:
+    """Return the event of the call at hand; None where nothing is noted."""
+    return _current.get()
+
+
+def note_space(space_id: str) -> None:
+    """Note in which space the call at hand is."""
+    if event := _current.get():
+        event.space = space_id
+
+
+def note_ids(ids: Iterable[object]) -> None:
+    """Note what the call at hand is about."""
+    if event := _current.get():
+        event.about(ids)
+
+
+def note_outcome(outcome: str) -> None:
+    """Note how the call at hand ended."""
+    if event := _current.get():
+        event.outcome = outcome

@@ -1,0 +1,30 @@
+"""Records what is changed of spaces, users and tokens, in the transaction of the change."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from typing import TYPE_CHECKING
+
+from sage.audit.event import AuditEvent, Surface, current_event
+from sage.audit.store import record_events
+
+if TYPE_CHECKING:
+    from sage.store.connection import Connection
+
+
+async def record_change(conn: Connection, action: str, *names: str) -> None:
+    """Record what the account that runs this changed, or who calls it. Raises StoreError."""
+    event = AuditEvent(Surface.CLI, action, _account())
+    if call := current_event():
+        event.surface, event.origin = call.surface, call.origin
+    event.about(names)
+    await record_events(conn, [event])
+
+
+def _account() -> str:
+    number = os.getuid()
+    try:
+        return f"account {pwd.getpwuid(number).pw_name}"
+    except KeyError:  # a container may run under any number
+        return f"account {number}"

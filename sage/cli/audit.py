@@ -1,0 +1,47 @@
+"""`sage audit`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sage.audit.report import write_events
+from sage.audit.store import Choice
+from sage.cli.failures import OK
+from sage.cli.open_services import configuration_of, with_database
+from sage.cli.parsing import positive
+from sage.retrieval.relative_dates import parse_time
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+_EXAMPLES = ("sage audit --since yesterday", "sage audit --export > audit.jsonl")
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare which events are shown, and how."""
+    what = "Who called what, in which space, about which ids, and how it ended; the newest first."
+    parser.describe(audit, examples=_EXAMPLES, details=what)
+    parser.add_argument("--since", metavar="TIME", help="only from then on")
+    for name, of in (("user", "of a user"), ("token", "by a token"), ("space", "in a space")):
+        parser.add_argument(f"--{name}", metavar="NAME", help=f"only {of}")
+    parser.add_argument("--action", metavar="NAME", help="only of a tool, route or command")
+    parser.add_argument("--limit", type=positive, default=50, help="maximum (default: %(default)s)")
+    parser.add_argument("--export", action="store_true", help="print all, as JSON Lines")
+    parser.add_json()
+
+
+def audit(args: Namespace, console: Console) -> int:
+    """List or export events."""
+    timezone = configuration_of(args, listens=False).require_settings().timezone
+    now = datetime.now(UTC)
+    since = args.since and parse_time("--since", args.since, now=now, timezone=timezone)
+    choice = Choice(since, args.user, args.token, args.space, args.action)
+    limit = None if args.export else args.limit
+    shown = partial(write_events, choice=choice, limit=limit, timezone=timezone, as_json=args.json)
+    with_database(args, partial(shown, console))
+    return OK

@@ -1,0 +1,1 @@
+"""How many requests a minute somebody may send, and by what they are told apart."""

@@ -1,0 +1,37 @@
+-- name: record_events
+-- Append events to the audit log, given as one JSON array, unless they are there.
+INSERT INTO sage.audit (
+    event_id, at, surface, action, outcome, token_name, user_name, origin, space, ids, id_count, unrecorded
+)
+SELECT event_id, at, surface, action, outcome, token_name, user_name, origin, space, ids, id_count, unrecorded
+FROM jsonb_to_recordset($1::text::jsonb) AS event (
+    event_id uuid, at timestamptz, surface text, action text, outcome text, token_name text,
+    user_name text, origin text, space text, ids text[], id_count integer, unrecorded integer
+)
+ON CONFLICT DO NOTHING;
+
+-- name: list_events
+-- List events of the audit log, the newest first, that came before one ($7 and $8) and since a time, of a
+-- user, of a token, in a space by its name or id, of an action; null where any will do.
+SELECT audit.*, spaces.name AS space_name
+FROM sage.audit
+LEFT JOIN sage.spaces ON spaces.id = audit.space
+WHERE ($1::timestamptz IS NULL OR at >= $1)
+    AND ($2::text IS NULL OR user_name = $2)
+    AND ($3::text IS NULL OR token_name = $3)
+    AND ($4::text IS NULL OR $4 IN (space, spaces.name))
+    AND ($5::text IS NULL OR action = $5)
+    AND ($7::timestamptz IS NULL OR (at, event_id) < ($7, $8::uuid))
+ORDER BY at DESC, event_id DESC
+LIMIT $6;
+
+-- name: purge_events
+-- Delete, at most so many, the events that are older than so many days.
+DELETE FROM sage.audit
+WHERE event_id IN (
+    SELECT event_id FROM sage.audit
+    WHERE at < now() - make_interval(days => $1)
+    ORDER BY at, event_id
+    LIMIT $2
+)
+RETURNING 1;

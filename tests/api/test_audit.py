@@ -1,0 +1,169 @@
+"""What the audit log knows of calls: who, what, where, which ids, how it ended; never the words."""
+
+import asyncio
+import json
+
+import asyncpg
+import pytest
+
+from tests.support.guarded import (
+    BODIES,
+    CALLS,
+    READER,
+    SECRET,
+    SERVER_TOKEN,
+    TURN,
+    Guarded,
+    guarded_routes,
+    make_tokens,
+)
+from tests.support.live import new_database
+from tests.support.polling import wait_for
+from tests.support.serving import serving, settings_for
+
+
+class Audited(Guarded):
+    """A server, and what its audit log knows."""
+
+    def recorded(self, action, **expected):
+        """Wait for an event of an action and give the latest."""
+        found = []
+
+        def there():
+            found[:] = self.rows("action = $1", action)
+            return any(expected.items() <= row.items() for row in found)
+
+        wait_for(there)
+        return next(row for row in found if expected.items() <= row.items())
+
+    def rows(self, condition="true", *values):
+        async def read():
+            conn = await asyncpg.connect(self.dsn)
+            try:
+                return await conn.fetch(
+                    f"SELECT * FROM sage.audit WHERE {condition} ORDER BY at DESC", *values
+                )
+            finally:
+                await conn.close()
+
+        return [dict(row) for row in asyncio.run(read())]
+
+
+@pytest.fixture(scope="module")
+def audited(postgres_server, migrated_template, tmp_path_factory):
+    with new_database(postgres_server, migrated_template) as dsn:
+        tokens = asyncio.run(make_tokens(dsn))
+        settings = settings_for(
+            dsn, tmp_path_factory.mktemp("data"), token=SERVER_TOKEN, connector_tools=True
+        )
+        with serving(settings) as url:
+            server = Audited(url, tokens, "")
+            server.dsn = dsn
+            saved = server.request("writer", "POST", "/api/v1/conversations", json=TURN)
+            server.memory_id = saved.json()["memory_ids"][0]
+            yield server
+
+
+def route_name(path):
+    names = {
+        "/api/v1/stats": "get_memory_stats",
+        "/api/v1/memories": "list_memories",
+        "/api/v1/memories/{memory_id}": "read_memory",
+        "/api/v1/sessions": "list_sessions",
+        "/api/v1/sessions/{session_id:path}": "read_session",
+        "/api/v1/conversations": "save_conversation",
+        "/api/v1/search": "search_memory",
+        "/api/v1/context": "get_context",
+        "/api/v1/forget": "forget_memory",
+        "/api/v1/hooks/recall": "recall",
+        "/api/v1/hooks/capture": "capture",
+    }
+    return names.get(path, path.strip("/"))
+
+
+def test_every_route_is_recorded_with_who_where_which_ids_and_how_it_ended(audited):
+    for method, path, role, body in guarded_routes():
+        name = route_name(path)
+        allowed = audited.request("owner", method, path, json=body)
+        assert allowed.status_code == 200, path
+        row = audited.recorded(name, token_name="owner", outcome="ok")
+        assert (row["surface"], row["space"], row["origin"]) == ("rest", "team", "127.0.0.1"), path
+        if name != "recall":  # which may find nothing that fits before all is embedded
+            assert bool(row["ids"]) == ("stats" not in name), path
+        assert row["id_count"] >= len(row["ids"])
+        if role is not READER:
+            assert audited.request("reader", method, path, json=body).status_code == 403
+            refused = audited.recorded(name, token_name="reader", outcome="forbidden")
+            assert refused["ids"] == []
+
+
+async def test_every_tool_resource_and_prompt_is_recorded(audited):
+    def recorded(*asked, **expected):
+        return asyncio.to_thread(audited.recorded, *asked, **expected)
+
+    async with audited.client("owner") as client, audited.client("reader") as reader:
+        for name, (role, arguments) in CALLS.items():
+            assert not (await client.call_tool(name, audited.filled(arguments))).is_error
+            row = await recorded(name, surface="mcp", token_name="owner")
+            assert (row["outcome"], row["space"], row["origin"]) == ("ok", "team", "127.0.0.1")
+            assert bool(row["ids"]) == (name != "get_memory_stats"), name
+            if role is not READER:
+                assert (await reader.call_tool(name, audited.filled(arguments))).is_error
+                await recorded(name, surface="mcp", token_name="reader", outcome="forbidden")
+        assert (await client.call_tool("search_memory", {"query": ""})).is_error
+        await recorded("search_memory", surface="mcp", outcome="invalid-input")
+        await client.read_resource("sage://memory/session/birds")
+        assert (await recorded("read_resource", token_name="owner"))["ids"]
+        await client.get_prompt("auto_context_injection", {"query": "heron"})
+        assert (await recorded("get_prompt", token_name="owner"))["space"] == "team"
+
+
+def test_refused_tokens_are_recorded_but_not_each(audited):
+    for _ in range(20):
+        assert audited.request("revoked", "POST", "/mcp").status_code == 401
+    row = audited.recorded("message", outcome="token")
+    assert (row["token_name"], row["origin"], row["surface"]) == (None, "127.0.0.1", "mcp")
+    assert audited.request("owner", "GET", "/health/detailed").status_code == 403
+    audited.recorded("request", outcome="forbidden", token_name="owner")
+    audited.recorded("forget_memory", token_name="owner")
+    assert len(audited.rows("outcome = 'token'")) == 1
+
+
+def test_a_space_that_a_token_does_not_open_is_not_named_in_the_log(audited):
+    body = BODIES["/api/v1/search"][1] | {"space": "a space of others"}
+    assert audited.request("foreign", "POST", "/api/v1/search", json=body).status_code == 404
+    row = audited.recorded("search_memory", token_name="foreign", outcome="not-found")
+    assert row["space"] is None
+
+
+def test_nothing_that_was_said_or_asked_is_in_the_log(audited):
+    audited.request("owner", "POST", "/api/v1/search", json={"query": "whispered words"})
+    audited.request("owner", "GET", "/api/v1/whispered-path?q=whispered")
+    audited.recorded("request", token_name="owner")
+    whole = json.dumps(audited.rows(), default=str)
+    for said in (SECRET, "heron", "whispered", audited.tokens["owner"], SERVER_TOKEN):
+        assert said not in whole
+
+
+def test_creating_and_revoking_tokens_is_recorded(audited):
+    assert {row["ids"][0] for row in audited.rows("action = 'create_token'")} >= {"reader"}
+    (revoked,) = audited.rows("action = 'revoke_token'")
+    assert (revoked["surface"], revoked["ids"]) == ("cli", ["revoked"])
+    assert revoked["origin"].startswith("account ")
+
+
+def test_an_answer_does_not_wait_for_the_log(audited):
+    """A lock on the table holds up the log and nobody else."""
+
+    async def locked():
+        conn = await asyncpg.connect(audited.dsn)
+        async with conn.transaction():
+            await conn.execute("LOCK TABLE sage.audit IN ACCESS EXCLUSIVE MODE")
+            for _ in range(20):
+                answer = await asyncio.to_thread(audited.request, "owner", "GET", "/api/v1/stats")
+                assert answer.status_code == 200
+        await conn.close()
+
+    count = len(audited.rows("action = 'get_memory_stats'"))
+    asyncio.run(locked())
+    wait_for(lambda: len(audited.rows("action = 'get_memory_stats'")) >= count + 20)
