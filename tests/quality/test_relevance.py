@@ -69,6 +69,18 @@ async def test_a_single_memory_is_enough_to_tell(library, stored, question):
     assert not (await library.search("Which football club won the cup?")).fits
 
 
+@pytest.mark.parametrize(
+    ("stored", "question"),
+    [("我最喜欢乌龙茶", "乌龙茶"), ("My dog is called Rex.", "dog"), ("Mei has a cat.", "cat?")],
+)
+async def test_a_word_of_the_only_memory_finds_it(library, stored, question):
+    await library.keep(stored)
+    found = await library.search(question)
+    assert found.fits
+    assert [hit.content for hit in found.hits] == [stored]
+    assert not (await library.search("What is the melting point of tungsten?")).fits
+
+
 async def test_what_is_asked_in_a_script_that_nothing_is_stored_in_is_not_judged(library):
     await library.keep("I am allergic to walnuts.", "我对核桃过敏。", "クルミは食べられません。")
     assert (await library.search("호두 알레르기가 있나요?")).relevance is Relevance.UNKNOWN

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
+    from sage.retrieval.relevance.seen import Seen
 
 _FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.json")
 
@@ -72,7 +73,9 @@ def judged(
 
     Relevance is unknown where the model was not measured, or nothing was compared by meaning, and
     for a question in a script that was not measured, none of whose words is in what was found. It
-    is also unknown where one of the first hits was not embedded yet, and might be what answers.
+    is also unknown where one of the first hits was not embedded yet, and might be what answers, and
+    where nothing seems to answer though a hit says every word of the question, in a store that is
+    too small to compare it with others.
     """
     if not best:
         nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
@@ -86,13 +89,19 @@ def judged(
         return Judgement(Relevance.UNKNOWN, tuple(best))
     answered = float(fitted.answer.log_odds(features))
     relevance = _class_of(float(probability(answered)), fitted)
-    if relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all():
+    waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
+    if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):
         return Judgement(Relevance.UNKNOWN, tuple(best))
     likely = probability(fitted.hit.log_odds(hit_features(seen, answered))).tolist()
     return Judgement(
         relevance,
         tuple(replace(hit, probability=one) for hit, one in zip(best, likely, strict=True)),
     )
+
+
+def _is_said_in_a_small_store(seen: Seen) -> bool:
+    says_all = seen.own.size > 0 and bool(seen.own.all(axis=1).any())
+    return says_all and len(seen.meanings) < FIRST
 
 
 def probability(log_odds: float | Column) -> Column:
