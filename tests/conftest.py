@@ -35,6 +35,8 @@ settings.register_profile(
 settings.load_profile("calm")
 
 pytest_plugins = ["tests.support.embedded_fixtures"]
+# Tests of several folders import these checks.
+pytest.register_assert_rewrite("tests.fences.checks")
 
 # Whoever starts the tests by nohup passes on that this signal is ignored, also to servers in tests.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)

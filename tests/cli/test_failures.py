@@ -27,6 +27,8 @@ def example_of(kind):
         return kind(PROBLEMS)
     if kind is errors.InvalidInputError:
         return kind("n", "is 99", hint="pass 1 to 50")
+    if kind is errors.RateLimitError:
+        return kind("it failed", retry_in_s=1)
     return kind("it failed", detail="in detail", hint="mend it")
 
 

@@ -51,7 +51,7 @@ def test_every_verb_stands_in_the_table(path):
 
 @pytest.mark.parametrize("path", [path for path in ALL if path != ("version",)])
 def test_every_option_is_explained_in_the_section_of_its_verb(path):
-    general = {"-h", "--help", "--data-dir", "--env-file", "--log-level", "--json"}
+    general = {"-h", "--help", "--data-dir", "--env-file", "--log-level", "--json", "--space"}
     told = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", SECTIONS[path[0]]))
     assert options_of(ALL[path]) - general <= told
 

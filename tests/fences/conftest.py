@@ -12,8 +12,6 @@ from tests.fences.canaries import CANARIES, WORDS
 from tests.support.live import new_database
 from tests.support.serving import serving, settings_for, wait_until
 
-pytest.register_assert_rewrite("tests.fences.checks")
-
 
 @pytest.fixture(autouse=True)
 def on_the_path(monkeypatch):
