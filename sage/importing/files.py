@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 import zipfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -142,12 +143,16 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
     if not is_zip:
         yield File(path, folder, size_bytes=path.stat().st_size)
         return
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise InvalidInputError(
-            str(path), f"is a broken zip: {error}", hint="download it once more"
-        ) from None
+    with ExitStack() as opened:
+        stream = opened.enter_context(path.open("rb"))
+        try:
+            archive = zipfile.ZipFile(stream)
+        except zipfile.BadZipFile as error:
+            raise InvalidInputError(
+                str(path), f"is a broken zip: {error}", hint="download it once more"
+            ) from None
+        # Its members are read later: it is closed when nobody refers to any of them any more.
+        weakref.finalize(archive, opened.pop_all().close)
     for member in archive.infolist():
         one = File(path, folder, member.filename, member.file_size, archive)
         if not one.may_hold_memories:
