@@ -76,6 +76,14 @@ async def all_embedded(services):
             await asyncio.sleep(0.05)
 
 
+async def undegraded(ask, request):
+    """Ask until nothing was skipped: on a busy machine a deadline of half a second can pass."""
+    async with asyncio.timeout(30):
+        while (answer := await ask(request)).degraded:
+            await asyncio.sleep(0.05)
+    return answer
+
+
 async def health_trouble(services):
     """Wait until health calls the embedding degraded: a refusal is judged by a second text."""
     async with asyncio.timeout(30):
@@ -204,10 +212,9 @@ async def test_results_come_without_reranker_and_summary_when_they_are_down(
             await save(services, f"the heron numbered {number} nests")
         await all_embedded(services)
         asked = ContextRequest("heron", rerank=True, summarize=True)
-        whole = await services.memory.context(asked)
-        assert whole.degraded == ()
+        whole = await undegraded(services.memory.context, asked)
         assert "<sage-summary>" in whole.context
-        found = await services.memory.search(SearchRequest("heron", explain=True))
+        found = await undegraded(services.memory.search, SearchRequest("heron", explain=True))
         assert "reranker" in found.results[0].signals
         await fake.inject(fault, only_for="/r" if fault != "refuse" else "")
         without = await services.memory.context(asked)
