@@ -188,6 +188,12 @@ CLIENTS = (
         mcp_entries.windsurf,
         folders=(".codeium/windsurf",),
         programs=("windsurf",),
+        hooks=Hooks(
+            ".codeium/windsurf/hooks.json",
+            hook_entries.windsurf,
+            project_file=".windsurf/hooks.json",
+        ),
+        hooks_then="Windsurf takes no memories from hooks: it finds them by the tools of Sage",
     ),
     Client(
         "cherry-studio",

@@ -92,6 +92,15 @@ def cursor(server: Server) -> list[Entry]:
     return [Entry(("version",), 1), *hooks]
 
 
+def windsurf(server: Server) -> list[Entry]:
+    """Return the hooks of Windsurf, which takes nothing from them: it is captured only."""
+    events = {"pre_user_prompt": "prompt", "post_cascade_response": "stop"}
+    return [
+        Entry(("hooks", name), {"command": hook_command(server, event, "windsurf")}, in_list=True)
+        for name, event in events.items()
+    ]
+
+
 def copilot(server: Server) -> list[OwnFile]:
     """Return the hooks of Copilot CLI and VS Code, which read a folder of files."""
     hooks = {

@@ -31,6 +31,8 @@ _EVENTS = {
     "end": "end",
     "sessionend": "end",
 }
+_TELL_ALL = {"cursor", "windsurf"}
+"""Clients that write no transcript: each text comes with its event."""
 
 
 class Payload:
@@ -40,6 +42,10 @@ class Payload:
         self.event = _EVENTS.get(event.lower().replace("-", "").replace("_", ""), "")
         self.name = str(told.get("hook_event_name") or told.get("hookEventName") or "")
         self.client = _client(told, client)
+        if self.client == "windsurf":
+            from sage.hooks.windsurf import in_common_words  # noqa: PLC0415 - others need it not
+
+            told = in_common_words(told)
         self.session = _text(told, "session_id", "sessionId", "conversation_id")
         self.transcript = _text(told, "transcript_path", "transcriptPath")
         self.cwd = _cwd(told)
@@ -48,15 +54,16 @@ class Payload:
         self.turn = _text(told, "prompt_id", "turn_id", "generation_id")
         self.source = _text(told, "source")
         self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
-        if self.client == "cursor" and self.turn:
-            self.messages = self._texts_of_cursor()
+        if self.client in _TELL_ALL and self.turn:
+            self.messages = self._texts(_text(told, "at"))
         self.is_delegated = bool(told.get("agent_id") or told.get("parent_session_id"))
 
-    def _texts_of_cursor(self) -> list[dict[str, str]]:
-        """Return the text of this event, since Cursor writes no transcript."""
+    def _texts(self, at: str) -> list[dict[str, str]]:
+        """Return the text of this event."""
         said = {"prompt": ("user", self.prompt), "stop": ("assistant", self.answer)}
         role, text = said.get(self.event, ("", ""))
-        return [{"id": f"{self.turn}:{role}", "role": role, "text": text}] if text else []
+        key = f"{self.turn}:{role}"
+        return [{"id": key, "role": role, "text": text, "at": at}] if text else []
 
 
 def read_payload(event: str, client: str) -> Payload | None:
@@ -97,6 +104,8 @@ def _client(told: dict[str, Any], client: str) -> str:
     """Return who calls: some clients run the hooks that were set up for another one."""
     if "cursor_version" in told:
         return "cursor"
+    if "agent_action_name" in told:
+        return "windsurf"
     if "hookEventName" in told and client in {"claude-code", "copilot"}:
         return "vscode"
     if "turn_id" in told and "model" in told and client == "claude-code":

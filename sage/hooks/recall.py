@@ -21,7 +21,7 @@ _WARN_EVERY_S = 86_400
 _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit"}
 _OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent"}}
 _FLAT = {"copilot", "opencode"}
-_START_ONLY = {"cursor", "vscode"}
+_NOT_BEFORE_A_PROMPT = {"cursor", "vscode", "windsurf"}
 _SHOW_MESSAGES = {"claude-code", "codex"}
 _NO_CONTEXT = {"cursor": "additional_context"}
 
@@ -44,7 +44,7 @@ def answer_prompt(data_dir: str, payload: Payload) -> bytes:
 
     Nothing is searched for where the client would not show it.
     """
-    if payload.client in _START_ONLY:
+    if payload.client in _NOT_BEFORE_A_PROMPT:
         return b""
     from sage.transcripts.cleaning import spoken  # noqa: PLC0415 - most starts need no patterns
 

@@ -5,10 +5,11 @@ import threading
 import time
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from sage.transcripts.reading import FORMATS
-from tests.hooks.conftest import ANSWER, TURNS, all_captured, line, stop
+from tests.hooks.conftest import ANSWER, SAMPLES, TURNS, all_captured, line, stop
 from tests.support.polling import wait_for
 
 
@@ -197,3 +198,26 @@ def test_the_texts_of_cursor_come_with_its_events(live_hooks, kept):
     all_captured(live_hooks)
     wait_for(lambda: len(kept(f"cursor:{mark}")) == 2)
     assert kept(f"cursor:{mark}") == TURNS
+
+
+def test_the_texts_of_windsurf_come_with_its_events(
+    live_hooks, sage_url, kept, project, monkeypatch
+):
+    mark = uuid4().hex
+    monkeypatch.chdir(project)  # where it starts its hooks, and all it says of the project
+    for name, event in (("pre_user_prompt", "prompt"), ("post_cascade_response", "stop")):
+        told = json.loads((SAMPLES / f"windsurf/{name}.json").read_text())
+        told |= {"trajectory_id": mark, "execution_id": f"e-{mark}"}
+        assert live_hooks.run(event, told, "windsurf") == (0, b"")
+    all_captured(live_hooks)
+    wait_for(lambda: len(kept(f"windsurf:{mark}")) == 2)
+    assert kept(f"windsurf:{mark}") == [
+        ("user", "create a hello world file"),
+        ("assistant", "I'll create a hello world file for you.\n\nThe file is *there* now."),
+    ]
+    session = httpx.get(f"{sage_url}/api/v1/sessions/windsurf:{mark}").json()
+    assert [one["created_at"][:19] for one in session["memories"]] == [
+        "2026-08-01T09:00:00",
+        "2026-08-01T09:00:07",
+    ]
+    assert {one["metadata"]["project_name"] for one in session["memories"]} == {"project"}
