@@ -9,7 +9,8 @@ FENCE = "sage-recall"
 
 _INJECTED = (
     *(FENCE, "sage-memories", "hook_context", "qwen:user-prompt-submit-context"),
-    *("system-reminder", "system_reminder"),
+    *("system-reminder", "system_reminder", "user-prompt-submit-hook"),
+    *("ide_opened_file", "ide_selection", "ide_diagnostics"),
 )
 _BLOCK = re.compile(
     rf"<({'|'.join(map(re.escape, _INJECTED))})(?:\s[^>]*)?>.*?(?:</\1\s*>|\Z)",
@@ -17,16 +18,21 @@ _BLOCK = re.compile(
 )
 _PRIVATE = re.compile(r"<private>.*?(?:</private\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _WRAPPED = re.compile(r"<user_input\b[^>]*>(.*?)</user_input>", re.DOTALL)
+_IDE = re.compile(
+    r"\A# Context from my IDE setup:.*?^## My request for Codex:\s*", re.DOTALL | re.MULTILINE
+)
 _GAP = re.compile(r"\n{3,}")
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What Postgres cannot hold in a text: NUL, and halves of characters."""
 
 NOISE = (
     *("<command-name>", "<command-message>", "<command-args>", "<local-command-stdout>"),
-    *("<local-command-caveat>", "<bash-input>", "<bash-stdout>", "<task-notification>"),
+    *("<local-command-stderr>", "<local-command-caveat>", "<bash-input>", "<bash-stdout>"),
+    *("<bash-stderr>", "<task-notification>", "<user_shell_command>", "<user_action>"),
     *("<environment_context>", "<user_instructions>", "# AGENTS.md instructions"),
     *("<turn_aborted>", "<subagent_notification>", "<skill>", "<session_context>"),
     *("<permissions instructions>", "[Request interrupted by user"),
+    "This session is being continued from a previous conversation that ran out of context",
 )
 """How messages begin that a client wrote in a user's name."""
 
@@ -40,6 +46,8 @@ def spoken(text: str) -> str:
         text = _PRIVATE.sub("", _BLOCK.sub("", text))
         if wrapped := _WRAPPED.search(text):
             text = wrapped.group(1)
+    if text.startswith("#"):
+        text = _IDE.sub("", text)
     if text.lstrip().startswith(NOISE):
         return ""
     text = UNSTORABLE.sub(lambda found: "" if found.group() == "\0" else "\ufffd", text)

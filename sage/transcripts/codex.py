@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
 
 from sage.transcripts.claude_code import text_of
 from sage.transcripts.turns import Turn
@@ -18,7 +19,14 @@ def read_codex(line: Mapping[str, Any]) -> Turn | None:
         return None
     if payload.get("type") != "message" or payload.get("role") not in {"user", "assistant"}:
         return None
-    key, text = payload.get("id"), text_of(payload.get("content"))
+    text, said_at = text_of(payload.get("content")), str(line.get("timestamp") or "")
+    key = payload.get("id") or _key(payload["role"], text, said_at)
     if not text or not isinstance(key, str):
         return None
-    return Turn(key, "", payload["role"], text, str(line.get("timestamp") or ""))
+    return Turn(key, "", payload["role"], text, said_at)
+
+
+def _key(role: str, text: str, said_at: str) -> str:
+    """Return an id for a message of an older Codex, which gave it none; none without a time."""
+    said = text.encode(errors="replace").decode()
+    return f"{said_at}:{role}:{uuid5(NAMESPACE_URL, said)}" if said_at else ""

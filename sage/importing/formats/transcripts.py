@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.hooks.project import project_of
 from sage.importing.entries import UNREADABLE, Entry, each
-from sage.importing.json_stream import read_lines
+from sage.importing.formats.transcript_lines import transcript_lines
 from sage.importing.source import Format
+from sage.importing.trees import BRANCHES
 from sage.transcripts.claude_code import SYNTHETIC
 from sage.transcripts.reading import FORMATS
 
@@ -24,15 +26,18 @@ _LINES_LOOKED_AT = 20
 
 PLACES = {
     "claude-code": (".claude/projects", "*/*.jsonl"),
-    "codex": (".codex", "sessions/*/*/*/rollout-*.jsonl"),
-    "gemini-cli": (".gemini/tmp", "*/chats/session-*.jsonl"),
+    "codex": (".codex", "*sessions/**/rollout-*.json*"),
+    "gemini-cli": (".gemini/tmp", "*/chats/session-*.json*"),
     "qwen-code": (".qwen/projects", "*/chats/*.jsonl"),
     "copilot": (".copilot/session-state", "*/events.jsonl"),
 }
 """Where clients keep their transcripts, below the home directory."""
 
+SIDECHAINS = "sidechains"
+"""Why work that was delegated to another agent is left out."""
+
 _REASONS = {
-    "isSidechain": "sidechains",
+    "isSidechain": SIDECHAINS,
     "isMeta": "client's own",
     "isCompactSummary": "summaries",
     "isApiErrorMessage": "errors",
@@ -41,16 +46,21 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """What the first lines of a transcript say of all: the client, the session, the folder."""
+    """What the first lines of a transcript say of all: the client, the session, the folder.
+
+    `began` is the time of messages that have none.
+    """
 
     source: str
     session: str = ""
     cwd: str = ""
+    began: object = None
+    left_out: str = ""
 
 
 def _heading_of(file: File) -> _Heading | None:
-    with file.open() as stream:
-        for _, line in zip(range(_LINES_LOOKED_AT), read_lines(stream), strict=False):
+    with closing(transcript_lines(file)) as lines:
+        for _, line in zip(range(_LINES_LOOKED_AT), lines, strict=False):
             heading = _recognized(line) if isinstance(line, dict) else None
             if heading is not None:
                 return heading
@@ -60,9 +70,20 @@ def _heading_of(file: File) -> _Heading | None:
 def _recognized(line: Mapping[str, Any]) -> _Heading | None:
     match line:
         case {"type": "session_meta", "payload": {**payload}}:
-            return _Heading("codex", str(payload.get("id", "")), str(payload.get("cwd", "")))
+            origin = payload.get("source")
+            delegated = payload.get("thread_source") == "subagent" or (
+                isinstance(origin, dict) and "subagent" in origin
+            )
+            return _Heading(
+                "codex",
+                str(payload.get("id", "")),
+                str(payload.get("cwd", "")),
+                payload.get("timestamp"),
+                SIDECHAINS if delegated else "",
+            )
         case {"sessionId": str(session), "projectHash": _}:
-            return _Heading("gemini-cli", session)
+            delegated = line.get("kind") == "subagent"
+            return _Heading("gemini-cli", session, left_out=SIDECHAINS if delegated else "")
         case {"type": "session.start", "data": {"sessionId": str(session)}}:
             return _Heading("copilot", session)
         case {"uuid": _, "sessionId": _, "message": {"parts": _}}:
@@ -74,33 +95,57 @@ def _recognized(line: Mapping[str, Any]) -> _Heading | None:
 
 def _read(source: str, file: File) -> Iterator[Entry]:
     heading = _heading_of(file) or _Heading(source)
-    default = heading.session or Path(file.member or file.path.name).stem
-    with file.open() as stream:
-        yield from each(read_lines(stream), lambda line: _entries(source, line, heading, default))
+    if not heading.session:
+        heading = replace(heading, session=Path(file.member or file.path.name).stem)
+    taken_back = _taken_back(file) if source == "gemini-cli" else frozenset()
+    for entry in each(transcript_lines(file), lambda line: _entries(source, line, heading)):
+        yield replace(entry, left_out=BRANCHES) if entry.key in taken_back else entry
 
 
-def _entries(source: str, line: dict[str, Any], heading: _Heading, default: str) -> Iterator[Entry]:
+def _taken_back(file: File) -> frozenset[str]:
+    """Return the ids of the messages to which the user of Gemini CLI went back, and of later ones.
+
+    They are said again, perhaps otherwise.
+    """
+    said: dict[str, None] = {}
+    gone: set[str] = set()
+    for line in transcript_lines(file):
+        match line:
+            case {"$rewindTo": str(back_to)} if back_to in said:
+                later = [*said][[*said].index(back_to) :]
+                gone.update(later)
+                said = {key: None for key in said if key not in gone}
+            case {"id": str(key), "type": _}:
+                said[key] = None
+                gone.discard(key)
+    return frozenset(gone)
+
+
+def _entries(source: str, line: dict[str, Any], heading: _Heading) -> Iterator[Entry]:
     """Yield the message of a line, if it is one; other lines hold no speech and are not counted."""
     left_out = next((reason for key, reason in _REASONS.items() if line.get(key)), "")
+    left_out = left_out or heading.left_out
     if left_out:
         line = {**line, **dict.fromkeys(_REASONS)}
     turn = FORMATS[source].read_line(line)
     if turn is not None:
         yield Entry(
             turn.key,
-            turn.session or default,
+            turn.session or heading.session,
             turn.role,
             turn.text,
-            turn.said_at,
+            turn.said_at or heading.began,
             metadata=_project(turn.cwd or heading.cwd),
             left_out=left_out,
         )
     elif line.get("type") in {"user", "assistant"}:
-        yield Entry(left_out=left_out or _reason(line.get("message")))
+        yield Entry(left_out=left_out or _reason(source, line.get("message")))
 
 
-def _reason(message: object) -> str:
+def _reason(source: str, message: object) -> str:
     """Return why a line of a user or an assistant says nothing."""
+    if source == "gemini-cli":
+        return "tools"
     if not isinstance(message, dict):
         return UNREADABLE
     return "errors" if message.get("model") == SYNTHETIC else "tools"

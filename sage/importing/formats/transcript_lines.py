@@ -1,0 +1,58 @@
+"""The lines of a transcript, whichever version of its client wrote it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sage.importing.json_stream import read_lines, read_records
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.importing.files import File
+
+_SPEECH = {"type": "message"}
+
+
+def transcript_lines(file: File) -> Iterator[object]:
+    """Yield the lines of a transcript as clients write them today. Raises OSError, ValueError.
+
+    Gemini CLI and the first Codex wrote one object with all messages in it. The Codex after that
+    wrote what it sent to the model, without a heading of its own.
+    """
+    with file.open() as stream:
+        if file.suffix == ".json":
+            for whole in read_records(stream):
+                yield from _unpacked(whole) if isinstance(whole, dict) else ()
+            return
+        session, number = "", 0
+        for line in read_lines(stream):
+            if isinstance(line, dict) and "type" not in line and _is_heading(line):
+                session = str(line["id"])
+                yield {"type": "session_meta", "payload": line}
+            elif session and isinstance(line, dict) and line.items() >= _SPEECH.items():
+                number += 1
+                yield _wrapped(line, session, number)
+            else:
+                yield line
+
+
+def _is_heading(line: dict[str, Any]) -> bool:
+    return line.keys() >= {"id", "timestamp"}
+
+
+def _unpacked(whole: dict[str, Any]) -> Iterator[object]:
+    match whole:
+        case {"sessionId": _, "messages": list(messages)}:
+            yield {key: value for key, value in whole.items() if key != "messages"}
+            yield from messages
+        case {"session": {"id": str(session), **heading}, "items": list(items)}:
+            yield {"type": "session_meta", "payload": {"id": session, **heading}}
+            for number, item in enumerate(items, 1):
+                yield _wrapped(item, session, number) if isinstance(item, dict) else item
+
+
+def _wrapped(item: dict[str, Any], session: str, number: int) -> dict[str, Any]:
+    """Return what was sent to the model as a line of today; without an id it has its place."""
+    said = {**item, "id": item.get("id") or f"{session}:{number}"}
+    return {"type": "response_item", "payload": said}
