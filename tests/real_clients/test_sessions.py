@@ -49,8 +49,6 @@ def test_a_connected_client_remembers_its_project_once_and_works_without_sage(
 def test_a_client_works_as_before_whatever_is_wrong_with_sage_and_all_of_it_is_kept_later(
     client, sage, tmp_path
 ):
-    if client.program.name == "opencode":
-        pytest.skip("opencode starts a turn only after it has given up a slow server, in a minute")
     sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
     sage.stop()
     faults = {
