@@ -9,6 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 UNREADABLE = "unreadable"
+_STUMBLES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,9 @@ class Entry:
     name: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
     left_out: str = ""
+
+
+_UNREADABLE = (Entry(left_out=UNREADABLE),)
 
 
 @dataclass(slots=True)
@@ -54,15 +65,12 @@ def each(
 ) -> Iterator[Entry]:
     """Yield what `read` makes of each object; one in which it stumbles is left out whole."""
     for value in values:
-        try:
-            entries = [*read(value)] if isinstance(value, dict) else [Entry(left_out=UNREADABLE)]
-        except (
-            ArithmeticError,
-            AttributeError,
-            LookupError,
-            RecursionError,
-            TypeError,
-            ValueError,
-        ):
-            entries = [Entry(left_out=UNREADABLE)]
-        yield from entries
+        yield from tried(read, value)
+
+
+def tried(read: Callable[..., Iterable[Entry]], value: object, *more: object) -> tuple[Entry, ...]:
+    """Return what `read` makes of an object; one in which it stumbles is unreadable."""
+    try:
+        return tuple(read(value, *more)) if isinstance(value, dict) else _UNREADABLE
+    except _STUMBLES:
+        return _UNREADABLE

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sage.importing.entries import UNREADABLE, Entry, tried
 from sage.importing.times import time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
-
-    from sage.importing.entries import Entry
 
 BRANCHES = "branches"
 
@@ -23,6 +22,28 @@ class Node:
 
     parent: str | None
     entries: tuple[Entry, ...] = ()
+
+
+def nodes_of(
+    messages: Mapping[str, object], parent: str, read: Callable[..., Iterable[Entry]]
+) -> dict[str, Node]:
+    """Return the nodes of messages by their ids; `parent` is the name of the id of the one before.
+
+    `read` is given each message and its id. One in which it stumbles stays in its place, so that
+    the others are found.
+    """
+    return {
+        key: Node(one.get(parent) if isinstance(one, dict) else None, tried(read, one, key))
+        for key, one in messages.items()
+    }
+
+
+def by_id(messages: Iterable[object], name: str) -> dict[str, object]:
+    """Return messages by their ids, those without one by their place."""
+    return {
+        str((one.get(name) if isinstance(one, dict) else None) or f"#{place}"): one
+        for place, one in enumerate(messages)
+    }
 
 
 def read_tree(nodes: Mapping[str, Node], current: object = None) -> Iterator[Entry]:
@@ -61,7 +82,11 @@ def active_path(nodes: Mapping[str, Node], current: object = None) -> list[str]:
 def _newest_end(nodes: Mapping[str, Node]) -> str | None:
     parents = {node.parent for node in nodes.values()}
     ends = [(key, place) for place, key in enumerate(nodes) if key not in parents]
-    return max(ends, key=lambda end: (_stamp(nodes[end[0]]), end[1]), default=(None, 0))[0]
+    return max(ends, key=lambda end: (*_rank(nodes[end[0]]), end[1]), default=(None, 0))[0]
+
+
+def _rank(node: Node) -> tuple[bool, float]:
+    return not any(entry.left_out == UNREADABLE for entry in node.entries), _stamp(node)
 
 
 def _stamp(node: Node) -> float:

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from sage.importing.sample import Sample
 
 
+_GOOGLE = "mdl-"
+"""How the style of every page of Google Takeout names its parts, whatever its language."""
+
+
 def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:
     """Yield why a file cannot be imported, with the way out; nothing for an unknown one."""
     name = sample.file.name
@@ -27,7 +31,8 @@ def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:
             "is a vector store of mem0, whose memories only mem0 can read safely",
             hint="save the answer of its `get_all` as JSON, or name its history.db",
         )
-    if sample.file.suffix == ".html" and "MyActivity" in name and "Gemini" in sample.text:
+    of_google = "MyActivity" in name or _GOOGLE in sample.text
+    if sample.file.suffix == ".html" and of_google and "Gemini" in name + sample.text:
         yield InvalidInputError(
             name,
             "is a web page of Google Takeout",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sage.importing.entries import Entry, each
 from sage.importing.json_stream import read_records
 from sage.importing.source import Format
-from sage.importing.trees import Node, read_tree
+from sage.importing.trees import nodes_of, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,11 +35,11 @@ def _read(file: File) -> Iterator[Entry]:
 
 
 def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
-    nodes = {
-        key: Node(node.get("parent"), tuple(_entries(key, node.get("message"), conversation)))
-        for key, node in conversation["mapping"].items()
-        if isinstance(node, dict)
-    }
+    nodes = nodes_of(
+        conversation["mapping"],
+        "parent",
+        lambda node, key: _entries(key, node.get("message"), conversation),
+    )
     return read_tree(nodes, conversation.get("current_node"))
 
 

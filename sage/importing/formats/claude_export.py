@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sage.importing.entries import Entry, each
 from sage.importing.json_stream import read_records
 from sage.importing.source import Format
-from sage.importing.trees import Node, read_tree
+from sage.importing.trees import by_id, nodes_of, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,16 +44,11 @@ def _element(element: dict[str, Any]) -> Iterator[Entry]:
 
 
 def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
-    messages = conversation["chat_messages"]
-    entries = {one["uuid"]: tuple(_entries(one, conversation)) for one in messages}
-    if any(one.get("parent_message_uuid") for one in messages):
-        nodes = {
-            one["uuid"]: Node(one.get("parent_message_uuid"), entries[one["uuid"]])
-            for one in messages
-        }
-    else:  # older exports hold a list
-        parents = [None, *entries]
-        nodes = {key: Node(parents[at], entries[key]) for at, key in enumerate(entries)}
+    messages = by_id(conversation["chat_messages"], "uuid")
+    nodes = nodes_of(messages, "parent_message_uuid", lambda one, _: _entries(one, conversation))
+    if not any(node.parent for node in nodes.values()):  # older exports hold a list
+        parents = [None, *nodes]
+        nodes = {key: replace(nodes[key], parent=parents[at]) for at, key in enumerate(nodes)}
     return read_tree(nodes, conversation.get("current_leaf_message_uuid"))
 
 

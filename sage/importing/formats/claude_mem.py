@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sage.importing.entries import Entry, each
+from sage.importing.entries import Entry, each, tried
 from sage.importing.json_stream import read_records
 from sage.importing.source import Format
-from sage.importing.sqlite_files import is_sqlite, read_rows
+from sage.importing.sqlite_files import columns_of, is_sqlite, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,11 @@ _TABLES = {
     "observations": "observations",
     "summaries": "session_summaries",
 }
+_RENAMED = {
+    "claude_session_id": "content_session_id",
+    "sdk_session_id": "memory_session_id",
+}
+"""What columns were called until version 9."""
 _SUMMARY = ("request", "investigated", "learned", "completed", "next_steps", "notes")
 
 
@@ -34,22 +39,35 @@ def _recognizes(sample: Sample) -> bool:
 
 def _read(file: File) -> Iterator[Entry]:
     if not file.member and is_sqlite(file.path):
-        stored = {kind: [*read_rows(file.path, table, ["id"])] for kind, table in _TABLES.items()}
-        yield from _all(stored)
+        there = columns_of(file.path)
+        stored = {
+            kind: [*read_rows(file.path, table, ["id"])]
+            for kind, table in _TABLES.items()
+            if table in there
+        }
+        yield from tried(_all, stored)
         return
     with file.open() as stream:
         yield from each(read_records(stream), _all)
 
 
 def _all(stored: dict[str, Any]) -> Iterator[Entry]:
+    stored = {
+        kind: [*map(_renamed, rows or ())] for kind, rows in stored.items() if kind in _TABLES
+    }
     sessions = {
         one.get("memory_session_id"): one["content_session_id"]
-        for one in stored.get("sessions") or []
+        for one in stored.get("sessions", ())
+        if one.get("content_session_id")
     }
     readers = {"prompts": _prompt, "observations": _observation, "summaries": _summary}
     for kind, read in readers.items():
-        for entry in each(stored.get(kind) or [], read):
+        for entry in each(stored.get(kind, ()), read):
             yield entry if kind == "prompts" else _in_session(entry, sessions)
+
+
+def _renamed(row: dict[str, Any]) -> dict[str, Any]:
+    return {_RENAMED.get(name, name): value for name, value in row.items()}
 
 
 def _in_session(entry: Entry, sessions: dict[str, str]) -> Entry:

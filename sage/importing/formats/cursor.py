@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.importing.entries import Entry, each
 from sage.importing.source import Format
-from sage.importing.sqlite_files import read_rows
+from sage.importing.sqlite_files import columns_of, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,24 +15,57 @@ if TYPE_CHECKING:
     from sage.importing.files import File
     from sage.importing.sample import Sample
 
-_TABLE = "cursorDiskKV"
-_ROLES = {1: "user", 2: "assistant"}
+_TABLE, _OLD_TABLE = "cursorDiskKV", "ItemTable"
+_OLD_CHATS = "workbench.panel.aichat.view.aichat.chatdata"
+_OLD_COMPOSERS = "composer.composerData"
+_ROLES = {1: "user", 2: "assistant", "user": "user", "ai": "assistant"}
 
 
 def _recognizes(sample: Sample) -> bool:
-    return "key" in sample.tables.get(_TABLE, ())
+    if "key" in sample.tables.get(_TABLE, ()):
+        return True
+    return "key" in sample.tables.get(_OLD_TABLE, ()) and any(_of_2024(sample.file))
 
 
 def _read(file: File) -> Iterator[Entry]:
-    chats = (value for _, value in _stored(file, "composerData:") if value)
-    yield from each(chats, lambda chat: _chat(file, chat))
+    tables = columns_of(file.path)
+    if _TABLE in tables:
+        chats = (value for _, value in _stored(file, "composerData:") if value != {})
+        yield from each(chats, lambda chat: _chat(file, chat))
+    if _OLD_TABLE in tables:
+        yield from each(_of_2024(file), lambda chat: _chat(file, chat))
 
 
-def _stored(file: File, prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for row in read_rows(file.path, _TABLE, ["key"], prefix):
+def _of_2024(file: File) -> Iterator[object]:
+    """Yield the chats of Cursor before it kept them in a table of their own."""
+    for _, old in _stored(file, _OLD_CHATS, _OLD_TABLE):
+        for tab in (old or {}).get("tabs") or ():
+            yield {
+                "composerId": tab["tabId"],
+                "name": tab.get("chatTitle"),
+                "createdAt": tab.get("lastSendTime"),
+                "conversation": [
+                    {"bubbleId": str(place), **bubble}
+                    for place, bubble in enumerate(tab.get("bubbles") or ())
+                ],
+            }
+    for _, old in _stored(file, _OLD_COMPOSERS, _OLD_TABLE):
+        for one in (old or {}).get("allComposers") or ():
+            if one.get("conversation"):  # others are only listed here
+                yield one
+
+
+def _stored(
+    file: File, prefix: str, table: str = _TABLE
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Yield the objects whose keys begin so: an empty one for none, None for a broken one."""
+    for row in read_rows(file.path, table, ["key"], prefix):
         raw = row["value"]
-        value = json.loads(raw) if raw else None
-        yield row["key"].removeprefix(prefix), value if isinstance(value, dict) else {}
+        try:
+            value = json.loads(raw) if raw else {}
+        except ValueError:
+            value = None
+        yield row["key"].removeprefix(prefix), value if isinstance(value, dict) else None
 
 
 def _chat(file: File, chat: dict[str, Any]) -> Iterator[Entry]:
@@ -49,7 +82,7 @@ def _chat(file: File, chat: dict[str, Any]) -> Iterator[Entry]:
 
 
 def _message(message: dict[str, Any], chat: dict[str, Any]) -> Entry:
-    text = message.get("text") or ""
+    text = message.get("text") or message.get("rawText") or ""
     return Entry(
         f"{chat['composerId']}\0{message['bubbleId']}",
         chat["composerId"],

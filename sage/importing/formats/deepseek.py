@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sage.importing.entries import Entry, each
 from sage.importing.json_stream import read_records
 from sage.importing.source import Format
-from sage.importing.trees import Node, read_tree
+from sage.importing.trees import nodes_of, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +28,11 @@ def _read(file: File) -> Iterator[Entry]:
 
 
 def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
-    nodes = {
-        key: Node(node.get("parent"), tuple(_entries(key, node.get("message"), conversation)))
-        for key, node in conversation["mapping"].items()
-    }
+    nodes = nodes_of(
+        conversation["mapping"],
+        "parent",
+        lambda node, key: _entries(key, node.get("message"), conversation),
+    )
     return read_tree(nodes)
 
 
@@ -42,7 +43,7 @@ def _entries(
     session = str(conversation["id"])
     if message is None:
         return
-    fragments = message.get("fragments") or []
+    fragments = message.get("fragments") or _fragments_of(message)
     for kind, left_out in (("speech", ""), ("thinking", "thinking")):
         chosen = [
             one
@@ -60,6 +61,13 @@ def _entries(
                 metadata={"title": conversation.get("title"), "model": message.get("model")},
                 left_out=left_out,
             )
+
+
+def _fragments_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fragments of a message of an export that had none yet."""
+    thought = message.get("reasoning_content") or message.get("thinking_content")
+    kind = "REQUEST" if str(message.get("role")).lower() == "user" else "RESPONSE"
+    return [{"type": "THINK", "content": thought}, {"type": kind, "content": message["content"]}]
 
 
 DEEPSEEK = Format("deepseek", _recognizes, _read)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sage.importing.files import File
     from sage.importing.sample import Sample
 
-_PRODUCT = re.compile(r"\b(?:Gemini|Bard)\b")
-_PROMPTED = re.compile(r"(?:Prompted|Asked|Said)\s+")
+_PRODUCT = re.compile(r"(?<![A-Za-z])(?:Gemini|Bard)(?![A-Za-z])")
+_PROMPTED = re.compile(r"(?:(?:Prompted|Asked|Said)|Eingegebener Prompt:)\s+")
 _DONE = re.compile(r"(?:Created|Used|Gave|Selected|Opened|Shared|Deleted)\s")
 _ATTACHED = re.compile(r"\s*Attached \d+ files?\.\s*$")
 _SILENCE = timedelta(minutes=30)

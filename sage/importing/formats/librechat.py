@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sage.importing.entries import Entry, each
 from sage.importing.json_stream import read_records
 from sage.importing.source import Format
-from sage.importing.trees import Node, read_tree
+from sage.importing.trees import by_id, nodes_of, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,27 +28,31 @@ def _read(file: File) -> Iterator[Entry]:
 
 
 def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
-    messages = conversation.get("messages") or [*_flat(conversation["messagesTree"])]
-    nodes = {
-        one["messageId"]: Node(one.get("parentMessageId"), tuple(_entries(one, conversation)))
-        for one in messages
-    }
+    messages = conversation.get("messages") or conversation["messagesTree"]
+    nodes = nodes_of(
+        by_id(_flat(messages), "messageId"),
+        "parentMessageId",
+        lambda one, _: _entries(one, conversation),
+    )
     return read_tree(nodes)
 
 
-def _flat(messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _flat(messages: list[Any]) -> Iterator[Any]:
+    """Yield messages and those inside them: an export may be a tree under either name."""
     waiting = [*reversed(messages)]
     while waiting:
         message = waiting.pop()
         yield message
-        waiting += reversed(message.get("children") or [])
+        waiting += reversed(message.get("children") or []) if isinstance(message, dict) else []
 
 
 def _entries(message: dict[str, Any], conversation: dict[str, Any]) -> Iterator[Entry]:
-    blocks = [one for one in message.get("content") or [] if isinstance(one, dict)]
+    content = message.get("content")
+    blocks = [one for one in content or [] if isinstance(one, dict)]
     said = "\n\n".join(filter(None, (_text(one, "text") for one in blocks)))
     thought = "\n\n".join(filter(None, (_text(one, "think") for one in blocks)))
-    for left_out, text in (("", said or message.get("text") or ""), ("thinking", thought)):
+    said = said or message.get("text") or (content if isinstance(content, str) else "")
+    for left_out, text in (("", said), ("thinking", thought)):
         if text or not left_out:
             yield Entry(
                 message["messageId"] + (f"\0{left_out}" if left_out else ""),

@@ -11,7 +11,7 @@ from sage.importing.notes import paragraphs_of, read_text, sections_of, split_fr
 from sage.importing.source import Format
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sage.importing.files import File
     from sage.importing.sample import Sample
@@ -21,6 +21,7 @@ _MEMORY_TOOL = "memories"
 _AUTO_MEMORY = "memory"
 _AUTO_MEMORY_KEYS = {"name", "description"}
 _DATED_LINE = re.compile(r"^\[(?P<day>[^\]\n]{4,20})\] - (?P<text>.*)$")
+_DAYS = ("created", "created_at", "date", "modified", "updated", "updated_at")
 _TEXTS = frozenset({".md", ".txt"})
 
 
@@ -36,7 +37,7 @@ def _read_basic_memory(file: File) -> Iterator[Entry]:
             f"{link}\0{section.key}",
             link,
             text=section.text,
-            said_at=head.get("created") or section.day,
+            said_at=section.day or _day_of(head),
             metadata={key: head.get(key) for key in ("title", "type", "tags")},
         )
 
@@ -118,7 +119,7 @@ def _read_notes(file: File) -> Iterator[Entry]:
     head, text = _opened(file)
     place = file.relative_name
     sections = sections_of(text) if file.suffix == ".md" else paragraphs_of(text)
-    day = head.get("date") or head.get("created")
+    day = _day_of(head)
     for section in sections:
         yield Entry(
             f"{place}\0{section.key}",
@@ -128,6 +129,11 @@ def _read_notes(file: File) -> Iterator[Entry]:
             section.day or day,
             metadata={"title": head.get("title"), "tags": head.get("tags")},
         )
+
+
+def _day_of(head: Mapping[str, str | list[str]]) -> str | list[str]:
+    """Return when a note was written, or else changed, as stands above it."""
+    return next((head[name] for name in _DAYS if head.get(name)), "")
 
 
 def _opened(file: File) -> tuple[dict[str, str | list[str]], str]:

@@ -46,7 +46,7 @@ def _entity(entity: dict[str, Any]) -> Iterator[Entry]:
     name, kind = str(entity["name"]), str(entity.get("entityType") or "")
     repeated: Counter[str] = Counter()
     observations = entity.get("observations") or [f"{name} ({kind})"]
-    for text in observations:
+    for text in map(_observed, observations):
         yield Entry(
             f"{name}\0{text}\0{repeated[text]}",
             name,
@@ -55,6 +55,13 @@ def _entity(entity: dict[str, Any]) -> Iterator[Entry]:
             metadata={"entity_type": kind},
         )
         repeated[text] += 1
+
+
+def _observed(observation: object) -> str:
+    """Return the text of an observation, which relatives of this server keep in an object."""
+    if isinstance(observation, dict):
+        observation = observation.get("content") or observation.get("text") or ""
+    return str(observation)
 
 
 def _relation(relation: dict[str, Any]) -> Iterator[Entry]:

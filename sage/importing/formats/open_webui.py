@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sage.importing.entries import Entry, each
 from sage.importing.json_stream import read_records
 from sage.importing.source import Format
-from sage.importing.trees import Node, read_tree
+from sage.importing.trees import by_id, nodes_of, read_tree
+from sage.transcripts.claude_code import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from sage.importing.files import File
     from sage.importing.sample import Sample
 
-_THOUGHTS = re.compile(r"<details type=\"reasoning\".*?</details>\s*", re.DOTALL)
+_WORK = re.compile(
+    r"<details type=\"(?:reasoning|tool_calls|code_interpreter)\".*?</details>\s*", re.DOTALL
+)
+"""What stands in an answer and was not said: thoughts, calls of tools, code that was run."""
 
 
 def _recognizes(sample: Sample) -> bool:
@@ -33,22 +37,24 @@ def _chat(chat: dict[str, Any]) -> Iterator[Entry]:
     history = chat["chat"].get("history") or {}
     messages = history.get("messages")
     if not messages:  # of old chats there is only a list
-        listed = chat["chat"].get("messages") or []
-        before = [None, *(one["id"] for one in listed)]
-        messages = {one["id"]: {**one, "parentId": before[at]} for at, one in enumerate(listed)}
-    nodes = {
-        key: Node(one.get("parentId"), _entries(key, one, chat)) for key, one in messages.items()
-    }
+        listed = by_id(chat["chat"].get("messages") or [], "id")
+        before = [None, *listed]
+        messages = {
+            key: {**one, "parentId": before[at]} if isinstance(one, dict) else one
+            for at, (key, one) in enumerate(listed.items())
+        }
+    nodes = nodes_of(messages, "parentId", lambda one, key: _entries(key, one, chat))
     return read_tree(nodes, history.get("currentId"))
 
 
 def _entries(key: str, message: dict[str, Any], chat: dict[str, Any]) -> tuple[Entry, ...]:
+    session = str(chat.get("id") or "")
     return (
         Entry(
-            key,
-            chat["id"],
+            f"{session}{key}" if key.startswith("#") else key,
+            session,
             message["role"],
-            _THOUGHTS.sub("", message.get("content") or ""),
+            _WORK.sub("", text_of(message.get("content"))),
             message.get("timestamp") or chat.get("created_at"),
             metadata={
                 "title": chat.get("title"),
