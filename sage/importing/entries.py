@@ -9,14 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 UNREADABLE = "unreadable"
-_STUMBLES = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+STUMBLES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What is raised where a file is not as its reader expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,5 +66,5 @@ def tried(read: Callable[..., Iterable[Entry]], value: object, *more: object) ->
     """Return what `read` makes of an object; one in which it stumbles is unreadable."""
     try:
         return tuple(read(value, *more)) if isinstance(value, dict) else _UNREADABLE
-    except _STUMBLES:
+    except STUMBLES:
         return _UNREADABLE

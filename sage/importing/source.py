@@ -11,7 +11,7 @@ from sage.domain.memories import DEFAULT_SPACE, Message, Role
 from sage.domain.text_length import normalized_length
 from sage.domain.transfer import TransferredMemory
 from sage.errors import InvalidInputError
-from sage.importing.entries import UNREADABLE, Counts, Entry
+from sage.importing.entries import STUMBLES, UNREADABLE, Counts, Entry
 from sage.importing.files import unreadable
 from sage.importing.metadata import bounded_metadata
 from sage.importing.seen import SeenIds
@@ -101,7 +101,7 @@ class Source:
                 self.counts.problems.append(error.message)
             except OSError as error:
                 self.counts.problems.append(unreadable(file.path, error).message)
-            except (ValueError, RecursionError) as error:
+            except STUMBLES as error:
                 self.counts.problems.append(f"{file.name}: {error}")
             self._current = None
             self._finished_bytes += file.size_bytes

@@ -118,21 +118,21 @@ def test_a_claude_mem_that_called_its_columns_otherwise(tmp_path):
 
 def test_a_cursor_that_kept_its_chats_in_tabs(tmp_path):
     bubbles = [{"type": "user", "id": "x", "text": "a question"}]
-    bubbles += [{"type": "ai", "rawText": "an answer"}, {"type": "ai", "text": ""}, 5]
-    tab = {"tabId": "t", "chatTitle": "Tea", "lastSendTime": WHEN_MS, "bubbles": bubbles[:3]}
+    bubbles += [{"type": "ai", "rawText": "an answer"}, {"type": "ai", "text": ""}]
+    tab = {"tabId": "t", "chatTitle": "Tea", "lastSendTime": WHEN_MS, "bubbles": bubbles}
     composer = {"composerId": "c", "createdAt": WHEN_MS, "name": "in the composer"}
     inside = {"bubbleId": "1", "type": 1, "text": "said there"}
     stored = {
-        "workbench.panel.aichat.view.aichat.chatdata": {"tabs": [tab]},
+        "workbench.panel.aichat.view.aichat.chatdata": {"tabs": [tab, 5, {}]},
         "composer.composerData": {
-            "allComposers": [composer | {"conversation": [inside]}, composer]
+            "allComposers": [composer | {"conversation": [inside]}, composer, 5]
         },
         "unrelated": 5,
     }
     rows = [{"key": key, "value": json.dumps(value)} for key, value in stored.items()]
     said, counts = read(database(tmp_path / "state.vscdb", ItemTable=rows))
     assert said == [("user", "a question"), ("assistant", "an answer"), ("user", "said there")]
-    assert counts.skipped == {"empty": 1}
+    assert counts.skipped == {"empty": 1, "unreadable": 3}
 
 
 def test_the_state_of_another_editor_is_not_taken_for_chats_of_cursor(tmp_path):

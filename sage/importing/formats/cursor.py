@@ -33,26 +33,26 @@ def _read(file: File) -> Iterator[Entry]:
         chats = (value for _, value in _stored(file, "composerData:") if value != {})
         yield from each(chats, lambda chat: _chat(file, chat))
     if _OLD_TABLE in tables:
-        yield from each(_of_2024(file), lambda chat: _chat(file, chat))
+        yield from each(_of_2024(file), lambda chat: _chat_of_2024(file, chat))
 
 
 def _of_2024(file: File) -> Iterator[object]:
     """Yield the chats of Cursor before it kept them in a table of their own."""
-    for _, old in _stored(file, _OLD_CHATS, _OLD_TABLE):
-        for tab in (old or {}).get("tabs") or ():
-            yield {
-                "composerId": tab["tabId"],
-                "name": tab.get("chatTitle"),
-                "createdAt": tab.get("lastSendTime"),
-                "conversation": [
-                    {"bubbleId": str(place), **bubble}
-                    for place, bubble in enumerate(tab.get("bubbles") or ())
-                ],
-            }
-    for _, old in _stored(file, _OLD_COMPOSERS, _OLD_TABLE):
-        for one in (old or {}).get("allComposers") or ():
-            if one.get("conversation"):  # others are only listed here
-                yield one
+    for key, name in ((_OLD_CHATS, "tabs"), (_OLD_COMPOSERS, "allComposers")):
+        for _, stored in _stored(file, key, _OLD_TABLE):
+            listed = (stored or {}).get(name)
+            yield from listed if isinstance(listed, list) else ()
+
+
+def _chat_of_2024(file: File, chat: dict[str, Any]) -> Iterator[Entry]:
+    """Yield the messages of a tab, or of a composer; one without any is only listed there."""
+    if "tabId" not in chat:
+        return _chat(file, {"conversation": [], **chat, "fullConversationHeadersOnly": None})
+    bubbles = [
+        {"bubbleId": str(place), **bubble} for place, bubble in enumerate(chat.get("bubbles") or ())
+    ]
+    named = {"composerId": chat["tabId"], "name": chat.get("chatTitle"), "conversation": bubbles}
+    return _chat(file, {**named, "createdAt": chat.get("lastSendTime")})
 
 
 def _stored(

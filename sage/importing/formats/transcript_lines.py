@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from sage.importing.json_stream import read_lines, read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from sage.importing.files import File
 
 _SPEECH = {"type": "message"}
 
 
-def transcript_lines(file: File) -> Iterator[object]:
+def transcript_lines(file: File) -> Generator[object, None, None]:
     """Yield the lines of a transcript as clients write them today. Raises OSError, ValueError.
 
     Gemini CLI and the first Codex wrote one object with all messages in it. The Codex after that
