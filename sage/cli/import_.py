@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, checked_option, chosen_space
-from sage.config.timezone import checked_timezone
-from sage.config.values import RefusedValueError
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
+from sage.importing.date_format import checked_date_format
 from sage.importing.jsonl import opened_memories
 from sage.importing.own_lines import import_lines, refuse_options_of_others
 from sage.importing.report import write_found
 from sage.importing.running import Manner, import_sources, opened_sources, undo
 from sage.importing.source import INCLUDABLE, Selection
-from sage.views.times import to_iso
+from sage.views.times import to_iso, to_timezone
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
@@ -85,6 +83,11 @@ def declare(parser: VerbParser) -> None:
         metavar="ZONE",
         help="time zone of times without one (other programs only; default: yours)",
     )
+    parser.add_argument(
+        "--date-format",
+        metavar="FORMAT",
+        help="how dates are written in CSV files, such as %%d/%%m/%%Y (default: year first)",
+    )
     add_space(parser, "put all memories into this space", "that of each line")
     parser.add_argument(
         "--session", metavar="ID", help="session of lines that have none, as in a chat log"
@@ -130,13 +133,7 @@ def _selection(args: Namespace, settings: Settings, space_id: str | None) -> Sel
     return Selection(
         None if since is None else datetime.fromisoformat(since),
         frozenset(wanted),
-        settings.timezone if args.timezone is None else _zone(args.timezone),
+        to_timezone("--timezone", args.timezone, settings.timezone),
         space_id or DEFAULT_SPACE,
+        checked_date_format(args.date_format),
     )
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return checked_timezone(name)
-    except RefusedValueError as error:
-        raise InvalidInputError("--timezone", error.message, hint=error.hint) from None

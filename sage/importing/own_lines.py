@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
     """Raise InvalidInputError for an option that a file of Sage would be imported without."""
-    for name in ("dry_run", "since", "include", "timezone"):
+    for name in ("dry_run", "since", "include", "timezone", "date_format"):
         if values[name]:
             option = f"--{name.replace('_', '-')}"
             raise InvalidInputError(

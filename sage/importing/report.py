@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.domain.short_ids import short_id
+from sage.importing.date_format import AMBIGUOUS
 from sage.importing.places import sources_here
 from sage.terminal.console import Style
 from sage.terminal.text import counted, one_line
@@ -105,6 +106,8 @@ def write_imported(
         if counts.skipped:
             reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
             console.write(f"  left out: {reasons}")
+        if AMBIGUOUS in counts.skipped:
+            console.note("  a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y")
         for problem in counts.problems:
             console.note((f"  {one_line(problem)}", Style.BAD))
     if import_id and added:

@@ -12,7 +12,7 @@ from sage.errors import InvalidInputError
 from sage.importing.keeping import Imported, count_new, import_memories
 from sage.importing.original_database import is_dsn, opened_original
 from sage.importing.report import write_imported, write_passed_over, write_undone
-from sage.importing.sources import sources_at
+from sage.importing.sources import require_date_format, sources_at
 from sage.importing.undo import find_import, undo_import
 from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
@@ -62,6 +62,8 @@ def opened_sources(
         if there.refused and not found:
             raise there.refused[0]
         if found:
+            if selection.date_format:
+                require_date_format(found, selection.date_format)
             write_passed_over(console, there)
         elif len(files) > 1 or not all(map(_is_text, files)):
             raise InvalidInputError(

@@ -34,13 +34,15 @@ _ROLES = {role.value: role for role in Role}
 class Format:
     """How the files of one program are recognized and read.
 
-    Sessions get the name of the program in front, unless one may go on in them.
+    Sessions get the name of the program in front, unless one may go on in them. Some are read with
+    the format of dates that the user has told.
     """
 
     source: str
     recognizes: Callable[[Sample], bool]
-    read: Callable[[File], Iterator[Entry]]
+    read: Callable[..., Iterator[Entry]]
     keeps_sessions: bool = False
+    takes_date_format: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Selection:
     include: frozenset[str] = frozenset()
     timezone: tzinfo = UTC
     space_id: str = DEFAULT_SPACE
+    date_format: str = ""
 
 
 EVERYTHING = Selection()
@@ -95,7 +98,8 @@ class Source:
         for file in self.files:
             self._current = file
             try:
-                for entry in self.format.read(file):
+                told = (self.selection.date_format,) if self.format.takes_date_format else ()
+                for entry in self.format.read(file, *told):
                     yield from self._memories_of(entry, file)
             except InvalidInputError as error:
                 self.counts.problems.append(error.message)

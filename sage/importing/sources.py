@@ -11,7 +11,7 @@ from sage.importing.formats.chatgpt import CHATGPT
 from sage.importing.formats.cherry_studio import CHERRY_STUDIO
 from sage.importing.formats.claude_export import CLAUDE
 from sage.importing.formats.claude_mem import CLAUDE_MEM
-from sage.importing.formats.csv_notes import CSV_NOTES
+from sage.importing.formats.csv_notes import CSV_NOTES, require_dates
 from sage.importing.formats.cursor import CURSOR
 from sage.importing.formats.deepseek import DEEPSEEK
 from sage.importing.formats.gemini_takeout import GEMINI_TAKEOUT
@@ -62,6 +62,15 @@ class Found:
 def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Found:
     """Find what can be imported in files and folders. Raises OSError, InvalidInputError."""
     return sources_among(files_at(paths), selection)
+
+
+def require_date_format(sources: Iterable[Source], date_format: str) -> None:
+    """Raise InvalidInputError unless there are tables, and a format fits all dates in them."""
+    files = [file for one in sources if one.format.takes_date_format for file in one.files]
+    if not files:
+        raise InvalidInputError("--date-format", "is for CSV files, and none is there")
+    for file in files:
+        require_dates(file, date_format)
 
 
 def sources_among(

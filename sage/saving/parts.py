@@ -12,7 +12,7 @@ from sage.domain.memories import Indexed, SaveReceipt, SaveRequest
 from sage.domain.provenance import Via
 from sage.domain.short_ids import split_ids
 from sage.domain.validation import validate_time
-from sage.importing.message_file import read_messages
+from sage.saving.message_file import read_messages
 from sage.terminal.progress import Progress
 from sage.terminal.text import one_line
 

@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sage.config.timezone import checked_timezone
+from sage.config.values import RefusedValueError
+from sage.errors import InvalidInputError
 from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+
+
+def to_timezone(field: str, name: str | None, default: tzinfo) -> tzinfo:
+    """Return the time zone of a name, the default for None. Raises InvalidInputError."""
+    try:
+        return default if name is None else checked_timezone(name)
+    except RefusedValueError as error:
+        raise InvalidInputError(field, error.message, hint=error.hint) from None
 
 
 def to_iso(field: str, text: str | None, timezone: tzinfo) -> str | None:

@@ -106,6 +106,10 @@ def test_times_without_a_zone_are_of_the_one_that_is_named(sage, tmp_path):
         ("--timezone", "Asia/Shanhgai", "did you mean Asia/Shanghai"),
         ("--include", "everything", "use branches, deleted"),
         ("--since", "soon", "--since"),
+        ("--date-format", "day/month", "gives no day, month and year"),
+        ("--date-format", "%d/%m", "gives no day, month and year"),
+        ("--date-format", "%d/%m/%Y %Q", "is no format"),
+        ("--date-format", "%d/%m/%Y", "is for CSV files, and none is there"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_with_a_hint(sage, tmp_path, option, value, said):
@@ -115,7 +119,14 @@ def test_an_option_that_makes_no_sense_is_refused_with_a_hint(sage, tmp_path, op
 
 
 @pytest.mark.parametrize(
-    "option", ["--dry-run", "--since=2026-01-01", "--include=tools", "--timezone=UTC"]
+    "option",
+    [
+        "--dry-run",
+        "--since=2026-01-01",
+        "--include=tools",
+        "--timezone=UTC",
+        "--date-format=%Y-%m-%d",
+    ],
 )
 def test_a_file_of_sage_is_not_imported_with_options_for_others(sage, tmp_path, option):
     path = write(tmp_path / "lines.jsonl", '{"role": "user", "content": "tea"}')

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from sage.importing.date_format import AMBIGUOUS, date_in, require_date
 from sage.importing.entries import Entry, each
 from sage.importing.source import Format
 from sage.importing.tables import read_csv
@@ -34,19 +36,31 @@ def _recognizes(sample: Sample) -> bool:
     )
 
 
-def _read(file: File) -> Iterator[Entry]:
+def _read(file: File, date_format: str = "") -> Iterator[Entry]:
     times: dict[str, int] = {}
     with file.open() as stream:
-        yield from each(read_csv(stream), lambda row: [_entry(row, file, times)])
+        yield from each(read_csv(stream), lambda row: [_entry(row, file, times, date_format)])
 
 
-def _entry(row: dict[str, Any], file: File, times: dict[str, int]) -> Entry:
-    """Return the entry of a row; without an id it is known by what it says and how often."""
+def require_dates(file: File, date_format: str) -> None:
+    """Raise InvalidInputError for the first date in a file that a format does not fit."""
+    with file.open() as stream, suppress(ValueError):  # what is no CSV is told when it is read
+        for number, row in enumerate(read_csv(stream), 1):
+            require_date(_cells(row)["said_at"], date_format, f"{file.name}, row {number}")
+
+
+def _cells(row: dict[str, str]) -> dict[str, str]:
     cells = {name.lower(): cell for name, cell in row.items()}
-    found = {
+    return {
         what: next((cells[name] for name in names if cells.get(name)), "")
         for what, names in _COLUMNS.items()
     }
+
+
+def _entry(row: dict[str, Any], file: File, times: dict[str, int], date_format: str) -> Entry:
+    """Return the entry of a row; without an id it is known by what it says and how often."""
+    found = _cells(row)
+    date = found["said_at"]
     role = found["role"].strip().lower() or "user"
     said = "\0".join(found[what] for what in ("session", "role", "said_at", "text"))
     times[said] = times.get(said, 0) + 1
@@ -55,8 +69,8 @@ def _entry(row: dict[str, Any], file: File, times: dict[str, int]) -> Entry:
         found["session"] or file.relative_name,
         _ROLES.get(role, role),
         found["text"],
-        _YEAR_FIRST.sub(_dashed, found["said_at"]),
-        left_out="ambiguous date" if _AMBIGUOUS.fullmatch(found["said_at"]) else "",
+        date_in(date, date_format) if date and date_format else _YEAR_FIRST.sub(_dashed, date),
+        left_out=AMBIGUOUS if not date_format and _AMBIGUOUS.fullmatch(date) else "",
     )
 
 
@@ -65,4 +79,4 @@ def _dashed(date: re.Match[str]) -> str:
     return f"{year}-{int(month):02}-{int(day):02}"
 
 
-CSV_NOTES = Format("csv", _recognizes, _read)
+CSV_NOTES = Format("csv", _recognizes, _read, takes_date_format=True)

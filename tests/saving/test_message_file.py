@@ -6,7 +6,7 @@ import pytest
 
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
-from sage.importing.message_file import read_messages
+from sage.saving.message_file import read_messages
 
 TEA = {"role": "user", "content": "Which tea?"}
 OOLONG = {
