@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _MAX_NOTE_BYTES = 32_000_000
 _FRONT_MATTER = re.compile(
-    r"---[ \t]*\n(?P<lines>.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+    r"---[ \t]*\r?\n(?P<lines>.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
 )
 _KEY = re.compile(r"(?P<key>[\w-]+):[ \t]*(?P<value>.*)")
 _HEADING = re.compile(r"#{1,6}[ \t]+(?P<title>.+)")

@@ -114,6 +114,9 @@ class Source:
         if entry.left_out and (entry.left_out not in self.selection.include or not entry.text):
             self.counts.skip(entry.left_out)
             return
+        if not all(isinstance(one, str) for one in (entry.key, entry.role, entry.text)):
+            self.counts.skip(UNREADABLE)
+            return
         text = masked(spoken(entry.text))
         role = _ROLES.get(entry.role)
         if not text or role is None or not entry.key:

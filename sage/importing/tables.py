@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -17,12 +18,18 @@ _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
 _CONTROLS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 
+def delimiter_of(header: str) -> str:
+    """Return what stands between the columns: the commonest of comma, semicolon and tab."""
+    return max(",;\t", key=header.count)
+
+
 def read_csv(stream: BinaryIO) -> Iterator[dict[str, str]]:
     """Yield the rows of a CSV file by the names in its first line. Raises ValueError."""
     csv.field_size_limit(_MAX_FIELD_CHARS)
     text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
     try:
-        for row in csv.DictReader(text):
+        header = text.readline()
+        for row in csv.DictReader(chain([header], text), delimiter=delimiter_of(header)):
             yield {name.strip(): value or "" for name, value in row.items() if name}
     except csv.Error as error:
         raise ValueError(f"is not CSV: {error}") from None

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from sage.hooks.launcher import hook_address, resume_hooks
+from sage.hooks.status import read_status
 from sage.providers.local import LocalEmbedder
 from tests.real_clients.model import served_model
 from tests.real_clients.programs import PROGRAMS, environment
@@ -22,6 +23,14 @@ from tests.support.serving import serving, settings_for
 
 FOLDERS = os.environ.get("SAGE_TEST_CLIENTS", "")
 TURN_S = 120
+_COSTS = {}
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what the last hook of each kind took, from the start of its own code to its answer."""
+    for client, hooks in _COSTS.items():
+        costs = ", ".join(f"{event} {hook['ms']:.0f} ms" for event, hook in hooks.items())
+        terminalreporter.write_line(f"hooks of {client}: {costs}")
 
 
 @pytest.fixture(params=PROGRAMS, ids=lambda program: program.name)
@@ -72,6 +81,11 @@ class Sage:
         """Return all that is kept, in the order of the alphabet."""
         answer = httpx.get(f"{self.url}/api/v1/memories", params={"limit": 100}).json()
         return sorted(one["content"] for one in answer["memories"])
+
+    def tell_costs(self):
+        """Keep what the hooks took, to print it at the end."""
+        for client, status in read_status(str(self.data_dir)).items():
+            _COSTS[client] = status["hooks"]
 
     def is_indexed(self):
         return not httpx.get(f"{self.url}/api/v1/stats").json()["queue"]["pending"]

@@ -34,6 +34,7 @@ def test_a_connected_client_remembers_its_project_once_and_works_without_sage(
     assert word in read
     kept = sorted([told, *[QUESTION] * 2, *[ANSWER] * 3])
     wait_for(lambda: sage.texts() == kept, 20)
+    sage.tell_costs()
 
     if client.program.logs:
         sage.run(client.home, "import", str(client.home / client.program.logs))

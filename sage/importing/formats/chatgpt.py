@@ -26,7 +26,14 @@ _KINDS = {
 
 
 def _recognizes(sample: Sample) -> bool:
-    return isinstance(sample.first.get("mapping"), dict) and not sample.has("inserted_at")
+    listed = sample.first.get("conversations")
+    first = listed[0] if isinstance(listed, list) and listed else sample.first
+    match first:
+        case {"inserted_at": _}:
+            return False
+        case {"mapping": {}}:
+            return True
+    return False
 
 
 def _read(file: File) -> Iterator[Entry]:

@@ -34,7 +34,8 @@ def _backup(backup: dict[str, Any]) -> Iterator[Entry]:
         blocks = {}
         topics = [one["value"] for one in database if str(one["key"]).startswith(_TOPIC)]
     else:
-        blocks = {one["id"]: one for one in database.get("message_blocks") or []}
+        stored = database.get("message_blocks") or []
+        blocks = {one["id"]: one for one in stored if isinstance(one, dict) and "id" in one}
         topics = database["topics"]
     titles = _titles(backup["localStorage"])
 

@@ -113,7 +113,8 @@ def _memories(memories: dict[str, Any]) -> Iterator[Entry]:
     """Yield what Claude remembers, a memory for each header in bold."""
     projects = memories.get("project_memories") or {}
     pairs = projects.items() if isinstance(projects, dict) else enumerate(projects)
-    for project, text in (("", memories.get("conversations_memory")), *pairs):
+    for project, memory in (("", memories.get("conversations_memory")), *pairs):
+        text = memory.get("memory") if isinstance(memory, dict) else memory
         pieces = _HEADER.split(str(text or ""))
         sections = [("", pieces[0]), *zip(pieces[1::2], pieces[2::2], strict=True)]
         for title, section in sections:

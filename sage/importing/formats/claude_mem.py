@@ -75,7 +75,7 @@ def _in_session(entry: Entry, sessions: dict[str, str]) -> Entry:
 
 
 def _prompt(row: dict[str, Any]) -> Iterator[Entry]:
-    key, when = f"prompt:{row['id']}", row["created_at_epoch"]
+    key, when = f"prompt:{row['id']}", _time(row)
     yield Entry(key, row["content_session_id"], "user", row["prompt_text"], when)
 
 
@@ -86,7 +86,7 @@ def _observation(row: dict[str, Any]) -> Iterator[Entry]:
         f"observation:{row.get('content_hash') or row['id']}",
         row["memory_session_id"],
         text="\n\n".join(filter(None, text)),
-        said_at=row["created_at_epoch"],
+        said_at=_time(row),
         metadata={
             "project_name": row.get("merged_into_project") or row.get("project"),
             "type": row.get("type"),
@@ -101,9 +101,13 @@ def _summary(row: dict[str, Any]) -> Iterator[Entry]:
         f"summary:{row['id']}",
         row["memory_session_id"],
         text="\n".join(parts),
-        said_at=row["created_at_epoch"],
+        said_at=_time(row),
         metadata={"project_name": row.get("project"), "type": "summary"},
     )
+
+
+def _time(row: dict[str, Any]) -> object:
+    return row.get("created_at_epoch") or row.get("created_at")
 
 
 def _list(value: object) -> list[object]:

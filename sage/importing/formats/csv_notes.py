@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sage.importing.date_format import AMBIGUOUS, date_in, require_date
 from sage.importing.entries import Entry, each
 from sage.importing.source import Format
-from sage.importing.tables import read_csv
+from sage.importing.tables import delimiter_of, read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +25,19 @@ _COLUMNS = {
     "key": ("id", "uuid", "memory_id"),
 }
 _ROLES = {"human": "user", "me": "user", "ai": "assistant", "bot": "assistant", "用户": "user"}
+_KNOWN = {"user", "assistant", "system", "tool"}
+_MODEL = re.compile(
+    r"\b(?:gpt|chatgpt|claude|gemini|deepseek|qwen|llama|mistral|grok|copilot|kimi)"
+)
 _AMBIGUOUS = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}.*")
 _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 
 
 def _recognizes(sample: Sample) -> bool:
     header = sample.text.partition("\n")[0].strip()
+    names = header.split(delimiter_of(header))
     return sample.file.suffix == ".csv" and bool(
-        {name.strip(' "').lower() for name in header.split(",")} & {*_COLUMNS["text"]}
+        {name.strip(' "').lower() for name in names} & {*_COLUMNS["text"]}
     )
 
 
@@ -61,15 +66,17 @@ def _entry(row: dict[str, Any], file: File, times: dict[str, int], date_format: 
     """Return the entry of a row; without an id it is known by what it says and how often."""
     found = _cells(row)
     date = found["said_at"]
-    role = found["role"].strip().lower() or "user"
+    speaker = found["role"].strip()
+    role = _ROLES.get(speaker.lower(), speaker.lower() or "user")
     said = "\0".join(found[what] for what in ("session", "role", "said_at", "text"))
     times[said] = times.get(said, 0) + 1
     return Entry(
         found["key"] or f"{said}\0{times[said]}",
         found["session"] or file.relative_name,
-        _ROLES.get(role, role),
+        role if role in _KNOWN else "assistant" if _MODEL.search(role) else "user",
         found["text"],
         date_in(date, date_format) if date and date_format else _YEAR_FIRST.sub(_dashed, date),
+        name=None if role in _KNOWN else speaker,
         left_out=AMBIGUOUS if not date_format and _AMBIGUOUS.fullmatch(date) else "",
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sage.importing.json_stream import read_lines, read_records
+from sage.importing.json_stream import read_lines
+from sage.importing.sample import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -20,11 +21,11 @@ def transcript_lines(file: File) -> Generator[object, None, None]:
     Gemini CLI and the first Codex wrote one object with all messages in it. The Codex after that
     wrote what it sent to the model, without a heading of its own.
     """
+    whole = Sample(file).first if file.suffix == ".json" else {}
+    if "messages" in whole or "items" in whole:
+        yield from _unpacked(whole)
+        return
     with file.open() as stream:
-        if file.suffix == ".json":
-            for whole in read_records(stream):
-                yield from _unpacked(whole) if isinstance(whole, dict) else ()
-            return
         session, number = "", 0
         for line in read_lines(stream):
             if isinstance(line, dict) and "type" not in line and _is_heading(line):

@@ -36,6 +36,9 @@ PLACES = {
 SIDECHAINS = "sidechains"
 """Why work that was delegated to another agent is left out."""
 
+_MARKS = {"type", "sessionId", "session", "uuid"}
+"""Of these keys the first object of a transcript has at least one."""
+
 _REASONS = {
     "isSidechain": SIDECHAINS,
     "isMeta": "client's own",
@@ -161,6 +164,8 @@ def _format(source: str) -> Format:
     def recognizes(sample: Sample) -> bool:
         if sample.head.lstrip()[:1] != b"{" or sample.file.suffix not in {".jsonl", ".json"}:
             return False
+        if sample.file.suffix == ".json" and _MARKS.isdisjoint(sample.first):
+            return False  # no transcript, and perhaps long
         heading = _heading_of(sample.file)
         return heading is not None and heading.source == source
 
