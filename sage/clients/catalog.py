@@ -104,7 +104,7 @@ CLIENTS = (
             strict=False,
             project_file=".cursor/hooks.json",
         ),
-        hooks_then="Cursor takes memories at the start of a session only, not before a prompt",
+        hooks_then="it takes memories at the start of a session only, not before a prompt",
     ),
     Client(
         "vscode",
@@ -116,7 +116,7 @@ CLIENTS = (
         programs=("code",),
         link=links.vscode,
         hooks=Hooks(".copilot/hooks/sage.json", hook_entries.copilot),
-        hooks_then="VS Code takes memories at the start of a session only, not before a prompt",
+        hooks_then="it takes memories at the start of a session only, not before a prompt",
     ),
     Client(
         "copilot",
@@ -193,13 +193,13 @@ CLIENTS = (
             hook_entries.windsurf,
             project_file=".windsurf/hooks.json",
         ),
-        hooks_then="Windsurf takes no memories from hooks: it finds them by the tools of Sage",
+        hooks_then="it takes no memories from hooks, and finds them by the tools of Sage",
     ),
     Client(
         "cherry-studio",
         "Cherry Studio",
         "",
-        mcp_entries.editor,
+        mcp_entries.cherry_studio,
         folders=(_application_data("CherryStudio"),),
     ),
     Client(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
 from sage.clients.connecting import foreign_edits
-from sage.clients.installation import is_installed
+from sage.clients.installation import is_installed, require_hooks
 from sage.clients.journal import Journal
 from sage.clients.report import (
     as_entry,
@@ -41,6 +41,8 @@ def connect_client(
     Raises InvalidInputError for a client that is not there and a file that is broken.
     """
     if not client.file:
+        if wish.hooks:
+            require_hooks(client, wish)
         console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
         console.note(f"paste this into the MCP configuration of {client.title}")
         return

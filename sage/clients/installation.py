@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sage.clients.catalog import Client
+    from sage.clients.catalog import Client, Hooks
     from sage.clients.connecting import Edit
     from sage.clients.server import Server
 
@@ -64,7 +64,8 @@ def targets_of(client: Client, wish: Wish) -> list[Target]:
     ]
 
 
-def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
+def require_hooks(client: Client, wish: Wish) -> Hooks:
+    """Return where the hooks of a client are. Raises InvalidInputError if it runs none there."""
     if client.hooks is None or (wish.project and not client.hooks.project_file):
         where = " of a project" if client.hooks else ""
         raise InvalidInputError(
@@ -72,5 +73,10 @@ def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
             f"is not possible: {client.title} runs no hooks{where}",
             hint="leave it out; Sage's tools work without it",
         )
-    file = client.hooks.project_file if wish.project else client.hooks.file
-    return (wish.project or wish.home) / file, client.hooks.edits(wish.server), client.hooks.strict
+    return client.hooks
+
+
+def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
+    hooks = require_hooks(client, wish)
+    file = hooks.project_file if wish.project else hooks.file
+    return (wish.project or wish.home) / file, hooks.edits(wish.server), hooks.strict

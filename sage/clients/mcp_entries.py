@@ -92,6 +92,14 @@ def windsurf(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT00
     return _servers({"serverUrl": server.url, **server.headers(_EDITOR)})
 
 
+def cherry_studio(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
+    """Return the server for Cherry Studio, which takes no reference to a token."""
+    if stdio:
+        return _servers({"type": "stdio", **server.stdio()})
+    headers = server.headers(f"<{TOKEN_VARIABLE}>")
+    return _servers({"type": "streamableHttp", "baseUrl": server.url, **headers})
+
+
 def zed(server: Server, stdio: bool) -> list[Entry | Table]:  # noqa: FBT001
     """Return the server for Zed."""
     value = server.stdio(env={}) if stdio else {"url": server.url, **server.headers(_SHELL)}

@@ -240,6 +240,16 @@ def test_a_client_without_a_file_is_told_what_to_paste(connect):
     }
 
 
+def test_cherry_studio_is_told_what_to_paste_in_its_own_words(connect, monkeypatch):
+    monkeypatch.setenv("SAGE_TOKEN", "t" * 40)
+    (entry,) = json.loads(connect("cherry-studio").out)["mcpServers"].values()
+    assert (entry["type"], entry["baseUrl"]) == ("streamableHttp", "http://127.0.0.1:17800/mcp")
+    assert entry["headers"] == {"Authorization": "Bearer <SAGE_TOKEN>"}
+    refused = connect("cherry-studio", "--hooks")
+    assert (refused.code, refused.out) == (2, "")
+    assert "runs no hooks" in refused.err
+
+
 def test_a_client_without_hooks_says_so(connect, home):
     (home / ".config/zed").mkdir(parents=True)
     outcome = connect("zed", "--hooks", "--write")
