@@ -46,11 +46,17 @@ def test_nothing_is_searched_for_where_the_client_cannot_show_it(hooks):
     shapes = {
         "cursor": {"conversation_id": "s", "cursor_version": "3"},
         "copilot": {"sessionId": "s", "hookEventName": "UserPromptSubmit"},
+        "windsurf": {
+            "agent_action_name": "pre_user_prompt",
+            "tool_info": {"user_prompt": PROMPT["prompt"]},
+        },
         "claude-code": {"session_id": "s"},
     }
     for client, told in shapes.items():
         assert hooks.run("prompt", PROMPT | told, client) == (0, b"")
-    calls = {name: hooks.status(name)["hooks"]["prompt"] for name in ("cursor", "vscode")}
+    calls = {
+        name: hooks.status(name)["hooks"]["prompt"] for name in ("cursor", "vscode", "windsurf")
+    }
     assert not [name for name, call in calls.items() if "last_error" in call]
     assert "not running" in hooks.status()["hooks"]["prompt"]["last_error"]["message"]
 
