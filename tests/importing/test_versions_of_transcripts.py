@@ -140,6 +140,17 @@ def test_what_was_taken_back_in_gemini_cli_is_a_branch(tmp_path):
     assert len(read(path, include=frozenset({"branches"}))[0]) == 4
 
 
+def test_a_session_that_gemini_cli_took_over_is_read_once(tmp_path):
+    older = [of_gemini("1", "user", QUESTION), of_gemini("2", "gemini", ANSWER)]
+    later = [of_gemini("3", "user", "And cranes?"), of_gemini("4", "gemini", "Nowhere near.")]
+    lines = [gemini_heading(), {"$set": {"messages": [*older, 5]}}, *later]
+    lines += [{"$set": {"messages": [*older, *later]}}, {"$set": {"lastUpdated": "x"}}]
+    memories, skipped = read(written(tmp_path / "session-a.jsonl", lines))
+    assert len(said(memories)) == 4
+    assert said(memories)[:2] == SAID
+    assert skipped == {"unreadable": 1}
+
+
 def test_delegated_work_of_gemini_cli_is_left_out(tmp_path):
     lines = [gemini_heading(kind="subagent"), of_gemini("1", "user", QUESTION)]
     assert read(written(tmp_path / "session-a.jsonl", lines)) == ([], {"sidechains": 1})

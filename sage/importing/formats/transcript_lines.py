@@ -27,7 +27,14 @@ def transcript_lines(file: File) -> Generator[object, None, None]:
         return
     with file.open() as stream:
         session, number = "", 0
+        said: set[object] = set()
         for line in read_lines(stream):
+            match line:
+                case {"$set": {"messages": list(messages)}}:
+                    yield from _unsaid(messages, said)
+                    continue
+                case {"id": str(key)}:
+                    said.add(key)
             if isinstance(line, dict) and "type" not in line and _is_heading(line):
                 session = str(line["id"])
                 yield {"type": "session_meta", "payload": line}
@@ -36,6 +43,15 @@ def transcript_lines(file: File) -> Generator[object, None, None]:
                 yield _wrapped(line, session, number)
             else:
                 yield line
+
+
+def _unsaid(messages: list[Any], said: set[object]) -> Iterator[object]:
+    """Yield the messages of a session of Gemini CLI that no line has said: of one it took over."""
+    for message in messages:
+        key = message.get("id") if isinstance(message, dict) else None
+        if key not in said:
+            said.add(key)
+            yield message
 
 
 def _is_heading(line: dict[str, Any]) -> bool:
