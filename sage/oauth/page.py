@@ -74,6 +74,7 @@ def consent_page(  # noqa: PLR0913 - what the page shows
 {error}<form method="post" action="{CONSENT_PATH}">
 <input type="hidden" name="request" value="{escape(request_id)}">
 <input type="hidden" name="form_key" value="{escape(form_key)}">
+<input name="username" value="sage" autocomplete="username" hidden>
 <label for="token">{escape(texts.token)}</label>
 <input id="token" name="token" type="password" required autocomplete="current-password">
 <p class="hint">{escape(texts.token_hint)}</p>
