@@ -82,6 +82,10 @@ class ForbiddenError(SageError):
     """The caller was let in, but may not do this."""
 
 
+class ScopeError(ForbiddenError):
+    """An app was allowed less than this takes; its user could allow it."""
+
+
 class RateLimitError(SageError):
     """More requests came than are answered; `retry_after_s` is how many seconds to wait."""
 

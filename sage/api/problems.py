@@ -33,6 +33,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
     errors.InvalidInputError: Translation(422, "invalid-input", "An argument is wrong"),
     errors.NotFoundError: Translation(404, "not-found", "There is no such thing"),
     errors.ForbiddenError: Translation(403, "forbidden", "The token does not allow this"),
+    errors.ScopeError: Translation(403, "forbidden", "The app was not allowed this"),
     errors.RateLimitError: Translation(429, "rate-limit", "Too many requests"),
     errors.ConflictError: Translation(409, "conflict", "The key was used for another save"),
     errors.ConfigurationError: Translation(500, "configuration", "Sage is configured wrongly"),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import DEFAULT_SPACE
-from sage.errors import ForbiddenError, NotFoundError
+from sage.errors import ForbiddenError, NotFoundError, ScopeError
 
 if TYPE_CHECKING:
     from sage.domain.provenance import Via
@@ -40,11 +40,28 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A space that somebody may open, by its name, and their role in it."""
+    """A space that somebody may open, by its name, and their role in it.
+
+    `within_reach` is the role that an app would have if its user allowed it all scopes.
+    """
 
     space_id: str
     space: str
     role: SpaceRole
+    within_reach: SpaceRole | None = None
+
+    def refusal(self, needed: SpaceRole) -> ForbiddenError:
+        """Return why the role does not suffice."""
+        if self.within_reach is not None and self.within_reach.includes(needed):
+            return ScopeError(
+                f"this app was allowed the role {self.role} only; this takes the role {needed}",
+                hint="connect the app again, and allow it to save and forget memories",
+            )
+        return ForbiddenError(
+            f"this takes the role {needed} in the space {self.space!r}; the token has the role"
+            f" {self.role}",
+            hint="use a token with that role; `sage token create` makes one",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +93,7 @@ class Principal:
             )
         (grant,) = chosen
         if not grant.role.includes(needed):
-            raise ForbiddenError(
-                f"this takes the role {needed} in the space {grant.space!r}; the token has the role"
-                f" {grant.role}",
-                hint="use a token with that role; `sage token create` makes one",
-            )
+            raise grant.refusal(needed)
         return Caller(grant.space_id, self.author)
 
 

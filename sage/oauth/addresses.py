@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sage.oauth.scopes import SCOPES
+
 MCP_PATH = "/mcp"
 AUTHORIZE_PATH = "/authorize"
 TOKEN_PATH = "/token"  # noqa: S105 - a path
@@ -41,6 +43,15 @@ class Addresses:
     def resource_metadata(self) -> str:
         """Where clients learn which OAuth server the resource has."""
         return self.issuer + RESOURCE_METADATA_PATHS[0]
+
+    def challenge(self, error: str | None) -> str:
+        """Return how to authenticate, and why what was shown does not suffice (RFC 6750, RFC 9728).
+
+        It names all scopes, since clients ask their users for those.
+        """
+        told = "" if error is None else f'error="{error}", '
+        scopes = " ".join(SCOPES)
+        return f'Bearer {told}resource_metadata="{self.resource_metadata}", scope="{scopes}"'
 
     def is_resource(self, named: object) -> bool:
         """Return whether a request is for the resource: it names it, or none."""

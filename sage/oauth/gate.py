@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.accounts.secrets import digest
 from sage.domain.caller import OWNER_OF_DEFAULT, Grant, Principal, SpaceRole
 from sage.errors import StoreError
-from sage.oauth.scopes import role_within
+from sage.oauth.scopes import SCOPES, role_within
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -42,7 +42,12 @@ class OAuthGate:
                     await conn.execute(_RECORD_USE, row["grant_id"])
         return Principal(
             tuple(
-                Grant(one.space_id, one.space, role_within(one.role, row["scopes"]))
+                Grant(
+                    one.space_id,
+                    one.space,
+                    role_within(one.role, row["scopes"]),
+                    within_reach=role_within(one.role, SCOPES),
+                )
                 for one in _opened_by_login(row)
             ),
             row["author"],

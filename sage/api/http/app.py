@@ -35,6 +35,7 @@ from sage.metrics.exposition import start_metrics
 from sage.metrics.traces import sending_traces
 from sage.oauth import addresses
 from sage.oauth.endpoints import oauth_routes
+from sage.oauth.scope_challenge import ScopeChallenge
 from sage.rate_limits.client_address import ClientAddress
 from sage.rate_limits.failed_tokens import FailedTokens
 from sage.rate_limits.token_buckets import TokenBuckets
@@ -120,6 +121,7 @@ def _guards(
     """Line up the guards, the outermost first."""
     token = required_token(server)
     open_paths = OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS
+    own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
     own_port = [] if server.metrics_port is None else [Middleware(MetricsPort, server=server)]
     return [
         Middleware(LingeringClose),
@@ -133,6 +135,7 @@ def _guards(
             public_paths=addresses.PUBLIC_PATHS if server.has_oauth else frozenset(),
         ),
         Middleware(ClientAddress, trusted_proxies=server.trusted_proxies),
+        *([] if own is None else [Middleware(ScopeChallenge, own=own)]),
         Middleware(AuditCalls, mcp_path=MCP_PATH),
         Middleware(
             AddressLimit,
@@ -144,7 +147,7 @@ def _guards(
             token=token,
             open_paths=open_paths | addresses.OPEN_PATHS if server.has_oauth else open_paths,
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
-            oauth=addresses.Addresses(server.public_url or "") if server.has_oauth else None,
+            oauth=own,
             failed_tokens=FailedTokens(TokenBuckets(limit.failures)),
         ),
         Middleware(TokenLimit, buckets=TokenBuckets(limit.token), mcp_path=MCP_PATH),

@@ -14,8 +14,9 @@ from sage.api.answer_json import to_json_for_model
 from sage.api.problems import kind_of, tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.audit.event import note_outcome
-from sage.errors import SageError
+from sage.errors import SageError, ScopeError
 from sage.logs import get_logger, request_id
+from sage.oauth.scope_challenge import ask_for_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -79,6 +80,8 @@ def _caller(
         except SageError as error:
             outcome = type(error).__name__
             note_outcome(kind_of(error))
+            if isinstance(error, ScopeError):
+                ask_for_scopes(tell_error(error))
             return _told(tell_error(error))
         except Exception:  # the last wall: a model sees no internals
             identifier = request_id.get() or uuid4().hex

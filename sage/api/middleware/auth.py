@@ -12,7 +12,6 @@ from sage.api.problems import present_error, problem_response
 from sage.domain.caller import OWNER_BY_TOKEN, OWNER_OF_DEFAULT
 from sage.errors import ForbiddenError, StoreError
 from sage.oauth.addresses import MCP_PATH
-from sage.oauth.scopes import SCOPES
 from sage.oauth.store import ACCESS_MARK
 
 if TYPE_CHECKING:
@@ -104,12 +103,15 @@ class BearerAuth:
             is_discovery = _is_oauth_discovery(scope["path"])
             if is_discovery:
                 return NOBODY, _no_oauth()
-            return NOBODY, _token_needed(_challenge(self._oauth, shown=bool(token)))
+            return NOBODY, _token_needed(self._challenge("invalid_token" if token else None))
         scope["principal"] = principal
         self._failed_tokens.succeeded(digest)
         if not scope["path"].startswith(self._space_paths):
             return NOBODY, present_error(_ABOUT_THE_SERVER)
         return principal, None
+
+    def _challenge(self, error: str | None) -> str:
+        return 'Bearer realm="sage"' if self._oauth is None else self._oauth.challenge(error)
 
 
 async def _principal_of(token: str, path: str, services: Services) -> Principal | None:
@@ -117,15 +119,6 @@ async def _principal_of(token: str, path: str, services: Services) -> Principal 
     if services.oauth is None or not token.startswith(ACCESS_MARK):
         return await services.tokens.principal_of(token)
     return await services.oauth.gate.principal_of(token) if path.rstrip("/") == MCP_PATH else None
-
-
-def _challenge(oauth: Addresses | None, *, shown: bool) -> str:
-    """Return how to authenticate (RFC 6750, RFC 9728)."""
-    if oauth is None:
-        return 'Bearer realm="sage"'
-    error = 'error="invalid_token", ' if shown else ""
-    scopes = " ".join(SCOPES)
-    return f'Bearer {error}resource_metadata="{oauth.resource_metadata}", scope="{scopes}"'
 
 
 _ABOUT_THE_SERVER = ForbiddenError(
