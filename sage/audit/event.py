@@ -90,3 +90,9 @@ def note_outcome(outcome: str) -> None:
     """Note how the call at hand ended."""
     if event := _current.get():
         event.outcome = outcome
+
+
+def note_refusal(action: str, outcome: str) -> None:
+    """Note that the request at hand asked for an action, and was refused."""
+    if event := _current.get():
+        event.action, event.outcome = action, outcome

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.config.settings import AuditSettings
     from sage.store.pool import Database
 
-REFUSALS = frozenset({"token", "rate-limit"})
+REFUSALS = frozenset({"token", "rate-limit", "denied"})
 """Outcomes of calls that anybody can cause any number of."""
 _SAMPLE_INTERVAL_S = 60.0
 _MAX_WAITING = 10_000

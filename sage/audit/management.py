@@ -1,4 +1,4 @@
-"""Records what is changed of spaces, users and tokens, in the transaction of the change."""
+"""Records what is changed of spaces, users, tokens and apps, in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -6,16 +6,23 @@ import os
 import pwd
 from typing import TYPE_CHECKING
 
-from sage.audit.event import AuditEvent, Surface, current_event
+from sage.audit.event import OK, AuditEvent, Surface, current_event
 from sage.audit.store import record_events
 
 if TYPE_CHECKING:
     from sage.store.connection import Connection
 
 
-async def record_change(conn: Connection, action: str, *names: str) -> None:
+async def record_change(
+    conn: Connection,
+    action: str,
+    *names: str,
+    token: str | None = None,
+    user: str | None = None,
+    outcome: str = OK,
+) -> None:
     """Record what the account that runs this changed, or who calls it. Raises StoreError."""
-    event = AuditEvent(Surface.CLI, action, _account())
+    event = AuditEvent(Surface.CLI, action, _account(), token, user, outcome=outcome)
     if call := current_event():
         event.surface, event.origin = call.surface, call.origin
     event.about(names)

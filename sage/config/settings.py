@@ -157,6 +157,8 @@ class ServerSettings(_Group):
     public_url: WebAddress | None = None
     oauth_redirect_uris: WebAddresses = ()
     oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com")
+    oauth_access_hours: int = Field(default=24, ge=1, le=720)
+    oauth_refresh_days: int = Field(default=60, ge=1, le=3650)
     trusted_proxies: TrustedProxies = ()
     connector_tools: bool = False
     metrics_host: BindHost = DEFAULT_HOST

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 
+from sage.config.oauth_variables import OAUTH_VARIABLES
 from sage.config.variable import Variable
 
 DEFAULT_HOST = "127.0.0.1"
@@ -75,16 +76,7 @@ VARIABLES: tuple[Variable, ...] = (
         "Public address of Sage, if it runs behind a reverse proxy.",
         "https://sage.example.org",
     ),
-    Variable(
-        "SAGE_OAUTH_REDIRECT_URIS",
-        "server.oauth_redirect_uris",
-        "Additional redirect URIs of apps that sign in by OAuth, separated by commas.",
-    ),
-    Variable(
-        "SAGE_OAUTH_CLIENT_HOSTS",
-        "server.oauth_client_hosts",
-        "Hosts whose client ID metadata documents are read, separated by commas, or `none`.",
-    ),
+    *OAUTH_VARIABLES,
     Variable(
         "SAGE_TRUSTED_PROXIES",
         "server.trusted_proxies",

@@ -10,6 +10,9 @@ from mcp.server.auth.provider import construct_redirect_uri
 from starlette.responses import RedirectResponse
 
 from sage.accounts.secrets import digest
+from sage.audit.event import note_ids, note_refusal
+from sage.audit.management import record_change
+from sage.domain.caller import OWNER_BY_TOKEN
 from sage.oauth.addresses import CONSENT_PATH
 from sage.oauth.page import consent_page, gone_page
 from sage.oauth.page_texts import texts_for
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from sage.oauth.server import OAuthServer
 
 MAX_ATTEMPTS = 5
+_SERVER_LOGIN = {"token_id": None, "name": OWNER_BY_TOKEN.token, "user_name": None}
 _COOKIE_LIFETIME_S = 600
 _KEPT_WITH_CODE = ("code_challenge", "redirect_uri", "redirect_uri_provided_explicitly")
 _FIND = query("find_oauth_request")
@@ -85,6 +89,8 @@ async def _deny(request: Request, server: OAuthServer, request_id: str) -> Respo
         asked = await conn.fetchrow(_ANSWER, digest(request_id))
     if asked is None:
         return gone_page(_texts(request))
+    note_refusal("deny_app", "denied")
+    note_ids([asked["params"]["client_name"]])
     return _redirect(server, asked["params"], error="access_denied")
 
 
@@ -92,19 +98,22 @@ async def _allow(request: Request, server: OAuthServer, request_id: str, token: 
     """Make a grant and send a code to the app, if the token is valid."""
     key, login = digest(request_id), digest(token)
     async with server.database.transaction() as conn:
-        is_server_token = hmac.compare_digest(login, server.server_digest)
-        token_id = None if is_server_token else await conn.fetchval(_FIND_LOGIN, login)
-        is_known = is_server_token or token_id is not None
-        if is_known and (asked := await conn.fetchrow(_ANSWER, key)):
+        found = await conn.fetchrow(_FIND_LOGIN, login)
+        if hmac.compare_digest(login, server.server_digest):
+            found = _SERVER_LOGIN
+        if found is not None and (asked := await conn.fetchrow(_ANSWER, key)):
             params, code = asked["params"], secrets.token_urlsafe(32)
             app = asked["client_id"], params["client_name"]
-            grant_id = await conn.fetchval(_CREATE_GRANT, *app, token_id, login)
+            grant_id = await conn.fetchval(_CREATE_GRANT, *app, found["token_id"], login)
+            who = {"token": found["name"], "user": found["user_name"]}
+            await record_change(conn, "allow_app", f"oauth:{grant_id}", app[1], **who)
             kept = {name: params[name] for name in _KEPT_WITH_CODE}
             granted = {"scopes": params["scopes"], "lifetime": CODE_LIFETIME, "params": kept}
             await keep_secret(conn, grant_id, "code", code, **granted)
             return _redirect(server, params, code=code)
-        if not is_known and not await conn.fetchval(_COUNT_ATTEMPT, key, MAX_ATTEMPTS):
+        if found is None and not await conn.fetchval(_COUNT_ATTEMPT, key, MAX_ATTEMPTS):
             await conn.execute(_ANSWER, key)
+    note_refusal("allow_app", "token")
     return await _ask(request, server, request_id, wrong_token=True)
 
 

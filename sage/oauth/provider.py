@@ -21,7 +21,6 @@ from mcp.shared.auth import OAuthToken
 from sage.accounts.secrets import digest
 from sage.oauth.addresses import CONSENT_PATH
 from sage.oauth.clients import Client, admit
-from sage.oauth.store import ACCESS_LIFETIME
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -163,6 +162,6 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         return OAuthToken(
             access_token=pair.access,
             refresh_token=pair.refresh,
-            expires_in=int(ACCESS_LIFETIME.total_seconds()),
+            expires_in=int(self._server.secrets.lifetimes.access.total_seconds()),
             scope=" ".join(scopes),
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sage.accounts.secrets import digest
 from sage.oauth.addresses import Addresses
 from sage.oauth.client_documents import ClientDocuments
 from sage.oauth.gate import OAuthGate
-from sage.oauth.store import SecretStore
+from sage.oauth.store import Lifetimes, SecretStore
 
 if TYPE_CHECKING:
     from sage.config.settings import ServerSettings
@@ -34,12 +35,16 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
     if not settings.has_oauth or settings.public_url is None or settings.token is None:
         return None
     server_digest = digest(settings.token.get_secret_value())
+    lifetimes = Lifetimes(
+        access=timedelta(hours=settings.oauth_access_hours),
+        refresh=timedelta(days=settings.oauth_refresh_days),
+    )
     return OAuthServer(
         database=database,
         addresses=Addresses(settings.public_url),
         redirect_uris=settings.oauth_redirect_uris,
         server_digest=server_digest,
         documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
-        secrets=SecretStore(database, server_digest),
+        secrets=SecretStore(database, server_digest, lifetimes),
         gate=OAuthGate(database, server_digest),
     )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sage.accounts.secrets import digest, new_token
+from sage.audit.management import record_change
 from sage.logs import get_logger
 from sage.store.named_sql import query
 
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 ACCESS_MARK = "sage_at_"
 REFRESH_MARK = "sage_rt_"
 CODE_LIFETIME = timedelta(minutes=1)
-ACCESS_LIFETIME = timedelta(hours=24)
-REFRESH_LIFETIME = timedelta(days=60)
 
+_EXCHANGES = {"code": "issue_tokens", "refresh": "refresh_tokens"}
 _FIND = query("find_oauth_secret")
 _CREATE = query("create_oauth_secret")
 _LOCK_GRANT = query("lock_oauth_grant")
@@ -50,12 +50,21 @@ class TokenPair:
     refresh: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """For how long tokens are valid."""
+
+    access: timedelta
+    refresh: timedelta
+
+
 class SecretStore:
     """Keeps and takes codes and tokens; `server_digest` is that of SAGE_TOKEN."""
 
-    def __init__(self, database: Database, server_digest: bytes) -> None:
+    def __init__(self, database: Database, server_digest: bytes, lifetimes: Lifetimes) -> None:
         self._database = database
         self._server_digest = server_digest
+        self.lifetimes = lifetimes
 
     async def find(self, kind: str, secret: str) -> Secret | None:
         """Return a code or a refresh token, used or not. Raises StoreError."""
@@ -74,28 +83,35 @@ class SecretStore:
         async with self._database.transaction() as conn:
             key = digest(secret)
             await conn.execute(_LOCK_GRANT, key)
-            grant_id = await conn.fetchval(_USE, self._server_digest, key, kind)
-            if grant_id is not None:
-                return await self._issue(conn, grant_id, scopes, ceiling)
+            if used := await conn.fetchrow(_USE, self._server_digest, key, kind):
+                app = {"token": f"oauth:{used['grant_id']}", "user": used["user_name"]}
+                await record_change(conn, _EXCHANGES[kind], **app)
+                return await self._issue(conn, used["grant_id"], scopes, ceiling)
             revoked = await conn.fetchval(_REVOKE_REUSED, key)
+            if revoked is not None:
+                app = {"token": f"oauth:{revoked}", "outcome": "reused"}
+                await record_change(conn, "revoke_app", **app)
         if revoked is not None:
             log.warning("oauth_secret_reused", kind=kind, grant=revoked)
         return None
 
     async def revoke(self, token: str, client_id: str) -> None:
         """Revoke the grant of a token, if it is that of the client. Raises StoreError."""
-        async with self._database.connection() as conn:
-            await conn.execute(_REVOKE, digest(token), client_id)
+        async with self._database.transaction() as conn:
+            revoked = await conn.fetchval(_REVOKE, digest(token), client_id)
+            if revoked is not None:
+                await record_change(conn, "revoke_app", token=f"oauth:{revoked}")
 
     async def _issue(
         self, conn: Connection, grant_id: int, scopes: Sequence[str], ceiling: Sequence[str]
     ) -> TokenPair:
         pair = TokenPair(new_token(ACCESS_MARK), new_token(REFRESH_MARK))
+        valid = self.lifetimes
         await keep_secret(
-            conn, grant_id, "access", pair.access, scopes=scopes, lifetime=ACCESS_LIFETIME
+            conn, grant_id, "access", pair.access, scopes=scopes, lifetime=valid.access
         )
         await keep_secret(
-            conn, grant_id, "refresh", pair.refresh, scopes=ceiling, lifetime=REFRESH_LIFETIME
+            conn, grant_id, "refresh", pair.refresh, scopes=ceiling, lifetime=valid.refresh
         )
         return pair
 

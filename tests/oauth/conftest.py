@@ -11,14 +11,15 @@ from tests.support.serving import serving, settings_for
 
 
 @contextmanager
-def serving_oauth(dsn, data_dir, **server):
-    """Serve Sage with OAuth at its own address."""
+def serving_oauth(dsn, data_dir, *, access_hours=24, **server):
+    """Serve Sage with OAuth at its own address; a test may need access tokens of a second."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = settings_for(
         dsn, data_dir, auth="oauth", token=SERVER_TOKEN, public_url=url, **server
     )
-    with serving(settings, port=port) as served:
+    brief = settings.server.model_copy(update={"oauth_access_hours": access_hours})
+    with serving(settings.model_copy(update={"server": brief}), port=port) as served:
         assert served == url
         yield url
 

@@ -1,13 +1,18 @@
 """An AI client signs in: the whole of it, by the SDK's own client, against a running server."""
 
 import asyncio
-from datetime import timedelta
 
 import httpx
 
+from sage.accounts.secrets import digest
+from tests.oauth.conftest import serving_oauth
 from tests.support.oauth import Storage, User, signed_in
 
 TURN = {"user_prompt": "The heron nests behind the old mill.", "assistant_response": "Noted."}
+
+STILL_VALID = """
+    SELECT FROM sage.oauth_secrets WHERE digest = $1 AND expires_at > now() - interval '1 second'
+"""
 
 
 async def test_an_app_gets_in_with_what_the_token_of_its_user_opens(sage):
@@ -28,13 +33,15 @@ async def test_the_owner_signs_in_with_the_token_of_the_server(sage):
         assert not (await client.call_tool("save_conversation", TURN)).is_error
 
 
-async def test_an_access_token_is_refreshed_without_asking_the_user(sage, monkeypatch):
-    monkeypatch.setattr("sage.oauth.provider.ACCESS_LIFETIME", timedelta(seconds=1))
+async def test_an_access_token_is_refreshed_without_asking_the_user(sage, dsn, tmp_path, oauth_sql):
     storage, user = Storage(), User(sage.tokens["writer"])
-    async with signed_in(sage.url, user, storage) as client, asyncio.timeout(60):
-        first = storage.tokens.refresh_token
-        while storage.tokens.refresh_token == first:
+    with serving_oauth(dsn, tmp_path, access_hours=3 / 3600) as url:
+        async with signed_in(url, user, storage) as client, asyncio.timeout(60):
+            first = storage.tokens.refresh_token
+            while await oauth_sql(STILL_VALID, digest(storage.tokens.access_token)):
+                await asyncio.sleep(0.05)
             assert not (await client.call_tool("get_memory_stats", {})).is_error
+    assert storage.tokens.refresh_token != first
     assert user.asked == 1
 
 

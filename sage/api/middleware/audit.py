@@ -21,7 +21,10 @@ _LEFT = "left"
 
 
 class AuditCalls:
-    """Notes who called which route, and how that ended. A request that is refused has no route."""
+    """Notes who called which route, and how that ended, unless the route has noted it itself.
+
+    A request that is refused has no route.
+    """
 
     def __init__(self, app: ASGIApp, *, mcp_path: str) -> None:
         self.app = app
@@ -35,7 +38,7 @@ class AuditCalls:
         event = AuditEvent(Surface.REST, "request", scope["client_address"], outcome=_LEFT)
 
         async def send_noting(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and event.outcome == _LEFT:
                 event.outcome = _outcome_of(message["status"])
             await send(message)
 

@@ -71,7 +71,7 @@ RETURNING attempts < $2::integer;
 
 -- name: find_login
 -- Find the token that somebody signs in with.
-SELECT token_id FROM sage.tokens WHERE digest = $1 AND coalesce(expires_at > now(), true);
+SELECT token_id, name, user_name FROM sage.tokens WHERE digest = $1 AND coalesce(expires_at > now(), true);
 
 -- name: create_oauth_grant
 -- Keep that somebody allowed a client what their token opens.
@@ -112,7 +112,7 @@ WHERE secrets.digest = $2 AND secrets.kind = $3 AND secrets.expires_at > now()
         OR (secrets.kind = 'refresh' AND secrets.used_at > now() - interval '1 minute')
     )
     -- include: token_still_opens
-RETURNING secrets.grant_id;
+RETURNING secrets.grant_id, tokens.user_name;
 
 -- name: revoke_reused_oauth_secret
 -- Revoke the grant of a code or a token that was used before: somebody has copied it.
@@ -125,7 +125,8 @@ RETURNING grants.grant_id;
 -- Revoke the grant of a token that belongs to a client.
 DELETE FROM sage.oauth_grants AS grants
 USING sage.oauth_secrets AS secrets
-WHERE secrets.digest = $1 AND grants.grant_id = secrets.grant_id AND grants.client_id = $2;
+WHERE secrets.digest = $1 AND grants.grant_id = secrets.grant_id AND grants.client_id = $2
+RETURNING grants.grant_id;
 
 -- name: look_up_oauth_token
 -- Find what an access token opens by its digest, and whether its last use was recorded over a minute
