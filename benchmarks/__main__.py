@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
-from benchmarks.cli import backup, hooks, importing, masking, metrics, relevance
+from benchmarks.cli import backup, door, hooks, importing, masking, metrics, relevance
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
@@ -75,6 +75,7 @@ def build_parser() -> VerbParser:
         "measure how fast, and in how much memory, it imports",
         importing.declare,
     )
+    parser.add_verb("door", "measure refusals, and the cost of limits and audit log", door.declare)
     parser.add_verb("hooks", "measure how long hooks hold up an AI client", hooks.declare)
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser

@@ -1,0 +1,67 @@
+"""`python -m benchmarks door`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.door import CALLS, KINDS, DoorTimes, measure_door
+from sage.benchmark.report import write_report
+from sage.benchmark.running import measure_apart
+from sage.cli.bench import add_json_file, begin_report
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+from sage.terminal.table import Table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how many calls are timed."""
+    parser.describe(door, examples=("python -m benchmarks door --calls 2000",))
+    parser.add_argument(
+        "--calls",
+        type=positive,
+        default=1_000,
+        metavar="N",
+        help="refusals, searches and saves to time (default: %(default)s of each kind)",
+    )
+    add_json_file(parser)
+
+
+def door(args: Namespace, console: Console) -> int:
+    """Print how long tokens are refused, and calls with rate limits and audit log and without."""
+    settings, report = begin_report(args)
+    steps = (len(KINDS) + len(CALLS)) * args.calls
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> DoorTimes:
+        return await measure_door(place, args.calls, advance)
+
+    times = measure_apart(settings, console, "door", steps, measure)
+    tables = [_refusals(times), _costs(times)]
+    write_report(console, report | {"door": asdict(times)}, tables, args.json)
+    return OK
+
+
+def _refusals(times: DoorTimes) -> Table:
+    first = next(iter(times.refusals.values())).p50_ms
+    rows = [
+        (kind, *(f"{ms:.2f}" for ms in (one.best_ms, one.p50_ms, one.p95_ms, one.p50_ms / first)))
+        for kind, one in times.refusals.items()
+    ]
+    return Table(("token", "best ms", "p50 ms", "p95 ms", "p50 ratio"), rows, left=1)
+
+
+def _costs(times: DoorTimes) -> Table:
+    rows = [
+        (name, f"{one.call.p50_ms:.2f}", f"{one.floor.p50_ms:.2f}", f"{one.p50_ratio:.2f}")
+        for name, one in times.costs.items()
+    ]
+    heading = ("call", "p50 ms with limits and log", "p50 ms without", "ratio")
+    return Table(heading, rows, left=1)

@@ -1,0 +1,193 @@
+"""Measure the door: how long refusals take, and what rate limits and the audit log cost."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+from pydantic import SecretStr
+
+from benchmarks.calls import saving, searching
+from benchmarks.timing import compare
+from sage.accounts.secrets import digest, new_token
+from sage.accounts.spaces import create_space
+from sage.accounts.tokens import create_token, revoke_token
+from sage.api.mcp.server import MCP_PATH
+from sage.benchmark.sandbox import dsn_of
+from sage.benchmark.server import sage_server
+from sage.benchmark.timing import spread_of
+from sage.config.settings import (
+    AuditMode,
+    AuditSettings,
+    AuthMode,
+    RateLimitSettings,
+    ServerSettings,
+)
+from sage.domain.caller import SpaceRole
+from sage.errors import SageError
+from sage.oauth.store import ACCESS_MARK, keep_secret
+from sage.store.named_sql import query
+from sage.store.pool import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from benchmarks.timing import Compared
+    from sage.benchmark.server import RunningServer
+    from sage.benchmark.timing import Call, Spread
+    from sage.config.settings import Settings
+    from sage.store.connection import Connection
+
+CALLS = {"search": searching, "save": saving}
+KINDS = (
+    "no such token",
+    "revoked",
+    "expired",
+    "app: no such token",
+    "app: revoked",
+    "app: expired",
+    "SAGE_TOKEN but for its last half",
+    "SAGE_TOKEN but for its end",
+    "not the form of a token",
+)
+_SERVER_TOKEN = new_token()
+_UNLIMITED = RateLimitSettings(token=0, address=0, failures=0)
+_WARM_UP = 20
+_APART = 1_000_000
+_TIMEOUT_S = 10
+_SCOPES = ("memory:read", "memory:write")
+
+
+@dataclass(frozen=True, slots=True)
+class DoorTimes:
+    """How long each kind of token is refused, and calls beside those without limits and log."""
+
+    refusals: Mapping[str, Spread]
+    costs: Mapping[str, Compared]
+
+
+async def measure_door(
+    settings: Settings, calls: int, progress: Callable[[int], None]
+) -> DoorTimes:
+    """Refuse every kind of token so many times, and time as many searches and saves.
+
+    `settings` name an empty database. `progress` is told of `(len(KINDS) + len(CALLS)) * calls`.
+    Raises SageError.
+    """
+    guarded = settings.model_copy(
+        update={
+            "server": ServerSettings(
+                auth=AuthMode.OAUTH,
+                token=SecretStr(_SERVER_TOKEN),
+                public_url="http://127.0.0.1",
+            )
+        }
+    )
+    unlimited = guarded.model_copy(update={"rate_limit": _UNLIMITED})
+    unlogged = unlimited.model_copy(update={"audit": AuditSettings(mode=AuditMode.OFF)})
+    async with sage_server(unlimited) as server:
+        tokens, valid = await _make_tokens(dsn_of(settings))
+        refusals = _time_refusals(server, tokens, calls, progress)
+    async with AsyncExitStack() as stack:
+        clients = []
+        for one in (guarded, unlogged):
+            server = await stack.enter_async_context(sage_server(one))
+            http = await stack.enter_async_context(
+                httpx2.AsyncClient(headers={"authorization": f"Bearer {valid}"}, timeout=_TIMEOUT_S)
+            )
+            transport = streamable_http_client(server.url + MCP_PATH, http_client=http)
+            clients.append(await stack.enter_async_context(Client(transport)))
+        costs = {}
+        for place, (name, calling) in enumerate(CALLS.items()):
+            pair = [
+                _numbered(calling(client), which, place) for which, client in enumerate(clients)
+            ]
+            await compare(pair[0], pair[1], _WARM_UP)
+            costs[name] = await compare(pair[0], pair[1], calls, _WARM_UP)
+            progress(calls)
+    return DoorTimes(refusals, costs)
+
+
+def _numbered(call: Call, which: int, place: int) -> Call:
+    """Return a call whose numbers no other call has: what is said twice is saved once."""
+
+    async def numbered(number: int) -> None:
+        await call(place * _APART + 2 * number + which)
+
+    return numbered
+
+
+async def _make_tokens(dsn: str) -> tuple[Mapping[str, str], str]:
+    """Return a token of every kind that is refused, and one that is valid."""
+    database = await open_database(dsn)
+    try:
+        async with database.connection() as conn:
+            await create_space(conn, "measured")
+            role = {"measured": SpaceRole.WRITER}
+            valid = await create_token(conn, role, name="valid")
+            revoked = await create_token(conn, role, name="revoked")
+            await revoke_token(conn, "revoked")
+            expired = await create_token(conn, role, lifetime=timedelta(milliseconds=1))
+            app = {one: await _app_token(conn, timedelta(0)) for one in ("revoked", "expired")}
+            await conn.execute(query("revoke_oauth_secret"), digest(app["revoked"]), "measured")
+    finally:
+        await database.close()
+    half = len(_SERVER_TOKEN) // 2
+    tokens = (
+        new_token(),
+        revoked,
+        expired,
+        new_token(ACCESS_MARK),
+        app["revoked"],
+        app["expired"],
+        _SERVER_TOKEN[:half] + new_token()[half:],
+        _SERVER_TOKEN[:-1] + ("0" if _SERVER_TOKEN[-1] != "0" else "1"),
+        "x" * len(_SERVER_TOKEN),
+    )
+    return dict(zip(KINDS, tokens, strict=True)), valid
+
+
+async def _app_token(conn: Connection, lifetime: timedelta) -> str:
+    token, login = new_token(ACCESS_MARK), digest(_SERVER_TOKEN)
+    app = ("measured", "measured", None, login)
+    grant_id = await conn.fetchval(query("create_oauth_grant"), *app)
+    await keep_secret(conn, grant_id, "access", token, scopes=_SCOPES, lifetime=lifetime)
+    return token
+
+
+def _time_refusals(
+    server: RunningServer, tokens: Mapping[str, str], calls: int, progress: Callable[[int], None]
+) -> Mapping[str, Spread]:
+    """Show every token in turns, in another order each time."""
+    taken: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    order = list(KINDS)
+    with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
+        for number in range(_WARM_UP + calls):
+            random.shuffle(order)
+            for kind in order:
+                took = _refused(connection, tokens[kind])
+                if number >= _WARM_UP:
+                    taken[kind].append(took)
+            progress(len(KINDS) if number >= _WARM_UP else 0)
+    return {kind: spread_of(taken[kind]) for kind in KINDS}
+
+
+def _refused(connection: HTTPConnection, token: str) -> float:
+    """Return the milliseconds until a token is refused. Raises SageError where it is not."""
+    began = time.perf_counter()
+    connection.request("POST", MCP_PATH, b"{}", {"authorization": f"Bearer {token}"})
+    answer = connection.getresponse()
+    answer.read()
+    took_ms = (time.perf_counter() - began) * 1000
+    if answer.status != HTTPStatus.UNAUTHORIZED:
+        raise SageError(f"a token that opens nothing was answered {answer.status}")
+    return took_ms
