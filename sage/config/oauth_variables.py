@@ -23,4 +23,23 @@ OAUTH_VARIABLES = (
         "server.oauth_refresh_days",
         "Days after which an app that was not used has to be allowed again.",
     ),
+    Variable(
+        "SAGE_OAUTH_ISSUER",
+        "server.oauth_issuer",
+        "An OAuth server whose signed tokens are taken, in place of Sage's own OAuth server.",
+        "https://id.example.org/realms/team",
+    ),
+    Variable(
+        "SAGE_OAUTH_JWKS_URL",
+        "server.oauth_jwks_url",
+        "Where the public keys of SAGE_OAUTH_ISSUER are (`jwks_uri` in its metadata).",
+        "https://id.example.org/realms/team/protocol/openid-connect/certs",
+    ),
+    Variable(
+        "SAGE_OAUTH_SUBJECTS",
+        "server.oauth_subjects",
+        "Which token of Sage each subject of SAGE_OAUTH_ISSUER stands for: SUBJECT=TOKEN_NAME, "
+        "separated by commas. Others are refused.",
+        "anna@example.org=anna,5b7c2d=ben",
+    ),
 )

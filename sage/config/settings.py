@@ -20,6 +20,7 @@ from sage.config.values import (
     checked_header_text,
     checked_network,
     checked_origin,
+    checked_subject,
     checked_url,
     split_list,
     split_list_or_none,
@@ -133,6 +134,9 @@ ClientHosts: TypeAlias = Annotated[
     BeforeValidator(split_list_or_none),
 ]
 WebAddresses: TypeAlias = Annotated[tuple[WebAddress, ...], BeforeValidator(split_list)]
+Subjects: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_subject)], ...], BeforeValidator(split_list)
+]
 AllowedOrigins: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_origin)], ...], BeforeValidator(split_list)
 ]
@@ -159,6 +163,9 @@ class ServerSettings(_Group):
     oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com")
     oauth_access_hours: int = Field(default=24, ge=1, le=720)
     oauth_refresh_days: int = Field(default=60, ge=1, le=3650)
+    oauth_issuer: WebAddress | None = None
+    oauth_jwks_url: WebAddress | None = None
+    oauth_subjects: Subjects = ()
     trusted_proxies: TrustedProxies = ()
     connector_tools: bool = False
     metrics_host: BindHost = DEFAULT_HOST
@@ -169,6 +176,11 @@ class ServerSettings(_Group):
     def has_oauth(self) -> bool:
         """Whether AI clients get tokens by OAuth."""
         return self.auth is AuthMode.OAUTH
+
+    @property
+    def issues_tokens(self) -> bool:
+        """Whether Sage itself is the OAuth server."""
+        return self.has_oauth and self.oauth_issuer is None
 
 
 class RateLimitSettings(_Group):

@@ -139,6 +139,17 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def checked_subject(mapping: str) -> str:
+    """Accept `subject=token name`; the last equals sign parts them. Raises RefusedValueError."""
+    subject, _, name = mapping.rpartition("=")
+    if subject and _VISIBLE_ASCII.fullmatch(subject) and re.fullmatch(r"[\w.-]{1,64}", name):
+        return mapping
+    raise RefusedValueError(
+        "contains something else than SUBJECT=TOKEN_NAME",
+        "Write anna@example.org=anna, separated by commas; `sage token list` shows the names",
+    )
+
+
 def checked_absolute(path: Path) -> Path:
     """Accept an absolute path. Raises RefusedValueError."""
     if path.is_absolute():

@@ -26,6 +26,8 @@ PUBLIC_PATHS = frozenset(
 """What pages of other origins may call: there is no cookie that could be misused."""
 OPEN_PATHS = PUBLIC_PATHS | {AUTHORIZE_PATH, CONSENT_PATH}
 """What is called without a token."""
+RESOURCE_PATHS = frozenset(RESOURCE_METADATA_PATHS)
+"""What there is of both where another server issues the tokens."""
 
 
 @dataclass(frozen=True, slots=True)

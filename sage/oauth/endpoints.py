@@ -33,16 +33,23 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, section 4.1
 _GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
 
 
-def oauth_routes(opened: Callable[[], OAuthServer]) -> list[Route]:
-    """Return the routes, for a host application to serve; `opened` is asked at each request."""
+def oauth_routes(opened: Callable[[], OAuthServer], *, is_issuer: bool) -> list[Route]:
+    """Return the routes, for a host application to serve; `opened` is asked at each request.
+
+    Where another server issues the tokens, there is nothing but the way to it.
+    """
     endpoints = _Endpoints(opened)
 
     def public(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> Route:
         methods = [method, "OPTIONS"]
         return Route(path, cors_middleware(endpoint, methods), methods=methods)
 
+    paths = addresses.RESOURCE_METADATA_PATHS
+    way = [public(path, endpoints.resource, "GET") for path in paths]
+    if not is_issuer:
+        return way
     return [
-        *(public(path, endpoints.resource, "GET") for path in addresses.RESOURCE_METADATA_PATHS),
+        *way,
         *(public(path, endpoints.server, "GET") for path in addresses.SERVER_METADATA_PATHS),
         public(addresses.REGISTER_PATH, endpoints.register, "POST"),
         public(addresses.TOKEN_PATH, endpoints.token, "POST"),
@@ -57,7 +64,9 @@ class _Endpoints:
         self._opened = opened
 
     async def resource(self, _: Request) -> Response:
-        return JSONResponse(resource_metadata(self._opened().addresses))
+        server = self._opened()
+        issuer = server.addresses.issuer if server.issuer is None else server.issuer.name
+        return JSONResponse(resource_metadata(server.addresses, issuer))
 
     async def server(self, _: Request) -> Response:
         server = self._opened()

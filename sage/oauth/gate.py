@@ -9,6 +9,7 @@ from sage.accounts.secrets import digest
 from sage.domain.caller import OWNER_OF_DEFAULT, Grant, Principal, SpaceRole
 from sage.errors import StoreError
 from sage.oauth.scopes import SCOPES, role_within
+from sage.oauth.store import ACCESS_MARK
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
 
     from sage.store.pool import Database
 
+_DOTS_OF_JWT = 2
 _LOOK_UP = query("look_up_oauth_token")
 _RECORD_USE = query("record_grant_use")
+
+
+def is_by_oauth(token: str) -> bool:
+    """Return whether a token has the form of one by OAuth: an app's, or a signed one (JWT)."""
+    return token.startswith(ACCESS_MARK) or token.count(".") == _DOTS_OF_JWT
 
 
 class OAuthGate:

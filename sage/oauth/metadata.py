@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from sage.oauth.addresses import Addresses
 
 
-def resource_metadata(own: Addresses) -> dict[str, Any]:
-    """Return what there is to know about the resource (RFC 9728)."""
+def resource_metadata(own: Addresses, issuer: str) -> dict[str, Any]:
+    """Return what there is to know about the resource and who issues its tokens (RFC 9728)."""
     return {
         "resource": own.resource,
-        "authorization_servers": [own.issuer],
+        "authorization_servers": [issuer],
         "scopes_supported": [*SCOPES],
         "bearer_methods_supported": ["header"],
         "resource_name": "Sage",

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from sage.accounts.secrets import digest
 from sage.oauth.addresses import Addresses
 from sage.oauth.client_documents import ClientDocuments
+from sage.oauth.external_issuer import ExternalIssuer
 from sage.oauth.gate import OAuthGate
+from sage.oauth.issuer_keys import IssuerKeys
 from sage.oauth.store import Lifetimes, SecretStore
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class OAuthServer:
     documents: ClientDocuments
     secrets: SecretStore
     gate: OAuthGate
+    issuer: ExternalIssuer | None
 
 
 def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | None:
@@ -47,4 +50,18 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
         documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
         secrets=SecretStore(database, server_digest, lifetimes),
         gate=OAuthGate(database, server_digest),
+        issuer=_external_issuer(database, settings),
+    )
+
+
+def _external_issuer(database: Database, settings: ServerSettings) -> ExternalIssuer | None:
+    if settings.oauth_issuer is None or settings.oauth_jwks_url is None:
+        return None
+    pairs = (one.rpartition("=") for one in settings.oauth_subjects)
+    return ExternalIssuer(
+        database,
+        issuer=settings.oauth_issuer,
+        keys=IssuerKeys(settings.oauth_jwks_url),
+        resource=Addresses(settings.public_url or "").resource,
+        subjects={subject: name for subject, _, name in pairs},
     )

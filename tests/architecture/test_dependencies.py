@@ -23,6 +23,7 @@ LOCKS = (
 # Packages that another one exposes in its own API.
 EXPOSED_BY = {
     "anyio": "mcp",
+    "jwt": "mcp",
     "opentelemetry": "mcp",
     "mcp_types": "mcp",
     "pydantic_core": "pydantic",

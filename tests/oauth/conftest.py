@@ -4,6 +4,7 @@ from contextlib import contextmanager
 import asyncpg
 import pytest
 
+from sage.config.settings import RateLimitSettings
 from tests.support.guarded import SERVER_TOKEN, Guarded, make_tokens
 from tests.support.live import new_database
 from tests.support.ports import free_port
@@ -19,7 +20,8 @@ def serving_oauth(dsn, data_dir, *, access_hours=24, **server):
         dsn, data_dir, auth="oauth", token=SERVER_TOKEN, public_url=url, **server
     )
     brief = settings.server.model_copy(update={"oauth_access_hours": access_hours})
-    with serving(settings.model_copy(update={"server": brief}), port=port) as served:
+    changed = {"server": brief, "rate_limit": RateLimitSettings(failures=0)}
+    with serving(settings.model_copy(update=changed), port=port) as served:
         assert served == url
         yield url
 

@@ -99,7 +99,10 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(deprecated_routes.router)
     app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     if settings.server.has_oauth:
-        app.router.routes += oauth_routes(lambda: cast("OAuthServer", app.state.services.oauth))
+        app.router.routes += oauth_routes(
+            lambda: cast("OAuthServer", app.state.services.oauth),
+            is_issuer=settings.server.issues_tokens,
+        )
     return app
 
 
@@ -122,6 +125,9 @@ def _guards(
     token = required_token(server)
     open_paths = OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS
     own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
+    public_paths = oauth_paths = addresses.RESOURCE_PATHS if server.has_oauth else frozenset()
+    if server.issues_tokens:
+        public_paths, oauth_paths = addresses.PUBLIC_PATHS, addresses.OPEN_PATHS
     own_port = [] if server.metrics_port is None else [Middleware(MetricsPort, server=server)]
     return [
         Middleware(LingeringClose),
@@ -132,7 +138,7 @@ def _guards(
             TrustedHosts,
             hosts=allowed_hosts(server),
             origins=allowed_origins(server),
-            public_paths=addresses.PUBLIC_PATHS if server.has_oauth else frozenset(),
+            public_paths=public_paths,
         ),
         Middleware(ClientAddress, trusted_proxies=server.trusted_proxies),
         *([] if own is None else [Middleware(ScopeChallenge, own=own)]),
@@ -145,7 +151,7 @@ def _guards(
         Middleware(
             BearerAuth,
             token=token,
-            open_paths=open_paths | addresses.OPEN_PATHS if server.has_oauth else open_paths,
+            open_paths=open_paths | oauth_paths,
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
             oauth=own,
             failed_tokens=FailedTokens(TokenBuckets(limit.failures)),

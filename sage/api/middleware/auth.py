@@ -12,7 +12,7 @@ from sage.api.problems import present_error, problem_response
 from sage.domain.caller import OWNER_BY_TOKEN, OWNER_OF_DEFAULT
 from sage.errors import ForbiddenError, StoreError
 from sage.oauth.addresses import MCP_PATH
-from sage.oauth.store import ACCESS_MARK
+from sage.oauth.gate import is_by_oauth
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -116,9 +116,11 @@ class BearerAuth:
 
 async def _principal_of(token: str, path: str, services: Services) -> Principal | None:
     """Return who shows a token. One by OAuth is for the MCP endpoint and nothing else."""
-    if services.oauth is None or not token.startswith(ACCESS_MARK):
+    oauth = services.oauth
+    issuer = None if oauth is None else oauth.issuer or oauth.gate
+    if issuer is None or not is_by_oauth(token):
         return await services.tokens.principal_of(token)
-    return await services.oauth.gate.principal_of(token) if path.rstrip("/") == MCP_PATH else None
+    return await issuer.principal_of(token) if path.rstrip("/") == MCP_PATH else None
 
 
 _ABOUT_THE_SERVER = ForbiddenError(

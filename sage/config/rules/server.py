@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _TOKEN_HINT = "Set SAGE_TOKEN (make one with `openssl rand -hex 32`)"  # noqa: S105 - a hint
 _ASKS = frozenset({AuthMode.TOKEN, AuthMode.OAUTH})
+_OF_ISSUER = ("SAGE_OAUTH_ISSUER", "SAGE_OAUTH_JWKS_URL", "SAGE_OAUTH_SUBJECTS")
 _LOOPBACK_HINT = "or listen on MCP_SERVER_HOST=127.0.0.1"
 
 
@@ -51,6 +52,29 @@ def oauth_has_a_public_address(draft: Draft) -> Iterator[ConfigurationProblem]:
     elif parts.path:
         problem = f"has the path {parts.path}, but SAGE_AUTH=oauth requires an address without one"
         yield draft.problem("SAGE_PUBLIC_URL", problem, hint)
+
+
+@rule("SAGE_AUTH", *_OF_ISSUER)
+def an_external_issuer_is_whole(draft: Draft) -> Iterator[ConfigurationProblem]:
+    """Refuse a part of what an external issuer takes, and keys that anybody could exchange."""
+    server = draft.settings.server
+    values = (server.oauth_issuer, server.oauth_jwks_url, server.oauth_subjects)
+    given = dict(zip(_OF_ISSUER, values, strict=True))
+    names = [name for name, value in given.items() if value]
+    if not (draft.listens and names):
+        return
+    if not server.has_oauth:
+        problem = f"is {server.auth}, but {names[0]} is set"
+        yield draft.problem("SAGE_AUTH", problem, "Set it to oauth")
+    for name in given.keys() - names:
+        yield draft.problem(name, f"is not set, but {names[0]} is", "Set all three or none")
+    subjects = [one.rpartition("=")[0] for one in server.oauth_subjects]
+    if len(set(subjects)) < len(subjects):
+        yield draft.problem("SAGE_OAUTH_SUBJECTS", "names a subject twice", "Leave one of them out")
+    for name in _OF_ISSUER[:2]:
+        parts = urlsplit(str(given[name] or ""))
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            yield draft.problem(name, f"is {given[name]}", "Use an address that begins with https")
 
 
 @rule("SAGE_AUTH", "SAGE_TOKEN", "MCP_SERVER_HOST")
@@ -107,6 +131,7 @@ def traces_have_their_packages(draft: Draft) -> Iterator[ConfigurationProblem]:
 RULES = (
     required_token_is_set,
     oauth_has_a_public_address,
+    an_external_issuer_is_whole,
     open_bind_needs_a_token,
     metrics_have_a_port_of_their_own,
     traces_have_their_packages,

@@ -146,6 +146,18 @@ WHERE secrets.digest = $2 AND secrets.kind = 'access' AND secrets.expires_at > n
   -- include: token_still_opens
 GROUP BY grants.grant_id, secrets.digest, tokens.token_id;
 
+-- name: look_up_named_token
+-- Find what a token opens by its name, for a subject of an external issuer, unless it has expired.
+SELECT tokens.user_name,
+    array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
+    array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,
+    array_agg(token_spaces.role ORDER BY token_spaces.position) AS roles
+FROM sage.tokens
+JOIN sage.token_spaces USING (token_id)
+JOIN sage.spaces ON spaces.id = token_spaces.space_id
+WHERE tokens.name = $1 AND coalesce(tokens.expires_at > now(), true)
+GROUP BY tokens.token_id;
+
 -- name: record_grant_use
 -- Record that a grant was used, unless another process has just done so.
 UPDATE sage.oauth_grants SET last_used_at = now()

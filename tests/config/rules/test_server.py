@@ -137,6 +137,48 @@ def test_oauth_needs_an_address_that_clients_take_for_an_issuer(errors_of, url, 
     assert fits or "https://sage.example.org" in found["SAGE_PUBLIC_URL"].hint
 
 
+ISSUER = {
+    "SAGE_AUTH": "oauth",
+    "SAGE_TOKEN": TOKEN,
+    "SAGE_PUBLIC_URL": "https://sage.example.org",
+    "SAGE_OAUTH_ISSUER": "https://id.example.org/realm",
+    "SAGE_OAUTH_JWKS_URL": "https://id.example.org/keys",
+    "SAGE_OAUTH_SUBJECTS": "auth0|anna=anna, ben@example.org=ben",
+}
+
+
+def test_an_external_issuer_has_an_address_keys_and_subjects(errors_of, settings_of):
+    server = settings_of(ISSUER).server
+    assert server.oauth_subjects == ("auth0|anna=anna", "ben@example.org=ben")
+    assert server.has_oauth
+    assert not server.issues_tokens
+    for name in ("SAGE_OAUTH_ISSUER", "SAGE_OAUTH_JWKS_URL", "SAGE_OAUTH_SUBJECTS"):
+        assert list(errors_of(ISSUER | {name: ""})) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "fits"),
+    [
+        ("SAGE_OAUTH_JWKS_URL", "http://127.0.0.1:8080/keys", True),
+        ("SAGE_OAUTH_ISSUER", "http://localhost:8080/realm", True),
+        ("SAGE_OAUTH_JWKS_URL", "http://id.example.org/keys", False),
+        ("SAGE_OAUTH_ISSUER", "http://id.example.org/realm", False),
+        ("SAGE_OAUTH_JWKS_URL", "file:///keys", False),
+        ("SAGE_OAUTH_SUBJECTS", "anna", False),
+        ("SAGE_OAUTH_SUBJECTS", "=anna", False),
+        ("SAGE_OAUTH_SUBJECTS", "anna=", False),
+        ("SAGE_OAUTH_SUBJECTS", "anna=a b", False),
+        ("SAGE_OAUTH_SUBJECTS", "anna=anna,anna=ben", False),
+        ("SAGE_AUTH", "token", False),
+    ],
+)
+def test_the_settings_of_an_external_issuer_are_checked(errors_of, name, value, fits):
+    found = errors_of(ISSUER | {name: value})
+    assert bool(found) != fits
+    assert all(problem.hint for problem in found.values())
+    assert fits or set(found) <= {name, "SAGE_OAUTH_ISSUER"}
+
+
 @pytest.mark.parametrize("auth", ["auto", "none", "token", "oauth"])
 def test_a_command_that_opens_no_port_needs_no_token(read, auth):
     environ = {"MCP_SERVER_HOST": "0.0.0.0", "SAGE_AUTH": auth}
