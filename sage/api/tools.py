@@ -13,14 +13,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sage.api import arguments as schemas
 from sage.api.audited import noted
 from sage.api.caller import current_caller
-from sage.api.tool_texts import (
-    context_text,
-    forget_text,
-    memories_text,
-    save_text,
-    search_text,
-    stats_text,
-)
 from sage.audit.event import note_ids
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
@@ -30,6 +22,14 @@ from sage.domain.reading import ReadAnswer
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.errors import SageError
 from sage.metrics.catalog import TOOL_CALLS, TOOL_DURATION
+from sage.retrieval.tool_texts import (
+    context_text,
+    forget_text,
+    memories_text,
+    save_text,
+    search_text,
+    stats_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

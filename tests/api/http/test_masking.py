@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from sage.api.tool_texts import save_text
 from sage.domain.memories import Indexed, SaveReceipt
+from sage.retrieval.tool_texts import save_text
 from tests.support.planted_secrets import TOKENS, Maker
 
 MAKER = Maker(11)
