@@ -230,6 +230,6 @@ class MemoryStats(Answer):
     sessions: int = field(metadata=doc("Conversations kept."))
     first_at: datetime | None = field(metadata=optional("Time of the earliest message, UTC."))
     last_at: datetime | None = field(metadata=optional("Time of the latest message, UTC."))
-    storage_bytes: int = field(metadata=doc("Size of the whole database."))
+    storage_bytes: int = field(metadata=doc("Size of the messages and their vectors."))
     embedding_model: str = field(metadata=doc("The model that makes the vectors."))
     queue: QueueStats = field(metadata=doc("Memories whose vectors are still to come."))

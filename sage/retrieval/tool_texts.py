@@ -66,7 +66,7 @@ def stats_text(stats: MemoryStats, timezone: tzinfo) -> str:
     if stats.first_at is not None and stats.last_at is not None:
         first, last = stats.first_at.astimezone(timezone), stats.last_at.astimezone(timezone)
         lines.append(f"from {first:%Y-%m-%d} to {last:%Y-%m-%d} ({timezone_name(timezone)})")
-    lines.append(f"{size_text(stats.storage_bytes)} on disk, model {stats.embedding_model}")
+    lines.append(f"{size_text(stats.storage_bytes)} stored, model {stats.embedding_model}")
     lines.append(
         f"found by words only: {stats.queue.pending:,} for now, {stats.queue.failed:,} for good"
     )

@@ -161,7 +161,8 @@ async def test_stats_count_memories_sessions_and_the_queue(rig):
     after = await rig.memory.stats("default")
     assert (before.memories, before.sessions, before.queue.pending) == (2, 1, 2)
     assert (after.queue.pending, after.queue.failed) == (0, 0)
-    assert after.storage_bytes > 0
+    vectors = 2 * (2 * rig.embedder.model.dimensions + 8)
+    assert after.storage_bytes == before.storage_bytes + vectors
 
 
 async def test_a_long_text_is_cut_beside_the_event_loop(rig, monkeypatch):

@@ -7,10 +7,18 @@ SELECT 1;
 SELECT count(*) FROM sage.memories WHERE forgotten_at IS NULL;
 
 -- name: space_stats
--- Sum up what a space holds, each figure from the index that has it; the size is that of the whole
--- database.
+-- Sum up what a space holds, each count from the index that has it. The size is that of texts and vectors
+-- as they are stored, without indexes: nothing of other spaces. Of more than 10,000 memories it is taken
+-- from the newest, since it means reading the rows.
+WITH newest AS MATERIALIZED (
+    SELECT memory_id, pg_column_size(content) + pg_column_size(lexemes) + pg_column_size(metadata) AS bytes
+    FROM sage.memories
+    WHERE space_id = $1 AND forgotten_at IS NULL
+    ORDER BY created_at DESC
+    LIMIT 10000
+)
 SELECT
-    (SELECT count(*) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS memories,
+    live.memories,
     (
         SELECT count(*) FROM sage.sessions
         WHERE space_id = $1 AND EXISTS (
@@ -22,7 +30,17 @@ SELECT
     ) AS sessions,
     (SELECT min(created_at) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS first_at,
     (SELECT max(created_at) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS last_at,
-    pg_database_size(current_database()) AS storage_bytes;
+    (texts.bytes + vectors.bytes) * live.memories / greatest(texts.memories, 1) AS storage_bytes
+FROM (
+    SELECT count(*) AS memories FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL
+) AS live
+CROSS JOIN (SELECT count(*) AS memories, coalesce(sum(bytes), 0)::bigint AS bytes FROM newest) AS texts
+CROSS JOIN (
+    SELECT coalesce(sum(2 * dimensions + 8), 0)::bigint AS bytes
+    FROM newest
+    JOIN sage.embeddings ON embeddings.space_id = $1 AND embeddings.memory_id = newest.memory_id
+    JOIN sage.embedding_models USING (model_id)
+) AS vectors;
 
 -- name: durability_settings
 -- Read the settings that decide whether an answered save outlives a crash.
