@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.accounts.names import validate_name
 from sage.audit.management import record_change
-from sage.domain.caller import Grant, Principal, SpaceRole
+from sage.domain.caller import ALL_SPACES, Caller, Grant, Principal, SpaceRole
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, NotFoundError
 from sage.store.named_sql import query
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
+_ALL = query("all_spaces")
 _CREATE = query("create_space")
 _FIND = query("find_spaces")
 _IDENTIFY = query("identify_spaces")
@@ -55,6 +56,18 @@ class SpaceFinder:
             return DEFAULT_SPACE
         async with self._database.connection() as conn:
             return await find_space(conn, name)
+
+    async def reader_of(self, name: str | None) -> Caller:
+        """Return who reads a space, the default one, or all for `*`.
+
+        Raises NotFoundError, InvalidInputError for too many spaces, StoreError.
+        """
+        if name != ALL_SPACES:
+            return Caller(await self.id_of(name))
+        async with self._database.connection() as conn:
+            rows = await conn.fetch(_ALL)
+        grants = (Grant(row["id"], row["name"], SpaceRole.READER) for row in rows)
+        return Principal(tuple(grants)).enter_all(SpaceRole.READER)
 
     async def owner_of(self, name: str) -> Principal:
         """Return an owner of a space. Raises NotFoundError, StoreError."""

@@ -20,7 +20,8 @@ def noted(answer: _Answer) -> _Answer:
     elif listed is None:
         note_ids(_id_of(answer))
     elif not isinstance(listed, int):
-        note_ids(one for item in listed for one in _id_of(item))
+        for item in listed:
+            note_ids(_id_of(item), getattr(item, "space", None))
     return answer
 
 

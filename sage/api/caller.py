@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from sage.audit.event import note_space
-from sage.domain.caller import Principal
+from sage.audit.event import note_spaces
+from sage.domain.caller import ALL_SPACES, Principal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,18 @@ def current_principal() -> Principal:
     return _principal.get()
 
 
-def current_caller(needed: SpaceRole, space: str | None = None) -> Caller:
-    """Return the caller in a space where they need a role. Raises NotFoundError, ForbiddenError."""
-    caller = current_principal().enter(space, needed)
-    note_space(caller.space_id)
+def current_caller(
+    needed: SpaceRole, space: str | None = None, *, takes_all: bool = False
+) -> Caller:
+    """Return the caller in a space where they need a role. Raises NotFoundError, ForbiddenError.
+
+    A call that `takes_all` spaces is let into each of them where `*` is asked for. Raises
+    InvalidInputError where these are too many.
+    """
+    principal = current_principal()
+    if takes_all and space == ALL_SPACES:
+        caller = principal.enter_all(needed)
+    else:
+        caller = principal.enter(space, needed)
+    note_spaces(caller.spaces or {caller.space_id: caller.space_id})
     return caller

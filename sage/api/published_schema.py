@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
+from sage.domain.caller import ALL_SPACES
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,26 +17,29 @@ if TYPE_CHECKING:
     from sage.api.arguments import SpaceArguments
     from sage.domain.answer import Answer
 
-_SPACE = "space"
+SPACE = "space"
+"""The argument that chooses a space, shown only to those who may."""
 
 
 def arguments_schema(arguments: type[SpaceArguments]) -> dict[str, Any]:
     """Return the schema of what a tool takes, as far as a model decides on it."""
     schema = arguments.model_json_schema(schema_generator=ArgumentsSchema)
-    for name in {*arguments.for_programs, _SPACE}:
+    for name in {*arguments.for_programs, SPACE}:
         del schema["properties"][name]
     return schema
 
 
-def with_spaces(schema: dict[str, Any], spaces: Sequence[str]) -> dict[str, Any]:
+def with_spaces(
+    schema: dict[str, Any], spaces: Sequence[str], *, takes_all: bool
+) -> dict[str, Any]:
     """Return the schema of what a tool takes where one may choose a space, the first by default."""
     chosen = {
         "type": "string",
-        "description": "Which memory to use.",
-        "enum": [*spaces],
+        "description": "Which memory to use." + f" {ALL_SPACES}: all of them." * takes_all,
+        "enum": [*spaces, *([ALL_SPACES] if takes_all else [])],
         "default": spaces[0],
     }
-    return {**schema, "properties": {**schema["properties"], _SPACE: chosen}}
+    return {**schema, "properties": {**schema["properties"], SPACE: chosen}}
 
 
 def answer_schema(answer: type[Answer]) -> dict[str, Any]:

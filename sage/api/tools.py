@@ -69,7 +69,10 @@ class Tool(Generic[ArgumentsT, AnswerT]):
         """Run the tool for who asks, by whatever door, and measure it. Raises SageError."""
         outcome = "crashed"
         try:
-            caller = replace(current_caller(self.needs, arguments.space), via=via)
+            entered = current_caller(
+                self.needs, arguments.space, takes_all=arguments.takes_all_spaces
+            )
+            caller = replace(entered, via=via)
             with TOOL_DURATION.time(self.name):
                 answer = noted(await self.run(services, caller, arguments))
             outcome = "ok"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sage.domain.caller import Principal
 
@@ -30,7 +30,10 @@ class Surface(StrEnum):
 
 @dataclass(slots=True)
 class AuditEvent:
-    """One event. `space` is the id of a space; of the ids, the first hundred are kept."""
+    """One event. `space` is the id of a space; of the ids, the first hundred are kept.
+
+    What is in several spaces is noted `by_space`, an event for each, by the names of these.
+    """
 
     surface: Surface
     action: str
@@ -44,6 +47,7 @@ class AuditEvent:
     unrecorded: int = 0
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     event_id: UUID = field(default_factory=uuid4)
+    by_space: dict[str, AuditEvent] = field(default_factory=dict)
 
     def by(self, principal: Principal) -> None:
         """Note who called."""
@@ -54,6 +58,23 @@ class AuditEvent:
         named = [*ids]
         self.id_count += len(named)
         self.ids += map(str, named[: MAX_IDS - len(self.ids)])
+
+    def within(self, spaces: Mapping[str, str]) -> None:
+        """Note in which spaces it is, by their ids, with their names."""
+        if len(spaces) == 1:
+            (self.space,) = spaces
+            return
+        for space_id, name in spaces.items():
+            self.by_space[name] = replace(
+                self, space=space_id, ids=[], event_id=uuid4(), by_space={}
+            )
+
+    def parts(self) -> list[AuditEvent]:
+        """Return what is recorded: the event, or that of each space, which ended as it did."""
+        for part in self.by_space.values():
+            part.token_name, part.user_name = self.token_name, self.user_name
+            part.action, part.outcome = self.action, self.outcome
+        return [*self.by_space.values()] or [self]
 
 
 _current: ContextVar[AuditEvent | None] = ContextVar("audit_event", default=None)
@@ -74,16 +95,16 @@ def current_event() -> AuditEvent | None:
     return _current.get()
 
 
-def note_space(space_id: str) -> None:
-    """Note in which space the call at hand is."""
+def note_spaces(spaces: Mapping[str, str]) -> None:
+    """Note in which spaces the call at hand is, by their ids, with their names."""
     if event := _current.get():
-        event.space = space_id
+        event.within(spaces)
 
 
-def note_ids(ids: Iterable[object]) -> None:
-    """Note what the call at hand is about."""
+def note_ids(ids: Iterable[object], space: str | None = None) -> None:
+    """Note what the call at hand is about, in the space of a name where it is in several."""
     if event := _current.get():
-        event.about(ids)
+        event.by_space.get(space or "", event).about(ids)
 
 
 def note_outcome(outcome: str) -> None:

@@ -53,7 +53,11 @@ class AuditLog:
         self._has_started = False
 
     def add(self, event: AuditEvent) -> None:
-        """Accept an event, if it is one that is recorded."""
+        """Accept an event, if it is one that is recorded; one of several spaces for each."""
+        for part in event.parts():
+            self._add(part)
+
+    def _add(self, event: AuditEvent) -> None:
         if not self._is_wanted(event):
             return
         if event.outcome in REFUSALS:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.api.answer_json import to_json_object
 from sage.api.arguments import ContextArguments
 from sage.cli.failures import OK
 from sage.cli.search_options import add_min_relevance
-from sage.cli.space_option import add_space, in_space
+from sage.cli.space_option import add_space, in_spaces
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.terminal.text import printable
@@ -43,7 +42,7 @@ def declare(parser: VerbParser) -> None:
     )
     add_min_relevance(parser)
     parser.add_argument("--session", metavar="ID", help="only from this session")
-    add_space(parser)
+    add_space(parser, "space to search, * for all")
     parser.add_argument(
         "--rerank",
         action=BooleanOptionalAction,
@@ -67,10 +66,7 @@ def context(args: Namespace, console: Console) -> int:
         enable_llm_summary=args.summary,
     )
     request = arguments.to_request(Caller())
-    answer = in_space(
-        args,
-        lambda services, space_id: services.memory.context(replace(request, space_id=space_id)),
-    )
+    answer = in_spaces(args, request, lambda memory, asked: memory.context(asked))
     if args.json:
         console.write_json(to_json_object(answer))
         return OK

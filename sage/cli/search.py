@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.cli.search_options import add_filters, add_min_relevance, read_question
-from sage.cli.space_option import add_space, in_space
+from sage.cli.space_option import add_space, in_spaces
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.retrieval.matches import matches_in
@@ -61,7 +60,7 @@ def declare(parser: VerbParser) -> None:
     )
     add_min_relevance(parser)
     add_filters(parser)
-    add_space(parser)
+    add_space(parser, "space to search, * for all")
     parser.add_json()
 
 
@@ -78,11 +77,7 @@ def search(args: Namespace, console: Console) -> int:
         explain=args.explain,
     )
     request = question.to_request(Caller())
-    answer = in_space(
-        args,
-        lambda services, space_id: services.memory.search(replace(request, space_id=space_id)),
-        settings,
-    )
+    answer = in_spaces(args, request, lambda memory, asked: memory.search(asked), settings)
     if args.json:
         console.write_json(to_json_object(answer))
         return OK

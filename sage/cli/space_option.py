@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.cli.open_services import settings_of, with_services
@@ -15,8 +16,11 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
+    from sage.domain.searching import ContextRequest, SearchRequest
+    from sage.service.memory import MemoryService
 
 Answer = TypeVar("Answer")
+Request = TypeVar("Request", "SearchRequest", "ContextRequest")
 
 
 def add_space(parser: VerbParser, text: str = "space to use", default: str = "default") -> None:
@@ -34,6 +38,24 @@ def checked_option(option: str, text: str | None) -> str | None:
 def chosen_space(args: Namespace, settings: Settings) -> str | None:
     """Return the name of the space that is meant; None where none is. Raises InvalidInputError."""
     return checked_option("--space", args.space) or settings.space
+
+
+def in_spaces(
+    args: Namespace,
+    request: Request,
+    work: Callable[[MemoryService, Request], Awaitable[Answer]],
+    settings: Settings | None = None,
+) -> Answer:
+    """Do work that reads, in the chosen space or in all for `*`. Raises as `in_space` does."""
+    configured = settings or settings_of(args)
+    name = chosen_space(args, configured)
+
+    async def run(services: Services) -> Answer:
+        reader = await services.spaces.reader_of(name)
+        there = replace(request, space_id=reader.space_id, spaces=reader.spaces)
+        return await work(services.memory, there)
+
+    return with_services(args, run, configured)
 
 
 def in_space(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE
-from sage.errors import ForbiddenError, NotFoundError, ScopeError
+from sage.errors import ForbiddenError, InvalidInputError, NotFoundError, ScopeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sage.domain.provenance import Via
+
+ALL_SPACES = "*"
+"""Stands in the place of a name for all spaces that somebody may read; none is called so."""
 
 
 class SpaceRole(StrEnum):
@@ -30,12 +36,14 @@ class SpaceRole(StrEnum):
 class Caller:
     """Somebody who saves and searches in one space; `author` is the name that is saved with it.
 
-    `via` is the door they came by.
+    `via` is the door they came by. `spaces` are the names by id of all spaces to look through,
+    where there are several.
     """
 
     space_id: str = DEFAULT_SPACE
     author: str | None = None
     via: Via | None = None
+    spaces: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,23 @@ class Principal:
         if not grant.role.includes(needed):
             raise grant.refusal(needed)
         return Caller(grant.space_id, self.author)
+
+    def enter_all(self, needed: SpaceRole) -> Caller:
+        """Return the caller in every space where the role suffices.
+
+        Raises InvalidInputError for too many spaces, else as `enter` does.
+        """
+        readable = {one.space_id: one.space for one in self.grants if one.role.includes(needed)}
+        if len(readable) < 2:  # noqa: PLR2004 - of one there is nothing to tell apart
+            return self.enter(next(iter(readable.values()), None), needed)
+        if len(readable) > limits.MAX_SPACES_SEARCHED:
+            raise InvalidInputError(
+                "space",
+                f"{ALL_SPACES!r} stands for {len(readable):,} spaces;"
+                f" {limits.MAX_SPACES_SEARCHED} can be looked through at once",
+                hint="name one space",
+            )
+        return Caller(next(iter(readable)), self.author, spaces=readable)
 
 
 OWNER_OF_DEFAULT = Principal(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     import numpy as np
@@ -72,3 +72,15 @@ class Surroundings:
         """Return them with what each neighbour is to a reader."""
         seen = (replace(one, memory=one.memory.seen_by(reader)) for one in self.neighbours)
         return replace(self, neighbours=tuple(seen))
+
+    def of_space(self, space: str | None) -> Surroundings:
+        """Return them with the name of the space that they are in."""
+        named = (replace(one, memory=replace(one.memory, space=space)) for one in self.neighbours)
+        return replace(self, neighbours=tuple(named))
+
+    @classmethod
+    def joined(cls, parts: Iterable[Surroundings]) -> Surroundings:
+        """Return the neighbours of all memories of several spaces."""
+        found = [*parts]
+        arrivals = {one: place for part in found for one, place in part.arrivals.items()}
+        return cls(tuple(one for part in found for one in part.neighbours), arrivals)

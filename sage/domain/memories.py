@@ -10,7 +10,7 @@ from typing import Self
 from uuid import UUID
 
 from sage.domain import limits
-from sage.domain.answer import Answer, doc, optional
+from sage.domain.answer import Answer, doc, internal, optional
 from sage.domain.provenance import UNKNOWN_SOURCE, Trust, trust_of
 from sage.domain.validation import validate_metadata, validate_text, validate_time
 from sage.errors import InvalidInputError
@@ -88,6 +88,9 @@ class MemoryRecord(Answer):
     )
     trust: Trust | None = field(
         default=None, kw_only=True, metadata=optional("Whose it is, seen from who asks.")
+    )
+    space: str | None = field(
+        default=None, kw_only=True, metadata=internal("Its space, where several were searched.")
     )
 
     def seen_by(self, reader: str | None) -> Self:

@@ -66,7 +66,8 @@ class SearchRequest:
     """A search for at most `n` hits, none if they are less relevant than `min_relevance`.
 
     A hit less probable than `similarity_threshold` (0 to 1) is left out. `outline` cuts each
-    content to the line that matters, `explain` adds the signals of each score.
+    content to the line that matters, `explain` adds the signals of each score. `spaces` are the
+    names by id of the spaces to look through; where there are none, it is `space_id` alone.
     """
 
     query: str
@@ -77,6 +78,7 @@ class SearchRequest:
     outline: bool = False
     explain: bool = False
     space_id: str = DEFAULT_SPACE
+    spaces: Mapping[str, str] = field(default_factory=dict)
     reader: str | None = None
 
     def __post_init__(self) -> None:
@@ -108,6 +110,11 @@ class Hit(MemoryRecord):
     score: float = field(metadata=internal("Its place in the order, 0 to 1."))
     signals: Mapping[str, float] = field(
         metadata=optional("The signals the score was calculated from; with explain only.")
+    )
+    space: str | None = field(
+        default=None,
+        kw_only=True,
+        metadata=optional("The space it is in; only where several were searched."),
     )
 
     @classmethod
@@ -196,7 +203,8 @@ class ContextRequest:
 
     Where `max_results` or `context_window` is None, the configured default applies; where `rerank`
     is None, hits are reranked if a reranker is configured. There is a summary only if `summarize`
-    is True, since it takes time and space from the memories themselves.
+    is True, since it takes time and space from the memories themselves. `spaces` are as
+    in a search.
     """
 
     query: str
@@ -207,6 +215,7 @@ class ContextRequest:
     rerank: bool | None = None
     summarize: bool | None = None
     space_id: str = DEFAULT_SPACE
+    spaces: Mapping[str, str] = field(default_factory=dict)
     reader: str | None = None
 
     def __post_init__(self) -> None:
@@ -232,6 +241,11 @@ class ListedMemory(Answer):
     role: Role = field(metadata=doc("Who spoke."))
     name: str | None = field(metadata=optional("The speaker's name, when known."))
     created_at: datetime = field(metadata=doc("When it was said, UTC, to the second."))
+    space: str | None = field(
+        default=None,
+        kw_only=True,
+        metadata=optional("The space it is in; only where several were searched."),
+    )
 
     @classmethod
     def of(cls, memory: MemoryRecord) -> ListedMemory:
@@ -242,6 +256,7 @@ class ListedMemory(Answer):
             memory.role,
             memory.name,
             memory.created_at.replace(microsecond=0),
+            space=memory.space,
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.domain.local_time import timezone_name
 from sage.domain.short_ids import short_id
 from sage.retrieval.fence import plain_or_quoted
-from sage.retrieval.transcript import line, origin, session_labels
+from sage.retrieval.transcript import line, origin, place, session_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,4 +51,5 @@ def _block(order: str, timezone: tzinfo, entries: Iterable[str]) -> str:
 def _entry(memory: Hit | ReadMemory, session: str, timezone: tzinfo) -> str:
     local = memory.created_at.astimezone(timezone)
     superseded = ", superseded" if memory.superseded_at else ""
-    return f"{local:%Y-%m-%d %H:%M} session {session}{superseded}{origin(memory)}, {line(memory)}"
+    where = place(memory, session)
+    return f"{local:%Y-%m-%d %H:%M} {where}{superseded}{origin(memory)}, {line(memory)}"

@@ -124,7 +124,10 @@ def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[MemoryRecord]:
         if near.beside in ranks and near.memory.memory_id not in repeated
     ]
     line.sort(key=lambda place: place[:2])
-    return list({memory.memory_id: memory for _, _, memory in line}.values())
+    first: dict[UUID, MemoryRecord] = {}
+    for _, _, memory in line:
+        first.setdefault(memory.memory_id, memory)
+    return list(first.values())
 
 
 class _Packing:
@@ -135,7 +138,7 @@ class _Packing:
         self._transcript = transcript
         self._left = window
         self._misses = 0
-        self._sessions: set[str] = set()
+        self._sessions: set[tuple[str | None, str]] = set()
         self._hours: set[str] = set()
         self.taken: dict[UUID, MemoryRecord] = {}
 
@@ -161,7 +164,7 @@ class _Packing:
             self._misses += 1
             return False
         self._left -= cost
-        self._sessions.add(turn.session_id)
+        self._sessions.add((turn.space, turn.session_id))
         self._hours.add(self._transcript.hour_of(turn))
         self.taken[turn.memory_id] = turn
         return True
@@ -180,5 +183,5 @@ class _Packing:
     def _heading_cost(self, turn: MemoryRecord) -> int:
         if self._transcript.hour_of(turn) in self._hours:
             return 0
-        of_session = turn.session_id not in self._sessions
+        of_session = (turn.space, turn.session_id) not in self._sessions
         return count_tokens_upper_bound(self._transcript.heading(turn, of_session=of_session))

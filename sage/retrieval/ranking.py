@@ -18,7 +18,7 @@ from sage.retrieval.signals import meaning, speakers, times, words
 from sage.retrieval.signals import turn_kinds as turns
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sage.retrieval.evidence import Column, Evidence
@@ -90,6 +90,17 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
         )
         for place, line in zip(best, values, strict=True)
     ]
+
+
+def compared(signals: Sequence[Mapping[str, float]]) -> list[float]:
+    """Return scores, 0 to 1, of memories of several answers to one question, by their signals."""
+    total = np.zeros(len(signals))
+    for name, weight in WEIGHTS.items():
+        column = np.array([one.get(name, math.nan) for one in signals], dtype=np.float64)
+        scaled = standard_scores(column) if name in STANDARDISED_WEIGHTS else np.nan_to_num(column)
+        total += weight * scaled
+    scores: list[float] = (1 / (1 + np.exp(-total / _SCORE_SCALE))).tolist()
+    return scores
 
 
 def signals_of(evidence: Evidence, question: Question) -> dict[str, Column]:

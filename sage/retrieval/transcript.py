@@ -51,12 +51,12 @@ class Transcript:
 
     def heading(self, turn: MemoryRecord, *, of_session: bool) -> str:
         """Return when a turn was said, and its session if it is the first of it."""
-        session = f"session {self.labels[turn.session_id]}, " if of_session else ""
+        session = f"{place(turn, self.labels[turn.session_id])}, " if of_session else ""
         return f"[{session}{self._local(turn):%Y-%m-%d %H:%M}{origin(turn)}]\n"
 
     def hour_of(self, turn: MemoryRecord) -> str:
         """Name the heading a turn stands under."""
-        return f"{self._local(turn):%Y-%m-%d %H}{origin(turn)} {turn.session_id}"
+        return f"{self._local(turn):%Y-%m-%d %H}{origin(turn)} {place(turn, turn.session_id)}"
 
     @property
     def _open(self) -> str:
@@ -66,11 +66,11 @@ class Transcript:
         return turn.created_at.astimezone(self.timezone)
 
     def _lines(self, turns: Iterable[MemoryRecord]) -> Iterator[str]:
-        session_id, hour = None, None
+        session, hour = None, None
         for turn in turns:
             if self.hour_of(turn) != hour:
-                yield self.heading(turn, of_session=turn.session_id != session_id)
-                session_id, hour = turn.session_id, self.hour_of(turn)
+                yield self.heading(turn, of_session=(turn.space, turn.session_id) != session)
+                session, hour = (turn.space, turn.session_id), self.hour_of(turn)
             yield line(turn)
 
 
@@ -96,10 +96,16 @@ def in_time_order(
     turns: Iterable[MemoryRecord], arrivals: Mapping[UUID, int]
 ) -> list[MemoryRecord]:
     """Sort sessions by their first turn, and turns inside a session by time, then by arrival."""
-    sessions: dict[str, list[MemoryRecord]] = {}
+    sessions: dict[tuple[str | None, str], list[MemoryRecord]] = {}
     for turn in sorted(turns, key=lambda turn: (turn.created_at, arrivals.get(turn.memory_id, 0))):
-        sessions.setdefault(turn.session_id, []).append(turn)
+        sessions.setdefault((turn.space, turn.session_id), []).append(turn)
     return [turn for session in sessions.values() for turn in session]
+
+
+def place(turn: MemoryRecord, session: str) -> str:
+    """Write which session a turn is of, and in which space where several were searched."""
+    space = "" if turn.space is None else f"space {plain_or_quoted(turn.space)}, "
+    return f"{space}session {session}"
 
 
 def origin(turn: MemoryRecord) -> str:

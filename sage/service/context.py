@@ -8,19 +8,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
+from sage.domain.candidates import Surroundings
 from sage.domain.searching import Degradation, SearchRequest
 from sage.retrieval.chunking import Chunk
 from sage.retrieval.packing import Recalled
 from sage.retrieval.time_decay import within_age
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
 from sage.service.packing import plain_context, summarized_context
+from sage.service.several_spaces import in_each
 from sage.store.neighbours import nearest_chunks, read_surroundings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
-    from sage.domain.embedding import EmbedderHandle
-    from sage.domain.searching import ContextAnswer, ContextRequest, Found
+    from sage.domain.embedding import EmbeddedQuestion, EmbedderHandle
+    from sage.domain.searching import ContextAnswer, ContextRequest, Found, Hit
     from sage.domain.summarizing import Summarizer
     from sage.service.search import SearchPipeline
     from sage.store.pool import Database
@@ -60,6 +63,7 @@ class ContextBuilder:
                 n=min(limits.MAX_RESULTS, max(most_hits, window // _TOKENS_PER_HIT)),
                 filters=request.filters,
                 space_id=request.space_id,
+                spaces=request.spaces,
                 reader=request.reader,
             ),
             handle,
@@ -90,22 +94,47 @@ class ContextBuilder:
     async def _with_surroundings(
         self, request: ContextRequest, found: Found, window: int
     ) -> Recalled:
-        if not found.hits:
-            return Recalled(request.query)
-        long = [hit.memory_id for hit in found.hits if len(hit.content) > window]
+        ids = {name: space_id for space_id, name in request.spaces.items()}
+        hits: dict[UUID, Hit] = {}  # two spaces may hold the same message
+        for hit in found.hits:
+            hits.setdefault(hit.memory_id, hit)
+        by_space: dict[str, list[Hit]] = {}
+        for hit in hits.values():
+            by_space.setdefault(ids.get(hit.space or "", request.space_id), []).append(hit)
+        parts = await in_each(
+            by_space,
+            lambda space_id: self._around(
+                replace(request, space_id=space_id), by_space[space_id], found.question, window
+            ),
+        )
+        return Recalled(
+            request.query,
+            [*hits.values()],
+            around=Surroundings.joined(around for around, _ in parts),
+            chunks={one: chunk for _, chunks in parts for one, chunk in chunks.items()},
+        )
+
+    async def _around(
+        self,
+        request: ContextRequest,
+        hits: Sequence[Hit],
+        question: EmbeddedQuestion | None,
+        window: int,
+    ) -> tuple[Surroundings, dict[UUID, Chunk]]:
+        """Read what stands around hits of one space, and which part of the long ones is meant."""
+        long = [hit.memory_id for hit in hits if len(hit.content) > window]
         chunks: dict[UUID, Chunk] = {}
         async with self._database.connection() as conn:
             around = await read_surroundings(
                 conn,
                 space_id=request.space_id,
-                memory_ids=[hit.memory_id for hit in found.hits],
+                memory_ids=[hit.memory_id for hit in hits],
                 reach=_REACH,
                 longest_chars=window * MAX_CHARS_PER_TOKEN,
                 filters=request.filters,
             )
-            around = around.seen_by(request.reader)
-            if long and found.question is not None:
+            if long and question is not None:
                 # Without the embedder the words of a long memory tell which part of it is meant.
-                spans = await nearest_chunks(conn, request.space_id, long, found.question)
+                spans = await nearest_chunks(conn, request.space_id, long, question)
                 chunks = {memory_id: Chunk(*span) for memory_id, span in spans.items()}
-        return Recalled(request.query, found.hits, around=around, chunks=chunks)
+        return around.seen_by(request.reader).of_space(hits[0].space), chunks

@@ -18,6 +18,7 @@ from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence, in_order
 from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.merging import merged
 from sage.retrieval.misspellings import Slips, names_in, terms_of
 from sage.retrieval.names import MIN_CALLS, possible_names
 from sage.retrieval.questions import parse_question
@@ -32,6 +33,7 @@ from sage.retrieval.time_decay import decayed, within_age
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.search_evidence import Asked, evidence_of, nearest_of
+from sage.service.several_spaces import embedding_once, in_each
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
 from sage.store.search import (
@@ -99,14 +101,25 @@ class SearchPipeline:
             request, n=request.n if half_life is None else limits.MAX_RESULTS, filters=filters
         )
         if self.reranker is None or not reranked:
-            answer = await self._ranked(wide, handle)
+            answer = await self._found(wide, handle)
         else:
             candidates = self.defaults.rerank_candidates
-            found = await self._ranked(replace(wide, n=max(wide.n, candidates)), handle)
+            found = await self._found(replace(wide, n=max(wide.n, candidates)), handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
         if half_life is not None:
             answer = decayed(answer, half_life, datetime.now(UTC))
         return fitting(answer, request, self.defaults)
+
+    async def _found(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
+        """Rank the memories of a space, or of several as if they were one."""
+        if not request.spaces:
+            return await self._ranked(request, handle)
+        with embedding_once(handle, self._embed_deadline_s) as shared:
+            found = await in_each(
+                request.spaces,
+                lambda space_id: self._ranked(replace(request, space_id=space_id), shared),
+            )
+        return merged(dict(zip(request.spaces.values(), found, strict=True)), request.n)
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""

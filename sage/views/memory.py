@@ -40,7 +40,8 @@ def write_memory(
         hang=_INDENT,
     )
     write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
-    place = f"session {one_line(memory.session_id)}  {memory.memory_id}"
+    place = "" if memory.space is None else f"space {one_line(memory.space)}  "
+    place += f"session {one_line(memory.session_id)}  {memory.memory_id}"
     if getattr(memory, "superseded_at", None):
         place += "  superseded"
     if memory.trust is Trust.IMPORTED:

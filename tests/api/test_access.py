@@ -25,9 +25,10 @@ from tests.support.guarded import (
     PROMPTS,
     READER,
     REFUSED,
-    RESOURCES,
+    RESOURCES_OF_ONE_SPACE,
     SECRET,
     SERVER_TOKEN,
+    TAKE_ALL_SPACES,
     TURN,
     WRITER,
     Guarded,
@@ -148,7 +149,7 @@ async def test_tools_resources_and_the_prompt_keep_to_the_space_of_the_token(gua
         listed |= {
             one.uri_template for one in (await client.list_resource_templates()).resource_templates
         }
-        assert listed == RESOURCES
+        assert listed == RESOURCES_OF_ONE_SPACE
         assert {one.name for one in (await client.list_prompts()).prompts} == PROMPTS
         stats = await client.read_resource("sage://memory/stats")
         assert json.loads(stats.contents[0].text)["memories"] == 0
@@ -178,7 +179,11 @@ async def test_a_model_is_shown_spaces_only_where_it_may_choose(guarded):
     async with guarded.client("several") as client:
         for tool in (await client.list_tools()).tools:
             shown = tool.input_schema["properties"]["space"]
-            assert (shown["enum"], shown["default"]) == (["private", "team"], "private")
+            more = ["*"] if tool.name in TAKE_ALL_SPACES else []
+            assert (shown["enum"], shown["default"]) == (
+                ["private", "team", *more],
+                "private",
+            )
         found = await client.call_tool("search_memory", {"query": "heron", "space": "team"})
         assert SECRET in found.content[0].text
         assert "saved by writer" in found.content[0].text

@@ -118,6 +118,22 @@ async def test_every_tool_resource_and_prompt_is_recorded(audited):
         assert (await recorded("get_prompt", token_name="owner"))["space"] == "team"
 
 
+def test_a_search_of_several_spaces_is_recorded_in_each_with_what_was_found_there(audited):
+    turn = TURN | {"user_prompt": "A heron stands in the pond."}
+    assert audited.request("several", "POST", "/api/v1/conversations", json=turn).is_success
+    body = {"query": "heron", "min_relevance": "none", "space": "*"}
+    found = audited.request("several", "POST", "/api/v1/search", json=body).json()["results"]
+    for space in ("team", "private"):
+        row = audited.recorded("search_memory", token_name="several", outcome="ok", space=space)
+        ids = [one["memory_id"] for one in found if one["space"] == space]
+        assert ids
+        assert (row["ids"], row["id_count"], row["surface"]) == (ids, len(ids), "rest")
+    many = audited.request("several", "POST", "/api/v1/search", json=body | {"query": ""})
+    assert many.status_code == 422
+    for space in ("team", "private"):
+        audited.recorded("search_memory", outcome="invalid-input", space=space)
+
+
 def test_refused_tokens_are_recorded_but_not_each(audited):
     for _ in range(20):
         assert audited.request("revoked", "POST", "/mcp").status_code == 401

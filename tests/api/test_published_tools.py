@@ -55,8 +55,8 @@ FOR_PROGRAMS = {
 }
 FOR_SEVERAL_SPACES = {"space"}
 MOST_CHARS = 6_200
-PINNED_SCHEMAS = "0e11400711b27fc0cc41ed5ff3b9089d801cd4a980f3af29a5fa45e608183497"
-PINNED = "f1c5c19a014d7c86e367e77232c4ab365d9602a32d4e3f2ac07a615d37832c18"
+PINNED_SCHEMAS = "b5bc4ca090dc907e620cbceab0a5c41bc90fb74bf92aecfa8c94ca8d27f15e26"
+PINNED = "d3bc29ce7f858a7a0216ef669df9e78b8ad89a1ea92738a78cdeb2a20a190452"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

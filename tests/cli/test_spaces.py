@@ -95,3 +95,31 @@ def test_a_renamed_space_is_exported_and_imported_by_its_name(birds, tmp_path):
     assert read(birds("import", file, "--space", "herons", "--json"))["added"] == 1
     assert [one["name"] for one in read(birds("space", "list", "--json"))] == ["default", "herons"]
     assert read(birds("stats", "--json", "--space", "herons"))["memories"] == 3
+
+
+@pytest.mark.parametrize("verb", ["search", "context"])
+def test_all_spaces_are_searched_and_named(birds, verb):
+    assert birds("save", "Which pond?", "By the mill pond.", "--session", "pond").code == 0
+    told = birds(verb, "mill", "--space", "*", "--min-relevance", "none")
+    assert told.code == 0
+    for space, said in (("team", "By the mill."), ("default", "By the mill pond.")):
+        assert f"space {space}" in told.out
+        assert said in told.out
+    answer = read(birds(verb, "mill", "--space", "*", "--json", "--min-relevance", "none"))
+    listed = answer["results" if verb == "search" else "memories"]
+    assert {one["space"] for one in listed} == {"team", "default"}
+    assert "space" not in birds(verb, "mill", "--min-relevance", "none").out
+
+
+def test_more_than_twenty_spaces_are_not_searched_at_once(birds):
+    for number in range(19):
+        assert birds("space", "create", f"space-{number}").code == 0
+    outcome = birds("search", "mill", "--space", "*")
+    assert outcome.code != 0
+    assert "21 spaces; 20 can be looked through at once" in outcome.err
+
+
+def test_other_verbs_take_one_space(birds):
+    outcome = birds("list", "--space", "*")
+    assert outcome.code == 1
+    assert "there is no space '*'" in outcome.err

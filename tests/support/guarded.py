@@ -49,7 +49,17 @@ CALLS = {
     "search": (READER, {"query": "heron"}),
     "fetch": (READER, {"id": "{memory_id}"}),
 }
-RESOURCES = {"sage://memory/stats", "sage://memory/session/{session_id}{?limit,cursor}"}
+RESOURCES = {
+    "sage://memory/stats",
+    "sage://memory/stats{?space}",
+    "sage://memory/session/{session_id}{?limit,cursor,space}",
+}
+RESOURCES_OF_ONE_SPACE = {
+    "sage://memory/stats",
+    "sage://memory/session/{session_id}{?limit,cursor}",
+}
+TAKE_ALL_SPACES = {"search_memory", "get_context"}
+ROUTES_OF_ALL_SPACES = {"/api/v1/search", "/api/v1/context", "/search_memory", "/get_context"}
 PROMPTS = {"auto_context_injection"}
 REFUSED = (None, "expired", "revoked", "unknown")
 

@@ -9,7 +9,7 @@ from sage.api.arguments.save import (
     SaveArguments,
 )
 from sage.api.arguments.search import ContextArguments, SearchArguments
-from sage.api.arguments.space import SpaceArguments
+from sage.api.arguments.space import ManySpacesArguments, SpaceArguments
 from sage.api.arguments.strict import Arguments, explain_invalid
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "CaptureArguments",
     "ContextArguments",
     "ForgetArguments",
+    "ManySpacesArguments",
     "MessageArguments",
     "PageArguments",
     "ReadArguments",

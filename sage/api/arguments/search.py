@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from sage.api.arguments.space import SpaceArguments
+from sage.api.arguments.space import ManySpacesArguments
 from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.memories import Role, validate_role
@@ -38,7 +38,7 @@ _Query = Annotated[
 ]
 
 
-class SearchArguments(SpaceArguments):
+class SearchArguments(ManySpacesArguments):
     """What search_memory takes."""
 
     for_programs = frozenset({"similarity_threshold", "author", "explain"})
@@ -122,11 +122,12 @@ class SearchArguments(SpaceArguments):
             outline=self.outline or False,
             explain=self.explain or False,
             space_id=caller.space_id,
+            spaces=caller.spaces,
             reader=caller.author,
         )
 
 
-class ContextArguments(SpaceArguments):
+class ContextArguments(ManySpacesArguments):
     """What get_context takes."""
 
     for_programs = frozenset(
@@ -176,6 +177,7 @@ class ContextArguments(SpaceArguments):
             rerank=self.enable_neural_rerank,
             summarize=self.enable_llm_summary,
             space_id=caller.space_id,
+            spaces=caller.spaces,
             reader=caller.author,
         )
 

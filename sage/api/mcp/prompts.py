@@ -15,7 +15,7 @@ from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
 from sage.domain.caller import SpaceRole
-from sage.errors import InvalidInputError, SageError
+from sage.errors import InvalidInputError, NotFoundError, SageError
 from sage.logs import get_logger, request_id
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ class RecallArguments(Arguments):
 
     query: str = Field(description="The question to answer.")
     session_id: str | None = Field(default=None, description="Only memories of this session.")
+    space: str | None = Field(
+        default=None,
+        description="Which memory, where the token opens several; `*`: all of them.",
+    )
 
 
 class RecallPrompt(Prompt):
@@ -43,7 +47,7 @@ class RecallPrompt(Prompt):
         try:
             asked = RecallArguments.parse(arguments or {})
             return [UserMessage(await cast("Awaitable[str]", self.fn(**dict(asked))))]
-        except InvalidInputError as error:
+        except (InvalidInputError, NotFoundError) as error:
             raise MCPError(code=INVALID_PARAMS, message=tell_error(error)) from error
         except SageError as error:
             raise MCPError(code=INTERNAL_ERROR, message=tell_error(error)) from error
@@ -56,9 +60,10 @@ class RecallPrompt(Prompt):
 def published_prompt(services: Callable[[], Services]) -> Prompt:
     """Build the prompt for the SDK."""
 
-    async def recall(query: str, session_id: str | None) -> str:
+    async def recall(query: str, session_id: str | None, space: str | None) -> str:
         asked = ContextArguments(query=query, session_id=session_id)
-        request = asked.to_request(current_caller(SpaceRole.READER))
+        caller = current_caller(SpaceRole.READER, space, takes_all=True)
+        request = asked.to_request(caller)
         context = noted(await services().memory.context(request)).context
         return f"{context}\n\n{query}" if context else query
 

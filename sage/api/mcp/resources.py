@@ -1,7 +1,8 @@
-"""What an MCP client may read: two resources."""
+"""What an MCP client may read: statistics, and sessions."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver import ResourceSecurity
@@ -17,17 +18,22 @@ from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, NotFoundError, SageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from mcp.server.mcpserver import MCPServer
 
     from sage.bootstrap import Services
+    from sage.domain.answer import Answer
 
+STATS_OF_SPACE = "memory_stats_of_space"
 _JSON = "application/json"
 
 
 def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> None:
-    """Offer the statistics and single sessions for reading, as JSON."""
+    """Offer the statistics and single sessions for reading, as JSON.
+
+    The statistics have an address of their own beside that with a space, so that they are listed.
+    """
 
     @server.resource(
         "sage://memory/stats",
@@ -37,14 +43,22 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         mime_type=_JSON,
     )
     async def memory_stats() -> str:
-        try:
-            stats = await services().memory.stats(current_caller(SpaceRole.READER).space_id)
-        except SageError as error:
-            raise ResourceError(tell_error(error)) from error
-        return to_json(to_json_for_model(stats)).decode()
+        return await stats_of_space("")
 
     @server.resource(
-        "sage://memory/session/{session_id}{?limit,cursor}",
+        "sage://memory/stats{?space}",
+        name=STATS_OF_SPACE,
+        title="Statistics of a space",
+        description="How much is remembered in one space, where the token opens several.",
+        mime_type=_JSON,
+    )
+    async def stats_of_space(space: str = "") -> str:
+        with _errors_told():
+            caller = current_caller(SpaceRole.READER, space or None)
+            return _written(await services().memory.stats(caller.space_id))
+
+    @server.resource(
+        "sage://memory/session/{session_id}{?limit,cursor,space}",
         name="memory_session",
         title="A remembered conversation",
         description=(
@@ -55,18 +69,24 @@ def add_resources(server: MCPServer[None], services: Callable[[], Services]) -> 
         security=ResourceSecurity(exempt_params={"session_id"}),  # names no file
     )
     async def memory_session(
-        session_id: str, limit: str | None = None, cursor: str | None = None
+        session_id: str, limit: str | None = None, cursor: str | None = None, space: str = ""
     ) -> str:
         chosen = {"limit": limit, "cursor": cursor}
-        try:
+        with _errors_told():
             page = PageArguments.parse({name: v for name, v in chosen.items() if v is not None})
-            session = noted(
-                await services().listing.read_session(
-                    session_id, page.to_request(current_caller(SpaceRole.READER))
-                )
-            )
-        except (NotFoundError, InvalidInputError) as error:
-            raise ResourceNotFoundError(tell_error(error)) from error
-        except SageError as error:
-            raise ResourceError(tell_error(error)) from error
-        return to_json(to_json_for_model(session)).decode()
+            request = page.to_request(current_caller(SpaceRole.READER, space or None))
+            return _written(noted(await services().listing.read_session(session_id, request)))
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, InvalidInputError) as error:
+        raise ResourceNotFoundError(tell_error(error)) from error
+    except SageError as error:
+        raise ResourceError(tell_error(error)) from error
+
+
+def _written(answer: Answer) -> str:
+    return to_json(to_json_for_model(answer)).decode()

@@ -21,10 +21,10 @@ from sage.api.mcp.audit import audit_operations
 from sage.api.mcp.excess import refuse_excess
 from sage.api.mcp.operation_metrics import measure_operation
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
-from sage.api.mcp.resources import add_resources
+from sage.api.mcp.resources import STATS_OF_SPACE, add_resources
 from sage.api.mcp.tools import published_tools
 from sage.api.middleware.body_limit import MCP_LIMIT_BYTES
-from sage.api.published_schema import with_spaces
+from sage.api.published_schema import SPACE, with_spaces
 from sage.api.tools import TOOLS
 from sage.bootstrap import open_services
 from sage.domain.caller import OWNER_OF_DEFAULT
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from mcp.server.mcpserver import Context
-    from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult
+    from mcp_types import CallToolResult, GetPromptResult, InputRequiredResult, ResourceTemplate
+    from mcp_types import Prompt as ListedPrompt
     from mcp_types import Tool as ListedTool
 
     from sage.bootstrap import Services
@@ -58,15 +59,34 @@ INSTRUCTIONS = (
 
 class _SageMcpServer(MCPServer[None]):
     offered: tuple[str, ...]
+    takes_all_spaces: frozenset[str]
 
     async def list_tools(self) -> list[ListedTool]:
         """Return the tools, with the argument `space` where the caller may choose."""
         tools = await super().list_tools()
-        spaces = [grant.space for grant in current_principal().grants]
-        if len(spaces) > 1:
+        if spaces := _spaces_to_choose_from():
             for tool in tools:
-                tool.input_schema = with_spaces(tool.input_schema, spaces)
+                tool.input_schema = with_spaces(
+                    tool.input_schema, spaces, takes_all=tool.name in self.takes_all_spaces
+                )
         return tools
+
+    async def list_prompts(self) -> list[ListedPrompt]:
+        """Return the prompt, without the argument `space` where there is nothing to choose."""
+        prompts = await super().list_prompts()
+        if not _spaces_to_choose_from():
+            for prompt in prompts:
+                prompt.arguments = [a for a in prompt.arguments or () if a.name != SPACE]
+        return prompts
+
+    async def list_resource_templates(self) -> list[ResourceTemplate]:
+        """Return the templates, without those of spaces where there is nothing to choose."""
+        templates = await super().list_resource_templates()
+        if not _spaces_to_choose_from():
+            templates = [one for one in templates if one.name != STATS_OF_SPACE]
+            for one in templates:
+                one.uri_template = one.uri_template.replace(f",{SPACE}}}", "}")
+        return templates
 
     async def call_tool(
         self,
@@ -97,6 +117,11 @@ class _SageMcpServer(MCPServer[None]):
         return await super().get_prompt(name, arguments, context)
 
 
+def _spaces_to_choose_from() -> list[str]:
+    spaces = [grant.space for grant in current_principal().grants]
+    return spaces if len(spaces) > 1 else []
+
+
 def build_mcp_server(
     services: Callable[[], Services],
     settings: ServerSettings,
@@ -120,6 +145,9 @@ def build_mcp_server(
         subscriptions=False,
     )
     server.offered = tuple(tool.name for tool in tools)
+    server.takes_all_spaces = frozenset(
+        tool.name for tool in tools if tool.arguments.takes_all_spaces
+    )
     add_resources(server, services)
     server.add_prompt(published_prompt(services))
     return server

@@ -25,6 +25,10 @@ RETURNING true;
 -- Find the ids of spaces by their names.
 SELECT name, id FROM sage.spaces WHERE name = ANY ($1::text[]);
 
+-- name: all_spaces
+-- List the ids of all spaces by their names.
+SELECT id, name FROM sage.spaces ORDER BY name COLLATE "C";
+
 -- name: identify_spaces
 -- Find the ids of spaces by their names, or by those that they were created with: none of these is
 -- ever that of another space.

@@ -1,0 +1,50 @@
+"""Merge what was found in several spaces into one answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from sage.domain.relevance import Relevance
+from sage.domain.searching import Found
+from sage.retrieval.ranking import compared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sage.domain.searching import Hit
+
+_MOST_TELLING = (Relevance.STRONG, Relevance.UNKNOWN, Relevance.WEAK)
+
+
+def merged(found: Mapping[str, Found], n: int) -> Found:
+    """Return the best `n` hits of all spaces, given by name, and how well these answer.
+
+    The probability of a hit puts it in its place; where that of any is unknown, their signals do,
+    compared with those of all others. Inside a space the order stays. Of the spaces, the one that
+    answers best tells the relevance; that of one where it is unknown may be better than weak.
+    """
+    hits = [replace(hit, space=space) for space, one in found.items() for hit in one.hits]
+    known = [hit.probability for hit in hits if hit.probability is not None]
+    scores = known if len(known) == len(hits) else compared([hit.signals for hit in hits])
+    placed: list[Hit] = []
+    begin = 0
+    for one in found.values():
+        end = begin + len(one.hits)
+        placed += _placed(hits[begin:end], scores[begin:end])
+        begin = end
+    placed.sort(key=lambda hit: hit.score, reverse=True)
+    relevance = {one.relevance for one in found.values()}
+    return Found(
+        tuple(placed[:n]),
+        next((one for one in _MOST_TELLING if one in relevance), Relevance.NONE),
+        degraded=tuple(dict.fromkeys(part for one in found.values() for part in one.degraded)),
+        question=next((one.question for one in found.values() if one.question), None),
+    )
+
+
+def _placed(hits: Sequence[Hit], scores: Sequence[float]) -> Iterator[Hit]:
+    """Give each hit of a space its score, or that of one behind it which is better."""
+    lifted = reversed([*accumulate(reversed(scores), max)])
+    return (replace(hit, score=score) for hit, score in zip(hits, lifted, strict=True))
