@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
-from sage.clients.catalog import BY_NAME, CLIENTS
-from sage.clients.commands import connect_client, disconnect_client
-from sage.clients.installation import Wish, is_installed
-from sage.clients.journal import Journal
-from sage.clients.report import write_clients
+from sage.cli.open_services import settings_of, with_database
+from sage.clients.catalog import BY_NAME
+from sage.clients.commands import connect_client, disconnect_client, list_clients
+from sage.clients.installation import Wish
+from sage.clients.space_token import settle_space_token
 from sage.clients.start_report import mcp_url, server_of
 from sage.data_dir.instance import Instance
+from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
 from sage.hooks.launcher import hook_address
-from sage.views.program_name import program
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -51,6 +51,11 @@ def declare(parser: VerbParser) -> None:
         "--hooks", action="store_true", help="also recall and capture conversations by hooks"
     )
     parser.add_argument(
+        "--space",
+        metavar="NAME",
+        help="space of the hooks, and of the tools with stdio (default: default)",
+    )
+    parser.add_argument(
         "--remove",
         action="store_true",
         help="take out at once what Sage has put into the client's files",
@@ -68,22 +73,20 @@ def connect(args: Namespace, console: Console) -> int:
     _require_that_options_fit(args)
     settings = settings_of(args)
     if args.client is None:
-        journal = Journal(settings.data_dir)
-        installed = [one for one in CLIENTS if is_installed(one, Path.home())]
-        write_clients(console, installed, {one.name: journal.files(one.name) for one in installed})
-        if installed:
-            console.note(f"connect one of them with `{program()} connect CLIENT --write`")
-        else:
-            console.note(
-                f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
-                f" paste what `{program()} connect generic` prints into its configuration."
-            )
+        list_clients(console, settings.data_dir)
     elif args.remove:
         disconnect_client(console, settings.data_dir, BY_NAME[args.client])
     else:
         client = BY_NAME[args.client]
         wish, address = _wished(args, client, settings)
-        connect_client(console, settings.data_dir, client, wish, address if args.write else None)
+
+        def settle() -> None:
+            if wish.hooks and wish.server.space:
+                settling = partial(settle_space_token, settings.data_dir, wish.server.space)
+                with_database(args, settling, settings)
+
+        found = address if args.write else None
+        connect_client(console, settings.data_dir, client, wish, found, prepare=settle)
     return OK
 
 
@@ -95,6 +98,7 @@ def _require_that_options_fit(args: Namespace) -> None:
         "--hooks": args.hooks,
         "--transport": args.transport,
         "--scope": args.scope,
+        "--space": args.space,
     }
     passed = [name for name, value in options.items() if value]
     if passed and args.client is None:
@@ -109,15 +113,22 @@ def _require_that_options_fit(args: Namespace) -> None:
             "cannot be combined with --remove",
             hint="--remove takes out all of it at once",
         )
+    if args.space and not (args.hooks or args.transport == "stdio"):
+        raise InvalidInputError(
+            "--space",
+            "is for hooks and stdio",
+            hint="add --hooks; over HTTP, the token that the client sends opens a space",
+        )
 
 
 def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, dict[str, object]]:
     """Return what is to be connected, and where hooks find the server."""
     running = Instance(settings.data_dir).running() or settings.server
     token = required_token(settings.server)
+    space = "" if args.space == DEFAULT_SPACE else args.space or ""
     url = mcp_url(running.host, running.port, settings.server.public_url)
     wish = Wish(
-        server_of(url, settings.data_dir, token),
+        server_of(url, settings.data_dir, token, space),
         Path.home(),
         Path.cwd() if args.scope == "project" else None,
         client.stdio if args.transport is None else args.transport == "stdio",

@@ -27,11 +27,12 @@ def declare(parser: VerbParser) -> None:
     )
     parser.add_argument("event", metavar="EVENT", help="start, prompt, stop, compact or end")
     parser.add_argument("--client", metavar="NAME", help="who calls, as `sage connect` names it")
+    parser.add_argument("--space", metavar="NAME", help="space to use (default: default)")
 
 
 def hook(args: Namespace, _: Console) -> int:
     """Run the hook with what was parsed."""
-    return run_hook([args.event, "--client", args.client or ""])
+    return run_hook([args.event, "--client", args.client or "", "--space", args.space or ""])
 
 
 def run_hook(words: Sequence[str]) -> int:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
-from sage.cli.space_option import add_space, in_space
-from sage.domain.local_time import local_time_text
+from sage.cli.space_option import add_space, chosen_space, in_space
 from sage.hooks.liveness import read_captures
-from sage.terminal.console import Style
-from sage.terminal.text import counted, size_text
+from sage.views.stats import write_captures, write_stats
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from datetime import datetime
 
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
@@ -42,30 +39,8 @@ def stats(args: Namespace, console: Console) -> int:
     if args.json:
         console.write_json(to_json_object(counts))
         return OK
-
-    def told(when: datetime | None) -> str:
-        return "none" if when is None else local_time_text(when, settings.timezone)
-
-    rows = {
-        "memories": f"{counts.memories:,}",
-        "sessions": f"{counts.sessions:,}",
-        "first": told(counts.first_at),
-        "last": told(counts.last_at),
-        "storage": size_text(counts.storage_bytes),
-        "model": counts.embedding_model,
-        "queue": f"{counts.queue.pending:,} pending, {counts.queue.failed:,} failed",
-    }
-    for name, value in rows.items():
-        console.write((f"{name:<9}", Style.NAME), f" {value}", hang=10)
-    for client, capture in captures.clients.items():
-        kept = f" nothing from {client} yet"
-        if capture.captured:
-            messages = counted(capture.captured, "message", "messages")
-            kept = f" {messages} from {client}, last: {told(capture.last_capture)}"
-        console.write((f"{'captured':<9}", Style.NAME), kept, hang=10)
-        console.write(f"{'':<10}hooks called: {capture.calls_text}", hang=10)
-        if capture.failing:
-            console.write(" " * 10, ("failing: ", Style.BAD), capture.failing_text, hang=10)
+    write_stats(console, counts, settings.timezone)
+    write_captures(console, captures, chosen_space(args, settings), settings.timezone)
     if advice:
         console.note(advice)
     return OK

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
+from sage.clients.catalog import BY_NAME, CLIENTS
 from sage.clients.connecting import foreign_edits
 from sage.clients.installation import is_installed, require_hooks
 from sage.clients.journal import Journal
 from sage.clients.report import (
     as_entry,
     write_changed,
+    write_clients,
     write_diff,
     write_foreign,
     write_link,
     write_next_steps,
 )
 from sage.errors import InvalidInputError, StartupError
+from sage.views.program_name import program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sage.clients.catalog import Client
     from sage.clients.connecting import Change
@@ -29,16 +32,33 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 
-def connect_client(
+def list_clients(console: Console, data_dir: Path) -> None:
+    """List the clients on this machine, and what is connected."""
+    journal = Journal(data_dir)
+    installed = [one for one in CLIENTS if is_installed(one, Path.home())]
+    write_clients(console, installed, {one.name: journal.files(one.name) for one in installed})
+    if installed:
+        console.note(f"connect one of them with `{program()} connect CLIENT --write`")
+    else:
+        console.note(
+            f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
+            f" paste what `{program()} connect generic` prints into its configuration."
+        )
+
+
+def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what comes first
     console: Console,
     data_dir: Path,
     client: Client,
     wish: Wish,
     address: Mapping[str, object] | None,
+    *,
+    prepare: Callable[[], None],
 ) -> None:
     """Show what connects a client; make it so if `address`, where hooks find Sage, is given.
 
-    Raises InvalidInputError for a client that is not there and a file that is broken.
+    `prepare` is called before anything is written. Raises InvalidInputError for a client that is
+    not there and a file that is broken.
     """
     if not client.file:
         if wish.hooks:
@@ -65,6 +85,7 @@ def connect_client(
     if address is not None:
         with _writing(data_dir):
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            prepare()
             if wish.hooks:
                 set_up_hooks(data_dir, address)
             copies = apply_changes(data_dir, client, changes, journal)

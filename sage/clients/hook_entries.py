@@ -28,7 +28,8 @@ _CODEX_END_S = 3
 
 def hook_command(server: Server, event: str, client: str) -> str:
     """Return the command of a hook, as a shell reads it. It must never change: it is trusted."""
-    return f"{shlex.quote(str(server.hook))} {event} --client {client}"
+    space = f" --space {shlex.quote(server.space)}" if server.space else ""
+    return f"{shlex.quote(str(server.hook))} {event} --client {client}{space}"
 
 
 def claude_code(server: Server) -> list[Entry]:
@@ -117,7 +118,9 @@ def copilot(server: Server) -> list[OwnFile]:
 def opencode(server: Server) -> list[OwnFile]:
     """Return the plugin that calls the hooks for opencode."""
     plugin = Path(__file__).with_name("opencode_plugin.js").read_text(encoding="utf-8")
-    return [OwnFile(plugin.replace('"__HOOK__"', json.dumps(str(server.hook))))]
+    for name, value in (("HOOK", str(server.hook)), ("SPACE", server.space)):
+        plugin = plugin.replace(f'"__{name}__"', json.dumps(value))
+    return [OwnFile(plugin)]
 
 
 def _nested(

@@ -2,13 +2,15 @@
 import { spawn } from "node:child_process"
 
 const HOOK = "__HOOK__"
+const SPACE = "__SPACE__"
 const PATIENCE_MS = 1000
 
 function call(event, payload, patience = PATIENCE_MS) {
   return new Promise((resolve) => {
     let answer = ""
     try {
-      const child = spawn(HOOK, [event, "--client", "opencode"], { stdio: ["pipe", "pipe", "ignore"] })
+      const space = SPACE ? ["--space", SPACE] : []
+      const child = spawn(HOOK, [event, "--client", "opencode", ...space], { stdio: ["pipe", "pipe", "ignore"] })
       const impatient = setTimeout(() => { child.kill(); resolve("") }, patience)
       const done = (text) => { clearTimeout(impatient); resolve(text) }
       child.on("error", () => done(""))

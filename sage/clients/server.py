@@ -16,13 +16,14 @@ TOKEN_VARIABLE = "SAGE_TOKEN"  # noqa: S105 - the name of a variable
 class Server:
     """A Sage: its address, whether it asks for a token, the command that starts it for a client.
 
-    `hook` is the launcher of its hooks.
+    `hook` is the launcher of its hooks, which recall from and capture into `space` if it is given.
     """
 
     url: str
     needs_token: bool
     command: tuple[str, ...]
     hook: Path
+    space: str = ""
 
     def headers(self, reference: str) -> dict[str, object]:
         """Return the member `headers`, none without a token; `reference` names a variable."""

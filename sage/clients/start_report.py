@@ -28,10 +28,12 @@ def mcp_url(host: str, port: int, public_url: str | None = None) -> str:
     return (public_url or f"http://{place_of(host, port)}").rstrip("/") + _MCP_PATH
 
 
-def server_of(url: str, data_dir: Path, token: str | None) -> Server:
-    """Return what a client has to know of a Sage."""
-    command = (str(script_path()), "mcp", "--data-dir", str(data_dir))
-    return Server(url, token is not None, command, launcher_path(data_dir))
+def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> Server:
+    """Return what a client has to know of a Sage, and of its space if that is not the default."""
+    command = [str(script_path()), "mcp", "--data-dir", str(data_dir)]
+    if space:
+        command += ["--space", space]
+    return Server(url, token is not None, tuple(command), launcher_path(data_dir), space)
 
 
 def write_report(

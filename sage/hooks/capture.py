@@ -28,6 +28,7 @@ _BATCH = 100
 _BATCH_BYTES = 400_000
 _FORGET_RECALLED_S = 7 * 86_400
 _REFUSED_FOR_GOOD = {400, 413, 422}
+_CLOSED = {401, 403, 404}
 _WRITES_AS = {"vscode": "copilot"}
 """Clients that write transcripts as another one does, as which they are imported."""
 
@@ -48,21 +49,29 @@ def run(data_dir: str) -> None:
 
 
 def _drain(data_dir: str) -> bool:
-    """Capture event after event; return whether all went well."""
+    """Capture event after event; return whether all went well.
+
+    What is for a space that is closed waits, and holds up no other.
+    """
+    all_went_well = True
     for path in spool.waiting(data_dir):
         event = spool.read(path)
         client = str(event.get("client") or "unknown")
+        space = str(event.get("space") or "")
         missed = grown(data_dir, client) if event.get("event") == "start" else ()
         try:
             for one in chain([event], missed):
                 _capture(data_dir, client, one)
         except ServerError as error:
-            status.record_trouble(data_dir, client, error.strerror or "it failed")
-            return False
+            status.record_trouble(data_dir, client, space, error.strerror or "it failed")
+            all_went_well = False
+            if error.status not in _CLOSED:
+                break
+            continue
         except OSError as error:
-            status.record_trouble(data_dir, client, f"the transcript: {error.strerror}")
+            status.record_trouble(data_dir, client, space, f"the transcript: {error.strerror}")
         spool.remove(path)
-    return True
+    return all_went_well
 
 
 def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
@@ -72,14 +81,15 @@ def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
     if project:
         metadata = {"project": project, "project_name": Path(project).name}
     path = str(event.get("transcript") or "")
+    space = str(event.get("space") or "")
     source = _WRITES_AS.get(client, client)
     if source not in FORMATS or not path or event.get("messages"):
-        _send(data_dir, client, _told(event), metadata)
+        _send(data_dir, client, space, _told(event), metadata)
         return
-    turns, end = _await_answer(Path(path), source, position_in(data_dir, path), event)
+    turns, end = _await_answer(Path(path), source, position_in(data_dir, path, space), event)
     if not turns and not Path(path).exists():
         turns = _told(event)
-    _send(data_dir, client, turns, metadata)
+    _send(data_dir, client, space, turns, metadata)
     record_position(data_dir, event, end)
 
 
@@ -114,31 +124,34 @@ def _told(event: dict[str, Any]) -> list[Turn]:
     return turns
 
 
-def _send(data_dir: str, client: str, turns: Sequence[Turn], metadata: dict[str, object]) -> None:
+def _send(
+    data_dir: str, client: str, space: str, turns: Sequence[Turn], metadata: dict[str, object]
+) -> None:
     source = _WRITES_AS.get(client, client)
     records = [one for turn in turns for one in records_of(source, turn, metadata)]
     for batch in _batches(records):
-        _send_batch(data_dir, client, batch)
+        _send_batch(data_dir, client, space, batch)
 
 
-def _send_batch(data_dir: str, client: str, batch: list[dict[str, object]]) -> None:
+def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, object]]) -> None:
     """Send messages; if Sage refuses one of them for good, the others all the same."""
     try:
         sent = {"client": client, "memories": batch}
-        answer = post(data_dir, "/api/v1/hooks/capture", sent, _POST_S)
+        answer = post(data_dir, "/api/v1/hooks/capture", sent, _POST_S, space)
     except ServerError as error:
         if error.status not in _REFUSED_FOR_GOOD:
             raise
         if len(batch) == 1:
-            status.record_trouble(data_dir, client, f"a message was refused: {error.strerror}")
+            told = f"a message was refused: {error.strerror}"
+            status.record_trouble(data_dir, client, space, told)
         else:
             for record in batch:
-                _send_batch(data_dir, client, [record])
+                _send_batch(data_dir, client, space, [record])
         return
     added = answer.get("added")
     if not isinstance(added, int):
         raise ServerError("the answer is not Sage's")
-    status.record_capture(data_dir, client, added)
+    status.record_capture(data_dir, client, space, added)
 
 
 def _batches(records: Sequence[dict[str, object]]) -> Iterator[list[dict[str, object]]]:

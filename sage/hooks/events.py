@@ -9,8 +9,8 @@ from sage.hooks.payload import Payload, read_payload
 def handle(data_dir: str, arguments: list[str]) -> bytes:
     """Handle one event; return what the client is to be told, mostly nothing.
 
-    `arguments` are those of `sage hook`: EVENT --client NAME. Unknown ones are ignored, since hooks
-    of other releases may call.
+    `arguments` are those of `sage hook`: EVENT --client NAME --space NAME. Unknown ones are
+    ignored, since hooks of other releases may call.
     """
     began = time.monotonic()
     if arguments[:1] == ["drain"]:
@@ -20,6 +20,7 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
     payload = read_payload(event, client)
     if payload is None or not payload.event or not payload.client or payload.is_delegated:
         return b""
+    payload.space = _option(arguments, "--space")
     try:
         answer, error = _act(data_dir, payload), ""
     except OSError as failure:

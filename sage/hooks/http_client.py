@@ -6,7 +6,7 @@ import json
 import socket
 import time
 
-from sage.hooks.places import SERVER, place, read_json
+from sage.hooks.places import SERVER, SPACE_TOKENS, place, read_json
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CONNECT_S = 0.1
 _MAX_ANSWER_BYTES = 1_000_000
 _OK = 200
+_NO_TOKEN = 401
 
 
 class ServerError(OSError):
@@ -25,8 +26,11 @@ class ServerError(OSError):
         self.status = status
 
 
-def post(data_dir: str, path: str, body: object, deadline_s: float) -> dict[str, Any]:
-    """Send JSON and return the answer. Raises ServerError."""
+def post(data_dir: str, path: str, body: object, deadline_s: float, space: str) -> dict[str, Any]:
+    """Send JSON and return the answer. Raises ServerError.
+
+    Sage knows a space by the token that was recorded for it; empty is that of the server's token.
+    """
     server = read_json(place(data_dir, SERVER))
     host, port = server.get("host"), server.get("port")
     if not isinstance(host, str) or not isinstance(port, int):
@@ -36,7 +40,7 @@ def post(data_dir: str, path: str, body: object, deadline_s: float) -> dict[str,
         host,
         port,
         path,
-        server.get("token"),
+        _token_of(data_dir, space) if space else server.get("token"),
         json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
     )
     try:
@@ -57,6 +61,14 @@ def post(data_dir: str, path: str, body: object, deadline_s: float) -> dict[str,
     if not isinstance(told, dict):
         raise ServerError("the answer is not Sage's")
     return told
+
+
+def _token_of(data_dir: str, space: str) -> object:
+    token = read_json(place(data_dir, SPACE_TOKENS)).get(space)
+    if not token:
+        told = f"there is no token for the space {space}; connect the client again"
+        raise ServerError(told, _NO_TOKEN)
+    return token
 
 
 def _request(host: str, port: int, path: str, token: object, body: bytes) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.hooks import main, spool
-from sage.hooks.places import SERVER, is_own, place, read_json, write_json
+from sage.hooks.places import SERVER, SPACE_TOKENS, is_own, place, read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +70,18 @@ def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
     if read_json(path) != json.loads(json.dumps(dict(server))):
         write_json(path, dict(server))
     os.chmod(path, 0o600)
+
+
+def recorded_token(data_dir: Path, space: str) -> str | None:
+    """Return the token with which hooks reach a space, if there is one."""
+    token = read_json(place(str(data_dir), SPACE_TOKENS)).get(space)
+    return token if isinstance(token, str) else None
+
+
+def record_token(data_dir: Path, space: str, token: str) -> None:
+    """Write down the token with which hooks reach a space, for its owner alone. Raises OSError."""
+    path = place(str(data_dir), SPACE_TOKENS)
+    write_json(path, read_json(path) | {space: token})
 
 
 def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +34,17 @@ class HookCalls:
 
 @dataclass(frozen=True, slots=True)
 class ClientCapture:
-    """What was captured from a client. `failing`: the last attempt went wrong, and waits."""
+    """What was captured from a client. `failing`: the last attempt went wrong, and waits.
+
+    `by_space` tells how much, and when last, of each space whose hooks were called.
+    """
 
     captured: int
     last_capture: datetime | None
     last_error: Trouble | None
     failing: bool
     hooks: Mapping[str, HookCalls] = field(default_factory=dict)
+    by_space: Mapping[str, tuple[int, datetime | None]] = field(default_factory=dict)
 
     @property
     def calls_text(self) -> str:
@@ -50,6 +54,14 @@ class ClientCapture:
             + (f" (last error: {calls.last_error.message})" if calls.last_error else "")
             for event, calls in self.hooks.items()
         )
+
+    def within(self, space: str) -> ClientCapture:
+        """Return what was captured into a space, the default one if it is empty."""
+        captured, last = self.by_space.get(space, (0, None))
+        if not space:  # earlier releases had no other
+            captured = self.captured - sum(n for name, (n, _) in self.by_space.items() if name)
+            last = last or (self.last_capture if captured else None)
+        return replace(self, captured=captured, last_capture=last)
 
     @property
     def failing_text(self) -> str:
@@ -86,7 +98,7 @@ def read_captures(data_dir: Path) -> Captures:
 
 
 def _client(recorded: Mapping[str, Any]) -> ClientCapture:
-    hooks = recorded.get("hooks")
+    hooks, spaces = recorded.get("hooks"), recorded.get("spaces")
     return ClientCapture(
         _number(recorded.get("captured")),
         _time(recorded.get("last_capture")),
@@ -100,6 +112,11 @@ def _client(recorded: Mapping[str, Any]) -> ClientCapture:
             )
             for event, calls in (hooks.items() if isinstance(hooks, dict) else ())
             if isinstance(calls, dict)
+        },
+        {
+            str(space): (_number(told.get("captured")), _time(told.get("last_capture")))
+            for space, told in (spaces.items() if isinstance(spaces, dict) else ())
+            if isinstance(told, dict)
         },
     )
 

@@ -36,12 +36,16 @@ _TELL_ALL = {"cursor", "windsurf"}
 
 
 class Payload:
-    """One event. Texts are empty and lists too where the client does not tell them."""
+    """One event. Texts are empty and lists too where the client does not tell them.
+
+    `space` is that of the hook, empty for the default one.
+    """
 
     def __init__(self, event: str, client: str, told: dict[str, Any]) -> None:
         self.event = _EVENTS.get(event.lower().replace("-", "").replace("_", ""), "")
         self.name = str(told.get("hook_event_name") or told.get("hookEventName") or "")
         self.client = _client(told, client)
+        self.space = ""
         if self.client == "windsurf":
             from sage.hooks.windsurf import in_common_words  # noqa: PLC0415 - others need it not
 

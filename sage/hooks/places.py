@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FOLDER = "hooks"
 SERVER = "server.json"
+SPACE_TOKENS = "spaces.json"
 SPOOL = "spool"
 STATUS = "status"
 RECALLED = "recalled"

@@ -16,12 +16,12 @@ LATE = "late"
 """The event of a session whose transcript has grown without one."""
 
 _MAX = 2_000
-_OF_SESSION = ("client", "session", "cwd")
+_OF_SESSION = ("client", "space", "session", "cwd")
 
 
-def position_in(data_dir: str, transcript: str) -> Position:
-    """Return how far a transcript was read, its beginning if it is not known."""
-    known = read_json(place(data_dir, POSITIONS)).get(transcript) or {}
+def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
+    """Return how far a transcript was read for a space, its beginning if it is not known."""
+    known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
     return Position(known.get("inode", 0), known.get("offset", 0))
 
 
@@ -29,9 +29,11 @@ def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None
     """Record how far an event was captured. Raises OSError."""
     positions = read_json(place(data_dir, POSITIONS))
     transcript = event["transcript"]
-    positions.pop(transcript, None)
-    positions[transcript] = {
+    key = _key(transcript, event.get("space") or "")
+    positions.pop(key, None)
+    positions[key] = {
         **{name: event.get(name) for name in _OF_SESSION},
+        "transcript": transcript,
         "inode": end.inode,
         "offset": end.offset,
         "open": event.get("event") not in {"end", LATE},
@@ -45,11 +47,17 @@ def grown(data_dir: str, client: str) -> Iterator[dict[str, Any]]:
     Only once after each event, and not after the end of a session: what is said while the hooks
     are off is not theirs to keep.
     """
-    for transcript, known in read_json(place(data_dir, POSITIONS)).items():
+    for key, known in read_json(place(data_dir, POSITIONS)).items():
+        transcript = known.get("transcript", key)
         if not known["open"] or known["client"] != client:
             continue
         with suppress(OSError):
             found = os.stat(transcript)
             if (found.st_ino, found.st_size) != (known["inode"], known["offset"]):
-                of_session = {name: known[name] for name in _OF_SESSION}
+                of_session = {name: known.get(name) for name in _OF_SESSION}
                 yield {**of_session, "event": LATE, "transcript": transcript}
+
+
+def _key(transcript: str, space: str) -> str:
+    """Name what is read of a transcript: hooks may capture it into several spaces."""
+    return f"{transcript}\0{space}" if space else transcript

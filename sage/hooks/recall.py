@@ -63,7 +63,7 @@ def _ask(data_dir: str, payload: Payload, query: str, known: list[str]) -> str:
         "query": query,
         "known": known,
     }
-    told = post(data_dir, "/api/v1/hooks/recall", asked, _DEADLINE_S)
+    told = post(data_dir, "/api/v1/hooks/recall", asked, _DEADLINE_S, payload.space)
     text, found = told.get("text"), told.get("memory_ids")
     if not isinstance(text, str) or not isinstance(found, list):
         raise ServerError("the answer is not Sage's")

@@ -24,6 +24,7 @@ def add(data_dir: str, payload: Payload) -> None:
     """Write down that something was said. Raises OSError."""
     entry = {
         "client": payload.client,
+        "space": payload.space,
         "event": payload.event,
         "session": payload.session,
         "transcript": payload.transcript,

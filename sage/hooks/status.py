@@ -30,22 +30,25 @@ def record_hook(data_dir: str, payload: Payload, took_s: float, error: str) -> N
     _update(data_dir, payload.client, update)
 
 
-def record_capture(data_dir: str, client: str, kept: int) -> None:
-    """Count messages that Sage has answered to have kept. Raises OSError."""
+def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
+    """Count messages that Sage has answered to have kept in a space. Raises OSError."""
 
     def update(status: dict[str, Any]) -> None:
-        status["captured"] = status.get("captured", 0) + kept
-        status["last_capture"] = time.time()
-        status.pop("failing", None)
+        there = status.setdefault("spaces", {}).setdefault(space, {})
+        for told in (status, there):
+            told["captured"] = told.get("captured", 0) + kept
+            told["last_capture"] = time.time()
+        if status.get("failing", {}).get("space", "") == space:
+            status.pop("failing", None)
 
     _update(data_dir, client, update)
 
 
-def record_trouble(data_dir: str, client: str, message: str) -> None:
-    """Record why messages could not be captured; they wait. Raises OSError."""
+def record_trouble(data_dir: str, client: str, space: str, message: str) -> None:
+    """Record why messages for a space could not be captured; they wait. Raises OSError."""
 
     def update(status: dict[str, Any]) -> None:
-        trouble = {"at": time.time(), "message": message}
+        trouble = {"at": time.time(), "message": message, "space": space}
         status["last_error"] = status["failing"] = trouble
 
     _update(data_dir, client, update)

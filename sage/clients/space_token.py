@@ -1,0 +1,40 @@
+"""The token with which the hooks on this machine reach a space."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from sage.accounts.gate import TokenGate
+from sage.accounts.spaces import find_space
+from sage.accounts.tokens import create_token
+from sage.domain.caller import SpaceRole
+from sage.hooks.launcher import record_token, recorded_token
+from sage.store.migrate import require_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sage.store.pool import Database
+
+_NAME_CHARS = 40
+
+
+async def settle_space_token(data_dir: Path, space: str, database: Database) -> None:
+    """Record a token that may write into a space, unless one that may is recorded.
+
+    Raises NotFoundError, StoreError, OSError.
+    """
+    await require_schema(database)
+    async with database.connection() as conn:
+        space_id = await find_space(conn, space)
+    known = recorded_token(data_dir, space)
+    shown = None if known is None else await TokenGate(database).principal_of(known)
+    if shown and any(
+        one.space_id == space_id and one.role.includes(SpaceRole.WRITER) for one in shown.grants
+    ):
+        return
+    async with database.transaction() as conn:
+        name = f"hooks-{space[:_NAME_CHARS]}-{token_hex(3)}"
+        token = await create_token(conn, {space: SpaceRole.WRITER}, name=name)
+        record_token(data_dir, space, token)
