@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
-from benchmarks.cli import backup, door, hooks, importing, masking, metrics, relevance
+from benchmarks.cli import backup, costs, door, hooks, importing, masking, relevance
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
@@ -66,7 +66,12 @@ def build_parser() -> VerbParser:
     parser.add_verb(
         "relevance", "measure, or fit, whether Sage knows when it does not know", relevance.declare
     )
-    parser.add_verb("metrics", "measure how much longer counted calls take", metrics.declare)
+    parser.add_verb("metrics", "measure how much longer counted calls take", costs.declare_metrics)
+    parser.add_verb(
+        "row-security",
+        "measure how much longer calls take that the database keeps to a space",
+        costs.declare_row_security,
+    )
     parser.add_verb(
         "backup", "measure a backup and its restore, and compare the answers", backup.declare
     )

@@ -130,7 +130,7 @@ async def _make_tokens(dsn: str) -> tuple[Mapping[str, str], str]:
     """Return a token of every kind that is refused, and one that is valid."""
     database = await open_database(dsn)
     try:
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await create_space(conn, "measured")
             role = {"measured": SpaceRole.WRITER}
             valid = await create_token(conn, role, name="valid")

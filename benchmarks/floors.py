@@ -30,7 +30,7 @@ async def search_floor(database: Database, embedder: Embedder) -> Call:
 
     Raises StoreError.
     """
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         model_id = await register_model(conn, embedder.model)
         statistics = await read_statistics(conn)
         indexes = await read_vector_indexes(conn)
@@ -40,7 +40,7 @@ async def search_floor(database: Database, embedder: Embedder) -> Call:
         vector = await embedder.embed_query(text)
         words = query_of(text)
         terms = selective_terms(words.terms, DEFAULT_SPACE, statistics)
-        async with database.connection() as conn:
+        async with database.in_space(DEFAULT_SPACE) as conn:
             await nearest_candidates(
                 conn,
                 space_id=DEFAULT_SPACE,
@@ -64,12 +64,12 @@ async def search_floor(database: Database, embedder: Embedder) -> Call:
 
 async def save_floor(database: Database) -> Call:
     """Return a call that inserts the two messages of an exchange and commits. Raises StoreError."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await make_session(conn, DEFAULT_SPACE, _SESSION)
 
     async def call(number: int) -> None:
         rows = [row_of(2 * number + place) for place in (0, 1)]
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await bare_insert(conn, DEFAULT_SPACE, _SESSION, rows)
 
     return call

@@ -151,7 +151,7 @@ async def _found(dsn: str, messages: int) -> int:
     database = await open_database(dsn, command_timeout_s=_TIMEOUT_S)
     found = 0
     try:
-        async with database.connection() as conn:
+        async with database.in_space(DEFAULT_SPACE) as conn:
             for number in numbers:
                 asked = query_of(corpus.memory(number).content).tsquery
                 hits = await lexical_candidates(

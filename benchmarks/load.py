@@ -63,7 +63,7 @@ async def saves_under_load(  # noqa: PLR0913 - where, what, how often
     async with _saving_without_provider(settings) as save_without:
         for some in _parts(calls):
             for load in LOADS:
-                async with database.connection() as conn:
+                async with database.across_spaces() as conn:
                     await empty_queue(conn)
                     if load == "queue_waits":
                         await fill_queue(conn)
@@ -73,7 +73,7 @@ async def saves_under_load(  # noqa: PLR0913 - where, what, how often
                 del taken[load][-some - _WARM_UP : -some]
                 first += _WARM_UP + some
                 progress(some)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await empty_queue(conn)
     spreads = {load: spread_of(times) for load, times in taken.items()}
     alone = spreads["alone"]

@@ -106,7 +106,7 @@ async def measure_recall(
         stack.push_async_callback(database.close)
         await migrate(database)
         synthetic = await SyntheticEmbedder.of(embedder, _SAMPLE)
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             model_id = await register_model(conn, embedder.model)
         for number, (space_id, size, kind) in enumerate(_spaces(plan)):
             first = 2 * max(plan.sizes) * number
@@ -122,7 +122,7 @@ async def measure_recall(
             )
             if space_id == _FORGOTTEN:
                 await _forget_most(database, space_id, range(first, first + size))
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await settle(conn)
         await build_vector_indexes(database, model_id, fewest_rows=MIN_ROWS)
         questions = [
@@ -130,13 +130,14 @@ async def measure_recall(
         ]
         asked = [(space_id, "nothing", Filters()) for space_id, _, _ in _spaces(plan)]
         asked += [(_name(max(plan.sizes)), *one) for one in _filters(plan).items()]
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             indexes = await read_vector_indexes(conn)
-            measured = []
-            for space_id, filtered_by, filters in asked:
+        measured = []
+        for space_id, filtered_by, filters in asked:
+            async with database.in_space(space_id) as conn:
                 space = _Space(conn, indexes, space_id, model_id)
                 measured.append(await space.recall(filtered_by, filters, questions))
-                progress(plan.questions)
+            progress(plan.questions)
         return measured
 
 
@@ -223,7 +224,7 @@ def _filters(plan: RecallPlan) -> dict[str, Filters]:
 async def _forget_most(database: Database, space_id: str, numbers: range) -> None:
     """Forget the memories of three of four sessions."""
     sessions = list(dict.fromkeys(map(corpus.session_of, numbers)))
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         for place, session_id in enumerate(sessions):
             if place % _STAYS_EVERY:
                 await forget(conn, space_id, [], session_id)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from benchmarks.ablation import Ablation
     from benchmarks.backup import BackupMeasured
+    from benchmarks.costs import Cost
     from benchmarks.latency import SizeLatency
-    from benchmarks.metrics_cost import MetricsCost
     from benchmarks.recall import SpaceRecall
     from benchmarks.relevance.measure import Calibration, RelevanceMeasured, Share
 
@@ -116,21 +116,21 @@ def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
     ]
 
 
-def metrics_cost_table(costs: Mapping[str, MetricsCost]) -> Table:
-    """Write how long calls take with metrics and without."""
+def costs_table(costs: Mapping[str, Cost], part: str) -> Table:
+    """Write how long calls take with a part of Sage and without."""
     rows = [
         (
             name,
-            f"{cost.counted.calls:,}",
-            f"{cost.counted.p50_ms:.2f}",
-            f"{cost.uncounted.p50_ms:.2f}",
+            f"{cost.on.calls:,}",
+            f"{cost.on.p50_ms:.2f}",
+            f"{cost.off.p50_ms:.2f}",
             f"{cost.p50_ratio:.3f}",
             f"{cost.best_ratio:.3f}",
         )
         for name, cost in costs.items()
     ]
     return Table(
-        ("call", "calls", "p50 ms with metrics", "without", "ratio p50", "best"), rows, left=1
+        ("call", "calls", f"p50 ms with {part}", "without", "ratio p50", "best"), rows, left=1
     )
 
 

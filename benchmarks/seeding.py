@@ -130,7 +130,7 @@ async def fill(  # noqa: PLR0913 - where, with what, from where to where
     for begins in range(first, last, _AT_ONCE):
         numbers = range(begins, min(begins + _AT_ONCE, last))
         memories = [_made_up(space_id, number, kind) for number in numbers]
-        async with database.transaction() as conn:
+        async with database.transaction_across_spaces() as conn:
             await copy_memories(conn, memories)
             await store_vectors(conn, model_id, _vector_rows(memories, synthetic, kind.chunks))
         progress(len(memories))
@@ -152,7 +152,7 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
     """
     database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
     try:
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             model_id = await register_model(conn, model)
         began = time.perf_counter()
         await fill(
@@ -165,7 +165,7 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
             progress=progress,
         )
         per_s = round((last - first) / (time.perf_counter() - began), 1)
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await settle(conn)
         await build_vector_indexes(database, model_id)
     finally:

@@ -31,7 +31,7 @@ class TokenGate:
         """
         if not is_token(token):
             return None
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             row = await conn.fetchrow(_LOOK_UP, digest(token))
             if row is None:
                 return None

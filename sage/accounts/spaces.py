@@ -54,7 +54,7 @@ class SpaceFinder:
         """Return the id of a space, or of the default one. Raises NotFoundError, StoreError."""
         if name is None:
             return DEFAULT_SPACE
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             return await find_space(conn, name)
 
     async def reader_of(self, name: str | None) -> Caller:
@@ -64,7 +64,7 @@ class SpaceFinder:
         """
         if name != ALL_SPACES:
             return Caller(await self.id_of(name))
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             rows = await conn.fetch(_ALL)
         grants = (Grant(row["id"], row["name"], SpaceRole.READER) for row in rows)
         return Principal(tuple(grants)).enter_all(SpaceRole.READER)

@@ -104,7 +104,7 @@ class AuditLog:
         """Delete events that have expired, at start and every six hours, until cancelled."""
         while True:
             try:
-                async with self._database.connection() as conn:
+                async with self._database.across_spaces() as conn:
                     purged = await purge_events(conn, self._settings.days)
             except SageError as error:
                 log.warning("audit_purge_postponed", reason=error.message)
@@ -127,7 +127,7 @@ class AuditLog:
         self._any.clear()
         while self._waiting:
             batch = [*islice(self._waiting, _BATCH)]
-            async with self._database.connection() as conn:
+            async with self._database.across_spaces() as conn:
                 await record_events(conn, batch)
             for _ in batch:
                 self._waiting.popleft()

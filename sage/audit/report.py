@@ -39,7 +39,7 @@ async def write_events(  # noqa: PLR0913 - which, how many, how
     Raises StoreError.
     """
     await require_schema(database)
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         events = read_events(conn, choice, limit)
         if limit is None:
             async for event in events:

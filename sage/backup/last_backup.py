@@ -21,13 +21,13 @@ log = get_logger(__name__)
 
 async def read_last_backup(database: Database) -> datetime | None:
     """Return when the newest backup was made; None when there is none. Raises StoreError."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return cast("datetime | None", await conn.fetchval(_READ_LAST_BACKUP))
 
 
 async def record_backup(database: Database, at: datetime) -> None:
     """Record that a backup was made and verified `at` an aware time. Raises StoreError."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute(_RECORD_BACKUP, at)
 
 

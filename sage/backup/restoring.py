@@ -31,6 +31,7 @@ _RESTORE_PREPARATIONS = query("restore_preparations")
 _RESTORE_SETTINGS = query("restore_settings")
 _RESTORE_TARGET = query("restore_target")
 _TABLE_ANALYSES = query("table_analyses")
+_TABLE_RELEASES = query("table_releases")
 
 _NEWER_SETTING = b"SET transaction_timeout = 0;\n"
 """What pg_restore writes since version 17, and servers before 17 refuse; 0 is the default."""
@@ -75,7 +76,7 @@ async def _prepare(
 ) -> tuple[str, list[str]]:
     """Check that the database may take the backup; return its name and what to run before."""
     wanted = manifest.origin.pgvector_schema
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         target = await conn.fetchrow(_RESTORE_TARGET)
         if target is None:
             raise BackupError("the database does not describe itself")
@@ -122,8 +123,9 @@ async def _load(
                 progress.advance(len(block))
             await child.finish()
     with step("building indexes", None):
-        for statement in await session.texts(_TABLE_ANALYSES):
-            await session.run(statement)
+        for statements in (_TABLE_ANALYSES, _TABLE_RELEASES):
+            for statement in await session.texts(statements):
+                await session.run(statement)
 
 
 async def _compare(session: Psql, manifest: Manifest, step: Step) -> int:

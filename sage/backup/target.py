@@ -41,7 +41,7 @@ async def database_beside(database: Database, name: str) -> AsyncIterator[Databa
 
     One that was made is dropped again when the block raises. Raises BackupError, StoreError.
     """
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         is_new = not await conn.fetchval(_HAS_DATABASE, name)
         if is_new:
             try:
@@ -59,6 +59,6 @@ async def database_beside(database: Database, name: str) -> AsyncIterator[Databa
             yield beside
     except BaseException:
         if is_new:
-            async with database.connection() as conn:
+            async with database.across_spaces() as conn:
                 await conn.execute(await conn.fetchval(_DATABASE_REMOVAL, name))
         raise

@@ -73,7 +73,7 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
     Those of the embedded PostgreSQL know no TLS: where the server uses it, they are taken if there
     are no others, and reach it by a relay. Raises BackupError when there are none, StoreError.
     """
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         versions = await conn.fetchrow(_SERVER_VERSIONS)
         tls_server = conn.tls_server()
     server = str(versions["postgres"]) if versions else ""

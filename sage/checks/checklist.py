@@ -71,6 +71,7 @@ CHECKS = (
     Check("pgvector", "database:pgvector", Occasion.DOCTOR, needs="database"),
     Check("schema", "database:schema", Occasion.DOCTOR, needs="database"),
     Check("schema", "recent_calls:schema", Occasion.HEALTH),
+    Check("spaces", "database:spaces", Occasion.DOCTOR, needs="schema"),
     Check("vectors", "database:vectors", Occasion.DOCTOR, needs="schema"),
     Check("embedding", "recent_calls:embedding", Occasion.HEALTH),
     Check("reranker", "recent_calls:reranker", Occasion.HEALTH),

@@ -11,6 +11,7 @@ from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
 from sage.store.migrate import migration_status
 from sage.store.pool import POOL_SIZE
+from sage.store.row_security import application_role_name
 from sage.store.server_info import connection_budget, server_versions
 from sage.store.stats import durability_problems
 from sage.terminal.text import counted, duration_text
@@ -26,14 +27,14 @@ _MIGRATE = "run `sage migrate up`, or start Sage"
 
 async def answers(subject: Subject) -> CheckResult:
     """Connect and ask for the version."""
-    async with subject.opened().connection() as conn:
+    async with subject.opened().across_spaces() as conn:
         versions = await server_versions(conn)
     return CheckResult.healthy(f"PostgreSQL {versions.postgres} answers")
 
 
 async def pgvector(subject: Subject) -> CheckResult:
     """Ask for the version of the extension."""
-    async with subject.opened().connection() as conn:
+    async with subject.opened().across_spaces() as conn:
         version = (await server_versions(conn)).pgvector
     if version is None:
         return CheckResult.degraded("not created yet", _MIGRATE)
@@ -60,7 +61,7 @@ async def schema(subject: Subject) -> CheckResult:
 async def connections(subject: Subject) -> CheckResult:
     """Compare the connections that one more process opens with those that the server has left."""
     database = subject.opened()
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         budget = await connection_budget(conn)
     if database.behind_pooler:
         return CheckResult.healthy("shared by a pooler, which bounds them")
@@ -72,9 +73,22 @@ async def connections(subject: Subject) -> CheckResult:
     return CheckResult.healthy(detail)
 
 
+async def spaces(subject: Subject) -> CheckResult:
+    """Report whether the database keeps spaces apart, too."""
+    database = subject.opened()
+    async with database.across_spaces() as conn:
+        if database.application_role is not None:
+            return CheckResult.healthy("kept apart by the database, too")
+        role, user = await application_role_name(conn)
+    return CheckResult.degraded(
+        f"kept apart by Sage alone: its database user may not create the role {role}",
+        f"let an administrator run CREATE ROLE {role}; GRANT {role} TO {user}; then start Sage",
+    )
+
+
 async def durability(subject: Subject) -> CheckResult:
     """Read whether a confirmed save survives a crash."""
-    async with subject.opened().connection() as conn:
+    async with subject.opened().across_spaces() as conn:
         problems = await durability_problems(conn)
     if problems:
         return CheckResult.unhealthy("; ".join(problems), "set them to on in postgresql.conf")
@@ -83,7 +97,7 @@ async def durability(subject: Subject) -> CheckResult:
 
 async def vectors(subject: Subject) -> CheckResult:
     """Compare the model that made the vectors with the one that is configured."""
-    async with subject.opened().connection() as conn:
+    async with subject.opened().across_spaces() as conn:
         active = await find_active_model(conn)
     if active is None:
         return CheckResult.healthy("none yet")
@@ -100,7 +114,7 @@ async def vectors(subject: Subject) -> CheckResult:
 
 async def queue(subject: Subject) -> CheckResult:
     """Count the memories that wait for their vectors, and look how long the first one has."""
-    async with subject.opened().connection() as conn:
+    async with subject.opened().across_spaces() as conn:
         stats = await stored_queue.queue_stats(conn, None)
         age_s = await stored_queue.oldest_age_s(conn)
     return queue_result(stats, age_s)

@@ -74,7 +74,7 @@ async def _find_active(subject: Subject) -> EmbeddingModel | None:
     if subject.database is None:
         return None
     with suppress(SageError):
-        async with subject.database.connection() as conn:
+        async with subject.database.across_spaces() as conn:
             stored = await find_active_model(conn)
             return None if stored is None else stored.model
     return None

@@ -30,7 +30,7 @@ def in_transaction(args: Namespace, work: Callable[[Connection], Awaitable[Answe
 
     async def run(database: Database) -> Answer:
         await require_schema(database)
-        async with database.transaction() as conn:
+        async with database.transaction_across_spaces() as conn:
             return await work(conn)
 
     return with_database(args, run)

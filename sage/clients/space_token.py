@@ -26,7 +26,7 @@ async def settle_space_token(data_dir: Path, space: str, database: Database) -> 
     Raises NotFoundError, StoreError, OSError.
     """
     await require_schema(database)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         space_id = await find_space(conn, space)
     known = recorded_token(data_dir, space)
     shown = None if known is None else await TokenGate(database).principal_of(known)
@@ -34,7 +34,7 @@ async def settle_space_token(data_dir: Path, space: str, database: Database) -> 
         one.space_id == space_id and one.role.includes(SpaceRole.WRITER) for one in shown.grants
     ):
         return
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         name = f"hooks-{space[:_NAME_CHARS]}-{token_hex(3)}"
         token = await create_token(conn, {space: SpaceRole.WRITER}, name=name)
         record_token(data_dir, space, token)

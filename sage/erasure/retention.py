@@ -54,12 +54,12 @@ async def delete_aged(database: Database) -> int:
     Works in batches, each committed by itself. Raises StoreError.
     """
     deleted = 0
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         tables = await read_catalog(conn)
         retentions = await conn.fetch(_LIST_RETENTIONS)
     for retention in retentions:
         while True:
-            async with database.transaction() as conn:
+            async with database.transaction_across_spaces() as conn:
                 chosen = await conn.fetch(
                     _CHOOSE_AGED, retention["space_id"], retention["days"], _BATCH
                 )

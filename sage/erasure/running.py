@@ -28,7 +28,7 @@ _COUNT_RETURNED = query("count_returned")
 async def measured(database: Database, target: Target) -> Extent:
     """Count what would be erased. Raises NotFoundError, StoreError."""
     await require_schema(database)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await measure(conn, target)
 
 

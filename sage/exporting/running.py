@@ -51,7 +51,7 @@ async def write_memories(
     await require_schema(database)
     space_id = None
     if which.space is not None:
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             space_id = await find_space(conn, which.space)
     async with open_export(database, space_id, which.author) as export:
         if not export.total:

@@ -95,7 +95,7 @@ async def import_memories(
 async def count_new(database: Database, memories: Iterable[TransferredMemory]) -> Imported:
     """Return what an import of memories would do. Raises as `import_memories` does."""
     done = Imported()
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         for batch in _batches(memories):
             there = len(await known_among(conn, await _in_their_spaces(conn, batch)))
             done = Imported(done.added + len(batch) - there, done.there + there)

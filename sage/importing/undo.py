@@ -47,7 +47,7 @@ class PastImport:
 
 async def find_import(database: Database, text: str) -> PastImport:
     """Return the last import, or the one whose id ends so. Raises InvalidInputError, StoreError."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         rows = await conn.fetch(_LIST_IMPORTS, _MAX_FOUND)
     found = [PastImport(**row) for row in rows]
     wanted = text.replace("-", "").lower()

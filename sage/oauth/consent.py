@@ -57,7 +57,7 @@ async def consent(request: Request, server: OAuthServer) -> Response:
 async def _ask(
     request: Request, server: OAuthServer, request_id: str, *, wrong_token: bool = False
 ) -> Response:
-    async with server.database.connection() as conn:
+    async with server.database.across_spaces() as conn:
         asked = await conn.fetchrow(_FIND, digest(request_id))
     if asked is None:
         return gone_page(_texts(request))
@@ -85,7 +85,7 @@ async def _ask(
 
 
 async def _deny(request: Request, server: OAuthServer, request_id: str) -> Response:
-    async with server.database.connection() as conn:
+    async with server.database.across_spaces() as conn:
         asked = await conn.fetchrow(_ANSWER, digest(request_id))
     if asked is None:
         return gone_page(_texts(request))
@@ -97,7 +97,7 @@ async def _deny(request: Request, server: OAuthServer, request_id: str) -> Respo
 async def _allow(request: Request, server: OAuthServer, request_id: str, token: str) -> Response:
     """Make a grant and send a code to the app, if the token is valid."""
     key, login = digest(request_id), digest(token)
-    async with server.database.transaction() as conn:
+    async with server.database.transaction_across_spaces() as conn:
         found = await conn.fetchrow(_FIND_LOGIN, login)
         if hmac.compare_digest(login, server.server_digest):
             found = _SERVER_LOGIN

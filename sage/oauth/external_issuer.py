@@ -62,7 +62,7 @@ class ExternalIssuer:
             reason = "no scope" if name else "subject is not in SAGE_OAUTH_SUBJECTS"
             log.warning("oauth_jwt_refused", reason=reason, subject=claims["sub"][:200])
             return None
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             row = await conn.fetchrow(_LOOK_UP, name)
         if row is None:
             return None

@@ -40,7 +40,7 @@ class OAuthGate:
 
         None where the token is unknown, has expired, or its grant was revoked. Raises StoreError.
         """
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             row = await conn.fetchrow(_LOOK_UP, self._server_digest, digest(token))
             if row is None:
                 return None

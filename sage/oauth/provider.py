@@ -56,7 +56,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         """Return a client that has registered, or whose id is the address of a document."""
         if client_id.startswith("https://"):
             return await self._server.documents.client(client_id)
-        async with self._server.database.connection() as conn:
+        async with self._server.database.across_spaces() as conn:
             document = await conn.fetchval(_FIND_CLIENT, client_id)
         return None if document is None else Client.model_validate(document)
 
@@ -64,7 +64,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         """Register a client. Raises RegistrationError, StoreError."""
         admit(client_info, self._server.redirect_uris)
         document = json.loads(client_info.model_dump_json(exclude_none=True))
-        async with self._server.database.transaction() as conn:
+        async with self._server.database.transaction_across_spaces() as conn:
             await conn.execute(_LOCK)
             await conn.execute(_PURGE_CLIENTS)
             await conn.execute(_MAKE_ROOM, MAX_UNUSED_CLIENTS)
@@ -91,7 +91,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         request_id = secrets.token_urlsafe(32)
         kept = json.loads(params.model_dump_json())
         kept["client_name"] = Client.model_validate(client.model_dump()).shown_name
-        async with self._server.database.connection() as conn:
+        async with self._server.database.across_spaces() as conn:
             for purge in (_PURGE_REQUESTS, _PURGE_SECRETS, _PURGE_GRANTS):
                 await conn.execute(purge)
             await conn.execute(_ASK, digest(request_id), client.client_id, kept, REQUEST_LIFETIME)

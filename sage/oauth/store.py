@@ -68,7 +68,7 @@ class SecretStore:
 
     async def find(self, kind: str, secret: str) -> Secret | None:
         """Return a code or a refresh token, used or not. Raises StoreError."""
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             row = await conn.fetchrow(_FIND, digest(secret), kind)
         return None if row is None else Secret(**row)
 
@@ -80,7 +80,7 @@ class SecretStore:
         The access token has `scopes`; what it is refreshed with may have up to `ceiling`. One that
         was used before ends its grant, with all that was handed out. Raises StoreError.
         """
-        async with self._database.transaction() as conn:
+        async with self._database.transaction_across_spaces() as conn:
             key = digest(secret)
             await conn.execute(_LOCK_GRANT, key)
             if used := await conn.fetchrow(_USE, self._server_digest, key, kind):
@@ -97,7 +97,7 @@ class SecretStore:
 
     async def revoke(self, token: str, client_id: str) -> None:
         """Revoke the grant of a token, if it is that of the client. Raises StoreError."""
-        async with self._database.transaction() as conn:
+        async with self._database.transaction_across_spaces() as conn:
             revoked = await conn.fetchval(_REVOKE, digest(token), client_id)
             if revoked is not None:
                 await record_change(conn, "revoke_app", token=f"oauth:{revoked}")

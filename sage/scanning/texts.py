@@ -45,7 +45,7 @@ async def pages_of_texts(database: Database) -> AsyncIterator[Sequence[StoredTex
     """Yield all memories, the forgotten too, page after page. Raises StoreError."""
     key = FIRST_KEY
     while True:
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             rows = await conn.fetch(_PAGE_OF_MEMORIES, *key, _PAGE)
         if not rows:
             return
@@ -60,7 +60,7 @@ async def replace_texts(
 
     Raises StoreError.
     """
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute(
             _REPLACE_TEXTS,
             [one.space_id for one in changed],

@@ -85,7 +85,7 @@ class ActiveModel:
 
         Raises StoreError.
         """
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             active = await find_active_model(conn)
         if active is None:
             await self._begin(self._wanted, _NO_MODEL_ID)
@@ -98,7 +98,7 @@ class ActiveModel:
             await asyncio.sleep(_POLL_S)
             await self._close_retired(time.monotonic() - _KEPT_OPEN_S)
             try:
-                async with self._database.connection() as conn:
+                async with self._database.across_spaces() as conn:
                     active = await read_active_model(conn)
             except SageError as error:
                 log.debug("active_model_unknown", reason=error.message)

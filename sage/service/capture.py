@@ -34,7 +34,7 @@ class CaptureService:
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
         """Keep messages that are not there; forgotten ones stay forgotten. Raises StoreError."""
         with self._indexer.activity.call():
-            async with self._database.connection() as conn:
+            async with self._database.in_space(*{one.space_id for one in memories}) as conn:
                 known = await known_among(conn, memories)
                 new = [one for one in memories if (one.space_id, one.memory_id) not in known]
                 arriving = await asyncio.to_thread(self._prepare, new)

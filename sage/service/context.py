@@ -124,7 +124,7 @@ class ContextBuilder:
         """Read what stands around hits of one space, and which part of the long ones is meant."""
         long = [hit.memory_id for hit in hits if len(hit.content) > window]
         chunks: dict[UUID, Chunk] = {}
-        async with self._database.connection() as conn:
+        async with self._database.in_space(request.space_id) as conn:
             around = await read_surroundings(
                 conn,
                 space_id=request.space_id,

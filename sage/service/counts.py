@@ -29,7 +29,7 @@ class Counts:
         """Count again, unless that was done within the last 5 s. Raises StoreError."""
         if time.monotonic() < self._kept_until:
             return
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             self.memories = await stats.memory_count(conn)
             self.queue = await queue.queue_stats(conn, None)
             self.queue_age_s = await queue.oldest_age_s(conn)

@@ -46,7 +46,7 @@ async def makes_other_vectors(database: Database, embedder: Embedder, model_id: 
     """
     if not embedder.may_change:
         return False
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         canary = await find_canary(conn, model_id, embedder.max_chars)
     if canary is None:
         return False

@@ -28,7 +28,7 @@ async def keep_house(database: Database) -> None:
     """Purge at start and every six hours, until cancelled; a failure is tried again later."""
     while True:
         try:
-            async with database.connection() as conn:
+            async with database.across_spaces() as conn:
                 purged = await purge_expired(conn)
             aged = await delete_aged(database)
         except SageError as error:

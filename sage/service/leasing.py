@@ -98,7 +98,7 @@ class Lease:
 
         Raises StoreError.
         """
-        async with database.transaction() as conn:
+        async with database.transaction_across_spaces() as conn:
             await queue.async_commit(conn)
             items = await queue.lease_due(conn, _MAX_ITEMS, duration_s, turns)
             plan = plan_batch(items, handle.embedder.max_chars)
@@ -128,7 +128,7 @@ class Lease:
         while True:
             await asyncio.sleep(self._duration_s / _RENEWALS_A_LEASE)
             try:
-                async with self._changing, self._database.connection() as conn:
+                async with self._changing, self._database.across_spaces() as conn:
                     renewed = await queue.renew(conn, self.items, self._duration_s)
                     self._held = {item.key: item for item in renewed}
             except SageError as error:
@@ -140,7 +140,7 @@ class Lease:
         Raises StoreUnavailableError where another model is active by now, StoreError,
         ProviderRejectedError for vectors that cannot be stored.
         """
-        async with self._changing, self._database.transaction() as conn:
+        async with self._changing, self._database.transaction_across_spaces() as conn:
             await queue.async_commit(conn)
             await keep_active(conn, self._handle.model_id)
             await store_vectors(conn, self._handle.model_id, rows)
@@ -154,7 +154,7 @@ class Lease:
         Raises StoreUnavailableError where another model is active by now, StoreError.
         """
         given_up = error.permanent or item.attempts >= _MAX_ATTEMPTS
-        async with self._changing, self._database.transaction() as conn:
+        async with self._changing, self._database.transaction_across_spaces() as conn:
             held = self._as_held([item])
             await keep_active(conn, self._handle.model_id)
             if given_up:
@@ -168,7 +168,7 @@ class Lease:
 
     async def give_back(self, reason: str | None = None) -> None:
         """Release the rest, so that another worker can lease it at once. Raises StoreError."""
-        async with self._changing, self._database.connection() as conn:
+        async with self._changing, self._database.across_spaces() as conn:
             await queue.release(conn, self.items, reason)
 
     def _as_held(self, items: Sequence[QueueItem]) -> list[QueueItem]:

@@ -26,13 +26,13 @@ class ListingService:
 
     async def list_memories(self, page: PageRequest) -> MemoryPage:
         """Read one page of memories, the newest first. Raises StoreError."""
-        async with self._database.connection() as conn:
+        async with self._database.in_space(page.space_id) as conn:
             read = await listing.list_memories(conn, page.space_id, page.position, page.limit)
         return replace(read, memories=_seen(read.memories, page))
 
     async def list_sessions(self, page: PageRequest) -> SessionPage:
         """Read one page of sessions, the one with the latest message first. Raises StoreError."""
-        async with self._database.connection() as conn:
+        async with self._database.in_space(page.space_id) as conn:
             return await listing.list_sessions(conn, page.space_id, page.position, page.limit)
 
     async def read_session(self, session_id: str, page: PageRequest) -> Session:
@@ -41,7 +41,7 @@ class ListingService:
         Raises InvalidInputError, NotFoundError, StoreError.
         """
         validate_text("session_id", session_id, limits.MAX_SESSION_ID_CHARS)
-        async with self._database.connection() as conn:
+        async with self._database.in_space(page.space_id) as conn:
             session = await listing.list_session(
                 conn, page.space_id, session_id, page.position, page.limit
             )

@@ -100,7 +100,7 @@ class MemoryService:
     async def _replaced_by(self, request: SaveRequest) -> list[UUID]:
         if not request.replaces and not request.replaces_short:
             return []
-        async with self._database.connection() as conn:
+        async with self._database.in_space(request.space_id) as conn:
             named = await identify(
                 conn, request.space_id, request.replaces, request.replaces_short, field="replaces"
             )
@@ -142,7 +142,7 @@ class MemoryService:
 
         Raises InvalidInputError where a short id is the end of several, StoreError.
         """
-        async with self._database.transaction() as conn:
+        async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
             change = memories.restore if request.undo else memories.forget
             changed = await change(conn, request.space_id, named.memory_ids, request.session_id)
@@ -155,12 +155,12 @@ class MemoryService:
     async def stats(self, space_id: str) -> MemoryStats:
         """Count what a space holds. Raises StoreError."""
         handle = await self._gate.active_model()
-        async with self._database.connection() as conn:
+        async with self._database.in_space(space_id) as conn:
             return await stats.memory_stats(conn, space_id, handle.embedder.model.name)
 
     async def read_memory(self, space_id: str, memory_id: UUID) -> Memory:
         """Read one memory. Raises NotFoundError, StoreError."""
-        async with self._database.connection() as conn:
+        async with self._database.in_space(space_id) as conn:
             memory = await memories.read_memory(conn, space_id, memory_id)
         if memory is None:
             raise NotFoundError(
@@ -174,7 +174,7 @@ class MemoryService:
 
         Raises InvalidInputError where a short id is the end of several, StoreError.
         """
-        async with self._database.connection() as conn:
+        async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
             read = await read_hits(conn, request.space_id, named.memory_ids)
         known = (
@@ -187,7 +187,7 @@ class MemoryService:
 
     async def read_session(self, space_id: str, session_id: str) -> tuple[Memory, ...]:
         """Read a session in its order. Raises NotFoundError, StoreError."""
-        async with self._database.connection() as conn:
+        async with self._database.in_space(space_id) as conn:
             session = await memories.read_session(conn, space_id, session_id)
         if not session:
             raise NotFoundError(

@@ -112,7 +112,7 @@ class MetricsService:
         """Return nothing where the database does not answer."""
         try:
             await self._counts.refresh()
-            async with self._database.connection() as conn:
+            async with self._database.across_spaces() as conn:
                 size_bytes = await database_size(conn)
             last_backup = await read_last_backup(self._database)
         except SageError as error:

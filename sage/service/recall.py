@@ -80,7 +80,7 @@ class RecallService:
         """Choose how the latest session on the project ended, and what others were about."""
         if not request.project:
             return []
-        async with self._database.connection() as conn:
+        async with self._database.in_space(request.space_id) as conn:
             recent = await recent_of_project(
                 conn, request.space_id, request.project, request.session_id, _RECENT
             )
@@ -88,7 +88,7 @@ class RecallService:
 
     async def _preferences(self, request: RecallRequest) -> list[MemoryRecord]:
         """Find what was said of lasting preferences, on the project or on none, each once."""
-        async with self._database.connection() as conn:
+        async with self._database.in_space(request.space_id) as conn:
             matches = await short_matches_of_project(
                 conn,
                 space_id=request.space_id,

@@ -112,7 +112,7 @@ class Reembedding:
         StoreError.
         """
         await self._target.embed_query(PROBE_TEXT)
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             model_id = await register_model(conn, self._target.model)
         if await makes_other_vectors(self._database, self._target, model_id):
             raise SageError(
@@ -216,7 +216,7 @@ class Reembedding:
         await bisect_rejected(batch, embed, pass_over)
 
     async def _store(self, model_id: int, rows: Sequence[VectorRow]) -> None:
-        async with self._database.transaction() as conn:
+        async with self._database.transaction_across_spaces() as conn:
             await store_vectors(conn, model_id, rows)
 
     async def _patiently(self, work: Callable[[], Awaitable[_Answer]]) -> _Answer:
@@ -233,7 +233,7 @@ class Reembedding:
 
 async def active_or_first(database: Database, target: Embedder) -> StoredModel:
     """Return the active model; in a new database that is the target, once it has answered."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         active = await find_active_model(conn)
     if active is None:
         await target.start()
@@ -250,7 +250,7 @@ async def lacks_vectors(database: Database, model_id: int) -> bool:
 
 async def drop_old(database: Database, watcher: Watcher) -> list[DroppedModel]:
     """Delete the vectors of all models but the active one, once no Sage uses another any more."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         served = await read_active_model(conn)
     if served.age_s < _NOTICED_AFTER_S:  # also below 0, where the database's clock was set back
         watcher.step("waiting until every running Sage has noticed")

@@ -125,13 +125,13 @@ class SearchPipeline:
         """Rank the memories of a space for a question."""
         statistics = await self._statistics_cache.statistics()
         async with AsyncExitStack() as loan:
-            conn = await loan.enter_async_context(self._database.connection())
+            conn = await loan.enter_async_context(self._database.in_space(request.space_id))
             asked = await self._parsed(conn, request, handle, statistics)
             (by_words, languages), (vector, degraded) = await asyncio.gather(
                 self._looked_up(loan, conn, asked),
                 self._embed(asked.question.topic, handle.embedder),
             )
-        async with self._database.connection() as conn:
+        async with self._database.in_space(request.space_id) as conn:
             evidence = await self._evidence(conn, asked, by_words, vector, languages)
             with SEARCH_STAGE.time("rank"):
                 best = ranked(evidence, asked.question, max(request.n, FIRST))

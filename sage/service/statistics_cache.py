@@ -48,7 +48,7 @@ class StatisticsCache:
         return None if is_old else self._known
 
     async def _read(self) -> SearchStatistics:
-        async with self._database.connection() as conn:
+        async with self._database.across_spaces() as conn:
             known = SearchStatistics(await read_statistics(conn), await read_vector_indexes(conn))
         self._known, self._known_at = known, time.monotonic()
         return known

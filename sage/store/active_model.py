@@ -47,7 +47,7 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
 
     Raises StoreError.
     """
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         model_id = await register_model(conn, configured)
         await conn.execute(_INIT_ACTIVE_MODEL, model_id)
         active = await read_active_model(conn)
@@ -55,7 +55,7 @@ async def settle_active_model(database: Database, configured: EmbeddingModel) ->
             _HAS_VECTORS, active.model_id
         )
     if untouched:
-        async with database.transaction() as conn:
+        async with database.transaction_across_spaces() as conn:
             await _bound_switch(conn)
             taken = await conn.fetchval(_LOCK_ACTIVE_MODEL)
             if not await conn.fetchval(_HAS_VECTORS, taken):
@@ -103,7 +103,7 @@ async def switch_active_model(
     `refused` are memories whose text the model does not take, with the reason: they are queued as
     given up. Gives how many were queued. Raises StoreError.
     """
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         await _bound_switch(conn)
         return await _switch(conn, model_id, refused)
 

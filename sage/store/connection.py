@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from sage.store.failures import BROKEN_CONNECTION, FAILURES, to_store_error
+from sage.store.row_security import COMMIT, ROLLBACK
 
 if TYPE_CHECKING:
     import ssl
@@ -30,10 +31,11 @@ class Connection:
     own exception as its cause. A query that got no answer in time ends the connection.
     """
 
-    __slots__ = ("_driver",)
+    __slots__ = ("_driver", "_in_block")
 
     def __init__(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
         self._driver = driver
+        self._in_block = False
 
     async def execute(self, query: str, *args: object, timeout_s: float | None = None) -> str:
         """Run a statement and give its command tag, for example `DELETE 3`."""
@@ -87,7 +89,13 @@ class Connection:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Commit what happens inside, or undo all of it when the block raises."""
+        """Commit what happens inside, or undo all of it when the block raises.
+
+        Inside a `block` it is part of that.
+        """
+        if self._in_block:
+            yield self
+            return
         with self._explaining():
             transaction = self._driver.transaction()
             await transaction.start()
@@ -99,6 +107,19 @@ class Connection:
             raise
         with self._explaining():
             await transaction.commit()
+
+    @asynccontextmanager
+    async def block(self, begin: str) -> AsyncIterator[Connection]:
+        """Commit what happens inside, or undo it; `begin` begins the transaction."""
+        self._in_block = True
+        await self.execute(begin)
+        try:
+            yield self
+        except BaseException:
+            with suppress(*FAILURES):
+                await self._driver.execute(ROLLBACK)
+            raise
+        await self.execute(COMMIT)
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:

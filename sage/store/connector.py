@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _HAS_SETTINGS = query("has_settings")
-_VECTOR_SCHEMA = query("vector_schema")
+_SESSION_FACTS = query("session_facts")
 
 _TIMEOUT_S = 3.0
 # What another server of the same DSN may not fail with.
@@ -31,6 +31,13 @@ _PLANNING = {
     # Spaces differ in size: a plan for any of them reads too much in most.
     "plan_cache_mode": "force_custom_plan",
     "jit": "off",
+}
+_UNBOUNDED = {
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "maintenance_work_mem": "256MB",
+    # Leaves processors to those who wait, and needs no shared memory: containers have little.
+    "max_parallel_maintenance_workers": "0",
 }
 
 
@@ -49,6 +56,7 @@ class Connector:
         }
         self.behind_pooler = False
         self.lacks_vectors = False
+        self.application_role: str | None = None
         self._last_place: tuple[str, int] | None = None
 
     async def connect(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
@@ -64,17 +72,21 @@ class Connector:
             self.behind_pooler = True
         return await self._connect(statement_cache_size=0, **options)
 
+    async def connect_unbounded(self, timeout_s: float) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        """Open a connection for statements that may take hours. Raises the driver's exceptions."""
+        return await self.connect(timeout=timeout_s, server_settings=_UNBOUNDED)
+
     async def prepare(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
-        """Register the codecs of jsonb, and of vectors where the extension exists."""
+        """Register the codecs of jsonb and, where there are any, of vectors; learn the role."""
         async with driver.transaction():
             await driver.set_type_codec(
                 "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
             )
-            schema = await driver.fetchval(_VECTOR_SCHEMA)
-            if schema is None:
-                self.lacks_vectors = True
-            else:
-                await register_vector(driver, schema=schema)
+            facts = await driver.fetchrow(_SESSION_FACTS)
+            self.application_role = facts["application_role"]
+            self.lacks_vectors = facts["vector_schema"] is None
+            if not self.lacks_vectors:
+                await register_vector(driver, schema=facts["vector_schema"])
 
     async def _connect_with(self, settings: Mapping[str, str], options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - asyncpg ships no types
         """Open a connection with settings; None where a pooler does not pass them on."""

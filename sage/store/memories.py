@@ -89,7 +89,7 @@ async def save_conversation(
             return None
         return await _earlier_answer(conn, space_id, identity.retry_key)
 
-    earlier = await database.repeating(save)
+    earlier = await database.repeating(space_id, save)
     if earlier is None:
         return SaveReceipt(
             kept[0].session_id, tuple(memory_ids), saved=True, indexed=Indexed.PENDING

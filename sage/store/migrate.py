@@ -35,6 +35,7 @@ DDL_BOUNDS = {
     "idle_in_transaction_session_timeout": "600s",
 }
 
+_ADMIT_APPLICATION = query("admit_application")
 _BOUND_TRANSACTION = query("bound_transaction")
 _CREATE_EXTENSION = query("create_extension")
 _CREATE_SCHEMA = query("create_schema")
@@ -109,7 +110,7 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
     applied = []
     status = await migration_status(database)
     while status.problem is None and status.pending:
-        async with database.transaction() as conn:
+        async with database.transaction_across_spaces() as conn:
             await _wait_for_turn(conn)
             status = await _status(conn)
             if status.problem is None and status.pending:
@@ -119,7 +120,10 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
                 status = await _status(conn)
     if status.problem is not None:
         raise status.problem
-    await database.renew_vector_types()
+    async with database.transaction_across_spaces() as conn:
+        await _wait_for_turn(conn)
+        await conn.execute(_ADMIT_APPLICATION)
+    await database.renew_sessions()
     return tuple(applied)
 
 
@@ -144,7 +148,7 @@ async def require_schema(database: Database) -> None:
 
 async def migration_status(database: Database) -> MigrationStatus:
     """Compare the database with this release; changes nothing. Raises StoreError."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await _status(conn)
 
 

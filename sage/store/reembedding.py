@@ -80,7 +80,7 @@ async def reembedding_lock(database: Database) -> AsyncIterator[None]:
     stays right without it. Raises SageError when another process has the lock, StoreError.
     """
     async with AsyncExitStack() as stack:
-        conn = await stack.enter_async_context(database.transaction())
+        conn = await stack.enter_async_context(database.transaction_across_spaces())
         await conn.execute(_BOUND_TRANSACTION, list(_LOCK_SETTINGS), list(_LOCK_SETTINGS.values()))
         # By the command tag: a fetched row would keep its snapshot, which index builds wait for.
         if (await conn.execute(_TRY_LOCK)).endswith(" 0"):
@@ -110,7 +110,7 @@ async def read_page(database: Database, model_id: int, after: Key) -> Page | Non
 
     Begin with FIRST_KEY. What is saved meanwhile may be missed: begin again. Raises StoreError.
     """
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         rows = await conn.fetch(_PAGE_OF_TEXTS, model_id, *after, _PAGE)
     if not rows:
         return None
@@ -124,7 +124,7 @@ async def drop_old_vectors(database: Database) -> list[DroppedModel]:
     A bounded number at a time: saves go on, and after a stop the next call does the rest.
     Raises StoreError.
     """
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         others = await conn.fetch(_LIST_OTHER_MODELS)
     dropped = []
     for other in others:

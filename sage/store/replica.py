@@ -100,7 +100,7 @@ class Replica:
             self.leave_alone(error)
             return False
         if caught_up:
-            await self.database.renew_vector_types()
+            await self.database.renew_sessions()
         else:
             self._left_alone_until = time.monotonic() + _BEHIND_S
         return caught_up
@@ -111,7 +111,7 @@ class Replica:
         self._left_alone_until = time.monotonic() + _BROKEN_S
 
     async def _position(self) -> str:
-        async with self._primary.connection() as conn:
+        async with self._primary.across_spaces() as conn:
             return await primary_position(conn)
 
     async def _reaches(self, position: str) -> bool:
@@ -125,7 +125,7 @@ class Replica:
             await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _progress_from(self, position: str) -> ReplicaProgress:
-        async with self.database.connection() as conn:
+        async with self.database.across_spaces() as conn:
             return await replica_progress(conn, position)
 
 

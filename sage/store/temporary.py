@@ -32,7 +32,7 @@ async def temporary_database(dsn: str) -> AsyncIterator[str]:
     were killed are dropped first; a session in each shows that its maker lives. Raises StoreError.
     """
     async with _opened(dsn) as server:
-        async with server.connection() as conn:
+        async with server.across_spaces() as conn:
             await _drop_abandoned(conn)
             name = await conn.fetchval(_NAME)
             try:
@@ -46,10 +46,10 @@ async def temporary_database(dsn: str) -> AsyncIterator[str]:
                 ) from error
         temporary = urlsplit(dsn)._replace(path=f"/{name}").geturl()
         try:
-            async with _opened(temporary) as held, held.connection():
+            async with _opened(temporary) as held, held.across_spaces():
                 yield temporary
         finally:
-            async with server.connection() as conn:
+            async with server.across_spaces() as conn:
                 await conn.execute(await conn.fetchval(_REMOVAL, name))
 
 

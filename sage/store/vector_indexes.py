@@ -65,7 +65,7 @@ async def build_vector_indexes(
     and saves go on. When it is cancelled or killed, the next call clears up and begins anew.
     Raises StoreError.
     """
-    async with database.transaction() as locked:
+    async with database.transaction_across_spaces() as locked:
         await locked.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
         # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
         # is what a concurrent build waits for.

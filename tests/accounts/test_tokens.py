@@ -18,7 +18,7 @@ READER, WRITER, OWNER = SpaceRole
 
 @pytest.fixture
 async def conn(database):
-    async with database.connection() as lent:
+    async with database.across_spaces() as lent:
         await create_space(lent, "team")
         yield lent
 

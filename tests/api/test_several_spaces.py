@@ -34,7 +34,7 @@ async def add_spaces(dsn, tokens):
     """Add a space that `several` may not open, and a token of more spaces than are searched."""
     database = await open_database(dsn)
     try:
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await create_space(conn, "theirs")
             tokens["theirs"] = await create_token(conn, {"theirs": READER.WRITER}, name="theirs")
             many = [f"space-{number}" for number in range(21)]

@@ -22,7 +22,7 @@ def event(action="search_memory", *, token="laptop", **more):
 
 
 async def recorded(database, choice=ALL, limit=None):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return [one async for one in read_events(conn, choice, limit)]
 
 
@@ -120,10 +120,10 @@ async def test_events_wait_for_a_database_that_is_away_and_what_is_too_much_is_c
     monkeypatch.setattr(audit_log, "_MAX_WAITING", 6)
     monkeypatch.setattr(audit_log, "_RETRY_S", 0.01)
     away, refused = True, 0
-    lend = database.connection
+    lend = database.across_spaces
 
     @asynccontextmanager
-    async def connection():
+    async def across_spaces():
         nonlocal refused
         if away:
             refused += 1
@@ -131,7 +131,7 @@ async def test_events_wait_for_a_database_that_is_away_and_what_is_too_much_is_c
         async with lend() as conn:
             yield conn
 
-    monkeypatch.setattr(database, "connection", connection)
+    monkeypatch.setattr(database, "across_spaces", across_spaces)
     async with running(database) as log:
         for _ in range(9):
             log.add(event())

@@ -20,7 +20,7 @@ def event(action, *, days=0, **more):
 
 @pytest.fixture
 async def conn(database):
-    async with database.connection() as lent:
+    async with database.across_spaces() as lent:
         yield lent
 
 

@@ -36,7 +36,17 @@ def bags(monkeypatch):
 def test_help_names_every_benchmark(bench):
     code, out, _ = bench("--help")
     assert code == 0
-    for name in ("latency", "recall", "ablation", "metrics", "faults", "backup", "import", "hooks"):
+    for name in (
+        "latency",
+        "recall",
+        "ablation",
+        "metrics",
+        "row-security",
+        "faults",
+        "backup",
+        "import",
+        "hooks",
+    ):
         assert f"  {name} " in out
 
 
@@ -105,14 +115,15 @@ def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tm
 
 
 @pytest.mark.timeout(400)
-def test_metrics_are_weighed_against_a_server_without(bench, tmp_path):
+@pytest.mark.parametrize("part", ["metrics", "row-security"])
+def test_a_part_of_sage_is_weighed_against_a_server_without(bench, tmp_path, part):
     to = tmp_path / "bench.json"
-    code, out, err = bench("metrics", "--calls", "3", "--json", to)
+    code, out, err = bench(part, "--calls", "3", "--json", to)
     assert code == 0, err
-    measured = json.loads(to.read_text())["metrics"]
+    measured = json.loads(to.read_text())[part]
     assert measured.keys() == {"search", "save"}
     for cost in measured.values():
-        assert cost["counted"]["calls"] == cost["uncounted"]["calls"] == 3
+        assert cost["on"]["calls"] == cost["off"]["calls"] == 3
         assert cost["p50_ratio"] > 0
     assert "without" in out
 

@@ -20,7 +20,7 @@ def audit(here, postgres_dsn):
         asked.about(["one", "two", "three"])
         refused = AuditEvent(Surface.REST, "request", "203.0.113.9", outcome="token", unrecorded=41)
         database = await open_database(postgres_dsn)
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await record_events(conn, [asked, refused])
         await database.close()
 

@@ -13,7 +13,7 @@ from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import FAST_AND_LOOSE, Cluster
 
 NAMES = [
-    "config", "data dir", "disk", "database", "pgvector", "schema", "vectors", "queue",
+    "config", "data dir", "disk", "database", "pgvector", "schema", "spaces", "vectors", "queue",
     "connections", "durability", "backup", "provider", "model", "reranker", "summary", "port",
 ]  # fmt: skip
 

@@ -34,6 +34,18 @@ def test_a_restored_database_goes_on_where_the_other_one_stopped(on, made, empty
     assert ask(empty_postgres_dsn, newest) == [("assistant",), ("user",)]
 
 
+def test_an_owner_who_is_no_superuser_restores_and_backs_up(
+    on, made, filled, plain_owner, tmp_path
+):
+    dsn, _ = plain_owner
+    again = tmp_path / "again.backup"
+    for steps in ((("restore", made),), (("backup", again), ("restore", again, "--replace"))):
+        for step in steps:
+            outcome = on(dsn, *step)
+            assert outcome.code == 0, outcome.err
+        assert ask(dsn, EVERYTHING) == ask(filled, EVERYTHING)
+
+
 def test_data_is_replaced_only_when_that_is_asked_for(here, on, made, filled):
     before = ask(filled, EVERYTHING)
     assert on(filled, "save", "Which tea?", "Oolong.", "--session", "new").code == 0
@@ -184,6 +196,8 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN active_since TO serves_since")
     ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN singleton TO the_only")
     ask(filled, "ALTER TABLE sage.active_model RENAME TO serving_model")
+    ask(filled, "DROP FUNCTION sage.admit_application")
+    ask(filled, "DROP FUNCTION sage.visible_spaces CASCADE")  # with the policies and the view
     ask(filled, "DROP TABLE sage.last_backup")
     ask(filled, "DROP TABLE sage.replacements, sage.erasures")
     ask(filled, "DROP TABLE sage.oauth_secrets, sage.oauth_grants")

@@ -20,7 +20,7 @@ def team(postgres_dsn, home, monkeypatch):
         async def run():
             database = await open_database(postgres_dsn)
             try:
-                async with database.connection() as conn:
+                async with database.across_spaces() as conn:
                     return await work(conn)
             finally:
                 await database.close()

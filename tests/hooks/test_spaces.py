@@ -36,7 +36,7 @@ class Team:
 
     def on_connection(self, work):
         async def run(database):
-            async with database.connection() as conn:
+            async with database.across_spaces() as conn:
                 return await work(conn)
 
         return self.on_database(run)

@@ -80,7 +80,7 @@ def serving_keys(issuer):
 
 async def add_revocable(dsn):
     database = await open_database(dsn)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute("UPDATE sage.tokens SET name = 'revocable' WHERE name = 'owner'")
     await database.close()
 
@@ -203,7 +203,7 @@ async def test_a_subject_is_out_at_once_when_its_token_is_revoked(issuer):
     token = issuer.token(sub="emil")
     assert issuer.call(token).status_code == 200
     database = await open_database(issuer.dsn)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await revoke_token(conn, "revocable")
     await database.close()
     assert issuer.call(token).status_code == 401

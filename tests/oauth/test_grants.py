@@ -15,7 +15,7 @@ READER, WRITER, OWNER = SpaceRole
 @pytest.fixture
 async def conn(dsn):
     database = await open_database(dsn)
-    async with database.connection() as lent:
+    async with database.across_spaces() as lent:
         yield lent
     await database.close()
 

@@ -57,7 +57,7 @@ async def test_a_small_window_holds_most_of_the_evidence(library, memory, langua
         answer = await memory.context(
             ContextRequest(question.text, context_window=250, min_relevance=MinRelevance.NONE)
         )
-        async with library.database.connection() as conn:
+        async with library.database.across_spaces() as conn:
             evidence = [
                 await memories.read_memory(conn, "default", memory_id)
                 for memory_id in talk.evidence_for(question)

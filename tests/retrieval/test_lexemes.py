@@ -47,7 +47,7 @@ async def matches(conn, memory, question, name=None, created_at=NOON):
 
 @pytest.fixture
 async def conn(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         yield conn
 
 

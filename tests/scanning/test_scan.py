@@ -85,7 +85,7 @@ def rows(within):
 
     def query(sql, *arguments):
         async def fetch(database):
-            async with database.connection() as conn:
+            async with database.across_spaces() as conn:
                 return await conn.fetch(sql, *arguments)
 
         return within(fetch)
@@ -104,7 +104,7 @@ def lease(within):
     """Lease what is due to be embedded; return its ids."""
 
     async def take(database):
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             return {one.memory_id for one in await queue.lease_due(conn, 10, 60)}
 
     return lambda: within(take)
@@ -136,7 +136,7 @@ def test_off_by_the_setting_secrets_are_stored_and_a_scan_tells_where(sage, fill
 def test_what_is_found_is_masked_with_its_words_and_vectors(sage, filled, rows, within, lease):
     async def embed(database):
         model_id = (await settle_active_model(database, MODEL)).model_id
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await queue.complete(conn, await queue.lease_due(conn, 10, 60))
             made = [VectorRow("default", one, 0, 0, 5, np.ones(16)) for one in filled]
             await store_vectors(conn, model_id, made)
@@ -193,14 +193,14 @@ def test_a_worker_that_had_read_the_old_text_does_not_end_the_work(
     sage, filled, within, count, lease
 ):
     async def begin(database):
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             return await queue.lease_due(conn, 10, 60)
 
     async def end(database):
         model_id = (await settle_active_model(database, MODEL)).model_id
         whole = len(f"export GITHUB_TOKEN={TOKEN}")
         late = [VectorRow("default", filled[0], part, 0, whole, np.ones(16)) for part in (0, 1)]
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await store_vectors(conn, model_id, late)
             await queue.complete(conn, leased)
 

@@ -39,12 +39,12 @@ class Rig:
                 pass
 
     async def served(self):
-        async with self.database.connection() as conn:
+        async with self.database.across_spaces() as conn:
             return (await active.read_active_model(conn)).model
 
     async def vectors(self):
         """Count vectors by their length."""
-        async with self.database.connection() as conn:
+        async with self.database.across_spaces() as conn:
             rows = await conn.fetch(
                 "SELECT dimensions, count(*) AS n FROM sage.embeddings JOIN sage.embedding_models"
                 " USING (model_id) GROUP BY 1"
@@ -52,7 +52,7 @@ class Rig:
         return {row["dimensions"]: row["n"] for row in rows}
 
     async def queue_stats(self):
-        async with self.database.connection() as conn:
+        async with self.database.across_spaces() as conn:
             return await queue.queue_stats(conn, None)
 
 

@@ -52,13 +52,13 @@ async def until(condition):
 
 
 async def switch(database, model, refused=None):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         model_id = await register_model(conn, model)
     return await active.switch_active_model(database, model_id, refused or {})
 
 
 async def fetch(database, sql, *args):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return [tuple(row.values()) for row in await conn.fetch(sql, *args)]
 
 
@@ -161,7 +161,7 @@ CREATE TRIGGER slow AFTER INSERT ON sage.embedding_queue FOR EACH STATEMENT EXEC
 async def test_a_changed_model_takes_over_a_long_queue_at_start_in_its_own_time(rig, postgres_dsn):
     await rig.schema_gate.wait_ready()
     await rig.save("the heron nests by the mill")
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         await conn.execute(SLOW)  # as with some hundred thousand rows
     hasty = await open_database(postgres_dsn, command_timeout_s=1.0)
     try:
@@ -223,10 +223,10 @@ async def test_a_switch_waits_for_vectors_that_are_just_being_stored(rig):
     await rig.save("saved before")
     await rig.index()
     model_id = (await rig.schema_gate.active_model()).model_id
-    async with rig.database.transaction() as conn:
+    async with rig.database.transaction_across_spaces() as conn:
         await active.keep_active(conn, model_id)
         switching = asyncio.create_task(switch(rig.database, SMALL))
-        async with rig.database.connection() as other:
+        async with rig.database.across_spaces() as other:
             while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.01)
         assert not switching.done()
@@ -282,13 +282,13 @@ async def test_what_is_brought_back_while_a_switch_goes_on_is_queued_as_well(rig
     saved = await rig.save("a heron", "a mill")
     await rig.index()
     await rig.memory.forget(ForgetRequest(saved.memory_ids[:1]))
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         small_id = await register_model(conn, SMALL)
-    async with rig.database.transaction() as conn:
+    async with rig.database.transaction_across_spaces() as conn:
         await active._switch(conn, small_id, {})  # noqa: SLF001 - stops before the commit
         undo = ForgetRequest(saved.memory_ids[:1], undo=True)
         restoring = asyncio.create_task(rig.memory.forget(undo))
-        async with rig.database.connection() as other:
+        async with rig.database.across_spaces() as other:
             while not await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.01)
     assert (await restoring).restored == 1

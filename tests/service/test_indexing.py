@@ -73,7 +73,7 @@ async def test_a_message_of_a_small_space_does_not_wait_for_the_backlog_of_anoth
     await rig.indexer.work_off_batch()
     await rig.save("the ferry leaves at nine", space_id="small")
     await rig.indexer.work_off_batch()
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         assert (await queue.queue_stats(conn, "small")).pending == 0
         assert (await queue.queue_stats(conn, "large")).pending > 400
 
@@ -92,7 +92,7 @@ async def test_a_worker_that_comes_back_after_its_lease_leaves_the_work_to_the_n
     rig.embedder.embed_passages = hang
     late = asyncio.create_task(rig.indexer.work_off_batch())
     await begun.wait()
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         await conn.execute("UPDATE sage.embedding_queue SET due_at = now()")
         (held,) = await queue.lease_due(conn, 1, 60)
         go_on.set()
@@ -107,7 +107,7 @@ LONG = "a long one " * 1200  # 33 chunks of this model: two calls
 
 
 async def queued(rig):
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         rows = await conn.fetch(
             "SELECT content, due_at, attempts, last_error, failed_at IS NOT NULL AS failed"
             " FROM sage.embedding_queue JOIN sage.memories USING (space_id, memory_id)"
@@ -160,7 +160,7 @@ async def test_a_message_of_many_calls_gets_on_from_outage_to_outage(rig):
     for _ in range(5):
         await rig.index()
     assert await queued(rig) == {}
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         stored = await conn.fetchval("SELECT count(*) FROM sage.embeddings")
     assert rig.embedder.texts_embedded == stored
 
@@ -171,7 +171,7 @@ async def test_a_refusal_of_the_earlier_model_is_not_held_against_the_next(rig):
     await rig.save("the heron nests by the mill")
 
     async def refuse_while_another_takes_over(_texts):
-        async with rig.database.connection() as conn:
+        async with rig.database.across_spaces() as conn:
             small_id = await register_model(conn, BagOfWordsEmbedder(32).model)
         await switch_active_model(rig.database, small_id, {})
         raise ProviderRejectedError("refused by the earlier model")
@@ -207,7 +207,7 @@ async def test_a_wait_the_provider_wants_ends_when_another_model_takes_over(rig)
     async with asyncio.timeout(20):
         while "asked" not in str((await queued(rig)).popitem()[1]["last_error"]):
             await asyncio.sleep(0.02)
-        async with rig.database.connection() as conn:
+        async with rig.database.across_spaces() as conn:
             small_id = await register_model(conn, small.model)
         await switch_active_model(rig.database, small_id, {})
         while (await rig.queue_stats()).pending:
@@ -232,7 +232,7 @@ def deadly(rig):
     rig.embedder.embed_passages = die
 
     async def live_and_die():
-        async with rig.database.connection() as conn:
+        async with rig.database.across_spaces() as conn:
             await conn.execute("UPDATE sage.embedding_queue SET due_at = now()")
         with suppress(Killed):
             while await Indexer(rig.schema_gate).work_off_batch():

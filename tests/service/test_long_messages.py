@@ -55,7 +55,7 @@ async def test_a_row_is_held_for_as_long_as_one_call_of_the_model_takes(rig):
         await called.wait()
         leased_until = await due_at(rig)
         while (await now(rig)) <= leased_until:
-            async with rig.database.connection() as conn:
+            async with rig.database.across_spaces() as conn:
                 assert await queue.lease_due(conn, 16, 60) == []
     go_on.set()
     await working
@@ -64,10 +64,10 @@ async def test_a_row_is_held_for_as_long_as_one_call_of_the_model_takes(rig):
 
 
 async def due_at(rig):
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         return (await conn.fetchrow("SELECT due_at FROM sage.embedding_queue"))["due_at"]
 
 
 async def now(rig):
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         return (await conn.fetchrow("SELECT clock_timestamp() AS now"))["now"]

@@ -43,7 +43,7 @@ async def test_the_switch_waits_for_its_indexes_while_another_process_builds_som
 
     monkeypatch.setattr(service, "build_vector_indexes", counted)
     monkeypatch.setattr(service, "_TURN_POLL_S", 0.02)
-    async with rig.database.transaction() as other:
+    async with rig.database.transaction_across_spaces() as other:
         await other.execute(query("try_lock_index_build"))
         move = asyncio.create_task(reembed())
         async with asyncio.timeout(20):

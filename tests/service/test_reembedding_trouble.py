@@ -58,7 +58,7 @@ async def test_long_messages_are_embedded_a_call_at_a_time_and_no_call_is_done_t
 
 @pytest.mark.usefixtures("filled")
 async def test_a_database_that_is_away_costs_no_second_call(rig, reembed, small, monkeypatch):
-    store, calls = rig.database.transaction, 0
+    store, calls = rig.database.transaction_across_spaces, 0
 
     def fail_at_first():
         nonlocal calls
@@ -68,7 +68,7 @@ async def test_a_database_that_is_away_costs_no_second_call(rig, reembed, small,
         return store()
 
     monkeypatch.setattr("sage.service.reembedding.outage_rest_s", lambda *_: 0.01)
-    monkeypatch.setattr(rig.database, "transaction", fail_at_first)
+    monkeypatch.setattr(rig.database, "transaction_across_spaces", fail_at_first)
     assert (await reembed()).embedded == MANY
     assert small.texts_embedded == MANY + 1
 
@@ -135,12 +135,12 @@ async def test_a_text_that_crashes_the_engine_ends_neither_the_run_nor_this_proc
 @pytest.mark.usefixtures("filled")
 async def test_what_waits_for_the_active_model_is_embedded_and_its_date_stays(rig, watcher):
     await rig.save("a heron saved just now")
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         before = await read_active_model(conn)
     moved = await service.Reembedding(rig.database, rig.embedder, watcher).move()
     assert (moved.embedded, moved.queued) == (1, 0)
     assert await rig.queue_stats() == QueueStats(0, 0)
-    async with rig.database.connection() as conn:
+    async with rig.database.across_spaces() as conn:
         after = await read_active_model(conn)
     assert (after.model, after.since) == (before.model, before.since)
 

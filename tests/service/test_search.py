@@ -161,7 +161,7 @@ async def test_one_connection_is_enough_and_free_while_the_question_is_embedded(
     embed = library.embedder.embed_query
 
     async def embed_query(text):
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             assert await conn.fetchval("SELECT 1") == 1
         return await embed(text)
 
@@ -245,7 +245,7 @@ async def test_only_what_passes_the_filters_is_found(library, filters, kept, emb
 async def test_spaces_and_what_is_forgotten_stay_out(library, database):
     ids = await library.keep("tea here", "tea gone")
     await library.keep("tea there", session_id="x", space_id="other")
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         await memories.forget(conn, "default", [ids[1]], None)
     assert await library.found("tea", n=50) == ["tea here"]
 

@@ -114,7 +114,7 @@ async def test_a_context_keeps_sessions_of_one_name_apart(birds):
 
 async def test_a_message_that_two_spaces_hold_takes_no_place_of_another(birds):
     saved = await birds.save("a heron nests by the mill", session_id="again", space_id="team")
-    async with birds.database.transaction() as conn:
+    async with birds.database.transaction_across_spaces() as conn:
         await conn.execute(
             "UPDATE sage.memories SET content = 'a heron nests by the mill, they say'"
             " WHERE memory_id = $1",

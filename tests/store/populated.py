@@ -57,7 +57,7 @@ async def big(populated, opened):
 
 @pytest.fixture
 async def conn(big):
-    async with big.connection() as conn:
+    async with big.in_space(*ROWS) as conn:
         yield conn
 
 

@@ -46,15 +46,15 @@ def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_te
 async def test_a_provoked_failure_leaves_as_an_error_of_sage(postgres_dsn, opened, sql, kind, text):
     async with opened(postgres_dsn, command_timeout_s=1) as database:
         with pytest.raises(kind, match=text):
-            async with database.connection() as conn:
+            async with database.across_spaces() as conn:
                 await conn.execute(sql)
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             assert await conn.fetchval("SELECT 1") == 1
 
 
 @pytest.mark.parametrize("value", ["\ud800", 2**63, object()])
 async def test_a_value_the_driver_cannot_send_is_an_error_of_sage(database, value):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         with pytest.raises(StoreError, match="cannot hold"):
             await conn.fetchval("SELECT $1::bigint" if value == 2**63 else "SELECT $1::text", value)
 
@@ -62,8 +62,8 @@ async def test_a_value_the_driver_cannot_send_is_an_error_of_sage(database, valu
 async def test_a_lock_is_waited_for_a_bounded_time(postgres_dsn, opened):
     async with (
         opened(postgres_dsn, command_timeout_s=1) as database,
-        database.transaction() as holder,
-        database.transaction() as waiter,
+        database.transaction_across_spaces() as holder,
+        database.transaction_across_spaces() as waiter,
     ):
         await holder.execute("LOCK TABLE sage.memories")
         with pytest.raises(StoreUnavailableError, match="for a lock"):
@@ -71,7 +71,7 @@ async def test_a_lock_is_waited_for_a_bounded_time(postgres_dsn, opened):
 
 
 async def test_a_constraint_is_named_and_the_value_is_not(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         with pytest.raises(StoreError) as caught:
             await conn.execute(
                 "INSERT INTO sage.embedding_queue VALUES ('secret', gen_random_uuid())"
@@ -86,13 +86,13 @@ async def test_a_transaction_left_open_is_ended_by_postgres_and_the_pool_goes_on
     async with opened(postgres_dsn, command_timeout_s=0.2) as database:
         with pytest.raises(StoreUnavailableError):
             await _dawdle(database)
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             assert await conn.fetchval("SELECT to_regclass('notes')") is None
 
 
 async def _dawdle(database):
     other = LentForEach(database)
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         await conn.execute("CREATE TABLE notes ()")
         pid = await conn.fetchval("SELECT pg_backend_pid()")
         async with asyncio.timeout(20):

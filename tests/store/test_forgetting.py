@@ -9,22 +9,22 @@ from tests.support.saving import message, save
 
 
 async def _forget(database, ids=(), session_id=None, space_id="default"):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await memories.forget(conn, space_id, ids, session_id)
 
 
 async def _restore(database, ids=(), session_id=None, space_id="default"):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await memories.restore(conn, space_id, ids, session_id)
 
 
 async def _contents(database, session_id="tea"):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return [m.content for m in await memories.read_session(conn, "default", session_id)]
 
 
 async def _age(database, days):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute(
             "UPDATE sage.memories SET forgotten_at = forgotten_at - make_interval(days => $1)", days
         )
@@ -34,13 +34,13 @@ async def _age(database, days):
 
 
 async def _purge(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await memories.purge_expired(conn)
 
 
 async def _counts(database):
     tables = ("memories", "sessions", "embedding_queue", "saves")
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return {
             table: await conn.fetchval(f"SELECT count(*) FROM sage.{table}") for table in tables
         }
@@ -51,7 +51,7 @@ async def test_a_forgotten_memory_is_gone_for_every_reader_and_comes_back(databa
     forgotten = outcome.memory_ids[0]
     assert await _forget(database, [forgotten]) == Change(1, 0)
     assert await _contents(database) == ["black"]
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         assert await memories.read_memory(conn, "default", forgotten) is None
         assert await stats.memory_count(conn) == 1
         assert (await stats.memory_stats(conn, "default", "")).memories == 1
@@ -92,13 +92,13 @@ async def test_memories_of_another_space_cannot_be_forgotten_or_brought_back(dat
 async def test_a_forgotten_memory_waits_for_its_vector_until_it_is_back(database):
     outcome = await save(database, [message("forgotten"), message("kept")])
     await _forget(database, outcome.memory_ids[:1])
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         leased = await queue.lease_due(conn, 10, 60)
         assert [item.content for item in leased] == ["kept"]
         await queue.complete(conn, leased)
         assert await queue.oldest_age_s(conn) == 0
     await _restore(database, outcome.memory_ids[:1])
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         assert [item.content for item in await queue.lease_due(conn, 10, 60)] == ["forgotten"]
 
 
@@ -159,17 +159,17 @@ async def test_a_session_purged_in_the_middle_of_a_save_into_it_is_there_again(d
     outcome = await save(database, [message("gone")], "busy")
     await _forget(database, outcome.memory_ids)
     await _age(database, 31)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute(
             "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
             " 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN new; END';"
             "CREATE TRIGGER wait BEFORE INSERT ON sage.embedding_queue"
             " FOR EACH ROW EXECUTE FUNCTION wait()"
         )
-    async with database.transaction() as blocker:
+    async with database.transaction_across_spaces() as blocker:
         await blocker.execute("SELECT pg_advisory_xact_lock(1)")
         saving = asyncio.create_task(save(database, [message("kept")], "busy"))
-        async with asyncio.timeout(20), database.connection() as conn:
+        async with asyncio.timeout(20), database.across_spaces() as conn:
             while not await conn.fetchval(
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
             ):

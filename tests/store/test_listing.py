@@ -19,7 +19,7 @@ async def read_all(database, read, limit):
     """Read every page; return its entries page by page."""
     pages, cursor = [], None
     while True:
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             page = await read(conn, None if cursor is None else Position.from_cursor(cursor), limit)
         entries = page.sessions if hasattr(page, "sessions") else page.memories
         pages.append(list(entries))
@@ -65,7 +65,7 @@ async def test_pages_of_a_session_follow_its_order(database, limit):
 
 
 async def test_a_session_that_is_not_there_is_an_empty_page(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         page = await listing.list_session(conn, "default", "nobody", None, 5)
     assert (page.memories, page.next_cursor) == ((), None)
 
@@ -88,7 +88,7 @@ async def test_what_is_forgotten_is_in_no_list(database):
     kept, gone = message("kept"), message("gone", NOON + timedelta(hours=1))
     await save(database, [kept, gone], "tea")
     await save(database, [message("all gone")], "milk")
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await memories.forget(conn, "default", [gone.memory.memory_id], None)
         await memories.forget(conn, "default", [], "milk")
     assert [[one.content for one in page] for page in await read_all(database, newest, 9)] == [
@@ -100,10 +100,10 @@ async def test_what_is_forgotten_is_in_no_list(database):
 
 async def test_a_memory_saved_between_two_pages_moves_none(database):
     await save(database, [message(str(number)) for number in range(4)])
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         first = await newest(conn, None, 2)
     await save(database, [message("new", NOON + timedelta(hours=1))])
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         second = await newest(conn, Position.from_cursor(first.next_cursor), 2)
     assert [one.content for one in (*first.memories, *second.memories)] == ["3", "2", "1", "0"]
 
@@ -165,7 +165,7 @@ async def test_a_page_is_read_by_an_index_and_reads_little_else(
 
 async def test_the_ids_of_other_spaces_are_in_no_list(database):
     await save(database, [message("mine")], "tea")
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         page = await listing.list_memories(conn, "other", None, 5)
         summaries = await listing.list_sessions(conn, "other", None, 5)
     assert (page.memories, summaries.sessions) == ((), ())

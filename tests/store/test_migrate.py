@@ -58,7 +58,7 @@ async def test_eight_starters_at_once_all_succeed_and_it_is_applied_once(
 async def test_vectors_can_be_written_right_after_the_first_migration(empty_postgres_dsn, opened):
     async with opened(empty_postgres_dsn, max_size=1) as database:
         await migrate(database)
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             vector = HalfVector([1.0, 2.0])
             assert await conn.fetchval("SELECT $1::halfvec", vector) == vector
 
@@ -67,7 +67,7 @@ async def test_a_migration_that_fails_leaves_nothing_and_can_be_run_again(databa
     with_extra("CREATE TABLE extra (); SELECT 1 / 0;")
     with pytest.raises(StoreError):
         await migrate(database)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         assert await conn.fetchval("SELECT to_regclass('sage.extra')") is None
     extra = with_extra("CREATE TABLE extra ();")
     assert await migrate(database) == (extra,)
@@ -101,7 +101,7 @@ async def test_an_applied_migration_that_was_changed_is_refused(database, monkey
 
 
 async def test_a_schema_newer_than_this_release_is_refused(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute("INSERT INTO sage.schema_migrations VALUES (9999, 'later', 'x')")
     with pytest.raises(SchemaError, match="schema too new") as caught:
         await migrate(database)
@@ -112,7 +112,7 @@ async def test_a_schema_newer_than_this_release_is_refused(database):
 async def test_a_user_who_may_create_nothing_is_told_what_an_administrator_does(
     empty_postgres_dsn, opened
 ):
-    async with opened(empty_postgres_dsn) as database, database.connection() as conn:
+    async with opened(empty_postgres_dsn) as database, database.across_spaces() as conn:
         await conn.execute("DROP ROLE IF EXISTS visitor")
         await conn.execute("CREATE ROLE visitor LOGIN")
     address = empty_postgres_dsn.replace("postgres@", "visitor@")
@@ -155,7 +155,7 @@ async def test_a_lock_held_by_somebody_else_fails_the_migration_in_time(
 ):
     monkeypatch.setitem(migrations.DDL_BOUNDS, "lock_timeout", "100ms")
     with_extra("ALTER TABLE sage.memories ADD COLUMN extra text")
-    async with database.transaction() as holder:
+    async with database.transaction_across_spaces() as holder:
         await holder.execute("LOCK TABLE sage.memories")
         with pytest.raises(StoreError, match="for a lock"):
             await migrate(database)
@@ -170,7 +170,7 @@ async def test_a_starter_waits_for_a_migration_that_takes_longer_than_a_query_ma
 
 
 async def test_a_migration_leaves_no_setting_behind(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         assert await conn.fetchval("SELECT current_setting('lock_timeout')") == "5s"
         assert await conn.fetchval("SELECT current_setting('statement_timeout')") == "9s"
 

@@ -87,11 +87,11 @@ async def test_what_few_memories_pass_is_compared_with_them_alone(conn, points, 
 
 
 @pytest.mark.parametrize("chunks", [20, 45])
-async def test_long_memories_do_not_take_the_places_of_others(conn, points, chunks):
+async def test_long_memories_do_not_take_the_places_of_others(big, points, chunks):
     """The chunks of a memory lie close together: the nearest 400 are those of a few memories."""
     space_id = f"long {chunks}"
     rng = np.random.default_rng(chunks)
-    async with conn.transaction() as inside:
+    async with big.in_space(space_id) as inside:
         await inside.execute("INSERT INTO sage.sessions VALUES ($1, 'one')", space_id)
         await inside.execute(
             "INSERT INTO sage.memories (space_id, memory_id, session_id, role, content, created_at,"

@@ -18,7 +18,7 @@ async def library(database):
 @pytest.fixture
 async def around(library):
     async def read(ids, *, reach=2, space_id="default", longest_chars=1000, **filters):
-        async with library.database.connection() as conn:
+        async with library.database.across_spaces() as conn:
             return await read_surroundings(
                 conn,
                 space_id=space_id,
@@ -66,7 +66,7 @@ async def test_other_sessions_other_spaces_and_the_forgotten_are_no_neighbours(l
     ids = await library.keep("a", "b", "c")
     await library.keep("elsewhere", session_id="other")
     await library.keep("abroad", space_id="other")
-    async with library.database.connection() as conn:
+    async with library.database.across_spaces() as conn:
         await memories.forget(conn, "default", [ids[1]], None)
     assert told(await around([ids[0]])) == [("c", 1)]
     assert told(await around([ids[0]], space_id="other")) == []
@@ -89,7 +89,7 @@ async def test_the_chunk_nearest_to_a_vector_is_found_in_each_memory(library):
     text = "alpha " * 80 + "beta " * 80
     ids = await library.keep(text, "beta")
     late = await library.keep("later", session_id="new", embedded=False)
-    async with library.database.connection() as conn:
+    async with library.database.across_spaces() as conn:
         for word in ("alpha", "beta"):
             vector = await library.embedder.embed_query(word)
             question = EmbeddedQuestion(vector, library.model_id)

@@ -19,7 +19,7 @@ async def _answers(database):
     failures = 0
     while True:
         try:
-            async with database.connection() as conn:
+            async with database.across_spaces() as conn:
                 return await conn.fetchval("SELECT 1") and failures
         except StoreUnavailableError:
             failures += 1
@@ -55,7 +55,7 @@ async def _lost_after(database, kill):
         while len(answered) < before + 200:
             await asyncio.sleep(0.01)
         ended.set()
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         rows = await conn.fetch("SELECT memory_id FROM sage.memories")
         halves = await conn.fetch(
             "SELECT retry_key FROM sage.saves WHERE (SELECT count(*) FROM sage.memories AS m"
@@ -77,7 +77,7 @@ async def test_no_answered_save_is_lost_when_the_server_dies_and_the_pool_comes_
 
 
 async def test_one_backend_that_crashes_takes_no_answered_save_with_it(breakable, breakable_server):
-    async with breakable.connection() as conn:
+    async with breakable.across_spaces() as conn:
         await conn.fetchval("SELECT 1")
     assert await _lost_after(breakable, breakable_server.crash_one_backend) == set()
 
@@ -85,12 +85,12 @@ async def test_one_backend_that_crashes_takes_no_answered_save_with_it(breakable
 async def test_sage_starts_before_the_database_and_finds_it_when_it_is_there(
     breakable_server, opened, monkeypatch
 ):
-    monkeypatch.setattr("sage.store.pool._ACQUIRE_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("sage.store.driver_pool._ACQUIRE_TIMEOUT_S", 0.5)
     await asyncio.to_thread(breakable_server.stop)
     try:
         async with opened(breakable_server.dsn()) as database:
             with pytest.raises(StoreUnavailableError, match="cannot be reached") as caught:
-                async with database.connection():
+                async with database.across_spaces():
                     pass
             assert "reconnects automatically" in caught.value.hint
             await asyncio.to_thread(breakable_server.start)
@@ -103,14 +103,14 @@ async def test_sage_starts_before_the_database_and_finds_it_when_it_is_there(
 async def test_the_first_calls_of_an_outage_wait_and_later_ones_fail_at_once(
     breakable, breakable_server, monkeypatch
 ):
-    monkeypatch.setattr("sage.store.pool._ACQUIRE_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("sage.store.driver_pool._ACQUIRE_TIMEOUT_S", 1.0)
     await asyncio.to_thread(breakable_server.stop)
     try:
         took_s = []
         for _ in range(3):
             start = time.monotonic()
             with pytest.raises(StoreUnavailableError):
-                async with breakable.connection():
+                async with breakable.across_spaces():
                     pass
             took_s.append(time.monotonic() - start)
     finally:
@@ -122,7 +122,7 @@ async def test_the_first_calls_of_an_outage_wait_and_later_ones_fail_at_once(
 async def test_a_call_made_during_a_short_restart_is_answered(breakable, breakable_server):
     await asyncio.to_thread(breakable_server.stop)
     restart = asyncio.create_task(asyncio.to_thread(breakable_server.start))
-    async with breakable.connection() as conn:
+    async with breakable.across_spaces() as conn:
         assert await conn.fetchval("SELECT 1") == 1
     await restart
 
@@ -130,13 +130,13 @@ async def test_a_call_made_during_a_short_restart_is_answered(breakable, breakab
 async def test_a_server_that_hangs_fails_calls_in_time_and_keeps_no_connection(
     breakable, breakable_server
 ):
-    async with breakable.connection() as conn:
+    async with breakable.across_spaces() as conn:
         await conn.fetchval("SELECT 1")
     breakable_server.send_to_all(signal.SIGSTOP)
     try:
         for _ in ("a connection of before", "a new connection"):
             with pytest.raises(StoreUnavailableError):
-                async with asyncio.timeout(DEADLINE_S), breakable.connection() as conn:
+                async with asyncio.timeout(DEADLINE_S), breakable.across_spaces() as conn:
                     await conn.fetchval("SELECT 1")
     finally:
         breakable_server.send_to_all(signal.SIGCONT)
@@ -144,7 +144,7 @@ async def test_a_server_that_hangs_fails_calls_in_time_and_keeps_no_connection(
     everyone_has_one = asyncio.Barrier(8)
 
     async def borrow():
-        async with breakable.connection() as conn:
+        async with breakable.across_spaces() as conn:
             await everyone_has_one.wait()
             return await conn.fetchval("SELECT 1")
 
@@ -153,12 +153,12 @@ async def test_a_server_that_hangs_fails_calls_in_time_and_keeps_no_connection(
 
 
 async def test_a_cancelled_caller_of_a_hanging_server_is_let_go(breakable, breakable_server):
-    async with breakable.connection() as conn:
+    async with breakable.across_spaces() as conn:
         await conn.fetchval("SELECT 1")
     breakable_server.send_to_all(signal.SIGSTOP)
     try:
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.2), breakable.connection() as conn:
+            async with asyncio.timeout(0.2), breakable.across_spaces() as conn:
                 await conn.fetchval("SELECT 1")
     finally:
         breakable_server.send_to_all(signal.SIGCONT)
@@ -166,7 +166,7 @@ async def test_a_cancelled_caller_of_a_hanging_server_is_let_go(breakable, break
 
 
 async def test_a_wrong_password_and_a_missing_database_are_told_apart(breakable_server, opened):
-    async with opened(breakable_server.dsn()) as database, database.connection() as conn:
+    async with opened(breakable_server.dsn()) as database, database.across_spaces() as conn:
         await conn.execute("DROP ROLE IF EXISTS guest")
         await conn.execute("CREATE ROLE guest LOGIN PASSWORD 'right'")
     breakable_server.ask_for_passwords("guest")
@@ -177,7 +177,7 @@ async def test_a_wrong_password_and_a_missing_database_are_told_apart(breakable_
     ]:
         async with opened(dsn) as database:
             with pytest.raises(StoreError, match=text) as caught:
-                async with database.connection():
+                async with database.across_spaces():
                     pass
             assert "DATABASE_URL" in caught.value.hint
             assert "wrong" not in f"{caught.value}{caught.value.detail}{caught.value.hint}"
@@ -189,6 +189,6 @@ async def test_a_read_after_the_crash_finds_the_session_whole(breakable, breakab
     breakable_server.stop(signal.SIGKILL)
     breakable_server.start()
     await _answers(breakable)
-    async with breakable.connection() as conn:
+    async with breakable.across_spaces() as conn:
         kept = await memories.read_session(conn, "default", "crash")
     assert [memory.content for memory in kept] == ["one", "two", "three"]

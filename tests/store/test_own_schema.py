@@ -145,7 +145,7 @@ async def test_a_database_of_the_release_before_moves_without_loss(
         assert space.startswith("(default,default,")
         assert after == {table: [] for table in after} | moved  # what came later is empty
         assert await contents(plain, schema) == {}
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             assert (await find_active_model(conn)).model == EmbeddingModel("test", "many", 2)
             indexes = await read_vector_indexes(conn)
             assert indexes.cover("default", 2)
@@ -192,7 +192,7 @@ async def test_pgvector_is_used_wherever_it_is_installed(plain, empty_postgres_d
             " SELECT space_id, memory_id, 1, 0, 0, 1, '[1, 2]' FROM sage.memories"
         )
         assert await build_vector_indexes(database, 1, fewest_rows=0) == 1
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             indexes = await read_vector_indexes(conn)
             assert indexes.cover("default", 1)
             found = await nearest_candidates(

@@ -43,11 +43,11 @@ async def test_many_callers_share_few_sessions_whatever_pgbouncer_is_set_to(
             async def keep(number):
                 for count in range(SAVES):
                     await save(database, [message(f"{number} {count}")], f"s{number}")
-                async with database.connection() as conn:
+                async with database.across_spaces() as conn:
                     return await memories.read_session(conn, "default", f"s{number}")
 
             sessions = await asyncio.gather(*map(keep, range(SAVERS)))
-            async with reembedding_lock(database), database.connection() as conn:
+            async with reembedding_lock(database), database.across_spaces() as conn:
                 assert await conn.fetchval("SELECT current_setting('statement_timeout')") == "9s"
     assert [len(session) for session in sessions] == [SAVES] * SAVERS
 

@@ -9,34 +9,34 @@ import pytest
 from pgvector import HalfVector
 
 from sage.errors import StoreError, StoreUnavailableError
-from sage.store import pool
+from sage.store import driver_pool
 
 
 @pytest.mark.needs_session
 async def test_each_statement_of_a_connection_commits_by_itself(database):
     with pytest.raises(RuntimeError):
-        await _make_notes_and_fail(database.connection())
-    async with database.connection() as conn:
+        await _make_notes_and_fail(database.across_spaces())
+    async with database.across_spaces() as conn:
         assert await conn.fetch("SELECT * FROM notes") == []
 
 
 async def test_a_transaction_is_undone_when_its_block_raises(database):
     with pytest.raises(RuntimeError):
-        await _make_notes_and_fail(database.transaction())
-    async with database.connection() as conn:
+        await _make_notes_and_fail(database.transaction_across_spaces())
+    async with database.across_spaces() as conn:
         assert await conn.fetchval("SELECT to_regclass('notes')") is None
 
 
 async def test_a_transaction_is_undone_when_its_task_is_cancelled(database):
     async def never_ends():
-        async with database.transaction() as conn:
+        async with database.transaction_across_spaces() as conn:
             await conn.execute("CREATE TABLE notes ()")
             await conn.fetchval("SELECT pg_sleep(60)")
 
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
             await never_ends()
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         assert await conn.fetchval("SELECT to_regclass('notes')") is None
 
 
@@ -44,16 +44,16 @@ async def test_a_transaction_is_undone_when_its_task_is_cancelled(database):
 async def test_a_connection_that_comes_back_in_a_transaction_is_closed_without_a_word(database):
     reported = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute("BEGIN")
         await conn.execute("CREATE TABLE notes ()")
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         assert await conn.fetchval("SELECT to_regclass('notes')") is None
     assert reported == []
 
 
 async def test_postgres_itself_bounds_what_a_connection_may_take(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         settings = {
             row["name"]: row["setting"]
             for row in await conn.fetch("SELECT name, setting FROM pg_settings")
@@ -70,7 +70,7 @@ async def test_json_vectors_and_times_come_back_as_they_went(database):
     metadata = {"tea": ["绿茶", 1.5, None, True]}
     vector = HalfVector(np.array([0.5, -2.0], dtype=np.float32))
     when = datetime(2026, 5, 8, 13, 56, tzinfo=UTC)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         row = await conn.fetchrow(
             "SELECT $1::jsonb AS a, $2::halfvec AS b, $3::halfvec[] AS c, $4::timestamptz AS d",
             metadata,
@@ -82,7 +82,7 @@ async def test_json_vectors_and_times_come_back_as_they_went(database):
 
 
 async def test_a_database_without_the_extension_answers(empty_postgres_dsn, opened):
-    async with opened(empty_postgres_dsn) as database, database.connection() as conn:
+    async with opened(empty_postgres_dsn) as database, database.across_spaces() as conn:
         assert await conn.fetchval("""SELECT '{"a": 1}'::jsonb""") == {"a": 1}
 
 
@@ -99,7 +99,7 @@ async def test_a_database_without_the_extension_answers(empty_postgres_dsn, open
 async def test_settings_that_cannot_be_understood_say_where_to_look(opened, dsn):
     async with opened(dsn) as database:
         with pytest.raises(StoreError, match="cannot be understood") as caught:
-            async with database.connection():
+            async with database.across_spaces():
                 pass
     assert "DATABASE_URL" in caught.value.hint
 
@@ -107,21 +107,22 @@ async def test_settings_that_cannot_be_understood_say_where_to_look(opened, dsn)
 async def test_callers_beyond_the_last_connection_wait_and_are_told_why(
     postgres_dsn, opened, monkeypatch
 ):
-    monkeypatch.setattr(pool, "_ACQUIRE_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(driver_pool, "_ACQUIRE_TIMEOUT_S", 0.3)
     async with opened(postgres_dsn, max_size=1) as database:
-        async with database.connection():
+        async with database.across_spaces():
             with pytest.raises(StoreUnavailableError, match=r"all 1 connections .* busy"):
-                async with database.connection():
+                async with database.across_spaces():
                     pass
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             assert await conn.fetchval("SELECT 1") == 1
 
 
 async def test_a_deadlock_is_tried_again(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute(
             "CREATE TABLE cups AS SELECT id, 0 AS sips FROM generate_series(1, 2) id"
         )
+        await conn.execute("GRANT SELECT, UPDATE ON cups TO PUBLIC")
         await conn.execute(f"ALTER DATABASE {await _name(conn)} SET deadlock_timeout = '50ms'")
     both_hold_one = asyncio.Barrier(2)
     first_try = {1, 2}
@@ -137,8 +138,10 @@ async def test_a_deadlock_is_tried_again(database):
 
         return drink
 
-    await asyncio.gather(database.repeating(drinks(1, 2)), database.repeating(drinks(2, 1)))
-    async with database.connection() as conn:
+    await asyncio.gather(
+        database.repeating("default", drinks(1, 2)), database.repeating("default", drinks(2, 1))
+    )
+    async with database.across_spaces() as conn:
         assert await conn.fetch("SELECT sips FROM cups") == [(2,), (2,)]
 
 
@@ -148,9 +151,9 @@ async def test_work_that_met_a_row_of_another_is_tried_again(database):
     async def add(conn):
         await conn.execute("INSERT INTO sage.sessions VALUES ('default', $1)", next(names))
 
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await add(conn)
-    await database.repeating(add)
+    await database.repeating("default", add)
     assert next(names, None) is None
 
 
@@ -162,7 +165,7 @@ async def test_what_would_fail_again_is_not_tried_again(database):
         await conn.fetchval("SELECT 1 / 0")
 
     with pytest.raises(StoreError):
-        await database.repeating(wrong)
+        await database.repeating("default", wrong)
     assert len(attempts) == 1
 
 
@@ -172,10 +175,11 @@ async def test_a_connection_killed_under_idempotent_work_is_replaced(database):
     async def work(conn):
         attempts.append(conn)
         if len(attempts) == 1:
+            await conn.execute("RESET ROLE")
             await conn.fetchval("SELECT pg_terminate_backend(pg_backend_pid())")
         return await conn.fetchval("SELECT 7")
 
-    assert await database.repeating(work) == 7
+    assert await database.repeating("default", work) == 7
     assert len(attempts) == 2
 
 
@@ -184,7 +188,7 @@ async def test_a_connection_that_did_not_answer_in_time_is_never_lent_again(post
     async with opened(postgres_dsn, max_size=1) as database:
         first = await _pid(database)
         assert await _pid(database) == first
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             with pytest.raises(StoreUnavailableError, match="in time"):
                 await conn.fetchval("SELECT pg_sleep(60)", timeout_s=0.1)
         assert await _pid(database) != first
@@ -206,7 +210,7 @@ async def test_a_connection_whose_driver_lost_its_way_is_never_lent_again(
 
 
 async def _pid(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await conn.fetchval("SELECT pg_backend_pid()")
 
 

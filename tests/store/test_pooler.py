@@ -84,12 +84,12 @@ async def pooling(request, empty_postgres_dsn, opened):
 async def test_a_memory_is_kept_and_read_behind_a_pooler(pooling):
     await migrate(pooling)
     await save(pooling, [message("tea")])
-    async with pooling.connection() as conn:
+    async with pooling.across_spaces() as conn:
         [kept] = await memories.read_session(conn, "default", "tea")
     assert kept.content == "tea"
 
 
-@pytest.mark.parametrize("lend", ["connection", "transaction"])
+@pytest.mark.parametrize("lend", ["in_space", "across_spaces", "transaction_across_spaces"])
 async def test_the_bounds_hold_and_end_with_the_transaction(pooling, lend):
     async with getattr(pooling, lend)() as conn:
         assert await conn.fetchval("SELECT current_setting('statement_timeout')") == "9s"
@@ -108,7 +108,7 @@ async def test_what_a_connection_did_before_its_block_failed_is_still_undone_or_
     rows = [message("first"), message("second", lexemes="'unbalanced")]
     with pytest.raises(Exception, match="does not understand"):
         await save(pooling, rows)
-    async with pooling.connection() as conn:
+    async with pooling.across_spaces() as conn:
         assert await memories.read_session(conn, "default", "tea") == ()
 
 
@@ -117,14 +117,14 @@ async def test_models_are_switched_and_one_move_runs_at_a_time_behind_a_pooler(p
     await save(pooling, [message("tea")])
     first, second = (EmbeddingModel("test", name, 3) for name in ("first", "second"))
     served = await settle_active_model(pooling, first)
-    async with pooling.connection() as conn:
+    async with pooling.across_spaces() as conn:
         second_id = await register_model(conn, second)
     async with reembedding_lock(pooling):
         with pytest.raises(SageError, match="another `sage reembed`"):
             async with reembedding_lock(pooling):
                 pass
     assert (await switch_active_model(pooling, second_id, {})).pending == 1
-    async with pooling.transaction() as conn:
+    async with pooling.transaction_across_spaces() as conn:
         with pytest.raises(StoreUnavailableError):
             await keep_active(conn, served.model_id)
         await keep_active(conn, second_id)

@@ -39,7 +39,7 @@ async def test_workers_at_once_share_the_queue_without_overlap(database):
     async def work():
         taken = []
         while True:
-            async with database.connection() as conn:
+            async with database.across_spaces() as conn:
                 items = await queue.lease_due(conn, 7, 60)
                 if not items:
                     return taken
@@ -53,7 +53,10 @@ async def test_workers_at_once_share_the_queue_without_overlap(database):
 
 async def test_a_worker_holding_rows_does_not_make_others_wait(database):
     await save(database, [message(), message()])
-    async with database.transaction() as holder, database.transaction() as other:
+    async with (
+        database.transaction_across_spaces() as holder,
+        database.transaction_across_spaces() as other,
+    ):
         assert len(await queue.lease_due(holder, 1, 60)) == 1
         assert len(await queue.lease_due(other, 2, 60)) == 1
 

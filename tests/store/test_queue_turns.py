@@ -30,7 +30,7 @@ async def fill(conn, rows):
 
 async def lease(database, limit=LIMIT, turns=None):
     """Lease for a minute; give how many rows of each space were taken."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return Counter(item.space_id for item in await queue.lease_due(conn, limit, 60, turns))
 
 

@@ -54,17 +54,17 @@ async def silent_server():
 async def test_the_primary_is_used_wherever_it_stands_in_the_list(servers, opened, options):
     primary, replica = servers
     address = address_of(replica, primary, options=options)
-    async with opened(address) as database, database.connection() as conn:
+    async with opened(address) as database, database.across_spaces() as conn:
         assert await conn.fetchval("SELECT pg_is_in_recovery()") is False
 
 
 async def test_a_list_without_a_primary_says_so(servers, opened, monkeypatch):
-    monkeypatch.setattr("sage.store.pool._ACQUIRE_TIMEOUT_S", 2)
+    monkeypatch.setattr("sage.store.driver_pool._ACQUIRE_TIMEOUT_S", 2)
     _, replica = servers
     gone = SimpleNamespace(port=free_port())
     async with opened(address_of(replica, gone)) as database:
         with pytest.raises(StoreUnavailableError, match="none of the database's hosts"):
-            async with database.connection():
+            async with database.across_spaces():
                 pass
 
 
@@ -75,8 +75,8 @@ async def test_a_server_that_hangs_is_passed_over_and_asked_last_from_then_on(po
         address = parts._replace(netloc=hosts).geturl()
         async with (
             opened(address) as database,
-            database.connection() as conn,
-            database.connection() as another,
+            database.across_spaces() as conn,
+            database.across_spaces() as another,
         ):
             assert await conn.fetchval("SELECT 1") == await another.fetchval("SELECT 1")
         assert len(taken) == 1
@@ -85,7 +85,7 @@ async def test_a_server_that_hangs_is_passed_over_and_asked_last_from_then_on(po
 async def test_a_connection_to_a_server_that_takes_no_more_writes_is_replaced(postgres_dsn, opened):
     async with opened(postgres_dsn, max_size=1) as database:
         await save(database, [message()])
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             await conn.execute("SET default_transaction_read_only = on")
         assert (await save(database, [message("again")])).saved
 

@@ -15,12 +15,12 @@ AN_HOUR = timedelta(hours=1)
 
 
 async def _session(database, session_id="tea", space_id="default"):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await memories.read_session(conn, space_id, session_id)
 
 
 async def _count(database, table):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         return await conn.fetchval(f"SELECT count(*) FROM sage.{table}")
 
 
@@ -30,7 +30,7 @@ async def test_what_was_saved_comes_back_whole(database):
     assert outcome == SaveReceipt(
         "tea", (row.memory.memory_id,), saved=True, indexed=Indexed.PENDING
     )
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         kept = await memories.read_memory(conn, "default", row.memory.memory_id)
     assert kept is not None
     assert (kept.memory_id, kept.session_id, kept.role, kept.name, kept.content) == (
@@ -120,7 +120,7 @@ async def test_after_ten_minutes_equal_words_are_new_words_but_a_key_lasts(
     database, lasting, saved
 ):
     await save(database, [message()], retry_key="same", lasting=lasting)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute("UPDATE sage.saves SET saved_at = saved_at - interval '601 seconds'")
     assert (await save(database, [message()], retry_key="same", lasting=lasting)).saved is saved
     assert not (await save(database, [message()], retry_key="same", lasting=lasting)).saved
@@ -131,14 +131,14 @@ async def test_what_was_forgotten_can_be_said_again_at_once_but_a_key_lasts(
     database, lasting, saved
 ):
     first = await save(database, [message(), message()], retry_key="same", lasting=lasting)
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await memories.forget(conn, "default", first.memory_ids[:1], None)
     assert (await save(database, [message()], retry_key="same", lasting=lasting)).saved is saved
 
 
 async def test_a_retry_says_whether_vectors_are_still_to_come(database):
     await save(database, [message()], retry_key="same")
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         await conn.execute("DELETE FROM sage.embedding_queue")
     again = await save(database, [message()], retry_key="same")
     assert again.indexed is Indexed.READY
@@ -148,18 +148,20 @@ async def test_a_retry_says_whether_vectors_are_still_to_come(database):
 async def test_a_save_whose_answer_was_lost_with_the_connection_is_new_and_kept_once(
     database, monkeypatch
 ):
-    fetchval = Connection.fetchval
-    answers = []
+    execute = Connection.execute
+    commits = []
 
-    async def lose_the_first_answer(conn, *args, **rest):
-        answers.append(await fetchval(conn, *args, **rest))
-        if len(answers) == 1:
-            await fetchval(conn, "SELECT pg_terminate_backend(pg_backend_pid())")
-        return answers[-1]
+    async def lose_the_first_answer(conn, statement, *args, **rest):
+        answer = await execute(conn, statement, *args, **rest)
+        if statement == "COMMIT":
+            commits.append(answer)
+            if len(commits) == 1:
+                await conn.fetchval("SELECT pg_terminate_backend(pg_backend_pid())")
+        return answer
 
-    monkeypatch.setattr(Connection, "fetchval", lose_the_first_answer)
+    monkeypatch.setattr(Connection, "execute", lose_the_first_answer)
     outcome = await save(database, [message()], retry_key="same")
-    assert answers == [True, False]
+    assert len(commits) == 2
     assert outcome.saved
     assert await _count(database, "memories") == 1
 

@@ -30,7 +30,7 @@ WHERE NOT keys.owner LIKE 'pg\\_%'
 
 
 async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         keys = await conn.fetch(KEYS)
     tables = (
         *("memories", "sessions", "replacements", "token_spaces"),
@@ -42,7 +42,7 @@ async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
 
 
 async def test_every_foreign_key_finds_an_index_where_its_rows_are_deleted(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         bare = await conn.fetch(
             "SELECT conname FROM pg_constraint WHERE contype = 'f' AND confdeltype = 'c'"
             " AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = conrelid"
@@ -122,7 +122,7 @@ async def test_a_message_is_looked_up_by_its_key_even_before_the_planner_knows_t
     database,
 ):
     """Keep long imports linear: foreign keys are checked by such a look-up."""
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         plan = await conn.fetch(
             "EXPLAIN SELECT 1 FROM sage.memories WHERE space_id = 'default' AND memory_id = $1"
             " FOR KEY SHARE",

@@ -22,7 +22,7 @@ async def library(database):
 
 @pytest.fixture
 async def conn(database):
-    async with database.connection() as conn:
+    async with database.in_space("default") as conn:
         yield conn
 
 
@@ -216,11 +216,12 @@ async def test_more_keys_than_one_scan_takes_are_all_counted(library, conn):
     assert await search.count_keys(conn, "default", keys, statistics) == dict.fromkeys(words, 2)
 
 
-async def test_the_planner_tells_common_terms_once_it_has_looked(library, conn):
-    assert (await search.read_statistics(conn)).share_by_term == {}
-    await library.keep(*(f"common rare{number}" for number in range(200)))
-    await conn.execute("ANALYZE sage.memories")
-    statistics = await search.read_statistics(conn)
+async def test_the_planner_tells_common_terms_once_it_has_looked(library):
+    async with library.database.across_spaces() as conn:
+        assert (await search.read_statistics(conn)).share_by_term == {}
+        await library.keep(*(f"common rare{number}" for number in range(200)))
+        await conn.execute("ANALYZE sage.memories")
+        statistics = await search.read_statistics(conn)
     assert statistics.memories == 200
     assert statistics.share_by_term["common"] == pytest.approx(1)
     assert statistics.share_by_term.get("rare7", 0.0) < 0.01
@@ -229,5 +230,5 @@ async def test_the_planner_tells_common_terms_once_it_has_looked(library, conn):
 
 async def _when(library):
     ids = await library.keep("a moment", session_id="clock")
-    async with library.database.connection() as conn:
+    async with library.database.across_spaces() as conn:
         return (await memories.read_memory(conn, "default", ids[0])).created_at

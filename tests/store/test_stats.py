@@ -8,7 +8,7 @@ from tests.support.saving import NOON, message, save
 
 
 async def test_an_empty_space_holds_nothing(database):
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         empty = await stats.memory_stats(conn, "default", "model")
     assert (empty.memories, empty.sessions, empty.first_at, empty.last_at) == (0, 0, None, None)
     assert empty.storage_bytes == 0
@@ -18,7 +18,7 @@ async def test_a_space_is_summed_up_without_its_neighbours(database):
     await save(database, [message(created_at=NOON)], "a")
     await save(database, [message(created_at=NOON + timedelta(days=1))], "b")
     await save(database, [message("long " * 10_000)], space_id="other")
-    async with database.connection() as conn:
+    async with database.across_spaces() as conn:
         space = await stats.memory_stats(conn, "default", "model")
         total = await stats.memory_count(conn)
     times = (NOON, NOON + timedelta(days=1))
@@ -28,9 +28,9 @@ async def test_a_space_is_summed_up_without_its_neighbours(database):
 
 
 async def test_settings_under_which_a_crash_loses_answers_are_named(breakable, database):
-    async with breakable.connection() as conn:
+    async with breakable.across_spaces() as conn:
         assert await stats.durability_problems(conn) == []
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         await conn.execute("SET LOCAL synchronous_commit = off")
         problems = await stats.durability_problems(conn)
     assert any(problem.startswith("synchronous_commit is off") for problem in problems)

@@ -77,7 +77,7 @@ async def test_what_an_index_does_not_lead_to_is_found_all_the_same(sparse, data
     monkeypatch.setattr(by_vectors, "_MAX_BY_KEY_INDEXED", 10)
     assert await build_vector_indexes(database, 1) == 1
     ids = await unlinked(sparse)
-    async with database.connection() as conn:
+    async with database.in_space("default") as conn:
         for filters in ({}, {"role": "user"}):
             assert [await nearest(conn, one, **filters) for one in ids] == ids
         await conn.execute("DELETE FROM sage.unlinked_embeddings")

@@ -42,7 +42,7 @@ async def build(library):
 
 
 async def indexes(library):
-    async with library.database.connection() as conn:
+    async with library.database.across_spaces() as conn:
         return await conn.fetch(INDEXES)
 
 
@@ -58,7 +58,7 @@ async def test_a_space_that_waits_for_most_of_its_vectors_gets_its_index_later(l
     await library.keep(*(f"more {number}" for number in range(30)), space_id="home", embedded=False)
     assert await build(library) == 1
     assert "Anna" in (await indexes(library))[0]["predicate"]
-    async with library.database.connection() as conn:
+    async with library.database.across_spaces() as conn:
         await conn.execute(
             "UPDATE sage.embedding_queue SET failed_at = now() WHERE space_id = 'home'"
         )
@@ -93,7 +93,7 @@ async def test_long_memories_do_not_crowd_out_the_others_of_a_large_space(librar
     long = [await library.keep("turn " * 18_000, session_id=f"long {n}") for n in range(2)]
     await library.keep(*(f"turn {number}" for number in range(9)))
     await build(library)
-    async with library.database.connection() as conn:
+    async with library.database.across_spaces() as conn:
         found = await nearest_candidates(
             conn,
             space_id="default",
@@ -144,6 +144,6 @@ async def _transaction_that_has_read(dsn):
 
 
 async def _waits_for_the_end(library):
-    async with library.database.connection() as conn:
+    async with library.database.across_spaces() as conn:
         phase = await conn.fetchval("SELECT phase FROM pg_stat_progress_create_index")
     return phase is not None and phase.startswith("waiting for old snapshots")

@@ -49,7 +49,7 @@ async def test_a_model_keeps_its_id_and_another_gets_another(conn):
 
 async def test_processes_that_start_at_once_agree_on_the_id(database):
     async def register():
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             return await register_model(conn, MODEL)
 
     assert len(set(await asyncio.gather(*[register() for _ in range(8)]))) == 1
@@ -109,7 +109,7 @@ async def test_vectors_and_the_end_of_their_work_are_one_transaction(
 
 
 async def _store_and_complete(database, model_id, items, rows):
-    async with database.transaction() as conn:
+    async with database.transaction_across_spaces() as conn:
         await queue.complete(conn, items)
         await store_vectors(conn, model_id, rows)
 

@@ -15,7 +15,8 @@ from tests.support.backups import ask
 MODEL = EmbeddingModel("local", "m", 4)
 TABLES = """
     SELECT table_name FROM information_schema.columns
-    WHERE table_schema = 'sage' AND column_name = 'space_id'
+    JOIN information_schema.tables USING (table_schema, table_name)
+    WHERE table_schema = 'sage' AND column_name = 'space_id' AND table_type = 'BASE TABLE'
     ORDER BY table_name
 """
 

@@ -101,7 +101,7 @@ class Guarded:
 async def make_tokens(dsn):
     database = await open_database(dsn)
     try:
-        async with database.connection() as conn:
+        async with database.across_spaces() as conn:
             for space in ("team", "private"):
                 await create_space(conn, space)
             tokens = {

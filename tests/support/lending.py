@@ -12,7 +12,7 @@ class LentForEach:
 
     def __getattr__(self, name):
         async def send(*args, **options):
-            async with self._database.connection() as conn:
+            async with self._database.across_spaces() as conn:
                 return await getattr(conn, name)(*args, **options)
 
         return send

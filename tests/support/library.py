@@ -27,7 +27,7 @@ class Library:
         self.model_id = None
 
     async def open(self):
-        async with self.database.connection() as conn:
+        async with self.database.across_spaces() as conn:
             self.model_id = await register_model(conn, self.embedder.model)
         return self
 
@@ -62,7 +62,7 @@ class Library:
         vectors = await self.embedder.embed_passages(
             [memory.content[chunk.starts_at : chunk.ends_at] for memory, _, chunk in pieces]
         )
-        async with self.database.transaction() as conn:
+        async with self.database.transaction_across_spaces() as conn:
             await store_vectors(
                 conn,
                 self.model_id,

@@ -77,7 +77,7 @@ LIMIT $4;
 -- Without an index, where $13 is null, the whole space is read.
 WITH passing AS MATERIALIZED (
     SELECT memory_id
-    FROM sage.memories
+    FROM sage.visible_memories
     WHERE space_id = $1 AND forgotten_at IS NULL
       -- include: passes_filters
     LIMIT CASE WHEN $13::integer IS NOT NULL THEN $12::integer + 1 END

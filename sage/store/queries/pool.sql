@@ -3,13 +3,6 @@
 SELECT set_config(setting.name, setting.value, true)
 FROM unnest($1::text[], $2::text[]) AS setting (name, value);
 
--- name: vector_schema
--- Name the schema that pgvector is installed in; no row before it is.
-SELECT pg_namespace.nspname
-FROM pg_extension
-JOIN pg_namespace ON pg_namespace.oid = pg_extension.extnamespace
-WHERE pg_extension.extname = 'vector';
-
 -- name: has_settings
 -- Report by a row whether the session got its settings: a pooler may have kept them to itself.
 SELECT WHERE current_setting('plan_cache_mode') = 'force_custom_plan';

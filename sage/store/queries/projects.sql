@@ -2,7 +2,7 @@
 -- Read the newest memories of a project that still hold, those of one session left out.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
     sage.source_of(source, import_id, metadata) AS source
-FROM sage.memories
+FROM sage.visible_memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND superseded_at IS NULL
@@ -16,7 +16,7 @@ LIMIT $4;
 -- session left out.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
     sage.source_of(source, import_id, metadata) AS source
-FROM sage.memories
+FROM sage.visible_memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND superseded_at IS NULL

@@ -9,13 +9,13 @@ SELECT
     common.word,
     EXISTS (
         SELECT 1
-        FROM sage.memories
+        FROM sage.visible_memories
         WHERE space_id = $1 AND lexemes @@ quote_literal('@by:' || common.word)::tsquery
     ) OR $4 <= (
         SELECT count(*)
         FROM (
             SELECT 1
-            FROM sage.memories
+            FROM sage.visible_memories
             WHERE space_id = $1 AND lexemes @@ quote_literal('@to:' || common.word)::tsquery
             LIMIT $4
         ) AS calls
@@ -41,12 +41,12 @@ CROSS JOIN LATERAL (
         count(*) FILTER (WHERE lexemes @@ rare.as_speaker::tsquery) AS spoken,
         count(*) FILTER (WHERE lexemes @@ rare.begins::tsquery) AS begun,
         count(*) FILTER (WHERE lexemes @@ rare.as_called::tsquery) AS called
-    FROM sage.memories
+    FROM sage.visible_memories
     WHERE space_id = $1 AND lexemes @@ (rare.begins || '|' || rare.as_called)::tsquery
 ) AS named
 CROSS JOIN LATERAL (
     SELECT count(*) AS times
-    FROM sage.memories
+    FROM sage.visible_memories
     WHERE space_id = $1 AND lexemes @@ rare.as_term::tsquery
 ) AS held;
 
@@ -63,7 +63,7 @@ FROM (
 ) AS part
 CROSS JOIN LATERAL (
     SELECT lexeme, count(*) AS times
-    FROM sage.memories
+    FROM sage.visible_memories
     CROSS JOIN LATERAL unnest(tsvector_to_array(lexemes)) AS held (lexeme)
     WHERE space_id = $1
       AND lexemes @@ part.any_of_them
@@ -114,7 +114,7 @@ AND ($11::text IS NULL OR author = $11);
 -- name: search_lexical
 -- Find the memories that hold any term of $2, those first that hold most of the terms of $3.
 SELECT memory_id
-FROM sage.memories
+FROM sage.visible_memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND lexemes @@ $2::text::tsquery

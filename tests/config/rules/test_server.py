@@ -52,7 +52,7 @@ async def test_the_address_made_of_parts_opens_a_database(settings_of, postgres_
     }
     database = await open_database(dsn_of(settings_of(environ)))
     try:
-        async with database.connection() as connection:
+        async with database.across_spaces() as connection:
             assert connection is not None
     finally:
         await database.close()

@@ -1,10 +1,10 @@
-"""Measure what metrics cost: the same calls on a server that counts and on one that does not."""
+"""Measure what a part of Sage costs: the same calls on a server that has it, and on one without."""
 
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 from unittest.mock import patch
 
 from mcp import Client
@@ -16,6 +16,9 @@ from sage.api.mcp.server import MCP_PATH
 from sage.api.middleware.request_metrics import RequestMetrics
 from sage.benchmark.server import sage_server, serving
 from sage.benchmark.timing import spread_of, timed
+from sage.domain.memories import DEFAULT_SPACE
+from sage.store.connector import Connector
+from sage.store.pool import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from sage.benchmark.timing import Call, Spread
     from sage.config.settings import Settings
 
+Build: TypeAlias = "Callable[[Settings], ASGIApp]"
+
 CALLS = {"search": searching, "save": saving}
 _WARM_UP = 20
 _APART = 1_000_000
@@ -32,44 +37,38 @@ _APART = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class MetricsCost:
-    """How long calls take with metrics and without, and how many times as long with them."""
+class Cost:
+    """How long calls take with something and without, and how many times as long with it."""
 
-    counted: Spread
-    uncounted: Spread
+    on: Spread
+    off: Spread
     p50_ratio: float
     best_ratio: float
 
     @classmethod
-    def of(cls, counted_ms: Sequence[float], uncounted_ms: Sequence[float]) -> MetricsCost:
+    def of(cls, on_ms: Sequence[float], off_ms: Sequence[float]) -> Cost:
         """Sum up the milliseconds that calls took."""
-        counted, uncounted = spread_of(counted_ms), spread_of(uncounted_ms)
+        on, off = spread_of(on_ms), spread_of(off_ms)
         return cls(
-            counted,
-            uncounted,
-            p50_ratio=round(counted.p50_ms / uncounted.p50_ms, 3),
-            best_ratio=round(counted.best_ms / uncounted.best_ms, 3),
+            on,
+            off,
+            p50_ratio=round(on.p50_ms / off.p50_ms, 3),
+            best_ratio=round(on.best_ms / off.best_ms, 3),
         )
 
 
-async def measure_metrics_cost(
-    settings: Settings,
-    calls: int,
-    progress: Callable[[int], None],
-    is_enough: Callable[[MetricsCost], bool] = lambda _: True,
-    max_rounds: int = 1,
-) -> Mapping[str, MetricsCost]:
-    """Time searches and saves in turns on both servers, in rounds of `calls` until it is enough.
+async def measure_cost(
+    settings: Settings, without: Build, calls: int, progress: Callable[[int], None]
+) -> Mapping[str, Cost]:
+    """Time searches and saves in turns on Sage as it is, and on one that `without` builds.
 
-    `settings` name an empty database, which both servers use. `progress` is told of the calls of
-    the first round, `len(CALLS) * calls` in all. Raises SageError.
+    `settings` name an empty database, which both servers use. `progress` is told of the calls,
+    `len(CALLS) * calls` in all. Raises SageError.
     """
     async with AsyncExitStack() as stack:
         servers = [
             await stack.enter_async_context(sage_server(settings)),
-            await stack.enter_async_context(
-                serving(settings, _build_without_metrics, "/health/readiness")
-            ),
+            await stack.enter_async_context(serving(settings, without, "/health/readiness")),
         ]
         clients = [
             await stack.enter_async_context(Client(server.url + MCP_PATH)) for server in servers
@@ -79,18 +78,10 @@ async def measure_metrics_cost(
         costs = {}
         for place, (name, calling) in enumerate(CALLS.items(), start=1):
             pair = [calling(client) for client in clients]
-            taken: tuple[list[float], list[float]] = ([], [])
             first = place * _APART
             await _time_in_turns(pair, first, _WARM_UP)
-            for done in range(max_rounds):
-                start = first + _WARM_UP + done * calls
-                counted, uncounted = await _time_in_turns(pair, start, calls)
-                taken[0].extend(counted)
-                taken[1].extend(uncounted)
-                costs[name] = MetricsCost.of(*taken)
-                progress(0 if done else calls)
-                if is_enough(costs[name]):
-                    break
+            costs[name] = Cost.of(*await _time_in_turns(pair, first + _WARM_UP, calls))
+            progress(calls)
         return costs
 
 
@@ -105,7 +96,7 @@ async def _time_in_turns(
     return taken
 
 
-def _build_without_metrics(settings: Settings) -> ASGIApp:
+def build_without_metrics(settings: Settings) -> ASGIApp:
     """Build Sage as it would be if it counted nothing."""
     with patch("sage.api.http.app.start_metrics"):
         app = create_app(settings)
@@ -114,3 +105,18 @@ def _build_without_metrics(settings: Settings) -> ASGIApp:
     ]
     app.state.mcp_server.middleware.remove(measure_operation)
     return app
+
+
+def build_without_row_security(settings: Settings) -> ASGIApp:
+    """Build Sage as it would be if its statements were the owner's, each committed by itself."""
+    connector = Connector.__init__
+
+    def init(self: Connector, dsn: str, command_timeout_s: float, kind: str) -> None:
+        connector(self, dsn, command_timeout_s, kind)
+        # Without it the view that words are looked up in shows nothing.
+        self.settings = {**self.settings, "sage.spaces": f"{{{DEFAULT_SPACE}}}"}
+
+    # In a process of its own: nobody takes it back.
+    patch.object(Connector, "__init__", init).start()
+    patch.object(Database, "_bound_to", lambda database, *_: database.across_spaces()).start()
+    return create_app(settings)

@@ -1,0 +1,137 @@
+"""The driver's pool of connections, which outlives outages of the database."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from sage.errors import StoreUnavailableError
+from sage.store.failures import FAILURES, TRANSIENT, to_store_error
+
+if TYPE_CHECKING:
+    from sage.store.connector import Connector
+
+CONNECT_TIMEOUT_S = 3.0
+_ACQUIRE_TIMEOUT_S = 5.0
+_RELEASE_TIMEOUT_S = 1.0
+_CLOSE_TIMEOUT_S = 5.0
+_IDLE_S = 300.0
+_RENEW_AGAIN_S = 60.0
+_FIRST_DELAY_S = 0.05
+_MAX_DELAY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUsage:
+    """Connections: how many are open, unused, waited for, and may be open at most."""
+
+    size: int
+    idle: int
+    waiting: int
+    limit: int
+
+
+class DriverPool:
+    """The driver's pool, which outlives outages of the database."""
+
+    def __init__(self, connector: Connector, max_size: int) -> None:
+        self.connector = connector
+        self._max_size = max_size
+        self._driver_pool: Any = None
+        self._waiting = 0
+        self._renew_after = 0.0
+        self._down_since: float | None = None
+
+    async def open(self, command_timeout_s: float) -> None:
+        """Make the pool; it stays empty until a connection is asked for."""
+        try:
+            self._driver_pool = await asyncpg.create_pool(
+                min_size=0,
+                max_size=self._max_size,
+                max_inactive_connection_lifetime=_IDLE_S,
+                connect=self.connector.connect,
+                init=self.connector.prepare,
+                reset=_keep_session,
+                command_timeout=command_timeout_s,
+                timeout=CONNECT_TIMEOUT_S,
+            )
+        except FAILURES as error:
+            raise to_store_error(error) from error
+
+    async def close(self) -> None:
+        """Close every connection, by force when one does not end within 5 s."""
+        with suppress(*FAILURES):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._driver_pool.close()
+
+    @property
+    def usage(self) -> PoolUsage:
+        """How the connections are used now."""
+        pool = self._driver_pool
+        return PoolUsage(pool.get_size(), pool.get_idle_size(), self._waiting, self._max_size)
+
+    async def renew(self) -> None:
+        """Replace every connection before it is lent again, if they lack something.
+
+        A role may never come: for that it is tried once a minute.
+        """
+        now = time.monotonic()
+        lacks_role = self.connector.application_role is None
+        if self.connector.lacks_vectors or (lacks_role and now >= self._renew_after):
+            self.connector.lacks_vectors = False
+            self._renew_after = now + _RENEW_AGAIN_S
+            await self._driver_pool.expire_connections()
+
+    async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        """Wait for a connection, in the first seconds of an outage until it is over."""
+        deadline = time.monotonic() + _ACQUIRE_TIMEOUT_S
+        delay_s = _FIRST_DELAY_S
+        while True:
+            try:
+                driver = await self._lent_by(deadline)
+            except FAILURES as error:
+                if self._is_busy(error):
+                    raise StoreUnavailableError(
+                        f"all {self._max_size} connections to the database are busy",
+                        hint="send the call again in a moment",
+                    ) from error
+                if not isinstance(error, TRANSIENT) or self._patience_ends(deadline, delay_s):
+                    raise to_store_error(error) from error
+                await asyncio.sleep(delay_s)
+                delay_s = min(2 * delay_s, _MAX_DELAY_S)
+            else:
+                self._down_since = None
+                return driver
+
+    async def _lent_by(self, deadline: float) -> Any:  # noqa: ANN401 - asyncpg ships no types
+        self._waiting += 1
+        try:
+            return await self._driver_pool.acquire(timeout=max(deadline - time.monotonic(), 0))
+        finally:
+            self._waiting -= 1
+
+    async def release(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        """Release a connection; close one whose transaction could not be rolled back."""
+        with suppress(*FAILURES):
+            # A cancel request that arrives late may hit the ROLLBACK instead of its statement.
+            if not driver.is_closed() and driver.is_in_transaction():
+                driver.terminate()
+            await self._driver_pool.release(driver, timeout=_RELEASE_TIMEOUT_S)
+
+    def _is_busy(self, error: Exception) -> bool:
+        return isinstance(error, TimeoutError) and self._driver_pool.get_size() == self._max_size
+
+    def _patience_ends(self, deadline: float, delay_s: float) -> bool:
+        now = time.monotonic()
+        if self._down_since is None:
+            self._down_since = now
+        return now + delay_s >= min(deadline, self._down_since + _ACQUIRE_TIMEOUT_S)
+
+
+async def _keep_session(_driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+    """Reset nothing: nothing was set."""

@@ -1,0 +1,52 @@
+"""How a transaction is bound to spaces: by a role that owns nothing, and a setting that names them.
+
+Policies on every table with rows of spaces read the setting (migration 16). Both end with the
+transaction, so that a transaction pooler may stand in between.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.errors import StoreError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sage.store.connection import Connection
+
+COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
+
+_NAME_APPLICATION_ROLE = query("name_application_role")
+
+
+def begin_in_space(role: str | None, space_ids: Sequence[str], settings: Mapping[str, str]) -> str:
+    """Return the statements that begin a transaction which sees these spaces, as one message.
+
+    Without a role the owner of the tables is left to work, who sees all.
+    """
+    values = {**settings, "sage.spaces": _array(space_ids)}
+    statements = ["BEGIN"]
+    statements += [f"SET LOCAL {name} = {_literal(value)}" for name, value in values.items()]
+    if role is not None:
+        statements.append(f"SET LOCAL ROLE {_literal(role)}")
+    return "; ".join(statements)
+
+
+async def application_role_name(conn: Connection) -> tuple[str, str]:
+    """Return the name of the role, whether there is one or not, and of the user it works for."""
+    row = await conn.fetchrow(_NAME_APPLICATION_ROLE)
+    if row is None:
+        raise StoreError("the database did not name its user")
+    return row["role"], row["user_name"]
+
+
+def _array(values: Sequence[str]) -> str:
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in escaped) + "}"
+
+
+def _literal(value: str) -> str:
+    """Quote a string so that it is read alike whatever standard_conforming_strings says."""
+    return "E'" + value.replace("\\", "\\\\").replace("'", "''") + "'"

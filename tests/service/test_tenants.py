@@ -1,0 +1,59 @@
+"""Two spaces of one database, any calls in any order: none sees, counts or changes the other's.
+
+SAGE_TEST_TENANT_OPERATIONS says how many operations are tried: few by default, 10,000 before a
+release.
+"""
+
+import os
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from sage.errors import StoreError
+from tests.support.backups import ask
+from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.tenants import TwoTenants, World
+
+OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "300"))
+STEPS = 50
+HOLES = {
+    "no policy": "DROP POLICY of_visible_spaces ON sage.{}",
+    "no row security": "ALTER TABLE sage.{} DISABLE ROW LEVEL SECURITY",
+    "a policy for all": "CREATE POLICY hole ON sage.{} USING (true)",
+}
+
+
+@pytest.fixture
+def world(postgres_dsn, tmp_path, monkeypatch):
+    monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
+    with World(postgres_dsn, tmp_path) as opened:
+        yield opened
+
+
+def try_operations(world, wanted):
+    machine = type("Machine", (TwoTenants,), {"world": world})
+    once = settings(
+        max_examples=max(wanted // STEPS, 1),
+        stateful_step_count=STEPS,
+        report_multiple_bugs=False,
+        phases=[Phase.generate],  # what was found is told by its steps, however many
+    )
+    while world.operations < wanted:
+        run_state_machine_as_test(machine, settings=once)
+
+
+@pytest.mark.timeout(60 + OPERATIONS)
+def test_nothing_of_another_space_is_seen_counted_or_changed(world):
+    try_operations(world, OPERATIONS)
+    assert world.operations >= OPERATIONS
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("table", ["memories", "sessions", "saves"])
+@pytest.mark.parametrize("hole", HOLES)
+def test_a_hole_in_one_policy_is_found(world, postgres_dsn, table, hole):
+    ask(postgres_dsn, HOLES[hole].format(table))
+    with pytest.raises((AssertionError, StoreError)):
+        try_operations(world, 500)
+    assert world.operations < 500
