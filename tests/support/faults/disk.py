@@ -45,7 +45,13 @@ def small_disk(directory: Path, mebibytes: int = 300) -> Iterator[bool]:
     try:
         yield True
     finally:
-        subprocess.run(["umount", str(directory)], check=True)
+        _unmount(directory)
+
+
+def _unmount(directory: Path) -> None:
+    """Unmount once no file is open there: what a hook has started may still be ending."""
+    unmount = ["umount", str(directory)]
+    wait_for(lambda: subprocess.run(unmount, check=False, capture_output=True).returncode == 0)
 
 
 def fill_disk(directory: Path, *, trials: int) -> FullDisk:
