@@ -80,7 +80,7 @@ def build_parser() -> VerbParser:
         "measure how fast, and in how much memory, it imports",
         importing.declare,
     )
-    parser.add_verb("door", "measure refusals, and the cost of limits and audit log", door.declare)
+    parser.add_verb("door", "measure refusals, and what guards the calls costs", door.declare)
     parser.add_verb("hooks", "measure how long hooks hold up an AI client", hooks.declare)
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser

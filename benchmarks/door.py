@@ -1,4 +1,4 @@
-"""Measure the door: how long refusals take, and what rate limits and the audit log cost."""
+"""Measure the door: how long refusals take, and what all of it costs the calls that pass."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from mcp.client.streamable_http import streamable_http_client
 from pydantic import SecretStr
 
 from benchmarks.calls import saving, searching
+from benchmarks.costs import build_without_row_security
 from benchmarks.timing import compare
 from sage.accounts.secrets import digest, new_token
 from sage.accounts.spaces import create_space
 from sage.accounts.tokens import create_token, revoke_token
 from sage.api.mcp.server import MCP_PATH
 from sage.benchmark.sandbox import dsn_of
-from sage.benchmark.server import sage_server
+from sage.benchmark.server import sage_server, serving
 from sage.benchmark.timing import spread_of
 from sage.config.settings import (
     AuditMode,
@@ -60,7 +61,8 @@ KINDS = (
     "not the form of a token",
 )
 _SERVER_TOKEN = new_token()
-_UNLIMITED = RateLimitSettings(token=0, address=0, failures=0)
+_UNLIMITED = {"rate_limit": RateLimitSettings(token=0, address=0, failures=0)}
+_UNLOGGED = {"audit": AuditSettings(mode=AuditMode.OFF)}
 _WARM_UP = 20
 _APART = 1_000_000
 _TIMEOUT_S = 10
@@ -69,7 +71,7 @@ _SCOPES = ("memory:read", "memory:write")
 
 @dataclass(frozen=True, slots=True)
 class DoorTimes:
-    """How long each kind of token is refused, and calls beside those without limits and log."""
+    """How long each kind of token is refused, and calls beside those that nothing guards."""
 
     refusals: Mapping[str, Spread]
     costs: Mapping[str, Compared]
@@ -79,6 +81,9 @@ async def measure_door(
     settings: Settings, calls: int, progress: Callable[[int], None]
 ) -> DoorTimes:
     """Refuse every kind of token so many times, and time as many searches and saves.
+
+    These show a token to a server with rate limits, audit log and row-level security, and none to
+    one that has none of them.
 
     `settings` name an empty database. `progress` is told of `(len(KINDS) + len(CALLS)) * calls`.
     Raises SageError.
@@ -92,17 +97,19 @@ async def measure_door(
             )
         }
     )
-    unlimited = guarded.model_copy(update={"rate_limit": _UNLIMITED})
-    unlogged = unlimited.model_copy(update={"audit": AuditSettings(mode=AuditMode.OFF)})
-    async with sage_server(unlimited) as server:
+    async with sage_server(guarded.model_copy(update=_UNLIMITED)) as server:
         tokens, valid = await _make_tokens(dsn_of(settings))
         refusals = _time_refusals(server, tokens, calls, progress)
+    # An empty server section: on loopback no token is asked for.
+    unguarded = settings.model_copy(update={"server": ServerSettings(), **_UNLIMITED, **_UNLOGGED})
+    open_server = serving(unguarded, build_without_row_security, "/health/readiness")
+    headers = {"authorization": f"Bearer {valid}"}
     async with AsyncExitStack() as stack:
         clients = []
-        for one in (guarded, unlogged):
-            server = await stack.enter_async_context(sage_server(one))
+        for starting, shown in ((sage_server(guarded), headers), (open_server, {})):
+            server = await stack.enter_async_context(starting)
             http = await stack.enter_async_context(
-                httpx2.AsyncClient(headers={"authorization": f"Bearer {valid}"}, timeout=_TIMEOUT_S)
+                httpx2.AsyncClient(headers=shown, timeout=_TIMEOUT_S)
             )
             transport = streamable_http_client(server.url + MCP_PATH, http_client=http)
             clients.append(await stack.enter_async_context(Client(transport)))

@@ -36,7 +36,7 @@ def declare(parser: VerbParser) -> None:
 
 
 def door(args: Namespace, console: Console) -> int:
-    """Print how long tokens are refused, and calls with rate limits and audit log and without."""
+    """Print how long tokens are refused, and calls with all that guards them and without."""
     settings, report = begin_report(args)
     steps = (len(KINDS) + len(CALLS)) * args.calls
 
@@ -63,5 +63,5 @@ def _costs(times: DoorTimes) -> Table:
         (name, f"{one.call.p50_ms:.2f}", f"{one.floor.p50_ms:.2f}", f"{one.p50_ratio:.2f}")
         for name, one in times.costs.items()
     ]
-    heading = ("call", "p50 ms with limits and log", "p50 ms without", "ratio")
+    heading = ("call", "p50 ms guarded", "p50 ms open", "ratio")
     return Table(heading, rows, left=1)
