@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from sage.accounts.secrets import digest
 from sage.oauth.addresses import Addresses
 from sage.oauth.client_documents import ClientDocuments
-from sage.oauth.external_issuer import ExternalIssuer
 from sage.oauth.gate import OAuthGate
-from sage.oauth.issuer_keys import IssuerKeys
 from sage.oauth.store import Lifetimes, SecretStore
 
 if TYPE_CHECKING:
     from sage.config.settings import ServerSettings
+    from sage.oauth.external_issuer import ExternalIssuer
     from sage.store.pool import Database
 
 
@@ -57,6 +56,10 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
 def _external_issuer(database: Database, settings: ServerSettings) -> ExternalIssuer | None:
     if settings.oauth_issuer is None or settings.oauth_jwks_url is None:
         return None
+    # PyJWT and cryptography take memory and time, which most starts need not.
+    from sage.oauth.external_issuer import ExternalIssuer  # noqa: PLC0415
+    from sage.oauth.issuer_keys import IssuerKeys  # noqa: PLC0415
+
     pairs = (one.rpartition("=") for one in settings.oauth_subjects)
     return ExternalIssuer(
         database,

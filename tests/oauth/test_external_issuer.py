@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -273,3 +275,8 @@ async def test_an_answer_that_is_no_key_set_is_no_key(answer):
         return answer
 
     assert await IssuerKeys("https://id.example/keys", fetch).key("any") is None
+
+
+def test_what_checks_signatures_is_loaded_where_an_issuer_is_configured_only():
+    code = "import sys, sage.api.http.app; sys.exit('jwt' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
