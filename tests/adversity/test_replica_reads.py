@@ -13,15 +13,18 @@ import httpx
 import pytest
 
 from sage.config.settings import DatabaseSettings
+from sage.store.row_security import COMMIT
 from tests.support.polling import wait_for
 from tests.support.postgres import FAST_AND_LOOSE
 from tests.support.replication import replicated
 from tests.support.serving import serving, settings_for
 
 LATE = {"recovery_min_apply_delay": "100ms"}
-JUST_SEARCHED = """
+# What a replica was asked last in a search is to end its transaction.
+JUST_SEARCHED = f"""
     SELECT count(*) FROM pg_stat_activity
-    WHERE query LIKE '-- search_%' AND query_start > clock_timestamp() - interval '2 seconds'
+    WHERE application_name = 'sage' AND (query LIKE '-- search_%' OR query = '{COMMIT}')
+        AND query_start > clock_timestamp() - interval '2 seconds'
 """
 HELD = "SELECT count(*) FROM sage.memories WHERE content LIKE '%{}%'"
 
