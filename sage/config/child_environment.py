@@ -1,4 +1,4 @@
-"""The environment of this process, of which a part is for the processes that it starts."""
+"""The environment of this process, of which a part is for libraries and processes it starts."""
 
 from __future__ import annotations
 
@@ -31,3 +31,11 @@ def metrics_shared_in(directory: Path) -> Iterator[None]:
         yield
     finally:
         del os.environ[_METRICS_DIR]
+
+
+def disable_telemetry() -> None:
+    """Keep onnxruntime from writing down what it runs on and sending that to its makers.
+
+    It reads the variable once, when it is imported.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"

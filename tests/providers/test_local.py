@@ -179,3 +179,13 @@ asyncio.run(main())
 """
     own, *of_threads = map(int, output_of(code).split())
     assert of_threads == [max(own, 5)]
+
+
+def test_nothing_is_written_down_about_this_machine_to_be_sent_anywhere(tmp_path, monkeypatch):
+    """onnxruntime 1.32 keeps an id and events in the home directory, and sends them."""
+    for variable in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
+    embed = "from sage.providers.e5.engine import E5; E5(model_files()).query('a heron')"
+    output_of(f"from sage.providers.e5.files import model_files; {embed}")
+    assert list(tmp_path.iterdir()) == []

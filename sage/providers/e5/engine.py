@@ -8,10 +8,13 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 import sentencepiece
 
+from sage.config.child_environment import disable_telemetry
 from sage.providers.e5.made_files import TOKENIZER
+
+disable_telemetry()
+import onnxruntime  # noqa: E402 - it sends what it is not told beforehand to keep
 
 if TYPE_CHECKING:
     from pathlib import Path
