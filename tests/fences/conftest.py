@@ -40,6 +40,16 @@ def planted(postgres_server, migrated_template, tmp_path_factory):
             yield url, data_dir, dsn
 
 
+@pytest.fixture
+def empty(postgres_server, migrated_template, tmp_path):
+    """Serve a Sage that remembers nothing; give its URL."""
+    with (
+        new_database(postgres_server, migrated_template) as dsn,
+        serving(settings_for(dsn, tmp_path / "data")) as url,
+    ):
+        yield url
+
+
 def stats(url):
     return httpx.get(f"{url}/api/v1/stats", timeout=60).json()
 

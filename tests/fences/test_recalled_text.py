@@ -194,9 +194,8 @@ def test_no_canary_leaves_the_fence_at_the_start_of_a_session(planted):
 
 
 @pytest.mark.parametrize("client", ["claude-code", "codex", "gemini-cli", "copilot", "opencode"])
-def test_a_hook_passes_the_fence_on_whole(planted, tmp_path, client):
-    url, _, _ = planted
-    address = urlsplit(url)
+def test_a_hook_passes_the_fence_on_whole(empty, tmp_path, client):
+    address = urlsplit(empty)
     record_server(tmp_path, {"host": address.hostname, "port": address.port, "token": None})
     folder = tmp_path / CANARIES[10].word
     wide = [" " * 30 + f"{client} {number}" + " x" * 250 for number in range(40)]
@@ -204,7 +203,7 @@ def test_a_hook_passes_the_fence_on_whole(planted, tmp_path, client):
         "messages": [{"role": "user", "content": text} for text in [CANARIES[10].content, *wide]],
         "metadata": {"project": str(folder)},
     }
-    httpx.post(f"{url}/api/v1/conversations", json=body, timeout=60).raise_for_status()
+    httpx.post(f"{empty}/api/v1/conversations", json=body, timeout=60).raise_for_status()
     payload = json.dumps({"session_id": "s", "cwd": str(folder)}).encode()
     command = [write_launcher(tmp_path), "start", "--client", client]
     done = subprocess.run(command, input=payload, capture_output=True, timeout=60, check=True)
