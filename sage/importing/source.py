@@ -35,7 +35,8 @@ class Format:
     """How the files of one program are recognized and read.
 
     Sessions get the name of the program in front, unless one may go on in them. Some are read with
-    the format of dates that the user has told.
+    the format of dates that the user has told. Where memories are of projects, none of them may be
+    recalled in another: the name of the program stands for a project that it does not tell.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Format:
     read: Callable[..., Iterator[Entry]]
     keeps_sessions: bool = False
     takes_date_format: bool = False
+    in_projects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Source:
         parts = _storable_parts(text)
         self.counts.split += len(parts) > 1
         metadata: dict[str, object] = {"source": self.name, **entry.metadata}
+        if self.format.in_projects:
+            metadata.setdefault("project", self.name)
         if said_at is None:
             metadata["undated"] = True
         session = entry.session if self.format.keeps_sessions else f"{self.name}:{entry.session}"

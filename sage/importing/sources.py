@@ -93,9 +93,7 @@ def sources_among(
             continue
         sample = Sample(file)
         try:
-            format_ = next(
-                (one for one in (*_FORMATS, *_OF_ANYONE) if one.recognizes(sample)), None
-            )
+            format_ = next((one for one in _ALL if one.recognizes(sample)), None)
             refusals = [] if format_ else [*known_refusals(sample)]
         except (OSError, InvalidInputError) as error:
             if file.folder is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.importing.entries import Entry, each, tried
 from sage.importing.json_stream import read_records
+from sage.importing.projects import project_metadata
 from sage.importing.source import Format
 from sage.importing.sqlite_files import columns_of, is_sqlite, read_rows
 
@@ -60,7 +61,14 @@ def _all(stored: dict[str, Any]) -> Iterator[Entry]:
         for one in stored.get("sessions", ())
         if one.get("content_session_id")
     }
-    readers = {"prompts": _prompt, "observations": _observation, "summaries": _summary}
+    projects = {
+        one.get("content_session_id"): one.get("project") for one in stored.get("sessions", ())
+    }
+    readers = {
+        "prompts": lambda row: _prompt(row, projects.get(row["content_session_id"])),
+        "observations": _observation,
+        "summaries": _summary,
+    }
     for kind, read in readers.items():
         for entry in each(stored.get(kind, ()), read):
             yield entry if kind == "prompts" else _in_session(entry, sessions)
@@ -74,9 +82,15 @@ def _in_session(entry: Entry, sessions: dict[str, str]) -> Entry:
     return replace(entry, session=sessions.get(entry.session, entry.session))
 
 
-def _prompt(row: dict[str, Any]) -> Iterator[Entry]:
-    key, when = f"prompt:{row['id']}", _time(row)
-    yield Entry(key, row["content_session_id"], "user", row["prompt_text"], when)
+def _prompt(row: dict[str, Any], project: str | None) -> Iterator[Entry]:
+    yield Entry(
+        f"prompt:{row['id']}",
+        row["content_session_id"],
+        "user",
+        row["prompt_text"],
+        _time(row),
+        metadata=project_metadata("", project),
+    )
 
 
 def _observation(row: dict[str, Any]) -> Iterator[Entry]:
@@ -88,7 +102,7 @@ def _observation(row: dict[str, Any]) -> Iterator[Entry]:
         text="\n\n".join(filter(None, text)),
         said_at=_time(row),
         metadata={
-            "project_name": row.get("merged_into_project") or row.get("project"),
+            **project_metadata("", row.get("merged_into_project") or row.get("project")),
             "type": row.get("type"),
             "concepts": _list(row.get("concepts")),
         },
@@ -102,7 +116,7 @@ def _summary(row: dict[str, Any]) -> Iterator[Entry]:
         row["memory_session_id"],
         text="\n".join(parts),
         said_at=_time(row),
-        metadata={"project_name": row.get("project"), "type": "summary"},
+        metadata={**project_metadata("", row.get("project")), "type": "summary"},
     )
 
 
@@ -115,4 +129,4 @@ def _list(value: object) -> list[object]:
     return found if isinstance(found, list) else []
 
 
-CLAUDE_MEM = Format("claude-mem", _recognizes, _read)
+CLAUDE_MEM = Format("claude-mem", _recognizes, _read, in_projects=True)

@@ -94,4 +94,4 @@ def _message(message: dict[str, Any], chat: dict[str, Any]) -> Entry:
     )
 
 
-CURSOR = Format("cursor", _recognizes, _read)
+CURSOR = Format("cursor", _recognizes, _read, in_projects=True)

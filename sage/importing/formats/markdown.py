@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.importing.entries import Entry
 from sage.importing.notes import paragraphs_of, read_text, sections_of, split_front_matter
+from sage.importing.projects import folder_of_project, project_metadata
 from sage.importing.source import Format
 
 if TYPE_CHECKING:
@@ -55,15 +56,16 @@ def _read_auto_memory(file: File) -> Iterator[Entry]:
     """Yield the notes of a project; its index says nothing that they do not."""
     head, text = _opened(file)
     project, _, name = PurePath(file.name).parts[-3:]
+    folder = "" if file.member else folder_of_project(file.path.absolute().parent.parent)
     for section in sections_of(text, whole_up_to=_SHORT_NOTE_CHARS):
         yield Entry(
             f"{project}\0{name}\0{section.key}",
             project,
             text=section.text,
             metadata={
+                **project_metadata(folder, project),
                 "title": head.get("name"),
-                "description": head.get("description"),
-                "type": head.get("type"),
+                **{key: head.get(key) for key in ("description", "type")},
             },
             left_out="index" if name == "MEMORY.md" else "",
         )
@@ -142,7 +144,7 @@ def _opened(file: File) -> tuple[dict[str, str | list[str]], str]:
 
 
 BASIC_MEMORY = Format("basic-memory", _is_basic_memory, _read_basic_memory)
-AUTO_MEMORY = Format("claude-code-memory", _is_auto_memory, _read_auto_memory)
+AUTO_MEMORY = Format("claude-code-memory", _is_auto_memory, _read_auto_memory, in_projects=True)
 MEMORY_TOOL = Format("memory-tool", _is_memory_tool, _read_memory_tool)
 MEMORY_LIST = Format("memory-list", _is_memory_list, _read_memory_list)
 NOTES = Format("notes", _is_note, _read_notes)

@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sage.importing.entries import Entry, each
+from sage.importing.projects import project_metadata
 from sage.importing.source import Format
 from sage.importing.sqlite_files import read_rows
 
@@ -74,9 +75,12 @@ def _drawer(drawer: dict[str, Any]) -> Iterator[Entry]:
                 role,
                 said,
                 drawer.get("authored_at") or drawer.get("filed_at"),
-                metadata={"wing": drawer.get("wing"), "room": drawer.get("room")},
+                metadata={
+                    **project_metadata("", str(drawer.get("wing") or "")),
+                    **{key: drawer.get(key) for key in ("wing", "room")},
+                },
                 left_out="bookkeeping" if drawer.get("room") == "_registry" else "",
             )
 
 
-MEMPALACE = Format("mempalace", _recognizes, _read)
+MEMPALACE = Format("mempalace", _recognizes, _read, in_projects=True)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import functools
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sage.hooks.project import project_of
 from sage.importing.entries import UNREADABLE, Entry, each
 from sage.importing.formats.transcript_lines import transcript_lines
+from sage.importing.projects import project_metadata
 from sage.importing.source import Format
 from sage.importing.trees import BRANCHES
 from sage.transcripts.claude_code import SYNTHETIC
+from sage.transcripts.headings import SIDECHAINS, Heading, heading_in
+from sage.transcripts.projects import folder_of_gemini
 from sage.transcripts.reading import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from sage.importing.files import File
     from sage.importing.sample import Sample
@@ -33,9 +35,6 @@ PLACES = {
 }
 """Where clients keep their transcripts, below the home directory."""
 
-SIDECHAINS = "sidechains"
-"""Why work that was delegated to another agent is left out."""
-
 _MARKS = {"type", "sessionId", "session", "uuid"}
 """Of these keys the first object of a transcript has at least one."""
 
@@ -47,60 +46,25 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    """What the first lines of a transcript say of all: the client, the session, the folder.
-
-    `began` is the time of messages that have none.
-    """
-
-    source: str
-    session: str = ""
-    cwd: str = ""
-    began: object = None
-    left_out: str = ""
-
-
-def _heading_of(file: File) -> _Heading | None:
+def _heading_of(file: File) -> Heading | None:
     with closing(transcript_lines(file)) as lines:
         for _, line in zip(range(_LINES_LOOKED_AT), lines, strict=False):
-            heading = _recognized(line) if isinstance(line, dict) else None
+            heading = heading_in(line) if isinstance(line, dict) else None
             if heading is not None:
                 return heading
     return None
 
 
-def _recognized(line: Mapping[str, Any]) -> _Heading | None:
-    match line:
-        case {"type": "session_meta", "payload": {**payload}}:
-            origin = payload.get("source")
-            delegated = payload.get("thread_source") == "subagent" or (
-                isinstance(origin, dict) and "subagent" in origin
-            )
-            return _Heading(
-                "codex",
-                str(payload.get("id", "")),
-                str(payload.get("cwd", "")),
-                payload.get("timestamp"),
-                SIDECHAINS if delegated else "",
-            )
-        case {"sessionId": str(session), "projectHash": _}:
-            delegated = line.get("kind") == "subagent"
-            return _Heading("gemini-cli", session, left_out=SIDECHAINS if delegated else "")
-        case {"type": "session.start", "data": {"sessionId": str(session)}}:
-            return _Heading("copilot", session)
-        case {"uuid": _, "sessionId": _, "message": {"parts": _}}:
-            return _Heading("qwen-code")
-        case {"uuid": _, "sessionId": _, "message": {"content": _}}:
-            return _Heading("claude-code")
-    return None
-
-
 def _read(source: str, file: File) -> Iterator[Entry]:
-    heading = _heading_of(file) or _Heading(source)
+    heading = _heading_of(file) or Heading(source)
     if not heading.session:
         heading = replace(heading, session=Path(file.member or file.path.name).stem)
-    taken_back = _taken_back(file) if source == "gemini-cli" else frozenset()
+    taken_back = frozenset[str]()
+    if source == "gemini-cli":
+        taken_back = _taken_back(file)
+        if not file.member:
+            cwd = folder_of_gemini(file.path.absolute().parent.parent, heading.project)
+            heading = replace(heading, cwd=cwd)
     for entry in each(transcript_lines(file), lambda line: _entries(source, line, heading)):
         yield replace(entry, left_out=BRANCHES) if entry.key in taken_back else entry
 
@@ -124,7 +88,7 @@ def _taken_back(file: File) -> frozenset[str]:
     return frozenset(gone)
 
 
-def _entries(source: str, line: dict[str, Any], heading: _Heading) -> Iterator[Entry]:
+def _entries(source: str, line: dict[str, Any], heading: Heading) -> Iterator[Entry]:
     """Yield the message of a line, if it is one; other lines hold no speech and are not counted."""
     left_out = next((reason for key, reason in _REASONS.items() if line.get(key)), "")
     left_out = left_out or heading.left_out
@@ -138,7 +102,7 @@ def _entries(source: str, line: dict[str, Any], heading: _Heading) -> Iterator[E
             turn.role,
             turn.text,
             turn.said_at or heading.began,
-            metadata=_project(turn.cwd or heading.cwd),
+            metadata=project_metadata(turn.cwd or heading.cwd, heading.project),
             left_out=left_out,
         )
     elif line.get("type") in {"user", "assistant"}:
@@ -154,12 +118,6 @@ def _reason(source: str, message: object) -> str:
     return "errors" if message.get("model") == SYNTHETIC else "tools"
 
 
-@functools.lru_cache(maxsize=1_024)
-def _project(cwd: str) -> Mapping[str, object]:
-    project = project_of(cwd)
-    return {"project": project, "project_name": Path(project).name} if project else {}
-
-
 def _format(source: str) -> Format:
     def recognizes(sample: Sample) -> bool:
         if sample.head.lstrip()[:1] != b"{" or sample.file.suffix not in {".jsonl", ".json"}:
@@ -169,7 +127,7 @@ def _format(source: str) -> Format:
         heading = _heading_of(sample.file)
         return heading is not None and heading.source == source
 
-    return Format(source, recognizes, functools.partial(_read, source))
+    return Format(source, recognizes, functools.partial(_read, source), in_projects=True)
 
 
 TRANSCRIPTS = tuple(map(_format, PLACES))

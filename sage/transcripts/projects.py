@@ -1,0 +1,54 @@
+"""In which folder a client worked, by what it keeps beside its transcripts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LINES_LOOKED_AT = 50
+_MAX_LINE_BYTES = 4_000_000
+
+
+def folders_of_claude(transcripts: Path) -> Iterator[str]:
+    """Return the folder in which each session began whose transcript of Claude Code is here."""
+    for path in sorted(transcripts.glob("*.jsonl")):
+        try:
+            with path.open("rb") as file:
+                lines = iter(lambda: file.readline(_MAX_LINE_BYTES), b"")
+                found = filter(None, map(_cwd_of, islice(lines, _LINES_LOOKED_AT)))
+                yield from islice(found, 1)
+        except OSError:
+            continue
+
+
+def folder_of_gemini(project: Path, project_hash: str) -> str:
+    """Return the folder whose chats Gemini CLI keeps in `project`, or an empty string.
+
+    It stands in there, or in the list of all; the hash is that of its path.
+    """
+    try:
+        return (project / ".project_root").read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        pass
+    try:
+        listed = json.loads((project.parents[1] / "projects.json").read_bytes())["projects"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    for folder, name in listed.items() if isinstance(listed, dict) else ():
+        if name == project.name or hashlib.sha256(folder.encode()).hexdigest() == project_hash:
+            return str(folder)
+    return ""
+
+
+def _cwd_of(line: bytes) -> str:
+    try:
+        cwd = json.loads(line)["cwd"]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return ""
+    return cwd if isinstance(cwd, str) else ""

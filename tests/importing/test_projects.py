@@ -1,0 +1,106 @@
+"""What coding agents kept is of its project, and recalled in no other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sage.importing.sources import sources_at
+from tests.importing.sample_files import write
+from tests.importing.samples import MAKERS
+
+SAMPLES = Path(__file__).parents[1] / "hooks/samples"
+HASH = hashlib.sha256(b"/home/me/projA").hexdigest()
+
+
+def projects_in(*paths):
+    """Return the projects of all that is read."""
+    found = sources_at(paths).sources
+    return {memory.metadata.get("project") for one in found for memory in one.memories()}
+
+
+@pytest.fixture
+def auto_memory(tmp_path):
+    folder = tmp_path / ".claude/projects/-home-me-projA"
+    note = "---\nname: staging\ndescription: hosts\n---\n\nThe staging host is marmot.\n"
+    write(folder / "memory/staging.md", note)
+    return folder
+
+
+@pytest.fixture
+def gemini(tmp_path):
+    """Write a chat of Gemini CLI; return the folder that it keeps for the project."""
+    folder = tmp_path / ".gemini/tmp/proja"
+    lines = (SAMPLES / "gemini-cli.jsonl").read_text().splitlines()
+    heading = json.dumps(json.loads(lines[0]) | {"projectHash": HASH})
+    write(folder / "chats/session-a.jsonl", "\n".join([heading, *lines[1:], ""]))
+    return folder
+
+
+def began_in(folder, session, cwd):
+    line = {"type": "user", "cwd": cwd, "uuid": session, "sessionId": session}
+    write(folder / f"{session}.jsonl", f'{{"type": "summary"}}\n{json.dumps(line)}\n')
+
+
+def test_auto_memory_is_of_the_folder_that_the_transcripts_beside_it_name(auto_memory):
+    began_in(auto_memory, "a", "/home/me/projA")
+    began_in(auto_memory, "b", "/home/me/projA")
+    assert projects_in(auto_memory / "memory") == {"/home/me/projA"}
+
+
+def test_auto_memory_whose_folder_is_not_known_is_of_a_project_that_is_no_folder(auto_memory):
+    assert projects_in(auto_memory) == {"-home-me-projA"}
+
+
+def test_auto_memory_of_two_folders_of_one_name_is_of_neither(auto_memory):
+    began_in(auto_memory, "a", "/home/me/projA")
+    began_in(auto_memory, "b", "/home/me/proj/A")
+    assert projects_in(auto_memory / "memory") == {"-home-me-projA"}
+
+
+def test_a_chat_of_gemini_cli_is_of_the_folder_that_stands_beside_it(gemini):
+    (gemini / ".project_root").write_text("/home/me/projA\n")
+    assert projects_in(gemini) == {"/home/me/projA"}
+
+
+@pytest.mark.parametrize("name", ["proja", "another"])
+def test_a_chat_of_gemini_cli_is_found_in_its_list_by_name_or_hash(gemini, name):
+    listed = {"projects": {"/home/me/other": "other", "/home/me/projA": name}}
+    write(gemini.parents[1] / "projects.json", listed)
+    assert projects_in(gemini) == {"/home/me/projA"}
+
+
+@pytest.mark.parametrize("listed", ["", "[]", '{"projects": []}', '{"projects": {"/x": "x"}}'])
+def test_a_chat_of_gemini_cli_whose_folder_is_not_known_is_of_its_hash(gemini, listed):
+    (gemini.parents[1] / "projects.json").write_text(listed)
+    assert projects_in(gemini) == {HASH}
+
+
+@pytest.mark.parametrize(
+    ("name", "projects"),
+    [
+        ("claude-mem", {"proj", "claude-mem"}),
+        ("cursor", {"cursor"}),
+        ("mempalace", {"app"}),
+        ("copilot", {"copilot"}),
+        ("claude-code", {"/home/user/proj"}),
+        ("notes", {None}),
+        ("chatgpt", {None}),
+    ],
+)
+def test_memories_of_agents_have_a_project_and_those_of_people_none(name, projects, tmp_path):
+    assert projects_in(MAKERS[name](tmp_path)) == projects
+
+
+def test_copilot_tells_in_which_folder_it_began(tmp_path):
+    path = tmp_path / "events.jsonl"
+    shutil.copy(SAMPLES / "copilot.jsonl", path)
+    text = path.read_text().replace(
+        '{"sessionId": "cp"}', '{"sessionId": "cp", "context": {"cwd": "/home/me/projA"}}'
+    )
+    path.write_text(text)
+    assert projects_in(path) == {"/home/me/projA"}
