@@ -142,3 +142,23 @@ def test_memories_go_into_the_space_that_is_named(sage, tmp_path):
     assert sage("import", sample_notes.mem0(tmp_path), "--space", "other").code == 0
     assert sage("export", "--space", "default").out == ""
     assert len(sage("export", "--space", "other").out.splitlines()) == 3
+
+
+def test_notes_and_tables_are_the_same_from_whichever_folder_they_are_reached(sage, tmp_path):
+    folder = tmp_path / "all/plain"
+    note = write(folder / "deep/diary.md", "# Tea\n\nOolong.\n\n# Coffee\n\nNone.\n")
+    write(folder / "table.csv", "content\nPu'er tea\n")
+    assert sage("import", folder, "--json").answer["added"] == 3
+    for path in (tmp_path / "all", note, folder / "table.csv"):
+        assert sage("import", path, "--json").answer["added"] == 0
+    with zipfile.ZipFile(tmp_path / "moved.zip", "w") as made:
+        made.write(note, "elsewhere/diary.md")
+    assert sage("import", tmp_path / "moved.zip", "--json").answer["added"] == 0
+    write(folder / "deep/diary.md", "# Tea\n\nOolong.\n\n# Coffee\n\nMocha.\n")
+    assert sage("import", folder, "--json").answer["added"] == 1
+
+
+def test_daily_notes_that_say_the_same_are_all_kept(sage, tmp_path):
+    for day in ("2026-03-04", "2026-03-05"):
+        write(tmp_path / f"diary/{day}.md", "# Evening\n\nRan 5 km.\n")
+    assert sage("import", tmp_path / "diary", "--json").answer["added"] == 2

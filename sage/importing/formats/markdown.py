@@ -118,13 +118,15 @@ def _is_note(sample: Sample) -> bool:
 
 
 def _read_notes(file: File) -> Iterator[Entry]:
+    """Yield the sections of a note, the same from whichever folder it is reached."""
     head, text = _opened(file)
     place = file.relative_name
+    name = PurePath(place).name
     sections = sections_of(text) if file.suffix == ".md" else paragraphs_of(text)
     day = _day_of(head)
     for section in sections:
         yield Entry(
-            f"{place}\0{section.key}",
+            f"{name}\0{section.key}",
             place,
             "user",
             section.text,
