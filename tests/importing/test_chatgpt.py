@@ -95,6 +95,47 @@ def test_branches_tools_and_thoughts_come_when_they_are_asked_for(export):
     }
 
 
+def test_thoughts_and_the_profile_come_as_chatgpt_writes_them(export):
+    def told(key, parent, kind, role="assistant", **content):
+        hidden = {"is_visually_hidden_from_conversation": True}
+        return node(
+            key, parent, role, None, content={"content_type": kind, **content}, metadata=hidden
+        )
+
+    def talk(name):
+        return conversation(
+            told(
+                f"p{name}",
+                "root",
+                "user_editable_context",
+                "user",
+                user_profile="I am 张三.",
+                user_instructions="Be brief.",
+            ),
+            told(f"m{name}", f"p{name}", "model_editable_context", model_set_context="Likes tea."),
+            told(
+                f"t{name}",
+                f"m{name}",
+                "thoughts",
+                thoughts=[{"summary": "s", "content": f"Hm {name}."}, {"content": None}, 7],
+            ),
+            told(f"r{name}", f"t{name}", "reasoning_recap", content=f"Thought for {name} s"),
+            current_node=f"r{name}",
+            conversation_id=name,
+        )
+
+    path = export(talk("1"), talk("2"))
+    assert texts(path) == []
+    profile, memories = read(path, include=frozenset({"profile"}))
+    assert [(one.message.role, one.message.content) for one in memories] == [
+        ("user", "I am 张三.\n\nBe brief."),
+        ("assistant", "Likes tea."),
+    ]
+    assert profile.counts.copies == 2
+    thoughts = ["Hm 1.", "Thought for 1 s", "Hm 2.", "Thought for 2 s"]
+    assert texts(path, include=frozenset({"thinking"})) == thoughts
+
+
 def test_without_a_current_message_the_newest_end_counts(export):
     later = node("new", "u1", "assistant", ["Newest."], create_time=TIME + 5)
     del (branched := json.loads(json.dumps(BRANCHED)))["current_node"]

@@ -23,6 +23,7 @@ _KINDS = {
     "user_editable_context": "profile",
     "model_editable_context": "profile",
 }
+_TEXTS = ("text", "content", "user_profile", "user_instructions", "model_set_context")
 
 
 def _recognizes(sample: Sample) -> bool:
@@ -56,16 +57,17 @@ def _entries(node: str, message: Any, conversation: dict[str, Any]) -> Iterator[
     content, author = message.get("content"), message.get("author")
     role = str(author.get("role")) if isinstance(author, dict) else ""
     content = content if isinstance(content, dict) else {}
-    parts = content.get("parts") or [content.get("text") or content.get("content") or ""]
-    spoken = map(_part, parts if isinstance(parts, list) else ())
+    text = _CITATION.sub("", "\n\n".join(filter(None, map(_part, _parts(content)))))
+    left_out = _reason(role, content, message, conversation)
     yield Entry(
-        str(message.get("id") or node),
+        # Every conversation repeats what its user has told of themself.
+        text if left_out == "profile" else str(message.get("id") or node),
         str(conversation.get("conversation_id") or conversation.get("id") or ""),
         role,
-        _CITATION.sub("", "\n\n".join(filter(None, spoken))),
+        text,
         message.get("create_time") or conversation.get("create_time"),
         metadata={"title": str(conversation.get("title") or "")[:200]},
-        left_out=_reason(role, content, message, conversation),
+        left_out=left_out,
     )
 
 
@@ -86,6 +88,14 @@ def _reason(
     return "" if kind in {"text", "multimodal_text"} else "tools"
 
 
+def _parts(content: dict[str, Any]) -> Iterator[object]:
+    """Yield all in which a message says something, whatever its kind."""
+    for name in ("parts", "thoughts"):
+        listed = content.get(name)
+        yield from listed if isinstance(listed, list) else ()
+    yield from (content.get(name) for name in _TEXTS)
+
+
 def _part(part: object) -> str:
     match part:
         case str():
@@ -94,6 +104,8 @@ def _part(part: object) -> str:
             return "[image]"
         case {"content_type": "audio_transcription", "text": str(text)}:
             return text
+        case {"summary": _, "content": str(thought)}:
+            return thought
     return ""
 
 
