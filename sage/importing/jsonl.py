@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FIELD = "FILE"
 _MAX_LINE_BYTES = 2_000_000
 _MAX_TOLD = 10
+_HEAD_BYTES = 4_096
 _TOLD_EVERY = 1_000
 
 
@@ -106,6 +107,11 @@ def opened_memories(
                 if sys.stdin is None:
                     raise InvalidInputError(_FIELD, "standard input is closed", hint="pipe it in")
                 shutil.copyfileobj(sys.stdin.buffer, lines)
+                lines.seek(0)
+                if b"\0" in lines.read(_HEAD_BYTES):
+                    raise InvalidInputError(
+                        name, "is no text", hint="save a zip or a database to a file, and name that"
+                    )
             yield MemoryFile(name, lines, space_id, session_id)
     except OSError as error:
         raise InvalidInputError(

@@ -94,7 +94,7 @@ def _report(done: Imported, console: Console, import_id: UUID) -> None:
         )
         console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
     else:
-        console.write(f"nothing to import: {there}")
+        console.write(f"nothing to import: {there if done.there else 'it holds no memories'}")
     if done.differing:
         differing = counted(done.differing, "of them says", "of them say")
         console.write(f"{differing} something else in the file, and stayed as kept")

@@ -125,7 +125,8 @@ class Source:
             self.counts.skip("empty" if role and entry.key else UNREADABLE)
             return
         said_at = time_of(entry.said_at, self.selection.timezone)
-        if self.selection.since and said_at and said_at < self.selection.since:
+        since = self.selection.since
+        if since and (said_at or file.written_at) < since:
             self.counts.skip("older")
             return
         key = entry.key if entry.key.isascii() else entry.key.encode(errors="replace").decode()

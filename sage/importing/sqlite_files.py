@@ -38,9 +38,9 @@ def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
             connection.text_factory = _text
             yield connection
     except sqlite3.Error as error:
-        raise InvalidInputError(
-            str(path), f"cannot be read: {error}", hint="close the program that uses it"
-        ) from None
+        in_use = isinstance(error, sqlite3.OperationalError)
+        hint = "close the program that uses it" if in_use else "copy it once more, or restore it"
+        raise InvalidInputError(str(path), f"cannot be read: {error}", hint=hint) from None
 
 
 def columns_of(path: Path) -> dict[str, frozenset[str]]:

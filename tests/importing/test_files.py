@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
 import zipfile
 
@@ -162,3 +164,40 @@ def test_daily_notes_that_say_the_same_are_all_kept(sage, tmp_path):
     for day in ("2026-03-04", "2026-03-05"):
         write(tmp_path / f"diary/{day}.md", "# Evening\n\nRan 5 km.\n")
     assert sage("import", tmp_path / "diary", "--json").answer["added"] == 2
+
+
+def test_what_has_no_time_is_as_old_as_its_file(sage, tmp_path):
+    table = write(tmp_path / "notes.csv", "content,date\nOolong,\nMocha,2026-02-01\n")
+    os.utime(table, (1_577_836_800, 1_577_836_800))  # 2020
+    told = sage("import", table, "--since", "2026-01-01", "--json").answer
+    (one,) = told["sources"]
+    assert (told["added"], one["skipped"]) == (1, {"older": 1})
+    os.utime(table, (1_777_836_800, 1_777_836_800))  # 2026-05
+    assert sage("import", table, "--since", "2026-01-01", "--json").answer["added"] == 1
+
+
+def test_a_database_that_was_cut_off_is_not_said_to_be_in_use(sage, tmp_path):
+    path = database(tmp_path / "state.vscdb", cursorDiskKV=[{"key": "k" * 9_000, "value": "v"}])
+    path.write_bytes(path.read_bytes()[:5_000])
+    told = sage("import", path)
+    assert told.code == 2
+    assert "malformed" in told.err
+    assert "copy it once more, or restore it" in told.err
+    assert "close the program" not in told.err
+
+
+def test_an_empty_file_is_said_to_hold_nothing(sage, tmp_path):
+    told = sage("import", write(tmp_path / "empty.jsonl", ""))
+    assert (told.code, told.out) == (0, "nothing to import: it holds no memories\n")
+
+
+def test_a_zip_on_standard_input_is_refused_in_one_line(sage, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as made:
+        made.writestr("conversations.json", "[]")
+    given = io.TextIOWrapper(io.BytesIO((tmp_path / "a.zip").read_bytes()))
+    monkeypatch.setattr("sys.stdin", given)
+    told = sage("import", "-")
+    assert told.code == 2
+    assert "standard input is no text" in told.err
+    assert "name that" in told.err
+    assert "line 1" not in told.err
