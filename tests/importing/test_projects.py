@@ -7,11 +7,15 @@ import json
 import shutil
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sage.importing.sources import sources_at
+from sage.providers.local import LocalEmbedder
 from tests.importing.sample_files import write
 from tests.importing.samples import MAKERS
+from tests.support.polling import wait_for
+from tests.support.serving import serving, settings_for
 
 SAMPLES = Path(__file__).parents[1] / "hooks/samples"
 HASH = hashlib.sha256(b"/home/me/projA").hexdigest()
@@ -104,3 +108,28 @@ def test_copilot_tells_in_which_folder_it_began(tmp_path):
     )
     path.write_text(text)
     assert projects_in(path) == {"/home/me/projA"}
+
+
+def test_a_prompt_in_another_project_recalls_nothing_of_it(
+    sage, auto_memory, gemini, tmp_path, postgres_dsn
+):
+    note = "---\nname: host\ndescription: hosts\n---\n\nThe name of the staging host is marmot.\n"
+    write(auto_memory / "memory/host.md", note)
+    began_in(auto_memory, "a", "/home/me/projA")
+    (gemini / ".project_root").write_text("/home/me/projA\n")
+    assert sage("import", auto_memory, gemini).code == 0
+
+    def recalled(url, project, query):
+        asked = {"event": "prompt", "client": "claude-code", "session": "s", "known": []}
+        body = asked | {"project": project, "query": query}
+        return httpx.post(f"{url}/api/v1/hooks/recall", json=body).json()["text"]
+
+    with serving(settings_for(postgres_dsn, tmp_path / "served"), LocalEmbedder()) as url:
+        wait_for(lambda: not httpx.get(f"{url}/api/v1/stats").json()["queue"]["pending"])
+        host, herons = "What is the name of the staging host?", "Where do herons nest?"
+        assert "marmot" in recalled(url, "/home/me/projA", host)
+        assert "herons" in recalled(url, "/home/me/projA", herons)
+        for query in (host, herons):
+            assert recalled(url, "/home/me/projB", query) == ""
+        told = httpx.post(f"{url}/api/v1/search", json={"query": host}).text
+        assert "marmot" in told  # when it is asked for
