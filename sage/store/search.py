@@ -23,6 +23,8 @@ _LEXICAL = query("search_lexical")
 _HITS = query("search_hits")
 _SINCE = query("search_since")
 
+_MOST_COUNTED = 1_000
+
 
 async def look_up_words(
     conn: Connection,
@@ -38,8 +40,16 @@ async def look_up_words(
     shares = statistics.share_by_term
     common = [word for word in terms if f"@by:{word}" in shares or f"@to:{word}" in shares]
     rare = [word for word in terms if word not in common]
-    asked = [None if terms[word] in shares else terms[word] for word in rare]
-    rows = await conn.fetch(_WORDS, space_id, common, rare, fewest_calls, asked)
+    rows = await conn.fetch(
+        _WORDS,
+        space_id,
+        common,
+        rare,
+        fewest_calls,
+        [terms[word] for word in rare],
+        [terms[word] for word in common],
+        [terms[word] in shares for word in rare],
+    )
     names = frozenset(row["word"] for row in rows if row["is_name"])
     return names, frozenset(row["word"] for row in rows if not row["is_known"]) - names
 
@@ -47,15 +57,18 @@ async def look_up_words(
 async def count_keys(
     conn: Connection, space_id: str, keys: Mapping[str, str], statistics: PlannerStatistics
 ) -> dict[str, int]:
-    """Count the memories that hold each key of the index, as the planner does the common ones.
+    """Count the memories of a space that hold each key of the index, up to a thousand.
 
-    Each key has a term that every memory with it holds too: names are found by rare terms.
+    The order is that of `keys`. Each has a term that every memory with it holds too: names are
+    found by rare terms. What the statistics tell is how to count, and never changes a number:
+    they are of all spaces.
     """
     shares = statistics.share_by_term
-    common = {key: round(shares[key] * statistics.memories) for key in keys if key in shares}
-    sought = {key if term in shares else term for key, term in keys.items() if key not in common}
-    rows = await conn.fetch(_KEYS, space_id, list(sought))
-    return {row["lexeme"]: row["held_by"] for row in rows if row["lexeme"] in keys} | common
+    common = [key for key in keys if key in shares]
+    sought = {key if term in shares else term for key, term in keys.items() if key not in shares}
+    rows = await conn.fetch(_KEYS, space_id, list(sought), common, _MOST_COUNTED)
+    held_by = {row["lexeme"]: row["held_by"] for row in rows}
+    return {key: held_by[key] for key in keys if key in held_by}
 
 
 async def read_statistics(conn: Connection) -> PlannerStatistics:

@@ -59,6 +59,28 @@ async def test_a_word_typed_wrongly_finds_what_was_meant(library):
     assert (await library.found("was it potery"))[0] == "We went to the pottery class"
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["What did Brunhilda say?", "what did brunhilda brew?", "was it potery", "Did Anne bake?"],
+)
+async def test_what_other_spaces_hold_changes_no_answer(library, question):
+    await library.keep(
+        {"content": "I brew tea by the pottery", "name": "Anna"},
+        {"content": "Bread bakes in the oven", "name": "Ben"},
+        "The train leaves at noon",
+    )
+    before = await library.search(question)
+    speakers = ("Brunhilde", "Anne", "Potery")
+    for name in speakers:
+        said = {"content": f"{name} and potters, pottery, poter, brew and baked", "name": name}
+        await library.keep(*[said] * 100, space_id="other", session_id=name, embedded=False)
+    async with library.database.across_spaces() as conn:
+        await conn.execute("ANALYZE sage.memories")
+    library.pipeline = SearchPipeline(library.database)
+    after = await library.search(question)
+    assert (after.hits, after.relevance) == (before.hits, before.relevance)
+
+
 async def test_a_word_that_the_model_has_means_what_it_says(library):
     await library.keep("We went biking", "Bread bakes", "The train leaves at noon")
     library.embedder.has_word = "hiking".__eq__

@@ -146,16 +146,23 @@ async def test_behind_a_policy_no_index_finds_words_which_is_why_a_view_is_read(
 
 async def test_words_that_are_nobodys_name_cost_no_reading(conn):
     words = [f"nobody{number}" for number in range(60)]
-    root = await plan(conn, query("search_words"), "largest", [], words, 3, words)
+    root = await plan(conn, query("search_words"), "largest", [], words, 3, words, [], [False] * 60)
     assert "memories_lexemes" in indexes_of(root)
     assert rows_read(root, "memories") == 0
 
 
 async def test_many_keys_that_nobody_used_cost_no_reading(conn):
     keys = [f"nobody{number}" for number in range(1_000)]
-    root = await plan(conn, query("search_keys"), "largest", keys)
+    root = await plan(conn, query("search_keys"), "largest", keys, [], 1_000)
     assert "memories_lexemes" in indexes_of(root)
     assert rows_read(root, "memories") == 0
+
+
+async def test_keys_that_are_common_cost_no_more_reading_than_is_counted(conn):
+    shares = (await read_statistics(conn)).share_by_term
+    common = sorted(shares, key=shares.get)[-5:]
+    root = await plan(conn, query("search_keys"), "largest", [], common, 10)
+    assert rows_read(root, "memories") <= 10 * len(common)
 
 
 async def test_names_are_told_from_words_whether_statistics_know_them_or_not(conn):

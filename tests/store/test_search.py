@@ -168,7 +168,9 @@ async def test_a_name_is_known_by_its_speaker_or_by_three_calls(library, conn, c
     assert await names("other") == set()
 
 
-@pytest.mark.parametrize("common", [(), ("bake", "@by:caroline")])
+@pytest.mark.parametrize(
+    "common", [(), ("bake", "@by:caroline"), ("carolin", "tent", "@by:tent", "@by:carolin")]
+)
 async def test_a_word_that_nobody_used_and_one_with_the_stem_of_a_name_are_unknown(
     library, conn, common
 ):
@@ -183,16 +185,18 @@ async def test_a_word_that_nobody_used_and_one_with_the_stem_of_a_name_are_unkno
     }
 
 
-async def test_keys_are_counted_in_their_space_and_common_ones_as_the_planner_does(library, conn):
-    statistics = PlannerStatistics(100.0, {"tea": 0.5, "@by:ben": 0.2}, {})
+@pytest.mark.parametrize("common", [(), ("tea", "@by:ben", "oat", "@by:ann")])
+async def test_keys_are_counted_in_their_space_whatever_is_common_elsewhere(library, conn, common):
+    statistics = PlannerStatistics(100.0, dict.fromkeys(common, 0.5), {})
     await library.keep("bread and tea", "bread", {"content": "milk", "name": "Ben"})
-    await library.keep("oat bread", space_id="other")
-    keys = {key: key for key in ("bread", "milk", "oat", "tea")} | {"@by:ben": "ben"}
+    await library.keep({"content": "oat bread", "name": "Ann"}, space_id="other")
+    keys = {key: key for key in ("bread", "milk", "oat", "tea")}
+    keys |= {"@by:ben": "ben", "@by:ann": "ann"}
     assert await search.count_keys(conn, "default", keys, statistics) == {
         "bread": 2,
         "milk": 1,
-        "tea": 50,
-        "@by:ben": 20,
+        "tea": 1,
+        "@by:ben": 1,
     }
 
 

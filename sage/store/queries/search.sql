@@ -1,10 +1,10 @@
 -- name: search_words
 -- Tell of words whether they are names of people in a space, and whether it knows them. A name is what
--- somebody speaks under, or is called by at least as often as $4 says. Of the words that are common as
--- names in some space ($2) the first rows found settle it. The others ($3) are counted, each with its
--- term ($5), or null for a term that is common: a scan that hopes for an early end would read the whole
--- table for each word that is nobody's name, while the index knows at once.
--- A word with a term that is only the beginning of a name is not known.
+-- somebody speaks under, or is called by at least as often as $4 says. Words ($2) that are common as names
+-- in some space have their terms in $6: the first rows found settle them. The others ($3) are counted, each
+-- with its term ($5), but for a term that is common ($7): a scan that hopes for an early end would read the
+-- whole table for each word that is nobody's name, while the index knows at once.
+-- A word with a term that is only the beginning of a name is not known; one without a term always is.
 SELECT
     common.word,
     EXISTS (
@@ -20,21 +20,32 @@ SELECT
             LIMIT $4
         ) AS calls
     ) AS is_name,
-    true AS is_known
-FROM unnest($2::text[]) AS common (word)
+    common.term IS NULL OR (
+        EXISTS (
+            SELECT 1
+            FROM sage.visible_memories
+            WHERE space_id = $1 AND lexemes @@ quote_literal(common.term)::tsquery
+        ) AND NOT EXISTS (
+            SELECT 1
+            FROM sage.visible_memories
+            WHERE space_id = $1 AND lexemes @@ (quote_literal('@by:' || common.word) || ':*')::tsquery
+        )
+    ) AS is_known
+FROM unnest($2::text[], $6::text[]) AS common (word, term)
 UNION ALL
 SELECT
     rare.word,
     named.spoken > 0 OR named.called >= $4,
-    rare.as_term IS NULL OR (named.begun = 0 AND held.times > 0)
+    rare.as_term IS NULL OR (named.begun = 0 AND held.is_held)
 FROM (
     SELECT
         word,
         quote_literal('@by:' || word) AS as_speaker,
         quote_literal('@by:' || word) || CASE WHEN term IS NOT NULL THEN ':*' ELSE '' END AS begins,
         quote_literal('@to:' || word) AS as_called,
-        quote_literal(term) AS as_term
-    FROM unnest($3::text[], $5::text[]) AS given (word, term)
+        quote_literal(term) AS as_term,
+        is_common
+    FROM unnest($3::text[], $5::text[], $7::boolean[]) AS given (word, term, is_common)
 ) AS rare
 CROSS JOIN LATERAL (
     SELECT
@@ -45,17 +56,27 @@ CROSS JOIN LATERAL (
     WHERE space_id = $1 AND lexemes @@ (rare.begins || '|' || rare.as_called)::tsquery
 ) AS named
 CROSS JOIN LATERAL (
-    SELECT count(*) AS times
-    FROM sage.visible_memories
-    WHERE space_id = $1 AND lexemes @@ rare.as_term::tsquery
+    SELECT CASE
+        WHEN rare.is_common THEN EXISTS (
+            SELECT 1
+            FROM sage.visible_memories
+            WHERE space_id = $1 AND lexemes @@ rare.as_term::tsquery
+        )
+        ELSE 0 < (
+            SELECT count(*)
+            FROM sage.visible_memories
+            WHERE space_id = $1 AND lexemes @@ rare.as_term::tsquery
+        )
+    END AS is_held
 ) AS held;
 
 -- name: search_keys
 -- Count the memories of a space that hold each of the lexemes $2, and those of them that hold each key
--- of a name. They are looked up 32 at a time: the index takes the square of the number to get ready, and
--- a moment for each scan. How many these are is kept from the planner, which would take so many unknown
--- ones for a large part of all memories.
-SELECT counted.lexeme, max(counted.times) AS held_by
+-- of a name, each up to $4. They are looked up 32 at a time: the index takes the square of the number to
+-- get ready, and a moment for each scan. How many these are is kept from the planner, which would take so
+-- many unknown ones for a large part of all memories. Lexemes that are common in some space ($3) are
+-- counted one by one, so that no more than $4 memories are read for each.
+SELECT counted.lexeme, least(max(counted.times), $4::integer) AS held_by
 FROM (
     SELECT string_agg(quote_literal(key), '|')::tsquery AS any_of_them
     FROM unnest($2::text[]) WITH ORDINALITY AS asked (key, number)
@@ -70,7 +91,21 @@ CROSS JOIN LATERAL (
       AND (lexeme = ANY ($2::text[]) OR lexeme ^@ '@by:' OR lexeme ^@ '@to:')
     GROUP BY lexeme
 ) AS counted
-GROUP BY counted.lexeme;
+WHERE counted.lexeme <> ALL ($3::text[])
+GROUP BY counted.lexeme
+UNION ALL
+SELECT common.key, held.times
+FROM unnest($3::text[]) AS common (key)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS times
+    FROM (
+        SELECT 1
+        FROM sage.visible_memories
+        WHERE space_id = $1 AND lexemes @@ quote_literal(common.key)::tsquery
+        LIMIT $4::integer
+    ) AS found
+) AS held
+WHERE held.times > 0;
 
 -- name: search_statistics
 -- Read what the planner knows of the memories: how many there are, what share of them the commonest
