@@ -1,4 +1,4 @@
-"""Records what is changed of spaces, users, tokens and apps, in the transaction of the change."""
+"""Records what is changed by those who manage Sage, in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
 
 
-async def record_change(
+async def record_change(  # noqa: PLR0913 - who, what, where, how it ended
     conn: Connection,
     action: str,
-    *names: str,
+    *names: object,
     token: str | None = None,
     user: str | None = None,
     outcome: str = OK,
+    surface: Surface = Surface.CLI,
+    space: str | None = None,
 ) -> None:
     """Record what the account that runs this changed, or who calls it. Raises StoreError."""
-    event = AuditEvent(Surface.CLI, action, _account(), token, user, outcome=outcome)
+    event = AuditEvent(surface, action, _account(), token, user, space, outcome)
     if call := current_event():
         event.surface, event.origin = call.surface, call.origin
     event.about(names)

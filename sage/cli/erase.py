@@ -86,6 +86,6 @@ def erase_and_report(args: Namespace, console: Console, settings: Settings, targ
         console.note("nothing was erased")
         return FAILED
     work = partial(erase_target, settings=settings, target=target, console=console)
-    path, receipt = with_database(args, work, settings)
-    write_erased(console, path, receipt, as_json=args.json)
+    path, receipt, removed = with_database(args, work, settings)
+    write_erased(console, path, receipt, removed, as_json=args.json)
     return OK

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from sage.audit.management import record_change
 from sage.domain.memories import DEFAULT_SPACE
 from sage.erasure.catalog import read_catalog
 from sage.erasure.deleting import delete_memories
@@ -32,13 +33,18 @@ _FIRST = UUID(int=0)
 
 
 class Eraser:
-    """Erases one target on a connection of its own."""
+    """Erases one target on a connection of its own.
+
+    `removed` names the tokens and users that were removed with it, but for those that an
+    interrupted run had removed before.
+    """
 
     def __init__(self, conn: Connection, target: Target, extent: Extent) -> None:
         self._conn = conn
         self._target = target
         self._space_ids = extent.space_ids
         self._journal = Journal(conn, target.key)
+        self.removed: dict[str, list[str]] = {"tokens": [], "users": []}
 
     async def erase(self, advance: Callable[[int], None]) -> Erased:
         """Erase it, or go on where it was interrupted; `advance` is told of memories.
@@ -46,7 +52,7 @@ class Eraser:
         Nothing opens a space that is erased from the beginning, nor does a token of a person who
         is. Raises StoreError.
         """
-        await self._journal.begin()
+        await self._journal.begin(self._target.names)
         tables = await read_catalog(self._conn)
         if self._target.is_space:
             await self._close(_CLOSE_SPACE, self._space_ids[0])
@@ -61,17 +67,23 @@ class Eraser:
         await self._execute_each(_VACUUM_STATEMENTS, [*erased.rows])
         return erased
 
-    async def end(self) -> None:
+    async def end(self, erased: Erased) -> None:
         """Delete what is needed to go on; there is a receipt now. Raises StoreError."""
         async with self._conn.transaction():
             if self._target.is_space and self._space_ids[0] != DEFAULT_SPACE:
                 await self._conn.execute(_REMOVE_SPACE, self._space_ids[0])
             await self._journal.end()
+            await record_change(self._conn, "end_erasure", erased.erasure_id, *self._target.names)
 
     async def _close(self, statement: str, of: str | None) -> None:
         async with self._journal.step() as step:
-            counted = await self._conn.fetchrow(statement, of)
-            step.add(Counter(dict(counted or {})))
+            (row,) = await self._conn.fetch(statement, of)
+            step.add(Counter(token_spaces=row["token_spaces"]))
+            for table, action in (("tokens", "revoke_token"), ("users", "remove_user")):
+                self.removed[table] += row[table]
+                step.add(Counter({table: len(row[table])}))
+                for name in row[table]:
+                    await record_change(self._conn, action, name)
 
     async def _erase_memories(
         self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]

@@ -12,11 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sage.audit.management import record_change
 from sage.errors import ConflictError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Iterable, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -66,9 +67,11 @@ class Journal:
         self._conn = conn
         self._key = key
 
-    async def begin(self) -> None:
+    async def begin(self, names: Sequence[str]) -> None:
         """Begin, or go on with what was begun before. Raises StoreError."""
-        await self._conn.execute(_BEGIN_ERASURE, self._key)
+        async with self._conn.transaction():
+            if erasure_id := await self._conn.fetchval(_BEGIN_ERASURE, self._key):
+                await record_change(self._conn, "begin_erasure", erasure_id, *names)
 
     @asynccontextmanager
     async def step(self) -> AsyncIterator[Step]:

@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sage.accounts.spaces import find_space
+from sage.audit.event import Surface
+from sage.audit.management import record_change
 from sage.erasure.catalog import read_catalog
 from sage.erasure.deleting import delete_memories
 from sage.errors import InvalidInputError
@@ -46,6 +48,7 @@ async def count_aged(conn: Connection, space: str, days: int) -> int:
 async def set_retention(conn: Connection, space: str, days: int | None) -> None:
     """Set how many days memories of a space are kept. Raises NotFoundError, StoreError."""
     await conn.execute(_SET_RETENTION, await find_space(conn, space), days)
+    await record_change(conn, "set_retention", space, OFF if days is None else f"{days}d")
 
 
 async def delete_aged(database: Database) -> int:
@@ -64,6 +67,14 @@ async def delete_aged(database: Database) -> int:
                     _CHOOSE_AGED, retention["space_id"], retention["days"], _BATCH
                 )
                 await delete_memories(conn, tables, retention["space_id"], chosen)
+                if chosen:
+                    await record_change(
+                        conn,
+                        "delete_aged",
+                        *(row["memory_id"] for row in chosen),
+                        surface=Surface.PROCESS,
+                        space=retention["space_id"],
+                    )
             deleted += len(chosen)
             if len(chosen) < _BATCH:
                 break

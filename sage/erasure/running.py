@@ -14,7 +14,7 @@ from sage.store.named_sql import query
 from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sage.config.settings import Settings
@@ -34,8 +34,8 @@ async def measured(database: Database, target: Target) -> Extent:
 
 async def erase_target(
     database: Database, settings: Settings, target: Target, console: Console
-) -> tuple[Path, Mapping[str, Any]]:
-    """Erase a target, and return the path of the receipt and what it says.
+) -> tuple[Path, Mapping[str, Any], Mapping[str, Sequence[str]]]:
+    """Erase a target; return the path of the receipt, what it says, and the tokens and users gone.
 
     What was interrupted goes on. Raises NotFoundError, ConflictError, SageError.
     """
@@ -60,8 +60,8 @@ async def erase_target(
             },
         }
         path = write_receipt(settings.data_dir, receipt["erasure_id"], receipt)
-        await eraser.end()
-    return path, receipt
+        await eraser.end(erased)
+    return path, receipt, eraser.removed
 
 
 async def verify_receipt(

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sage.accounts.spaces import find_space
+from sage.audit.session_marks import session_mark
 from sage.errors import NotFoundError
 from sage.store.named_sql import query
 
@@ -31,6 +32,12 @@ class Target:
     def key(self) -> str:
         """What tells it from all others."""
         return json.dumps(asdict(self), sort_keys=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the audit log names it by."""
+        session = None if self.session is None else session_mark(self.session)
+        return tuple(one for one in (self.space, session, self.author) if one is not None)
 
     @property
     def is_space(self) -> bool:

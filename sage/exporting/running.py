@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.accounts.spaces import find_space
+from sage.audit.management import record_change
 from sage.backup.atomic_file import unfinished_file
 from sage.errors import InvalidInputError
 from sage.store.migrate import require_schema
@@ -49,10 +50,10 @@ async def write_memories(
     Raises NotFoundError where there is no such space, StoreError.
     """
     await require_schema(database)
-    space_id = None
-    if which.space is not None:
-        async with database.across_spaces() as conn:
-            space_id = await find_space(conn, which.space)
+    async with database.transaction_across_spaces() as conn:
+        space_id = None if which.space is None else await find_space(conn, which.space)
+        names = [one for one in (which.space, which.author) if one is not None]
+        await record_change(conn, "export", *names, space=space_id)
     async with open_export(database, space_id, which.author) as export:
         if not export.total:
             console.note(f"no memories{which}")

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.audit.management import record_change
 from sage.store.named_sql import query
 from sage.store.reembedding import FIRST_KEY
 
@@ -60,7 +61,8 @@ async def replace_texts(
 
     Raises StoreError.
     """
-    async with database.across_spaces() as conn:
+    async with database.transaction_across_spaces() as conn:
+        await record_change(conn, "mask_secrets", *(one.memory_id for one in changed))
         await conn.execute(
             _REPLACE_TEXTS,
             [one.space_id for one in changed],

@@ -11,7 +11,7 @@ from sage.terminal.text import counted
 from sage.views.program_name import program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sage.erasure.target import Extent
@@ -27,17 +27,25 @@ def question(target: Target, extent: Extent) -> str:
 
 
 def write_erased(
-    console: Console, path: Path, receipt: Mapping[str, Any], *, as_json: bool
+    console: Console,
+    path: Path,
+    receipt: Mapping[str, Any],
+    removed: Mapping[str, Sequence[str]],
+    *,
+    as_json: bool,
 ) -> None:
     """Write what was erased, where the receipt is, and where the data still is."""
     if as_json:
-        console.write_json({"receipt": str(path), **receipt})
+        console.write_json({"receipt": str(path), **receipt, "removed": removed})
         return
     memories = counted(receipt["rows"].get("memories", 0), "memory", "memories")
     rows = counted(sum(receipt["rows"].values()), "row", "rows")
     tables = counted(len(receipt["rows"]), "table", "tables")
     what = Target(**receipt["target"])
     console.write(("erased", Style.GOOD), f" {what}: {memories}, {rows} of {tables}")
+    for kind, names in removed.items():
+        if names:
+            console.write(f"{kind} deleted: {', '.join(names)}")
     console.write(f"receipt: {path}")
     left = receipt["left_in"]
     old = [*left["backups"], *left["old_databases"]]

@@ -47,6 +47,7 @@ def test_an_erased_space_leaves_no_row_in_any_table(sage, filled, rows, naming, 
     assert naming(filled["team"]) == 0
     assert {table: receipt["rows"][table] for table in before} == before
     assert receipt["rows"]["tokens"] == 1
+    assert receipt["removed"] == {"tokens": ["ben"], "users": []}
     assert [one["name"] for one in sage("space", "list", "--json").answer] == ["default"]
     assert [one["name"] for one in sage("token", "list", "--json").answer] == ["laptop"]
     assert rows("default") == others

@@ -90,7 +90,8 @@ SELECT replaced_id FROM sage.replacements WHERE space_id = $1 AND memory_id = AN
 -- name: begin_erasure
 -- Record that an erasure has begun, unless it had begun before.
 INSERT INTO sage.erasures (target, step, erased, digests) VALUES ($1, 0, '{}', '')
-ON CONFLICT DO NOTHING;
+ON CONFLICT DO NOTHING
+RETURNING erasure_id;
 
 -- name: lock_erasure
 -- Let one process at a time go on with an erasure.
@@ -121,9 +122,10 @@ WITH closed AS (
         SELECT FROM sage.token_spaces
         WHERE token_spaces.token_id = tokens.token_id AND token_spaces.space_id <> $1
     )
-    RETURNING 1
+    RETURNING tokens.name
 )
-SELECT (SELECT count(*) FROM closed) AS token_spaces, (SELECT count(*) FROM gone) AS tokens;
+SELECT (SELECT count(*) FROM closed) AS token_spaces, ARRAY(SELECT name FROM gone ORDER BY name) AS tokens,
+    '{}'::text[] AS users;
 
 -- name: remove_space
 -- Remove a space that holds nothing.
@@ -133,11 +135,12 @@ DELETE FROM sage.spaces WHERE id = $1;
 -- Remove a user with all their tokens, or the token that saves under a name of its own.
 WITH named AS (
     DELETE FROM sage.tokens WHERE user_name = $1 OR (user_name IS NULL AND name = $1)
-    RETURNING token_id
-), users AS (
-    DELETE FROM sage.users WHERE name = $1 RETURNING 1
+    RETURNING name
+), gone AS (
+    DELETE FROM sage.users WHERE name = $1 RETURNING name
 )
-SELECT (SELECT count(*) FROM named) AS tokens, (SELECT count(*) FROM users) AS users;
+SELECT 0 AS token_spaces, ARRAY(SELECT name FROM named ORDER BY name) AS tokens,
+    ARRAY(SELECT name FROM gone) AS users;
 
 -- name: knows_person
 -- Tell whether there is a user, or a token without a user, of that name.
