@@ -13,7 +13,7 @@ _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SECRET_CHARS = 43  # 256 bits
 _CHECK_CHARS = 6  # 32 bits
 _SHOWN_CHARS = 6
-_TOKEN = re.compile(rf"{MARK}([0-9A-Za-z]{{{_SECRET_CHARS}}})([0-9A-Za-z]{{{_CHECK_CHARS}}})")
+_TOKEN = re.compile(rf"([0-9A-Za-z]{{{_SECRET_CHARS}}})([0-9A-Za-z]{{{_CHECK_CHARS}}})")
 
 
 def new_token(mark: str = MARK) -> str:
@@ -22,9 +22,9 @@ def new_token(mark: str = MARK) -> str:
     return f"{mark}{secret}{_checksum(secret)}"
 
 
-def is_token(text: str) -> bool:
-    """Return whether a text has the form of a token, its checksum included."""
-    found = _TOKEN.fullmatch(text)
+def is_token(text: str, mark: str = MARK) -> bool:
+    """Return whether a text has the form of a token of a kind, its checksum included."""
+    found = _TOKEN.fullmatch(text.removeprefix(mark)) if text.startswith(mark) else None
     return found is not None and _checksum(found[1]) == found[2]
 
 

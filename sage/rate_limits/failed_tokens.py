@@ -18,19 +18,24 @@ class FailedTokens:
     """Counts invalid tokens for each address, and remembers digests of tokens that were valid.
 
     Many people may share an address, one of whom shows invalid tokens. A token that was valid
-    before is therefore looked up all the same: remembering it opens nothing.
+    before, or that has the form of one, is therefore looked up all the same: only the answer to
+    those that are invalid changes.
     """
 
     def __init__(self, buckets: TokenBuckets) -> None:
         self._buckets = buckets
         self._known: OrderedDict[bytes, None] = OrderedDict()
 
-    def excess(self, address: str, digest: bytes) -> RateLimitError | None:
-        """Return why a token is not looked up; None where it may be."""
+    def excess(self, address: str) -> RateLimitError | None:
+        """Return what an invalid token is answered by; None where that is the usual refusal."""
         wait_s = self._buckets.wait_s(subscriber_of(address))
-        if not wait_s or digest in self._known:
+        if not wait_s:
             return None
         return RateLimitError("too many invalid tokens from this address", retry_in_s=wait_s)
+
+    def was_valid(self, digest: bytes) -> bool:
+        """Return whether a token was valid when it was last looked up."""
+        return digest in self._known
 
     def failed(self, address: str, digest: bytes) -> None:
         """Count an invalid token."""

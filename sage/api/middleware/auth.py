@@ -6,13 +6,14 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, cast
 
-from sage.accounts.secrets import MARK
+from sage.accounts.secrets import MARK, is_token
 from sage.api.caller import NOBODY, acting_as
 from sage.api.problems import present_error, problem_response
 from sage.domain.caller import OWNER_BY_TOKEN, OWNER_OF_DEFAULT
 from sage.errors import ForbiddenError, StoreError
 from sage.oauth.addresses import MCP_PATH
 from sage.oauth.gate import is_by_oauth
+from sage.oauth.store import ACCESS_MARK
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sage.api.problems import ProblemResponse
     from sage.bootstrap import Services
     from sage.domain.caller import Principal
+    from sage.errors import RateLimitError
     from sage.oauth.addresses import Addresses
     from sage.rate_limits.failed_tokens import FailedTokens
 
@@ -42,7 +44,8 @@ class BearerAuth:
     begin with one of `space_paths`, others are answered by 403. With `oauth`, tokens by OAuth are
     valid at the MCP endpoint, and clients are told where to get one. Without `token` nobody needs
     one, but one that is shown counts. Missing and wrong tokens get the same answer (RFC 6750),
-    until an address has shown too many wrong ones: then 429.
+    until an address has shown too many wrong ones: then it is 429, and what has not even the form
+    of a token is not looked up.
     `scope["authorized"]` tells routes on open paths whether they may tell about the whole server,
     `scope["principal"]` who called, also where that was refused.
     """
@@ -91,24 +94,30 @@ class BearerAuth:
         services = cast("Services", scope["app"].state.services)
         token, address = _bearer_token(scope), scope["client_address"]
         digest = _digest(token)
-        if token and (excess := self._failed_tokens.excess(address, digest)):
+        shown = token.decode("latin-1")
+        excess = self._failed_tokens.excess(address) if token else None
+        if excess and not (_has_form(shown) or self._failed_tokens.was_valid(digest)):
             return NOBODY, present_error(excess)
         try:
-            principal = await _principal_of(token.decode("latin-1"), scope["path"], services)
+            principal = await _principal_of(shown, scope["path"], services)
         except StoreError as error:
             return NOBODY, present_error(error)
         if principal is None:
             if token:
                 self._failed_tokens.failed(address, digest)
-            is_discovery = _is_oauth_discovery(scope["path"])
-            if is_discovery:
-                return NOBODY, _no_oauth()
-            return NOBODY, _token_needed(self._challenge("invalid_token" if token else None))
+            return NOBODY, self._refusal(scope["path"], token, excess)
         scope["principal"] = principal
         self._failed_tokens.succeeded(digest)
         if not scope["path"].startswith(self._space_paths):
             return NOBODY, present_error(_ABOUT_THE_SERVER)
         return principal, None
+
+    def _refusal(self, path: str, token: bytes, excess: RateLimitError | None) -> ProblemResponse:
+        if excess:
+            return present_error(excess)
+        if _is_oauth_discovery(path):
+            return _no_oauth()
+        return _token_needed(self._challenge("invalid_token" if token else None))
 
     def _challenge(self, error: str | None) -> str:
         return 'Bearer realm="sage"' if self._oauth is None else self._oauth.challenge(error)
@@ -136,6 +145,10 @@ def _bearer_token(scope: Scope) -> bytes:
         return b""
     scheme, _, token = values[0].partition(b" ")
     return token.strip() if scheme.lower() == b"bearer" else b""
+
+
+def _has_form(token: str) -> bool:
+    return is_token(token) or is_token(token, ACCESS_MARK)
 
 
 def _is_oauth_discovery(path: str) -> bool:

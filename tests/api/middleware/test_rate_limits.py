@@ -6,9 +6,11 @@ from contextlib import contextmanager
 import pytest
 from mcp.shared.exceptions import MCPError
 
+from sage.accounts.secrets import new_token
 from sage.api.middleware.rate_limits import MCP_CODE
 from sage.config.settings import RateLimitSettings
 from sage.domain.caller import Grant, Principal, SpaceRole
+from sage.oauth.store import ACCESS_MARK
 from tests.support.asgi import app_with, caller
 from tests.support.guarded import SERVER_TOKEN, Guarded, make_tokens
 from tests.support.live import new_database
@@ -92,7 +94,7 @@ async def test_behind_a_trusted_proxy_each_client_is_counted_for_itself(tmp_path
         assert await asked("203.0.113.2, 203.0.113.1") == 429
 
 
-async def test_invalid_tokens_are_looked_up_only_so_often(tmp_path):
+async def test_invalid_tokens_are_answered_only_so_often(tmp_path):
     app = app_with(tmp_path, token=TOKEN, rate_limit=RateLimitSettings(failures=3))
     tokens = app.state.services.tokens = OneToken()
 
@@ -107,12 +109,16 @@ async def test_invalid_tokens_are_looked_up_only_so_often(tmp_path):
         assert await shown(client, "sage_one") == 404
         assert await shown(client, TOKEN) == 404
         tokens.valid = "sage_two"
-        assert await shown(client, "sage_one") == 401
         assert await shown(client, "sage_one") == 429
         assert await shown(client, "sage_two") == 429
+        assert tokens.looked_up == 6
+        for token in (new_token(), new_token(ACCESS_MARK)):
+            assert await shown(client, token) == 429
+            tokens.valid = token
+            assert await shown(client, token) == 404
         assert (await client.get("/api/v1/nothing")).status_code == 401
     async with caller(app, address="203.0.113.5") as elsewhere:
-        assert await shown(elsewhere, "sage_two") == 404
+        assert await shown(elsewhere, "sage_two") == 401
 
 
 async def test_a_request_without_a_token_is_no_failure(tmp_path):
