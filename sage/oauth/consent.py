@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sage.oauth.page_texts import Texts
     from sage.oauth.server import OAuthServer
+    from sage.rate_limits.failed_tokens import FailedTokens
 
 MAX_ATTEMPTS = 5
 _SERVER_LOGIN = {"token_id": None, "name": OWNER_BY_TOKEN.token, "user_name": None}
@@ -39,8 +40,11 @@ _FIND_LOGIN = query("find_login")
 _CREATE_GRANT = query("create_oauth_grant")
 
 
-async def consent(request: Request, server: OAuthServer) -> Response:
-    """Show the page, or take its answer."""
+async def consent(request: Request, server: OAuthServer, failed_tokens: FailedTokens) -> Response:
+    """Show the page, or take its answer.
+
+    Raises RateLimitError for a wrong token from an address that has shown too many.
+    """
     if request.method == "GET":
         return await _ask(request, server, request.query_params.get("request", ""))
     form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
@@ -51,7 +55,16 @@ async def consent(request: Request, server: OAuthServer) -> Response:
         return gone_page(_texts(request))
     if form.get("answer") != "allow":
         return await _deny(request, server, request_id)
-    return await _allow(request, server, request_id, form.get("token", "").strip())
+    token, address = form.get("token", "").strip(), request.scope["client_address"]
+    excess = failed_tokens.excess(address)
+    answer = await _allow(request, server, request_id, token)
+    if answer is not None:
+        return answer
+    failed_tokens.failed(address, digest(token))
+    if excess:
+        raise excess
+    note_refusal("allow_app", "token")
+    return await _ask(request, server, request_id, wrong_token=True)
 
 
 async def _ask(
@@ -94,8 +107,10 @@ async def _deny(request: Request, server: OAuthServer, request_id: str) -> Respo
     return _redirect(server, asked["params"], error="access_denied")
 
 
-async def _allow(request: Request, server: OAuthServer, request_id: str, token: str) -> Response:
-    """Make a grant and send a code to the app, if the token is valid."""
+async def _allow(
+    request: Request, server: OAuthServer, request_id: str, token: str
+) -> Response | None:
+    """Make a grant and send a code to the app; None where the token is not valid."""
     key, login = digest(request_id), digest(token)
     async with server.database.transaction_across_spaces() as conn:
         found = await conn.fetchrow(_FIND_LOGIN, login)
@@ -111,10 +126,12 @@ async def _allow(request: Request, server: OAuthServer, request_id: str, token: 
             granted = {"scopes": params["scopes"], "lifetime": CODE_LIFETIME, "params": kept}
             await keep_secret(conn, grant_id, "code", code, **granted)
             return _redirect(server, params, code=code)
-        if found is None and not await conn.fetchval(_COUNT_ATTEMPT, key, MAX_ATTEMPTS):
+        if found is not None:
+            note_refusal("allow_app", "token")
+            return gone_page(_texts(request))
+        if not await conn.fetchval(_COUNT_ATTEMPT, key, MAX_ATTEMPTS):
             await conn.execute(_ANSWER, key)
-    note_refusal("allow_app", "token")
-    return await _ask(request, server, request_id, wrong_token=True)
+    return None
 
 
 def _redirect(server: OAuthServer, params: Mapping[str, Any], **answer: str) -> Response:

@@ -27,18 +27,21 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from sage.oauth.limits import OAuthLimits
     from sage.oauth.server import OAuthServer
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, section 4.1
 _GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
 
 
-def oauth_routes(opened: Callable[[], OAuthServer], *, is_issuer: bool) -> list[Route]:
+def oauth_routes(
+    opened: Callable[[], OAuthServer], limits: OAuthLimits, *, is_issuer: bool
+) -> list[Route]:
     """Return the routes, for a host application to serve; `opened` is asked at each request.
 
     Where another server issues the tokens, there is nothing but the way to it.
     """
-    endpoints = _Endpoints(opened)
+    endpoints = _Endpoints(opened, limits)
 
     def public(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> Route:
         methods = [method, "OPTIONS"]
@@ -60,8 +63,9 @@ def oauth_routes(opened: Callable[[], OAuthServer], *, is_issuer: bool) -> list[
 
 
 class _Endpoints:
-    def __init__(self, opened: Callable[[], OAuthServer]) -> None:
+    def __init__(self, opened: Callable[[], OAuthServer], limits: OAuthLimits) -> None:
         self._opened = opened
+        self._limits = limits
 
     async def resource(self, _: Request) -> Response:
         server = self._opened()
@@ -74,11 +78,13 @@ class _Endpoints:
         return JSONResponse(server_metadata(server.addresses, reads_documents=reads_documents))
 
     async def register(self, request: Request) -> Response:
+        self._limits.take(request)
         handler = RegistrationHandler(Provider(self._opened()), ClientRegistrationOptions())
         return await handler.handle(request)
 
     async def authorize(self, request: Request) -> Response:
         """Begin a request; who issued an error is part of it (RFC 9207)."""
+        self._limits.take(request)
         server = self._opened()
         answer = await AuthorizationHandler(Provider(server)).handle(request)
         location = answer.headers.get("location", "")
@@ -107,7 +113,7 @@ class _Endpoints:
         return JSONResponse({})
 
     async def consent(self, request: Request) -> Response:
-        return await consent(request, self._opened())
+        return await consent(request, self._opened(), self._limits.failed_tokens)
 
 
 def _token_problem(form: Mapping[str, object], server: OAuthServer) -> tuple[str, str] | None:

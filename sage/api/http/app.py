@@ -35,6 +35,7 @@ from sage.metrics.exposition import start_metrics
 from sage.metrics.traces import sending_traces
 from sage.oauth import addresses
 from sage.oauth.endpoints import oauth_routes
+from sage.oauth.limits import OAuthLimits
 from sage.oauth.scope_challenge import ScopeChallenge
 from sage.rate_limits.client_address import ClientAddress
 from sage.rate_limits.failed_tokens import FailedTokens
@@ -70,6 +71,8 @@ def create_app(settings: Settings) -> FastAPI:
     """
     start_metrics()
     documented = settings.env is not Environment.PROD
+    limit = settings.rate_limit
+    failed_tokens = FailedTokens(TokenBuckets(limit.failures))
     app = FastAPI(
         title="Sage",
         version=__version__,
@@ -79,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
-        middleware=_guards(settings.server, settings.rate_limit, documented=documented),
+        middleware=_guards(settings.server, limit, failed_tokens, documented=documented),
         exception_handlers={
             SageError: _on_sage_error,
             RequestValidationError: _on_invalid,
@@ -101,6 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
             lambda: cast("OAuthServer", app.state.services.oauth),
+            OAuthLimits(failed_tokens, limits_addresses=limit.address > 0),
             is_issuer=settings.server.issues_tokens,
         )
     return app
@@ -119,7 +123,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _guards(
-    server: ServerSettings, limit: RateLimitSettings, *, documented: bool
+    server: ServerSettings,
+    limit: RateLimitSettings,
+    failed_tokens: FailedTokens,
+    *,
+    documented: bool,
 ) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
     token = required_token(server)
@@ -154,7 +162,7 @@ def _guards(
             open_paths=open_paths | oauth_paths,
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
             oauth=own,
-            failed_tokens=FailedTokens(TokenBuckets(limit.failures)),
+            failed_tokens=failed_tokens,
         ),
         Middleware(TokenLimit, buckets=TokenBuckets(limit.token), mcp_path=MCP_PATH),
         Middleware(ConcurrencyLimit),

@@ -1,0 +1,37 @@
+"""How much of what takes room in the database an address may begin a minute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.errors import RateLimitError
+from sage.oauth.addresses import AUTHORIZE_PATH, REGISTER_PATH
+from sage.rate_limits.client_address import subscriber_of
+from sage.rate_limits.token_buckets import TokenBuckets
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from sage.rate_limits.failed_tokens import FailedTokens
+
+PER_MINUTE = {REGISTER_PATH: 10, AUTHORIZE_PATH: 30}
+
+
+class OAuthLimits:
+    """Bounds registrations and requests of each address, unless addresses are not limited."""
+
+    def __init__(self, failed_tokens: FailedTokens, *, limits_addresses: bool) -> None:
+        self.failed_tokens = failed_tokens
+        self._buckets = {
+            path: TokenBuckets(most if limits_addresses else 0) for path, most in PER_MINUTE.items()
+        }
+
+    def take(self, request: Request) -> None:
+        """Count a request. Raises RateLimitError where its address sent too many of the kind."""
+        buckets = self._buckets[request.url.path]
+        if wait_s := buckets.take(subscriber_of(request.scope["client_address"])):
+            raise RateLimitError(
+                f"too many requests: this address may send {buckets.per_minute} a minute"
+                f" to {request.url.path}",
+                retry_in_s=wait_s,
+            )
