@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.accounts.authors import check_is_no_user, check_not_reserved
 from sage.accounts.names import validate_name
 from sage.accounts.secrets import digest, new_token, shown_prefix
 from sage.accounts.spaces import find_spaces
@@ -64,6 +65,9 @@ async def create_token(
     token = new_token()
     prefix = shown_prefix(token)
     called = prefix if name is None else validate_name("name", name)
+    check_not_reserved("name", called)
+    if user is None:
+        await check_is_no_user(conn, called)
     kept = (called, user, digest(token), prefix, lifetime)
     if not await conn.fetchval(_CREATE, *kept, space_ids, [*roles.values()]):
         raise ConflictError(f"there is a token {called!r} already", hint="choose another name")

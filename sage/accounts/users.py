@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.accounts.authors import check_is_no_token, check_not_reserved
 from sage.accounts.names import validate_name
 from sage.audit.management import record_change
 from sage.errors import ConflictError, NotFoundError
@@ -32,7 +33,9 @@ class User:
 
 
 async def add_user(conn: Connection, name: str) -> None:
-    """Add a user without tokens. Raises ConflictError, StoreError."""
+    """Add a user without tokens. Raises InvalidInputError, ConflictError, StoreError."""
+    check_not_reserved("NAME", name)
+    await check_is_no_token(conn, name)
     if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
         raise ConflictError(f"there is a user {name!r} already", hint="choose another name")
     await record_change(conn, "add_user", name)

@@ -72,6 +72,8 @@ def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, t
         (("token", "create", "--space", "team", "--user", "nobody"), 1, "there is no user"),
         (("token", "create", "--space", "team", "--expires", "soon"), 2, "is no length of time"),
         (("token", "create"), 2, "--space is missing"),
+        (("token", "create", "--space", "team", "--name", "sage_Token"), 2, "of the server"),
+        (("user", "add", "SAGE_TOKEN"), 2, "of the server"),
         (("token", "revoke", "nothing"), 1, "there is no token"),
         (("token", "rotate", "nothing"), 1, "there is no token"),
     ],
@@ -81,6 +83,26 @@ def test_what_cannot_be_done_is_told_with_a_fix(team, argv, code, told):
     assert (outcome.code, outcome.out) == (code, "")
     assert told in outcome.err
     assert "fix:" in outcome.err
+
+
+@pytest.mark.parametrize("name", ["anna", "Anna", "\uff21nna"])
+def test_no_token_without_a_user_saves_under_the_name_of_one(team, name):
+    create = ("token", "create", "--space", "team", "--name", name)
+    outcome = team(*create)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "there is a user 'anna'" in outcome.err
+    assert "--user anna" in outcome.err
+    assert listed(team, "token") == []
+    created(team(*create, "--user", "anna"))
+
+
+@pytest.mark.parametrize("name", ["robot", "ROBOT", "ro\uff42ot"])
+def test_no_user_saves_under_the_name_of_a_token(team, name):
+    created(team("token", "create", "--space", "team", "--name", "robot"))
+    outcome = team("user", "add", name)
+    assert outcome.code == 1
+    assert "there is a token 'robot'" in outcome.err
+    assert [one["name"] for one in listed(team, "user")] == ["anna"]
 
 
 def test_a_token_expires_when_it_was_told_to(team):

@@ -60,6 +60,14 @@ RETURNING true;
 -- Tell whether there is a user of that name.
 SELECT EXISTS (SELECT FROM sage.users WHERE name = $1);
 
+-- name: list_user_names
+-- List the names of all users.
+SELECT name FROM sage.users;
+
+-- name: list_author_tokens
+-- List the names of the tokens without a user.
+SELECT name FROM sage.tokens WHERE user_name IS NULL;
+
 -- name: create_token
 -- Keep a token with the spaces it opens ($6), in that order, and its role in each ($7), unless its
 -- name is taken.
