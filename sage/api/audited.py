@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from sage.audit.event import note_ids
+from sage.audit.session_marks import session_mark
 
 _Answer = TypeVar("_Answer")
 
@@ -26,4 +27,8 @@ def noted(answer: _Answer) -> _Answer:
 
 
 def _id_of(item: object) -> list[object]:
-    return [getattr(item, name) for name in _IDS if hasattr(item, name)][:1]
+    name = next((name for name in _IDS if hasattr(item, name)), None)
+    if name is None:
+        return []
+    found = getattr(item, name)
+    return [session_mark(found) if name == "session_id" else found]

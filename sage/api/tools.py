@@ -14,6 +14,7 @@ from sage.api import arguments as schemas
 from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.audit.event import note_ids
+from sage.audit.session_marks import session_mark
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
@@ -118,7 +119,8 @@ async def _stats(services: Services, caller: Caller, _: schemas.SpaceArguments) 
 async def _forget(
     services: Services, caller: Caller, arguments: schemas.ForgetArguments
 ) -> ForgetReceipt:
-    note_ids(arguments.memory_ids or [arguments.session_id])
+    session_id = arguments.session_id
+    note_ids(arguments.memory_ids or ([session_mark(session_id)] if session_id else []))
     return await services.memory.forget(arguments.to_request(caller))
 
 

@@ -1,6 +1,7 @@
 """What the audit log knows of calls: who, what, where, which ids, how it ended; never the words."""
 
 import asyncio
+import hashlib
 import json
 
 import asyncpg
@@ -159,6 +160,20 @@ def test_nothing_that_was_said_or_asked_is_in_the_log(audited):
     whole = json.dumps(audited.rows(), default=str)
     for said in (SECRET, "heron", "whispered", audited.tokens["owner"], SERVER_TOKEN):
         assert said not in whole
+
+
+def test_sessions_are_recorded_by_a_digest_of_their_ids(audited):
+    told = "My doctor says it is nothing"
+    mark = f"session:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+    turn = TURN | {"session_id": told, "user_prompt": "It is nothing."}
+    assert audited.request("owner", "POST", "/api/v1/conversations", json=turn).is_success
+    audited.request("owner", "GET", "/api/v1/sessions")
+    assert audited.request("owner", "GET", f"/api/v1/sessions/{told}").is_success
+    forgetting = {"session_id": told}
+    assert audited.request("owner", "POST", "/api/v1/forget", json=forgetting).is_success
+    audited.recorded("forget_memory", ids=[mark])
+    assert any(mark in row["ids"] for row in audited.rows("action = 'list_sessions'"))
+    assert "doctor" not in json.dumps(audited.rows(), default=str)
 
 
 def test_creating_and_revoking_tokens_is_recorded(audited):
