@@ -20,6 +20,7 @@ from sage.config.values import (
     checked_header_text,
     checked_network,
     checked_origin,
+    checked_redirect,
     checked_subject,
     checked_url,
     split_list,
@@ -133,7 +134,9 @@ ClientHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...],
     BeforeValidator(split_list_or_none),
 ]
-WebAddresses: TypeAlias = Annotated[tuple[WebAddress, ...], BeforeValidator(split_list)]
+RedirectUris: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_redirect)], ...], BeforeValidator(split_list)
+]
 Subjects: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_subject)], ...], BeforeValidator(split_list)
 ]
@@ -159,7 +162,7 @@ class ServerSettings(_Group):
     allowed_hosts: AllowedHosts = ()
     allowed_origins: AllowedOrigins = ()
     public_url: WebAddress | None = None
-    oauth_redirect_uris: WebAddresses = ()
+    oauth_redirect_uris: RedirectUris = ()
     oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com")
     oauth_access_hours: int = Field(default=24, ge=1, le=720)
     oauth_refresh_days: int = Field(default=60, ge=1, le=3650)

@@ -139,6 +139,25 @@ def checked_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def checked_redirect(uri: str) -> str:
+    """Accept the whole address of an app, of http on this machine alone. Raises RefusedValueError.
+
+    It is kept as it stands, since that of an app has to be the same to the letter.
+    """
+    checked_url(uri)
+    parts = urlsplit(uri)
+    if "*" in uri:
+        raise RefusedValueError(
+            "contains a pattern, which stands for nothing here", "Write each redirect URI in full"
+        )
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise RefusedValueError(
+            "would send codes over the network unencrypted",
+            "Write https://; http:// is for 127.0.0.1, [::1] and localhost",
+        )
+    return uri
+
+
 def checked_subject(mapping: str) -> str:
     """Accept `subject=token name`; the last equals sign parts them. Raises RefusedValueError."""
     subject, _, name = mapping.rpartition("=")
