@@ -142,7 +142,8 @@ def test_refused_tokens_are_recorded_but_not_each(audited):
     assert (row["token_name"], row["origin"], row["surface"]) == (None, "127.0.0.1", "mcp")
     assert audited.request("owner", "GET", "/health/detailed").status_code == 403
     audited.recorded("request", outcome="forbidden", token_name="owner")
-    audited.recorded("forget_memory", token_name="owner")
+    audited.request("owner", "POST", "/api/v1/search", json={"query": "after all of them"})
+    audited.recorded("search_memory", token_name="owner")
     assert len(audited.rows("outcome = 'token'")) == 1
 
 
