@@ -32,12 +32,7 @@ def plan_connection(client: Client, wish: Wish, journal: Journal) -> list[Change
 def plan_removal(client: Client, journal: Journal) -> list[Change]:
     """Return the changes that take out what was put in. Raises InvalidInputError."""
     return [
-        disconnected(
-            Path(name),
-            record,
-            strict=client.strict,
-            shared=journal.shares(client.name, name),
-        )
+        disconnected(Path(name), record, shared=journal.shares(client.name, name))
         for name, record in journal.files(client.name).items()
     ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, assert_never
 
@@ -10,7 +9,8 @@ from sage.clients.config_file import ConfigFile
 from sage.clients.containers import require_containers
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.clients.journal import FileRecord, Insertion
-from sage.clients.json_edit import differing_entry, has_entry, insert_entry, remove_entry
+from sage.clients.json_edit import differing_entry, has_entry, insert_entry
+from sage.clients.json_removal import remove_insertion
 from sage.clients.json_text import parse_json
 from sage.clients.toml_edit import find_table, insert_table, parse_toml, remove_table
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Edit: TypeAlias = "Entry | Table | OwnFile"
 
+_SPACE = "\ufeff \t\r\n"
 _BLANK = ("", "{}")
 
 
@@ -72,6 +73,8 @@ def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...
         if edit not in foreign:
             text, inserted = _inserted(text, name, edit, strict=target.strict)
             made.append(Insertion(edit, inserted))
+    for edit in target.edits:  # what could not be read again is not written
+        require_containers(text, name, edit, strict=target.strict)
     made += [
         Insertion(edit, edit.text)
         for edit in target.edits
@@ -84,10 +87,11 @@ def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...
     return Change(target.path, file, after, record, foreign)
 
 
-def disconnected(path: Path, record: FileRecord, *, strict: bool, shared: bool) -> Change:
+def disconnected(path: Path, record: FileRecord, *, shared: bool) -> Change:
     """Return what disconnecting makes of a file; a `shared` one is needed by another client.
 
-    What was changed since it was put in stays, and stays on record.
+    What was changed since it was put in stays, and stays on record. Raises InvalidInputError for a
+    file that is broken.
     """
     file = ConfigFile.read(path)
     if file.text is None:
@@ -96,14 +100,14 @@ def disconnected(path: Path, record: FileRecord, *, strict: bool, shared: bool) 
     for one in reversed(record.insertions):
         if shared and isinstance(one.edit, OwnFile):
             continue
-        text = _without(text, str(path), one, strict=strict)
-        if _was_changed(text, str(path), one.edit, strict=strict):
+        text = _without(text, str(path), one, strict=False)
+        if _was_changed(text, str(path), one.edit, strict=False):
             left.append(one)
     if left:
         kept = replace(record, insertions=tuple(reversed(left)))
         return Change(path, file, text, kept, tuple(one.edit for one in kept.insertions))
     own = any(isinstance(one.edit, OwnFile) for one in record.insertions)
-    gone = (own or record.created) and text.strip("\ufeff \t\r\n") in _BLANK
+    gone = (own or record.created) and text.strip(_SPACE) in _BLANK
     return Change(path, file, None if gone else text, None, folders=record.folders)
 
 
@@ -114,7 +118,7 @@ def _is_there(text: str, name: str, edit: Edit, target: Target) -> bool:
         case Table():
             return find_table(parse_toml(text, name), edit) == dict(edit.values)
         case Entry():
-            return bool(text.strip("\ufeff \t\r\n")) and has_entry(
+            return bool(text.strip(_SPACE)) and has_entry(
                 parse_json(text, name, strict=target.strict), edit
             )
     assert_never(edit)
@@ -127,7 +131,7 @@ def _is_foreign(text: str, name: str, edit: Edit, target: Target) -> bool:
         case Table():
             return find_table(parse_toml(text, name), edit) is not None
         case Entry():
-            return bool(text.strip("\ufeff \t\r\n")) and differing_entry(
+            return bool(text.strip(_SPACE)) and differing_entry(
                 parse_json(text, name, strict=target.strict), edit
             )
     assert_never(edit)
@@ -139,10 +143,12 @@ def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
         case OwnFile():
             return bool(text)
         case Table():
-            return False
+            return find_table(parse_toml(text, name), edit) is not None
         case Entry():
-            there = bool(text.strip("\ufeff \t\r\n")) and not edit.in_list
-            return there and parse_json(text, name, strict=strict).find(edit.path) is not None
+            if not text.strip(_SPACE):
+                return False
+            found = parse_json(text, name, strict=strict).find(edit.path)
+            return found is not None and not edit.in_list
     assert_never(edit)
 
 
@@ -158,34 +164,20 @@ def _inserted(text: str, name: str, edit: Edit, *, strict: bool) -> tuple[str, s
 
 
 def _without(text: str, name: str, made: Insertion, *, strict: bool) -> str:
-    """Take an edit out: the very text that was put in, or its entry if a client wrote it anew."""
-    if made.text and text.count(made.text) == 1:
-        return text.replace(made.text, "")
+    """Take an edit out: the very text that was put in, or its entry if a client wrote it anew.
+
+    One that was changed stays.
+    """
     match made.edit:
         case OwnFile():
-            return text
+            return text.replace(made.text, "", 1)
         case Table():
-            return remove_table(text, made.edit)
+            return remove_table(text, name, made.edit, made.text)
+        case Entry() if not text.strip(_SPACE):
+            return text
         case Entry():
-            return _without_entry(text, name, made.edit, made.text, strict=strict)
+            return remove_insertion(text, name, made.edit, made.text, strict=strict)
     assert_never(made.edit)
-
-
-def _without_entry(text: str, name: str, entry: Entry, inserted: str, *, strict: bool) -> str:
-    text = remove_entry(text, name, entry, strict=strict)
-    first = next(
-        (
-            depth
-            for depth, key in enumerate(entry.path)
-            if inserted.strip().removeprefix("{").strip().startswith(f"{json.dumps(key)}:")
-        ),
-        len(entry.path),
-    )
-    for depth in range(len(entry.path), first, -1):
-        for empty in ("{}", "[]"):
-            left = Entry(entry.path[:depth], json.loads(empty))
-            text = remove_entry(text, name, left, strict=strict)
-    return text
 
 
 def _same_place(made: Edit, wanted: Edit) -> bool:

@@ -1,4 +1,4 @@
-"""Put entries into the text of a JSON file, and take them out, without touching a byte beside."""
+"""Put entries into the text of a JSON file without touching a byte beside."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _DEFAULT_INDENT = "  "
 _INDENTED = re.compile(r"\n([ \t]+)\S")
-_GAP = re.compile(r"[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
 _EMPTY = re.compile(r"\ufeff?[ \t\r\n]*")
 
 
@@ -65,37 +64,6 @@ def insert_entry(text: str, name: str, entry: Entry, *, strict: bool) -> tuple[s
     inserted = _piece(text, parent, (key, value), _Style(indent, newline))
     at = parent.start + 1
     return text[:at] + inserted + text[at:], inserted
-
-
-def remove_entry(text: str, name: str, entry: Entry, *, strict: bool) -> str:
-    """Return the text without an entry, wherever it was moved. Raises InvalidInputError."""
-    root = parse_json(text, name, strict=strict)
-    found, parent = root.find(entry.path), root.find(entry.path[:-1])
-    if found is None or parent is None or not has_entry(root, entry):
-        return text
-    if entry.in_list:
-        parent, number = found, [item.value for item in found.items or ()].index(entry.value)
-    else:
-        number = parent.children.index((parent.members or {})[entry.path[-1]].place)
-    places = parent.children
-    start, end = places[number]
-    start = len(text[:start].rstrip(" \t\r\n"))
-    comma = _comma_after(text, end)
-    if comma is not None:
-        return text[:start] + text[comma + 1 :]
-    if number:
-        before = _comma_after(text, places[number - 1][1])
-        if before is not None:
-            return text[:before] + text[before + 1 : start] + text[end:]
-    inside = text[parent.start + 1 : start] + text[end : parent.end - 1]
-    return text[: parent.start + 1] + (inside if inside.strip() else "") + text[parent.end - 1 :]
-
-
-def _comma_after(text: str, at: int) -> int | None:
-    """Return the place of the comma that follows a value, None where none does."""
-    while gap := _GAP.match(text, at):
-        at = gap.end()
-    return at if text[at : at + 1] == "," else None
 
 
 def _deepest(root: Node, path: tuple[str, ...]) -> tuple[int, Node]:

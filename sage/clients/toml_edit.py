@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_REST = re.compile(r"(?<=\n)(?:[ \t]*(?:#[^\n]*)?\n)*(?:[ \t]*#[^\n]*)?\Z")
+"""Comments and blank lines below a table, which belong to what follows."""
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
@@ -57,14 +59,39 @@ def insert_table(text: str, name: str, table: Table) -> tuple[str, str]:
     return after, inserted
 
 
-def remove_table(text: str, table: Table) -> str:
-    """Return the text without a table, wherever it stands."""
-    header = re.search(rf"^[ \t]*\[{re.escape(table.name)}\][ \t]*(?:#.*)?\r?$", text, re.MULTILINE)
-    if header is None:
+def remove_table(text: str, name: str, table: Table, inserted: str) -> str:
+    """Return the text without a table, wherever it stands; one that was changed stays.
+
+    The text that was `inserted` is cut where nothing else changes by it. Raises InvalidInputError.
+    """
+    document = parse_toml(text, name)
+    if find_table(document, table) != dict(table.values):
         return text
-    following = _HEADER.search(text, header.end())
-    end = following.start() if following else len(text)
-    return text[: header.start()] + text[end:]
+    wanted = _without(document, table)
+    cuts = [text.replace(inserted, "")] if text.count(inserted) == 1 else []
+    header = re.compile(rf"^[ \t]*\[{re.escape(table.name)}\][ \t]*(?:#.*)?\r?$", re.MULTILINE)
+    for found in header.finditer(text):
+        following = _HEADER.search(text, found.end())
+        end = following.start() if following else len(text)
+        body = text[found.end() : end]
+        last = _REST.search(body)
+        cuts.append(text[: found.start()] + text[end - len(last[0] if last else "") :])
+    return next((cut for cut in cuts if _reads_as(cut, wanted, name, table)), text)
+
+
+def _reads_as(text: str, wanted: dict[str, Any], name: str, table: Table) -> bool:
+    try:
+        document = parse_toml(text, name)
+    except InvalidInputError:
+        return False
+    return find_table(document, table) is None and _without(document, table) == wanted
+
+
+def _without(document: dict[str, Any], table: Table) -> dict[str, Any]:
+    """Return a document without a table; the one around it is there, empty or not."""
+    parent, _, own = table.name.partition(".")
+    left = {key: value for key, value in document.get(parent, {}).items() if key != own}
+    return document | {parent: left}
 
 
 def _toml(value: object) -> str:
