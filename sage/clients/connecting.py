@@ -61,13 +61,16 @@ def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...
     """
     file = ConfigFile.read(target.path)
     name, text = str(target.path), file.text or ""
+    if file.text is None:
+        record = None  # what was put in is gone with the file
     for edit in target.edits:
         require_containers(text, name, edit, strict=target.strict)
     made = [*(record.insertions if record else ())]
     missing = [edit for edit in target.edits if not _is_there(text, name, edit, target)]
     for old in [one for one in made if any(_same_place(one.edit, edit) for edit in missing)]:
         text = _without(text, name, old, strict=target.strict)
-        made.remove(old)
+        if not _was_changed(text, name, old.edit, strict=target.strict):
+            made.remove(old)
     foreign = tuple(edit for edit in missing if _is_foreign(text, name, edit, target))
     for edit in reversed(missing):  # each comes before what is there
         if edit not in foreign:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.edits import Entry, OwnFile, Table
@@ -12,7 +13,6 @@ from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from sage.clients.catalog import Client
     from sage.clients.connecting import Change, Edit
@@ -79,7 +79,10 @@ def write_clients(
     for client in installed:
         edits = [one.edit for record in files[client.name].values() for one in record.insertions]
         state, style = "not connected", Style.FAINT
-        if edits:
+        gone = next((path for path in files[client.name] if not Path(path).exists()), "")
+        if gone:
+            state, style = f"{gone} is gone: connect it again", Style.WARN
+        elif edits:
             hooks = any(isinstance(one, OwnFile) or _is_hook(one) for one in edits)
             state, style = ("connected, with hooks" if hooks else "connected"), Style.GOOD
         console.write((f"{client.name:<{width}}", Style.NAME), "  ", (state, style))

@@ -116,6 +116,7 @@ def test_a_table_that_was_extended_stays_whole_and_is_named(connect, home, added
     connect("codex", "--write")
     written = path.read_text()
     put(path, written + added)
+    assert "already has a table [mcp_servers.sage]" in connect("codex", "--write").err
     for _ in "12":
         outcome = connect("codex", "--remove")
         assert "a table [mcp_servers.sage], which was changed since Sage wrote it" in outcome.err
@@ -147,3 +148,32 @@ def test_what_stands_around_a_table_written_anew_stays(connect, home, text, left
     assert found | {"mcp_servers": {}} == wanted
     assert "sage" not in found.get("mcp_servers", {})
     assert left is None or path.read_text() == left
+
+
+def test_a_client_whose_file_is_gone_says_so_and_is_connected_again(connect, home):
+    path = home / ".claude.json"
+    (home / ".claude").mkdir()
+    for text in ("{}\n", ""):
+        put(path, text)
+        connect("claude-code", "--write", "--hooks")
+        path.unlink()
+        assert f"{path} is gone: connect it again" in connect().out
+        assert connect("claude-code", "--write", "--hooks").code == 0
+        assert read(path)["mcpServers"].keys() == {"sage"}
+        assert connect().out.split(maxsplit=1)[1].strip() == "connected, with hooks"
+        assert connect("claude-code", "--remove").code == 0
+        assert not path.exists()
+
+
+@pytest.mark.parametrize("name", ["claude-code", "codex"])
+def test_a_client_whose_file_was_emptied_is_connected_again(connect, home, name):
+    path = home / BY_NAME[name].file
+    put(path, "")
+    connect(name, "--write")
+    written = path.read_text()
+    put(path, "")
+    assert connect(name, "--write").code == 0
+    assert path.read_text() == written
+    put(path, "")
+    assert connect(name, "--remove").code == 0
+    assert path.read_text() == ""
