@@ -73,7 +73,8 @@ def connect(args: Namespace, console: Console) -> int:
     _require_that_options_fit(args)
     settings = settings_of(args)
     if args.client is None:
-        list_clients(console, settings.data_dir)
+        named = args.data_dir is not None
+        list_clients(console, Instance(settings.data_dir, was_named=named))
     elif args.remove:
         disconnect_client(console, settings.data_dir, BY_NAME[args.client])
     else:

@@ -21,7 +21,7 @@ from sage.clients.report import (
     write_next_steps,
 )
 from sage.errors import InvalidInputError, StartupError
-from sage.views.program_name import program
+from sage.views.program_name import data_dir_option, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,20 +29,21 @@ if TYPE_CHECKING:
     from sage.clients.catalog import Client
     from sage.clients.connecting import Change
     from sage.clients.installation import Wish
+    from sage.data_dir.instance import Instance
     from sage.terminal.console import Console
 
 
-def list_clients(console: Console, data_dir: Path) -> None:
+def list_clients(console: Console, instance: Instance) -> None:
     """List the clients on this machine, and what is connected."""
-    journal = Journal(data_dir)
+    journal, place = Journal(instance.data_dir), data_dir_option(instance)
     installed = [one for one in CLIENTS if is_installed(one, Path.home())]
     write_clients(console, installed, {one.name: journal.files(one.name) for one in installed})
     if installed:
-        console.note(f"connect one of them with `{program()} connect CLIENT --write`")
+        console.note(f"connect one of them with `{program()} connect CLIENT --write{place}`")
     else:
         console.note(
             f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
-            f" paste what `{program()} connect generic` prints into its configuration."
+            f" paste what `{program()} connect generic{place}` prints into its configuration."
         )
 
 

@@ -11,7 +11,7 @@ from sage.clients.server import Server
 from sage.config.paths import own_folder
 from sage.hooks.launcher import launcher_path
 from sage.terminal.console import Style
-from sage.views.program_name import program, script_path, stop_command
+from sage.views.program_name import data_dir_option, program, script_path, stop_command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,8 @@ def write_report(
     )
     token = required_token(settings.server)
     write_clients(console, server_of(url, instance.data_dir, token), token)
-    console.write(f"  any of these and others, with hooks: `{program()} connect`")
+    connect = f"{program()} connect{data_dir_option(instance)}"
+    console.write(f"  any of these and others, with hooks: `{connect}`")
     console.out.flush()
 
 

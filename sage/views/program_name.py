@@ -42,5 +42,9 @@ def as_called(text: str) -> str:
 def stop_command(instance: Instance) -> str:
     """Return the command that stops the Sage of a data directory."""
     command = f"{program()} down" if own_folder() is None else "./start-sage-mcp.sh --stop"
-    place = f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""
-    return f"{command}{place}"
+    return f"{command}{data_dir_option(instance)}"
+
+
+def data_dir_option(instance: Instance) -> str:
+    """Return what names the data directory in a command, with a space before it, if that has to."""
+    return f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""

@@ -40,12 +40,12 @@ def test_alone_it_lists_the_clients_of_this_machine_with_their_state(connect, ho
     ]
 
 
-def test_alone_it_names_those_it_knows_where_there_is_none(connect):
+def test_alone_it_names_those_it_knows_where_there_is_none(connect, data_dir):
     outcome = connect()
     assert outcome.code == 0
     assert outcome.out == ""
     assert "no client was found here; known are claude-code, codex, " in outcome.err
-    assert "sage connect generic" in outcome.err
+    assert f"sage connect generic --data-dir {data_dir}`" in " ".join(outcome.err.split())
     assert "--write" not in outcome.err
 
 

@@ -163,13 +163,15 @@ def test_sage_starts_again_after_it_was_killed(launch, tmp_path):
     assert is_ready(launch.port)
 
 
-def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch):
+def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch, tmp_path):
     with launch("up", "--port", launch.port, run=subprocess.Popen) as sage:
         assert any("MCP URL" in line for line in sage.stdout)
         assert is_ready(launch.port)
         assert launch("status").returncode == 0
         again = launch("up")
         assert re.search(rf"^ *log +the terminal of pid {sage.pid}$", again.stdout, re.MULTILINE)
+        connect = f" connect --data-dir {tmp_path / 'data'}`"
+        assert connect in " ".join(again.stdout.split())
         assert "the terminal it was started in" in launch("logs").stderr
         sage.send_signal(signal.SIGINT)
     assert sage.returncode == 0
