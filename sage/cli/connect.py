@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
-from sage.cli.failures import OK
+from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.clients.catalog import BY_NAME
 from sage.clients.commands import connect_client, disconnect_client, list_clients
@@ -87,7 +87,8 @@ def connect(args: Namespace, console: Console) -> int:
                 with_database(args, settling, settings)
 
         found = address if args.write else None
-        connect_client(console, settings.data_dir, client, wish, found, prepare=settle)
+        done = connect_client(console, settings.data_dir, client, wish, found, prepare=settle)
+        return OK if done else FAILED
     return OK
 
 

@@ -55,18 +55,16 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     address: Mapping[str, object] | None,
     *,
     prepare: Callable[[], None],
-) -> None:
+) -> bool:
     """Show what connects a client; make it so if `address`, where hooks find Sage, is given.
 
-    `prepare` is called before anything is written. Raises InvalidInputError for a client that is
-    not there and a file that is broken.
+    `prepare` is called before anything is shown or written. Returns False if something else stands
+    in the place of what was to be written. Raises InvalidInputError for a client that is not there
+    and a file that is broken.
     """
     if not client.file:
-        if wish.hooks:
-            require_hooks(client, wish)
-        console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
-        console.note(f"paste this into the MCP configuration of {client.title}")
-        return
+        _show_entry(console, client, wish)
+        return True
     missing = wish.project is None and not is_installed(client, wish.home)
     if missing and address is not None:
         raise InvalidInputError(
@@ -74,24 +72,28 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
         )
     journal = Journal(data_dir)
     changes = plan_connection(client, wish, journal)
+    if address is not None:
+        with _writing(data_dir):
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            prepare()
     _show(console, changes)
-    write_foreign(console, foreign_edits(changes))
+    foreign = foreign_edits(changes)
+    write_foreign(console, foreign)
     if not any(change.changes_file for change in changes):
         console.write(f"nothing to change in the files of {client.title}")
     elif address is None:
         first = f"{client.title} is not on this machine: start it once, then " if missing else ""
         console.note(f"nothing is written yet: {first}add --write to make these changes")
         write_link(console, client, wish)
-        return
-    if address is not None:
-        with _writing(data_dir):
-            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            prepare()
-            if wish.hooks:
-                set_up_hooks(data_dir, address)
-            copies = apply_changes(data_dir, client, changes, journal)
-        _tell_copies(console, copies)
-        write_next_steps(console, client, wish)
+    if address is None:
+        return True
+    with _writing(data_dir):
+        if wish.hooks:
+            set_up_hooks(data_dir, address)
+        copies = apply_changes(data_dir, client, changes, journal)
+    _tell_copies(console, copies)
+    write_next_steps(console, client, wish)
+    return not foreign
 
 
 def disconnect_client(console: Console, data_dir: Path, client: Client) -> None:
@@ -117,6 +119,13 @@ def _writing(data_dir: Path) -> Iterator[None]:
             f"nothing can be written to {data_dir}: {error.strerror}",
             hint="run this as the user who starts Sage, or name another --data-dir",
         ) from error
+
+
+def _show_entry(console: Console, client: Client, wish: Wish) -> None:
+    if wish.hooks:
+        require_hooks(client, wish)
+    console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
+    console.note(f"paste this into the MCP configuration of {client.title}")
 
 
 def _show(console: Console, changes: Sequence[Change]) -> None:

@@ -68,9 +68,10 @@ def require_hooks(client: Client, wish: Wish) -> Hooks:
     """Return where the hooks of a client are. Raises InvalidInputError if it runs none there."""
     if client.hooks is None or (wish.project and not client.hooks.project_file):
         where = " of a project" if client.hooks else ""
+        runs_none = f"is not possible: {client.title} runs no hooks{where}"
         raise InvalidInputError(
             "--hooks",
-            f"is not possible: {client.title} runs no hooks{where}",
+            runs_none if client.folders else "is for clients that Sage knows by name",
             hint="leave it out; Sage's tools work without it",
         )
     return client.hooks

@@ -11,6 +11,7 @@ from sage.clients.json_text import parse_json
 from sage.errors import InvalidInputError
 
 _GAP = re.compile(r"[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/", re.DOTALL)
+_EMPTY: tuple[object, ...] = ({}, [])
 _SPACE = "\ufeff \t\r\n"
 
 
@@ -44,7 +45,7 @@ def _remove_with_containers(
 ) -> str:
     text = remove_entry(text, name, entry, strict=strict)
     for depth in range(len(entry.path), _depth_of(entry, inserted), -1):
-        for empty in ({}, []):
+        for empty in _EMPTY:
             left = Entry(entry.path[:depth], empty)
             text = remove_entry(text, name, left, strict=strict)
     return text

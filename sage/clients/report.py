@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,17 +22,27 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 _CONTEXT_LINES = 1
+_PARTS = re.compile(r"[^\s,{}\[\]](?:[^\n,{}\[\]]*[^\s,{}\[\]])?(?:\s*[{\[])?|[,{}\[\]]+")
 _STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}
 
 
 def write_diff(console: Console, change: Change) -> None:
-    """Write the lines that come and go; lines of the file beside them are few: it has secrets."""
-    path = str(change.file.path)
-    before, after = (change.file.text or "").splitlines(), (change.after or "").splitlines()
-    console.write((path, Style.BOLD))
-    lines = difflib.unified_diff(before, after, lineterm="", n=_CONTEXT_LINES)
-    for line in [*lines][2:]:
+    """Write the lines that come and go; lines of the file beside them are few: it has secrets.
+
+    Where a part of a line changes, that part is written, not the line.
+    """
+    before, after = change.file.text or "", change.after or ""
+    console.write((str(change.file.path), Style.BOLD))
+    lines = _difference(before.splitlines(), after.splitlines(), _CONTEXT_LINES)
+    if {"+", "-"} <= {line[:1] for line in lines}:
+        parts = _difference(_PARTS.findall(before), _PARTS.findall(after), 0)
+        lines = ["@@" if line.startswith("@@") else line for line in parts]
+    for line in lines:
         console.write("  ", (line.replace("\ufeff", ""), _STYLES.get(line[:1], "")))
+
+
+def _difference(before: Sequence[str], after: Sequence[str], context: int) -> list[str]:
+    return [*difflib.unified_diff(before, after, lineterm="", n=context)][2:]
 
 
 def write_foreign(console: Console, foreign: Iterable[tuple[Path, Edit]]) -> None:

@@ -98,7 +98,9 @@ def test_broken_toml_is_refused_with_its_line_and_column(connect, home, text, pl
 def test_an_entry_that_sage_did_not_write_stays_as_it_is(connect, claude):
     text = '{"mcpServers": {"sage": {"type": "http", "url": "http://elsewhere/mcp"}}}'
     put(claude, text)
+    assert connect("claude-code").code == 0
     outcome = connect("claude-code", "--write")
+    assert outcome.code == 1
     assert "mcpServers.sage, which Sage did not write" in outcome.err
     assert claude.read_text() == text
     connect("claude-code", "--remove")

@@ -51,6 +51,14 @@ def test_the_hooks_name_the_space_and_have_a_token_for_it_alone(connect, home, t
     assert [one.name for one in team()] == [token.name]
 
 
+@pytest.mark.usefixtures("team")
+def test_a_space_that_is_unknown_is_told_before_anything_is_shown(connect, home):
+    outcome = connect("claude-code", "--hooks", "--write", "--space", "nowhere")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "nowhere" in outcome.err
+    assert not (home / ".claude/settings.json").exists()
+
+
 def test_shown_only_it_makes_no_token(connect, team, data_dir):
     outcome = connect("claude-code", "--hooks", "--space", "team")
     assert outcome.code == 0
