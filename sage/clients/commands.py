@@ -19,6 +19,7 @@ from sage.clients.report import (
     write_foreign,
     write_link,
     write_next_steps,
+    write_whether_sage_answers,
 )
 from sage.errors import InvalidInputError, StartupError
 from sage.views.program_name import data_dir_option, program
@@ -92,6 +93,8 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
             set_up_hooks(data_dir, address)
         copies = apply_changes(data_dir, client, changes, journal)
     _tell_copies(console, copies)
+    if wish.hooks:
+        write_whether_sage_answers(console, address)
     write_next_steps(console, client, wish)
     return not foreign
 

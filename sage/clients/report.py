@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.checks.http_probe import ask
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.clients.server import TOKEN_VARIABLE
 from sage.terminal.console import Style
@@ -80,6 +81,13 @@ def write_next_steps(console: Console, client: Client, wish: Wish) -> None:
     for step in (client.then, client.hooks_then if wish.hooks else ""):
         if step:
             console.note(f"{client.title}: {step}")
+
+
+def write_whether_sage_answers(console: Console, address: Mapping[str, object]) -> None:
+    """Report that no Sage answers where hooks look for it, if so."""
+    problem = ask(str(address["host"]), str(address["port"]), "/health/liveness")
+    if problem is not None:
+        console.note(f"{problem}. Start Sage; what hooks capture until then waits for it.")
 
 
 def write_clients(

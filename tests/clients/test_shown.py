@@ -1,6 +1,8 @@
 """What `sage connect` shows of a file, and what it says besides."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -31,6 +33,37 @@ def test_of_a_line_that_changes_only_the_part_that_does_is_shown(connect, home, 
         assert '"httpUrl": "http://127.0.0.1:17800/mcp"' in whole
         assert "sage-hook stop --client gemini-cli" in whole
     assert (home / ".gemini/settings.json").read_text() == text
+
+
+class Alive(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+
+def test_of_what_stands_before_sage_nothing_is_shown(connect, home):
+    path = home / ".gemini/settings.json"
+    put(path, "{}")
+    connect("gemini-cli", "--write")
+    put(path, json.dumps({"a": SECRET} | json.loads(path.read_text())))
+    removed = connect("gemini-cli", "--remove")
+    assert json.loads(path.read_text()) == {"a": SECRET}
+    assert '"sage"' in removed.out
+    assert SECRET not in removed.out
+
+
+def test_hooks_say_where_no_sage_answers(connect, home, monkeypatch):
+    put(home / ".claude.json", "{}\n")
+    with HTTPServer(("127.0.0.1", 0), Alive) as server:
+        port = server.server_port
+        monkeypatch.setenv("MCP_SERVER_PORT", str(port))
+        threading.Thread(target=server.handle_request).start()
+        assert "no answer" not in connect("claude-code", "--hooks", "--write").err
+    outcome = connect("claude-code", "--hooks", "--write")
+    assert outcome.code == 0
+    assert f"no answer from http://127.0.0.1:{port}/" in outcome.err
+    assert "Start Sage" in outcome.err
+    assert "no answer" not in connect("claude-code", "--hooks").err
 
 
 def test_a_client_without_a_name_has_no_hooks(connect):
