@@ -149,7 +149,7 @@ def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, ob
                 _send_batch(data_dir, client, space, [record])
         return
     added = answer.get("added")
-    if not isinstance(added, int):
+    if type(added) is not int:  # True is an int, too
         raise ServerError("the answer is not Sage's")
     status.record_capture(data_dir, client, space, added)
 

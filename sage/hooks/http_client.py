@@ -16,10 +16,11 @@ _CONNECT_S = 0.1
 _MAX_ANSWER_BYTES = 1_000_000
 _OK = 200
 _NO_TOKEN = 401
+_PROBLEM = "urn:sage:problem:"
 
 
 class ServerError(OSError):
-    """Sage did not answer, or refused; `status` is the HTTP status, 0 without an answer."""
+    """Sage did not answer, or refused; `status` is the HTTP status, 0 without an answer of Sage."""
 
     def __init__(self, message: str, status: int = 0) -> None:
         super().__init__(0, message)
@@ -52,15 +53,24 @@ def post(data_dir: str, path: str, body: object, deadline_s: float, space: str) 
         raise ServerError("Sage did not answer in time") from None
     except OSError:
         raise ServerError("Sage is not running") from None
-    if status != _OK:
-        raise ServerError(f"Sage refused it (HTTP {status})", status)
     try:
         told = json.loads(answer)
     except ValueError:
         told = None
+    if status != _OK:
+        if not _is_problem(told, status):
+            raise ServerError(f"something else answers where Sage should (HTTP {status})")
+        raise ServerError(f"Sage refused it (HTTP {status})", status)
     if not isinstance(told, dict):
         raise ServerError("the answer is not Sage's")
     return told
+
+
+def _is_problem(told: object, status: int) -> bool:
+    """Return whether Sage itself refused: on its port, anything may answer while it is stopped."""
+    if not isinstance(told, dict) or told.get("status") != status:
+        return False
+    return str(told.get("type")).startswith(_PROBLEM)
 
 
 def _token_of(data_dir: str, space: str) -> object:

@@ -125,6 +125,38 @@ def test_each_client_that_can_show_a_warning_shows_it_once(hooks):
     assert warns("codex")
 
 
+PROBLEM = b'{"type": "about:blank", "title": "No", "status": 422, "detail": "no", "hint": "no"}'
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        broken_sage.with_added_true,
+        *(broken_sage.refusing(status) for status in (400, 401, 403, 404, 413, 422)),
+        broken_sage.refusing(422, PROBLEM),
+        broken_sage.refusing(422, b'["status", 422]'),
+    ],
+)
+def test_what_waits_survives_another_program_on_the_port_of_sage(
+    hooks, transcript, kept, sage_url, answers
+):
+    path, mark = transcript("claude-code")
+    told = {"conversation_id": mark, "generation_id": f"g-{mark}", "cursor_version": "3"}
+    with broken_sage.answering(answers) as port:
+        hooks.find_sage(f"http://127.0.0.1:{port}")
+        hooks.run("stop", told | {"text": ANSWER}, "cursor")
+        stop(hooks, path, mark)
+        wait_for(lambda: hooks.status("cursor").get("failing"))
+        wait_for(lambda: not broken_sage.hooks_of(hooks.data_dir))
+        assert len(hooks.spooled()) == 2
+        why = hooks.status("cursor")["failing"]["message"]
+        assert "not Sage's" in why or "something else answers where Sage should" in why
+    hooks.find_sage(sage_url)
+    wait_for(lambda: hooks.drain() or not hooks.spooled())
+    assert kept(f"cursor:{mark}") == TURNS[1:]
+    assert kept(f"claude-code:{mark}") == TURNS
+
+
 @pytest.mark.parametrize("answers", [broken_sage.slowly, broken_sage.with_garbage])
 def test_what_was_said_to_a_sage_that_is_slow_or_wrong_is_kept_once_it_is_well(
     hooks, transcript, kept, sage_url, answers

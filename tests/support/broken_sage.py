@@ -48,6 +48,20 @@ def with_garbage(connection, _):
     connection.sendall(GARBAGE)
 
 
+def with_added_true(connection, _):
+    """Answer as another program might that takes whatever is posted to it."""
+    connection.sendall(b'HTTP/1.1 200 OK\r\n\r\n{"added": true}')
+
+
+def refusing(status, body=b""):
+    """Return a way to answer as a web server that knows nothing of Sage."""
+
+    def answer(connection, _):
+        connection.sendall(b"HTTP/1.1 %d No\r\n\r\n%s" % (status, body))
+
+    return answer
+
+
 def hooks_of(data_dir):
     """List the processes of hooks of a data directory, and of what they leave behind."""
     return [
