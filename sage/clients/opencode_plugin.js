@@ -4,28 +4,46 @@ import { spawn } from "node:child_process"
 const HOOK = "__HOOK__"
 const SPACE = "__SPACE__"
 const PATIENCE_MS = 1000
+const MAX_BYTES = 1000000
 
+// Gives what the hook answered, null where it did not end by itself.
 function call(event, payload, patience = PATIENCE_MS) {
   return new Promise((resolve) => {
     let answer = ""
     try {
       const space = SPACE ? ["--space", SPACE] : []
       const child = spawn(HOOK, [event, "--client", "opencode", ...space], { stdio: ["pipe", "pipe", "ignore"] })
-      const impatient = setTimeout(() => { child.kill(); resolve("") }, patience)
+      const impatient = setTimeout(() => { child.kill(); resolve(null) }, patience)
       const done = (text) => { clearTimeout(impatient); resolve(text) }
-      child.on("error", () => done(""))
-      child.on("close", () => done(answer))
+      child.on("error", () => done(null))
+      child.on("close", (code) => done(code === 0 ? answer : null))
       child.stdin.on("error", () => {})
       child.stdout.on("data", (data) => { answer += data })
       child.stdin.end(JSON.stringify(payload))
     } catch {
-      resolve("")
+      resolve(null)
     }
   })
 }
 
 const spoken = (parts) =>
   parts.filter((part) => part.type === "text" && !part.synthetic).map((part) => part.text).join("\n\n")
+
+// A hook reads no more than a few megabytes.
+function pieces(messages) {
+  const found = []
+  let room = 0
+  for (const message of messages) {
+    const size = Buffer.byteLength(JSON.stringify(message))
+    if (size > room) {
+      found.push([])
+      room = MAX_BYTES
+    }
+    found.at(-1).push(message)
+    room -= size
+  }
+  return found
+}
 
 // `opencode run` puts a prompt between quotes.
 const unquoted = (text) => text.replace(/^"([^]*)"$/, "$1")
@@ -69,9 +87,10 @@ export const Sage = async ({ client, directory }) => {
             at: new Date(info.time.created).toISOString(),
           }))
           .filter((message) => message.text && !sent.has(message.id))
-        if (messages.length === 0) return
-        await call("stop", { session_id, cwd: directory, messages })
-        messages.forEach((message) => sent.add(message.id))
+        for (const piece of pieces(messages)) {
+          if ((await call("stop", { session_id, cwd: directory, messages: piece })) === null) break
+          piece.forEach((message) => sent.add(message.id))
+        }
       } catch {}
     },
   }

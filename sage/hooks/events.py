@@ -18,7 +18,7 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
         return b""
     event, client = arguments[0], _option(arguments, "--client")
     payload = read_payload(event, client)
-    if payload is None or not payload.event or not payload.client or payload.is_delegated:
+    if not payload.event or not payload.client or payload.is_delegated:
         return b""
     payload.space = _option(arguments, "--space")
     try:
@@ -30,6 +30,8 @@ def handle(data_dir: str, arguments: list[str]) -> bytes:
 
 
 def _act(data_dir: str, payload: Payload) -> bytes:
+    if payload.unread:
+        raise OSError(0, payload.unread)
     match payload.event:
         case "start":
             spool.add(data_dir, payload)  # what was said before and not captured is caught up

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import time
 
 TYPE_CHECKING = False  # typing is slow to import
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MAX_BYTES = 4_000_000
-_WAIT_S = 0.3
+_HANDLE_S = 0.15
+"""How much of a hook's second is left for what it does with its event."""
 
 _EVENTS = {
     "start": "start",
@@ -38,10 +40,11 @@ _TELL_ALL = {"cursor", "windsurf"}
 class Payload:
     """One event. Texts are empty and lists too where the client does not tell them.
 
-    `space` is that of the hook, empty for the default one.
+    `space` is that of the hook, empty for the default one. `unread` says why nothing was told.
     """
 
-    def __init__(self, event: str, client: str, told: dict[str, Any]) -> None:
+    def __init__(self, event: str, client: str, told: dict[str, Any], unread: str = "") -> None:
+        self.unread = unread
         self.event = _EVENTS.get(event.lower().replace("-", "").replace("_", ""), "")
         self.name = str(told.get("hook_event_name") or told.get("hookEventName") or "")
         self.client = _client(told, client)
@@ -70,27 +73,37 @@ class Payload:
         return [{"id": key, "role": role, "text": text, "at": at}] if text else []
 
 
-def read_payload(event: str, client: str) -> Payload | None:
-    """Read what stands on standard input up to the end of its object; None for anything else.
+def read_payload(event: str, client: str) -> Payload:
+    """Read what stands on standard input up to the end of its object.
 
     Some clients keep the pipe open, so that an end is not waited for.
     """
-    raw, deadline = b"", time.monotonic() + _WAIT_S
+    try:
+        return Payload(event, client, _read_object())
+    except ValueError as error:
+        return Payload(event, client, {}, unread=str(error))
+
+
+def _read_object() -> dict[str, Any]:
+    """Read one object. Raises ValueError, which says what came instead."""
+    raw, left_s = b"", signal.getitimer(signal.ITIMER_REAL)[0]
+    deadline = time.monotonic() + left_s - _HANDLE_S
     while len(raw) < _MAX_BYTES:
         ready, _, _ = select.select([0], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
-            break
+            raise ValueError("the client did not tell the whole event in time")
         block = os.read(0, 65_536)
         raw += block
         if not block or raw.rstrip().endswith(b"}"):
             try:
                 told = json.loads(raw.decode("utf-8", "replace").lstrip("\ufeff"))
             except ValueError:
-                if not block:
-                    break
-            else:
-                return Payload(event, client, told) if isinstance(told, dict) else None
-    return None
+                told = None
+            if isinstance(told, dict):
+                return told
+            if told is not None or not block:
+                raise ValueError("the client told no event: its input is no JSON object")
+    raise ValueError(f"the event is larger than {_MAX_BYTES:,} bytes")
 
 
 def _text(told: dict[str, Any], *names: str) -> str:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -121,6 +121,50 @@ def test_a_client_that_keeps_the_pipe_open_is_answered(hooks):
         process.stdin.flush()
         assert process.wait(5) == 0
         process.stdin.close()
+
+
+def tell_after(hooks, delay_s, raw):
+    """Run a hook of a client that takes its time; return how long the hook took, and its code."""
+    command = [hooks.launcher, "stop", "--client", "opencode"]
+    began = time.monotonic()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0) as process:
+        time.sleep(delay_s)
+        with suppress(BrokenPipeError):
+            process.stdin.write(raw)
+        code = process.wait(5)
+    return time.monotonic() - began, code
+
+
+def test_an_event_that_a_busy_client_tells_late_is_kept(hooks):
+    told = {"session_id": "s", "messages": [{"id": "1", "role": "user", "text": "Hello."}]}
+    took_s, code = tell_after(hooks, 0.6, json.dumps(told).encode())
+    assert code == 0
+    assert took_s < 2.0
+    assert len(hooks.spooled()) == 1
+    assert "last_error" not in hooks.status("opencode")["hooks"]["stop"]
+
+
+@pytest.mark.parametrize(
+    ("delay_s", "raw", "why"),
+    [
+        (1.2, b"{}", "did not tell the whole event in time"),
+        (0, b'{"session_id": "s"', "did not tell the whole event in time"),
+        (0, b'{"messages": "' + b"x" * 4_100_000 + b'"}', "larger than 4,000,000 bytes"),
+        (0, b'["{}"]{}', "in time"),
+    ],
+)
+def test_an_event_that_cannot_be_read_leaves_the_reason_in_the_status(hooks, delay_s, raw, why):
+    took_s, code = tell_after(hooks, delay_s, raw)
+    assert code == 0
+    assert took_s < 2.0
+    assert why in hooks.status("opencode")["hooks"]["stop"]["last_error"]["message"]
+    assert hooks.spooled() == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{"])
+def test_an_event_that_is_no_object_leaves_the_reason_in_the_status(hooks, raw):
+    assert hooks.run("stop", raw) == (0, b"")
+    assert "no JSON object" in hooks.status()["hooks"]["stop"]["last_error"]["message"]
 
 
 def test_what_captures_in_the_background_holds_no_pipe_of_the_client(hooks, project):
