@@ -28,7 +28,13 @@ _SCRIPT = """\
 # Written by Sage for AI clients. SAGE_HOOK=off in the environment turns it off.
 python={python}
 if [ "${{SAGE_HOOK:-}}" = off ] || ! [ -x "$python" ] || ! [ -f {main} ]; then
-    cat >/dev/null 2>&1
+    # The client may still be writing, and may never end: take what comes within a second.
+    exec 3<&0 >/dev/null 2>&1
+    cat <&3 &
+    reader=$!
+    (exec 3<&-; sleep 1; kill $reader) &
+    wait $reader
+    kill $!
     exit 0
 fi
 "$python" -I -S {main} {data_dir} "$@" 2>/dev/null

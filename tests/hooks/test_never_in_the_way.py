@@ -204,6 +204,32 @@ def test_it_can_be_turned_off(live_hooks, monkeypatch):
     assert live_hooks.status() == {}
 
 
+@pytest.mark.parametrize("cause", ["off", "code is gone"])
+def test_a_hook_that_is_off_takes_what_its_client_writes_and_waits_for_no_end(
+    hooks, monkeypatch, cause
+):
+    if cause == "off":
+        monkeypatch.setenv("SAGE_HOOK", "off")
+    else:
+        launcher = launcher_path(hooks.data_dir)
+        launcher.write_text(launcher.read_text().replace(main.__file__, "/no/such/main.py"))
+    command = [hooks.launcher, "stop", "--client", "codex"]
+    began = time.monotonic()
+    with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0) as process:
+        time.sleep(0.3)
+        process.stdin.write(b"x" * 1_000_000)  # a closed pipe would end the client
+        assert process.wait(5) == 0
+        assert time.monotonic() - began < 3
+    assert not (hooks.data_dir / "hooks/status").exists()
+
+
+def test_a_hook_that_is_off_ends_with_what_its_client_writes(hooks, monkeypatch):
+    monkeypatch.setenv("SAGE_HOOK", "off")
+    began = time.monotonic()
+    assert hooks.run("stop", b"{}") == (0, b"")
+    assert time.monotonic() - began < 0.8
+
+
 def test_a_data_directory_that_cannot_be_written_to_is_met_with_silence(hooks):
     (hooks.data_dir / "hooks").rename(hooks.data_dir / "elsewhere")
     (hooks.data_dir / "hooks").write_text("a file")
