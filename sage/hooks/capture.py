@@ -59,9 +59,10 @@ def _drain(data_dir: str) -> bool:
         client = str(event.get("client") or "unknown")
         space = str(event.get("space") or "")
         missed = grown(data_dir, client) if event.get("event") == "start" else ()
+        patience_s = _ANSWER_WAIT_S - spool.age_s(path) if event.get("event") == "stop" else 0.0
         try:
             for one in chain([event], missed):
-                _capture(data_dir, client, one)
+                _capture(data_dir, client, one, patience_s)
         except ServerError as error:
             status.record_trouble(data_dir, client, space, error.strerror or "it failed")
             all_went_well = False
@@ -74,7 +75,7 @@ def _drain(data_dir: str) -> bool:
     return all_went_well
 
 
-def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
+def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: float) -> None:
     """Send what one event is about. Raises ServerError, OSError."""
     project = project_of(str(event.get("cwd") or ""))
     metadata: dict[str, object] = {}
@@ -86,7 +87,8 @@ def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
     if source not in FORMATS or not path or event.get("messages"):
         _send(data_dir, client, space, _told(event), metadata)
         return
-    turns, end = _await_answer(Path(path), source, position_in(data_dir, path, space), event)
+    began = position_in(data_dir, path, space)
+    turns, end = _await_answer(Path(path), source, began, event, patience_s)
     if not turns and not Path(path).exists():
         turns = _told(event)
     _send(data_dir, client, space, turns, metadata)
@@ -94,11 +96,11 @@ def _capture(data_dir: str, client: str, event: dict[str, Any]) -> None:
 
 
 def _await_answer(
-    path: Path, source: str, began: Position, event: dict[str, Any]
+    path: Path, source: str, began: Position, event: dict[str, Any], patience_s: float
 ) -> tuple[list[Turn], Position]:
     """Read the new turns; the last answer may come to the file a moment after the event."""
     answer, session = str(event.get("answer") or ""), str(event.get("session") or "")
-    deadline = time.monotonic() + (_ANSWER_WAIT_S if event.get("event") == "stop" else 0.0)
+    deadline = time.monotonic() + min(patience_s, _ANSWER_WAIT_S)
     while True:
         turns: list[Turn] = []
         end = began

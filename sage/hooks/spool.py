@@ -60,6 +60,12 @@ def read(path: str) -> dict[str, Any]:
     return read_json(path)
 
 
+def age_s(path: str) -> float:
+    """Return how many seconds ago an event happened, by its name."""
+    nanoseconds = os.path.basename(path).partition("-")[0]
+    return time.time() - int(nanoseconds) / 1e9 if nanoseconds.isdecimal() else float("inf")
+
+
 def remove(path: str) -> None:
     """Remove an event that was dealt with."""
     with suppress(OSError):

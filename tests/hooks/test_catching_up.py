@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -112,6 +113,22 @@ def test_what_was_said_without_sage_is_kept_once_it_is_back(hooks, transcript, k
     for _, mark in said:
         assert kept(f"claude-code:{mark}") == TURNS
     assert "failing" not in hooks.status()
+
+
+def test_what_waited_while_sage_was_stopped_waits_for_no_answers(hooks, transcript, kept, sage_url):
+    path, mark = transcript("claude-code")
+    for _ in range(8):  # only the first finds something new
+        stop(hooks, path, mark)
+    wait_for(lambda: not broken_sage.hooks_of(hooks.data_dir))
+    for number, event in enumerate(hooks.spooled()):
+        minute_ago = time.time_ns() - 60 * 10**9 + number
+        event.rename(event.with_name(f"{minute_ago:020d}-1.json"))
+    hooks.find_sage(sage_url)
+    began = time.monotonic()
+    hooks.drain()
+    all_captured(hooks)
+    assert time.monotonic() - began < 7  # two seconds for each would be fourteen
+    assert kept(f"claude-code:{mark}") == TURNS
 
 
 def test_each_client_that_can_show_a_warning_shows_it_once(hooks):
