@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 
 import pytest
@@ -156,6 +157,17 @@ def test_before_sage_has_run_a_session_begins_with_word_of_it_and_goes_on_in_sil
     assert "Sage has not run" in json.loads(out)["systemMessage"]
     assert call(client, "prompt") == (0, "")
     assert call(client, "stop") == (0, "")
+
+
+@every_client
+def test_a_hook_with_nothing_to_call_waits_for_no_end_of_its_client(home, client):
+    began = time.monotonic()
+    command = ["/bin/sh", FOLDER / client / "hooks/sage-hook", "stop", "--client", client]
+    environ = {"HOME": str(home), "PATH": "/usr/bin:/bin"}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, bufsize=0, env=environ) as process:
+        process.stdin.write(b"x" * 1_000_000)  # a closed pipe would end the client
+        assert process.wait(5) == 0
+        assert time.monotonic() - began < 3
 
 
 @every_client

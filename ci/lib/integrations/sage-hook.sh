@@ -8,5 +8,11 @@ elif [ -x "$sage/bin/sage-hook" ]; then
 elif [ "$1" = start ]; then
     echo '{"systemMessage": "Sage has not run on this machine yet: nothing is recalled or kept."}'
 fi
-cat >/dev/null 2>&1
+# The client may still be writing, and may never end: take what comes within a second.
+exec 3<&0 >/dev/null 2>&1
+cat <&3 &
+reader=$!
+(exec 3<&-; sleep 1; kill $reader) &
+wait $reader
+kill $!
 exit 0
