@@ -14,7 +14,21 @@ if TYPE_CHECKING:
     from sage.checks.subject import Subject
     from sage.hooks.liveness import ClientCapture
 
-_HINT = "start Sage where the hooks look for it: `sage up`; then they capture what waits"
+_START = "start Sage where the hooks look for it: `sage up`; then they capture what waits"
+_HINTS = {
+    "the transcript": "see that the user of the client can read the transcript, and that the disk"
+    " has room; the next event of the session catches up",
+    "a message was refused": "nothing waits: all other messages are saved, and the log of Sage"
+    " says what was wrong with this one",
+    "there is no token": "connect the client again: `sage connect CLIENT --hooks --space NAME"
+    " --write`; then the hooks capture what waits",
+    "Sage refused": "look into the log of Sage; if a token is wrong, connect the client again with"
+    " `sage connect CLIENT --hooks --write`",
+    "something else answers": "end the program on the port of Sage, or give Sage another port with"
+    " MCP_SERVER_PORT; then start Sage: `sage up`",
+    "the answer is not": "see which program is on the port of Sage, and start Sage: `sage up`",
+}
+"""What to do, by how the reason of a failure begins; it is to start Sage for any other."""
 
 
 async def captures(subject: Subject) -> CheckResult | None:
@@ -26,7 +40,13 @@ async def captures(subject: Subject) -> CheckResult | None:
     if found.waiting:
         told.append(f"{counted(found.waiting, 'event waits', 'events wait')}")
     detail = "\n".join(told)
-    return CheckResult.degraded(detail, _HINT) if found.failing else CheckResult.healthy(detail)
+    failing = [one.failing_text for one in found.clients.values() if one.failing]
+    hints = dict.fromkeys(map(_hint, failing))
+    return CheckResult.degraded(detail, "; ".join(hints)) if hints else CheckResult.healthy(detail)
+
+
+def _hint(reason: str) -> str:
+    return next((hint for start, hint in _HINTS.items() if reason.startswith(start)), _START)
 
 
 def _told(client: str, capture: ClientCapture) -> str:

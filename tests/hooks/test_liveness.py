@@ -12,6 +12,7 @@ from sage.cli.main import main
 from sage.hooks.launcher import launcher_path, resume_hooks, write_launcher
 from sage.hooks.liveness import read_captures
 from sage.hooks.places import is_own
+from sage.hooks.status import record_trouble
 from tests.hooks.conftest import Hooks
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
@@ -81,6 +82,39 @@ def test_what_fails_is_told_with_its_reason_and_what_waits(captured, run):
     assert "failing: Sage is not running" in run(hooks, "stats")[1]
     assert httpx.get(f"{url}/health/detailed").json()["checks"]["capture"]["status"] == "degraded"
     assert "\nsage_capture_waiting_events 1.0\n" in httpx.get(f"{url}/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("reason", "hint"),
+    [
+        ("Sage is not running", "`sage up`"),
+        ("the transcript: Permission denied", "can read the transcript"),
+        ("a message was refused: Sage refused it (HTTP 422)", "nothing waits"),
+        ("there is no token for the space team; connect the client again", "--space NAME --write"),
+        ("Sage refused it (HTTP 401)", "`sage connect CLIENT --hooks --write`"),
+        ("something else answers where Sage should (HTTP 400)", "MCP_SERVER_PORT"),
+        ("the answer is not Sage's", "which program"),
+    ],
+)
+def test_doctor_hints_at_what_helps_against_the_reason(hooks, run, reason, hint):
+    record_trouble(str(hooks.data_dir), "opencode", "", reason)
+    _, out = run(hooks, "doctor", "--json")
+    check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
+    assert f"now failing: {reason}" in check["detail"]
+    assert hint in check["hint"]
+    assert ("hooks look for it" in check["hint"]) == (reason == "Sage is not running")
+
+
+def test_a_transcript_that_cannot_be_read_is_not_blamed_on_sage(captured, run, tmp_path):
+    hooks, _ = captured
+    (tmp_path / "folder").mkdir()
+    told = {"session_id": "s", "transcript_path": str(tmp_path / "folder")}
+    hooks.run("stop", told)
+    wait_for(lambda: hooks.status().get("failing"))
+    _, out = run(hooks, "doctor", "--json")
+    check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
+    assert "can read the transcript" in check["hint"]
+    assert "sage up" not in check["hint"]
 
 
 def test_without_hooks_nothing_is_said_of_capture(hooks, run):
