@@ -115,9 +115,13 @@ def _once_a_day(data_dir: str, payload: Payload, warning: str) -> str:
     if not warning or payload.client not in _SHOW_MESSAGES:
         return ""
     path = place(data_dir, "warned.json")
-    warned = read_json(path)
-    last, now = warned.get(payload.client, {}), time.time()
-    if last.get("warning") == warning and now - last["at"] < _WARN_EVERY_S:
+    warned, now = read_json(path), time.time()
+    shown = {
+        one: at
+        for one, at in warned.get(payload.client, {}).items()
+        if isinstance(at, float) and now - at < _WARN_EVERY_S
+    }
+    if warning in shown:
         return ""
-    write_json(path, warned | {payload.client: {"at": now, "warning": warning}})
+    write_json(path, warned | {payload.client: {**shown, warning: now}})
     return warning

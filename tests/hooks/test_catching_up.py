@@ -13,6 +13,7 @@ from tests.hooks.conftest import ANSWER, TURNS, all_captured, line, stop
 from tests.support import broken_sage
 from tests.support.faults.disk import fill, small_disk
 from tests.support.polling import wait_for
+from tests.support.ports import free_port
 
 EVENTS = ("start", "prompt", "stop", "compact", "end")
 
@@ -172,6 +173,27 @@ def test_what_waits_survives_another_program_on_the_port_of_sage(
     wait_for(lambda: hooks.drain() or not hooks.spooled())
     assert kept(f"cursor:{mark}") == TURNS[1:]
     assert kept(f"claude-code:{mark}") == TURNS
+
+
+def test_warnings_that_take_turns_are_each_shown_once_a_day(hooks):
+    def warning():
+        answer = hooks.answer("start", {"session_id": "next"}) or {}
+        return answer.get("systemMessage", "")
+
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with broken_sage.answering(broken_sage.refusing(400)) as port:
+        shown = []
+        for _ in range(2):
+            for url in (nowhere, f"http://127.0.0.1:{port}"):
+                hooks.find_sage(url)
+                shown.append(warning())
+    assert "not running" in shown[0]
+    assert "something else" in shown[1]
+    assert shown[2:] == ["", ""]
+    path = hooks.data_dir / "hooks/warned.json"
+    day_ago = {text: time.time() - 86_401 for text in json.loads(path.read_text())["claude-code"]}
+    path.write_text(json.dumps({"claude-code": day_ago}))
+    assert "not running" in warning()
 
 
 @pytest.mark.parametrize("answers", [broken_sage.slowly, broken_sage.with_garbage])
