@@ -6,10 +6,13 @@ import os
 
 
 def project_of(cwd: str) -> str:
-    """Return the path of the project of a folder; all worktrees of a repository share one."""
+    """Return the path of the project of a folder; all worktrees of a repository share one.
+
+    Links are followed, so that a folder is the same project by whatever name it is entered.
+    """
     if not cwd:
         return ""
-    folder = here = os.path.abspath(cwd)
+    folder = here = os.path.realpath(cwd)
     while True:
         mark = os.path.join(folder, ".git")
         if os.path.isdir(mark):
@@ -30,4 +33,6 @@ def _main_worktree(folder: str, mark: str) -> str:
             common = os.path.abspath(os.path.join(git_dir, file.read(4096).strip()))
     except OSError:
         return folder  # a submodule is a project of its own
-    return os.path.dirname(common) if os.path.basename(common) == ".git" else common
+    return os.path.realpath(
+        os.path.dirname(common) if os.path.basename(common) == ".git" else common
+    )

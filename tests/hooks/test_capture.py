@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from sage.importing.sources import sources_at
 from sage.transcripts.reading import FORMATS
 from tests.hooks.conftest import ANSWER, SAMPLES, TURNS, all_captured, line, stop
 from tests.support.polling import wait_for
@@ -107,6 +108,24 @@ def test_half_a_line_is_left_for_the_next_time(live_hooks, transcript, kept):
     stop(live_hooks, path, mark, event="end")
     all_captured(live_hooks)
     assert kept(f"claude-code:{mark}")[2:] == [("user", "A line in two halves.")]
+
+
+def test_a_project_entered_by_a_link_has_its_own_name_whoever_saves_it(
+    live_hooks, sage_url, project, tmp_path
+):
+    mark = uuid4().hex
+    linked = tmp_path / "link"
+    linked.symlink_to(project)
+    path = tmp_path / f"{mark}.jsonl"
+    path.write_text(line(mark, "l-1", "user", "Hello.", cwd=str(linked)) + "\n")
+    payload = {"session_id": mark, "transcript_path": str(path), "cwd": str(linked)}
+    live_hooks.run("end", payload)
+    all_captured(live_hooks)
+    (captured,) = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
+    (source,) = sources_at([path]).sources
+    (imported,) = source.memories()
+    for one in (captured["metadata"], imported.metadata):
+        assert (one["project"], one["project_name"]) == (str(project), "project")
 
 
 def test_delegated_work_is_not_captured(live_hooks, transcript, kept):

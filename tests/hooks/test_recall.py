@@ -73,6 +73,20 @@ def test_a_folder_inside_the_repository_belongs_to_its_project(live_hooks, say, 
     assert word in context(live_hooks.answer("start", {"session_id": "s", "cwd": str(deeper)}))
 
 
+def test_a_project_is_the_same_through_a_link(live_hooks, say, project, tmp_path):
+    word = uuid4().hex
+    say(f"The staging host is {word}.", "Noted.", project)
+    (tmp_path / "link").symlink_to(project)
+    linked = str(tmp_path / "link")
+    assert word in context(live_hooks.answer("start", {"session_id": "s", "cwd": linked}))
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (project / ".git/worktrees/tree").mkdir(parents=True)
+    (project / ".git/worktrees/tree/commondir").write_text(f"{linked}/.git\n")
+    (tree / ".git").write_text(f"gitdir: {linked}/.git/worktrees/tree\n")
+    assert word in context(live_hooks.answer("start", {"session_id": "t", "cwd": str(tree)}))
+
+
 def test_a_worktree_shares_the_project_of_its_repository(live_hooks, say, project, tmp_path):
     word = uuid4().hex
     say(f"The staging host is {word}.", "Noted.", project)
