@@ -31,7 +31,7 @@ _PIECE = re.compile(
 # Costs are whole hundredths of a token, so that sums do not depend on their order.
 _TOKEN = 100
 _MIN_FOR_DIGITS = 2
-_LONE = frozenset("';,?]^~!)\t\n\r")  # a space before one of these is a token of its own
+_LONE = frozenset("';,.?]^~!)|\t\n\r")  # a space before one of these is a token of its own
 _MARKED_OFF = frozenset("^~")  # words do not join these
 _CYRILLIC = range(0x0400, 0x0460)
 _CYRILLIC_LETTER = 85
