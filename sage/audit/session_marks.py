@@ -9,4 +9,5 @@ _DIGITS = 16
 
 def session_mark(session_id: str) -> str:
     """Return `session:` and the first 16 hexadecimal digits of the SHA-256 of the id."""
-    return f"session:{hashlib.sha256(session_id.encode()).hexdigest()[:_DIGITS]}"
+    told = session_id.encode(errors="surrogatepass")  # a refused id may hold half a character
+    return f"session:{hashlib.sha256(told).hexdigest()[:_DIGITS]}"
