@@ -41,7 +41,8 @@ def folder_of_gemini(project: Path, project_hash: str) -> str:
     except (OSError, ValueError, LookupError, TypeError):
         return ""
     for folder, name in listed.items() if isinstance(listed, dict) else ():
-        if name == project.name or hashlib.sha256(folder.encode()).hexdigest() == project_hash:
+        told = folder.encode(errors="surrogatepass")
+        if name == project.name or hashlib.sha256(told).hexdigest() == project_hash:
             return str(folder)
     return ""
 
