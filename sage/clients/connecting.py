@@ -167,7 +167,7 @@ def _inserted(text: str, name: str, edit: Edit, *, strict: bool) -> tuple[str, s
 
 
 def _without(text: str, name: str, made: Insertion, *, strict: bool) -> str:
-    """Take an edit out: the very text that was put in, or its entry if a client wrote it anew.
+    """Remove an edit: the very text that was put in, or its entry if a client wrote it anew.
 
     One that was changed stays.
     """

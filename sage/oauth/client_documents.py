@@ -18,11 +18,11 @@ from mcp.server.auth.provider import RegistrationError
 
 from sage.logs import get_logger
 from sage.oauth.clients import MAX_DOCUMENT_BYTES, Client, require_redirects
+from sage.oauth.small_files import TIMEOUT_S, fetch_small
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-_TIMEOUT_S = 5.0
 _MIN_AGE_S = 300.0
 _MAX_AGE_S = 86_400.0
 _MAX_AT_ONCE = 4
@@ -77,7 +77,7 @@ class ClientDocuments:
         if kept is not None and time.monotonic() < kept.until:
             return kept.client
         try:
-            async with self._at_once, asyncio.timeout(_TIMEOUT_S):
+            async with self._at_once, asyncio.timeout(TIMEOUT_S):
                 document = await (self._fetch or fetch_document)(url)
             client = self._parse(url, document.body)
         except (httpx.HTTPError, TimeoutError, RegistrationError, ValueError) as error:
@@ -117,17 +117,7 @@ def is_document_address(url: str, hosts: tuple[str, ...]) -> bool:
 
 
 async def fetch_document(url: str) -> Document:
-    """Read a document: no redirects, bounded in time and size. Raises HTTPError, ValueError."""
-    body = b""
-    async with (
-        httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as http,
-        http.stream("GET", url, headers={"accept": "application/json"}) as answer,
-    ):
-        if answer.status_code != httpx.codes.OK:
-            raise ValueError(f"the document is answered with {answer.status_code}")
-        async for part in answer.aiter_bytes():
-            body += part
-            if len(body) > MAX_DOCUMENT_BYTES:
-                raise ValueError("the document is larger than 5 KB")
-    age = _MAX_AGE.search(answer.headers.get("cache-control", ""))
+    """Read a document. Raises HTTPError, ValueError."""
+    body, headers = await fetch_small(url, MAX_DOCUMENT_BYTES)
+    age = _MAX_AGE.search(headers.get("cache-control", ""))
     return Document(body, float(age[1]) if age else 0.0)

@@ -13,13 +13,13 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
 from sage.logs import get_logger
+from sage.oauth.small_files import TIMEOUT_S, fetch_small
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 ALGORITHMS = ("RS256", "ES256")
 """Those with public keys: a secret shared with the issuer, or none at all, proves nothing."""
-_TIMEOUT_S = 5.0
 _MAX_BYTES = 64 * 1024
 _REST_S = 30.0
 _MAX_AGE_S = 3600.0
@@ -59,7 +59,7 @@ class IssuerKeys:
     async def _read(self) -> None:
         """Read the keys. While they cannot be read, those read before remain valid for a day."""
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 self._keys = _usable(await self._fetch(self._url))
             self._read_at = self._clock()
         except (httpx.HTTPError, TimeoutError, ValueError) as error:
@@ -88,16 +88,6 @@ def _usable(body: bytes) -> Mapping[str, PyJWK]:
 
 
 async def fetch_keys(url: str) -> bytes:
-    """Read a key set: no redirects, bounded in time and size. Raises HTTPError, ValueError."""
-    body = b""
-    async with (
-        httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False) as http,
-        http.stream("GET", url, headers={"accept": "application/json"}) as answer,
-    ):
-        if answer.status_code != httpx.codes.OK:
-            raise ValueError(f"the keys are answered with {answer.status_code}")
-        async for part in answer.aiter_bytes():
-            body += part
-            if len(body) > _MAX_BYTES:
-                raise ValueError("the keys are larger than 64 KB")
+    """Read a key set. Raises HTTPError, ValueError."""
+    body, _ = await fetch_small(url, _MAX_BYTES)
     return body

@@ -45,6 +45,6 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
 
 
 def _placed(hits: Sequence[Hit], scores: Sequence[float]) -> Iterator[Hit]:
-    """Give each hit of a space its score, or that of one behind it which is better."""
+    """Return the hits of a space, each with its score or that of a better one behind it."""
     lifted = reversed([*accumulate(reversed(scores), max)])
     return (replace(hit, score=score) for hit, score in zip(hits, lifted, strict=True))
