@@ -1,6 +1,7 @@
 """The plugin of opencode sends what was said, run by Node in the place of opencode."""
 
 import json
+import os
 import shutil
 import subprocess
 from uuid import uuid4
@@ -9,7 +10,14 @@ import pytest
 
 from sage.clients.hook_entries import opencode
 
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is missing, to run it")
+
+@pytest.fixture(autouse=True)
+def node():
+    """Require Node; fail on CI where there is none, skip elsewhere."""
+    if shutil.which("node") is None:
+        missing = "node is not installed, which runs the plugin of opencode"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+
 
 IDLE = """
 import { readFileSync, chmodSync } from "node:fs"
