@@ -12,6 +12,7 @@ from mcp.server.mcpserver import MCPServer
 
 from sage.api.mcp.server import build_mcp_server
 from tests.interop.suite_fixtures import add_suite_fixtures
+from tests.oauth.conftest import serving_oauth
 from tests.support.live import new_database, sage_url, session_id
 from tests.support.serving import serving, settings_for
 
@@ -67,3 +68,13 @@ def suite_url(postgres_server, migrated_template, tmp_path_factory):
             serving(settings_for(dsn, tmp_path_factory.mktemp("suite"))) as url,
         ):
             yield url
+
+
+@pytest.fixture(scope="module")
+def oauth_url(postgres_server, migrated_template, tmp_path_factory):
+    """Serve a Sage on which apps sign in by OAuth; give its URL."""
+    with (
+        new_database(postgres_server, migrated_template) as dsn,
+        serving_oauth(dsn, tmp_path_factory.mktemp("data")) as url,
+    ):
+        yield url

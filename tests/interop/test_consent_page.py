@@ -9,9 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests.interop.chromium import ENTER, TAB, chromedriver, chromium, require_chromedriver
-from tests.oauth.conftest import serving_oauth
 from tests.support.guarded import SERVER_TOKEN
-from tests.support.live import new_database
 from tests.support.oauth_app import App
 
 HOSTILE = "<script>document.title = 'taken'</script><b onclick='x()'>Notes</b>"
@@ -24,15 +22,6 @@ ALLOW, DENY = "button[value=allow]", "button[value=deny]"
 def driver():
     with chromedriver(require_chromedriver()) as http:
         yield http
-
-
-@pytest.fixture(scope="module")
-def oauth_url(postgres_server, migrated_template, tmp_path_factory):
-    with (
-        new_database(postgres_server, migrated_template) as dsn,
-        serving_oauth(dsn, tmp_path_factory.mktemp("data")) as url,
-    ):
-        yield url
 
 
 @pytest.fixture(params=["en", "zh-CN"])

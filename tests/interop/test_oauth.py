@@ -10,9 +10,7 @@ import httpx
 import pytest
 
 from sage.api.tools import TOOLS
-from tests.oauth.conftest import serving_oauth
 from tests.support.guarded import SERVER_TOKEN
-from tests.support.live import new_database
 from tests.support.oauth import User
 from tests.support.oauth_app import App
 from tests.support.ports import free_port
@@ -21,15 +19,6 @@ fastmcp = pytest.importorskip("fastmcp", reason="fastmcp is not installed: run c
 NAMES = [tool.name for tool in TOOLS]
 CLIENT = Path(__file__).with_name("oauth.mjs")
 DEADLINE_S = 60
-
-
-@pytest.fixture(scope="module")
-def oauth_url(postgres_server, migrated_template, tmp_path_factory):
-    with (
-        new_database(postgres_server, migrated_template) as dsn,
-        serving_oauth(dsn, tmp_path_factory.mktemp("data")) as url,
-    ):
-        yield url
 
 
 @pytest.mark.parametrize("sdk", ["sdk", "client"], ids=["version-1", "version-2"])
