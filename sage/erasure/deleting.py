@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sage.store.memories import delete_empty_sessions
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sage.erasure.catalog import ErasableTable
     from sage.store.connection import Connection
 
-_PURGE_SESSIONS = query("purge_sessions")
 _REPLACED_BY = query("replaced_by")
 
 
@@ -36,9 +36,8 @@ async def delete_memories(
     for table in tables:
         if table.of_memories is not None:
             erased[table.name] += await conn.fetchval(table.of_memories, space_id, ids)
-    sessions = [*{row["session_id"] for row in chosen}]
-    tag = await conn.execute(_PURGE_SESSIONS, [space_id] * len(sessions), sessions)
-    erased["sessions"] += int(tag.rpartition(" ")[2])
+    sessions = ((space_id, row["session_id"]) for row in chosen)
+    erased["sessions"] += await delete_empty_sessions(conn, sessions)
     if replaced:
         await settle_superseded(conn, space_id, replaced)
     return erased

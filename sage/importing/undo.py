@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.domain.short_ids import short_id
 from sage.errors import InvalidInputError
+from sage.store.memories import delete_empty_sessions
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 LAST = "last"
 
 _LIST_IMPORTS = query("list_imports")
-_PURGE_SESSIONS = query("purge_sessions")
 _UNDO_IMPORT = query("undo_import")
 _FIELD = "--undo"
 _MAX_FOUND = 100
@@ -76,8 +76,7 @@ async def undo_import(database: Database, import_id: UUID, advance: Callable[[in
 async def _undo_batch(conn: Connection, import_id: UUID) -> Sequence[Mapping[str, Any]]:
     async with conn.transaction():
         rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH)
-        sessions = {(row["space_id"], row["session_id"]) for row in rows}
-        await conn.execute(_PURGE_SESSIONS, *([one[at] for one in sessions] for at in (0, 1)))
+        await delete_empty_sessions(conn, ((row["space_id"], row["session_id"]) for row in rows))
         for space_id in {row["space_id"] for row in rows}:
             replaced = [
                 one for row in rows if row["space_id"] == space_id for one in row["replaced"]

@@ -12,7 +12,7 @@ from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.retries import RetryIdentity
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from sage.store.pool import Database
 
 _COUNT_UNKNOWN = query("count_unknown")
+_DELETE_EMPTY_SESSIONS = query("delete_empty_sessions")
 _FIND_SAVE = query("find_save")
 _FORGET_MEMORIES = query("forget_memories")
+_LOCK_SESSIONS = query("lock_sessions")
 _PURGE_FORGOTTEN = query("purge_forgotten")
 _PURGE_SAVES = query("purge_saves")
-_PURGE_SESSIONS = query("purge_sessions")
 _READ_MEMORY = query("read_memory")
 _READ_SESSION = query("read_session")
 _RESTORE_MEMORIES = query("restore_memories")
@@ -150,11 +151,24 @@ async def purge_expired(conn: Connection) -> int:
     purged = 0
     while rows := await conn.fetch(_PURGE_FORGOTTEN, limits.UNDO_WINDOW_DAYS, _PURGE_BATCH):
         purged += len(rows)
-        spaces = [row["space_id"] for row in rows]
-        await conn.execute(_PURGE_SESSIONS, spaces, [row["session_id"] for row in rows])
+        await delete_empty_sessions(conn, [(row["space_id"], row["session_id"]) for row in rows])
     while await conn.fetch(_PURGE_SAVES, limits.UNDO_WINDOW_DAYS, _PURGE_BATCH):
         pass
     return purged
+
+
+async def delete_empty_sessions(conn: Connection, sessions: Iterable[tuple[str, str]]) -> int:
+    """Delete those of the given sessions that hold no memory; return how many that were.
+
+    `sessions` are pairs of a space and a session. A save into one of them at the same time either
+    keeps it or makes it anew: the sessions are locked by a statement of its own, so that the one
+    that deletes sees what was saved before the lock. Raises StoreError.
+    """
+    which = tuple(zip(*set(sessions), strict=True)) or ((), ())
+    async with conn.transaction():
+        await conn.execute(_LOCK_SESSIONS, *which)
+        tag = await conn.execute(_DELETE_EMPTY_SESSIONS, *which)
+    return int(tag.rpartition(" ")[2])
 
 
 async def _earlier_answer(conn: Connection, space_id: str, retry_key: str) -> Mapping[str, Any]:

@@ -155,26 +155,52 @@ async def test_purging_sessions_and_saving_into_them_at_once_loses_nothing(datab
     assert await _contents(database, "busy") == ["kept"] * 40
 
 
-async def test_a_session_purged_in_the_middle_of_a_save_into_it_is_there_again(database):
+async def _hold_saves(database, when, table):
+    async with database.across_spaces() as conn:
+        await conn.execute(
+            "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN new; END';"
+            f"CREATE TRIGGER zz_after_foreign_keys {when} INSERT ON sage.{table}"
+            " FOR EACH ROW EXECUTE FUNCTION hold()"
+        )
+
+
+async def _waiting(database, locktype):
+    async with asyncio.timeout(20), database.across_spaces() as conn:
+        while not await conn.fetchval(
+            "SELECT count(*) FROM pg_locks WHERE locktype = $1 AND NOT granted", locktype
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def _empty_session(database):
     outcome = await save(database, [message("gone")], "busy")
     await _forget(database, outcome.memory_ids)
     await _age(database, 31)
-    async with database.across_spaces() as conn:
-        await conn.execute(
-            "CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
-            " 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN new; END';"
-            "CREATE TRIGGER wait BEFORE INSERT ON sage.embedding_queue"
-            " FOR EACH ROW EXECUTE FUNCTION wait()"
-        )
+
+
+async def test_a_session_purged_in_the_middle_of_a_save_into_it_is_there_again(database):
+    await _empty_session(database)
+    await _hold_saves(database, "BEFORE", "embedding_queue")
     async with database.transaction_across_spaces() as blocker:
         await blocker.execute("SELECT pg_advisory_xact_lock(1)")
         saving = asyncio.create_task(save(database, [message("kept")], "busy"))
-        async with asyncio.timeout(20), database.across_spaces() as conn:
-            while not await conn.fetchval(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            ):
-                await asyncio.sleep(0.01)
+        await _waiting(database, "advisory")
         assert await _purge(database) == 1
+    assert (await saving).saved
+    assert await _contents(database, "busy") == ["kept"]
+
+
+async def test_a_purge_leaves_the_session_that_a_save_at_work_has_found(database):
+    await _empty_session(database)
+    await _hold_saves(database, "AFTER", "memories")
+    async with database.transaction_across_spaces() as blocker:
+        await blocker.execute("SELECT pg_advisory_xact_lock(1)")
+        saving = asyncio.create_task(save(database, [message("kept")], "busy"))
+        await _waiting(database, "advisory")
+        purging = asyncio.create_task(_purge(database))
+        await _waiting(database, "transactionid")
+    assert await purging == 1
     assert (await saving).saved
     assert await _contents(database, "busy") == ["kept"]
 

@@ -79,11 +79,17 @@ WHERE (space_id, memory_id) IN (
 )
 RETURNING space_id, session_id;
 
--- name: purge_sessions
+-- name: lock_sessions
+-- Lock the given sessions, in one order, until the transaction ends: a save into one of them waits.
+SELECT FROM sage.sessions
+WHERE (space_id, session_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+ORDER BY space_id, session_id
+FOR UPDATE;
+
+-- name: delete_empty_sessions
 -- Delete those of the given sessions that hold no memory any more.
 DELETE FROM sage.sessions
-USING (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS emptied (space_id, session_id)
-WHERE sessions.space_id = emptied.space_id AND sessions.session_id = emptied.session_id
+WHERE (space_id, session_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
     AND NOT EXISTS (
         SELECT FROM sage.memories
         WHERE memories.space_id = sessions.space_id AND memories.session_id = sessions.session_id
