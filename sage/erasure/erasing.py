@@ -11,6 +11,8 @@ from sage.domain.memories import DEFAULT_SPACE
 from sage.erasure.catalog import read_catalog
 from sage.erasure.deleting import delete_memories
 from sage.erasure.journal import Journal
+from sage.errors import StoreError
+from sage.store.failures import is_retryable
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -28,8 +30,10 @@ _REMOVE_PERSON = query("remove_person")
 _REMOVE_SPACE = query("remove_space")
 _VACUUM_STATEMENTS = query("vacuum_statements")
 
+_ATTEMPTS = 10
 _BATCH = 1_000
 _FIRST = UUID(int=0)
+_MEMORIES = "memories"
 
 
 class Eraser:
@@ -60,9 +64,7 @@ class Eraser:
         if self._target.is_person:
             await self._close(_REMOVE_PERSON, self._target.author)
         for space_id in self._space_ids:
-            while await self._erase_memories(tables, space_id, advance):  # also what came meanwhile
-                pass
-            await self._erase_rest(tables, space_id)
+            await self._erase_from(tables, space_id, advance)
         erased = await self._journal.read()
         await self._execute_each(_VACUUM_STATEMENTS, [*erased.rows])
         return erased
@@ -85,6 +87,21 @@ class Eraser:
                 for name in row[table]:
                     await record_change(self._conn, action, name)
 
+    async def _erase_from(
+        self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
+    ) -> None:
+        """Erase the memories, then the rest; again while memories come in between."""
+        attempts = 0
+        while True:
+            attempts += 1
+            while await self._erase_memories(tables, space_id, advance):
+                pass
+            try:
+                return await self._erase_rest(tables, space_id)
+            except StoreError as error:
+                if attempts == _ATTEMPTS or not is_retryable(error):
+                    raise
+
     async def _erase_memories(
         self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
     ) -> int:
@@ -103,8 +120,13 @@ class Eraser:
             advance(len(chosen))
 
     async def _erase_rest(self, tables: Sequence[ErasableTable], space_id: str) -> None:
-        """Erase what belongs to the space, or to the session, and is no memory."""
+        """Erase what belongs to the space, or to the session, and is no memory.
+
+        Raises StoreError, one worth another attempt where a session holds a memory again.
+        """
         for table in tables:
+            if table.name == _MEMORIES:
+                continue
             if self._target.is_space:
                 while await self._delete(table, table.of_space, space_id, _BATCH):
                     pass
