@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import httpx2
@@ -65,9 +66,10 @@ def test_a_foreign_host_gets_nothing_of_sage(proxied):
 
 
 def test_a_body_beyond_the_limit_of_sage_is_refused(proxied):
-    body = SAVED | {"assistant_response": "x" * 5 * 2**20}
-    with proxied.client() as client:
-        assert client.post("/mcp", json=body).status_code == 413
+    body = json.dumps(SAVED | {"assistant_response": "x" * 5 * 2**20})
+    with proxied.client() as client, ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda _: client.post("/mcp", content=body), range(40))
+        assert {answer.status_code for answer in answers} == {413}
 
 
 def test_a_body_of_three_megabytes_comes_through(proxied):
