@@ -11,8 +11,11 @@ from sage.store import queue as stored_queue
 from sage.store.active_model import find_active_model
 from sage.store.migrate import migration_status
 from sage.store.pool import POOL_SIZE
-from sage.store.row_security import application_role_name
-from sage.store.server_info import connection_budget, server_versions
+from sage.store.server_info import (
+    application_role_name,
+    connection_budget,
+    server_versions,
+)
 from sage.store.stats import durability_problems
 from sage.terminal.text import counted, duration_text
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import functools
+import importlib
 import re
 import sys
 import textwrap
 from typing import TYPE_CHECKING, NoReturn
 
 from sage import __version__
-from sage.cli.verbs import VERBS, load_declaration
+from sage.cli.verbs import VERBS
 from sage.errors import InvalidInputError, closest
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def build_parser() -> VerbParser:
 
 
 def _declare(verb: str, parser: VerbParser) -> None:
-    load_declaration(verb)(parser)
+    """Import the module of a verb, whose `declare` adds what the verb takes."""
+    module = importlib.import_module(f"sage.cli.{'import_' if verb == 'import' else verb}")
+    module.declare(parser)
 
 
 def positive(text: str) -> int:

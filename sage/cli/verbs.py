@@ -6,14 +6,6 @@ without loading a database driver or a model.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sage.cli.parsing import VerbParser
-
 VERBS = {
     "up": "start Sage if it is not running, and print how to connect",
     "down": "stop Sage and wait until it has exited",
@@ -51,9 +43,3 @@ VERBS = {
     "completion": "print a completion script for bash, zsh or fish",
     "version": "print the version",
 }
-
-
-def load_declaration(verb: str) -> Callable[[VerbParser], None]:
-    """Import the module of a verb; return its `declare`, which says what the verb takes."""
-    module = importlib.import_module(f"sage.cli.{'import_' if verb == 'import' else verb}")
-    return cast("Callable[[VerbParser], None]", module.declare)

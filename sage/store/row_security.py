@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.errors import StoreError
-from sage.store.named_sql import query
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sage.store.connection import Connection
-
 COMMIT, ROLLBACK = "COMMIT", "ROLLBACK"
-
-_NAME_APPLICATION_ROLE = query("name_application_role")
 
 
 def begin_in_space(role: str | None, space_ids: Sequence[str], settings: Mapping[str, str]) -> str:
@@ -32,14 +25,6 @@ def begin_in_space(role: str | None, space_ids: Sequence[str], settings: Mapping
     if role is not None:
         statements.append(f"SET LOCAL ROLE {_literal(role)}")
     return "; ".join(statements)
-
-
-async def application_role_name(conn: Connection) -> tuple[str, str]:
-    """Return the name of the role, whether there is one or not, and of the user it works for."""
-    row = await conn.fetchrow(_NAME_APPLICATION_ROLE)
-    if row is None:
-        raise StoreError("the database did not name its user")
-    return row["role"], row["user_name"]
 
 
 def _array(values: Sequence[str]) -> str:

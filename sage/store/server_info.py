@@ -1,4 +1,4 @@
-"""What kind of Postgres answers."""
+"""What the database server says of itself: versions, connections, roles."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
 
 _CONNECTION_BUDGET = query("connection_budget")
+_NAME_APPLICATION_ROLE = query("name_application_role")
 _SERVER_VERSIONS = query("server_versions")
 
 
@@ -45,3 +46,11 @@ async def connection_budget(conn: Connection) -> ConnectionBudget:
     if row is None:
         raise StoreError("the database does not tell its connections")
     return ConnectionBudget(**row)
+
+
+async def application_role_name(conn: Connection) -> tuple[str, str]:
+    """Return the name of the role that Sage works as, existing or not, and of its user."""
+    row = await conn.fetchrow(_NAME_APPLICATION_ROLE)
+    if row is None:
+        raise StoreError("the database did not name its user")
+    return row["role"], row["user_name"]

@@ -1,8 +1,8 @@
-"""The moving line of a Progress, which never takes more than one line of the terminal."""
+"""A line that shows the progress of work and never takes more than one line of the terminal."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType, RenderResult
 
     from sage.terminal.console import Console
-    from sage.terminal.progress import Progress
 
 _MIN_BAR = 8
 _MAX_BAR = 30
@@ -24,7 +23,18 @@ _BAR = "cyan"
 _REDRAWS_PER_S = 8
 
 
-def live_line(console: Console, progress: Progress) -> Live:
+class Shown(Protocol):
+    """Work as the line shows it; without a total it has no bar."""
+
+    label: str
+    total: int | None
+    done: int
+
+    def state(self) -> str:
+        """Return how far the work is."""
+
+
+def live_line(console: Console, progress: Shown) -> Live:
     """Return what draws the line and redraws it until it is stopped, when it goes away.
 
     Notes and whatever else writes to standard error meanwhile comes out above it.
@@ -41,7 +51,7 @@ def live_line(console: Console, progress: Progress) -> Live:
 class _Line:
     """Spinner, label, bar and state; where room is short the bar goes first, then the label."""
 
-    def __init__(self, progress: Progress, spinner: str) -> None:
+    def __init__(self, progress: Shown, spinner: str) -> None:
         self._progress = progress
         self._spinner = Spinner(spinner)
 
