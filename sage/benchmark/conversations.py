@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sage.benchmark.unreadable import FORMATS, unreadable
+from sage.benchmark.formats import FORMATS, unreadable
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sage.benchmark.unreadable import unreadable
+from sage.benchmark.formats import unreadable
 from sage.domain.memories import Message, Role
 from sage.importing.json_stream import read_elements
 

@@ -9,12 +9,12 @@ from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
 from sage.config.settings import LogFormat
 from sage.errors import StartupError
+from sage.launch.already_running import report_running, require_asked_for
 from sage.launch.process import (
     become_sage,
     refuse_what_cannot_work,
     start_in_background,
 )
-from sage.launch.running import report_running, require_asked_for
 from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:

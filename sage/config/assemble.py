@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr, ValidationError
 
 from sage.config.dsn import dsn_of
-from sage.config.explain import explain, variable_at
 from sage.config.fields import is_flag, is_secret
 from sage.config.settings import DatabaseSettings, Settings
+from sage.config.validation_messages import explain, variable_at
 from sage.config.variables import BY_NAME
 from sage.errors import ConfigurationProblem
 

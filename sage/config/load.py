@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.config.assemble import build_settings, with_dsn
 from sage.config.container import Container, detect_container
 from sage.config.dsn import describe_dsn
-from sage.config.explain import shown
 from sage.config.fields import default_of, is_secret
 from sage.config.layers import read_layers
 from sage.config.rules import broken_rules
 from sage.config.rules.rule import Draft
 from sage.config.timezone import machine_timezone
+from sage.config.validation_messages import shown
 from sage.config.values import printable
 from sage.config.variable import GROUPS
 from sage.config.variables import VARIABLES

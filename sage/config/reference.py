@@ -7,9 +7,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sage.config.deprecated import PRESENT_NAMES
-from sage.config.explain import shown
 from sage.config.fields import choices_of, default_of, is_secret, limits_of
 from sage.config.sources import PROFILES
+from sage.config.validation_messages import shown
 from sage.config.variable import GROUPS
 from sage.config.variables import VARIABLES
 
