@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from sage.config.settings import Settings
     from sage.store.connection import Connection
     from sage.store.pool import Database
     from sage.terminal.console import Console
@@ -25,15 +26,22 @@ Answer = TypeVar("Answer")
 Row = TypeVar("Row")
 
 
-def in_transaction(args: Namespace, work: Callable[[Connection], Awaitable[Answer]]) -> Answer:
-    """Do work on the database, all of it or nothing. Raises SageError."""
+def in_transaction(
+    args: Namespace,
+    work: Callable[[Connection], Awaitable[Answer]],
+    settings: Settings | None = None,
+) -> Answer:
+    """Do work on the database, all of it or nothing. Raises SageError.
+
+    `settings` are those of `settings_of` where they were read already.
+    """
 
     async def run(database: Database) -> Answer:
         await require_schema(database)
         async with database.transaction_across_spaces() as conn:
             return await work(conn)
 
-    return with_database(args, run)
+    return with_database(args, run, settings)
 
 
 def write_list(

@@ -10,6 +10,7 @@ from pydantic_core import to_jsonable_python
 
 from sage.api.arguments import ForgetArguments
 from sage.cli.failures import FAILED, OK
+from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, in_space
 from sage.domain import limits
 from sage.domain.caller import Caller
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
     from sage.domain.memories import ForgetReceipt
     from sage.terminal.console import Console
 
@@ -36,7 +38,7 @@ def declare(parser: VerbParser) -> None:
             "sage forget --session tea --yes",
             "sage forget --session tea --undo",
         ),
-        details="The exit code is 1 if an id was not found. To repeat a command is no failure.",
+        details="The exit code is 1 if an id was not found. Repeating a command is not a failure.",
     )
     parser.add_argument("memory_ids", nargs="*", metavar="MEMORY_ID", help="memories to delete")
     parser.add_argument("--session", metavar="ID", help="delete a whole session")
@@ -60,12 +62,14 @@ def forget(args: Namespace, console: Console) -> int:
         )
     given = {"memory_ids": args.memory_ids or None, "session_id": args.session, "undo": args.undo}
     request = ForgetArguments.parse(given).to_request(Caller())
-    if not (args.undo or args.yes or _agreed(args, console)):
+    settings = settings_of(args)
+    if not (args.undo or args.yes or _agreed(args, console, settings)):
         console.note("nothing was forgotten")
         return FAILED
     receipt = in_space(
         args,
         lambda services, space_id: services.memory.forget(replace(request, space_id=space_id)),
+        settings,
     )
     if args.json:
         console.write_json(to_jsonable_python(receipt))
@@ -74,13 +78,13 @@ def forget(args: Namespace, console: Console) -> int:
     return FAILED if receipt.unknown else OK
 
 
-def _agreed(args: Namespace, console: Console) -> bool:
+def _agreed(args: Namespace, console: Console, settings: Settings) -> bool:
     """Ask on a terminal; scripts are not asked, since forgetting can be undone."""
     if not can_ask(console):
         return True
     if args.memory_ids:
         return confirm(console, f"forget {counted(len(args.memory_ids), 'memory', 'memories')}")
-    number = in_space(args, partial(_count, session_id=args.session))
+    number = in_space(args, partial(_count, session_id=args.session), settings)
     there = counted(number, "memory", "memories")
     return confirm(console, f"forget session {one_line(args.session)} ({there})")
 

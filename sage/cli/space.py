@@ -132,13 +132,14 @@ def erase(args: Namespace, console: Console) -> int:
 
 def retention(args: Namespace, console: Console) -> int:
     """Set how long the memories of a space are kept."""
-    days = read_days(args.time)
-    if days is not None:
-        aged = in_transaction(args, lambda conn: count_aged(conn, args.name, days))
-        memories = counted(aged, "memory", "memories")
-        if not args.yes and not confirm(console, f"delete {memories}, and others at {args.time}"):
+    days, settings = read_days(args.time), settings_of(args)
+    kept = "always" if days is None else f"for {counted(days, 'day', 'days')}"
+    if days is not None and not args.yes:
+        aged = in_transaction(args, lambda conn: count_aged(conn, args.name, days), settings)
+        older = counted(aged, "memory is", "memories are")
+        if not confirm(console, f"{older} older and will be deleted; keep memories {kept}"):
             console.note("nothing was changed")
             return FAILED
-    in_transaction(args, lambda conn: set_retention(conn, args.name, days))
-    console.write(f"memories of {args.name} are kept {'always' if days is None else args.time}")
+    in_transaction(args, lambda conn: set_retention(conn, args.name, days), settings)
+    console.write(f"memories of {args.name} are kept {kept}")
     return OK

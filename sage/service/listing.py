@@ -48,7 +48,7 @@ class ListingService:
         if page.cursor is None and not session.memories:
             raise NotFoundError(
                 f"there is no session {session_id!r}",
-                hint="pass a session_id that save_conversation or a list returned",
+                hint="pass the id of a session that a save or a list returned",
             )
         return replace(session, memories=_seen(session.memories, page))
 

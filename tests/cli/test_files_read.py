@@ -75,6 +75,14 @@ def test_a_file_of_sages_own_names_the_database_and_this_is_said(tmp_path, postg
     assert ran.stderr == f"sage: {where}, named by DATABASE_URL ({file} line 2)\n"
 
 
+def test_a_verb_that_asks_first_names_the_database_once(here, typing):
+    assert here("save", "Which tea?", "Oolong.", "--session", "tea").code == 0
+    typing("y\n")
+    outcome = here("forget", "--session", "tea")
+    assert outcome.err.count("named by DATABASE_URL") == 1
+    assert "forget session tea (" in outcome.err
+
+
 def test_the_default_database_is_used_without_a_word(program, data_dir, tmp_path):
     outcome = program("stats", "--data-dir", data_dir, cwd=tmp_path)
     assert (outcome.code, outcome.err) == (0, "")

@@ -27,7 +27,7 @@ def test_a_running_sage_deletes_what_is_older_than_its_space_keeps(
     sage, rows, postgres_dsn, tmp_path
 ):
     outcome = sage("space", "retention", "team", "365d")
-    assert (outcome.code, outcome.out) == (0, "memories of team are kept 365d\n")
+    assert (outcome.code, outcome.out) == (0, "memories of team are kept for 365 days\n")
     kept = {one["name"]: one["retention_days"] for one in sage("space", "list", "--json").answer}
     assert kept == {"default": None, "team": 365}
     with serving(settings_for(postgres_dsn, tmp_path / "data")):
@@ -47,7 +47,8 @@ def test_it_says_how_much_that_is_and_asks(sage, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     outcome = sage("space", "retention", "team", "1d")
     assert outcome.code == 1
-    assert "delete 3 memories" in outcome.err
+    assert "3 memories are older and will be deleted; keep memories for 1 day?" in outcome.err
+    assert outcome.err.count("named by DATABASE_URL") == 1
     assert sage("space", "list", "--json").answer[1]["retention_days"] is None
 
 
