@@ -31,10 +31,7 @@ def in_transaction(
     work: Callable[[Connection], Awaitable[Answer]],
     settings: Settings | None = None,
 ) -> Answer:
-    """Do work on the database, all of it or nothing. Raises SageError.
-
-    `settings` are those of `settings_of` where they were read already.
-    """
+    """Do work on the database, all of it or nothing. Raises SageError."""
 
     async def run(database: Database) -> Answer:
         await require_schema(database)

@@ -24,13 +24,15 @@ _EXAMPLES = ("sage audit --since yesterday", "sage audit --export > audit.jsonl"
 
 def declare(parser: VerbParser) -> None:
     """Declare which events are shown, and how."""
-    what = "Who called what, in which space, about which ids, and how it ended; the newest first."
+    what = "Shows who called what, in which space, about which ids, and how it ended, newest first."
     parser.describe(audit, examples=_EXAMPLES, details=what)
-    parser.add_argument("--since", metavar="TIME", help="only from then on")
-    for name, of in (("user", "of a user"), ("token", "by a token"), ("space", "in a space")):
-        parser.add_argument(f"--{name}", metavar="NAME", help=f"only {of}")
-    parser.add_argument("--action", metavar="NAME", help="only of a tool, route or command")
-    parser.add_argument("--limit", type=positive, default=50, help="maximum (default: %(default)s)")
+    parser.add_argument("--since", metavar="TIME", help="only events since this time")
+    for name in ("user", "token", "space"):
+        parser.add_argument(f"--{name}", metavar="NAME", help=f"only events of this {name}")
+    parser.add_argument(
+        "--action", metavar="NAME", help="only events of this tool, route or command"
+    )
+    parser.add_argument("--limit", type=positive, default=50, help="maximum number (default: 50)")
     parser.add_argument("--export", action="store_true", help="print all, as JSON Lines")
     parser.add_json()
 

@@ -44,7 +44,7 @@ def declare(parser: VerbParser) -> None:
     place.add_argument(
         "--scheduled",
         action="store_true",
-        help="keep running, and back up by SAGE_BACKUP_SCHEDULE, as a running Sage does",
+        help="keep running, and back up on the schedule of SAGE_BACKUP_SCHEDULE",
     )
     parser.add_argument(
         "--keep",

@@ -57,8 +57,8 @@ def _declare_check(parser: VerbParser) -> None:
     parser.describe(
         check,
         examples=("sage config check", "sage config check --env prod --env-file prod.env"),
-        details="For another environment than the present one (--env), only what is configured is "
-        "checked: this machine, its port and its database are not looked at.",
+        details="With --env for another environment, only the settings are checked, not this "
+        "machine, its port or its database.",
     )
     parser.add_argument(
         "--env", choices=config_diff.ENVIRONMENTS, help="check as if SAGE_ENV were this"

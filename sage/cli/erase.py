@@ -38,9 +38,9 @@ def declare(parser: VerbParser) -> None:
         " signed receipt says what was deleted, and which backups made before still contain it.",
     )
     parser.add_argument(
-        "--author", metavar="NAME", help="what NAME saved, in all spaces with their user and tokens"
+        "--author", metavar="NAME", help="all that NAME saved; without --space also the user NAME"
     )
-    parser.add_argument("--session", metavar="ID", help="a session")
+    parser.add_argument("--session", metavar="ID", help="all messages of a session")
     add_space(parser, "only in this space", "default for a session, all for an author")
     parser.add_argument(
         "--verify",

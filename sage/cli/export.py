@@ -31,13 +31,13 @@ def declare(parser: VerbParser) -> None:
             "sage export --markdown memories",
             "sage export --author anna > anna.jsonl",
         ),
-        details="Forgotten memories are not included, except with --author, where they are marked"
-        " so. `sage import` restores the others elsewhere, with the same ids.",
+        details="Forgotten memories are not included, except with --author, where they are marked."
+        " `sage import` restores the others elsewhere, with the same ids.",
     )
     add_space(parser, "only this space", "all")
-    parser.add_argument("--author", metavar="NAME", help="only what NAME saved, all of it")
+    parser.add_argument("--author", metavar="NAME", help="only what NAME saved, also if forgotten")
     parser.add_argument(
-        "--markdown", metavar="FOLDER", help="write Markdown to read, a file for each session"
+        "--markdown", metavar="FOLDER", help="write Markdown for people, one file per session"
     )
 
 

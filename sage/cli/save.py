@@ -58,7 +58,7 @@ def declare(parser: VerbParser) -> None:
         help="time of the messages: ISO 8601 or words such as yesterday (default: now)",
     )
     parser.add_argument(
-        "--replaces", nargs="+", metavar="ID", help="memories that no longer hold because of these"
+        "--replaces", nargs="+", metavar="ID", help="memories that these messages replace"
     )
     parser.add_argument("--idempotency-key", metavar="KEY", help="save only once, even if repeated")
     add_space(parser)

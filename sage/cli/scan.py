@@ -24,11 +24,11 @@ def declare(parser: VerbParser) -> None:
         examples=("sage scan", "sage scan --write"),
         details="Looks for passwords, tokens and keys in all memories, also in forgotten ones, and"
         " lists which memories contain how many of which kind; the secrets themselves are never"
-        " shown. What is saved with SAGE_MASK_SECRETS on contains none. If it is interrupted, what"
-        " is masked stays masked; run it again to continue.",
+        " shown. Memories saved while SAGE_MASK_SECRETS is on contain none that it recognizes. If"
+        " it is interrupted, what is masked stays masked; run it again to continue.",
     )
     parser.add_argument(
-        "--write", action="store_true", help="replace each of them by [masked], which is final"
+        "--write", action="store_true", help="replace each of them with [masked]; cannot be undone"
     )
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     parser.add_json()
@@ -36,7 +36,7 @@ def declare(parser: VerbParser) -> None:
 
 def scan(args: Namespace, console: Console) -> int:
     """Find secrets in stored memories, and mask them if that was asked for."""
-    if args.write and not (args.yes or confirm(console, "mask all secrets, which is final")):
+    if args.write and not (args.yes or confirm(console, "mask all secrets for good")):
         console.note("nothing was changed")
         return FAILED
     with_database(args, partial(scan_and_report, console, mask=args.write, as_json=args.json))

@@ -45,7 +45,7 @@ def declare(parser: VerbParser) -> None:
         "--threshold",
         type=float,
         metavar="PROBABILITY",
-        help="omit results less likely to answer, 0 to 1",
+        help="omit results less likely to answer than this, 0 to 1",
     )
     parser.add_argument(
         "--outline", action="store_true", help="cut each result to the line that matters"

@@ -66,7 +66,7 @@ def _declare_erase(parser: VerbParser) -> None:
     parser.describe(
         erase,
         examples=("sage space erase team", "sage space erase team --yes --json"),
-        details="Its memories, its tokens and all else that belongs to it, at once; this cannot be"
+        details="Deletes its memories, its tokens and all else that belongs to it; this cannot be"
         " undone. If it is interrupted, run it again. The space `default` is emptied.",
     )
     parser.add_argument("name", metavar="NAME", help="name of the space")

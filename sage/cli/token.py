@@ -77,8 +77,8 @@ def _declare_rotate(parser: VerbParser) -> None:
     parser.describe(
         rotate,
         examples=("sage token rotate laptop",),
-        details="The old secret is refused at once. A token that expires is valid for as long as it"
-        " was in the beginning.",
+        details="The old secret is refused at once. A token that expires starts its full lifetime"
+        " again.",
     )
     parser.add_argument("name", metavar="NAME", help="name of the token")
     parser.add_json()

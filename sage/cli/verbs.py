@@ -24,7 +24,7 @@ VERBS = {
     "export": "write all memories to standard output as JSON Lines, without their vectors",
     "import": "read memories from a file written by `sage export`, or from other programs",
     "backup": "write the whole database to one file, while Sage is running",
-    "restore": "restore the database from such a file, and compare the two",
+    "restore": "restore the database from a backup, and compare the two",
     "config": "show or check the configuration",
     "connect": "connect an AI client: show or write what it needs in its configuration",
     "hook": "recall and capture for an AI client, which calls it itself",
