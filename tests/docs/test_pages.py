@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from sage.api.tools import TOOLS
+from sage.checks.checklist import CHECKS, Occasion
 from sage.cli.parsing import build_parser
 from tests.architecture.sources import ROOT
 from tests.docs.pages import (
@@ -81,6 +82,13 @@ def test_the_readmes_tell_the_same_commands():
 def test_the_readmes_begin_with_the_two_commands():
     for page in (ENGLISH, CHINESE):
         assert shell_lines(page.read_text())[:2] == ["./start-sage-mcp.sh", "./ci/test"]
+
+
+def test_the_page_of_commands_names_every_check_of_doctor():
+    section = (ROOT / "docs/cli.md").read_text().partition("\n## doctor\n")[2].partition("\n## ")[0]
+    text = " ".join(section.split())
+    names = {check.name for check in CHECKS if Occasion.DOCTOR in check.when}
+    assert sorted(name for name in names if not re.search(rf"\b{name}\b", text)) == []
 
 
 def test_the_contributing_page_lists_the_steps_that_exist():
