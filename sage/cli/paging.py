@@ -41,6 +41,10 @@ def read_page(args: Namespace) -> PageRequest:
 def write_next(console: Console, args: Namespace, next_cursor: str | None, *command: str) -> None:
     """Write the command that shows the next page, where there is one, on a line to copy."""
     if next_cursor is not None:
-        same = ("--limit", str(args.limit), *(("--space", args.space) if args.space else ()))
+        given = {name: getattr(args, name) for name in ("data_dir", "env_file", "limit", "space")}
+        options = {**given, "cursor": next_cursor}
+        words = [*command]
+        for name, value in options.items():
+            words += [f"--{name.replace('_', '-')}", str(value)] if value else []
         console.note("more:")
-        console.note(f"  {program()} {shlex.join((*command, *same, '--cursor', next_cursor))}")
+        console.note(f"  {program()} {shlex.join(words)}")

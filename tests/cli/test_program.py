@@ -1,6 +1,7 @@
 """The commands that messages name can be copied into the shell."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -51,5 +52,10 @@ def test_the_command_for_the_next_page_can_be_copied(program, data_dir, monkeypa
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     place = ("--data-dir", data_dir)
     assert program("save", "a", "b", *place).code == 0
-    command = program("list", "--limit", "1", *place).err.splitlines()[-1]
-    assert command.startswith(f"  {SCRIPT} list --limit 1 --cursor ")
+    first = program("list", "--limit", "1", *place)
+    command = first.err.splitlines()[-1]
+    assert command.startswith(f"  {SCRIPT} list --data-dir {data_dir} --limit 1 --cursor ")
+    second = program(*shlex.split(command)[1:])
+    assert second.code == 0
+    assert second.out
+    assert second.out != first.out
