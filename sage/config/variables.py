@@ -80,8 +80,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_TRUSTED_PROXIES",
         "server.trusted_proxies",
-        "Addresses or networks of reverse proxies, separated by commas. From them alone, "
-        "X-Forwarded-For is believed.",
+        "Addresses or networks of reverse proxies whose X-Forwarded-For is trusted, separated by "
+        "commas.",
         "127.0.0.1,172.16.0.0/12",
     ),
     Variable(
@@ -111,19 +111,19 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "SAGE_RATE_LIMIT_TOKEN",
         "rate_limit.token",
-        "Requests a minute of a token, but `SAGE_TOKEN`. `0`: any number. Counted by each process.",
+        "Requests per minute with one token other than `SAGE_TOKEN`, per process. `0`: no limit.",
         "600",
     ),
     Variable(
         "SAGE_RATE_LIMIT_ADDRESS",
         "rate_limit.address",
-        "Requests a minute from an address, or from a /64 of IPv6, where a token is required.",
+        "Requests per minute from an address, or a /64 of IPv6, where a token is required.",
         "1200",
     ),
     Variable(
         "SAGE_RATE_LIMIT_FAILURES",
         "rate_limit.failures",
-        "Requests a minute with invalid tokens from an address; then tokens that were not valid "
+        "Requests per minute with invalid tokens from an address; then tokens that were not valid "
         "before have to wait.",
         "10",
     ),
@@ -230,7 +230,7 @@ VARIABLES: tuple[Variable, ...] = (
         "SAGE_SIMILARITY_THRESHOLD",
         "search.similarity_threshold",
         "Memories less likely to answer than this probability are omitted. Where relevance is "
-        "unknown it is compared with the score. SAGE_MIN_RELEVANCE is usually what is meant.",
+        "unknown it is compared with the score. SAGE_MIN_RELEVANCE is usually the better choice.",
         "0.3",
     ),
     Variable(
