@@ -157,8 +157,9 @@ def test_whatever_can_only_mean_7_counts_for_7(seven):
 
 
 def test_numbers_and_booleans_in_quotes_count_for_what_they_say():
-    half = SearchArguments.parse({"query": "x", "similarity_threshold": "0.5"}).to_request(ME)
-    assert half.similarity_threshold == 0.5
+    numbers = {"n": "3", "similarity_threshold": "0.5"}
+    search = SearchArguments.parse({"query": "x"} | numbers).to_request(ME)
+    assert (search.n, search.similarity_threshold) == (3, 0.5)
     switches = {"enable_neural_rerank": "false", "enable_llm_summary": "true"}
     request = ContextArguments.parse({"query": "x"} | switches).to_request(ME)
     assert (request.rerank, request.summarize) == (False, True)
