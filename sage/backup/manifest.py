@@ -43,7 +43,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SampledAnswer:
     """What searches for a memory found, best first, as ids of memories."""
 
     asked: str
@@ -60,7 +60,7 @@ class Contents:
 
     tables: tuple[Table, ...]
     search: str
-    answers: tuple[Answer, ...]
+    answers: tuple[SampledAnswer, ...]
 
     @property
     def rows(self) -> int:
@@ -115,7 +115,7 @@ _FORMAT = TypeAdapter(_Versioned)
 _MANIFEST = TypeAdapter(Manifest)
 _ORIGIN = TypeAdapter(Origin)
 _TABLE = TypeAdapter(Table)
-_ANSWER = TypeAdapter(Answer)
+_ANSWER = TypeAdapter(SampledAnswer)
 
 
 def write_manifest(manifest: Manifest) -> bytes:
@@ -149,7 +149,7 @@ def read_table(text: str) -> Table:
     return _TABLE.validate_json(text)
 
 
-def read_answer(text: str) -> Answer:
+def read_answer(text: str) -> SampledAnswer:
     """Read what a search found."""
     return _ANSWER.validate_json(text)
 
