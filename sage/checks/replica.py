@@ -30,7 +30,7 @@ def replica_result(progress: ReplicaProgress) -> CheckResult:
     """Return how well a replica follows its primary."""
     if not progress.is_replica:
         return CheckResult.degraded(
-            "is no replica: searches read from the primary",
+            "is not a replica: searches read from the primary",
             "name a server that follows the primary by streaming",
             _VARIABLE,
         )

@@ -63,7 +63,7 @@ def _field_of(variable: Variable) -> FieldInfo | None:
     for group in groups:
         annotation = model.model_fields[group].annotation
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            raise TypeError(f"{group} is no group of settings")
+            raise TypeError(f"{group} is not a group of settings")
         model = annotation
     return model.model_fields[name]
 

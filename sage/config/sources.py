@@ -182,7 +182,7 @@ def _read(path: Path) -> str | _Unreadable:
     except UnicodeDecodeError:
         return _Unreadable("is not UTF-8 text")
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is no path"
+        reason = error.strerror if isinstance(error, OSError) else "is not a path"
         return _Unreadable(f"cannot be read ({reason})")
     return _Unreadable("holds a NUL character") if "\0" in text else text
 

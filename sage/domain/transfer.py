@@ -133,7 +133,7 @@ def _replaced(where: str, given: object) -> tuple[UUID, ...]:
         return ()
     field = f"{where}.replaces"
     if not isinstance(given, list):
-        raise InvalidInputError(field, "is no list", hint="write a list of memory ids")
+        raise InvalidInputError(field, "is not a list", hint="write a list of memory ids")
     return tuple(sorted(validate_id(f"{field}[{place}]", one) for place, one in enumerate(given)))
 
 

@@ -35,7 +35,7 @@ def read_days(text: str) -> int | None:
     found = _DAYS.fullmatch(text)
     if found is None or int(found[1]) > _MAX_DAYS:
         raise InvalidInputError(
-            "TIME", f"{text!r:.40} is no number of days", hint="pass 365d, for example, or off"
+            "TIME", f"{text!r:.40} is not a number of days", hint="pass 365d, for example, or off"
         )
     return int(found[1])
 

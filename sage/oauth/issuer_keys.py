@@ -75,7 +75,7 @@ def _usable(body: bytes) -> Mapping[str, PyJWK]:
     found = json.loads(body)
     listed = found.get("keys") if isinstance(found, dict) else None
     if not isinstance(listed, list):
-        raise ValueError("the answer is no key set")  # noqa: TRY004 - of what was read
+        raise ValueError("the answer is not a key set")  # noqa: TRY004 - of what was read
     keys = []
     for one in listed:
         with suppress(PyJWTError, TypeError, ValueError):  # others may be for other programs

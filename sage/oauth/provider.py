@@ -85,7 +85,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
                 "invalid_target", f"the resource here is {self._server.addresses.resource}"
             )
         if not _CHALLENGE.fullmatch(params.code_challenge):
-            raise AuthorizeError("invalid_request", "code_challenge is no SHA-256 in base64url")
+            raise AuthorizeError("invalid_request", "code_challenge is not a SHA-256 in base64url")
         if len(params.state or "") > _MAX_STATE_CHARS:
             raise AuthorizeError("invalid_request", f"state has over {_MAX_STATE_CHARS} characters")
         request_id = secrets.token_urlsafe(32)

@@ -120,7 +120,7 @@ def test_a_replica_that_is_none_is_a_warning(sage, monkeypatch, postgres_dsn):
     monkeypatch.setenv("DATABASE_READ_URL", postgres_dsn)
     replica = checks_of(sage("doctor", "--json"))["replica"]
     assert replica["status"] == "warning"
-    assert replica["detail"].startswith("is no replica")
+    assert replica["detail"].startswith("is not a replica")
 
 
 def test_a_replica_that_is_away_fails(sage, monkeypatch, postgres_dsn, free_port):

@@ -62,7 +62,7 @@ def test_it_is_turned_off(sage):
 def test_what_is_no_number_of_days_is_refused(sage, time):
     outcome = sage("space", "retention", "team", time)
     assert outcome.code == 2
-    assert "is no number of days" in outcome.err
+    assert "is not a number of days" in outcome.err
 
 
 def test_a_space_is_exported_to_a_new_file(sage, tmp_path):
