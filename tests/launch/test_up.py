@@ -98,7 +98,7 @@ def test_serve_claims_the_data_directory_of_the_embedded_database(launch):
         assert refused.returncode == 1
         message = f"Sage is already running on this data directory (port {launch.port})"
         assert message in refused.stderr
-        assert "fix: stop it with `sage down --data-dir " in refused.stderr
+        assert "sage down --data-dir " in refused.stderr
         assert launch("down").stdout == "Sage has stopped\n"
     assert sage.returncode == 0
 
