@@ -109,7 +109,7 @@ def _group(one: Answered) -> Hashable:
     store = one.store
     language = LANGUAGES if store.view == LANGUAGES else store.language
     question = one.question
-    return (language, store.messages, question.kind, question.across, one.among_first)
+    return (language, store.messages, question.kind, question.across)
 
 
 def _share(one: Answered, share: float) -> float:
