@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.relevance.fit import Judged, fitted_from, judge, shipped
-from benchmarks.relevance.questions import Kind
-from benchmarks.relevance.stores import LANGUAGES, MERGED
+from benchmarks.relevance.questions import Kind, is_chinese
+from benchmarks.relevance.stores import LANGUAGES, MERGED, MIXED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The expected calibration error of the probabilities of the first hits, in ten bins."""
+    """The expected calibration error of the probabilities of the first hits, in ten bins.
+
+    Own questions weigh as much as foreign ones, however many there are of each.
+    """
 
     where: str
     hits: int
@@ -67,21 +70,17 @@ def measured(answers: Sequence[Answered]) -> RelevanceMeasured:
     )
 
 
-def calibration_error(likely: Column, truth: Column) -> float:
-    """Return the mean distance of probability and frequency over ten equal bins, by size."""
+def calibration_error(likely: Column, truth: Column, weights: Column | None = None) -> float:
+    """Return the mean distance of probability and frequency over ten equal bins, by weight."""
+    weights = np.ones(len(likely)) if weights is None else weights
     bins = np.minimum((likely * _BINS).astype(int), _BINS - 1)
-    return float(
-        sum(
-            abs(likely[bins == number].mean() - truth[bins == number].mean())
-            * (bins == number).mean()
-            for number in set(bins.tolist())
-        )
-    )
+    distances = np.bincount(bins, weights * (likely - truth), _BINS)
+    return float(np.abs(distances).sum() / weights.sum())
 
 
 def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
     """Fit without each conversation in turn, and judge what is asked about it."""
-    alone = [one for one in answers if one.store.group != MERGED]
+    alone = [one for one in answers if one.store.group not in {MERGED, MIXED}]
     for group in dict.fromkeys(one.store.group for one in alone if one.store.view != LANGUAGES):
         inside = [one for one in alone if one.store.group == group]
         yield from _judged(fitted_from([one for one in alone if one.store.group != group]), inside)
@@ -107,23 +106,27 @@ def _shares(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Share]:
 
 
 def _calibrations(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Calibration]:
-    likely: dict[str, list[float]] = defaultdict(list)
-    truth: dict[str, list[bool]] = defaultdict(list)
+    hits: dict[str, dict[Kind, list[tuple[float, float]]]] = defaultdict(lambda: defaultdict(list))
     for one, _, each in judged:
-        if one.question.kind not in {Kind.OWN, Kind.FOREIGN} or one.store.messages:
+        kind = one.question.kind
+        if kind not in {Kind.OWN, Kind.FOREIGN} or one.store.messages:
             continue
         both = f"own and foreign, {_where(one)}"
-        for where in (both, *([f"own, {_where(one)}"] if one.question.kind is Kind.OWN else ())):
-            likely[where].extend(each.tolist())
-            truth[where].extend(one.right[: len(each)])
-    for where in sorted(likely):
-        error = calibration_error(np.array(likely[where]), np.array(truth[where], dtype=np.float64))
-        yield Calibration(where, len(likely[where]), round(error, 4))
+        for where in (both, *([f"own, {_where(one)}"] if kind is Kind.OWN else ())):
+            hits[where][kind] += zip(each.tolist(), map(float, one.right), strict=False)
+    for where, of_kind in sorted(hits.items()):
+        likely, truth = np.array([pair for pairs in of_kind.values() for pair in pairs]).T
+        weights = np.concatenate(
+            [np.full(len(pairs), 1 / len(pairs)) for pairs in of_kind.values()]
+        )
+        error = calibration_error(likely, truth, weights)
+        yield Calibration(where, len(likely), round(error, 4))
 
 
 def _where(one: Answered) -> str:
     store = one.store
-    if store.group == MERGED:
-        return store.view
+    if store.group in {MERGED, MIXED}:
+        asked_in = "Chinese" if is_chinese(one.question.text) else "English"
+        return f"{store.view}, asked in {asked_in}{', other language' * one.question.across}"
     view = f"{store.messages} messages" if store.messages else store.view
     return f"{store.language}, {view}{', other language' * one.question.across}"

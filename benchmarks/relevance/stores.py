@@ -44,6 +44,8 @@ MERGED = "merged"
 """The store of all conversations."""
 LANGUAGES = "languages"
 """The stores in eight languages."""
+MIXED = "mixed"
+"""The stores of conversations in two languages, those fitted on and those held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,12 @@ def stores_of(sets: Sequence[ConversationSet], at_most: int | None = None) -> It
     """Yield the stores of all sets: whole conversations, parts of them, and all of them at once.
 
     Of three conversations of a set the second is held out. Each store is asked `at_most` so many of
-    a kind of question, and then there are those of `language_stores`.
+    a kind of question, and then there are those of `language_stores` and of both languages.
     """
     rng = random.Random(7)  # noqa: S311 - the same parts every time
     for one in sets:
         for place, talk in enumerate(one.conversations):
-            held_out = place % _HELD_OUT_EVERY == _HELD_OUT_AT
+            held_out = _is_held_out(place)
             others = _others(one.conversations, place)
             asked = _some([*own(talk), *foreign(talk, others)], at_most, rng)
             unasked = [*asked, *_some([*off_topic(talk)], at_most, rng)]
@@ -91,6 +93,7 @@ def stores_of(sets: Sequence[ConversationSet], at_most: int | None = None) -> It
                 yield replace(whole, messages=size)
     yield from language_stores()
     yield _merged(sets, at_most, rng)
+    yield from _mixed(sets, at_most, rng)
 
 
 def language_stores() -> Iterator[Store]:
@@ -162,6 +165,36 @@ def _merged(sets: Sequence[ConversationSet], at_most: int | None, rng: random.Ra
         talks=talks,
         questions=tuple(_some(asked, at_most, rng)),
     )
+
+
+def _mixed(
+    sets: Sequence[ConversationSet], at_most: int | None, rng: random.Random
+) -> Iterator[Store]:
+    """Yield a store of what is held out in all languages, also asked what is asked of the rest."""
+    kept: list[Conversation] = []
+    asked: list[Question] = []
+    for one in sets:
+        inside = [talk for place, talk in enumerate(one.conversations) if _is_held_out(place)]
+        kept += inside
+        for place, talk in enumerate(one.conversations):
+            if _is_held_out(place):
+                others = [near for near in _others(one.conversations, place) if near not in inside]
+                asked += [*own(talk), *foreign(talk, others)]
+    if kept:
+        asked += [one for one in off_topic(kept[0]) if one.kind is Kind.OFF_TOPIC]
+        yield Store(
+            MIXED,
+            MIXED,
+            MIXED,
+            "both languages",
+            held_out=True,
+            talks=tuple(kept),
+            questions=tuple(_some(asked, at_most, rng)),
+        )
+
+
+def _is_held_out(place: int) -> bool:
+    return place % _HELD_OUT_EVERY == _HELD_OUT_AT
 
 
 def _others(talks: Sequence[Conversation], place: int) -> list[Conversation]:
