@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.relevance.asking import ask_all, steps_of
-from benchmarks.relevance.fit import as_json, fitted_from
+from benchmarks.relevance.fit import as_json, fitted_from, shipped
 from benchmarks.relevance.measure import measured
 from benchmarks.relevance.stores import stores_of
 from benchmarks.report import relevance_tables
@@ -36,6 +36,7 @@ def declare(parser: VerbParser) -> None:
         examples=(
             "python -m benchmarks relevance --data locomo10.json memorybank-cn.json",
             "python -m benchmarks relevance --answers answers.pickle --fit coefficients.json",
+            "python -m benchmarks relevance --answers answers.pickle --fit hits.json --hits-only",
         ),
     )
     add_data_options(parser)
@@ -55,6 +56,11 @@ def declare(parser: VerbParser) -> None:
         metavar="FILE",
         help="fit the coefficients on what is not held out and write them to FILE",
     )
+    parser.add_argument(
+        "--hits-only",
+        action="store_true",
+        help="with --fit: keep the coefficients of the answer, fit those of the hits",
+    )
     add_json_file(parser)
 
 
@@ -63,7 +69,8 @@ def relevance(args: Namespace, console: Console) -> int:
     settings, report = begin_report(args)
     answers = _answers(args, settings, console)
     if args.fit:
-        fitted = fitted_from([one for one in answers if not one.store.held_out])
+        kept = shipped().answer if args.hits_only else None
+        fitted = fitted_from([one for one in answers if not one.store.held_out], kept)
         Path(args.fit).write_text(as_json(fitted, str(MODEL)), encoding="utf-8")
     found = measured(answers)
     write_report(console, report | {"relevance": asdict(found)}, relevance_tables(found), args.json)

@@ -11,6 +11,7 @@ import numpy as np
 from benchmarks.relevance.fit import Judged, fitted_from, judge, shipped
 from benchmarks.relevance.questions import Kind, is_chinese
 from benchmarks.relevance.stores import LANGUAGES, MERGED, MIXED
+from sage.domain.relevance import Relevance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +90,7 @@ def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Col
 def _judged(fitted: Fitted, answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
     for one in answers:
         found: Judged = judge(fitted, one)
-        yield one, found.any >= fitted.weak_from, found.each
+        yield one, found.relevance is not Relevance.NONE, found.each
 
 
 def _shares(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[Share]:

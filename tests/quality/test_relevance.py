@@ -56,6 +56,15 @@ async def test_most_of_what_was_talked_about_fits(library, language):
     assert sum(fits) / len(fits) >= KEPT
 
 
+async def test_what_a_chinese_question_finds_in_a_large_english_store_is_weak_at_least(library):
+    await Talk("english").keep_in(library, named=False)
+    await library.keep(*(f"On day {n} the {n}th parcel came by post." for n in range(1, 41)))
+    for question in ("花瓶为什么裂了", "花瓶为什么在窑里裂了", "花瓶涂了什么颜色"):
+        assert (await library.search(question)).relevance is Relevance.WEAK, question
+    for question in OFF_TOPIC["chinese"]:
+        assert (await library.search(question)).relevance is Relevance.NONE, question
+
+
 @pytest.mark.parametrize(
     ("stored", "question"),
     [

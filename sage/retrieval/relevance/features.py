@@ -77,11 +77,16 @@ def answer_features(seen: Seen) -> dict[str, float]:
 
 
 def hit_features(seen: Seen, answered: float) -> Mapping[str, Column]:
-    """Return what tells whether each hit answers, where `answered` are the log odds of any."""
+    """Return what tells whether each hit answers, where `answered` are the log odds of any.
+
+    How much more likely a hit is where something answers is not how much less where nothing does:
+    `unanswered` lets the two differ.
+    """
     first = slice(0, FIRST)
     words, around = _shares(seen)
     return {
         "answered": np.full(len(seen.meaning), answered),
+        "unanswered": np.full(len(seen.meaning), min(answered, 0.0)),
         "rank": np.log(np.arange(1, len(seen.meaning) + 1)),
         "meaning_behind": seen.meaning - seen.meaning[first].max(),
         "words_behind": words - words[first].max(),
@@ -89,6 +94,7 @@ def hit_features(seen: Seen, answered: float) -> Mapping[str, Column]:
         "date": seen.date,
         "asks": seen.asks,
         "across": seen.across,
+        "chinese": np.abs(float(seen.chinese) - seen.across),
     }
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sage.retrieval.ranking import Ranked
     from sage.retrieval.relevance.seen import Seen
 
+_ENOUGH = 100
 _FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.json")
 
 
@@ -58,12 +59,28 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What was fitted for one embedding model, and the probabilities that bound the classes."""
+    """What was fitted for one embedding model, and the probabilities that bound the classes.
+
+    `weak_elsewhere_from` is for a Chinese question whose first hit is in another language.
+    """
 
     answer: Logistic
     hit: Logistic
     weak_from: float
     strong_from: float
+    weak_elsewhere_from: float
+
+    def class_of(self, likely: float, seen: Seen) -> Relevance:
+        """Return the class of an answer by its probability.
+
+        The probability is too low for what a Chinese question finds in another language, so that
+        it is weak from less, unless there is too little to compare the hits with.
+        """
+        if likely >= self.strong_from:
+            return Relevance.STRONG
+        is_elsewhere = seen.chinese and seen.across[0] and len(seen.meanings) >= _ENOUGH
+        weak_from = self.weak_elsewhere_from if is_elsewhere else self.weak_from
+        return Relevance.WEAK if likely >= weak_from else Relevance.NONE
 
 
 def judged(
@@ -88,7 +105,7 @@ def judged(
     if features["unknown_words"] == 1 and has_other_script(question.topic):
         return Judgement(Relevance.UNKNOWN, tuple(best))
     answered = float(fitted.answer.log_odds(features))
-    relevance = _class_of(float(probability(answered)), fitted)
+    relevance = fitted.class_of(float(probability(answered)), seen)
     waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
     if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):
         return Judgement(Relevance.UNKNOWN, tuple(best))
@@ -117,13 +134,8 @@ def fitted_for(model: EmbeddingModel) -> Fitted | None:
     if str(model) != kept["model"]:
         return None
     answer, hit = (Logistic(kept[name]["weights"], kept[name]["intercept"]) for name in _PARTS)
-    return Fitted(answer, hit, kept["weak_from"], kept["strong_from"])
+    bounds = (kept[name] for name in ("weak_from", "strong_from", "weak_elsewhere_from"))
+    return Fitted(answer, hit, *bounds)
 
 
 _PARTS = ("answer", "hit")
-
-
-def _class_of(likely: float, fitted: Fitted) -> Relevance:
-    if likely >= fitted.strong_from:
-        return Relevance.STRONG
-    return Relevance.WEAK if likely >= fitted.weak_from else Relevance.NONE
