@@ -118,5 +118,6 @@ def build_without_row_security(settings: Settings) -> ASGIApp:
 
     # In a process of its own: nobody takes it back.
     patch.object(Connector, "__init__", init).start()
-    patch.object(Database, "_bound_to", lambda database, *_: database.across_spaces()).start()
+    patch.object(Database, "in_space", lambda database, *_: database.across_spaces()).start()
+    patch.object(Database, "application_role", None).start()
     return create_app(settings)

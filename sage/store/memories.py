@@ -66,7 +66,8 @@ async def save_conversation(
     """
     kept = [one.memory for one in new]
     memory_ids = [memory.memory_id for memory in kept]
-    arguments = (
+    is_new = await database.call_in_space(
+        _SAVE_CONVERSATION,
         space_id,
         identity.retry_key,
         identity.body_digest,
@@ -84,17 +85,11 @@ async def save_conversation(
         kept[0].author,
         kept[0].source,
     )
-
-    async def save(conn: Connection) -> Mapping[str, Any] | None:
-        if await conn.fetchval(_SAVE_CONVERSATION, *arguments):
-            return None
-        return await _earlier_answer(conn, space_id, identity.retry_key)
-
-    earlier = await database.repeating(space_id, save)
-    if earlier is None:
+    if is_new:
         return SaveReceipt(
             kept[0].session_id, tuple(memory_ids), saved=True, indexed=Indexed.PENDING
         )
+    earlier = await _earlier_answer(database, space_id, identity.retry_key)
     if earlier["body_digest"] not in (identity.body_digest, b""):  # empty: see replace_texts
         raise ConflictError(
             "this idempotency_key was used before with another conversation",
@@ -171,8 +166,9 @@ async def delete_empty_sessions(conn: Connection, sessions: Iterable[tuple[str, 
     return int(tag.rpartition(" ")[2])
 
 
-async def _earlier_answer(conn: Connection, space_id: str, retry_key: str) -> Mapping[str, Any]:
-    row = await conn.fetchrow(_FIND_SAVE, space_id, retry_key)
+async def _earlier_answer(database: Database, space_id: str, retry_key: str) -> Mapping[str, Any]:
+    async with database.in_space(space_id) as conn:
+        row = await conn.fetchrow(_FIND_SAVE, space_id, retry_key)
     if row is None:
         raise StoreUnavailableError(
             "the earlier answer to this save was just deleted", hint="send the call again"

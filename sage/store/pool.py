@@ -7,8 +7,7 @@ given back as they are, and why a transaction pooler may stand between Sage and 
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from sage.config.dsn import READ_WRITE
 from sage.errors import StoreError
@@ -20,7 +19,7 @@ from sage.store.named_sql import query
 from sage.store.row_security import begin_in_space
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 _RELEASE_TIMEOUT_S = 1.0
 _ATTEMPTS = 3
@@ -28,11 +27,6 @@ POOL_SIZE = 8
 """How many connections a process keeps at most, beside one for maintenance."""
 
 _BOUND_TRANSACTION = query("bound_transaction")
-
-_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
-_ONE_PLAN = {"plan_cache_mode": "force_generic_plan"}
-
-_Answer = TypeVar("_Answer")
 
 
 async def open_database(
@@ -101,8 +95,10 @@ class Database:
         Waits up to 5 s in the first seconds of an outage, afterwards each call tries once.
         Raises StoreUnavailableError, or StoreError when waiting will not help.
         """
-        async with self._bound_to(space_ids) as conn:
-            yield conn
+        async with self._lent() as conn:
+            bounds = self._connector.settings if self._connector.behind_pooler else {}
+            async with conn.block(begin_in_space(self.application_role, space_ids, bounds)):
+                yield conn
 
     @asynccontextmanager
     async def across_spaces(self) -> AsyncIterator[Connection]:
@@ -144,20 +140,19 @@ class Database:
             with suppress(*FAILURES):
                 await driver.close(timeout=_RELEASE_TIMEOUT_S)
 
-    async def repeating(
-        self, space_id: str, work: Callable[[Connection], Awaitable[_Answer]]
-    ) -> _Answer:
-        """Run work in a space that may run twice; again after a conflict or a broken connection.
+    async def call_in_space(self, statement: str, space_id: str, *args: object) -> Any:  # noqa: ANN401 - a column has any type
+        """Run a statement that binds itself to a space, in one message; return its first value.
 
-        Its statements are planned once, and not for their values, which takes as long as they do.
-        Raises as `in_space` does, after three attempts.
+        Its first argument is the role that works for spaces, its second the space. It may run
+        twice: it is sent again after a conflict or a broken connection. Raises as `in_space` does,
+        after three attempts.
         """
         attempts = 0
         while True:
             attempts += 1
             try:
-                async with self._bound_to([space_id], _ONE_PLAN) as conn:
-                    return await work(conn)
+                async with self.across_spaces() as conn:
+                    return await conn.fetchval(statement, self.application_role, space_id, *args)
             except StoreError as error:
                 if attempts == _ATTEMPTS or not is_retryable(error):
                     raise
@@ -175,16 +170,6 @@ class Database:
             yield Connection(driver)
         finally:
             await self._pool.release(driver)
-
-    @asynccontextmanager
-    async def _bound_to(
-        self, space_ids: Sequence[str], settings: Mapping[str, str] = _NO_SETTINGS
-    ) -> AsyncIterator[Connection]:
-        async with self._lent() as conn:
-            bounds = self._connector.settings if self._connector.behind_pooler else {}
-            role = self._connector.application_role
-            async with conn.block(begin_in_space(role, space_ids, {**bounds, **settings})):
-                yield conn
 
     @asynccontextmanager
     async def _bounded(self, conn: Connection) -> AsyncIterator[None]:

@@ -11,6 +11,33 @@ from pgvector import HalfVector
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store import driver_pool
 
+_DRINK = """
+CREATE TABLE cups AS SELECT id, 0 AS sips FROM generate_series(1, 2) id;
+CREATE FUNCTION drink(role_name text, space text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    try bigint;
+BEGIN
+    UPDATE cups SET sips = sips + 1 WHERE id = 1;
+    try := nextval('tries');
+    WHILE try = 1 AND NOT EXISTS (
+        SELECT FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))
+    ) LOOP
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+    UPDATE cups SET sips = sips + 1 WHERE id = 2;
+    RETURN try;
+END
+$$
+"""
+
+
+@pytest.fixture
+async def tries(database):
+    """Give a database whose sequence `tries` counts, whatever is rolled back."""
+    async with database.across_spaces() as conn:
+        await conn.execute("CREATE SEQUENCE tries")
+    return database
+
 
 @pytest.mark.needs_session
 async def test_each_statement_of_a_connection_commits_by_itself(database):
@@ -117,70 +144,45 @@ async def test_callers_beyond_the_last_connection_wait_and_are_told_why(
             assert await conn.fetchval("SELECT 1") == 1
 
 
-async def test_a_deadlock_is_tried_again(database):
-    async with database.across_spaces() as conn:
-        await conn.execute(
-            "CREATE TABLE cups AS SELECT id, 0 AS sips FROM generate_series(1, 2) id"
-        )
-        await conn.execute("GRANT SELECT, UPDATE ON cups TO PUBLIC")
+async def test_a_deadlock_is_tried_again(tries):
+    async with tries.across_spaces() as conn:
+        await conn.execute(_DRINK)
         await conn.execute(f"ALTER DATABASE {await _name(conn)} SET deadlock_timeout = '50ms'")
-    both_hold_one = asyncio.Barrier(2)
-    first_try = {1, 2}
-
-    def drinks(first, second):
-        async def drink(conn):
-            async with conn.transaction():
-                await conn.execute("UPDATE cups SET sips = sips + 1 WHERE id = $1", first)
-                if first in first_try:
-                    first_try.remove(first)
-                    await both_hold_one.wait()
-                await conn.execute("UPDATE cups SET sips = sips + 1 WHERE id = $1", second)
-
-        return drink
-
-    await asyncio.gather(
-        database.repeating("default", drinks(1, 2)), database.repeating("default", drinks(2, 1))
-    )
-    async with database.across_spaces() as conn:
+    async with tries.transaction_across_spaces() as conn:
+        await conn.execute("SET LOCAL deadlock_timeout = '30s'")
+        await conn.execute("UPDATE cups SET sips = sips + 1 WHERE id = 2")
+        drinking = asyncio.create_task(tries.call_in_space("SELECT drink($1, $2)", "default"))
+        while not await conn.fetchval("SELECT is_called FROM tries"):
+            await asyncio.sleep(0.01)
+        await conn.execute("UPDATE cups SET sips = sips + 1 WHERE id = 1")
+    assert await drinking == 2
+    async with tries.across_spaces() as conn:
         assert await conn.fetch("SELECT sips FROM cups") == [(2,), (2,)]
 
 
-async def test_work_that_met_a_row_of_another_is_tried_again(database):
-    names = iter(["taken", "taken", "free"])
-
-    async def add(conn):
-        await conn.execute("INSERT INTO sage.sessions VALUES ('default', $1)", next(names))
-
-    async with database.across_spaces() as conn:
-        await add(conn)
-    await database.repeating("default", add)
-    assert next(names, None) is None
+async def test_a_statement_that_met_a_row_of_another_is_tried_again(tries):
+    add = (
+        "INSERT INTO sage.sessions SELECT $2, CASE WHEN nextval('tries') < 4 THEN 'taken'"
+        " ELSE coalesce('free', $1) END RETURNING session_id"
+    )
+    assert await tries.call_in_space(add, "default") == "taken"
+    assert await tries.call_in_space(add, "default") == "free"
 
 
-async def test_what_would_fail_again_is_not_tried_again(database):
-    attempts = []
-
-    async def wrong(conn):
-        attempts.append(conn)
-        await conn.fetchval("SELECT 1 / 0")
-
+async def test_what_would_fail_again_is_not_tried_again(tries):
+    wrong = "SELECT 1 / (0 * nextval('tries')) WHERE $1 || $2 IS NOT NULL"
     with pytest.raises(StoreError):
-        await database.repeating("default", wrong)
-    assert len(attempts) == 1
+        await tries.call_in_space(wrong, "default")
+    async with tries.across_spaces() as conn:
+        assert await conn.fetchval("SELECT nextval('tries')") == 2
 
 
-async def test_a_connection_killed_under_idempotent_work_is_replaced(database):
-    attempts = []
-
-    async def work(conn):
-        attempts.append(conn)
-        if len(attempts) == 1:
-            await conn.execute("RESET ROLE")
-            await conn.fetchval("SELECT pg_terminate_backend(pg_backend_pid())")
-        return await conn.fetchval("SELECT 7")
-
-    assert await database.repeating("default", work) == 7
-    assert len(attempts) == 2
+async def test_a_connection_killed_under_a_statement_is_replaced(tries):
+    killing = (
+        "SELECT CASE nextval('tries') WHEN 1 THEN pg_terminate_backend(pg_backend_pid())::int"
+        " ELSE 7 END WHERE $1 || $2 IS NOT NULL"
+    )
+    assert await tries.call_in_space(killing, "default") == 7
 
 
 @pytest.mark.needs_session

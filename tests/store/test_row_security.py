@@ -42,6 +42,18 @@ OF_VISIBLE = (
     "COALESCE((space_id = ANY (( SELECT sage.visible_spaces() AS visible_spaces)::text[])), false)"
 )
 
+_NOTE_WHO_SAVES = """
+CREATE TABLE saved (role text, spaces text);
+GRANT INSERT ON saved TO PUBLIC;
+CREATE FUNCTION note_who_saves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO saved VALUES (current_user, current_setting('sage.spaces'));
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER noted BEFORE INSERT ON sage.memories FOR EACH ROW EXECUTE FUNCTION note_who_saves();
+"""
+
 
 @pytest.fixture
 async def role(database):
@@ -75,6 +87,19 @@ async def test_the_application_works_as_a_role_that_owns_nothing(database, role)
         assert await conn.fetch(OWNED, role) == []
         with pytest.raises(StoreError, match="lacks a privilege"):
             await conn.execute("TRUNCATE sage.memories")
+
+
+async def test_a_conversation_is_saved_as_that_role_in_its_space_alone(database, role):
+    async with database.across_spaces() as conn:
+        await conn.execute(_NOTE_WHO_SAVES)
+    await save(database, [message("tea")])
+    async with database.across_spaces() as conn:
+        assert [tuple(row) for row in await conn.fetch("SELECT * FROM saved")] == [
+            (role, "{default}")
+        ]
+        left = await conn.fetchrow("SELECT current_user, current_setting('sage.spaces', true)")
+        assert left[0] != role
+        assert not left[1]
 
 
 async def test_the_role_may_reach_what_a_space_needs_and_no_more(database, role):

@@ -148,20 +148,19 @@ async def test_a_retry_says_whether_vectors_are_still_to_come(database):
 async def test_a_save_whose_answer_was_lost_with_the_connection_is_new_and_kept_once(
     database, monkeypatch
 ):
-    execute = Connection.execute
-    commits = []
+    fetchval = Connection.fetchval
+    answers = []
 
     async def lose_the_first_answer(conn, statement, *args, **rest):
-        answer = await execute(conn, statement, *args, **rest)
-        if statement == "COMMIT":
-            commits.append(answer)
-            if len(commits) == 1:
-                await conn.fetchval("SELECT pg_terminate_backend(pg_backend_pid())")
-        return answer
+        answers.append(await fetchval(conn, statement, *args, **rest))
+        if len(answers) == 1:
+            await fetchval(conn, "SELECT pg_terminate_backend(pg_backend_pid())")
+        return answers[-1]
 
-    monkeypatch.setattr(Connection, "execute", lose_the_first_answer)
+    monkeypatch.setattr(Connection, "fetchval", lose_the_first_answer)
     outcome = await save(database, [message()], retry_key="same")
-    assert len(commits) == 2
+    monkeypatch.undo()
+    assert answers == [True, False]
     assert outcome.saved
     assert await _count(database, "memories") == 1
 

@@ -137,18 +137,8 @@ WHERE name = $1
 RETURNING true;
 
 -- name: look_up_token
--- Find what a token opens by its digest, unless it has expired, and whether its last use was recorded
--- over a minute ago.
-SELECT tokens.token_id, tokens.name, tokens.user_name,
-    coalesce(tokens.last_used_at < now() - interval '1 minute', true) AS is_stale,
-    array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
-    array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,
-    array_agg(token_spaces.role ORDER BY token_spaces.position) AS roles
-FROM sage.tokens
-JOIN sage.token_spaces USING (token_id)
-JOIN sage.spaces ON spaces.id = token_spaces.space_id
-WHERE tokens.digest = $1 AND coalesce(tokens.expires_at > now(), true)
-GROUP BY tokens.token_id;
+-- Find what a token opens by its digest, unless it has expired (migration 17).
+SELECT * FROM sage.look_up_token($1);
 
 -- name: record_use
 -- Record that a token was used, unless another process has just done so.

@@ -1,64 +1,9 @@
 -- name: save_conversation
--- Keep a conversation and its place in the embedding queue, unless its retry key holds an answer.
--- The unique key of saves decides between concurrent senders: whoever inserts it keeps the messages.
--- What it replaces ($14), and what that replaced, is superseded from now on.
--- An answer that does not last is replaced when it is old or something it kept was forgotten.
-WITH recorded AS (
-    INSERT INTO sage.saves AS earlier (space_id, retry_key, body_digest, session_id, memory_ids)
-    VALUES ($1, $2, $3, $4, $5::uuid[])
-    ON CONFLICT (space_id, retry_key) DO UPDATE
-    SET body_digest = excluded.body_digest, session_id = excluded.session_id,
-        memory_ids = excluded.memory_ids, saved_at = excluded.saved_at
-    WHERE NOT $12 AND (
-        earlier.saved_at < now() - make_interval(secs => $13)
-        OR EXISTS (
-            SELECT FROM sage.memories
-            WHERE memories.space_id = earlier.space_id
-                AND memories.memory_id = ANY (earlier.memory_ids)
-                AND memories.forgotten_at IS NOT NULL
-        )
-    )
-    RETURNING space_id, session_id
-), ensured AS (
-    INSERT INTO sage.sessions (space_id, session_id)
-    SELECT space_id, session_id FROM recorded
-    ON CONFLICT DO NOTHING
-), kept AS (
-    INSERT INTO sage.memories
-        (space_id, memory_id, session_id, role, name, content, created_at, lexemes, metadata,
-        author, source)
-    SELECT recorded.space_id, message.memory_id, recorded.session_id, message.role, message.name,
-        message.content, message.created_at, message.lexemes::tsvector, $11,
-        $15, $16
-    FROM recorded,
-        unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[])
-            WITH ORDINALITY
-            AS message (memory_id, role, name, content, created_at, lexemes, position)
-    ORDER BY message.position
-    RETURNING space_id, memory_id
-), queued AS (
-    INSERT INTO sage.embedding_queue (space_id, memory_id)
-    SELECT space_id, memory_id FROM kept
-), replaced AS (
-    SELECT unnest($14::uuid[]) AS memory_id
-    UNION
-    SELECT replaced_id FROM sage.replacements WHERE space_id = $1 AND memory_id = ANY ($14::uuid[])
-), linked AS (
-    INSERT INTO sage.replacements (space_id, memory_id, replaced_id)
-    SELECT kept.space_id, kept.memory_id, replaced.memory_id
-    FROM kept CROSS JOIN replaced
-), superseded AS (
-    SELECT memory_id FROM sage.memories
-    WHERE space_id = $1 AND memory_id IN (SELECT memory_id FROM replaced)
-        AND superseded_at IS NULL AND EXISTS (SELECT FROM recorded)
-    ORDER BY memory_id
-    FOR NO KEY UPDATE
-), marked AS (
-    UPDATE sage.memories SET superseded_at = now()
-    FROM superseded
-    WHERE memories.space_id = $1 AND memories.memory_id = superseded.memory_id
-)
-SELECT EXISTS (SELECT FROM recorded);
+-- Keep a conversation in a space as a role (migration 17); tell whether it was kept, and not before.
+SELECT sage.save_conversation(
+    $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12, $13,
+    $14, $15::uuid[], $16, $17
+);
 
 -- name: find_save
 -- Find the answer a retry key holds, and whether vectors of what it kept are still to come.
