@@ -36,9 +36,9 @@ log = get_logger(__name__)
 class AuditLog:
     """Takes events at once, and writes them a quarter of a second later, many in one statement.
 
-    A call does not wait for that. Of refusals, one a minute is written for each sender. While the
-    database is away, up to 10,000 events wait; what comes then is lost and counted. So is, with
-    `kill -9`, what was not written yet: the process then has a `start` and no `stop`.
+    A call does not wait for that. Of refusals, one a minute is written for each sender and action.
+    While the database is away, up to 10,000 events wait; what comes then is lost and counted. So
+    is, with `kill -9`, what was not written yet: the process then has a `start` and no `stop`.
     """
 
     def __init__(self, database: Database, settings: AuditSettings) -> None:
@@ -61,7 +61,8 @@ class AuditLog:
         if not self._is_wanted(event):
             return
         if event.outcome in REFUSALS:
-            passed_over = self._sample.take((event.outcome, event.token_name or event.origin))
+            sender = event.token_name or event.origin
+            passed_over = self._sample.take((event.outcome, sender, event.surface, event.action))
             if passed_over is None:
                 return
             event.unrecorded = passed_over

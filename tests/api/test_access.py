@@ -120,6 +120,12 @@ def test_a_token_of_a_space_sees_nothing_of_the_server(guarded):
     assert guarded.request("owner", "GET", "/no/such/route").status_code == 403
 
 
+def test_who_looks_for_oauth_is_told_that_there_is_none_with_a_token_as_without(guarded):
+    for path in ("/.well-known/oauth-protected-resource/mcp", "/.well-known/x", "/register"):
+        answers = [guarded.request(who, "GET", path) for who in (None, "owner", "server")]
+        assert [answer.status_code for answer in answers] == [404] * 3, path
+
+
 @pytest.mark.parametrize("who", ["foreign", "server"])
 def test_a_foreign_space_is_neither_seen_nor_told_from_one_that_does_not_exist(guarded, who):
     for method, path, _, body in guarded_routes():

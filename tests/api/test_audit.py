@@ -5,6 +5,7 @@ import hashlib
 import json
 
 import asyncpg
+import httpx
 import pytest
 
 from tests.support.guarded import (
@@ -141,10 +142,30 @@ def test_refused_tokens_are_recorded_but_not_each(audited):
     row = audited.recorded("message", outcome="token")
     assert (row["token_name"], row["origin"], row["surface"]) == (None, "127.0.0.1", "mcp")
     assert audited.request("owner", "GET", "/health/detailed").status_code == 403
-    audited.recorded("request", outcome="forbidden", token_name="owner")
+    audited.recorded("detailed_health", outcome="forbidden", token_name="owner")
     audited.request("owner", "POST", "/api/v1/search", json={"query": "after all of them"})
     audited.recorded("search_memory", token_name="owner")
-    assert len(audited.rows("outcome = 'token'")) == 1
+    assert len(audited.rows("outcome = 'token' AND action = 'message'")) == 1
+
+
+def test_a_refused_attempt_is_recorded_with_the_route_or_tool_it_was_for(audited):
+    for method, path, _, body in guarded_routes():
+        assert audited.request(None, method, path, json=body).status_code == 401
+        row = audited.recorded(route_name(path), outcome="token")
+        assert (row["surface"], row["token_name"], row["ids"]) == ("rest", None, []), path
+    for name, action in {
+        **{("tools/call", tool): tool for tool in CALLS},
+        ("resources/read", "sage://memory/session/whispered"): "read_resource",
+        ("prompts/get", "auto_context_injection"): "get_prompt",
+    }.items():
+        head = dict(zip(("mcp-method", "mcp-name"), name, strict=True))
+        assert httpx.post(f"{audited.url}/mcp", headers=head).status_code == 401
+        assert audited.recorded(action, outcome="token", surface="mcp")["ids"] == []
+    for head in ({"mcp-name": "whispered"}, {"mcp-method": "whispered"}):
+        assert httpx.post(f"{audited.url}/mcp", headers=head).status_code == 401
+    assert audited.request(None, "GET", "/whispered").status_code == 401
+    audited.recorded("request", outcome="token")
+    assert not audited.rows("action LIKE '%whispered%'")
 
 
 def test_a_space_that_a_token_does_not_open_is_not_named_in_the_log(audited):

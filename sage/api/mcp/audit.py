@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
 
-_ACTIONS = {"resources/read": "read_resource", "prompts/get": "get_prompt"}
+ACTIONS = {"resources/read": "read_resource", "prompts/get": "get_prompt"}
 _FAILED = "failed"
 _STDIO = "stdio"
 
@@ -32,7 +32,7 @@ def audit_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
     """Return what notes who called a tool, read a resource or got a prompt, and how that ended."""
 
     async def audit(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        action = tool_of(ctx) or _ACTIONS.get(ctx.method)
+        action = tool_of(ctx) or ACTIONS.get(ctx.method)
         if action is None:
             return await call_next(ctx)
         request = current_event()

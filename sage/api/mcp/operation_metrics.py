@@ -26,7 +26,7 @@ _METHODS = frozenset(
         *("notifications/initialized", "notifications/cancelled", "notifications/progress"),
     }
 )
-_TOOLS = frozenset(tool.name for tool in (*TOOLS, *CONNECTOR_TOOLS))
+TOOL_NAMES = frozenset(tool.name for tool in (*TOOLS, *CONNECTOR_TOOLS))
 _OTHER = "other"
 
 
@@ -58,4 +58,4 @@ def tool_of(ctx: ServerRequestContext[Any, Any]) -> str:
     if ctx.method != "tools/call":
         return ""
     name = (ctx.params or {}).get("name")
-    return name if isinstance(name, str) and name in _TOOLS else _OTHER
+    return name if isinstance(name, str) and name in TOOL_NAMES else _OTHER

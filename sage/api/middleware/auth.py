@@ -108,6 +108,8 @@ class BearerAuth:
             return NOBODY, self._refusal(scope["path"], token, excess)
         scope["principal"] = principal
         self._failed_tokens.succeeded(digest)
+        if _is_oauth_discovery(scope["path"]):
+            return NOBODY, _no_oauth()
         if not scope["path"].startswith(self._space_paths):
             return NOBODY, present_error(_ABOUT_THE_SERVER)
         return principal, None
