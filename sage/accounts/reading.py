@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _LIFETIME = re.compile(r"([1-9]\d{0,4})([hdw])")
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -22,11 +26,22 @@ def read_opened(text: str, default: str) -> tuple[str, SpaceRole]:
     return space, SpaceRole(role or default)
 
 
-def read_lifetime(text: str) -> timedelta:
-    """Read how long a token is valid: `12h`, `90d`, `52w`. Raises InvalidInputError."""
-    found = _LIFETIME.fullmatch(text)
-    if found is None:
-        raise InvalidInputError(
-            "--expires", f"{text!r:.40} is no length of time", hint="pass 12h, 90d or 52w"
-        )
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+def read_lifetime(text: str, timezone: tzinfo) -> timedelta:
+    """Read how long a token is valid: `12h`, `90d`, `52w`, or `2027-01-31` for its last day.
+
+    Raises InvalidInputError.
+    """
+    if found := _LIFETIME.fullmatch(text):
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    try:
+        after = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone) + timedelta(days=1)
+        left = after.astimezone(UTC) - datetime.now(UTC)
+    except (ValueError, OverflowError):
+        reason = "is no length of time, nor a day"
+    else:
+        if left > timedelta(0):
+            return left
+        reason = "is over"
+    raise InvalidInputError(
+        "--expires", f"{text!r:.40} {reason}", hint="pass 12h, 90d, 52w or a day, 2027-01-31"
+    )

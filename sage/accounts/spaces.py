@@ -25,7 +25,10 @@ _FIND = query("find_spaces")
 _IDENTIFY = query("identify_spaces")
 _LIST = query("list_spaces")
 _RENAME = query("rename_space")
+_SET_MASKING = query("set_masking")
 
+MASKING = ("on", "off", "default")
+"""Whether secrets are masked in a space; `default` is what SAGE_MASK_SECRETS says."""
 _SEE = "`sage space list` shows all"
 _MOST_NAMED = 10
 
@@ -34,7 +37,7 @@ _MOST_NAMED = 10
 class Space:
     """A space, how many memories it holds, and how many tokens open it.
 
-    They are kept for `retention_days`, or always.
+    They are kept for `retention_days`, or always. `masking` is one of `MASKING`.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Space:
     memories: int
     tokens: int
     retention_days: int | None
+    masking: str
 
 
 class SpaceFinder:
@@ -92,6 +96,12 @@ async def rename_space(conn: Connection, name: str, new_name: str) -> None:
     if not await conn.fetchval(_RENAME, name, validate_name("NEW_NAME", new_name)):
         raise ConflictError(f"the name {new_name!r} is or was that of another space", hint=_SEE)
     await record_change(conn, "rename_space", name, new_name)
+
+
+async def set_masking(conn: Connection, name: str, masking: str) -> None:
+    """Set whether secrets are masked in a space, from now on. Raises NotFoundError, StoreError."""
+    await conn.execute(_SET_MASKING, await find_space(conn, name), masking)
+    await record_change(conn, "set_masking", name, masking)
 
 
 async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:

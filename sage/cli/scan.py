@@ -21,7 +21,7 @@ def declare(parser: VerbParser) -> None:
     """Declare whether to change what is found."""
     parser.describe(
         scan,
-        examples=("sage scan", "sage scan --write"),
+        examples=("sage scan", "sage scan --space team --write"),
         details="Looks for passwords, tokens and keys in all memories, also in forgotten ones, and"
         " lists which memories contain how many of which kind; the secrets themselves are never"
         " shown. Memories saved while SAGE_MASK_SECRETS is on contain none that it recognizes. If"
@@ -30,6 +30,7 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--write", action="store_true", help="replace each of them with [masked]; cannot be undone"
     )
+    parser.add_argument("--space", metavar="NAME", help="space to look into (default: all)")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
     parser.add_json()
 
@@ -39,5 +40,6 @@ def scan(args: Namespace, console: Console) -> int:
     if args.write and not (args.yes or confirm(console, "mask all secrets for good")):
         console.note("nothing was changed")
         return FAILED
-    with_database(args, partial(scan_and_report, console, mask=args.write, as_json=args.json))
+    manner = {"space": args.space, "mask": args.write, "as_json": args.json}
+    with_database(args, partial(scan_and_report, console, **manner))
     return OK

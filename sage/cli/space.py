@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.accounts.spaces import create_space, list_spaces, rename_space
+from sage.accounts.spaces import MASKING, create_space, list_spaces, rename_space, set_masking
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.erase import add_yes, erase_and_report
 from sage.cli.failures import FAILED, OK
@@ -16,14 +16,13 @@ from sage.erasure.target import Target
 from sage.exporting.running import write_file
 from sage.terminal.prompt import confirm
 from sage.terminal.text import counted
+from sage.views.accounts import SPACES, space_row
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
-
-_HEADING = ("space", "memories", "tokens", "created", "kept")
 
 
 def declare(parser: VerbParser) -> None:
@@ -33,6 +32,7 @@ def declare(parser: VerbParser) -> None:
     parser.add_verb("rename", "rename a space; its tokens stay valid", _declare_rename)
     parser.add_verb("export", "write the memories of a space to a file", _declare_export)
     parser.add_verb("erase", "delete a space for good, with a receipt", _declare_erase)
+    parser.add_verb("masking", "set whether secrets are masked in a space", _declare_masking)
     parser.add_verb("retention", "delete memories of a space after a time", _declare_retention)
 
 
@@ -86,6 +86,18 @@ def _declare_retention(parser: VerbParser) -> None:
     add_yes(parser)
 
 
+def _declare_masking(parser: VerbParser) -> None:
+    parser.describe(
+        masking,
+        examples=("sage space masking team off",),
+        details="It holds for what is saved from now on. What hooks capture is always masked.",
+    )
+    parser.add_argument("name", metavar="NAME", help="name of the space")
+    parser.add_argument(
+        "masking", choices=MASKING, metavar="|".join(MASKING), help="default: as SAGE_MASK_SECRETS"
+    )
+
+
 def create(args: Namespace, console: Console) -> int:
     """Create a space."""
     in_transaction(args, lambda conn: create_space(conn, args.name))
@@ -95,19 +107,7 @@ def create(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the spaces."""
-    return write_list(
-        args,
-        console,
-        in_transaction(args, list_spaces),
-        _HEADING,
-        lambda one, clock: (
-            one.name,
-            f"{one.memories:,}",
-            f"{one.tokens:,}",
-            clock(one.created_at),
-            "always" if one.retention_days is None else f"{one.retention_days:,} days",
-        ),
-    )
+    return write_list(args, console, in_transaction(args, list_spaces), SPACES, space_row)
 
 
 def rename(args: Namespace, console: Console) -> int:
@@ -128,6 +128,13 @@ def export(args: Namespace, console: Console) -> int:
 def erase(args: Namespace, console: Console) -> int:
     """Delete a space for good."""
     return erase_and_report(args, console, settings_of(args), Target(args.name))
+
+
+def masking(args: Namespace, console: Console) -> int:
+    """Set whether secrets are masked in a space."""
+    in_transaction(args, lambda conn: set_masking(conn, args.name, args.masking))
+    console.write(f"masking in {args.name}: {args.masking}")
+    return OK
 
 
 def retention(args: Namespace, console: Console) -> int:

@@ -8,15 +8,15 @@ from sage.accounts.reading import read_lifetime, read_opened
 from sage.accounts.tokens import create_token, list_tokens, revoke_token, rotate_token
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
+from sage.cli.open_services import settings_of
 from sage.domain.caller import SpaceRole
+from sage.views.accounts import TOKENS, token_row
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
-
-_HEADING = ("token", "user", "begins with, or app", "opens", "expires", "last used")
 
 
 def declare(parser: VerbParser) -> None:
@@ -34,7 +34,7 @@ def _declare_create(parser: VerbParser) -> None:
         create,
         examples=(
             "sage token create --space team --role reader",
-            "sage token create --space team --user anna --expires 90d",
+            "sage token create --space team --user anna --expires 2027-01-31",
             "sage token create --space anna:owner --space team:reader",
         ),
         details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
@@ -58,7 +58,9 @@ def _declare_create(parser: VerbParser) -> None:
     parser.add_argument("--user", metavar="USER", help="user that it belongs to")
     parser.add_argument("--name", metavar="NAME", help="name of the token (default: its beginning)")
     parser.add_argument(
-        "--expires", metavar="TIME", help="how long it is valid: 12h, 90d, 52w (default: for ever)"
+        "--expires",
+        metavar="TIME",
+        help="how long it is valid, 12h, 90d, 52w, or its last day, 2027-01-31 (default: for ever)",
     )
     parser.add_json()
 
@@ -87,7 +89,8 @@ def _declare_rotate(parser: VerbParser) -> None:
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
     roles = dict(read_opened(space, args.role) for space in args.spaces)
-    lifetime = None if args.expires is None else read_lifetime(args.expires)
+    timezone = settings_of(args).timezone
+    lifetime = None if args.expires is None else read_lifetime(args.expires, timezone)
     token = in_transaction(
         args,
         lambda conn: create_token(conn, roles, name=args.name, user=args.user, lifetime=lifetime),
@@ -97,20 +100,7 @@ def create(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the tokens."""
-    return write_list(
-        args,
-        console,
-        in_transaction(args, list_tokens),
-        _HEADING,
-        lambda one, clock: (
-            one.name,
-            one.user_name or "-",
-            one.prefix,
-            ", ".join(one.opens),
-            "expired" if one.is_expired else clock(one.expires_at),
-            clock(one.last_used_at),
-        ),
-    )
+    return write_list(args, console, in_transaction(args, list_tokens), TOKENS, token_row)
 
 
 def revoke(args: Namespace, console: Console) -> int:

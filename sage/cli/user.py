@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from sage.accounts.users import add_user, list_users, remove_user
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
+from sage.views.accounts import USERS, user_row
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
-
-_HEADING = ("user", "tokens", "last used", "added")
 
 
 def declare(parser: VerbParser) -> None:
@@ -52,18 +51,7 @@ def add(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the users."""
-    return write_list(
-        args,
-        console,
-        in_transaction(args, list_users),
-        _HEADING,
-        lambda one, clock: (
-            one.name,
-            f"{one.tokens:,}",
-            clock(one.last_used_at),
-            clock(one.created_at),
-        ),
-    )
+    return write_list(args, console, in_transaction(args, list_users), USERS, user_row)
 
 
 def remove(args: Namespace, console: Console) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.accounts.spaces import identify_spaces
 from sage.domain.masking import masked_memory
 from sage.importing.word_cutting import WordCutter
+from sage.store.space_masking import masking_spaces
 from sage.store.transfer import copy_memories, known_among
 
 if TYPE_CHECKING:
@@ -72,10 +74,11 @@ async def import_memories(
     ):
         try:
             # While a batch is written, the next one is read and its words are cut.
-            batches = _batches(map(masked_memory, memories) if mask_secrets else memories)
-            ahead = asyncio.create_task(_prepared(reading, cutter, next(batches, ()), began))
+            batches = _batches(memories)
+            prepared = partial(_prepared, reading, cutter, began, mask_secrets)
+            ahead = asyncio.create_task(prepared(next(batches, ())))
             while (batch := await ahead).size:
-                ahead = asyncio.create_task(_prepared(reading, cutter, next(batches, ()), began))
+                ahead = asyncio.create_task(prepared(next(batches, ())))
                 added = 0
                 if batch.arriving:
                     added = await copy_memories(writing, batch.arriving, import_id)
@@ -118,12 +121,16 @@ def _batches(memories: Iterable[TransferredMemory]) -> Iterator[list[Transferred
 async def _prepared(
     conn: Connection,
     cutter: WordCutter,
-    memories: Sequence[TransferredMemory],
     began: datetime,
+    mask_secrets: bool,  # noqa: FBT001
+    memories: Sequence[TransferredMemory],
 ) -> _Batch:
     if not memories:
         return _Batch(0, (), 0)
     memories = await _in_their_spaces(conn, memories)
+    spaces = {one.space_id for one in memories}
+    masking = await masking_spaces(conn, spaces, by_default=mask_secrets)
+    memories = [masked_memory(one) if one.space_id in masking else one for one in memories]
     known = await known_among(conn, memories)
     new, differing = [], 0
     for memory in memories:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from sage.accounts.spaces import SpaceFinder
 from sage.scanning.stored import find_secrets
 from sage.scanning.texts import count_stored
 from sage.store.migrate import require_schema
@@ -25,14 +26,18 @@ _MOST_LISTED = 20
 
 
 async def scan_and_report(
-    console: Console, database: Database, *, mask: bool, as_json: bool
+    console: Console, database: Database, *, space: str | None, mask: bool, as_json: bool
 ) -> None:
-    """Find secrets, `mask` them, and report what they are and where. Raises SageError."""
+    """Find secrets in a space or all, `mask` them, and report what they are and where.
+
+    Raises SageError.
+    """
     await require_schema(database)
-    total = await count_stored(database)
+    space_id = None if space is None else await SpaceFinder(database).id_of(space)
+    total = await count_stored(database, space_id)
     try:
         with Progress(console, "masking" if mask else "scanning", total) as progress:
-            found = await find_secrets(database, progress.advance, mask=mask)
+            found = await find_secrets(database, progress.advance, space_id=space_id, mask=mask)
     except asyncio.CancelledError:
         console.note("interrupted" + "; what was masked stays masked" * mask)
         raise

@@ -31,10 +31,11 @@ class Found:
 
 
 async def find_secrets(
-    database: Database, advance: Callable[[int], None], *, mask: bool
+    database: Database, advance: Callable[[int], None], *, space_id: str | None = None, mask: bool
 ) -> list[Found]:
     """Find every memory with secrets, the forgotten too, and `mask` these, page after page.
 
+    Looks into all spaces unless one is named.
     `advance` is told of the memories looked at. What is masked stays so if this is stopped. Raises
     SageError while `sage reembed` is at work, which could bring vectors of the old texts back.
     """
@@ -42,7 +43,7 @@ async def find_secrets(
     async with AsyncExitStack() as stack:
         if mask:
             await stack.enter_async_context(reembedding_lock(database))
-        async for page in pages_of_texts(database):
+        async for page in pages_of_texts(database, space_id):
             pairs = await asyncio.to_thread(_masked, page)
             if mask and pairs:
                 texts = [text for text, _ in pairs]

@@ -36,18 +36,23 @@ class StoredText:
     metadata: Mapping[str, object]
 
 
-async def count_stored(database: Database) -> int:
-    """Count all memories. Raises StoreError."""
+async def count_stored(database: Database, space_id: str | None) -> int:
+    """Count the memories of a space, or of all. Raises StoreError."""
     async with database.maintenance_connection() as conn:
-        return int(await conn.fetchval(_COUNT_STORED))
+        return int(await conn.fetchval(_COUNT_STORED, space_id))
 
 
-async def pages_of_texts(database: Database) -> AsyncIterator[Sequence[StoredText]]:
-    """Yield all memories, the forgotten too, page after page. Raises StoreError."""
+async def pages_of_texts(
+    database: Database, space_id: str | None
+) -> AsyncIterator[Sequence[StoredText]]:
+    """Yield the memories of a space, or of all, the forgotten too, page after page.
+
+    Raises StoreError.
+    """
     key = FIRST_KEY
     while True:
         async with database.across_spaces() as conn:
-            rows = await conn.fetch(_PAGE_OF_MEMORIES, *key, _PAGE)
+            rows = await conn.fetch(_PAGE_OF_MEMORIES, *key, _PAGE, space_id)
         if not rows:
             return
         yield [StoredText(**row) for row in rows]

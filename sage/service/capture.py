@@ -10,10 +10,11 @@ from sage.domain.masking import masked_memory
 from sage.domain.recall import Captured
 from sage.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
 from sage.service.arriving import arriving_memories
+from sage.store.space_masking import masking_spaces
 from sage.store.transfer import copy_memories, known_among
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
@@ -37,7 +38,10 @@ class CaptureService:
             async with self._database.in_space(*{one.space_id for one in memories}) as conn:
                 known = await known_among(conn, memories)
                 new = [one for one in memories if (one.space_id, one.memory_id) not in known]
-                arriving = await asyncio.to_thread(self._prepare, new)
+                masking = await masking_spaces(
+                    conn, {one.space_id for one in new}, by_default=self._mask_secrets
+                )
+                arriving = await asyncio.to_thread(_prepare, new, masking)
                 added = (
                     await copy_memories(conn, arriving, source=f"hook:{client}") if arriving else 0
                 )
@@ -46,7 +50,7 @@ class CaptureService:
             self._indexer.wake()
         return Captured(added, len(memories) - added)
 
-    def _prepare(self, new: Sequence[TransferredMemory]) -> list[ArrivingMemory]:
-        if self._mask_secrets:
-            new = [*map(masked_memory, new)]
-        return arriving_memories(new, datetime.now(UTC))
+
+def _prepare(new: Sequence[TransferredMemory], masking: Collection[str]) -> list[ArrivingMemory]:
+    masked = [masked_memory(one) if one.space_id in masking else one for one in new]
+    return arriving_memories(masked, datetime.now(UTC))

@@ -22,6 +22,7 @@ from sage.store import memories, stats
 from sage.store.identification import identify
 from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
+from sage.store.space_masking import Masked, OtherMaskingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +58,7 @@ class MemoryService:
         self._indexer = indexer
         self._readers = readers
         self._mask_secrets = mask_secrets
+        self._masking: dict[str, bool] = {}
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -77,25 +79,29 @@ class MemoryService:
         return receipt
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
+        """Keep a conversation, masked as its space was last known to want it, or now does."""
+        masks = self._masking.get(request.space_id, self._mask_secrets)
+        replaced = await self._replaced_by(request)
+        while True:
+            try:
+                return await self._keep(request, replaced, masks)
+            except OtherMaskingError:
+                masks = self._masking[request.space_id] = not masks
+
+    async def _keep(self, request: SaveRequest, replaced: list[UUID], masks: bool) -> SaveReceipt:  # noqa: FBT001
         session_id = request.session_id or new_session_id()
         with SAVE_STAGE.time("lexemes"):
-            new, identity, masked = await self._prepared(request, session_id)
+            new, identity, masked = await _prepared(request, session_id, masks)
         with SAVE_STAGE.time("store"):
             receipt = await memories.save_conversation(
                 self._database,
                 request.space_id,
                 new,
                 identity,
-                await self._replaced_by(request),
+                replaces=replaced,
+                masked=Masked(masks, by_default=self._mask_secrets),
             )
         return replace(receipt, masked=masked) if masked else receipt
-
-    async def _prepared(self, request: SaveRequest, session_id: str) -> _Prepared:
-        contents = (message.content for message in request.messages)
-        size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
-        if size > _CHARS_CUT_AT_ONCE:
-            return await asyncio.to_thread(_prepare, request, session_id, self._mask_secrets)
-        return _prepare(request, session_id, self._mask_secrets)
 
     async def _replaced_by(self, request: SaveRequest) -> list[UUID]:
         if not request.replaces and not request.replaces_short:
@@ -195,6 +201,14 @@ class MemoryService:
                 hint="pass a session_id that save_conversation returned",
             )
         return tuple(session)
+
+
+async def _prepared(request: SaveRequest, session_id: str, masks: bool) -> _Prepared:  # noqa: FBT001
+    contents = (message.content for message in request.messages)
+    size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
+    if size > _CHARS_CUT_AT_ONCE:
+        return await asyncio.to_thread(_prepare, request, session_id, masks)
+    return _prepare(request, session_id, masks)
 
 
 def _prepare(request: SaveRequest, session_id: str, mask: bool) -> _Prepared:  # noqa: FBT001

@@ -10,6 +10,7 @@ from sage.domain.memories import Indexed, Memory, Role, SaveReceipt
 from sage.errors import ConflictError, StoreUnavailableError
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
+from sage.store.space_masking import Masked, OtherMaskingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ _RESTORE_MEMORIES = query("restore_memories")
 _SAVE_CONVERSATION = query("save_conversation")
 
 _PURGE_BATCH = 1_000
+_MASKED = Masked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +52,22 @@ class Change:
     unknown: int
 
 
-async def save_conversation(
+async def save_conversation(  # noqa: PLR0913 - what is kept, and how
     database: Database,
     space_id: str,
     new: Sequence[NewMemory],
     identity: RetryIdentity,
+    *,
     replaces: Sequence[UUID] = (),
+    masked: Masked = _MASKED,
 ) -> SaveReceipt:
     """Keep a conversation whole, or find the answer given before under its retry key.
 
     Its memories share session, metadata, author and source; each of them replaces `replaces`. One
     statement does it all, so it may be sent again when the connection breaks. An answer that is not
     lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
-    Raises ConflictError when the key was used with another body, StoreError.
+    Raises OtherMaskingError where the space wants secrets masked, or not, other than they are,
+    ConflictError when the key was used with another body, StoreError.
     """
     kept = [one.memory for one in new]
     memory_ids = [memory.memory_id for memory in kept]
@@ -84,7 +89,11 @@ async def save_conversation(
         list(replaces),
         kept[0].author,
         kept[0].source,
+        masked.was,
+        masked.by_default,
     )
+    if is_new is None:
+        raise OtherMaskingError
     if is_new:
         return SaveReceipt(
             kept[0].session_id, tuple(memory_ids), saved=True, indexed=Indexed.PENDING

@@ -1,6 +1,7 @@
 """`sage space`, `sage user` and `sage token`."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -71,6 +72,9 @@ def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, t
         (("token", "create", "--space", "team:king"), 2, "is no role"),
         (("token", "create", "--space", "team", "--user", "nobody"), 1, "there is no user"),
         (("token", "create", "--space", "team", "--expires", "soon"), 2, "is no length of time"),
+        (("token", "create", "--space", "team", "--expires", "2027-02-30"), 2, "nor a day"),
+        (("token", "create", "--space", "team", "--expires", "2020-01-31"), 2, "is over"),
+        (("token", "create", "--space", "team", "--expires", "9999-12-31"), 2, "nor a day"),
         (("token", "create"), 2, "--space is missing"),
         (("token", "create", "--space", "team", "--name", "sage_Token"), 2, "of the server"),
         (("user", "add", "SAGE_TOKEN"), 2, "of the server"),
@@ -110,3 +114,12 @@ def test_a_token_expires_when_it_was_told_to(team):
     (row,) = listed(team, "token")
     assert row["expires_at"] > row["created_at"]
     assert "expired" not in team("token", "list").out
+
+
+def test_a_token_that_expires_on_a_day_is_valid_to_its_end_where_sage_is(team, monkeypatch):
+    monkeypatch.setenv("SAGE_TIMEZONE", "Asia/Shanghai")
+    create = ("token", "create", "--space", "team", "--name", "brief", "--expires", "2101-01-31")
+    created(team(*create))
+    (row,) = listed(team, "token")
+    until = datetime.fromisoformat(row["expires_at"])
+    assert timedelta(0) <= until - datetime(2101, 1, 31, 16, tzinfo=UTC) < timedelta(minutes=1)

@@ -110,6 +110,23 @@ def lease(within):
     return lambda: within(take)
 
 
+def test_a_scan_looks_into_the_space_that_is_named_and_no_other(sage):
+    for space in ("team", "quiet"):
+        assert sage("space", "create", space)[0] == 0
+    assert sage("save", f"export GITHUB_TOKEN={TOKEN}", "Noted.", "--space", "team")[0] == 0
+    assert sage("save", f"DB_PASSWORD={PASSWORD}", "Noted.", "--space", "quiet")[0] == 0
+    code, out, _ = sage("scan", "--space", "team", "--write", "--yes", "--json")
+    found = json.loads(out)
+    assert (code, found["scanned"], len(found["memories"])) == (0, 2, 1)
+    left = json.loads(sage("scan", "--json")[1])
+    assert (left["scanned"], [one["space"] for one in left["memories"]]) == (4, ["quiet"])
+    assert sage("space", "rename", "quiet", "silent")[0] == 0
+    assert "1 secret" in sage("scan", "--space", "silent")[1]
+    code, out, err = sage("scan", "--space", "nowhere")
+    assert (code, out) == (1, "")
+    assert "there is no space 'nowhere'" in err
+
+
 def test_off_by_the_setting_secrets_are_stored_and_a_scan_tells_where(sage, filled, count):
     assert count(UNMASKED, TOKEN) == 2
     code, out, err = sage("scan", "--json")

@@ -1,6 +1,10 @@
 -- What every guarded call does is one function, and with that one message to the server: PL/pgSQL keeps
 -- the plans of its statements, for any values, and a transaction need not be begun and ended around it.
 
+-- Whether secrets are masked in what is saved in a space; by default it is as the server is set.
+ALTER TABLE sage.spaces ADD COLUMN masking text NOT NULL DEFAULT 'default'
+CONSTRAINT spaces_masking_check CHECK (masking IN ('on', 'off', 'default'));
+
 -- Find what a token opens by its digest, unless it has expired, and whether its last use was recorded
 -- over a minute ago.
 CREATE FUNCTION sage.look_up_token(shown bytea) RETURNS TABLE (
@@ -27,16 +31,25 @@ $$;
 -- The unique key of saves decides between concurrent senders: whoever inserts it keeps the messages.
 -- What it replaces (outdated), and what that replaced, is superseded from now on.
 -- An answer that does not last is replaced when it is old or something it kept was forgotten.
+-- Nothing is kept, and null returned, where the space would have had its secrets masked, or not, and they
+-- were not, or were: who saves does not know what the space says now.
 CREATE FUNCTION sage.save_conversation(
     as_role text, space text, retry text, digest bytea, session text, ids uuid[], roles text[], names text[],
     contents text[], times timestamptz[], word_lists text[], about jsonb, lasts boolean,
-    window_s double precision, outdated uuid[], by_author text, by_source text
+    window_s double precision, outdated uuid[], by_author text, by_source text,
+    is_masked boolean, by_default boolean
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     is_new boolean;
 BEGIN
     PERFORM set_config('plan_cache_mode', 'force_generic_plan', true),
         set_config('sage.spaces', ARRAY[space]::text, true), set_config('role', coalesce(as_role, 'none'), true);
+    IF is_masked <> coalesce(
+        (SELECT CASE masking WHEN 'default' THEN by_default ELSE masking = 'on' END FROM sage.spaces WHERE id = space),
+        by_default
+    ) THEN
+        RETURN NULL;
+    END IF;
     WITH recorded AS (
         INSERT INTO sage.saves AS earlier (space_id, retry_key, body_digest, session_id, memory_ids)
         VALUES (space, retry, digest, session, ids)

@@ -5,8 +5,8 @@ ON CONFLICT DO NOTHING
 RETURNING true;
 
 -- name: list_spaces
--- List the spaces by name, with what each holds, how long, and how many tokens open it.
-SELECT spaces.name, spaces.created_at, spaces.retention_days,
+-- List the spaces by name, with what each holds, how long, whether masked, and how many tokens open it.
+SELECT spaces.name, spaces.created_at, spaces.retention_days, spaces.masking,
     (
         SELECT count(*) FROM sage.memories
         WHERE memories.space_id = spaces.id AND forgotten_at IS NULL
@@ -20,6 +20,10 @@ ORDER BY spaces.name COLLATE "C";
 UPDATE sage.spaces SET name = $2
 WHERE name = $1 AND NOT EXISTS (SELECT FROM sage.spaces WHERE name = $2 OR (id = $2 AND name <> $1))
 RETURNING true;
+
+-- name: set_masking
+-- Set whether secrets are masked in a space.
+UPDATE sage.spaces SET masking = $2 WHERE id = $1;
 
 -- name: find_spaces
 -- Find the ids of spaces by their names.

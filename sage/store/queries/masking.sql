@@ -1,12 +1,16 @@
+-- name: find_masking
+-- Tell of those spaces where it is set whether secrets are masked in them.
+SELECT id, masking = 'on' AS masks FROM sage.spaces WHERE id = ANY ($1::text[]) AND masking <> 'default';
+
 -- name: count_stored
--- Count the memories of all spaces, the forgotten too.
-SELECT count(*) FROM sage.memories;
+-- Count the memories of a space, or of all, the forgotten too.
+SELECT count(*) FROM sage.memories WHERE $1::text IS NULL OR space_id = $1;
 
 -- name: page_of_memories
--- Read so many memories from a key on, the forgotten too.
+-- Read so many memories of a space, or of all, from a key on, the forgotten too.
 SELECT space_id, memory_id, name, content, created_at, metadata
 FROM sage.memories
-WHERE (space_id, memory_id) > ($1, $2)
+WHERE (space_id, memory_id) > ($1, $2) AND ($4::text IS NULL OR space_id = $4)
 ORDER BY space_id, memory_id
 LIMIT $3;
 

@@ -1,0 +1,36 @@
+"""Whether secrets are masked in what is saved in a space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sage.store.connection import Connection
+
+_FIND_MASKING = query("find_masking")
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """Whether the secrets of a save were masked, and whether they are in a space without a say."""
+
+    was: bool = True
+    by_default: bool = True
+
+
+class OtherMaskingError(Exception):
+    """What was to be saved was masked and its space wants it as it is, or the other way round."""
+
+
+async def masking_spaces(
+    conn: Connection, space_ids: Collection[str], *, by_default: bool
+) -> Collection[str]:
+    """Return those of the spaces in which secrets are masked. Raises StoreError."""
+    rows = await conn.fetch(_FIND_MASKING, [*space_ids])
+    said = {row["id"]: row["masks"] for row in rows}
+    return {one for one in space_ids if said.get(one, by_default)}
