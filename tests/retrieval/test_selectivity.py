@@ -21,8 +21,15 @@ def test_in_a_small_store_every_term_is_taken():
 
 def test_a_space_too_small_to_be_listed_counts_as_the_smallest_listed():
     statistics = PlannerStatistics(100_000, {"day": 0.5}, {"big": 0.9, "small": 0.01})
-    assert selective_terms(("day", "heron"), "tiny", statistics) == ("heron", "day")
+    assert set(selective_terms(("day", "heron"), "tiny", statistics)) == {"heron", "day"}
     assert selective_terms(("day", "heron"), "big", statistics) == ("heron",)
+
+
+def test_in_a_small_space_every_term_is_taken_however_common_it_is_elsewhere():
+    common = dict.fromkeys(("day", "tea", "mill", "heron"), 0.9)
+    statistics = PlannerStatistics(100_000, common, {"big": 0.9, "small": 0.019})
+    assert set(selective_terms([*common], "small", statistics)) == {*common}
+    assert len(selective_terms([*common], "big", statistics)) == 1
 
 
 def test_where_nothing_is_known_every_term_is_taken():
