@@ -20,6 +20,7 @@ from sage.store.row_security import begin_in_space
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
 
 _RELEASE_TIMEOUT_S = 1.0
 _ATTEMPTS = 3
@@ -151,11 +152,15 @@ class Database:
         while True:
             attempts += 1
             try:
-                async with self.across_spaces() as conn:
+                async with self._for_one_statement(space_id) as conn:
                     return await conn.fetchval(statement, self.application_role, space_id, *args)
             except StoreError as error:
                 if attempts == _ATTEMPTS or not is_retryable(error):
                     raise
+
+    def _for_one_statement(self, space_id: str) -> AbstractAsyncContextManager[Connection]:
+        """Lend a connection; behind a pooler, with its bounds in the message that begins."""
+        return self.in_space(space_id) if self.behind_pooler else self.across_spaces()
 
     async def renew_sessions(self) -> None:
         """Replace connections that were opened before the vector types or the role existed."""
