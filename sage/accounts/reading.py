@@ -37,7 +37,7 @@ def read_lifetime(text: str, timezone: tzinfo) -> timedelta:
         after = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=timezone) + timedelta(days=1)
         left = after.astimezone(UTC) - datetime.now(UTC)
     except (ValueError, OverflowError):
-        reason = "is no length of time, nor a day"
+        reason = "is not a valid length of time or day"
     else:
         if left > timedelta(0):
             return left
