@@ -23,8 +23,8 @@ _INDEXED = query("search_nearest_indexed")
 _NEAREST = query("search_nearest")
 
 _NO_FILTERS = Filters()
-_LEAST_CHUNKS, _MOST_CHUNKS = 400, 600
-_LOOKED_AT = 1 / 20
+_LEAST_CHUNKS, _MOST_CHUNKS = 200, 600
+_LOOKED_AT = 1 / 40
 """How many chunks to look at, between the least and the most: a share of all."""
 
 _MANY_CHUNKS = 4_000
@@ -58,7 +58,7 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
         return await _nearest_filtered(conn, *values, *filter_values(filters), length=length)
     if length is not None:
         share = int(min(indexes.vectors * _LOOKED_AT, _MOST_CHUNKS))
-        for chunks in (max(share, _LEAST_CHUNKS), _MANY_CHUNKS):
+        for chunks in (max(share, _LEAST_CHUNKS), _MOST_CHUNKS, _MANY_CHUNKS):
             rows = await conn.fetch(_INDEXED, *values, chunks, length)
             if len(rows) == limit:
                 return [row["memory_id"] for row in rows]
