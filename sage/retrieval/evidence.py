@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-
-from sage.domain.candidates import FoundColumns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import Vectors
 
     Column = NDArray[np.float64]
@@ -26,7 +25,7 @@ _Number = TypeVar("_Number", np.float32, np.float64)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Numbers about the rows found, session by session in their order, as `in_order` gives them.
+    """Numbers about the rows found, session by session, each in its order.
 
     `vectors` are those of the rows, NaN where a row has none yet, and `question` is the question's;
     both are None when words alone decide. Where some rows are in another language than the
@@ -98,16 +97,6 @@ class Evidence:
         np.maximum.at(best, self.sessions[known], column[known])
         values = best[self.sessions[self.candidates]]
         return np.where(np.isneginf(values), np.nan, values)
-
-
-def in_order(read: tuple[FoundColumns, Vectors]) -> tuple[FoundColumns, Vectors]:
-    """Return what was read in any order session by session, each in its order."""
-    found, vectors = read
-    numbers_of = {name: number for number, name in enumerate(sorted(set(found.session_id)))}
-    sessions = np.array([numbers_of[name] for name in found.session_id], dtype=np.intp)
-    order = np.lexsort((found.arrival, found.created_at, sessions))
-    columns = {field.name: getattr(found, field.name)[order] for field in fields(FoundColumns)}
-    return FoundColumns(**columns), vectors[order]
 
 
 def numbers(flags: NDArray[np.bool_]) -> Column:

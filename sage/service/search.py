@@ -16,7 +16,7 @@ from sage.errors import ProviderError
 from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
-from sage.retrieval.evidence import Evidence, in_order
+from sage.retrieval.evidence import Evidence
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.merging import merged
 from sage.retrieval.misspellings import Slips, names_in, terms_of
@@ -228,7 +228,7 @@ class SearchPipeline:
             candidates |= dict.fromkeys(
                 await nearest_of(conn, asked, point, asked.request.filters, _CANDIDATES_PER_LEG)
             )
-        found, vectors = in_order(await evidence_of(conn, asked, [*candidates], vector))
+        found, vectors = await evidence_of(conn, asked, [*candidates], vector)
         if vector is None:
             return Evidence(found, None, None)
         if languages is None:

@@ -11,7 +11,7 @@ from sage.domain.candidates import FoundColumns
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray
@@ -19,8 +19,13 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Vectors
     from sage.store.connection import Connection
 
+    _Row = Sequence[Any]
+
 _EVIDENCE = query("search_evidence")
+_READ_IN_ORDER = query("read_in_order")
 _VECTORS = query("search_vectors")
+_SESSION, _WIRE = 1, 4
+"""Where in a row of the evidence its session stands, and its numbers."""
 _EPOCH = np.datetime64("2000-01-01", "us")
 _FLOATS = np.arange(2**16, dtype="<u2").view(">f2").astype(np.float32)
 """The number that each half is, whose two bytes are in the order of the wire: faster to look up."""
@@ -56,17 +61,22 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     Up to `reach` neighbours before and after each in its session come along, whether they pass any
     filter or not. What is superseded is no candidate, unless included. `tsquery` is the whole
     question and `terms` its parts, all as literals of a tsquery. Candidates that are forgotten or
-    of another space are left out. The order is no particular one.
+    of another space are left out. All come session by session, each in its order.
     The vectors are as `read_vectors` gives them; without `near` all of them are NaN.
+    What the transaction does afterwards is planned for reading in the order of indexes as well.
     """
     point = None if near is None else HalfVector(near)
     texts = (tsquery, list(terms))
     values = (space_id, list(candidates), reach, *texts, model_id, point, include_superseded)
-    rows = await conn.fetch(_EVIDENCE, *values) if candidates else []
-    # A row of the driver gives its values in turn, unlike a mapping, and faster than `values` does.
-    columns = list(zip(*cast("Sequence[Sequence[Any]]", rows), strict=True)) or [()] * 7
+    rows: list[_Row] = []
+    if candidates:
+        await conn.execute(_READ_IN_ORDER)
+        # A row of the driver gives its values in turn, unlike a mapping, and faster.
+        rows = cast("list[_Row]", await conn.fetch(_EVIDENCE, *values))
+    rows = [rows[place] for place in _by_session(rows)]
+    columns = list(zip(*rows, strict=True)) or [()] * 7
     memory_id, session_id, role, name, wire, term_ranks, embeddings = columns
-    numbers = np.frombuffer(b"".join(wire), dtype=_NUMBERS)
+    numbers = _numbers(wire)
     found = FoundColumns(
         is_candidate=numbers["is_candidate"],
         memory_id=_objects(memory_id),
@@ -97,12 +107,28 @@ async def read_vectors(
     return _vectors([embeddings.get(memory_id) for memory_id in memory_ids], len(near))
 
 
+def _by_session(rows: Sequence[_Row]) -> list[int]:
+    """Return the places of rows session by session, each in its order."""
+    sessions = [row[_SESSION] for row in rows]
+    number_of = {name: number for number, name in enumerate(sorted(set(sessions)))}
+    numbers = _numbers([row[_WIRE] for row in rows])
+    of_session = np.array([number_of[name] for name in sessions], dtype=np.intp)
+    order: list[int] = np.lexsort((numbers["arrival"], numbers["created_at"], of_session)).tolist()
+    return order
+
+
+def _numbers(wire: Iterable[bytes]) -> NDArray[np.void]:
+    return np.frombuffer(b"".join(wire), dtype=_NUMBERS)
+
+
 def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
     """Decode vectors in their wire form."""
-    vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
     wire = np.dtype([("header", "V4"), ("halves", "<u2", (dimensions,))])
-    halves = np.frombuffer(_end_to_end(embeddings), wire)["halves"]
-    vectors[_there(embeddings)] = np.take(_FLOATS, halves)
+    known = np.take(_FLOATS, np.frombuffer(_end_to_end(embeddings), wire)["halves"])
+    if len(known) == len(embeddings):
+        return known
+    vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
+    vectors[_there(embeddings)] = known
     return vectors
 
 

@@ -1,7 +1,5 @@
 import numpy as np
 
-from sage.retrieval.evidence import in_order
-
 
 def test_only_candidates_may_become_hits(session, evidence_of):
     session.turn(is_candidate=False).turn().turn(is_candidate=False)
@@ -55,19 +53,3 @@ def test_nothing_found_is_no_row(evidence_of):
     evidence = evidence_of()
     assert len(evidence) == 0
     assert evidence.best_of_session(evidence.cosines).tolist() == []
-
-
-def test_what_was_read_is_put_in_the_order_of_each_session(session, other_session, columns_of):
-    rows = [*session.turn(cosine=0.1).turn(cosine=0.2).rows, *other_session.turn().turn().rows]
-    places = [3, 0, 2, 1]
-    vectors = np.array([[place, place] for place in places], dtype=np.float32)
-    found, together = in_order((columns_of([rows[place] for place in places]), vectors))
-    assert list(found.session_id) == ["other", "other", "talk", "talk"]
-    assert found.arrival.tolist() == [100, 101, 1, 2]
-    assert together[:, 0].tolist() == [2, 3, 0, 1]
-
-
-def test_nothing_in_order_is_nothing(columns_of):
-    found, vectors = in_order((columns_of([]), np.empty((0, 2), np.float32)))
-    assert len(found.memory_id) == 0
-    assert vectors.shape == (0, 2)

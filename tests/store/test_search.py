@@ -5,7 +5,6 @@ import pytest
 
 from sage.domain.candidates import PlannerStatistics
 from sage.domain.searching import Filters
-from sage.retrieval.evidence import in_order
 from sage.retrieval.lexemes import query_of
 from sage.store import memories, search
 from sage.store.evidence import read_evidence, read_vectors
@@ -33,7 +32,7 @@ async def evidence(conn, candidates, question="tea"):
 
 async def read(conn, candidates, question="tea", near=None):
     words = query_of(question)
-    part = await read_evidence(
+    return await read_evidence(
         conn,
         space_id="default",
         candidates=candidates,
@@ -44,7 +43,6 @@ async def read(conn, candidates, question="tea", near=None):
         reach=2,
         near=near,
     )
-    return in_order(part)
 
 
 async def test_two_neighbours_on_each_side_come_with_a_candidate_in_order(library, conn):

@@ -1,3 +1,8 @@
+-- name: read_in_order
+-- Have what follows in a transaction found by indexes in their order. PostgreSQL, which expects few
+-- memories of a session, would read all that stand before one, and sort them, for the last two.
+SELECT set_config('enable_sort', 'off', true);
+
 -- name: search_evidence
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question, ts_rank of each term in
