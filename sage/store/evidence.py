@@ -11,7 +11,7 @@ from sage.domain.candidates import FoundColumns
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from numpy.typing import NDArray
@@ -19,13 +19,9 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Vectors
     from sage.store.connection import Connection
 
-    _Row = Sequence[Any]
-
 _EVIDENCE = query("search_evidence")
 _READ_IN_ORDER = query("read_in_order")
 _VECTORS = query("search_vectors")
-_SESSION, _WIRE = 1, 4
-"""Where in a row of the evidence its session stands, and its numbers."""
 _EPOCH = np.datetime64("2000-01-01", "us")
 _FLOATS = np.arange(2**16, dtype="<u2").view(">f2").astype(np.float32)
 """The number that each half is, whose two bytes are in the order of the wire: faster to look up."""
@@ -68,31 +64,32 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     point = None if near is None else HalfVector(near)
     texts = (tsquery, list(terms))
     values = (space_id, list(candidates), reach, *texts, model_id, point, include_superseded)
-    rows: list[_Row] = []
+    rows: Sequence[Sequence[Any]] = []
     if candidates:
         await conn.execute(_READ_IN_ORDER)
-        # A row of the driver gives its values in turn, unlike a mapping, and faster.
-        rows = cast("list[_Row]", await conn.fetch(_EVIDENCE, *values))
-    rows = [rows[place] for place in _by_session(rows)]
+        # A row of the driver gives its values in turn, unlike a mapping, and faster than `values`.
+        rows = cast("Sequence[Sequence[Any]]", await conn.fetch(_EVIDENCE, *values))
     columns = list(zip(*rows, strict=True)) or [()] * 7
     memory_id, session_id, role, name, wire, term_ranks, embeddings = columns
-    numbers = _numbers(wire)
+    numbers = np.frombuffer(b"".join(wire), dtype=_NUMBERS)
+    order = _by_session(session_id, numbers)
+    places, numbers = order.tolist(), numbers[order]
     found = FoundColumns(
         is_candidate=numbers["is_candidate"],
-        memory_id=_objects(memory_id),
-        session_id=_objects(session_id),
-        role=_objects(role),
-        name=_objects(name),
+        memory_id=_objects(memory_id)[order],
+        session_id=_objects(session_id)[order],
+        role=_objects(role)[order],
+        name=_objects(name)[order],
         created_at=_EPOCH + numbers["created_at"].astype("timedelta64[us]"),
         arrival=numbers["arrival"].astype(np.int64),
         word_rank=numbers["word_rank"].astype(np.float64),
-        term_ranks=_ranks(term_ranks, len(terms)),
+        term_ranks=_ranks([term_ranks[place] for place in places], len(terms)),
         asks=numbers["asks"],
         speaks_of_self=numbers["speaks_of_self"],
         dated=numbers["dated"],
         timed=numbers["timed"],
     )
-    return found, _vectors(embeddings, dimensions)
+    return found, _vectors([embeddings[place] for place in places], dimensions)
 
 
 async def read_vectors(
@@ -107,18 +104,11 @@ async def read_vectors(
     return _vectors([embeddings.get(memory_id) for memory_id in memory_ids], len(near))
 
 
-def _by_session(rows: Sequence[_Row]) -> list[int]:
+def _by_session(sessions: Sequence[str], numbers: NDArray[np.void]) -> NDArray[np.intp]:
     """Return the places of rows session by session, each in its order."""
-    sessions = [row[_SESSION] for row in rows]
     number_of = {name: number for number, name in enumerate(sorted(set(sessions)))}
-    numbers = _numbers([row[_WIRE] for row in rows])
     of_session = np.array([number_of[name] for name in sessions], dtype=np.intp)
-    order: list[int] = np.lexsort((numbers["arrival"], numbers["created_at"], of_session)).tolist()
-    return order
-
-
-def _numbers(wire: Iterable[bytes]) -> NDArray[np.void]:
-    return np.frombuffer(b"".join(wire), dtype=_NUMBERS)
+    return np.lexsort((numbers["arrival"], numbers["created_at"], of_session))
 
 
 def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
