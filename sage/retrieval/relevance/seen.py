@@ -53,8 +53,11 @@ def seen_of(
     """Gather what is seen of the hits; None where nothing was compared by meaning."""
     if evidence.vectors is None or evidence.question is None:
         return None
-    vectors = evidence.vectors[evidence.candidates]
-    cosines = languages.cosines_apart(vectors, evidence.question, question.language)
+    if evidence.apart is None:
+        vectors = evidence.vectors[evidence.candidates]
+        cosines = languages.cosines_apart(vectors, evidence.question, question.language)
+    else:
+        cosines = evidence.apart.cosines[evidence.candidates]
     embedded = ~np.isnan(cosines)
     if not embedded.any():
         return None
