@@ -204,7 +204,7 @@ class SearchPipeline:
         holds_other = self._language_cache.holds_other(place)
         if holds_other is None:
             there = languages.passages[1 - language]
-            nearest = await nearest_of(conn, asked, there, Filters(), 1)
+            (nearest,) = await nearest_of(conn, asked, [there], Filters(), 1)
             vectors = await read_vectors(conn, space_id, handle.model_id, nearest, there)
             holds_other = bool(languages.foreign(vectors, language).any())
             self._language_cache.keep(place, holds_other=holds_other)
@@ -224,10 +224,10 @@ class SearchPipeline:
         points = [] if vector is None else [vector]
         if vector is not None and languages is not None:
             points.append(languages.elsewhere(vector, language))
-        for point in points:
-            candidates |= dict.fromkeys(
-                await nearest_of(conn, asked, point, asked.request.filters, _CANDIDATES_PER_LEG)
-            )
+        for nearest in await nearest_of(
+            conn, asked, points, asked.request.filters, _CANDIDATES_PER_LEG
+        ):
+            candidates |= dict.fromkeys(nearest)
         found, vectors = await evidence_of(conn, asked, [*candidates], vector)
         if vector is None:
             return Evidence(found, None, None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.evidence import REACH
 from sage.store.evidence import read_evidence
-from sage.store.nearest import nearest_candidates
+from sage.store.nearest import nearest_to_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,14 +32,14 @@ class Asked:
 
 
 async def nearest_of(
-    conn: Connection, asked: Asked, point: Vectors, filters: Filters, limit: int
-) -> list[UUID]:
-    """Find the memories of the space that are nearest to a point."""
-    return await nearest_candidates(
+    conn: Connection, asked: Asked, points: Sequence[Vectors], filters: Filters, limit: int
+) -> list[list[UUID]]:
+    """Find the memories of the space that are nearest to each of some points."""
+    return await nearest_to_each(
         conn,
         space_id=asked.request.space_id,
         model_id=asked.handle.model_id,
-        vector=point,
+        points=points,
         filters=filters,
         indexes=asked.statistics.indexes,
         limit=limit,

@@ -12,6 +12,7 @@ from sage.store.named_sql import query
 from sage.store.search import filter_values
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sage.domain.embedding import Vectors
@@ -52,17 +53,43 @@ async def nearest_candidates(  # noqa: PLR0913 - the space, the point, the filte
     Exact, but for a large space: there its index finds nearly all of them, or every vector is read
     where it finds too few.
     """
-    values = (space_id, model_id, HalfVector(vector), limit)
-    length = len(vector) if indexes.cover(space_id, model_id) else None
+    (nearest,) = await nearest_to_each(
+        conn,
+        space_id=space_id,
+        model_id=model_id,
+        points=[vector],
+        filters=filters,
+        indexes=indexes,
+        limit=limit,
+    )
+    return nearest
+
+
+async def nearest_to_each(  # noqa: PLR0913 - the space, the points, the filters
+    conn: Connection,
+    *,
+    space_id: str,
+    model_id: int,
+    points: Sequence[Vectors],
+    filters: Filters,
+    indexes: VectorIndexes,
+    limit: int,
+) -> list[list[UUID]]:
+    """Find the memories nearest to each of some points, as `nearest_candidates` does."""
+    length = len(points[0]) if points and indexes.cover(space_id, model_id) else None
+    asked = [(space_id, model_id, HalfVector(point), limit) for point in points]
     if replace(filters, include_superseded=False) != _NO_FILTERS:
-        return await _nearest_filtered(conn, *values, *filter_values(filters), length=length)
+        passing = filter_values(filters)
+        return [await _nearest_filtered(conn, *one, *passing, length=length) for one in asked]
     if length is not None:
+        values = (space_id, model_id, [HalfVector(point) for point in points], limit)
         share = int(min(indexes.vectors * _LOOKED_AT, _MOST_CHUNKS))
         for chunks in (max(share, _LEAST_CHUNKS), _MOST_CHUNKS, _MANY_CHUNKS):
             rows = await conn.fetch(_INDEXED, *values, chunks, length)
-            if len(rows) == limit:
-                return [row["memory_id"] for row in rows]
-    return [row["memory_id"] for row in await conn.fetch(_NEAREST, *values)]
+            found = [list(row["memory_ids"]) for row in rows]
+            if all(len(nearest) == limit for nearest in found):
+                return found
+    return [[row["memory_id"] for row in await conn.fetch(_NEAREST, *one)] for one in asked]
 
 
 async def _nearest_filtered(conn: Connection, *values: object, length: int | None) -> list[UUID]:

@@ -41,7 +41,7 @@ async def test_the_nearest_are_found_in_a_space_of_any_size(conn, points, space_
 
 @pytest.mark.parametrize("space_id", ["large", "largest"])
 async def test_a_large_space_is_searched_by_its_own_index(conn, points, space_id):
-    values = (space_id, 1, HalfVector(points[0]), 100)
+    values = (space_id, 1, [HalfVector(points[0])], 100)
     root = await plan(conn, query("search_nearest_indexed"), *values, 400, MODEL.dimensions)
     [index] = [name for name in indexes_of(root) if "hnsw" in name]
     assert index.startswith("embeddings_hnsw_1_")
@@ -110,9 +110,8 @@ async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
         exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=9_000)
         await memories.forget(conn, "largest", exact[2_000:], None)
         try:
-            indexed = await plan(
-                conn, query("search_nearest_indexed"), *values, 400, MODEL.dimensions
-            )
+            by_index = ("largest", 1, [HalfVector(points[0])], 100, 400, MODEL.dimensions)
+            indexed = await plan(conn, query("search_nearest_indexed"), *by_index)
             assert rows_read(indexed, "memories") <= 500
             whole = await plan(conn, query("search_nearest"), *values)
             assert rows_read(whole, "memories") <= 500

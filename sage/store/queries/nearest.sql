@@ -7,8 +7,8 @@ AND (
 );
 
 -- fragment: unlinked
--- Compare the vectors of a space that its index does not lead to; filters may follow.
-SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
+-- Compare the vectors of a space that its index does not lead to with `point`; filters may follow.
+SELECT memory_id, sage.vector_distance(embedding, point) AS distance
 FROM sage.unlinked_embeddings
 JOIN sage.embeddings USING (space_id, memory_id, model_id, chunk)
 JOIN sage.memories USING (space_id, memory_id)
@@ -34,41 +34,45 @@ ORDER BY distance, memory_id
 LIMIT $4;
 
 -- name: search_nearest_indexed
--- Find the memories of a space nearest to a vector by the space's own index, over vectors of length $6.
--- Once it is dropped the answer is slow, not wrong.
+-- Find the memories of a space nearest to each of some points by the space's own index, over vectors of
+-- length $6. Once it is dropped the answer is slow, not wrong.
 -- The nearest $5 chunks are looked at, and those that the index does not lead to; fewer than $4
 -- memories come where those are chunks of a few long ones, or too many forgotten ones are nearest.
 -- These are left out in the end, so that few need be asked whether they are forgotten.
-SELECT memory_id
-FROM (
-    SELECT memory_id, min(distance) AS distance
+SELECT ARRAY(
+    SELECT memory_id
     FROM (
-        (
-            SELECT
-                memory_id,
-                sage.vector_distance(sage.vector_of_length(embedding, $6), $3) AS distance
-            FROM sage.embeddings
-            WHERE space_id = $1 AND model_id = $2
-              AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
-              -- include: scans_on
-            ORDER BY distance
-            LIMIT $5
-        )
-        UNION ALL
-        (
-            -- include: unlinked
-        )
-    ) AS chunks
-    GROUP BY memory_id
+        SELECT memory_id, min(distance) AS distance
+        FROM (
+            (
+                SELECT
+                    memory_id,
+                    sage.vector_distance(sage.vector_of_length(embedding, $6), point) AS distance
+                FROM sage.embeddings
+                WHERE space_id = $1 AND model_id = $2
+                  AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
+                  -- include: scans_on
+                ORDER BY distance
+                LIMIT $5
+            )
+            UNION ALL
+            (
+                -- include: unlinked
+            )
+        ) AS chunks
+        GROUP BY memory_id
+        ORDER BY distance, memory_id
+    ) AS nearest
+    WHERE (
+        SELECT true FROM sage.memories
+        WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
+          AND forgotten_at IS NULL
+    ) IS NOT NULL
     ORDER BY distance, memory_id
-) AS nearest
-WHERE (
-    SELECT true FROM sage.memories
-    WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
-      AND forgotten_at IS NULL
-) IS NOT NULL
-ORDER BY distance, memory_id
-LIMIT $4;
+    LIMIT $4
+) AS memory_ids
+FROM unnest($3::sage.half_vector[]) WITH ORDINALITY AS given (point, number)
+ORDER BY number;
 
 -- name: search_nearest_filtered
 -- Find the memories nearest to a vector among those that pass the filters. Up to $12 are looked up by
@@ -109,9 +113,13 @@ WITH passing AS MATERIALIZED (
     ORDER BY distance
     LIMIT 400
 ), by_itself AS (
-    -- include: unlinked
-    -- include: passes_filters
-    AND $13 IS NOT NULL AND (SELECT count(*) FROM passing) > $12
+    SELECT chunks.*
+    FROM (SELECT $3 AS point) AS given
+    CROSS JOIN LATERAL (
+        -- include: unlinked
+        -- include: passes_filters
+        AND $13 IS NOT NULL AND (SELECT count(*) FROM passing) > $12
+    ) AS chunks
 ), by_scan AS (
     SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM sage.embeddings
