@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
 
 _DOUBT = 0.5
+_SPEAKERS = 1_000
 
 
 def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Column:
@@ -24,18 +26,20 @@ def said_by(evidence: Evidence, names: frozenset[str], mentions: Column) -> Colu
     if len(names) != 1:
         return np.zeros(len(evidence.candidates))
     found, sessions = evidence.found, evidence.sessions
-    is_user = np.array([role == "user" for role in found.role], dtype=float)
+    is_user = (found.role == "user").astype(float)
     by_user = np.bincount(sessions, mentions * is_user)
     by_other = np.bincount(sessions, mentions * (1 - is_user))
     named_user = ((by_other + _DOUBT) / (by_user + by_other + 2 * _DOUBT))[sessions]
     guessed = np.where(is_user == 1, named_user, 1 - named_user) - 0.5
-    known = {name: not names.isdisjoint(_words(name)) for name in set(found.name) if name}
+    speakers = found.name[evidence.candidates].tolist()
+    known = {name: not names.isdisjoint(_words(name)) for name in set(speakers) if name}
     said = [
         guess if name is None else known[name]
-        for name, guess in zip(found.name, guessed, strict=True)
+        for name, guess in zip(speakers, guessed[evidence.candidates].tolist(), strict=True)
     ]
-    return np.array(said, dtype=float)[evidence.candidates]
+    return np.array(said, dtype=float)
 
 
-def _words(name: str) -> set[str]:
-    return {word.spelling for word in words_of(name)}
+@lru_cache(_SPEAKERS)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.spelling for word in words_of(name))
