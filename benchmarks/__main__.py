@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
-from benchmarks.cli import backup, costs, door, hooks, importing, masking, relevance
+from benchmarks.cli import backup, costs, door, hooks, importing, masking, relevance, search_cost
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
@@ -72,6 +72,7 @@ def build_parser() -> VerbParser:
         "measure how much longer calls take that the database keeps to a space",
         costs.declare_row_security,
     )
+    parser.add_verb("search-cost", "measure the processor time of a search", search_cost.declare)
     parser.add_verb(
         "backup", "measure a backup and its restore, and compare the answers", backup.declare
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.latency import SizeLatency
     from benchmarks.recall import SpaceRecall
     from benchmarks.relevance.measure import Calibration, RelevanceMeasured, Share
+    from benchmarks.search_cost import SearchCost
 
 _LATENCY = (
     "p50, p95: half of the calls, 95 of 100 take no longer; floor: the least that such a call can"
@@ -32,6 +33,9 @@ _BACKUP = (
 _RELEVANCE = (
     "right: share of own questions, answered among the first 5, that are not judged `none`, and of"
     " all others that are."
+)
+_SEARCH_COST = (
+    "Processor time of a search without its embedding; searches/s: with 16 clients at once."
 )
 _CALIBRATION = "ECE: expected calibration error of the first 5 probabilities, in 10 bins."
 
@@ -114,6 +118,20 @@ def latency_tables(sizes: Sequence[SizeLatency], clients: int) -> list[Table]:
         Table(under, loads, left=2),
         Table(at_once, many, left=1),
     ]
+
+
+def search_cost_table(cost: SearchCost) -> Table:
+    """Write the processor time of a search, and how many come through."""
+    row = (
+        f"{cost.memories:,}",
+        f"{cost.questions:,}",
+        f"{cost.postgres_ms:.1f}",
+        f"{cost.sage_ms:.1f}",
+        f"{cost.postgres_ms + cost.sage_ms:.1f}",
+        f"{cost.searches_per_s:.1f}",
+    )
+    columns = ("memories", "questions", "PostgreSQL, ms", "Sage, ms", "both", "searches/s, 16")
+    return Table(columns, [row], left=0, legend=_SEARCH_COST)
 
 
 def costs_table(costs: Mapping[str, Cost], part: str) -> Table:

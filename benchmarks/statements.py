@@ -30,6 +30,7 @@ _SETTLE = QUERIES["settle_tables"]
 _NEAREST = QUERIES["floor_nearest"]
 _DISTANCES = QUERIES["floor_distances"]
 _COUNT_VECTORS = QUERIES["count_vectors"]
+_LIST_BACKENDS = QUERIES["list_backends"]
 
 
 async def make_session(conn: Connection, space_id: str, session_id: str) -> None:
@@ -93,3 +94,8 @@ async def distances_of(
 async def count_vectors(conn: Connection, space_id: str, model_id: int) -> int:
     """Count the vectors of a space that searches may find."""
     return int(await conn.fetchval(_COUNT_VECTORS, space_id, model_id))
+
+
+async def list_backends(conn: Connection) -> list[int]:
+    """Return the ids of the server's processes that work for this database."""
+    return [row["pid"] for row in await conn.fetch(_LIST_BACKENDS)]

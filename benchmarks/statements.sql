@@ -67,3 +67,7 @@ SELECT * FROM sage.memories;
 -- name: make_bare_table
 -- Make a table for the same rows, without indexes and constraints.
 CREATE TABLE bare_memories AS SELECT * FROM sage.memories WITH NO DATA;
+
+-- name: list_backends
+-- Name the processes of the server that work for this database.
+SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend';

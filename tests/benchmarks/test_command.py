@@ -29,7 +29,12 @@ def bench(monkeypatch, postgres_dsn, tmp_path, capsys):
 @pytest.fixture
 def bags(monkeypatch):
     """Let vectors cost nothing."""
-    for module in ("sage.bootstrap", "benchmarks.recall", "benchmarks.backup"):
+    for module in (
+        "sage.bootstrap",
+        "benchmarks.recall",
+        "benchmarks.backup",
+        "benchmarks.search_cost",
+    ):
         monkeypatch.setattr(f"{module}.open_embedder", lambda _settings: BagOfWordsEmbedder())
 
 
@@ -42,6 +47,7 @@ def test_help_names_every_benchmark(bench):
         "ablation",
         "metrics",
         "row-security",
+        "search-cost",
         "faults",
         "backup",
         "import",
@@ -61,6 +67,8 @@ def test_help_names_every_benchmark(bench):
         ("recall", "--questions", "0"),
         ("metrics", "--calls", "0"),
         ("hooks", "--calls", "0"),
+        ("search-cost", "--memories", "0"),
+        ("search-cost", "--questions", "many"),
         ("faults", "--saves", "0"),
         ("backup", "--memories", "0"),
         ("backup", "--questions", "many"),
@@ -112,6 +120,19 @@ def test_recall_compares_every_space_with_all_its_vectors(bench, monkeypatch, tm
     assert {filtered for _, filtered in found} > {"role", "session", "metadata"}
     assert all(0.9 <= one["recall_at_10"] <= 1 for one in spaces), spaces
     assert "recall@100" in out
+
+
+@pytest.mark.usefixtures("bags")
+def test_the_processor_time_of_a_search_is_that_of_the_server_and_our_own(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    code, out, err = bench("search-cost", "--memories", "80", "--questions", "20", "--json", to)
+    assert code == 0, err
+    cost = json.loads(to.read_text())["search_cost"]
+    assert (cost["memories"], cost["questions"]) == (80, 20)
+    assert 0.1 < cost["postgres_ms"] < 1_000
+    assert 0.1 < cost["sage_ms"] < 1_000
+    assert cost["searches_per_s"] > 0
+    assert "PostgreSQL, ms" in out
 
 
 @pytest.mark.timeout(400)

@@ -1,0 +1,147 @@
+"""Measure the processor time of a search, that of PostgreSQL and of Sage, without the embedding.
+
+Questions are asked in this process, their vectors are known. One memory in five is Chinese, so that
+every search covers two languages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks import corpus
+from benchmarks.seeding import SyntheticEmbedder, fill_and_index
+from benchmarks.statements import list_backends
+from sage.benchmark.sandbox import dsn_of
+from sage.domain.embedding import EmbedderHandle
+from sage.domain.searching import SearchRequest
+from sage.errors import SageError
+from sage.providers.delegating import DelegatingEmbedder
+from sage.providers.registry import open_embedder
+from sage.service.search import SearchPipeline
+from sage.store.migrate import migrate
+from sage.store.pool import open_database
+from sage.store.vectors import register_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder, Vectors
+    from sage.store.pool import Database
+
+_AT_ONCE = 10
+_CLIENTS = 16
+_PROCESSES = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCost:
+    """Processor time of a search in milliseconds, medians over parts of ten questions.
+
+    `searches_per_s` is how many come through with 16 clients in one process.
+    """
+
+    memories: int
+    questions: int
+    postgres_ms: float
+    sage_ms: float
+    searches_per_s: float
+
+
+class _Knowing(DelegatingEmbedder):
+    """Knows the vectors of questions it was once asked for."""
+
+    def __init__(self, wrapped: Embedder) -> None:
+        super().__init__(wrapped)
+        self._known: dict[str, Vectors] = {}
+
+    async def embed_query(self, text: str) -> Vectors:
+        """Return the vector of a question, at once if it is known. Raises ProviderError."""
+        if text not in self._known:
+            self._known[text] = await self.wrapped.embed_query(text)
+        return self._known[text]
+
+
+async def measure_search_cost(
+    settings: Settings, memories: int, questions: int, progress: Callable[[int], None]
+) -> SearchCost:
+    """Measure searches of so many memories in an empty database: see `sandbox`.
+
+    `progress` is told of memories made and of questions asked, `memories + questions` in all.
+    Raises SageError, where the processes of the server are not to be seen as well.
+    """
+    async with AsyncExitStack() as stack:
+        embedder = _Knowing(open_embedder(settings))
+        stack.push_async_callback(embedder.close)
+        await embedder.start()
+        database = await open_database(dsn_of(settings))
+        stack.push_async_callback(database.close)
+        await migrate(database)
+        async with database.across_spaces() as conn:
+            handle = EmbedderHandle(embedder, await register_model(conn, embedder.model))
+        synthetic = await SyntheticEmbedder.of(embedder)
+        await fill_and_index(
+            settings, embedder.model, synthetic, first=0, last=memories, progress=progress
+        )
+        pipeline = SearchPipeline(database)
+        asked = [corpus.question(number) for number in range(questions)]
+        await _ask(pipeline, handle, asked)
+        taken = []
+        for begins in range(0, questions, _AT_ONCE):
+            part = asked[begins : begins + _AT_ONCE]
+            taken.append(await _taken_ms(database, pipeline, handle, part))
+            progress(len(part))
+        postgres, sage = zip(*taken, strict=True)
+        return SearchCost(
+            memories,
+            questions,
+            postgres_ms=round(median(postgres), 2),
+            sage_ms=round(median(sage), 2),
+            searches_per_s=round(await _throughput(pipeline, handle, asked), 1),
+        )
+
+
+async def _taken_ms(
+    database: Database, pipeline: SearchPipeline, handle: EmbedderHandle, asked: Sequence[str]
+) -> tuple[float, float]:
+    """Return the processor time a question of PostgreSQL, and of this process."""
+    async with database.across_spaces() as conn:
+        backends = await list_backends(conn)
+    before = sum(map(_nanoseconds, backends)), time.process_time_ns()
+    await _ask(pipeline, handle, asked)
+    after = time.process_time_ns(), sum(map(_nanoseconds, backends))
+    per_question = 1e6 * len(asked)
+    return (after[1] - before[0]) / per_question, (after[0] - before[1]) / per_question
+
+
+async def _ask(pipeline: SearchPipeline, handle: EmbedderHandle, asked: Sequence[str]) -> None:
+    for question in asked:
+        await pipeline.search(SearchRequest(question), handle)
+
+
+async def _throughput(
+    pipeline: SearchPipeline, handle: EmbedderHandle, asked: Sequence[str]
+) -> float:
+    """Return how many searches come through a second where 16 wait at once."""
+    shares = [asked[client::_CLIENTS] for client in range(_CLIENTS)]
+    await asyncio.gather(*(_ask(pipeline, handle, share) for share in shares))
+    began = time.perf_counter()
+    await asyncio.gather(*(_ask(pipeline, handle, share) for share in shares))
+    return len(asked) / (time.perf_counter() - began)
+
+
+def _nanoseconds(pid: int) -> int:
+    """Return the processor time of a process, as Linux counts it."""
+    try:
+        return int((_PROCESSES / str(pid) / "schedstat").read_text().split()[0])
+    except (OSError, ValueError) as error:
+        raise SageError(
+            "the processor time of the server cannot be read",
+            hint="measure on Linux, with a server on this machine",
+        ) from error
