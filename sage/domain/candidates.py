@@ -21,8 +21,8 @@ class FoundColumns:
 
     A memory that is not a candidate is the neighbour of one. The two turns before and after a
     candidate in its session are always included. `created_at` is UTC. `word_rank` is ts_rank of the
-    whole question over words, speaker and date; `term_ranks`, of shape (memories, terms), is
-    ts_rank of each term over the words alone.
+    whole question over words, speaker and date, 0 for neighbours; `term_ranks`, of shape (memories,
+    terms), is ts_rank of each term over the words alone.
     """
 
     is_candidate: NDArray[np.bool_]

@@ -5,8 +5,8 @@ SELECT set_config('enable_sort', 'off', true);
 
 -- name: search_evidence
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
--- order, with what ranks them by their text: ts_rank of the whole question, ts_rank of each term in
--- the body alone, both only where any term is there, and traits; and with the vector of the chunk
+-- order, with what ranks them by their text: ts_rank of the whole question for candidates, ts_rank of
+-- each term in the body alone, both only where any term is there, and traits; and with the vector of the chunk
 -- nearest to $7. Without $7 no vectors are read. What is superseded is no candidate, unless $8 says so.
 -- Numbers come in their wire form, laid end to end: to decode them one by one takes the client longer
 -- than to read them here.
@@ -61,7 +61,7 @@ SELECT
     timestamptz_send(created_at)
     || int8send(arrival)
     || float4send(CASE
-        WHEN lexemes @@ question THEN ts_rank('{1, 1, 1, 1}', lexemes, question) ELSE 0
+        WHEN is_candidate AND lexemes @@ question THEN ts_rank('{1, 1, 1, 1}', lexemes, question) ELSE 0
     END)
     || boolsend(is_candidate)
     || boolsend(lexemes @@ '''@asks''')
