@@ -8,8 +8,10 @@ from sage.domain.searching import Filters
 from sage.retrieval.lexemes import query_of
 from sage.store import memories, search
 from sage.store.evidence import read_evidence, read_vectors
+from sage.store.named_sql import query
 from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import VectorIndexes
+from tests.store.populated import plan, rows_read
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
 
@@ -50,6 +52,20 @@ async def test_two_neighbours_on_each_side_come_with_a_candidate_in_order(librar
     found = await evidence(conn, [ids[4]])
     assert list(found.memory_id) == ids[2:7]
     assert list(found.is_candidate) == [False, False, True, False, False]
+
+
+async def test_of_a_long_session_among_short_ones_the_neighbours_alone_are_read(library, database):
+    for number in range(40):
+        await library.keep("one", "two", session_id=f"short {number}")
+    ids = await library.keep(*(f"turn {number}" for number in range(120)), session_id="long")
+    async with database.across_spaces() as conn:
+        await conn.execute("ANALYZE sage.memories")
+    words = query_of("turn")
+    asked = (words.tsquery, list(words.tsqueries), 1, None, False)
+    async with database.in_space("default") as conn:
+        await read(conn, [ids[60]])
+        root = await plan(conn, query("search_evidence"), "default", [ids[60]], 2, *asked)
+    assert rows_read(root, "memories") == 5
 
 
 async def test_a_neighbour_that_is_a_candidate_itself_comes_once(library, conn):
