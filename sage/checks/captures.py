@@ -20,6 +20,8 @@ _HINTS = {
     " has room; the next event of the session catches up",
     "a message was refused": "nothing waits: all other messages are saved, and the log of Sage"
     " says what was wrong with this one",
+    "a message was left out": "nothing waits: all other messages are saved",
+    "an event cannot": "nothing else waits for it; report this with the version of Sage",
     "there is no token": "connect the client again: `sage connect CLIENT --hooks --space NAME"
     " --write`; then the hooks capture what waits",
     "Sage refused": "look into the log of Sage; if a token is wrong, connect the client again with"

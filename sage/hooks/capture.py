@@ -71,6 +71,9 @@ def _drain(data_dir: str) -> bool:
             continue
         except OSError as error:
             status.record_trouble(data_dir, client, space, f"the transcript: {error.strerror}")
+        except Exception as error:  # noqa: BLE001 - one event holds up no other
+            told = f"an event cannot be captured: {type(error).__name__}: {error}"
+            status.record_trouble(data_dir, client, space, told)
         spool.remove(path)
     return all_went_well
 
@@ -93,6 +96,9 @@ def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: floa
         turns = _told(event)
     _send(data_dir, client, space, turns, metadata)
     record_position(data_dir, event, end)
+    if end.too_long:
+        told = f"a message was left out: a line of {path} is longer than 16 MB"
+        status.record_trouble(data_dir, client, space, told)
 
 
 def _await_answer(

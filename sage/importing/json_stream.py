@@ -6,12 +6,13 @@ import codecs
 import json
 from typing import TYPE_CHECKING, BinaryIO
 
+from sage.transcripts.reading import MAX_LINE_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FIRST_BYTES = 1_048_576
 _MAX_VALUE_CHARS = 256_000_000
-_MAX_LINE_BYTES = 16_000_000
 _BETWEEN = frozenset(" \t\r\n,")
 _AFTER = _BETWEEN | {"]"}
 
@@ -68,7 +69,7 @@ def _gap_end(text: str, at: int) -> int:
 
 def read_lines(stream: BinaryIO) -> Iterator[object]:
     """Yield the value of each line; None for one that is not JSON."""
-    while line := stream.readline(_MAX_LINE_BYTES):
+    while line := stream.readline(MAX_LINE_BYTES):
         if line.strip():
             try:
                 yield json.loads(line)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from dataclasses import dataclass, replace
+from errno import EINVAL
 from typing import TYPE_CHECKING, Any
 
 from sage.masking.masked import masked
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 
     ReadLine = Callable[[Mapping[str, Any]], Turn | None]
 
-_MAX_LINE_BYTES = 4_000_000
+MAX_LINE_BYTES = 16_000_000
+"""The longest line that is read; what people and models say is far shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,14 @@ FORMATS = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a file was read: `offset` bytes of the file with that number."""
+    """How far a file was read: `offset` bytes of the file with that number.
+
+    `too_long` counts the lines on the way that may be messages, and were too long to be read.
+    """
 
     inode: int = 0
     offset: int = 0
+    too_long: int = 0
 
 
 def read_turns(
@@ -59,18 +66,27 @@ def read_turns(
     line without its end is left for the next time. `session` is that of lines which name none.
     Raises OSError.
     """
-    with path.open("rb") as file:
+    # A pipe would be waited for, and a device never ends.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(EINVAL, "it is no file")
         same = position.inode == found.st_ino and position.offset <= found.st_size
         offset = position.offset if same else 0
         file.seek(offset)
         turns: list[Turn] = []
+        too_long = 0
         for raw in file:
             if not raw.endswith(b"\n"):
                 break
             offset += len(raw)
-            turns += _said(raw, FORMATS[source], session)
-    return turns, Position(found.st_ino, offset)
+            # Most of a transcript is no speech, and single lines hold whole prompts: look first.
+            if any(mark in raw for mark in FORMATS[source].marks):
+                if len(raw) > MAX_LINE_BYTES:
+                    too_long += 1
+                else:
+                    turns += _said(raw, FORMATS[source], session)
+    return turns, Position(found.st_ino, offset, too_long)
 
 
 def clean(turn: Turn) -> Turn:
@@ -79,9 +95,6 @@ def clean(turn: Turn) -> Turn:
 
 
 def _said(raw: bytes, form: Format, session: str) -> Iterator[Turn]:
-    # Most of a transcript is no speech, and single lines hold whole prompts: look before parsing.
-    if len(raw) > _MAX_LINE_BYTES or not any(mark in raw for mark in form.marks):
-        return
     try:
         line = json.loads(raw)
     except (ValueError, RecursionError):

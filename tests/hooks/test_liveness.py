@@ -90,6 +90,7 @@ def test_what_fails_is_told_with_its_reason_and_what_waits(captured, run):
         ("Sage is not running", "`sage up`"),
         ("the transcript: Permission denied", "can read the transcript"),
         ("a message was refused: Sage refused it (HTTP 422)", "nothing waits"),
+        ("an event cannot be captured: KeyError: 'open'", "nothing else waits"),
         ("there is no token for the space team; connect the client again", "--space NAME --write"),
         ("Sage refused it (HTTP 401)", "`sage connect CLIENT --hooks --write`"),
         ("something else answers where Sage should (HTTP 400)", "MCP_SERVER_PORT"),
