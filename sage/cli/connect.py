@@ -76,7 +76,8 @@ def connect(args: Namespace, console: Console) -> int:
         named = args.data_dir is not None
         list_clients(console, Instance(settings.data_dir, was_named=named))
     elif args.remove:
-        disconnect_client(console, settings.data_dir, BY_NAME[args.client])
+        gone = disconnect_client(console, settings.data_dir, BY_NAME[args.client])
+        return OK if gone else FAILED
     else:
         client = BY_NAME[args.client]
         wish, address = _wished(args, client, settings)

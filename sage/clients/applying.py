@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sage.clients.backups import back_up
 from sage.clients.connecting import connected, disconnected
 from sage.clients.installation import targets_of
+from sage.errors import InvalidInputError
 from sage.hooks.launcher import record_server, write_launcher
 
 if TYPE_CHECKING:
@@ -29,12 +30,16 @@ def plan_connection(client: Client, wish: Wish, journal: Journal) -> list[Change
     ]
 
 
-def plan_removal(client: Client, journal: Journal) -> list[Change]:
-    """Return the changes that take out what was put in. Raises InvalidInputError."""
-    return [
-        disconnected(Path(name), record, shared=journal.shares(client.name, name))
-        for name, record in journal.files(client.name).items()
-    ]
+def plan_removal(client: Client, journal: Journal) -> tuple[list[Change], list[InvalidInputError]]:
+    """Return the changes that take out what was put in, and why it cannot be of some files."""
+    changes, problems = [], []
+    for name, record in journal.files(client.name).items():
+        try:
+            shared = journal.shares(client.name, name)
+            changes.append(disconnected(Path(name), record, shared=shared))
+        except InvalidInputError as error:
+            problems.append(error)
+    return changes, problems
 
 
 def apply_changes(

@@ -14,6 +14,7 @@ from sage.clients.journal import Journal
 from sage.clients.report import (
     as_entry,
     write_changed,
+    write_changed_hooks,
     write_clients,
     write_diff,
     write_foreign,
@@ -22,6 +23,7 @@ from sage.clients.report import (
     write_whether_sage_answers,
 )
 from sage.errors import InvalidInputError, StartupError
+from sage.views.failures import write_error
 from sage.views.program_name import data_dir_option, program
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     _show(console, changes)
     foreign = foreign_edits(changes)
     write_foreign(console, foreign)
+    write_changed_hooks(console, changes)
     if not any(change.changes_file for change in changes):
         console.write(f"nothing to change in the files of {client.title}")
     elif address is None:
@@ -99,17 +102,23 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     return not foreign
 
 
-def disconnect_client(console: Console, data_dir: Path, client: Client) -> None:
-    """Remove what was put into the files of a client. Raises InvalidInputError."""
+def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
+    """Remove what was put into the files of a client; return False where one holds it still."""
     journal = Journal(data_dir)
-    changes = plan_removal(client, journal)
-    if not changes:
+    changes, problems = plan_removal(client, journal)
+    if not changes and not problems:
         console.write(f"Sage has put nothing into the files of {client.title}")
-    _show(console, changes)
-    write_changed(console, foreign_edits(changes))
-    with _writing(data_dir):
-        copies = apply_changes(data_dir, client, changes, journal)
-    _tell_copies(console, copies)
+    for change in changes:
+        _show(console, [change])
+        write_changed(console, foreign_edits([change]))
+        try:
+            with _writing(data_dir):
+                _tell_copies(console, apply_changes(data_dir, client, [change], journal))
+        except InvalidInputError as error:
+            problems.append(error)
+    for problem in problems:
+        write_error(console, problem.message, "", problem.hint)
+    return not problems
 
 
 @contextmanager

@@ -9,7 +9,12 @@ from sage.clients.config_file import ConfigFile
 from sage.clients.containers import require_containers
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.clients.journal import FileRecord, Insertion
-from sage.clients.json_edit import differing_entry, has_entry, insert_entry
+from sage.clients.json_edit import (
+    differing_entry,
+    has_changed_hook,
+    has_entry,
+    insert_entry,
+)
 from sage.clients.json_removal import remove_insertion
 from sage.clients.json_text import parse_json
 from sage.clients.toml_edit import find_table, insert_table, parse_toml, remove_table
@@ -37,7 +42,7 @@ class Target:
 class Change:
     """What becomes of a file. `foreign` edits are left alone: something else stands there.
 
-    `path` names the file as the client does; it may be a link. `folders` were made for it: they go
+    Hooks of Sage that somebody has `changed` are, too. `path` names the file as the client does; it may be a link. `folders` were made for it: they go
     with it once they are empty.
     """
 
@@ -47,6 +52,7 @@ class Change:
     record: FileRecord | None
     foreign: tuple[Edit, ...] = ()
     folders: tuple[str, ...] = ()
+    changed: tuple[Edit, ...] = ()
 
     @property
     def changes_file(self) -> bool:
@@ -72,8 +78,9 @@ def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...
         if not _was_changed(text, name, old.edit, strict=target.strict):
             made.remove(old)
     foreign = tuple(edit for edit in missing if _is_foreign(text, name, edit, target))
+    changed = tuple(edit for edit in missing if _is_changed_hook(text, name, edit))
     for edit in reversed(missing):  # each comes before what is there
-        if edit not in foreign:
+        if edit not in (*foreign, *changed):
             text, inserted = _inserted(text, name, edit, strict=target.strict)
             made.append(Insertion(edit, inserted))
     for edit in target.edits:  # what could not be read again is not written
@@ -87,7 +94,7 @@ def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...
     after = file.text if file.text is None and not text else text
     folders = folders or file.missing_folders()
     record = FileRecord(created, tuple(made), folders) if made else None
-    return Change(target.path, file, after, record, foreign)
+    return Change(target.path, file, after, record, foreign, changed=changed)
 
 
 def disconnected(path: Path, record: FileRecord, *, shared: bool) -> Change:
@@ -151,8 +158,15 @@ def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
             if not text.strip(_SPACE):
                 return False
             found = parse_json(text, name, strict=strict).find(edit.path)
-            return found is not None and not edit.in_list
+            return _is_changed_hook(text, name, edit) if edit.in_list else found is not None
     assert_never(edit)
+
+
+def _is_changed_hook(text: str, name: str, edit: Edit) -> bool:
+    """Return whether a hook of Sage is there that was changed by hand."""
+    if not isinstance(edit, Entry) or not text.strip(_SPACE):
+        return False
+    return has_changed_hook(parse_json(text, name, strict=False), edit)
 
 
 def _inserted(text: str, name: str, edit: Edit, *, strict: bool) -> tuple[str, str]:

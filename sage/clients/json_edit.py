@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.clients.json_text import parse_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sage.clients.edits import Entry
     from sage.clients.json_text import Node
 
@@ -40,6 +43,29 @@ def differing_entry(root: Node, entry: Entry) -> bool:
     """Return whether something else stands in the place of the entry."""
     found = root.find(entry.path)
     return found is not None and not entry.in_list and found.value != entry.value
+
+
+def has_changed_hook(root: Node, entry: Entry) -> bool:
+    """Return whether a list has the hook that an entry of it is, changed by hand.
+
+    It calls the same program, perhaps with another timeout, or for some sessions only.
+    """
+    found = root.find(entry.path)
+    if not entry.in_list or found is None or has_entry(root, entry):
+        return False
+    programs = [re.escape(shlex.split(command)[0]) for command in _commands(entry.value)]
+    called = [command for item in found.items or () for command in _commands(item.value)]
+    word = re.compile(rf"(?<![^\s'\"=])(?:{'|'.join(programs)})(?![^\s'\"])")
+    return bool(programs) and any(map(word.search, called))
+
+
+def _commands(hook: object) -> Iterator[str]:
+    match hook:
+        case {"command": str(command)}:
+            yield command
+        case {"hooks": [*hooks]}:
+            for one in hooks:
+                yield from _commands(one)
 
 
 def insert_entry(text: str, name: str, entry: Entry, *, strict: bool) -> tuple[str, str]:

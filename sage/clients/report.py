@@ -55,6 +55,16 @@ def write_foreign(console: Console, foreign: Iterable[tuple[Path, Edit]]) -> Non
         )
 
 
+def write_changed_hooks(console: Console, changes: Iterable[Change]) -> None:
+    """Report the hooks of Sage that are there, changed by hand: no second one comes beside them."""
+    for change in changes:
+        for edit in change.changed:
+            console.note(
+                f"{change.path} has {_name_of(edit)} that calls Sage and was changed by hand: it"
+                " stays as it is. Remove it, and connect again, to use what Sage would write."
+            )
+
+
 def write_changed(console: Console, changed: Iterable[tuple[Path, Edit]]) -> None:
     """Report what was not removed, since somebody changed it after Sage had written it."""
     for path, edit in changed:
