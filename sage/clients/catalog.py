@@ -31,10 +31,10 @@ class Hooks:
 class Client:
     """A client: how to find it, and where its configuration is.
 
-    Files of the user are relative to the home directory, those of a project to its folder;
-    `folders` and `programs` are there where the client is installed. `strict` files are JSON
-    without comments. Without `file` there is nothing that could be written. `link` makes the link
-    that adds Sage without the file.
+    Files of the user are relative to the home directory, unless a variable moves them; those of a
+    project to its folder. `folders` and `programs` are there where the client is installed.
+    `strict` files are JSON without comments. Without `file` there is nothing that could be written.
+    `link` makes the link that adds Sage without the file.
     """
 
     name: str

@@ -42,8 +42,8 @@ class Target:
 class Change:
     """What becomes of a file. `foreign` edits are left alone: something else stands there.
 
-    Hooks of Sage that somebody has `changed` are, too. `path` names the file as the client does; it may be a link. `folders` were made for it: they go
-    with it once they are empty.
+    Hooks of Sage that somebody has `changed` are, too. `path` names the file as the client does; it
+    may be a link. `folders` were made for it: they go with it once they are empty.
     """
 
     path: Path

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.clients.connecting import Target
+from sage.config.client_homes import client_path
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 def is_installed(client: Client, home: Path) -> bool:
     """Return whether a client is on this machine: its program, its file, or its folder."""
-    if client.file and (home / client.file).is_file():
+    if client.file and client_path(home, client.file).is_file():
         return True
-    return any((home / folder).is_dir() for folder in client.folders) or any(
+    return any(client_path(home, folder).is_dir() for folder in client.folders) or any(
         map(shutil.which, client.programs)
     )
 
@@ -51,7 +52,7 @@ def targets_of(client: Client, wish: Wish) -> list[Target]:
             "--scope", f"{client.title} has no configuration of a project", hint="leave it out"
         )
     file = client.project_file if wish.project else client.file
-    path = (wish.project or wish.home) / file
+    path = wish.project / file if wish.project else client_path(wish.home, file)
     edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)]
     if not wish.hooks:
         return [Target(path, tuple(edits), client.strict)]
@@ -79,5 +80,5 @@ def require_hooks(client: Client, wish: Wish) -> Hooks:
 
 def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
     hooks = require_hooks(client, wish)
-    file = hooks.project_file if wish.project else hooks.file
-    return (wish.project or wish.home) / file, hooks.edits(wish.server), hooks.strict
+    path = wish.project / hooks.project_file if wish.project else client_path(wish.home, hooks.file)
+    return path, hooks.edits(wish.server), hooks.strict

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.config.child_environment import variables_set
+from sage.config.client_homes import client_paths
 from sage.errors import InvalidInputError
 from sage.importing.files import files_among
 from sage.importing.formats.transcripts import PLACES as TRANSCRIPTS
@@ -28,8 +29,9 @@ class _Place:
     variable: str = ""
 
     def paths(self, home: Path) -> Iterator[Path]:
-        for folder in self.folders:
-            yield from sorted((home / folder).glob(self.pattern))
+        for name in self.folders:
+            for folder in client_paths(home, name):
+                yield from sorted(folder.glob(self.pattern))
         yield from map(Path, variables_set(self.variable).values())
 
 

@@ -67,7 +67,7 @@ def read_turns(
     Raises OSError.
     """
     # A pipe would be waited for, and a device never ends.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise OSError(EINVAL, "it is no file")

@@ -7,6 +7,15 @@ import pytest
 from sage.cli.main import main
 from sage.config.variables import VARIABLES
 
+CLIENT_HOMES = (
+    "CLAUDE_CONFIG_DIR",
+    "CODEX_HOME",
+    "COPILOT_HOME",
+    "GEMINI_CLI_HOME",
+    "QWEN_HOME",
+    "XDG_CONFIG_HOME",
+)
+
 
 @dataclass
 class Outcome:
@@ -28,7 +37,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    for variable in ("XDG_DATA_HOME", *CLIENT_HOMES):
+        monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("sage.config.paths.own_folder", lambda: None)
     monkeypatch.chdir(project)
     return folder

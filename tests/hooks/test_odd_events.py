@@ -35,9 +35,7 @@ def test_a_broken_list_of_transcripts_holds_up_no_event(live_hooks, transcript, 
     assert kept(f"claude-code:{mark}") == TURNS
 
 
-def test_a_message_as_long_as_a_book_is_kept_and_a_longer_one_is_reported(
-    live_hooks, transcript, kept
-):
+def test_a_message_as_long_as_a_book_is_kept_and_a_longer_one_is_reported(live_hooks, transcript):
     path, mark = transcript("claude-code")
     with path.open("a") as file:
         file.write(line(mark, "b-1", "user", "a long book " * 400_000) + "\n")

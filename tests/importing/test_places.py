@@ -82,3 +82,24 @@ def test_what_cannot_be_read_is_a_line_and_no_end(sage, home, monkeypatch):
 
 def test_nothing_is_found_in_an_empty_home(sage):
     assert "nothing is found" in sage("import", "--list").out
+
+
+MOVED = {
+    "claude-code": ("CLAUDE_CONFIG_DIR", "projects/-home-user-proj/s.jsonl"),
+    "codex": ("CODEX_HOME", "sessions/2026/11/25/rollout-s.jsonl"),
+    "gemini-cli": ("GEMINI_CLI_HOME", ".gemini/tmp/proj/chats/session-s.jsonl"),
+    "qwen-code": ("QWEN_HOME", "projects/-home-user-proj/chats/s.jsonl"),
+}
+
+
+@pytest.mark.parametrize("client", MOVED)
+def test_transcripts_are_found_where_a_variable_of_their_client_moves_them(
+    sage, tmp_path, monkeypatch, client
+):
+    variable, place = MOVED[client]
+    path = tmp_path / "moved" / place
+    path.parent.mkdir(parents=True)
+    shutil.move(MAKERS[client](tmp_path), path)
+    monkeypatch.setenv(variable, str(tmp_path / "moved"))
+    found = sage("import", "--list", "--json").answer["sources"]
+    assert {one["source"]: one["read"] for one in found} == {client: 2}
