@@ -20,6 +20,11 @@ SETTINGS = {
     "codex": ".codex/hooks.json",
     "gemini-cli": ".gemini/settings.json",
 }
+MOVED_BY = {
+    "claude-code": ("CLAUDE_CONFIG_DIR", ""),
+    "codex": ("CODEX_HOME", ""),
+    "gemini-cli": ("GEMINI_CLI_HOME", ".gemini"),
+}
 ROOTS = {
     "claude-code": "${CLAUDE_PLUGIN_ROOT}",
     "codex": "${PLUGIN_ROOT}",
@@ -181,4 +186,18 @@ def test_a_hook_stands_down_where_connect_has_set_up_the_same(call, connect, hom
     ]
     assert call(client, "start") == (0, "")
     connect(client, "--remove")
+    assert call(client, "start")[1].startswith("start --client")
+
+
+@every_client
+def test_a_hook_stands_down_where_a_variable_of_its_client_moves_the_file(
+    call, connect, home, client, monkeypatch
+):
+    put_launcher(home / ".local/share/sage")
+    variable, inner = MOVED_BY[client]
+    moved = home.parent / "moved"
+    (moved / inner).mkdir(parents=True)
+    monkeypatch.setenv(variable, str(moved))
+    connect(client, "--write", "--hooks")
+    assert call(client, "start", **{variable: str(moved)}) == (0, "")
     assert call(client, "start")[1].startswith("start --client")

@@ -52,7 +52,7 @@ def claude_code() -> Files:
             "claude-code",
             hook_entries.claude_code(server),
             root="${CLAUDE_PLUGIN_ROOT}",
-            settings=".claude/settings.json",
+            settings="${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json",
         ),
     }
 
@@ -87,7 +87,7 @@ def codex() -> Files:
             "codex",
             hook_entries.codex(server),
             root="${PLUGIN_ROOT}",
-            settings=".codex/hooks.json",
+            settings="${CODEX_HOME:-$HOME/.codex}/hooks.json",
         ),
     }
 
@@ -112,7 +112,7 @@ def gemini_cli() -> Files:
             "gemini-cli",
             hook_entries.gemini_cli(server),
             root="${extensionPath}",
-            settings=".gemini/settings.json",
+            settings="${GEMINI_CLI_HOME:-$HOME}/.gemini/settings.json",
         ),
     }
 
