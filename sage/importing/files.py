@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 import zipfile
+import zlib
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ _SUFFIXES = frozenset(
     )
 )
 _PASSED_OVER = frozenset({".git", ".venv", "node_modules", "__pycache__"})
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _MAX_RATIO = 200
 _RATIO_FROM_BYTES = 10_000_000
 
@@ -76,7 +78,7 @@ class File:
             with self._opened() as stream:
                 self._stream = stream
                 yield stream
-        except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        except _BROKEN_ZIP as error:
             raise InvalidInputError(
                 self.name, f"cannot be read: {error}", hint="export it once more"
             ) from None
@@ -147,7 +149,7 @@ def _unpacked(path: Path, folder: Path | None) -> Iterator[File]:
         stream = opened.enter_context(path.open("rb"))
         try:
             archive = zipfile.ZipFile(stream)
-        except zipfile.BadZipFile as error:
+        except _BROKEN_ZIP as error:
             raise InvalidInputError(
                 str(path), f"is a broken zip: {error}", hint="download it once more"
             ) from None

@@ -37,7 +37,7 @@ def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
             connection.row_factory = sqlite3.Row
             connection.text_factory = _text
             yield connection
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # its own words may hold broken names
         in_use = isinstance(error, sqlite3.OperationalError)
         hint = "close the program that uses it" if in_use else "copy it once more, or restore it"
         raise InvalidInputError(str(path), f"cannot be read: {error}", hint=hint) from None

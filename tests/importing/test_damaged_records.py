@@ -1,12 +1,15 @@
 """A record that is not as its program writes it is counted, and takes no other with it."""
 
 import json
+import zipfile
 
 import pytest
 
 from sage.importing.sources import sources_at
-from tests.importing.sample_files import write
+from tests.importing.sample_files import database, write
 from tests.importing.test_versions_of_exports import WHEN_MS, of_chatgpt, read
+
+ENTITY = {"type": "entity", "name": "A", "entityType": "x", "observations": ["tea"]}
 
 
 def test_a_block_of_cherry_studio_without_an_id(tmp_path):
@@ -29,8 +32,7 @@ def test_facts_of_mem0_without_a_text_or_with_another_id(tmp_path):
 
 
 def test_an_end_that_is_cut_off_is_no_end_of_the_import(sage, tmp_path):
-    entity = {"type": "entity", "name": "A", "entityType": "x", "observations": ["tea"]}
-    path = write(tmp_path / "memory.json", json.dumps(entity) + "\n\n{broken\n")
+    path = write(tmp_path / "memory.json", json.dumps(ENTITY) + "\n\n{broken\n")
     told = sage("import", path)
     assert told.code == 0
     assert "mcp-memory: 1 message, 1 imported" in told.out
@@ -91,3 +93,26 @@ def test_a_table_with_speakers_and_any_mark_between_columns(tmp_path, between):
         (one.message.role.value, one.message.name, one.message.content) for one in source.memories()
     ]
     assert said == [("user", None, "hi"), ("assistant", "GPT-4", "yo"), ("user", "Anna", "well")]
+
+
+@pytest.mark.parametrize("name", ["data", "version", "schema", "kind"])
+def test_a_damaged_file_in_a_folder_is_named_and_the_others_are_imported(sage, tmp_path, name):
+    write(tmp_path / "memory.json", json.dumps(ENTITY))
+    if name == "kind":
+        write(tmp_path / "damaged.jsonl", json.dumps({"type": ["user"], "uuid": 1}))
+    elif name == "schema":
+        path = database(tmp_path / "damaged.db", conversations=[{"content": "x"}])
+        path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREATE T\xe7BLE"))
+    else:
+        with zipfile.ZipFile(tmp_path / "damaged.zip", "w", zipfile.ZIP_DEFLATED) as made:
+            made.writestr("conversations.json", json.dumps([{"mapping": {}, "text": "tea" * 99}]))
+        raw = bytearray((tmp_path / "damaged.zip").read_bytes())
+        if name == "data":
+            raw[48:60] = b"\xff" * 12
+        else:
+            raw[raw.index(b"PK\1\2") + 6] = 106  # the version that is needed to unpack it
+        (tmp_path / "damaged.zip").write_bytes(raw)
+    told = sage("import", tmp_path)
+    assert "mcp-memory: 1 message, 1 imported" in told.out
+    assert "damaged" in told.err
+    assert "unexpected" not in told.err

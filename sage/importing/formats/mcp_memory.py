@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _recognizes(sample: Sample) -> bool:
-    return sample.first.get("type") in {"entity", "relation"} or _is_graph(sample)
+    return sample.first.get("type") in ("entity", "relation") or _is_graph(sample)
 
 
 def _is_graph(sample: Sample) -> bool:
