@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
@@ -116,16 +115,22 @@ class RecallService:
 
 
 def _chosen(recent: Sequence[Memory]) -> list[Memory]:
-    """Choose among memories, the newest first: the end of one session, the requests of others."""
-    chosen: list[Memory] = []
-    by_session = groupby(recent, key=lambda memory: memory.session_id)
-    for number, (_, memories) in enumerate(by_session):
-        if number >= _SESSIONS:
-            break
-        turns = [*memories]
-        asked = [turn for turn in turns if turn.role is Role.USER]
-        chosen += turns[:_LAST_TURNS] if number == 0 else asked[:1]
-    return chosen
+    """Choose among memories, the newest first: the end of one session, the requests of others.
+
+    Sessions may have taken turns; what several asked in the same words is chosen once.
+    """
+    sessions: dict[str, list[Memory]] = {}
+    for memory in recent:
+        sessions.setdefault(memory.session_id, []).append(memory)
+    latest, *others = [*sessions.values()][:_SESSIONS] or [[]]
+    asked: dict[str, Memory] = {}
+    for turn in filter(None, map(_request_in, others)):
+        asked.setdefault(turn.content, turn)
+    return [*latest[:_LAST_TURNS], *asked.values()]
+
+
+def _request_in(turns: Sequence[Memory]) -> Memory | None:
+    return next((turn for turn in turns if turn.role is Role.USER), None)
 
 
 def _shortened(content: str) -> str:

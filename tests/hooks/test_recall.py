@@ -123,6 +123,25 @@ def test_the_end_of_the_last_session_comes_before_all_that_is_older(live_hooks, 
     assert count_tokens_upper_bound(told) <= 1_500
 
 
+def test_sessions_that_took_turns_count_once_each(live_hooks, say, project):
+    first, a, b = (f"claude-code:{uuid4()}" for _ in range(3))
+    say("What does the first session say?", "Noted.", project, first)
+    for number, session in [(number, session) for number in range(5) for session in (a, b)]:
+        say(f"Question {number} of {session}", f"Answer {number} of {session}", project, session)
+    told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
+    assert "What does the first session say?" in told
+    assert [f"Answer {number} of {b}" in told for number in (2, 3, 4)] == [False, True, True]
+    assert told.count(f"of {a}") == 1
+
+
+def test_what_several_sessions_asked_in_the_same_words_is_told_once(live_hooks, say, project):
+    for _ in range(3):
+        say("Run the tests, please.", "Done.", project)
+    say("And now?", "Nothing.", project)
+    told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
+    assert told.count("Run the tests, please.") == 1
+
+
 @pytest.fixture
 def say_alone(hooks, postgres_dsn):
     """Save in a Sage of this test's own, for what belongs to no project is told to all."""
