@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.benchmark.formats import unreadable
 from sage.domain.memories import Message, Role
-from sage.importing.json_stream import read_elements
+from sage.importing.json_stream import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -71,7 +71,7 @@ def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQues
     """Yield the questions of a file, the first `limit` of them. Raises InvalidInputError."""
     try:
         with path.open("rb") as file:
-            yield from map(_question, islice(read_elements(file), limit))
+            yield from map(_question, islice(read_records(file), limit))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise unreadable(path, error) from error
 

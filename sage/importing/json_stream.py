@@ -17,14 +17,6 @@ _BETWEEN = frozenset(" \t\r\n,")
 _AFTER = _BETWEEN | {"]"}
 
 
-def read_elements(stream: BinaryIO) -> Iterator[object]:
-    """Yield the elements of a list in UTF-8; memory holds one of them. Raises ValueError."""
-    values = read_values(stream)
-    if next(values) is not list:
-        raise ValueError("is not a JSON list")
-    yield from values
-
-
 def read_values(stream: BinaryIO, errors: str = "strict") -> Iterator[object]:
     """Yield `list` and then the elements of one; or `dict` and then the objects of the file.
 

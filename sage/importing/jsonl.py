@@ -47,7 +47,7 @@ class MemoryFile:
 
         The first ten lines that cannot be kept are told. Raises InvalidInputError if there are any.
         """
-        reader, memories, refused, read_bytes = self._reader(), 0, 0, 0
+        reader, memories, refused, read_bytes = LineReader(self.space_id, self.session_id), 0, 0, 0
         hint = ""
         for number, line in self._numbered():
             read_bytes += len(line)
@@ -69,13 +69,10 @@ class MemoryFile:
 
     def memories(self) -> Iterator[TransferredMemory]:
         """Read it from the beginning. Raises InvalidInputError that names the line."""
-        reader = self._reader()
+        reader = LineReader(self.space_id, self.session_id)
         for number, line in self._numbered():
             if (memory := _read(reader, number, line)) is not None:
                 yield memory
-
-    def _reader(self) -> LineReader:
-        return LineReader(self.space_id, self.session_id)
 
     def _numbered(self) -> Iterator[tuple[int, bytes]]:
         self.lines.seek(0)

@@ -6,6 +6,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.config.client_homes import client_paths
 from sage.hooks.project import project_of
 from sage.transcripts.projects import folders_of_claude
 
@@ -17,11 +18,19 @@ if TYPE_CHECKING:
 def project_metadata(folder: str, name: str | None = None) -> Mapping[str, object]:
     """Return what metadata say of the project of a folder.
 
-    Where that is unknown it is what the program calls the project, which is the path of none.
+    Where that is unknown it is the one of that name in which Claude Code was used, else what the
+    program calls the project, which is the path of none.
     """
-    if project := project_of(folder):
+    if project := project_of(folder) or _project_named(name or ""):
         return {"project": project, "project_name": Path(project).name}
     return {"project": name, "project_name": name} if name else {}
+
+
+def _project_named(name: str) -> str:
+    places = client_paths(Path.home(), ".claude/projects") if name else ()
+    projects = {folder_of_project(one) for place in places for one in place.glob("*")}
+    named = [one for one in projects if Path(one).name == name]
+    return named[0] if len(named) == 1 else ""
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -15,7 +15,7 @@ from sage.terminal.text import counted, one_line
 from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sage.importing.keeping import Imported
@@ -84,7 +84,10 @@ def write_imported(
             {
                 "import_id": str(import_id) if import_id and added else None,
                 "added": added,
-                "sources": [_to_json(one) | _result(done) for one, done in outcomes],
+                "sources": [
+                    _to_json(one) | {"added": done.added, "there": done.there}
+                    for one, done in outcomes
+                ],
             }
         )
         return
@@ -100,9 +103,8 @@ def write_imported(
             "split": counts.split,
             "undated": counts.undated,
         }
-        console.write(
-            (one.name, Style.NAME), f": {messages}, {done.added:,} {what}{_listed(parts)}"
-        )
+        listed = "".join(f", {number:,} {which}" for which, number in parts.items() if number)
+        console.write((one.name, Style.NAME), f": {messages}, {done.added:,} {what}{listed}")
         if counts.skipped:
             reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
             console.write(f"  left out: {reasons}")
@@ -121,14 +123,6 @@ def write_undone(console: Console, past: PastImport, undone: int, *, as_json: bo
     else:
         what = counted(undone, "memory", "memories")
         console.write(f"undone: {what} of the import {short_id(past.import_id)}")
-
-
-def _listed(numbers: Mapping[str, int]) -> str:
-    return "".join(f", {number:,} {what}" for what, number in numbers.items() if number)
-
-
-def _result(done: Imported) -> dict[str, object]:
-    return {"added": done.added, "there": done.there}
 
 
 def _to_json(one: Source) -> dict[str, object]:

@@ -35,7 +35,7 @@ def opened_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(url, uri=True)) as connection:
             connection.row_factory = sqlite3.Row
-            connection.text_factory = _text
+            connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             yield connection
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its own words may hold broken names
         in_use = isinstance(error, sqlite3.OperationalError)
@@ -74,7 +74,3 @@ def read_rows(
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")

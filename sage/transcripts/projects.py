@@ -6,6 +6,7 @@ import hashlib
 import json
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,19 @@ def folder_of_gemini(project: Path, project_hash: str) -> str:
         if name == project.name or hashlib.sha256(told).hexdigest() == project_hash:
             return str(folder)
     return ""
+
+
+def workspaces_of_cursor(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the database of each workspace of Cursor below a folder, and whose folder it is."""
+    for told in sorted(
+        [*folder.glob("workspaceStorage/*/workspace.json"), *folder.glob("*/workspace.json")]
+    ):
+        try:
+            address = urlsplit(json.loads(told.read_bytes())["folder"])
+        except (OSError, ValueError, RecursionError, LookupError, TypeError, AttributeError):
+            continue
+        if address.scheme == "file":
+            yield told.with_name("state.vscdb"), unquote(address.path)
 
 
 def _cwd_of(line: bytes) -> str:

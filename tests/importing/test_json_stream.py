@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from sage.importing.json_stream import read_elements
+from sage.importing.json_stream import read_records
 
 
 def test_a_list_is_read_element_by_element_with_little_memory(tmp_path):
@@ -13,9 +13,9 @@ def test_a_list_is_read_element_by_element_with_little_memory(tmp_path):
     with path.open("w", encoding="utf-8") as file:
         file.write("[" + ", ".join([element] * 100) + "]")
     code = (
-        "import resource, sys; from sage.importing.json_stream import read_elements;"
+        "import resource, sys; from sage.importing.json_stream import read_records;"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "print(sum(1 for _ in read_elements(open(sys.argv[1], 'rb'))),"
+        "print(sum(1 for _ in read_records(open(sys.argv[1], 'rb'))),"
         "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     out = subprocess.run(
@@ -31,4 +31,4 @@ def test_numbers_at_the_seam_of_two_blocks_stay_whole(tmp_path, monkeypatch):
     path = tmp_path / "x.json"
     path.write_text(' [1234567, "猫猫猫", {"a": [1]}, -5.5e3 ]')
     with path.open("rb") as stream:
-        assert [*read_elements(stream)] == [1234567, "猫猫猫", {"a": [1]}, -5500.0]
+        assert [*read_records(stream)] == [1234567, "猫猫猫", {"a": [1]}, -5500.0]

@@ -12,12 +12,13 @@ import pytest
 
 from sage.importing.sources import sources_at
 from sage.providers.local import LocalEmbedder
-from tests.importing.sample_files import write
+from tests.importing.sample_files import database, write
 from tests.importing.samples import MAKERS
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
 SAMPLES = Path(__file__).parents[1] / "hooks/samples"
+NAMES = ("heron", "mill", "unknown")
 HASH = hashlib.sha256(b"/home/me/projA").hexdigest()
 
 
@@ -98,6 +99,39 @@ def test_a_chat_of_gemini_cli_whose_folder_is_not_known_is_of_its_hash(gemini, l
 )
 def test_memories_of_agents_have_a_project_and_those_of_people_none(name, projects, tmp_path):
     assert projects_in(MAKERS[name](tmp_path)) == projects
+
+
+def test_a_chat_of_cursor_is_of_the_folder_of_the_workspace_that_lists_it(tmp_path):
+    user = tmp_path / "User"
+    (user / "globalStorage").mkdir(parents=True)
+    MAKERS["cursor"](user / "globalStorage")
+    for name, folder, chats in (
+        ("a", "file:///home/me/my%20proj", ["c1"]),
+        ("b", "vscode-remote://ssh/home/me/other", ["c2"]),
+        ("c", 5, ["c1"]),
+    ):
+        write(user / f"workspaceStorage/{name}/workspace.json", {"folder": folder})
+        listed = {"allComposers": [{"composerId": one} for one in chats]}
+        stored = [{"key": "composer.composerData", "value": json.dumps(listed)}]
+        database(user / f"workspaceStorage/{name}/state.vscdb", ItemTable=stored)
+    write(user / "workspaceStorage/d/workspace.json", {"folder": "file:///home/me/gone"})
+    assert projects_in(user / "globalStorage") == {"/home/me/my proj", "cursor"}
+
+
+def test_a_name_is_of_the_one_folder_of_that_name_in_which_claude_code_was_used(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    used = tmp_path / ".claude/projects"
+    for place in ("/home/me/heron", "/home/me/mill", "/srv/mill"):
+        began_in(used / place.replace("/", "-"), "a", place)
+    memories = [{"content_session_id": "s", "id": name, "project": name} for name in NAMES]
+    told = {"prompts": [], "summaries": [], "observations": []}
+    told["summaries"] = [one | {"memory_session_id": "s", "notes": "x"} for one in memories]
+    assert projects_in(write(tmp_path / "memories.json", told)) == {
+        *("/home/me/heron", "mill", "unknown")
+    }
 
 
 def test_copilot_tells_in_which_folder_it_began(tmp_path):

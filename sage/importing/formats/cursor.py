@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sage.importing.entries import Entry, each
+from sage.errors import InvalidInputError
+from sage.importing.entries import STUMBLES, Entry, each
+from sage.importing.files import File
+from sage.importing.projects import project_metadata
 from sage.importing.source import Format
 from sage.importing.sqlite_files import columns_of, read_rows
+from sage.transcripts.projects import workspaces_of_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.importing.files import File
     from sage.importing.sample import Sample
 
 _TABLE, _OLD_TABLE = "cursorDiskKV", "ItemTable"
@@ -28,6 +33,17 @@ def _recognizes(sample: Sample) -> bool:
 
 
 def _read(file: File) -> Iterator[Entry]:
+    folders: dict[str, str] = {}
+    for database, folder in workspaces_of_cursor(file.path.absolute().parents[1]):
+        with suppress(InvalidInputError, *STUMBLES):  # that one tells nothing
+            for chat in _of_2024(File(database)):
+                folders[str(chat.get("composerId") or chat.get("tabId"))] = folder
+    for entry in _messages(file):
+        project = project_metadata(folders.get(str(entry.session), ""))
+        yield replace(entry, metadata={**entry.metadata, **project})
+
+
+def _messages(file: File) -> Iterator[Entry]:
     tables = columns_of(file.path)
     if _TABLE in tables:
         chats = (value for _, value in _stored(file, "composerData:") if value != {})
@@ -36,7 +52,7 @@ def _read(file: File) -> Iterator[Entry]:
         yield from each(_of_2024(file), lambda chat: _chat_of_2024(file, chat))
 
 
-def _of_2024(file: File) -> Iterator[object]:
+def _of_2024(file: File) -> Iterator[Any]:
     """Yield the chats of Cursor before it kept them in a table of their own."""
     for key, name in ((_OLD_CHATS, "tabs"), (_OLD_COMPOSERS, "allComposers")):
         for _, stored in _stored(file, key, _OLD_TABLE):

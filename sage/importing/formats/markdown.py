@@ -100,8 +100,7 @@ def _read_memory_list(file: File) -> Iterator[Entry]:
         if found := _DATED_LINE.match(line):
             kept.append((found["day"], [found["text"]]))
         elif line.startswith("```"):
-            break_after = bool(kept)
-            if break_after:
+            if kept:
                 break
         elif kept and line.strip():
             kept[-1][1].append(line.strip())
