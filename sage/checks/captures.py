@@ -34,7 +34,7 @@ _HINTS = {
 
 
 async def captures(subject: Subject) -> CheckResult | None:
-    """Report for each client what was captured and when; None where no hook was ever called."""
+    """Report for each client what was captured and when; None where no hooks are set up."""
     found = await asyncio.to_thread(read_captures, subject.settings.data_dir)
     if not found.clients:
         return None
@@ -58,4 +58,4 @@ def _told(client: str, capture: ClientCapture) -> str:
         age = age_text((datetime.now(UTC) - capture.last_capture).total_seconds())
         kept = f"{counted(capture.captured, 'message', 'messages')} captured, the last {age}"
     failing = f", now failing: {capture.failing_text}" if capture.failing else ""
-    return f"{client}: {kept}{failing} ({capture.calls_text})"
+    return f"{client}: {kept}{failing} (hooks called: {capture.calls_text})"

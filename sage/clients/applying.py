@@ -11,6 +11,7 @@ from sage.clients.connecting import connected, disconnected
 from sage.clients.installation import targets_of
 from sage.errors import InvalidInputError
 from sage.hooks.launcher import record_server, write_launcher
+from sage.hooks.status import record_set_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +66,8 @@ def apply_changes(
     return [copy for copy in copies if copy is not None]
 
 
-def set_up_hooks(data_dir: Path, address: Mapping[str, object]) -> None:
+def set_up_hooks(data_dir: Path, client: str, address: Mapping[str, object]) -> None:
     """Write the launcher that hooks call, and where it finds Sage. Raises OSError."""
     write_launcher(data_dir)
     record_server(data_dir, address)
+    record_set_up(str(data_dir), client)

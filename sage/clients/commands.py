@@ -23,6 +23,7 @@ from sage.clients.report import (
     write_whether_sage_answers,
 )
 from sage.errors import InvalidInputError, StartupError
+from sage.hooks.status import forget_set_up
 from sage.views.failures import write_error
 from sage.views.program_name import data_dir_option, program
 
@@ -93,7 +94,7 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
         return True
     with _writing(data_dir):
         if wish.hooks:
-            set_up_hooks(data_dir, address)
+            set_up_hooks(data_dir, client.name, address)
         copies = apply_changes(data_dir, client, changes, journal)
     _tell_copies(console, copies)
     if wish.hooks:
@@ -116,6 +117,9 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
                 _tell_copies(console, apply_changes(data_dir, client, [change], journal))
         except InvalidInputError as error:
             problems.append(error)
+    if not problems:
+        with _writing(data_dir):
+            forget_set_up(str(data_dir), client.name)
     for problem in problems:
         write_error(console, problem.message, "", problem.hint)
     return not problems

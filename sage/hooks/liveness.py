@@ -49,11 +49,12 @@ class ClientCapture:
     @property
     def calls_text(self) -> str:
         """How often each hook was called, and what went wrong in it last."""
-        return ", ".join(
+        called = ", ".join(
             f"{event} {calls.count:,}"
             + (f" (last error: {calls.last_error.message})" if calls.last_error else "")
             for event, calls in self.hooks.items()
         )
+        return called or "none yet, though they are set up"
 
     def within(self, space: str) -> ClientCapture:
         """Return what was captured into a space, the default one if it is empty."""

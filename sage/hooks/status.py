@@ -30,6 +30,18 @@ def record_hook(data_dir: str, payload: Payload, took_s: float, error: str) -> N
     _update(data_dir, payload.client, update)
 
 
+def record_set_up(data_dir: str, client: str) -> None:
+    """Record that a client is to call hooks: one that never does is shown, too. Raises OSError."""
+    _update(data_dir, client, lambda status: status.setdefault("set_up_at", time.time()))
+
+
+def forget_set_up(data_dir: str, client: str) -> None:
+    """Forget a client that never called a hook, and will not. Raises OSError."""
+    path = _path(data_dir, client)
+    if read_json(path).keys() == {"set_up_at"}:
+        os.unlink(path)
+
+
 def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
     """Count messages that Sage has answered to have kept in a space. Raises OSError."""
 
@@ -70,7 +82,7 @@ def read_status(data_dir: str) -> dict[str, Any]:
     return {name.removesuffix(".json"): read_json(place(data_dir, STATUS, name)) for name in names}
 
 
-def _update(data_dir: str, client: str, update: Callable[[dict[str, Any]], None]) -> None:
+def _update(data_dir: str, client: str, update: Callable[[dict[str, Any]], object]) -> None:
     path = _path(data_dir, client)
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)

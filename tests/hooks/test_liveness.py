@@ -118,6 +118,21 @@ def test_a_transcript_that_cannot_be_read_is_not_blamed_on_sage(captured, run, t
     assert "sage up" not in check["hint"]
 
 
+def test_a_client_that_never_calls_its_hooks_is_shown_until_it_is_disconnected(
+    hooks, run, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CODEX_HOME", raising=False)
+    (tmp_path / ".codex").mkdir()
+    run(hooks, "connect", "codex", "--hooks", "--write")
+    for verb in ("stats", "doctor"):
+        out = run(hooks, verb)[1]
+        assert "codex" in out
+        assert "hooks called: none yet, though they are set up" in out
+    run(hooks, "connect", "codex", "--remove")
+    assert "codex" not in run(hooks, "stats")[1]
+
+
 def test_without_hooks_nothing_is_said_of_capture(hooks, run):
     assert "captur" not in run(hooks, "stats")[1]
     _, out = run(hooks, "doctor", "--json")
