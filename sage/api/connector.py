@@ -15,7 +15,7 @@ from pydantic import Field
 
 from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import ReadArguments, SearchArguments, SpaceArguments
-from sage.api.tools import Tool
+from sage.api.tools import TOOLS, Tool
 from sage.domain.answer import Answer, doc
 from sage.domain.caller import SpaceRole
 from sage.errors import NotFoundError
@@ -130,3 +130,4 @@ CONNECTOR_TOOLS = (
         idempotent=True,
     ),
 )
+TOOL_NAMES = frozenset(tool.name for tool in (*TOOLS, *CONNECTOR_TOOLS))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sage.domain.caller import Principal
 
+MCP_ACTIONS = {"resources/read": "read_resource", "prompts/get": "get_prompt"}
 OK = "ok"
 MAX_IDS = 100
 

@@ -9,7 +9,7 @@ from mcp_types import CallToolResult
 
 from sage.api.caller import current_principal
 from sage.api.mcp.operation_metrics import tool_of
-from sage.audit.event import OK, AuditEvent, Surface, current_event, noting
+from sage.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, current_event, noting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
 
-ACTIONS = {"resources/read": "read_resource", "prompts/get": "get_prompt"}
 _FAILED = "failed"
 _STDIO = "stdio"
 
@@ -32,7 +31,7 @@ def audit_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
     """Return what notes who called a tool, read a resource or got a prompt, and how that ended."""
 
     async def audit(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        action = tool_of(ctx) or ACTIONS.get(ctx.method)
+        action = tool_of(ctx) or MCP_ACTIONS.get(ctx.method)
         if action is None:
             return await call_next(ctx)
         request = current_event()

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
-from sage.api.connector import CONNECTOR_TOOLS
-from sage.api.tools import TOOLS
+from sage.api.connector import TOOL_NAMES
 from sage.metrics.catalog import MCP_DURATION
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ _METHODS = frozenset(
         *("notifications/initialized", "notifications/cancelled", "notifications/progress"),
     }
 )
-TOOL_NAMES = frozenset(tool.name for tool in (*TOOLS, *CONNECTOR_TOOLS))
 _OTHER = "other"
 
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, cast
 from starlette.datastructures import Headers
 from starlette.routing import Match
 
-from sage.api.mcp.audit import ACTIONS
-from sage.api.mcp.operation_metrics import TOOL_NAMES
+from sage.api.connector import TOOL_NAMES
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import TRANSLATIONS
-from sage.audit.event import OK, AuditEvent, Surface, noting
+from sage.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, noting
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -69,7 +68,7 @@ def _message_in(scope: Scope) -> str:
     """Return which tool a refused message calls or what it reads, as far as its head tells."""
     headers = Headers(scope=scope)
     name = headers.get("mcp-name")
-    return name if name in TOOL_NAMES else ACTIONS.get(headers.get("mcp-method", ""), "message")
+    return name if name in TOOL_NAMES else MCP_ACTIONS.get(headers.get("mcp-method", ""), "message")
 
 
 def _route_of(scope: Scope) -> str:
