@@ -60,7 +60,7 @@ def _declare_create(parser: VerbParser) -> None:
     parser.add_argument(
         "--expires",
         metavar="TIME",
-        help="how long it is valid, 12h, 90d, 52w, or its last day, 2027-01-31 (default: for ever)",
+        help="how long it is valid, 12h, 90d, 52w, or its last day, 2027-01-31 (default: forever)",
     )
     parser.add_json()
 

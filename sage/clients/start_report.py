@@ -71,9 +71,7 @@ def _access(settings: Settings) -> str:
     if required_token(settings.server) is not None:
         return "clients must send SAGE_TOKEN as a bearer token"
     file = (own_folder() or settings.data_dir) / ".env"
-    return (
-        f"any user of this machine; to require a token, uncomment SAGE_TOKEN in {file} and restart"
-    )
+    return f"any user of this machine; to require a token, set SAGE_TOKEN in {file} and restart"
 
 
 def _rows(console: Console, rows: dict[str, str]) -> None:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RetryIdentity:
-    """Under which key an answer is remembered, of which body, and whether for ever.
+    """Under which key an answer is remembered, of which body, and whether forever.
 
-    With an idempotency key the first answer holds for ever and another body is refused. Without
+    With an idempotency key the first answer holds forever and another body is refused. Without
     one, equal messages into the same session count as a retry within `limits.RETRY_WINDOW_S`.
     """
 

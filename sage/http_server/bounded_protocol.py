@@ -1,6 +1,6 @@
 """uvicorn's HTTP protocol, with bounds on what no application ever sees.
 
-uvicorn accepts connections without end, waits for ever for the rest of a request's head and takes
+uvicorn accepts connections without end, waits forever for the rest of a request's head and takes
 one of any size: ways to tie up a server from outside, before a token is asked for.
 """
 

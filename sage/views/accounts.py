@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Clock: TypeAlias = Callable[[datetime | None], str]
 
 SPACES = ("space", "memories", "tokens", "created", "kept", "masked")
-TOKENS = ("token", "user", "begins with, or app", "opens", "expires", "last used")
+TOKENS = ("token", "user", "prefix or app", "opens", "expires", "last used")
 USERS = ("user", "tokens", "last used", "added")
 
 

@@ -79,7 +79,7 @@ def test_sage_starts_once_however_often_it_is_asked(launch):
 def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_path):
     open_to_all = launch("up", "--detach", "--port", launch.port)
     assert "any user of this machine" in open_to_all.stdout
-    assert f"uncomment SAGE_TOKEN in {tmp_path}/data/.env and restart" in " ".join(
+    assert f"set SAGE_TOKEN in {tmp_path}/data/.env and restart" in " ".join(
         open_to_all.stdout.split()
     )
     assert launch("down").returncode == 0

@@ -1,6 +1,6 @@
 """Reads a request's body whole before anything works on it: bounded in size, depth and time.
 
-The servers below have no such bounds: uvicorn waits for a slow body for ever, and FastAPI reads
+The servers below have no such bounds: uvicorn waits for a slow body forever, and FastAPI reads
 200 MB into memory when they come.
 """
 
