@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE, Message, Role
+from sage.domain.seen_ids import SeenIds
 from sage.domain.text_length import normalized_length
 from sage.domain.transfer import TransferredMemory
 from sage.errors import InvalidInputError
 from sage.importing.entries import STUMBLES, UNREADABLE, Counts, Entry
 from sage.importing.files import unreadable
 from sage.importing.metadata import bounded_metadata
-from sage.importing.seen import SeenIds
 from sage.importing.times import time_of
 from sage.masking.masked import masked
 from sage.transcripts.cleaning import UNSTORABLE, spoken
