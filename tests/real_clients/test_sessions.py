@@ -47,6 +47,22 @@ def test_a_connected_client_remembers_its_project_once_and_works_without_sage(
 
 
 @pytest.mark.timeout(600)
+def test_a_prompt_recalls_what_answers_it_and_nothing_else(client, sage, tmp_path):
+    code = f"marmot{uuid4().hex[:6]}"
+    sage.run(client.home, "save", "What opens the archive?", f"The code of its door is {code}.")
+    sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
+    wait_for(sage.is_indexed, 20)
+    for prompt, is_recalled in {
+        "What is the code of the door of the archive?": True,
+        "How long does sourdough bread rise in a cold kitchen?": False,
+        "好的": False,
+    }.items():
+        _, read = client.ask(tmp_path / "project", prompt)
+        assert prompt in read
+        assert (code in read) == is_recalled, prompt
+
+
+@pytest.mark.timeout(600)
 def test_a_client_works_as_before_whatever_is_wrong_with_sage_and_all_of_it_is_kept_later(
     client, sage, tmp_path
 ):
