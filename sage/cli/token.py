@@ -34,7 +34,7 @@ def _declare_create(parser: VerbParser) -> None:
         create,
         examples=(
             "sage token create --space team --role reader",
-            "sage token create --space team --user anna --expires 2027-01-31",
+            "sage token create --space team --expires 2027-01-31",
             "sage token create --space anna:owner --space team:reader",
         ),
         details="A reader searches, lists and reads; a writer also saves, forgets and restores; an"
