@@ -14,6 +14,17 @@ JOIN sage.embeddings USING (space_id, memory_id, model_id, chunk)
 JOIN sage.memories USING (space_id, memory_id)
 WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL;
 
+-- fragment: remembered
+-- Leave out what is forgotten of `nearest`. The planner expects nothing to be left out, as is nearly
+-- always so, unlike for EXISTS of a join or for IS NULL.
+WHERE (
+    SELECT true FROM sage.memories
+    WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
+      AND forgotten_at IS NULL
+) IS NOT NULL
+ORDER BY distance, memory_id
+LIMIT $4;
+
 -- name: search_nearest
 -- Find the memories of a space nearest to a vector, by the best chunk of each. All are put in order
 -- first, so that few need be asked whether they are forgotten.
@@ -25,13 +36,8 @@ FROM (
     GROUP BY memory_id
     ORDER BY distance, memory_id
 ) AS nearest
-WHERE (
-    SELECT true FROM sage.memories
-    WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
-      AND forgotten_at IS NULL
-) IS NOT NULL -- which the planner expects of nearly all, unlike EXISTS of a join or IS NULL
-ORDER BY distance, memory_id
-LIMIT $4;
+-- include: remembered
+;
 
 -- name: search_nearest_indexed
 -- Find the memories of a space nearest to each of some points by the space's own index, over vectors of
@@ -63,13 +69,7 @@ SELECT ARRAY(
         GROUP BY memory_id
         ORDER BY distance, memory_id
     ) AS nearest
-    WHERE (
-        SELECT true FROM sage.memories
-        WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
-          AND forgotten_at IS NULL
-    ) IS NOT NULL
-    ORDER BY distance, memory_id
-    LIMIT $4
+    -- include: remembered
 ) AS memory_ids
 FROM unnest($3::sage.half_vector[]) WITH ORDINALITY AS given (point, number)
 ORDER BY number;
