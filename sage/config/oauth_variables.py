@@ -11,7 +11,8 @@ OAUTH_VARIABLES = (
     Variable(
         "SAGE_OAUTH_CLIENT_HOSTS",
         "server.oauth_client_hosts",
-        "Hosts whose client ID metadata documents are read, separated by commas, or `none`.",
+        "Hosts whose client ID metadata documents are read, separated by commas, or `none`. One "
+        "that is not on the internet needs its address: `apps.example.org=10.1.2.3`.",
     ),
     Variable(
         "SAGE_OAUTH_ACCESS_HOURS",

@@ -16,6 +16,7 @@ from sage.config.values import (
     checked_absolute,
     checked_allowed_host,
     checked_bind,
+    checked_client_host,
     checked_database_host,
     checked_header_text,
     checked_network,
@@ -131,7 +132,7 @@ AllowedHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)
 ]
 ClientHosts: TypeAlias = Annotated[
-    tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...],
+    tuple[Annotated[str, AfterValidator(checked_client_host)], ...],
     BeforeValidator(split_list_or_none),
 ]
 RedirectUris: TypeAlias = Annotated[

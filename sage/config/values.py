@@ -89,6 +89,22 @@ def checked_allowed_host(host: str) -> str:
     )
 
 
+def checked_client_host(host: str) -> str:
+    """Accept `name`, or `name=address` for one that is not on the internet.
+
+    Raises RefusedValueError.
+    """
+    name, _, address = host.partition("=")
+    try:
+        pinned = f"={ipaddress.ip_address(address)}" if address else ""
+    except ValueError:
+        raise RefusedValueError(
+            "contains an invalid address",
+            "Write name=10.1.2.3 for a host in your own network, or its name alone",
+        ) from None
+    return checked_allowed_host(name) + pinned
+
+
 def checked_origin(origin: str) -> str:
     """Accept `scheme://host[:port]`, as an Origin header has it. Raises RefusedValueError."""
     scheme, separator, rest = origin.partition("://")

@@ -1,7 +1,8 @@
 """Clients whose id is the address of a document about them (Client ID Metadata Documents).
 
-Only documents of hosts that the operator named are read, by https with a checked certificate: so
-nobody can make Sage call an address of its own network.
+Only documents of hosts that the operator named are read, by https with a checked certificate, from
+an address on the internet or one that the operator gave: so nobody, not even who runs the name
+server of such a host, can make Sage call its own network.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from mcp.server.auth.provider import RegistrationError
 
 from sage.logs import get_logger
 from sage.oauth.clients import MAX_DOCUMENT_BYTES, Client, require_redirects
+from sage.oauth.public_addresses import public_address
 from sage.oauth.small_files import TIMEOUT_S, fetch_small
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
 _MIN_AGE_S = 300.0
 _MAX_AGE_S = 86_400.0
@@ -43,21 +45,30 @@ class Document:
 @dataclass(frozen=True, slots=True)
 class _Kept:
     client: Client
-    until: float
+    read_at: float
+    max_age_s: float
+
+    def is_younger_than(self, age_s: float, now: float) -> bool:
+        return now - self.read_at < age_s
 
 
 class ClientDocuments:
-    """Reads the documents of clients and keeps them for as long as their server allows."""
+    """Reads the documents of clients and keeps them for as long as their server allows.
+
+    `hosts` are names, or `name=address` for one whose address is not on the internet.
+    """
 
     def __init__(
         self,
-        hosts: tuple[str, ...],
-        more_redirects: tuple[str, ...],
-        fetch: Callable[[str], Awaitable[Document]] | None = None,
+        hosts: Collection[str],
+        more_redirects: Collection[str],
+        fetch: Callable[[str, str], Awaitable[Document]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._hosts = hosts
+        self._hosts = {name: address for name, _, address in (one.partition("=") for one in hosts)}
         self._more_redirects = more_redirects
         self._fetch = fetch
+        self._clock = clock
         self._at_once = asyncio.Semaphore(_MAX_AT_ONCE)
         self._kept: dict[str, _Kept] = {}
 
@@ -66,28 +77,42 @@ class ClientDocuments:
         """Whether there are hosts whose documents are read."""
         return bool(self._hosts)
 
+    def unread(self, url: str) -> Client | None:
+        """Return what a client may do with a code or token it was given, without its document.
+
+        It has to be of a host that is still allowed. Who has no code can make Sage read nothing.
+        """
+        if not is_document_address(url, self._hosts):
+            return None
+        return Client(client_id=url, redirect_uris=None, token_endpoint_auth_method="none")  # noqa: S106
+
     async def client(self, url: str) -> Client | None:
         """Return the client that a document describes; None where there is no valid one.
 
-        If it cannot be read again, the one that was read before remains valid.
+        If it cannot be read again, what was read before remains valid, for a day at most.
         """
         if not is_document_address(url, self._hosts):
             return None
         kept = self._kept.get(url)
-        if kept is not None and time.monotonic() < kept.until:
+        if kept is not None and kept.is_younger_than(kept.max_age_s, self._clock()):
             return kept.client
         try:
-            async with self._at_once, asyncio.timeout(TIMEOUT_S):
-                document = await (self._fetch or fetch_document)(url)
+            async with asyncio.timeout(TIMEOUT_S), self._at_once:
+                document = await (self._fetch or fetch_document)(url, self._address_of(url))
             client = self._parse(url, document.body)
-        except (httpx.HTTPError, TimeoutError, RegistrationError, ValueError) as error:
+        except (httpx.HTTPError, TimeoutError, RegistrationError, OSError, ValueError) as error:
             log.warning("oauth_client_document_refused", url=url[:200], reason=str(error)[:200])
-            return None if kept is None else kept.client
+            is_valid = kept is not None and kept.is_younger_than(_MAX_AGE_S, self._clock())
+            return kept.client if kept is not None and is_valid else None
         if len(self._kept) >= _MAX_KEPT:
             self._kept.clear()
         age_s = min(max(document.max_age_s, _MIN_AGE_S), _MAX_AGE_S)
-        self._kept[url] = _Kept(client, time.monotonic() + age_s)
+        self._kept[url] = _Kept(client, self._clock(), age_s)
         return client
+
+    def _address_of(self, url: str) -> str:
+        """Return the address that the operator gave for the host of a document, if any."""
+        return self._hosts[urlsplit(url).netloc]
 
     def _parse(self, url: str, body: bytes) -> Client:
         client = Client.model_validate_json(body)
@@ -102,7 +127,7 @@ class ClientDocuments:
         return client.model_copy(update={"token_endpoint_auth_method": "none"})
 
 
-def is_document_address(url: str, hosts: tuple[str, ...]) -> bool:
+def is_document_address(url: str, hosts: Collection[str]) -> bool:
     """Return whether an id is the address of a document on one of the hosts, plainly written."""
     try:
         parts = urlsplit(url)
@@ -116,8 +141,12 @@ def is_document_address(url: str, hosts: tuple[str, ...]) -> bool:
     )
 
 
-async def fetch_document(url: str) -> Document:
-    """Read a document. Raises HTTPError, ValueError."""
-    body, headers = await fetch_small(url, MAX_DOCUMENT_BYTES)
+async def fetch_document(url: str, address: str = "") -> Document:
+    """Read a document from an address, or from one on the internet.
+
+    Raises HTTPError, OSError, ValueError.
+    """
+    at = address or await public_address(url)
+    body, headers = await fetch_small(url, MAX_DOCUMENT_BYTES, at)
     age = _MAX_AGE.search(headers.get("cache-control", ""))
     return Document(body, float(age[1]) if age else 0.0)

@@ -86,7 +86,8 @@ class _Endpoints:
         """Begin a request; who issued an error is part of it (RFC 9207)."""
         self._limits.take(request)
         server = self._opened()
-        answer = await AuthorizationHandler(Provider(server)).handle(request)
+        provider = Provider(server, reads_documents=True)
+        answer = await AuthorizationHandler(provider).handle(request)
         location = answer.headers.get("location", "")
         if "error" in parse_qs(urlsplit(location).query):
             named = construct_redirect_uri(location, iss=server.addresses.issuer)

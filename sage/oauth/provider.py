@@ -47,15 +47,23 @@ _PURGE_SECRETS = query("purge_oauth_secrets")
 
 
 class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken, "AccessToken"]):
-    """Registers clients, begins requests, and exchanges codes and refresh tokens."""
+    """Registers clients, begins requests, and exchanges codes and refresh tokens.
 
-    def __init__(self, server: OAuthServer) -> None:
+    Documents of clients are read where a request begins (`reads_documents`): a code and a token say
+    whose they are, so that exchanging them asks nobody.
+    """
+
+    def __init__(self, server: OAuthServer, *, reads_documents: bool = False) -> None:
         self._server = server
+        self._reads_documents = reads_documents
 
     async def get_client(self, client_id: str) -> Client | None:
         """Return a client that has registered, or whose id is the address of a document."""
         if client_id.startswith("https://"):
-            return await self._server.documents.client(client_id)
+            documents = self._server.documents
+            if self._reads_documents:
+                return await documents.client(client_id)
+            return documents.unread(client_id)
         async with self._server.database.across_spaces() as conn:
             document = await conn.fetchval(_FIND_CLIENT, client_id)
         return None if document is None else Client.model_validate(document)

@@ -12,15 +12,24 @@ if TYPE_CHECKING:
 TIMEOUT_S = 5.0
 
 
-async def fetch_small(url: str, max_bytes: int) -> tuple[bytes, Mapping[str, str]]:
+async def fetch_small(
+    url: str, max_bytes: int, address: str | None = None
+) -> tuple[bytes, Mapping[str, str]]:
     """Read a file and the headers of its answer; follow no redirects, and give up after 5 s.
 
-    Raises HTTPError, and ValueError for another answer than 200 and a file of over `max_bytes`.
+    With `address`, that is called, whatever the name of the host stands for; the certificate has to
+    be that of the name. Raises HTTPError, and ValueError for another answer than 200 and a file of
+    over `max_bytes`.
     """
-    body = b""
+    body, called, options = b"", httpx.URL(url), {}
+    headers = {"accept": "application/json"}
+    if address is not None:
+        headers["host"] = called.netloc.decode()
+        options = {"sni_hostname": called.host}
+        called = called.copy_with(host=address)
     async with (
         httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as http,
-        http.stream("GET", url, headers={"accept": "application/json"}) as answer,
+        http.stream("GET", called, headers=headers, extensions=options) as answer,
     ):
         if answer.status_code != httpx.codes.OK:
             raise ValueError(f"it is answered with {answer.status_code}")

@@ -24,7 +24,7 @@ class Host:
     def __init__(self, **changed):
         self.about, self.asked, self.max_age_s = ABOUT | changed, 0, 0.0
 
-    async def fetch(self, _url):
+    async def fetch(self, _url, _address):
         self.asked += 1
         if self.about is None:
             raise httpx.ConnectError("away")
@@ -49,6 +49,16 @@ async def test_a_host_that_is_away_does_not_shut_a_known_client_out(monkeypatch)
     assert await documents.client(URL) is not None
     assert host.asked == 2
     assert await ClientDocuments(HOSTS, (), host.fetch).client(URL) is None
+
+
+async def test_what_cannot_be_read_again_is_valid_for_a_day():
+    host, now = Host(), [0.0]
+    documents = ClientDocuments(HOSTS, (), host.fetch, lambda: now[0])
+    assert await documents.client(URL) is not None
+    host.about = None
+    for hours, is_valid in ((1, True), (23.9, True), (24, False), (48, False)):
+        now[0] = hours * 3600.0
+        assert (await documents.client(URL) is not None) is is_valid, hours
 
 
 @pytest.mark.parametrize(
@@ -113,3 +123,22 @@ async def test_an_app_that_is_known_by_its_document_gets_in(sage, monkeypatch):
         page = await app.page(**moved)
         assert "Claude Code" in page.text
         assert URL in page.text
+
+
+async def test_no_document_is_read_where_no_page_is_asked_for(sage, monkeypatch):
+    """Else anybody could have Sage call those hosts as often as it is called, and be shut out."""
+    host = Host()
+    monkeypatch.setattr("sage.oauth.client_documents.fetch_document", host.fetch)
+    async with App(sage.url, sage.tokens["writer"]) as app:
+        for number in range(5):
+            app.client_id = f"https://claude.ai/oauth/{number}"
+            assert (await app.exchange("guessed")).json()["error"] == "invalid_grant"
+            assert (await app.refresh("guessed")).json()["error"] == "invalid_grant"
+        assert host.asked == 0
+        app.client_id = URL
+        moved = {"redirect_uri": "http://localhost:5555/callback"}
+        pair = (await app.exchange(await app.code(**moved), **moved)).json()
+        host.about = None
+        assert (await app.refresh(pair["refresh_token"])).status_code == 200
+        app.client_id = "https://evil.example/client"
+        assert (await app.refresh(pair["refresh_token"])).status_code == 401
