@@ -6,6 +6,7 @@ import base64
 import struct
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc
@@ -15,28 +16,32 @@ from sage.errors import InvalidInputError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_CURSOR = struct.Struct(">qq")
+_CURSOR = struct.Struct(">q16s")
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in the order of memories: by `created_at`, then by arrival."""
+    """A place in the order of memories, by `created_at` and then by arrival: that of a memory.
+
+    It does not tell the number of its arrival, which counts those of all spaces.
+    """
 
     created_at: datetime
-    arrival: int
+    memory_id: UUID | None
 
     def to_cursor(self) -> str:
-        """Return the position as opaque text of 22 characters."""
-        packed = _CURSOR.pack((self.created_at - _EPOCH) // _MICROSECOND, self.arrival)
-        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        """Return the position as opaque text of 32 characters."""
+        moment = (self.created_at - _EPOCH) // _MICROSECOND
+        packed = _CURSOR.pack(moment, (self.memory_id or UUID(int=0)).bytes)
+        return base64.urlsafe_b64encode(packed).decode()
 
     @classmethod
     def from_cursor(cls, cursor: str) -> Position:
         """Parse a cursor. Raises InvalidInputError."""
         try:
-            packed = base64.b64decode(f"{cursor}==", altchars=b"-_", validate=True)
-            microseconds, arrival = _CURSOR.unpack(packed)
-            return cls(_EPOCH + microseconds * _MICROSECOND, arrival)
+            packed = base64.b64decode(cursor, altchars=b"-_", validate=True)
+            microseconds, memory_id = _CURSOR.unpack(packed)
+            return cls(_EPOCH + microseconds * _MICROSECOND, UUID(bytes=memory_id))
         except (ValueError, struct.error, OverflowError):
             raise InvalidInputError(
                 "cursor",

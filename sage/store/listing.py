@@ -23,8 +23,8 @@ _LIST_SESSIONS = query("list_sessions")
 
 _PREVIEW_CHARS = 200
 # asyncpg sends the first and the last moment as -infinity and infinity
-_BEFORE_ALL = Position(datetime.min.replace(tzinfo=UTC), 0)
-_AFTER_ALL = Position(datetime.max.replace(tzinfo=UTC), 2**63 - 1)
+_BEFORE_ALL = Position(datetime.min.replace(tzinfo=UTC), None)
+_AFTER_ALL = Position(datetime.max.replace(tzinfo=UTC), None)
 
 
 async def list_memories(
@@ -32,7 +32,7 @@ async def list_memories(
 ) -> MemoryPage:
     """Read one page of the memories of a space, the newest first."""
     start = after or _AFTER_ALL
-    rows = await conn.fetch(_LIST_MEMORIES, space_id, start.created_at, start.arrival, limit + 1)
+    rows = await conn.fetch(_LIST_MEMORIES, space_id, start.created_at, start.memory_id, limit + 1)
     return MemoryPage(*await _read_page(conn, space_id, rows, limit))
 
 
@@ -42,7 +42,7 @@ async def list_session(
     """Read one page of a session in its order; empty when there is no such session."""
     start = after or _BEFORE_ALL
     rows = await conn.fetch(
-        _LIST_SESSION, space_id, session_id, start.created_at, start.arrival, limit + 1
+        _LIST_SESSION, space_id, session_id, start.created_at, start.memory_id, limit + 1
     )
     return Session(session_id, *await _read_page(conn, space_id, rows, limit))
 
@@ -53,7 +53,7 @@ async def list_sessions(
     """Read one page of the sessions of a space, the one with the latest message first."""
     start = after or _AFTER_ALL
     rows = await conn.fetch(
-        _LIST_SESSIONS, space_id, start.created_at, start.arrival, limit + 1, _PREVIEW_CHARS
+        _LIST_SESSIONS, space_id, start.created_at, start.memory_id, limit + 1, _PREVIEW_CHARS
     )
     page = rows[:limit]
     return SessionPage(
@@ -63,7 +63,7 @@ async def list_sessions(
             )
             for row in page
         ),
-        Position(page[-1]["last_at"], page[-1]["arrival"]).to_cursor()
+        Position(page[-1]["last_at"], page[-1]["memory_id"]).to_cursor()
         if len(rows) > len(page)
         else None,
     )
@@ -85,7 +85,7 @@ async def _read_page(
     memories = await read_hits(conn, space_id, [row["memory_id"] for row in page])
     return (
         tuple(memories[row["memory_id"]] for row in page if row["memory_id"] in memories),
-        Position(page[-1]["created_at"], page[-1]["arrival"]).to_cursor()
+        Position(page[-1]["created_at"], page[-1]["memory_id"]).to_cursor()
         if len(rows) > len(page)
         else None,
     )

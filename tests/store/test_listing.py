@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 
 import asyncpg
@@ -108,6 +109,33 @@ async def test_a_memory_saved_between_two_pages_moves_none(database):
     assert [one.content for one in (*first.memories, *second.memories)] == ["3", "2", "1", "0"]
 
 
+async def test_a_cursor_says_when_and_which_memory_and_not_how_many_there_are(database):
+    rows = [message(str(number)) for number in range(3)]
+    await save(database, [message("of others")], space_id="other")
+    await save(database, rows)
+    async with database.across_spaces() as conn:
+        pages = [await newest(conn, None, 1), await tea(conn, None, 1)]
+        listed = await listing.list_sessions(conn, "other", None, 1)
+    for page, row in zip(pages, (rows[-1], rows[0]), strict=True):
+        said = base64.urlsafe_b64decode(page.next_cursor)
+        assert said[8:] == row.memory.memory_id.bytes
+        assert int.from_bytes(said[:8]) == NOON.timestamp() * 1_000_000
+    assert listed.next_cursor is None
+
+
+@pytest.mark.parametrize(("read", "order"), [(newest, "3210"), (tea, "0123")])
+async def test_a_memory_that_is_deleted_between_two_pages_takes_no_other_with_it(
+    database, read, order
+):
+    await save(database, [message(str(number)) for number in range(4)])
+    async with database.across_spaces() as conn:
+        first = await read(conn, None, 2)
+        gone = first.memories[-1]
+        await conn.execute("DELETE FROM sage.memories WHERE memory_id = $1", gone.memory_id)
+        rest = await read(conn, Position.from_cursor(first.next_cursor), 9)
+    assert [one.content for one in rest.memories] == [one for one in order if one != gone.content]
+
+
 async def test_a_page_of_long_texts_ends_early_and_the_next_goes_on(database):
     rows = [message("茶" * 90_000, lexemes="") for _ in range(9)]
     await save(database, rows)
@@ -145,17 +173,21 @@ async def crowded(postgres_dsn):
 @pytest.mark.parametrize(
     ("name", "arguments", "index"),
     [
-        ("list_memories", "'default', {middle}, 15000, 51", "memories_by_time"),
-        ("list_session", "'default', 's7', {middle}, 0, 51", "memories_by_session"),
-        ("list_sessions", "'default', {middle}, 15000, 51, 200", "memories_by_time"),
-        ("list_sessions", "'default', 'infinity', 15000, 51, 200", "memories_by_time"),
+        ("list_memories", "'default', {middle}, 51", "memories_by_time"),
+        ("list_session", "'default', 's7', {middle}, 51", "memories_by_session"),
+        ("list_sessions", "'default', {middle}, 51, 200", "memories_by_time"),
+        ("list_sessions", "'default', 'infinity', NULL, 51, 200", "memories_by_time"),
     ],
 )
 async def test_a_page_is_read_by_an_index_and_reads_little_else(
     crowded, plans, name, arguments, index
 ):
-    middle = await crowded.fetchval("SELECT created_at FROM sage.memories WHERE arrival = 15000")
-    given = arguments.format(middle=f"'{middle.isoformat()}'")
+    middle = await crowded.fetchrow(
+        "SELECT created_at, memory_id FROM sage.memories WHERE arrival = 15000"
+    )
+    given = arguments.format(
+        middle=f"'{middle['created_at'].isoformat()}', '{middle['memory_id']}'"
+    )
     await crowded.execute(f"SET plan_cache_mode = {plans}; PREPARE page AS {QUERIES[name]}")
     root = await plan(crowded, f"EXECUTE page ({given})")
     assert index in indexes_of(root)

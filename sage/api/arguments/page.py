@@ -28,7 +28,7 @@ class PageArguments(SpaceArguments):
     cursor: str | None = Field(
         default=None,
         description="Where to go on: next_cursor of the previous page. Left out, the first page.",
-        json_schema_extra={"pattern": "^[A-Za-z0-9_-]{22}$"},
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]{32}$"},
     )
 
     def to_request(self, caller: Caller) -> PageRequest:

@@ -1,17 +1,30 @@
+-- fragment: arrival_before
+-- The arrival of the memory $3 that the page before ended with. Where it is gone, or there was none,
+-- the page begins with all of its time: it repeats some rather than leave some out.
+coalesce(
+    (SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $3::uuid),
+    9223372036854775807
+);
+
 -- name: list_memories
 -- Find one page of the memories of a space, the newest first: their ids, positions and sizes.
-SELECT memory_id, created_at, arrival, octet_length(content) AS size_bytes
+SELECT memory_id, created_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND (created_at, arrival) < ($2, $3) AND forgotten_at IS NULL
+WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) < (
+    $2,
+    -- include: arrival_before
+)
 ORDER BY created_at DESC, arrival DESC
 LIMIT $4;
 
 -- name: list_session
 -- Find one page of the memories of a session, in its order: their ids, positions and sizes.
-SELECT memory_id, created_at, arrival, octet_length(content) AS size_bytes
+SELECT memory_id, created_at, octet_length(content) AS size_bytes
 FROM sage.memories
-WHERE space_id = $1 AND session_id = $2 AND (created_at, arrival) > ($3, $4)
-    AND forgotten_at IS NULL
+WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL AND (created_at, arrival) > (
+    $3,
+    coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $4::uuid), 0)
+)
 ORDER BY created_at, arrival
 LIMIT $5;
 
@@ -19,9 +32,12 @@ LIMIT $5;
 -- Read one page of the sessions of a space, the one with the latest message first. Memories are
 -- walked from the newest on; each that is the last of its session stands for it.
 WITH page AS MATERIALIZED (
-    SELECT session_id, created_at AS last_at, arrival
+    SELECT session_id, created_at AS last_at, arrival, memory_id
     FROM sage.memories AS latest
-    WHERE space_id = $1 AND (created_at, arrival) < ($2, $3) AND forgotten_at IS NULL
+    WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) < (
+            $2,
+            -- include: arrival_before
+        )
         AND NOT EXISTS (
             SELECT FROM sage.memories AS later
             WHERE later.space_id = $1 AND later.session_id = latest.session_id
@@ -32,7 +48,7 @@ WITH page AS MATERIALIZED (
     LIMIT $4
 )
 SELECT page.session_id, counted.memories, opening.first_at, page.last_at, opening.preview,
-    page.arrival
+    page.memory_id
 FROM page
 CROSS JOIN LATERAL (
     SELECT count(*) AS memories
