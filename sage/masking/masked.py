@@ -8,10 +8,18 @@ from sage.masking.rules import LEAST_OF_TOKEN, MARKS, MARKS_WITHOUT_TOKENS, RULE
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
 MASK = "[masked]"
+_TOKEN_OF_SAGE = next(place for place, rule in enumerate(RULES) if rule.kind == "sage_token")
 _MAY_HAVE_TOKENS = re.compile(LEAST_OF_TOKEN)
+_UNSEEN = re.compile(  # as in sage.terminal.unseen
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+    "|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What is left out where a text is recalled, and joiners, which are left out beside letters."""
 
 
 def masked(text: str) -> str:
@@ -19,24 +27,25 @@ def masked(text: str) -> str:
     return count_masked(text)[0]
 
 
-def count_masked(text: str) -> tuple[str, Mapping[str, int]]:
+def count_masked(text: str, known: Collection[str] = ()) -> tuple[str, Mapping[str, int]]:
     """Return a text with its secrets masked, and how many there were of each kind.
 
-    What is masked already is left as it is.
+    `known` are tokens of Sage that are masked whatever they look like. What is masked already is
+    left as it is.
     """
     parts: list[str] = []
     counts: dict[str, int] = {}
     done = 0
-    for start, end, kind in _merged(text):
+    for start, end, kind in _merged(text, known):
         parts += [text[done:start], MASK]
         counts[kind] = counts.get(kind, 0) + 1
         done = end
     return ("".join([*parts, text[done:]]), counts) if counts else (text, {})
 
 
-def _merged(text: str) -> Iterator[tuple[int, int, str]]:
+def _merged(text: str, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
     """Yield the secrets in their order; of those that overlap, one with the kind listed first."""
-    found = iter(_found(text))
+    found = iter(_found(text, known))
     now = next(found, None)
     while now is not None:
         start, end, place = now
@@ -49,12 +58,36 @@ def _merged(text: str) -> Iterator[tuple[int, int, str]]:
         yield start, end, RULES[place].kind
 
 
-def _found(text: str) -> list[tuple[int, int, int]]:
+def _found(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
+    """Return the secrets in a text, also those that have characters between which nobody sees.
+
+    These are left out where the text is recalled: there the secret would be whole.
+    """
+    found = _spans(text, known)
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return sorted(
+            found
+        )  # nearly every text; it may have selectors, which part no token by chance
+    places, done = [], 0
+    for unseen in _UNSEEN.finditer(text):
+        places += range(done, unseen.start())
+        done = unseen.end()
+    if done:
+        places += range(done, len(text))
+        for start, end, place in _spans("".join(map(text.__getitem__, places)), known):
+            found.append((places[start], places[end - 1] + 1, place))
+    return sorted(found)
+
+
+def _spans(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
     lowered = text.replace("\u0130", "i").lower()  # the one character that lower() makes longer
     marks = MARKS if _MAY_HAVE_TOKENS.search(text) else MARKS_WITHOUT_TOKENS
-    return sorted(
+    found = [
         (*span, place)
         for mark, place in marks
         if mark in lowered
         for span in RULES[place].spans(text, lowered, mark)
-    )
+    ]
+    for one in known:
+        found += [(*at.span(), _TOKEN_OF_SAGE) for at in re.finditer(re.escape(one), text)]
+    return found

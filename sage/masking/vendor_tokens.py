@@ -5,8 +5,8 @@ from __future__ import annotations
 from sage.masking.rule import Rule
 from sage.masking.shape import is_dense
 
-_ALONE = r"(?<![A-Za-z0-9_])"
-_END = r"(?![A-Za-z0-9_])"
+_ALONE = r"(?<![A-Za-z0-9])"
+_END = r"(?![A-Za-z0-9])"
 
 
 def _open(kind: str, prefixes: str, rest: str) -> Rule:
@@ -136,4 +136,5 @@ VENDOR_TOKENS = (
     _exact("alibaba_key", "LTAI", r"[A-Za-z0-9]{17,24}"),
     _exact("tencent_key", "AKID", r"[A-Za-z0-9]{32}"),
     Rule("jwt", ("eyj",), r"(?<![\w.-])eyJ[\w-]{10,}+\.eyJ[\w-]{10,}+\.[\w-]{10,}+"),
+    Rule("jwt", ("eyj",), r"(?<![\w.-])eyJ[\w-]{10,}+\.[\w-]*+(?:\.[\w-]{10,}+){3}"),  # encrypted
 )

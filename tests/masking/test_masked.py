@@ -10,6 +10,7 @@ import pytest
 from sage.benchmark.conversations import own_sets
 from sage.masking.masked import MASK, count_masked, masked
 from sage.masking.rules import RULES
+from sage.terminal.unseen import without_unseen
 from sage.transcripts.turns import split_text
 from tests.support.planted_secrets import Maker, planted
 
@@ -74,6 +75,52 @@ def test_a_key_that_was_cut_off_is_masked_as_far_as_it_goes():
     assert masked(f"see\n{cut}") == f"see\n{MASK}"
     begin = whole.split("\n")[0]
     assert masked(f"a file begins with {begin} and then") == f"a file begins with {begin} and then"
+
+
+def beside(token, *between):
+    """Write a token with something between its characters, at places that are no ends."""
+    return "".join(f"{char}{between[at % len(between)]}" for at, char in enumerate(token))
+
+
+def test_a_secret_is_masked_where_nobody_sees_what_is_between_its_characters():
+    """What nobody sees is left out where a text is recalled: the secret would be whole there."""
+    token = "gh" + "p_" + Maker(8).of("abcdefgh01234567", 36)
+    gaps = ["\u200b", "\u00ad", "\ufeff", "\u2060", "\x1b[1m", "\u202e", "\u200d", "\x00"]
+    for gap in gaps:
+        text, kinds = count_masked(f"see {beside(token, gap)} there")
+        assert kinds == {"github_token": 1}, gap
+        assert text.startswith(f"see {MASK}")
+        assert without_unseen(text) == f"see {MASK} there"
+    assert masked(f"\x1b[32m{token}\x1b[0m") == f"\x1b[32m{MASK}\x1b[0m"
+    assert masked(f"\u200b{token} and {token}\u200b") == f"\u200b{MASK} and {MASK}\u200b"
+
+
+def test_what_recalling_leaves_out_splits_no_secret():
+    token = "gh" + "p_" + Maker(8).of("abcdefgh01234567", 36)
+    for char in map(chr, [*range(0xD800), *range(0xE000, 0x20000), *range(0xE0000, 0xE1000)]):
+        if without_unseen(f"a{char}b") == "ab" and not char.isprintable():
+            assert masked(f"{token[:9]}{char}{token[9:]}") == MASK, hex(ord(char))
+
+
+@pytest.mark.parametrize("mark", ["_", "*", "**", "`", "~~", "|", ">", '"'])
+def test_a_token_is_masked_between_marks_of_formatting(mark):
+    token = "gh" + "p_" + Maker(9).of("abcdefgh01234567", 36)
+    assert masked(f"see {mark}{token}{mark} there").startswith(f"see {mark}{MASK}")
+
+
+@pytest.mark.parametrize("begin", ["> ", ">> ", "# ", "| ", " * ", "    "])
+def test_a_private_key_is_masked_in_a_quote_and_in_a_comment(begin):
+    whole = next(one.secret for one in planted(1) if one.kind == "RSA key")
+    text = "\n".join(begin + line for line in whole.split("\n"))
+    assert masked(text) == begin + MASK
+
+
+def test_an_encrypted_token_is_masked():
+    maker = Maker(10)
+    head = maker.segment({"alg": "RSA-OAEP", "enc": "A256GCM"})
+    parts = ".".join(maker.of("abcXYZ012_-", length) for length in (86, 16, 60, 22))
+    assert masked(f"cookie {head}.{parts}") == f"cookie {MASK}"
+    assert masked(f"cookie {head}..{parts.split('.', 1)[1]}") == f"cookie {MASK}"
 
 
 def test_a_secret_longer_than_is_looked_at_is_masked_whole():
@@ -144,6 +191,11 @@ def seconds(text):
 
 
 HOSTILE = [
+    "\u200b",
+    "sk-\u200b",
+    "\x1b]",
+    "eyJaaaaaaaaaa..",
+    "> ",
     "PWD=",
     "token=Xk9",
     "SK-password=1",
