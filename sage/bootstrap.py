@@ -14,6 +14,7 @@ from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
 from sage.checks.subject import Running
+from sage.config.own_secrets import own_secrets
 from sage.oauth.server import OAuthServer, oauth_server
 from sage.providers.registry import (
     open_embedder,
@@ -124,12 +125,18 @@ async def open_services(
             readers=readers,
             indexer=indexer,
             mask_secrets=settings.mask_secrets,
+            own_secrets=own_secrets(settings),
         )
         yield Services(
             settings=settings,
             memory=memory,
             listing=ListingService(database),
-            capture=CaptureService(schema_gate, indexer, mask_secrets=settings.mask_secrets),
+            capture=CaptureService(
+                schema_gate,
+                indexer,
+                mask_secrets=settings.mask_secrets,
+                own_secrets=own_secrets(settings),
+            ),
             recall=RecallService(memory, database, settings.timezone),
             health=HealthService(
                 Running(

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 from sage.masking.masked import count_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sage.domain.memories import Message, SaveRequest
     from sage.domain.transfer import TransferredMemory
 
 
 class Masking:
-    """Masks texts and metadata, and counts what it masked by kind."""
+    """Masks texts and metadata, and counts what it masked by kind; also tokens that are `known`."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[str] = ()) -> None:
         self.kinds: Counter[str] = Counter()
+        self._known = known
 
     def text(self, text: str) -> str:
         """Return a text with its secrets masked."""
-        text, kinds = count_masked(text)
+        text, kinds = count_masked(text, self._known)
         if kinds:
             self.kinds.update(kinds)
         return text
@@ -45,9 +46,11 @@ class Masking:
         return value
 
 
-def masked_request(request: SaveRequest) -> tuple[SaveRequest, Mapping[str, int]]:
+def masked_request(
+    request: SaveRequest, known: Collection[str] = ()
+) -> tuple[SaveRequest, Mapping[str, int]]:
     """Return a save with its secrets masked, and how many there were of each kind."""
-    masking = Masking()
+    masking = Masking(known)
     contents = [masking.text(message.content) for message in request.messages]
     metadata = masking.metadata(request.metadata)
     if not masking.kinds:
@@ -56,9 +59,9 @@ def masked_request(request: SaveRequest) -> tuple[SaveRequest, Mapping[str, int]
     return replace(request, messages=messages, metadata=metadata), dict(masking.kinds)
 
 
-def masked_memory(memory: TransferredMemory) -> TransferredMemory:
+def masked_memory(memory: TransferredMemory, known: Collection[str] = ()) -> TransferredMemory:
     """Return a memory that is to be imported with its secrets masked; it keeps its id."""
-    masking = Masking()
+    masking = Masking(known)
     content = masking.text(memory.message.content)
     metadata = masking.metadata(memory.metadata)
     if not masking.kinds:

@@ -26,11 +26,17 @@ class CaptureService:
     """Keeps captured messages in one database."""
 
     def __init__(
-        self, schema_gate: SchemaGate, indexer: Indexer, *, mask_secrets: bool = True
+        self,
+        schema_gate: SchemaGate,
+        indexer: Indexer,
+        *,
+        mask_secrets: bool = True,
+        own_secrets: Collection[str] = (),
     ) -> None:
         self._database = schema_gate.database
         self._indexer = indexer
         self._mask_secrets = mask_secrets
+        self._own_secrets = own_secrets
 
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
         """Keep messages that are not there; forgotten ones stay forgotten. Raises StoreError."""
@@ -41,7 +47,7 @@ class CaptureService:
                 masking = await masking_spaces(
                     conn, {one.space_id for one in new}, by_default=self._mask_secrets
                 )
-                arriving = await asyncio.to_thread(_prepare, new, masking)
+                arriving = await asyncio.to_thread(_prepare, new, masking, self._own_secrets)
                 added = (
                     await copy_memories(conn, arriving, source=f"hook:{client}") if arriving else 0
                 )
@@ -51,6 +57,8 @@ class CaptureService:
         return Captured(added, len(memories) - added)
 
 
-def _prepare(new: Sequence[TransferredMemory], masking: Collection[str]) -> list[ArrivingMemory]:
-    masked = [masked_memory(one) if one.space_id in masking else one for one in new]
+def _prepare(
+    new: Sequence[TransferredMemory], masking: Collection[str], known: Collection[str]
+) -> list[ArrivingMemory]:
+    masked = [masked_memory(one, known) if one.space_id in masking else one for one in new]
     return arriving_memories(masked, datetime.now(UTC))

@@ -25,7 +25,7 @@ from sage.store.search import read_hits
 from sage.store.space_masking import Masked, OtherMaskingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
@@ -52,12 +52,14 @@ class MemoryService:
         readers: Readers,
         indexer: Indexer,
         mask_secrets: bool = True,
+        own_secrets: Collection[str] = (),
     ) -> None:
         self._database = schema_gate.database
         self._gate = schema_gate
         self._indexer = indexer
         self._readers = readers
         self._mask_secrets = mask_secrets
+        self._own_secrets = own_secrets
         self._masking: dict[str, bool] = {}
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
@@ -91,7 +93,9 @@ class MemoryService:
     async def _keep(self, request: SaveRequest, replaced: list[UUID], masks: bool) -> SaveReceipt:  # noqa: FBT001
         session_id = request.session_id or new_session_id()
         with SAVE_STAGE.time("lexemes"):
-            new, identity, masked = await _prepared(request, session_id, masks)
+            new, identity, masked = await _prepared(
+                request, session_id, self._own_secrets if masks else None
+            )
         with SAVE_STAGE.time("store"):
             receipt = await memories.save_conversation(
                 self._database,
@@ -203,7 +207,9 @@ class MemoryService:
         return tuple(session)
 
 
-async def _prepared(request: SaveRequest, session_id: str, masks: bool) -> _Prepared:  # noqa: FBT001
+async def _prepared(
+    request: SaveRequest, session_id: str, masks: Collection[str] | None
+) -> _Prepared:
     contents = (message.content for message in request.messages)
     size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
     if size > _CHARS_CUT_AT_ONCE:
@@ -211,9 +217,9 @@ async def _prepared(request: SaveRequest, session_id: str, masks: bool) -> _Prep
     return _prepare(request, session_id, masks)
 
 
-def _prepare(request: SaveRequest, session_id: str, mask: bool) -> _Prepared:  # noqa: FBT001
-    """Mask secrets first: nothing that is stored is derived from them."""
-    request, masked = masked_request(request) if mask else (request, {})
+def _prepare(request: SaveRequest, session_id: str, masks: Collection[str] | None) -> _Prepared:
+    """Mask secrets first, also those in `masks`: nothing that is stored is derived from them."""
+    request, masked = (request, {}) if masks is None else masked_request(request, masks)
     now = datetime.now(UTC)
     new = [
         memories.NewMemory(

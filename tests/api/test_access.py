@@ -231,3 +231,19 @@ def test_where_no_token_is_required_one_that_is_shown_counts(
                 assert server.request(who, "GET", "/api/v1/stats").json()["memories"] == memories
             for who in ("expired", "revoked", "unknown"):
                 assert server.request(who, "GET", "/api/v1/stats").status_code == 401
+
+
+def test_the_token_of_the_server_is_masked_in_what_is_saved_and_captured(guarded):
+    """It has no form of its own: whoever can read a space would be let into the whole server."""
+    said = f"I use {SERVER_TOKEN} for it"
+    body = {"user_prompt": said, "assistant_response": "Noted.", "metadata": {"note": said}}
+    saved = guarded.request("writer", "POST", "/api/v1/conversations", json=body).json()
+    assert saved["masked"] == {"sage_token": 2}
+    path = f"/api/v1/memories/{saved['memory_ids'][0]}"
+    kept = guarded.request("reader", "GET", path).json()
+    assert (kept["content"], kept["metadata"]["note"]) == ("I use [masked] for it",) * 2
+    line = LINE | {"session_id": "captured", "content": said}
+    body = {"client": "c", "memories": [line]}
+    assert guarded.request("writer", "POST", "/api/v1/hooks/capture", json=body).status_code == 200
+    kept = guarded.request("reader", "GET", "/api/v1/sessions/captured").json()["memories"]
+    assert [one["content"] for one in kept] == ["I use [masked] for it"]
