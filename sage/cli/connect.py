@@ -12,7 +12,11 @@ from sage.cli.open_services import settings_of, with_database
 from sage.clients.catalog import BY_NAME
 from sage.clients.commands import connect_client, disconnect_client, list_clients
 from sage.clients.installation import Wish
-from sage.clients.space_token import settle_space_token
+from sage.clients.space_token import (
+    revoke_space_tokens,
+    settle_space_token,
+    unused_space_tokens,
+)
 from sage.clients.start_report import mcp_url, server_of
 from sage.data_dir.instance import Instance
 from sage.domain.memories import DEFAULT_SPACE
@@ -77,6 +81,8 @@ def connect(args: Namespace, console: Console) -> int:
         list_clients(console, Instance(settings.data_dir, was_named=named))
     elif args.remove:
         gone = disconnect_client(console, settings.data_dir, BY_NAME[args.client])
+        if spaces := unused_space_tokens(settings.data_dir):
+            with_database(args, partial(revoke_space_tokens, settings.data_dir, spaces), settings)
         return OK if gone else FAILED
     else:
         client = BY_NAME[args.client]

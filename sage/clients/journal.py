@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,18 @@ class Journal:
     def shares(self, client: str, path: str) -> bool:
         """Return whether another client needs the file as well."""
         return any(path in files for name, files in self._clients.items() if name != client)
+
+    def calls_for(self, space: str) -> bool:
+        """Return whether a hook of any client names a space."""
+        # a plugin writes its name as JSON does; what escapes quotes and letters is left out
+        names = {re.escape(one.replace("\\", "")) for one in (space, json.dumps(space)[1:-1])}
+        named = re.compile(rf"(?:--space|SPACE =) ['\"]*(?:{'|'.join(names)})(?![\w.-])")
+        return any(
+            named.search(str(made.edit).replace("\\", ""))
+            for files in self._clients.values()
+            for record in files.values()
+            for made in record.insertions
+        )
 
     def folders(self, path: str) -> tuple[str, ...]:
         """Return the folders that were made for a file, whichever client it was for."""

@@ -1,4 +1,4 @@
-"""The token with which the hooks on this machine reach a space."""
+"""The tokens with which the hooks on this machine reach spaces."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sage.accounts.gate import TokenGate
 from sage.accounts.spaces import find_space
-from sage.accounts.tokens import create_token
+from sage.accounts.tokens import create_token, revoke_token
+from sage.clients.journal import Journal
 from sage.domain.caller import SpaceRole
-from sage.hooks.launcher import record_token, recorded_token
+from sage.hooks.launcher import drop_token, record_token, recorded_spaces, recorded_token
 from sage.store.migrate import require_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sage.store.pool import Database
@@ -38,3 +40,20 @@ async def settle_space_token(data_dir: Path, space: str, database: Database) -> 
         name = f"hooks-{space[:_NAME_CHARS]}-{token_hex(3)}"
         token = await create_token(conn, {space: SpaceRole.WRITER}, name=name)
         record_token(data_dir, space, token)
+
+
+def unused_space_tokens(data_dir: Path) -> list[str]:
+    """Return the spaces for which a token is recorded that no hook of any client needs."""
+    journal = Journal(data_dir)
+    return [one for one in recorded_spaces(data_dir) if not journal.calls_for(one)]
+
+
+async def revoke_space_tokens(data_dir: Path, spaces: Sequence[str], database: Database) -> None:
+    """Revoke the tokens of the hooks for spaces, and delete them. Raises StoreError, OSError."""
+    for space in spaces:
+        known = recorded_token(data_dir, space)
+        shown = None if known is None else await TokenGate(database).principal_of(known)
+        if shown and shown.token:
+            async with database.transaction_across_spaces() as conn:
+                await revoke_token(conn, shown.token)
+        drop_token(data_dir, space)

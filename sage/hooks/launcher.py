@@ -90,6 +90,19 @@ def record_token(data_dir: Path, space: str, token: str) -> None:
     write_json(path, read_json(path) | {space: token})
 
 
+def recorded_spaces(data_dir: Path) -> list[str]:
+    """Return the spaces for which hooks have a token."""
+    return [*read_json(place(str(data_dir), SPACE_TOKENS))]
+
+
+def drop_token(data_dir: Path, space: str) -> None:
+    """Delete the token with which hooks reach a space. Raises OSError."""
+    path = place(str(data_dir), SPACE_TOKENS)
+    kept = read_json(path)
+    kept.pop(space, None)
+    write_json(path, kept)
+
+
 def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
     """Record for the hooks that this release of Sage listens, and capture what waits for it.
 

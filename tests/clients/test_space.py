@@ -8,6 +8,7 @@ import pytest
 from sage.accounts.spaces import create_space
 from sage.accounts.tokens import list_tokens
 from sage.store.pool import open_database
+from tests.support.backups import ask
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def team(postgres_dsn, home, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     (home / ".claude").mkdir()
 
-    def ask(work):
+    def asked(work):
         async def run():
             database = await open_database(postgres_dsn)
             try:
@@ -27,8 +28,8 @@ def team(postgres_dsn, home, monkeypatch):
 
         return asyncio.run(run())
 
-    ask(lambda conn: create_space(conn, "team"))
-    return lambda: ask(list_tokens)
+    asked(lambda conn: create_space(conn, "team"))
+    return lambda: asked(list_tokens)
 
 
 def hook_commands(home):
@@ -105,3 +106,35 @@ def test_the_plugin_of_opencode_calls_the_hooks_of_the_space(connect, home, team
     assert 'const SPACE = "team"' in plugin.read_text()
     assert connect("opencode", "--hooks", "--write").code == 0
     assert 'const SPACE = ""' in plugin.read_text()
+
+
+@pytest.mark.parametrize("space", ["team", "团队"])
+def test_the_token_is_revoked_with_the_last_hook_that_needs_it(
+    connect, home, team, postgres_dsn, space
+):
+    ask(postgres_dsn, "UPDATE sage.spaces SET name = $1 WHERE name = 'team'", space)
+    (home / ".config/opencode").mkdir(parents=True)
+    for client in ("claude-code", "opencode"):
+        assert connect(client, "--hooks", "--write", "--space", space).code == 0
+    assert len(team()) == 1
+    assert connect("claude-code", "--remove").code == 0
+    assert len(team()) == 1
+    assert connect("opencode", "--remove").code == 0
+    assert team() == []
+    assert connect("opencode", "--remove").code == 0
+
+
+def test_a_token_that_cannot_be_revoked_now_is_revoked_the_next_time(
+    connect, team, data_dir, monkeypatch, postgres_dsn
+):
+    assert connect("claude-code", "--hooks", "--write", "--space", "team").code == 0
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/sage")
+    outcome = connect("claude-code", "--remove")
+    assert outcome.code == 1
+    assert "127.0.0.1:1" in outcome.err
+    assert (data_dir / "hooks/spaces.json").read_text() != "{}"
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    assert len(team()) == 1
+    assert connect("claude-code", "--remove").code == 0
+    assert team() == []
+    assert (data_dir / "hooks/spaces.json").read_text() == "{}"
