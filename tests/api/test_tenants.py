@@ -1,8 +1,8 @@
 """Members of several spaces, any calls in any order: what they may not see changes no answer.
 
 All goes through HTTP: REST and MCP, tokens of every role, cursors and ids of anybody.
-SAGE_TEST_TENANT_OPERATIONS says how many operations are tried: few by default, 10,000 before a
-release.
+SAGE_TEST_TENANT_OPERATIONS says how many operations are tried: few by default, 10,000 by
+`ci/tenants`.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Two spaces of one database, any calls in any order: none sees, counts or changes the other's.
 
-SAGE_TEST_TENANT_OPERATIONS says how many operations are tried: few by default, 10,000 before a
-release.
+SAGE_TEST_TENANT_OPERATIONS says how many operations are tried: few by default, 10,000 by
+`ci/tenants`.
 """
 
 import os
