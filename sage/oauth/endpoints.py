@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ from mcp.server.auth.settings import ClientRegistrationOptions
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from sage.audit.event import note_refusal
 from sage.oauth import addresses
 from sage.oauth.consent import consent
 from sage.oauth.metadata import resource_metadata, server_metadata
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from sage.oauth.server import OAuthServer
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636, section 4.1
-_GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
+_EXCHANGES = {"authorization_code": "issue_tokens", "refresh_token": "refresh_tokens"}
 
 
 def oauth_routes(
@@ -102,7 +104,10 @@ class _Endpoints:
             return _refused(*error)
         provider = Provider(server)
         handler = TokenHandler(provider, ClientAuthenticator(provider))
-        return cast("Response", await handler.handle(request))
+        answer = cast("Response", await handler.handle(request))
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            note_refusal(_EXCHANGES.get(str(form.get("grant_type")), "issue_tokens"), "token")
+        return answer
 
     async def revoke(self, request: Request) -> Response:
         """Revoke the grant of a token, whether there is such a token or not (RFC 7009)."""
@@ -119,7 +124,7 @@ class _Endpoints:
 
 def _token_problem(form: Mapping[str, object], server: OAuthServer) -> tuple[str, str] | None:
     """Return what the SDK's handler does not look at: error and description."""
-    if "grant_type" in form and form["grant_type"] not in _GRANT_TYPES:
+    if "grant_type" in form and form["grant_type"] not in _EXCHANGES:
         return "unsupported_grant_type", "use authorization_code or refresh_token"
     if not server.addresses.is_resource(form.get("resource")):
         return "invalid_target", f"the resource here is {server.addresses.resource}"

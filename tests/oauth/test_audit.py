@@ -76,8 +76,19 @@ async def test_who_denies_and_who_guesses_fills_the_log_no_faster_than_one_a_min
     guessed = await latest("allow_app", outcome="token")
     assert (guessed["ids"], guessed["token_name"]) == ([], None)
     for outcome in ("denied", "token"):
-        found = await oauth_sql("SELECT FROM sage.audit WHERE outcome = $1", outcome)
-        assert len(found) == 1
+        of_page = "SELECT FROM sage.audit WHERE outcome = $1 AND action LIKE '%_app'"
+        assert len(await oauth_sql(of_page, outcome)) == 1
+
+
+async def test_who_guesses_codes_and_refresh_tokens_is_recorded(app, oauth_sql, latest):
+    for _ in range(3):
+        assert (await app.exchange("guessed")).status_code == 400
+        assert (await app.refresh("guessed")).status_code == 400
+    for action in ("issue_tokens", "refresh_tokens"):
+        refused = await latest(action, outcome="token")
+        assert (refused["token_name"], refused["origin"]) == (None, "127.0.0.1")
+        found = "SELECT FROM sage.audit WHERE action = $1 AND outcome = 'token'"
+        assert len(await oauth_sql(found, action)) == 1
 
 
 async def test_no_secret_gets_into_the_log(app, oauth_sql):
