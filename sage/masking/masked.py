@@ -68,7 +68,8 @@ def _found(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
         return sorted(
             found
         )  # nearly every text; it may have selectors, which part no token by chance
-    places, done = [], 0
+    places: list[int] = []
+    done = 0
     for unseen in _UNSEEN.finditer(text):
         places += range(done, unseen.start())
         done = unseen.end()
