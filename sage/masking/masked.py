@@ -65,9 +65,7 @@ def _found(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
     """
     found = _spans(text, known)
     if text.replace("\n", "").replace("\t", "").isprintable():
-        return sorted(
-            found
-        )  # nearly every text; it may have selectors, which part no token by chance
+        return sorted(found)  # nearly every text ends here
     places: list[int] = []
     done = 0
     for unseen in _UNSEEN.finditer(text):
