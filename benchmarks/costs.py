@@ -17,6 +17,7 @@ from sage.api.middleware.request_metrics import RequestMetrics
 from sage.benchmark.server import sage_server, serving
 from sage.benchmark.timing import spread_of, timed
 from sage.domain.memories import DEFAULT_SPACE
+from sage.store.application_login import ApplicationConnector
 from sage.store.connector import Connector
 from sage.store.pool import Database
 
@@ -116,8 +117,12 @@ def build_without_row_security(settings: Settings) -> ASGIApp:
         # Without it the view that words are looked up in shows nothing.
         self.settings = {**self.settings, "sage.spaces": f"{{{DEFAULT_SPACE}}}"}
 
+    async def open_as_owner(self: ApplicationConnector, *_: object, **options: object) -> object:
+        return await self.owner.open(**options)
+
     # In a process of its own: nobody takes it back.
     patch.object(Connector, "__init__", init).start()
+    patch.object(ApplicationConnector, "open", open_as_owner).start()
     patch.object(Database, "in_space", lambda database, *_: database.across_spaces()).start()
     patch.object(Database, "application_role", None).start()
     return create_app(settings)

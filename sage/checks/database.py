@@ -79,13 +79,21 @@ async def connections(subject: Subject) -> CheckResult:
 async def spaces(subject: Subject) -> CheckResult:
     """Report whether the database keeps spaces apart, too."""
     database = subject.opened()
+    async with database.in_space():
+        pass  # what works in spaces logs in
+    if database.logs_in_as_role:
+        return CheckResult.healthy("kept apart by the database, too")
     async with database.across_spaces() as conn:
-        if database.application_role is not None:
-            return CheckResult.healthy("kept apart by the database, too")
         role, user = await application_role_name(conn)
+    if database.application_role is None:
+        return CheckResult.degraded(
+            f"kept apart by Sage alone: its database user may not create the role {role}",
+            f"let an administrator run CREATE ROLE {role}; GRANT {role} TO {user}; then start Sage",
+        )
     return CheckResult.degraded(
-        f"kept apart by Sage alone: its database user may not create the role {role}",
-        f"let an administrator run CREATE ROLE {role}; GRANT {role} TO {user}; then start Sage",
+        f"kept apart by the database, too, but requests log in as {user}: {role} may not",
+        f"let an administrator run ALTER ROLE {user} CREATEROLE; GRANT {role} TO {user} WITH ADMIN "
+        "OPTION; and a pooler know the role; then start Sage",
     )
 
 

@@ -84,6 +84,13 @@ def wanted_server(dsn: str) -> str:
     return parse_qs(urlsplit(dsn).query).get("target_session_attrs", [""])[-1]
 
 
+def password_of(dsn: str) -> str:
+    """Return the password of an address, empty where it has none."""
+    parts = urlsplit(dsn)
+    named = parse_qs(parts.query).get("password", [""])[-1]
+    return unquote(parts.password or "") or named
+
+
 def describe_dsn(dsn: str) -> str:
     """Return database and servers of an address that was checked, without user and password."""
     parts = urlsplit(dsn)

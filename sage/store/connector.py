@@ -10,6 +10,7 @@ its connections are shared: there each transaction is given them anew.
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -19,7 +20,7 @@ from sage.config.dsn import places_of, wanted_server
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
 _HAS_SETTINGS = query("has_settings")
 _SESSION_FACTS = query("session_facts")
@@ -56,7 +57,9 @@ class Connector:
         }
         self.behind_pooler = False
         self.lacks_vectors = False
+        self.vector_schema: str | None = None
         self.application_role: str | None = None
+        self.role_may_log_in = False
         self._last_place: tuple[str, int] | None = None
 
     async def connect(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
@@ -76,17 +79,29 @@ class Connector:
         """Open a connection for statements that may take hours. Raises the driver's exceptions."""
         return await self.connect(timeout=timeout_s, server_settings=_UNBOUNDED)
 
-    async def prepare(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
-        """Register the codecs of jsonb and, where there are any, of vectors; learn the role."""
-        async with driver.transaction():
-            await driver.set_type_codec(
-                "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
-            )
+    async def open(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
+        """Open a connection that reads jsonb and vectors, and learn what there is in the database.
+
+        Raises the driver's exceptions.
+        """
+        driver = await self.connect(**options)
+        async with preparing(driver):
             facts = await driver.fetchrow(_SESSION_FACTS)
             self.application_role = facts["application_role"]
-            self.lacks_vectors = facts["vector_schema"] is None
-            if not self.lacks_vectors:
-                await register_vector(driver, schema=facts["vector_schema"])
+            self.role_may_log_in = facts["role_may_log_in"] or False
+            self.vector_schema = facts["vector_schema"]
+            self.lacks_vectors = self.vector_schema is None
+            await register_codecs(driver, self.vector_schema)
+        return driver
+
+    @property
+    def lacks_role(self) -> bool:
+        """Whether there was no role that works for spaces when a connection was opened last."""
+        return self.application_role is None
+
+    def expect_all(self) -> None:
+        """Assume that connections opened from now on lack nothing."""
+        self.lacks_vectors = False
 
     async def _connect_with(self, settings: Mapping[str, str], options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - asyncpg ships no types
         """Open a connection with settings; None where a pooler does not pass them on."""
@@ -138,3 +153,23 @@ class Connector:
                 failures.append(error)
         # That a server is not the primary says more than that another one is away.
         raise min(failures, key=lambda error: isinstance(error, OSError))
+
+
+@asynccontextmanager
+async def preparing(driver: Any) -> AsyncIterator[None]:  # noqa: ANN401 - asyncpg ships no types
+    """Make a new connection ready in one transaction; end the connection where that fails."""
+    try:
+        async with driver.transaction():
+            yield
+    except BaseException:
+        driver.terminate()
+        raise
+
+
+async def register_codecs(driver: Any, vector_schema: str | None) -> None:  # noqa: ANN401 - asyncpg ships no types
+    """Register the codecs of jsonb and, where there are any, of vectors."""
+    await driver.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads
+    )
+    if vector_schema is not None:
+        await register_vector(driver, schema=vector_schema)

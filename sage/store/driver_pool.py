@@ -6,15 +6,12 @@ import asyncio
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import asyncpg
 
 from sage.errors import StoreUnavailableError
 from sage.store.failures import FAILURES, TRANSIENT, to_store_error
-
-if TYPE_CHECKING:
-    from sage.store.connector import Connector
 
 CONNECT_TIMEOUT_S = 3.0
 _ACQUIRE_TIMEOUT_S = 5.0
@@ -35,12 +32,39 @@ class PoolUsage:
     waiting: int
     limit: int
 
+    def __add__(self, other: PoolUsage) -> PoolUsage:
+        """Return the usage of both pools together."""
+        return PoolUsage(
+            self.size + other.size,
+            self.idle + other.idle,
+            self.waiting + other.waiting,
+            self.limit + other.limit,
+        )
+
+
+class Opener(Protocol):
+    """What opens the connections of a pool, and knows what they lacked when they were opened."""
+
+    @property
+    def lacks_vectors(self) -> bool:
+        """Whether there were no vector types yet."""
+
+    @property
+    def lacks_role(self) -> bool:
+        """Whether the role that works for spaces could not be used as it should."""
+
+    def expect_all(self) -> None:
+        """Assume that connections opened from now on lack nothing."""
+
+    async def open(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
+        """Open a connection. Raises the driver's exceptions."""
+
 
 class DriverPool:
     """The driver's pool, which outlives outages of the database."""
 
-    def __init__(self, connector: Connector, max_size: int) -> None:
-        self.connector = connector
+    def __init__(self, opener: Opener, max_size: int) -> None:
+        self._opener = opener
         self._max_size = max_size
         self._driver_pool: Any = None
         self._waiting = 0
@@ -54,8 +78,7 @@ class DriverPool:
                 min_size=0,
                 max_size=self._max_size,
                 max_inactive_connection_lifetime=_IDLE_S,
-                connect=self.connector.connect,
-                init=self.connector.prepare,
+                connect=self._opener.open,
                 reset=_keep_session,
                 command_timeout=command_timeout_s,
                 timeout=CONNECT_TIMEOUT_S,
@@ -81,9 +104,9 @@ class DriverPool:
         A role may never come: for that it is tried once a minute.
         """
         now = time.monotonic()
-        lacks_role = self.connector.application_role is None
-        if self.connector.lacks_vectors or (lacks_role and now >= self._renew_after):
-            self.connector.lacks_vectors = False
+        may_have_come = self._opener.lacks_role and now >= self._renew_after
+        if self._opener.lacks_vectors or may_have_come:
+            self._opener.expect_all()
             self._renew_after = now + _RENEW_AGAIN_S
             await self._driver_pool.expire_connections()
 

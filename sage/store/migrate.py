@@ -124,6 +124,8 @@ async def migrate(database: Database) -> tuple[Migration, ...]:
         await _wait_for_turn(conn)
         await conn.execute(_ADMIT_APPLICATION)
     await database.renew_sessions()
+    async with database.in_space():
+        pass  # the role is let in now where it is new, and not by the first request
     return tuple(applied)
 
 

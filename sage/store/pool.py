@@ -6,11 +6,14 @@ given back as they are, and why a transaction pooler may stand between Sage and 
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sage.config.dsn import READ_WRITE
 from sage.errors import StoreError
+from sage.store.application_login import ApplicationConnector
 from sage.store.connection import Connection
 from sage.store.connector import Connector
 from sage.store.driver_pool import CONNECT_TIMEOUT_S, DriverPool, PoolUsage
@@ -26,6 +29,9 @@ _RELEASE_TIMEOUT_S = 1.0
 _ATTEMPTS = 3
 POOL_SIZE = 8
 """How many connections a process keeps at most, beside one for maintenance."""
+
+_SHARE_OF_SPACES = 5 / 8
+"""How many of them work in spaces; those of the owner are lent for moments."""
 
 _BOUND_TRANSACTION = query("bound_transaction")
 
@@ -43,19 +49,36 @@ async def open_database(
     the `target_session_attrs` where the DSN names several servers and says none.
     Raises StoreError when the DSN cannot be understood.
     """
-    pool = DriverPool(Connector(dsn, command_timeout_s, kind), max_size)
-    await pool.open(command_timeout_s)
-    return Database(pool)
+    owner = Connector(dsn, command_timeout_s, kind)
+    application = ApplicationConnector(owner)
+    in_spaces = max(1, round(max_size * _SHARE_OF_SPACES))
+    pools = _Pools(
+        owner,
+        application,
+        of_owner=DriverPool(owner, max(1, max_size - in_spaces)),
+        of_spaces=DriverPool(application, in_spaces),
+    )
+    for pool in (pools.of_owner, pools.of_spaces):
+        await pool.open(command_timeout_s)
+    return Database(pools)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """Connections of the owner, and those that work in spaces and log in as a role of their own."""
+
+    owner: Connector
+    application: ApplicationConnector
+    of_owner: DriverPool
+    of_spaces: DriverPool
 
 
 class Database:
     """One Postgres database. Safe to use from many tasks; belongs to one event loop."""
 
-    def __init__(
-        self, pool: DriverPool, ready: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
-        self._pool = pool
-        self._connector = pool.connector
+    def __init__(self, pools: _Pools, ready: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._pools = pools
+        self._connector = pools.owner
         self._ready = ready
 
     @property
@@ -68,11 +91,11 @@ class Database:
 
         What `ready` raises, lending a connection raises.
         """
-        return Database(self._pool, ready)
+        return Database(self._pools, ready)
 
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
-        await self._pool.close()
+        await asyncio.gather(self._pools.of_owner.close(), self._pools.of_spaces.close())
 
     @property
     def behind_pooler(self) -> bool:
@@ -82,12 +105,17 @@ class Database:
     @property
     def pool_usage(self) -> PoolUsage:
         """How the connections of this process are used now."""
-        return self._pool.usage
+        return self._pools.of_owner.usage + self._pools.of_spaces.usage
 
     @property
     def application_role(self) -> str | None:
         """The role that works for spaces; None before the first connection, or where none is."""
         return self._connector.application_role
+
+    @property
+    def logs_in_as_role(self) -> bool:
+        """Whether connections that work in spaces log in as that role and not as the owner."""
+        return self._pools.application.logs_in
 
     @asynccontextmanager
     async def in_space(self, *space_ids: str) -> AsyncIterator[Connection]:
@@ -96,7 +124,7 @@ class Database:
         Waits up to 5 s in the first seconds of an outage, afterwards each call tries once.
         Raises StoreUnavailableError, or StoreError when waiting will not help.
         """
-        async with self._lent() as conn:
+        async with self._lent(self._pools.of_spaces) as conn:
             bounds = self._connector.settings if self._connector.behind_pooler else {}
             async with conn.block(begin_in_space(self.application_role, space_ids, bounds)):
                 yield conn
@@ -108,7 +136,7 @@ class Database:
         It is for work that belongs to none of them. Raises as `in_space` does.
         """
         async with AsyncExitStack() as stack:
-            conn = await stack.enter_async_context(self._lent())
+            conn = await stack.enter_async_context(self._lent(self._pools.of_owner))
             if self._connector.behind_pooler:
                 await stack.enter_async_context(self._bounded(conn))
             yield conn
@@ -119,7 +147,7 @@ class Database:
 
         All of the block is kept, or none of it. Raises as `in_space` does.
         """
-        async with self._lent() as conn, self._bounded(conn):
+        async with self._lent(self._pools.of_owner) as conn, self._bounded(conn):
             yield conn
 
     @asynccontextmanager
@@ -160,21 +188,24 @@ class Database:
 
     def _for_one_statement(self, space_id: str) -> AbstractAsyncContextManager[Connection]:
         """Lend a connection; behind a pooler, with its bounds in the message that begins."""
-        return self.in_space(space_id) if self.behind_pooler else self.across_spaces()
+        if self.behind_pooler:
+            return self.in_space(space_id)
+        return self._lent(self._pools.of_spaces)
 
     async def renew_sessions(self) -> None:
         """Replace connections that were opened before the vector types or the role existed."""
-        await self._pool.renew()
+        await self._pools.of_owner.renew()
+        await self._pools.of_spaces.renew()
 
     @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Connection]:
+    async def _lent(self, pool: DriverPool) -> AsyncIterator[Connection]:
         if self._ready is not None:
             await self._ready()
-        driver = await self._pool.acquire()
+        driver = await pool.acquire()
         try:
             yield Connection(driver)
         finally:
-            await self._pool.release(driver)
+            await pool.release(driver)
 
     @asynccontextmanager
     async def _bounded(self, conn: Connection) -> AsyncIterator[None]:

@@ -19,9 +19,10 @@ from sage.embedded_postgres import EmbeddedPostgres
 from tests.architecture.sources import INSTALLED
 from tests.support import ports
 from tests.support.backups import fill_spaces
+from tests.support.password_postgres import password_server
 from tests.support.plain_owner import plain_owner
 
-__all__ = ["plain_owner"]
+__all__ = ["password_server", "plain_owner"]
 
 DEADLINE_S = 60
 

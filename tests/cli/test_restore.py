@@ -9,6 +9,7 @@ import pytest
 
 from sage.store.migrate import known_migrations
 from tests.support.backups import EVERYTHING, ask, rewrite
+from tests.support.password_postgres import ROLE
 from tests.support.serving import serving, settings_for
 
 NEWEST = len(known_migrations())
@@ -44,6 +45,16 @@ def test_an_owner_who_is_no_superuser_restores_and_backs_up(
             outcome = on(dsn, *step)
             assert outcome.code == 0, outcome.err
         assert ask(dsn, EVERYTHING) == ask(filled, EVERYTHING)
+
+
+def test_requests_log_in_as_the_role_in_the_cluster_it_is_restored_into(on, made, password_server):
+    url = password_server.url()
+    for step in (("restore", made), ("restore", made, "--replace"), ("search", "tea")):
+        outcome = on(url, *step)
+        assert outcome.code == 0, outcome.err
+    checks = json.loads(on(url, "doctor", "--json").out)["checks"]
+    assert {"ok"} == {one["status"] for one in checks if one["name"] == "spaces"}
+    assert password_server.ask(f"SELECT rolcanlogin FROM pg_roles WHERE rolname = '{ROLE}'") == "t"
 
 
 def test_data_is_replaced_only_when_that_is_asked_for(here, on, made, filled):

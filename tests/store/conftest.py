@@ -13,6 +13,7 @@ import pytest
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
 from tests.store.populated import big, conn, points, populated
+from tests.support.password_postgres import password_server
 from tests.support.plain_owner import plain_owner
 from tests.support.postgres import Cluster
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sage.store.pool import Database
     from tests.support.pgbouncer import Pooled
 
-__all__ = ["big", "conn", "plain_owner", "points", "populated"]
+__all__ = ["big", "conn", "password_server", "plain_owner", "points", "populated"]
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pytest
 
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store import memories
+from sage.store.pool import POOL_SIZE
 from tests.support.saving import message, save
 
 DEADLINE_S = 20
@@ -141,15 +142,18 @@ async def test_a_server_that_hangs_fails_calls_in_time_and_keeps_no_connection(
     finally:
         breakable_server.send_to_all(signal.SIGCONT)
     await _answers(breakable)
-    everyone_has_one = asyncio.Barrier(8)
+    everyone_has_one = asyncio.Barrier(POOL_SIZE)
 
-    async def borrow():
-        async with breakable.across_spaces() as conn:
+    async def borrow(lent):
+        async with lent as conn:
             await everyone_has_one.wait()
             return await conn.fetchval("SELECT 1")
 
+    lent = [*(breakable.in_space("default") for _ in range(5))]
+    lent += [breakable.across_spaces() for _ in range(3)]
     async with asyncio.timeout(DEADLINE_S):
-        assert await asyncio.gather(*[borrow() for _ in range(8)]) == [1] * 8
+        assert await asyncio.gather(*map(borrow, lent)) == [1] * POOL_SIZE
+    assert breakable.pool_usage.size == breakable.pool_usage.limit == POOL_SIZE
 
 
 async def test_a_cancelled_caller_of_a_hanging_server_is_let_go(breakable, breakable_server):

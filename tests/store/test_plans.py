@@ -84,7 +84,7 @@ async def test_no_statement_gets_a_plan_made_for_any_space(conn, points):
 async def test_the_settings_of_an_indexed_search_end_with_it(big, points):
     async with big.in_space("largest") as conn:
         await nearest(conn, "largest", points[0], await read_vector_indexes(conn))
-    async with big.across_spaces() as conn:
+    async with big.in_space("largest") as conn:
         assert await conn.fetchval("SELECT current_setting('hnsw.ef_search')") == "40"
         assert await conn.fetchval("SELECT current_setting('hnsw.iterative_scan')") == "off"
 

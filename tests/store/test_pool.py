@@ -13,6 +13,7 @@ from sage.store import driver_pool
 
 _DRINK = """
 CREATE TABLE cups AS SELECT id, 0 AS sips FROM generate_series(1, 2) id;
+GRANT ALL ON cups TO PUBLIC;
 CREATE FUNCTION drink(role_name text, space text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     try bigint;
@@ -35,7 +36,7 @@ $$
 async def tries(database):
     """Give a database whose sequence `tries` counts, whatever is rolled back."""
     async with database.across_spaces() as conn:
-        await conn.execute("CREATE SEQUENCE tries")
+        await conn.execute("CREATE SEQUENCE tries; GRANT ALL ON SEQUENCE tries TO PUBLIC")
     return database
 
 
@@ -161,9 +162,11 @@ async def test_a_deadlock_is_tried_again(tries):
 
 
 async def test_a_statement_that_met_a_row_of_another_is_tried_again(tries):
+    async with tries.across_spaces() as conn:
+        await conn.execute("CREATE TABLE seats (id text PRIMARY KEY); GRANT ALL ON seats TO PUBLIC")
     add = (
-        "INSERT INTO sage.sessions SELECT $2, CASE WHEN nextval('tries') < 4 THEN 'taken'"
-        " ELSE coalesce('free', $1) END RETURNING session_id"
+        "INSERT INTO seats SELECT CASE WHEN nextval('tries') < 4 THEN 'taken'"
+        " ELSE coalesce('free', $1, $2) END RETURNING id"
     )
     assert await tries.call_in_space(add, "default") == "taken"
     assert await tries.call_in_space(add, "default") == "free"

@@ -76,7 +76,7 @@ async def pooling(request, empty_postgres_dsn, opened):
     """Open an empty database through a pooler that refuses settings, or ignores them."""
     async with (
         _pooler(empty_postgres_dsn, refuses=request.param) as dsn,
-        opened(dsn, max_size=2) as database,
+        opened(dsn, max_size=4) as database,
     ):
         yield database
 
@@ -95,10 +95,12 @@ async def test_the_bounds_hold_and_end_with_the_transaction(pooling, lend):
         assert await conn.fetchval("SELECT current_setting('statement_timeout')") == "9s"
         assert await conn.fetchval("SELECT current_setting('jit')") == "off"
         assert await conn.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
-    driver = await pooling._pool.acquire()  # noqa: SLF001 - looks at what the session keeps
+    pools = pooling._pools  # noqa: SLF001 - looks at what the session keeps
+    pool = pools.of_spaces if lend == "in_space" else pools.of_owner
+    driver = await pool.acquire()
     assert await driver.fetchval("SELECT current_setting('statement_timeout')") == "0"
     assert await driver.fetch("SELECT name FROM pg_prepared_statements WHERE name <> ''") == []
-    await pooling._pool.release(driver)  # noqa: SLF001
+    await pool.release(driver)
 
 
 async def test_what_a_connection_did_before_its_block_failed_is_still_undone_or_kept_whole(

@@ -83,7 +83,7 @@ async def test_the_application_works_as_a_role_that_owns_nothing(database, role)
             "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolcanlogin"
             " FROM pg_roles WHERE rolname = current_user"
         )
-        assert tuple(row) == (role, False, False, False, False, False)
+        assert tuple(row) == (role, False, False, False, False, True)
         assert await conn.fetch(OWNED, role) == []
         with pytest.raises(StoreError, match="lacks a privilege"):
             await conn.execute("TRUNCATE sage.memories")
@@ -143,9 +143,11 @@ async def test_a_connection_keeps_nothing_of_the_space_it_was_in(postgres_dsn, o
         with pytest.raises(StoreError):
             async with database.in_space("default") as conn:
                 await conn.execute("SELECT 1 / 0")
-        async with database.across_spaces() as conn:
-            assert await conn.fetchval("SELECT session_user = current_user")
-            assert await conn.fetchval("SELECT current_setting('sage.spaces')") == ""
+        pool = database._pools.of_spaces  # noqa: SLF001 - looks at what the session keeps
+        driver = await pool.acquire()
+        assert await driver.fetchval("SELECT current_setting('role')") == "none"
+        assert await driver.fetchval("SELECT current_setting('sage.spaces')") == ""
+        await pool.release(driver)
 
 
 async def test_what_fails_in_a_space_is_undone(database):

@@ -26,8 +26,11 @@ _DEADLINE_S = 30
 
 
 @contextmanager
-def pgbouncer(dsn: str, **settings: object) -> Iterator[str]:
-    """Run PgBouncer in front of the server of a DSN; give the DSN that leads through it."""
+def pgbouncer(dsn: str, *, login: str = "", **settings: object) -> Iterator[str]:
+    """Run PgBouncer in front of the server of a DSN; give the DSN that leads through it.
+
+    With a `login` all its sessions are of one user.
+    """
     program = debian_program("pgbouncer")
     server, port = urlsplit(dsn), free_port()
     options = {
@@ -46,7 +49,7 @@ def pgbouncer(dsn: str, **settings: object) -> Iterator[str]:
     }
     lines = [
         "[databases]",
-        f"* = host={server.hostname} port={server.port}",
+        f"* = host={server.hostname} port={server.port} {login}",
         "[pgbouncer]",
         *(f"{name} = {value}" for name, value in options.items()),
     ]

@@ -91,11 +91,12 @@ class Tenant:
         return any(set(words.split()) & set(self.said[one].split()) for one in self.live)
 
     def raw(self, sql, *values, spaces=None):
-        """Run a statement as the application does, in this space or in others."""
+        """Run a statement in this space or in others, as the application trying to be the owner."""
 
         async def asked():
             lent = self._world.database.in_space(*([self.space] if spaces is None else spaces))
             async with lent as conn:
+                await conn.execute("RESET ROLE")
                 return await conn.fetch(sql, *values)
 
         return self._world.do(asked())

@@ -1,0 +1,96 @@
+"""SQL of somebody else on a connection that serves requests gains nothing."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from sage.errors import StoreError
+from sage.store.application_login import ApplicationConnector
+from tests.support.saving import message, save
+
+OWNER = "(SELECT relowner::regrole::text FROM pg_class WHERE oid = 'sage.memories'::regclass)"
+WAYS = [
+    "RESET ROLE",
+    "SET ROLE NONE",
+    "SET LOCAL ROLE {owner}",
+    "SELECT set_config('role', 'none', false)",
+    "RESET SESSION AUTHORIZATION",
+    "SET SESSION AUTHORIZATION {owner}",
+    "SET LOCAL row_security = off",
+    "RESET ALL",
+    "COMMIT; RESET ROLE; BEGIN; SET LOCAL sage.spaces = '{{default}}'",
+    "COMMIT; DISCARD ALL; BEGIN; SET LOCAL sage.spaces = '{{default}}'",
+    "RESET ROLE; GRANT {owner} TO CURRENT_USER",
+    "RESET ROLE; ALTER ROLE CURRENT_USER SUPERUSER",
+    "RESET ROLE; ALTER TABLE sage.memories DISABLE ROW LEVEL SECURITY",
+    "RESET ROLE; ALTER POLICY of_visible_spaces ON sage.memories USING (true)",
+    "RESET ROLE; ALTER FUNCTION sage.visible_spaces() SECURITY DEFINER",
+    "RESET ROLE; GRANT SELECT ON ALL TABLES IN SCHEMA sage TO CURRENT_USER",
+    "RESET ROLE; CREATE TABLE sage.mine ()",
+    "RESET ROLE; COPY (SELECT 1) TO PROGRAM 'true'",
+    "RESET ROLE; COPY sage.memories FROM '/etc/hostname'",
+]
+REACHED = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'v')
+    AND relname NOT IN (
+        'sessions', 'memories', 'embeddings', 'embedding_queue', 'saves', 'replacements',
+        'unlinked_embeddings', 'embedding_models', 'active_model', 'spaces', 'visible_memories'
+    )
+    AND has_table_privilege(oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+"""
+OF_OTHERS = [
+    "SELECT content FROM sage.memories WHERE space_id <> 'default'",
+    "SELECT content FROM sage.visible_memories WHERE space_id <> 'default'",
+    "SELECT name FROM sage.spaces WHERE id <> 'default'",
+    "SELECT rolname FROM pg_authid",
+    REACHED,
+]
+
+
+@pytest.fixture
+async def kept_apart(postgres_dsn, opened):
+    """Open a database of two spaces by one connection of each kind."""
+    async with opened(postgres_dsn, max_size=1) as database:
+        for space_id in ("default", "other"):
+            await save(database, [message(f"tea of {space_id}")], space_id=space_id)
+        async with database.across_spaces() as conn:
+            await conn.execute("INSERT INTO sage.spaces (id, name) VALUES ('other', 'other')")
+        yield database
+
+
+async def gained(database, way):
+    """Return what can be read of others after SQL that tries to become more."""
+    async with database.across_spaces() as conn:
+        owner = await conn.fetchval(f"SELECT {OWNER}")
+    rows = []
+    for reading in OF_OTHERS:
+        try:
+            async with database.in_space("default") as conn:
+                await conn.execute(way.format(owner=owner))
+                rows += await conn.fetch(reading)
+        except StoreError:
+            pass  # refused
+    return [row[0] for row in rows]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_no_way_leads_to_what_is_of_others(kept_apart, way):
+    assert await gained(kept_apart, way) == []
+    async with kept_apart.in_space("default") as conn:
+        assert await conn.fetch("SELECT content FROM sage.memories") == [("tea of default",)]
+        assert await conn.fetchval("SELECT session_user") == kept_apart.application_role
+
+
+@pytest.mark.usefixtures("kept_apart")
+async def test_what_is_of_others_would_be_seen(postgres_dsn, opened, monkeypatch):
+    """Without the login of its own the first way leads to all there is."""
+
+    async def refuse(*_):
+        raise asyncpg.InvalidPasswordError("no")
+
+    monkeypatch.setattr(ApplicationConnector, "_open_as", refuse)
+    async with opened(postgres_dsn, max_size=1) as database:
+        found = await gained(database, "RESET ROLE")
+    assert {"tea of other", "other", "postgres", "tokens", "users", "audit"} <= set(found)
