@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+
+from sage.errors import InvalidInputError
 
 IMPORT = "import:"
 UNKNOWN_SOURCE = "unknown"
@@ -15,6 +18,14 @@ class Trust(StrEnum):
     OTHER_MEMBER = "other member"
     IMPORTED = "imported"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TrustOf:
+    """What memories are to a reader, who is named as an author would be."""
+
+    trust: Trust
+    reader: str | None
 
 
 class Via(StrEnum):
@@ -35,3 +46,13 @@ def trust_of(author: str | None, source: str | None, reader: str | None) -> Trus
     if author is None and source is None:
         return Trust.UNKNOWN
     return Trust.OWN if author == reader else Trust.OTHER_MEMBER
+
+
+def parse_trust(field: str, text: str | None, reader: str | None) -> TrustOf | None:
+    """Return the trust of that name and its reader. Raises InvalidInputError, naming the field."""
+    if text is None:
+        return None
+    if text not in tuple(Trust):
+        hint = f"use one of {', '.join(Trust)}"
+        raise InvalidInputError(field, f"{text!r:.40} is unknown", hint=hint)
+    return TrustOf(Trust(text), reader)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, internal, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
-from sage.domain.provenance import Trust
+from sage.domain.provenance import Trust, TrustOf
 from sage.domain.relevance import MinRelevance, Relevance
 from sage.domain.validation import (
     validate_fraction,
@@ -38,7 +38,8 @@ class Filters:
     """Which memories may answer. `after` is included, `before` is not; both are aware UTC.
 
     `project` lets in the memories of that project and those of none (`project` of the metadata).
-    What later memories replace is left out unless `include_superseded` is true.
+    What later memories replace is left out unless `include_superseded` is true. `trust` lets in
+    what is that to its reader.
     """
 
     session_id: str | None = None
@@ -49,6 +50,7 @@ class Filters:
     project: str | None = None
     include_superseded: bool = False
     author: str | None = None
+    trust: TrustOf | None = None
 
     def __post_init__(self) -> None:
         """Validate the filters. Raises InvalidInputError."""

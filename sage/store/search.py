@@ -109,5 +109,14 @@ def filter_values(filters: Filters) -> tuple[object, ...]:
         filters.before,
         dict(filters.metadata) or None,
         filters.project,
-        filters.author,
+        _provenance(filters),
     )
+
+
+def _provenance(filters: Filters) -> Mapping[str, str | None] | None:
+    wanted: dict[str, str | None] = {}
+    if filters.author is not None:
+        wanted["author"] = filters.author
+    if filters.trust is not None:
+        wanted |= {"trust": filters.trust.trust, "reader": filters.trust.reader}
+    return wanted or None

@@ -23,7 +23,7 @@ CONTRACT = {
     "search_memory": (
         (
             "space query n min_relevance similarity_threshold session_id role after before "
-            "metadata author include_superseded outline explain"
+            "metadata author trust include_superseded outline explain"
         ),
         "relevance results degraded",
         (True, False, True),
@@ -50,13 +50,13 @@ CONTRACT = {
 }
 FOR_PROGRAMS = {
     "save_conversation": {"idempotency_key", "created_at"},
-    "search_memory": {"similarity_threshold", "author", "explain"},
+    "search_memory": {"similarity_threshold", "author", "trust", "explain"},
     "get_context": {"max_results", "min_relevance", "enable_neural_rerank", "enable_llm_summary"},
 }
 FOR_SEVERAL_SPACES = {"space"}
 MOST_CHARS = 6_200
 PINNED_SCHEMAS = "b5bc4ca090dc907e620cbceab0a5c41bc90fb74bf92aecfa8c94ca8d27f15e26"
-PINNED = "d3bc29ce7f858a7a0216ef669df9e78b8ad89a1ea92738a78cdeb2a20a190452"
+PINNED = "e7c96acd530119dfed04c431f59449d572873af3e0624fa1101c887640b6f7b8"
 
 
 def test_the_tools_are_those_of_the_contract_in_this_order():

@@ -107,3 +107,29 @@ def test_the_command_line_shows_where_a_memory_comes_from(
     assert main(["save", "Where do herons nest?", "By the mill.", "--session", "s", *ours]) == 0
     assert main(["show", "s", *ours]) == 0
     assert "source cli (own)" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize(
+    ("who", "trust", "sessions"),
+    [
+        ("owner", "own", {"rest"}),
+        ("writer", "own", {"hooked"}),
+        ("owner", "other member", {"hooked"}),
+        ("writer", "other member", {"rest"}),
+        ("owner", "imported", {"old"}),
+        ("owner", "unknown", set()),
+    ],
+)
+def test_a_search_finds_only_what_has_a_trust(team, who, trust, sessions):
+    asked = {"query": "heron", "min_relevance": "none", "trust": trust}
+    found = team.request(who, "POST", "/api/v1/search", json=asked).json()["results"]
+    assert {hit["session_id"] for hit in found} - {"tool"} == sessions
+    assert {hit.get("trust", "own") for hit in found} <= {trust}
+
+
+def test_a_trust_that_there_is_not_is_refused(team):
+    asked = {"query": "heron", "trust": "blind"}
+    refusal = team.request("owner", "POST", "/api/v1/search", json=asked)
+    assert refusal.status_code == 422
+    assert "own, other member, imported, unknown" in refusal.text

@@ -11,6 +11,7 @@ from sage.api.arguments.space import ManySpacesArguments
 from sage.api.arguments.strict import Flag, JsonString, Number, WholeNumber
 from sage.domain import limits
 from sage.domain.memories import Role, validate_role
+from sage.domain.provenance import Trust, parse_trust
 from sage.domain.relevance import MinRelevance, validate_min_relevance
 from sage.domain.searching import ContextRequest, Filters, SearchRequest
 from sage.retrieval.relative_dates import parse_time
@@ -41,7 +42,7 @@ _Query = Annotated[
 class SearchArguments(ManySpacesArguments):
     """What search_memory takes."""
 
-    for_programs = frozenset({"similarity_threshold", "author", "explain"})
+    for_programs = frozenset({"similarity_threshold", "author", "trust", "explain"})
 
     query: _Query
     n: WholeNumber | None = Field(
@@ -68,15 +69,10 @@ class SearchArguments(ManySpacesArguments):
     )
     after: str | None = Field(
         default=None,
-        description=(
-            "Only from this time on: ISO 8601 (UTC without an offset), or words such as "
-            "yesterday, last week or 昨天."
-        ),
+        description="Only from this time on: ISO 8601 (UTC without an offset), or words such as "
+        "yesterday, last week or 昨天.",
     )
-    before: str | None = Field(
-        default=None,
-        description="Only before this time, written likewise.",
-    )
+    before: str | None = Field(default=None, description="Only before this time, written likewise.")
     metadata: Annotated[dict[str, Any] | None, JsonString] = Field(
         default=None,
         description="Only messages saved with all of these tags.",
@@ -87,17 +83,20 @@ class SearchArguments(ManySpacesArguments):
         description="Only what this user, or the token of this name, saved.",
         json_schema_extra={"minLength": 1, "maxLength": limits.MAX_NAME_CHARS},
     )
-    include_superseded: Flag | None = Field(
+    trust: str | None = Field(
         default=None,
-        description="Also what later messages replaced.",
+        description="Only memories of this trust, as the caller sees them.",
+        json_schema_extra={"enum": [str(trust) for trust in Trust]},
+    )
+    include_superseded: Flag | None = Field(
+        default=None, description="Also what later messages replaced."
     )
     outline: Flag | None = Field(
         default=None,
         description="One line of each message, for long ones; get_memories reads them whole.",
     )
     explain: Flag | None = Field(
-        default=None,
-        description="Whether to add the signals that each score is made of.",
+        default=None, description="Whether to add the signals that each score is made of."
     )
 
     def to_request(self, caller: Caller, timezone: tzinfo = UTC) -> SearchRequest:
@@ -118,6 +117,7 @@ class SearchArguments(ManySpacesArguments):
                 metadata=self.metadata or {},
                 include_superseded=self.include_superseded or False,
                 author=self.author,
+                trust=parse_trust("trust", self.trust, caller.author),
             ),
             outline=self.outline or False,
             explain=self.explain or False,

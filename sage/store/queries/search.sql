@@ -137,14 +137,21 @@ CROSS JOIN LATERAL unnest(
 WHERE known.attname = 'space_id';
 
 -- fragment: passes_filters
--- Require of a memory what the filters $5 to $11 ask for; one that is null asks for nothing.
+-- Require of a memory what the filters $5 to $11 ask for; one that is null asks for nothing. The last
+-- names author, trust and reader; the trust is that of sage.domain.provenance.
 AND ($5::text IS NULL OR session_id = $5)
 AND ($6::text IS NULL OR role = $6)
 AND ($7::timestamptz IS NULL OR created_at >= $7)
 AND ($8::timestamptz IS NULL OR created_at < $8)
 AND ($9::jsonb IS NULL OR metadata @> $9)
 AND ($10::text IS NULL OR metadata ->> 'project' IS NULL OR metadata ->> 'project' = $10)
-AND ($11::text IS NULL OR author = $11);
+AND ($11::jsonb IS NULL OR NOT $11::jsonb ? 'author' OR author = $11 ->> 'author')
+AND ($11::jsonb IS NULL OR NOT $11::jsonb ? 'trust' OR $11 ->> 'trust' = CASE
+    WHEN sage.source_of(source, import_id, metadata) LIKE 'import:%' THEN 'imported'
+    WHEN author IS NULL AND source IS NULL THEN 'unknown'
+    WHEN author IS NOT DISTINCT FROM $11 ->> 'reader' THEN 'own'
+    ELSE 'other member'
+END);
 
 -- name: search_lexical
 -- Find the memories that hold any term of $2, those first that hold most of the terms of $3.
