@@ -1,0 +1,76 @@
+-- Keep a conversation as before (migration 17), but find what it replaces by arrays of ids: a join was
+-- planned for the tables as they were, which may have been empty, and read the whole space for each save.
+CREATE OR REPLACE FUNCTION sage.save_conversation(
+    as_role text, space text, retry text, digest bytea, session text, ids uuid[], roles text[], names text[],
+    contents text[], times timestamptz[], word_lists text[], about jsonb, lasts boolean,
+    window_s double precision, outdated uuid[], by_author text, by_source text,
+    is_masked boolean, by_default boolean
+) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    is_new boolean;
+BEGIN
+    PERFORM set_config('plan_cache_mode', 'force_generic_plan', true),
+        set_config('sage.spaces', ARRAY[space]::text, true), set_config('role', coalesce(as_role, 'none'), true);
+    IF is_masked <> coalesce(
+        (SELECT CASE masking WHEN 'default' THEN by_default ELSE masking = 'on' END FROM sage.spaces WHERE id = space),
+        by_default
+    ) THEN
+        RETURN NULL;
+    END IF;
+    WITH recorded AS (
+        INSERT INTO sage.saves AS earlier (space_id, retry_key, body_digest, session_id, memory_ids)
+        VALUES (space, retry, digest, session, ids)
+        ON CONFLICT (space_id, retry_key) DO UPDATE
+        SET body_digest = excluded.body_digest, session_id = excluded.session_id,
+            memory_ids = excluded.memory_ids, saved_at = excluded.saved_at
+        WHERE NOT lasts AND (
+            earlier.saved_at < now() - make_interval(secs => window_s)
+            OR EXISTS (
+                SELECT FROM sage.memories
+                WHERE memories.space_id = earlier.space_id
+                    AND memories.memory_id = ANY (earlier.memory_ids)
+                    AND memories.forgotten_at IS NOT NULL
+            )
+        )
+        RETURNING space_id, session_id
+    ), ensured AS (
+        INSERT INTO sage.sessions (space_id, session_id)
+        SELECT space_id, session_id FROM recorded
+        ON CONFLICT DO NOTHING
+    ), kept AS (
+        INSERT INTO sage.memories
+            (space_id, memory_id, session_id, role, name, content, created_at, lexemes, metadata,
+            author, source)
+        SELECT recorded.space_id, message.memory_id, recorded.session_id, message.role, message.name,
+            message.content, message.created_at, message.lexemes::tsvector, about,
+            by_author, by_source
+        FROM recorded,
+            unnest(ids, roles, names, contents, times, word_lists) WITH ORDINALITY
+                AS message (memory_id, role, name, content, created_at, lexemes, position)
+        ORDER BY message.position
+        RETURNING space_id, memory_id
+    ), queued AS (
+        INSERT INTO sage.embedding_queue (space_id, memory_id)
+        SELECT space_id, memory_id FROM kept
+    ), replaced AS (
+        SELECT unnest(outdated) AS memory_id
+        UNION
+        SELECT replaced_id FROM sage.replacements WHERE space_id = space AND memory_id = ANY (outdated)
+    ), linked AS (
+        INSERT INTO sage.replacements (space_id, memory_id, replaced_id)
+        SELECT kept.space_id, kept.memory_id, replaced.memory_id
+        FROM kept CROSS JOIN replaced
+    ), superseded AS (
+        SELECT memory_id FROM sage.memories
+        WHERE space_id = space AND memory_id = ANY (ARRAY(SELECT memory_id FROM replaced))
+            AND superseded_at IS NULL AND EXISTS (SELECT FROM recorded)
+        ORDER BY memory_id
+        FOR NO KEY UPDATE
+    ), marked AS (
+        UPDATE sage.memories SET superseded_at = now()
+        WHERE space_id = space AND memory_id = ANY (ARRAY(SELECT memory_id FROM superseded))
+    )
+    SELECT EXISTS (SELECT FROM recorded) INTO is_new;
+    RETURN is_new;
+END
+$$;
