@@ -124,6 +124,7 @@ async def open_services(
             schema_gate=schema_gate,
             readers=readers,
             indexer=indexer,
+            audit=audit,
             mask_secrets=settings.mask_secrets,
             own_secrets=own_secrets(settings),
         )
@@ -134,6 +135,7 @@ async def open_services(
             capture=CaptureService(
                 schema_gate,
                 indexer,
+                audit=audit,
                 mask_secrets=settings.mask_secrets,
                 own_secrets=own_secrets(settings),
             ),

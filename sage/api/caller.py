@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from sage.audit.event import note_spaces
+from sage.audit.event import note_entry
 from sage.domain.caller import ALL_SPACES, Principal
 
 if TYPE_CHECKING:
@@ -47,5 +47,5 @@ def current_caller(
         caller = principal.enter_all(needed)
     else:
         caller = principal.enter(space, needed)
-    note_spaces(caller.spaces or {caller.space_id: caller.space_id})
+    note_entry(principal, caller.spaces or {caller.space_id: caller.space_id})
     return caller

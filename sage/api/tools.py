@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from sage.api import arguments as schemas
 from sage.api.audited import noted
 from sage.api.caller import current_caller
-from sage.audit.event import note_ids
+from sage.audit.event import note_action, note_ids
 from sage.audit.session_marks import session_mark
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
@@ -69,6 +69,7 @@ class Tool(Generic[ArgumentsT, AnswerT]):
     async def call(self, services: Services, arguments: ArgumentsT, via: Via = Via.TOOL) -> AnswerT:
         """Run the tool for who asks, by whatever door, and measure it. Raises SageError."""
         outcome = "crashed"
+        note_action(self.name)
         try:
             entered = current_caller(
                 self.needs, arguments.space, takes_all=arguments.takes_all_spaces

@@ -33,7 +33,8 @@ class Surface(StrEnum):
 class AuditEvent:
     """One event. `space` is the id of a space; of the ids, the first hundred are kept.
 
-    What is in several spaces is noted `by_space`, an event for each, by the names of these.
+    What is in several spaces is noted `by_space`, an event for each, by the names of these. One
+    that `is_recorded` was written already, in the transaction that it is about.
     """
 
     surface: Surface
@@ -49,6 +50,7 @@ class AuditEvent:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     event_id: UUID = field(default_factory=uuid4)
     by_space: dict[str, AuditEvent] = field(default_factory=dict)
+    is_recorded: bool = False
 
     def by(self, principal: Principal) -> None:
         """Note who called."""
@@ -96,10 +98,17 @@ def current_event() -> AuditEvent | None:
     return _current.get()
 
 
-def note_spaces(spaces: Mapping[str, str]) -> None:
-    """Note in which spaces the call at hand is, by their ids, with their names."""
+def note_entry(principal: Principal, spaces: Mapping[str, str]) -> None:
+    """Note who was let in by the call at hand, and into which spaces, by their ids with names."""
     if event := _current.get():
+        event.by(principal)
         event.within(spaces)
+
+
+def note_action(action: str) -> None:
+    """Note what the call at hand does."""
+    if event := _current.get():
+        event.action = action
 
 
 def note_ids(ids: Iterable[object], space: str | None = None) -> None:
@@ -112,6 +121,12 @@ def note_outcome(outcome: str) -> None:
     """Note how the call at hand ended."""
     if event := _current.get():
         event.outcome = outcome
+
+
+def note_recorded() -> None:
+    """Note that the event of the call at hand was written, with what it is about."""
+    if event := _current.get():
+        event.is_recorded = True
 
 
 def note_refusal(action: str, outcome: str) -> None:

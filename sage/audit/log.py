@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sage.audit.event import AuditEvent, Surface
+from pydantic_core import to_json
+
+from sage.audit.event import OK, AuditEvent, Surface, current_event
 from sage.audit.sampling import Sample
 from sage.audit.store import purge_events, record_events
 from sage.config.settings import AuditMode
@@ -17,6 +20,8 @@ from sage.logs import get_logger
 from sage.metrics.catalog import AUDIT_EVENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sage.config.settings import AuditSettings
     from sage.store.pool import Database
 
@@ -36,9 +41,10 @@ log = get_logger(__name__)
 class AuditLog:
     """Takes events at once, and writes them a quarter of a second later, many in one statement.
 
-    A call does not wait for that. Of refusals, one a minute is written for each sender and action.
-    While the database is away, up to 10,000 events wait; what comes then is lost and counted. So
-    is, with `kill -9`, what was not written yet: the process then has a `start` and no `stop`.
+    A call does not wait for that; the transaction of a save writes its own. Of refusals, one a
+    minute is written for each sender and action. While the database is away, up to 10,000 events
+    wait; what comes then is lost and counted. So is, with `kill -9`, what was not written yet: the
+    process then has a `start` and no `stop`.
     """
 
     def __init__(self, database: Database, settings: AuditSettings) -> None:
@@ -54,8 +60,25 @@ class AuditLog:
 
     def add(self, event: AuditEvent) -> None:
         """Accept an event, if it is one that is recorded; one of several spaces for each."""
+        if event.is_recorded:
+            AUDIT_EVENTS.inc("written")
+            return
         for part in event.parts():
             self._add(part)
+
+    def event_of_save(self, ids: Sequence[object]) -> str | None:
+        """Return the event of the call at hand, which saves these ids, as the text of its row.
+
+        It is for the transaction that saves, and says that the call went well. None where there is
+        no event, or it is none that is recorded.
+        """
+        event = current_event()
+        if event is None or not self._is_wanted(event):
+            return None
+        self._begin()
+        saved = replace(event, outcome=OK, ids=[], id_count=0)
+        saved.about(ids)
+        return to_json(saved).decode()
 
     def _add(self, event: AuditEvent) -> None:
         if not self._is_wanted(event):
@@ -66,9 +89,7 @@ class AuditLog:
             if passed_over is None:
                 return
             event.unrecorded = passed_over
-        if not self._has_started:
-            self._has_started = True
-            self._waiting.append(self._start)
+        self._begin()
         if len(self._waiting) >= _MAX_WAITING:
             self._lost += 1
             AUDIT_EVENTS.inc("lost")
@@ -133,6 +154,13 @@ class AuditLog:
             for _ in batch:
                 self._waiting.popleft()
             AUDIT_EVENTS.inc("written", by=len(batch))
+
+    def _begin(self) -> None:
+        """Record the start of this process before the first event."""
+        if not self._has_started:
+            self._has_started = True
+            self._waiting.append(self._start)
+            self._any.set()
 
     def _of_process(self, action: str) -> AuditEvent:
         event = AuditEvent(Surface.PROCESS, action, "")

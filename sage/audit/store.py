@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _LIST_EVENTS = query("list_events")
 _PURGE_EVENTS = query("purge_events")
 _RECORD_EVENTS = query("record_events")
+_RECORD_SAVE = query("record_save")
 
 _PAGE = 1_000
 
@@ -39,6 +40,11 @@ class Choice:
 async def record_events(conn: Connection, events: Sequence[AuditEvent]) -> None:
     """Append events; one that is there already is left alone. Raises StoreError."""
     await conn.execute(_RECORD_EVENTS, to_json(events).decode())
+
+
+async def record_save(conn: Connection, event: str) -> None:
+    """Append the event of a save, as text, in the transaction that saves. Raises StoreError."""
+    await conn.execute(_RECORD_SAVE, event)
 
 
 async def read_events(

@@ -6,6 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sage.audit.event import note_recorded
+from sage.audit.store import record_save
 from sage.domain.masking import masked_memory
 from sage.domain.recall import Captured
 from sage.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
@@ -16,6 +18,7 @@ from sage.store.transfer import copy_memories, known_among
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sage.audit.log import AuditLog
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
     from sage.service.schema_gate import SchemaGate
@@ -30,16 +33,19 @@ class CaptureService:
         schema_gate: SchemaGate,
         indexer: Indexer,
         *,
+        audit: AuditLog,
         mask_secrets: bool = True,
         own_secrets: Collection[str] = (),
     ) -> None:
         self._database = schema_gate.database
         self._indexer = indexer
+        self._audit = audit
         self._mask_secrets = mask_secrets
         self._own_secrets = own_secrets
 
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
         """Keep messages that are not there; forgotten ones stay forgotten. Raises StoreError."""
+        event = self._audit.event_of_save([one.memory_id for one in memories])
         with self._indexer.activity.call():
             async with self._database.in_space(*{one.space_id for one in memories}) as conn:
                 known = await known_among(conn, memories)
@@ -51,6 +57,10 @@ class CaptureService:
                 added = (
                     await copy_memories(conn, arriving, source=f"hook:{client}") if arriving else 0
                 )
+                if event is not None:
+                    await record_save(conn, event)
+        if event is not None:
+            note_recorded()
         MEMORIES_CAPTURED.inc(client if client in CAPTURING_CLIENTS else OTHER_CLIENT, by=added)
         if added:
             self._indexer.wake()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from sage.audit.event import note_recorded
 from sage.domain.ids import new_memory_id, new_session_id
 from sage.domain.masking import masked_request
 from sage.domain.memories import ForgetReceipt, Memory
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
+    from sage.audit.log import AuditLog
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
     from sage.domain.reading import ReadRequest
     from sage.domain.retries import RetryIdentity
@@ -51,12 +53,14 @@ class MemoryService:
         schema_gate: SchemaGate,
         readers: Readers,
         indexer: Indexer,
+        audit: AuditLog,
         mask_secrets: bool = True,
         own_secrets: Collection[str] = (),
     ) -> None:
         self._database = schema_gate.database
         self._gate = schema_gate
         self._indexer = indexer
+        self._audit = audit
         self._readers = readers
         self._mask_secrets = mask_secrets
         self._own_secrets = own_secrets
@@ -96,6 +100,7 @@ class MemoryService:
             new, identity, masked = await _prepared(
                 request, session_id, self._own_secrets if masks else None
             )
+        event = self._audit.event_of_save([one.memory.memory_id for one in new])
         with SAVE_STAGE.time("store"):
             receipt = await memories.save_conversation(
                 self._database,
@@ -104,7 +109,10 @@ class MemoryService:
                 identity,
                 replaces=replaced,
                 masked=Masked(masks, by_default=self._mask_secrets),
+                event=event,
             )
+        if event is not None and receipt.saved:
+            note_recorded()
         return replace(receipt, masked=masked) if masked else receipt
 
     async def _replaced_by(self, request: SaveRequest) -> list[UUID]:

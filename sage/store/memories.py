@@ -60,12 +60,14 @@ async def save_conversation(  # noqa: PLR0913 - what is kept, and how
     *,
     replaces: Sequence[UUID] = (),
     masked: Masked = _MASKED,
+    event: str | None = None,
 ) -> SaveReceipt:
     """Keep a conversation whole, or find the answer given before under its retry key.
 
     Its memories share session, metadata, author and source; each of them replaces `replaces`. One
     statement does it all, so it may be sent again when the connection breaks. An answer that is not
-    lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten.
+    lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten. `event` is
+    the text of a row of the audit log, which is added with what is kept.
     Raises OtherMaskingError where the space wants secrets masked, or not, other than they are,
     ConflictError when the key was used with another body, StoreError.
     """
@@ -91,6 +93,7 @@ async def save_conversation(  # noqa: PLR0913 - what is kept, and how
         kept[0].source,
         masked.was,
         masked.by_default,
+        event,
     )
     if is_new is None:
         raise OtherMaskingError

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from datetime import UTC, datetime
 
 import asyncpg
 import httpx
@@ -166,6 +167,32 @@ def test_a_refused_attempt_is_recorded_with_the_route_or_tool_it_was_for(audited
     assert audited.request(None, "GET", "/whispered").status_code == 401
     audited.recorded("request", outcome="token")
     assert not audited.rows("action LIKE '%whispered%'")
+
+
+def test_a_save_is_recorded_once_as_it_ended(audited):
+    def saved(**more):
+        turn = TURN | {"session_id": "once", "idempotency_key": "once"} | more
+        return audited.request("several", "POST", "/api/v1/conversations", json=turn)
+
+    def outcomes():
+        return [
+            row["outcome"]
+            for row in audited.rows(
+                "token_name = 'several' AND surface = 'rest' "
+                "AND action = 'save_conversation' AND at > $1",
+                began,
+            )
+        ]
+
+    began = datetime.now(UTC)
+    ids = saved().json()["memory_ids"]
+    (row,) = audited.rows("at > $1 AND action = 'save_conversation'", began)
+    assert (row["ids"], row["id_count"], row["origin"]) == (ids, 2, "127.0.0.1")
+    assert (row["space"], row["outcome"]) == ("private", "ok")
+    assert saved().json()["saved"] is False
+    assert saved(user_prompt="Another.").status_code == 409
+    audited.recorded("save_conversation", token_name="several", outcome="conflict")
+    assert sorted(outcomes()) == ["conflict", "ok", "ok"]
 
 
 def test_a_space_that_a_token_does_not_open_is_not_named_in_the_log(audited):

@@ -8,9 +8,14 @@ import httpx
 import pytest
 
 from tests.support import ports
-from tests.support.guarded import SERVER_TOKEN
+from tests.support.guarded import LINE, SERVER_TOKEN
 from tests.support.polling import wait_for
 from tests.support.process import answers, sage
+
+MCP = {
+    "accept": "application/json, text/event-stream",
+    "mcp-protocol-version": "2025-11-25",
+}
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -52,3 +57,29 @@ def test_a_killed_process_has_a_start_and_no_stop(tmp_path, postgres_dsn, action
         assert found == ["start", *["get_memory_stats"] * 6, "stop"]
     else:
         assert found == ["start", *["get_memory_stats"] * calls]
+
+
+def turn_of(number):
+    return {"role": "user", "content": f"told over MCP {number}"}
+
+
+def test_no_answered_save_is_missing_after_kill_9(tmp_path, postgres_dsn, actions):
+    port = ports.free_port()
+    with sage(tmp_path, port=port, DATABASE_URL=postgres_dsn, SAGE_TOKEN=SERVER_TOKEN) as process:
+        wait_for(lambda: answers(port))
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(headers={"authorization": f"Bearer {SERVER_TOKEN}"}, timeout=30) as http:
+            for number in range(20):
+                turn = {"user_prompt": f"question {number}", "assistant_response": "answer"}
+                assert http.post(f"{url}/api/v1/conversations", json=turn).is_success
+                captured = {"client": "c", "memories": [LINE | {"content": f"line {number}"}]}
+                assert http.post(f"{url}/api/v1/hooks/capture", json=captured).is_success
+                called = {"name": "save_conversation", "arguments": {"messages": [turn_of(number)]}}
+                message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": called}
+                answer = http.post(f"{url}/mcp", json=message, headers=MCP)
+                assert not answer.json()["result"].get("isError")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    found = actions()
+    assert found.count("save_conversation") == 40
+    assert found.count("capture") == 20

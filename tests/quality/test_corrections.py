@@ -5,6 +5,8 @@ from contextlib import suppress
 
 import pytest
 
+from sage.audit.log import AuditLog
+from sage.config.settings import AuditSettings
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.providers.local import LocalEmbedder
@@ -43,7 +45,8 @@ async def memory(database):
     context = ContextBuilder(database, library.pipeline)
     readers = Readers(Reader(library.pipeline, context))
     preparing = asyncio.create_task(schema_gate.run())
-    service = MemoryService(schema_gate=schema_gate, readers=readers, indexer=indexer)
+    audit = AuditLog(database, AuditSettings())
+    service = MemoryService(schema_gate=schema_gate, readers=readers, indexer=indexer, audit=audit)
     for who, told, _, (before, now) in CORRECTED:
         first = await service.save(said(told.format(who=who, what=before)))
         await service.save(said(told.format(who=who, what=now), replaces=first.memory_ids))

@@ -8,6 +8,8 @@ from contextlib import suppress
 
 import pytest
 
+from sage.audit.log import AuditLog
+from sage.config.settings import AuditSettings
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
@@ -42,6 +44,7 @@ async def memory(library):
             Reader(library.pipeline, ContextBuilder(library.database, library.pipeline))
         ),
         indexer=Indexer(schema_gate),
+        audit=AuditLog(library.database, AuditSettings()),
     )
     preparing.cancel()
     with suppress(asyncio.CancelledError):

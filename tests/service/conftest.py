@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from sage.audit.log import AuditLog
+from sage.config.settings import AuditSettings
 from sage.domain.memories import Message, SaveRequest
 from sage.errors import ProviderUnavailableError
 from sage.providers.unavailable import UnavailableEmbedder
@@ -68,6 +70,7 @@ async def rig(database):
         schema_gate=schema_gate,
         readers=Readers(Reader(pipeline, ContextBuilder(database, pipeline))),
         indexer=indexer,
+        audit=AuditLog(database, AuditSettings()),
     )
     yield Rig(database, embedder, follower, schema_gate, indexer, memory)
     preparing.cancel()

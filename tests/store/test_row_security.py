@@ -38,6 +38,10 @@ SELECT relname FROM pg_class
 WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'v')
     AND has_any_column_privilege($1::text, oid, 'SELECT, INSERT, UPDATE, REFERENCES')
 """
+SEES_AUDIT = """
+SELECT has_any_column_privilege($1::text, 'sage.audit', 'SELECT, UPDATE, REFERENCES')
+    OR has_table_privilege($1::text, 'sage.audit', 'DELETE, TRUNCATE, TRIGGER')
+"""
 OF_VISIBLE = (
     "COALESCE((space_id = ANY (( SELECT sage.visible_spaces() AS visible_spaces)::text[])), false)"
 )
@@ -105,7 +109,9 @@ async def test_a_conversation_is_saved_as_that_role_in_its_space_alone(database,
 async def test_the_role_may_reach_what_a_space_needs_and_no_more(database, role):
     async with database.across_spaces() as conn:
         granted = {row["relname"] for row in await conn.fetch(GRANTED, role)}
-    assert granted == {
+        seen = await conn.fetchval(SEES_AUDIT, role)
+    assert not seen
+    assert granted - {"audit"} == {
         *("sessions", "memories", "embeddings", "embedding_queue", "saves", "replacements"),
         *("unlinked_embeddings", "embedding_models", "active_model", "spaces", "visible_memories"),
     }

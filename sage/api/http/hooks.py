@@ -12,7 +12,7 @@ from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
-from sage.audit.event import note_ids
+from sage.audit.event import note_action, note_ids
 from sage.domain.caller import SpaceRole
 from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
 
@@ -31,5 +31,6 @@ async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
     """Keep messages of a client's transcript, each once by its memory_id."""
     caller = current_caller(SpaceRole.WRITER, arguments.space)
     memories = arguments.to_memories(caller)
+    note_action("capture")
     note_ids(one.memory_id for one in memories)
     return await services.capture.capture(arguments.client, memories)

@@ -1,3 +1,5 @@
+-- A save is recorded in the transaction that keeps it.
+
 -- Keep a conversation as before (migration 17), but find what it replaces by arrays of ids: a join was
 -- planned for the tables as they were, which may have been empty, and read the whole space for each save.
 CREATE OR REPLACE FUNCTION sage.save_conversation(
@@ -72,5 +74,28 @@ BEGIN
     )
     SELECT EXISTS (SELECT FROM recorded) INTO is_new;
     RETURN is_new;
+END
+$$;
+
+-- Record a conversation that was kept in the audit log, beside it: there is not one without the other.
+-- The event is the text of a JSON object of the columns; null where none is to be recorded.
+CREATE FUNCTION sage.record_save(is_new boolean, event text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    IF is_new AND event IS NOT NULL THEN
+        INSERT INTO sage.audit SELECT * FROM json_populate_record(NULL::sage.audit, event::json);
+    END IF;
+    RETURN is_new;
+END
+$$;
+
+-- A role that works in spaces adds to the log, and sees nothing of it.
+ALTER FUNCTION sage.admit_application(text) RENAME TO admit_to_spaces;
+
+CREATE FUNCTION sage.admit_application(role_name text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM sage.admit_to_spaces(role_name);
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+        EXECUTE format('GRANT INSERT ON sage.audit TO %I', role_name);
+    END IF;
 END
 $$;

@@ -10,6 +10,10 @@ FROM jsonb_to_recordset($1::text::jsonb) AS event (
 )
 ON CONFLICT DO NOTHING;
 
+-- name: record_save
+-- Append the event of a save, given as a JSON object, as a role that works in a space (migration 18).
+SELECT sage.record_save(true, $1);
+
 -- name: list_events
 -- List events of the audit log, the newest first, that came before one ($7 and $8) and since a time, of a
 -- user, of a token, in a space by its name or id, of an action; null where any will do.

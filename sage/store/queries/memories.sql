@@ -1,9 +1,12 @@
 -- name: save_conversation
--- Keep a conversation in a space as a role (migration 17). Tell whether it was kept now, not before; null
--- where it is not masked as the space wants it.
-SELECT sage.save_conversation(
-    $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12, $13,
-    $14, $15::uuid[], $16, $17, $18, $19
+-- Keep a conversation in a space as a role (migration 17), with its event in the audit log (18). Tell whether
+-- it was kept now, not before; null where it is not masked as the space wants it.
+SELECT sage.record_save(
+    sage.save_conversation(
+        $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
+        $12, $13, $14, $15::uuid[], $16, $17, $18, $19
+    ),
+    $20
 );
 
 -- name: find_save
