@@ -1,4 +1,4 @@
--- A save is recorded in the transaction that keeps it.
+-- A save is recorded in the transaction that keeps it, and tokens of apps are looked up as others are.
 
 -- Keep a conversation as before (migration 17), but find what it replaces by arrays of ids: a join was
 -- planned for the tables as they were, which may have been empty, and read the whole space for each save.
@@ -97,5 +97,41 @@ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
         EXECUTE format('GRANT INSERT ON sage.audit TO %I', role_name);
     END IF;
+END
+$$;
+
+-- Tell whether the token that a grant was made with, whose digest was kept then, is as it was: not rotated,
+-- not expired, and SAGE_TOKEN, which has no token_id, not another.
+CREATE FUNCTION sage.still_opens(
+    token_id bigint, kept_digest bytea, token_digest bytea, expires_at timestamptz, server_digest bytea
+) RETURNS boolean LANGUAGE sql STABLE
+RETURN CASE WHEN token_id IS NULL THEN kept_digest = server_digest
+    ELSE kept_digest = token_digest AND coalesce(expires_at > now(), true) END;
+
+-- Find what an access token of an app opens by its digest, and whether its last use was recorded over a
+-- minute ago. There are no spaces where SAGE_TOKEN was signed in with.
+CREATE FUNCTION sage.look_up_oauth_token(server_digest bytea, shown bytea) RETURNS TABLE (
+    grant_id bigint, scopes text[], user_name text, author text, is_stale boolean,
+    space_ids text[], spaces text[], roles text[]
+) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT grants.grant_id, secrets.scopes, tokens.user_name,
+        coalesce(tokens.user_name, tokens.name) AS author,
+        coalesce(grants.last_used_at < now() - interval '1 minute', true) AS is_stale,
+        array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
+        array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,
+        array_agg(token_spaces.role ORDER BY token_spaces.position) AS roles
+    FROM sage.oauth_secrets AS secrets
+    JOIN sage.oauth_grants AS grants USING (grant_id)
+    LEFT JOIN sage.tokens ON tokens.token_id = grants.token_id
+    LEFT JOIN sage.token_spaces ON token_spaces.token_id = tokens.token_id
+    LEFT JOIN sage.spaces ON spaces.id = token_spaces.space_id
+    WHERE secrets.digest = shown AND secrets.kind = 'access' AND secrets.expires_at > now()
+        AND sage.still_opens(
+            grants.token_id, grants.token_digest, tokens.digest, tokens.expires_at, server_digest
+        )
+    GROUP BY grants.grant_id, secrets.digest, tokens.token_id;
 END
 $$;

@@ -1,9 +1,3 @@
--- fragment: token_still_opens
--- Require that the token which a grant was made with is as it was: not rotated, not expired, and
--- SAGE_TOKEN ($1) not another.
-AND CASE WHEN grants.token_id IS NULL THEN grants.token_digest = $1
-    ELSE grants.token_digest = tokens.digest AND coalesce(tokens.expires_at > now(), true) END;
-
 -- name: lock_oauth_clients
 -- Allow one registration at a time, so that none exceeds the bound.
 SELECT pg_advisory_xact_lock(hashtext('sage.oauth_clients'));
@@ -111,7 +105,7 @@ WHERE secrets.digest = $2 AND secrets.kind = $3 AND secrets.expires_at > now()
         secrets.used_at IS NULL
         OR (secrets.kind = 'refresh' AND secrets.used_at > now() - interval '1 minute')
     )
-    -- include: token_still_opens
+    AND sage.still_opens(grants.token_id, grants.token_digest, tokens.digest, tokens.expires_at, $1)
 RETURNING secrets.grant_id, tokens.user_name;
 
 -- name: revoke_reused_oauth_secret
@@ -129,22 +123,8 @@ WHERE secrets.digest = $1 AND grants.grant_id = secrets.grant_id AND grants.clie
 RETURNING grants.grant_id;
 
 -- name: look_up_oauth_token
--- Find what an access token opens by its digest, and whether its last use was recorded over a minute
--- ago. There are no spaces where SAGE_TOKEN was signed in with.
-SELECT grants.grant_id, secrets.scopes, tokens.user_name,
-    coalesce(tokens.user_name, tokens.name) AS author,
-    coalesce(grants.last_used_at < now() - interval '1 minute', true) AS is_stale,
-    array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
-    array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,
-    array_agg(token_spaces.role ORDER BY token_spaces.position) AS roles
-FROM sage.oauth_secrets AS secrets
-JOIN sage.oauth_grants AS grants USING (grant_id)
-LEFT JOIN sage.tokens ON tokens.token_id = grants.token_id
-LEFT JOIN sage.token_spaces ON token_spaces.token_id = tokens.token_id
-LEFT JOIN sage.spaces ON spaces.id = token_spaces.space_id
-WHERE secrets.digest = $2 AND secrets.kind = 'access' AND secrets.expires_at > now()
-  -- include: token_still_opens
-GROUP BY grants.grant_id, secrets.digest, tokens.token_id;
+-- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 18).
+SELECT * FROM sage.look_up_oauth_token($1, $2);
 
 -- name: look_up_named_token
 -- Find what a token opens by its name, for a subject of an external issuer, unless it has expired.
