@@ -115,6 +115,12 @@ async def test_a_key_of_another_space_is_another_key(database):
     assert len(await _session(database, space_id="other")) == 1
 
 
+ROWS_READ = """
+SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0)
+FROM pg_stat_user_tables WHERE relname = 'memories'
+"""
+
+
 @pytest.mark.parametrize(("lasting", "saved"), [(False, True), (True, False)])
 async def test_after_ten_minutes_equal_words_are_new_words_but_a_key_lasts(
     database, lasting, saved
@@ -169,3 +175,19 @@ async def test_a_thousand_long_messages_fit_into_one_save(database):
     outcome = await save(database, [message("tea " * 500) for _ in range(1000)])
     assert len(outcome.memory_ids) == 1000
     assert len(await _session(database)) == 1000
+
+
+async def test_a_save_reads_no_more_of_a_space_that_was_empty_when_it_was_planned(database):
+    """One after the other, so that all are made on the connection that made the plan."""
+
+    async def rows_read():
+        async with database.across_spaces() as conn:
+            await conn.execute("SELECT pg_stat_force_next_flush()")
+            return await conn.fetchval(ROWS_READ)
+
+    taken = []
+    for _ in range(20):
+        before = await rows_read()
+        await save(database, [message() for _ in range(50)])
+        taken.append(await rows_read() - before)
+    assert taken == [taken[0]] * 20
