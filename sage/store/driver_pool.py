@@ -144,7 +144,10 @@ class DriverPool:
             # A cancel request that arrives late may hit the ROLLBACK instead of its statement.
             if not driver.is_closed() and driver.is_in_transaction():
                 driver.terminate()
-            await self._driver_pool.release(driver, timeout=_RELEASE_TIMEOUT_S)
+            # The pool itself starts a task for this, which costs more than all else it does.
+            await driver._holder.release(_RELEASE_TIMEOUT_S)  # noqa: SLF001
+        if self._waiting:
+            await asyncio.sleep(0)  # or who releases one connection may take it again at once
 
     def _is_busy(self, error: Exception) -> bool:
         return isinstance(error, TimeoutError) and self._driver_pool.get_size() == self._max_size

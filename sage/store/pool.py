@@ -7,7 +7,7 @@ given back as they are, and why a transaction pooler may stand between Sage and 
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -135,11 +135,12 @@ class Database:
 
         It is for work that belongs to none of them. Raises as `in_space` does.
         """
-        async with AsyncExitStack() as stack:
-            conn = await stack.enter_async_context(self._lent(self._pools.of_owner))
-            if self._connector.behind_pooler:
-                await stack.enter_async_context(self._bounded(conn))
-            yield conn
+        async with self._lent(self._pools.of_owner) as conn:
+            if not self._connector.behind_pooler:
+                yield conn
+                return
+            async with self._bounded(conn):
+                yield conn
 
     @asynccontextmanager
     async def transaction_across_spaces(self) -> AsyncIterator[Connection]:
