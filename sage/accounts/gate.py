@@ -32,16 +32,12 @@ class TokenGate:
         if not is_token(token):
             return None
         async with self._database.across_spaces() as conn:
-            row = await conn.fetchrow(_LOOK_UP, digest(token))
-            if row is None:
+            found = await conn.fetchval(_LOOK_UP, digest(token))
+            if found is None:
                 return None
-            if row["is_stale"]:
+            token_id, name, user, is_stale, *spaces, roles = found
+            if is_stale:
                 with suppress(StoreError):  # a database that takes no writes can be searched
-                    await conn.execute(_RECORD_USE, row["token_id"])
-        grants = zip(row["space_ids"], row["spaces"], map(SpaceRole, row["roles"]), strict=True)
-        return Principal(
-            tuple(Grant(*grant) for grant in grants),
-            author=row["user_name"] or row["name"],
-            token=row["name"],
-            user=row["user_name"],
-        )
+                    await conn.execute(_RECORD_USE, token_id)
+        grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
+        return Principal(grants, author=user or name, token=name, user=user)

@@ -13,9 +13,6 @@ from sage.oauth.store import ACCESS_MARK
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from sage.store.pool import Database
 
 _DOTS_OF_JWT = 2
@@ -41,31 +38,26 @@ class OAuthGate:
         None where the token is unknown, has expired, or its grant was revoked. Raises StoreError.
         """
         async with self._database.across_spaces() as conn:
-            row = await conn.fetchrow(_LOOK_UP, self._server_digest, digest(token))
-            if row is None:
+            found = await conn.fetchval(_LOOK_UP, self._server_digest, digest(token))
+            if found is None:
                 return None
-            if row["is_stale"]:
+            grant_id, scopes, user, author, is_stale, *spaces, roles = found
+            if is_stale:
                 with suppress(StoreError):  # a database that takes no writes can be searched
-                    await conn.execute(_RECORD_USE, row["grant_id"])
-        return Principal(
-            tuple(
-                Grant(
-                    one.space_id,
-                    one.space,
-                    role_within(one.role, row["scopes"]),
-                    within_reach=role_within(one.role, SCOPES),
-                )
-                for one in _opened_by_login(row)
-            ),
-            row["author"],
-            token=f"oauth:{row['grant_id']}",
-            user=row["user_name"],
+                    await conn.execute(_RECORD_USE, grant_id)
+        # Without an author the user signed in with SAGE_TOKEN.
+        opened = (
+            OWNER_OF_DEFAULT.grants
+            if author is None
+            else map(Grant, *spaces, map(SpaceRole, roles))
         )
-
-
-def _opened_by_login(row: Mapping[str, Any]) -> tuple[Grant, ...]:
-    """Return what the token opens that the user signed in with."""
-    if row["author"] is None:
-        return OWNER_OF_DEFAULT.grants
-    spaces = zip(row["space_ids"], row["spaces"], map(SpaceRole, row["roles"]), strict=True)
-    return tuple(Grant(*one) for one in spaces)
+        grants = tuple(
+            Grant(
+                one.space_id,
+                one.space,
+                role_within(one.role, scopes),
+                within_reach=role_within(one.role, SCOPES),
+            )
+            for one in opened
+        )
+        return Principal(grants, author, token=f"oauth:{grant_id}", user=user)

@@ -1,4 +1,5 @@
--- A save is recorded in the transaction that keeps it, and tokens of apps are looked up as others are.
+-- A save is recorded in the transaction that keeps it, and each token is looked up by a function whose answer
+-- is one value: rows of a function are planned for and kept aside by the statement that calls it.
 
 -- Keep a conversation as before (migration 17), but find what it replaces by arrays of ids: a join was
 -- planned for the tables as they were, which may have been empty, and read the whole space for each save.
@@ -100,6 +101,34 @@ BEGIN
 END
 $$;
 
+-- Find what a token opens by its digest, unless it has expired, and whether its last use was recorded
+-- over a minute ago: token_id, name, user_name, is_stale, ids and names of the spaces, roles. Null where
+-- there is none.
+DROP FUNCTION sage.look_up_token(bytea);
+
+CREATE FUNCTION sage.look_up_token(shown bytea) RETURNS record
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    found_one record;
+BEGIN
+    SELECT tokens.token_id, tokens.name, tokens.user_name,
+        coalesce(tokens.last_used_at < now() - interval '1 minute', true),
+        array_agg(spaces.id ORDER BY token_spaces.position),
+        array_agg(spaces.name ORDER BY token_spaces.position),
+        array_agg(token_spaces.role ORDER BY token_spaces.position)
+    INTO found_one
+    FROM sage.tokens
+    JOIN sage.token_spaces USING (token_id)
+    JOIN sage.spaces ON spaces.id = token_spaces.space_id
+    WHERE tokens.digest = shown AND coalesce(tokens.expires_at > now(), true)
+    GROUP BY tokens.token_id;
+    IF FOUND THEN
+        RETURN found_one;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 -- Tell whether the token that a grant was made with, whose digest was kept then, is as it was: not rotated,
 -- not expired, and SAGE_TOKEN, which has no token_id, not another.
 CREATE FUNCTION sage.still_opens(
@@ -109,20 +138,19 @@ RETURN CASE WHEN token_id IS NULL THEN kept_digest = server_digest
     ELSE kept_digest = token_digest AND coalesce(expires_at > now(), true) END;
 
 -- Find what an access token of an app opens by its digest, and whether its last use was recorded over a
--- minute ago. There are no spaces where SAGE_TOKEN was signed in with.
-CREATE FUNCTION sage.look_up_oauth_token(server_digest bytea, shown bytea) RETURNS TABLE (
-    grant_id bigint, scopes text[], user_name text, author text, is_stale boolean,
-    space_ids text[], spaces text[], roles text[]
-) LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
-#variable_conflict use_column
+-- minute ago: grant_id, scopes, user_name, author, is_stale, ids and names of the spaces, roles. There is no
+-- author, and there are no spaces, where SAGE_TOKEN was signed in with. Null where there is no such token.
+CREATE FUNCTION sage.look_up_oauth_token(server_digest bytea, shown bytea) RETURNS record
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    found_one record;
 BEGIN
-    RETURN QUERY
-    SELECT grants.grant_id, secrets.scopes, tokens.user_name,
-        coalesce(tokens.user_name, tokens.name) AS author,
-        coalesce(grants.last_used_at < now() - interval '1 minute', true) AS is_stale,
-        array_agg(spaces.id ORDER BY token_spaces.position) AS space_ids,
-        array_agg(spaces.name ORDER BY token_spaces.position) AS spaces,
-        array_agg(token_spaces.role ORDER BY token_spaces.position) AS roles
+    SELECT grants.grant_id, secrets.scopes, tokens.user_name, coalesce(tokens.user_name, tokens.name),
+        coalesce(grants.last_used_at < now() - interval '1 minute', true),
+        array_agg(spaces.id ORDER BY token_spaces.position),
+        array_agg(spaces.name ORDER BY token_spaces.position),
+        array_agg(token_spaces.role ORDER BY token_spaces.position)
+    INTO found_one
     FROM sage.oauth_secrets AS secrets
     JOIN sage.oauth_grants AS grants USING (grant_id)
     LEFT JOIN sage.tokens ON tokens.token_id = grants.token_id
@@ -133,5 +161,9 @@ BEGIN
             grants.token_id, grants.token_digest, tokens.digest, tokens.expires_at, server_digest
         )
     GROUP BY grants.grant_id, secrets.digest, tokens.token_id;
+    IF FOUND THEN
+        RETURN found_one;
+    END IF;
+    RETURN NULL;
 END
 $$;

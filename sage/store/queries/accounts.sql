@@ -141,8 +141,8 @@ WHERE name = $1
 RETURNING true;
 
 -- name: look_up_token
--- Find what a token opens by its digest, unless it has expired (migration 17).
-SELECT * FROM sage.look_up_token($1);
+-- Find what a token opens by its digest, unless it has expired (migration 18).
+SELECT sage.look_up_token($1);
 
 -- name: record_use
 -- Record that a token was used, unless another process has just done so.

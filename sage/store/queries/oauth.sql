@@ -124,7 +124,7 @@ RETURNING grants.grant_id;
 
 -- name: look_up_oauth_token
 -- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 18).
-SELECT * FROM sage.look_up_oauth_token($1, $2);
+SELECT sage.look_up_oauth_token($1, $2);
 
 -- name: look_up_named_token
 -- Find what a token opens by its name, for a subject of an external issuer, unless it has expired.
