@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from contextlib import AsyncExitStack, closing
@@ -64,6 +65,10 @@ _SERVER_TOKEN = new_token()
 _UNLIMITED = {"rate_limit": RateLimitSettings(token=0, address=0, failures=0)}
 _UNLOGGED = {"audit": AuditSettings(mode=AuditMode.OFF)}
 _WARM_UP = 20
+_FILLED = 200
+"""Exchanges in the space of each server before it is searched: there is something to find."""
+
+_POLL_S = 0.1
 _APART = 1_000_000
 _TIMEOUT_S = 10
 _SCOPES = ("memory:read", "memory:write")
@@ -113,6 +118,11 @@ async def measure_door(
             )
             transport = streamable_http_client(server.url + MCP_PATH, http_client=http)
             clients.append(await stack.enter_async_context(Client(transport)))
+        for which, client in enumerate(clients):
+            fill = _numbered(saving(client), which, len(CALLS))
+            for number in range(_FILLED):
+                await fill(number)
+            await _until_embedded(client)
         costs = {}
         for place, (name, calling) in enumerate(CALLS.items()):
             pair = [
@@ -131,6 +141,14 @@ def _numbered(call: Call, which: int, place: int) -> Call:
         await call(place * _APART + 2 * number + which)
 
     return numbered
+
+
+async def _until_embedded(client: Client) -> None:
+    waiting = True
+    while waiting:
+        await asyncio.sleep(_POLL_S)
+        stats = await client.call_tool("get_memory_stats", {})
+        waiting = (stats.structured_content or {})["queue"]["pending"] > 0
 
 
 async def _make_tokens(dsn: str) -> tuple[Mapping[str, str], str]:

@@ -60,8 +60,12 @@ def _refusals(times: DoorTimes) -> Table:
 
 def _costs(times: DoorTimes) -> Table:
     rows = [
-        (name, f"{one.call.p50_ms:.2f}", f"{one.floor.p50_ms:.2f}", f"{one.p50_ratio:.2f}")
-        for name, one in times.costs.items()
+        (
+            name,
+            *(f"{one.best_ms:.2f} / {one.p50_ms:.2f}" for one in (both.call, both.floor)),
+            f"{both.call.best_ms / both.floor.best_ms:.2f} / {both.p50_ratio:.2f}",
+        )
+        for name, both in times.costs.items()
     ]
-    heading = ("call", "p50 ms guarded", "p50 ms open", "ratio")
+    heading = ("call", "best / p50 ms guarded", "best / p50 ms open", "ratios")
     return Table(heading, rows, left=1)
