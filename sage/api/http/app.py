@@ -93,6 +93,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.mcp_server = build_mcp_server(
         lambda: cast("Services", app.state.services), settings.server
     )
+    # First, since routes are matched one after another and these are used most.
+    app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     if documented:
         app.router.routes.append(documentation_route(app))
     app.router.routes += [probes.LIVENESS_ROUTE, METRICS_ROUTE]
@@ -100,7 +102,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(rest.router)
     app.include_router(hooks.router)
     app.include_router(deprecated_routes.router)
-    app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
             lambda: cast("OAuthServer", app.state.services.oauth),
