@@ -26,6 +26,8 @@ def without_fences(text: str) -> str:
 
     Line breaks of all kinds become one.
     """
+    if text.isascii() and text.isprintable() and "<" not in text and "[" not in text:
+        return text  # most ids, times and names, and many turns
     shown = _unmarked(_LINE_BREAK.sub("\n", without_unseen(text)))
     if shown.isascii() or not MAY_OPEN.search(shown):
         return shown
