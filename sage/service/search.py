@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.config.settings import SearchSettings
@@ -30,6 +31,7 @@ from sage.retrieval.repeats import newest_first
 from sage.retrieval.selectivity import selective_terms
 from sage.retrieval.thresholds import fitting
 from sage.retrieval.time_decay import decayed, within_age
+from sage.service.early_embedding import EarlyEmbedding
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.search_evidence import Asked, evidence_of, nearest_of
@@ -53,7 +55,6 @@ if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
     from sage.retrieval.cross_language import Languages
-    from sage.retrieval.dates import NamedDate
     from sage.retrieval.ranking import Ranked
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
@@ -85,6 +86,7 @@ class SearchPipeline:
         self._embed_deadline_s = embed_deadline_s
         self._statistics_cache = StatisticsCache(database)
         self._language_cache = LanguageCache()
+        self._early = EarlyEmbedding()
 
     async def search(
         self, request: SearchRequest, handle: EmbedderHandle, *, reranked: bool = True
@@ -123,14 +125,15 @@ class SearchPipeline:
 
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
-        statistics = await self._statistics_cache.statistics()
-        async with AsyncExitStack() as loan:
-            conn = await loan.enter_async_context(self._database.in_space(request.space_id))
-            asked = await self._parsed(conn, request, handle, statistics)
-            (by_words, languages), (vector, degraded) = await asyncio.gather(
-                self._looked_up(loan, conn, asked),
-                self._embed(asked.question.topic, handle.embedder),
-            )
+        asked = self._draft(request, handle, await self._statistics_cache.statistics())
+        with self._early.begun(asked, partial(self._embed, handle.embedder)) as embed:
+            async with AsyncExitStack() as loan:
+                conn = await loan.enter_async_context(self._database.in_space(request.space_id))
+                asked = await self._parsed(conn, asked)
+                self._early.keep(asked)
+                (by_words, languages), (vector, degraded) = await asyncio.gather(
+                    self._looked_up(loan, conn, asked), embed(asked.question.topic)
+                )
         async with self._database.in_space(request.space_id) as conn:
             evidence = await self._evidence(conn, asked, by_words, vector, languages)
             with SEARCH_STAGE.time("rank"):
@@ -141,40 +144,36 @@ class SearchPipeline:
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
-    @SEARCH_STAGE.timed("parse")
-    async def _parsed(
-        self,
-        conn: Connection,
-        request: SearchRequest,
-        handle: EmbedderHandle,
-        statistics: SearchStatistics,
+    def _draft(
+        self, request: SearchRequest, handle: EmbedderHandle, statistics: SearchStatistics
     ) -> Asked:
-        """Return what the text of a request asks, with what the database knows of its words."""
-        days, text = await self._days_meant(conn, request)
-        question = parse_question(text, days, self.timezone)
-        asked = Asked(request, question, handle, statistics)
-        mended, names = await _understood(conn, text, asked)
-        if mended != text:
-            question = parse_question(mended, days, self.timezone)
-        return replace(asked, question=question.about(names))
-
-    async def _days_meant(
-        self, conn: Connection, request: SearchRequest
-    ) -> tuple[tuple[NamedDate, ...], str]:
-        """Return the days the question means, seen from today, and its text without their words.
-
-        Where all memories are older it is asked as in those days, and keeps its words.
-        """
+        """Read the text of a request, with the days it means, seen from today."""
         days, text = split_days(request.query, datetime.now(self.timezone).date())
-        if days:
-            earliest = earliest_of(days, self.timezone)
+        question = parse_question(text, days, self.timezone)
+        return Asked(request, text, question, possible_names(text), handle, statistics)
+
+    @SEARCH_STAGE.timed("parse")
+    async def _parsed(self, conn: Connection, asked: Asked) -> Asked:
+        """Add what the database knows of the words of a question.
+
+        Where all memories are older than the days it means it is asked as in those days, and keeps
+        their words.
+        """
+        request, question = asked.request, asked.question
+        if question.days:
+            earliest = earliest_of(question.days, self.timezone)
             if not await has_memories_since(conn, request.space_id, earliest):
-                return (), request.query
-        return days, text
+                text = request.query
+                question = parse_question(text, (), self.timezone)
+                asked = replace(asked, text=text, question=question, possible=possible_names(text))
+        mended, names = await _understood(conn, asked)
+        if mended != asked.text:
+            question = parse_question(mended, question.days, self.timezone)
+        return replace(asked, question=question.about(names))
 
     @SEARCH_STAGE.timed("embed")
     async def _embed(
-        self, topic: str, embedder: Embedder
+        self, embedder: Embedder, topic: str
     ) -> tuple[Vectors | None, tuple[Degradation, ...]]:
         try:
             async with asyncio.timeout(self._embed_deadline_s):
@@ -248,9 +247,9 @@ class SearchPipeline:
         )
 
 
-async def _understood(conn: Connection, text: str, asked: Asked) -> tuple[str, frozenset[str]]:
+async def _understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[str]]:
     """Return a question with words that the space knows in place of slips, and its names."""
-    possible = possible_names(text)
+    text, possible = asked.text, asked.possible
     if not possible.guesses:
         return text, frozenset()
     space_id, known = asked.request.space_id, asked.statistics.statistics

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sage.domain.candidates import FoundColumns
     from sage.domain.embedding import EmbedderHandle, Vectors
     from sage.domain.searching import Filters, SearchRequest
+    from sage.retrieval.names import PossibleNames
     from sage.retrieval.questions import Question
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
@@ -23,10 +24,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked, and what is known beforehand."""
+    """What is asked, and what is known beforehand.
+
+    `text` is that of the request without the words of days, and `possible` what may be names in it.
+    """
 
     request: SearchRequest
+    text: str
     question: Question
+    possible: PossibleNames
     handle: EmbedderHandle
     statistics: SearchStatistics
 

@@ -1,0 +1,54 @@
+"""Embed a question while it is looked up which of its words are names.
+
+What is embedded is the question without its names. A model on this machine begins with those that
+earlier questions in the space were about: mostly that is right, and if not it begins anew. A
+provider, who may charge for each call, is asked once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Iterator
+
+    from sage.service.search_evidence import Asked
+
+_Vector = TypeVar("_Vector")
+
+_MAX_NAMES = 10_000
+
+
+class EarlyEmbedding:
+    """Remembers the names that the last questions were about, each with its space."""
+
+    def __init__(self) -> None:
+        self._names: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    @contextmanager
+    def begun(
+        self, asked: Asked, embed: Callable[[str], Coroutine[object, object, _Vector]]
+    ) -> Iterator[Callable[[str], Awaitable[_Vector]]]:
+        """Begin to embed what a question seems to be about, and yield what embeds its topic."""
+        if not asked.handle.embedder.is_local:
+            yield embed
+            return
+        space_id, possible = asked.request.space_id, asked.possible
+        names = [word for word in possible.guesses if (space_id, word) in self._names]
+        guess = asked.question.about(possible.meant(names)).topic
+        begun = asyncio.create_task(embed(guess))
+        try:
+            yield lambda topic: begun if topic == guess else embed(topic)
+        finally:
+            begun.cancel()
+
+    def keep(self, asked: Asked) -> None:
+        """Remember the names that a question is about."""
+        for name in asked.question.names:
+            self._names[asked.request.space_id, name] = None
+            self._names.move_to_end((asked.request.space_id, name))
+            if len(self._names) > _MAX_NAMES:
+                self._names.popitem(last=False)
