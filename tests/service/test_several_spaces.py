@@ -80,7 +80,7 @@ async def test_without_the_embedder_all_spaces_are_searched_by_words(birds):
 
 async def test_an_embedder_that_never_answers_is_waited_for_once(birds):
     class Silent:
-        model, max_chars = birds.embedder.model, 400
+        model, max_chars, is_local = birds.embedder.model, 400, False
         asked = 0
 
         def has_word(self, _word):
