@@ -194,7 +194,7 @@ def run_stdio(settings: Settings, owner: Principal = OWNER_OF_DEFAULT) -> None:
     server = build_mcp_server(lambda: opened[0], settings.server, lifespan=lifespan)
     try:
         with acting_as(owner):
-            anyio.run(server.run_stdio_async)
+            anyio.run(server.run_stdio_async, backend_options={"use_uvloop": True})
     except BaseExceptionGroup as group:
         raise _first_of_sage(group) from None
 
