@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from numpy.typing import NDArray
 
@@ -50,6 +51,12 @@ class Evidence:
         return np.flatnonzero(self.found.is_candidate)
 
     @cached_property
+    def place_of(self) -> Mapping[UUID, int]:
+        """Place of each candidate among the candidates."""
+        ids = self.found.memory_id[self.candidates].tolist()
+        return {memory_id: place for place, memory_id in enumerate(ids)}
+
+    @cached_property
     def cosines(self) -> Column:
         """Cosine of each row to the question; NaN where a row has no vector yet."""
         if self.vectors is None or self.question is None:
@@ -74,21 +81,28 @@ class Evidence:
         A negative distance is a turn before it.
         """
         places, outside = self._neighbours[distance]
-        values = column[places]
+        values = column.take(places, axis=0)
         values[outside] = 0
         return values
 
+    def around(self, column: NDArray[_Number]) -> NDArray[_Number]:
+        """Return, for each candidate, the sum of its value and those of its neighbours."""
+        total = self.at(-REACH, column)
+        for distance in range(1 - REACH, REACH + 1):
+            total += self.at(distance, column)
+        return total
+
     @cached_property
-    def _neighbours(self) -> Mapping[int, tuple[NDArray[np.intp], NDArray[np.bool_]]]:
+    def _neighbours(self) -> Mapping[int, tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Places of the candidates' neighbours by distance, and which of them there are none of."""
         return {distance: self._neighbours_at(distance) for distance in range(-REACH, REACH + 1)}
 
-    def _neighbours_at(self, distance: int) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    def _neighbours_at(self, distance: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         places = self.candidates + distance
         outside = (places < 0) | (places >= len(self))
         places[outside] = 0
         outside |= self.sessions[places] != self.sessions[self.candidates]
-        return places, outside
+        return places, np.flatnonzero(outside)
 
     def best_of_session(self, column: Column) -> Column:
         """Return, for each candidate, the highest known value in its session; NaN without one."""

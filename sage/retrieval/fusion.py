@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Scores = NDArray[np.float64]
@@ -32,6 +34,15 @@ def standard_scores(values: Scores, among: NDArray[np.bool_] | None = None) -> S
     scores: Scores = (values - known.mean()) / spread
     scores[missing] = 0
     return scores
+
+
+def standard_scores_of_all(columns: Sequence[Scores]) -> Sequence[Scores]:
+    """Return the standard scores of each column; at once, which is faster, if none is missing."""
+    values = np.stack(columns)
+    spreads = values.std(axis=1, keepdims=True)
+    if not (spreads >= np.finfo(np.float32).eps).all():  # NaN where a value is missing
+        return [standard_scores(column) for column in columns]
+    return (values - values.mean(axis=1, keepdims=True)) / spreads
 
 
 def standard_scores_across(

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.fusion import standard_scores, standard_scores_across
+from sage.retrieval.fusion import (
+    standard_scores,
+    standard_scores_across,
+    standard_scores_of_all,
+)
 from sage.retrieval.signals import meaning, speakers, times, words
 from sage.retrieval.signals import turn_kinds as turns
 
@@ -135,10 +139,8 @@ def _meanings_of(evidence: Evidence) -> dict[str, Column]:
 def _on_one_scale(evidence: Evidence, columns: Mapping[str, Column]) -> dict[str, Column]:
     """Standardise the columns whose weights are in standard deviations; leave the others."""
     if evidence.foreign is None or evidence.apart is None:
-        return {
-            name: standard_scores(column) if name in STANDARDISED_WEIGHTS else column
-            for name, column in columns.items()
-        }
+        scores = standard_scores_of_all([columns[name] for name in STANDARDISED_WEIGHTS])
+        return {**columns, **dict(zip(STANDARDISED_WEIGHTS, scores, strict=True))}
     foreign = evidence.foreign[evidence.candidates]
     apart = _meanings_of(evidence.apart)
     return {

@@ -24,9 +24,7 @@ def newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
     """
     if evidence.vectors is None or len(best) < 2:  # noqa: PLR2004 - one alone repeats nothing
         return list(best)
-    ids = evidence.found.memory_id[evidence.candidates]
-    row_of = dict(zip(ids, evidence.candidates, strict=True))
-    rows = [row_of[hit.memory_id] for hit in best]
+    rows = evidence.candidates[[evidence.place_of[hit.memory_id] for hit in best]]
     vectors = np.nan_to_num(evidence.vectors[rows])
     told_at = evidence.found.created_at[rows]
     same = vectors @ vectors.T >= _SAME

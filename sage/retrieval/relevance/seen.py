@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.evidence import REACH, numbers
+from sage.retrieval.evidence import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,19 +62,16 @@ def seen_of(
     if not embedded.any():
         return None
     meanings = np.nan_to_num(cosines)
-    ids = evidence.found.memory_id[evidence.candidates]
-    place_of = {memory_id: place for place, memory_id in enumerate(ids)}
-    places = np.array([place_of[hit.memory_id] for hit in best], dtype=np.intp)
+    places = np.array([evidence.place_of[hit.memory_id] for hit in best], dtype=np.intp)
     ranks = _spoken(evidence, question)
     across = np.zeros(len(best))
     if evidence.foreign is not None:
         across = numbers(evidence.foreign[evidence.candidates][places])
-    around = np.sum([evidence.at(distance, ranks) for distance in range(-REACH, REACH + 1)], axis=0)
     return Seen(
         meanings=meanings,
         meaning=meanings[places],
         own=ranks[evidence.candidates][places] > 0,
-        around=around[places] > 0,
+        around=evidence.around(ranks)[places] > 0,
         holders=(ranks > 0).sum(axis=0).astype(float),
         rows=len(ranks),
         date=np.array([hit.signals["date"] for hit in best]),

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
 
-_WEIGHT_BY_DISTANCE = {-2: 0.25, -1: 0.5, 0: 1.0, 1: 0.5, 2: 0.25}
+_HALF = 0.5
 
 
 def turn_meaning(evidence: Evidence) -> Column:
@@ -29,11 +29,14 @@ def surrounding_meaning(evidence: Evidence) -> Column:
     if missing.any():
         known = known.copy()
         known[missing] = 0
-    means = np.zeros((len(evidence.candidates), known.shape[1]), dtype=known.dtype)
-    for distance, weight in _WEIGHT_BY_DISTANCE.items():
-        around = evidence.at(distance, known)
-        around *= weight
-        means += around
+    means = evidence.at(-2, known)  # each half as much as the one nearer to the turn
+    for distance in (-1, 0):
+        means *= _HALF
+        means += evidence.at(distance, known)
+    for distance in (1, 2):
+        after = evidence.at(distance, known)
+        after *= _HALF**distance
+        means += after
     lengths = np.sqrt(np.einsum("ij,ij->i", means, means))
     cosines: Column = np.full(len(lengths), np.nan)
     np.divide(means @ evidence.question, lengths, out=cosines, where=lengths > 0)

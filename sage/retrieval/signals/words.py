@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.evidence import REACH
-
 if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
 
@@ -25,10 +23,7 @@ def surrounding_words(evidence: Evidence, terms: list[int]) -> Column:
     `terms` are columns of `evidence.term_ranks`.
     """
     ranks = evidence.term_ranks[:, terms]
-    together = np.sum(
-        [evidence.at(distance, ranks) for distance in range(-REACH, REACH + 1)], axis=0
-    )
-    return saturated(together) @ rarity(ranks)
+    return saturated(evidence.around(ranks)) @ rarity(ranks)
 
 
 def turn_rarity(evidence: Evidence, terms: list[int]) -> Column:
