@@ -126,21 +126,25 @@ class SearchPipeline:
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
         asked = self._draft(request, handle, await self._statistics_cache.statistics())
+        is_quick = handle.embedder.is_local and handle.embedder.ready
         with self._early.begun(asked, partial(self._embed, handle.embedder)) as embed:
             async with AsyncExitStack() as loan:
                 conn = await loan.enter_async_context(self._database.in_space(request.space_id))
                 asked = await self._parsed(conn, asked)
                 self._early.keep(asked)
+                # A model on this machine takes less time than to borrow a connection again.
+                lent = AsyncExitStack() if is_quick else loan
                 (by_words, languages), (vector, degraded) = await asyncio.gather(
-                    self._looked_up(loan, conn, asked), embed(asked.question.topic)
+                    self._looked_up(lent, conn, asked), embed(asked.question.topic)
                 )
-        async with self._database.in_space(request.space_id) as conn:
-            evidence = await self._evidence(conn, asked, by_words, vector, languages)
-            with SEARCH_STAGE.time("rank"):
-                best = ranked(evidence, asked.question, max(request.n, FIRST))
-                best = newest_first(evidence, best)
-                judgement = judged(evidence, asked.question, best, handle.embedder.model)
-            hits = await self._read(conn, judgement.hits[: request.n], request)
+                if not is_quick:
+                    conn = await loan.enter_async_context(self._database.in_space(request.space_id))
+                evidence = await self._evidence(conn, asked, by_words, vector, languages)
+                with SEARCH_STAGE.time("rank"):
+                    best = ranked(evidence, asked.question, max(request.n, FIRST))
+                    best = newest_first(evidence, best)
+                    judgement = judged(evidence, asked.question, best, handle.embedder.model)
+                hits = await self._read(conn, judgement.hits[: request.n], request)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
