@@ -27,7 +27,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from mcp import Client, StdioServerParameters
 
 from benchmarks.rival_setup import prepare
+from sage.api.problems import tell_error
 from sage.benchmark.conversations import read_set
+from sage.errors import SageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -286,4 +288,7 @@ if __name__ == "__main__":
         help="mcp-memory-service-lite needs one whose SQLite "
         "loads extensions (default: the one that runs this)",
     )
-    asyncio.run(main(parser.parse_args()))
+    try:
+        asyncio.run(main(parser.parse_args()))
+    except SageError as error:
+        parser.exit(1, f"{tell_error(error)}\n")
