@@ -42,7 +42,8 @@ def standard_scores_of_all(columns: Sequence[Scores]) -> Sequence[Scores]:
     spreads = values.std(axis=1, keepdims=True)
     if not (spreads >= np.finfo(np.float32).eps).all():  # NaN where a value is missing
         return [standard_scores(column) for column in columns]
-    return (values - values.mean(axis=1, keepdims=True)) / spreads
+    scores: Scores = (values - values.mean(axis=1, keepdims=True)) / spreads
+    return [*scores]
 
 
 def standard_scores_across(
