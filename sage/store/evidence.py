@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
 
 _EVIDENCE = query("search_evidence")
-_READ_IN_ORDER = query("read_in_order")
+_PLAN_ONCE = query("plan_once")
 _VECTORS = query("search_vectors")
 _EPOCH = np.datetime64("2000-01-01", "us")
 _FLOATS = np.arange(2**16, dtype="<u2").view(">f2").astype(np.float32)
@@ -59,14 +59,14 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     question and `terms` its parts, all as literals of a tsquery. Candidates that are forgotten or
     of another space are left out. All come session by session, each in its order.
     The vectors are as `read_vectors` gives them; without `near` all of them are NaN.
-    What the transaction does afterwards is planned for reading in the order of indexes as well.
+    What the transaction does afterwards is planned as this is: once, for what is found by keys.
     """
     point = None if near is None else HalfVector(near)
     texts = (tsquery, list(terms))
     values = (space_id, list(candidates), reach, *texts, model_id, point, include_superseded)
     rows: Sequence[Sequence[Any]] = []
     if candidates:
-        await conn.execute(_READ_IN_ORDER)
+        await conn.execute(_PLAN_ONCE)
         # A row of the driver gives its values in turn, unlike a mapping, and faster than `values`.
         rows = cast("Sequence[Sequence[Any]]", await conn.fetch(_EVIDENCE, *values))
     columns = list(zip(*rows, strict=True)) or [()] * 7

@@ -1,7 +1,12 @@
--- name: read_in_order
--- Have what follows in a transaction found by indexes in their order. PostgreSQL, which expects few
--- memories of a session, would read all that stand before one, and sort them, for the last two.
-SELECT set_config('enable_sort', 'off', true);
+-- name: plan_once
+-- Have what follows in a transaction planned once for any values: it is found by its keys, whatever the size of a
+-- space. PostgreSQL, which does not know how many keys there will be, is kept from reading whole tables, from
+-- sorting what an index has in order, and from comparing each row of a join with each of the other side.
+SELECT
+    set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_seqscan', 'off', true),
+    set_config('enable_sort', 'off', true),
+    set_config('enable_nestloop', 'off', true);
 
 -- name: search_evidence
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
@@ -20,7 +25,8 @@ WITH asked AS MATERIALIZED (
 ), candidates AS MATERIALIZED (
     SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
     FROM sage.memories
-    WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL
+    WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
+      AND coalesce(forgotten_at IS NULL, false) -- not by the index of all that is not forgotten
       AND ($8 OR superseded_at IS NULL)
 ), named AS (
     SELECT true AS is_candidate, * FROM candidates

@@ -178,8 +178,9 @@ SELECT EXISTS (
 );
 
 -- name: search_hits
--- Read all that is shown of the memories found.
+-- Read all that is shown of the memories found: by their keys, not by the index of all that is not forgotten.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at, author,
     sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
-WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND forgotten_at IS NULL;
+WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
+  AND coalesce(forgotten_at IS NULL, false);
