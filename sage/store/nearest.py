@@ -76,20 +76,27 @@ async def nearest_to_each(  # noqa: PLR0913 - the space, the points, the filters
     limit: int,
 ) -> list[list[UUID]]:
     """Find the memories nearest to each of some points, as `nearest_candidates` does."""
-    length = len(points[0]) if points and indexes.cover(space_id, model_id) else None
-    asked = [(space_id, model_id, HalfVector(point), limit) for point in points]
+    if not points:
+        return []
+    length = len(points[0]) if indexes.cover(space_id, model_id) else None
+    wire = [HalfVector(point) for point in points]
     if replace(filters, include_superseded=False) != _NO_FILTERS:
-        passing = filter_values(filters)
-        return [await _nearest_filtered(conn, *one, *passing, length=length) for one in asked]
+        passing = (limit, *filter_values(filters))
+        return [
+            await _nearest_filtered(conn, space_id, model_id, point, *passing, length=length)
+            for point in wire
+        ]
+    values = (space_id, model_id, wire, limit)
     if length is not None:
-        values = (space_id, model_id, [HalfVector(point) for point in points], limit)
         share = int(min(indexes.vectors * _LOOKED_AT, _MOST_CHUNKS))
         for chunks in (max(share, _LEAST_CHUNKS), _MOST_CHUNKS, _MANY_CHUNKS):
             rows = await conn.fetch(_INDEXED, *values, chunks, length)
-            found = [list(row["memory_ids"]) for row in rows]
-            if all(len(nearest) == limit for nearest in found):
-                return found
-    return [[row["memory_id"] for row in await conn.fetch(_NEAREST, *one)] for one in asked]
+            if all(len(row["memory_ids"]) == limit for row in rows):
+                return [list(row["memory_ids"]) for row in rows]
+    rows = await conn.fetch(_NEAREST, *values, 2 * limit)
+    if not all(row["is_all"] or len(row["memory_ids"]) == limit for row in rows):
+        rows = await conn.fetch(_NEAREST, *values, None)
+    return [list(row["memory_ids"]) for row in rows]
 
 
 async def _nearest_filtered(conn: Connection, *values: object, length: int | None) -> list[UUID]:

@@ -56,7 +56,7 @@ async def test_about_how_many_vectors_there_are_is_read_with_their_indexes(conn)
 @pytest.mark.parametrize("space_id", ["tiny", "small"])
 async def test_a_small_space_is_read_whole_and_no_other(conn, points, space_id):
     sql = query("search_nearest")
-    root = await plan(conn, sql, space_id, 1, HalfVector(points[0]), 100)
+    root = await plan(conn, sql, space_id, 1, [HalfVector(points[0])], 100, 200)
     assert not any("hnsw" in name for name in indexes_of(root))
     assert rows_read(root, "embeddings") == ROWS[space_id]
 
@@ -106,15 +106,16 @@ async def test_forgotten_memories_do_not_take_the_places_of_others(big, points):
 async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
     """Thousands are forgotten, and none near the point."""
     async with big.across_spaces() as conn:
-        values = ("largest", 1, HalfVector(points[0]), 100)
+        values = ("largest", 1, [HalfVector(points[0])], 100)
         exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=9_000)
         await memories.forget(conn, "largest", exact[2_000:], None)
         try:
-            by_index = ("largest", 1, [HalfVector(points[0])], 100, 400, MODEL.dimensions)
+            by_index = (*values, 400, MODEL.dimensions)
             indexed = await plan(conn, query("search_nearest_indexed"), *by_index)
             assert rows_read(indexed, "memories") <= 500
-            whole = await plan(conn, query("search_nearest"), *values)
-            assert rows_read(whole, "memories") <= 500
+            for chunks in (200, None):
+                whole = await plan(conn, query("search_nearest"), *values, chunks)
+                assert rows_read(whole, "memories") <= 500
         finally:
             await memories.restore(conn, "largest", exact[2_000:], None)
 

@@ -6,14 +6,6 @@ AND (
         ELSE set_config('hnsw.iterative_scan', 'relaxed_order', true) IS NOT NULL END
 );
 
--- fragment: unlinked
--- Compare the vectors of a space that its index does not lead to with `point`; filters may follow.
-SELECT memory_id, sage.vector_distance(embedding, point) AS distance
-FROM sage.unlinked_embeddings
-JOIN sage.embeddings USING (space_id, memory_id, model_id, chunk)
-JOIN sage.memories USING (space_id, memory_id)
-WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL;
-
 -- fragment: remembered
 -- Leave out what is forgotten of `nearest`. The planner expects nothing to be left out, as is nearly
 -- always so, unlike for EXISTS of a join or for IS NULL.
@@ -26,18 +18,33 @@ ORDER BY distance, memory_id
 LIMIT $4;
 
 -- name: search_nearest
--- Find the memories of a space nearest to a vector, by the best chunk of each. All are put in order
--- first, so that few need be asked whether they are forgotten.
-SELECT memory_id
-FROM (
-    SELECT memory_id, min(sage.vector_distance(embedding, $3)) AS distance
-    FROM sage.embeddings
-    WHERE space_id = $1 AND model_id = $2
-    GROUP BY memory_id
-    ORDER BY distance, memory_id
-) AS nearest
--- include: remembered
-;
+-- Find the memories of a space nearest to each of some points, by the best chunk of each. The nearest $5
+-- chunks are looked at, so that few need be put in order and asked whether they are forgotten; without
+-- $5 all are. Unless `is_all`, there are more chunks.
+SELECT found.memory_ids, found.is_all
+FROM unnest($3::sage.half_vector[]) WITH ORDINALITY AS given (point, number)
+CROSS JOIN LATERAL (
+    WITH chunks AS MATERIALIZED (
+        SELECT memory_id, sage.vector_distance(embedding, point) AS distance
+        FROM sage.embeddings
+        WHERE space_id = $1 AND model_id = $2
+        ORDER BY distance, memory_id
+        LIMIT $5
+    )
+    SELECT
+        ARRAY(
+            SELECT memory_id
+            FROM (
+                SELECT memory_id, min(distance) AS distance
+                FROM chunks
+                GROUP BY memory_id
+                ORDER BY distance, memory_id
+            ) AS nearest
+            -- include: remembered
+        ) AS memory_ids,
+        $5::integer IS NULL OR (SELECT count(*) FROM chunks) < $5 AS is_all
+) AS found
+ORDER BY number;
 
 -- name: search_nearest_indexed
 -- Find the memories of a space nearest to each of some points by the space's own index, over vectors of
@@ -63,7 +70,10 @@ SELECT ARRAY(
             )
             UNION ALL
             (
-                -- include: unlinked
+                SELECT memory_id, sage.vector_distance(embedding, point) AS distance
+                FROM sage.unlinked_embeddings
+                JOIN sage.embeddings USING (space_id, memory_id, model_id, chunk)
+                WHERE space_id = $1 AND model_id = $2
             )
         ) AS chunks
         GROUP BY memory_id
@@ -113,13 +123,13 @@ WITH passing AS MATERIALIZED (
     ORDER BY distance
     LIMIT 400
 ), by_itself AS (
-    SELECT chunks.*
-    FROM (SELECT $3 AS point) AS given
-    CROSS JOIN LATERAL (
-        -- include: unlinked
-        -- include: passes_filters
-        AND $13 IS NOT NULL AND (SELECT count(*) FROM passing) > $12
-    ) AS chunks
+    SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
+    FROM sage.unlinked_embeddings
+    JOIN sage.embeddings USING (space_id, memory_id, model_id, chunk)
+    JOIN sage.memories USING (space_id, memory_id)
+    WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL
+      -- include: passes_filters
+      AND $13 IS NOT NULL AND (SELECT count(*) FROM passing) > $12
 ), by_scan AS (
     SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM sage.embeddings
