@@ -44,11 +44,11 @@ async def look_up_words(
         _WORDS,
         space_id,
         common,
-        rare,
-        fewest_calls,
-        [terms[word] for word in rare],
         [terms[word] for word in common],
+        rare,
+        [terms[word] for word in rare],
         [terms[word] in shares for word in rare],
+        fewest_calls,
     )
     names = frozenset(row["word"] for row in rows if row["is_name"])
     return names, frozenset(row["word"] for row in rows if not row["is_known"]) - names

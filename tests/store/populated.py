@@ -24,6 +24,9 @@ ROWS |= {f"other {number}": 250 for number in range(16)}
 MODEL = EmbeddingModel("test", "made up", 96)
 QUESTIONS = 25
 NO_FILTER = filter_values(Filters())
+_ROWS_FETCHED = """
+SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_all_tables WHERE relid = $1::text::regclass
+"""
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +108,12 @@ def rows_read(root, table):
         for node in nodes(root)
         if node.get("Relation Name") == table
     )
+
+
+async def rows_fetched(conn, table, sql, *values):
+    """Count the rows of a table that a query reads, also within functions; it is planned before."""
+    name = f"sage.{table}"
+    await conn.fetch(sql, *values)
+    before = await conn.fetchval(_ROWS_FETCHED, name)
+    await conn.fetch(sql, *values)
+    return await conn.fetchval(_ROWS_FETCHED, name) - before

@@ -9,8 +9,9 @@ from sage.domain.candidates import PlannerStatistics
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
 from sage.store import memories
+from sage.store.evidence import read_evidence
 from sage.store.named_sql import query
-from sage.store.search import look_up_words, read_statistics
+from sage.store.search import look_up_words, read_hits, read_statistics
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.store.corpus import Corpus
 from tests.store.populated import (
@@ -19,10 +20,20 @@ from tests.store.populated import (
     ROWS,
     indexes_of,
     nearest,
-    nodes,
     plan,
+    rows_fetched,
     rows_read,
 )
+
+_FILL = """
+WITH kept AS (
+    INSERT INTO sage.memories (space_id, memory_id, session_id, role, content, created_at, lexemes)
+    SELECT 'default', gen_random_uuid(), 'one', 'user', 'a', now() + number * interval '1 s', 'a:1'
+    FROM generate_series(1, 500) AS number
+    RETURNING memory_id
+)
+SELECT array_agg(memory_id) FROM kept
+"""
 
 pytestmark = pytest.mark.timeout(300)  # the store is made within the first test
 
@@ -146,23 +157,32 @@ async def test_behind_a_policy_no_index_finds_words_which_is_why_a_view_is_read(
 
 async def test_words_that_are_nobodys_name_cost_no_reading(conn):
     words = [f"nobody{number}" for number in range(60)]
-    root = await plan(conn, query("search_words"), "largest", [], words, 3, words, [], [False] * 60)
-    assert "memories_lexemes" in indexes_of(root)
-    assert rows_read(root, "memories") == 0
+    asked = ("largest", [], [], words, words, [False] * 60, 3)
+    assert await rows_fetched(conn, "memories", query("search_words"), *asked) == 0
+
+
+async def test_a_common_name_is_known_by_the_first_memory_found(conn):
+    speaker = await conn.fetchval(
+        "SELECT name FROM sage.memories WHERE space_id = 'largest' LIMIT 1"
+    )
+    word = speaker.casefold()
+    asked = ("largest", [word], [None], [], [], [], 3)
+    assert await rows_fetched(conn, "memories", query("search_words"), *asked) <= 50
 
 
 async def test_many_keys_that_nobody_used_cost_no_reading(conn):
     keys = [f"nobody{number}" for number in range(1_000)]
-    root = await plan(conn, query("search_keys"), "largest", keys, [], 1_000)
-    assert "memories_lexemes" in indexes_of(root)
-    assert rows_read(root, "memories") == 0
+    assert (
+        await rows_fetched(conn, "memories", query("search_keys"), "largest", keys, [], 1_000) == 0
+    )
 
 
-async def test_keys_that_are_common_cost_no_more_reading_than_is_counted(conn):
-    shares = (await read_statistics(conn)).share_by_term
+async def test_keys_that_are_common_cost_little_more_reading_than_is_counted(big, conn):
+    async with big.across_spaces() as owned:  # the statistics are hidden from the application
+        shares = (await read_statistics(owned)).share_by_term
     common = sorted(shares, key=shares.get)[-5:]
-    root = await plan(conn, query("search_keys"), "largest", [], common, 10)
-    assert rows_read(root, "memories") <= 10 * len(common)
+    read = await rows_fetched(conn, "memories", query("search_keys"), "largest", [], common, 10)
+    assert 0 < read <= 5 * 10 * len(common)
 
 
 async def test_names_are_told_from_words_whether_statistics_know_them_or_not(conn):
@@ -181,11 +201,49 @@ async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
     candidates = await nearest(conn, "largest", points[0], await read_vector_indexes(conn), 60)
     words = query_of("What did Anna say?")
     point = HalfVector(points[0]) if point_known else None
-    asked = (words.tsquery, list(words.tsqueries), 1, point, False)
-    root = await plan(conn, query("search_evidence"), "largest", candidates, 2, *asked)
-    assert not [node for node in nodes(root) if node["Node Type"] == "Seq Scan"]
-    assert rows_read(root, "memories") <= 5 * len(candidates)
-    assert rows_read(root, "embeddings") <= 5 * len(candidates)
+    asked = ("largest", candidates, 2, words.tsquery, list(words.tsqueries), 1, point, False)
+    await conn.execute(query("plan_once"))
+    for table in ("memories", "embeddings"):
+        fetched = await rows_fetched(conn, table, query("search_evidence"), *asked)
+        assert fetched <= 5 * len(candidates)
+
+
+@pytest.mark.needs_session
+async def test_evidence_and_hits_are_planned_once(big, points):
+    for _ in range(2):
+        async with big.in_space("largest") as conn:
+            candidates = await nearest(conn, "largest", points[0], VectorIndexes())
+            await read_evidence(
+                conn,
+                space_id="largest",
+                candidates=candidates,
+                tsquery="'anna'",
+                terms=["'anna'"],
+                model_id=1,
+                dimensions=MODEL.dimensions,
+                reach=2,
+            )
+            await read_hits(conn, "largest", candidates)
+            plans = await conn.fetch(
+                "SELECT sum(custom_plans) AS custom FROM pg_prepared_statements"
+                " WHERE statement ~ '^-- search_(evidence|hits)'"
+            )
+            assert [row["custom"] for row in plans] == [0]
+
+
+async def test_a_plan_made_for_an_empty_store_reads_by_keys_once_it_is_full(database):
+    asked = (2, "'a'", ["'a'"], 1, None, False)
+    async with database.in_space("default") as conn:
+        await conn.execute(query("plan_once"))
+        await conn.fetch(query("search_evidence"), "default", [], *asked)
+        await conn.fetch(query("search_hits"), "default", [])
+        await conn.execute("INSERT INTO sage.sessions VALUES ('default', 'one')")
+        ids = await conn.fetchval(_FILL)
+        fetched = await rows_fetched(
+            conn, "memories", query("search_evidence"), "default", ids[:3], *asked
+        )
+        assert 3 <= fetched <= 15
+        assert await rows_fetched(conn, "memories", query("search_hits"), "default", ids[:3]) == 3
 
 
 async def test_an_index_that_is_gone_makes_the_answer_slow_and_not_wrong(big, points):
