@@ -38,7 +38,11 @@ WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'v')
         'sessions', 'memories', 'embeddings', 'embedding_queue', 'saves', 'replacements',
         'unlinked_embeddings', 'embedding_models', 'active_model', 'spaces', 'visible_memories'
     )
-    AND has_table_privilege(oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+    AND (
+        has_table_privilege(oid, 'SELECT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
+        -- It adds events of saves to the audit log.
+        OR relname <> 'audit' AND has_table_privilege(oid, 'INSERT')
+    )
 """
 OF_OTHERS = [
     "SELECT content FROM sage.memories WHERE space_id <> 'default'",

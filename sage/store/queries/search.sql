@@ -1,9 +1,9 @@
 -- name: search_words
--- Tell of words whether they are names of people in a space, and whether it knows them (migration 18).
+-- Tell of words whether they are names of people in a space, and whether it knows them (migration 19).
 SELECT word, is_name, is_known FROM sage.search_words($1, $2, $3, $4, $5, $6, $7);
 
 -- name: search_keys
--- Count the memories of a space that hold each key of the index (migration 18).
+-- Count the memories of a space that hold each key of the index (migration 19).
 SELECT lexeme, held_by FROM sage.search_keys($1, $2, $3, $4);
 
 -- name: search_statistics
