@@ -144,8 +144,9 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
     first: int,
     last: int,
     progress: Callable[[int], None],
+    space_id: str = DEFAULT_SPACE,
 ) -> float:
-    """Fill the database of a sandbox as it is after months of use, with an index.
+    """Fill a space in the database of a sandbox as it is after months of use, with an index.
 
     Return how many memories were kept a second. What was saved before and still waits for a vector
     stays without. Raises StoreError.
@@ -157,7 +158,7 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
         began = time.perf_counter()
         await fill(
             database,
-            DEFAULT_SPACE,
+            space_id,
             model_id,
             synthetic,
             first=first,

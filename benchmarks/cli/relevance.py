@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.relevance.asking import ask_all, steps_of
-from benchmarks.relevance.fit import as_json, fitted_from, shipped
+from benchmarks.relevance.fit import as_json, fitted_from
+from benchmarks.relevance.large_stores import large_stores
 from benchmarks.relevance.measure import measured
 from benchmarks.relevance.stores import stores_of
 from benchmarks.report import relevance_tables
@@ -16,7 +17,6 @@ from sage.benchmark.report import write_report
 from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_data_options, add_json_file, begin_report, sets_of
 from sage.cli.failures import OK
-from sage.cli.parsing import positive
 from sage.providers.local import MODEL
 
 if TYPE_CHECKING:
@@ -36,15 +36,13 @@ def declare(parser: VerbParser) -> None:
         examples=(
             "python -m benchmarks relevance --data locomo10.json memorybank-cn.json",
             "python -m benchmarks relevance --answers answers.pickle --fit coefficients.json",
-            "python -m benchmarks relevance --answers answers.pickle --fit hits.json --hits-only",
         ),
     )
     add_data_options(parser)
     parser.add_argument(
-        "--at-most",
-        type=positive,
-        metavar="N",
-        help="ask each store only N questions of a kind, chosen at random (default: all)",
+        "--whole",
+        action="store_true",
+        help="ask all questions (default: the sample that the shipped coefficients come from)",
     )
     parser.add_argument(
         "--answers",
@@ -56,11 +54,6 @@ def declare(parser: VerbParser) -> None:
         metavar="FILE",
         help="fit the coefficients on what is not held out and write them to FILE",
     )
-    parser.add_argument(
-        "--hits-only",
-        action="store_true",
-        help="with --fit: keep the coefficients of the answer, fit those of the hits",
-    )
     add_json_file(parser)
 
 
@@ -69,8 +62,7 @@ def relevance(args: Namespace, console: Console) -> int:
     settings, report = begin_report(args)
     answers = _answers(args, settings, console)
     if args.fit:
-        kept = shipped().answer if args.hits_only else None
-        fitted = fitted_from([one for one in answers if not one.store.held_out], kept)
+        fitted = fitted_from([one for one in answers if not one.store.held_out])
         Path(args.fit).write_text(as_json(fitted, str(MODEL)), encoding="utf-8")
     found = measured(answers)
     write_report(console, report | {"relevance": asdict(found)}, relevance_tables(found), args.json)
@@ -84,7 +76,8 @@ def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answ
         with kept.open("rb") as file:
             answers: list[Answered] = pickle.load(file)  # noqa: S301 - written by this command
         return answers
-    stores = list(stores_of(sets_of(args), args.at_most))
+    sets = sets_of(args)
+    stores = [*stores_of(sets, whole=args.whole), *large_stores(sets, whole=args.whole)]
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[Answered]:
         return await ask_all(place, stores, advance)

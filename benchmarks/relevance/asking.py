@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from sage.benchmark.conversations import ConversationSet
 from sage.benchmark.quality import keep
 from sage.bootstrap import open_services
 from sage.domain.searching import SearchRequest
 from sage.errors import SageError
+from sage.providers.registry import open_embedder
 from sage.retrieval.relevance import judgement
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.seen import seen_of
@@ -60,6 +62,8 @@ async def ask_all(
         for store in stores:
             one = ConversationSet(store.name, store.talks)
             kept = await keep(services, one, merged=True, progress=progress)
+            if store.made_up:
+                await _fill(settings, store, progress)
             for question in store.questions:
                 answers.append(await _ask(services, store, question, kept.labels))
                 progress(1)
@@ -69,7 +73,26 @@ async def ask_all(
 def steps_of(stores: Sequence[Store]) -> int:
     """Count the messages to keep and the questions to ask."""
     turns = sum(len(turns) for one in stores for talk in one.talks for turns in talk.sessions)
-    return turns + sum(len(one.questions) for one in stores)
+    return turns + sum(len(one.made_up) + len(one.questions) for one in stores)
+
+
+async def _fill(settings: Settings, store: Store, progress: Callable[[int], None]) -> None:
+    """Keep the made-up memories of a store, too, with an index over all of them."""
+    embedder = open_embedder(settings)
+    try:
+        await embedder.start()
+        synthetic = await SyntheticEmbedder.of(embedder)
+    finally:
+        await embedder.close()
+    await fill_and_index(
+        settings,
+        embedder.model,
+        synthetic,
+        first=store.made_up.start,
+        last=store.made_up.stop,
+        progress=progress,
+        space_id=store.name,
+    )
 
 
 async def _ask(
@@ -86,7 +109,7 @@ async def _ask(
     return Answered(
         store,
         question,
-        tuple(labels[hit.memory_id] in question.evidence for hit in answer.results),
+        tuple(labels.get(hit.memory_id) in question.evidence for hit in answer.results),
         noted[0],
     )
 

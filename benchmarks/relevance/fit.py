@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from benchmarks.relevance.logistic import fitted_logistic
-from benchmarks.relevance.questions import Kind
-from benchmarks.relevance.stores import LANGUAGES
+from benchmarks.relevance.questions import Kind, is_chinese
+from benchmarks.relevance.stores import BOTH, LANGUAGES
+from benchmarks.relevance.talk import as_kept, background_of
 from sage.providers.local import MODEL
 from sage.retrieval.relevance.features import FIRST, answer_features, hit_features
 from sage.retrieval.relevance.judgement import Fitted, Logistic, fitted_for, probability
@@ -24,53 +25,139 @@ if TYPE_CHECKING:
     from sage.domain.relevance import Relevance
     from sage.retrieval.evidence import Column
 
+_TELL_TOPIC = (
+    "meaning_of_all",
+    "meaning_deviation",
+    "meaning_lead",
+    "meaning_range",
+    "meaning_missed",
+    "meaning_and_words",
+    "around_mean",
+    "rarity",
+    "date_first",
+    "across",
+    "across_from_chinese",
+    "across_among_many",
+    "chinese",
+    "candidates",
+    "score_first",
+    "score_lead",
+    "dated_meaning",
+    "across_meaning",
+    "chinese_around",
+)
+_TELL_ANSWER = (
+    "meaning_first",
+    "meaning_of_all",
+    "meaning_deviation",
+    "meaning_beyond",
+    "meaning_lead",
+    "around_first",
+    "around_mean",
+    "date_first",
+    "date_missed",
+    "candidates",
+    "score_first",
+    "dated_meaning",
+    "dated_around",
+    "across_meaning",
+    "chinese_meaning",
+    "chinese_around",
+    "chinese_words",
+)
+"""Others were dropped one by one, while what a fit had no part in was told better without."""
 WEAK_FROM = 0.17
 STRONG_FROM = 0.7
-WEAK_ELSEWHERE_FROM = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What groups of questions weigh: those asked in whole conversations, and in `small` stores."""
+    """What groups of questions weigh: of each kind, in parts of conversations, in other stores."""
 
     of_kind: Mapping[Kind, float]
-    small: float
+    part: float
+    languages: float
+    large: float = 1.0
+    across: float = 0.25
 
 
+_OF_TOPIC = Shares(
+    {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 2.0, Kind.ELSEWHERE: 0.35},
+    part=0.3,
+    languages=0.2,
+    across=1.0,
+)
 _OF_ANSWER = Shares(
-    {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 2.5, Kind.ELSEWHERE: 0.35}, small=0.35
+    {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 0.25, Kind.ELSEWHERE: 0.35},
+    part=0.2,
+    languages=0.2,
+    large=0.5,
 )
 _OF_HIT = Shares(
-    {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 0.25, Kind.ELSEWHERE: 0.3}, small=0.1
+    {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 0.25, Kind.ELSEWHERE: 0.3},
+    part=0.1,
+    languages=0.1,
+    large=0.5,
 )
 """There are many groups of small stores, where hits are easy to tell: they must not outweigh."""
-_ACROSS = 0.25
+_RIDGE_OF_HIT = 1.0
 _ROWS_OF_A_GROUP = 400
 """What a group of questions weighs in all, however many it has, in rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a function is fitted by: features, the weight of questions, and the ridge."""
+
+    features: Sequence[str]
+    shares: Shares
+    ridge: float
+
+
+_TOPIC = _Part(_TELL_TOPIC, _OF_TOPIC, 20.0)
+_ANSWER = _Part(_TELL_ANSWER, _OF_ANSWER, 50.0)
 _features_of = cache(answer_features)
 
 
-def fitted_from(answers: Sequence[Answered], answer: Logistic | None = None) -> Fitted:
-    """Fit both functions, or only that of the hits where that of the `answer` is given.
+def fitted_from(answers: Sequence[Answered]) -> Fitted:
+    """Fit what is told of ordinary talk, of an answer and of each hit.
 
     Own questions without an answer among the first hits say nothing of the answer.
     """
     taken = [one for one in answers if one.question.kind is not Kind.OFF_TOPIC]
     telling = [one for one in taken if one.question.kind is not Kind.OWN or one.among_first]
-    answer = answer or fitted_logistic(
-        _columns([_features_of(one.seen) for one in telling]),
-        np.array([one.among_first for one in telling], dtype=float),
-        np.array(_weights(telling, _OF_ANSWER)),
-    )
+    talks = {one.store.name: one.store.talks[0] for one in answers if one.store.view == "names"}
+    background = background_of(list(talks.values()))
+
+    def fitted(rows: Sequence[Answered], truth: Sequence[bool], by: _Part) -> Logistic:
+        features = [_features_of(one.seen, background) for one in rows]
+        return fitted_logistic(
+            {name: np.array([one[name] for one in features]) for name in by.features},
+            np.array(truth, dtype=float),
+            np.array(_weights(rows, by.shares)),
+            by.ridge,
+        )
+
+    talked_about = [one.question.kind is not Kind.OFF_TOPIC_FIT for one in telling]
+    # Hardly any others without an answer are asked in another language.
+    on_topic = [
+        one
+        for one, is_talked_about in zip(telling, talked_about, strict=True)
+        if is_talked_about or one.question.across
+    ]
+    topic = fitted(telling, talked_about, _TOPIC)
+    answer = fitted(on_topic, [one.among_first for one in on_topic], _ANSWER)
+    both = Fitted(background, topic, answer, Logistic({}, 0.0), WEAK_FROM, STRONG_FROM)
     of_hits = [
-        hit_features(one.seen, float(answer.log_odds(_features_of(one.seen)))) for one in taken
+        hit_features(one.seen, both.log_odds(_features_of(one.seen, background))) for one in taken
     ]
     hit = fitted_logistic(
         {name: np.concatenate([one[name] for one in of_hits]) for name in of_hits[0]},
         np.concatenate([np.array(one.right, dtype=float) for one in taken]),
         np.repeat(_weights(taken, _OF_HIT), [len(one.right) for one in taken]),
+        _RIDGE_OF_HIT,
     )
-    return Fitted(answer, hit, WEAK_FROM, STRONG_FROM, WEAK_ELSEWHERE_FROM)
+    return replace(both, hit=hit)
 
 
 def shipped() -> Fitted:
@@ -91,26 +178,23 @@ class Judged:
 
 def judge(fitted: Fitted, one: Answered) -> Judged:
     """Judge an answer by a fit that it may have had no part in."""
-    log_odds = float(fitted.answer.log_odds(_features_of(one.seen)))
+    log_odds = fitted.log_odds(_features_of(one.seen, fitted.background))
     each = fitted.hit.log_odds(hit_features(one.seen, log_odds))[:FIRST]
-    return Judged(fitted.class_of(float(probability(log_odds)), one.seen), probability(each))
+    return Judged(fitted.class_of(float(probability(log_odds))), probability(each))
 
 
 def as_json(fitted: Fitted, model: str) -> str:
     """Write what `sage/retrieval/relevance/coefficients.json` holds."""
     kept = {
         "model": model,
-        "answer": {"weights": fitted.answer.weights, "intercept": fitted.answer.intercept},
-        "hit": {"weights": fitted.hit.weights, "intercept": fitted.hit.intercept},
+        "topic": asdict(fitted.topic),
+        "answer": asdict(fitted.answer),
+        "hit": asdict(fitted.hit),
         "weak_from": fitted.weak_from,
         "strong_from": fitted.strong_from,
-        "weak_elsewhere_from": fitted.weak_elsewhere_from,
+        "background": as_kept(fitted.background),
     }
     return json.dumps(kept, indent=2) + "\n"
-
-
-def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, Column]:
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 
 def _weights(answers: Sequence[Answered], shares: Shares) -> list[float]:
@@ -122,11 +206,17 @@ def _weights(answers: Sequence[Answered], shares: Shares) -> list[float]:
 def _group(one: Answered) -> Hashable:
     store = one.store
     language = LANGUAGES if store.view == LANGUAGES else store.language
-    return (language, store.messages, one.question.kind, one.question.across)
+    asked_in = store.language == BOTH and is_chinese(one.question.text)
+    view = store.view if store.language == BOTH else ""
+    return (language, view, store.messages, one.question.kind, one.question.across, asked_in)
 
 
 def _share(one: Answered, shares: Shares) -> float:
-    kind = one.question.kind
-    if one.store.messages or one.store.view == LANGUAGES:
-        return shares.small
-    return shares.of_kind[kind] * (_ACROSS if one.question.across and kind is Kind.OWN else 1)
+    store, kind = one.store, one.question.kind
+    if store.view == LANGUAGES:
+        return shares.languages
+    if store.messages:
+        return shares.part
+    of_kind = shares.of_kind[kind] * (shares.large if store.made_up else 1.0)
+    rare = one.question.across and kind in {Kind.OWN, Kind.FOREIGN}
+    return of_kind * (shares.across if rare else 1.0)

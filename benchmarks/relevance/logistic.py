@@ -13,24 +13,25 @@ if TYPE_CHECKING:
 
     from sage.retrieval.evidence import Column
 
-_RIDGE = 1.0
 _STEPS = 60
 _ENOUGH = 1e-8
 _DIGITS = 5
 
 
-def fitted_logistic(features: Mapping[str, Column], truth: Column, weights: Column) -> Logistic:
+def fitted_logistic(
+    features: Mapping[str, Column], truth: Column, weights: Column, ridge: float
+) -> Logistic:
     """Fit the probability of `truth` (0 or 1), each row weighing what `weights` say."""
     columns = np.column_stack(list(features.values()))
     means, spreads = columns.mean(axis=0), columns.std(axis=0)
     spreads[spreads == 0] = 1
     rows = np.column_stack([(columns - means) / spreads, np.ones(len(columns))])
-    ridge = np.diag([_RIDGE] * columns.shape[1] + [0.0])
+    penalty = np.diag([ridge] * columns.shape[1] + [0.0])
     found = np.zeros(rows.shape[1])
     for _ in range(_STEPS):
         likely = 1 / (1 + np.exp(-rows @ found))
-        slope = rows.T @ (weights * (truth - likely)) - ridge @ found
-        bend = (rows * (weights * likely * (1 - likely))[:, None]).T @ rows + ridge
+        slope = rows.T @ (weights * (truth - likely)) - penalty @ found
+        bend = (rows * (weights * likely * (1 - likely))[:, None]).T @ rows + penalty
         step = np.linalg.solve(bend, slope)
         found += step
         if np.abs(step).max() < _ENOUGH:

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.relevance.fit import Judged, fitted_from, judge, shipped
 from benchmarks.relevance.questions import Kind, is_chinese
-from benchmarks.relevance.stores import LANGUAGES, MERGED, MIXED
+from benchmarks.relevance.stores import BOTH, LANGUAGES
 from sage.domain.relevance import Relevance
 
 if TYPE_CHECKING:
@@ -81,10 +81,12 @@ def calibration_error(likely: Column, truth: Column, weights: Column | None = No
 
 def _left_out(answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
     """Fit without each conversation in turn, and judge what is asked about it."""
-    alone = [one for one in answers if one.store.group not in {MERGED, MIXED}]
+    alone = [one for one in answers if one.store.language != BOTH]
     for group in dict.fromkeys(one.store.group for one in alone if one.store.view != LANGUAGES):
         inside = [one for one in alone if one.store.group == group]
-        yield from _judged(fitted_from([one for one in alone if one.store.group != group]), inside)
+        allowed = [one for one in answers if one.store.language != BOTH or not one.store.held_out]
+        fitted = fitted_from([one for one in allowed if not one.store.holds(group)])
+        yield from _judged(fitted, inside)
 
 
 def _judged(fitted: Fitted, answers: Sequence[Answered]) -> Iterator[tuple[Answered, bool, Column]]:
@@ -126,7 +128,7 @@ def _calibrations(judged: Sequence[tuple[Answered, bool, Column]]) -> Iterator[C
 
 def _where(one: Answered) -> str:
     store = one.store
-    if store.group in {MERGED, MIXED}:
+    if store.language == BOTH:
         asked_in = "Chinese" if is_chinese(one.question.text) else "English"
         return f"{store.view}, asked in {asked_in}{', other language' * one.question.across}"
     view = f"{store.messages} messages" if store.messages else store.view

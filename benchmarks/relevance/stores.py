@@ -26,7 +26,7 @@ from benchmarks.relevance.tongues import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sage.benchmark.conversations import Conversation, ConversationSet, Turn
 
@@ -40,12 +40,12 @@ _OFF_TOPIC_OF_A_LANGUAGE = 10
 _EVERY = 4
 _HELD_OUT_EVERY, _HELD_OUT_AT = 3, 1
 _OTHERS = 2
-MERGED = "merged"
-"""The store of all conversations."""
+_SAMPLE = {Kind.FOREIGN: 100, Kind.OFF_TOPIC: 25, Kind.OFF_TOPIC_FIT: 25}
+"""How many of a kind and a language are asked about a conversation, unless all are."""
 LANGUAGES = "languages"
 """The stores in eight languages."""
-MIXED = "mixed"
-"""The stores of conversations in two languages, those fitted on and those held out."""
+BOTH = "both languages"
+"""The language of stores of several conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Store:
     """Conversations kept in a space of their own, and what is asked there.
 
     `held_out` ones are never used for a fit. `group` tells the conversation they are cut from.
-    `messages` are those of a part of a conversation, None for a whole one.
+    `messages` are those of a part of a conversation, None for a whole one. `made_up` tells which
+    memories of `benchmarks.corpus` are kept as well, by number.
     """
 
     name: str
@@ -64,36 +65,39 @@ class Store:
     talks: tuple[Conversation, ...]
     questions: tuple[Question, ...]
     messages: int | None = None
+    made_up: range = range(0)
+
+    def holds(self, group: str) -> bool:
+        """Report whether a store is cut from a conversation, or holds it among others."""
+        return self.group == group or any(talk.name == group for talk in self.talks)
 
 
-def stores_of(sets: Sequence[ConversationSet], at_most: int | None = None) -> Iterator[Store]:
-    """Yield the stores of all sets: whole conversations, parts of them, and all of them at once.
+def stores_of(sets: Sequence[ConversationSet], *, whole: bool = False) -> Iterator[Store]:
+    """Yield the stores of all sets: whole conversations, parts of them, and eight languages.
 
-    Of three conversations of a set the second is held out. Each store is asked `at_most` so many of
-    a kind of question, and then there are those of `language_stores` and of both languages.
+    Of three conversations of a set the second is held out, and what the others are asked is not
+    from it. A `whole` measurement asks all that there is, not a sample.
     """
     rng = random.Random(7)  # noqa: S311 - the same parts every time
     for one in sets:
         for place, talk in enumerate(one.conversations):
-            held_out = _is_held_out(place)
-            others = _others(one.conversations, place)
-            asked = _some([*own(talk), *foreign(talk, others)], at_most, rng)
-            unasked = [*asked, *_some([*off_topic(talk)], at_most, rng)]
+            held_out = is_held_out(place)
+            asked = [*own(talk), *foreign(talk, others_than(one.conversations, place))]
             for view, kept, of_view in (
-                ("names", talk, unasked),
+                ("names", talk, [*asked, *off_topic(talk)]),
                 ("plain", talk.without_names(), asked),
             ):
-                yield _store(f"{talk.name} {view}", view, kept, held_out=held_out, asked=of_view)
+                name = f"{talk.name} {view}"
+                sample = of_view if whole else sampled(of_view, name, _SAMPLE)
+                yield _store(name, view, kept, held_out=held_out, asked=sample)
             for number, (size, part) in enumerate(_parts(talk, rng)):
                 kept = part if number % 2 else part.without_names()
                 of_part = _asked_of_part(talk, part, rng)
-                whole = _store(
+                cut = _store(
                     f"{talk.name} part {number}", "part", kept, held_out=held_out, asked=of_part
                 )
-                yield replace(whole, messages=size)
+                yield replace(cut, messages=size)
     yield from language_stores()
-    yield _merged(sets, at_most, rng)
-    yield from _mixed(sets, at_most, rng)
 
 
 def language_stores() -> Iterator[Store]:
@@ -151,65 +155,31 @@ def _store(
     return Store(name, talk.name, view, language, held_out, (talk,), tuple(asked))
 
 
-def _merged(sets: Sequence[ConversationSet], at_most: int | None, rng: random.Random) -> Store:
-    """Return one store of everything in two languages; none is fitted on."""
-    talks = tuple(talk for one in sets for talk in one.conversations)
-    asked = [one for talk in talks for one in own(talk)]
-    asked += [one for one in off_topic(talks[0]) if one.kind is Kind.OFF_TOPIC]
-    return Store(
-        MERGED,
-        MERGED,
-        "all at once",
-        "both languages",
-        held_out=True,
-        talks=talks,
-        questions=tuple(_some(asked, at_most, rng)),
-    )
-
-
-def _mixed(
-    sets: Sequence[ConversationSet], at_most: int | None, rng: random.Random
-) -> Iterator[Store]:
-    """Yield a store of what is held out in all languages, also asked what is asked of the rest."""
-    kept: list[Conversation] = []
-    asked: list[Question] = []
-    for one in sets:
-        inside = [talk for place, talk in enumerate(one.conversations) if _is_held_out(place)]
-        kept += inside
-        for place, talk in enumerate(one.conversations):
-            if _is_held_out(place):
-                others = [near for near in _others(one.conversations, place) if near not in inside]
-                asked += [*own(talk), *foreign(talk, others)]
-    if kept:
-        asked += [one for one in off_topic(kept[0]) if one.kind is Kind.OFF_TOPIC]
-        yield Store(
-            MIXED,
-            MIXED,
-            MIXED,
-            "both languages",
-            held_out=True,
-            talks=tuple(kept),
-            questions=tuple(_some(asked, at_most, rng)),
-        )
-
-
-def _is_held_out(place: int) -> bool:
+def is_held_out(place: int) -> bool:
+    """Report whether the conversation at a place of its set is held out."""
     return place % _HELD_OUT_EVERY == _HELD_OUT_AT
 
 
-def _others(talks: Sequence[Conversation], place: int) -> list[Conversation]:
-    following = [talks[(place + step) % len(talks)] for step in range(1, _OTHERS + 1)]
-    return [other for other in following if other is not talks[place]]
+def others_than(talks: Sequence[Conversation], place: int) -> list[Conversation]:
+    """Return the next conversations; those of one that is fitted on are not held out."""
+    following = [(place + step) % len(talks) for step in range(1, len(talks))]
+    allowed = [other for other in following if is_held_out(place) or not is_held_out(other)]
+    return [talks[other] for other in allowed[:_OTHERS]]
 
 
-def _some(questions: list[Question], at_most: int | None, rng: random.Random) -> list[Question]:
-    """Return so many questions of each kind, and in each language."""
-    if at_most is None:
-        return questions
-    of_kind: dict[tuple[Kind, bool], list[Question]] = {}
+def sampled(
+    questions: Sequence[Question], name: str, at_most: Mapping[Kind, int]
+) -> list[Question]:
+    """Return at most so many questions of a kind and a language: for a name always the same."""
+    rng = random.Random(name)  # noqa: S311 - the same questions every time
+    alike: dict[tuple[Kind, bool, bool], list[Question]] = {}
     for one in questions:
-        of_kind.setdefault((one.kind, one.across), []).append(one)
-    return [one for of in of_kind.values() for one in rng.sample(of, min(at_most, len(of)))]
+        alike.setdefault((one.kind, one.across, is_chinese(one.text)), []).append(one)
+    return [
+        one
+        for (kind, _, _), of_kind in alike.items()
+        for one in rng.sample(of_kind, min(at_most.get(kind, len(of_kind)), len(of_kind)))
+    ]
 
 
 def _parts(talk: Conversation, rng: random.Random) -> Iterator[tuple[int, Conversation]]:
@@ -232,4 +202,14 @@ def _asked_of_part(talk: Conversation, part: Conversation, rng: random.Random) -
         one if one.evidence & held else replace(one, kind=Kind.ELSEWHERE, evidence=frozenset())
         for one in own(talk)
     ]
-    return _some([*asked, *off_topic(talk)], _ASKED_OF_A_KIND, rng)
+    return _some([*asked, *off_topic(talk)], rng)
+
+
+def _some(questions: Sequence[Question], rng: random.Random) -> list[Question]:
+    """Return a few questions of each kind, and in each language."""
+    of_kind: dict[tuple[Kind, bool], list[Question]] = {}
+    for one in questions:
+        of_kind.setdefault((one.kind, one.across), []).append(one)
+    return [
+        one for of in of_kind.values() for one in rng.sample(of, min(_ASKED_OF_A_KIND, len(of)))
+    ]

@@ -60,14 +60,18 @@ class Languages:
         rest = self.passages[self._languages(vectors)]
         np.subtract(vectors, rest, out=rest)  # in place: these are large
         rest /= _lengths(rest)
-        return rest, _unit(question - self.questions[language])
+        return rest, self.meant(question, language)
+
+    def meant(self, question: Vectors, language: int) -> Vectors:
+        """Return a question less its language: a unit vector."""
+        return _unit(question - self.questions[language])
 
     def cosines_apart(
         self, vectors: Vectors, question: Vectors, language: int
     ) -> NDArray[np.float64]:
         """Return the cosines that `apart` would lead to, without making its vectors."""
         told = self._languages(vectors)
-        meant = _unit(question - self.questions[language])
+        meant = self.meant(question, language)
         means = self.passages[told]
         dots = vectors @ meant - (self.passages @ meant)[told]
         squares = 1 - 2 * np.einsum("ij,ij->i", vectors, means) + (means**2).sum(axis=1)

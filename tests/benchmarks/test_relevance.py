@@ -1,15 +1,18 @@
 """What the fit and the measurement of relevance compute."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from benchmarks.relevance.large_stores import large_stores
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.measure import calibration_error
-from benchmarks.relevance.questions import Kind, foreign, off_topic, own
-from benchmarks.relevance.stores import LANGUAGES, MERGED, language_stores, stores_of
-from sage.benchmark.conversations import own_sets
+from benchmarks.relevance.questions import Kind, foreign, off_topic
+from benchmarks.relevance.stores import BOTH, language_stores, others_than, stores_of
+from benchmarks.relevance.talk import described
+from sage.benchmark.conversations import ConversationSet, own_sets
 from sage.retrieval.relevance.judgement import probability
 
 
@@ -17,7 +20,7 @@ def test_a_fit_finds_the_function_that_made_the_answers():
     rng = np.random.default_rng(5)
     features = {"near": rng.normal(size=4_000), "noise": rng.normal(size=4_000)}
     truth = (rng.random(4_000) < probability(3 * features["near"] - 1)).astype(float)
-    fitted = fitted_logistic(features, truth, np.ones(4_000))
+    fitted = fitted_logistic(features, truth, np.ones(4_000), ridge=1.0)
     assert fitted.weights["near"] == pytest.approx(3, rel=0.1)
     assert fitted.weights["noise"] == pytest.approx(0, abs=0.2)
     assert fitted.intercept == pytest.approx(-1, rel=0.2)
@@ -48,12 +51,18 @@ def test_nothing_that_is_measured_off_topic_is_used_for_the_fit():
     assert not asked[Kind.OFF_TOPIC] & asked[Kind.OFF_TOPIC_FIT]
 
 
-def test_what_is_held_out_is_in_no_store_that_is_fitted_on():
-    stores = list(stores_of(own_sets()))
-    held_out = {one.group for one in stores if one.held_out} - {MERGED}
+@pytest.fixture
+def stores():
+    three = [one.conversations[0] for one in own_sets()[:2]]
+    sets = [ConversationSet("three", (*three, replace(three[0], name="third")))]
+    return [*stores_of(sets), *large_stores(sets)]
+
+
+def test_what_is_held_out_is_in_no_store_that_is_fitted_on(stores):
+    held_out = {one.group for one in stores if one.held_out and one.language != BOTH}
+    assert "third" not in held_out
     for store in stores:
-        if not store.held_out:
-            assert not held_out & {talk.name for talk in store.talks}
+        assert store.held_out or not any(store.holds(group) for group in held_out)
         known = {
             f"{talk.name} {turn.label}"
             for talk in store.talks
@@ -62,7 +71,22 @@ def test_what_is_held_out_is_in_no_store_that_is_fitted_on():
         }
         inside = [question for question in store.questions if question.evidence]
         assert all(question.evidence & known for question in inside)
-    assert any(list(own(talk)) for store in stores for talk in store.talks)
+
+
+def test_what_is_asked_where_relevance_is_fitted_is_not_from_what_is_held_out():
+    talks = [replace(own_sets()[0].conversations[0], name=str(place)) for place in range(6)]
+    asked_from = [[other.name for other in others_than(talks, place)] for place in range(6)]
+    assert asked_from == [["2", "3"], ["2", "3"], ["3", "5"], ["5", "0"], ["5", "0"], ["0", "2"]]
+
+
+def test_a_large_store_is_filled_up_with_memories_that_no_other_is_filled_up_with(stores):
+    large = [one for one in stores if one.made_up]
+    assert [one.held_out for one in large] == [True, False, False]
+    numbers = [number for one in large for number in one.made_up]
+    assert len(numbers) == len(set(numbers))
+    for store in large:
+        kept = sum(len(turns) for talk in store.talks for turns in talk.sessions)
+        assert kept + len(store.made_up) == 10_000
 
 
 def test_what_is_measured_in_eight_languages_was_not_fitted_on():
@@ -81,11 +105,25 @@ def test_what_is_measured_in_eight_languages_was_not_fitted_on():
     assert not answered[True] & answered[False]
 
 
-def test_a_store_is_asked_at_most_so_many_questions_of_a_kind():
-    for store in stores_of(own_sets(), at_most=2):
-        asked = Counter(
-            (one.kind, one.across)
-            for one in store.questions
-            if one.kind in {Kind.OWN, Kind.FOREIGN}
-        )
-        assert store.view == LANGUAGES or not asked or max(asked.values()) <= 3
+def test_a_store_is_asked_the_same_sample_every_time(stores):
+    talk = next(one for one in stores if one.view == "names")
+    asked = Counter((one.kind, one.across) for one in talk.questions)
+    assert {asked[Kind.OFF_TOPIC, across] for across in (False, True)} == {25}
+    again = [one.questions for one in stores_of(own_sets())]
+    assert again == [one.questions for one in stores_of(own_sets())]
+    everything = Counter(one.kind for one in next(stores_of(own_sets(), whole=True)).questions)
+    assert everything[Kind.OFF_TOPIC] == 100
+
+
+def test_a_background_tells_the_cosines_of_its_vectors():
+    rng = np.random.default_rng(3)
+    english, chinese = (
+        0.2 + rng.normal(size=(500, 5)) @ rng.normal(size=(5, 40)) + rng.normal(size=(500, 40))
+        for _ in range(2)
+    )
+    background = described(english, chinese)
+    for language, vectors in enumerate((english, chinese)):
+        meant = vectors[0] / np.linalg.norm(vectors[0])
+        mean, deviation = background.cosines(meant, language)
+        assert mean == pytest.approx((vectors @ meant).mean(), rel=0.01)
+        assert deviation == pytest.approx((vectors @ meant).std(), rel=0.1)

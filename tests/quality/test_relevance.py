@@ -12,13 +12,13 @@ OFF_TOPIC = {
     "english": (
         "Which football club won the cup?",
         "What is the melting point of tungsten?",
-        "When does the lease of the warehouse end?",
+        "Which regiment was the first to reach Waterloo?",
         "How do I reverse a linked list in C?",
     ),
     "chinese": (
         "哪支足球队拿了冠军",
         "钨的熔点是多少",
-        "仓库的租约什么时候到期",
+        "哪个军团最先到达滑铁卢",
         "怎么用C语言反转链表",
     ),
 }

@@ -17,63 +17,56 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sage.retrieval.evidence import Column
+    from sage.retrieval.relevance.background import Background
     from sage.retrieval.relevance.seen import Seen
 
 FIRST = 5
 """How many of the hits are judged together."""
-_LEADS_OVER = 20
+_LEADS_OVER, _FAR = 20, 100
 _MANY = 30
-_DATED = ("meaning_best", "around_best")
-_ACROSS = ("meaning_best",)
-_CHINESE = ("meaning_best", "meaning_mean", "around_best", "unknown_words", "words_mean")
 
 
-def answer_features(seen: Seen) -> dict[str, float]:
+def answer_features(seen: Seen, background: Background) -> dict[str, float]:
     """Return what tells whether one of the first hits answers."""
     first = slice(0, FIRST)
-    rare = rarity_of(seen.holders, seen.rows)
     words, surrounding = _shares(seen)
-    unknown = rare[seen.holders == 0].sum() / (rare.sum() or 1.0)
     ordered = np.sort(seen.meanings)[::-1]
     meaning, around = seen.meaning[first], surrounding[first]
-    dated = float(seen.dated)
-    across = float(seen.across[0])
+    best, last = meaning.max(), len(ordered) - 1
+    dated, across = float(seen.dated), float(seen.across[0])
     chinese = seen.chinese * (1 - across)
+    expected, deviation = background.cosines(seen.meant, int(seen.chinese != bool(across)))
     # Scores are standardised over the candidates: the fewer there are, the less they say.
     standing = len(ordered) / (len(ordered) + _MANY)
-    plain = {
+    features = {
         "meaning_first": meaning[0],
-        "meaning_best": meaning.max(),
-        "meaning_mean": meaning.mean(),
         "meaning_of_all": ordered.mean(),
-        "meaning_lead": ordered[0] - ordered[min(_LEADS_OVER, len(ordered) - 1)],
-        "words_best": words[first].max(),
-        "words_mean": words[first].mean(),
-        "weight_best": (seen.own[first] @ rare).max(),
-        "around_first": around[0],
-        "around_best": around.max(),
-        "around_mean": around.mean(),
-        "unknown_words": unknown,
+        "meaning_deviation": deviation,
+        "meaning_beyond": (best - expected) / deviation,
+        "meaning_lead": ordered[0] - ordered[min(_LEADS_OVER, last)],
+        "meaning_range": ordered[0] - ordered[min(_FAR, last)],
+        "meaning_missed": ordered[0] - best,
         "meaning_and_words": (meaning * around).max(),
+        "around_first": around[0],
+        "around_mean": around.mean(),
+        "rarity": np.log1p(rarity_of(seen.holders, seen.rows).sum()),
         "date_first": seen.date[0],
-        "dated": dated,
         "date_missed": dated * (1 - seen.date[first].max()),
         "across": across,
+        "across_from_chinese": across * seen.chinese,
+        "across_among_many": across * seen.chinese * standing,
         "chinese": chinese,
         "candidates": standing,
         "score_first": standing * seen.score[0],
         "score_lead": standing * (seen.score[0] - seen.score[first][-1]),
+        "dated_meaning": dated * best,
+        "dated_around": dated * around.max(),
+        "across_meaning": across * best,
+        "chinese_meaning": chinese * meaning.mean(),
+        "chinese_around": chinese * around.max(),
+        "chinese_words": chinese * words[first].mean(),
     }
-    together = {
-        f"{condition} {name}": value * plain[name]
-        for condition, value, names in (
-            ("dated", dated, _DATED),
-            ("across", across, _ACROSS),
-            ("chinese", chinese, _CHINESE),
-        )
-        for name in names
-    }
-    return {name: float(value) for name, value in (plain | together).items()}
+    return {name: float(value) for name, value in features.items()}
 
 
 def hit_features(seen: Seen, answered: float) -> Mapping[str, Column]:

@@ -1,13 +1,15 @@
 """Judge whether hits answer: probabilities fitted on conversations whose answers are known.
 
-Two logistic functions: of the features of an answer, whether one of the first hits answers; of
-these log odds and the features of each hit, whether that one does. How they were fitted is told in
+Three logistic functions: of the features of an answer, whether a question is about what is talked
+about at all, and whether one of the first hits answers it then; of the log odds of both together
+and the features of each hit, whether that one does. How they were fitted is told in
 docs/adr/0030-calibrated-relevance.md; `python -m benchmarks relevance` does it again.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -17,6 +19,7 @@ import numpy as np
 
 from sage.domain.relevance import Relevance
 from sage.retrieval.cross_language import has_other_script, languages_of
+from sage.retrieval.relevance.background import Background
 from sage.retrieval.relevance.features import FIRST, answer_features, hit_features
 from sage.retrieval.relevance.seen import seen_of
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from sage.retrieval.ranking import Ranked
     from sage.retrieval.relevance.seen import Seen
 
-_ENOUGH = 100
+_NEAR_ONE = 1 - 1e-9
 _FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.json")
 
 
@@ -50,37 +53,32 @@ class Logistic:
 
     def log_odds(self, features: Mapping[str, float | Column]) -> Column:
         """Return the weighted sum of the features."""
-        total: Column = self.intercept + sum(
-            (np.asarray(features[name]) * weight for name, weight in self.weights.items()),
-            np.zeros(()),
-        )
-        return total
+        weighed = [np.asarray(features[name]) * one for name, one in self.weights.items()]
+        return np.asarray(self.intercept + sum(weighed, np.zeros(())))
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What was fitted for one embedding model, and the probabilities that bound the classes.
+    """What was fitted for one embedding model, and the probabilities that bound the classes."""
 
-    `weak_elsewhere_from` is for a Chinese question whose first hit is in another language.
-    """
-
+    background: Background
+    topic: Logistic
     answer: Logistic
     hit: Logistic
     weak_from: float
     strong_from: float
-    weak_elsewhere_from: float
 
-    def class_of(self, likely: float, seen: Seen) -> Relevance:
-        """Return the class of an answer by its probability.
+    def log_odds(self, features: Mapping[str, float]) -> float:
+        """Return the log odds of an answer: that such things are talked about, and of one then."""
+        parts = (probability(one.log_odds(features)) for one in (self.topic, self.answer))
+        likely = min(math.prod(map(float, parts)), _NEAR_ONE)
+        return math.log(likely / (1 - likely))
 
-        The probability is too low for what a Chinese question finds in another language, so that
-        it is weak from less, unless there is too little to compare the hits with.
-        """
+    def class_of(self, likely: float) -> Relevance:
+        """Return the class of an answer by its probability."""
         if likely >= self.strong_from:
             return Relevance.STRONG
-        is_elsewhere = seen.chinese and seen.across[0] and len(seen.meanings) >= _ENOUGH
-        weak_from = self.weak_elsewhere_from if is_elsewhere else self.weak_from
-        return Relevance.WEAK if likely >= weak_from else Relevance.NONE
+        return Relevance.WEAK if likely >= self.weak_from else Relevance.NONE
 
 
 def judged(
@@ -101,11 +99,10 @@ def judged(
     seen = None if languages is None else seen_of(evidence, question, best, languages)
     if fitted is None or seen is None:
         return Judgement(Relevance.UNKNOWN, tuple(best))
-    features = answer_features(seen)
-    if features["unknown_words"] == 1 and has_other_script(question.topic):
+    if seen.holders.size and not seen.holders.any() and has_other_script(question.topic):
         return Judgement(Relevance.UNKNOWN, tuple(best))
-    answered = float(fitted.answer.log_odds(features))
-    relevance = fitted.class_of(float(probability(answered)), seen)
+    answered = fitted.log_odds(answer_features(seen, fitted.background))
+    relevance = fitted.class_of(float(probability(answered)))
     waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
     if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):
         return Judgement(Relevance.UNKNOWN, tuple(best))
@@ -133,9 +130,6 @@ def fitted_for(model: EmbeddingModel) -> Fitted | None:
     kept = json.loads(_FITTED.read_text("utf-8"))
     if str(model) != kept["model"]:
         return None
-    answer, hit = (Logistic(kept[name]["weights"], kept[name]["intercept"]) for name in _PARTS)
-    bounds = (kept[name] for name in ("weak_from", "strong_from", "weak_elsewhere_from"))
-    return Fitted(answer, hit, *bounds)
-
-
-_PARTS = ("answer", "hit")
+    background = Background.read(**kept["background"], dimensions=model.dimensions)
+    topic, answer, hit = (Logistic(**kept[name]) for name in ("topic", "answer", "hit"))
+    return Fitted(background, topic, answer, hit, kept["weak_from"], kept["strong_from"])

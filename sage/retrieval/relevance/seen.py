@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from sage.domain.embedding import Vectors
     from sage.retrieval.cross_language import Languages
     from sage.retrieval.evidence import Column, Evidence
     from sage.retrieval.questions import Question
@@ -25,15 +26,17 @@ class Seen:
     """Raw evidence of an answer. Columns have one value a hit, the best first.
 
     `meanings` are the cosines of all candidates without the languages, 0 without a vector, and
-    `meaning` those of the hits. `own` and `around` say which words of the question, in columns,
-    occur in a hit, and in its surroundings; of the `rows` read, `holders` hold each word. `date` is
-    how near a hit is to a date of the question, `asks` whether it ends in a question, `across`
-    whether it is in the other language; `score` are the log odds of the score that orders it, and
-    `embedded` whether it has a vector. `dated` and `chinese` are about the question.
+    `meaning` those of the hits; `meant` is the question without its language. `own` and `around`
+    say which words of the question, in columns, occur in a hit, and in its surroundings; of the
+    `rows` read, `holders` hold each word. `date` is how near a hit is to a date of the question,
+    `asks` whether it ends in a question, `across` whether it is in the other language; `score` are
+    the log odds of the score that orders it, and `embedded` whether it has a vector. `dated` and
+    `chinese` are about the question.
     """
 
     meanings: Column
     meaning: Column
+    meant: Vectors
     own: NDArray[np.bool_]
     around: NDArray[np.bool_]
     holders: Column
@@ -70,6 +73,7 @@ def seen_of(
     return Seen(
         meanings=meanings,
         meaning=meanings[places],
+        meant=languages.meant(evidence.question, question.language),
         own=ranks[evidence.candidates][places] > 0,
         around=evidence.around(ranks)[places] > 0,
         holders=(ranks > 0).sum(axis=0).astype(float),

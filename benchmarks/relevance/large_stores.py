@@ -1,0 +1,97 @@
+"""Stores of several conversations in two languages, also among thousands of made-up memories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from benchmarks.relevance.questions import Kind, foreign, off_topic, own
+from benchmarks.relevance.stores import BOTH, Store, is_held_out, others_than, sampled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.relevance.questions import Question
+    from sage.benchmark.conversations import Conversation, ConversationSet
+
+MERGED = "all at once"
+"""The store of all conversations."""
+MIXED = "mixed"
+LARGE = "10,000 memories"
+"""Views of conversations of all sets that are held out, or fitted on, alone and among others."""
+_MEMORIES = 10_000
+_MADE_UP_FROM = 20_000
+"""The numbers of what is made up begin so far from each other in stores of this view."""
+_SAMPLE = {Kind.FOREIGN: 100}
+_HALVES = (0, 1)
+
+
+def large_stores(sets: Sequence[ConversationSet], *, whole: bool = False) -> Iterator[Store]:
+    """Yield a store of everything, one of what is held out, and two of what is not.
+
+    The last two have half of the conversations each, so that they can be asked about the others.
+    Those of a view but everything are yielded again, filled up to 10,000 memories.
+    """
+    talks = tuple(talk for one in sets for talk in one.conversations)
+    everything = [one for talk in talks for one in own(talk)]
+    yield _store(MERGED, talks, everything, held_out=True, whole=whole)
+    stores = [_held_out(sets, whole=whole), *(_fitted(sets, half, whole=whole) for half in _HALVES)]
+    for number, store in enumerate(one for one in stores if one.talks):
+        yield store
+        missing = _MEMORIES - sum(len(turns) for talk in store.talks for turns in talk.sessions)
+        first = number * _MADE_UP_FROM
+        yield replace(
+            store, name=f"{store.name}, large", view=LARGE, made_up=range(first, first + missing)
+        )
+
+
+def _held_out(sets: Sequence[ConversationSet], *, whole: bool) -> Store:
+    """Return a store of what is held out, also asked what is asked of the next conversations."""
+    inside = [
+        talk for one in sets for place, talk in enumerate(one.conversations) if is_held_out(place)
+    ]
+    asked: list[Question] = []
+    for one in sets:
+        for place, talk in enumerate(one.conversations):
+            if is_held_out(place):
+                others = [
+                    near for near in others_than(one.conversations, place) if near not in inside
+                ]
+                asked += [*own(talk), *foreign(talk, others)]
+    return _store(MIXED, inside, asked, held_out=True, whole=whole)
+
+
+def _fitted(sets: Sequence[ConversationSet], half: int, *, whole: bool) -> Store:
+    """Return a store of half of what is fitted on, asked what is asked of the other half."""
+    inside: list[Conversation] = []
+    asked: list[Question] = []
+    for one in sets:
+        fitted = [talk for at, talk in enumerate(one.conversations) if not is_held_out(at)]
+        kept, others = fitted[half::2], fitted[1 - half :: 2]
+        inside += kept
+        for place, talk in enumerate(kept):
+            near = [others[(place + step) % len(others)] for step in _HALVES] if others else []
+            asked += [*own(talk), *foreign(talk, list(dict.fromkeys(near)))]
+    return _store(f"{MIXED} {half}", inside, asked, held_out=False, whole=whole)
+
+
+def _store(
+    name: str,
+    talks: Sequence[Conversation],
+    asked: Sequence[Question],
+    *,
+    held_out: bool,
+    whole: bool,
+) -> Store:
+    kind = Kind.OFF_TOPIC if held_out else Kind.OFF_TOPIC_FIT
+    off = [one for talk in talks[:1] for one in off_topic(talk) if one.kind is kind]
+    questions = [*asked, *off]
+    return Store(
+        name,
+        name,
+        name if name == MERGED else MIXED,
+        BOTH,
+        held_out,
+        tuple(talks),
+        tuple(questions if whole else sampled(questions, name, _SAMPLE)),
+    )

@@ -1,0 +1,89 @@
+"""What ordinary talk is like: the vectors of the messages that a fit may know."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.relevance.questions import speaks_chinese
+from sage.providers.local import MODEL, LocalEmbedder
+from sage.retrieval.cross_language import languages_of
+from sage.retrieval.relevance.background import Background
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.benchmark.conversations import Conversation
+    from sage.domain.embedding import Vectors
+
+_DIRECTIONS = 16
+_TEXTS_PER_CALL = 32
+_known: dict[str, Vectors] = {}
+"""The vectors of the messages of each conversation, less their language."""
+
+
+def background_of(talks: Sequence[Conversation]) -> Background:
+    """Describe the messages of conversations in two languages, embedding those not seen before."""
+    asyncio.run(_embed([talk for talk in talks if talk.name not in _known]))
+    english, chinese = (
+        np.concatenate([_known[talk.name] for talk in talks if speaks_chinese(talk) is language])
+        for language in (False, True)
+    )
+    return described(english, chinese)
+
+
+def described(english: Vectors, chinese: Vectors) -> Background:
+    """Describe vectors less their language, in numbers that are as exact as they are kept."""
+    both = (_described(english), _described(chinese))
+    exact = Background(
+        np.stack([mean for mean, _, _ in both]),
+        np.stack([spread for _, spread, _ in both]),
+        np.array([rest for _, _, rest in both]),
+    )
+    return Background.read(**as_kept(exact), dimensions=english.shape[1])
+
+
+def as_kept(background: Background) -> dict[str, Any]:
+    """Return a background as `Background.read` takes it."""
+    return {
+        "means": _encoded(background.means),
+        "spreads": _encoded(background.spreads),
+        "rest": background.rest.tolist(),
+    }
+
+
+def _described(vectors: Vectors) -> tuple[Vectors, Vectors, float]:
+    """Return the mean, the directions of the most variance, and the deviation in any other."""
+    mean = vectors.mean(axis=0)
+    _, lengths, directions = np.linalg.svd(vectors - mean, full_matrices=False)
+    variances = lengths**2 / len(vectors)
+    rest = variances[_DIRECTIONS:].sum() / (vectors.shape[1] - _DIRECTIONS)
+    beyond = np.sqrt(variances[:_DIRECTIONS] - rest)
+    return mean, directions[:_DIRECTIONS] * beyond[:, np.newaxis], round(float(np.sqrt(rest)), 5)
+
+
+async def _embed(talks: Sequence[Conversation]) -> None:
+    languages = languages_of(MODEL)
+    if languages is None or not talks:
+        return
+    embedder = LocalEmbedder()
+    await embedder.start()
+    try:
+        for talk in talks:
+            texts = [turn.message.content for turns in talk.sessions for turn in turns]
+            parts = [
+                await embedder.embed_passages(texts[begin : begin + _TEXTS_PER_CALL])
+                for begin in range(0, len(texts), _TEXTS_PER_CALL)
+            ]
+            vectors = np.concatenate(parts)
+            told, _ = languages.apart(vectors, vectors[0], int(speaks_chinese(talk)))
+            _known[talk.name] = told
+    finally:
+        await embedder.close()
+
+
+def _encoded(numbers: Vectors) -> str:
+    return base64.b64encode(numbers.astype("<f2").tobytes()).decode()
