@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class Background:
     """What vectors of ordinary messages are like, less their language, in English and in Chinese.
 
-    `means` has shape (2, dimensions). `spreads`, of shape (2, directions, dimensions), are the
-    directions they differ in most, each as long as they do, and `rest` is how much they differ in
-    any direction besides.
+    They differ most in the directions `spreads`, as long as these are, and by `rest` in any other.
     """
 
     means: Vectors

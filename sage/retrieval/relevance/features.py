@@ -1,9 +1,4 @@
-"""What tells whether the first hits answer: raw evidence that compares between questions.
-
-Signals of the ranking are standardised over the candidates of one question and always have a best
-one. These are not: cosines less what is owed to the language, and the share of the question that
-was said, rare words the heavier.
-"""
+"""What tells whether the first hits answer: raw evidence that compares between questions."""
 
 from __future__ import annotations
 
@@ -70,11 +65,7 @@ def answer_features(seen: Seen, background: Background) -> dict[str, float]:
 
 
 def hit_features(seen: Seen, answered: float) -> Mapping[str, Column]:
-    """Return what tells whether each hit answers, where `answered` are the log odds of any.
-
-    How much more likely a hit is where something answers is not how much less where nothing does:
-    `unanswered` lets the two differ.
-    """
+    """Return what tells whether each hit answers, where `answered` are the log odds of any."""
     first = slice(0, FIRST)
     words, around = _shares(seen)
     return {

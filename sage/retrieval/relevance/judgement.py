@@ -1,10 +1,4 @@
-"""Judge whether hits answer: probabilities fitted on conversations whose answers are known.
-
-Three logistic functions: of the features of an answer, whether a question is about what is talked
-about at all, and whether one of the first hits answers it then; of the log odds of both together
-and the features of each hit, whether that one does. How they were fitted is told in
-docs/adr/0030-calibrated-relevance.md; `python -m benchmarks relevance` does it again.
-"""
+"""Judge whether hits answer, by functions fitted as docs/adr/0030-calibrated-relevance.md says."""
 
 from __future__ import annotations
 
@@ -86,11 +80,7 @@ def judged(
 ) -> Judgement:
     """Judge the hits of a question, best first.
 
-    Relevance is unknown where the model was not measured, or nothing was compared by meaning, and
-    for a question in a script that was not measured, none of whose words is in what was found. It
-    is also unknown where one of the first hits was not embedded yet, and might be what answers, and
-    where nothing seems to answer though a hit says every word of the question, in a store that is
-    too small to compare it with others.
+    Relevance is unknown where it cannot be told: the ADR says when.
     """
     if not best:
         nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
