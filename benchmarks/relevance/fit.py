@@ -66,7 +66,7 @@ _TELL_ANSWER = (
     "chinese_words",
 )
 """Others were dropped one by one, while what a fit had no part in was told better without."""
-WEAK_FROM = 0.17
+WEAK_FROM = 0.2
 STRONG_FROM = 0.7
 
 
