@@ -15,6 +15,7 @@ from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
 from sage.checks.subject import Running
 from sage.config.own_secrets import own_secrets
+from sage.domain.masking import MaskingPolicy
 from sage.oauth.server import OAuthServer, oauth_server
 from sage.providers.registry import (
     open_embedder,
@@ -120,25 +121,19 @@ async def open_services(
             reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )
         counts = Counts(bare_database)
+        masking = MaskingPolicy(settings.mask_secrets, own_secrets(settings))
         memory = MemoryService(
             schema_gate=schema_gate,
             readers=readers,
             indexer=indexer,
             audit=audit,
-            mask_secrets=settings.mask_secrets,
-            own_secrets=own_secrets(settings),
+            masking=masking,
         )
         yield Services(
             settings=settings,
             memory=memory,
             listing=ListingService(database),
-            capture=CaptureService(
-                schema_gate,
-                indexer,
-                audit=audit,
-                mask_secrets=settings.mask_secrets,
-                own_secrets=own_secrets(settings),
-            ),
+            capture=CaptureService(schema_gate, indexer, audit=audit, masking=masking),
             recall=RecallService(memory, database, settings.timezone),
             health=HealthService(
                 Running(

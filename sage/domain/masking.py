@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.masking.masked import count_masked
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import Message, SaveRequest
     from sage.domain.transfer import TransferredMemory
+
+
+@dataclass(frozen=True, slots=True)
+class MaskingPolicy:
+    """Whether secrets are masked where a space does not say, and which tokens are `known` ones."""
+
+    by_default: bool = True
+    known: Collection[str] = ()
 
 
 class Masking:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sage.audit.log import AuditLog
+    from sage.domain.masking import MaskingPolicy
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
     from sage.service.schema_gate import SchemaGate
@@ -34,14 +35,12 @@ class CaptureService:
         indexer: Indexer,
         *,
         audit: AuditLog,
-        mask_secrets: bool = True,
-        own_secrets: Collection[str] = (),
+        masking: MaskingPolicy,
     ) -> None:
         self._database = schema_gate.database
         self._indexer = indexer
         self._audit = audit
-        self._mask_secrets = mask_secrets
-        self._own_secrets = own_secrets
+        self._masking = masking
 
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
         """Keep messages that are not there; forgotten ones stay forgotten. Raises StoreError."""
@@ -51,9 +50,9 @@ class CaptureService:
                 known = await known_among(conn, memories)
                 new = [one for one in memories if (one.space_id, one.memory_id) not in known]
                 masking = await masking_spaces(
-                    conn, {one.space_id for one in new}, by_default=self._mask_secrets
+                    conn, {one.space_id for one in new}, by_default=self._masking.by_default
                 )
-                arriving = await asyncio.to_thread(_prepare, new, masking, self._own_secrets)
+                arriving = await asyncio.to_thread(_prepare, new, masking, self._masking.known)
                 added = (
                     await copy_memories(conn, arriving, source=f"hook:{client}") if arriving else 0
                 )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.audit.log import AuditLog
+    from sage.domain.masking import MaskingPolicy
     from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
     from sage.domain.reading import ReadRequest
     from sage.domain.retries import RetryIdentity
@@ -54,17 +55,15 @@ class MemoryService:
         readers: Readers,
         indexer: Indexer,
         audit: AuditLog,
-        mask_secrets: bool = True,
-        own_secrets: Collection[str] = (),
+        masking: MaskingPolicy,
     ) -> None:
         self._database = schema_gate.database
         self._gate = schema_gate
         self._indexer = indexer
         self._audit = audit
         self._readers = readers
-        self._mask_secrets = mask_secrets
-        self._own_secrets = own_secrets
-        self._masking: dict[str, bool] = {}
+        self._masking = masking
+        self._masks: dict[str, bool] = {}
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation: when this returns, it is on disk, whole.
@@ -86,19 +85,19 @@ class MemoryService:
 
     async def _save(self, request: SaveRequest) -> SaveReceipt:
         """Keep a conversation, masked as its space was last known to want it, or now does."""
-        masks = self._masking.get(request.space_id, self._mask_secrets)
+        masks = self._masks.get(request.space_id, self._masking.by_default)
         replaced = await self._replaced_by(request)
         while True:
             try:
                 return await self._keep(request, replaced, masks)
             except OtherMaskingError:
-                masks = self._masking[request.space_id] = not masks
+                masks = self._masks[request.space_id] = not masks
 
     async def _keep(self, request: SaveRequest, replaced: list[UUID], masks: bool) -> SaveReceipt:  # noqa: FBT001
         session_id = request.session_id or new_session_id()
         with SAVE_STAGE.time("lexemes"):
             new, identity, masked = await _prepared(
-                request, session_id, self._own_secrets if masks else None
+                request, session_id, self._masking.known if masks else None
             )
         event = self._audit.event_of_save([one.memory.memory_id for one in new])
         with SAVE_STAGE.time("store"):
@@ -108,7 +107,7 @@ class MemoryService:
                 new,
                 identity,
                 replaces=replaced,
-                masked=Masked(masks, by_default=self._mask_secrets),
+                masked=Masked(masks, by_default=self._masking.by_default),
                 event=event,
             )
         if event is not None and receipt.saved:

@@ -7,6 +7,7 @@ import pytest
 
 from sage.audit.log import AuditLog
 from sage.config.settings import AuditSettings
+from sage.domain.masking import MaskingPolicy
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.providers.local import LocalEmbedder
@@ -46,7 +47,13 @@ async def memory(database):
     readers = Readers(Reader(library.pipeline, context))
     preparing = asyncio.create_task(schema_gate.run())
     audit = AuditLog(database, AuditSettings())
-    service = MemoryService(schema_gate=schema_gate, readers=readers, indexer=indexer, audit=audit)
+    service = MemoryService(
+        schema_gate=schema_gate,
+        readers=readers,
+        indexer=indexer,
+        audit=audit,
+        masking=MaskingPolicy(),
+    )
     for who, told, _, (before, now) in CORRECTED:
         first = await service.save(said(told.format(who=who, what=before)))
         await service.save(said(told.format(who=who, what=now), replaces=first.memory_ids))

@@ -10,6 +10,7 @@ import pytest
 
 from sage.audit.log import AuditLog
 from sage.config.settings import AuditSettings
+from sage.domain.masking import MaskingPolicy
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextRequest
 from sage.providers.local import LocalEmbedder
@@ -45,6 +46,7 @@ async def memory(library):
         ),
         indexer=Indexer(schema_gate),
         audit=AuditLog(library.database, AuditSettings()),
+        masking=MaskingPolicy(),
     )
     preparing.cancel()
     with suppress(asyncio.CancelledError):

@@ -6,6 +6,7 @@ import pytest
 
 from sage.audit.log import AuditLog
 from sage.config.settings import AuditSettings
+from sage.domain.masking import MaskingPolicy
 from sage.domain.memories import Message, SaveRequest
 from sage.errors import ProviderUnavailableError
 from sage.providers.unavailable import UnavailableEmbedder
@@ -71,6 +72,7 @@ async def rig(database):
         readers=Readers(Reader(pipeline, ContextBuilder(database, pipeline))),
         indexer=indexer,
         audit=AuditLog(database, AuditSettings()),
+        masking=MaskingPolicy(),
     )
     yield Rig(database, embedder, follower, schema_gate, indexer, memory)
     preparing.cancel()

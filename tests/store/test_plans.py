@@ -152,7 +152,7 @@ async def test_behind_a_policy_no_index_finds_words_which_is_why_a_view_is_read(
     behind_policy = query("search_lexical").replace("visible_memories", "memories")
     root = await plan(conn, behind_policy, *values)
     assert "memories_lexemes" not in indexes_of(root)
-    assert rows_read(root, "memories") == ROWS["largest"]
+    assert rows_read(root, "memories") >= ROWS["largest"]
 
 
 async def test_words_that_are_nobodys_name_cost_no_reading(conn):

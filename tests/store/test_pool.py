@@ -156,7 +156,7 @@ async def test_a_deadlock_is_tried_again(tries):
         while not await conn.fetchval("SELECT is_called FROM tries"):
             await asyncio.sleep(0.01)
         await conn.execute("UPDATE cups SET sips = sips + 1 WHERE id = 1")
-    assert await drinking == 2
+    assert await drinking in {2, 3}  # the same may be met again while the other wakes up
     async with tries.across_spaces() as conn:
         assert await conn.fetch("SELECT sips FROM cups") == [(2,), (2,)]
 
