@@ -28,6 +28,7 @@ from sage.service.embedding import (
 )
 from sage.service.leasing import LEASE_S, Lease
 from sage.service.request_activity import RequestActivity
+from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import RoundRobin
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ _STORE_REST_S = 1.0
 _FIRST_REST_S = 1.0
 _MAX_REST_S = 15.0
 _MAX_TOLD_REST_S = 600.0
+_MANY = 100
 
 log = get_logger(__name__)
 
@@ -59,6 +61,7 @@ class Indexer:
         self._turns = RoundRobin()
         self._lease_s = lease_s
         self._partial_results = PartialResults()
+        self._embedded = 0
         self.activity = RequestActivity()
 
     def wake(self) -> None:
@@ -85,7 +88,15 @@ class Indexer:
             else:
                 outages = 0
                 if not worked:
+                    await self._refresh_statistics()
                     await _pause(self._woken, _POLL_S)
+
+    async def _refresh_statistics(self) -> None:
+        """Have searches planned for what is there now, if much was added."""
+        if self._embedded >= _MANY:
+            self._embedded = 0
+            with suppress(SageError):
+                await refresh_planner_statistics(self._database)
 
     async def _work(self, number: int) -> bool:
         """Embed one batch if the model allows so many calls at once; return whether to go on."""
@@ -126,6 +137,7 @@ class Indexer:
         except (ProviderUnavailableError, StoreUnavailableError) as error:
             await lease.give_back(error.message)
             raise
+        self._embedded += found
         return found
 
 

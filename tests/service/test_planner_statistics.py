@@ -1,0 +1,47 @@
+"""Searches are planned for what a store holds as soon as it was filled."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+
+ANALYZED = "SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = 'sage' ORDER BY 1"
+KEPT = "SELECT count(*) FROM sage.embeddings"
+
+
+@asynccontextmanager
+async def working(indexer):
+    task = asyncio.create_task(indexer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(rig, statement, expected):
+    async with rig.database.across_spaces() as conn, asyncio.timeout(20):
+        while [row[0] for row in await conn.fetch(statement)] != expected:
+            await asyncio.sleep(0.05)
+
+
+async def without_autovacuum(rig):
+    async with rig.database.across_spaces() as conn:
+        for table in ("memories", "embeddings"):
+            await conn.execute(f"ALTER TABLE sage.{table} SET (autovacuum_enabled = false)")
+
+
+async def test_a_store_that_was_filled_is_analyzed_once_all_has_its_vector(rig):
+    await without_autovacuum(rig)
+    await rig.save(*(f"cup number {number} of tea" for number in range(150)))
+    async with working(rig.indexer):
+        await until(rig, ANALYZED, ["embeddings", "memories"])
+
+
+async def test_a_few_memories_are_left_to_autovacuum(rig):
+    await without_autovacuum(rig)
+    await rig.save(*(f"cup number {number} of tea" for number in range(60)))
+    async with working(rig.indexer):
+        await until(rig, KEPT, [60])
+        await asyncio.sleep(0.5)
+        async with rig.database.across_spaces() as conn:
+            assert await conn.fetch(ANALYZED) == []
