@@ -1,7 +1,7 @@
 """Members of several spaces, any calls in any order: what they may not see changes no answer.
 
 All goes through HTTP: REST and MCP, tokens of every role, cursors and ids of anybody.
-SAGE_TEST_TENANT_OPERATIONS says how many operations are tried: few by default, 10,000 by
+A quarter as many operations are tried as SAGE_TEST_TENANT_OPERATIONS says: few by default, 2,500 by
 `ci/tenants`.
 """
 
@@ -19,7 +19,7 @@ from sage.domain.caller import OWNER_OF_DEFAULT, Caller, Principal
 from tests.support.backups import ask
 from tests.support.http_tenants import MEMBERS, READER, SPACES, WRITER, World, ids_of
 
-OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "400"))
+OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "1600")) // 4
 STEPS = 50
 VALID = [name for name, roles in MEMBERS.items() if roles]
 
