@@ -102,6 +102,7 @@ async def test_a_process_that_logged_in_as_the_role_works_as_no_other(password_s
 async def test_where_the_role_may_not_log_in_the_owner_becomes_it(
     password_server, opened, caplog, refused
 ):
+    caplog.set_level("WARNING", "sage.store.application_login")
     async with opened(password_server.url()) as database:
         await migrate(database)
     if refused == "by its password":
