@@ -45,3 +45,17 @@ async def test_a_few_memories_are_left_to_autovacuum(rig):
         await asyncio.sleep(0.5)
         async with rig.database.across_spaces() as conn:
             assert await conn.fetch(ANALYZED) == []
+
+
+async def test_an_index_under_construction_keeps_no_memory_from_its_vector(rig):
+    """The lock that building an index holds for minutes is the one that ANALYZE takes."""
+    await without_autovacuum(rig)
+    await rig.save(*(f"cup number {number} of tea" for number in range(150)))
+    async with rig.database.transaction_across_spaces() as building, working(rig.indexer):
+        await building.execute("LOCK TABLE sage.embeddings IN SHARE UPDATE EXCLUSIVE MODE")
+        await until(rig, KEPT, [150])
+        await asyncio.sleep(0.5)
+        await rig.save("one more cup of tea")
+        async with asyncio.timeout(3):
+            await until(rig, KEPT, [151])
+        await until(rig, ANALYZED, ["memories"])
