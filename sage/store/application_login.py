@@ -43,10 +43,15 @@ class ApplicationConnector:
 
     def __init__(self, owner: Connector) -> None:
         self.owner = owner
+        self._role: str | None = None
         self._refused = False
         self._warned = False
         self.lacks_vectors = False
-        self.logs_in = False
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether it has logged in as the role since this process began."""
+        return self._role is not None
 
     @property
     def lacks_role(self) -> bool:
@@ -59,21 +64,23 @@ class ApplicationConnector:
 
     async def open(self, *_: Any, **options: Any) -> Any:  # noqa: ANN401 - as asyncpg calls it
         """Open a connection that reads jsonb and vectors. Raises the driver's exceptions."""
-        if self.owner.application_role is None:
+        role = self._role or self.owner.application_role
+        if role is None:
             driver = await self.owner.open(**options)
             self.lacks_vectors = self.owner.lacks_vectors
-            if self.owner.application_role is None:
+            role = self.owner.application_role
+            if role is None:
                 return driver
             driver.terminate()
         if not self._refused:
             try:
-                driver = await self._log_in(self.owner.application_role, options)
+                driver = await self._log_in(role, options)
             except asyncpg.PostgresError as error:
                 if self.logs_in or not _is_refusal(error):
                     raise
                 self._note(error)
             else:
-                self.logs_in = True
+                self._role = role
                 return driver
         return await self.owner.open(**options)
 

@@ -98,6 +98,18 @@ async def test_a_process_that_logged_in_as_the_role_works_as_no_other(password_s
             assert await conn.fetchval("SELECT current_user") == "keeper"
 
 
+async def test_a_role_that_lost_its_rights_leaves_no_session_to_the_owner(password_server, opened):
+    """As after a restore: without rights in the schema it looked as if there were no role."""
+    async with opened(password_server.url()) as database:
+        await migrate(database)
+        assert await session_of(database) == (ROLE, ROLE)
+        password_server.ask(f"REVOKE USAGE ON SCHEMA sage FROM {ROLE}", "kept")
+        async with database.across_spaces(), database.across_spaces():  # the second is a new one
+            assert database.application_role is None
+        async with database.in_space("default"):
+            assert await session_of(database) == (ROLE, ROLE)
+
+
 @pytest.mark.parametrize("refused", ["by its password", "by its rights"])
 async def test_where_the_role_may_not_log_in_the_owner_becomes_it(
     password_server, opened, caplog, refused
