@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 
-_AT_ONCE = 4
-"""Half of the connections of a process, so that others are not kept waiting."""
+_AT_ONCE = 3
+"""Fewer than the connections that work in spaces, so that others are not kept waiting."""
 
 
 async def in_each(

@@ -150,6 +150,25 @@ async def test_a_message_that_two_spaces_hold_takes_no_place_of_another(birds):
     assert ("they say" in context) != ("stands in the pond" in context)
 
 
+async def test_a_search_of_many_spaces_leaves_connections_to_others(birds):
+    """A local model is waited for with the connections in hand."""
+    is_awaited, goes_on, embed = asyncio.Event(), asyncio.Event(), birds.embedder.embed_query
+
+    async def embed_query(text):
+        is_awaited.set()
+        await goes_on.wait()
+        return await embed(text)
+
+    birds.embedder.is_local, birds.embedder.embed_query = True, embed_query
+    many = BOTH | {f"empty {number}": f"empty {number}" for number in range(6)}
+    search = asyncio.create_task(birds.memory.search(SearchRequest("heron mill", spaces=many)))
+    await is_awaited.wait()
+    await asyncio.sleep(0.5)
+    async with asyncio.timeout(2), birds.database.in_space("a"), birds.database.in_space("b"):
+        goes_on.set()
+    assert (await search).results
+
+
 async def test_what_one_space_raises_is_raised_and_ends_the_others():
     ended = []
 
