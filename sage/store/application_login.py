@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _IS_BOUND_SESSION = query("is_bound_session")
 _LOGIN_OF_ROLE = query("login_of_role")
 
+# What the driver fails with where the server asks for a way to log in that it does not have.
+_LACKS_METHOD = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 _ITERATIONS = 4096
 _SALT_BYTES = 16
 
@@ -106,7 +108,10 @@ class ApplicationConnector:
         return await self._open_as(role, options)
 
     async def _open_as(self, role: str, options: Mapping[str, Any]) -> Any:  # noqa: ANN401 - asyncpg ships no types
-        driver = await self.owner.connect(user=role, password=self._password(role), **options)
+        try:
+            driver = await self.owner.connect(user=role, password=self._password(role), **options)
+        except _LACKS_METHOD as error:
+            raise asyncpg.InvalidAuthorizationSpecificationError(str(error)) from error
         async with preparing(driver):
             if not await driver.fetchval(_IS_BOUND_SESSION, role):
                 raise asyncpg.InvalidAuthorizationSpecificationError("the session is of another")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import struct
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -128,6 +130,41 @@ async def test_where_the_role_may_not_log_in_the_owner_becomes_it(
             assert await session_of(database) == (ROLE, "keeper")
         assert not database.logs_in_as_role
     assert sum(WARNING in record.getMessage() for record in caplog.records) == 1
+
+
+@asynccontextmanager
+async def kerberos_for_the_role(port):
+    """Pass connections on to a server, but ask the role to log in by Kerberos."""
+
+    async def serve(reader, writer):
+        size = await reader.readexactly(4)
+        begin = size + await reader.readexactly(int.from_bytes(size) - 4)
+        if ROLE.encode() in begin:
+            writer.write(b"R" + struct.pack(">ii", 8, 7))
+            await pump(reader, writer)
+            return
+        answers, onward = await asyncio.open_connection("127.0.0.1", port)
+        onward.write(begin)
+        await asyncio.gather(pump(reader, onward), pump(answers, writer))
+
+    async def pump(source, target):
+        with suppress(ConnectionError):
+            while data := await source.read(65536):
+                target.write(data)
+        target.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as relay:
+        yield relay.sockets[0].getsockname()[1]
+
+
+async def test_where_the_driver_cannot_log_in_as_the_role_the_owner_becomes_it(
+    password_server, opened
+):
+    async with kerberos_for_the_role(password_server.port) as port:
+        url = password_server.url().replace(str(password_server.port), str(port))
+        async with opened(f"{url}?sslmode=disable") as database:
+            await migrate(database)
+            assert await session_of(database) == (ROLE, "keeper")
 
 
 async def test_an_owner_who_may_not_change_the_role_becomes_it(plain_owner, opened):
