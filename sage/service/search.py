@@ -47,6 +47,7 @@ from sage.store.search import (
 )
 
 if TYPE_CHECKING:
+    from asyncio import Future
     from collections.abc import Sequence
     from datetime import tzinfo
     from uuid import UUID
@@ -60,8 +61,11 @@ if TYPE_CHECKING:
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
+    _Embedded = tuple[Vectors | None, tuple[Degradation, ...]]
+
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
+_KEPT_S = 0.05
 
 
 class SearchPipeline:
@@ -126,18 +130,16 @@ class SearchPipeline:
     async def _ranked(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space for a question."""
         asked = self._draft(request, handle, await self._statistics_cache.statistics())
-        is_quick = handle.embedder.is_local and handle.embedder.ready
         with self._early.begun(asked, partial(self._embed, handle.embedder)) as embed:
             async with AsyncExitStack() as loan:
                 conn = await loan.enter_async_context(self._database.in_space(request.space_id))
                 asked = await self._parsed(conn, asked)
                 self._early.keep(asked)
-                # A model on this machine takes less time than to borrow a connection again.
-                lent = AsyncExitStack() if is_quick else loan
-                (by_words, languages), (vector, degraded) = await asyncio.gather(
-                    self._looked_up(lent, conn, asked), embed(asked.question.topic)
+                embedding = asyncio.ensure_future(embed(asked.question.topic))
+                (by_words, languages, is_lent), (vector, degraded) = await asyncio.gather(
+                    self._looked_up(loan, conn, asked, embedding), embedding
                 )
-                if not is_quick:
+                if not is_lent:
                     conn = await loan.enter_async_context(self._database.in_space(request.space_id))
                 evidence = await self._evidence(conn, asked, by_words, vector, languages)
                 with SEARCH_STAGE.time("rank"):
@@ -176,9 +178,7 @@ class SearchPipeline:
         return replace(asked, question=question.about(names))
 
     @SEARCH_STAGE.timed("embed")
-    async def _embed(
-        self, embedder: Embedder, topic: str
-    ) -> tuple[Vectors | None, tuple[Degradation, ...]]:
+    async def _embed(self, embedder: Embedder, topic: str) -> _Embedded:
         try:
             async with asyncio.timeout(self._embed_deadline_s):
                 return await embedder.embed_query(ends_of(topic, embedder.max_chars)), ()
@@ -189,11 +189,20 @@ class SearchPipeline:
         return None, (Degradation("embedding", reason),)
 
     async def _looked_up(
-        self, loan: AsyncExitStack, conn: Connection, asked: Asked
-    ) -> tuple[list[UUID], Languages | None]:
-        """Look up what takes no vector, and return the connection, which others may wait for."""
-        async with loan.pop_all():
-            return await _found_by_words(conn, asked), await self._languages(conn, asked)
+        self, loan: AsyncExitStack, conn: Connection, asked: Asked, embedding: Future[_Embedded]
+    ) -> tuple[list[UUID], Languages | None, bool]:
+        """Look up what takes no vector; tell whether the connection is kept for what takes one.
+
+        A model on this machine mostly takes less time than to borrow it again. If it does not
+        answer soon, or another model is asked, the connection is returned: others wait for it.
+        """
+        by_words, languages = await _found_by_words(conn, asked), await self._languages(conn, asked)
+        if asked.handle.embedder.is_local and not embedding.done():
+            await asyncio.wait([embedding], timeout=_KEPT_S)
+        if not embedding.done():
+            await loan.aclose()
+            return by_words, languages, False
+        return by_words, languages, True
 
     @SEARCH_STAGE.timed("languages")
     async def _languages(self, conn: Connection, asked: Asked) -> Languages | None:

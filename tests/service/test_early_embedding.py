@@ -81,6 +81,29 @@ async def test_one_connection_is_enough_for_a_local_model(postgres_dsn, library,
     assert asked
 
 
+async def test_a_local_model_that_takes_long_keeps_no_connection_from_others(postgres_dsn, library):
+    await keep_talk(library)
+    is_awaited, goes_on, embed = asyncio.Event(), asyncio.Event(), library.embedder.embed_query
+
+    async def embed_query(text):
+        is_awaited.set()
+        await goes_on.wait()
+        return await embed(text)
+
+    library.embedder.is_local, library.embedder.embed_query = True, embed_query
+    database = await open_database(postgres_dsn, max_size=1)
+    library.pipeline = SearchPipeline(database)
+    search = asyncio.create_task(library.search("heron"))
+    await is_awaited.wait()
+    await asyncio.sleep(0.5)
+    async with asyncio.timeout(2), database.in_space("default"):
+        goes_on.set()
+    answer = await search
+    await database.close()
+    assert "I painted a heron by the mill" in {hit.content for hit in answer.hits}
+    assert not answer.degraded
+
+
 async def test_a_model_that_fails_while_names_are_looked_up_costs_no_answer(library, asked):
     await keep_talk(library)
 
