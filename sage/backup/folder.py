@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.backup.checking import opened_archive
@@ -34,7 +34,7 @@ def backup_folder(settings: Settings) -> Path:
 def place_for_backup(folder: Path) -> Path:
     """Return where a backup made now goes; make the folder where it is missing.
 
-    Raises BackupError.
+    One of the same second has its name already: this is named after the next. Raises BackupError.
     """
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -44,7 +44,10 @@ def place_for_backup(folder: Path) -> Path:
             f"the directory {folder} cannot be created: {error.strerror or error}",
             hint="check the permissions of the directory above it, or choose another with --to",
         ) from error
-    return folder / f"sage-{datetime.now(UTC).strftime(_STAMP)}.backup"
+    made_at = datetime.now(UTC)
+    while (place := folder / f"sage-{made_at.strftime(_STAMP)}.backup").exists():
+        made_at += timedelta(seconds=1)
+    return place
 
 
 def list_backups(folder: Path) -> list[KeptBackup]:
