@@ -206,11 +206,12 @@ async def test_behind_a_pooler_that_lets_only_the_owner_in_all_is_as_before(
 
 
 async def test_the_embedded_server_lets_the_role_in_without_a_password(fresh, opened):
-    async with opened(await asyncio.to_thread(fresh.start)) as database:
+    dsn = await asyncio.to_thread(fresh.start)
+    async with opened(dsn) as database:
         await migrate(database)
         assert await session_of(database) == ("sage_app_of_sage", "sage_app_of_sage")
     kept = "SELECT rolpassword FROM pg_authid WHERE rolname = 'sage_app_of_sage'"
-    assert ask(fresh.start(), kept) == ""
+    assert ask(dsn, kept) == ""
 
 
 async def test_what_is_kept_of_a_password_lets_in_who_knows_it(password_server):
