@@ -1,4 +1,4 @@
-"""Let what works in spaces log in as the role that owns nothing, not as the owner of the tables.
+"""Logging in as the role that owns nothing, not as the owner of the tables, to work in spaces.
 
 What a transaction set could be reset by a statement, the login of a session cannot. The password of
 the role is derived from the owner's, so that all who know that one agree on it without a word.
@@ -119,7 +119,7 @@ class ApplicationConnector:
         return driver
 
     async def _let_log_in(self, role: str, options: Mapping[str, Any]) -> None:
-        """Let the role log in, if the owner may."""
+        """Allow the role to log in, if the owner may."""
         driver = await self.owner.connect(**options)
         try:
             password = self._password(role)
@@ -143,7 +143,7 @@ class ApplicationConnector:
 
 
 def _is_refusal(error: asyncpg.PostgresError) -> bool:
-    """Tell a refusal from an outage. Poolers may call a user that they do not know a fault."""
+    """Return whether it is no outage. Poolers may call a user that they do not know a fault."""
     return isinstance(error, asyncpg.ProtocolViolationError) or not isinstance(error, TRANSIENT)
 
 
