@@ -9,18 +9,17 @@ import os
 from uuid import UUID
 
 import pytest
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyFailure
-from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from sage.accounts.gate import TokenGate
 from sage.domain.caller import OWNER_OF_DEFAULT, Caller, Principal
 from tests.support.backups import ask
 from tests.support.http_tenants import MEMBERS, READER, SPACES, WRITER, World, ids_of
+from tests.support.operations import try_operations
 
 OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "1600")) // 4
-STEPS = 50
 VALID = [name for name, roles in MEMBERS.items() if roles]
 
 members = st.sampled_from([*VALID * 3, *MEMBERS])
@@ -214,18 +213,6 @@ class Members(RuleBasedStateMachine):
                 assert self.world.raw(sql, entered, spaces=entered)[0][0] == 0
 
 
-def try_operations(world, wanted):
-    machine = type("Machine", (Members,), {"world": world})
-    once = settings(
-        max_examples=max(wanted // STEPS, 1),
-        stateful_step_count=STEPS,
-        report_multiple_bugs=False,
-        phases=[Phase.generate],  # what was found is told by its steps, however many
-    )
-    while world.operations < wanted:
-        run_state_machine_as_test(machine, settings=once)
-
-
 @pytest.fixture
 def world(postgres_dsn, tmp_path):
     with World(postgres_dsn, tmp_path) as opened:
@@ -234,7 +221,7 @@ def world(postgres_dsn, tmp_path):
 
 @pytest.mark.timeout(60 + OPERATIONS)
 def test_nothing_of_a_space_that_a_token_does_not_open_is_seen_counted_or_changed(world):
-    try_operations(world, OPERATIONS)
+    try_operations(Members, world, OPERATIONS)
     assert world.operations >= OPERATIONS
 
 
@@ -291,4 +278,4 @@ HOLES = [
 def test_a_hole_is_found(world, postgres_dsn, monkeypatch, hole):
     hole(postgres_dsn, monkeypatch)
     with pytest.raises((AssertionError, FlakyFailure)):  # the latter where it is not found twice
-        try_operations(world, 1_000)
+        try_operations(Members, world, 1_000)

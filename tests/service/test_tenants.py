@@ -7,16 +7,14 @@ SAGE_TEST_TENANT_OPERATIONS says how many operations are tried: few by default, 
 import os
 
 import pytest
-from hypothesis import Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from sage.errors import StoreError
 from tests.support.backups import ask
 from tests.support.embedders import BagOfWordsEmbedder
+from tests.support.operations import try_operations
 from tests.support.tenants import TwoTenants, World
 
 OPERATIONS = int(os.environ.get("SAGE_TEST_TENANT_OPERATIONS", "300"))
-STEPS = 50
 HOLES = {
     "no policy": "DROP POLICY of_visible_spaces ON sage.{}",
     "no row security": "ALTER TABLE sage.{} DISABLE ROW LEVEL SECURITY",
@@ -31,21 +29,9 @@ def world(postgres_dsn, tmp_path, monkeypatch):
         yield opened
 
 
-def try_operations(world, wanted):
-    machine = type("Machine", (TwoTenants,), {"world": world})
-    once = settings(
-        max_examples=max(wanted // STEPS, 1),
-        stateful_step_count=STEPS,
-        report_multiple_bugs=False,
-        phases=[Phase.generate],  # what was found is told by its steps, however many
-    )
-    while world.operations < wanted:
-        run_state_machine_as_test(machine, settings=once)
-
-
 @pytest.mark.timeout(60 + OPERATIONS)
 def test_nothing_of_another_space_is_seen_counted_or_changed(world):
-    try_operations(world, OPERATIONS)
+    try_operations(TwoTenants, world, OPERATIONS)
     assert world.operations >= OPERATIONS
 
 
@@ -55,5 +41,5 @@ def test_nothing_of_another_space_is_seen_counted_or_changed(world):
 def test_a_hole_in_one_policy_is_found(world, postgres_dsn, table, hole):
     ask(postgres_dsn, HOLES[hole].format(table))
     with pytest.raises((AssertionError, StoreError)):
-        try_operations(world, 500)
+        try_operations(TwoTenants, world, 500)
     assert world.operations < 500

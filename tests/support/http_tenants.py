@@ -102,7 +102,7 @@ class World:
             return await create_token(conn, MEMBERS[name], name=name)
 
     def renew(self, name, *, rotates):
-        """Give somebody another token, and give back the one that opens nothing any more."""
+        """Replace the token of somebody, and return the one that opens nothing any more."""
         former, self.tokens[name] = self.tokens[name], self.do(self._renew(name, rotates))
         return former
 
@@ -154,7 +154,7 @@ class World:
         self.said[space, memory_id] = text
 
     def holds(self, entered, words):
-        """Tell whether any of the words must be found: by meaning, others may be, too."""
+        """Return whether any of the words must be found: by meaning, others may be, too."""
         said = [self.said[space, one] for space in entered for one in self.live[space]]
         return any({*words} & {*text.split()} for text in said)
 

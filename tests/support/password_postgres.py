@@ -39,7 +39,7 @@ class PasswordCluster(Cluster):
 
 @pytest.fixture
 def password_server() -> Iterator[PasswordCluster]:
-    """Give such a server with an empty database, which others than root may reach the folder of."""
+    """Yield such a server with an empty database; others than root may reach its folder."""
     directory = Path(tempfile.mkdtemp(prefix="sage-tests-"))
     server = PasswordCluster(directory, {**FAST_AND_LOOSE, "log_statement": "all"})
     directory.chmod(0o755)

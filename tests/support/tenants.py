@@ -87,7 +87,7 @@ class Tenant:
         return self._world.do(called())
 
     def holds(self, words):
-        """Tell whether any of the words must be found: by meaning, others may be, too."""
+        """Return whether any of the words must be found: by meaning, others may be, too."""
         return any(set(words.split()) & set(self.said[one].split()) for one in self.live)
 
     def raw(self, sql, *values, spaces=None):
