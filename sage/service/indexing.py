@@ -92,7 +92,7 @@ class Indexer:
                     await _pause(self._woken, _POLL_S)
 
     async def _refresh_statistics(self) -> None:
-        """Have searches planned for what is there now, if much was added."""
+        """Refresh what searches are planned by, if much was added."""
         if self._embedded >= _MANY:
             self._embedded = 0
             with suppress(SageError):

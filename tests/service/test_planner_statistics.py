@@ -25,21 +25,22 @@ async def until(rig, statement, expected):
 
 
 async def without_autovacuum(rig):
+    """Leave the tables to Sage. Something was saved before: their rights are granted by then."""
     async with rig.database.across_spaces() as conn:
         for table in ("memories", "embeddings"):
             await conn.execute(f"ALTER TABLE sage.{table} SET (autovacuum_enabled = false)")
 
 
 async def test_a_store_that_was_filled_is_analyzed_once_all_has_its_vector(rig):
-    await without_autovacuum(rig)
     await rig.save(*(f"cup number {number} of tea" for number in range(150)))
+    await without_autovacuum(rig)
     async with working(rig.indexer):
         await until(rig, ANALYZED, ["embeddings", "memories"])
 
 
 async def test_a_few_memories_are_left_to_autovacuum(rig):
-    await without_autovacuum(rig)
     await rig.save(*(f"cup number {number} of tea" for number in range(60)))
+    await without_autovacuum(rig)
     async with working(rig.indexer):
         await until(rig, KEPT, [60])
         await asyncio.sleep(0.5)
@@ -49,8 +50,8 @@ async def test_a_few_memories_are_left_to_autovacuum(rig):
 
 async def test_an_index_under_construction_keeps_no_memory_from_its_vector(rig):
     """The lock that building an index holds for minutes is the one that ANALYZE takes."""
-    await without_autovacuum(rig)
     await rig.save(*(f"cup number {number} of tea" for number in range(150)))
+    await without_autovacuum(rig)
     async with rig.database.transaction_across_spaces() as building, working(rig.indexer):
         await building.execute("LOCK TABLE sage.embeddings IN SHARE UPDATE EXCLUSIVE MODE")
         await until(rig, KEPT, [150])
