@@ -13,13 +13,13 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sage.api.log_output import write_logs
 from sage.checks.checklist import Occasion, examine_now, problems_of
 from sage.checks.subject import Subject
 from sage.cli.failures import OK
 from sage.cli.main import main as run_command_line
 from sage.cli.open_services import configuration_of
 from sage.cli.serve import serve_configured
+from sage.config.log_output import write_logs
 from sage.domain.health import Status
 from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import (

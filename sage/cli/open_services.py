@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.api.log_output import write_logs
 from sage.config.child_environment import terminal_variables
 from sage.config.load import read_configuration
+from sage.config.log_output import write_logs
 from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.config.settings import LogLevel

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.api.http.app import create_app
-from sage.api.log_output import write_logs
 from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
 from sage.clients.start_report import mcp_url
+from sage.config.log_output import write_logs
 from sage.config.settings import LogFormat
 from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError

@@ -18,9 +18,9 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from sage.api.access import refuse_open_bind
-from sage.api.log_output import write_logs
 from sage.api.middleware.access_log import stopping_response
 from sage.config.child_environment import metrics_shared_in
+from sage.config.log_output import write_logs
 from sage.errors import SageError, StartupError
 from sage.http_server.bounded_protocol import BoundedHttpProtocol
 from sage.http_server.descriptor_limit import raise_descriptor_limit
