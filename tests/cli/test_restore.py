@@ -208,7 +208,7 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN singleton TO the_only")
     ask(filled, "ALTER TABLE sage.active_model RENAME TO serving_model")
     ask(filled, "DROP FUNCTION sage.admit_application, sage.admit_to_spaces, sage.record_save")
-    ask(filled, "DROP FUNCTION sage.look_up_oauth_token, sage.still_opens")
+    ask(filled, "DROP FUNCTION sage.look_up_oauth_token, sage.still_opens, sage.check_token")
     ask(filled, "DROP FUNCTION sage.visible_spaces CASCADE")  # with the policies and the view
     ask(filled, "DROP TABLE sage.last_backup")
     ask(filled, "DROP TABLE sage.replacements, sage.erasures")

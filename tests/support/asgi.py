@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 
+from sage.accounts.recent_tokens import RecentTokens
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
 from sage.domain.health import CheckReport, DetailedHealth, Health, Readiness, Status
@@ -68,6 +69,9 @@ class StandInMemory:
 
 class StandInTokens:
     """Knows no token."""
+
+    def __init__(self):
+        self.recent = RecentTokens()
 
     async def principal_of(self, _token):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from asyncio import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from mcp.shared.exceptions import MCPError
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
 
 _FAILED = "failed"
-_STDIO = "stdio"
 
 
 def audit_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
@@ -35,7 +36,7 @@ def audit_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
         if action is None:
             return await call_next(ctx)
         request = current_event()
-        event = AuditEvent(Surface.MCP, action, _STDIO if request is None else request.origin)
+        event = AuditEvent(Surface.MCP, action, "stdio" if request is None else request.origin)
         event.by(current_principal())
         try:
             with noting(event):
@@ -47,7 +48,9 @@ def audit_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
                 event.outcome = "refused" if isinstance(error, MCPError) else _FAILED
             raise
         finally:
-            services().audit.add(event)
+            has_left = isinstance(sys.exception(), CancelledError)
+            if has_left or await services().tokens.confirms():
+                services().audit.add(event)
         return result
 
     return audit

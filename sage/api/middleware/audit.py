@@ -84,6 +84,4 @@ def _route_of(scope: Scope) -> str:
 def _outcome_of(status: int) -> str:
     if status < HTTPStatus.BAD_REQUEST:
         return OK
-    return _OUTCOMES.get(
-        status, "failed" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "refused"
-    )
+    return _OUTCOMES.get(status, "failed" if status >= _FAILURE else "refused")

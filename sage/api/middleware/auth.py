@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, cast
 
+from sage.accounts.assumed_request import AssumedRequest
 from sage.accounts.secrets import MARK, is_token
 from sage.api.caller import NOBODY, acting_as
 from sage.api.problems import present_error, problem_response
@@ -18,6 +19,7 @@ from sage.oauth.store import ACCESS_MARK
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from sage.accounts.recent_tokens import RecentTokens
     from sage.api.problems import ProblemResponse
     from sage.bootstrap import Services
     from sage.domain.caller import Principal
@@ -76,6 +78,10 @@ class BearerAuth:
         principal = self._owner(scope)
         scope["authorized"] = principal.admin
         if principal is NOBODY and path not in self._open_paths:
+            unserved = await self._serve_assumed(scope, receive, send)
+            if unserved is None:
+                return
+            receive = unserved
             principal, answer = await self._let_in(scope)
         scope.setdefault("principal", principal)
         with acting_as(principal):
@@ -86,8 +92,24 @@ class BearerAuth:
         token = _bearer_token(scope)
         if self._digest is None:
             return NOBODY if token.startswith(MARK.encode()) else OWNER_OF_DEFAULT
-        shown = hmac.compare_digest(_digest(token), self._digest)
-        return OWNER_BY_TOKEN if shown else NOBODY
+        return OWNER_BY_TOKEN if hmac.compare_digest(_digest(token), self._digest) else NOBODY
+
+    async def _serve_assumed(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+        """Serve a request whose token was looked up a moment ago; else return how to receive it."""
+        services = cast("Services", scope["app"].state.services)
+        token = _bearer_token(scope)
+        tokens = _recent_tokens(token.decode("latin-1"), scope["path"], services)
+        recent = tokens.get(_digest(token)) if tokens else None
+        if not tokens or not recent or not scope["path"].startswith(self._space_paths):
+            return receive
+        scope["principal"], check = recent
+        request = AssumedRequest(check, services.tokens, receive)
+        with acting_as(scope["principal"]):
+            if await request.serve(self.app, scope, send):
+                return None
+        del scope["principal"]
+        tokens.drop(check.shown)
+        return request.receive_again
 
     async def _let_in(self, scope: Scope) -> tuple[Principal, ProblemResponse | None]:
         """Return who shows a token, and the answer where that opens nothing here."""
@@ -96,7 +118,8 @@ class BearerAuth:
         digest = _digest(token)
         shown = token.decode("latin-1")
         excess = self._failed_tokens.excess(address) if token else None
-        if excess and not (_has_form(shown) or self._failed_tokens.was_valid(digest)):
+        has_form = is_token(shown) or is_token(shown, ACCESS_MARK)
+        if excess and not (has_form or self._failed_tokens.was_valid(digest)):
             return NOBODY, present_error(excess)
         try:
             principal = await _principal_of(shown, scope["path"], services)
@@ -119,10 +142,8 @@ class BearerAuth:
             return present_error(excess)
         if _is_oauth_discovery(path):
             return _no_oauth()
-        return _token_needed(self._challenge("invalid_token" if token else None))
-
-    def _challenge(self, error: str | None) -> str:
-        return 'Bearer realm="sage"' if self._oauth is None else self._oauth.challenge(error)
+        error = "invalid_token" if token else None
+        return _token_needed(self._oauth.challenge(error) if self._oauth else 'Bearer realm="sage"')
 
 
 async def _principal_of(token: str, path: str, services: Services) -> Principal | None:
@@ -132,6 +153,14 @@ async def _principal_of(token: str, path: str, services: Services) -> Principal 
     if issuer is None or not is_by_oauth(token):
         return await services.tokens.principal_of(token)
     return await issuer.principal_of(token) if path.rstrip("/") == MCP_PATH else None
+
+
+def _recent_tokens(token: str, path: str, services: Services) -> RecentTokens | None:
+    """Return where a token is remembered, as far as it may be shown here."""
+    if not is_by_oauth(token):
+        return services.tokens.recent
+    oauth = services.oauth
+    return oauth.gate.recent if oauth and path.rstrip("/") == MCP_PATH else None
 
 
 _ABOUT_THE_SERVER = ForbiddenError(
@@ -147,10 +176,6 @@ def _bearer_token(scope: Scope) -> bytes:
         return b""
     scheme, _, token = values[0].partition(b" ")
     return token.strip() if scheme.lower() == b"bearer" else b""
-
-
-def _has_form(token: str) -> bool:
-    return is_token(token) or is_token(token, ACCESS_MARK)
 
 
 def _is_oauth_discovery(path: str) -> bool:

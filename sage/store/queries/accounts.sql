@@ -141,8 +141,9 @@ WHERE name = $1
 RETURNING true;
 
 -- name: look_up_token
--- Find what a token opens by its digest, unless it has expired (migration 18).
-SELECT sage.look_up_token($1);
+-- Find what a token opens by its digest, unless it has expired (migration 18), and the text of that.
+SELECT found, found::text AS found_text
+FROM (SELECT sage.look_up_token($1) AS found OFFSET 0) AS looked_up;
 
 -- name: record_use
 -- Record that a token was used, unless another process has just done so.

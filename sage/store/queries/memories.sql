@@ -1,13 +1,15 @@
 -- name: save_conversation
--- Keep a conversation in a space as a role (migration 17), with its event in the audit log (18). Tell whether
--- it was kept now, not before; null where it is not masked as the space wants it.
+-- Keep a conversation in a space as a role (migration 17), with its event in the audit log (18), if its token
+-- still opens what it did (20). Tell whether it was kept now, not before; null where it is not masked as the
+-- space wants it.
 SELECT sage.record_save(
     sage.save_conversation(
         $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
         $12, $13, $14, $15::uuid[], $16, $17, $18, $19
     ),
     $20
-);
+)
+FROM sage.check_token($21, $22, $23);
 
 -- name: find_save
 -- Find the answer a retry key holds, and whether vectors of what it kept are still to come.

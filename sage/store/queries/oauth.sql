@@ -123,8 +123,10 @@ WHERE secrets.digest = $1 AND grants.grant_id = secrets.grant_id AND grants.clie
 RETURNING grants.grant_id;
 
 -- name: look_up_oauth_token
--- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 18).
-SELECT sage.look_up_oauth_token($1, $2);
+-- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 18), and
+-- the text of that.
+SELECT found, found::text AS found_text
+FROM (SELECT sage.look_up_oauth_token($1, $2) AS found OFFSET 0) AS looked_up;
 
 -- name: look_up_named_token
 -- Find what a token opens by its name, for a subject of an external issuer, unless it has expired.

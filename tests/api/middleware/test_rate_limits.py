@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from mcp.shared.exceptions import MCPError
 
+from sage.accounts.recent_tokens import RecentTokens
 from sage.accounts.secrets import new_token
 from sage.api.middleware.rate_limits import MCP_CODE
 from sage.config.settings import RateLimitSettings
@@ -27,6 +28,7 @@ class OneToken:
 
     def __init__(self):
         self.valid, self.looked_up = "sage_one", 0
+        self.recent = RecentTokens()
 
     async def principal_of(self, token):
         self.looked_up += bool(token)

@@ -1,0 +1,48 @@
+"""Remembers for a moment what tokens opened when they were looked up.
+
+Nothing is done for it: the first statement of a request checks that it is still so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from sage.store.token_check import TokenCheck
+
+if TYPE_CHECKING:
+    from sage.domain.caller import Principal
+
+_MAX_TOKENS = 1_024
+_LASTS_S = 20.0
+"""Shorter than the minute after which the use of a token is recorded again."""
+
+
+class RecentTokens:
+    """What the tokens opened that were looked up in the last 20 s, by their digests."""
+
+    def __init__(self, server_digest: bytes | None = None) -> None:
+        self._server_digest = server_digest
+        self._tokens: OrderedDict[bytes, tuple[Principal, str, float]] = OrderedDict()
+
+    def add(self, shown: bytes, principal: Principal, found: str) -> None:
+        """Remember a token that was just looked up, and the text of what was found."""
+        self._tokens[shown] = principal, found, time.monotonic() + _LASTS_S
+        self._tokens.move_to_end(shown)
+        if len(self._tokens) > _MAX_TOKENS:
+            self._tokens.popitem(last=False)
+
+    def get(self, shown: bytes) -> tuple[Principal, TokenCheck] | None:
+        """Return who showed a token, and the check to make; None where that is not remembered."""
+        if shown not in self._tokens:
+            return None
+        principal, found, until = self._tokens[shown]
+        if time.monotonic() >= until:
+            self.drop(shown)
+            return None
+        return principal, TokenCheck(shown, self._server_digest, found)
+
+    def drop(self, shown: bytes) -> None:
+        """Forget a token that does not open what it did."""
+        self._tokens.pop(shown, None)

@@ -1,0 +1,244 @@
+"""Tokens that were looked up a moment ago: no look-up of their own, and no request too many."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from sage.accounts import recent_tokens
+from sage.accounts.gate import TokenGate
+from sage.accounts.spaces import create_space, rename_space
+from sage.accounts.tokens import create_token, revoke_token, rotate_token
+from sage.config.settings import RateLimitSettings
+from sage.store.pool import open_database
+from tests.support.guarded import (
+    CALLS,
+    OWNER,
+    READER,
+    SERVER_TOKEN,
+    TURN,
+    WRITER,
+    Guarded,
+    guarded_routes,
+    make_tokens,
+)
+from tests.support.live import new_database
+from tests.support.serving import serving, settings_for
+
+COUNT = "SELECT count(*) FROM sage.memories"
+
+
+@pytest.fixture(scope="module")
+def sage(postgres_server, migrated_template, tmp_path_factory):
+    with new_database(postgres_server, migrated_template) as dsn:
+        tokens = asyncio.run(make_tokens(dsn))
+        settings = settings_for(
+            dsn, tmp_path_factory.mktemp("data"), token=SERVER_TOKEN, connector_tools=True
+        )
+        unlimited = RateLimitSettings(token=0, address=0, failures=0)
+        with serving(settings.model_copy(update={"rate_limit": unlimited})) as url:
+            server = Guarded(url, tokens, "")
+            server.dsn = dsn
+            saved = server.request("writer", "POST", "/api/v1/conversations", json=TURN)
+            server.memory_id = saved.json()["memory_ids"][0]
+            yield server
+
+
+@pytest.fixture
+async def conn(sage):
+    database = await open_database(sage.dsn)
+    async with database.across_spaces() as lent:
+        yield lent
+    await database.close()
+
+
+@pytest.fixture
+def remembered(sage, conn):
+    """Make a token and show it until it is remembered."""
+
+    async def make(roles, name, path="/api/v1/stats"):
+        sage.tokens[name] = await create_token(conn, roles, name=name)
+        for _ in range(2):
+            shown = await asyncio.to_thread(sage.request, name, "GET", path)
+            assert shown.status_code == 200
+
+    return make
+
+
+@pytest.fixture
+def look_ups(monkeypatch):
+    """Count the look-ups that are messages of their own."""
+    counted = []
+    looking_up = TokenGate.principal_of
+
+    async def counting(gate, token):
+        counted.append(token)
+        return await looking_up(gate, token)
+
+    monkeypatch.setattr(TokenGate, "principal_of", counting)
+    return counted
+
+
+async def becomes(conn, name, role):
+    """Change the role of a token in the space `team`."""
+    await conn.execute(
+        "UPDATE sage.token_spaces SET role = $2 FROM sage.tokens"
+        " WHERE tokens.token_id = token_spaces.token_id AND tokens.name = $1",
+        name,
+        role.value,
+    )
+
+
+async def ask(sage, name, method, path, body=None):
+    return await asyncio.to_thread(sage.request, name, method, path, json=body)
+
+
+async def test_no_route_and_no_tool_looks_such_a_token_up(sage, remembered, look_ups):
+    await remembered({"team": OWNER}, "usual")
+    look_ups.clear()
+    for method, path, _, body in guarded_routes():
+        assert (await ask(sage, "usual", method, path, body)).status_code == 200, path
+    async with sage.client("usual") as client:
+        for name, (_, arguments) in CALLS.items():
+            assert not (await client.call_tool(name, sage.filled(arguments))).is_error, name
+        await client.read_resource("sage://memory/stats")
+        await client.get_prompt("auto_context_injection", {"query": "heron"})
+        await client.list_tools()
+    assert look_ups == []
+
+
+async def test_it_is_looked_up_again_after_a_while(sage, remembered, look_ups, monkeypatch):
+    monkeypatch.setattr(recent_tokens, "_LASTS_S", 0.0)
+    await remembered({"team": READER}, "slower")
+    look_ups.clear()
+    assert (await ask(sage, "slower", "GET", "/api/v1/stats")).status_code == 200
+    assert look_ups == [sage.tokens["slower"]]
+
+
+@pytest.mark.parametrize("end", ["revoked", "rotated", "expired"])
+async def test_what_has_ended_a_moment_ago_opens_no_route(sage, conn, remembered, end):
+    before = await conn.fetchval(COUNT)
+    for number, (method, path, _, body) in enumerate(guarded_routes()):
+        name = f"{end}-{number}"
+        await remembered({"team": OWNER}, name)
+        if end == "revoked":
+            await revoke_token(conn, name)
+        elif end == "rotated":
+            await rotate_token(conn, name)
+        else:
+            await conn.execute("UPDATE sage.tokens SET expires_at = now() WHERE name = $1", name)
+        refused = await ask(sage, name, method, path, body)
+        assert refused.status_code == 401, path
+        unknown = await ask(sage, "unknown", method, path, body)
+        assert refused.json() | {"request_id": ""} == unknown.json() | {"request_id": ""}
+    assert await conn.fetchval(COUNT) == before
+
+
+async def test_what_was_revoked_a_moment_ago_opens_no_tool(sage, conn, remembered):
+    before = await conn.fetchval(COUNT)
+    messages = [("tools/call", {"name": name, "arguments": a}) for name, (_, a) in CALLS.items()]
+    messages += [
+        ("tools/list", {}),
+        ("resources/read", {"uri": "sage://memory/stats"}),
+        ("prompts/get", {"name": "auto_context_injection", "arguments": {"query": "heron"}}),
+        ("tools/call", {"name": "search_memory", "arguments": {"query": ""}}),
+        ("no/such/method", {}),
+    ]
+    for number, (method, asked) in enumerate(messages):
+        name = f"ended-{number}"
+        await remembered({"team": OWNER}, name)
+        await revoke_token(conn, name)
+        message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": sage.filled(asked)}
+        accepted = {"accept": "application/json, text/event-stream"}
+        refused = await asyncio.to_thread(
+            httpx.post,
+            f"{sage.url}/mcp",
+            json=message,
+            headers={**sage.headers(name), **accepted, "mcp-protocol-version": "2025-11-25"},
+        )
+        assert refused.status_code == 401, (method, refused.text)
+    assert await conn.fetchval(COUNT) == before
+
+
+async def test_a_body_that_is_refused_tells_nothing_more(sage, conn, remembered):
+    for number, body in enumerate((b"[" * 100, b"\xff", b" " * 1_100_000, b'{"no": 1}')):
+        name = f"malformed-{number}"
+        await remembered({"team": OWNER}, name)
+        await revoke_token(conn, name)
+        url, shown = f"{sage.url}/api/v1/search", sage.headers(name)
+        refused = await asyncio.to_thread(httpx.post, url, content=body, headers=shown)
+        assert refused.status_code == 401, body[:9]
+
+
+async def test_a_role_counts_as_soon_as_it_has_changed(sage, conn, remembered):
+    await remembered({"team": WRITER}, "changing")
+
+    def told(number):
+        return {"user_prompt": f"A finch, {number}.", "assistant_response": "Noted."}
+
+    before = await conn.fetchval(COUNT)
+    await becomes(conn, "changing", READER)
+    refused = await ask(sage, "changing", "POST", "/api/v1/conversations", told(1))
+    assert refused.status_code == 403
+    assert await conn.fetchval(COUNT) == before
+    assert (await ask(sage, "changing", "GET", "/api/v1/stats")).status_code == 200
+    await becomes(conn, "changing", WRITER)
+    saved = await ask(sage, "changing", "POST", "/api/v1/conversations", told(2))
+    assert saved.status_code == 200
+    assert len(saved.json()["memory_ids"]) == 2
+    assert await conn.fetchval(COUNT) == before + 2
+
+
+async def test_a_long_body_is_taken_as_a_whole_after_a_change(sage, conn, remembered):
+    await remembered({"team": OWNER}, "long")
+    messages = [{"role": "user", "content": f"Line {n}. " + "word " * 900} for n in range(150)]
+    await becomes(conn, "long", WRITER)
+    body = {"messages": messages, "session_id": "long"}
+    assert len(json.dumps(body)) > 600_000
+    saved = await ask(sage, "long", "POST", "/api/v1/conversations", body)
+    assert saved.status_code == 200, saved.text[:300]
+    kept = await conn.fetch("SELECT content FROM sage.memories WHERE session_id = 'long'")
+    assert sorted(row["content"] for row in kept) == sorted(one["content"] for one in messages)
+
+
+async def test_spaces_that_are_added_or_renamed_count_at_once(sage, conn, remembered):
+    await create_space(conn, "garden")
+    await remembered({"garden": OWNER}, "gardener", "/api/v1/stats?space=garden")
+    await rename_space(conn, "garden", "park")
+    assert (await ask(sage, "gardener", "GET", "/api/v1/stats?space=garden")).status_code == 404
+    assert (await ask(sage, "gardener", "GET", "/api/v1/stats?space=park")).status_code == 200
+    assert (await ask(sage, "gardener", "GET", "/api/v1/stats?space=team")).status_code == 404
+    await conn.execute(
+        "INSERT INTO sage.token_spaces (token_id, space_id, role, position)"
+        " SELECT token_id, 'team', 'reader', 9 FROM sage.tokens WHERE name = 'gardener'"
+    )
+    assert (await ask(sage, "gardener", "GET", "/api/v1/stats?space=team")).status_code == 200
+    async with sage.client("gardener") as client:
+        found = await client.call_tool("search_memory", {"query": "heron", "space": "*"})
+    assert not found.is_error
+
+
+async def test_a_call_that_had_to_begin_again_is_recorded_once(sage, conn, remembered):
+    await remembered({"team": WRITER}, "lowered")
+    async with sage.client("lowered") as client:
+        await client.call_tool("get_memory_stats", {})
+        await becomes(conn, "lowered", READER)
+        assert (await client.call_tool("save_conversation", TURN)).is_error
+        await client.call_tool("search_memory", {"query": "heron"})
+
+    async def recorded():
+        rows = await conn.fetch(
+            "SELECT action, outcome, ids FROM sage.audit"
+            " WHERE token_name = 'lowered' AND surface = 'mcp' ORDER BY at"
+        )
+        return [(row["action"], row["outcome"]) for row in rows]
+
+    wanted = [
+        ("get_memory_stats", "ok"),
+        ("save_conversation", "forbidden"),
+        ("search_memory", "ok"),
+    ]
+    async with asyncio.timeout(30):
+        while await recorded() != wanted:
+            await asyncio.sleep(0.1)

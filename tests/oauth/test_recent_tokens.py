@@ -1,0 +1,61 @@
+"""Access tokens of apps that were looked up a moment ago."""
+
+import pytest
+
+from sage.oauth.gate import OAuthGate
+from tests.support.oauth_app import App
+
+
+@pytest.fixture
+async def app(sage):
+    async with App(sage.url, sage.tokens["writer"]) as made:
+        yield made
+
+
+@pytest.fixture
+def look_ups(monkeypatch):
+    counted = []
+    looking_up = OAuthGate.principal_of
+
+    async def counting(gate, token):
+        counted.append(token)
+        return await looking_up(gate, token)
+
+    monkeypatch.setattr(OAuthGate, "principal_of", counting)
+    return counted
+
+
+async def test_an_access_token_is_looked_up_once_for_what_follows(app, look_ups):
+    token = (await app.exchange(await app.code())).json()["access_token"]
+    assert [await app.status(token) for _ in range(6)] == [400] * 6
+    assert 1 <= len(look_ups) <= 2  # the first records the use
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "UPDATE sage.oauth_secrets SET expires_at = now()",
+        "DELETE FROM sage.oauth_grants",
+        "UPDATE sage.tokens SET digest = sha256(digest) WHERE name = 'writer'",
+        "UPDATE sage.tokens SET expires_at = now() WHERE name = 'writer'",
+    ],
+)
+async def test_what_has_ended_a_moment_ago_opens_nothing(app, oauth_sql, end):
+    token = (await app.exchange(await app.code())).json()["access_token"]
+    assert [await app.status(token) for _ in range(3)] == [400] * 3
+    kept = await oauth_sql("SELECT digest FROM sage.tokens WHERE name = 'writer'")
+    try:
+        await oauth_sql(end)
+        assert await app.status(token) == 401
+    finally:
+        await oauth_sql(
+            "UPDATE sage.tokens SET digest = $1, expires_at = NULL WHERE name = 'writer'",
+            kept[0]["digest"],
+        )
+
+
+async def test_it_opens_no_other_path(app):
+    token = (await app.exchange(await app.code())).json()["access_token"]
+    assert [await app.status(token) for _ in range(3)] == [400] * 3
+    shown = {"authorization": f"Bearer {token}"}
+    assert (await app.http.get("/api/v1/stats", headers=shown)).status_code == 401
