@@ -14,8 +14,7 @@ from sage.backup.scheduled import keep_backups
 from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
 from sage.checks.subject import Running
-from sage.config.own_secrets import own_secrets
-from sage.domain.masking import MaskingPolicy
+from sage.config.masking_policy import masking_policy
 from sage.oauth.server import OAuthServer, oauth_server
 from sage.providers.registry import (
     open_embedder,
@@ -121,7 +120,7 @@ async def open_services(
             reader_of(database), replica, None if replica is None else reader_of(replica.database)
         )
         counts = Counts(bare_database)
-        masking = MaskingPolicy(settings.mask_secrets, own_secrets(settings))
+        masking = masking_policy(settings)
         memory = MemoryService(
             schema_gate=schema_gate,
             readers=readers,

@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import with_database
+from sage.cli.open_services import settings_of, with_database
+from sage.config.masking_policy import masking_policy
 from sage.scanning.report import scan_and_report
 from sage.terminal.prompt import confirm
 
@@ -40,6 +41,8 @@ def scan(args: Namespace, console: Console) -> int:
     if args.write and not (args.yes or confirm(console, "mask all secrets for good")):
         console.note("nothing was changed")
         return FAILED
+    settings = settings_of(args)
     manner = {"space": args.space, "mask": args.write, "as_json": args.json}
-    with_database(args, partial(scan_and_report, console, **manner))
+    known = masking_policy(settings).known
+    with_database(args, partial(scan_and_report, console, known=known, **manner), settings)
     return OK

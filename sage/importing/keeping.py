@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from uuid import UUID
 
+    from sage.domain.masking import MaskingPolicy
     from sage.domain.transfer import TransferredMemory
     from sage.store.connection import Connection
     from sage.store.pool import Database
@@ -54,7 +55,7 @@ async def import_memories(
     advance: Callable[[int], None],
     import_id: UUID,
     *,
-    mask_secrets: bool,
+    masking: MaskingPolicy,
 ) -> Imported:
     """Keep memories, batch by batch, each whole or not at all; `advance` is told of each.
 
@@ -75,7 +76,7 @@ async def import_memories(
         try:
             # While a batch is written, the next one is read and its words are cut.
             batches = _batches(memories)
-            prepared = partial(_prepared, reading, cutter, began, mask_secrets)
+            prepared = partial(_prepared, reading, cutter, began, masking)
             ahead = asyncio.create_task(prepared(next(batches, ())))
             while (batch := await ahead).size:
                 ahead = asyncio.create_task(prepared(next(batches, ())))
@@ -122,15 +123,17 @@ async def _prepared(
     conn: Connection,
     cutter: WordCutter,
     began: datetime,
-    mask_secrets: bool,  # noqa: FBT001
+    masking: MaskingPolicy,
     memories: Sequence[TransferredMemory],
 ) -> _Batch:
     if not memories:
         return _Batch(0, (), 0)
     memories = await _in_their_spaces(conn, memories)
     spaces = {one.space_id for one in memories}
-    masking = await masking_spaces(conn, spaces, by_default=mask_secrets)
-    memories = [masked_memory(one) if one.space_id in masking else one for one in memories]
+    masked = await masking_spaces(conn, spaces, by_default=masking.by_default)
+    memories = [
+        masked_memory(one, masking.known) if one.space_id in masked else one for one in memories
+    ]
     known = await known_among(conn, memories)
     new, differing = [], 0
     for memory in memories:

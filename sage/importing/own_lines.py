@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.domain.short_ids import short_id
 from sage.errors import InvalidInputError
@@ -73,7 +74,7 @@ async def _import(
                     file.memories(),
                     progress.advance,
                     import_id,
-                    mask_secrets=settings.mask_secrets,
+                    masking=masking_policy(settings),
                 )
     except asyncio.CancelledError:
         console.note("stopped: what is imported is kept; run it again to go on")

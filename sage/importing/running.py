@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.errors import InvalidInputError
 from sage.importing.keeping import Imported, count_new, import_memories
@@ -98,7 +99,7 @@ def import_sources(
                 progress.advance(one.position - progress.done)
 
             return await import_memories(
-                database, one.memories(), advance, import_id, mask_secrets=settings.mask_secrets
+                database, one.memories(), advance, import_id, masking=masking_policy(settings)
             )
 
     results = run_until_ended(work())

@@ -16,7 +16,7 @@ from sage.terminal.text import counted, kinds_text
 from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sage.scanning.stored import Found
     from sage.store.pool import Database
@@ -25,11 +25,18 @@ if TYPE_CHECKING:
 _MOST_LISTED = 20
 
 
-async def scan_and_report(
-    console: Console, database: Database, *, space: str | None, mask: bool, as_json: bool
+async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how it is told
+    console: Console,
+    database: Database,
+    *,
+    known: Collection[str],
+    space: str | None,
+    mask: bool,
+    as_json: bool,
 ) -> None:
     """Find secrets in a space or all, `mask` them, and report what they are and where.
 
+    `known` are secrets that no pattern recognizes.
     Raises SageError.
     """
     await require_schema(database)
@@ -37,7 +44,9 @@ async def scan_and_report(
     total = await count_stored(database, space_id)
     try:
         with Progress(console, "masking" if mask else "scanning", total) as progress:
-            found = await find_secrets(database, progress.advance, space_id=space_id, mask=mask)
+            found = await find_secrets(
+                database, progress.advance, known=known, space_id=space_id, mask=mask
+            )
     except asyncio.CancelledError:
         console.note("interrupted" + "; what was masked stays masked" * mask)
         raise

@@ -14,7 +14,7 @@ from sage.store.reembedding import reembedding_lock
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from uuid import UUID
 
     from sage.scanning.texts import StoredText
@@ -31,11 +31,16 @@ class Found:
 
 
 async def find_secrets(
-    database: Database, advance: Callable[[int], None], *, space_id: str | None = None, mask: bool
+    database: Database,
+    advance: Callable[[int], None],
+    *,
+    known: Collection[str] = (),
+    space_id: str | None = None,
+    mask: bool,
 ) -> list[Found]:
     """Find every memory with secrets, the forgotten too, and `mask` these, page after page.
 
-    Looks into all spaces unless one is named.
+    Looks into all spaces unless one is named; `known` are secrets that no pattern recognizes.
     `advance` is told of the memories looked at. What is masked stays so if this is stopped. Raises
     SageError while `sage reembed` is at work, which could bring vectors of the old texts back.
     """
@@ -44,7 +49,7 @@ async def find_secrets(
         if mask:
             await stack.enter_async_context(reembedding_lock(database))
         async for page in pages_of_texts(database, space_id):
-            pairs = await asyncio.to_thread(_masked, page)
+            pairs = await asyncio.to_thread(_masked, page, known)
             if mask and pairs:
                 texts = [text for text, _ in pairs]
                 await replace_texts(database, texts, await asyncio.to_thread(_lexemes, texts))
@@ -53,11 +58,13 @@ async def find_secrets(
     return found
 
 
-def _masked(page: Sequence[StoredText]) -> list[tuple[StoredText, Counter[str]]]:
+def _masked(
+    page: Sequence[StoredText], known: Collection[str]
+) -> list[tuple[StoredText, Counter[str]]]:
     """Return those with secrets, with these masked."""
     pairs = []
     for text in page:
-        masking = Masking()
+        masking = Masking(known)
         content, metadata = masking.text(text.content), masking.metadata(text.metadata)
         if masking.kinds:
             pairs.append((replace(text, content=content, metadata=metadata), masking.kinds))

@@ -21,6 +21,7 @@ from tests.support.planted_secrets import TOKENS, Maker
 MAKER = Maker(21)
 TOKEN = TOKENS["GitHub token"](MAKER)
 PASSWORD = MAKER.password()
+OWN_TOKEN = "wide-open-barn-doors-in-the-autumn-wind"
 MODEL = EmbeddingModel("local", "m", 16)
 UNMASKED = "SELECT count(*) FROM sage.memories WHERE memories::text ILIKE '%' || $1 || '%'"
 
@@ -247,6 +248,26 @@ def test_what_an_interrupted_scan_has_masked_stays_masked(within, count, sage, t
     found = within(lambda database: find_secrets(database, lambda _: None, mask=True))
     assert len(found) == left
     assert count(UNMASKED, TOKEN) == 0
+
+
+def test_the_value_of_sage_token_is_found_and_imports_mask_it(sage, count, tmp_path, monkeypatch):
+    monkeypatch.setenv("SAGE_TOKEN", OWN_TOKEN)
+    for number in range(2):
+        line = {
+            "role": "user",
+            "session_id": "s",
+            "content": f"{number}: log in by {OWN_TOKEN} now",
+        }
+        file = tmp_path / f"{number}.jsonl"
+        file.write_text(json.dumps(line))
+    assert sage("import", tmp_path / "0.jsonl")[0] == 0
+    assert count(UNMASKED, OWN_TOKEN) == 1
+    assert json.loads(sage("scan", "--write", "--yes", "--json")[1])["memories"]
+    assert count(UNMASKED, OWN_TOKEN) == 0
+    monkeypatch.setenv("SAGE_MASK_SECRETS", "true")
+    assert sage("import", tmp_path / "1.jsonl")[0] == 0
+    assert count(UNMASKED, "1: log in by") == 1
+    assert count(UNMASKED, OWN_TOKEN) == 0
 
 
 def test_nothing_is_masked_while_another_command_moves_the_vectors(filled, within, count):
