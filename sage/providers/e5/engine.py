@@ -35,6 +35,8 @@ class E5:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # it would keep the memory of the longest text
+        # More would put the slow SkipLayerNormalization in the place of Add and LayerNormalization.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         options.log_severity_level = _ERRORS_ONLY
         options.add_session_config_entry(
             "session.model_external_initializers_file_folder_path", str(files)
