@@ -111,9 +111,7 @@ class Graph:
             f"{weights}.w",
             f"{weights}.b",
         ]
-        return self._node(
-            "LayerNormalization", norm, output, axis=-1, epsilon=self._packed.epsilon
-        )
+        return self._node("LayerNormalization", norm, output, axis=-1, epsilon=self._packed.epsilon)
 
     def _node(
         self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: float

@@ -11,7 +11,7 @@ from uuid import UUID
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, internal, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
-from sage.domain.provenance import Trust, TrustOf
+from sage.domain.provenance import UNKNOWN_SOURCE, Trust, TrustOf, trust_of
 from sage.domain.relevance import MinRelevance, Relevance
 from sage.domain.validation import (
     validate_fraction,
@@ -126,8 +126,9 @@ class Hit(MemoryRecord):
         score: float,
         signals: Mapping[str, float],
         probability: float | None = None,
+        reader: str | None = None,
     ) -> Hit:
-        """Return a memory with its score, what that is made of, and how likely it answers."""
+        """Return a memory as its reader sees it, with its score and how likely it answers."""
         return cls(
             memory.memory_id,
             memory.session_id,
@@ -140,8 +141,8 @@ class Hit(MemoryRecord):
             score,
             signals,
             author=memory.author,
-            source=memory.source,
-            trust=memory.trust,
+            source=memory.source or UNKNOWN_SOURCE,
+            trust=trust_of(memory.author, memory.source, reader),
         )
 
     @property

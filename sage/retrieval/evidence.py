@@ -80,29 +80,27 @@ class Evidence:
 
         A negative distance is a turn before it.
         """
-        places, outside = self._neighbours[distance]
-        values = column.take(places, axis=0)
-        values[outside] = 0
+        places, outside = self._neighbours
+        values: NDArray[_Number] = column.take(places[REACH + distance], axis=0)
+        values[outside[REACH + distance]] = 0
         return values
 
     def around(self, column: NDArray[_Number]) -> NDArray[_Number]:
         """Return, for each candidate, the sum of its value and those of its neighbours."""
-        total = self.at(-REACH, column)
-        for distance in range(1 - REACH, REACH + 1):
-            total += self.at(distance, column)
+        places, outside = self._neighbours
+        values = column.take(places, axis=0)
+        values[outside] = 0
+        total: NDArray[_Number] = values.sum(axis=0)
         return total
 
     @cached_property
-    def _neighbours(self) -> Mapping[int, tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Places of the candidates' neighbours by distance, and which of them there are none of."""
-        return {distance: self._neighbours_at(distance) for distance in range(-REACH, REACH + 1)}
-
-    def _neighbours_at(self, distance: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        places = self.candidates + distance
+    def _neighbours(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Places of the candidates' neighbours, a line a distance, and where there are none."""
+        places = self.candidates + np.arange(-REACH, REACH + 1)[:, np.newaxis]
         outside = (places < 0) | (places >= len(self))
         places[outside] = 0
         outside |= self.sessions[places] != self.sessions[self.candidates]
-        return places, np.flatnonzero(outside)
+        return places, outside
 
     def best_of_session(self, column: Column) -> Column:
         """Return, for each candidate, the highest known value in its session; NaN without one."""

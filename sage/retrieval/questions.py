@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sage.retrieval.cross_language import language_of
@@ -14,12 +15,13 @@ from sage.retrieval.names import without_names
 from sage.retrieval.simplified_chinese import chinese_simplified, simplified
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import tzinfo
 
     from sage.retrieval.dates import NamedDate
     from sage.retrieval.lexemes import LexicalQuery
 
+_ASKED_LATELY = 32
 _ASKS_ELSE = r"\b(?:what|who|whom|whose|where|which|why|how)\b"
 _ASKS_WHEN = re.compile(
     rf"(?:\A|[.?!\n])(?:(?!{_ASKS_ELSE}|[.?!\n]).)*\bwhen\b"  # not: who helped when he fell?
@@ -50,13 +52,14 @@ class Question:
     asks_when: bool
     language: int
 
-    def about(self, names: Collection[str]) -> Question:
+    @lru_cache(_ASKED_LATELY)  # noqa: B019 - few; a search asks twice, mostly for the same
+    def about(self, names: frozenset[str]) -> Question:
         """Return the question as one about the people with these folded names."""
         if not names:
             return self
         topic = without_names(self.topic, names)
         terms = query_of(topic, self.days, self.timezone).terms
-        named = replace(self, names=frozenset(names))
+        named = replace(self, names=names)
         if set(terms).isdisjoint(self.words.terms):
             return named
         return replace(named, topic=topic, topic_terms=terms, language=language_of(topic))

@@ -13,11 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.retrieval.fusion import (
-    standard_scores,
-    standard_scores_across,
-    standard_scores_of_all,
-)
+from sage.retrieval.fusion import standard_scores, standard_scores_across, standard_scores_of_all
 from sage.retrieval.signals import meaning, speakers, times, words
 from sage.retrieval.signals import turn_kinds as turns
 
@@ -81,19 +77,13 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
     told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
     best = np.lexsort((-told_at, -total))[:n]
-    values = np.stack(list(columns.values()), axis=1)[best].tolist()
-    return [
-        Ranked(
-            memory_id=evidence.found.memory_id[evidence.candidates[place]],
-            score=float(scores[place]),
-            signals={
-                name: round(value, 6)
-                for name, value in zip(columns, line, strict=True)
-                if not math.isnan(value)
-            },
-        )
-        for place, line in zip(best, values, strict=True)
-    ]
+    memory_ids = evidence.found.memory_id[evidence.candidates[best]].tolist()
+    values = np.stack([*columns.values()], axis=1)[best].tolist()
+    signals = (
+        {name: value for name, value in zip(columns, line, strict=True) if not math.isnan(value)}
+        for line in values
+    )
+    return [*map(Ranked, memory_ids, scores[best].tolist(), signals)]
 
 
 def compared(signals: Sequence[Mapping[str, float]]) -> list[float]:

@@ -25,9 +25,11 @@ def newest_first(evidence: Evidence, best: Sequence[Ranked]) -> list[Ranked]:
     if evidence.vectors is None or len(best) < 2:  # noqa: PLR2004 - one alone repeats nothing
         return list(best)
     rows = evidence.candidates[[evidence.place_of[hit.memory_id] for hit in best]]
-    vectors = np.nan_to_num(evidence.vectors[rows])
-    told_at = evidence.found.created_at[rows]
+    vectors = evidence.vectors[rows]
     same = vectors @ vectors.T >= _SAME
+    if same.sum() == same.trace():
+        return list(best)
+    told_at = evidence.found.created_at[rows]
     ordered = list(best)
     settled: set[int] = set()
     for place in range(len(best)):

@@ -254,7 +254,7 @@ class SearchPipeline:
     ) -> tuple[Hit, ...]:
         memories = await read_hits(conn, request.space_id, [hit.memory_id for hit in best])
         return tuple(
-            Hit.of(memory.seen_by(request.reader), hit.score, hit.signals, hit.probability)
+            Hit.of(memory, hit.score, hit.signals, hit.probability, request.reader)
             for hit in best
             if (memory := memories.get(hit.memory_id))
         )

@@ -23,8 +23,10 @@ _EVIDENCE = query("search_evidence")
 _PLAN_ONCE = query("plan_once")
 _VECTORS = query("search_vectors")
 _EPOCH = np.datetime64("2000-01-01", "us")
-_FLOATS = np.arange(2**16, dtype="<u2").view(">f2").astype(np.float32)
-"""The number that each half is, whose two bytes are in the order of the wire: faster to look up."""
+_SIGN_AND_REST = np.int32(-0x70000001)
+"""All bits of a float but the three highest of its exponent."""
+_BIAS = np.float32(2.0**112)
+"""Between what the exponents of halves and of floats count from."""
 _NUMBERS = np.dtype(
     [
         ("created_at", ">i8"),  # microseconds since the epoch of Postgres
@@ -73,7 +75,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     memory_id, session_id, role, name, wire, term_ranks, embeddings = columns
     numbers = np.frombuffer(b"".join(wire), dtype=_NUMBERS)
     order = _by_session(session_id, numbers)
-    places, numbers = order.tolist(), numbers[order]
+    places, numbers = order.tolist(), numbers.take(order)
     found = FoundColumns(
         is_candidate=numbers["is_candidate"],
         memory_id=_objects(memory_id)[order],
@@ -107,20 +109,29 @@ async def read_vectors(
 def _by_session(sessions: Sequence[str], numbers: NDArray[np.void]) -> NDArray[np.intp]:
     """Return the places of rows session by session, each in its order."""
     number_of = {name: number for number, name in enumerate(sorted(set(sessions)))}
-    of_session = np.array([number_of[name] for name in sessions], dtype=np.intp)
+    of_session = np.fromiter(map(number_of.__getitem__, sessions), np.intp, len(sessions))
     return np.lexsort((numbers["arrival"], numbers["created_at"], of_session))
 
 
 def _vectors(embeddings: Sequence[bytes | None], dimensions: int) -> Vectors:
     """Decode vectors in their wire form."""
-    wire = np.dtype([("header", "V4"), ("halves", "<u2", (dimensions,))])
-    halves = np.frombuffer(_end_to_end(embeddings), wire)["halves"]
-    known: Vectors = np.take(_FLOATS, halves, mode="wrap")  # faster: none is outside
+    wire = np.dtype([("header", "V4"), ("halves", ">i2", (dimensions,))])
+    known = _widened(np.frombuffer(_end_to_end(embeddings), wire)["halves"])
     if len(known) == len(embeddings):
         return known
     vectors = np.full((len(embeddings), dimensions), np.nan, dtype=np.float32)
     vectors[_there(embeddings)] = known
     return vectors
+
+
+def _widened(halves: NDArray[np.int16]) -> Vectors:
+    """Make floats of the bits of finite halves: numpy itself takes four times as long."""
+    bits = halves.astype(np.int32)  # what was the sign fills all that is above
+    bits <<= 13
+    bits &= _SIGN_AND_REST
+    floats: Vectors = bits.view(np.float32)
+    floats *= _BIAS
+    return floats
 
 
 def _ranks(lines: Sequence[bytes | None], terms: int) -> NDArray[np.float64]:
@@ -131,7 +142,7 @@ def _ranks(lines: Sequence[bytes | None], terms: int) -> NDArray[np.float64]:
 
 
 def _there(lines: Sequence[bytes | None]) -> NDArray[np.bool_]:
-    return np.fromiter((line is not None for line in lines), dtype=bool, count=len(lines))
+    return np.frombuffer(bytes(map(bool, lines)), dtype=bool)
 
 
 def _end_to_end(lines: Sequence[bytes | None]) -> bytes:

@@ -6,7 +6,7 @@ from sage.retrieval.questions import parse_question
 
 
 def read(text, names=()):
-    return parse_question(text).about(names)
+    return parse_question(text).about(frozenset(names))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sage.retrieval.ranking import (
 
 
 def question(text="when did anna paint the lake", names=("anna",)):
-    return parse_question(text).about(names)
+    return parse_question(text).about(frozenset(names))
 
 
 def terms(*ranks):

@@ -11,6 +11,7 @@ from sage.store.evidence import read_evidence, read_vectors
 from sage.store.named_sql import query
 from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import VectorIndexes
+from sage.store.vectors import VectorRow, store_vectors
 from tests.store.populated import plan, rows_read
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
@@ -119,6 +120,17 @@ async def test_vectors_come_in_the_order_asked_for_with_nan_for_those_to_come(li
     expected = await library.embedder.embed_passages(["beta", "alpha"])
     assert vectors[[0, 2]] == pytest.approx(expected, abs=1e-3)
     assert np.isnan(vectors[1]).all()
+
+
+async def test_a_vector_is_read_as_exactly_as_it_is_kept(library, conn):
+    (memory_id,) = await library.keep("alpha", embedded=False)
+    least, largest = 2.0**-24, 65_504.0
+    numbers = [1, -1, largest, -largest, least, -least, 3 * least, 2.0**-14, -(2.0**-14), 1 / 3]
+    kept = np.array([*numbers, 0, -0.0, 0.1, -0.1, 2, -7], np.float16).astype(np.float32)
+    row = VectorRow("default", memory_id, 0, 0, 5, kept)
+    await store_vectors(conn, library.model_id, [row])
+    (vector,) = await read_vectors(conn, "default", library.model_id, [memory_id], kept)
+    assert vector.tobytes() == kept.tobytes()
 
 
 async def test_evidence_near_a_point_comes_with_the_same_vectors(library, conn):

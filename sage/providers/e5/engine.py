@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ _BOS, _EOS = 0, 2
 _MAX_TOKENS = 510
 """What fits between the first and the last token: the model has 512 positions."""
 _ERRORS_ONLY = 3
+_MOST_WORDS = 4_096
 
 
 class E5:
@@ -46,10 +48,14 @@ class E5:
             graph, options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(files / TOKENIZER))
+        self._is_token = lru_cache(_MOST_WORDS)(self._is_one_token)
         _return_freed_memory()
 
     def has_word(self, word: str) -> bool:
-        """Return whether a word is a token of its own."""
+        """Return whether a word is a token of its own; known of those asked for lately."""
+        return self._is_token(word)
+
+    def _is_one_token(self, word: str) -> bool:
         return len(self._tokenizer.encode(word)) == 1
 
     def query(self, text: str) -> Vectors:
