@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -32,14 +32,16 @@ def to_json_for_model(answer: Answer) -> dict[str, Any]:
 
 
 def _harmless(value: object) -> object:
-    match value:
-        case str():
-            return without_fences(value)
-        case dict():
-            return {without_fences(name): _harmless(inner) for name, inner in value.items()}
-        case list():
-            return [_harmless(one) for one in value]
+    if isinstance(value, str):
+        return without_fences(value)
+    if isinstance(value, dict):
+        return {_harmless_name(name): _harmless(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_harmless(one) for one in value]
     return value
+
+
+_harmless_name = lru_cache(without_fences)
 
 
 @cache

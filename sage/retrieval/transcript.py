@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sage.domain.local_time import timezone_name
@@ -127,6 +128,7 @@ def line(turn: MemoryRecord) -> str:
     return f"{speaker(turn)}: {fenced(turn.content)}\n"
 
 
+@lru_cache
 def _short_label(session_id: str) -> str:
     label = plain_or_quoted(session_id)
     if count_tokens_upper_bound(label) <= _MAX_TOKENS_OF_A_SESSION:
@@ -141,6 +143,7 @@ def _without_middle(session_id: str, chars: int) -> str:
     return f"{session_id[:chars]}…{session_id[-_CHARS_OF_A_LONG_SESSION:]}"
 
 
+@lru_cache
 def _short_name(name: str) -> str:
     shown = name
     while count_tokens_upper_bound(quoted(shown)) > _MAX_TOKENS_OF_A_NAME:

@@ -21,12 +21,14 @@ _UNSEEN = re.compile(
     f"|(?<!{_JOINED})[\u200c\u200d]|[\u200c\u200d](?!{_JOINED})"
     f"|(?<![{_PICTURE}])[\ufe0e\ufe0f]"
 )
+_MAY_BE_UNSEEN = re.compile(f"[{_CONTROL}{_DIRECTION}{_NO_WIDTH}\u200c\u200d\ufe0e\ufe0f]")
+"""What the above begins with: to look for it takes a fraction of the time."""
 _CHAR = re.compile(f"[\x7f-\x9f{_DIRECTION}{_NO_WIDTH}\u200c\u200d\u2028\u2029]")
 
 
 def without_unseen(text: str) -> str:
     """Remove what is not seen."""
-    return _UNSEEN.sub("", text)
+    return _UNSEEN.sub("", text) if _MAY_BE_UNSEEN.search(text) else text
 
 
 def escaped_unseen(json_text: str) -> str:
