@@ -23,14 +23,7 @@ from sage.domain.reading import ReadAnswer
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.errors import SageError
 from sage.metrics.catalog import TOOL_CALLS, TOOL_DURATION
-from sage.retrieval.tool_texts import (
-    context_text,
-    forget_text,
-    memories_text,
-    save_text,
-    search_text,
-    stats_text,
-)
+from sage.retrieval import tool_texts
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -139,7 +132,7 @@ SAVE = Tool(
     arguments=schemas.SaveArguments,
     answer=SaveReceipt,
     run=_save,
-    write=save_text,
+    write=tool_texts.save_text,
     needs=SpaceRole.WRITER,
     read_only=False,
     destructive=False,
@@ -158,7 +151,7 @@ SEARCH = Tool(
     arguments=schemas.SearchArguments,
     answer=SearchAnswer,
     run=_search,
-    write=search_text,
+    write=tool_texts.search_text,
     needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
@@ -175,7 +168,7 @@ CONTEXT = Tool(
     arguments=schemas.ContextArguments,
     answer=ContextAnswer,
     run=_context,
-    write=context_text,
+    write=tool_texts.context_text,
     needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
@@ -188,7 +181,7 @@ MEMORIES = Tool(
     arguments=schemas.ReadArguments,
     answer=ReadAnswer,
     run=_read,
-    write=memories_text,
+    write=tool_texts.memories_text,
     needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
@@ -201,7 +194,7 @@ STATS = Tool(
     arguments=schemas.SpaceArguments,
     answer=MemoryStats,
     run=_stats,
-    write=stats_text,
+    write=tool_texts.stats_text,
     needs=SpaceRole.READER,
     read_only=True,
     destructive=False,
@@ -218,7 +211,7 @@ FORGET = Tool(
     arguments=schemas.ForgetArguments,
     answer=ForgetReceipt,
     run=_forget,
-    write=forget_text,
+    write=tool_texts.forget_text,
     needs=SpaceRole.WRITER,
     read_only=False,
     destructive=True,

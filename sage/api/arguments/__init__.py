@@ -3,11 +3,7 @@
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments
 from sage.api.arguments.page import PageArguments
 from sage.api.arguments.reading import ReadArguments
-from sage.api.arguments.save import (
-    ForgetArguments,
-    MessageArguments,
-    SaveArguments,
-)
+from sage.api.arguments.save import ForgetArguments, MessageArguments, SaveArguments
 from sage.api.arguments.search import ContextArguments, SearchArguments
 from sage.api.arguments.space import ManySpacesArguments, SpaceArguments
 from sage.api.arguments.strict import Arguments, explain_invalid

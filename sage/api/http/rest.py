@@ -72,10 +72,7 @@ _EXAMPLES = {
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"description": "The body is no JSON object in UTF-8", **_PROBLEM},
     401: {"description": "Authentication required", **_PROBLEM},
-    403: {
-        "description": "The token does not allow it, or the Origin is not trusted",
-        **_PROBLEM,
-    },
+    403: {"description": "The token does not allow it, or the Origin is not trusted", **_PROBLEM},
     404: {"description": "There is no such space, or none that the token opens", **_PROBLEM},
     408: {"description": "The body did not arrive in time", **_PROBLEM},
     413: {"description": "The body is larger than 1 MiB or holds too many values", **_PROBLEM},
@@ -100,11 +97,7 @@ def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
     return {"operation_id": tool.name, "summary": tool.title, "description": tool.description}
 
 
-@router.post(
-    "/conversations",
-    **_described(SAVE),
-    responses=CONFLICT,
-)
+@router.post("/conversations", **_described(SAVE), responses=CONFLICT)
 async def save_conversation(
     services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
 ) -> SaveReceipt:

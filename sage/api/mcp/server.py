@@ -89,10 +89,7 @@ class _SageMcpServer(MCPServer[None]):
         return templates
 
     async def call_tool(
-        self,
-        name: str,
-        arguments: dict[str, Any],
-        context: Context[None, Any] | None = None,
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         """Refuse an unknown tool by a protocol error: to the SDK it is a result."""
         if name not in self.offered:
