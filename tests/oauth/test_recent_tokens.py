@@ -3,6 +3,8 @@
 import pytest
 
 from sage.oauth.gate import OAuthGate
+from sage.oauth.scopes import READ
+from tests.support.guarded import TURN
 from tests.support.oauth_app import App
 
 
@@ -59,3 +61,37 @@ async def test_it_opens_no_other_path(app):
     assert [await app.status(token) for _ in range(3)] == [400] * 3
     shown = {"authorization": f"Bearer {token}"}
     assert (await app.http.get("/api/v1/stats", headers=shown)).status_code == 401
+
+
+async def save(app, token):
+    """Call the tool that takes a scope which an app that reads was not allowed."""
+    asked = {"jsonrpc": "2.0", "id": 7, "method": "tools/call"}
+    asked["params"] = {"name": "save_conversation", "arguments": TURN}
+    accepted = {"accept": "application/json, text/event-stream"}
+    shown = {"authorization": f"Bearer {token}", "mcp-protocol-version": "2025-11-25"}
+    return await app.http.post("/mcp", json=asked, headers=accepted | shown)
+
+
+async def test_one_that_has_ended_is_asked_for_no_scopes(app, oauth_sql):
+    token = (await app.exchange(await app.code(scope=READ))).json()["access_token"]
+    assert [(await save(app, token)).status_code for _ in range(3)] == [403] * 3
+    await oauth_sql("DELETE FROM sage.oauth_grants")
+    refused = await save(app, token)
+    assert refused.status_code == 401
+    assert 'error="invalid_token"' in refused.headers["www-authenticate"]
+
+
+async def test_no_scopes_are_asked_for_that_its_user_has_lost(app, oauth_sql):
+    token = (await app.exchange(await app.code(scope=READ))).json()["access_token"]
+    assert [(await save(app, token)).status_code for _ in range(3)] == [403] * 3
+    role = (
+        "UPDATE sage.token_spaces SET role = $1 FROM sage.tokens"
+        " WHERE tokens.token_id = token_spaces.token_id AND tokens.name = 'writer'"
+    )
+    await oauth_sql(role, "reader")
+    try:
+        refused = await save(app, token)
+        assert refused.status_code == 200
+        assert "takes the role writer" in refused.json()["result"]["content"][0]["text"]
+    finally:
+        await oauth_sql(role, "writer")
