@@ -16,6 +16,7 @@ from tests.support.guarded import (
     CALLS,
     OWNER,
     READER,
+    SECRET,
     SERVER_TOKEN,
     TURN,
     WRITER,
@@ -90,6 +91,11 @@ async def becomes(conn, name, role):
     )
 
 
+def told_anew(name, body):
+    """Return a body that saves, if it is one, what was not saved before."""
+    return body and json.loads(json.dumps(body).replace(SECRET, f"{SECRET}, {name}"))
+
+
 async def ask(sage, name, method, path, body=None):
     return await asyncio.to_thread(sage.request, name, method, path, json=body)
 
@@ -128,7 +134,7 @@ async def test_what_has_ended_a_moment_ago_opens_no_route(sage, conn, remembered
             await rotate_token(conn, name)
         else:
             await conn.execute("UPDATE sage.tokens SET expires_at = now() WHERE name = $1", name)
-        refused = await ask(sage, name, method, path, body)
+        refused = await ask(sage, name, method, path, told_anew(name, body))
         assert refused.status_code == 401, path
         unknown = await ask(sage, "unknown", method, path, body)
         assert refused.json() | {"request_id": ""} == unknown.json() | {"request_id": ""}
@@ -149,7 +155,8 @@ async def test_what_was_revoked_a_moment_ago_opens_no_tool(sage, conn, remembere
         name = f"ended-{number}"
         await remembered({"team": OWNER}, name)
         await revoke_token(conn, name)
-        message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": sage.filled(asked)}
+        params = told_anew(name, sage.filled(asked))
+        message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
         accepted = {"accept": "application/json, text/event-stream"}
         refused = await asyncio.to_thread(
             httpx.post,
