@@ -122,6 +122,23 @@ async def test_it_is_looked_up_again_after_a_while(sage, remembered, look_ups, m
     assert look_ups == [sage.tokens["slower"]]
 
 
+async def test_where_checks_always_fail_few_are_made(sage, conn, remembered):
+    await remembered({"team": READER}, "unlucky")
+    check = "sage.check_token(bytea, bytea, text)"
+    kept = await conn.fetchval(f"SELECT pg_get_functiondef('{check}'::regprocedure)")
+    await conn.execute("CREATE SEQUENCE checks_made")
+    failing = "PERFORM nextval('public.checks_made'); IF shown IS NULL THEN"
+    always = kept.replace("IF shown IS NULL THEN", failing).replace("FROM found_text", "FROM ''")
+    await conn.execute(always)
+    try:
+        for _ in range(6):
+            assert (await ask(sage, "unlucky", "GET", "/api/v1/stats")).status_code == 200
+        assert await conn.fetchval("SELECT last_value FROM checks_made") == 2  # one by a message
+    finally:
+        await conn.execute(kept)
+        await conn.execute("DROP SEQUENCE checks_made")
+
+
 @pytest.mark.parametrize("end", ["revoked", "rotated", "expired"])
 async def test_what_has_ended_a_moment_ago_opens_no_route(sage, conn, remembered, end):
     before = await conn.fetchval(COUNT)
