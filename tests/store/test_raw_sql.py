@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
+from sage.accounts.secrets import digest
+from sage.accounts.tokens import create_token
+from sage.domain.caller import SpaceRole
 from sage.errors import StoreError
 from sage.store.application_login import ApplicationConnector
 from tests.support.saving import message, save
@@ -85,6 +88,22 @@ async def test_no_way_leads_to_what_is_of_others(kept_apart, way):
     async with kept_apart.in_space("default") as conn:
         assert await conn.fetch("SELECT content FROM sage.memories") == [("tea of default",)]
         assert await conn.fetchval("SELECT session_user") == kept_apart.application_role
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        "SELECT sage.look_up_token($1)",
+        "SELECT sage.check_token($1, NULL, NULL)",
+        "SELECT sage.check_token($1, NULL, '(1,known,,f,{other},{other},{reader})')",
+    ],
+)
+async def test_nobody_learns_there_what_a_token_opens(kept_apart, asking):
+    async with kept_apart.across_spaces() as conn:
+        token = await create_token(conn, {"default": SpaceRole.READER}, name="known")
+    with pytest.raises(StoreError):
+        async with kept_apart.in_space("default") as conn:
+            await conn.fetchval(asking, digest(token))
 
 
 @pytest.mark.usefixtures("kept_apart")
