@@ -1,7 +1,7 @@
-"""Serves a request as that of whom its token was found to belong to a moment ago.
+"""Serves a request on behalf of whoever its token belonged to a moment ago.
 
-The token is looked up by the first statement that the request leads to, or else before the answer
-leaves. Where it no longer opens what it did, nothing was done and nothing is answered.
+The token is looked up again by the first statement of the request, or else before the answer
+leaves. Where it no longer opens what it did, nothing has been done and nothing is answered.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class AssumedRequest:
             with requiring(self._check):
                 is_wrong = is_wrong or not await self._gate.confirms()
             if not is_wrong:
+                self._received.clear()
                 await send(message)
 
         try:

@@ -1,6 +1,6 @@
 """Remembers for a moment what tokens opened when they were looked up.
 
-Nothing is done for it: the first statement of a request checks that it is still so.
+That alone opens nothing: the first statement of a request checks that it is still true.
 """
 
 from __future__ import annotations
