@@ -30,14 +30,13 @@ class AssumedRequest:
     async def serve(self, app: ASGIApp, scope: Scope, send: Send) -> bool:
         """Return whether the request was served: not where its token may open something else.
 
-        What `app` answers then is dropped.
+        What `app` answers or raises then is dropped.
         """
         is_wrong = False
 
         async def send_if_confirmed(message: Message) -> None:
             nonlocal is_wrong
-            with requiring(self._check):
-                is_wrong = is_wrong or not await self._gate.confirms()
+            is_wrong = is_wrong or not await self._passes()
             if not is_wrong:
                 self._received.clear()
                 await send(message)
@@ -46,6 +45,7 @@ class AssumedRequest:
             with requiring(self._check):
                 await app(scope, self._receive_noting, send_if_confirmed)
         except Exception:
+            is_wrong = is_wrong or not await self._passes()
             if not is_wrong:
                 raise
         if is_wrong:
@@ -55,6 +55,10 @@ class AssumedRequest:
     async def receive_again(self) -> Message:
         """Receive what was received before, then what follows."""
         return self._received.pop(0) if self._received else await self._receive()
+
+    async def _passes(self) -> bool:
+        with requiring(self._check):
+            return await self._gate.confirms()
 
     async def _receive_noting(self) -> Message:
         message = await self._receive()

@@ -11,6 +11,7 @@ from sage.accounts.gate import TokenGate
 from sage.accounts.spaces import create_space, rename_space
 from sage.accounts.tokens import create_token, revoke_token, rotate_token
 from sage.config.settings import RateLimitSettings
+from sage.service.memory import MemoryService
 from sage.store.pool import open_database
 from tests.support.guarded import (
     CALLS,
@@ -193,6 +194,17 @@ async def test_a_body_that_is_refused_tells_nothing_more(sage, conn, remembered)
         url, shown = f"{sage.url}/api/v1/search", sage.headers(name)
         refused = await asyncio.to_thread(httpx.post, url, content=body, headers=shown)
         assert refused.status_code == 401, body[:9]
+
+
+async def test_a_call_that_crashes_tells_nothing_more(sage, conn, remembered, monkeypatch):
+    async def crash(*_):
+        raise RuntimeError
+
+    await remembered({"team": OWNER}, "crashing")
+    monkeypatch.setattr(MemoryService, "stats", crash)
+    assert (await ask(sage, "crashing", "GET", "/api/v1/stats")).status_code == 500
+    await revoke_token(conn, "crashing")
+    assert (await ask(sage, "crashing", "GET", "/api/v1/stats")).status_code == 401
 
 
 async def test_a_role_counts_as_soon_as_it_has_changed(sage, conn, remembered):
