@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import secrets
 import shutil
@@ -12,7 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sage.accounts.tokens import create_token, revoke_token
 from sage.config.settings import DatabaseSettings
+from sage.domain.caller import SpaceRole
+from sage.store.pool import open_database
 from sage.store.row_security import COMMIT
 from tests.support.polling import wait_for
 from tests.support.postgres import FAST_AND_LOOSE
@@ -87,6 +91,22 @@ def test_what_was_saved_is_found_at_once_though_the_replica_is_late(client, serv
         assert finds(client, word)
         assert finds(client, word, "context", "context")
     wait_for(lambda: reads(client, replica))
+
+
+async def test_a_token_that_has_just_ended_finds_nothing_in_a_late_replica(client, servers):
+    primary, replica = servers
+    database = await open_database(primary.dsn())
+    async with database.across_spaces() as conn:
+        for name in map(str, range(10)):
+            token = await create_token(conn, {"default": SpaceRole.READER}, name=name)
+            asked = {"json": {"query": "heron"}, "headers": {"authorization": f"Bearer {token}"}}
+            found = [await asyncio.to_thread(client.post, "/api/v1/search", **asked) for _ in "123"]
+            assert [answer.status_code for answer in found] == [200] * 3
+            await revoke_token(conn, name)
+            refused = await asyncio.to_thread(client.post, "/api/v1/search", **asked)
+            assert refused.status_code == 401
+    await database.close()
+    assert reads(client, replica)  # it was not given up for that
 
 
 def test_a_replica_that_stops_replaying_is_not_read_and_its_lag_is_told(client, servers):
