@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.errors import FlakyFailure
+from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from sage.accounts.gate import TokenGate
@@ -277,5 +277,5 @@ HOLES = [
 @pytest.mark.parametrize("hole", HOLES)
 def test_a_hole_is_found(world, postgres_dsn, monkeypatch, hole):
     hole(postgres_dsn, monkeypatch)
-    with pytest.raises((AssertionError, FlakyFailure)):  # the latter where it is not found twice
+    with pytest.raises((AssertionError, Flaky)):  # the latter where it is not found twice
         try_operations(Members, world, 1_000)
