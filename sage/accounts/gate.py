@@ -46,7 +46,7 @@ class TokenGate:
         grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
         principal = Principal(grants, author=user or name, token=name, user=user)
         if not is_stale:
-            self.recent.add(shown, principal, row["found_text"])
+            self.recent.add(shown, principal, row["found_digest"])
         return principal
 
     async def confirms(self) -> bool:

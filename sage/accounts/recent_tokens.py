@@ -24,10 +24,12 @@ class RecentTokens:
 
     def __init__(self, server_digest: bytes | None = None) -> None:
         self._server_digest = server_digest
-        self._tokens: OrderedDict[bytes, tuple[tuple[Principal, str] | None, float]] = OrderedDict()
+        self._tokens: OrderedDict[bytes, tuple[tuple[Principal, bytes] | None, float]] = (
+            OrderedDict()
+        )
 
-    def add(self, shown: bytes, principal: Principal, found: str) -> None:
-        """Remember a token that was just looked up, and the text of what was found.
+    def add(self, shown: bytes, principal: Principal, found: bytes) -> None:
+        """Remember a token that was just looked up, and the digest of what was found.
 
         Not if it was dropped in the last 20 s: where checks always fail, few are made.
         """
@@ -48,7 +50,7 @@ class RecentTokens:
     def _is_kept(self, shown: bytes) -> bool:
         return shown in self._tokens and time.monotonic() < self._tokens[shown][1]
 
-    def _keep(self, shown: bytes, recent: tuple[Principal, str] | None) -> None:
+    def _keep(self, shown: bytes, recent: tuple[Principal, bytes] | None) -> None:
         self._tokens[shown] = recent, time.monotonic() + _LASTS_S
         self._tokens.move_to_end(shown)
         if len(self._tokens) > _MAX_TOKENS:

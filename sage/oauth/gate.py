@@ -65,5 +65,5 @@ class OAuthGate:
         )
         principal = Principal(grants, author, token=f"oauth:{grant_id}", user=user)
         if not is_stale:
-            self.recent.add(shown, principal, row["found_text"])
+            self.recent.add(shown, principal, row["found_digest"])
         return principal

@@ -189,7 +189,7 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
 def to_store_error(error: Exception) -> StoreError:
     """Turn a failure of the driver or the network into the StoreError that explains it."""
     if getattr(error, "sqlstate", None) == TOKEN_CHANGED:
-        return StoreError("what the token opens has just changed", hint="send the call again")
+        return StoreUnavailableError("what the token opens has just changed", hint=_AGAIN)
     for kind, error_class, message, hint in _EXPLANATIONS:
         if isinstance(error, kind):
             return error_class(message, detail=_detail(error), hint=hint)

@@ -37,9 +37,7 @@ def begin_in_space(
 
 def _checking(check: TokenCheck) -> str:
     server_digest = "NULL" if check.server_digest is None else _bytes(check.server_digest)
-    return (
-        f"SELECT sage.check_token({_bytes(check.shown)}, {server_digest}, {_literal(check.found)})"
-    )
+    return f"SELECT sage.check_token({_bytes(check.shown)}, {server_digest}, {_bytes(check.found)})"
 
 
 def _bytes(value: bytes) -> str:

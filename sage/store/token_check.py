@@ -22,12 +22,12 @@ class TokenCheck:
     """The check that a token opens what it did (migration 20), and whether it has yet to be made.
 
     `shown` is the digest of the token, `server_digest` that of SAGE_TOKEN for an app's, `found`
-    the text of what a look-up answered.
+    that of what a look-up answered.
     """
 
     shown: bytes
     server_digest: bytes | None
-    found: str
+    found: bytes
     is_pending: bool = True
 
     def passed(self) -> None:

@@ -11,7 +11,7 @@ from pgvector import HalfVector
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store import driver_pool
 
-_NO_CHECK = "FROM (SELECT $3::bytea, $4::bytea, $5::text) AS unused"
+_NO_CHECK = "FROM (SELECT $3::bytea, $4::bytea, $5::bytea) AS unused"
 _DRINK = """
 CREATE TABLE cups AS SELECT id, 0 AS sips FROM generate_series(1, 2) id;
 GRANT ALL ON cups TO PUBLIC;

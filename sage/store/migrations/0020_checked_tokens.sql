@@ -53,11 +53,11 @@ BEGIN
 END
 $$;
 
--- Raise SG001 where a token does not open what a look-up found: `found_text` is the text of its answer, not
--- stale. `server_digest` is that of SAGE_TOKEN for an access token of an app, null for a token of Sage. Without
--- `shown` there is nothing to check.
+-- Raise SG001 where a token does not open what a look-up found: `found_digest` is the SHA-256 of the text of its
+-- answer, not stale (a statement that fails is logged, and with it would be the text). `server_digest` is that of
+-- SAGE_TOKEN for an access token of an app, null for a token of Sage. Without `shown` there is nothing to check.
 -- The owner runs it: whoever works in spaces may not read tokens.
-CREATE FUNCTION sage.check_token(shown bytea, server_digest bytea, found_text text) RETURNS void
+CREATE FUNCTION sage.check_token(shown bytea, server_digest bytea, found_digest bytea) RETURNS void
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     opened record;
@@ -73,7 +73,7 @@ BEGIN
     IF opened IS DISTINCT FROM NULL THEN
         opened.is_stale := false;
     END IF;
-    IF opened::text IS DISTINCT FROM found_text THEN
+    IF sha256(convert_to(opened::text, 'UTF8')) IS DISTINCT FROM found_digest THEN
         RAISE EXCEPTION 'the token does not open what it did' USING ERRCODE = 'SG001';
     END IF;
 END

@@ -124,8 +124,8 @@ RETURNING grants.grant_id;
 
 -- name: look_up_oauth_token
 -- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 18), and
--- the text of that.
-SELECT found, found::text AS found_text
+-- the digest of that.
+SELECT found, sha256(convert_to(found::text, 'UTF8')) AS found_digest
 FROM (SELECT sage.look_up_oauth_token($1, $2) AS found OFFSET 0) AS looked_up;
 
 -- name: look_up_named_token
