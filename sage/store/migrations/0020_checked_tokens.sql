@@ -53,17 +53,18 @@ BEGIN
 END
 $$;
 
--- Raise SG001 where a token does not open what a look-up found: `found_digest` is the SHA-256 of the text of its
--- answer, not stale (a statement that fails is logged, and with it would be the text). `server_digest` is that of
--- SAGE_TOKEN for an access token of an app, null for a token of Sage. Without `shown` there is nothing to check.
+-- Return true, or raise SG001 where a token does not open what a look-up found: `found_digest` is the SHA-256 of
+-- the text of its answer, not stale (a statement that fails is logged, and with it would be the text).
+-- `server_digest` is that of SAGE_TOKEN for an access token of an app, null for a token of Sage. Without `shown`
+-- there is nothing to check.
 -- The owner runs it: whoever works in spaces may not read tokens.
-CREATE FUNCTION sage.check_token(shown bytea, server_digest bytea, found_digest bytea) RETURNS void
+CREATE FUNCTION sage.check_token(shown bytea, server_digest bytea, found_digest bytea) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     opened record;
 BEGIN
     IF shown IS NULL THEN
-        RETURN;
+        RETURN true;
     END IF;
     IF server_digest IS NULL THEN
         opened := sage.look_up_token(shown);
@@ -76,5 +77,6 @@ BEGIN
     IF sha256(convert_to(opened::text, 'UTF8')) IS DISTINCT FROM found_digest THEN
         RAISE EXCEPTION 'the token does not open what it did' USING ERRCODE = 'SG001';
     END IF;
+    RETURN true;
 END
 $$;
