@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 from contextlib import AsyncExitStack, closing
@@ -41,7 +42,8 @@ from sage.store.named_sql import query
 from sage.store.pool import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from benchmarks.timing import Compared
     from sage.benchmark.server import RunningServer
@@ -61,6 +63,7 @@ KINDS = (
     "SAGE_TOKEN but for its end",
     "not the form of a token",
 )
+LAYERS = ("tokens, row-level security, rate limits", "audit log")
 _SERVER_TOKEN = new_token()
 _UNLIMITED = {"rate_limit": RateLimitSettings(token=0, address=0, failures=0)}
 _UNLOGGED = {"audit": AuditSettings(mode=AuditMode.OFF)}
@@ -69,17 +72,31 @@ _FILLED = 200
 """Exchanges in the space of each server before it is searched: there is something to find."""
 
 _POLL_S = 0.1
-_APART = 1_000_000
+_numbers = itertools.count()
 _TIMEOUT_S = 10
 _SCOPES = ("memory:read", "memory:write")
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """Calls of one kind beside the same without a layer of the door."""
+
+    call: str
+    layer: str
+    times: Compared
+
+
+@dataclass(frozen=True, slots=True)
 class DoorTimes:
-    """How long each kind of token is refused, and calls beside those that nothing guards."""
+    """How long each kind of token is refused, and what calls cost."""
 
     refusals: Mapping[str, Spread]
-    costs: Mapping[str, Compared]
+    costs: Sequence[Cost]
+
+
+def steps_of(calls: int) -> int:
+    """Return how many steps there are."""
+    return (len(KINDS) + len(LAYERS) * len(CALLS)) * calls
 
 
 async def measure_door(
@@ -87,11 +104,11 @@ async def measure_door(
 ) -> DoorTimes:
     """Refuse every kind of token so many times, and time as many searches and saves.
 
-    These show a token to a server with rate limits, audit log and row-level security, and none to
-    one that has none of them.
+    These show a token to a server with rate limits, audit log and row-level security. They are
+    timed in turns with those of a server that lacks a layer; without tokens, row-level security and
+    rate limits it listens on loopback.
 
-    `settings` name an empty database. `progress` is told of `(len(KINDS) + len(CALLS)) * calls`.
-    Raises SageError.
+    `settings` name an empty database. `progress` is told of `steps_of(calls)`. Raises SageError.
     """
     guarded = settings.model_copy(
         update={
@@ -106,39 +123,65 @@ async def measure_door(
         tokens, valid = await _make_tokens(dsn_of(settings))
         refusals = _time_refusals(server, tokens, calls, progress)
     # An empty server section: on loopback no token is asked for.
-    unguarded = settings.model_copy(update={"server": ServerSettings(), **_UNLIMITED, **_UNLOGGED})
-    open_server = serving(unguarded, build_without_row_security, "/health/readiness")
+    unguarded = settings.model_copy(update={"server": ServerSettings(), **_UNLIMITED})
     headers = {"authorization": f"Bearer {valid}"}
-    async with AsyncExitStack() as stack:
-        clients = []
-        for starting, shown in ((sage_server(guarded), headers), (open_server, {})):
-            server = await stack.enter_async_context(starting)
-            http = await stack.enter_async_context(
-                httpx2.AsyncClient(headers=shown, timeout=_TIMEOUT_S)
-            )
-            transport = streamable_http_client(server.url + MCP_PATH, http_client=http)
-            clients.append(await stack.enter_async_context(Client(transport)))
-        for which, client in enumerate(clients):
-            fill = _numbered(saving(client), which, len(CALLS))
-            for number in range(_FILLED):
-                await fill(number)
-            await _until_embedded(client)
-        costs = {}
-        for place, (name, calling) in enumerate(CALLS.items()):
-            pair = [
-                _numbered(calling(client), which, place) for which, client in enumerate(clients)
+    unlogged = sage_server(guarded.model_copy(update=_UNLOGGED))
+    without = {
+        LAYERS[0]: (serving(unguarded, build_without_row_security, "/health/readiness"), {}),
+        LAYERS[1]: (unlogged, headers),
+    }
+    costs = []
+    for layer, (other, shown) in without.items():
+        async with AsyncExitStack() as stack:
+            clients = [
+                await _connected(stack, sage_server(guarded), headers),
+                await _connected(stack, other, shown),
             ]
-            await compare(pair[0], pair[1], _WARM_UP)
-            costs[name] = await compare(pair[0], pair[1], calls, _WARM_UP)
-            progress(calls)
+            costs += [
+                Cost(name, layer, await _compared(clients, calling, calls, progress))
+                for name, calling in CALLS.items()
+            ]
     return DoorTimes(refusals, costs)
 
 
-def _numbered(call: Call, which: int, place: int) -> Call:
+async def _connected(
+    stack: AsyncExitStack,
+    starting: AbstractAsyncContextManager[RunningServer],
+    headers: Mapping[str, str],
+) -> Client:
+    """Start a server, connect to it and give it memories to search."""
+    server = await stack.enter_async_context(starting)
+    http = await stack.enter_async_context(
+        httpx2.AsyncClient(headers=dict(headers), timeout=_TIMEOUT_S)
+    )
+    transport = streamable_http_client(server.url + MCP_PATH, http_client=http)
+    client = await stack.enter_async_context(Client(transport))
+    fill = _numbered(saving(client))
+    for number in range(_FILLED):
+        await fill(number)
+    await _until_embedded(client)
+    return client
+
+
+async def _compared(
+    clients: Sequence[Client],
+    calling: Callable[[Client], Call],
+    calls: int,
+    progress: Callable[[int], None],
+) -> Compared:
+    """Time calls of one kind in turns on both servers."""
+    guarded, other = (_numbered(calling(client)) for client in clients)
+    await compare(guarded, other, _WARM_UP)
+    compared = await compare(guarded, other, calls, _WARM_UP)
+    progress(calls)
+    return compared
+
+
+def _numbered(call: Call) -> Call:
     """Return a call whose numbers no other call has: what is said twice is saved once."""
 
-    async def numbered(number: int) -> None:
-        await call(place * _APART + 2 * number + which)
+    async def numbered(_: int) -> None:
+        await call(next(_numbers))
 
     return numbered
 

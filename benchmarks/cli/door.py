@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from benchmarks.door import CALLS, KINDS, DoorTimes, measure_door
+from benchmarks.door import DoorTimes, measure_door, steps_of
 from sage.benchmark.report import write_report
 from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_json_file, begin_report
@@ -36,14 +36,13 @@ def declare(parser: VerbParser) -> None:
 
 
 def door(args: Namespace, console: Console) -> int:
-    """Print how long tokens are refused, and calls with all that guards them and without."""
+    """Print how long tokens are refused, and calls with layers of the door and without."""
     settings, report = begin_report(args)
-    steps = (len(KINDS) + len(CALLS)) * args.calls
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> DoorTimes:
         return await measure_door(place, args.calls, advance)
 
-    times = measure_apart(settings, console, "door", steps, measure)
+    times = measure_apart(settings, console, "door", steps_of(args.calls), measure)
     tables = [_refusals(times), _costs(times)]
     write_report(console, report | {"door": asdict(times)}, tables, args.json)
     return OK
@@ -61,11 +60,12 @@ def _refusals(times: DoorTimes) -> Table:
 def _costs(times: DoorTimes) -> Table:
     rows = [
         (
-            name,
-            *(f"{one.best_ms:.2f} / {one.p50_ms:.2f}" for one in (both.call, both.floor)),
-            f"{both.call.best_ms / both.floor.best_ms:.2f} / {both.p50_ratio:.2f}",
+            one.call,
+            one.layer,
+            *(f"{ms.best_ms:.2f} / {ms.p50_ms:.2f}" for ms in (one.times.call, one.times.floor)),
+            f"{one.times.call.best_ms / one.times.floor.best_ms:.2f} / {one.times.p50_ratio:.2f}",
         )
-        for name, both in times.costs.items()
+        for one in times.costs
     ]
-    heading = ("call", "best / p50 ms guarded", "best / p50 ms open", "ratios")
-    return Table(heading, rows, left=1)
+    heading = ("call", "layer", "best / p50 ms with", "best / p50 ms without", "ratios")
+    return Table(heading, rows, left=2)
