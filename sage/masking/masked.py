@@ -88,5 +88,6 @@ def _spans(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
         for span in RULES[place].spans(text, lowered, mark)
     ]
     for one in known:
-        found += [(*at.span(), _TOKEN_OF_SAGE) for at in re.finditer(re.escape(one), text)]
+        if one in text:
+            found += [(*at.span(), _TOKEN_OF_SAGE) for at in re.finditer(re.escape(one), text)]
     return found
