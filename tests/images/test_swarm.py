@@ -1,6 +1,7 @@
 """The compose file on a one-node swarm: rolling over to a new version, and back from a bad one."""
 
 import json
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,8 @@ def test_an_image_that_is_not_there_is_named_before_anything_is_deployed(variabl
 
 @pytest.mark.usefixtures("swarm")
 def test_a_stack_gives_way_to_a_compose_project_and_then_takes_its_data_over(project):
+    # A swarm that has just begun changes the rules of networks that are there.
+    eventually(lambda: project.status("/health/readiness") == HTTPStatus.OK, "being ready")
     project.save("The kettle is in the second box.")
     name = project.name
     refused = project.script("deploy/swarm/deploy", name, check=False, timeout=60)
