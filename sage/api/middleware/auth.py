@@ -75,62 +75,51 @@ class BearerAuth:
             await self.app(scope, receive, send)
             return
         path, answer = scope["path"], None
-        principal = self._owner(scope)
+        token = _bearer_token(scope)
+        shown = _digest(token)
+        principal = self._owner(token, shown)
         scope["authorized"] = principal.admin
         if principal is NOBODY and path not in self._open_paths:
-            unserved = await self._serve_assumed(scope, receive, send)
-            if unserved is None:
-                return
-            receive = unserved
-            principal, answer = await self._let_in(scope)
+            tokens = _recent_tokens(token, scope) if path.startswith(self._space_paths) else None
+            if tokens and (recent := tokens.get(shown)):
+                scope["principal"], check = recent
+                request = AssumedRequest(check, _services(scope).tokens, receive)
+                with acting_as(scope["principal"]):
+                    if await request.serve(self.app, scope, send):
+                        return
+                del scope["principal"]
+                tokens.drop(shown)
+                receive = request.receive_again
+            principal, answer = await self._let_in(scope, token, shown)
         scope.setdefault("principal", principal)
         with acting_as(principal):
             await (answer or self.app)(scope, receive, send)
 
-    def _owner(self, scope: Scope) -> Principal:
-        """Return who is known without a look-up, or NOBODY."""
-        token = _bearer_token(scope)
+    def _owner(self, token: bytes, shown: bytes) -> Principal:
+        """Return who is known without a look-up, or NOBODY; `shown` is the digest of the token."""
         if self._digest is None:
             return NOBODY if token.startswith(MARK.encode()) else OWNER_OF_DEFAULT
-        return OWNER_BY_TOKEN if hmac.compare_digest(_digest(token), self._digest) else NOBODY
+        return OWNER_BY_TOKEN if hmac.compare_digest(shown, self._digest) else NOBODY
 
-    async def _serve_assumed(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
-        """Serve a request whose token was looked up a moment ago; else return how to receive it."""
-        services = cast("Services", scope["app"].state.services)
-        token = _bearer_token(scope)
-        tokens = _recent_tokens(token.decode("latin-1"), scope["path"], services)
-        recent = tokens.get(_digest(token)) if tokens else None
-        if not tokens or not recent or not scope["path"].startswith(self._space_paths):
-            return receive
-        scope["principal"], check = recent
-        request = AssumedRequest(check, services.tokens, receive)
-        with acting_as(scope["principal"]):
-            if await request.serve(self.app, scope, send):
-                return None
-        del scope["principal"]
-        tokens.drop(check.shown)
-        return request.receive_again
-
-    async def _let_in(self, scope: Scope) -> tuple[Principal, ProblemResponse | None]:
+    async def _let_in(
+        self, scope: Scope, token: bytes, shown: bytes
+    ) -> tuple[Principal, ProblemResponse | None]:
         """Return who shows a token, and the answer where that opens nothing here."""
-        services = cast("Services", scope["app"].state.services)
-        token, address = _bearer_token(scope), scope["client_address"]
-        digest = _digest(token)
-        shown = token.decode("latin-1")
+        text, address = token.decode("latin-1"), scope["client_address"]
         excess = self._failed_tokens.excess(address) if token else None
-        has_form = is_token(shown) or is_token(shown, ACCESS_MARK)
-        if excess and not (has_form or self._failed_tokens.was_valid(digest)):
+        has_form = is_token(text) or is_token(text, ACCESS_MARK)
+        if excess and not (has_form or self._failed_tokens.was_valid(shown)):
             return NOBODY, present_error(excess)
         try:
-            principal = await _principal_of(shown, scope["path"], services)
+            principal = await _principal_of(text, scope["path"], _services(scope))
         except StoreError as error:
             return NOBODY, present_error(error)
         if principal is None:
             if token:
-                self._failed_tokens.failed(address, digest)
+                self._failed_tokens.failed(address, shown)
             return NOBODY, self._refusal(scope["path"], token, excess)
         scope["principal"] = principal
-        self._failed_tokens.succeeded(digest)
+        self._failed_tokens.succeeded(shown)
         if _is_oauth_discovery(scope["path"]):
             return NOBODY, _no_oauth()
         if not scope["path"].startswith(self._space_paths):
@@ -155,12 +144,17 @@ async def _principal_of(token: str, path: str, services: Services) -> Principal 
     return await issuer.principal_of(token) if path.rstrip("/") == MCP_PATH else None
 
 
-def _recent_tokens(token: str, path: str, services: Services) -> RecentTokens | None:
+def _recent_tokens(token: bytes, scope: Scope) -> RecentTokens | None:
     """Return where a token is remembered, as far as it may be shown here."""
-    if not is_by_oauth(token):
+    services = _services(scope)
+    if not is_by_oauth(token.decode("latin-1")):
         return services.tokens.recent
-    oauth = services.oauth
-    return oauth.gate.recent if oauth and path.rstrip("/") == MCP_PATH else None
+    at_mcp = scope["path"].rstrip("/") == MCP_PATH
+    return services.oauth.gate.recent if services.oauth and at_mcp else None
+
+
+def _services(scope: Scope) -> Services:
+    return cast("Services", scope["app"].state.services)
 
 
 _ABOUT_THE_SERVER = ForbiddenError(
