@@ -26,6 +26,7 @@ from tests.support.guarded import (
     make_tokens,
 )
 from tests.support.live import new_database
+from tests.support.look_ups import counted
 from tests.support.serving import serving, settings_for
 
 COUNT = "SELECT count(*) FROM sage.memories"
@@ -70,16 +71,7 @@ def remembered(sage, conn):
 
 @pytest.fixture
 def look_ups(monkeypatch):
-    """Count the look-ups that are messages of their own."""
-    counted = []
-    looking_up = TokenGate.principal_of
-
-    async def counting(gate, token):
-        counted.append(token)
-        return await looking_up(gate, token)
-
-    monkeypatch.setattr(TokenGate, "principal_of", counting)
-    return counted
+    return counted(monkeypatch, TokenGate)
 
 
 async def becomes(conn, name, role):

@@ -5,6 +5,7 @@ import pytest
 from sage.oauth.gate import OAuthGate
 from sage.oauth.scopes import READ
 from tests.support.guarded import TURN
+from tests.support.look_ups import counted
 from tests.support.oauth_app import App
 
 
@@ -16,15 +17,7 @@ async def app(sage):
 
 @pytest.fixture
 def look_ups(monkeypatch):
-    counted = []
-    looking_up = OAuthGate.principal_of
-
-    async def counting(gate, token):
-        counted.append(token)
-        return await looking_up(gate, token)
-
-    monkeypatch.setattr(OAuthGate, "principal_of", counting)
-    return counted
+    return counted(monkeypatch, OAuthGate)
 
 
 async def test_an_access_token_is_looked_up_once_for_what_follows(app, look_ups):
