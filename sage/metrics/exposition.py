@@ -32,11 +32,12 @@ def render_metrics(readings: Mapping[Reading, float]) -> bytes:
         CollectorRegistry,
         generate_latest,
     )
-    from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
 
     if shares_with_workers():
+        from sage.metrics.shared_files import SharedFilesCollector  # noqa: PLC0415 - likewise
+
         shared = CollectorRegistry()
-        MultiProcessCollector(shared)
+        SharedFilesCollector(shared)
     else:
         shared = _registry()
     read = CollectorRegistry()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from pathlib import Path
 
 import asyncpg
 import httpx
@@ -189,6 +190,9 @@ def test_workers_add_up_and_the_gauges_of_a_dead_one_go(postgres_dsn, tmp_path):
             assert save(url, f"Egg {number}").json()["saved"]
         assert scrape(url).value("sage_saves_total", result="new") == 20
         assert scrape(url).value("sage_processes") >= 3
+        counted = Path(victim.environ()["PROMETHEUS_MULTIPROC_DIR"])
+        (counted / "counter_1.db").touch()  # as a worker that has only opened its file leaves it
+        assert scrape(url).value("sage_saves_total", result="new") == 20
 
         victim.kill()
         wait_until(lambda: pool_limit(url) == 8, "the gauges of the dead worker to go")
