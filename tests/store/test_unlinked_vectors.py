@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import asyncpg
 import numpy as np
 import pytest
@@ -21,11 +23,11 @@ COLUMNS = ("space_id", "memory_id", "model_id", "chunk", "starts_at", "ends_at",
 
 @pytest.fixture
 async def sparse(postgres_dsn):
-    """Keep vectors that are about equally far from each other: hard to link."""
-    rng = np.random.default_rng(7)
+    """Keep vectors that are about equally far from each other: hard to link. No two are equal."""
+    places = np.array(list(combinations(range(LENGTH), 3)))
+    chosen = np.random.default_rng(7).choice(places, size=ROWS, replace=False)
     vectors = np.full((ROWS, LENGTH), 0.01, dtype=np.float32)
-    for _ in range(3):
-        vectors[np.arange(ROWS), rng.integers(LENGTH, size=ROWS)] += 3
+    np.put_along_axis(vectors, chosen, 3, axis=1)
     conn = await asyncpg.connect(postgres_dsn)
     await register_vector(conn)
     await conn.execute(
