@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from sage.data_dir.files import open_folder
 from sage.data_dir.instance import Instance
 from sage.embedded_postgres import EmbeddedPostgres
 from sage.embedded_postgres.binaries import find_binaries
-from sage.embedded_postgres.cluster import FOLDER, UPGRADE, major_on_disk
+from sage.embedded_postgres.cluster import FOLDER, UNFINISHED, UPGRADE, major_on_disk
 from sage.errors import BackupError
 from sage.store.pool import open_database
 
@@ -145,7 +146,13 @@ def _rename(data_dir: Path, before: str, after: str) -> None:
 
 
 def _remove_unfinished(data_dir: Path) -> None:
-    """Remove the folder of an upgrade and end the server in it, which a killed process left."""
+    """Remove the folder of an upgrade and end the server in it, which a killed process left.
+
+    The `initdb` of a killed process may still add files: under another name the folder stands in
+    nobody's way, and what is left of it is removed at the next start.
+    """
     if (data_dir / UPGRADE).is_dir():
         EmbeddedPostgres(data_dir / UPGRADE).end_abandoned()
-        shutil.rmtree(data_dir / UPGRADE)
+        removed = f"{UNFINISHED}{secrets.token_hex(4)}"
+        _rename(data_dir, UPGRADE, removed)
+        shutil.rmtree(data_dir / removed, ignore_errors=True)

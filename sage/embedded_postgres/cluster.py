@@ -22,7 +22,7 @@ FOLDER = "postgres"
 UPGRADE = "postgres.upgrade"
 """Where an upgrade makes the next database; it is gone at the end."""
 
-_UNFINISHED = "postgres.new-"
+UNFINISHED = "postgres.new-"
 _MAX_VERSION_BYTES = 16
 _TUNABLE = (
     "shared_buffers=128MB",
@@ -69,7 +69,7 @@ def prepare_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
                 hint="move it away, or choose another data directory",
             )
         _create_cluster(data_dir, pgdata, binaries, account)
-    for leftover in data_dir.glob(f"{_UNFINISHED}*"):
+    for leftover in data_dir.glob(f"{UNFINISHED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
     if owner_of(pgdata).st_uid != account.uid:
         account.take_tree(pgdata)
@@ -118,7 +118,7 @@ def explain_failure(
 
 
 def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: Account) -> None:
-    unfinished = data_dir / f"{_UNFINISHED}{secrets.token_hex(4)}"
+    unfinished = data_dir / f"{UNFINISHED}{secrets.token_hex(4)}"
     try:
         if account.uid != owner_of(data_dir).st_uid:
             unfinished.mkdir(mode=0o700)  # initdb cannot: the account may only pass through

@@ -22,6 +22,18 @@ from tests.support.old_postgres import OLD, bring_up_to_date, initdb, served
 from tests.support.process import environment
 
 KILLS = 5
+WRITES_ON = """
+import os, sys
+from itertools import count
+folder = os.open(sys.argv[1], os.O_RDONLY)
+for number in count():
+    try:
+        os.mkdir(str(number), dir_fd=folder)
+        os.close(os.open(f"{number}/file", os.O_CREAT, dir_fd=folder))
+    except FileNotFoundError:
+        if not os.fstat(folder).st_nlink:
+            break
+"""
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +118,19 @@ def test_an_upgrade_that_is_killed_at_any_moment_is_done_again(made, old, capfd)
         assert main(verb(old)) == 0, capfd.readouterr().err
     assert contents(old) == made[1]
     assert not is_running(old)
+
+
+def test_what_a_killed_upgrade_left_running_is_in_nobodys_way(made, old, capfd):
+    """Its `initdb` goes on for a moment, and makes files where they are being removed."""
+    left = old / "postgres.upgrade/postgres.new-0/base"
+    left.mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", WRITES_ON, str(left)]) as writer:
+        try:
+            assert main(verb(old)) == 0, capfd.readouterr().err
+        finally:
+            writer.kill()
+    assert contents(old) == made[1]
+    assert sorted(path.name for path in old.glob("postgres*/")) == ["postgres", "postgres-16"]
 
 
 def test_between_the_two_steps_of_the_exchange_nothing_new_is_made(made, old, capfd):
