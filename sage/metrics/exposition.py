@@ -37,7 +37,7 @@ def render_metrics(readings: Mapping[Reading, float]) -> bytes:
         from sage.metrics.shared_files import SharedFilesCollector  # noqa: PLC0415 - likewise
 
         shared = CollectorRegistry()
-        SharedFilesCollector(shared)
+        shared.register(SharedFilesCollector())
     else:
         shared = _registry()
     read = CollectorRegistry()

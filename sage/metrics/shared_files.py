@@ -13,16 +13,21 @@ if TYPE_CHECKING:
     from prometheus_client import Metric
 
 
-class SharedFilesCollector(MultiProcessCollector):
+class SharedFilesCollector:
     """Reads what each process has counted; leaves out a file that was opened but not begun.
 
     prometheus_client makes a file empty and gives it a length afterwards, and reads an empty one
     as damaged.
     """
 
+    def __init__(self) -> None:
+        self._folder = Path(MultiProcessCollector(None)._path)  # noqa: SLF001 - told nowhere else
+
     def collect(self) -> Iterable[Metric]:
         """Return the metrics, added up."""
-        return self.merge([str(path) for path in Path(self._path).glob("*.db") if _is_begun(path)])
+        files = [str(path) for path in self._folder.glob("*.db") if _is_begun(path)]
+        metrics: Iterable[Metric] = MultiProcessCollector.merge(files)
+        return metrics
 
 
 def _is_begun(path: Path) -> bool:
