@@ -36,17 +36,17 @@ class TokenGate:
             return None
         shown = digest(token)
         async with self._database.across_spaces() as conn:
-            row = await conn.fetchrow(_LOOK_UP, shown)
-            if row is None or row["found"] is None:
+            found = await conn.fetchval(_LOOK_UP, shown)
+            if found is None:
                 return None
-            token_id, name, user, is_stale, *spaces, roles = row["found"]
+            token_id, name, user, is_stale, version, *spaces, roles = found
             if is_stale:
                 with suppress(StoreError):  # a database that takes no writes can be searched
                     await conn.execute(_RECORD_USE, token_id)
         grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
         principal = Principal(grants, author=user or name, token=name, user=user)
         if not is_stale:
-            self.recent.add(shown, principal, row["found_digest"])
+            self.recent.add(shown, principal, version)
         return principal
 
     async def confirms(self) -> bool:

@@ -41,10 +41,10 @@ class OAuthGate:
         """
         shown = digest(token)
         async with self._database.across_spaces() as conn:
-            row = await conn.fetchrow(_LOOK_UP, self._server_digest, shown)
-            if row is None or row["found"] is None:
+            found = await conn.fetchval(_LOOK_UP, self._server_digest, shown)
+            if found is None:
                 return None
-            grant_id, scopes, user, author, is_stale, *spaces, roles = row["found"]
+            grant_id, scopes, user, author, is_stale, version, *spaces, roles = found
             if is_stale:
                 with suppress(StoreError):  # a database that takes no writes can be searched
                     await conn.execute(_RECORD_USE, grant_id)
@@ -65,5 +65,5 @@ class OAuthGate:
         )
         principal = Principal(grants, author, token=f"oauth:{grant_id}", user=user)
         if not is_stale:
-            self.recent.add(shown, principal, row["found_digest"])
+            self.recent.add(shown, principal, version)
         return principal

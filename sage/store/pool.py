@@ -242,5 +242,5 @@ async def _make_pending_check(conn: Connection) -> None:
         check.passed()
 
 
-def _arguments_of(check: TokenCheck | None) -> tuple[bytes | None, bytes | None, bytes | None]:
-    return (check.shown, check.server_digest, check.found) if check else (None, None, None)
+def _arguments_of(check: TokenCheck | None) -> tuple[bytes | None, bytes | None, str | None]:
+    return (check.shown, check.server_digest, check.version) if check else (None, None, None)

@@ -37,7 +37,8 @@ def begin_in_space(
 
 def _checking(check: TokenCheck) -> str:
     server_digest = "NULL" if check.server_digest is None else _bytes(check.server_digest)
-    return f"SELECT sage.check_token({_bytes(check.shown)}, {server_digest}, {_bytes(check.found)})"
+    version = _literal(check.version)
+    return f"SELECT sage.check_token({_bytes(check.shown)}, {server_digest}, {version})"
 
 
 def _bytes(value: bytes) -> str:

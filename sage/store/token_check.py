@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOKEN_CHANGED = "SG001"  # noqa: S105 - an SQLSTATE (migration 20)
+TOKEN_CHANGED = "SG001"  # noqa: S105 - an SQLSTATE (migration 21)
 
 
 @dataclass(slots=True)
 class TokenCheck:
-    """The check that a token opens what it did (migration 20), and whether it has yet to be made.
+    """The check that a token opens what it did (migration 21), and whether it has yet to be made.
 
-    `shown` is the digest of the token, `server_digest` that of SAGE_TOKEN for an app's, `found`
-    that of what a look-up answered.
+    `shown` is the digest of the token, `server_digest` that of SAGE_TOKEN for an app's, `version`
+    that of what it opened.
     """
 
     shown: bytes
     server_digest: bytes | None
-    found: bytes
+    version: str
     is_pending: bool = True
 
     def passed(self) -> None:

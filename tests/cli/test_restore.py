@@ -219,6 +219,7 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "DROP TABLE sage.token_spaces, sage.tokens, sage.users, sage.spaces")
     ask(filled, "ALTER TABLE sage.memories DROP COLUMN superseded_at, DROP COLUMN import_id")
     ask(filled, "ALTER TABLE sage.memories DROP COLUMN author, DROP COLUMN source")
+    ask(filled, "DROP FUNCTION sage.renew_version, sage.renew_versions")
     ask(filled, "DROP FUNCTION sage.source_of, sage.look_up_token, sage.save_conversation")
     ask(filled, "DROP FUNCTION sage.search_words, sage.search_keys")
     ask(filled, "DELETE FROM sage.schema_migrations WHERE version >= 7")

@@ -141,9 +141,8 @@ WHERE name = $1
 RETURNING true;
 
 -- name: look_up_token
--- Find what a token opens by its digest, unless it has expired (migration 18), and the digest of that.
-SELECT found, sha256(convert_to(found::text, 'UTF8')) AS found_digest
-FROM (SELECT sage.look_up_token($1) AS found OFFSET 0) AS looked_up;
+-- Find what a token opens by its digest, unless it has expired (migration 21).
+SELECT sage.look_up_token($1);
 
 -- name: record_use
 -- Record that a token was used, unless another process has just done so.

@@ -1,6 +1,6 @@
 -- name: save_conversation
 -- Keep a conversation in a space as a role (migration 17), with its event in the audit log (18), if its token
--- still opens what it did (20), which WHERE checks first, in half the time of FROM. Tell whether it was kept now,
+-- still opens what it did (21), which WHERE checks first, in half the time of FROM. Tell whether it was kept now,
 -- not before; null where it is not masked as the space wants it.
 SELECT sage.record_save(
     sage.save_conversation(

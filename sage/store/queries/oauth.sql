@@ -123,10 +123,8 @@ WHERE secrets.digest = $1 AND grants.grant_id = secrets.grant_id AND grants.clie
 RETURNING grants.grant_id;
 
 -- name: look_up_oauth_token
--- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 18), and
--- the digest of that.
-SELECT found, sha256(convert_to(found::text, 'UTF8')) AS found_digest
-FROM (SELECT sage.look_up_oauth_token($1, $2) AS found OFFSET 0) AS looked_up;
+-- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 21).
+SELECT sage.look_up_oauth_token($1, $2);
 
 -- name: look_up_named_token
 -- Find what a token opens by its name, for a subject of an external issuer, unless it has expired.

@@ -1,0 +1,81 @@
+"""Whatever changes what a token opens, by whatever statement, gives it another version."""
+
+from __future__ import annotations
+
+import pytest
+
+from sage.accounts.secrets import digest
+from sage.accounts.spaces import create_space
+from sage.accounts.tokens import create_token
+from sage.accounts.users import add_user
+from sage.domain.caller import SpaceRole
+
+KNOWN = "SELECT token_id FROM sage.tokens WHERE name = 'known'"
+OF = f"WHERE token_id = ({KNOWN})"
+CHANGES = [
+    "UPDATE sage.tokens SET name = 'renamed' WHERE name = 'known'",
+    "UPDATE sage.tokens SET user_name = 'bob' WHERE name = 'known'",
+    "UPDATE sage.tokens SET user_name = NULL WHERE name = 'known'",
+    "UPDATE sage.tokens SET digest = sha256('x') WHERE name = 'known'",
+    "UPDATE sage.tokens SET expires_at = now() + interval '1 day' WHERE name = 'known'",
+    f"UPDATE sage.token_spaces SET role = 'reader' {OF}",
+    f"UPDATE sage.token_spaces SET position = 7 {OF} AND space_id = 'garden'",
+    f"UPDATE sage.token_spaces SET space_id = 'attic' {OF} AND space_id = 'garden'",
+    f"DELETE FROM sage.token_spaces {OF} AND space_id = 'garden'",
+    f"INSERT INTO sage.token_spaces SELECT 'attic', ({KNOWN}), 2, 'reader'",
+    "TRUNCATE sage.token_spaces",
+    "UPDATE sage.spaces SET name = 'park' WHERE name = 'garden'",
+    f"UPDATE sage.token_spaces SET token_id = ({KNOWN}) WHERE space_id = 'attic'",
+]
+OTHERS = [
+    "UPDATE sage.tokens SET last_used_at = now()",
+    "UPDATE sage.spaces SET masking = 'off'",
+    "UPDATE sage.spaces SET retention_days = 7",
+    "UPDATE sage.spaces SET name = 'loft' WHERE name = 'attic'",
+    "UPDATE sage.tokens SET name = 'renamed' WHERE name = 'other'",
+    "DELETE FROM sage.token_spaces WHERE space_id = 'attic'",
+    "DELETE FROM sage.tokens WHERE name = 'other'",
+    "INSERT INTO sage.users (name) VALUES ('eve')",
+]
+
+
+@pytest.fixture
+async def conn(database):
+    """Lend a connection where the token `known` opens two spaces, and `other` another."""
+    async with database.across_spaces() as lent:
+        for name in ("garden", "attic"):
+            await create_space(lent, name)
+        for name in ("ann", "bob"):
+            await add_user(lent, name)
+        roles = {"default": SpaceRole.OWNER, "garden": SpaceRole.WRITER}
+        await create_token(lent, roles, name="known", user="ann")
+        await create_token(lent, {"attic": SpaceRole.READER}, name="other")
+        yield lent
+
+
+async def versions(conn):
+    rows = await conn.fetch("SELECT token_id, version FROM sage.tokens")
+    return {row["token_id"]: row["version"] for row in rows}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_a_change_renews_the_version(conn, change):
+    known = await conn.fetchval(KNOWN)
+    before = await versions(conn)
+    await conn.execute(change)
+    assert (await versions(conn))[known] != before[known]
+
+
+@pytest.mark.parametrize("change", OTHERS)
+async def test_what_changes_something_else_does_not(conn, change):
+    known = await conn.fetchval(KNOWN)
+    before = await versions(conn)
+    await conn.execute(change)
+    assert (await versions(conn))[known] == before[known]
+
+
+async def test_the_look_up_and_the_check_agree_on_it(conn):
+    token = await create_token(conn, {"garden": SpaceRole.READER}, name="shown")
+    found = await conn.fetchval("SELECT sage.look_up_token($1)", digest(token))
+    assert found[4] == str((await versions(conn))[found[0]])
+    assert await conn.fetchval("SELECT sage.check_token($1, NULL, $2)", digest(token), found[4])
