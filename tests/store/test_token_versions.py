@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import asyncpg
 import pytest
 
 from sage.accounts.secrets import digest
@@ -12,6 +15,11 @@ from sage.domain.caller import SpaceRole
 
 KNOWN = "SELECT token_id FROM sage.tokens WHERE name = 'known'"
 OF = f"WHERE token_id = ({KNOWN})"
+WAITING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+PUT_BACK = "WITH gone AS (DELETE FROM sage.spaces WHERE id = 'garden' RETURNING id)"
 CHANGES = [
     "UPDATE sage.tokens SET name = 'renamed' WHERE name = 'known'",
     "UPDATE sage.tokens SET user_name = 'bob' WHERE name = 'known'",
@@ -26,6 +34,7 @@ CHANGES = [
     "TRUNCATE sage.token_spaces",
     "UPDATE sage.spaces SET name = 'park' WHERE name = 'garden'",
     f"UPDATE sage.token_spaces SET token_id = ({KNOWN}) WHERE space_id = 'attic'",
+    f"{PUT_BACK} INSERT INTO sage.spaces (id, name) SELECT id, 'park' FROM gone",
 ]
 OTHERS = [
     "UPDATE sage.tokens SET last_used_at = now()",
@@ -79,3 +88,33 @@ async def test_the_look_up_and_the_check_agree_on_it(conn):
     found = await conn.fetchval("SELECT sage.look_up_token($1)", digest(token))
     assert found[4] == str((await versions(conn))[found[0]])
     assert await conn.fetchval("SELECT sage.check_token($1, NULL, $2)", digest(token), found[4])
+
+
+async def test_two_changes_at_a_time_wait_for_each_other(conn, postgres_dsn):
+    """One takes the tokens from the first on, one from the last, and a third holds one between."""
+    for name in ("first", "middle", "last"):
+        await create_token(conn, {"garden": SpaceRole.READER}, name=name)
+
+    async def changed(statement, waiting):
+        own = await asyncpg.connect(postgres_dsn)
+        running = asyncio.create_task(own.execute(statement))
+        async with asyncio.timeout(30):
+            while await conn.fetchval(WAITING) < waiting:
+                await asyncio.sleep(0.05)
+        return own, running
+
+    between = await asyncpg.connect(postgres_dsn)
+    holding = between.transaction()
+    await holding.start()
+    await between.execute("SELECT FROM sage.tokens WHERE name = 'middle' FOR NO KEY UPDATE")
+    one = await changed("UPDATE sage.spaces SET name = 'park' WHERE id = 'garden'", 1)
+    other = await changed(
+        "INSERT INTO sage.token_spaces SELECT 'attic', token_id, 1, 'reader' FROM sage.tokens"
+        " WHERE name <> 'other' ORDER BY token_id DESC",
+        2,
+    )
+    await holding.rollback()
+    assert await one[1] == "UPDATE 1"
+    assert await other[1] == "INSERT 0 4"
+    for opened in (one[0], other[0], between):
+        await opened.close()

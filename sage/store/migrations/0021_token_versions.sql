@@ -13,28 +13,44 @@ $$;
 CREATE TRIGGER tokens_change BEFORE UPDATE OF name, user_name, digest, expires_at ON sage.tokens
 FOR EACH ROW EXECUTE FUNCTION sage.renew_version();
 
+-- Whoever renews several locks them in the order of their ids, so that two changes at a time do not deadlock.
 CREATE FUNCTION sage.renew_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    renewed bigint[];
 BEGIN
     CASE TG_OP || ' ' || TG_TABLE_NAME
         WHEN 'TRUNCATE token_spaces' THEN
-            UPDATE sage.tokens SET version = gen_random_uuid();
-        WHEN 'UPDATE spaces' THEN
-            UPDATE sage.tokens SET version = gen_random_uuid()
-            WHERE token_id IN (SELECT token_id FROM sage.token_spaces WHERE space_id = NEW.id);
+            renewed := ARRAY(SELECT token_id FROM sage.tokens);
+        WHEN 'UPDATE spaces', 'DELETE spaces' THEN
+            renewed := ARRAY(SELECT token_id FROM sage.token_spaces WHERE space_id = OLD.id);
         ELSE
-            UPDATE sage.tokens SET version = gen_random_uuid() WHERE token_id IN (OLD.token_id, NEW.token_id);
+            renewed := ARRAY(SELECT token_id FROM changed);
     END CASE;
+    WITH locked AS (
+        SELECT token_id FROM sage.tokens WHERE token_id = ANY (renewed) ORDER BY token_id FOR NO KEY UPDATE
+    )
+    UPDATE sage.tokens SET version = gen_random_uuid() FROM locked WHERE tokens.token_id = locked.token_id;
     RETURN NULL;
 END
 $$;
 
-CREATE TRIGGER tokens_open_other_spaces AFTER INSERT OR UPDATE OR DELETE ON sage.token_spaces
-FOR EACH ROW EXECUTE FUNCTION sage.renew_versions();
+CREATE TRIGGER tokens_open_more AFTER INSERT ON sage.token_spaces REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION sage.renew_versions();
+
+CREATE TRIGGER tokens_open_less AFTER DELETE ON sage.token_spaces REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION sage.renew_versions();
+
+CREATE TRIGGER tokens_opened_otherwise AFTER UPDATE ON sage.token_spaces REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION sage.renew_versions();
+
+CREATE TRIGGER tokens_open_otherwise AFTER UPDATE ON sage.token_spaces REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION sage.renew_versions();
 
 CREATE TRIGGER tokens_open_nothing AFTER TRUNCATE ON sage.token_spaces
 FOR EACH STATEMENT EXECUTE FUNCTION sage.renew_versions();
 
-CREATE TRIGGER spaces_are_renamed AFTER UPDATE OF id, name ON sage.spaces
+-- A space that tokens open can be deleted by a statement that puts another one in its place.
+CREATE TRIGGER spaces_are_renamed AFTER UPDATE OF id, name OR DELETE ON sage.spaces
 FOR EACH ROW EXECUTE FUNCTION sage.renew_versions();
 
 -- Find what a token opens as before (migration 18), and its version: token_id, name, user_name, is_stale, version,
