@@ -12,6 +12,7 @@ from sage.accounts.spaces import create_space
 from sage.accounts.tokens import create_token
 from sage.accounts.users import add_user
 from sage.domain.caller import SpaceRole
+from sage.errors import StoreError
 
 KNOWN = "SELECT token_id FROM sage.tokens WHERE name = 'known'"
 OF = f"WHERE token_id = ({KNOWN})"
@@ -88,6 +89,30 @@ async def test_the_look_up_and_the_check_agree_on_it(conn):
     found = await conn.fetchval("SELECT sage.look_up_token($1)", digest(token))
     assert found[4] == str((await versions(conn))[found[0]])
     assert await conn.fetchval("SELECT sage.check_token($1, NULL, $2)", digest(token), found[4])
+
+
+@pytest.mark.parametrize(
+    "change", ["grant_id = grant_id + 1", "scopes = '{memory:read}'", "expires_at = now()"]
+)
+async def test_what_an_app_was_given_has_a_version_too(conn, change):
+    server, shown = digest("of the server"), digest("of an app")
+    allowed = (
+        "INSERT INTO sage.oauth_grants (client_id, client_name, token_digest) VALUES ($1, $1, $2)"
+    )
+    for app in ("one", "other"):
+        await conn.execute(allowed, app, server)
+    await conn.execute(
+        "INSERT INTO sage.oauth_secrets (digest, grant_id, kind, scopes, expires_at)"
+        " SELECT $1, min(grant_id), 'access', '{memory:write}', now() + interval '1 day'"
+        " FROM sage.oauth_grants",
+        shown,
+    )
+    found = await conn.fetchval("SELECT sage.look_up_oauth_token($1, $2)", server, shown)
+    check = "SELECT sage.check_token($1, $2, $3)"
+    assert await conn.fetchval(check, shown, server, found[5])
+    await conn.execute(f"UPDATE sage.oauth_secrets SET {change}")
+    with pytest.raises(StoreError, match="just changed"):
+        await conn.fetchval(check, shown, server, found[5])
 
 
 async def test_two_changes_at_a_time_wait_for_each_other(conn, postgres_dsn):

@@ -79,7 +79,8 @@ END
 $$;
 
 -- The same of an access token of an app (migration 20): grant_id, scopes, user_name, author, is_stale, version, ids
--- and names of the spaces, roles. Its version is that of the token that was signed in with, if any, and its scopes.
+-- and names of the spaces, roles. Its version is the grant, the version of the token that was signed in with, if
+-- any, and the scopes.
 CREATE OR REPLACE FUNCTION sage.look_up_oauth_token(server_digest bytea, shown bytea) RETURNS record
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -87,7 +88,7 @@ DECLARE
 BEGIN
     SELECT grants.grant_id, secrets.scopes, tokens.user_name, coalesce(tokens.user_name, tokens.name),
         coalesce(grants.last_used_at < now() - interval '1 minute', true),
-        concat_ws(' ', tokens.version, secrets.scopes),
+        concat_ws(' ', grants.grant_id, tokens.version, secrets.scopes),
         array_agg(spaces.id ORDER BY token_spaces.position),
         array_agg(spaces.name ORDER BY token_spaces.position),
         array_agg(token_spaces.role ORDER BY token_spaces.position)
@@ -131,7 +132,7 @@ BEGIN
         JOIN sage.oauth_grants AS grants USING (grant_id)
         LEFT JOIN sage.tokens ON tokens.token_id = grants.token_id
         WHERE secrets.digest = shown AND secrets.kind = 'access' AND secrets.expires_at > now()
-            AND concat_ws(' ', tokens.version, secrets.scopes) = found_version
+            AND concat_ws(' ', grants.grant_id, tokens.version, secrets.scopes) = found_version
             AND sage.still_opens(
                 grants.token_id, grants.token_digest, tokens.digest, tokens.expires_at, server_digest
             );
