@@ -11,8 +11,7 @@ import sys
 from importlib import resources
 from pathlib import Path
 
-import numpy as np
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, helper
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from sage.providers.e5.packed_file import BLOCK, PackedFile
@@ -37,16 +36,15 @@ class Graph:
         self._packed = packed
         self.nodes: list[NodeProto] = []
         self.initializers: list[TensorProto] = []
+        self.scales_at = 0
 
     def build(self) -> None:
-        """Add everything from tokens to hidden states."""
+        """Add everything from the rows of tokens to hidden states."""
         for tensor in write_weights(self._packed, io.BytesIO()):
-            self.initializers.append(external(tensor))
-        for number in range(-1, 3):
-            array = np.array([number], np.int64)
-            self.initializers.append(numpy_helper.from_array(array, f"number.{number}"))
-        for number in range(2):
-            self.initializers.append(numpy_helper.from_array(np.int64(number), f"scalar.{number}"))
+            if tensor.name == "emb.word.scales":
+                self.scales_at = tensor.offset
+            if not tensor.name.startswith("emb.word"):
+                self.initializers.append(external(tensor))
         x = self._embedding()
         shapes = {name: (rows, columns) for name, rows, columns in matrices(self._packed)}
         for layer in range(self._packed.layers):
@@ -54,17 +52,10 @@ class Graph:
         self._node("Identity", [x], "hidden")
 
     def _embedding(self) -> str:
-        self._node("Shape", ["ids"], "shape")
-        self._node("Size", ["ids"], "size")
-        self._node("Range", ["scalar.0", "size", "scalar.1"], "counted")
-        self._node("Reshape", ["counted", "shape"], "every")
-        self._node("Reshape", ["ids", "number.-1"], "line")
-        self._node("Gather", ["emb.word", "line"], "emb.rows")
-        self._node("Gather", ["emb.word.scales", "line"], "emb.rows.halves")
-        self._node("Cast", ["emb.rows.halves"], "emb.rows.scales", to=TensorProto.FLOAT)
+        self._node("Cast", ["scales"], "emb.scales", to=TensorProto.FLOAT)
         words = self._node(
             "GatherBlockQuantized",
-            ["emb.rows", "every", "emb.rows.scales"],
+            ["weights", "places", "emb.scales"],
             "emb.words",
             MICROSOFT,
             gather_axis=0,
@@ -72,8 +63,7 @@ class Graph:
             block_size=BLOCK,
             bits=4,
         )
-        length = self._node("Slice", ["shape", "number.1", "number.2"], "length")
-        self._node("Slice", ["emb.pos", "number.0", length, "number.0"], "positions")
+        self._node("Gather", ["emb.pos", "places"], "positions")
         return self._add_and_norm("emb", "emb.ln", words, "positions")
 
     def _layer(self, layer: str, x: str, shapes: dict[str, tuple[int, int]]) -> str:
@@ -135,18 +125,28 @@ def graph_of(packed: PackedFile) -> bytes:
     """Return the graph of a model, serialized."""
     graph = Graph(packed)
     graph.build()
-    texts = ["texts", "tokens"]
+    hidden = packed.hidden
+    rows = {
+        "weights": (TensorProto.UINT8, ["tokens", hidden // 2]),
+        "scales": (TensorProto.FLOAT16, ["tokens", hidden // BLOCK]),
+        "places": (TensorProto.INT64, ["texts", "tokens"]),
+    }
     made = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "multilingual-e5-small",
-            [helper.make_tensor_value_info("ids", TensorProto.INT64, texts)],
-            [helper.make_tensor_value_info("hidden", TensorProto.FLOAT, [*texts, packed.hidden])],
+            [helper.make_tensor_value_info(name, *shape) for name, shape in rows.items()],
+            [
+                helper.make_tensor_value_info(
+                    "hidden", TensorProto.FLOAT, ["texts", "tokens", hidden]
+                )
+            ],
             graph.initializers,
         ),
         opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(MICROSOFT, 1)],
         ir_version=8,
     )
+    helper.set_model_props(made, {"scales_at": str(graph.scales_at)})
     return made.SerializeToString(deterministic=True)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import sentencepiece
 
 from sage.config.child_environment import disable_telemetry
-from sage.providers.e5.made_files import TOKENIZER
+from sage.providers.e5.embedding_table import EmbeddingTable
+from sage.providers.e5.made_files import TOKENIZER, WEIGHTS
 
 disable_telemetry()
 import onnxruntime  # noqa: E402 - it sends what it is not told beforehand to keep
@@ -47,6 +48,8 @@ class E5:
         self._session = onnxruntime.InferenceSession(
             graph, options, providers=["CPUExecutionProvider"]
         )
+        scales_at = self._session.get_modelmeta().custom_metadata_map["scales_at"]
+        self._table = EmbeddingTable(files / WEIGHTS, int(scales_at))
         self._tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(files / TOKENIZER))
         self._is_token = lru_cache(_MOST_WORDS)(self._is_one_token)
         _return_freed_memory()
@@ -69,7 +72,10 @@ class E5:
     def _embed(self, text: str) -> Vectors:
         """Return the normalized mean of the hidden states of all tokens."""
         tokens = [_BOS, *self._tokenizer.encode(text)[:_MAX_TOKENS], _EOS]
-        (hidden,) = self._session.run(None, {"ids": np.array([tokens], np.int64)})
+        rows = self._table.rows(tokens)
+        places = np.arange(len(tokens))[np.newaxis]
+        given = {"weights": rows["weights"], "scales": rows["scales"], "places": places}
+        (hidden,) = self._session.run(None, given)
         mean: Vectors = hidden[0].mean(axis=0)
         return mean / np.linalg.norm(mean)
 

