@@ -181,6 +181,28 @@ asyncio.run(main())
     assert of_threads == [max(own, 5)]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc has arenas, and tells of them")
+def test_threads_share_one_arena_of_memory():
+    code = """
+import asyncio, ctypes
+from sage.providers.local import LocalEmbedder
+
+async def main():
+    embedder = LocalEmbedder()
+    await embedder.start()
+    await asyncio.gather(*(embedder.embed_query(f"heron {number}") for number in range(8)))
+    await embedder.embed_passages(["heron"] * 8)
+
+asyncio.run(main())
+glibc = ctypes.CDLL(None)
+glibc.fopen.restype = ctypes.c_void_p
+output = ctypes.c_void_p(glibc.fopen(b"/dev/stdout", b"w"))
+glibc.malloc_info(0, output)
+glibc.fclose(output)
+"""
+    assert output_of(code).count("<heap nr=") == 1
+
+
 def test_nothing_is_written_down_about_this_machine_to_be_sent_anywhere(tmp_path, monkeypatch):
     """onnxruntime 1.32 keeps an id and events in the home directory, and sends them."""
     for variable in ("HOME", "XDG_CACHE_HOME"):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -12,6 +10,7 @@ import numpy as np
 import sentencepiece
 
 from sage.config.child_environment import disable_telemetry
+from sage.providers.e5.allocator import return_freed_memory
 from sage.providers.e5.embedding_table import EmbeddingTable
 from sage.providers.e5.made_files import TOKENIZER, WEIGHTS
 
@@ -52,7 +51,7 @@ class E5:
         self._table = EmbeddingTable(files / WEIGHTS, int(scales_at))
         self._tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(files / TOKENIZER))
         self._is_token = lru_cache(_MOST_WORDS)(self._is_one_token)
-        _return_freed_memory()
+        return_freed_memory()
 
     def has_word(self, word: str) -> bool:
         """Return whether a word is a token of its own; known of those asked for lately."""
@@ -78,11 +77,3 @@ class E5:
         (hidden,) = self._session.run(None, given)
         mean: Vectors = hidden[0].mean(axis=0)
         return mean / np.linalg.norm(mean)
-
-
-def _return_freed_memory() -> None:
-    """Return memory that loading has freed to the system: 20 MB that glibc keeps otherwise."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
