@@ -1,8 +1,9 @@
 """Embed a question while it is looked up which of its words are names.
 
 What is embedded is the question without its names. A model on this machine begins with those that
-earlier questions in the space were about: mostly that is right, and if not it begins anew. A
-provider, who may charge for each call, is asked once.
+earlier questions in the space were about: mostly that is right, and if not it begins anew. Where a
+word may be a slip, which the space has to tell, it waits: half of these questions are embedded with
+another word in its place. A provider, who may charge for each call, is asked once.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import asyncio
 from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
+
+from sage.retrieval.misspellings import terms_of
+from sage.retrieval.names import PossibleNames
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -33,7 +37,7 @@ class EarlyEmbedding:
         self, asked: Asked, embed: Callable[[str], Coroutine[object, object, _Vector]]
     ) -> Iterator[Callable[[str], Awaitable[_Vector]]]:
         """Begin to embed what a question seems to be about, and yield what embeds its topic."""
-        if not asked.handle.embedder.is_local:
+        if not asked.handle.embedder.is_local or _may_hold_slip(asked):
             yield embed
             return
         space_id, possible = asked.request.space_id, asked.possible
@@ -52,3 +56,10 @@ class EarlyEmbedding:
             self._names.move_to_end((asked.request.space_id, name))
             if len(self._names) > _MAX_NAMES:
                 self._names.popitem(last=False)
+
+
+def _may_hold_slip(asked: Asked) -> bool:
+    """Return whether a word in small letters may be a slip: mostly one with a capital is a name."""
+    in_small = PossibleNames((), asked.possible.others)
+    terms = terms_of(in_small, asked.question.words.terms, asked.handle.embedder.has_word)
+    return any(term is not None for term in terms.values())

@@ -63,6 +63,14 @@ async def test_names_of_one_space_are_not_guessed_in_another(library, asked):
     assert asked == ["What did Anna paint?"]
 
 
+async def test_a_local_model_embeds_a_question_with_a_slip_once_as_it_is_meant(library, asked):
+    library.embedder.has_word = {"paint", "bread"}.__contains__
+    await keep_talk(library)
+    await library.search("Who painted by a mlil?")
+    await library.search("Who painted bread?")
+    assert asked == ["Who painted by a mill?", "Who painted bread?"]
+
+
 async def test_a_provider_is_asked_once_a_question(library, asked):
     library.embedder.is_local = False
     await keep_talk(library)
