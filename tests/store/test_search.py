@@ -122,6 +122,18 @@ async def test_vectors_come_in_the_order_asked_for_with_nan_for_those_to_come(li
     assert np.isnan(vectors[1]).all()
 
 
+async def test_a_search_is_planned_alike_whether_it_looked_for_another_language_or_not(
+    library, conn
+):
+    ids = await library.keep("alpha")
+    point = await library.embedder.embed_query("alpha")
+    await read_vectors(conn, "default", library.model_id, ids, point)
+    before = await conn.fetchval("SHOW hnsw.ef_search")
+    await conn.execute("SET LOCAL hnsw.ef_search = 600")  # as a walk of an index does
+    await read_vectors(conn, "default", library.model_id, ids, point)
+    assert await conn.fetchval("SHOW hnsw.ef_search") == before
+
+
 async def test_a_vector_is_read_as_exactly_as_it_is_kept(library, conn):
     (memory_id,) = await library.keep("alpha", embedded=False)
     least, largest = 2.0**-24, 65_504.0

@@ -65,9 +65,11 @@ LIMIT $4;
 
 -- name: search_vectors
 -- Read, of each memory, the vector of the chunk nearest to a point, in the wire form of a halfvec.
+-- A walk of an index that found them leaves its setting behind, by which the next would be planned.
 SELECT DISTINCT ON (memory_id) memory_id, sage.vector_bytes(embedding) AS embedding
 FROM sage.embeddings
 WHERE space_id = $1 AND model_id = $2 AND memory_id = ANY ($3::uuid[])
+  AND (SELECT set_config('hnsw.ef_search', NULL, true) IS NOT NULL)
 ORDER BY memory_id, sage.vector_distance(embedding, $4);
 
 -- name: search_since
