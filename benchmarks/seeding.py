@@ -144,9 +144,8 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
     first: int,
     last: int,
     progress: Callable[[int], None],
-    space_id: str = DEFAULT_SPACE,
 ) -> float:
-    """Fill a space in the database of a sandbox as it is after months of use, with an index.
+    """Fill the database of a sandbox as it is after months of use, with an index.
 
     Return how many memories were kept a second. What was saved before and still waits for a vector
     stays without. Raises StoreError.
@@ -158,7 +157,7 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
         began = time.perf_counter()
         await fill(
             database,
-            space_id,
+            DEFAULT_SPACE,
             model_id,
             synthetic,
             first=first,
@@ -166,12 +165,25 @@ async def fill_and_index(  # noqa: PLR0913 - as of fill
             progress=progress,
         )
         per_s = round((last - first) / (time.perf_counter() - began), 1)
+    finally:
+        await database.close()
+    await index_all(settings, model)
+    return per_s
+
+
+async def index_all(settings: Settings, model: EmbeddingModel) -> None:
+    """Build the indexes of large spaces in the database of a sandbox, as after months of use.
+
+    What still waits for a vector stays without. Raises StoreError.
+    """
+    database = await open_database(dsn_of(settings), command_timeout_s=_FILL_TIMEOUT_S)
+    try:
         async with database.across_spaces() as conn:
+            model_id = await register_model(conn, model)
             await settle(conn)
         await build_vector_indexes(database, model_id)
     finally:
         await database.close()
-    return per_s
 
 
 def _made_up(space_id: str, number: int, kind: Kind) -> ArrivingMemory:

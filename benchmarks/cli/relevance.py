@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.filler import read_filler
 from benchmarks.relevance.asking import ask_all, steps_of
 from benchmarks.relevance.fit import as_json, fitted_from
 from benchmarks.relevance.large_stores import large_stores
@@ -34,11 +35,17 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         relevance,
         examples=(
-            "python -m benchmarks relevance --data locomo10.json memorybank-cn.json",
+            "python -m benchmarks relevance --data locomo10.json --filler filler.json",
             "python -m benchmarks relevance --answers answers.pickle --fit coefficients.json",
         ),
     )
     add_data_options(parser)
+    parser.add_argument(
+        "--filler",
+        metavar="FILE",
+        help="texts that fill up stores to 10,000 memories, as `python -m benchmarks.filler` "
+        "writes them (default: measure no such stores)",
+    )
     parser.add_argument(
         "--whole",
         action="store_true",
@@ -77,7 +84,8 @@ def _answers(args: Namespace, settings: Settings, console: Console) -> list[Answ
             answers: list[Answered] = pickle.load(file)  # noqa: S301 - written by this command
         return answers
     sets = sets_of(args)
-    stores = [*stores_of(sets, whole=args.whole), *large_stores(sets, whole=args.whole)]
+    filler = read_filler(Path(args.filler)) if args.filler else ()
+    stores = [*stores_of(sets, whole=args.whole), *large_stores(sets, filler, whole=args.whole)]
 
     async def measure(place: Settings, advance: Callable[[int], None]) -> list[Answered]:
         return await ask_all(place, stores, advance)

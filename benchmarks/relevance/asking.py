@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from benchmarks.seeding import SyntheticEmbedder, fill_and_index
+from benchmarks.seeding import index_all
 from sage.benchmark.conversations import ConversationSet
 from sage.benchmark.quality import keep
 from sage.bootstrap import open_services
 from sage.domain.searching import SearchRequest
 from sage.errors import SageError
-from sage.providers.registry import open_embedder
+from sage.providers.local import MODEL
 from sage.retrieval.relevance import judgement
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.seen import seen_of
@@ -56,16 +56,25 @@ class Answered:
 async def ask_all(
     settings: Settings, stores: Sequence[Store], progress: Callable[[int], None]
 ) -> list[Answered]:
-    """Keep every store in a space of its own and ask its questions. Raises SageError."""
+    """Keep every store in a space of its own and ask its questions. Raises SageError.
+
+    What is asked finds the large ones with their indexes, as they are after months of use.
+    """
+    labels: dict[str, dict[UUID, str]] = {}
+    async with open_services(settings) as services:
+        for store in stores:
+            labels[store.name] = {}
+            for talk in store.talks:
+                one = ConversationSet(store.name, (talk,))
+                kept = await keep(services, one, merged=True, progress=lambda _: None)
+                labels[store.name].update(kept.labels)
+                progress(sum(map(len, talk.sessions)))
+    await index_all(settings, MODEL)
     answers = []
     async with open_services(settings) as services:
         for store in stores:
-            one = ConversationSet(store.name, store.talks)
-            kept = await keep(services, one, merged=True, progress=progress)
-            if store.made_up:
-                await _fill(settings, store, progress)
             for question in store.questions:
-                answers.append(await _ask(services, store, question, kept.labels))
+                answers.append(await _ask(services, store, question, labels[store.name]))
                 progress(1)
     return answers
 
@@ -73,26 +82,7 @@ async def ask_all(
 def steps_of(stores: Sequence[Store]) -> int:
     """Count the messages to keep and the questions to ask."""
     turns = sum(len(turns) for one in stores for talk in one.talks for turns in talk.sessions)
-    return turns + sum(len(one.made_up) + len(one.questions) for one in stores)
-
-
-async def _fill(settings: Settings, store: Store, progress: Callable[[int], None]) -> None:
-    """Keep the made-up memories of a store, too, with an index over all of them."""
-    embedder = open_embedder(settings)
-    try:
-        await embedder.start()
-        synthetic = await SyntheticEmbedder.of(embedder)
-    finally:
-        await embedder.close()
-    await fill_and_index(
-        settings,
-        embedder.model,
-        synthetic,
-        first=store.made_up.start,
-        last=store.made_up.stop,
-        progress=progress,
-        space_id=store.name,
-    )
+    return turns + sum(len(one.questions) for one in stores)
 
 
 async def _ask(

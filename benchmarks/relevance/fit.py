@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.relevance.large_stores import LARGE
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.questions import Kind, is_chinese
 from benchmarks.relevance.stores import BOTH, LANGUAGES
@@ -217,6 +218,6 @@ def _share(one: Answered, shares: Shares) -> float:
         return shares.languages
     if store.messages:
         return shares.part
-    of_kind = shares.of_kind[kind] * (shares.large if store.made_up else 1.0)
+    of_kind = shares.of_kind[kind] * (shares.large if store.view == LARGE else 1.0)
     rare = one.question.across and kind in {Kind.OWN, Kind.FOREIGN}
     return of_kind * (shares.across if rare else 1.0)

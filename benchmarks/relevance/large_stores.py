@@ -1,10 +1,11 @@
-"""Stores of several conversations in two languages, also among thousands of made-up memories."""
+"""Stores of several conversations in two languages, also among thousands of other messages."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from benchmarks.filler import filler_talks
 from benchmarks.relevance.questions import Kind, foreign, off_topic, own
 from benchmarks.relevance.stores import BOTH, Store, is_held_out, others_than, sampled
 
@@ -20,29 +21,34 @@ MIXED = "mixed"
 LARGE = "10,000 memories"
 """Views of conversations of all sets that are held out, or fitted on, alone and among others."""
 _MEMORIES = 10_000
-_MADE_UP_FROM = 20_000
-"""The numbers of what is made up begin so far from each other in stores of this view."""
 _SAMPLE = {Kind.FOREIGN: 100}
 _HALVES = (0, 1)
 
 
-def large_stores(sets: Sequence[ConversationSet], *, whole: bool = False) -> Iterator[Store]:
+def large_stores(
+    sets: Sequence[ConversationSet],
+    filler: Sequence[Sequence[str]] = (),
+    *,
+    whole: bool = False,
+) -> Iterator[Store]:
     """Yield a store of everything, one of what is held out, and two of what is not.
 
     The last two have half of the conversations each, so that they can be asked about the others.
-    Those of a view but everything are yielded again, filled up to 10,000 memories.
+    With a filler, those of a view but everything are yielded again, filled up to 10,000 memories,
+    none of them with what is in another. Raises InvalidInputError.
     """
     talks = tuple(talk for one in sets for talk in one.conversations)
     everything = [one for talk in talks for one in own(talk)]
     yield _store(MERGED, talks, everything, held_out=True, whole=whole)
     stores = [_held_out(sets, whole=whole), *(_fitted(sets, half, whole=whole) for half in _HALVES)]
-    for number, store in enumerate(one for one in stores if one.talks):
+    sessions = iter(filler)
+    for store in (one for one in stores if one.talks):
         yield store
-        missing = _MEMORIES - sum(len(turns) for talk in store.talks for turns in talk.sessions)
-        first = number * _MADE_UP_FROM
-        yield replace(
-            store, name=f"{store.name}, large", view=LARGE, made_up=range(first, first + missing)
-        )
+        if filler:
+            missing = _MEMORIES - sum(len(turns) for one in store.talks for turns in one.sessions)
+            others = filler_talks(f"{store.name}, filler", sessions, missing)
+            filled = (*store.talks, *others)
+            yield replace(store, name=f"{store.name}, large", view=LARGE, talks=filled)
 
 
 def _held_out(sets: Sequence[ConversationSet], *, whole: bool) -> Store:

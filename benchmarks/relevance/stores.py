@@ -53,8 +53,7 @@ class Store:
     """Conversations kept in a space of their own, and what is asked there.
 
     `held_out` ones are never used for a fit. `group` tells the conversation they are cut from.
-    `messages` are those of a part of a conversation, None for a whole one. `made_up` tells which
-    memories of `benchmarks.corpus` are kept as well, by number.
+    `messages` are those of a part of a conversation, None for a whole one.
     """
 
     name: str
@@ -65,7 +64,6 @@ class Store:
     talks: tuple[Conversation, ...]
     questions: tuple[Question, ...]
     messages: int | None = None
-    made_up: range = range(0)
 
     def holds(self, group: str) -> bool:
         """Report whether a store is cut from a conversation, or holds it among others."""

@@ -6,13 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.relevance.large_stores import large_stores
+from benchmarks.relevance.large_stores import LARGE, large_stores
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.measure import calibration_error
 from benchmarks.relevance.questions import Kind, foreign, off_topic
 from benchmarks.relevance.stores import BOTH, language_stores, others_than, stores_of
 from benchmarks.relevance.talk import described
 from sage.benchmark.conversations import ConversationSet, own_sets
+from sage.errors import InvalidInputError
 from sage.retrieval.relevance.judgement import probability
 
 
@@ -52,10 +53,15 @@ def test_nothing_that_is_measured_off_topic_is_used_for_the_fit():
 
 
 @pytest.fixture
-def stores():
+def sets():
     three = [one.conversations[0] for one in own_sets()[:2]]
-    sets = [ConversationSet("three", (*three, replace(three[0], name="third")))]
-    return [*stores_of(sets), *large_stores(sets)]
+    return [ConversationSet("three", (*three, replace(three[0], name="third")))]
+
+
+@pytest.fixture
+def stores(sets):
+    filler = [[f"{session}:{place}" for place in range(20)] for session in range(1_500)]
+    return [*stores_of(sets), *large_stores(sets, filler)]
 
 
 def test_what_is_held_out_is_in_no_store_that_is_fitted_on(stores):
@@ -79,14 +85,24 @@ def test_what_is_asked_where_relevance_is_fitted_is_not_from_what_is_held_out():
     assert asked_from == [["2", "3"], ["2", "3"], ["3", "5"], ["5", "0"], ["5", "0"], ["0", "2"]]
 
 
-def test_a_large_store_is_filled_up_with_memories_that_no_other_is_filled_up_with(stores):
-    large = [one for one in stores if one.made_up]
+def test_a_large_store_is_filled_up_with_messages_that_no_other_is_filled_up_with(stores):
+    large = [one for one in stores if one.view == LARGE]
     assert [one.held_out for one in large] == [True, False, False]
-    numbers = [number for one in large for number in one.made_up]
-    assert len(numbers) == len(set(numbers))
+    texts = []
     for store in large:
-        kept = sum(len(turns) for talk in store.talks for turns in talk.sessions)
-        assert kept + len(store.made_up) == 10_000
+        kept = [turn for talk in store.talks for turns in talk.sessions for turn in turns]
+        assert len(kept) == 10_000
+        texts += [turn.message.content for turn in kept if ":" in turn.message.content[:5]]
+    assert len(texts) == len(set(texts))
+
+
+def test_without_a_filler_no_large_store_is_measured(sets):
+    assert all(one.view != LARGE for one in large_stores(sets))
+
+
+def test_a_filler_that_is_too_short_is_refused(sets):
+    with pytest.raises(InvalidInputError, match="--filler holds too few texts"):
+        list(large_stores(sets, [["a single message"]]))
 
 
 def test_what_is_measured_in_eight_languages_was_not_fitted_on():
