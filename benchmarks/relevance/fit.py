@@ -45,10 +45,10 @@ _TELL_TOPIC = (
     "score_lead",
     "dated_meaning",
     "across_meaning",
-    "chinese_around",
 )
 _TELL_ANSWER = (
     "meaning_first",
+    "meaning_beside",
     "meaning_of_all",
     "meaning_deviation",
     "meaning_beyond",
@@ -56,18 +56,16 @@ _TELL_ANSWER = (
     "around_first",
     "around_mean",
     "date_first",
-    "date_missed",
     "candidates",
     "score_first",
     "dated_meaning",
     "dated_around",
     "across_meaning",
     "chinese_meaning",
-    "chinese_around",
     "chinese_words",
 )
 """Others were dropped one by one, while what a fit had no part in was told better without."""
-WEAK_FROM = 0.2
+WEAK_FROM = 0.19
 STRONG_FROM = 0.7
 
 
@@ -83,7 +81,7 @@ class Shares:
 
 
 _OF_TOPIC = Shares(
-    {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 2.0, Kind.ELSEWHERE: 0.35},
+    {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 6.0, Kind.ELSEWHERE: 0.35},
     part=0.3,
     languages=0.2,
     across=1.0,
@@ -93,6 +91,7 @@ _OF_ANSWER = Shares(
     part=0.2,
     languages=0.2,
     large=0.5,
+    across=1.0,
 )
 _OF_HIT = Shares(
     {Kind.OWN: 1.0, Kind.FOREIGN: 1.0, Kind.OFF_TOPIC_FIT: 0.25, Kind.ELSEWHERE: 0.3},

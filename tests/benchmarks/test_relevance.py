@@ -131,15 +131,34 @@ def test_a_store_is_asked_the_same_sample_every_time(stores):
     assert everything[Kind.OFF_TOPIC] == 100
 
 
-def test_a_background_tells_the_cosines_of_its_vectors():
-    rng = np.random.default_rng(3)
-    english, chinese = (
+def _backgrounds(rng):
+    return [
         0.2 + rng.normal(size=(500, 5)) @ rng.normal(size=(5, 40)) + rng.normal(size=(500, 40))
         for _ in range(2)
-    )
-    background = described(english, chinese)
-    for language, vectors in enumerate((english, chinese)):
+    ]
+
+
+def test_a_background_tells_the_cosines_of_its_vectors():
+    both = _backgrounds(np.random.default_rng(3))
+    background = described(*both)
+    for language, vectors in enumerate(both):
         meant = vectors[0] / np.linalg.norm(vectors[0])
-        mean, deviation = background.cosines(meant, language)
+        mean, deviation, _ = background.cosines(meant, vectors[1], language)
         assert mean == pytest.approx((vectors @ meant).mean(), rel=0.01)
         assert deviation == pytest.approx((vectors @ meant).std(), rel=0.1)
+
+
+def test_a_cosine_beside_the_background_counts_a_direction_the_less_the_more_vary_in_it():
+    rng = np.random.default_rng(3)
+    both = _backgrounds(rng)
+    background = described(*both)
+    for language in (0, 1):
+        common = background.spreads[language][0] / np.linalg.norm(background.spreads[language][0])
+        rare = rng.normal(size=40)
+        rare -= np.linalg.pinv(background.spreads[language]) @ (background.spreads[language] @ rare)
+        rare /= np.linalg.norm(rare)
+        meant = (common + rare) / np.sqrt(2)
+        mean = background.means[language]
+        *_, of_common = background.cosines(meant, mean + common, language)
+        *_, of_rare = background.cosines(meant, mean + rare, language)
+        assert of_rare > 1.5 * of_common

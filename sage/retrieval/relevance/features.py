@@ -30,11 +30,13 @@ def answer_features(seen: Seen, background: Background) -> dict[str, float]:
     best, last = meaning.max(), len(ordered) - 1
     dated, across = float(seen.dated), float(seen.across[0])
     chinese = seen.chinese * (1 - across)
-    expected, deviation = background.cosines(seen.meant, int(seen.chinese != bool(across)))
+    language = int(seen.chinese != bool(across))
+    expected, deviation, beside = background.cosines(seen.meant, seen.first, language)
     # Scores are standardised over the candidates: the fewer there are, the less they say.
     standing = len(ordered) / (len(ordered) + _MANY)
     features = {
         "meaning_first": meaning[0],
+        "meaning_beside": beside,
         "meaning_of_all": ordered.mean(),
         "meaning_deviation": deviation,
         "meaning_beyond": (best - expected) / deviation,
@@ -46,7 +48,6 @@ def answer_features(seen: Seen, background: Background) -> dict[str, float]:
         "around_mean": around.mean(),
         "rarity": np.log1p(rarity_of(seen.holders, seen.rows).sum()),
         "date_first": seen.date[0],
-        "date_missed": dated * (1 - seen.date[first].max()),
         "across": across,
         "across_from_chinese": across * seen.chinese,
         "across_among_many": across * seen.chinese * standing,
@@ -58,7 +59,6 @@ def answer_features(seen: Seen, background: Background) -> dict[str, float]:
         "dated_around": dated * around.max(),
         "across_meaning": across * best,
         "chinese_meaning": chinese * meaning.mean(),
-        "chinese_around": chinese * around.max(),
         "chinese_words": chinese * words[first].mean(),
     }
     return {name: float(value) for name, value in features.items()}

@@ -26,17 +26,18 @@ class Seen:
     """Raw evidence of an answer. Columns have one value a hit, the best first.
 
     `meanings` are the cosines of all candidates without the languages, 0 without a vector, and
-    `meaning` those of the hits; `meant` is the question without its language. `own` and `around`
-    say which words of the question, in columns, occur in a hit, and in its surroundings; of the
-    `rows` read, `holders` hold each word. `date` is how near a hit is to a date of the question,
-    `asks` whether it ends in a question, `across` whether it is in the other language; `score` are
-    the log odds of the score that orders it, and `embedded` whether it has a vector. `dated` and
-    `chinese` are about the question.
+    `meaning` those of the hits; `meant` is the question, and `first` the first hit, without their
+    languages. `own` and `around` say which words of the question, in columns, occur in a hit, and
+    in its surroundings; of the `rows` read, `holders` hold each word. `date` is how near a hit is
+    to a date of the question, `asks` whether it ends in a question, `across` whether it is in the
+    other language; `score` are the log odds of the score that orders it, and `embedded` whether it
+    has a vector. `dated` and `chinese` are about the question.
     """
 
     meanings: Column
     meaning: Column
     meant: Vectors
+    first: Vectors
     own: NDArray[np.bool_]
     around: NDArray[np.bool_]
     holders: Column
@@ -66,14 +67,20 @@ def seen_of(
         return None
     meanings = np.nan_to_num(cosines)
     places = np.array([evidence.place_of[hit.memory_id] for hit in best], dtype=np.intp)
-    ranks = _spoken(evidence, question)
+    topic = {term for term in question.topic_terms if not term.startswith("@")}  # no dates
+    spoken = [at for at, term in enumerate(question.words.terms) if term in topic]
+    ranks = evidence.term_ranks[:, spoken]
+    scores = np.clip([hit.score for hit in best], 1e-9, 1 - 1e-9)
+    first = evidence.vectors[evidence.candidates[places[:1]]]
+    told, meant = languages.apart(first, evidence.question, question.language)
     across = np.zeros(len(best))
     if evidence.foreign is not None:
         across = numbers(evidence.foreign[evidence.candidates][places])
     return Seen(
         meanings=meanings,
         meaning=meanings[places],
-        meant=languages.meant(evidence.question, question.language),
+        meant=meant,
+        first=np.nan_to_num(told[0]),
         own=ranks[evidence.candidates][places] > 0,
         around=evidence.around(ranks)[places] > 0,
         holders=(ranks > 0).sum(axis=0).astype(float),
@@ -81,22 +88,8 @@ def seen_of(
         date=np.array([hit.signals["date"] for hit in best]),
         asks=np.array([hit.signals["asks"] for hit in best]),
         across=across,
-        score=_log_odds(np.array([hit.score for hit in best])),
+        score=np.log(scores / (1 - scores)),
         embedded=embedded[places],
         dated=bool(question.dates),
         chinese=bool(question.language),
     )
-
-
-def _log_odds(scores: Column) -> Column:
-    near_one = np.clip(scores, 1e-9, 1 - 1e-9)
-    odds: Column = np.log(near_one / (1 - near_one))
-    return odds
-
-
-def _spoken(evidence: Evidence, question: Question) -> Column:
-    """Return the ranks of the words of the topic, without keys of dates."""
-    terms = question.words.terms
-    topic = set(question.topic_terms)
-    spoken = [at for at, term in enumerate(terms) if term in topic and not term.startswith("@")]
-    return evidence.term_ranks[:, spoken]
