@@ -110,12 +110,7 @@ def _english_files(package: Path) -> Iterator[list[str]]:
     with tarfile.open(package) as files:
         nested = io.BytesIO(_bytes(files, _NESTED))
     with tarfile.open(fileobj=nested) as files:
-        for name in (
-            "tweets",
-            "amazonReviewSnippets",
-            "nytEditorialSnippets",
-            "movieReviewSnippets",
-        ):
+        for name in _SNIPPETS:
             rows = _text(files, _ENGLISH.format(name)).splitlines()
             yield [row.split("\t")[-1] for row in rows]
 
