@@ -22,7 +22,8 @@ SELECT count(*) FROM forgotten;
 -- name: restore_memories
 -- Bring back memories, by ids or by session, that were forgotten in the last so many days, and queue
 -- those without vectors of the active model, which cannot change meanwhile. One that was given
--- up gets a new chance: perhaps that was with another model.
+-- up gets a new chance: perhaps that was with another model. Arrays, and OFFSET, keep the planner from
+-- joins that read the whole space for each memory where it was filled since it was last analyzed.
 WITH wanted AS (
     SELECT memory_id FROM sage.memories
     WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
@@ -31,9 +32,8 @@ WITH wanted AS (
     FOR NO KEY UPDATE
 ), restored AS (
     UPDATE sage.memories SET forgotten_at = NULL
-    FROM wanted
-    WHERE memories.space_id = $1 AND memories.memory_id = wanted.memory_id
-    RETURNING memories.memory_id
+    WHERE space_id = $1 AND memory_id = ANY (ARRAY(SELECT memory_id FROM wanted))
+    RETURNING memory_id
 ), active AS (
     SELECT model_id FROM sage.active_model FOR SHARE
 ), released AS (
@@ -43,6 +43,7 @@ WITH wanted AS (
         SELECT FROM sage.embeddings
         JOIN active ON active.model_id = embeddings.model_id
         WHERE embeddings.space_id = $1 AND embeddings.memory_id = restored.memory_id
+        OFFSET 0
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE
     SET due_at = now(), attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL

@@ -12,34 +12,36 @@ SELECT EXISTS (
 
 -- name: settle_superseded
 -- Tell anew of the given memories, or of a session, and of what they replace, whether a memory
--- that is not forgotten replaces them. Rows are locked in the order of their ids.
+-- that is not forgotten replaces them. Rows are locked in the order of their ids. Arrays and sub-selects
+-- stand in for joins, which would read the whole space for each memory where it was filled since it was last
+-- analyzed.
 WITH changed AS (
     SELECT memory_id FROM sage.memories
     WHERE space_id = $1 AND (memory_id = ANY ($2::uuid[]) OR session_id = $3)
 ), touched AS (
     SELECT replaced_id AS memory_id
-    FROM sage.replacements JOIN changed USING (memory_id)
-    WHERE space_id = $1
+    FROM sage.replacements
+    WHERE space_id = $1 AND memory_id = ANY (ARRAY(SELECT memory_id FROM changed))
     UNION
     SELECT memory_id FROM changed
 ), locked AS (
     SELECT memory_id, superseded_at FROM sage.memories
-    WHERE space_id = $1 AND memory_id IN (SELECT memory_id FROM touched)
+    WHERE space_id = $1 AND memory_id = ANY (ARRAY(SELECT memory_id FROM touched))
     ORDER BY memory_id
     FOR NO KEY UPDATE
 ), settled AS (
     SELECT memory_id, superseded_at IS NOT NULL AS was_superseded, EXISTS (
         SELECT FROM sage.replacements
-        JOIN sage.memories AS newer USING (space_id, memory_id)
-        WHERE replacements.space_id = $1 AND replaced_id = locked.memory_id
-            AND newer.forgotten_at IS NULL
+        WHERE space_id = $1 AND replaced_id = locked.memory_id AND (
+            SELECT forgotten_at IS NULL FROM sage.memories AS newer
+            WHERE newer.space_id = $1 AND newer.memory_id = replacements.memory_id
+        )
     ) AS is_superseded
     FROM locked
 )
-UPDATE sage.memories SET superseded_at = CASE WHEN is_superseded THEN now() END
-FROM settled
-WHERE memories.space_id = $1 AND memories.memory_id = settled.memory_id
-    AND was_superseded <> is_superseded;
+UPDATE sage.memories SET superseded_at = CASE WHEN superseded_at IS NULL THEN now() END
+WHERE space_id = $1
+    AND memory_id = ANY (ARRAY(SELECT memory_id FROM settled WHERE was_superseded <> is_superseded));
 
 -- name: link_arrivals
 -- Link what was copied in to what it replaces, in the file or here, and to what that replaces.

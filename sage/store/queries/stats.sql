@@ -9,7 +9,8 @@ SELECT count(*) FROM sage.memories WHERE forgotten_at IS NULL;
 -- name: space_stats
 -- Sum up what a space holds, each count from the index that has it. The size is that of texts and vectors
 -- as they are stored, without indexes: nothing of other spaces. Of more than 10,000 memories it is taken
--- from the newest, since it means reading the rows.
+-- from the newest, since it means reading the rows. OFFSET, and sub-selects in place of joins, keep the planner
+-- from reading the whole space for each memory where it was filled since it was last analyzed.
 WITH newest AS MATERIALIZED (
     SELECT memory_id, pg_column_size(content) + pg_column_size(lexemes) + pg_column_size(metadata) AS bytes
     FROM sage.memories
@@ -26,6 +27,7 @@ SELECT
             WHERE memories.space_id = sessions.space_id
                 AND memories.session_id = sessions.session_id
                 AND memories.forgotten_at IS NULL
+            OFFSET 0
         )
     ) AS sessions,
     (SELECT min(created_at) FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NULL) AS first_at,
@@ -36,10 +38,13 @@ FROM (
 ) AS live
 CROSS JOIN (SELECT count(*) AS memories, coalesce(sum(bytes), 0)::bigint AS bytes FROM newest) AS texts
 CROSS JOIN (
-    SELECT coalesce(sum(2 * dimensions + 8), 0)::bigint AS bytes
+    SELECT coalesce(sum((
+        SELECT sum(2 * dimensions + 8)
+        FROM sage.embeddings
+        JOIN sage.embedding_models USING (model_id)
+        WHERE space_id = $1 AND memory_id = newest.memory_id
+    )), 0)::bigint AS bytes
     FROM newest
-    JOIN sage.embeddings ON embeddings.space_id = $1 AND embeddings.memory_id = newest.memory_id
-    JOIN sage.embedding_models USING (model_id)
 ) AS vectors;
 
 -- name: durability_settings
