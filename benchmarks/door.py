@@ -122,8 +122,10 @@ async def measure_door(
     async with sage_server(guarded.model_copy(update=_UNLIMITED)) as server:
         tokens, valid = await _make_tokens(dsn_of(settings))
         refusals = _time_refusals(server, tokens, calls, progress)
-    # An empty server section: on loopback no token is asked for.
-    unguarded = settings.model_copy(update={"server": ServerSettings(), **_UNLIMITED})
+    # An empty server section: on loopback no token is asked for, and calls without one are recorded
+    # only where all are.
+    recorded = {"audit": AuditSettings(mode=AuditMode.ON)}
+    unguarded = settings.model_copy(update={"server": ServerSettings(), **_UNLIMITED, **recorded})
     headers = {"authorization": f"Bearer {valid}"}
     unlogged = sage_server(guarded.model_copy(update=_UNLOGGED))
     without = {
