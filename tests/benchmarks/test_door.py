@@ -1,0 +1,31 @@
+"""What guards calls is weighed against a server that lacks what is named, and nothing else."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from benchmarks import door
+from benchmarks.door import LAYERS, measure_door
+from tests.support.serving import settings_for
+
+RECORDED = """
+SELECT count(*) FILTER (WHERE token_name IS NULL) AS without,
+    count(*) FILTER (WHERE token_name = 'valid') AS shown
+FROM sage.audit WHERE action = 'save_conversation' AND outcome = 'ok'
+"""
+
+
+@pytest.mark.timeout(300)
+async def test_a_server_without_tokens_records_its_calls_too(postgres_dsn, tmp_path, monkeypatch):
+    """Else the cost of the audit log would be told as that of tokens."""
+    monkeypatch.setattr(door, "_FILLED", 2)
+    monkeypatch.setattr(door, "_WARM_UP", 1)
+    settings = settings_for(postgres_dsn, tmp_path)
+    times = await measure_door(settings, 3, lambda _: None)
+    assert [one.layer for one in times.costs] == [layer for layer in LAYERS for _ in door.CALLS]
+    conn = await asyncpg.connect(postgres_dsn)
+    row = await conn.fetchrow(RECORDED)
+    await conn.close()
+    # Two servers with tokens record, and one without; the fourth records nothing.
+    assert (row["without"], row["shown"]) == (6, 12)
