@@ -78,3 +78,9 @@ def test_the_locks_of_ci_helm_name_no_host():
     lock = (ROOT / "ci/locks/kubernetes/package-lock.json").read_text()
     assert '"resolved"' not in lock
     assert lock.count('"integrity"') == lock.count('"node_modules/')
+
+
+def test_the_measured_memory_that_its_requests_are_held_to_is_stated():
+    rules = (ROOT / "ci/lib/kubernetes/pod_rules.py").read_text()
+    stated = re.search(r'_PEAK = re.compile\(r"(.+)"\)', rules)[1]
+    assert re.search(stated, (ROOT / "docs" / "containers.md").read_text())

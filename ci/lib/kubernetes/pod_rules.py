@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ USER_ID = 10001
 DRAIN_S, MARGIN_S = 10, 5
 LIVENESS, READINESS = "/health/liveness", "/health/readiness"
 _UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
-_PEAK = re.compile(r"memory of Sage under load .*?(\d+) MB resident at its peak")
+_PEAK = re.compile(r"memory of Sage after searches of 16 clients .*?(\d+) MiB resident")
 
 
 def broken_rules(objects: list[Object]) -> Iterator[str]:
@@ -129,4 +130,7 @@ def _size_bytes(quantity: str) -> int:
 
 def _measured_peak_bytes() -> int:
     page = Path(__file__).parents[3] / "docs/containers.md"
-    return int(_PEAK.search(page.read_text(encoding="utf-8"))[1]) * 10**6
+    peak = _PEAK.search(page.read_text(encoding="utf-8"))
+    if peak is None:
+        sys.exit("docs/containers.md does not state the memory of Sage after searches of 16 clients")
+    return int(peak[1]) * _UNITS["Mi"]
