@@ -14,7 +14,7 @@ FEW = 400
 MOST_BLOCKS = 60
 """Of 8 kB, for each memory; what reads the whole space for each needs over 100."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
-MOST_PAIRS = 10
+MOST_PAIRS = 50
 FILL = """
 INSERT INTO sage.sessions
 SELECT {space}, 's' || number FROM generate_series(0, {rows} / 20) AS number;
