@@ -13,6 +13,8 @@ ROWS = 2_000
 FEW = 400
 MOST_BLOCKS = 60
 """Of 8 kB, for each memory; what reads the whole space for each needs over 100."""
+MOST_BLOCKS_A_WORD = 40
+"""Whatever the size of the space: what reads it whole takes one for every ten to twenty memories."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_PAIRS = 50
 FILL = """
@@ -27,6 +29,17 @@ SELECT space_id, memory_id, 1, 0, 0, 1, array_fill(0.5, ARRAY[128])::halfvec
 FROM sage.memories WHERE space_id = {space};
 INSERT INTO sage.replacements (space_id, memory_id, replaced_id)
 SELECT space_id, memory_id, gen_random_uuid() FROM sage.memories WHERE space_id = {space};
+"""
+
+FILL_WITH_WORDS = """
+INSERT INTO sage.sessions VALUES ('new', 's');
+INSERT INTO sage.memories
+    (space_id, memory_id, session_id, role, content, created_at, lexemes)
+SELECT 'new', gen_random_uuid(), 's', 'user', 'x', now(), array_to_tsvector(ARRAY(
+    SELECT 'word' || (number * 31 + place) % 20000 FROM generate_series(1, 30) AS place
+))
+FROM generate_series(1, {rows}) AS number;
+ANALYZE sage.memories;
 """
 
 
@@ -72,3 +85,18 @@ async def test_no_statement_reads_such_a_space_for_each_memory(conn, name, argum
     plan = json.loads(await conn.fetchval(explained, "new", *arguments))[0]["Plan"]
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < MOST_BLOCKS * ROWS
     assert compared_in_vain(plan) < MOST_PAIRS * ROWS
+
+
+async def test_words_are_looked_up_by_their_index_just_after_a_space_was_filled(database):
+    words = [f"word{number}" for number in (3, 141, 592, 653)]
+    common = (["word1"], ["word1"])
+    rare = (words, words, [False] * len(words), 3)
+    explained = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query('search_words')}"
+    async with database.transaction_across_spaces() as conn:
+        await conn.execute("ALTER TABLE sage.memories SET (autovacuum_enabled = off)")
+        await conn.execute(FILL_WITH_WORDS.format(rows=ROWS))
+    async with database.in_space("new") as conn:
+        for _ in range(2):  # the first reads the catalog, too
+            plan = json.loads(await conn.fetchval(explained, "new", *common, *rare))[0]["Plan"]
+    blocks = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    assert blocks < MOST_BLOCKS_A_WORD * (len(words) + 1)
