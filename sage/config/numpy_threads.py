@@ -1,4 +1,4 @@
-"""In how many threads numpy computes. Every start of Sage reads this: it imports next to nothing."""
+"""In how many threads numpy computes. Every start of Sage reads this, so it imports little."""
 
 import os
 

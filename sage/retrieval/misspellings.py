@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import product
+from typing import TYPE_CHECKING
 
 from sage.retrieval.names import BY_PREFIX, MIN_CALLS, TO_PREFIX
 from sage.retrieval.words import normalized, stem_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from sage.retrieval.names import PossibleNames
     from sage.retrieval.words import Word
@@ -33,53 +34,57 @@ _INFLECTED = re.compile(
 _POSSESSIVE = re.compile(r"['’]s?$")  # noqa: RUF001 - typographic apostrophe
 
 
-class Spelling(NamedTuple):
-    """A word as it is spelled and the term that memories are found by which hold it."""
-
-    spelling: str
-    term: str
-
-
 @dataclass(frozen=True, slots=True)
 class Slips:
-    """Words of a question that nobody used, each with the keys near it and their spellings."""
+    """Words of a question that nobody used, each with the spellings near it and their terms.
 
-    near: Mapping[str, Mapping[str, Spelling]]
+    Those in `words` are words for the model: in the place of one only a name may be meant.
+    """
+
+    near: Mapping[str, Mapping[str, str]]
+    words: frozenset[str] = frozenset()
 
     @classmethod
     def among(cls, unknown: Collection[str], has_word: Callable[[str], bool]) -> Slips:
-        """Return folded words as slips, none of them where there are too many.
-
-        In the place of a word that the model has only a name may be meant.
-        """
+        """Return folded words as slips, none of them where there are too many."""
         if len(unknown) > _MOST_WORDS:
             return cls({})
-        near = {word: _near(word) for word in unknown}
-        for word in (word for word in unknown if _is_word(word, has_word)):
-            near[word] = {key: meant for key, meant in near[word].items() if key[0] == "@"}
-        return cls(near)
+        known = frozenset(word for word in unknown if _is_word(word, has_word))
+        return cls({word: _near(word) for word in unknown}, known)
 
     @property
-    def keys(self) -> dict[str, str]:
-        """The keys near any of the words, each with a term that every memory with it holds."""
-        return {key: meant.term for near in self.near.values() for key, meant in near.items()}
+    def spellings(self) -> dict[str, str]:
+        """All spellings near the words, each with the term that memories are found by."""
+        return {one: term for near in self.near.values() for one, term in near.items()}
 
     def mended(self, text: str, held_by: Mapping[str, int]) -> str:
         """Replace the words in a text by what they were meant to be.
 
-        `held_by` tells how many memories hold each key.
+        `held_by` tells how many memories hold each term, and each key of a name.
         """
-        names = names_in(held_by)
         text = normalized(text)
         for word in reversed(list(words_of(text))):
-            if near := self.near.get(word.spelling):
-                known = {
-                    key: times
-                    for key, times in held_by.items()
-                    if key in near and (near[key].spelling in names or key[0] != "@")
-                }
-                text = _replaced(text, word, _likeliest(word.spelling, near, known, names))
+            if word.spelling in self.near:
+                text = _replaced(text, word, self._likeliest(word.spelling, held_by))
         return text
+
+    def _likeliest(self, word: str, held_by: Mapping[str, int]) -> str:
+        """Choose a name, else a word with the same beginning, else the one that is used most."""
+        names = names_in(held_by)
+        terms = {} if word in self.words else dict(held_by)
+        known: dict[str, int] = {}
+        for spelling, term in self.near[word].items():
+            times = terms.pop(term, 0)  # of spellings with one term the first is meant
+            if spelling in names:
+                of_name = (held_by.get(prefix + spelling, 0) for prefix in (BY_PREFIX, TO_PREFIX))
+                times = max(times, *of_name)
+            if times:
+                known[spelling] = times
+
+        def likelihood(spelling: str) -> tuple[bool, bool, int]:
+            return spelling in names, spelling[0] == word[0], known[spelling]
+
+        return max(known, key=likelihood, default=word)
 
 
 def terms_of(
@@ -116,19 +121,6 @@ def _is_word(word: str, has_word: Callable[[str], bool]) -> bool:
     return has_word(word) or has_word(stem_of(word))
 
 
-def _likeliest(
-    word: str, near: Mapping[str, Spelling], known: Mapping[str, int], names: Collection[str]
-) -> str:
-    """Choose a name, else a word with the same beginning, else the one that is used most."""
-
-    def likelihood(key: str) -> tuple[bool, bool, int]:
-        spelling = near[key].spelling
-        return spelling in names, spelling[0] == word[0], known[key]
-
-    best = max(known, key=likelihood, default=None)
-    return word if best is None else near[best].spelling
-
-
 def _replaced(text: str, word: Word, meant: str) -> str:
     """Write another word in the place of one, with its capital and what follows its apostrophe."""
     old = text[word.starts_at : word.ends_at]
@@ -137,31 +129,40 @@ def _replaced(text: str, word: Word, meant: str) -> str:
     return text[: word.starts_at] + new + (ending[0] if ending else "") + text[word.ends_at :]
 
 
-def _near(word: str) -> dict[str, Spelling]:
-    """Return the keys of all words and names a slip away, each with the spelling it is a key of."""
-    alphabet = _alphabet_of(word)
+def _near(word: str) -> dict[str, str]:
+    """Return all words and names a slip away, each with its term; exchanged letters come first."""
     stem = stem_of(word)
     shared = next(
         (at for at, pair in enumerate(zip(word, stem, strict=False)) if len({*pair}) > 1), len(stem)
     )
-    ending, stem_ending = word[shared:], stem[shared:]
     inflection = _inflection(word)
-    before = len(word) - len(inflection)
-    keys: dict[str, Spelling] = {}
-    for at, spelling in _a_slip_away(word, alphabet):
-        # To stem all of them takes long: a slip well before the end changes nothing in the ending.
-        if at < min(len(word) - _ENDING_LETTERS, shared - 1):
-            term = spelling.removesuffix(ending) + stem_ending
-        elif not (found := _inflection(spelling)):
-            term = spelling
-        elif found == inflection and at + 1 < min(before, shared):
-            term = spelling.removesuffix(ending) + stem_ending
-        else:
-            term = stem_of(spelling)
-        meant = Spelling(spelling, term)
-        keys[BY_PREFIX + spelling] = keys[TO_PREFIX + spelling] = meant
-        keys.setdefault(term, meant)
-    return keys
+    before = min(len(word) - len(inflection), shared)
+    # To stem all of them takes long: a slip well before the end changes nothing in the ending.
+    early = min(len(word) - _ENDING_LETTERS, shared - 1)
+    near: dict[str, str] = {}
+
+    def add(at: int, begins: Iterable[str], *rests: str) -> None:
+        """Add words that go on with parts of the word, after a slip there."""
+        ends = [(rest, rest[: len(rest) - len(word) + shared] + stem[shared:]) for rest in rests]
+        for begin, (rest, ending) in product(begins, ends):
+            spelling = begin + rest
+            if at < early:
+                near[spelling] = begin + ending
+            elif not (found := _inflection(spelling)):
+                near[spelling] = spelling
+            elif found == inflection and at + 1 < before:
+                near[spelling] = begin + ending
+            else:
+                near[spelling] = stem_of(spelling)
+
+    for at in range(len(word) - 1):
+        add(at, (word[:at] + word[at + 1] + word[at],), word[at + 2 :])
+    for at in range(len(word)):
+        add(at, (word[:at],), word[at + 1 :])
+    for at in range(len(word) + 1):
+        begins = [word[:at] + letter for letter in _alphabet_of(word)]
+        add(at, begins, word[at:], word[at + 1 :])
+    return near
 
 
 def _inflection(word: str) -> str:
@@ -171,15 +172,3 @@ def _inflection(word: str) -> str:
 
 def _alphabet_of(word: str) -> str:
     return next((letters for letters in _ALPHABETS if set(word) <= set(letters)), "")
-
-
-def _a_slip_away(word: str, alphabet: str) -> Iterator[tuple[int, str]]:
-    """Yield what was meant and where the slip is; exchanged letters come first."""
-    for at in range(len(word) - 1):
-        yield at, word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    for at in range(len(word)):
-        yield at, word[:at] + word[at + 1 :]
-    for at in range(len(word) + 1):
-        for letter in alphabet:
-            yield at, word[:at] + letter + word[at:]
-            yield at, word[:at] + letter + word[at + 1 :]

@@ -272,7 +272,7 @@ async def _understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[st
     slips = Slips.among(unknown, has_word)
     if not slips.near:
         return text, possible.meant(names)
-    held_by = await count_keys(conn, space_id, slips.keys, known)
+    held_by = await count_keys(conn, space_id, slips.spellings, known)
     mended = slips.mended(text, held_by)
     return mended, possible_names(mended).meant(names | names_in(held_by))
 

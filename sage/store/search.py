@@ -24,6 +24,10 @@ _HITS = query("search_hits")
 _SINCE = query("search_since")
 
 _MOST_COUNTED = 1_000
+_AT_ONCE = 64
+"""Keys that one call counts: it compares each with all terms of each memory that it finds."""
+_OF_NAMES = ("@by:", "@to:")
+_PREFIX = 4
 
 
 async def look_up_words(
@@ -55,20 +59,31 @@ async def look_up_words(
 
 
 async def count_keys(
-    conn: Connection, space_id: str, keys: Mapping[str, str], statistics: PlannerStatistics
+    conn: Connection, space_id: str, spellings: Mapping[str, str], statistics: PlannerStatistics
 ) -> dict[str, int]:
     """Count the memories of a space that hold each key of the index, up to a thousand.
 
-    The order is that of `keys`. Each has a term that every memory with it holds too: names are
-    found by rare terms. What the statistics tell is how to count, and never changes a number:
-    they are of all spaces.
+    The keys are the terms of some spellings and those of a name that is spelled so. What holds one
+    of a name holds its term: they are found by rare terms. What the statistics tell is how to
+    count, and never changes a number: they are of all spaces.
     """
     shares = statistics.share_by_term
-    common = [key for key in keys if key in shares]
-    sought = {key if term in shares else term for key, term in keys.items() if key not in shares}
-    rows = await conn.fetch(_KEYS, space_id, list(sought), common, _MOST_COUNTED)
-    held_by = {row["lexeme"]: row["held_by"] for row in rows}
-    return {key: held_by[key] for key in keys if key in held_by}
+    terms = {*spellings.values()}
+    common = [term for term in terms if term in shares]
+    names = [key for key in shares if key.startswith(_OF_NAMES) and key[_PREFIX:] in spellings]
+    sought = terms.difference(common)
+    if common:
+        of_common = (one for one, term in spellings.items() if term in shares)
+        sought.update(prefix + one for one in of_common for prefix in _OF_NAMES)
+    keys = sorted(sought.difference(names))
+    parts = [" ".join(keys[begin : begin + _AT_ONCE]) for begin in range(0, len(keys), _AT_ONCE)]
+    rows = await conn.fetch(_KEYS, space_id, parts, [*common, *names], _MOST_COUNTED)
+    held_by: dict[str, int] = {}
+    for row in rows:
+        key = row["lexeme"]
+        if key in terms or (key.startswith(_OF_NAMES) and key[_PREFIX:] in spellings):
+            held_by[key] = max(row["held_by"], held_by.get(key, 0))
+    return held_by
 
 
 async def read_statistics(conn: Connection) -> PlannerStatistics:
