@@ -2,7 +2,7 @@
 
 What is embedded is the question without its names. A model on this machine begins with those that
 earlier questions in the space were about: mostly that is right, and if not it begins anew. Where a
-word may be a slip, which the space has to tell, it waits: half of these questions are embedded with
+word may be a slip, which the space has to tell, it waits: most of what is mistyped is embedded with
 another word in its place. A provider, who may charge for each call, is asked once.
 """
 
@@ -59,7 +59,10 @@ class EarlyEmbedding:
 
 
 def _may_hold_slip(asked: Asked) -> bool:
-    """Return whether a word in small letters may be a slip: mostly one with a capital is a name."""
-    in_small = PossibleNames((), asked.possible.others)
+    """Return whether a word may be a slip: one in small letters that is not common in the database.
+
+    One with a capital is mostly a name.
+    """
+    in_small, known = PossibleNames((), asked.possible.others), asked.statistics.statistics
     terms = terms_of(in_small, asked.question.words.terms, asked.handle.embedder.has_word)
-    return any(term is not None for term in terms.values())
+    return not known.share_by_term.keys() >= {*terms.values()} - {None}

@@ -71,6 +71,19 @@ async def test_a_local_model_embeds_a_question_with_a_slip_once_as_it_is_meant(l
     assert asked == ["Who painted by a mill?", "Who painted bread?"]
 
 
+async def test_a_local_model_does_not_wait_for_a_word_that_is_common(library, asked):
+    library.embedder.has_word = {"paint"}.__contains__
+    await keep_talk(library)
+    await library.search("What did Anna paint by a mill?")
+    assert asked == ["What did paint by a mill?"]
+    del asked[:]
+    async with library.database.across_spaces() as conn:
+        await conn.execute("ANALYZE sage.memories")
+    library.pipeline = SearchPipeline(library.database)
+    await library.search("What did Anna paint by the mill?")
+    assert asked == ["What did Anna paint by the mill?", "What did paint by the mill?"]
+
+
 async def test_a_provider_is_asked_once_a_question(library, asked):
     library.embedder.is_local = False
     await keep_talk(library)
