@@ -42,6 +42,7 @@ WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL
     AND ($9::jsonb IS NULL OR metadata @> $9)
     AND ($10::text IS NULL OR metadata ->> 'project' IS NULL OR metadata ->> 'project' = $10)
     AND ($11::text IS NULL OR author = $11)
+    AND ($12 OR superseded_at IS NULL)
 GROUP BY memory_id
 ORDER BY distance, memory_id
 LIMIT $4;

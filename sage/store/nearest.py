@@ -86,7 +86,7 @@ async def nearest_to_each(  # noqa: PLR0913 - the space, the points, the filters
             await _nearest_filtered(conn, space_id, model_id, point, *passing, length=length)
             for point in wire
         ]
-    values = (space_id, model_id, wire, limit)
+    values = (space_id, model_id, wire, limit, filters.include_superseded)
     if length is not None:
         share = int(min(indexes.vectors * _LOOKED_AT, _MOST_CHUNKS))
         for chunks in (max(share, _LEAST_CHUNKS), _MOST_CHUNKS, _MANY_CHUNKS):

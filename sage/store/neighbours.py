@@ -43,7 +43,6 @@ async def read_surroundings(  # noqa: PLR0913 - the space, whose neighbours, whi
         reach,
         longest_chars,
         *filter_values(filters),
-        filters.include_superseded,
     )
     arrivals = {row["beside"]: row["beside_arrival"] for row in rows}
     around = [row for row in rows if row["memory_id"] is not None]

@@ -116,7 +116,7 @@ async def read_hits(
 
 
 def filter_values(filters: Filters) -> tuple[object, ...]:
-    """Return the parameters $5 to $11 of the queries that include `passes_filters`."""
+    """Return the parameters $5 to $12 of the queries that include `passes_filters`."""
     return (
         filters.session_id,
         filters.role,
@@ -125,6 +125,7 @@ def filter_values(filters: Filters) -> tuple[object, ...]:
         dict(filters.metadata) or None,
         filters.project,
         _provenance(filters),
+        filters.include_superseded,
     )
 
 

@@ -44,6 +44,18 @@ async def test_what_was_replaced_is_left_out_and_found_when_asked_for(rig):
     }
 
 
+async def test_what_was_replaced_takes_no_places_from_what_holds_now(rig):
+    """More is superseded than a search reads, and all of it is nearer to the question."""
+    old = [f"The piano teacher is {number}" for number in range(130)]
+    receipt = await rig.save(*old)
+    await rig.save("Cy has taught us the piano since May", replaces=receipt.memory_ids[:100])
+    await rig.save("The cat sleeps", replaces=receipt.memory_ids[100:])
+    await rig.index()
+    assert set(await found(rig)) == {"Cy has taught us the piano since May", "The cat sleeps"}
+    assert set(await found(rig, role="user")) == set(await found(rig))
+    assert set(await found(rig, include_superseded=True)) <= set(old)
+
+
 async def test_what_was_replaced_is_kept_and_shown_as_such(rig, chain):
     old, _, current = [await rig.memory.read_memory("default", one) for one in chain]
     assert old.superseded_at is not None

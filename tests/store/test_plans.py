@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from pgvector import HalfVector
 
@@ -52,7 +54,7 @@ async def test_the_nearest_are_found_in_a_space_of_any_size(conn, points, space_
 
 @pytest.mark.parametrize("space_id", ["large", "largest"])
 async def test_a_large_space_is_searched_by_its_own_index(conn, points, space_id):
-    values = (space_id, 1, [HalfVector(points[0])], 100)
+    values = (space_id, 1, [HalfVector(points[0])], 100, False)
     root = await plan(conn, query("search_nearest_indexed"), *values, 400, MODEL.dimensions)
     [index] = [name for name in indexes_of(root) if "hnsw" in name]
     assert index.startswith("embeddings_hnsw_1_")
@@ -67,7 +69,7 @@ async def test_about_how_many_vectors_there_are_is_read_with_their_indexes(conn)
 @pytest.mark.parametrize("space_id", ["tiny", "small"])
 async def test_a_small_space_is_read_whole_and_no_other(conn, points, space_id):
     sql = query("search_nearest")
-    root = await plan(conn, sql, space_id, 1, [HalfVector(points[0])], 100, 200)
+    root = await plan(conn, sql, space_id, 1, [HalfVector(points[0])], 100, False, 200)
     assert not any("hnsw" in name for name in indexes_of(root))
     assert rows_read(root, "embeddings") == ROWS[space_id]
 
@@ -114,10 +116,24 @@ async def test_forgotten_memories_do_not_take_the_places_of_others(big, points):
             await memories.restore(conn, "largest", exact[:500], None)
 
 
+async def test_superseded_memories_do_not_take_the_places_of_others_either(big, points):
+    superseded = "UPDATE sage.memories SET superseded_at = $2 WHERE memory_id = ANY ($1)"
+    async with big.across_spaces() as conn:
+        indexes = await read_vector_indexes(conn)
+        exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=600)
+        await conn.execute(superseded, exact[:500], datetime.now(UTC))
+        try:
+            found = await nearest(conn, "largest", points[0], indexes, limit=100)
+            assert len(found) == 100
+            assert not set(found) & set(exact[:500])
+        finally:
+            await conn.execute(superseded, exact[:500], None)
+
+
 async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
     """Thousands are forgotten, and none near the point."""
     async with big.across_spaces() as conn:
-        values = ("largest", 1, [HalfVector(points[0])], 100)
+        values = ("largest", 1, [HalfVector(points[0])], 100, False)
         exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=9_000)
         await memories.forget(conn, "largest", exact[2_000:], None)
         try:

@@ -7,20 +7,21 @@ AND (
 );
 
 -- fragment: remembered
--- Leave out what is forgotten of `nearest`. The planner expects nothing to be left out, as is nearly
--- always so, unlike for EXISTS of a join or for IS NULL.
+-- Leave out what is forgotten of `nearest`, and what is superseded unless $5 says otherwise. The planner
+-- expects nothing to be left out, as is nearly always so, unlike for EXISTS of a join or for IS NULL.
 WHERE (
     SELECT true FROM sage.memories
     WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
       AND forgotten_at IS NULL
+      AND ($5 OR superseded_at IS NULL)
 ) IS NOT NULL
 ORDER BY distance, memory_id
 LIMIT $4;
 
 -- name: search_nearest
--- Find the memories of a space nearest to each of some points, by the best chunk of each. The nearest $5
+-- Find the memories of a space nearest to each of some points, by the best chunk of each. The nearest $6
 -- chunks are looked at, so that few need be put in order and asked whether they are forgotten; without
--- $5 all are. Unless `is_all`, there are more chunks.
+-- $6 all are. Unless `is_all`, there are more chunks.
 SELECT found.memory_ids, found.is_all
 FROM unnest($3::sage.half_vector[]) WITH ORDINALITY AS given (point, number)
 CROSS JOIN LATERAL (
@@ -29,7 +30,7 @@ CROSS JOIN LATERAL (
         FROM sage.embeddings
         WHERE space_id = $1 AND model_id = $2
         ORDER BY distance, memory_id
-        LIMIT $5
+        LIMIT $6
     )
     SELECT
         ARRAY(
@@ -42,14 +43,14 @@ CROSS JOIN LATERAL (
             ) AS nearest
             -- include: remembered
         ) AS memory_ids,
-        $5::integer IS NULL OR (SELECT count(*) FROM chunks) < $5 AS is_all
+        $6::integer IS NULL OR (SELECT count(*) FROM chunks) < $6 AS is_all
 ) AS found
 ORDER BY number;
 
 -- name: search_nearest_indexed
 -- Find the memories of a space nearest to each of some points by the space's own index, over vectors of
--- length $6. Once it is dropped the answer is slow, not wrong.
--- The nearest $5 chunks are looked at, and those that the index does not lead to; fewer than $4
+-- length $7. Once it is dropped the answer is slow, not wrong.
+-- The nearest $6 chunks are looked at, and those that the index does not lead to; fewer than $4
 -- memories come where those are chunks of a few long ones, or too many forgotten ones are nearest.
 -- These are left out in the end, so that few need be asked whether they are forgotten.
 SELECT ARRAY(
@@ -60,13 +61,13 @@ SELECT ARRAY(
             (
                 SELECT
                     memory_id,
-                    sage.vector_distance(sage.vector_of_length(embedding, $6), point) AS distance
+                    sage.vector_distance(sage.vector_of_length(embedding, $7), point) AS distance
                 FROM sage.embeddings
                 WHERE space_id = $1 AND model_id = $2
-                  AND (SELECT set_config('hnsw.ef_search', least($5, 1000)::text, true) IS NOT NULL)
+                  AND (SELECT set_config('hnsw.ef_search', least($6, 1000)::text, true) IS NOT NULL)
                   -- include: scans_on
                 ORDER BY distance
-                LIMIT $5
+                LIMIT $6
             )
             UNION ALL
             (
@@ -85,16 +86,16 @@ FROM unnest($3::sage.half_vector[]) WITH ORDINALITY AS given (point, number)
 ORDER BY number;
 
 -- name: search_nearest_filtered
--- Find the memories nearest to a vector among those that pass the filters. Up to $12 are looked up by
--- their keys. More are found by the space's own index over vectors of length $13, walked outwards until
+-- Find the memories nearest to a vector among those that pass the filters. Up to $13 are looked up by
+-- their keys. More are found by the space's own index over vectors of length $14, walked outwards until
 -- enough pass. Too few may be found then, where what passes is far away: then they are not complete.
--- Without an index, where $13 is null, the whole space is read.
+-- Without an index, where $14 is null, the whole space is read.
 WITH passing AS MATERIALIZED (
     SELECT memory_id
     FROM sage.visible_memories
     WHERE space_id = $1 AND forgotten_at IS NULL
       -- include: passes_filters
-    LIMIT CASE WHEN $13::integer IS NOT NULL THEN $12::integer + 1 END
+    LIMIT CASE WHEN $14::integer IS NOT NULL THEN $13::integer + 1 END
 ), by_key AS (
     SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM passing
@@ -104,14 +105,14 @@ WITH passing AS MATERIALIZED (
         WHERE space_id = $1 AND embeddings.memory_id = passing.memory_id AND model_id = $2
         OFFSET 0 -- one by one, though the planner takes them for more
     ) AS own
-    WHERE (SELECT count(*) FROM passing) <= $12
+    WHERE (SELECT count(*) FROM passing) <= $13
 ), by_index AS (
     SELECT
         memory_id,
-        sage.vector_distance(sage.vector_of_length(embedding, $13), $3) AS distance
+        sage.vector_distance(sage.vector_of_length(embedding, $14), $3) AS distance
     FROM sage.embeddings
-    WHERE $13 IS NOT NULL AND space_id = $1 AND model_id = $2
-      AND (SELECT count(*) FROM passing) > $12
+    WHERE $14 IS NOT NULL AND space_id = $1 AND model_id = $2
+      AND (SELECT count(*) FROM passing) > $13
       AND (
           SELECT true FROM sage.memories
           WHERE memories.space_id = $1 AND memories.memory_id = embeddings.memory_id
@@ -129,12 +130,12 @@ WITH passing AS MATERIALIZED (
     JOIN sage.memories USING (space_id, memory_id)
     WHERE space_id = $1 AND model_id = $2 AND forgotten_at IS NULL
       -- include: passes_filters
-      AND $13 IS NOT NULL AND (SELECT count(*) FROM passing) > $12
+      AND $14 IS NOT NULL AND (SELECT count(*) FROM passing) > $13
 ), by_scan AS (
     SELECT memory_id, sage.vector_distance(embedding, $3) AS distance
     FROM sage.embeddings
-    WHERE $13 IS NULL AND space_id = $1 AND model_id = $2
-      AND (SELECT count(*) FROM passing) > $12
+    WHERE $14 IS NULL AND space_id = $1 AND model_id = $2
+      AND (SELECT count(*) FROM passing) > $13
       AND (memory_id IN (SELECT memory_id FROM passing)) IS TRUE -- hashed, never a nested loop
 ), found AS (
     SELECT memory_id, min(distance) AS distance
@@ -150,5 +151,5 @@ WITH passing AS MATERIALIZED (
 )
 SELECT
     ARRAY(SELECT memory_id FROM found ORDER BY distance, memory_id) AS memory_ids,
-    $13 IS NULL OR (SELECT count(*) FROM passing) <= $12 OR (SELECT count(*) FROM found) = $4
+    $14 IS NULL OR (SELECT count(*) FROM passing) <= $13 OR (SELECT count(*) FROM found) = $4
         AS is_complete;

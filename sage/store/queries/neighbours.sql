@@ -47,7 +47,6 @@ LEFT JOIN LATERAL (
         -- include: neighbours
     ) AS near
     WHERE length(content) <= $4
-      AND ($12 OR superseded_at IS NULL)
       -- include: passes_filters
 ) AS around ON true
 WHERE beside.space_id = $1 AND beside.memory_id = ANY ($2::uuid[]);

@@ -41,8 +41,9 @@ CROSS JOIN LATERAL unnest(
 WHERE known.attname = 'space_id';
 
 -- fragment: passes_filters
--- Require of a memory what the filters $5 to $11 ask for; one that is null asks for nothing. The last
--- names author, trust and reader; the trust is that of sage.domain.provenance.
+-- Require of a memory what the filters $5 to $11 ask for; one that is null asks for nothing. $11 names
+-- author, trust and reader; the trust is that of sage.domain.provenance. What is superseded passes by $12.
+AND ($12 OR superseded_at IS NULL)
 AND ($5::text IS NULL OR session_id = $5)
 AND ($6::text IS NULL OR role = $6)
 AND ($7::timestamptz IS NULL OR created_at >= $7)
