@@ -45,13 +45,17 @@ def default_of(variable: Variable) -> object:
     return None if field is None or field.default is PydanticUndefined else field.default
 
 
-def limits_of(variable: Variable) -> tuple[object, object]:
-    """Return the lowest and highest value allowed, None where there is none."""
+def range_of(variable: Variable) -> str:
+    """Return the numbers allowed, `1 to 50` or `above 0, at most 9`; empty without limits."""
     field = _field_of(variable)
     bounds = field.metadata if field is not None else []
-    low = next((bound.ge for bound in bounds if hasattr(bound, "ge")), None)
-    high = next((bound.le for bound in bounds if hasattr(bound, "le")), None)
-    return low, high
+    low, above, high = (
+        next((getattr(bound, name) for bound in bounds if hasattr(bound, name)), None)
+        for name in ("ge", "gt", "le")
+    )
+    if above is not None:
+        return f"above {above}, at most {high}"
+    return "" if low is None else f"{low} to {high}"
 
 
 def _field_of(variable: Variable) -> FieldInfo | None:

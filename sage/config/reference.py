@@ -7,7 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from sage.config.deprecated import PRESENT_NAMES
-from sage.config.fields import choices_of, default_of, is_secret, limits_of
+from sage.config.fields import choices_of, default_of, is_secret, range_of
 from sage.config.sources import PROFILES
 from sage.config.validation_messages import shown
 from sage.config.variable import GROUPS
@@ -169,5 +169,4 @@ def _row(variable: Variable) -> str:
 def _allowed(variable: Variable) -> str:
     if choices_of(variable):
         return ", ".join(choices_of(variable))
-    low, high = limits_of(variable)
-    return "" if low is None else f"{low} to {high}"
+    return range_of(variable)

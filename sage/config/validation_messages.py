@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sage.config.fields import choices_of, is_secret, limits_of
+from sage.config.fields import choices_of, is_secret, range_of
 from sage.config.suggest import choice_like
 from sage.config.values import RefusedValueError, printable
 from sage.config.variables import BY_PATH
@@ -32,6 +32,7 @@ _SERVICE_LINK_HINT = (
     "pod, or give the Service another name"
 )
 _KINDS = {
+    "greater_than": "out of range",
     "greater_than_equal": "out of range",
     "less_than_equal": "out of range",
     "finite_number": "out of range",
@@ -88,8 +89,7 @@ def variable_at(location: tuple[int | str, ...]) -> Variable:
 
 def _words(variable: Variable, raw: object, detail: ErrorDetails) -> tuple[str, str]:
     value = "" if is_secret(variable) else f" ({shown(variable, raw)})"
-    low, high = limits_of(variable)
-    number = f"Write a number from {low} to {high}" if low is not None else "Write a number"
+    number = "Write a number" + (f": {allowed}" if (allowed := range_of(variable)) else "")
     context = detail.get("ctx", {})
     refused = context.get("error")
     if isinstance(refused, RefusedValueError):

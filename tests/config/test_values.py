@@ -138,6 +138,14 @@ def test_a_number_out_of_range_is_answered_with_the_range(errors_of):
     assert "1 to 50" in problem.hint
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "36501", "nan", "inf"])
+@pytest.mark.parametrize("variable", ["SAGE_TIME_DECAY", "SAGE_MAX_AGE_DAYS"])
+def test_a_number_that_must_be_above_zero_is_answered_so(errors_of, variable, value):
+    problem = errors_of({variable: value})[variable]
+    assert problem.message == f"is out of range ({value})"
+    assert "above 0, at most 36500" in problem.hint
+
+
 @pytest.mark.parametrize("variable", ["MCP_SERVER_PORT", "DB_PORT"])
 def test_a_service_link_of_kubernetes_is_told_as_such(errors_of, variable):
     problem = errors_of({variable: "tcp://10.0.0.1:5432"})[variable]
