@@ -27,7 +27,8 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
 class TransferredMemory:
     """A memory in an exported file. Without `created_at` it gets the time of the import.
 
-    One with `forgotten_at` is shown to whoever saved it, and not imported.
+    One with `forgotten_at` is shown to whoever saved it, and not imported. Whether one is superseded
+    follows from what others replace.
     """
 
     space_id: str
@@ -38,6 +39,7 @@ class TransferredMemory:
     replaces: tuple[UUID, ...] = ()
     author: str | None = None
     forgotten_at: datetime | None = None
+    is_superseded: bool = field(default=False, compare=False)
 
     def equals(self, stored: TransferredMemory) -> bool:
         """Return whether it equals a stored memory; a missing time or author equals any."""

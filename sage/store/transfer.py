@@ -120,6 +120,7 @@ def _memory(row: Mapping[str, Any]) -> TransferredMemory:
         tuple(row["replaces"]),
         row["author"],
         row["forgotten_at"],
+        row["is_superseded"],
     )
 
 

@@ -47,6 +47,16 @@ def filled(sage, tmp_path):
     assert sage("import", path)[0] == 0
 
 
+def test_what_a_later_message_replaces_is_marked(sage, tmp_path):
+    kept = json.loads(sage("save", "Tea is at four", "Noted", "--session", "a", "--json")[1])
+    old = kept["memory_ids"][0]
+    sage("save", "Tea is at five", "Noted", "--session", "b", "--replaces", old)
+    assert sage("export", "--markdown", tmp_path / "new")[0] == 0
+    texts = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "new").iterdir())
+    assert texts.count("(superseded)") == 1
+    assert "user (superseded)\n\n> Tea is at four" in texts
+
+
 @pytest.mark.usefixtures("filled")
 def test_each_session_is_a_file_with_its_messages_in_order(sage, tmp_path):
     folder = tmp_path / "new/folder"

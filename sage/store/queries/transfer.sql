@@ -20,7 +20,7 @@ SELECT space_id, (SELECT name FROM sage.spaces WHERE spaces.id = memories.space_
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
     ) AS replaces,
-    author, forgotten_at
+    author, forgotten_at, superseded_at IS NOT NULL AS is_superseded
 FROM sage.memories
 WHERE (session_id, space_id, created_at, arrival) > ($1, $2, $3, $4)
     AND ($5::text IS NULL OR space_id = $5)
@@ -38,7 +38,7 @@ SELECT space_id, space_id AS space, memory_id, session_id, role, name, content, 
             AND replacements.memory_id = memories.memory_id
         ORDER BY replaced_id
     ) AS replaces,
-    author, NULL::timestamptz AS forgotten_at
+    author, NULL::timestamptz AS forgotten_at, superseded_at IS NOT NULL AS is_superseded
 FROM unnest($1::text[], $2::uuid[]) AS given (space_id, memory_id)
 JOIN sage.memories USING (space_id, memory_id);
 
