@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sage.benchmark.formats import FORMATS, unreadable
+from sage.benchmark.formats import FORMATS, in_record, unreadable
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
 
@@ -112,7 +112,14 @@ def read_set(path: Path) -> ConversationSet:
 
 
 def _set_of(name: str, text: str) -> ConversationSet:
-    return ConversationSet(name, tuple(map(_conversation, json.loads(text))))
+    return ConversationSet(name, tuple(_conversations(json.loads(text))))
+
+
+def _conversations(samples: Sequence[Mapping[str, Any]]) -> Iterator[Conversation]:
+    for number, sample in enumerate(samples, start=1):
+        with in_record(number):
+            conversation = _conversation(sample)
+        yield conversation
 
 
 def _conversation(sample: Mapping[str, Any]) -> Conversation:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 FORMATS = (
@@ -20,6 +22,15 @@ def unreadable(path: Path, error: Exception) -> InvalidInputError:
     return InvalidInputError("--data", f"{path} cannot be read: {_reason(error)}", hint=FORMATS)
 
 
+@contextmanager
+def in_record(number: int) -> Iterator[None]:
+    """Name the record that could not be read. Raises ValueError."""
+    try:
+        yield
+    except (InvalidInputError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"record {number}: {_reason(error)}") from error
+
+
 def _reason(error: Exception) -> str:
     match error:
         case OSError():
@@ -27,8 +38,8 @@ def _reason(error: Exception) -> str:
         case JSONDecodeError():
             return f"it is not JSON: {error}"
         case KeyError():
-            return f'"{error.args[0]}" is missing in a record'
-        case ValueError():
+            return f'"{error.args[0]}" is missing'
+        case ValueError() | InvalidInputError():
             return str(error)
         case _:
-            return "its records have another structure"
+            return "it has another structure"

@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sage.benchmark.formats import unreadable
+from sage.benchmark.formats import in_record, unreadable
+from sage.domain import limits
 from sage.domain.memories import Message, Role
+from sage.domain.validation import validate_text
 from sage.importing.json_stream import read_records
 
 if TYPE_CHECKING:
@@ -71,26 +73,26 @@ def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQues
     """Yield the questions of a file, the first `limit` of them. Raises InvalidInputError."""
     try:
         with path.open("rb") as file:
-            yield from map(_question, islice(read_records(file), limit))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            for number, instance in enumerate(islice(read_records(file), limit), start=1):
+                with in_record(number):
+                    question = _question(instance)
+                yield question
+    except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
 
 
 def _question(instance: Any) -> HistoryQuestion:  # noqa: ANN401 - as it was published
     evidence = set(instance["answer_session_ids"])
-    sessions = zip(
-        instance["haystack_session_ids"],
-        instance["haystack_dates"],
-        instance["haystack_sessions"],
-        strict=True,
-    )
+    haystack = [instance[f"haystack_{name}"] for name in ("session_ids", "dates", "sessions")]
+    if len({*map(len, haystack)}) > 1:
+        raise ValueError("its sessions, their ids and their dates are not as many")
     return HistoryQuestion(
-        instance["question"],
+        validate_text("question", instance["question"], limits.MAX_QUERY_CHARS),
         instance["question_type"],
         not instance["question_id"].endswith(_ABSTENTION),
         tuple(
             _session(_time_of(date), turns, is_evidence=session_id in evidence)
-            for session_id, date, turns in sessions
+            for session_id, date, turns in zip(*haystack, strict=True)
         ),
     )
 

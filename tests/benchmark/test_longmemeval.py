@@ -64,6 +64,27 @@ def test_another_form_is_refused_with_a_hint(write, content):
     assert "LongMemEval" in refused.value.hint
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"haystack_sessions": None}, "another structure"),
+        ({"haystack_dates": []}, "are not as many"),
+        ({"haystack_dates": ["yesterday"]}, "yesterday"),
+        ({"haystack_sessions": [[{"role": "human", "content": "x"}]]}, "human"),
+        ({"haystack_sessions": [[{"role": "user", "content": "x\0"}]]}, "NUL"),
+        ({"question": 5}, "must be a string"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named_with_the_reason(write, change, reason):
+    one = instance("q") | {"haystack_session_ids": ["s"]}
+    one |= {"haystack_dates": ["2023/05/20 (Sat) 02:21"]}
+    one |= {"haystack_sessions": [[{"role": "user", "content": "x"}]]}
+    records = read_questions(write([one, one | change]))
+    assert next(records).has_answer
+    with pytest.raises(InvalidInputError, match=rf"record 2: .*{reason}"):
+        next(records)
+
+
 def test_a_ranking_is_scored_as_by_the_authors_of_the_benchmark():
     ranking = Ranking((False, True, False, True, False, False), relevant=3)
     assert (ranking.recall_any(1), ranking.recall_any(5), ranking.recall_all(5)) == (0, 1, 0)

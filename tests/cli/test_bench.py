@@ -122,10 +122,10 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(bench, tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ('[{"user": "Mei", "history": {}}]', '"conversation" is missing in a record'),
-        ('[{"question_id": "q"}]', '"answer_session_ids" is missing in a record'),
+        ('[{"user": "Mei", "history": {}}]', 'record 1: "conversation" is missing'),
+        ('[{"question_id": "q"}]', 'record 1: "answer_session_ids" is missing'),
         ("tea", "it is not JSON"),
-        ("[1]", "its records have another structure"),
+        ("[1]", "record 1: it has another structure"),
     ],
 )
 def test_a_file_of_another_format_is_told_apart_from_those_that_are_read(
