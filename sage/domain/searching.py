@@ -196,6 +196,9 @@ class SearchAnswer(Answer):
         metadata=optional("Parts of the search that were skipped.")
     )
     fits: bool = field(default=True, metadata=internal("Whether a model is shown the results."))
+    read: tuple[Hit, ...] = field(
+        default=(), metadata=internal("The results as a model reads them, long messages cut.")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _NOTHING_FITS = (
     "Nothing stored fits this question. Say that you do not remember rather than guess. "
     "(min_relevance=none shows the closest.)\n"
 )
-_WEAK = "Uncertain: none of these may answer.\n"
+_WEAK = "Uncertain: perhaps none of these answers.\n"
 
 
 def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
@@ -42,7 +42,7 @@ def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
         found = _NOTHING
     else:
         weak = answer.relevance in {Relevance.WEAK, Relevance.NONE}
-        found = _WEAK * weak + write_hits(answer.results, timezone)
+        found = _WEAK * weak + write_hits(answer.read, timezone)
     return found + "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
 
 
@@ -50,7 +50,8 @@ def context_text(answer: ContextAnswer, _: tzinfo) -> str:
     """Return the context itself: nothing is added, so that it stays within its window."""
     if answer.context:
         return answer.context
-    return _NOTHING if answer.relevance is Relevance.UNKNOWN else _NOTHING_FITS
+    is_judged = answer.relevance in {Relevance.WEAK, Relevance.NONE}
+    return _NOTHING_FITS if is_judged else _NOTHING
 
 
 def memories_text(answer: ReadAnswer, timezone: tzinfo) -> str:

@@ -18,7 +18,7 @@ from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
-from sage.retrieval.outlines import outlined
+from sage.service.outlines import abridged, outlined
 from sage.store import memories, stats
 from sage.store.identification import identify
 from sage.store.replacements import unknown_among
@@ -141,8 +141,9 @@ class MemoryService:
         _count_degraded(found.degraded)
         hits = tuple(hit.shown(explain=request.explain) for hit in found.hits)
         if request.outline:
-            hits = await asyncio.to_thread(outlined, hits, request.query)
-        return SearchAnswer(found.relevance, hits, found.degraded, fits=found.fits)
+            hits = await outlined(hits, request.query)
+        read = await abridged(hits, request.query)
+        return SearchAnswer(found.relevance, hits, found.degraded, fits=found.fits, read=read)
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""

@@ -8,6 +8,7 @@ from mcp_types import INVALID_PARAMS
 from sage import __version__
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.api.tools import TOOLS
+from sage.retrieval.tokens import count_tokens_upper_bound
 
 ORCHID = {"user_prompt": "My orchid is called Ophelia.", "assistant_response": "A fine name."}
 
@@ -164,6 +165,21 @@ async def test_a_long_message_is_outlined_and_read_whole_by_its_id(connect, sess
         assert f"[{memory_id}]" in text
         assert f"session {session_id}, user: The lamp is blue." in text
         assert text.count("The rug is red.") == 80
+
+
+async def test_a_model_reads_the_part_that_matters_of_a_very_long_message(connect, session_id):
+    filler = "The lamp is blue.\n" * 1_000
+    long = f"{filler}The kettle boils at noon.\n{filler}"
+    asked = {"query": "when does the kettle boil", "session_id": session_id}
+    async with connect() as client:
+        message = {"role": "user", "content": long}
+        await call(client, "save_conversation", messages=[message], session_id=session_id)
+        text = await read(client, "search_memory", **asked)
+        assert "The kettle boils at noon." in text
+        assert text.count("[...]") == 2
+        assert 500 < count_tokens_upper_bound(text) < 1_100
+        (whole,) = (await call(client, "search_memory", **asked))["results"]
+        assert whole["content"] == long
 
 
 async def test_the_short_id_that_a_model_reads_is_enough_to_forget(connect, session_id):

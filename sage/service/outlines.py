@@ -1,0 +1,51 @@
+"""Cut what was said to the part that matters for a question."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.retrieval.excerpts import best_part
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from sage.domain.searching import Hit
+
+    _Cut = Callable[[str, Collection[str]], str]
+
+_LINE_TOKENS = 40
+_MOST_TOKENS = 1_000
+
+
+async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
+    """Return hits cut to one line: of a long one, the part that holds most of the question."""
+
+    def line(content: str, terms: Collection[str]) -> str:
+        return " ".join(_part(content, terms, _LINE_TOKENS).split())
+
+    return await asyncio.to_thread(_each_cut, hits, question, line)
+
+
+async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
+    """Return hits as a model reads them: of one of more than 1,000 tokens, the part that matters."""
+    if all(len(hit.content.encode()) <= _MOST_TOKENS for hit in hits):
+        return tuple(hits)  # no tokenizer makes more tokens than there are bytes
+    return await asyncio.to_thread(
+        _each_cut, hits, question, lambda content, terms: _part(content, terms, _MOST_TOKENS)
+    )
+
+
+def _each_cut(hits: Sequence[Hit], question: str, cut: _Cut) -> tuple[Hit, ...]:
+    terms = query_of(question).terms
+    return tuple(replace(hit, content=cut(hit.content, terms)) for hit in hits)
+
+
+def _part(content: str, terms: Collection[str], most_tokens: int) -> str:
+    long = len(content) > most_tokens * MAX_CHARS_PER_TOKEN
+    if long or count_tokens_upper_bound(content) > most_tokens:
+        return best_part(content, terms, most_tokens, None)
+    return content
