@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sage.domain.relevance import Relevance
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -15,10 +17,11 @@ _DAY = timedelta(days=1)
 _MOMENT = timedelta(microseconds=1)
 
 
-def decayed(answer: Found, half_life_days: float, now: datetime) -> Found:
+def decayed(answer: Found, half_life_days: float, now: datetime, n: int) -> Found:
     """Halve the score of each hit for every half-life of its age, and put them in that order.
 
-    What is dated in the future counts as new. Probabilities stay: age makes no answer wrong.
+    What is dated in the future counts as new. Probabilities stay: age makes no answer wrong. Where
+    the likeliest is not among the first `n` any more, relevance is weak at most.
     """
 
     def aged(hit: Hit) -> Hit:
@@ -26,7 +29,11 @@ def decayed(answer: Found, half_life_days: float, now: datetime) -> Found:
         return replace(hit, score=hit.score * 0.5 ** (age_days / half_life_days))
 
     hits = sorted(map(aged, answer.hits), key=lambda hit: hit.score, reverse=True)
-    return replace(answer, hits=tuple(hits))
+    likeliest = max((hit.likelihood for hit in hits), default=0.0)
+    is_sure = any(hit.likelihood >= likeliest for hit in hits[:n])
+    weaker = not is_sure and answer.relevance is Relevance.STRONG
+    relevance = Relevance.WEAK if weaker else answer.relevance
+    return replace(answer, hits=tuple(hits), relevance=relevance)
 
 
 def within_age(filters: Filters, max_age_days: float | None, now: datetime) -> Filters:

@@ -113,7 +113,7 @@ class SearchPipeline:
             found = await self._found(replace(wide, n=max(wide.n, candidates)), handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
         if half_life is not None:
-            answer = decayed(answer, half_life, datetime.now(UTC))
+            answer = decayed(answer, half_life, datetime.now(UTC), request.n)
         return fitting(answer, request, self.defaults)
 
     async def _found(self, request: SearchRequest, handle: EmbedderHandle) -> Found:

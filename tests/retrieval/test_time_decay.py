@@ -1,13 +1,16 @@
 """What age costs a memory where that is configured, and what repeats say."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from sage.config.settings import SearchSettings
 from sage.domain.embedding import EmbedderHandle
-from sage.domain.searching import Filters, SearchRequest
-from sage.retrieval.time_decay import within_age
+from sage.domain.memories import Memory, Role
+from sage.domain.relevance import Relevance
+from sage.domain.searching import Filters, Found, Hit, SearchRequest
+from sage.retrieval.time_decay import decayed, within_age
 from sage.service.search import SearchPipeline
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
@@ -48,6 +51,19 @@ async def test_a_half_life_halves_the_score(library):
     pipeline = SearchPipeline(library.database, SearchSettings(time_decay=10))
     (half,) = (await pipeline.search(SearchRequest("heron", space_id="old"), handle)).hits
     assert half.score == pytest.approx(whole.score / 2, rel=0.01)
+
+
+def test_relevance_is_not_strong_where_age_leaves_out_what_answers():
+    def hit(days_ago, probability):
+        memory = Memory(uuid4(), "s", Role.USER, None, "x", NOW - timedelta(days=days_ago), {})
+        return Hit.of(memory, 0.5 + probability / 2, {}, probability)
+
+    found = Found((hit(400, 0.8), hit(1, 0.02), hit(2, 0.01)), Relevance.STRONG)
+    assert decayed(found, 30, NOW, 2).relevance is Relevance.WEAK
+    assert decayed(found, 30, NOW, 3).relevance is Relevance.STRONG
+    assert decayed(found, 36_000, NOW, 2).relevance is Relevance.STRONG
+    none = Found(found.hits, Relevance.NONE)
+    assert decayed(none, 30, NOW, 2).relevance is Relevance.NONE
 
 
 async def test_what_is_too_old_is_not_found_but_kept(library):
