@@ -132,5 +132,5 @@ def _measured_peak_bytes() -> int:
     page = Path(__file__).parents[3] / "docs/containers.md"
     peak = _PEAK.search(page.read_text(encoding="utf-8"))
     if peak is None:
-        sys.exit("docs/containers.md does not state the memory of Sage after searches of 16 clients")
+        sys.exit("docs/containers.md lacks the memory of Sage after searches of 16 clients")
     return int(peak[1]) * _UNITS["Mi"]
