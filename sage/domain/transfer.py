@@ -27,8 +27,8 @@ _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
 class TransferredMemory:
     """A memory in an exported file. Without `created_at` it gets the time of the import.
 
-    One with `forgotten_at` is shown to whoever saved it, and not imported. Whether one is superseded
-    follows from what others replace.
+    One with `forgotten_at` is shown to whoever saved it, and not imported. Whether one is
+    superseded follows from what others replace.
     """
 
     space_id: str

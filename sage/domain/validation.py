@@ -37,13 +37,13 @@ def validate_text(field: str, text: object, max_chars: int) -> str:
         raise InvalidInputError(
             field,
             f"has {len(text):,} characters, {max_chars:,} are allowed",
-            hint="shorten it or split it into several messages",
+            hint="shorten it or split it",
         )
     if normalized_length(text, max_chars) > max_chars:
         raise InvalidInputError(
             field,
             f"has more than {max_chars:,} characters once its ligatures are written out (NFKC)",
-            hint="shorten it or split it into several messages",
+            hint="shorten it or split it",
         )
     return text
 

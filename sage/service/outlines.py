@@ -31,7 +31,7 @@ async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
 
 
 async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
-    """Return hits as a model reads them: of one of more than 1,000 tokens, the part that matters."""
+    """Return hits as a model reads them: of more than 1,000 tokens, the part that matters."""
     if all(len(hit.content.encode()) <= _MOST_TOKENS for hit in hits):
         return tuple(hits)  # no tokenizer makes more tokens than there are bytes
     return await asyncio.to_thread(

@@ -65,7 +65,8 @@ class MarkdownFolder:
             shown = "" if when is None else f"{local_time_text(when, self._timezone)} "
             name = _still(one_line(message.name)) if message.name else ""
             speaker = f"{name} ({message.role})" if name else message.role
-            gone = " (superseded)" * memory.is_superseded + " (forgotten)" * bool(memory.forgotten_at)
+            gone = " (superseded)" if memory.is_superseded else ""
+            gone += " (forgotten)" if memory.forgotten_at else ""
             print(f"\n## {shown}{speaker}{gone}\n\n{_quoted(message.content)}", file=self._file)
 
     @contextmanager

@@ -69,7 +69,8 @@ async def test_about_how_many_vectors_there_are_is_read_with_their_indexes(conn)
 @pytest.mark.parametrize("space_id", ["tiny", "small"])
 async def test_a_small_space_is_read_whole_and_no_other(conn, points, space_id):
     sql = query("search_nearest")
-    root = await plan(conn, sql, space_id, 1, [HalfVector(points[0])], 100, False, 200)
+    values = (space_id, 1, [HalfVector(points[0])], 100, False)
+    root = await plan(conn, sql, *values, 200)
     assert not any("hnsw" in name for name in indexes_of(root))
     assert rows_read(root, "embeddings") == ROWS[space_id]
 
