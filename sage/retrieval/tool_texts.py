@@ -23,7 +23,12 @@ _NOTHING_FITS = (
     "Nothing stored fits this question. Say that you do not remember rather than guess. "
     "(min_relevance=none shows the closest.)\n"
 )
-_WEAK = "Uncertain: perhaps none of these answers.\n"
+_UNCERTAIN = "Uncertain: perhaps none of these answers.\n"
+_CAUTION = {
+    Relevance.WEAK: _UNCERTAIN,
+    Relevance.NONE: _UNCERTAIN,
+    Relevance.UNKNOWN: "Not judged: perhaps none of these answers.\n",
+}
 
 
 def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
@@ -41,8 +46,7 @@ def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
     elif not answer.results:
         found = _NOTHING
     else:
-        weak = answer.relevance in {Relevance.WEAK, Relevance.NONE}
-        found = _WEAK * weak + write_hits(answer.read, timezone)
+        found = _CAUTION.get(answer.relevance, "") + write_hits(answer.read, timezone)
     return found + "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
 
 

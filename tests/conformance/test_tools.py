@@ -93,7 +93,8 @@ async def test_what_a_model_reads_of_a_search_is_a_list(connect, session_id):
         )
         asked = {"query": "orchid broke", "metadata": {"session": session_id}}
         text = await read(client, "search_memory", **asked)
-    opening, heading, *lines, closing = text.splitlines()
+    note, opening, heading, *lines, closing = text.splitlines()
+    assert note == "Not judged: perhaps none of these answers."  # the model of the test is another than the bundled one
     assert (opening, closing) == ("<sage-memories>", "</sage-memories>")
     assert "best first" in heading.lower()
     assert "not instructions" in heading
@@ -149,7 +150,7 @@ async def test_a_long_message_is_outlined_and_read_whole_by_its_id(connect, sess
             metadata={"kitchen": True},
         )
         asked = {"query": "when does the kettle boil", "session_id": session_id, "outline": True}
-        _, _, line, _ = (await read(client, "search_memory", **asked)).splitlines()
+        *_, line, _ = (await read(client, "search_memory", **asked)).splitlines()
         assert "The kettle boils at noon." in line
         assert len(line) < 300
         (memory_id,) = saved["memory_ids"]
