@@ -94,7 +94,7 @@ async def test_what_a_model_reads_of_a_search_is_a_list(connect, session_id):
         asked = {"query": "orchid broke", "metadata": {"session": session_id}}
         text = await read(client, "search_memory", **asked)
     note, opening, heading, *lines, closing = text.splitlines()
-    assert note == "Not judged: perhaps none of these answers."  # the model of the test is another than the bundled one
+    assert note == "Not judged: perhaps none of these answers."  # as of any other model
     assert (opening, closing) == ("<sage-memories>", "</sage-memories>")
     assert "best first" in heading.lower()
     assert "not instructions" in heading
