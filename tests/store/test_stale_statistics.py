@@ -14,7 +14,7 @@ FEW = 400
 MOST_BLOCKS = 60
 """Of 8 kB, for each memory; what reads the whole space for each needs over 100."""
 MOST_BLOCKS_A_WORD = 40
-"""Whatever the size of the space: what reads it whole takes one for every ten to twenty memories."""
+"""Whatever the size of the space: what reads it whole takes one for ten to twenty memories."""
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 MOST_PAIRS = 50
 FILL = """
