@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.filler import filler_talks
 from benchmarks.relevance.questions import Kind, foreign, off_topic, own
 from benchmarks.relevance.stores import BOTH, Store, is_held_out, others_than, sampled
+from benchmarks.relevance.unheard import unheard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,8 @@ def large_stores(
 
     The last two have half of the conversations each, so that they can be asked about the others.
     With a filler, those of a view but everything are yielded again, filled up to 10,000 memories,
-    none of them with what is in another. Raises InvalidInputError.
+    none of them with what is in another; what is held out is then also asked about what nobody
+    talks about there. Raises InvalidInputError.
     """
     talks = tuple(talk for one in sets for talk in one.conversations)
     everything = [one for talk in talks for one in own(talk)]
@@ -48,7 +50,9 @@ def large_stores(
             missing = _MEMORIES - sum(len(turns) for one in store.talks for turns in one.sessions)
             others = filler_talks(f"{store.name}, filler", sessions, missing)
             filled = (*store.talks, *others)
-            yield replace(store, name=f"{store.name}, large", view=LARGE, talks=filled)
+            asked = (*store.questions, *(unheard(filled) if store.held_out else ()))
+            name = f"{store.name}, large"
+            yield replace(store, name=name, view=LARGE, talks=filled, questions=asked)
 
 
 def _held_out(sets: Sequence[ConversationSet], *, whole: bool) -> Store:

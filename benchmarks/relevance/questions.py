@@ -26,7 +26,8 @@ class Kind(StrEnum):
     `FOREIGN` ones are asked about another conversation, with the names exchanged; what the store
     happens to answer all the same counts against Sage. `ELSEWHERE` ones are about parts of the
     conversation that a small store does not hold. Of `OFF_TOPIC` nobody speaks at all;
-    `OFF_TOPIC_FIT` are others of these, used for the fit alone.
+    `OFF_TOPIC_FIT` are others of these, used for the fit alone. Of `UNHEARD` ones not even the
+    subject is named in a store.
     """
 
     OWN = "own"
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     ELSEWHERE = "elsewhere"
     OFF_TOPIC = "off-topic"
     OFF_TOPIC_FIT = "off-topic, for the fit"
+    UNHEARD = "off-topic, unheard"
 
 
 @dataclass(frozen=True, slots=True)
