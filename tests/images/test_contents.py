@@ -154,7 +154,7 @@ def test_all_of_sage_can_be_imported_but_what_the_build_alone_runs_and_is_compil
     )
     lacking, not_compiled = json.loads(docker("run", "--rm", runtime, "python3", "-c", probe))
     assert lacking == {
-        f"sage.providers.e5.{name}": "sentencepiece" for name in ("conversion", "tokenizer")
+        f"sage.providers.e5.{name}": "sentencepiece" for name in ("conversion", "tokenizer_file")
     }
     assert not_compiled == []
 

@@ -6,11 +6,11 @@ import unicodedata
 
 import numpy as np
 import pytest
-from sentencepiece import SentencePieceProcessor
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.providers.e5.files import model_files
 from sage.providers.e5.made_files import TOKENIZER
+from sage.providers.e5.tokenizer import Tokenizer
 from sage.providers.local import LocalEmbedder
 
 
@@ -140,7 +140,7 @@ async def test_before_start_and_after_close_calls_raise(embedder):
 )
 def test_a_chunk_of_the_maximum_length_fits_the_context_of_the_model(text):
     assert len(text) == LocalEmbedder().max_chars
-    tokenizer = SentencePieceProcessor(model_file=str(model_files() / TOKENIZER))
+    tokenizer = Tokenizer(model_files() / TOKENIZER)
     assert len(tokenizer.encode(f"passage: {text}")) <= 510
 
 
