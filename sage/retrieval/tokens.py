@@ -16,12 +16,10 @@ import unicodedata
 from functools import lru_cache
 from importlib import resources
 from string import ascii_letters
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-_Tree: TypeAlias = dict[str, "_Tree"]
 
 MAX_CHARS_PER_TOKEN = 16
 
@@ -49,7 +47,6 @@ def _listed(name: str) -> str:
     return folder.joinpath(name).read_text(encoding="utf-8")
 
 
-_WHOLE = ""  # a key of the tree, where a piece ends
 # Where a word begins: after a space; elsewhere, which is dearer. And where it ends.
 _SPACED, _UNSPACED, _END = "<|>"
 _NO_START, _NO_END = "Z", "JQZ"  # capitals that are dearer there
@@ -67,20 +64,24 @@ def _word_pieces() -> Iterator[str]:
             yield _SPACED + piece[1:]
 
 
-def _tree_of(pieces: Iterable[str]) -> _Tree:
-    root: _Tree = {}
-    for piece in pieces:
-        node = root
-        for char in piece:
-            node = node.setdefault(char, {})
-        node[_WHOLE] = {}
-    return root
+def _beginnings_of(pieces: Iterable[str]) -> dict[str, bool]:
+    """Return all that pieces begin with, and whether it is a whole one."""
+    whole = dict.fromkeys(pieces, True)
+    return {piece[:end]: False for piece in whole for end in range(1, len(piece))} | whole
 
 
-_PIECES = frozenset(_word_pieces())
-_TREE = _tree_of(_PIECES)
-_ONE_TOKEN = frozenset(_listed("one_token.txt"))
-_TWO_TOKENS = frozenset(_listed("two_tokens.txt"))
+_PIECES = _beginnings_of(_word_pieces())
+_TOKENS_OF = bytearray(0x1_0000)  # by the code of a character, 0 for those that are not listed
+for _char in _listed("two_tokens.txt"):
+    _TOKENS_OF[ord(_char)] = 2
+for _char in _listed("one_token.txt"):
+    _TOKENS_OF[ord(_char)] = 1
+
+
+def listed_tokens(char: str) -> int:
+    """Return how many tokens a character takes in each tokenizer: 1, 2, or 0 where they differ."""
+    code = ord(char)
+    return _TOKENS_OF[code] if code < len(_TOKENS_OF) else 0
 
 
 def count_tokens_upper_bound(text: str) -> int:
@@ -104,12 +105,12 @@ def _cost(piece: str) -> int:
 
 
 def _joins_space(char: str) -> bool:
-    return ord(char) in _CYRILLIC or (ord(char) in _LATIN and char in _ONE_TOKEN)
+    return ord(char) in _CYRILLIC or (ord(char) in _LATIN and listed_tokens(char) == 1)
 
 
 def _word(word: str, start: str) -> int:
     whole = f"{start}{word}{_END}"
-    if not word.istitle() or whole in _PIECES:
+    if not word.istitle() or _PIECES.get(whole):
         return _fewest(whole)
     return 1 + _fewest(whole.lower())  # some have a token for the capital
 
@@ -118,27 +119,26 @@ def _fewest(marked: str) -> int:
     """Count the fewest pieces that a word between its marks is made of."""
     fewest = [0] + [len(marked)] * len(marked)  # before each place
     for start in range(len(marked)):
-        pieces, node = fewest[start] + 1, _TREE
-        for place in range(start, len(marked)):
-            if marked[place] not in node:
+        pieces = fewest[start] + 1
+        for end in range(start + 1, len(marked) + 1):
+            is_whole = _PIECES.get(marked[start:end])
+            if is_whole is None:
                 break
-            node = node[marked[place]]
-            if _WHOLE in node and pieces < fewest[place + 1]:
-                fewest[place + 1] = pieces
+            if is_whole and pieces < fewest[end]:
+                fewest[end] = pieces
     return fewest[-1]
 
 
 def _wide(char: str) -> int:
     code = ord(char)
-    if code in _CYRILLIC and char.lower() in _ONE_TOKEN:
+    tokens = listed_tokens(char)
+    if code in _CYRILLIC and listed_tokens(char.lower()) == 1:
         return _CYRILLIC_CAPITAL if char.isupper() else _CYRILLIC_LETTER
-    if code in _DEVANAGARI and (char in _ONE_TOKEN or char in _TWO_TOKENS):
+    if code in _DEVANAGARI and tokens:
         return _DEVANAGARI_CHAR
     inside = _ALPHABETIC if code in _ALPHABETS else 0
-    if char in _ONE_TOKEN:
-        return _TOKEN + inside
-    if char in _TWO_TOKENS:
-        return 2 * _TOKEN + inside
+    if tokens:
+        return tokens * _TOKEN + inside
     size = max(_bytes_of(char), _bytes_of(unicodedata.normalize("NFKC", char)))
     return size * _BYTE + inside + (_TOKEN if char.isupper() else 0)
 
