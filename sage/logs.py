@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _without_rich() -> Iterator[None]:
-    """Hide rich, which structlog imports to draw tracebacks: 45 ms and 5 MB in every process."""
+def without_rich() -> Iterator[None]:
+    """Hide rich from what would draw tracebacks with it: 45 ms and 5 MB in every process."""
     if "rich" in sys.modules:
         yield
         return
@@ -35,7 +35,7 @@ def _without_rich() -> Iterator[None]:
         del sys.modules["rich"]
 
 
-with _without_rich():
+with without_rich():
     import structlog
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)

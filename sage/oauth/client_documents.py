@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
 from mcp.server.auth.provider import RegistrationError
 
 from sage.logs import get_logger
@@ -100,7 +99,7 @@ class ClientDocuments:
             async with asyncio.timeout(TIMEOUT_S), self._at_once:
                 document = await (self._fetch or fetch_document)(url, self._address_of(url))
             client = self._parse(url, document.body)
-        except (httpx.HTTPError, TimeoutError, RegistrationError, OSError, ValueError) as error:
+        except (RegistrationError, OSError, ValueError) as error:
             log.warning("oauth_client_document_refused", url=url[:200], reason=str(error)[:200])
             is_valid = kept is not None and kept.is_younger_than(_MAX_AGE_S, self._clock())
             return kept.client if kept is not None and is_valid else None
@@ -144,7 +143,7 @@ def is_document_address(url: str, hosts: Collection[str]) -> bool:
 async def fetch_document(url: str, address: str = "") -> Document:
     """Read a document from an address, or from one on the internet.
 
-    Raises HTTPError, OSError, ValueError.
+    Raises OSError, ValueError.
     """
     at = address or await public_address(url)
     body, headers = await fetch_small(url, MAX_DOCUMENT_BYTES, at)

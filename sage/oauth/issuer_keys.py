@@ -8,7 +8,6 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import httpx
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
@@ -62,7 +61,7 @@ class IssuerKeys:
             async with asyncio.timeout(TIMEOUT_S):
                 self._keys = _usable(await self._fetch(self._url))
             self._read_at = self._clock()
-        except (httpx.HTTPError, TimeoutError, ValueError) as error:
+        except (OSError, ValueError) as error:
             log.warning("oauth_keys_postponed", url=self._url, reason=str(error)[:200])
             if self._clock() - self._read_at >= _MAX_STALE_S:
                 self._keys = {}
@@ -88,6 +87,6 @@ def _usable(body: bytes) -> Mapping[str, PyJWK]:
 
 
 async def fetch_keys(url: str) -> bytes:
-    """Read a key set. Raises HTTPError, ValueError."""
+    """Read a key set. Raises OSError, ValueError."""
     body, _ = await fetch_small(url, _MAX_BYTES)
     return body

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.metrics.catalog import EMBEDDING_CALLS, EMBEDDING_DURATION
 from sage.providers.delegating import DelegatingEmbedder
-from sage.providers.remote.client import ServerFailedError
+from sage.providers.remote.faults import ServerFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence

@@ -15,7 +15,6 @@ from sage.errors import ConfigurationError, ConfigurationProblem
 from sage.providers.caching import CachingEmbedder
 from sage.providers.measuring import MeasuringEmbedder
 from sage.providers.remote.catalog import model_spec
-from sage.providers.remote.client import ApiClient
 from sage.providers.remote.embedder import RemoteEmbedder
 from sage.providers.remote.endpoints import Endpoint, Timings
 from sage.providers.remote.reranker import RemoteReranker
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.domain.reranking import Reranker
     from sage.domain.summarizing import Summarizer
+    from sage.providers.remote.client import ApiClient
 
 _MOVE = "run `sage reembed` to move to the configured model"
 
@@ -59,7 +59,7 @@ def open_embedder(settings: Settings, timings: Timings | None = None) -> Embedde
             send_dimensions = spec.shortened
         case _ as never:
             assert_never(never)
-    client = ApiClient(endpoint, timings or Timings(), "embedding")
+    client = _client(endpoint, timings, "embedding")
     remote = RemoteEmbedder(client, name, spec, send_dimensions=send_dimensions)
     return CachingEmbedder(MeasuringEmbedder(remote))
 
@@ -108,7 +108,7 @@ def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranke
         case RerankerProvider.AUTO | RerankerProvider.SILICONFLOW:
             endpoint = _siliconflow(settings, "RERANKER_PROVIDER")
             name = settings.reranker.model or default_models(endpoint.base_url).reranker
-            client = ApiClient(endpoint, timings or Timings(), "rerank")
+            client = _client(endpoint, timings, "rerank")
             return RemoteReranker(client, name)
         case RerankerProvider.LOCAL:
             raise ConfigurationError([no_local_reranker("settings")])
@@ -133,7 +133,7 @@ def open_chat_summarizer(settings: Settings, timings: Timings | None = None) -> 
             switch = False
         case _ as never:
             assert_never(never)
-    client = ApiClient(endpoint, timings or Timings(), "chat")
+    client = _client(endpoint, timings, "chat")
     return ChatSummarizer(client, name, has_thinking_switch=switch)
 
 
@@ -153,6 +153,12 @@ def _local_embedder() -> Embedder:
     from sage.providers.local import LocalEmbedder  # noqa: PLC0415 - onnxruntime may not be installed
 
     return LocalEmbedder()
+
+
+def _client(endpoint: Endpoint, timings: Timings | None, operation: str) -> ApiClient:
+    from sage.providers.remote.client import ApiClient  # noqa: PLC0415 - 8 MB of memory, with httpx
+
+    return ApiClient(endpoint, timings or Timings(), operation)
 
 
 def _siliconflow(settings: Settings, required_by: str) -> Endpoint:

@@ -2,7 +2,6 @@
 
 import json
 
-import httpx
 import pytest
 
 from sage.oauth.client_documents import ClientDocuments, Document, is_document_address
@@ -27,7 +26,7 @@ class Host:
     async def fetch(self, _url, _address):
         self.asked += 1
         if self.about is None:
-            raise httpx.ConnectError("away")
+            raise ConnectionError("away")
         return Document(json.dumps(self.about).encode(), self.max_age_s)
 
 

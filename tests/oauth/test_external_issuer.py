@@ -224,7 +224,7 @@ async def test_new_keys_are_found_but_the_issuer_is_not_asked_for_every_guess():
     async def fetch(url):
         asked.append(url)
         if served is None:
-            raise httpx.ConnectError("away")
+            raise ConnectionError("away")
         return json.dumps({"keys": served}).encode()
 
     keys = IssuerKeys("https://id.example/keys", fetch, clock)

@@ -29,6 +29,7 @@ from sage.api.tools import TOOLS
 from sage.bootstrap import open_services
 from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.errors import SageError
+from sage.logs import without_rich
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -119,6 +120,7 @@ def _spaces_to_choose_from() -> list[str]:
     return spaces if len(spaces) > 1 else []
 
 
+@without_rich()
 def build_mcp_server(
     services: Callable[[], Services],
     settings: ServerSettings,

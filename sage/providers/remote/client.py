@@ -22,9 +22,9 @@ from sage.providers.remote.faults import (
     FaultError,
     Kind,
     MalformedResponseError,
+    ServerFailedError,
     error_code,
     response_fault,
-    transport_fault,
 )
 
 if TYPE_CHECKING:
@@ -39,10 +39,6 @@ _TRACE_HEADER = "x-siliconcloud-trace-id"
 log = get_logger(__name__)
 
 _Result = TypeVar("_Result")
-
-
-class ServerFailedError(ProviderUnavailableError):
-    """The provider was reached and failed on every attempt; the input may be the cause."""
 
 
 class ApiClient:
@@ -151,7 +147,7 @@ class ApiClient:
                 return _parse_json(content, parse)
             fault = response_fault(status, response.headers, content, self.endpoint)
         except (httpx.HTTPError, TimeoutError) as error:
-            fault = transport_fault(error, self.endpoint)
+            fault = _transport_fault(error, self.endpoint)
         except MalformedResponseError as error:
             fault = Fault(Kind.SERVER_ERROR, f"{self.endpoint.name} {error}", error.hint)
         log.warning(
@@ -226,3 +222,17 @@ def _parse_json(content: bytes, parse: Callable[[object], _Result]) -> _Result:
         raise
     except Exception as error:
         raise MalformedResponseError("sent a response of an unexpected form") from error
+
+
+def _transport_fault(error: Exception, endpoint: Endpoint) -> Fault:
+    """Return the fault of a call that got no response, or not a complete one."""
+    name, hint = endpoint.name, f"check {endpoint.url_variable} and the network"
+    match error:
+        case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.PoolTimeout():
+            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached", hint)
+        case httpx.ProxyError() | httpx.UnsupportedProtocol():
+            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached through the proxy", hint)
+        case httpx.TimeoutException() | TimeoutError():
+            return Fault(Kind.SERVER_ERROR, f"{name} did not respond in time", hint)
+        case _:
+            return Fault(Kind.SERVER_ERROR, f"the connection to {name} was lost", hint)

@@ -10,8 +10,7 @@ import numpy as np
 from sage.domain.embedding import PROBE_TEXT, EmbeddingModel
 from sage.domain.text_length import truncate_normalized
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.providers.remote.client import ServerFailedError
-from sage.providers.remote.faults import Fault, Kind
+from sage.providers.remote.faults import Fault, Kind, ServerFailedError
 from sage.providers.remote.vectors import parse_vectors
 
 if TYPE_CHECKING:

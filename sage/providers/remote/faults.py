@@ -11,7 +11,7 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import httpx
+from sage.errors import ProviderUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,10 @@ class Fault:
     retry_after_s: float | None = None
 
 
+class ServerFailedError(ProviderUnavailableError):
+    """The provider was reached and failed on every attempt; the input may be the cause."""
+
+
 class FaultError(Exception):
     """Carries a fault out of the attempt that failed."""
 
@@ -58,20 +62,6 @@ class MalformedResponseError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
-
-
-def transport_fault(error: Exception, endpoint: Endpoint) -> Fault:
-    """Return the fault of a call that got no response, or not a complete one."""
-    name, hint = endpoint.name, f"check {endpoint.url_variable} and the network"
-    match error:
-        case httpx.ConnectTimeout() | httpx.ConnectError() | httpx.PoolTimeout():
-            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached", hint)
-        case httpx.ProxyError() | httpx.UnsupportedProtocol():
-            return Fault(Kind.UNREACHABLE, f"{name} cannot be reached through the proxy", hint)
-        case httpx.TimeoutException() | TimeoutError():
-            return Fault(Kind.SERVER_ERROR, f"{name} did not respond in time", hint)
-        case _:
-            return Fault(Kind.SERVER_ERROR, f"the connection to {name} was lost", hint)
 
 
 def response_fault(

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.providers.remote.client import ApiClient, ServerFailedError
-from sage.providers.remote.faults import MalformedResponseError
+from sage.providers.remote.client import ApiClient
+from sage.providers.remote.faults import MalformedResponseError, ServerFailedError
 
 REQUEST = {"model": "BAAI/bge-m3", "input": ["heron"]}
 PATIENT_S = 5.0
