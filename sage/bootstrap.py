@@ -27,7 +27,7 @@ from sage.service.capture import CaptureService
 from sage.service.configured_database import open_configured_database
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
-from sage.service.housekeeping import keep_house, keep_indexes
+from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
@@ -97,6 +97,7 @@ async def open_services(
         audit = AuditLog(database, settings.audit)
         if serves:
             stack.push_async_callback(audit.close)
+            run_in_background(stack, keep_memory)
             run_in_background(stack, audit.run)
             run_in_background(stack, audit.keep_for_its_time)
         if not read_only:

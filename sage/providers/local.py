@@ -21,7 +21,7 @@ import numpy as np
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.text_length import truncate_normalized
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.providers.e5.allocator import share_one_arena
+from sage.providers.e5.allocator import share_memory
 from sage.providers.e5.engine import E5
 from sage.providers.e5.files import REINSTALL, model_files
 
@@ -89,7 +89,7 @@ class LocalEmbedder:
     async def start(self) -> None:
         """Begin to load the model; calls made meanwhile wait for it."""
         if self._loading is None:
-            share_one_arena()
+            share_memory()
             self._loading = self._queries.submit(self._load)
 
     async def embed_query(self, text: str) -> Vectors:
