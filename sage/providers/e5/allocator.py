@@ -9,7 +9,7 @@ import sys
 _M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-_LARGE = 8 * 1024 * 1024
+_LARGE = 4 * 1024 * 1024
 """More than embedding a text takes at once."""
 
 
