@@ -22,9 +22,7 @@ SUBJECTS = json.loads(
 
 def unheard(talks: Sequence[Conversation]) -> Iterator[Question]:
     """Yield the questions whose subject no message names: English words whole, in any number."""
-    texts = [
-        turn.message.content for talk in talks for turns in talk.sessions for turn in turns
-    ]
+    texts = [turn.message.content for talk in talks for turns in talk.sessions for turn in turns]
     for subject in SUBJECTS:
         named = _named_by(subject["words"])
         if not any(map(named.search, texts)):
