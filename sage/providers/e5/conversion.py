@@ -39,6 +39,7 @@ def convert(source: Path, target: Path) -> None:
         lines = [f"{digest_of(scratch / name)}  {name}" for name in (WEIGHTS, TOKENIZER)]
         (scratch / SUMS).write_text("\n".join([*lines, ""]), encoding="ascii")
         _replace(scratch, target)
+        _delete_earlier(target)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -54,6 +55,15 @@ def _replace(scratch: Path, target: Path) -> None:
         target.rename(damaged / target.name)
         shutil.rmtree(damaged, ignore_errors=True)
         scratch.rename(target)
+
+
+def _delete_earlier(target: Path) -> None:
+    """Delete what an earlier release made beside it, in another layout: 74 MB."""
+    name, _, layout = target.name.rpartition("-")
+    for other in target.parent.glob(f"{name}-*"):
+        number = other.name.rpartition("-")[2]
+        if number.isdecimal() and layout.isdecimal() and int(number) < int(layout):
+            shutil.rmtree(other, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,16 @@ def test_what_is_damaged_is_made_again(package):
     assert [path.name for path in package.iterdir() if path.name.startswith(".")] == []
 
 
+def test_those_of_an_earlier_release_are_deleted_and_no_others(package):
+    name, _, layout = model_files().name.rpartition("-")
+    shutil.rmtree(package / f"{name}-{layout}")
+    kept = {f"{name}-{int(layout) + 1}", f"{name}-own", "other-1"}
+    for folder in (*kept, f"{name}-1", f"{name}-{int(layout) - 1}"):
+        (package / folder).mkdir()
+    made = model_files()
+    assert {path.name for path in package.iterdir() if path.is_dir()} == {made.name, *kept}
+
+
 @pytest.mark.usefixtures("package")
 def test_they_are_made_in_the_users_cache_where_the_package_cannot_be_written_to(
     monkeypatch, tmp_path
