@@ -90,25 +90,25 @@ class Tokenizer:
         last: dict[int, tuple[int, int]] = {}
         least = math.inf
         for start in range(len(codes)):
-            for end, token in self._pieces_at(codes, start):
-                score = self._unknown_score if token == self._unknown else scores[token]
+            for end, number in self._pieces_at(codes, start):
+                score = self._unknown_score if number == self._unknown else scores[number]
                 total = best[start] + score
                 if end in last:
                     difference = total - best[end]
                     least = min(least, abs(difference))
                     if difference <= 0:
                         continue
-                best[end], last[end] = total, (start, token)
+                best[end], last[end] = total, (start, number)
         return _Split(self._collected(last, len(codes)), float(least))
 
     def _pieces_at(self, codes: Sequence[int], start: int) -> list[tuple[int, int]]:
-        """Return where each piece that begins there ends, shortest first, and its token."""
+        """Return where each piece that begins there ends, shortest first, and its number."""
         found: list[tuple[int, int]] = []
         node, end = self._first(codes[start]), start + 1
         while node:
-            token = self._tokens[node]
-            if token >= 0:
-                found.append((end, token))
+            number = self._tokens[node]
+            if number >= 0:
+                found.append((end, number))
             node = self._child(codes[end], node) if end < len(codes) else 0
             end += 1
         if not found or found[0][0] > start + 1:
@@ -122,10 +122,10 @@ class Tokenizer:
         return child if child < end and self._chars[child] == code else 0
 
     def _collected(self, last: dict[int, tuple[int, int]], place: int) -> tuple[int, ...]:
-        """Return the tokens on the way to a place; what is unknown side by side is one of them."""
-        tokens: list[int] = []
+        """Return the pieces on the way to a place; what is unknown side by side is one of them."""
+        numbers: list[int] = []
         while place:
-            place, token = last[place]
-            if token != self._unknown or tokens[-1:] != [token]:
-                tokens.append(token)
-        return tuple(reversed(tokens))
+            place, number = last[place]
+            if number != self._unknown or numbers[-1:] != [number]:
+                numbers.append(number)
+        return tuple(reversed(numbers))
