@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sage.masking.rules import LEAST_OF_TOKEN, MARKS, MARKS_WITHOUT_TOKENS, RULES
+from sage.unseen import places_seen
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -13,13 +14,6 @@ if TYPE_CHECKING:
 MASK = "[masked]"
 _TOKEN_OF_SAGE = next(place for place, rule in enumerate(RULES) if rule.kind == "sage_token")
 _MAY_HAVE_TOKENS = re.compile(LEAST_OF_TOKEN)
-_UNSEEN = re.compile(  # as in sage.terminal.unseen
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
-    "|[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
-    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
-"""What is left out where a text is recalled, and joiners, which are left out beside letters."""
 
 
 def masked(text: str) -> str:
@@ -64,15 +58,8 @@ def _found(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
     These are left out where the text is recalled: there the secret would be whole.
     """
     found = _spans(text, known)
-    if text.replace("\n", "").replace("\t", "").isprintable():
-        return sorted(found)  # nearly every text ends here
-    places: list[int] = []
-    done = 0
-    for unseen in _UNSEEN.finditer(text):
-        places += range(done, unseen.start())
-        done = unseen.end()
-    if done:
-        places += range(done, len(text))
+    places = places_seen(text)
+    if places is not None:
         for start, end, place in _spans("".join(map(text.__getitem__, places)), known):
             found.append((places[start], places[end - 1] + 1, place))
     return sorted(found)

@@ -10,7 +10,7 @@ import re
 
 from sage.retrieval.reserved_marks import BRACKET, MARK, MAY_OPEN
 from sage.retrieval.words import normalized
-from sage.terminal.unseen import without_unseen
+from sage.unseen import without_unseen
 
 _LINE_BREAK = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[…\w](?:[\w .'@#/+=~…-]*[\w.…])?")

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from sage.terminal.unseen import escaped_unseen
+from sage.unseen import escaped_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

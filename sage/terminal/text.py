@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from sage.terminal.unseen import without_unseen
+from sage.unseen import without_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

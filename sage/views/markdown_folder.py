@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 from sage.domain.local_time import local_time_text
 from sage.errors import InvalidInputError
 from sage.terminal.text import one_line, printable
-from sage.terminal.unseen import escaped_unseen
+from sage.unseen import escaped_unseen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,63 @@
+"""Characters that nobody sees: they steer terminals, reorder what is read, or hide a message.
+
+Joiners and the selectors of emoji stay where they shape what is seen. Nothing here is slow to
+import, because hooks use it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_ESCAPE_SEQUENCE = r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"
+_CONTROL = "\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f"
+_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_NO_WIDTH = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164"
+    "\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U00016fe4\U0001bca0-\U0001bca3\U0001d159"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_JOINERS = "\u200c\u200d"
+_SELECTORS = "\ufe0e\ufe0f"
+_JOINED = f"[^\x00-\x7f\\s{_JOINERS}]"
+_PICTURE = "#*0-9\u00a9\u00ae\u2000-\u3300\U0001f000-\U0001faff"
+_UNSEEN = re.compile(
+    f"{_ESCAPE_SEQUENCE}|[{_CONTROL}{_DIRECTION}{_NO_WIDTH}]"
+    f"|(?<!{_JOINED})[{_JOINERS}]|[{_JOINERS}](?!{_JOINED})"
+    f"|(?<![{_PICTURE}])[{_SELECTORS}]"
+)
+_MAY_BE_UNSEEN = re.compile(f"[{_CONTROL}{_DIRECTION}{_NO_WIDTH}{_JOINERS}{_SELECTORS}]")
+"""What the above begins with: to look for it takes a fraction of the time."""
+_WHEREVER = re.compile(f"{_ESCAPE_SEQUENCE}|{_MAY_BE_UNSEEN.pattern}")
+_CHAR = re.compile(f"[\x7f-\x9f{_DIRECTION}{_NO_WIDTH}{_JOINERS}\u2028\u2029]")
+
+
+def without_unseen(text: str) -> str:
+    """Remove what is not seen."""
+    return _UNSEEN.sub("", text) if _MAY_BE_UNSEEN.search(text) else text
+
+
+def places_seen(text: str) -> list[int] | None:
+    """Return the places of the characters that are seen, or None where all are.
+
+    Joiners and selectors count as not seen wherever they stand: this leaves out all that
+    `without_unseen` does.
+    """
+    if _MAY_BE_UNSEEN.search(text) is None:
+        return None
+    places: list[int] = []
+    done = 0
+    for unseen in _WHEREVER.finditer(text):
+        places += range(done, unseen.start())
+        done = unseen.end()
+    places += range(done, len(text))
+    return places
+
+
+def escaped_unseen(json_text: str) -> str:
+    r"""Write what is not seen in a JSON text as `\u200b`, so that it is seen and says the same."""
+    return _CHAR.sub(_as_escape, json_text)
+
+
+def _as_escape(found: re.Match[str]) -> str:
+    units = found.group().encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
