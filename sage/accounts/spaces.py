@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sage.accounts.names import validate_name
@@ -76,6 +76,14 @@ class SpaceFinder:
     async def owner_of(self, name: str) -> Principal:
         """Return an owner of a space. Raises NotFoundError, StoreError."""
         return Principal((Grant(await self.id_of(name), name, SpaceRole.OWNER),), admin=True)
+
+    async def owner_of_all(self, owner: Principal) -> Principal:
+        """Return an owner who may open every space, the default one first. Raises StoreError."""
+        async with self._database.across_spaces() as conn:
+            rows = await conn.fetch(_ALL)
+        grants = [Grant(row["id"], row["name"], SpaceRole.OWNER) for row in rows]
+        grants.sort(key=lambda grant: grant.space_id != DEFAULT_SPACE)
+        return replace(owner, grants=tuple(grants))
 
 
 async def create_space(conn: Connection, name: str) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from sage.config.settings import ServerSettings
 
+BY_OWNER = "sage.by_owner"
+"""The member of a scope that marks a request by the Unix socket of the data directory."""
+
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - known, not bound
 _ANY_PORT = ":*"

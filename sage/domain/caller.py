@@ -92,14 +92,15 @@ class Principal:
         Raises NotFoundError, the same for a space that does not exist and one that is closed, and
         ForbiddenError where the role does not suffice.
         """
-        chosen = [one for one in self.grants if space is None or one.space == space][:1]
-        if not chosen:
+        grant = next((one for one in self.grants if space is None or one.space == space), None)
+        if grant is None and self.admin:  # the name that it was created with
+            grant = next((one for one in self.grants if one.space_id == space), None)
+        if grant is None:
             names = ", ".join(one.space for one in self.grants) or "none"
             raise NotFoundError(
                 f"there is no space {space!r:.80} for this token",
                 hint=f"leave space out, or use one that the token opens: {names}",
             )
-        (grant,) = chosen
         if not grant.role.includes(needed):
             raise grant.refusal(needed)
         return Caller(grant.space_id, self.author)

@@ -6,10 +6,15 @@ one of any size: ways to tie up a server from outside, before a token is asked f
 
 from __future__ import annotations
 
+import os
 import resource
+import socket
 from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from sage.api.access import BY_OWNER
+from sage.data_dir.server_socket import uid_of_peer
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,6 +25,7 @@ LAST_HEAD_S = 0.5
 MAX_HEADERS = 100
 
 _MAX_CONNECTIONS = 4_096
+_ROOT = 0
 _TOO_LARGE = f"The head is larger than {HEAD_LIMIT_BYTES} bytes or {MAX_HEADERS} headers."
 
 
@@ -45,17 +51,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     A head that does not arrive in time ends its connection; so does a new connection that is one
     too many, with that which has waited for its client the longest. When the server stops, it still
     answers a request that is on its way.
+
+    A request by the Unix socket is marked as the owner's; other users than root are hung up on.
     """
 
     _head_bytes = 0
     _head_complete = False
     _deadline: asyncio.TimerHandle | None = None
     _stopping = False
+    _by_owner = False
     waiting_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP
         """Begin to wait for the first head; make room where there are too many connections."""
         super().connection_made(transport)
+        connection = transport.get_extra_info("socket")
+        if connection is not None and connection.family == socket.AF_UNIX:
+            self._by_owner = uid_of_peer(connection) in {_ROOT, os.geteuid()}
+            if not self._by_owner:
+                transport.abort()
+                return
         self._await_head()
         if len(self.connections) > max_connections():
             self._make_room()
@@ -80,6 +95,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin to wait for this request's head."""
         super().on_message_begin()
+        if self._by_owner:
+            cast("dict[str, object]", self.scope)[BY_OWNER] = True
         self._await_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:

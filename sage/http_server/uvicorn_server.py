@@ -21,11 +21,13 @@ from sage.api.access import refuse_open_bind
 from sage.api.middleware.access_log import stopping_response
 from sage.config.child_environment import metrics_shared_in
 from sage.config.log_output import write_logs
+from sage.data_dir.server_socket import socket_path
 from sage.errors import SageError, StartupError
 from sage.http_server.bounded_protocol import BoundedHttpProtocol
 from sage.http_server.descriptor_limit import raise_descriptor_limit
 from sage.http_server.graceful_server import GracefulServer
 from sage.http_server.listeners import backlog, listening_sockets
+from sage.http_server.unix_listener import unix_listener
 from sage.logs import get_logger
 from sage.metrics.exposition import forget_worker
 from sage.terminal.hangup import end_on_hangup
@@ -74,6 +76,10 @@ def serve_application(
         for listener in listeners:
             host, port = listener.getsockname()[:2]
             log.info("listening", host=host, port=port, workers=workers)
+        own = stack.enter_context(unix_listener(settings.data_dir))
+        if own is not None:
+            listeners.append(own)
+            log.info("listening", socket=socket_path(str(settings.data_dir)), workers=workers)
         if workers == 1:
             _serve_alone(
                 StartupReporter(build(), functools.partial(freeze_garbage, announce)), listeners

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+BY_SOCKET = "socket"
 _ONE_SUBSCRIBER = 64
 """A subscriber has this many bits of an IPv6 address for a network, and the others to choose."""
 
@@ -31,12 +32,14 @@ class ClientAddress:
         await self.app(scope, receive, send)
 
     def address_of(self, scope: Scope) -> str:
-        """Return the address of a client; empty where a Unix socket has none.
+        """Return the address of a client; `socket` where it came by a Unix socket, which has none.
 
         X-Forwarded-For is read from its end, and only as far as trusted proxies have written it.
         """
         client = scope.get("client")
-        address = None if client is None else _parsed(client[0])
+        if client is None:
+            return BY_SOCKET
+        address = _parsed(client[0])
         said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         hops = b",".join(said).decode("latin-1").split(",")
         while hops and address is not None and self._is_trusted(address):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from sage.accounts.assumed_request import AssumedRequest
 from sage.accounts.secrets import MARK, is_token
+from sage.api.access import BY_OWNER
 from sage.api.caller import NOBODY, acting_as
 from sage.api.problems import present_error, problem_response
 from sage.domain.caller import OWNER_BY_TOKEN, OWNER_OF_DEFAULT
@@ -48,6 +49,7 @@ class BearerAuth:
     one, but one that is shown counts. Missing and wrong tokens get the same answer (RFC 6750),
     until an address has shown too many wrong ones: then it is 429, and what has not even the form
     of a token is not looked up.
+    Who comes by the Unix socket and shows no token is the owner, who may open every space.
     `scope["authorized"]` tells routes on open paths whether they may tell about the whole server,
     `scope["principal"]` who called, also where that was refused.
     """
@@ -78,6 +80,8 @@ class BearerAuth:
         token = _bearer_token(scope)
         shown = _digest(token)
         principal = self._owner(token, shown)
+        if scope.get(BY_OWNER) and not token:
+            principal, answer = await self._owner_of_all(scope)
         scope["authorized"] = principal.admin
         if principal is NOBODY and path not in self._open_paths:
             tokens = _recent_tokens(token, scope) if path.startswith(self._space_paths) else None
@@ -100,6 +104,16 @@ class BearerAuth:
         if self._digest is None:
             return NOBODY if token.startswith(MARK.encode()) else OWNER_OF_DEFAULT
         return OWNER_BY_TOKEN if hmac.compare_digest(shown, self._digest) else NOBODY
+
+    async def _owner_of_all(self, scope: Scope) -> tuple[Principal, ProblemResponse | None]:
+        """Return the owner with all spaces, and the answer where these cannot be read."""
+        owner = OWNER_OF_DEFAULT if self._digest is None else OWNER_BY_TOKEN
+        if scope["path"] in self._open_paths:
+            return owner, None
+        try:
+            return await _services(scope).spaces.owner_of_all(owner), None
+        except StoreError as error:
+            return owner, present_error(error)
 
     async def _let_in(
         self, scope: Scope, token: bytes, shown: bytes
