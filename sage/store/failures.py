@@ -207,6 +207,11 @@ def is_retryable(error: StoreError) -> bool:
     return isinstance(cause, _REPEATABLE) and not isinstance(cause, (TimeoutError, ValueError))
 
 
+def took_too_long(error: StoreError) -> bool:
+    """Return whether the server ended a statement, since its time was over or at a request."""
+    return isinstance(error.__cause__, asyncpg.QueryCanceledError)
+
+
 def _detail(error: Exception) -> str:
     number = error.errno if isinstance(error, OSError) else None
     parts = [os.strerror(number) if number else type(error).__name__]

@@ -9,14 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.errors import StoreError
+from sage.logs import get_logger
+from sage.store.failures import took_too_long
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from typing import Any
+
+    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 _BOUND_TRANSACTION = query("bound_transaction")
 _LIST_INDEXED_SPACES = query("list_indexed_spaces")
 _RECORD_UNLINKED = query("record_unlinked_vectors")
+_TRY_LOCK_WALK = query("try_lock_walk")
 
 _MAX_SHARE = 0.02
 """Where more are missing the walk was cut short, for want of memory or by an older pgvector."""
@@ -24,28 +32,47 @@ _MAX_SHARE = 0.02
 _WALK = {
     "enable_seqscan": "off",
     "enable_sort": "off",
+    # Statistics from before an import expect few vectors, which would be compared each with each.
+    "enable_nestloop": "off",
     "hnsw.ef_search": "1000",
     "hnsw.iterative_scan": "relaxed_order",
     "hnsw.max_scan_tuples": "2147483647",
     "hnsw.scan_mem_multiplier": "50",
+    # Nothing that is deleted meanwhile can be cleared away.
+    "statement_timeout": "600s",
 }
 
+log = get_logger(__name__)
 
-async def record_unlinked_vectors(database: Database, model_id: int) -> int:
+
+async def record_unlinked_vectors(
+    database: Database, model_id: int, among: Collection[str] | None = None
+) -> int:
     """Walk the indexes of a model; record and count the vectors that they do not lead to.
 
-    Reads every vector of the large spaces: about a second for 10,000. Raises StoreError.
+    Walks those of the spaces `among`, or of all. Reads every vector of these spaces: about a second
+    for 10,000. An index whose walk takes over ten minutes, or that another process walks, is left
+    out. Raises StoreError.
     """
     count = 0
     async with database.maintenance_connection() as conn:
         for space in await conn.fetch(_LIST_INDEXED_SPACES, model_id):
-            async with conn.transaction():
-                await conn.execute(_BOUND_TRANSACTION, list(_WALK), list(_WALK.values()))
-                count += await conn.fetchval(
-                    _RECORD_UNLINKED,
-                    space["space_id"],
-                    model_id,
-                    space["dimensions"],
-                    _MAX_SHARE,
-                )
+            if among is None or space["space_id"] in among:
+                try:
+                    count += await _record(conn, model_id, space)
+                except StoreError as error:
+                    if not took_too_long(error):
+                        raise
+                    log.warning("unlinked_vectors_not_recorded", reason=error.message)
     return count
+
+
+async def _record(conn: Connection, model_id: int, space: Mapping[str, Any]) -> int:
+    async with conn.transaction():
+        await conn.execute(_BOUND_TRANSACTION, list(_WALK), list(_WALK.values()))
+        if (await conn.execute(_TRY_LOCK_WALK, space["space_id"])).endswith(" 0"):
+            return 0
+        counted = await conn.fetchval(
+            _RECORD_UNLINKED, space["space_id"], model_id, space["dimensions"], _MAX_SHARE
+        )
+        return int(counted)

@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sage.store.named_sql import query
 from sage.store.unlinked_vectors import record_unlinked_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sage.store.connection import Connection
     from sage.store.pool import Database
 
@@ -61,10 +63,21 @@ async def build_vector_indexes(
 ) -> int | None:
     """Build the index of every space with over `fewest_rows` vectors of a model that lacks one.
 
-    Gives how many were built; None at once while another process builds. May take minutes; searches
-    and saves go on. When it is cancelled or killed, the next call clears up and begins anew.
+    Return how many were built; None at once while another process builds. May take minutes;
+    searches and saves go on. When it is cancelled or killed, the next call clears up and begins
+    anew. What the new indexes do not lead to is recorded when others may build again.
     Raises StoreError.
     """
+    built = await _build_missing(database, model_id, fewest_rows)
+    if built:
+        await record_unlinked_vectors(database, model_id, among=built)
+    return None if built is None else len(built)
+
+
+async def _build_missing(
+    database: Database, model_id: int, fewest_rows: int
+) -> frozenset[str] | None:
+    """Build what is missing; return the spaces, or None while another process builds."""
     async with database.transaction_across_spaces() as locked:
         await locked.execute(_BOUND_TRANSACTION, list(_UNHURRIED), list(_UNHURRIED.values()))
         # The command tag is asked for and not the row: a fetched row would keep its snapshot, which
@@ -73,21 +86,24 @@ async def build_vector_indexes(
             return None
         async with database.maintenance_connection() as conn:
             await _execute_each(conn, _LIST_BROKEN)
-            built = await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES)
-        if built:
-            await record_unlinked_vectors(database, model_id)
-        return built
+            missing = await _execute_each(conn, _LIST_MISSING, model_id, fewest_rows, MAX_INDEXES)
+            return frozenset(row["space_id"] for row in missing)
 
 
 async def drop_vector_indexes(database: Database, model_id: int) -> int:
     """Drop the indexes of a model, after a build under way; give how many. Raises StoreError."""
     async with database.maintenance_connection() as conn:
-        return await _execute_each(conn, _LIST_OF_MODEL, model_id)
+        return len(await _execute_each(conn, _LIST_OF_MODEL, model_id))
 
 
-async def _execute_each(conn: Connection, listing: str, *args: object) -> int:
-    """Run the statements that a query writes: names and constants cannot be parameters of DDL."""
-    statements = await conn.fetch(listing, *args)
-    for row in statements:
+async def _execute_each(
+    conn: Connection, listing: str, *args: object
+) -> Sequence[Mapping[str, Any]]:
+    """Run the statements that a query writes: names and constants cannot be parameters of DDL.
+
+    Return the rows of that query.
+    """
+    rows = await conn.fetch(listing, *args)
+    for row in rows:
         await conn.execute(row["statement"])
-    return len(statements)
+    return rows

@@ -10,7 +10,7 @@ from pgvector import HalfVector
 from sage.domain.candidates import PlannerStatistics
 from sage.retrieval.lexemes import query_of, tsquery_of
 from sage.retrieval.selectivity import selective_terms
-from sage.store import memories
+from sage.store import memories, unlinked_vectors
 from sage.store.evidence import read_evidence
 from sage.store.named_sql import query
 from sage.store.search import look_up_words, read_hits, read_statistics
@@ -22,6 +22,7 @@ from tests.store.populated import (
     ROWS,
     indexes_of,
     nearest,
+    nodes,
     plan,
     rows_fetched,
     rows_read,
@@ -273,5 +274,29 @@ async def test_an_index_that_is_gone_makes_the_answer_slow_and_not_wrong(big, po
                 await conn.execute(f"DROP INDEX sage.{name}")
             assert await read_vector_indexes(conn) == VectorIndexes()
             assert await nearest(conn, "large", points[0], known) == exact
+        finally:
+            await conn.execute("ROLLBACK")
+
+
+async def test_a_walk_compares_no_vector_with_every_other_however_large_the_space(big):
+    """In little memory 9,000 vectors are as many as millions in that of the default."""
+    little = {"work_mem": "64kB", "hnsw.scan_mem_multiplier": "1000"}
+    settings = {**unlinked_vectors._WALK, **little}  # noqa: SLF001
+    values = ("largest", 1, MODEL.dimensions, 0.02)
+    async with big.across_spaces() as conn:
+        await conn.execute("BEGIN")
+        try:
+            await conn.execute(query("bound_transaction"), list(settings), [*settings.values()])
+            for rows in (20_000, 1):  # as they are, and as they may be after an import
+                await conn.execute(
+                    "UPDATE pg_class SET reltuples = $1 WHERE relname = 'embeddings'", rows
+                )
+                root = await plan(conn, query("record_unlinked_vectors"), *values)
+                read = sum(
+                    node["Actual Loops"] * node["Actual Rows"]
+                    for node in nodes(root)
+                    if node.get("CTE Name") in {"reached", "unlinked"}
+                )
+                assert ROWS["largest"] <= read <= 3 * ROWS["largest"], rows
         finally:
             await conn.execute("ROLLBACK")

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from sage.domain.searching import Filters
-from sage.store import vector_indexes
+from sage.store import unlinked_vectors, vector_indexes
 from sage.store.nearest import nearest_candidates
 from sage.store.vector_indexes import (
     build_vector_indexes,
@@ -132,6 +132,42 @@ async def test_saving_and_searching_go_on_while_an_index_is_built(library, postg
         assert await library.found("heron", space_id=QUOTED, n=1) == ["the heron nests by the mill"]
         assert not building.done()
     assert await building == 2
+
+
+async def test_others_build_while_an_index_is_walked(library, postgres_dsn):
+    async with _walk_that_waits(postgres_dsn):
+        building = asyncio.create_task(build(library))
+        async with asyncio.timeout(20):
+            while not await _walks(library):
+                await asyncio.sleep(0.02)
+        assert await build(library) == 0
+        assert not building.done()
+    assert await building == 2
+
+
+async def test_a_walk_that_takes_too_long_is_given_up_and_the_index_stays(
+    library, postgres_dsn, monkeypatch
+):
+    assert unlinked_vectors._WALK["statement_timeout"] != "0"  # noqa: SLF001
+    monkeypatch.setitem(unlinked_vectors._WALK, "statement_timeout", "50ms")  # noqa: SLF001
+    async with _walk_that_waits(postgres_dsn):
+        assert await build(library) == 2
+    assert [index["indisvalid"] for index in await indexes(library)] == [True, True]
+
+
+@asynccontextmanager
+async def _walk_that_waits(dsn):
+    """Keep what a walk writes to locked."""
+    conn = await asyncpg.connect(dsn)
+    async with conn.transaction():
+        await conn.execute("LOCK TABLE sage.unlinked_embeddings")
+        yield
+    await conn.close()
+
+
+async def _walks(library):
+    async with library.database.across_spaces() as conn:
+        return await conn.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
 
 
 @asynccontextmanager

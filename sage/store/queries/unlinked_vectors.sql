@@ -9,6 +9,11 @@ JOIN pg_class ON pg_class.relname = format('embeddings_hnsw_%s_%s', $1, md5(spac
 JOIN pg_index ON pg_index.indexrelid = pg_class.oid
 WHERE pg_index.indrelid = 'sage.embeddings'::regclass AND pg_index.indisvalid;
 
+-- name: try_lock_walk
+-- Take the lock for walking the index of a space until the end of the transaction; no row while another
+-- has it. Any number will do, if every Sage takes the same one.
+SELECT WHERE pg_try_advisory_xact_lock(1700950, hashtext($1));
+
 -- name: record_unlinked_vectors
 -- Walk the index of a space over vectors of length $3 to its end, which the transaction's settings make
 -- the planner do. Record the vectors that the walk does not come to, in place of those recorded before,
@@ -24,13 +29,21 @@ WITH reached AS MATERIALIZED (
 ), unlinked AS MATERIALIZED (
     SELECT memory_id, chunk
     FROM sage.embeddings
-    WHERE space_id = $1 AND model_id = $2 AND (memory_id, chunk) NOT IN (SELECT * FROM reached)
+    WHERE space_id = $1 AND model_id = $2
+        AND NOT EXISTS ( -- not NOT IN, which is hashed only while what was reached fits into work_mem
+            SELECT FROM reached
+            WHERE reached.memory_id = embeddings.memory_id AND reached.chunk = embeddings.chunk
+        )
 ), trusted AS MATERIALIZED (
     SELECT (SELECT count(*) FROM unlinked) <= $4::float8 * (SELECT count(*) FROM reached) AS yes
 ), linked_again AS (
     DELETE FROM sage.unlinked_embeddings
     WHERE space_id = $1 AND model_id = $2 AND (SELECT yes FROM trusted)
-        AND (memory_id, chunk) NOT IN (SELECT * FROM unlinked)
+        AND NOT EXISTS (
+            SELECT FROM unlinked
+            WHERE unlinked.memory_id = unlinked_embeddings.memory_id
+                AND unlinked.chunk = unlinked_embeddings.chunk
+        )
 ), recorded AS (
     INSERT INTO sage.unlinked_embeddings (space_id, memory_id, model_id, chunk)
     SELECT $1, memory_id, $2, chunk FROM unlinked WHERE (SELECT yes FROM trusted)

@@ -20,7 +20,7 @@ SELECT WHERE pg_try_advisory_xact_lock(7308604898146215);
 -- name: list_missing_vector_indexes
 -- Write the statements that build the indexes wanted for a model: one for each space with more than
 -- $2 vectors, the largest first, so that there are no more than $3 of the model. A space that still
--- waits for most of its vectors, as after an import, comes later.
+-- waits for most of its vectors, as after an import, comes later. Return the space of each.
 WITH RECURSIVE
     -- include: distinct_spaces
 , existing AS (
@@ -53,7 +53,7 @@ WITH RECURSIVE
     ) AS waiting
     FROM large
 )
-SELECT format(
+SELECT counted.space_id, format(
     'CREATE INDEX CONCURRENTLY IF NOT EXISTS %1$I ON sage.embeddings'
     ' USING hnsw ((embedding::%2$I.halfvec(%3$s)) %2$I.halfvec_cosine_ops)'
     ' WHERE model_id = %4$s AND space_id = %5$L',
