@@ -11,7 +11,7 @@ from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
 from sage.clients.start_report import mcp_url
 from sage.config.log_output import write_logs
-from sage.config.settings import LogFormat
+from sage.config.settings import LogFormat, LogLevel
 from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError
 from sage.hooks.launcher import hook_address, resume_hooks
@@ -64,7 +64,7 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
             f"must be from 1 to {_MAX_WORKERS} (got {workers})",
             hint="one is usually enough",
         )
-    settings = read.require_settings()
+    settings = _quiet_on_terminals(read, console)
     write_logs(settings.log)
     BoundedLog(settings.data_dir / "sage.log").keep_bounded(_STDERR)
     steps = Steps(console, settings.log.format)
@@ -79,6 +79,22 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
             functools.partial(_announce, console, settings),
         )
     return OK
+
+
+def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
+    """Return the settings, with a log of warnings alone on a terminal unless a level is set.
+
+    Raises ConfigurationError.
+    """
+    settings = read.require_settings()
+    if (
+        settings.log.format is LogFormat.JSON
+        or not console.err.isatty()
+        or read.origin("SAGE_LOG_LEVEL") != "default"
+    ):
+        return settings
+    log_settings = settings.log.model_copy(update={"level": LogLevel.WARNING})
+    return settings.model_copy(update={"log": log_settings})
 
 
 def _announce(console: Console, settings: Settings) -> None:

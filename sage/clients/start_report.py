@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.checks.http_probe import place_of
-from sage.clients.by_hand import write_clients
 from sage.clients.server import Server
 from sage.config.paths import own_folder
 from sage.hooks.launcher import launcher_path
@@ -46,6 +45,7 @@ def write_report(
 ) -> None:
     """Write the report to standard output; `foreground`: Sage has this terminal, and said so."""
     url = mcp_url(running.host, running.port, settings.server.public_url)
+    connect = f"{program()} connect{data_dir_option(instance)}"
     elsewhere = "this terminal" if foreground else f"the terminal of pid {running.pid}"
     if not foreground:
         console.write(("Sage is ready", Style.READY))
@@ -53,6 +53,7 @@ def write_report(
         console,
         {
             "MCP URL": url,
+            "connect": f"{connect}  (lists the AI clients on this machine, and connects them)",
             "data": str(instance.data_dir),
             "database": running.database or "embedded PostgreSQL",
             "access": _access(settings),
@@ -60,10 +61,6 @@ def write_report(
             "stop": "Ctrl-C" if foreground else stop_command(instance),
         },
     )
-    token = required_token(settings.server)
-    write_clients(console, server_of(url, instance.data_dir, token), token)
-    connect = f"{program()} connect{data_dir_option(instance)}"
-    console.write(f"  any of these and others, with hooks: `{connect}`")
     console.out.flush()
 
 

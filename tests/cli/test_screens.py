@@ -5,12 +5,17 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
+import threading
+import urllib.request
 
 import pytest
 
 from tests.architecture.sources import INSTALLED, ROOT
+from tests.support.polling import wait_for
+from tests.support.process import answers
 from tests.support.screen import MANNERS, assert_tidy, run_on_screen, run_tidily
 
 LONG = (
@@ -179,20 +184,36 @@ def test_a_benchmark_is_tidy(shown, talks):
 
 
 @in_every_manner
-def test_a_start_is_tidy_and_its_lines_can_be_copied(
+def test_a_start_is_tidy_and_says_how_to_connect(
     surroundings, checkout, free_port, tmp_path, manner
 ):
     script, token = checkout / "start-sage-mcp.sh", "t" * 40
     environ = surroundings | {"SAGE_DATA_DIR": str(tmp_path / "data"), "SAGE_TOKEN": token}
     start = [script, "--embedded", "--detach", "--port", str(free_port)]
-    copied = ["claude mcp", "codex mcp", "export SAGE", "mcpServers", "headers", "/"]
     try:
-        code, text = run_tidily(start, manner, environ=environ, copied=copied)
+        code, text = run_tidily(start, manner, environ=environ, copied=["/"])
     finally:
         stop = [script, "--embedded", "--stop"]
         subprocess.run(stop, env=os.environ | environ, check=True, capture_output=True)
     assert code == 0, text
-    url, header = f"http://127.0.0.1:{free_port}/mcp", f"'Authorization: Bearer {token}'"
-    command = f"claude mcp add --scope user --transport http sage {url} --header {header}"
     assert text.count("Sage is ready") == 1
-    assert (command in text.replace("\n", "")) == (manner != "piped")  # a pipe may be kept
+    assert text.index(f"http://127.0.0.1:{free_port}/mcp") < text.index(" connect ")
+    assert token not in text
+
+
+def test_a_start_in_the_foreground_shows_no_log_of_requests(on_screen, free_port, tmp_path):
+    data_dir = tmp_path / "data"
+
+    def ask_and_end():
+        wait_for(lambda: answers(free_port))
+        with urllib.request.urlopen(f"http://127.0.0.1:{free_port}/api/v1/stats") as answer:
+            assert answer.status == 200
+        os.kill(int((data_dir / "sage.pid").read_text()), signal.SIGINT)
+
+    asking = threading.Thread(target=ask_and_end)
+    asking.start()
+    code, screen = on_screen("up", SAGE_DATA_DIR=str(data_dir), MCP_SERVER_PORT=str(free_port))
+    asking.join()
+    assert code == 0, screen.text
+    assert screen.text.count("Sage is ready") == 1
+    assert not re.search(r"listening|request|HTTPStatus|\[info", screen.text)

@@ -170,7 +170,7 @@ def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch, tmp_path):
         assert launch("status").returncode == 0
         again = launch("up")
         assert re.search(rf"^ *log +the terminal of pid {sage.pid}$", again.stdout, re.MULTILINE)
-        connect = f" connect --data-dir {tmp_path / 'data'}`"
+        connect = f" connect --data-dir {tmp_path / 'data'} "
         assert connect in " ".join(again.stdout.split())
         assert "the terminal it was started in" in launch("logs").stderr
         sage.send_signal(signal.SIGINT)

@@ -87,7 +87,7 @@ def _write_line(scope: Scope, status: int, took_s: float, **more: int) -> None:
         "request",
         method=scope["method"],
         path=scope["path"][:_MAX_PATH_LOGGED],
-        status=status,
+        status=int(status),  # an HTTPStatus, or a number
         duration_ms=round(took_s * 1000, 2),
         **more,
     )
