@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
 from sage.config.settings import LogFormat
+from sage.config.sources import LAST_START
 from sage.errors import StartupError
 from sage.launch.already_running import report_running, require_asked_for
 from sage.launch.process import (
@@ -31,7 +32,9 @@ def declare(parser: VerbParser) -> None:
         examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
         details="A Sage that is already running is left alone.",
     )
-    parser.add_argument("--port", help="port to listen on (default: MCP_SERVER_PORT)")
+    parser.add_argument(
+        "--port", help="port to listen on (default: MCP_SERVER_PORT, else that of the last start)"
+    )
     parser.add_argument(
         "--detach", action="store_true", help="run in the background; otherwise until Ctrl-C"
     )
@@ -58,6 +61,8 @@ def up(args: Namespace, console: Console) -> int:
         if lock is not None:
             if args.detach:  # else `sage serve` writes them on the same terminal
                 Steps(console, LogFormat.CONSOLE).warn_of(read.problems)
+            if read.origin("MCP_SERVER_PORT") == LAST_START:
+                console.note(f"on port {settings.server.port}, as before")
             run = start_in_background if args.detach else become_sage
             return run(console, settings, instance, lock, _options(args))
         running = instance.running()

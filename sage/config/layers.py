@@ -14,6 +14,7 @@ from sage.config.sources import (
     Layer,
     Value,
     read_dotenv,
+    read_last_start,
     read_mapping,
     read_profile,
     read_toml,
@@ -47,8 +48,9 @@ def read_layers(
 ) -> Merged:
     """Read every layer. Raises nothing.
 
-    Lowest to highest: the profile of SAGE_ENV, the TOML file, `.env`, `environ`, `overrides` (by
-    variable name; None is unset). Which files and which profile count, the layers above them say.
+    Lowest to highest: the last start, the profile of SAGE_ENV, the TOML file, `.env`, `environ`,
+    `overrides` (by variable name; None is unset). Which files and which profile count, the layers
+    above them say.
     """
     paths = paths or Paths.of(environ)
     layers = [
@@ -61,6 +63,8 @@ def read_layers(
         layers.insert(0, read_toml(config_file))
     if env := _merge(layers).get("SAGE_ENV"):
         layers.insert(0, read_profile(str(env.raw), paths.cwd))
+    if address_file := paths.address_file(_merge(layers)):
+        layers.insert(0, read_last_start(address_file))
     values = _merge(layers)
     problems = [problem for layer in layers for problem in layer.problems]
     problems += [_unread(file) for file in paths.unread_files(values)]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _START_SCRIPT = "start-sage-mcp.sh"
 _ENV_FILE, _CONFIG_FILE = ".env", "sage.toml"
+ADDRESS_FILE = "sage.address"
+"""Where a start writes down, in the data folder, the address on which Sage listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,13 @@ class Paths:
         if value := values.get("SAGE_CONFIG"):
             return self.expand(value)
         return self._find(_CONFIG_FILE, values)
+
+    def address_file(self, values: Mapping[str, Value]) -> Path | None:
+        """Return where the last start wrote down its address, None in another user's folder."""
+        data_dir = self.data_dir(values)
+        if data_dir is None or _is_another_users(data_dir):
+            return None
+        return data_dir / ADDRESS_FILE
 
     def unread_files(self, values: Mapping[str, Value]) -> list[Path]:
         """Return the files in the data folder of another user, which root leaves unread.

@@ -37,7 +37,7 @@ comes from. `sage config check` lists every problem with its fix.
 
 A variable can be set in several places. In order of increasing precedence:
 
-1. the built-in default
+1. the built-in default; for the port, that of the last start on the data directory
 2. the profile chosen by `SAGE_ENV` (see below)
 3. a TOML file: the one named by `SAGE_CONFIG`, otherwise Sage's own `sage.toml`
 4. a `.env` file: the one named by `--env-file`, otherwise Sage's own `.env`

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sage.config.deprecated import PRESENT_NAMES, renamed
 from sage.config.dotenv import BadLine, parse_dotenv
 from sage.config.suggest import key_like, variable_like
-from sage.config.variables import BY_NAME, BY_PATH
+from sage.config.values import is_port
+from sage.config.variables import BY_NAME, BY_PATH, DEFAULT_PORT
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_BYTES = 65_536
+LAST_START = "last start"
 _UNSTORABLE = re.compile(r"[\0\ud800-\udfff]")
 _SERVICE_LINK = "tcp://"  # what Kubernetes sets in every pod for a Service called sage
 
@@ -49,6 +51,15 @@ def read_profile(env: str, folder: Path) -> Layer:
     """Return what an environment (`SAGE_ENV`) sets by itself; unknown names set nothing."""
     profile = PROFILES.get(env.strip().lower(), {})
     return Layer({name: Value(raw, f"profile {env}", folder) for name, raw in profile.items()})
+
+
+def read_last_start(path: Path) -> Layer:
+    """Return the port of the last start on a data folder, unless it is the default one."""
+    text = _read(path)
+    port = "" if isinstance(text, _Unreadable) else text.partition("\n")[0].rpartition(" ")[2]
+    if not is_port(port) or int(port) == DEFAULT_PORT:
+        return Layer()
+    return Layer({"MCP_SERVER_PORT": Value(port, LAST_START, path.parent)})
 
 
 def read_mapping(values: Mapping[str, object], origin: str, folder: Path) -> Layer:

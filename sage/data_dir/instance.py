@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from sage.config.paths import ADDRESS_FILE
 from sage.data_dir.bounded_log import BoundedLog
 from sage.data_dir.files import open_file, read_file
 from sage.data_dir.locks import FileLock
@@ -50,7 +51,7 @@ class Instance:
         self.was_named = was_named
         self.log = BoundedLog(data_dir / "sage.log")
         self._pid_file = data_dir / "sage.pid"
-        self._address_file = data_dir / "sage.address"
+        self._address_file = data_dir / ADDRESS_FILE
 
     def claim(self) -> FileLock | None:
         """Acquire the lock, whose descriptor Sage is to inherit; None if a Sage runs.

@@ -50,6 +50,23 @@ def test_the_highest_layer_that_sets_a_variable_counts(read, folder, highest):
     assert (found.settings.log.format, value_of(found, "SAGE_LOG_FORMAT").origin) == expected
 
 
+def test_the_port_of_the_last_start_counts_where_none_is_set(read, folder):
+    data_dir = folder / ".local/share/sage"
+    data_dir.mkdir(parents=True)
+    address = data_dir / "sage.address"
+    address.write_text("127.0.0.1 24320\n\n\n")
+    found = read()
+    assert found.settings.server.port == 24320
+    assert value_of(found, "MCP_SERVER_PORT").origin == "last start"
+    assert read({"MCP_SERVER_PORT": "17801"}).settings.server.port == 17801
+    for damaged in ("", "127.0.0.1", "127.0.0.1 0\n", "::1 70000\n", "a b c\n", "127.0.0.1 -1"):
+        address.write_text(damaged)
+        assert read().settings.server.port == 17800, damaged
+    address.unlink()
+    os.mkfifo(address)
+    assert read().settings.server.port == 17800
+
+
 def test_profiles_name_variables_that_exist():
     assert all(name in BY_NAME for profile in PROFILES.values() for name in profile)
 

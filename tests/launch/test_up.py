@@ -155,11 +155,12 @@ def test_a_start_in_the_background_tells_warnings_where_it_was_asked(launch):
     assert launch("logs").stdout.count("former name of MCP_SERVER_HOST") == 1
 
 
-def test_sage_starts_again_after_it_was_killed(launch, tmp_path):
+def test_sage_starts_again_on_the_same_port_after_it_was_killed(launch, tmp_path):
     assert launch("up", "--detach", "--port", launch.port).returncode == 0
     os.kill(int((tmp_path / "data" / "sage.pid").read_text()), signal.SIGKILL)
-    again = launch("up", "--detach", "--port", launch.port)
+    again = launch("up", "--detach")
     assert again.returncode == 0, again.stderr
+    assert f"on port {launch.port}, as before" in again.stderr
     assert is_ready(launch.port)
 
 
