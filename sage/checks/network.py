@@ -20,6 +20,7 @@ from sage.errors import StartupError
 
 if TYPE_CHECKING:
     from sage.checks.subject import Subject
+    from sage.config.settings import ServerSettings
 
 _CONNECT_TIMEOUT_S = 3.0
 _MAX_PORTS_TRIED = 50
@@ -131,11 +132,11 @@ async def free_port(subject: Subject) -> CheckResult:
 
 
 async def metrics_port(subject: Subject) -> CheckResult | None:
-    """Try to listen on the port for metrics, unless the Sage of this data folder does."""
+    """Try to listen on the port for metrics, unless a Sage that runs does."""
     server = subject.settings.server
     if server.metrics_port is None:
         return None
-    if _is_ours(subject):
+    if await asyncio.to_thread(_answers_for_sage, server):
         return CheckResult.healthy("is that of the running Sage")
     error = _bind_error(server.metrics_host, server.metrics_port)
     if error is None:
@@ -175,6 +176,15 @@ def _is_ours(subject: Subject) -> bool:
         return False
     server = subject.settings.server
     return running is not None and (running.host, running.port) == (server.host, server.port)
+
+
+def _answers_for_sage(server: ServerSettings) -> bool:
+    """Return whether a Sage listens on the port and on that for metrics."""
+    asked = (
+        (server.host, server.port, "/health/liveness"),
+        (server.metrics_host, server.metrics_port, "/metrics"),
+    )
+    return all(ask(host, str(port), path) is None for host, port, path in asked)
 
 
 def _bind_error(host: str, port: int) -> OSError | None:

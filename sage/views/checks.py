@@ -23,7 +23,7 @@ _STYLES = {
     Status.UNHEALTHY: Style.BAD,
 }
 _SLOW_MS = 1_000
-_NAME_COLUMNS = 12
+_NAME_COLUMNS = 14
 
 
 class Line(NamedTuple):

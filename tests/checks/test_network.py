@@ -2,7 +2,7 @@ import os
 import re
 import socket
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -17,8 +17,8 @@ INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exist
 BEFORE_A_START = (Occasion.CONFIG, Occasion.UP)
 
 
-@pytest.fixture
-def sage_that_answers():
+@contextmanager
+def answering():
     """Answer every request with 200 on a port of loopback."""
 
     class Answer(BaseHTTPRequestHandler):
@@ -36,6 +36,12 @@ def sage_that_answers():
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def sage_that_answers():
+    with answering() as port:
+        yield port
 
 
 @pytest.mark.parametrize("occasion", BEFORE_A_START)
@@ -160,3 +166,17 @@ def test_a_taken_port_for_metrics_is_told_with_its_own_variable(wrong, found, li
     with socket.create_server(("127.0.0.1", 0)) as server:
         free = server.getsockname()[1]
     assert "is free" in found({"SAGE_METRICS_PORT": str(free)})["metrics port"].detail
+
+
+def test_the_port_for_metrics_of_a_sage_in_a_container_is_taken_by_that_sage(
+    found, sage_that_answers, listener
+):
+    database = f"postgresql://u:p@127.0.0.1:{listener}/n"
+    with answering() as metrics_port:
+        environ = {
+            "DATABASE_URL": database,
+            "MCP_SERVER_PORT": str(sage_that_answers),
+            "SAGE_METRICS_PORT": str(metrics_port),
+        }
+        result = found(environ, occasion=Occasion.UP)["metrics port"]
+    assert (result.status, result.detail) == ("healthy", "is that of the running Sage")
