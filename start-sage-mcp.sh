@@ -24,7 +24,8 @@ Install missing dependencies, start Sage and print its address.
 
   --docker         run in containers, in the background, with PostgreSQL
   --embedded       run without Docker, with an embedded PostgreSQL
-  --port N         listen on this port (default: MCP_SERVER_PORT, else 17800)
+  --port N         listen on this port (default: MCP_SERVER_PORT, else that of
+                   the last start, else 17800)
   --data-dir DIR   data directory, without Docker (default: SAGE_DATA_DIR,
                    else ~/.local/share/sage)
   --detach         run in the background; otherwise until Ctrl-C
@@ -68,17 +69,25 @@ from_here() { # make a path absolute while this is still the caller's folder
 }
 
 find_python() { # print a Python >= 3.11 that can make virtual environments
-    local name bare=''
-    for name in python3.13 python3.12 python3.11 python3; do
-        "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
-        "$name" -c 'import sys, ensurepip, venv; print(sys.executable)' 2>/dev/null && return
-        bare=${bare:-$("$name" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')}
+    local name version bare='' old=''
+    for name in python3.13 python3.12 python3.11 python3 "$(uv python find '>=3.11' 2>/dev/null)"; do
+        version=$("$name" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
+        case $version in
+            3.[0-9] | 3.10) old=$version ;;
+            *)
+                "$name" -c 'import sys, ensurepip, venv; print(sys.executable)' 2>/dev/null && return
+                bare=${bare:-python$version}
+                ;;
+        esac
     done
     if [ -n "$bare" ]; then
         fail 1 "$bare is here, but its venv module is not" "apt-get install $bare-venv"
     fi
-    fail 1 "Sage needs Python 3.11 or newer" \
-        "apt-get install python3-venv (Debian, Ubuntu), brew install python@3.13 (macOS)"
+    fix=python3-venv
+    [ -z "$old" ] || fix="python3.13-venv, python3.12-venv or python3.11-venv, whichever there is"
+    fix="apt-get install $fix (Debian, Ubuntu), brew install python@3.13 (macOS)"
+    ! command -v uv >/dev/null || fix="uv python install 3.13"
+    fail 1 "Sage needs Python 3.11 or newer${old:+, and here is $old}" "$fix"
 }
 
 set_up() { # PYTHON VENV STAMP: make the private environment, from locked packages alone
@@ -140,9 +149,19 @@ take_mirrors() { # from .env, for pip and mmdebstrap
     done
 }
 
+must_take_data() { # before packages are installed for it
+    local seen=$data_dir
+    case $seen in /*) ;; *) return ;; esac # Sage itself expands a tilde
+    while [ ! -e "$seen" ] && [ ! -L "$seen" ]; do seen=$(dirname "$seen"); done
+    [ -d "$seen" ] && [ -w "$seen" ] && [ -x "$seen" ] ||
+        fail 1 "the data directory $data_dir cannot be used: $seen is not a directory that this user may write to" \
+            "start with --data-dir DIR"
+}
+
 start_embedded() {
     if ! is_set_up; then
         local python
+        must_take_data
         python=$(find_python)
         (umask 077 && mkdir -p "${venv%/*}") ||
             fail 1 "${venv%/*} cannot be created" "start with --data-dir DIR"

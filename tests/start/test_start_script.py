@@ -79,10 +79,36 @@ def test_a_machine_without_python_is_told_what_to_install(machine):
     assert "python3-venv" in fix
 
 
+def test_a_python_that_is_too_old_is_named_with_a_fix_for_this_machine(machine):
+    machine.program("python3", "#!/bin/sh\necho 3.10\n")
+    refused = machine("--embedded", "--detach")
+    assert refused.returncode == 1
+    message, fix = refused.stderr.splitlines()[-2:]
+    assert message.endswith("Sage needs Python 3.11 or newer, and here is 3.10")
+    assert "python3.11-venv" in fix
+    machine.program("uv", "#!/bin/sh\nexit 1\n")
+    assert "uv python install" in machine("--embedded").stderr.splitlines()[-1]
+    found = machine.checkout / "uv/python3.13"
+    machine.program(found.name, '#!/bin/sh\necho "$0"\n[ "$1" != -m ]\n', found.parent)
+    machine.program("uv", f"#!/bin/sh\necho '{found}'\n")
+    assert "Setting up Sage" in machine("--embedded").stderr
+
+
+def test_a_data_directory_that_cannot_be_used_is_told_before_packages_are_installed(machine):
+    machine.program("python3.12", '#!/bin/sh\necho "$0"\n')
+    (machine.checkout.parent / "taken").write_text("")
+    refused = machine("--detach", "--data-dir", "taken/data")
+    assert refused.returncode == 1
+    message, fix = refused.stderr.splitlines()[-2:]
+    assert "taken is not a directory" in message
+    assert "Setting up" not in refused.stderr
+    assert fix.endswith("--data-dir DIR")
+
+
 def test_a_python_without_venv_is_told_what_to_install(machine):
     machine.program(
         "python3.12",
-        '#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; *print*) echo python3.12 ;; esac\n',
+        '#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; *print*) echo 3.12 ;; esac\n',
     )
     refused = machine("--embedded", "--detach")
     assert refused.returncode == 1
