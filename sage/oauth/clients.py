@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_DOCUMENT_BYTES = 5 * 1024
 _MAX_NAME_CHARS = 64
+_MAX_REDIRECTS = 10
+_NUL = "\\u0000"  # as JSON has it; no text in Postgres holds it
 _GRANT_TYPES = ["authorization_code", "refresh_token"]
 
 log = get_logger(__name__)
@@ -58,14 +60,21 @@ def admit(client: OAuthClientInformationFull, more_redirects: Collection[str]) -
 
     The object itself is changed, since the answer to the client is made of it.
     """
+    if len(client.redirect_uris or []) > _MAX_REDIRECTS:
+        raise RegistrationError(
+            "invalid_redirect_uri", f"there are more than {_MAX_REDIRECTS} redirect URIs"
+        )
     require_redirects(client, more_redirects)
     client.token_endpoint_auth_method = "none"  # noqa: S105 - the method without a secret
     client.client_secret = None
     client.client_secret_expires_at = None
     client.grant_types = [*_GRANT_TYPES]
     client.scope = " ".join(SCOPES)
-    if len(client.model_dump_json(exclude_none=True)) > MAX_DOCUMENT_BYTES:
+    document = client.model_dump_json(exclude_none=True)
+    if len(document) > MAX_DOCUMENT_BYTES:
         raise RegistrationError("invalid_client_metadata", "the document is larger than 5 KB")
+    if _NUL in document:
+        raise RegistrationError("invalid_client_metadata", "the document holds a NUL character")
 
 
 def require_redirects(

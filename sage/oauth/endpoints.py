@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +21,7 @@ from starlette.routing import Route
 from sage.audit.event import note_refusal
 from sage.oauth import addresses
 from sage.oauth.consent import consent
+from sage.oauth.forms import form_problem
 from sage.oauth.metadata import resource_metadata, server_metadata
 from sage.oauth.provider import Provider
 
@@ -64,10 +66,25 @@ def oauth_routes(
     ]
 
 
+def _taking_form(
+    endpoint: Callable[[_Endpoints, Request], Awaitable[Response]],
+) -> Callable[[_Endpoints, Request], Awaitable[Response]]:
+    """Count a request against the limit of its address, and check its form before it is parsed."""
+
+    @wraps(endpoint)
+    async def guarded(self: _Endpoints, request: Request) -> Response:
+        self.limits.take(request)
+        if problem := await form_problem(request):
+            return _refused("invalid_request", problem)
+        return await endpoint(self, request)
+
+    return guarded
+
+
 class _Endpoints:
     def __init__(self, opened: Callable[[], OAuthServer], limits: OAuthLimits) -> None:
         self._opened = opened
-        self._limits = limits
+        self.limits = limits
 
     async def resource(self, _: Request) -> Response:
         server = self._opened()
@@ -80,13 +97,13 @@ class _Endpoints:
         return JSONResponse(server_metadata(server.addresses, reads_documents=reads_documents))
 
     async def register(self, request: Request) -> Response:
-        self._limits.take(request)
+        self.limits.take(request)
         handler = RegistrationHandler(Provider(self._opened()), ClientRegistrationOptions())
         return await handler.handle(request)
 
+    @_taking_form
     async def authorize(self, request: Request) -> Response:
         """Begin a request; who issued an error is part of it (RFC 9207)."""
-        self._limits.take(request)
         server = self._opened()
         provider = Provider(server, reads_documents=True)
         answer = await AuthorizationHandler(provider).handle(request)
@@ -96,6 +113,7 @@ class _Endpoints:
             answer.headers["location"] = named
         return answer
 
+    @_taking_form
     async def token(self, request: Request) -> Response:
         """Exchange a code or a refresh token, for this resource alone (RFC 8707)."""
         server = self._opened()
@@ -109,6 +127,7 @@ class _Endpoints:
             note_refusal(_EXCHANGES.get(str(form.get("grant_type")), "issue_tokens"), "token")
         return answer
 
+    @_taking_form
     async def revoke(self, request: Request) -> Response:
         """Revoke the grant of a token, whether there is such a token or not (RFC 7009)."""
         form = await request.form()
@@ -118,8 +137,9 @@ class _Endpoints:
         await self._opened().secrets.revoke(token, client_id)
         return JSONResponse({})
 
+    @_taking_form
     async def consent(self, request: Request) -> Response:
-        return await consent(request, self._opened(), self._limits.failed_tokens)
+        return await consent(request, self._opened(), self.limits.failed_tokens)
 
 
 def _token_problem(form: Mapping[str, object], server: OAuthServer) -> tuple[str, str] | None:

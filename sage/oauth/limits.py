@@ -1,11 +1,17 @@
-"""How much of what takes room in the database an address may begin a minute."""
+"""How much an address may ask of the OAuth server a minute, and how large a request may be."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sage.errors import RateLimitError
-from sage.oauth.addresses import AUTHORIZE_PATH, REGISTER_PATH
+from sage.oauth.addresses import (
+    AUTHORIZE_PATH,
+    CONSENT_PATH,
+    REGISTER_PATH,
+    REVOKE_PATH,
+    TOKEN_PATH,
+)
 from sage.rate_limits.client_address import subscriber_of
 from sage.rate_limits.token_buckets import TokenBuckets
 
@@ -14,11 +20,19 @@ if TYPE_CHECKING:
 
     from sage.rate_limits.failed_tokens import FailedTokens
 
-PER_MINUTE = {REGISTER_PATH: 10, AUTHORIZE_PATH: 30}
+PER_MINUTE = {
+    REGISTER_PATH: 10,
+    AUTHORIZE_PATH: 30,
+    CONSENT_PATH: 60,
+    TOKEN_PATH: 60,
+    REVOKE_PATH: 60,
+}
+_FORM_BYTES, _REGISTRATION_BYTES = 16 * 1024, 8 * 1024
+BODY_BYTES = dict.fromkeys(PER_MINUTE, _FORM_BYTES) | {REGISTER_PATH: _REGISTRATION_BYTES}
 
 
 class OAuthLimits:
-    """Bounds registrations and requests of each address, unless addresses are not limited."""
+    """Bounds the requests of each address, unless addresses are not limited."""
 
     def __init__(self, failed_tokens: FailedTokens, *, limits_addresses: bool) -> None:
         self.failed_tokens = failed_tokens

@@ -66,3 +66,18 @@ async def test_wrong_tokens_on_the_page_count_as_invalid_ones_of_the_address(app
     assert await sent(app.user.token) == 303
     app.http.headers[PROXIED] = "203.0.113.2"
     assert await app.status("wrong") == 401
+
+
+async def test_an_address_sends_so_many_forms_a_minute_and_others_go_on(app):
+    sent = {
+        "/token": lambda: app.exchange("guessed"),
+        "/revoke": lambda: app.http.post("/revoke", data={"token": "x", "client_id": "y"}),
+        "/oauth/consent": lambda: app.http.post("/oauth/consent", data={"answer": "allow"}),
+    }
+    for path, send in sent.items():
+        statuses = [(await send()).status_code for _ in range(PER_MINUTE[path] + 5)]
+        assert 429 not in statuses[: PER_MINUTE[path]], path
+        assert statuses[-1] == 429, path
+        app.http.headers[PROXIED] = "203.0.113.2"
+        assert (await send()).status_code != 429, path
+        app.http.headers[PROXIED] = "203.0.113.1"

@@ -35,7 +35,7 @@ from sage.metrics.exposition import start_metrics
 from sage.metrics.traces import sending_traces
 from sage.oauth import addresses
 from sage.oauth.endpoints import oauth_routes
-from sage.oauth.limits import OAuthLimits
+from sage.oauth.limits import BODY_BYTES, OAuthLimits
 from sage.oauth.scope_challenge import ScopeChallenge
 from sage.rate_limits.client_address import ClientAddress
 from sage.rate_limits.failed_tokens import FailedTokens
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 _MAX_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
 _HTTP_ERRORS = {
-    400: ("malformed", "send one JSON object in UTF-8; numbers have at most 4,300 digits"),
+    400: ("malformed", "send one JSON object in UTF-8; numbers have at most 100 digits"),
     404: ("no-route", "see {docs} for the routes"),
     405: ("method", "see {docs} for the methods of this route"),
 }
@@ -167,7 +167,7 @@ def _guards(
         ),
         Middleware(TokenLimit, buckets=TokenBuckets(limit.token), mcp_path=MCP_PATH),
         Middleware(ConcurrencyLimit),
-        Middleware(BodyLimit, mcp_path=MCP_PATH),
+        Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES),
     ]
 
 

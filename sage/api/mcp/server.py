@@ -18,6 +18,7 @@ from sage.api.access import allowed_hosts, allowed_origins
 from sage.api.caller import acting_as, current_principal
 from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.mcp.audit import audit_operations
+from sage.api.mcp.envelope import MessagesOnly
 from sage.api.mcp.excess import refuse_excess
 from sage.api.mcp.operation_metrics import measure_operation
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
@@ -171,7 +172,8 @@ def streamable_http_routes(server: MCPServer[None], settings: ServerSettings) ->
         ),
     )
     endpoint = next(route.endpoint for route in application.routes if isinstance(route, Route))
-    return [Route(path, endpoint, methods=["POST"]) for path in (MCP_PATH, f"{MCP_PATH}/")]
+    guarded = MessagesOnly(endpoint)
+    return [Route(path, guarded, methods=["POST"]) for path in (MCP_PATH, f"{MCP_PATH}/")]
 
 
 def run_stdio(settings: Settings, owner: Principal = OWNER_OF_DEFAULT) -> None:

@@ -11,23 +11,39 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers
 
-from sage.api.json_bounds import MAX_DEPTH, find_excess
+from sage.api.json_bounds import MAX_DEPTH, MAX_DIGITS, find_excess
 from sage.api.problems import ProblemResponse, problem_response
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REST_LIMIT_BYTES = 1024 * 1024
 MCP_LIMIT_BYTES = 4 * 1024 * 1024
 READ_DEADLINE_S = 15.0
 
+_SPLIT = "split the call: save a long conversation in several calls with one session_id"
+_SHORTEN = "leave out what the request does not need"
+
 
 class BodyLimit:
-    """Answers 413 to large bodies, 400 to deep or undecodable ones, 408 to slow ones."""
+    """Answers 413 to large bodies, 400 to deep or undecodable ones, 408 to slow ones.
 
-    def __init__(self, app: ASGIApp, *, mcp_path: str, deadline_s: float = READ_DEADLINE_S) -> None:
+    `smaller` are the paths whose bodies may have fewer bytes than those of others.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        mcp_path: str,
+        smaller: Mapping[str, int] | None = None,
+        deadline_s: float = READ_DEADLINE_S,
+    ) -> None:
         self.app = app
         self._mcp_path = mcp_path
+        self._smaller = smaller or {}
         self._deadline_s = deadline_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -35,7 +51,7 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self.app(scope, receive, send)
             return
-        limit = MCP_LIMIT_BYTES if scope["path"].rstrip("/") == self._mcp_path else REST_LIMIT_BYTES
+        limit = self._limit_of(scope["path"])
         try:
             async with asyncio.timeout(self._deadline_s):
                 body = await _read(scope, receive, limit)
@@ -45,11 +61,18 @@ class BodyLimit:
         except _Gone:
             return
         if body is None:
-            await _too_large(f"the body is larger than {limit:,} bytes")(scope, receive, send)
+            hint = _SHORTEN if scope["path"] in self._smaller else _SPLIT
+            too_large = _too_large(f"the body is larger than {limit:,} bytes", hint)
+            await too_large(scope, receive, send)
         elif refusal := _refusal(body):
             await refusal(scope, receive, send)
         else:
             await self.app(scope, _Replay(body, receive), send)
+
+    def _limit_of(self, path: str) -> int:
+        if path.rstrip("/") == self._mcp_path:
+            return MCP_LIMIT_BYTES
+        return self._smaller.get(path, REST_LIMIT_BYTES)
 
 
 class _Gone(Exception):  # noqa: N818 - no error: the caller left and nobody waits for an answer
@@ -98,7 +121,10 @@ def _refusal(body: bytes) -> ProblemResponse | None:
         case "depth":
             return _malformed(f"the body is nested deeper than {MAX_DEPTH} levels", "flatten it")
         case "values":
-            return _too_large("the body holds too many values")
+            return _too_large("the body holds too many values", _SPLIT)
+        case "digits":
+            detail = f"a number in the body has more than {MAX_DIGITS} digits"
+            return _malformed(detail, "send it as text")
         case None:
             return None
 
@@ -109,13 +135,13 @@ def _malformed(detail: str, hint: str) -> ProblemResponse:
     )
 
 
-def _too_large(detail: str) -> ProblemResponse:
+def _too_large(detail: str, hint: str) -> ProblemResponse:
     return problem_response(
         413,
         "too-large",
         "The body is too large",
         detail=detail,
-        hint="split the call: save a long conversation in several calls with one session_id",
+        hint=hint,
         field="body",
         headers={"connection": "close"},
     )

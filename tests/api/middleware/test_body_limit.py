@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from sage.api.json_bounds import MAX_DEPTH, MAX_MARKS
+from sage.api.json_bounds import MAX_DEPTH, MAX_DIGITS, MAX_MARKS
 from sage.api.middleware.body_limit import (
     MCP_LIMIT_BYTES,
     REST_LIMIT_BYTES,
@@ -59,6 +59,7 @@ async def test_a_nonsense_length_header_does_no_harm(client, length):
         b"[" * (MAX_DEPTH + 1),
         b'{"a":' * 100_000,
         b'{"\\\\": ' + b"[" * (MAX_DEPTH + 1),
+        b'{"a": ' + b"9" * (MAX_DIGITS + 1) + b"}",
     ],
 )
 async def test_bodies_that_no_parser_should_see_are_refused(client, body):
@@ -75,7 +76,7 @@ async def test_a_body_of_more_values_than_any_call_has_is_not_parsed(client):
 
 
 async def test_brackets_inside_strings_are_no_depth(client):
-    body = b'{"text": "' + b"[{" * 500 + b'\\"[["}'
+    body = b'{"text": "' + b"[{" * 500 + b"9" * (MAX_DIGITS + 1) + b'\\"[["}'
     answer = await client.post("/a", content=body)
     assert answer.status_code == 200
     assert answer.content == body
