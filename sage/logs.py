@@ -73,6 +73,7 @@ _LIBRARY_LEVELS = {
     "httpcore": logging.WARNING,
     "httpx": logging.WARNING,
     "mcp": logging.WARNING,
+    "python_multipart": logging.ERROR,
 }
 
 

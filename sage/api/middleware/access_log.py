@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from sage.api.caller import NOBODY
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import present_crash, problem_response
 from sage.audit.sampling import Sample
@@ -34,7 +36,8 @@ class RequestLog:
 
     The line holds method, path, status and duration: no body, no header and no query, so that
     nothing a user said gets into the log. Probes are written only at level DEBUG. Of refused
-    callers, who need no token to send thousands, one in ten seconds is written for each status.
+    callers, who need no token to send thousands, one in ten seconds is written for each status; so
+    it is with what is wrong in requests without a token.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
@@ -74,11 +77,16 @@ class RequestLog:
                 await present_crash()(scope, receive, send_noting)
         finally:
             took_s = time.perf_counter() - start
-            if status not in _REFUSALS:
+            if not _is_refusal(scope, status):
                 _write_line(scope, status, took_s)
             elif (suppressed := self._sample.take(status)) is not None:
                 _write_line(scope, status, took_s, suppressed=suppressed)
             request_id.reset(token)
+
+
+def _is_refusal(scope: Scope, status: int) -> bool:
+    is_wrong = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return status in _REFUSALS or (is_wrong and scope.get("principal") is NOBODY)
 
 
 def _write_line(scope: Scope, status: int, took_s: float, **more: int) -> None:

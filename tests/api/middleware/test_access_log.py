@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 
 import pytest
 
@@ -11,26 +10,15 @@ from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.errors import StoreUnavailableError
 from sage.http_server.uvicorn_server import StartupReporter
-from sage.logs import configure_logging
 from tests.support.asgi import StandInMemory, StandInServices, caller, echo
+from tests.support.log_lines import logged
 from tests.support.serving import settings_for
 
 
 @pytest.fixture
 def lines(tmp_path):
-    """Log as Sage does, into a file; give what reads its lines."""
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level)
-    with (tmp_path / "log").open("w+") as stream:
-        configure_logging("DEBUG", "json", stream=stream)
-
-        def read():
-            stream.seek(0)
-            return [json.loads(line) for line in stream]
-
+    with logged(tmp_path / "log") as read:
         yield read
-    root.handlers[:], root.level = before
-    logging.captureWarnings(capture=False)
 
 
 async def crash(*_):
