@@ -1,38 +1,69 @@
 """Which project a folder belongs to: the root of its Git repository, or the folder itself."""
 
 import os
+import stat
 
-# Git is slow to start: its files are read instead.
+# Git is slow to start: its files are read instead. Whoever made a folder wrote what is in it.
+
+_MAX_BYTES = 4096
 
 
 def project_of(cwd: str) -> str:
     """Return the path of the project of a folder; all worktrees of a repository share one.
 
-    Links are followed, so that a folder is the same project by whatever name it is entered.
+    Links are followed, so that a folder is the same project by whatever name it is entered. Where
+    a path is not UTF-8, question marks stand for what cannot be stored.
     """
-    if not cwd:
+    if not cwd or "\0" in cwd:
         return ""
-    folder = here = os.path.realpath(cwd)
+    return _root_of(os.path.realpath(cwd)).encode("utf-8", "replace").decode()
+
+
+def _root_of(here: str) -> str:
+    folder = here
     while True:
         mark = os.path.join(folder, ".git")
         if os.path.isdir(mark):
             return folder
-        if os.path.isfile(mark):
-            return _main_worktree(folder, mark)
+        if os.path.lexists(mark):
+            return _main_worktree(folder) or folder
         parent = os.path.dirname(folder)
         if parent == folder:
             return here
         folder = parent
 
 
-def _main_worktree(folder: str, mark: str) -> str:
+def _main_worktree(folder: str) -> str:
+    """Return the repository that counts a folder among its worktrees, empty if none does.
+
+    A folder can only claim to be a worktree. It is one if the place that it names is among the
+    worktrees of a repository, and names the folder in turn. A submodule is a project of its own,
+    and so is a worktree that was moved by hand, until `git worktree repair`.
+    """
+    claimed = _first_line(os.path.join(folder, ".git"))
+    if not claimed.startswith("gitdir:"):
+        return ""
+    git_dir = os.path.realpath(os.path.join(folder, claimed.removeprefix("gitdir:").strip()))
+    worktrees = os.path.dirname(git_dir)
+    named = os.path.join(git_dir, _first_line(os.path.join(git_dir, "gitdir")))
+    if os.path.basename(worktrees) != "worktrees" or os.path.basename(named) != ".git":
+        return ""
+    if os.path.realpath(os.path.dirname(named)) != folder:
+        return ""
+    common = os.path.dirname(worktrees)
+    return os.path.dirname(common) if os.path.basename(common) == ".git" else common
+
+
+def _first_line(path: str) -> str:
+    """Return what a small file says; nothing of a pipe, a device or the file behind a link."""
     try:
-        with open(mark, encoding="utf-8") as file:
-            git_dir = os.path.join(folder, file.read(4096).removeprefix("gitdir:").strip())
-        with open(os.path.join(git_dir, "commondir"), encoding="utf-8") as file:
-            common = os.path.abspath(os.path.join(git_dir, file.read(4096).strip()))
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError:
-        return folder  # a submodule is a project of its own
-    return os.path.realpath(
-        os.path.dirname(common) if os.path.basename(common) == ".git" else common
-    )
+        return ""
+    try:
+        told = os.read(file, _MAX_BYTES) if stat.S_ISREG(os.fstat(file).st_mode) else b""
+    except OSError:
+        return ""
+    finally:
+        os.close(file)
+    return os.fsdecode(told.partition(b"\0")[0].partition(b"\n")[0]).strip()

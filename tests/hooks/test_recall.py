@@ -7,6 +7,7 @@ import pytest
 
 from sage.retrieval.tokens import count_tokens_upper_bound
 from tests.fences.checks import check_fenced
+from tests.hooks.test_project import git, repository
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
@@ -79,23 +80,13 @@ def test_a_project_is_the_same_through_a_link(live_hooks, say, project, tmp_path
     (tmp_path / "link").symlink_to(project)
     linked = str(tmp_path / "link")
     assert word in context(live_hooks.answer("start", {"session_id": "s", "cwd": linked}))
-    tree = tmp_path / "tree"
-    tree.mkdir()
-    (project / ".git/worktrees/tree").mkdir(parents=True)
-    (project / ".git/worktrees/tree/commondir").write_text(f"{linked}/.git\n")
-    (tree / ".git").write_text(f"gitdir: {linked}/.git/worktrees/tree\n")
-    assert word in context(live_hooks.answer("start", {"session_id": "t", "cwd": str(tree)}))
 
 
-def test_a_worktree_shares_the_project_of_its_repository(live_hooks, say, project, tmp_path):
+def test_a_worktree_shares_the_project_of_its_repository(live_hooks, say, tmp_path):
+    project, tree = repository(tmp_path / "main"), tmp_path / "tree"
+    git(project, "worktree", "add", "--quiet", tree)
     word = uuid4().hex
     say(f"The staging host is {word}.", "Noted.", project)
-    tree = tmp_path / "tree"
-    tree.mkdir()
-    git_dir = project / ".git/worktrees/tree"
-    git_dir.mkdir(parents=True)
-    (git_dir / "commondir").write_text("../..\n")
-    (tree / ".git").write_text(f"gitdir: {git_dir}\n")
     assert word in context(live_hooks.answer("start", {"session_id": "s", "cwd": str(tree)}))
 
 
