@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
 from sage.hooks.liveness import read_captures
+from sage.hooks.places import ASIDE, FOLDER, SPOOL
 from sage.terminal.text import age_text, counted
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _HINTS = {
     "the answer is not": "see which program is on the port of Sage, and start Sage: `sage up`",
 }
 """What to do, by how the reason of a failure begins; it is to start Sage for any other."""
+_AGAIN = "to try again what was set aside, such as after an upgrade, move it to {spool}"
 
 
 async def captures(subject: Subject) -> CheckResult | None:
@@ -41,9 +43,14 @@ async def captures(subject: Subject) -> CheckResult | None:
     told = [_told(client, capture) for client, capture in found.clients.items()]
     if found.waiting:
         told.append(f"{counted(found.waiting, 'event waits', 'events wait')}")
-    detail = "\n".join(told)
     failing = [one.failing_text for one in found.clients.values() if one.failing]
     hints = dict.fromkeys(map(_hint, failing))
+    if found.set_aside:
+        hooks = subject.settings.data_dir / FOLDER
+        events = counted(found.set_aside, "event", "events")
+        told.append(f"{events} set aside in {hooks / ASIDE}: capture failed or came to no end")
+        hints[_AGAIN.format(spool=hooks / SPOOL)] = None
+    detail = "\n".join(told)
     return CheckResult.degraded(detail, "; ".join(hints)) if hints else CheckResult.healthy(detail)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import time
-from contextlib import suppress
-from itertools import chain
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sage.hooks import spool, status
 from sage.hooks.http_client import ServerError, post
 from sage.hooks.places import LOCK, RECALLED, place
-from sage.hooks.positions import grown, position_in, record_position
+from sage.hooks.positions import add_grown, position_in, record_position
 from sage.hooks.project import project_of
 from sage.transcripts.reading import FORMATS, Position, read_turns
 from sage.transcripts.turns import Turn, records_of
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _ANSWER_WAIT_S = 2.0
 _POLL_S = 0.02
 _POST_S = 30.0
+_EVENT_S = 60.0
+"""How long an event may take until its first, or its next messages are sent."""
 _BATCH = 100
 _BATCH_BYTES = 400_000
 _FORGET_RECALLED_S = 7 * 86_400
@@ -51,19 +53,24 @@ def run(data_dir: str) -> None:
 def _drain(data_dir: str) -> bool:
     """Capture event after event; return whether all went well.
 
-    What is for a space that is closed waits, and holds up no other.
+    What is for a space that is closed waits, and holds up no other; neither does an event that
+    comes to no end.
     """
     all_went_well = True
     for path in spool.waiting(data_dir):
         event = spool.read(path)
         client = str(event.get("client") or "unknown")
         space = str(event.get("space") or "")
-        missed = grown(data_dir, client) if event.get("event") == "start" else ()
-        patience_s = _ANSWER_WAIT_S - spool.age_s(path) if event.get("event") == "stop" else 0.0
+        if not spool.begin(data_dir, path):
+            spool.set_aside(data_dir, path)
+            continue
         try:
-            for one in chain([event], missed):
-                _capture(data_dir, client, one, patience_s)
+            with _in_time():
+                _capture(data_dir, client, event, _patience_s(path, event))
+                if event.get("event") == "start":
+                    add_grown(data_dir, client)
         except ServerError as error:
+            spool.forgive(data_dir, path)
             status.record_trouble(data_dir, client, space, error.strerror or "it failed")
             all_went_well = False
             if error.status not in _CLOSED:
@@ -71,11 +78,46 @@ def _drain(data_dir: str) -> bool:
             continue
         except OSError as error:
             status.record_trouble(data_dir, client, space, f"the transcript: {error.strerror}")
+        except _OverdueError:
+            told = f"an event cannot be captured: it is not done within {_EVENT_S:.0f} s"
+            status.record_trouble(data_dir, client, space, told)
+            all_went_well = False
+            continue
         except Exception as error:  # noqa: BLE001 - one event holds up no other
             told = f"an event cannot be captured: {type(error).__name__}: {error}"
             status.record_trouble(data_dir, client, space, told)
+            spool.set_aside(data_dir, path)
+            continue
         spool.remove(path)
     return all_went_well
+
+
+class _OverdueError(BaseException):
+    """An event takes too long; no handler of another error stops this one."""
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise _OverdueError in the block after a while, unless what is done in it begins anew."""
+
+    def give_up(*_: object) -> None:
+        raise _OverdueError
+
+    signal.signal(signal.SIGALRM, give_up)
+    _begin_anew()
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _begin_anew() -> None:
+    signal.setitimer(signal.ITIMER_REAL, _EVENT_S)
+
+
+def _patience_s(path: str, event: dict[str, Any]) -> float:
+    """Return how long the client may still take to write down the answer."""
+    return _ANSWER_WAIT_S - spool.age_s(path) if event.get("event") == "stop" else 0.0
 
 
 def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: float) -> None:
@@ -143,6 +185,7 @@ def _send(
 
 def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, object]]) -> None:
     """Send messages; if Sage refuses one of them for good, the others all the same."""
+    _begin_anew()
     try:
         sent = {"client": client, "memories": batch}
         answer = post(data_dir, "/api/v1/hooks/capture", sent, _POST_S, space)

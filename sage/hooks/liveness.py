@@ -72,10 +72,14 @@ class ClientCapture:
 
 @dataclass(frozen=True, slots=True)
 class Captures:
-    """All clients whose hooks were called, and how many events wait to be captured."""
+    """All clients whose hooks were called, and how many events wait to be captured.
+
+    `set_aside` counts the events that could not be captured, and are kept.
+    """
 
     clients: Mapping[str, ClientCapture]
     waiting: int
+    set_aside: int = 0
 
     @property
     def last_capture(self) -> datetime | None:
@@ -95,7 +99,8 @@ def read_captures(data_dir: Path) -> Captures:
         return Captures({}, 0)
     status = read_status(str(data_dir))
     clients = {client: _client(recorded) for client, recorded in status.items()}
-    return Captures(clients, len(spool.waiting(str(data_dir))))
+    waiting, aside = spool.waiting(str(data_dir)), spool.aside(str(data_dir))
+    return Captures(clients, len(waiting), len(aside))
 
 
 def _client(recorded: Mapping[str, Any]) -> ClientCapture:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sage.hooks.places import POSITIONS, place, read_json, write_json
+from sage.hooks.spool import add_entry
 from sage.transcripts.reading import Position
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LATE = "late"
 """The event of a session whose transcript has grown without one."""
@@ -41,21 +38,32 @@ def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None
     write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))
 
 
-def grown(data_dir: str, client: str) -> Iterator[dict[str, Any]]:
-    """Yield an event for each transcript of a client that has grown since its latest event.
+def add_grown(data_dir: str, client: str) -> None:
+    """Add an event for each transcript of a client that has grown since its latest event.
 
     Only once after each event, and not after the end of a session: what is said while the hooks
-    are off is not theirs to keep.
+    are off is not theirs to keep. Raises OSError.
     """
-    for key, known in read_json(place(data_dir, POSITIONS)).items():
-        transcript = known.get("transcript", key)
-        if not known["open"] or known["client"] != client:
-            continue
-        with suppress(OSError):
-            found = os.stat(transcript)
-            if (found.st_ino, found.st_size) != (known["inode"], known["offset"]):
-                of_session = {name: known.get(name) for name in _OF_SESSION}
-                yield {**of_session, "event": LATE, "transcript": transcript}
+    positions = read_json(place(data_dir, POSITIONS))
+    grown = {key: known for key, known in positions.items() if _has_grown(key, known, client)}
+    for key, known in grown.items():
+        of_session = {name: known.get(name) for name in _OF_SESSION}
+        add_entry(
+            data_dir, {**of_session, "event": LATE, "transcript": known.get("transcript", key)}
+        )
+        known["open"] = False
+    if grown:
+        write_json(place(data_dir, POSITIONS), positions)
+
+
+def _has_grown(key: str, known: dict[str, Any], client: str) -> bool:
+    if not known["open"] or known["client"] != client:
+        return False
+    try:
+        found = os.stat(known.get("transcript", key))
+    except OSError:
+        return False
+    return (found.st_ino, found.st_size) != (known["inode"], known["offset"])
 
 
 def _key(transcript: str, space: str) -> str:

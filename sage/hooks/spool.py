@@ -6,7 +6,7 @@ import os
 import time
 from contextlib import suppress
 
-from sage.hooks.places import SPOOL, place, read_json, write_json
+from sage.hooks.places import ASIDE, BEGUN, SPOOL, place, read_json, write_json
 from sage.masking.masked import masked
 from sage.transcripts.cleaning import spoken
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 50_000_000
 """Beyond this the oldest events are dropped; the next event of their session makes up for them."""
+
+_MAX_BEGINNINGS = 2
 
 
 def add(data_dir: str, payload: Payload) -> None:
@@ -35,19 +37,24 @@ def add(data_dir: str, payload: Payload) -> None:
             {**one, "text": masked(spoken(str(one.get("text") or "")))} for one in payload.messages
         ],
     }
+    add_entry(data_dir, entry)
+
+
+def add_entry(data_dir: str, entry: dict[str, Any]) -> None:
+    """Write down an event, as `read` returns it. Raises OSError."""
     name = f"{time.time_ns():020d}-{os.getpid()}.json"
     write_json(place(data_dir, SPOOL, name), entry)
-    _bound(data_dir)
+    _bound(place(data_dir, SPOOL))
 
 
 def waiting(data_dir: str) -> list[str]:
     """Return the paths of the events that wait, the oldest first."""
-    folder = place(data_dir, SPOOL)
-    try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
-    except OSError:
-        return []
-    return [os.path.join(folder, name) for name in names]
+    return _events_in(place(data_dir, SPOOL))
+
+
+def aside(data_dir: str) -> list[str]:
+    """Return the paths of the events that were set aside, the oldest first."""
+    return _events_in(place(data_dir, ASIDE))
 
 
 def is_waiting(data_dir: str) -> bool:
@@ -66,14 +73,58 @@ def age_s(path: str) -> float:
     return time.time() - int(nanoseconds) / 1e9 if nanoseconds.isdecimal() else float("inf")
 
 
+def begin(data_dir: str, path: str) -> bool:
+    """Count a beginning of an event; return False if it came to no end too often. Raises OSError.
+
+    The process that captures may hang, or be killed, and neither may hold up all other events.
+    """
+    begun = _begun(data_dir)
+    name = os.path.basename(path)
+    count = begun.get(name, 0)
+    if count < _MAX_BEGINNINGS:
+        write_json(place(data_dir, BEGUN), {**begun, name: count + 1})
+    return count < _MAX_BEGINNINGS
+
+
+def forgive(data_dir: str, path: str) -> None:
+    """Forget the beginnings of an event that waits through no fault of its own. Raises OSError."""
+    begun = _begun(data_dir)
+    if begun.pop(os.path.basename(path), None):
+        write_json(place(data_dir, BEGUN), begun)
+
+
 def remove(path: str) -> None:
     """Remove an event that was dealt with."""
     with suppress(OSError):
         os.unlink(path)
 
 
-def _bound(data_dir: str) -> None:
-    paths = waiting(data_dir)
+def set_aside(data_dir: str, path: str) -> None:
+    """Keep an event that cannot be captured, where it holds up nothing. Raises OSError."""
+    folder = place(data_dir, ASIDE)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    forgive(data_dir, path)
+    os.replace(path, os.path.join(folder, os.path.basename(path)))
+    _bound(folder)
+
+
+def _begun(data_dir: str) -> dict[str, int]:
+    """Return how often each event was begun and not ended."""
+    waits = {os.path.basename(path) for path in waiting(data_dir)}
+    recorded = read_json(place(data_dir, BEGUN)).items()
+    return {name: n for name, n in recorded if name in waits and isinstance(n, int)}
+
+
+def _events_in(folder: str) -> list[str]:
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names]
+
+
+def _bound(folder: str) -> None:
+    paths = _events_in(folder)
     sizes = {}
     for path in paths:
         with suppress(OSError):
@@ -83,4 +134,5 @@ def _bound(data_dir: str) -> None:
         if total <= MAX_BYTES:
             break
         total -= sizes.get(path, 0)
-        remove(path)
+        with suppress(OSError):
+            os.unlink(path)

@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import httpx
@@ -82,6 +84,37 @@ def test_what_fails_is_told_with_its_reason_and_what_waits(captured, run):
     assert "failing: Sage is not running" in run(hooks, "stats")[1]
     assert httpx.get(f"{url}/health/detailed").json()["checks"]["capture"]["status"] == "degraded"
     assert "\nsage_capture_waiting_events 1.0\n" in httpx.get(f"{url}/metrics").text
+
+
+def test_an_event_that_comes_to_no_end_holds_up_no_other_and_is_named_by_doctor(
+    captured, run, tmp_path
+):
+    hooks, _ = captured
+    hanging, before = tmp_path / "hanging", hooks.status("opencode")["captured"]
+    event = {"client": "opencode", "event": "stop", "messages": TURN}
+    code = (
+        "import sys, time; from sage.hooks import capture; capture._EVENT_S = 1; real, place ="
+        " capture.project_of, sys.argv[2];"
+        "capture.project_of = lambda cwd: time.sleep(60) if cwd == place else real(cwd);"
+        "capture.run(sys.argv[1])"
+    )
+    spool = hooks.data_dir / "hooks/spool"
+    (spool / "00000000000000000001-1.json").write_text(json.dumps(event | {"cwd": str(hanging)}))
+    for number in range(3):
+        messages = [{**one, "id": f"{number}-{one['id']}"} for one in TURN]
+        (spool / f"0000000000000000001{number}-1.json").write_text(
+            json.dumps(event | {"messages": messages})
+        )
+        subprocess.run([sys.executable, "-c", code, hooks.data_dir, hanging], check=True)
+        assert hooks.status("opencode")["captured"] == before + 2 * (number + 1)
+    assert hooks.spooled() == []
+    (aside,) = (hooks.data_dir / "hooks/aside").iterdir()
+    assert json.loads(aside.read_text())["messages"] == TURN
+    _, out = run(hooks, "doctor", "--json")
+    check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
+    assert check["status"] == "warning"
+    assert f"1 event set aside in {aside.parent}" in check["detail"]
+    assert f"move it to {spool}" in check["hint"]
 
 
 @pytest.mark.parametrize(

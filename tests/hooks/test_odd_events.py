@@ -2,7 +2,9 @@
 
 import json
 import os
+from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.hooks.conftest import TURNS, all_captured, stop
@@ -32,3 +34,31 @@ def test_a_broken_list_of_transcripts_holds_up_no_event(live_hooks, transcript, 
     stop(live_hooks, path, mark)
     all_captured(live_hooks)
     assert kept(f"claude-code:{mark}") == TURNS
+
+
+def test_files_of_a_folder_that_are_pipes_or_no_text_hold_up_no_capture(
+    live_hooks, sage_url, tmp_path
+):
+    git_dir = tmp_path / "common/worktrees/w"
+    git_dir.mkdir(parents=True)
+    folders = {mark: tmp_path / mark for mark in (uuid4().hex for _ in range(4))}
+    for folder in folders.values():
+        (folder / "x").mkdir(parents=True)
+    pipe, second, third, fourth = folders.values()
+    os.mkfifo(pipe / ".git")
+    (second / ".git").write_text("gitdir: x")
+    os.mkfifo(second / "x/commondir")
+    (third / ".git").write_text(f"gitdir: {git_dir}")
+    os.mkfifo(git_dir / "gitdir")
+    (fourth / ".git").write_bytes(b"gitdir: \xff\xfe")
+    for mark, folder in folders.items():
+        messages = [{"id": mark, "role": "user", "text": f"We are in {mark}."}]
+        told = {"session_id": mark, "cwd": str(folder), "messages": messages}
+        assert live_hooks.run("stop", told, "opencode") == (0, b"")
+    all_captured(live_hooks)
+    projects = {
+        mark: [one["metadata"]["project"] for one in session.json()["memories"]]
+        for mark in folders
+        if (session := httpx.get(f"{sage_url}/api/v1/sessions/opencode:{mark}")).is_success
+    }
+    assert projects == {mark: [str(folder)] for mark, folder in folders.items()}
