@@ -78,7 +78,7 @@ SEARCH_STAGE = Histogram(
 DEGRADED = Counter(
     "sage_degraded_answers_total",
     "Answers to searches and contexts from which a part was missing",
-    {"part": ("embedding", "reranker", "summary")},
+    {"part": ("embedding", "vectors", "reranker", "summary")},
 )
 
 MEMORIES_EMBEDDED = Counter("sage_memories_embedded_total", "Memories that got their vectors")

@@ -13,7 +13,7 @@ from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Found, Hit
-from sage.errors import ProviderError
+from sage.errors import ProviderError, StoreUnavailableError
 from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
@@ -36,8 +36,10 @@ from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
 from sage.service.search_evidence import Asked, evidence_of, nearest_of
 from sage.service.several_spaces import embedding_once, in_each
+from sage.service.slow_spaces import SlowSpaces
 from sage.service.statistics_cache import StatisticsCache
 from sage.store.evidence import read_vectors
+from sage.store.failures import took_too_long
 from sage.store.search import (
     count_keys,
     has_memories_since,
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 
 _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
+_COMPARE_DEADLINE_S = 4.0
 _KEPT_S = 0.05
 
 
@@ -90,6 +93,7 @@ class SearchPipeline:
         self._embed_deadline_s = embed_deadline_s
         self._statistics_cache = StatisticsCache(database)
         self._language_cache = LanguageCache()
+        self._slow_spaces = SlowSpaces()
         self._early = EarlyEmbedding()
 
     async def search(
@@ -98,8 +102,8 @@ class SearchPipeline:
         """Find memories that answer a question by words, and by the vectors of one model.
 
         The best come first, in an order the reranker has a say in if there is one; those that fit
-        less than asked for drop out. What was skipped, as without the embedder, is told in the
-        answer. Raises StoreError.
+        less than asked for drop out. What was skipped, as without the embedder or where too many
+        vectors are compared, is told in the answer. Raises StoreError.
         """
         half_life = self.defaults.time_decay
         filters = within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
@@ -141,13 +145,14 @@ class SearchPipeline:
                 )
                 if not is_lent:
                     conn = await loan.enter_async_context(self._database.in_space(request.space_id))
-                evidence = await self._evidence(conn, asked, by_words, vector, languages)
+                evidence, skipped = await self._evidence(conn, asked, by_words, vector, languages)
                 with SEARCH_STAGE.time("rank"):
                     best = ranked(evidence, asked.question, max(request.n, FIRST))
                     best = newest_first(evidence, best)
                     judgement = judged(evidence, asked.question, best, handle.embedder.model)
                 hits = await self._read(conn, judgement.hits[: request.n], request)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
+        degraded += skipped
         return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
 
     def _draft(
@@ -216,8 +221,10 @@ class SearchPipeline:
         holds_other = self._language_cache.holds_other(place)
         if holds_other is None:
             there = languages.passages[1 - language]
-            (nearest,) = await nearest_of(conn, asked, [there], Filters(), 1)
-            vectors = await read_vectors(conn, space_id, handle.model_id, nearest, there)
+            nearest = await self._nearest(conn, asked, [there], Filters(), 1)
+            if nearest is None:
+                return None
+            vectors = await read_vectors(conn, space_id, handle.model_id, nearest[0], there)
             holds_other = bool(languages.foreign(vectors, language).any())
             self._language_cache.keep(place, holds_other=holds_other)
         return languages if holds_other else None
@@ -230,23 +237,54 @@ class SearchPipeline:
         by_words: Sequence[UUID],
         vector: Vectors | None,
         languages: Languages | None,
-    ) -> Evidence:
-        """Add what is found by meaning, in the language of the question and in the other."""
+    ) -> tuple[Evidence, tuple[Degradation, ...]]:
+        """Add what is found by meaning, in the language of the question and in the other.
+
+        Where comparing takes too long the words alone are left.
+        """
         language, candidates = asked.question.language, dict.fromkeys(by_words)
         points = [] if vector is None else [vector]
         if vector is not None and languages is not None:
             points.append(languages.elsewhere(vector, language))
-        for nearest in await nearest_of(
+        nearest = await self._nearest(
             conn, asked, points, asked.request.filters, _CANDIDATES_PER_LEG
-        ):
-            candidates |= dict.fromkeys(nearest)
+        )
+        skipped = () if nearest is not None else (_too_slow(asked),)
+        if nearest is None:
+            vector = None
+        for near in nearest or ():
+            candidates |= dict.fromkeys(near)
         found, vectors = await evidence_of(conn, asked, [*candidates], vector)
         if vector is None:
-            return Evidence(found, None, None)
+            return Evidence(found, None, None), skipped
         if languages is None:
-            return Evidence(found, vectors, vector)
+            return Evidence(found, vectors, vector), skipped
         apart = Evidence(found, *languages.apart(vectors, vector, language))
-        return Evidence(found, vectors, vector, languages.foreign(vectors, language), apart)
+        foreign = languages.foreign(vectors, language)
+        return Evidence(found, vectors, vector, foreign, apart), skipped
+
+    async def _nearest(
+        self,
+        conn: Connection,
+        asked: Asked,
+        points: Sequence[Vectors],
+        filters: Filters,
+        limit: int,
+    ) -> list[list[UUID]] | None:
+        """Find the nearest to each point; None where that takes too long, or did a moment ago."""
+        if not points:
+            return []
+        place = (asked.request.space_id, asked.handle.model_id)
+        if place in self._slow_spaces:
+            return None
+        try:
+            async with conn.reading_within(_COMPARE_DEADLINE_S):
+                return await nearest_of(conn, asked, points, filters, limit)
+        except StoreUnavailableError as error:
+            if not took_too_long(error):
+                raise
+            self._slow_spaces.add(place)
+            return None
 
     @SEARCH_STAGE.timed("read")
     async def _read(
@@ -258,6 +296,14 @@ class SearchPipeline:
             for hit in best
             if (memory := memories.get(hit.memory_id))
         )
+
+
+def _too_slow(asked: Asked) -> Degradation:
+    space_id, model_id = asked.request.space_id, asked.handle.model_id
+    is_indexed = asked.statistics.indexes.cover(space_id, model_id)
+    which = "" if is_indexed else ", which has no index yet,"
+    reason = f"comparing the vectors of the space{which} takes over {_COMPARE_DEADLINE_S:g} s"
+    return Degradation("vectors", reason)
 
 
 async def _understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[str]]:

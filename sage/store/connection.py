@@ -121,6 +121,20 @@ class Connection:
             raise
         await self.execute(COMMIT)
 
+    @asynccontextmanager
+    async def reading_within(self, limit_s: float) -> AsyncIterator[None]:
+        """Bound each statement of a block that only reads, within a transaction that goes on.
+
+        What is raised inside, as when a statement takes longer, leaves the transaction as it was.
+        """
+        bound_ms = round(limit_s * 1000)
+        await self.execute(f"SAVEPOINT reading; SET LOCAL statement_timeout = {bound_ms}")
+        try:
+            yield
+        finally:
+            with suppress(*FAILURES):
+                await self._driver.execute("ROLLBACK TO SAVEPOINT reading")  # takes the bound back
+
     @contextmanager
     def _explaining(self) -> Iterator[None]:
         try:

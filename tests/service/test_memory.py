@@ -5,13 +5,26 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from sage.domain.memories import ForgetRequest, Indexed, Message, SaveRequest
+from sage.domain.memories import ForgetRequest, Indexed, Message, Role, SaveRequest
 from sage.domain.reading import ReadRequest
 from sage.domain.searching import Filters, SearchRequest
 from sage.domain.short_ids import short_id
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, ProviderUnavailableError
 from sage.retrieval.lexemes import tsvector_of
 from sage.service import memory
+from sage.service import search as searching
+
+_SLOWLY = """
+CREATE SEQUENCE public.times_compared;
+GRANT ALL ON SEQUENCE public.times_compared TO public;
+CREATE OR REPLACE FUNCTION sage.vector_distance(one halfvec, other halfvec)
+RETURNS double precision LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM nextval('public.times_compared'), pg_sleep(60);
+    RETURN one <=> other;
+END
+$$
+"""
 
 
 async def found(rig, query, **rest):
@@ -176,3 +189,23 @@ async def test_a_long_text_is_cut_beside_the_event_loop(rig, monkeypatch):
     await rig.save("short")
     await rig.save("heron " * 10_000)
     assert places == [True, False]
+
+
+async def test_where_comparing_vectors_takes_too_long_words_answer_and_the_answer_says_so(
+    rig, monkeypatch
+):
+    """As in a space of a million vectors that has no index yet."""
+    await rig.save("the heron nests by the mill", "bread bakes")
+    await rig.index()
+    monkeypatch.setattr(searching, "_COMPARE_DEADLINE_S", 0.1)
+    async with rig.database.across_spaces() as conn:
+        await conn.execute(_SLOWLY)
+    for filters in (Filters(), Filters(role=Role.USER), Filters()):
+        answer = await rig.memory.search(SearchRequest("heron", filters=filters))
+        assert [hit.content for hit in answer.results] == ["the heron nests by the mill"]
+        [skipped] = answer.degraded
+        assert skipped.part == "vectors"
+        assert "no index yet" in skipped.reason
+    async with rig.database.across_spaces() as conn:
+        times = await conn.fetchrow("SELECT last_value, is_called FROM public.times_compared")
+        assert tuple(times.values()) == (1, True)  # what was slow is not tried again at once
