@@ -116,7 +116,10 @@ async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
     """Return the ids of spaces, in the order of their names. Raises NotFoundError, StoreError."""
     ids = {row["name"]: row["id"] for row in await conn.fetch(_FIND, list(names))}
     if unknown := [name for name in names if name not in ids]:
-        raise NotFoundError(f"there is no space {unknown[0]!r:.80}", hint=_SEE)
+        raise NotFoundError(
+            f"there is no space {unknown[0]!r:.80}",
+            hint=f"create it with `sage space create NAME`; {_SEE}",
+        )
     return [ids[name] for name in names]
 
 

@@ -80,6 +80,12 @@ async def list_tokens(conn: Connection) -> list[Token]:
     return [Token(**{**row, "opens": tuple(row["opens"])}) for row in await conn.fetch(_LIST)]
 
 
+async def read_token(conn: Connection, secret: str) -> Token:
+    """Return what is known of a token that exists. Raises StoreError."""
+    prefix = shown_prefix(secret)
+    return next(token for token in await list_tokens(conn) if token.prefix == prefix)
+
+
 async def revoke_token(conn: Connection, name: str) -> None:
     """Delete a token, or what an app was allowed: from now on it opens nothing.
 

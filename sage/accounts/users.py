@@ -63,4 +63,7 @@ async def require_user(conn: Connection, name: str) -> None:
 
 
 def _unknown(name: str) -> NotFoundError:
-    return NotFoundError(f"there is no user {name!r:.80}", hint="`sage user list` shows all")
+    return NotFoundError(
+        f"there is no user {name!r:.80}",
+        hint="add one with `sage user add NAME`; `sage user list` shows all",
+    )

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from pydantic_core import to_jsonable_python
+
 from sage.accounts.reading import read_lifetime, read_opened
-from sage.accounts.tokens import create_token, list_tokens, revoke_token, rotate_token
+from sage.accounts.tokens import (
+    create_token,
+    list_tokens,
+    read_token,
+    revoke_token,
+    rotate_token,
+)
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
+from sage.clients.start_report import mcp_url
 from sage.domain.caller import SpaceRole
+from sage.domain.local_time import local_time_text
 from sage.views.accounts import TOKENS, token_row
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from sage.accounts.tokens import Token
     from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.store.connection import Connection
     from sage.terminal.console import Console
 
 
@@ -89,13 +103,14 @@ def _declare_rotate(parser: VerbParser) -> None:
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
     roles = dict(read_opened(space, args.role) for space in args.spaces)
-    timezone = settings_of(args).timezone
-    lifetime = None if args.expires is None else read_lifetime(args.expires, timezone)
-    token = in_transaction(
-        args,
-        lambda conn: create_token(conn, roles, name=args.name, user=args.user, lifetime=lifetime),
-    )
-    return _write_secret(args, console, token)
+    settings = settings_of(args)
+    lifetime = None if args.expires is None else read_lifetime(args.expires, settings.timezone)
+
+    async def create_and_read(conn: Connection) -> tuple[str, Token]:
+        secret = await create_token(conn, roles, name=args.name, user=args.user, lifetime=lifetime)
+        return secret, await read_token(conn, secret)
+
+    return _write_secret(args, console, *in_transaction(args, create_and_read), settings)
 
 
 def show(args: Namespace, console: Console) -> int:
@@ -112,15 +127,35 @@ def revoke(args: Namespace, console: Console) -> int:
 
 def rotate(args: Namespace, console: Console) -> int:
     """Replace the secret of a token."""
-    token = in_transaction(args, lambda conn: rotate_token(conn, args.name))
-    return _write_secret(args, console, token)
+
+    async def rotate_and_read(conn: Connection) -> tuple[str, Token]:
+        secret = await rotate_token(conn, args.name)
+        return secret, await read_token(conn, secret)
+
+    return _write_secret(args, console, *in_transaction(args, rotate_and_read), settings_of(args))
 
 
-def _write_secret(args: Namespace, console: Console, token: str) -> int:
-    """Write the token alone on standard output, for scripts."""
+def _write_secret(
+    args: Namespace, console: Console, secret: str, token: Token, settings: Settings
+) -> int:
+    """Write the secret alone on standard output, for scripts, and beside it a line to send."""
+    server = settings.server
+    url = mcp_url(server.host, server.port, server.public_url)
     if args.json:
-        console.write_json({"token": token})
-    else:
-        console.write(token)
-        console.note("keep it: it is not stored and cannot be shown again")
+        told = {"name": token.name, "opens": token.opens, "expires_at": token.expires_at}
+        console.write_json(to_jsonable_python({"token": secret, **told, "mcp_url": url}))
+        return OK
+    console.write(secret)
+    until = "without end"
+    if token.expires_at is not None:
+        until = f"until {local_time_text(token.expires_at, settings.timezone)}"
+    console.note("keep it: it is not stored and cannot be shown again")
+    console.note(f"it opens {', '.join(token.opens)}, {until}")
+    if server.public_url is None:
+        console.note("others reach this Sage once SAGE_PUBLIC_URL names its address")
+    console.note("send this line to whoever it is for, or the token and the address:")
+    shown = secret if console.err.isatty() else "TOKEN"  # what is piped may be kept in a log
+    header = shlex.quote(f"Authorization: Bearer {shown}")
+    command = f"claude mcp add --scope user --transport http sage {url} --header {header}"
+    console.note_text(f"  {command}")
     return OK

@@ -171,6 +171,13 @@ class Console:
                 self.err.write(f"{_plain(parts)}{end}")
             self.err.flush()
 
+    def note_text(self, text: str) -> None:
+        """Write a line about the answer as it is, never wrapped, to be copied."""
+        with suppress(OSError):
+            self.out.flush()
+            self.err.write(f"{text}\n")
+            self.err.flush()
+
     def _columns_of(self, stream: TextIO) -> int:
         if self._columns:
             return max(self._columns, _MIN_COLUMNS)

@@ -29,6 +29,9 @@ def test_a_token_is_printed_once_and_listed_without_its_secret(team):
     made = team("token", "create", "--space", "team", "--user", "anna", "--name", "laptop")
     token = created(made)
     assert "cannot be shown again" in made.err
+    assert "opens team:writer, without end" in made.err
+    assert "claude mcp add" in made.err
+    assert token not in made.err  # which may be kept in a log
     shown = team("token", "list")
     assert token not in shown.out
     assert token[:11] in shown.out
@@ -80,6 +83,8 @@ def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, t
         (("token", "create", "--space", "team", "--expires", "2020-01-31"), 2, "is over"),
         (("token", "create", "--space", "team", "--expires", "9999-12-31"), 2, "time or day"),
         (("token", "create"), 2, "--space is missing"),
+        (("token", "create", "--space", "anna"), 1, "sage space create NAME"),
+        (("token", "create", "--space", "team", "--user", "bo"), 1, "sage user add NAME"),
         (("token", "create", "--space", "team", "--name", "sage_Token"), 2, "of the server"),
         (("user", "add", "SAGE_TOKEN"), 2, "of the server"),
         (("token", "revoke", "nothing"), 1, "there is no token"),
@@ -114,8 +119,11 @@ def test_no_user_saves_under_the_name_of_a_token(team, name):
 
 
 def test_a_token_expires_when_it_was_told_to(team):
-    created(team("token", "create", "--space", "team", "--name", "brief", "--expires", "90d"))
+    brief = ("token", "create", "--space", "team", "--name", "brief", "--expires", "90d", "--json")
+    made = json.loads(created(team(*brief)))
     (row,) = listed(team, "token")
+    assert (made["expires_at"], made["opens"]) == (row["expires_at"], ["team:writer"])
+    assert made["mcp_url"].endswith("/mcp")
     assert row["expires_at"] > row["created_at"]
     assert "expired" not in team("token", "list").out
 
