@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
@@ -31,8 +31,8 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         logs,
         examples=("sage logs", "sage logs | grep request"),
-        details="On a terminal the lines are formatted, and new ones are shown until Ctrl-C;"
-        " otherwise they are printed unchanged.",
+        details="On a terminal the lines are formatted, and while Sage runs new ones are shown"
+        " until Ctrl-C; otherwise they are printed unchanged.",
     )
 
 
@@ -59,19 +59,25 @@ def logs(args: Namespace, console: Console) -> int:
             for line in lines:
                 console.write_text(line.decode("utf-8", errors="replace"))
             return OK
-        _follow(console, log, lines)
+        colours = wants_colours(console.out, terminal_variables())
+        _write(console, lines, colours=colours)
+        if running is not None:
+            _follow(console, log, colours=colours)
+        console.note(f"Sage is not running; these are the last lines of {instance.log.path}")
     return OK
 
 
-def _follow(console: Console, log: BinaryIO, lines: list[bytes]) -> None:
-    """Show lines and what is added, until Ctrl-C. A log that was rotated begins anew."""
-    colours = wants_colours(console.out, terminal_variables())
+def _write(console: Console, lines: list[bytes], *, colours: bool) -> None:
+    for line in lines:
+        text = line.decode("utf-8", errors="replace").rstrip("\n")
+        console.write_text(f"{readable_line(text, colors=colours)}\n")
+    console.flush()
+
+
+def _follow(console: Console, log: BinaryIO, *, colours: bool) -> NoReturn:
+    """Show what is added, until Ctrl-C. A log that was rotated begins anew."""
     while True:
-        for line in lines:
-            text = line.decode("utf-8", errors="replace").rstrip("\n")
-            console.write_text(f"{readable_line(text, colors=colours)}\n")
-        console.flush()
         time.sleep(_POLL_S)
         if os.fstat(log.fileno()).st_size < log.tell():
             log.seek(0)
-        lines = log.readlines()
+        _write(console, log.readlines(), colours=colours)

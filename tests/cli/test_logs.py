@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
+from sage.data_dir.instance import Instance, Running
 from tests.architecture.sources import INSTALLED
 
 DEADLINE_S = 60
@@ -28,9 +30,8 @@ def read_until(terminal, word):
     return read
 
 
-def test_a_terminal_shows_readable_lines_and_those_that_are_added(tmp_path):
-    log = tmp_path / "sage.log"
-    log.write_text(line("listening"))
+@contextmanager
+def logs_on_a_terminal(tmp_path):
     environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(INSTALLED)}
     command = [sys.executable, "-m", "sage", "logs", "--data-dir", str(tmp_path)]
     ours, theirs = pty.openpty()
@@ -39,13 +40,31 @@ def test_a_terminal_shows_readable_lines_and_those_that_are_added(tmp_path):
     ) as process:
         os.close(theirs)
         try:
-            shown = read_until(ours, "17800")
-            with log.open("a") as added:
-                added.write(line("stopped"))
-            shown += read_until(ours, "stopped")
+            yield process, ours
         finally:
             process.send_signal(signal.SIGINT)
     os.close(ours)
+
+
+def test_a_terminal_shows_readable_lines_and_those_that_are_added(tmp_path):
+    log = tmp_path / "sage.log"
+    log.write_text(line("listening"))
+    instance = Instance(tmp_path)
+    with instance.claim() as lock:
+        instance.record(lock, Running(os.getpid(), "127.0.0.1", 17800, log=str(log)))
+        with logs_on_a_terminal(tmp_path) as (process, terminal):
+            shown = read_until(terminal, "17800")
+            with log.open("a") as added:
+                added.write(line("stopped"))
+            shown += read_until(terminal, "stopped")
     assert process.returncode == 130
     assert "listening" in shown
     assert "{" not in shown
+
+
+def test_the_log_of_a_sage_that_does_not_run_is_shown_to_its_end(tmp_path):
+    (tmp_path / "sage.log").write_text(line("listening"))
+    with logs_on_a_terminal(tmp_path) as (process, terminal):
+        shown = read_until(terminal, "not running")
+        assert process.wait(DEADLINE_S) == 0
+    assert "listening" in shown
