@@ -65,7 +65,7 @@ def declare(parser: VerbParser) -> None:
 
 
 def search(args: Namespace, console: Console) -> int:
-    """Print memories that answer, best first."""
+    """Print memories in the order of the search, each with the probability that it answers."""
     settings = settings_of(args)
     question = read_question(
         args,
