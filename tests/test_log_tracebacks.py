@@ -2,10 +2,12 @@
 
 import io
 import logging
+from itertools import product
 
 import pytest
 
 from sage.logs import configure_logging, get_logger
+from tests.support.each import each
 
 SAID = "the spare key is under the pot"
 
@@ -24,8 +26,10 @@ def fail(kind):
     raise kind(SAID)
 
 
-@pytest.mark.parametrize("form", ["json", "console"])
-@pytest.mark.parametrize("kind", [KeyError, ValueError, IndexError, TypeError, LookupError])
+@each(
+    ("form", "kind"),
+    product(["json", "console"], [KeyError, ValueError, IndexError, TypeError, LookupError]),
+)
 def test_an_error_that_quotes_what_somebody_said_is_logged_without_its_words(form, kind):
     out = io.StringIO()
     configure_logging(format=form, stream=out)

@@ -17,6 +17,7 @@ from sage.api.arguments import (
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.errors import InvalidInputError
+from tests.support.each import each
 
 ME, THEM = Caller(), Caller("theirs")
 PAIR = {"user_prompt": "Hello", "assistant_response": "Hi"}
@@ -116,7 +117,7 @@ WRONG_FORGETS = [
 ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("model", "raw", "field", "hint"),
     [
         *((SaveArguments, *case) for case in WRONG_SAVES),

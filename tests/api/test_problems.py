@@ -6,6 +6,7 @@ import pytest
 
 from sage import errors
 from sage.api.problems import TRANSLATIONS, present_error, problem_response, tell_error
+from tests.support.each import each
 
 
 def all_errors():
@@ -29,12 +30,12 @@ def example(kind):
             return kind("it went wrong", detail="inner words", hint="do that")
 
 
-@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+@each("kind", all_errors())
 def test_every_error_has_a_translation_of_its_own(kind):
     assert kind in TRANSLATIONS
 
 
-@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+@each("kind", all_errors())
 def test_every_error_becomes_a_problem_with_a_hint(kind):
     error = example(kind)
     answer = present_error(error)

@@ -2,17 +2,17 @@
 
 import json
 import random
-
-import pytest
+from itertools import product
 
 from benchmarks import languages, typos
+from tests.support.each import each
 
 QUESTION = "What did Caroline paint during the workshop?"
 
 
-@pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize(("kind", "word"), [("name", "Caroline"), ("word", "workshop")])
-def test_a_slip_changes_the_word_of_its_kind_alone_and_not_its_first_letter(kind, word, seed):
+@each(("kind", "seed"), product(["name", "word"], range(20)))
+def test_a_slip_changes_the_word_of_its_kind_alone_and_not_its_first_letter(kind, seed):
+    word = {"name": "Caroline", "word": "workshop"}[kind]
     asked = typos.mistyped(QUESTION, {"Caroline"}, kind, random.Random(seed))
     before, after = QUESTION.split(word)
     assert asked != QUESTION

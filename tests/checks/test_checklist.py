@@ -11,11 +11,12 @@ from sage.checks.checklist import CHECKS, Check, Occasion, examine, failure
 from sage.domain.health import CheckResult
 from sage.errors import ConfigurationError, ConfigurationProblem, StoreUnavailableError
 from tests.architecture.sources import INSTALLED
+from tests.support.each import each
 
 HEAVY = ("asyncpg", "numpy", "sage.store.pool", "sage.providers", "sage.bootstrap")
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.look)
+@each("check", CHECKS)
 def test_every_look_exists(check):
     assert callable(checklist.load_look(check.look))
 

@@ -4,9 +4,8 @@ import re
 import shlex
 from pathlib import Path
 
-import pytest
-
 from sage.cli.parsing import build_parser
+from tests.support.each import each
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
 COMMANDS = [
@@ -37,19 +36,19 @@ ALL = parsers()
 OUTER = {"config", "migrate", "service", "space", "token", "user"}  # whose inner verbs stand there
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@each("command", COMMANDS)
 def test_every_command_on_the_page_is_understood(command):
     program, *argv = shlex.split(command)
     assert program == "sage"
     assert build_parser().parse_args(argv).run
 
 
-@pytest.mark.parametrize("path", [path for path in ALL if len(path) > 1 or path[0] not in OUTER])
+@each("path", [path for path in ALL if len(path) > 1 or path[0] not in OUTER])
 def test_every_verb_stands_in_the_table(path):
     assert re.search(rf"^\| \[?`{' '.join(path)}`", PAGE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", [path for path in ALL if path != ("version",)])
+@each("path", [path for path in ALL if path != ("version",)])
 def test_every_option_is_explained_in_the_section_of_its_verb(path):
     general = {"-h", "--help", "--data-dir", "--env-file", "--log-level", "--json", "--space"}
     told = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", SECTIONS[path[0]]))

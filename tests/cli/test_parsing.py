@@ -8,6 +8,7 @@ from sage.cli.migrate import status, up
 from sage.cli.parsing import build_parser
 from sage.cli.verbs import VERBS
 from sage.domain.memories import Role
+from tests.support.each import each
 
 HEAVY = (
     "asyncio",
@@ -30,8 +31,8 @@ def verbs(parser=None, path=()):
         yield from verbs(child, (*path, name))
 
 
-ALL = [pytest.param(path, parser, id=" ".join(path)) for path, parser in verbs()]
-LEAVES = [one for one in ALL if not one.values[1].verbs]
+ALL = list(verbs())
+LEAVES = [(path, parser) for path, parser in ALL if not parser.verbs]
 
 
 def refusal(sage, *argv):
@@ -58,13 +59,13 @@ def test_help_names_every_verb_and_every_exit_code(sage):
     assert all(f"{code} " in outcome.out for code in (0, 1, 2, 78, 130))
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
-@pytest.mark.parametrize(("path", "parser"), ALL)
-def test_no_line_of_help_is_wider_than_the_terminal(path, parser, columns, monkeypatch):
-    monkeypatch.setenv("COLUMNS", str(columns))
-    lines = parser.format_help().splitlines()
-    assert lines[0].startswith(" ".join(("usage: sage", *path)))
-    assert [line for line in lines if len(line) > columns] == []
+@each(("path", "parser"), ALL)
+def test_no_line_of_help_is_wider_than_the_terminal(path, parser, monkeypatch):
+    for columns in (60, 80, 120):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = parser.format_help().splitlines()
+        assert lines[0].startswith(" ".join(("usage: sage", *path)))
+        assert [line for line in lines if len(line) > columns] == []
 
 
 def test_the_help_of_connect_lists_each_client_once(sage):
@@ -83,7 +84,7 @@ def test_a_group_without_its_verb_prints_its_help(sage):
     assert all(name in outcome.err for name in ("show", "check", "env"))
 
 
-@pytest.mark.parametrize(("path", "parser"), LEAVES)
+@each(("path", "parser"), LEAVES)
 def test_every_verb_has_work_to_do_and_examples_that_parse(path, parser, sage):
     assert callable(parser.get_default("run"))
     outcome = sage(*path, "--help")

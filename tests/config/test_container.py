@@ -1,11 +1,12 @@
 import pytest
 
 from sage.config.container import Container, Evidence, detect, detect_container
+from tests.support.each import each
 
 DIGEST = "0123456789ab" * 5 + "0123"
 
 
-@pytest.mark.parametrize(
+@each(
     ("evidence", "runtime", "named"),
     [
         (Evidence(marker_files=(".dockerenv",)), "docker", "/.dockerenv"),

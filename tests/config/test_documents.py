@@ -11,6 +11,7 @@ from sage.config.fields import choices_of, is_secret
 from sage.config.reference import render_env_example, render_reference
 from sage.config.settings import Settings
 from sage.config.variables import VARIABLES
+from tests.support.each import each
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,7 +71,7 @@ def test_the_example_can_be_read_by_a_shell(tmp_path):
     subprocess.run(["bash", "-eu", "-c", ". ./env"], cwd=tmp_path, check=True)
 
 
-@pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
+@each("variable", VARIABLES)
 def test_the_reference_has_a_row_with_default_choices_and_meaning(variable):
     (row,) = re.findall(rf"^\| `{variable.name}` \|.*$", render_reference(), re.MULTILINE)
     assert variable.summary in row
@@ -79,11 +80,7 @@ def test_the_reference_has_a_row_with_default_choices_and_meaning(variable):
     assert not variable.path or f"`{variable.path}`" in row
 
 
-@pytest.mark.parametrize(
-    "variable",
-    [variable for variable in VARIABLES if variable.example],
-    ids=lambda variable: variable.name,
-)
+@each("variable", [variable for variable in VARIABLES if variable.example])
 def test_every_example_is_a_value_that_is_taken(read, folder, variable):
     (folder / "sage.toml").touch()
     example = str(folder / "sage.toml") if variable.name == "SAGE_CONFIG" else variable.example

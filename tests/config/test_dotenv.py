@@ -6,13 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.config.dotenv import Assignment, BadLine, parse_dotenv
+from tests.support.each import each
 
 
 def values_of(text):
     return {item.name: item.value for item in parse_dotenv(text)}
 
 
-@pytest.mark.parametrize(
+@each(
     ("line", "value"),
     [
         ("A=b", "b"),
@@ -41,7 +42,7 @@ def test_blank_lines_comments_and_windows_line_ends_are_passed_over():
     assert parse_dotenv(text) == [Assignment(4, "A", "1"), Assignment(5, "B", "2")]
 
 
-@pytest.mark.parametrize("line", ["ABC", "1A=b", "A-B=c", "=b", "A='b", 'A="b', "A='b' c", "A B=c"])
+@each("line", ["ABC", "1A=b", "A-B=c", "=b", "A='b", 'A="b', "A='b' c", "A B=c"])
 def test_a_bad_line_is_named_by_its_number_and_not_quoted(line):
     before, bad, after = parse_dotenv(f"X=1\n{line}\nY=2")
     assert (before.value, after.value) == ("1", "2")

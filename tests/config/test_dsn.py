@@ -1,9 +1,8 @@
-import pytest
-
 from sage.config.dsn import places_of
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("dsn", "places"),
     [
         ("postgresql://u:p@db/n", [("db", 5432)]),

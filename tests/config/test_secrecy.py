@@ -1,9 +1,12 @@
+from itertools import product
+
 import pytest
 
 from sage.config.fields import default_of, is_secret
 from sage.config.reference import render_env_example, render_reference
 from sage.config.variables import VARIABLES
 from sage.errors import ConfigurationError
+from tests.support.each import each
 
 CANARY = "canary0123456789abcdefghijklmnopqrstuvwxyz"
 DSNS = [
@@ -24,11 +27,14 @@ DSNS = [
 ]
 SECRETS = [variable.name for variable in VARIABLES if is_secret(variable)]
 PLACES = ["environment", "file", "dotenv", "toml"]
+FORMS = ["{}", " {} ", "{}\u00e9", "x{}\ty"]
 
 
 def put(folder, place, name, value):
-    """Set a variable in one of the layers and give the environment for it."""
+    """Set a variable in one of the layers alone; return the environment for it."""
     environ = {"HOME": str(folder)}
+    for layer in (".env", "sage.toml"):
+        (folder / layer).unlink(missing_ok=True)
     match place:
         case "environment":
             return environ | {name: value}
@@ -67,15 +73,13 @@ def test_the_secrets_are_known():
     }
 
 
-@pytest.mark.parametrize("name", SECRETS)
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("form", ["{}", " {} ", "{}\u00e9", "x{}\ty"])
+@each(("name", "place", "form"), product(SECRETS, PLACES, FORMS))
 def test_no_secret_good_or_bad_is_ever_shown(read, folder, name, place, form):
     environ = put(folder, place, name, form.format(CANARY))
     assert CANARY not in everything_said(read(environ))
 
 
-@pytest.mark.parametrize("form", DSNS)
+@each("form", DSNS)
 def test_no_password_in_an_address_is_ever_shown(read, folder, form):
     environ = put(folder, "environment", "DATABASE_URL", form.format(CANARY))
     assert CANARY not in everything_said(read(environ))

@@ -1,5 +1,7 @@
 import pytest
 
+from tests.support.each import each
+
 
 def write(folder, text):
     (folder / "sage.toml").write_text(text)
@@ -42,7 +44,7 @@ def test_without_a_file_there_is_no_problem(read):
     assert not read().problems
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "variable"),
     [
         ('[server]\nport = "eighty"\n', "MCP_SERVER_PORT"),

@@ -10,6 +10,7 @@ from sage.config.paths import Paths
 from sage.config.sources import MAX_FILE_BYTES
 from sage.config.variables import VARIABLES
 from tests.support.accounts import ordinary_user
+from tests.support.each import each
 
 TOKEN = "t" * 40
 
@@ -23,7 +24,7 @@ def test_a_value_is_read_from_a_file_without_the_line_break_at_its_end(settings_
     )
 
 
-@pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
+@each("variable", VARIABLES)
 def test_every_variable_can_be_given_as_a_file(read, folder, variable):
     (folder / "value").write_text("not a good value of any kind")
     found = read({f"{variable.name}_FILE": "value"})

@@ -1,9 +1,13 @@
+from itertools import product
+
 import pytest
+
+from tests.support.each import each
 
 TOKEN = "t" * 32
 
 
-@pytest.mark.parametrize(
+@each(
     ("variable", "value"),
     [
         ("SAGE_ENV", "production"),
@@ -94,7 +98,7 @@ def test_a_value_that_cannot_be_used_is_named_with_a_way_out(errors_of, variable
     assert len(str(problem)) < 500
 
 
-@pytest.mark.parametrize(
+@each(
     ("variable", "value"),
     [
         ("MCP_SERVER_HOST", "localhost"),
@@ -138,8 +142,10 @@ def test_a_number_out_of_range_is_answered_with_the_range(errors_of):
     assert "1 to 50" in problem.hint
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "36501", "nan", "inf"])
-@pytest.mark.parametrize("variable", ["SAGE_TIME_DECAY", "SAGE_MAX_AGE_DAYS"])
+@each(
+    ("value", "variable"),
+    product(["0", "-1", "36501", "nan", "inf"], ["SAGE_TIME_DECAY", "SAGE_MAX_AGE_DAYS"]),
+)
 def test_a_number_that_must_be_above_zero_is_answered_so(errors_of, variable, value):
     problem = errors_of({variable: value})[variable]
     assert problem.message == f"is out of range ({value})"
@@ -177,7 +183,7 @@ def test_every_problem_of_every_layer_is_reported_at_once(errors_of, folder):
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "meant"),
     [
         ("SAGE_TOKN", "SAGE_TOKEN"),

@@ -22,11 +22,12 @@ from tests.docs.pages import (
     shell_lines,
     written_tests,
 )
+from tests.support.each import each
 
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 STEPS = ("lock", "lint", "types", "docs", "start", "images", "py313", "py312", "py311", "pipeline")
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=name_of)
+every_page = each("page", PAGES)
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,9 @@
 
 import re
 
-import pytest
-
 from tests.architecture.sources import ROOT
 from tests.docs.pages import named_tests, written_tests
+from tests.support.each import each
 
 PAGE = ROOT / "docs/security.md"
 ROW = re.compile(r"^\| ([A-Z]\d+) \|.*$", re.MULTILINE)
@@ -27,7 +26,7 @@ def test_each_kind_of_threat_is_numbered_without_a_gap():
     ]
 
 
-@pytest.mark.parametrize("threat", THREATS)
+@each("threat", THREATS)
 def test_a_threat_names_tests_that_exist(threat):
     what, does, _, tests = THREATS[threat]
     assert what

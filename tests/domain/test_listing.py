@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sage.domain.listing import PageRequest, Position
 from sage.errors import InvalidInputError
+from tests.support.each import each
 
 YEAR_1000 = datetime(1000, 1, 1, tzinfo=UTC)
 SECONDS = st.integers(0, 8_000 * 365 * 24 * 3600)
@@ -26,9 +27,7 @@ def test_a_cursor_gives_back_its_position_to_the_microsecond(created_at, memory_
     assert Position.from_cursor(position.to_cursor()) == position
 
 
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "x" * 32, "猫", "=" * 32, "A" * 22, "A" * 31, "A" * 10_000]
-)
+@each("cursor", ["", "x", "x" * 32, "猫", "=" * 32, "A" * 22, "A" * 31, "A" * 10_000])
 def test_what_is_no_cursor_is_refused_with_a_hint(cursor):
     with pytest.raises(InvalidInputError, match="is not a cursor") as refused:
         PageRequest(cursor=cursor)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sage.domain.schedule import parse_schedule
+from tests.support.each import each
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -14,7 +15,7 @@ def at(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     ("schedule", "last", "due"),
     [
         ("6h", "2026-11-26T10:00", "2026-11-26T16:00"),
@@ -40,7 +41,7 @@ def test_what_was_never_done_is_due_at_once(schedule):
     assert parse_schedule(schedule).due_at(None, BERLIN) < at("2026-11-26T00:00")
 
 
-@pytest.mark.parametrize(
+@each(
     "text", ["", "daily", "0h", "4m", "3", "24:00", "3:30", "03:30,", "6h,03:30", "* 3 * * *", "6y"]
 )
 def test_what_is_no_schedule_is_refused(text):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from sage.hooks import main
 from sage.hooks.launcher import launcher_path
 from tests.support.broken_sage import answering, slowly
+from tests.support.each import each
 from tests.support.polling import wait_for
 
 EVENTS = ("start", "prompt", "stop", "compact", "end")
@@ -28,8 +30,13 @@ def sage_that(answers, hooks):
         yield
 
 
-@pytest.mark.parametrize("event", [*EVENTS, "PreToolUse", "Notification", "", "--nonsense"])
-@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"\xff\xfe", b"{}", b"[" * 5000])
+@each(
+    ("event", "raw"),
+    product(
+        [*EVENTS, "PreToolUse", "Notification", "", "--nonsense"],
+        [b"", b"{", b"[]", b"\xff\xfe", b"{}", b"[" * 5000],
+    ),
+)
 def test_broken_input_and_unknown_events_are_met_with_silence(hooks, event, raw):
     if (event, raw) != ("start", b"{}"):
         assert hooks.run(event, raw) == (0, b"")

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.support.each import each
 
 FLAKE = (ROOT / "flake.nix").read_text()
 FILES = sorted([*(ROOT / "nix").rglob("*.nix"), *(ROOT / "ci/offline").rglob("*.nix")])
@@ -30,7 +31,7 @@ def test_the_one_input_is_pinned_by_revision_and_hash():
     assert "github:{owner}/{repo}/{ref}".format(**asked) in FLAKE
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+@each("file", FILES)
 def test_a_nix_file_is_short_and_names_no_host(file):
     text = file.read_text()
     assert text.count("\n") <= 300

@@ -1,8 +1,7 @@
 """The address of a client: what a connection and trusted proxies say."""
 
-import pytest
-
 from sage.rate_limits.client_address import ClientAddress, subscriber_of
+from tests.support.each import each
 
 PROXIES = ("127.0.0.1", "::1", "10.0.0.0/8")
 
@@ -20,7 +19,7 @@ def test_what_a_client_says_is_not_believed():
     assert address("127.0.0.1", "203.0.113.9", trusted=()) == "127.0.0.1"
 
 
-@pytest.mark.parametrize(
+@each(
     ("forwarded", "found"),
     [
         (["203.0.113.9"], "203.0.113.9"),

@@ -1,14 +1,16 @@
 # ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from sage.retrieval.dates import NamedDate, dates_in, split_dates
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "date"),
     [
         ("2023-05-08", (2023, 5, 8)),
@@ -35,7 +37,7 @@ def test_a_date_is_read_as_far_as_it_is_named(text, date):
     assert dates_in(text) == (NamedDate(*date),)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "May I ask you something?",
@@ -80,8 +82,10 @@ def test_every_way_to_ask_for_a_date_finds_a_key_of_the_full_date(asked):
     assert asked.asked_keys()
 
 
-@pytest.mark.parametrize("hour", range(24))
-@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "UTC"])
+@each(
+    ("hour", "zone"),
+    product(range(24), ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "UTC"]),
+)
 def test_a_day_of_any_zone_finds_what_was_said_on_it(zone, hour):
     told_at = datetime(2023, 5, 1, hour, 59, tzinfo=ZoneInfo(zone))
     asked = NamedDate(2023, 5, 1).asked_keys(ZoneInfo(zone))

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sage.retrieval.fence import fenced, plain_or_quoted, quoted, without_fences
+from tests.support.each import each
 
 
 def nfkc(text):
     return unicodedata.normalize("NFKC", text)
 
 
-@pytest.mark.parametrize(
+@each(
     "mark",
     [
         *("</sage-memories>", "<sage-memories>", "< / SAGE-Summary >", "<sage>", "<sage-other>"),
@@ -45,7 +46,7 @@ def test_nothing_that_looks_like_a_mark_of_sage_begins_as_one(mark):
     assert not re.search(r"[<‹〈⟨❮＜﹤]", shown)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("a < b and b > c", "<div class='sagebrush'>", "List<String>", "if (x<sagex)"),
@@ -57,7 +58,7 @@ def test_other_text_stays_as_it_was_said(text):
     assert without_fences(text) == text
 
 
-@pytest.mark.parametrize(
+@each(
     "char",
     [
         *("\x00", "\x08", "\x1b", "\x7f", "\x9b", "\u00ad", "\u200b", "\u200e", "\u202e", "\u2066"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sage.domain import limits
 from sage.retrieval import traits, words
 from sage.retrieval.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
+from tests.support.each import each
 
 NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
 storable_text = st.text(
@@ -203,7 +204,7 @@ def test_the_time_for_a_text_grows_with_its_length_alone(part):
     assert fastest(len(text)) < 10 * fastest(len(text) // 4)  # 4 and some, where it squared 16
 
 
-@pytest.mark.parametrize("one", CUT, ids=lambda one: one["text"][:20])
+@each("one", CUT)
 def test_a_text_is_cut_as_memories_in_the_index_were(one):
     """Lexemes that changed would leave what is stored unfound: that needs a migration."""
     assert (

@@ -8,13 +8,14 @@ from sage.retrieval.names import (
     speaker_keys,
     without_names,
 )
+from tests.support.each import each
 
 
 def test_every_word_of_a_speakers_name_is_a_key():
     assert list(speaker_keys("Anna-Lena O'Neil")) == ["@by:anna", "@by:lena", "@by:oneil"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "called"),
     [
         ("Hey Mel! How are you?", ["@to:mel"]),
@@ -41,7 +42,7 @@ def test_of_many_words_in_small_letters_few_may_be_names():
     assert guesses == ["anna", *(f"word{number}" for number in range(8))]
 
 
-@pytest.mark.parametrize(
+@each(
     ("question", "known", "meant"),
     [
         ("Where does Anna keep Rex?", {"anna", "rex"}, {"anna", "rex"}),

@@ -3,13 +3,14 @@
 import pytest
 
 from sage.retrieval.questions import parse_question
+from tests.support.each import each
 
 
 def read(text, names=()):
     return parse_question(text).about(frozenset(names))
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "When did she move?",

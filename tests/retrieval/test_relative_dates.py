@@ -10,6 +10,7 @@ import pytest
 from sage.errors import InvalidInputError
 from sage.retrieval.dates import NamedDate, dates_in
 from sage.retrieval.relative_dates import earliest_of, parse_time, split_days
+from tests.support.each import each
 
 TODAY = date(2026, 11, 25)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -23,7 +24,7 @@ def days(first, last):
     return tuple(day(back) for back in range(first, last - 1, -1))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "meant"),
     [
         ("yesterday", days(1, 1)),
@@ -81,7 +82,7 @@ def test_the_days_meant_are_found_and_their_words_taken_away(text, meant):
     assert rest.split() == ["heron", "mill"]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "what lasts a week?",
@@ -123,7 +124,7 @@ ALIKE = {
 """What a pattern takes for a letter when case does not count: itself, its capital, and others."""
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("six days ago", "five weeks ago", "a couple of months ago", "the last three years"),
@@ -150,7 +151,7 @@ NOW = datetime(2026, 11, 25, 20, tzinfo=UTC)
 """The 26th in Shanghai already."""
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "begins"),
     [
         ("yesterday", "2026-11-25T00:00+08:00"),
@@ -184,7 +185,7 @@ def test_a_program_may_leave_out_the_offset_of_utc():
     assert words == datetime(2026, 11, 24, 16, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("", "soon", "heron yesterday", "8 May", "30 February 2026", "tomorrow", "this sunday"),

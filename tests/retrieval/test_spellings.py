@@ -2,6 +2,7 @@ import pytest
 
 from sage.retrieval.spellings import other_spellings
 from sage.retrieval.words import words_of
+from tests.support.each import each
 
 
 def others_of(text):
@@ -23,9 +24,7 @@ def test_a_word_is_told_together_and_apart(text, others):
     assert others_of(text) == others
 
 
-@pytest.mark.parametrize(
-    "text", ["3-4", "2023-05-08", "__init__", "a -- b", "x - y", "word-", "5k", "v2", "it", ""]
-)
+@each("text", ["3-4", "2023-05-08", "__init__", "a -- b", "x - y", "word-", "5k", "v2", "it", ""])
 def test_what_is_one_word_or_none_has_no_other_spelling(text):
     assert others_of(text) == []
 

@@ -16,20 +16,21 @@ from sage.retrieval.tokens import (
     count_tokens_upper_bound,
     listed_tokens,
 )
+from tests.support.each import each
 
 # Texts with their tokens in each of eleven tokenizers, as counted by these on 24 November 2026.
 COUNTED = json.loads((Path(__file__).parent / "counted_texts.json").read_text(encoding="utf-8"))
 TEXTS = {row["kind"]: row for row in COUNTED["texts"]}
 
 
-@pytest.mark.parametrize("kind", TEXTS)
+@each("kind", TEXTS)
 def test_the_bound_is_not_below_what_any_tokenizer_counts(kind):
     bound = count_tokens_upper_bound(TEXTS[kind]["text"])
     counts = dict(zip(COUNTED["tokenizers"], TEXTS[kind]["tokens"], strict=True))
     assert {name: count for name, count in counts.items() if count > bound} == {}
 
 
-@pytest.mark.parametrize("kind", TEXTS)
+@each("kind", TEXTS)
 def test_a_text_said_many_times_keeps_to_the_bound(kind):
     text, tokens = TEXTS[kind]["text"], max(TEXTS[kind]["tokens"])
     assert count_tokens_upper_bound(f"{text}\n" * 20) >= 20 * tokens

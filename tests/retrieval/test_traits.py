@@ -3,6 +3,7 @@
 import pytest
 
 from sage.retrieval.traits import Trait, traits_of
+from tests.support.each import each
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_other_persons_are_not_the_first(text):
     assert Trait.SPEAKS_OF_SELF not in traits_of(text)
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "yesterday we swam",

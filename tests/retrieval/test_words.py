@@ -3,13 +3,14 @@
 import pytest
 
 from sage.retrieval.words import grams_of, stem_of, words_of
+from tests.support.each import each
 
 
 def terms(text):
     return [word.term for word in words_of(text)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("one", "other"),
     [
         ("Painting", "paintings"),

@@ -8,6 +8,7 @@ import pytest
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
 from sage.store.failures import FAILURES, to_store_error
+from tests.support.each import each
 from tests.support.lending import LentForEach
 
 DRIVER_FAILURES = [
@@ -17,7 +18,7 @@ DRIVER_FAILURES = [
 ]
 
 
-@pytest.mark.parametrize("kind", [*DRIVER_FAILURES, OSError, TimeoutError, ConnectionResetError])
+@each("kind", [*DRIVER_FAILURES, OSError, TimeoutError, ConnectionResetError])
 def test_every_failure_of_the_driver_is_explained_with_a_hint_and_without_its_text(kind):
     error = to_store_error(kind("the secret"))
     assert isinstance(error, StoreError)

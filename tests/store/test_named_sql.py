@@ -8,6 +8,7 @@ import pytest
 
 import sage.store
 from sage.store.named_sql import QUERIES, MalformedQueryError, load_queries, query
+from tests.support.each import each
 
 ASKED = re.compile(r'^(?:_[A-Z_]+ =| {4}"\w+":) query\("(\w+)"\),?$', re.MULTILINE)
 OF_ANOTHER_DATABASE = {"read_original_conversations", "read_original_memories"}
@@ -78,7 +79,7 @@ def test_what_queries_share_stands_once_and_is_put_in_its_place_in_each():
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "fault"),
     [
         ("SELECT 1;", "before the first name"),

@@ -5,6 +5,7 @@ import pytest
 from sage.transcripts.cleaning import spoken
 from sage.transcripts.reading import Position, read_turns
 from sage.transcripts.turns import Turn, memory_id, records_of, split_text
+from tests.support.each import each
 
 SAMPLES = Path(__file__).parents[1] / "hooks/samples"
 
@@ -30,7 +31,7 @@ def test_a_split_loses_nothing_but_blanks_at_the_seams(text):
     assert "".join("".join(parts).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "kept"),
     [
         ("plain", "plain"),

@@ -1,8 +1,11 @@
+from itertools import product
+
 import pytest
 
 from sage.config.container import Container
 from sage.config.load import read_configuration
 from sage.errors import ConfigurationError
+from tests.support.each import each
 
 GOOD = {"SAGE_ENV": "prod", "SAGE_TOKEN": "t" * 32, "DATABASE_URL": "postgresql://u:p@db/n"}
 IN_CONTAINER = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
@@ -12,8 +15,7 @@ def test_a_good_production_has_no_problem(read):
     assert not read(GOOD | {"MCP_SERVER_HOST": "0.0.0.0"}, container=IN_CONTAINER).problems
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-@pytest.mark.parametrize("auth", ["", "auto", "none", "token"])
+@each(("host", "auth"), product(["127.0.0.1", "0.0.0.0"], ["", "auto", "none", "token"]))
 def test_production_needs_a_token_on_every_address(errors_of, host, auth):
     environ = GOOD | {"MCP_SERVER_HOST": host, "SAGE_AUTH": auth, "SAGE_TOKEN": ""}
     assert len(errors_of(environ)) == 1

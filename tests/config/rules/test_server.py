@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sage.config.assemble import with_dsn
 from sage.config.settings import DatabaseSettings, Settings
 from sage.store.pool import open_database
+from tests.support.each import each
 
 TOKEN = "t" * 32
 PARTS = {"DB_HOST": "db", "DB_NAME": "memory", "DB_USER": "sage", "DB_PASSWORD": "p@ss/w:rd #1%"}
@@ -156,7 +157,7 @@ def test_an_external_issuer_has_an_address_keys_and_subjects(errors_of, settings
         assert list(errors_of(ISSUER | {name: ""})) == [name]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value", "fits"),
     [
         ("SAGE_OAUTH_JWKS_URL", "http://127.0.0.1:8080/keys", True),

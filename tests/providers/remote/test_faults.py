@@ -1,12 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import pytest
-
 from sage.providers.remote.faults import parse_retry_after
+from tests.support.each import each
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "seconds"),
     [
         ("7", 7),

@@ -4,6 +4,7 @@ from sage.errors import ProviderUnavailableError
 from sage.providers.remote.client import ApiClient
 from sage.providers.remote.faults import MalformedResponseError
 from sage.providers.remote.reranker import RemoteReranker, _parse_scores
+from tests.support.each import each
 
 BGE, QWEN3 = "BAAI/bge-reranker-v2-m3", "Qwen/Qwen3-Reranker-0.6B"
 
@@ -69,7 +70,7 @@ def scores(*pairs):
     return {"results": [{"index": index, "relevance_score": score} for index, score in pairs]}
 
 
-@pytest.mark.parametrize(
+@each(
     "answer",
     [
         {},

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from sage.providers.remote.faults import MalformedResponseError
 from sage.providers.remote.vectors import parse_vectors
+from tests.support.each import each
 
 
 def entry(index, *numbers):
@@ -21,7 +22,7 @@ def test_without_an_index_the_order_of_the_answer_counts():
     assert parse_vectors(answer, 2, 2) == pytest.approx(np.eye(2))
 
 
-@pytest.mark.parametrize(
+@each(
     ("document", "message"),
     [
         ({}, "no vectors"),
