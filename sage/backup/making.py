@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from sage import __version__
 from sage.backup.archive import Archive, ArchiveWriter
 from sage.backup.atomic_file import unfinished_file
-from sage.backup.checking import check_archive, check_listing
+from sage.backup.checking import check_archive, check_dump
 from sage.backup.child_process import running
 from sage.backup.contents import read_contents
 from sage.backup.manifest import FORMAT, Manifest, read_origin
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sage.backup.manifest import Contents
     from sage.backup.progress import Step
     from sage.backup.tools import Tools
-    from sage.store.connection import Connection
     from sage.store.pool import Database
 
 _BACKUP_ORIGIN = query("backup_origin")
@@ -44,17 +43,6 @@ class Backup:
     manifest: Manifest
 
 
-class _Snapshot:
-    """The database as a transaction of Sage's own sees it."""
-
-    def __init__(self, conn: Connection) -> None:
-        self._conn = conn
-
-    async def texts(self, sql: str) -> Sequence[str]:
-        """Run a query and return its one column."""
-        return [next(iter(row.values())) for row in await self._conn.fetch(sql)]
-
-
 async def make_backup(database: Database, place: Path, step: Step) -> Backup:
     """Back up a database to a file that is not there yet, while others use the database.
 
@@ -67,19 +55,29 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
         raise BackupError(
             f"{place} exists already", hint="choose another file, or a directory with --to"
         )
-    try:
-        async with suitable_tools(database) as tools:
+    async with suitable_tools(database) as tools:
+        try:
             with unfinished_file(place) as file:
                 manifest = await _write(database, tools, file, step)
                 archive = Archive(file, place)
-                await check_listing(archive, await check_archive(archive, step), tools)
+                foreign = await check_dump(archive, await check_archive(archive, step), tools)
+                if foreign:
+                    raise _foreign(foreign)
                 return Backup(place, archive.size_bytes, manifest)
-    except OSError as error:
-        raise BackupError(
-            f"the backup could not be written to {place.parent}: {error.strerror or error}",
-            detail="no backup was made; those that were there are unchanged",
-            hint="free some space, or choose another directory with --to",
-        ) from error
+        except OSError as error:
+            raise BackupError(
+                f"the backup could not be written to {place.parent}: {error.strerror or error}",
+                detail="no backup was made; those that were there are unchanged",
+                hint="free some space, or choose another directory with --to",
+            ) from error
+
+
+def _foreign(objects: Sequence[str]) -> BackupError:
+    return BackupError(
+        f"the schema sage holds what Sage did not create: {', '.join(objects)}",
+        detail="a restore takes nothing but the rows of Sage's own tables; no backup was made",
+        hint="move it to another schema, such as by ALTER TABLE ... SET SCHEMA public, or drop it",
+    )
 
 
 async def _write(database: Database, tools: Tools, file: IO[bytes], step: Step) -> Manifest:
@@ -93,7 +91,7 @@ async def _write(database: Database, tools: Tools, file: IO[bytes], step: Step) 
             )
         created_at = datetime.now(UTC).replace(microsecond=0)
         origin = read_origin(await conn.fetchval(_BACKUP_ORIGIN))
-        contents = await read_contents(_Snapshot(conn), origin, step)
+        contents = await read_contents(conn, origin, step)
         snapshot = await conn.fetchval(_EXPORT_SNAPSHOT)
         writer = ArchiveWriter(file)
         try:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sage.backup.manifest import Manifest
     from sage.backup.restoring import Restored
     from sage.backup.upgrading import Upgraded
+    from sage.errors import BackupError
     from sage.terminal.console import Console
 
 
@@ -41,13 +42,41 @@ def write_backup(console: Console, made: Backup, deleted: Sequence[Path], *, as_
         console.write(f"deleted {path.name}")
 
 
-def write_manifest(console: Console, manifest: Manifest, *, as_json: bool) -> None:
-    """Write what a backup that was checked holds."""
+def write_manifest(
+    console: Console, manifest: Manifest, *, unread: BackupError | None, as_json: bool
+) -> None:
+    """Write what a backup that was checked holds; `unread` is why its dump was not looked into."""
     if as_json:
-        console.write_json(_described(manifest))
+        console.write_json({**_described(manifest), "only_rows_of_sage": unread is None or None})
         return
     made = f"{manifest.created_at:%Y-%m-%d %H:%M:%S} UTC"
     console.write(("valid", Style.GOOD), f": {memories_text(manifest)}, backed up {made}")
+    if access := _access_text(manifest):
+        console.write(f"where it is restored, it also lets in {access}")
+    if unread is None:
+        console.write("all tables and columns in it are Sage's own")
+    else:
+        console.write(f"what tables are in it was not checked: {unread.message}")
+
+
+def write_caution(console: Console, manifest: Manifest) -> None:
+    """Write what a file that somebody else made could do when it is restored."""
+    access = _access_text(manifest)
+    console.note(
+        "Restore this file only if you trust where it comes from: its memories are taken for what "
+        "was said." + (f" It also lets in {access}." if access else ""),
+    )
+
+
+def _access_text(manifest: Manifest) -> str:
+    """Return who is let in by what a backup holds, in words; empty for nobody."""
+    of = manifest.contents.rows_of
+    kinds = (
+        (of("users"), "user", "users"),
+        (of("tokens"), "token", "tokens"),
+        (of("oauth_grants"), "connected app", "connected apps"),
+    )
+    return ", ".join(counted(*kind) for kind in kinds if kind[0])
 
 
 def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
@@ -74,6 +103,10 @@ def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
     if done.migrated:
         count = counted(len(done.migrated), "migration", "migrations")
         console.write(f"applied {count}: the backup was made by an earlier release")
+    if access := _access_text(done.manifest):
+        console.write(
+            f"the backup lets in {access}: if somebody else made it, see `sage token list`"
+        )
 
 
 def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) -> None:
@@ -107,5 +140,8 @@ def _described(manifest: Manifest) -> dict[str, object]:
         "postgres": manifest.origin.postgres,
         "pgvector": manifest.origin.pgvector,
         "memories": manifest.contents.rows_of("memories"),
+        "users": manifest.contents.rows_of("users"),
+        "tokens": manifest.contents.rows_of("tokens"),
+        "connected_apps": manifest.contents.rows_of("oauth_grants"),
         "tables": {table.name: table.rows for table in manifest.contents.tables},
     }

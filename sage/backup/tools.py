@@ -1,4 +1,4 @@
-"""Find the pg_dump, pg_restore and psql that suit a server."""
+"""Find the pg_dump and pg_restore that suit a server, or the file of a backup."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sage.store.connection import TlsServer
     from sage.store.pool import Database
 
-PROGRAMS = ("pg_dump", "pg_restore", "psql")
+PROGRAMS = ("pg_dump", "pg_restore")
 _INSTALLED = (
     (Path("/usr/lib/postgresql"), "*/bin"),  # Debian, Ubuntu
     (Path("/usr"), "pgsql-*/bin"),  # Red Hat
@@ -45,10 +45,11 @@ _SERVER_VERSIONS = query("server_versions")
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The programs of one installation of PostgreSQL, on the way to one database.
+    """The programs of one installation of PostgreSQL, on the way to one database or to none.
 
     `address` is the URL of the database without its password, which goes by the environment:
-    arguments of a process can be read by every user of the machine.
+    arguments of a process can be read by every user of the machine. It is empty where only a file
+    is read.
     """
 
     folder: Path
@@ -77,16 +78,23 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
         versions = await conn.fetchrow(_SERVER_VERSIONS)
         tls_server = conn.tls_server()
     server = str(versions["postgres"]) if versions else ""
+    source = f"the server is PostgreSQL {server}"
     installed = await _found(database.dsn, _installed_folders())
     embedded = await _found(database.dsn, _embedded_folder())
     if tls_server is None:
-        yield _closest(server, [*embedded, *installed])
+        yield _closest(server, [*embedded, *installed], source)
     elif any(one.major >= major_of(server) for one in installed):
-        yield _closest(server, installed)
+        yield _closest(server, installed, source)
     else:
-        tools = _closest(server, [*installed, *embedded])
+        tools = _closest(server, [*installed, *embedded], source)
         async with _relayed(tools, tls_server) as through:
             yield through
+
+
+async def tools_to_read(dumped_by: str) -> Tools:
+    """Find a pg_restore that reads what a version of pg_dump wrote. Raises BackupError."""
+    found = await _found("", [*_embedded_folder(), *_installed_folders()])
+    return _closest(dumped_by, found, f"the dump was written by pg_dump {dumped_by}")
 
 
 @asynccontextmanager
@@ -99,14 +107,14 @@ async def _relayed(tools: Tools, server: TlsServer) -> AsyncIterator[Tools]:
         yield replace(tools, address=address, environment=environment)
 
 
-def _closest(server: str, found: list[Tools]) -> Tools:
-    wanted = major_of(server)
+def _closest(version: str, found: list[Tools], source: str) -> Tools:
+    wanted = major_of(version)
     suitable = [one for one in found if one.major >= wanted]
     if not suitable:
         have = ", ".join(f"{one.version} in {one.folder}" for one in found) or "none"
         raise BackupError(
-            f"this needs pg_dump, pg_restore and psql of PostgreSQL {wanted} or newer",
-            detail=f"the server is PostgreSQL {server}; found here: {have}",
+            f"this needs pg_dump and pg_restore of PostgreSQL {wanted} or newer",
+            detail=f"{source}; found here: {have}",
             hint=f"install the client programs of PostgreSQL {wanted} (postgresql-client-{wanted} "
             "on Debian and Ubuntu); with Docker Compose, use the profile `backup`",
         )

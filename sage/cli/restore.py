@@ -6,13 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.backup.checking import check_archive, opened_archive
-from sage.backup.report import memories_text, write_manifest, write_restored
+from sage.backup.checking import check_archive, opened_archive, refuse_foreign_objects
+from sage.backup.report import memories_text, write_caution, write_manifest, write_restored
 from sage.backup.restoring import restore_backup
+from sage.backup.tools import tools_to_read
 from sage.bootstrap import open_restore_target
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
-from sage.errors import InvalidInputError
+from sage.errors import BackupError, InvalidInputError
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 from sage.terminal.signals import run_until_ended
@@ -39,9 +40,11 @@ def declare(parser: VerbParser) -> None:
             f"sage restore {_FILE} --into yesterday",
             f"sage restore {_FILE} --replace",
         ),
-        details="The file is checked before anything is changed. The restore is one transaction,"
-        " committed only if all rows and the results of sampled searches are equal to those of the"
-        " backup. If it is interrupted, the database stays as it was.",
+        details="The file is checked before anything is changed. Tables and functions are made by"
+        " Sage; only rows are taken from the file. The restore is one transaction, committed only"
+        " if all rows and the results of sampled searches are equal to those of the backup. If it"
+        " is interrupted, the database stays as it was. Restore only files that you trust: their"
+        " memories, users and tokens are taken as they are.",
     )
     parser.add_argument("file", metavar="FILE", help="file written by `sage backup`")
     parser.add_argument(
@@ -63,8 +66,10 @@ def restore(args: Namespace, console: Console) -> int:
     with opened_archive(Path(args.file).expanduser().absolute()) as archive:
         manifest = run_until_ended(check_archive(archive, partial(Progress, console)))
         if args.check:
-            write_manifest(console, manifest, as_json=args.json)
+            unread = run_until_ended(_check_objects(archive, manifest))
+            write_manifest(console, manifest, unread=unread, as_json=args.json)
             return OK
+        write_caution(console, manifest)
         memories = memories_text(manifest)
         if args.replace and not (args.yes or confirm(console, f"replace all data by {memories}")):
             console.note("nothing was changed")
@@ -72,6 +77,16 @@ def restore(args: Namespace, console: Console) -> int:
         done = run_until_ended(_restore(args, settings_of(args), archive, manifest, console))
     write_restored(console, done, as_json=args.json)
     return OK
+
+
+async def _check_objects(archive: Archive, manifest: Manifest) -> BackupError | None:
+    """Check what the dump holds; return why that cannot be done on this machine, if so."""
+    try:
+        tools = await tools_to_read(manifest.tools)
+    except BackupError as error:
+        return error
+    await refuse_foreign_objects(archive, manifest, tools)
+    return None
 
 
 async def _restore(

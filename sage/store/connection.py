@@ -70,6 +70,15 @@ class Connection:
         with self._explaining():
             await self._driver.copy_records_to_table(table, records=rows, columns=columns)
 
+    async def copy_text(
+        self, table: str, columns: Sequence[str], lines: AsyncIterator[bytes]
+    ) -> None:
+        """Copy lines in the text format of COPY into a table of Sage; they come in any blocks."""
+        with self._explaining():
+            await self._driver.copy_to_table(
+                table, schema_name="sage", columns=columns, source=lines, format="text"
+            )
+
     async def copy_lines(self, query: str, to: IO[bytes]) -> None:
         """Copy the rows of a query, each one JSON value, into a file, a line each."""
         with self._explaining():

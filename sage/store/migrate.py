@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from sage.errors import SchemaError, StoreError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from sage.store.connection import Connection
@@ -222,29 +224,72 @@ async def _refuse_other_encodings(conn: Connection) -> None:
         )
 
 
+async def create_tables(conn: Connection, version: int) -> None:
+    """Create the tables of a version where there are none, in the transaction of `conn`.
+
+    Nothing is recorded: a restore brings the record along. Raises SchemaError, StoreError.
+    """
+    with _explaining():
+        await _create_schema(conn)
+        await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
+        await _work_in_schema(conn)
+        for migration in known_migrations()[:version]:
+            await conn.execute(migration.sql)
+
+
+async def require_record(conn: Connection, version: int) -> None:
+    """Check that just the migrations up to a version are recorded, as this release has them.
+
+    Raises SchemaError.
+    """
+    applied = await _applied(conn, _LIST_APPLIED_MIGRATIONS)
+    wanted = {one.version: one.checksum for one in known_migrations()[:version]}
+    if {one.version: one.checksum for one in applied} != wanted:
+        raise SchemaError(
+            "the schema was made by other migrations than this release's",
+            detail=f"the record of migrations is not that of version {version}",
+            hint="run the release of Sage that made it; applied migrations never change",
+        )
+
+
 async def _apply(conn: Connection, migration: Migration) -> None:
-    try:
+    with _explaining():
         await _enter_schema(conn)
         await conn.execute(migration.sql, timeout_s=_LOCK_WAIT_S)
         await conn.execute(_RECORD_MIGRATION, migration.version, migration.name, migration.checksum)
-    except StoreError as error:
-        explained = _explained(error)
-        if explained is None:
-            raise
-        raise explained from error.__cause__
 
 
 async def _enter_schema(conn: Connection) -> None:
     """Create Sage's schema where it is missing, move in, and make it the one that is worked in."""
-    if not await conn.fetchval(_HAS_SCHEMA):
-        await conn.execute(_CREATE_SCHEMA)
+    await _create_schema(conn)
     if not await conn.fetchval(_HAS_SCHEMA_MIGRATIONS):
         former, _ = await _former_schema(conn)
         for move in await conn.fetch(_LIST_MOVES_TO_SCHEMA, former):
             await conn.execute(move["statement"])
         await conn.execute(_CREATE_SCHEMA_MIGRATIONS)
+    await _work_in_schema(conn)
+
+
+async def _create_schema(conn: Connection) -> None:
+    if not await conn.fetchval(_HAS_SCHEMA):
+        await conn.execute(_CREATE_SCHEMA)
+
+
+async def _work_in_schema(conn: Connection) -> None:
     await conn.execute(await conn.fetchval(_CREATE_EXTENSION))
     await conn.execute(_SET_MIGRATION_PATH)
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    """Raise, for what a database cannot take, an error that tells what to do about it."""
+    try:
+        yield
+    except StoreError as error:
+        explained = _explained(error)
+        if explained is None:
+            raise
+        raise explained from error.__cause__
 
 
 def _explained(error: StoreError) -> SchemaError | None:

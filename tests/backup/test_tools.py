@@ -43,7 +43,7 @@ def test_the_major_version_is_the_number_in_front(version, major):
 async def test_the_tools_closest_to_the_server_are_taken(database, tmp_path, monkeypatch):
     newer = tmp_path / "newer"
     newer.mkdir()
-    for program in ("pg_dump", "pg_restore", "psql"):
+    for program in ("pg_dump", "pg_restore"):
         (newer / program).write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 99.1'\n")
         (newer / program).chmod(0o755)
     monkeypatch.setattr("sage.backup.tools._INSTALLED", ((tmp_path, "newer"),))
@@ -54,7 +54,7 @@ async def test_the_tools_closest_to_the_server_are_taken(database, tmp_path, mon
 async def test_tools_older_than_the_server_are_none(database, tmp_path, monkeypatch):
     older = tmp_path / "older"
     older.mkdir()
-    for program in ("pg_dump", "pg_restore", "psql"):
+    for program in ("pg_dump", "pg_restore"):
         (older / program).write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.3'\n")
         (older / program).chmod(0o755)
     monkeypatch.setenv("PATH", str(older))

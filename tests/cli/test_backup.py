@@ -106,7 +106,7 @@ def test_a_folder_that_cannot_be_written_to_is_told(here, tmp_path):
 def test_a_dump_that_fails_is_told_in_its_own_words_and_leaves_nothing(here, tmp_path, monkeypatch):
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name in ("pg_dump", "pg_restore", "psql"):
+    for name in ("pg_dump", "pg_restore"):
         (programs / name).write_text(FAILS)
         (programs / name).chmod(0o755)
     monkeypatch.setattr("sage.backup.tools._INSTALLED", ((tmp_path, "programs"),))

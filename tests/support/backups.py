@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 import io
 import json
+import subprocess
 import zipfile
 
 import asyncpg
 
 from sage.domain.embedding import EmbeddingModel
+from sage.embedded_postgres.binaries import clean_environment, find_binaries
 from tests.store.corpus import fill
 
 MODEL = EmbeddingModel("test", "made up", 64)
@@ -49,16 +51,27 @@ def fill_spaces(dsn):
     )
 
 
-def rewrite(file, change):
-    """Write a backup again, as whole as it was, with another manifest."""
+def rewrite(file, change, dump=None):
+    """Write a backup again, as whole as it was, with another manifest, and another dump if any."""
     with zipfile.ZipFile(file) as parts:
-        dump, manifest = parts.read("database.dump"), json.loads(parts.read("manifest.json"))
+        kept, manifest = parts.read("database.dump"), json.loads(parts.read("manifest.json"))
+    if dump is not None:
+        digest = hashlib.sha256(dump).hexdigest()
+        part = {"name": "database.dump", "size_bytes": len(dump), "sha256": digest}
+        change = {"parts": [part], **change}
     for key, value in change.items():
         manifest[key] = manifest[key] | value if isinstance(value, dict) else value
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as parts:
         parts.comment = b"sha256:" + bytes(64)
-        parts.writestr("database.dump", dump)
+        parts.writestr("database.dump", kept if dump is None else dump)
         parts.writestr("manifest.json", json.dumps(manifest))
     body = content.getvalue()[:-64]
     file.write_bytes(body + hashlib.sha256(body).hexdigest().encode())
+
+
+def pg_dump(dsn, *options):
+    """Return what pg_dump writes of Sage's schema."""
+    program = find_binaries().program("pg_dump")
+    command = [program, f"--dbname={dsn}", "--schema=sage", *options]
+    return subprocess.run(command, env=clean_environment(), check=True, capture_output=True).stdout

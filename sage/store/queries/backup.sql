@@ -98,8 +98,8 @@ INSERT INTO sage.last_backup (made_at) VALUES ($1)
 ON CONFLICT (singleton) DO UPDATE SET made_at = excluded.made_at;
 
 -- name: restore_target
--- Describe the database that a backup is to be restored into: whether Sage has tables in it, how many
--- other sessions of Sage there are, and where pgvector is installed.
+-- Describe the database that a backup is to be restored into: whether Sage has tables in it, and how many
+-- other sessions of Sage there are.
 SELECT current_database()::text AS name,
     current_setting('server_encoding') AS encoding,
     EXISTS (
@@ -110,16 +110,10 @@ SELECT current_database()::text AS name,
         SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND application_name = 'sage'
             AND pid <> pg_backend_pid()
-    ) AS other_sessions,
-    (
-        SELECT nspname::text FROM pg_extension
-        JOIN pg_namespace ON pg_namespace.oid = extnamespace
-        WHERE extname = 'vector'
-    ) AS pgvector_schema;
+    ) AS other_sessions;
 
 -- name: restore_preparations
--- Write the statements that drop whatever is in Sage's schema, but for members of extensions, and make
--- what a restored schema needs: itself, and pgvector in the schema that is given.
+-- Write the statements that drop whatever is in Sage's schema, but for members of extensions.
 SELECT statement FROM (
     SELECT 1 AS position, format('DROP TABLE sage.%I CASCADE', relname) AS statement
     FROM pg_class
@@ -135,34 +129,84 @@ SELECT statement FROM (
     SELECT 3, format('DROP DOMAIN sage.%I CASCADE', typname)
     FROM pg_type
     WHERE typnamespace = to_regnamespace('sage') AND typtype = 'd'
-    UNION ALL
-    SELECT DISTINCT 4, format('CREATE SCHEMA %I', needed)
-    FROM unnest(ARRAY['sage', $1::text]) AS needed
-    WHERE to_regnamespace(quote_ident(needed)) IS NULL
-    UNION ALL
-    SELECT 5, format('CREATE EXTENSION vector SCHEMA %I', $1::text)
-    WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'vector')
 ) AS preparation
 ORDER BY position, statement;
 
--- name: begin_restore
--- Begin the transaction that holds the whole of a restore.
-BEGIN;
-
--- name: commit_restore
--- Let others see what was restored, in place of what was there.
-COMMIT;
-
 -- name: restore_settings
--- Wait only so long for others, and give the building of indexes room, without shared memory, of which
--- containers have little.
+-- Wait only so long for others, and as long as it takes for the work itself; give the building of indexes
+-- room, without shared memory, of which containers have little.
 SELECT set_config('lock_timeout', '10s', true)
+    || set_config('statement_timeout', '0', true)
+    || set_config('idle_in_transaction_session_timeout', '0', true)
     || set_config('maintenance_work_mem', '256MB', true)
     || set_config('max_parallel_maintenance_workers', '0', true);
 
+-- name: restore_columns
+-- List the columns of each table that rows give.
+SELECT relname AS name, array_agg(attname::text) AS columns
+FROM pg_class
+JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r'
+GROUP BY relname;
+
+-- name: restore_sequences
+-- List the sequences of identity columns.
+SELECT relname AS name FROM pg_class
+WHERE relnamespace = 'sage'::regnamespace AND relkind = 'S';
+
+-- name: restore_detachments
+-- Write the statements that take from the tables what is built or done for each row, and those that put it
+-- back, which are run in the reverse order.
+SELECT detach, attach FROM (
+    SELECT CASE contype WHEN 'f' THEN 1 ELSE 2 END AS position, conname AS name,
+        format('ALTER TABLE sage.%I DROP CONSTRAINT %I', relname, conname) AS detach,
+        format('ALTER TABLE sage.%I ADD CONSTRAINT %I %s', relname, conname,
+            pg_get_constraintdef(pg_constraint.oid)) AS attach
+    FROM pg_constraint
+    JOIN pg_class ON pg_class.oid = conrelid
+    WHERE relnamespace = 'sage'::regnamespace AND contype IN ('f', 'p', 'u')
+    UNION ALL
+    SELECT 3, relname, format('DROP INDEX sage.%I', relname), pg_get_indexdef(indexrelid)
+    FROM pg_index
+    JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE relnamespace = 'sage'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+    UNION ALL
+    SELECT DISTINCT 4, relname, format('ALTER TABLE sage.%I DISABLE TRIGGER USER', relname),
+        format('ALTER TABLE sage.%I ENABLE TRIGGER USER', relname)
+    FROM pg_trigger
+    JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE relnamespace = 'sage'::regnamespace AND NOT tgisinternal
+    UNION ALL
+    SELECT 5, relname, format('ALTER TABLE sage.%I DISABLE ROW LEVEL SECURITY', relname),
+        format('ALTER TABLE sage.%I ENABLE ROW LEVEL SECURITY', relname)
+    FROM pg_class
+    WHERE relnamespace = 'sage'::regnamespace AND relrowsecurity
+) AS detachment
+ORDER BY position, name;
+
+-- name: restore_emptying
+-- Write the statement that removes the rows which migrations add to new tables.
+SELECT 'TRUNCATE ' || string_agg(format('sage.%I', relname), ', ')
+FROM pg_class
+WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r';
+
+-- name: restore_role
+-- Write the statement by which a superuser gives up all rights but to write to tables, until they are
+-- reset or the transaction ends; null for others, who may run no programs anyway.
+SELECT 'SET LOCAL ROLE pg_write_all_data' WHERE current_setting('is_superuser') = 'on';
+
+-- name: reset_role
+-- Take the rights of the session's user again.
+RESET ROLE;
+
+-- name: set_sequence
+-- Set a sequence to a value, and whether it was handed out already.
+SELECT setval(format('sage.%I', $1::text)::regclass, $2::bigint, $3::boolean);
+
 -- name: table_analyses
 -- Write the statements that collect what the planner has to know of each table.
-SELECT format('ANALYZE sage.%I', relname)
+SELECT format('ANALYZE sage.%I', relname) AS statement
 FROM pg_class
 WHERE relnamespace = to_regnamespace('sage') AND relkind = 'r'
 ORDER BY relname COLLATE "C";

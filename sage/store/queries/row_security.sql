@@ -16,12 +16,6 @@ SELECT quote_ident(
     -- include: application_role
 ) AS role, quote_ident(current_user) AS user_name;
 
--- name: table_releases
--- Write the statements that exempt the owner of the tables from their policies, whoever that is now.
-SELECT format('ALTER TABLE sage.%I NO FORCE ROW LEVEL SECURITY', relname)
-FROM pg_class
-WHERE relnamespace = 'sage'::regnamespace AND relkind = 'r' AND relforcerowsecurity;
-
 -- name: session_facts
 -- Name the schema that pgvector is installed in, and the role that works for spaces, and whether it may
 -- log in; each null before there is one. No other role is taken than one that is bound by the policies.

@@ -1,0 +1,99 @@
+"""What statements that make a schema declare: those of the migrations, and those in a dump.
+
+Both are read by their form, without a database: the migrations as this project writes them, a dump
+as pg_dump does. Nothing that is read here is ever run.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from sage.store.migrate import known_migrations
+from sage.store.named_sql import query
+
+_TABLE = re.compile(
+    r"^CREATE TABLE (?:IF NOT EXISTS )?(?:sage\.)?(\w+) \(\n(.*?)^\)", re.MULTILINE | re.DOTALL
+)
+_COLUMN = re.compile(r'^    ("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*) +(.*)$', re.MULTILINE)
+_ADDED_COLUMN = re.compile(r"^ALTER TABLE (?:sage\.)?(\w+) ADD COLUMN (\w+) ([^;]*);", re.MULTILINE)
+_RENAMED_COLUMN = re.compile(
+    r"^ALTER TABLE (?:sage\.)?(\w+) RENAME COLUMN (\w+) TO (\w+);", re.MULTILINE
+)
+_RENAMED = re.compile(
+    r"^ALTER (TABLE|FUNCTION) (?:sage\.)?(\w+)[^;]* RENAME TO (\w+);", re.MULTILINE
+)
+_OTHERS = re.compile(
+    r"CREATE (?:OR REPLACE )?(DOMAIN|FUNCTION|POLICY|TRIGGER|VIEW) (?:sage\.)?(\w+)"
+)
+_GENERATED = re.compile(r"\bGENERATED ALWAYS AS \(")
+_DEFAULT = re.compile(r"\bDEFAULT (\S+)")
+_CAST = re.compile(r"(?:::.*)?,?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How a column is filled where a row does not say: by an expression, by a default."""
+
+    generated: bool
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSchema:
+    """Tables with their columns, and the names of other objects by kind."""
+
+    tables: dict[str, dict[str, Column]] = field(default_factory=dict)
+    others: dict[str, set[str]] = field(default_factory=dict)
+
+    def names(self, kind: str) -> set[str]:
+        """Return the names of all objects of a kind, such as `FUNCTION`."""
+        return self.others.get(kind, set())
+
+
+def read_tables(sql: str) -> dict[str, dict[str, Column]]:
+    """Return the columns of each table that is created."""
+    return {
+        table: {_unquoted(name): _column(rest) for name, rest in _COLUMN.findall(body)}
+        for table, body in _TABLE.findall(sql)
+    }
+
+
+@cache
+def migrated_schema() -> DeclaredSchema:
+    """Return all that any version of the schema has, under all names it ever had."""
+    known = DeclaredSchema()
+    for sql in (
+        query("create_schema_migrations"),
+        *(migration.sql for migration in known_migrations()),
+    ):
+        _follow(known, sql)
+    return known
+
+
+def _follow(known: DeclaredSchema, sql: str) -> None:
+    known.tables.update(read_tables(sql))
+    for table, column, rest in _ADDED_COLUMN.findall(sql):
+        known.tables[table][column] = _column(rest)
+    for kind, name in _OTHERS.findall(sql):
+        known.others.setdefault(kind, set()).add(name)
+    for kind, before, after in _RENAMED.findall(sql):
+        if kind == "TABLE":
+            known.tables[after] = known.tables[before]
+        else:
+            known.others[kind].add(after)
+    for table, before, after in _RENAMED_COLUMN.findall(sql):
+        known.tables[table][after] = known.tables[table][before]
+
+
+def _column(rest: str) -> Column:
+    default = _DEFAULT.search(rest)
+    return Column(
+        generated=bool(_GENERATED.search(rest)),
+        default=_CAST.sub("", default[1]) if default else None,
+    )
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
