@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
@@ -65,10 +66,12 @@ async def make_backup(database: Database, place: Path, step: Step) -> Backup:
                     raise _foreign(foreign)
                 return Backup(place, archive.size_bytes, manifest)
         except OSError as error:
+            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            todo = "free some space" if full else "check who may write to the directory"
             raise BackupError(
                 f"the backup could not be written to {place.parent}: {error.strerror or error}",
                 detail="no backup was made; those that were there are unchanged",
-                hint="free some space, or choose another directory with --to",
+                hint=f"{todo}, or choose another with --to",
             ) from error
 
 

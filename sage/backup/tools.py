@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -127,7 +128,8 @@ async def _found(dsn: str, folders: Iterable[Path]) -> list[Tools]:
     environment |= password
     tools = []
     for folder in dict.fromkeys(folders):
-        if all((folder / program).is_file() for program in PROGRAMS):
+        # Without an error where the folder may not be entered, as the PATH of `su` may have some.
+        if all(shutil.which(program, path=str(folder)) for program in PROGRAMS):
             with suppress(BackupError):  # a program that does not run here is none
                 said = await output_of([str(folder / "pg_dump"), "--version"], environment)
                 if version := _VERSION.search(said):

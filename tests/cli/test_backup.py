@@ -1,6 +1,7 @@
 """`sage backup`: the whole database in one file."""
 
 import json
+import os
 import re
 import stat
 
@@ -116,6 +117,17 @@ def test_a_dump_that_fails_is_told_in_its_own_words_and_leaves_nothing(here, tmp
     assert "pg_dump failed with exit code 1" in outcome.err
     assert "the disk is on fire" in outcome.err
     assert list(tmp_path.glob("*x.backup*")) == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_directory_of_the_path_that_cannot_be_looked_into_is_passed_over(
+    here, tmp_path, monkeypatch
+):
+    (tmp_path / "closed").mkdir(mode=0)
+    closed = (tmp_path / "closed", tmp_path / ("x" * 300))  # the second one for root
+    monkeypatch.setenv("PATH", os.pathsep.join(map(str, (*closed, os.environ["PATH"]))))
+    outcome = here("backup", tmp_path / "x.backup")
+    assert outcome.code == 0, outcome.err
 
 
 def test_the_database_of_a_newer_release_is_left_to_that_one(here, filled, tmp_path):
