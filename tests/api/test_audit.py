@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from datetime import UTC, datetime
+from itertools import product
 
 import asyncpg
 import httpx
@@ -247,3 +248,20 @@ def test_an_answer_does_not_wait_for_the_log(audited):
     count = len(audited.rows("action = 'get_memory_stats'"))
     asyncio.run(locked())
     wait_for(lambda: len(audited.rows("action = 'get_memory_stats'")) >= count + 20)
+
+
+def test_a_message_that_asks_for_no_answer_is_no_call_and_not_recorded(audited):
+    versions = ("2025-11-25", "2026-07-28")
+    for name, nothing in product(("forget_memory", "save_conversation"), ({}, {"id": None})):
+        call = {"name": name, "arguments": audited.filled(CALLS[name][1])}
+        message = {"jsonrpc": "2.0", "method": "tools/call", "params": call, **nothing}
+        for version in versions:
+            head = {"accept": "application/json, text/event-stream"}
+            head |= {"mcp-protocol-version": version, "mcp-method": "tools/call", "mcp-name": name}
+            head |= audited.headers("reader")
+            answer = httpx.post(f"{audited.url}/mcp", json=message, headers=head, timeout=30)
+            assert "result" not in answer.text, (name, nothing, version)
+    assert audited.request("reader", "GET", "/api/v1/sessions").status_code == 200
+    audited.recorded("list_sessions", token_name="reader")
+    made_up = "token_name = 'reader' AND action IN ('forget_memory', 'save_conversation')"
+    assert audited.rows(f"{made_up} AND outcome = 'ok'") == []

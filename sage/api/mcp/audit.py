@@ -29,11 +29,14 @@ _FAILED = "failed"
 
 
 def audit_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
-    """Return what notes who called a tool, read a resource or got a prompt, and how that ended."""
+    """Return what notes who called a tool, read a resource or got a prompt, and how that ended.
+
+    A message without an id asks for no answer, and nothing is done for it.
+    """
 
     async def audit(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         action = tool_of(ctx) or MCP_ACTIONS.get(ctx.method)
-        if action is None:
+        if action is None or ctx.request_id is None:
             return await call_next(ctx)
         request = current_event()
         event = AuditEvent(Surface.MCP, action, "stdio" if request is None else request.origin)
