@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import secrets
 import string
@@ -18,8 +19,12 @@ _TOKEN = re.compile(rf"([0-9A-Za-z]{{{_SECRET_CHARS}}})([0-9A-Za-z]{{{_CHECK_CHA
 
 def new_token(mark: str = MARK) -> str:
     """Return a token nobody can guess; `mark` says what kind it is."""
-    secret = _written(secrets.randbits(256), _SECRET_CHARS)
-    return f"{mark}{secret}{_checksum(secret)}"
+    return _token_of(secrets.token_bytes(32), mark)
+
+
+def next_token(token: str, mark: str, key: bytes) -> str:
+    """Return the one token that follows another: who has not the key cannot guess it either."""
+    return _token_of(hmac.digest(key, token.encode(), "sha256"), mark)
 
 
 def is_token(text: str, mark: str = MARK) -> bool:
@@ -36,6 +41,11 @@ def digest(token: str) -> bytes:
 def shown_prefix(token: str) -> str:
     """Return the beginning of a token, to recognize it by."""
     return token[: len(MARK) + _SHOWN_CHARS]
+
+
+def _token_of(random: bytes, mark: str) -> str:
+    secret = _written(int.from_bytes(random), _SECRET_CHARS)
+    return f"{mark}{secret}{_checksum(secret)}"
 
 
 def _checksum(secret: str) -> str:

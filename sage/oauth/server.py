@@ -36,7 +36,8 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
     """Return the OAuth server; None where the settings ask for none."""
     if not settings.has_oauth or settings.public_url is None or settings.token is None:
         return None
-    server_digest = digest(settings.token.get_secret_value())
+    server_token = settings.token.get_secret_value()
+    server_digest = digest(server_token)
     lifetimes = Lifetimes(
         access=timedelta(hours=settings.oauth_access_hours),
         refresh=timedelta(days=settings.oauth_refresh_days),
@@ -47,7 +48,7 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
         redirect_uris=settings.oauth_redirect_uris,
         server_digest=server_digest,
         documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
-        secrets=SecretStore(database, server_digest, lifetimes),
+        secrets=SecretStore(database, server_token, lifetimes),
         gate=OAuthGate(database, server_digest),
         issuer=_external_issuer(database, settings),
     )

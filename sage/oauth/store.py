@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sage.accounts.secrets import digest, new_token
+from sage.accounts.secrets import digest, new_token, next_token
 from sage.audit.management import record_change
 from sage.logs import get_logger
 from sage.store.named_sql import query
@@ -59,11 +60,12 @@ class Lifetimes:
 
 
 class SecretStore:
-    """Keeps and takes codes and tokens; `server_digest` is that of SAGE_TOKEN."""
+    """Keeps and takes codes and tokens; `server_token` is SAGE_TOKEN."""
 
-    def __init__(self, database: Database, server_digest: bytes, lifetimes: Lifetimes) -> None:
+    def __init__(self, database: Database, server_token: str, lifetimes: Lifetimes) -> None:
         self._database = database
-        self._server_digest = server_digest
+        self._server_digest = digest(server_token)
+        self._key = hmac.digest(server_token.encode(), b"refresh tokens", "sha256")
         self.lifetimes = lifetimes
 
     async def find(self, kind: str, secret: str) -> Secret | None:
@@ -77,8 +79,10 @@ class SecretStore:
     ) -> TokenPair | None:
         """Use up a code or a refresh token and return what it is exchanged for, or None.
 
-        The access token has `scopes`; what it is refreshed with may have up to `ceiling`. One that
-        was used before ends its grant, with all that was handed out. Raises StoreError.
+        The access token has `scopes`; what it is refreshed with may have up to `ceiling`. A refresh
+        token that is exchanged again in time has the same successor, so that there is one valid
+        refresh token after it, however many have copied it. Whatever else was used before ends its
+        grant, with all that was handed out. Raises StoreError.
         """
         async with self._database.transaction_across_spaces() as conn:
             key = digest(secret)
@@ -86,7 +90,14 @@ class SecretStore:
             if used := await conn.fetchrow(_USE, self._server_digest, key, kind):
                 app = {"token": f"oauth:{used['grant_id']}", "user": used["user_name"]}
                 await record_change(conn, _EXCHANGES[kind], **app)
-                return await self._issue(conn, used["grant_id"], scopes, ceiling)
+                refresh = (
+                    next_token(secret, REFRESH_MARK, self._key)
+                    if kind == "refresh"
+                    else new_token(REFRESH_MARK)
+                )
+                pair = TokenPair(new_token(ACCESS_MARK), refresh)
+                await self._keep_pair(conn, used["grant_id"], pair, scopes, ceiling)
+                return pair
             revoked = await conn.fetchval(_REVOKE_REUSED, key)
             if revoked is not None:
                 app = {"token": f"oauth:{revoked}", "outcome": "reused"}
@@ -102,10 +113,14 @@ class SecretStore:
             if revoked is not None:
                 await record_change(conn, "revoke_app", token=f"oauth:{revoked}")
 
-    async def _issue(
-        self, conn: Connection, grant_id: int, scopes: Sequence[str], ceiling: Sequence[str]
-    ) -> TokenPair:
-        pair = TokenPair(new_token(ACCESS_MARK), new_token(REFRESH_MARK))
+    async def _keep_pair(
+        self,
+        conn: Connection,
+        grant_id: int,
+        pair: TokenPair,
+        scopes: Sequence[str],
+        ceiling: Sequence[str],
+    ) -> None:
         valid = self.lifetimes
         await keep_secret(
             conn, grant_id, "access", pair.access, scopes=scopes, lifetime=valid.access
@@ -113,7 +128,6 @@ class SecretStore:
         await keep_secret(
             conn, grant_id, "refresh", pair.refresh, scopes=ceiling, lifetime=valid.refresh
         )
-        return pair
 
 
 async def keep_secret(  # noqa: PLR0913 - the columns of a row
@@ -126,5 +140,5 @@ async def keep_secret(  # noqa: PLR0913 - the columns of a row
     lifetime: timedelta,
     params: Mapping[str, Any] | None = None,
 ) -> None:
-    """Keep the digest of a code or a token. Raises StoreError."""
+    """Keep the digest of a code or a token, unless it is kept already. Raises StoreError."""
     await conn.execute(_CREATE, digest(secret), grant_id, kind, [*scopes], params, lifetime)

@@ -72,6 +72,23 @@ async def test_a_client_may_refresh_from_several_processes_at_once(app):
     assert {await app.status(token) for token in tokens} == {400}
 
 
+async def test_processes_that_refresh_at_once_go_on_with_one_token_that_a_thief_cannot_keep(
+    app, oauth_sql
+):
+    first = (await app.exchange(await app.code())).json()
+    answers = await asyncio.gather(*(app.refresh(first["refresh_token"]) for _ in range(6)))
+    refresh_tokens = {one.json()["refresh_token"] for one in answers}
+    assert len(refresh_tokens) == 1
+    (shared,) = refresh_tokens
+    await oauth_sql("UPDATE sage.oauth_secrets SET used_at = used_at - interval '1 day'")
+    third = (await app.refresh(shared)).json()
+    assert await app.status(third["access_token"]) == 400
+    await oauth_sql("UPDATE sage.oauth_secrets SET used_at = used_at - interval '61 seconds'")
+    assert (await app.refresh(shared)).json()["error"] == "invalid_grant"
+    assert await app.status(third["access_token"]) == 401
+    assert (await app.refresh(third["refresh_token"])).status_code == 400
+
+
 async def test_a_refresh_token_that_is_used_much_later_again_ends_access(app, oauth_sql):
     first = (await app.exchange(await app.code())).json()
     second = (await app.refresh(first["refresh_token"])).json()

@@ -75,9 +75,10 @@ VALUES ($1, $2, $3, $4)
 RETURNING grant_id;
 
 -- name: create_oauth_secret
--- Keep a code or a token of a grant.
+-- Keep a code or a token of a grant; a refresh token that two processes were given is kept once.
 INSERT INTO sage.oauth_secrets (digest, grant_id, kind, scopes, params, expires_at)
-VALUES ($1, $2, $3, $4, $5, now() + $6::interval);
+VALUES ($1, $2, $3, $4, $5, now() + $6::interval)
+ON CONFLICT (digest) DO NOTHING;
 
 -- name: find_oauth_secret
 -- Find a code or a refresh token, used or not, and whose it is.
