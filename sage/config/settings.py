@@ -164,7 +164,7 @@ class ServerSettings(_Group):
     allowed_origins: AllowedOrigins = ()
     public_url: WebAddress | None = None
     oauth_redirect_uris: RedirectUris = ()
-    oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com")
+    oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com", "vscode.dev")
     oauth_access_hours: int = Field(default=24, ge=1, le=720)
     oauth_refresh_days: int = Field(default=60, ge=1, le=3650)
     oauth_issuer: WebAddress | None = None

@@ -15,6 +15,10 @@ MAX_PORT = 65_535
 _HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]+")
 _HTTP = frozenset({"http", "https"})
+_PRIVATE_URI = re.compile(r"([a-z][a-z0-9+.-]*)://[A-Za-z0-9._-]+/[A-Za-z0-9._~/-]*")
+_NOT_PRIVATE = frozenset(
+    {"javascript", "data", "file", "vbscript", "blob", "about", "filesystem", "ftp", "ws", "wss"}
+)
 
 
 class RefusedValueError(ValueError):
@@ -158,8 +162,12 @@ def checked_url(url: str) -> str:
 def checked_redirect(uri: str) -> str:
     """Accept the whole address of an app, of http on this machine alone. Raises RefusedValueError.
 
-    It is kept as it stands, since that of an app has to be the same to the letter.
+    It may have a private scheme with a host, such as `cursor://`. It is kept as it stands, since
+    that of an app has to be the same to the letter.
     """
+    private = _PRIVATE_URI.fullmatch(uri)
+    if private and private[1] not in _HTTP | _NOT_PRIVATE:
+        return uri
     checked_url(uri)
     parts = urlsplit(uri)
     if "*" in uri:

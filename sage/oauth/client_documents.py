@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from mcp.server.auth.provider import RegistrationError
 
 from sage.logs import get_logger
-from sage.oauth.clients import MAX_DOCUMENT_BYTES, Client, require_redirects
+from sage.oauth.clients import MAX_DOCUMENT_BYTES, Client, keep_allowed_redirects
 from sage.oauth.public_addresses import public_address
 from sage.oauth.small_files import TIMEOUT_S, fetch_small
 
@@ -122,7 +122,7 @@ class ClientDocuments:
             "none",
         }:
             raise ValueError("token_endpoint_auth_method has to be none")
-        require_redirects(client, self._more_redirects, urlsplit(url).netloc)
+        keep_allowed_redirects(client, self._more_redirects, urlsplit(url).netloc)
         return client.model_copy(update={"token_endpoint_auth_method": "none"})
 
 

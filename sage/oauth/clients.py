@@ -64,7 +64,7 @@ def admit(client: OAuthClientInformationFull, more_redirects: Collection[str]) -
         raise RegistrationError(
             "invalid_redirect_uri", f"there are more than {_MAX_REDIRECTS} redirect URIs"
         )
-    require_redirects(client, more_redirects)
+    keep_allowed_redirects(client, more_redirects)
     client.token_endpoint_auth_method = "none"  # noqa: S105 - the method without a secret
     client.client_secret = None
     client.client_secret_expires_at = None
@@ -77,17 +77,32 @@ def admit(client: OAuthClientInformationFull, more_redirects: Collection[str]) -
         raise RegistrationError("invalid_client_metadata", "the document holds a NUL character")
 
 
-def require_redirects(
+def keep_allowed_redirects(
     client: OAuthClientInformationFull, more: Collection[str], host: str | None = None
 ) -> None:
-    """Require that each redirect address is allowed, or on a host. Raises RegistrationError."""
-    for uri in map(str, client.redirect_uris or []):
-        parts = urlsplit(uri)
-        on_host = host is not None and (parts.scheme, parts.netloc) == ("https", host)
-        if not on_host and not is_allowed_redirect(uri, more):
-            log.warning("oauth_redirect_refused", uri=uri[:200], setting="SAGE_OAUTH_REDIRECT_URIS")
-            raise RegistrationError(
-                "invalid_redirect_uri",
-                f"{uri:.200} is not an allowed redirect URI; whoever runs this server can add it to"
-                " SAGE_OAUTH_REDIRECT_URIS",
+    """Drop the redirect addresses that are neither allowed nor on a host.
+
+    Apps name all that they may use, of which one may do (RFC 7591, section 3.2.1, allows a server
+    to replace what was asked for). Raises RegistrationError where none is left.
+    """
+    asked = client.redirect_uris or []
+    allowed = [
+        uri for uri in asked if _is_on(host, str(uri)) or is_allowed_redirect(str(uri), more)
+    ]
+    for uri in asked:
+        if uri not in allowed:
+            log.warning(
+                "oauth_redirect_refused", uri=str(uri)[:200], setting="SAGE_OAUTH_REDIRECT_URIS"
             )
+    if asked and not allowed:
+        raise RegistrationError(
+            "invalid_redirect_uri",
+            f"{asked[0]!s:.200} is not an allowed redirect URI; whoever runs this server can add it"
+            " to SAGE_OAUTH_REDIRECT_URIS",
+        )
+    client.redirect_uris = allowed
+
+
+def _is_on(host: str | None, uri: str) -> bool:
+    parts = urlsplit(uri)
+    return host is not None and (parts.scheme, parts.netloc) == ("https", host)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from starlette.responses import HTMLResponse
 
 from sage.oauth.addresses import CONSENT_PATH
-from sage.oauth.redirects import is_loopback_redirect
+from sage.oauth.redirects import is_loopback_redirect, private_scheme
 from sage.oauth.scopes import WRITE
 
 if TYPE_CHECKING:
@@ -56,8 +56,11 @@ def consent_page(  # noqa: PLR0913 - what the page shows
     wrong_token: bool,
 ) -> HTMLResponse:
     """Return the page that asks. What an app says of itself is escaped."""
-    host = urlsplit(redirect_uri).netloc
-    place = texts.this_machine.format(host=host) if is_loopback_redirect(redirect_uri) else host
+    place = host = urlsplit(redirect_uri).netloc
+    if is_loopback_redirect(redirect_uri):
+        place = texts.this_machine.format(host=host)
+    elif scheme := private_scheme(redirect_uri):
+        place = texts.this_app.format(address=f"{scheme}://{host}")
     rights = [texts.reads, *([texts.writes] if WRITE in scopes else [])]
     error = f'<p class="error" role="alert">{escape(texts.wrong_token)}</p>' if wrong_token else ""
     return _page(

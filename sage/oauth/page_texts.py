@@ -16,6 +16,7 @@ class Texts:
     name_is_claimed: str
     answer_goes_to: str
     this_machine: str
+    this_app: str
     would: str
     reads: str
     writes: str
@@ -36,6 +37,7 @@ ENGLISH = Texts(
     " app yourself.",
     answer_goes_to="Access is given to",
     this_machine="a program on this computer ({host})",
+    this_app="an app on this computer that opens {address}",
     would="The app would be able to:",
     reads="search and read your memories",
     writes="save new memories and forget existing ones",
@@ -56,6 +58,7 @@ CHINESE = Texts(
     name_is_claimed="任何人都可以使用这个名称。请仅在您刚刚亲自连接该应用时允许访问。",
     answer_goes_to="访问权限将授予",
     this_machine="本机上的程序（{host}）",
+    this_app="本机上打开 {address} 的应用",
     would="该应用将可以：",
     reads="搜索和读取您的记忆",
     writes="保存新的记忆，以及遗忘已有的记忆",

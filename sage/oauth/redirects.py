@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from sage.config.values import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -13,27 +15,40 @@ KNOWN_REDIRECTS = frozenset(
         "https://claude.ai/api/mcp/auth_callback",
         "https://claude.com/api/mcp/auth_callback",
         "https://chatgpt.com/connector_platform_oauth_redirect",
+        "https://vscode.dev/redirect",
+        "https://insiders.vscode.dev/redirect",
+        "https://www.cursor.com/agents/mcp/oauth/callback",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "https://callback.mistral.ai/v1/integrations_auth/oauth2_callback",
     }
 )
-_ONE_FOR_EACH_CONNECTOR = "https://chatgpt.com/connector/oauth/"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_ONE_FOR_EACH_CONNECTOR = (
+    "https://chatgpt.com/connector/oauth/",
+    "https://global.consent.azure-apim.net/redirect/",
+)
 _MAX_CHARS = 2000
 
 
 def is_loopback_redirect(uri: str) -> bool:
     """Return whether a code stays on the machine of the user (RFC 8252, section 7.3)."""
     parts = _parts(uri)
-    return parts is not None and parts[:2] == ("http", True)
+    return parts is not None and parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
+def private_scheme(uri: str) -> str | None:
+    """Return the scheme by which an app on the machine of the user is opened; None on the web."""
+    scheme = urlsplit(uri).scheme
+    return None if scheme in {"http", "https"} else scheme
 
 
 def is_allowed_redirect(uri: str, more: Collection[str] = ()) -> bool:
     """Return whether an address is known, one of `more`, or of this machine with any port."""
-    parts = _parts(uri)
-    if parts is None:
+    if _parts(uri) is None:
         return False
-    one = uri.removeprefix(_ONE_FOR_EACH_CONNECTOR)
-    if one != uri and one.replace("-", "").replace("_", "").isalnum():
-        return True
+    for prefix in _ONE_FOR_EACH_CONNECTOR:
+        one = uri.removeprefix(prefix)
+        if one != uri and one.replace("-", "").replace("_", "").isalnum():
+            return True
     return uri in KNOWN_REDIRECTS or uri in more or is_loopback_redirect(uri)
 
 
@@ -47,8 +62,8 @@ def same_but_for_port(uri: str, other: str) -> bool:
     )
 
 
-def _parts(uri: str) -> tuple[str, bool] | None:
-    """Return the scheme, and whether it is of this machine; None where it is no clean address."""
+def _parts(uri: str) -> SplitResult | None:
+    """Return the parts of an address; None where it is no clean one."""
     try:
         parts = urlsplit(uri)
         _ = parts.port
@@ -62,4 +77,4 @@ def _parts(uri: str) -> tuple[str, bool] | None:
         or not (uri.isascii() and uri.isprintable())
         or " " in uri
     )
-    return None if unclean or not parts.hostname else (parts.scheme, parts.hostname in _LOOPBACK)
+    return None if unclean or not parts.hostname else parts
