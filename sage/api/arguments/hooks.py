@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from sage.domain import limits
 from sage.domain.recall import RecallRequest
 from sage.domain.transfer import LineReader
 from sage.domain.validation import validate_id, validate_number, validate_text
+from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from sage.domain.caller import Caller
     from sage.domain.transfer import TransferredMemory
 
-_MAX_CLIENT_CHARS = 40
+_CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _MAX_PROJECT_CHARS = 4_096
 
 
@@ -29,7 +31,7 @@ class CaptureArguments(SpaceArguments):
 
     def to_memories(self, caller: Caller) -> list[TransferredMemory]:
         """Validate the messages. Raises InvalidInputError."""
-        validate_text("client", self.client, _MAX_CLIENT_CHARS)
+        _require_client(self.client)
         validate_number("memories", len(self.memories), 1, limits.MAX_MESSAGES_PER_SAVE)
         reader = LineReader(space_id=caller.space_id)
         parsed = (
@@ -51,7 +53,7 @@ class RecallArguments(SpaceArguments):
 
     def to_request(self, caller: Caller) -> RecallRequest:
         """Validate the request. Raises InvalidInputError."""
-        validate_text("client", self.client, _MAX_CLIENT_CHARS)
+        _require_client(self.client)
         for name, text, most in (
             ("project", self.project, _MAX_PROJECT_CHARS),
             ("query", self.query, limits.MAX_QUERY_CHARS),
@@ -65,4 +67,14 @@ class RecallArguments(SpaceArguments):
             known=[validate_id("known", one) for one in self.known[: limits.MAX_FORGET_IDS]],
             space_id=caller.space_id,
             reader=caller.author,
+        )
+
+
+def _require_client(client: str) -> None:
+    """Require a plain name: it becomes part of what memories tell of their source."""
+    if not _CLIENT.fullmatch(client):
+        raise InvalidInputError(
+            "client",
+            "is no name of a client",
+            hint="pass at most 40 letters, digits, dots, dashes and underscores, such as codex",
         )
