@@ -22,11 +22,14 @@ SPACE = "space"
 
 
 def arguments_schema(arguments: type[SpaceArguments]) -> dict[str, Any]:
-    """Return the schema of what a tool takes, as far as a model decides on it."""
+    """Return the schema of what a tool takes, as far as a model decides on it.
+
+    It is in one piece, since some clients know no references.
+    """
     schema = arguments.model_json_schema(schema_generator=ArgumentsSchema)
     for name in {*arguments.for_programs, SPACE}:
         del schema["properties"][name]
-    return schema
+    return _in_one_piece(schema)
 
 
 def with_spaces(
@@ -45,20 +48,25 @@ def with_spaces(
 def answer_schema(answer: type[Answer]) -> dict[str, Any]:
     """Return the schema of what a tool answers, in one piece: clients check against it faster."""
     schema = TypeAdapter(answer).json_schema(schema_generator=NoTitles, mode="serialization")
+    return _in_one_piece(schema)
+
+
+def _in_one_piece(schema: dict[str, Any]) -> dict[str, Any]:
+    """Put parts that are defined beside a schema where it refers to them."""
     parts = {f"#/$defs/{name}": part for name, part in schema.pop("$defs", {}).items()}
     for part in parts.values():
-        del part["title"]
-    published: dict[str, Any] = _in_one_piece(schema, parts)
+        part.pop("title", None)
+    published: dict[str, Any] = _with_parts(schema, parts)
     return published
 
 
-def _in_one_piece(schema: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - what JSON holds
+def _with_parts(schema: Any, parts: dict[str, Any]) -> Any:  # noqa: ANN401 - what JSON holds
     if isinstance(schema, list):
-        return [_in_one_piece(one, parts) for one in schema]
+        return [_with_parts(one, parts) for one in schema]
     if not isinstance(schema, dict):
         return schema
     whole = {**parts.get(schema.get("$ref", ""), {}), **schema}
-    return {name: _in_one_piece(one, parts) for name, one in whole.items() if name != "$ref"}
+    return {name: _with_parts(one, parts) for name, one in whole.items() if name != "$ref"}
 
 
 class NoTitles(GenerateJsonSchema):
