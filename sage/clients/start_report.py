@@ -65,6 +65,8 @@ def write_report(
 
 
 def _access(settings: Settings) -> str:
+    if settings.server.has_oauth:
+        return "apps sign in by OAuth; a client may send SAGE_TOKEN as a bearer token instead"
     if required_token(settings.server) is not None:
         return "clients must send SAGE_TOKEN as a bearer token"
     file = (own_folder() or settings.data_dir) / ".env"

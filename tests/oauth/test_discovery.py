@@ -39,7 +39,10 @@ async def test_a_call_without_a_token_is_told_where_to_get_one(app):
     shown = {"authorization": "Bearer sage_at_unknown"}
     refused = await app.http.post("/mcp", json={}, headers=shown)
     assert refused.headers["www-authenticate"].startswith('Bearer error="invalid_token", ')
-    assert (await app.http.get("/.well-known/openid-configuration")).status_code == 404
+    missing = await app.http.get("/.well-known/openid-configuration")
+    assert missing.status_code == 404
+    assert missing.json()["detail"] == "Sage has no such document"
+    assert "/.well-known/oauth-protected-resource/mcp" in missing.json()["hint"]
 
 
 async def test_an_app_gets_an_id_and_no_secret(app):

@@ -135,7 +135,7 @@ class BearerAuth:
         scope["principal"] = principal
         self._failed_tokens.succeeded(shown)
         if _is_oauth_discovery(scope["path"]):
-            return NOBODY, _no_oauth()
+            return NOBODY, self._no_document()
         if not scope["path"].startswith(self._space_paths):
             return NOBODY, present_error(_ABOUT_THE_SERVER)
         return principal, None
@@ -144,9 +144,17 @@ class BearerAuth:
         if excess:
             return present_error(excess)
         if _is_oauth_discovery(path):
-            return _no_oauth()
+            return self._no_document()
         error = "invalid_token" if token else None
         return _token_needed(self._oauth.challenge(error) if self._oauth else 'Bearer realm="sage"')
+
+    def _no_document(self) -> ProblemResponse:
+        """Answer that there is nothing here: clients react to 401 by registering again."""
+        if self._oauth is None:
+            return _not_found("Sage requires a bearer token; no OAuth server answers here", _HINT)
+        return _not_found(
+            "Sage has no such document", f"read {self._oauth.resource_metadata} about OAuth here"
+        )
 
 
 async def _principal_of(token: str, path: str, services: Services) -> Principal | None:
@@ -190,15 +198,8 @@ def _is_oauth_discovery(path: str) -> bool:
     return path.startswith("/.well-known/") or path == "/register"
 
 
-def _no_oauth() -> ProblemResponse:
-    """Answer that there is no OAuth server: clients react to 401 by registering again."""
-    return problem_response(
-        404,
-        "no-route",
-        "Not Found",
-        detail="Sage requires a bearer token; no OAuth server answers here",
-        hint=_HINT,
-    )
+def _not_found(detail: str, hint: str) -> ProblemResponse:
+    return problem_response(404, "no-route", "Not Found", detail=detail, hint=hint)
 
 
 def _token_needed(challenge: str) -> ProblemResponse:
