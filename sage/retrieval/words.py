@@ -13,7 +13,7 @@ import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
-import snowballstemmer
+import Stemmer
 
 from sage.retrieval.simplified_chinese import simplified
 
@@ -64,7 +64,7 @@ _stemming = threading.Lock()
 
 
 class _Stemmer(Protocol):
-    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the name snowball gives it
+    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the name PyStemmer gives it
 
 
 class Word(NamedTuple):
@@ -148,7 +148,7 @@ def stem_of(word: str) -> str:
 
 @lru_cache
 def _stemmer(language: str) -> _Stemmer:
-    return cast("_Stemmer", snowballstemmer.stemmer(language))
+    return cast("_Stemmer", Stemmer.Stemmer(language, 0))  # without a cache: stem_of has one
 
 
 def _without_accents(word: str) -> str:

@@ -20,8 +20,9 @@ LOCKS = (
     "ci/locks/tools.txt",
     "ci/locks/interop/interop.txt",
 )
-# Packages that another one exposes in its own API.
+# Modules named otherwise than their package, and packages that another one exposes in its own API.
 EXPOSED_BY = {
+    "Stemmer": "pystemmer",
     "anyio": "mcp",
     "jwt": "mcp",
     "opentelemetry": "mcp",

@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - Chinese punctuation and typographic signs are what is tested
 
 import json
+import random
 import re
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sage.benchmark.conversations import own_sets
 from sage.domain import limits
 from sage.retrieval import traits, words
 from sage.retrieval.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of
@@ -225,3 +227,48 @@ def test_what_is_looked_for_first_misses_nothing(monkeypatch):
     monkeypatch.setattr("sage.retrieval.dates._HINTS", [(how, ("",), anything) for how in range(3)])
     for text, vector in zip(texts, quick, strict=True):
         assert tsvector_of(text, None, NOON) == vector, text
+
+
+SCRIPTS = {
+    "Latin": "abcdefghijklmnopqrstuvwxyzes",
+    "accented": "abcdefghijklmnop\u00e0\u00e9\u00ee\u00f5\u00fc",
+    "Greek": "".join(map(chr, range(0x3B1, 0x3CA))),
+    "Cyrillic": "".join(map(chr, range(0x430, 0x450))),
+    "Arabic": "".join(map(chr, range(0x627, 0x64B))),
+    "Hindi": "".join(map(chr, range(0x915, 0x93A))),
+    "Tamil": "".join(map(chr, range(0xB95, 0xBBA))),
+    "Armenian": "".join(map(chr, range(0x561, 0x587))),
+    "Han": "".join(map(chr, range(0x4E00, 0x9F00))),
+    "digits": "0123456789abc",
+}
+
+
+def test_words_that_all_differ_take_about_as_long_to_cut_as_prose():
+    """A text of any script takes at most four times as long as prose of its length."""
+    length, made = 10_000, random.Random(5)
+    prose = " ".join(
+        turn.message.content
+        for one in own_sets()
+        for conversation in one.conversations
+        for session in conversation.sessions
+        for turn in session
+    )[:length]
+
+    def seconds(text):
+        words.stem_of.cache_clear()
+        began = time.process_time()
+        tsvector_of(text, None, NOON)
+        return time.process_time() - began
+
+    def differing(alphabet, size):
+        return " ".join("".join(made.choices(alphabet, k=size)) for _ in range(length // size))
+
+    seconds(prose)
+    bound = 4 * min(seconds(prose) for _ in range(5))
+    texts = {
+        (script, size): differing(alphabet, size)[:length]
+        for script, alphabet in SCRIPTS.items()
+        for size in (4, 8, 40)
+    }
+    slow = {one: min(map(seconds, [text] * 3)) / bound for one, text in texts.items()}
+    assert {one: times for one, times in slow.items() if times > 1} == {}
