@@ -36,14 +36,16 @@ def without_unseen(text: str) -> str:
     return _UNSEEN.sub("", text) if _MAY_BE_UNSEEN.search(text) else text
 
 
-def places_seen(text: str) -> list[int] | None:
-    """Return the places of the characters that are seen, or None where all are.
+def without_all_unseen(text: str) -> str:
+    """Remove what is not seen, and joiners and selectors wherever they stand.
 
-    Joiners and selectors count as not seen wherever they stand: this leaves out all that
-    `without_unseen` does.
+    This leaves out all that `without_unseen` does, and more.
     """
-    if _MAY_BE_UNSEEN.search(text) is None:
-        return None
+    return _WHEREVER.sub("", text) if _MAY_BE_UNSEEN.search(text) else text
+
+
+def places_seen(text: str) -> list[int]:
+    """Return the places in a text of the characters that `without_all_unseen` leaves in."""
     places: list[int] = []
     done = 0
     for unseen in _WHEREVER.finditer(text):

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sage.masking.rule import Rule
-from sage.masking.shape import is_mixed, is_password_of_url, is_secret_value
+from sage.masking.shape import (
+    is_credential,
+    is_password,
+    is_password_of_url,
+    is_secret_value,
+    is_session,
+)
+
+_NAMES = "password passwd pwd passphrase pass secret token key"
+_ANY_SECRET = rf"(?:{'|'.join(_NAMES.split())})"
+_LINE = r"[^\n|;&]{0,120}?"  # of a command, up to an option
 
 CARRIERS = (
     Rule(
@@ -16,19 +26,40 @@ CARRIERS = (
         "bearer_token",
         ("bearer",),
         r"(?i:bearer[ :=]{1,3})(?P<secret>[A-Za-z0-9._~+/-]{16,}+={0,2})",
-        is_mixed,
+        is_credential,
     ),
     Rule(
         "basic_auth",
         ("authorization",),
-        r"(?i:authorization[\"']?\s{0,4}[:=]\s{0,4}[\"']?basic )"
+        r"(?i:authorization[\\\"']{0,3}\s{0,4}[:=]\s{0,4}[\\\"']{0,3}basic )"
         r"(?P<secret>[A-Za-z0-9+/]{8,}+={0,2})",
+    ),
+    Rule(
+        "cookie",
+        ("cookie",),
+        r"(?i:cookie)[\\\"']{0,3}\s{0,3}[:=]\s{0,3}[\\\"']{0,3}[\w.-]{1,64}+="
+        r"(?P<secret>[^\n\\\"']{8,4096}+)",
+        is_session,
     ),
     Rule(
         "basic_auth",
         ("curl",),
-        r"curl[^\n]{0,200}?\s(?:-u|--user)[ =]{0,2}[\"']?[\w.@-]{1,64}+:"
+        rf"curl\s{_LINE}(?:-u|--user)[ =]{{0,2}}[\"']?[\w.@-]{{1,64}}+:"
         r"(?P<secret>[^\s\"']{6,128}+)",
+        is_password_of_url,
+    ),
+    Rule(
+        "option",
+        ("mysql", "mariadb"),
+        rf"(?:mysql|mariadb)(?:dump|admin|-dump|-admin)?\s{_LINE}(?<=\s)-p[\"']?"
+        r"(?P<secret>[^\s\"']{6,128}+)",
+        is_password,
+    ),
+    Rule(
+        "option",
+        ("sshpass", "docker login", "podman login", "helm registry login", "smbclient"),
+        rf"(?:sshpass|docker login|podman login|helm registry login|smbclient)\s{_LINE}(?<=\s)"
+        r"-p\s{0,2}[\"']?(?P<secret>[^\s\"']{6,128}+)",
         is_password_of_url,
     ),
     Rule(
@@ -43,5 +74,18 @@ CARRIERS = (
         r"(?i)--(?:password|passwd|passphrase|token|secret|api-?key|auth-?token)(?: |=)[\"']?"
         r"(?P<secret>[^\s\"'<>]{8,256}+)",
         is_secret_value,
+    ),
+    Rule(
+        "password",
+        tuple(f"{name}>" for name in _NAMES.split()),
+        rf"(?i:{_ANY_SECRET})>\s{{0,8}}(?P<secret>[^\s<>]{{6,256}}+)\s{{0,8}}</",
+        is_password,
+    ),
+    Rule(
+        "password",
+        tuple(_NAMES.split()),
+        rf"(?i:{_ANY_SECRET})[`*]{{0,3}} {{1,40}}\| {{1,40}}[`*]{{0,3}}"
+        r"(?P<secret>[^\s|`]{6,256}+)[`*]{0,3} {1,40}\|",
+        is_password,
     ),
 )

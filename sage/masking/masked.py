@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sage.masking.rules import LEAST_OF_TOKEN, MARKS, MARKS_WITHOUT_TOKENS, RULES
-from sage.unseen import places_seen
+from sage.unseen import places_seen, without_all_unseen
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def _found(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
     These are left out where the text is recalled: there the secret would be whole.
     """
     found = _spans(text, known)
-    places = places_seen(text)
-    if places is not None:
-        for start, end, place in _spans("".join(map(text.__getitem__, places)), known):
-            found.append((places[start], places[end - 1] + 1, place))
+    seen = without_all_unseen(text)
+    if len(seen) < len(text) and (more := _spans(seen, known)):
+        places = places_seen(text)
+        found += [(places[start], places[end - 1] + 1, place) for start, end, place in more]
     return sorted(found)
 
 

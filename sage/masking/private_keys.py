@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sage.masking.rule import Rule
 
-_SPACE = r"(?:\s|\\[nrt]|[\"'+,>|#*])"  # also what quotes and comments begin lines with
+_SPACE = r"(?:\s|\\[nrt]|<br ?/?>|[\"'+,>|#*])"  # also what quotes and comments begin lines with
 _BASE64 = r"[A-Za-z0-9+/=]"
 _LABEL = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
 _HEADERS = rf"{_SPACE}{{1,8}}+(?:[A-Z][A-Za-z-]{{2,12}}: [^\n\\]{{0,80}}+{_SPACE}{{1,8}}+){{0,4}}+"

@@ -54,10 +54,15 @@ class Rule:
             found = self._compiled.match(text, max(place - self._lead, 0))
             if found is not None:
                 after = max(after, found.end())
-                if self._accepts(found[group]):
-                    start, end = found.span(group)
+                start, end = found.span(group)
+                end = self._end(text, lowered, mark, (start, end))
+                if self._accepts(text[start:end]):
                     rest = _REST.match(text, end) if end - start >= LONGEST_JUDGED else None
                     end = end if rest is None else rest.end()
                     yield start, end
                     after = max(after, end)
             place = lowered.find(mark, after)
+
+    def _end(self, text: str, lowered: str, mark: str, found: tuple[int, int]) -> int:  # noqa: ARG002 - for those that need it
+        """Return where the secret ends that was found."""
+        return found[1]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sage.masking.assignments import ASSIGNMENTS
 from sage.masking.carriers import CARRIERS
+from sage.masking.password_hashes import PASSWORD_HASHES
 from sage.masking.private_keys import PRIVATE_KEYS
 from sage.masking.vendor_tokens import VENDOR_TOKENS
 
-RULES = (*VENDOR_TOKENS, *PRIVATE_KEYS, *CARRIERS, *ASSIGNMENTS)
+RULES = (*VENDOR_TOKENS, *PRIVATE_KEYS, *PASSWORD_HASHES, *CARRIERS, *ASSIGNMENTS)
 
 MARKS = tuple((mark, place) for place, rule in enumerate(RULES) for mark in rule.marks)
 """What to look for, with the place of its rule."""

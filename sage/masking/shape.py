@@ -6,20 +6,27 @@ import re
 from functools import cache
 from math import log2
 
-_PLACEHOLDER = (
+_PLACEHOLDER_WORD = (
     r"(?i)your|example|placeholder|change.?me|redacted|masked|dummy|0123456789abcdef"
-    r"|(?<![a-z0-9])(?:test|fake|foo|bar|sample|x{3,})(?![a-z0-9])|\.\.\.|\*\*\*|^[<$%{]|\$\{|\{\{|%\("
+    r"|(?<![a-z0-9])(?:test|fake|foo|bar|sample|x{3,})(?![a-z0-9])"
+)
+_PLACEHOLDER = (
+    r"\.\.\.|\*\*\*|^[<{]|^[$%][A-Za-z_][\w:]*\W{0,2}$|^%[-.\d]*[sdrxf](?![A-Za-z0-9])"
+    r"|^\$\(|\$\{|\{\{|%\("
 )
 _PLACEHOLDER_PASSWORD = r"(?i)pass(?:word|wd)?\d?|pwd?|secret|token|key|user(?:name)?"  # noqa: S105
 _CODE = (
-    r"[A-Za-z_][\w.]*+[(\[{]|(?:True|False|None|true|false|null)\b|[\w.]{0,80}(?:Key|Token|Type)s?$"
+    r"\[?[A-Za-z_][\w.]*+[(\[{]|(?:True|False|None|true|false|null)\b|[\w.]{0,80}(?:Key|Token|Type)s?$"
     r"|[\w.-]*+\.(?:get|py|js|ts|go|json|ya?ml|toml|txt|pem|html?)\b"
 )
 _WORD = r"[A-Za-z]{0,20}\d{0,3}"
+_WRITTEN_AS_NAMES = r"[A-Z]{1,40}\d{0,3}|[A-Z]?[a-z]{1,20}(?:[A-Z][a-z]{1,20}){0,5}\d{0,3}"
 _SEPARATOR = r"[_./:,!?\\-]"
+_SEPARATOR_OF_NAMES = r"[_./:,\\]"
 _SYMBOLS = frozenset("!#$%&*+?@^~")
 _MIN_PASSWORD_CHARS = 8
 _MIN_DENSE_CHARS = 16
+_MIN_REST_CHARS = 10
 _LONGER_THAN_WORDS = 32
 _MIN_ENTROPY = 2.5
 _MIN_DIGITS = 6
@@ -35,9 +42,9 @@ def is_dense(value: str) -> bool:
     )
 
 
-def is_mixed(value: str) -> bool:
-    """Return whether it is more than letters, and no placeholder."""
-    return _is_mixed(value) and not _is_placeholder(value)
+def is_credential(value: str) -> bool:
+    """Return whether it may follow a word such as `Bearer`: no words, and no placeholder."""
+    return _is_mixed(value) and not (_is_placeholder(value) and _is_words(value))
 
 
 def is_password_of_url(value: str) -> bool:
@@ -47,17 +54,31 @@ def is_password_of_url(value: str) -> bool:
 
 def is_secret_value(value: str) -> bool:
     """Return whether a value given to a name such as `api_key` may be secret."""
+    return _is_secret(value, _SEPARATOR)
+
+
+def is_password(value: str) -> bool:
+    """Return whether a value given to a name such as `password` may be one.
+
+    It may consist of words and a number that no name is written with: correct-horse-9.
+    """
+    return _is_secret(value, _SEPARATOR_OF_NAMES) or (
+        value.isdecimal() and len(value) >= _MIN_DIGITS
+    )
+
+
+def is_session(cookies: str) -> bool:
+    """Return whether one of the values of cookies may be secret; the name of the first is gone."""
+    return any(is_secret_value(one.rpartition("=")[2].strip()) for one in cookies.split(";"))
+
+
+def _is_secret(value: str, separator: str) -> bool:
     return (
         len(value) >= _MIN_PASSWORD_CHARS
         and _is_mixed(value)
         and _entropy(value) >= _MIN_ENTROPY
-        and not (_is_placeholder(value) or _is_code(value) or _is_words(value))
+        and not (_is_placeholder(value) or _is_code(value) or _is_words(value, separator))
     )
-
-
-def is_password(value: str) -> bool:
-    """Return whether a value given to a name such as `password` may be one."""
-    return is_secret_value(value) or (value.isdecimal() and len(value) >= _MIN_DIGITS)
 
 
 def _is_mixed(value: str) -> bool:
@@ -69,16 +90,23 @@ def _is_mixed(value: str) -> bool:
 
 
 def _is_placeholder(value: str) -> bool:
-    return _compiled(_PLACEHOLDER).search(value) is not None
+    """Return whether it stands for a secret: what is no word of such names is not random."""
+    if _compiled(_PLACEHOLDER).search(value):
+        return True
+    rest, words = _compiled(_PLACEHOLDER_WORD).subn("-", value)
+    return words > 0 and not any(
+        len(part) >= _MIN_REST_CHARS and _is_mixed(part) and not _matches(_WRITTEN_AS_NAMES, part)
+        for part in _compiled(_SEPARATOR).split(rest)
+    )
 
 
 def _is_code(value: str) -> bool:
     return _compiled(_CODE).match(value) is not None
 
 
-def _is_words(value: str) -> bool:
+def _is_words(value: str, separator: str = _SEPARATOR) -> bool:
     """Return whether it consists of several words and small numbers, as names and paths do."""
-    parts = [part for part in _compiled(_SEPARATOR).split(value) if part]
+    parts = [part for part in _compiled(separator).split(value) if part]
     return len(parts) > 1 and all(_matches(_WORD, part) for part in parts)
 
 

@@ -153,6 +153,193 @@ TOKENS: dict[str, Callable[[Maker], str]] = {
 }
 """Kinds of tokens that may be anywhere, and how one is made."""
 
+
+def _of_sha512(m: Maker) -> str:
+    return f"$6${m.of(ALNUM, 16)}${m.of(ALNUM + './', 86)}"
+
+
+_WORDS = ("correct", "horse", "tulip", "garden", "umbrella", "walnut", "copper", "river")
+
+
+def _with_words(m: Maker) -> str:
+    return "-".join([*m.random.sample(_WORDS, 2), str(m.random.randint(2, 99))])
+
+
+TEXTS: dict[str, tuple[tuple[str, ...], Callable[[Maker], str]]] = {
+    "AWS table": (
+        (
+            "AKIA2345ABCDEFGH2345,{}",
+            "Access key ID,Secret access key\nAKIA2345ABCDEFGH2345,{}\n",
+            '"AKIA2345ABCDEFGH2345","{}"',
+            "AKIA2345ABCDEFGH2345\t{}",
+            "AKIA2345ABCDEFGH2345;{};eu-west-1",
+        ),
+        lambda m: m.of(ALNUM, 39) + "7",
+    ),
+    "JSON in JSON": (
+        (
+            '"body": "{{\\"password\\":\\"{}\\"}}"',
+            '"{{\\"user\\": \\"mei\\", \\"password\\": \\"{}\\", \\"port\\": 1}}"',
+            '\'{{\\\\"passwd\\\\": \\\\"{}\\\\"}}\'',
+            '{{\\"api_key\\":\\"{}\\",\\"model\\":\\"x\\"}}',
+            'curl -d "{{\\"client_secret\\":\\"{}\\"}}" https://x.org',
+        ),
+        lambda m: m.of(ALNUM, 17) + "4",
+    ),
+    "other blanks": (
+        (
+            "password:\u00a0{}",
+            "mot de passe\u00a0: {}",
+            "password\u202f:\u202f{}",
+            "\u5bc6\u7801\uff1a\u3000{}",
+            "the password is\u00a0{}",
+        ),
+        lambda m: m.password(),
+    ),
+    "XML": (
+        (
+            "<password>{}</password>",
+            "<user>mei</user><Password>{}</Password>",
+            "<db:password>\n  {}\n</db:password>",
+            "<secret>{}</secret>",
+            '<add key="DbPassword" value="{}" />',
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "table": (
+        (
+            "| password | {} |",
+            "| user | mei |\n| Password | `{}` |",
+            "| **password** | {} | changed in May |",
+            "| db-secret | {} |",
+            "| token    | {}    |",
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "YAML": (
+        (
+            "password: |\n  {}\n",
+            "db:\n  password: >-\n    {}\n  user: mei",
+            "env:\n  - name: DB_PASSWORD\n    value: {}",
+            '- {{name: API_TOKEN, value: "{}"}}',
+            "stringData:\n  password: |-\n    {}",
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "quotes of Chinese": (
+        (
+            "\u5bc6\u7801\uff1a\u300c{}\u300d",
+            "\u5bc6\u7801\u662f\u201c{}\u201d\uff0c\u8bb0\u4f4f",
+            "\u5bc6\u78bc\u70ba\u300c{}\u300d",
+            "\u53e3\u4ee4\uff1a\u300e{}\u300f",
+            "\u5bc6\u94a5\uff1a\u3010{}\u3011",
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "-p": (
+        (
+            "mysql -u mei -p{} shop",
+            "mysqldump --single-transaction -h db -u mei -p'{}' shop",
+            "docker login -u mei -p {} registry.x.org",
+            "sshpass -p {} ssh mei@host",
+            "sshpass -p '{}' scp a mei@host:",
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "cookie": (
+        (
+            "Cookie: session={}",
+            "Set-Cookie: sid={}; Path=/; HttpOnly",
+            "curl -H 'Cookie: theme=dark; session={}' https://x.org",
+            '"cookie": "connect.sid={}"',
+            "cookie: _ga=GA1; auth={}",
+        ),
+        lambda m: m.of(ALNUM, 31) + "5",
+    ),
+    "password hash": (
+        (
+            "mei:{}:19000:0:99999:7:::",
+            "hash = '{}'",
+            "it is stored as {} in the table",
+            '"password_hash": "{}"',
+            "INSERT INTO users VALUES ('mei', '{}');",
+        ),
+        lambda m: m.random.choice(
+            (
+                _of_sha512(m),
+                f"$2y$12${m.of(ALNUM + './', 53)}",
+                f"$argon2id$v=19$m=65536,t=3,p=4${m.of(ALNUM, 22)}${m.of(ALNUM, 43)}",
+                f"$y$j9T${m.of(ALNUM, 22)}${m.of(ALNUM, 43)}",
+            )
+        ),
+    ),
+    "PEM of a page": (
+        ("{}", "<p>{}</p>", "<code>{}</code><br>", "my key: {}", "<td>{}</td>"),
+        lambda m: m.pem(PRIVATE).replace("\n", m.random.choice(("<br>", "<br/>", "<br />"))),
+    ),
+    "password for": (
+        (
+            "the password for the staging database is {}",
+            "the password of mei's account was {}",
+            "The password for wifi: {}",
+            "my password for the bank is {} now",
+            "the token for the CI of the shop is {}",
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "pass": (
+        (
+            "user: mei\npass: {}",
+            "DB_PASS={}",
+            'MYSQL_PASS="{}"',
+            "user: mei, pass: {}",
+            'dbPass = "{}"',
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "other languages": (
+        (
+            "das Passwort lautet {}",
+            "le mot de passe est {}",
+            "la contrase\u00f1a es {}",
+            "\u043f\u0430\u0440\u043e\u043b\u044c: {}",
+            "\u30d1\u30b9\u30ef\u30fc\u30c9\u306f{}\u3067\u3059",
+        ),
+        lambda m: m.of(ALNUM, 13) + "8",
+    ),
+    "like a placeholder": (
+        (
+            "password: test-{}",
+            "api_key = 'your{}'",
+            "DB_PASSWORD=fake-{}",
+            "secret: sample_{}",
+            "token: {}your",
+        ),
+        lambda m: m.of(ALNUM, 17) + "6",
+    ),
+    "words and a number": (
+        (
+            "password: {}",
+            "\u5bc6\u7801\u662f {}",
+            "DB_PASSWORD={}",
+            "the password is {}",
+            "Passwort: {}",
+        ),
+        _with_words,
+    ),
+    "authorization": (
+        (
+            "Authorization: Bearer {}",
+            "-H 'Authorization: Bearer {}'",
+            '"authorization": "Bearer {}"',
+            "authorization=Bearer {}",
+            "Bearer {}",
+        ),
+        lambda m: m.of("abcdef", m.random.randint(0, 6)) + "0123456789abcdef" * 2,
+    ),
+}
+"""Five texts for each of more kinds, and how the secret in them is made."""
+
 IN_PLACE: dict[str, Callable[[Maker], tuple[str, str]]] = {
     "password": lambda m: (m.random.choice(_PASSWORDS), m.password()),
     "named, hex": lambda m: (m.random.choice(_NAMED), m.of(HEX, m.random.choice((32, 40, 64)))),
@@ -188,3 +375,12 @@ def planted(each: int, seed: int = 1) -> Iterator[Planted]:
         for _ in range(each):
             around, secret = place(maker)
             yield Planted(kind, around.format(secret), secret)
+
+
+def planted_in_texts(seed: int = 1) -> Iterator[Planted]:
+    """Yield a secret in each of TEXTS, always the same for a seed."""
+    maker = Maker(seed)
+    for kind, (texts, make) in TEXTS.items():
+        for text in texts:
+            secret = make(maker)
+            yield Planted(kind, text.format(secret), secret)
