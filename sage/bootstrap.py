@@ -138,7 +138,7 @@ async def open_services(
             health=HealthService(
                 Running(
                     settings=settings,
-                    database=bare_database,
+                    database=bare_database.for_probes(),
                     schema_gate=schema_gate,
                     active_model=model,
                     counts=counts,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sage.checks.subject import Subject
     from sage.domain.memories import QueueStats
 
-_CONNECTIONS = POOL_SIZE + 1
+_CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
 _MIN_PGVECTOR = (0, 7)
 _MIGRATE = "run `sage migrate up`, or start Sage"
 

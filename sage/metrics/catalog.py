@@ -122,9 +122,11 @@ LOOP_LAG = Histogram(
     "sage_event_loop_lag_seconds", "How late the event loop ran a timer, twice a second"
 )
 
-DATABASE_UP = Reading("sage_database_up", "1 when the database answered in time, else 0")
+DATABASE_UP = Reading("sage_database_up", "1 when the database answered a ping in time, else 0")
 DATABASE_BYTES = Reading("sage_database_size_bytes", "Size of the database on its disk")
-MEMORIES = Reading("sage_memories", "Memories that are stored and not forgotten")
+MEMORIES = Reading(
+    "sage_memories", "Memories that are stored and not forgotten; about so many above a million"
+)
 QUEUE_PENDING = Reading("sage_queue_pending", "Memories that wait for their vectors")
 QUEUE_FAILED = Reading("sage_queue_failed", "Memories whose embedding was given up")
 QUEUE_AGE = Reading(

@@ -22,7 +22,7 @@ from sage.logs import get_logger
 from sage.metrics import catalog
 from sage.service.cancellation import end_task
 from sage.service.process_usage import process_readings
-from sage.store.stats import database_size
+from sage.store.stats import database_size, ping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -62,14 +62,15 @@ class MetricsService:
     async def readings(self) -> Mapping[Reading, float]:
         """Read what can be read now. Raises nothing: figures that are not known are left out."""
         self._sample()
-        stored, replayed, machine = await asyncio.gather(
+        answered, stored, replayed, machine = await asyncio.gather(
+            self._within_deadline("ping", self._ping_database),
             self._within_deadline("database", self._read_database),
             self._within_deadline("replica", self._read_replica),
             self._within_deadline("machine", self._read_machine),
         )
-        up = {catalog.DATABASE_UP: float(bool(stored))}
+        up = answered or {catalog.DATABASE_UP: 0.0}
         if self._replica is not None:
-            up[catalog.REPLICA_UP] = float(bool(replayed))
+            up = {**up, catalog.REPLICA_UP: float(bool(replayed))}
         return {**up, **stored, **replayed, **machine}
 
     @asynccontextmanager
@@ -108,15 +109,25 @@ class MetricsService:
         done, _ = await asyncio.wait({task}, timeout=self._deadline_s)
         return task.result() if done else {}
 
+    async def _ping_database(self) -> Mapping[Reading, float]:
+        """Return nothing where the database does not answer. That it counts slowly is no sign."""
+        try:
+            async with self._database.for_probes().across_spaces() as conn:
+                await ping(conn)
+        except SageError as error:
+            log.debug("metrics_without_database", reason=error.message)
+            return {}
+        return {catalog.DATABASE_UP: 1.0}
+
     async def _read_database(self) -> Mapping[Reading, float]:
-        """Return nothing where the database does not answer."""
+        """Return nothing where the database does not give its figures."""
         try:
             await self._counts.refresh()
             async with self._database.across_spaces() as conn:
                 size_bytes = await database_size(conn)
             last_backup = await read_last_backup(self._database)
         except SageError as error:
-            log.debug("metrics_without_database", reason=error.message)
+            log.debug("metrics_without_figures", reason=error.message)
             return {}
         return {
             catalog.DATABASE_BYTES: size_bytes,

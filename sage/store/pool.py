@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sage.config.dsn import READ_WRITE
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _RELEASE_TIMEOUT_S = 1.0
 _ATTEMPTS = 3
 POOL_SIZE = 8
-"""How many connections a process keeps at most, beside one for maintenance."""
+"""How many connections a process keeps at most, beside one for maintenance and one for probes."""
 
 _SHARE_OF_SPACES = 5 / 8
 """How many of them work in spaces; those of the owner are lent for moments."""
@@ -61,20 +61,25 @@ async def open_database(
         application,
         of_owner=DriverPool(owner, max(1, max_size - in_spaces)),
         of_spaces=DriverPool(application, in_spaces),
+        of_probes=DriverPool(owner, 1),
     )
-    for pool in (pools.of_owner, pools.of_spaces):
+    for pool in (pools.of_owner, pools.of_spaces, pools.of_probes):
         await pool.open(command_timeout_s)
     return Database(pools)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pools:
-    """Connections of the owner, and those that work in spaces and log in as a role of their own."""
+    """Connections of the owner, and those that work in spaces and log in as a role of their own.
+
+    One more of the owner is for probes.
+    """
 
     owner: Connector
     application: ApplicationConnector
     of_owner: DriverPool
     of_spaces: DriverPool
+    of_probes: DriverPool
 
 
 class Database:
@@ -97,9 +102,18 @@ class Database:
         """
         return Database(self._pools, ready)
 
+    def for_probes(self) -> Database:
+        """Return the same database by a connection that no call is waiting for.
+
+        It is for looks whether the database answers, which are not to stand in line.
+        """
+        own = self._pools.of_probes
+        return Database(replace(self._pools, of_owner=own, of_spaces=own), self._ready)
+
     async def close(self) -> None:
         """Close every connection, by force when one does not end within 5 s."""
-        await asyncio.gather(self._pools.of_owner.close(), self._pools.of_spaces.close())
+        pools = (self._pools.of_owner, self._pools.of_spaces, self._pools.of_probes)
+        await asyncio.gather(*(pool.close() for pool in pools))
 
     @property
     def behind_pooler(self) -> bool:

@@ -12,11 +12,13 @@ from sage.store.queue import queue_stats
 if TYPE_CHECKING:
     from sage.store.connection import Connection
 
-_COUNT_MEMORIES = query("count_memories")
+_COUNT_MEMORIES = query("count_or_estimate_memories")
 _DATABASE_SIZE = query("database_size")
 _DURABILITY_SETTINGS = query("durability_settings")
 _PING = query("ping")
 _SPACE_STATS = query("space_stats")
+
+_MOST_COUNTED = 1_000_000.0
 
 
 async def ping(conn: Connection) -> None:
@@ -25,12 +27,12 @@ async def ping(conn: Connection) -> None:
 
 
 async def memory_count(conn: Connection) -> int:
-    """Count the memories of all spaces that are not forgotten, exactly.
+    """Count the memories of all spaces that are not forgotten, exactly up to a million.
 
     Reads an index only: about a tenth of a second at a million memories. Who asks often keeps the
-    answer for some seconds.
+    answer for some seconds. Above a million it is what the planner knows, which may be a tenth off.
     """
-    return int(await conn.fetchval(_COUNT_MEMORIES))
+    return int(await conn.fetchval(_COUNT_MEMORIES, _MOST_COUNTED))
 
 
 async def database_size(conn: Connection) -> int:

@@ -12,6 +12,7 @@ from tests.support.faults.sage_process import running_sage
 from tests.support.faults.surroundings import NO_PROVIDER
 from tests.support.polling import wait_for
 from tests.support.postgres import Cluster
+from tests.support.scraping import parsed
 
 CALLS = 24
 PATIENCE_S = 45  # waiting for a connection and for an answer, each in its own time
@@ -69,6 +70,10 @@ async def test_every_call_is_answered_in_time_and_no_connection_is_kept(frozen_f
                 assert (await client.get("/health/liveness")).status_code == 200
                 await asyncio.sleep(0.2)
             assert (await client.get("/health/readiness")).status_code == 503
+            figures = parsed((await client.get("/metrics")).text)
+            assert figures.value("sage_database_up") == 0
+            assert figures.value("sage_queue_pending") is None
+            assert figures.value("sage_database_pool_limit") > 0
             for answer in await asyncio.gather(*calls):
                 assert answer.status_code == 503
                 assert answer.headers["retry-after"]

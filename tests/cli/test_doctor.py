@@ -103,7 +103,9 @@ def test_too_few_connections_for_another_process_are_a_warning(sage, monkeypatch
     finally:
         cluster.stop()
     assert connections["status"] == "warning"
-    assert re.fullmatch(r"\d of 9 are free, a process of Sage opens up to 9", connections["detail"])
+    assert re.fullmatch(
+        r"\d of 9 are free, a process of Sage opens up to 10", connections["detail"]
+    )
     assert "max_connections" in connections["hint"]
 
 

@@ -62,6 +62,7 @@ INDEXES = {
     "lease_due": ([16, 60.0, ""], "embedding_queue_turns"),
     "complete_items": ([["default"], [uuid4()], [NOON]], "embedding_queue_pkey"),
     "count_memories": ([], "Index Only Scan using memories_by_time"),
+    "count_or_estimate_memories": ([1e6], "Index Only Scan using memories_by_time"),
     "forget_memories": (["default", [uuid4()], "s7"], "memories_by_session"),
     "restore_memories": (["default", [uuid4()], "s7", 30], "memories_by_session"),
     "purge_forgotten": ([30, 100], "memories_forgotten"),

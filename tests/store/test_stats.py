@@ -27,6 +27,16 @@ async def test_a_space_is_summed_up_without_its_neighbours(database):
     assert total == 3
 
 
+async def test_more_than_a_million_memories_are_not_counted_for_every_look(database):
+    await save(database, [message()])
+    async with database.across_spaces() as conn:
+        for known, told in ((1_000_000, 1), (2_000_000, 2_000_000)):
+            await conn.execute(
+                "UPDATE pg_class SET reltuples = $1 WHERE relname = 'memories_by_time'", known
+            )
+            assert await stats.memory_count(conn) == told
+
+
 async def test_settings_under_which_a_crash_loses_answers_are_named(breakable, database):
     async with breakable.across_spaces() as conn:
         assert await stats.durability_problems(conn) == []

@@ -6,6 +6,16 @@ SELECT 1;
 -- Count what is not forgotten, in all spaces; read from the index memories_by_time alone.
 SELECT count(*) FROM sage.memories WHERE forgotten_at IS NULL;
 
+-- name: count_or_estimate_memories
+-- Count what is not forgotten, in all spaces; where the index memories_by_time held more than $1 rows when
+-- it was vacuumed or analyzed last, return how many these were.
+SELECT CASE
+    WHEN reltuples <= $1 THEN (SELECT count(*) FROM sage.memories WHERE forgotten_at IS NULL)
+    ELSE reltuples::bigint
+END
+FROM pg_class
+WHERE oid = 'sage.memories_by_time'::regclass;
+
 -- name: space_stats
 -- Sum up what a space holds, each count from the index that has it. The size is that of texts and vectors
 -- as they are stored, without indexes: nothing of other spaces. Of more than 10,000 memories it is taken
