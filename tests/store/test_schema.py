@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from sage.store.named_sql import QUERIES
+from tests.store.populated import rows_fetched
 from tests.support.saving import NOON, message, save
 
 KEYS = """
@@ -81,6 +82,27 @@ async def test_no_query_reads_a_whole_table(crowded):
         for name, text in texts.items()
         if INDEXES[name][1] not in text or re.search("Seq Scan on (?!active_model)", text)
     } == {}
+
+
+async def test_words_that_nobody_used_are_looked_up_in_their_index_in_a_space_of_any_size(crowded):
+    """By other indexes whole spaces are read, in the hope of coming upon a word early."""
+    words = ["heron", "mill"]
+    asked = {
+        "search_words": ("default", words, words, words, words, [True, False], 3),
+        "search_keys": ("default", words, words, 1_000),
+    }
+    fetched = {}
+    async with crowded.transaction():
+        await crowded.execute("SET LOCAL sage.spaces = '{default}'")
+        for rows in (1e6, 1e7):
+            await crowded.execute(
+                "UPDATE pg_class SET reltuples = $1 WHERE relname LIKE 'memories%'", rows
+            )
+            for name, values in asked.items():
+                places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+                sql = f"SELECT * FROM sage.{name}({places})"
+                fetched[name, rows] = await rows_fetched(crowded, "memories", sql, *values)
+    assert set(fetched.values()) == {0}, fetched
 
 
 @pytest.mark.parametrize("name", ["forget_memories", "restore_memories"])
