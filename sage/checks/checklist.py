@@ -82,6 +82,7 @@ CHECKS = (
     Check("queue", "recent_calls:queue", Occasion.HEALTH),
     Check("connections", "database:connections", Occasion.DOCTOR, needs="database"),
     Check("durability", "database:durability", Occasion.DOCTOR, needs="database"),
+    Check("damage", "database:damage", Occasion.DOCTOR, needs="database"),
     Check("backup", "backups:newest", Occasion.DOCTOR | Occasion.HEALTH, needs="schema"),
     Check("capture", "captures:captures", Occasion.DOCTOR | Occasion.HEALTH),
     Check("provider", "models:provider", Occasion.CONFIG | Occasion.CONTAINER | Occasion.DOCTOR),

@@ -16,7 +16,7 @@ from sage.store.server_info import (
     connection_budget,
     server_versions,
 )
-from sage.store.stats import durability_problems
+from sage.store.stats import durability_problems, read_damage
 from sage.terminal.text import counted, duration_text
 
 if TYPE_CHECKING:
@@ -104,6 +104,22 @@ async def durability(subject: Subject) -> CheckResult:
     if problems:
         return CheckResult.unhealthy("; ".join(problems), "set them to on in postgresql.conf")
     return CheckResult.healthy("a confirmed save survives a crash")
+
+
+async def damage(subject: Subject) -> CheckResult:
+    """Ask whether the database has read a page whose checksum is wrong."""
+    async with subject.opened().across_spaces() as conn:
+        found = await read_damage(conn)
+    if found is None:
+        return CheckResult.healthy("not noticed: the pages of the database have no checksums")
+    if not found.pages:
+        return CheckResult.healthy("no damaged page was read")
+    last = local_time_text(found.last_at, subject.settings.timezone) if found.last_at else "unknown"
+    return CheckResult.unhealthy(
+        f"{counted(found.pages, 'damaged page was', 'damaged pages were')} read, the last {last}",
+        "check the disk, then restore the newest backup with `sage restore FILE`: see "
+        "SageDatabaseDamaged in docs/runbooks.md",
+    )
 
 
 async def vectors(subject: Subject) -> CheckResult:

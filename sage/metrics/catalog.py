@@ -124,6 +124,11 @@ LOOP_LAG = Histogram(
 
 DATABASE_UP = Reading("sage_database_up", "1 when the database answered a ping in time, else 0")
 DATABASE_BYTES = Reading("sage_database_size_bytes", "Size of the database on its disk")
+CHECKSUM_FAILURES = Reading(
+    "sage_database_checksum_failures_total",
+    "Damaged pages that the database has read; missing where its pages have no checksums",
+    kind="counter",
+)
 MEMORIES = Reading(
     "sage_memories", "Memories that are stored and not forgotten; about so many above a million"
 )

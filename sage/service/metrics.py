@@ -22,7 +22,7 @@ from sage.logs import get_logger
 from sage.metrics import catalog
 from sage.service.cancellation import end_task
 from sage.service.process_usage import process_readings
-from sage.store.stats import database_size, ping
+from sage.store.stats import database_size, ping, read_damage
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -125,12 +125,14 @@ class MetricsService:
             await self._counts.refresh()
             async with self._database.across_spaces() as conn:
                 size_bytes = await database_size(conn)
+                damage = await read_damage(conn)
             last_backup = await read_last_backup(self._database)
         except SageError as error:
             log.debug("metrics_without_figures", reason=error.message)
             return {}
         return {
             catalog.DATABASE_BYTES: size_bytes,
+            **({} if damage is None else {catalog.CHECKSUM_FAILURES: damage.pages}),
             catalog.MEMORIES: self._counts.memories or 0,
             catalog.QUEUE_PENDING: self._counts.queue.pending,
             catalog.QUEUE_FAILED: self._counts.queue.failed,

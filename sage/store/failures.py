@@ -50,6 +50,10 @@ _REPEATABLE: tuple[type[Exception], ...] = (
 
 _AGAIN = "send the call again in a few seconds"
 _SETTINGS = "check DATABASE_URL, or DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASSWORD"
+_RESTORE = (
+    "copy the files of the database, check the disk, then restore the newest backup with "
+    "`sage restore FILE`: see SageDatabaseDamaged in docs/runbooks.md"
+)
 _FAULT = "this is a fault of Sage: report it with the detail"
 
 # The first kind that fits decides.
@@ -104,6 +108,15 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
         StoreError,
         "a connection pooler in front of the database loses prepared statements",
         "set PgBouncer's max_prepared_statements to 200, or empty its ignore_startup_parameters",
+    ),
+    *(
+        (
+            kind,
+            StoreError,
+            "a file of the database is damaged",
+            _RESTORE,
+        )
+        for kind in (asyncpg.DataCorruptedError, asyncpg.IndexCorruptedError)
     ),
     (asyncpg.DataError, StoreError, "the database cannot hold one of the values", _FAULT),
     (ValueError, StoreError, "the database cannot hold one of the values", _FAULT),

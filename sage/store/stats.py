@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import MemoryStats
@@ -10,8 +11,11 @@ from sage.store.named_sql import query
 from sage.store.queue import queue_stats
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sage.store.connection import Connection
 
+_CHECKSUM_FAILURES = query("checksum_failures")
 _COUNT_MEMORIES = query("count_or_estimate_memories")
 _DATABASE_SIZE = query("database_size")
 _DURABILITY_SETTINGS = query("durability_settings")
@@ -19,6 +23,14 @@ _PING = query("ping")
 _SPACE_STATS = query("space_stats")
 
 _MOST_COUNTED = 1_000_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """How often a page was read whose checksum is wrong, and when that last happened."""
+
+    pages: int
+    last_at: datetime | None
 
 
 async def ping(conn: Connection) -> None:
@@ -38,6 +50,15 @@ async def memory_count(conn: Connection) -> int:
 async def database_size(conn: Connection) -> int:
     """Return the size of the whole database in bytes."""
     return int(await conn.fetchval(_DATABASE_SIZE))
+
+
+async def read_damage(conn: Connection) -> Damage | None:
+    """Return what PostgreSQL has noticed of damaged files; None where pages have no checksums.
+
+    A page is only looked at when it is read, by whomever.
+    """
+    row = await conn.fetchrow(_CHECKSUM_FAILURES)
+    return None if row is None else Damage(**row)
 
 
 async def memory_stats(conn: Connection, space_id: str, embedding_model: str) -> MemoryStats:

@@ -14,7 +14,8 @@ from tests.support.postgres import FAST_AND_LOOSE, Cluster
 
 NAMES = [
     "config", "data dir", "disk", "database", "pgvector", "schema", "spaces", "vectors", "queue",
-    "connections", "durability", "backup", "provider", "model", "reranker", "summary", "port",
+    "connections", "durability", "damage", "backup", "provider", "model", "reranker", "summary",
+    "port",
 ]  # fmt: skip
 
 

@@ -63,6 +63,14 @@ SELECT name, setting FROM pg_settings
 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')
 ORDER BY name;
 
+-- name: checksum_failures
+-- Count the damaged pages that were read of this database and of what all share, and tell when the last one was;
+-- no row where pages have no checksums.
+SELECT sum(checksum_failures)::bigint AS pages, max(checksum_last_failure) AS last_at
+FROM pg_stat_database
+WHERE (datname = current_database() OR datid = 0) AND checksum_failures IS NOT NULL
+HAVING count(*) > 0;
+
 -- name: database_size
 -- Return the size of the whole database in bytes.
 SELECT pg_database_size(current_database());

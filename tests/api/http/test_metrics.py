@@ -110,6 +110,7 @@ def test_figures_of_the_database_the_pool_and_the_machine_are_read(sage_url):
     now = scrape(sage_url)
     assert now.value("sage_database_up") == 1
     assert now.value("sage_database_size_bytes") > 1_000_000
+    assert now.value("sage_database_checksum_failures_total") == 0
     assert now.value("sage_database_pool_size") >= now.value("sage_database_pool_idle")
     assert now.value("sage_database_pool_limit") >= now.value("sage_database_pool_size")
     assert now.value("sage_backup_last_success_timestamp_seconds") == 0
