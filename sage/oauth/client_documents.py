@@ -20,6 +20,7 @@ from sage.logs import get_logger
 from sage.oauth.clients import MAX_DOCUMENT_BYTES, Client, keep_allowed_redirects
 from sage.oauth.public_addresses import public_address
 from sage.oauth.small_files import TIMEOUT_S, fetch_small
+from sage.rate_limits.token_buckets import TokenBuckets
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -28,6 +29,7 @@ _MIN_AGE_S = 300.0
 _MAX_AGE_S = 86_400.0
 _MAX_AT_ONCE = 4
 _MAX_KEPT = 256
+MOST_PER_MINUTE = 30
 _MAX_AGE = re.compile(r"max-age=(\d{1,9})")
 
 log = get_logger(__name__)
@@ -54,7 +56,9 @@ class _Kept:
 class ClientDocuments:
     """Reads the documents of clients and keeps them for as long as their server allows.
 
-    `hosts` are names, or `name=address` for one whose address is not on the internet.
+    Who has no token can name any document, so that each host is asked 30 times a minute at most.
+    What fails is not remembered: the specification forbids it. `hosts` are names, or `name=address`
+    for one whose address is not on the internet.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class ClientDocuments:
         self._fetch = fetch
         self._clock = clock
         self._at_once = asyncio.Semaphore(_MAX_AT_ONCE)
+        self._requests = TokenBuckets(MOST_PER_MINUTE, clock=clock)
         self._kept: dict[str, _Kept] = {}
 
     @property
@@ -96,8 +101,7 @@ class ClientDocuments:
         if kept is not None and kept.is_younger_than(kept.max_age_s, self._clock()):
             return kept.client
         try:
-            async with asyncio.timeout(TIMEOUT_S), self._at_once:
-                document = await (self._fetch or fetch_document)(url, self._address_of(url))
+            document = await self._read(url)
             client = self._parse(url, document.body)
         except (RegistrationError, OSError, ValueError) as error:
             log.warning("oauth_client_document_refused", url=url[:200], reason=str(error)[:200])
@@ -108,6 +112,12 @@ class ClientDocuments:
         age_s = min(max(document.max_age_s, _MIN_AGE_S), _MAX_AGE_S)
         self._kept[url] = _Kept(client, self._clock(), age_s)
         return client
+
+    async def _read(self, url: str) -> Document:
+        if self._requests.take(urlsplit(url).netloc):
+            raise ValueError("its host was asked too often within a minute")
+        async with asyncio.timeout(TIMEOUT_S), self._at_once:
+            return await (self._fetch or fetch_document)(url, self._address_of(url))
 
     def _address_of(self, url: str) -> str:
         """Return the address that the operator gave for the host of a document, if any."""

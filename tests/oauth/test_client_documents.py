@@ -4,7 +4,12 @@ import json
 
 import pytest
 
-from sage.oauth.client_documents import ClientDocuments, Document, is_document_address
+from sage.oauth.client_documents import (
+    MOST_PER_MINUTE,
+    ClientDocuments,
+    Document,
+    is_document_address,
+)
 from tests.support.oauth_app import App
 
 HOSTS = ("claude.ai", "apps.example.org")
@@ -58,6 +63,22 @@ async def test_what_cannot_be_read_again_is_valid_for_a_day():
     for hours, is_valid in ((1, True), (23.9, True), (24, False), (48, False)):
         now[0] = hours * 3600.0
         assert (await documents.client(URL) is not None) is is_valid, hours
+
+
+async def test_a_host_is_asked_so_often_a_minute_and_others_go_on():
+    host, now = Host(), [0.0]
+    documents = ClientDocuments(HOSTS, (), host.fetch, lambda: now[0])
+    assert await documents.client(URL) is not None
+    now[0] = 600.0
+    for number in range(MOST_PER_MINUTE + 10):
+        assert await documents.client(f"{URL}-{number}") is None
+    assert host.asked == 1 + MOST_PER_MINUTE
+    assert await documents.client(URL) is not None
+    await documents.client("https://apps.example.org/client")
+    assert host.asked == 2 + MOST_PER_MINUTE
+    now[0] = 660.0
+    await documents.client(f"{URL}-0")
+    assert host.asked == 3 + MOST_PER_MINUTE
 
 
 @pytest.mark.parametrize(
