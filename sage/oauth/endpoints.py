@@ -24,6 +24,7 @@ from sage.oauth.consent import consent
 from sage.oauth.forms import form_problem
 from sage.oauth.metadata import resource_metadata, server_metadata
 from sage.oauth.provider import Provider
+from sage.rate_limits.client_address import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -98,8 +99,9 @@ class _Endpoints:
 
     async def register(self, request: Request) -> Response:
         self.limits.take(request)
-        handler = RegistrationHandler(Provider(self._opened()), ClientRegistrationOptions())
-        return await handler.handle(request)
+        network = network_of(request.scope["client_address"])
+        provider = Provider(self._opened(), network=network)
+        return await RegistrationHandler(provider, ClientRegistrationOptions()).handle(request)
 
     @_taking_form
     async def authorize(self, request: Request) -> Response:

@@ -13,7 +13,6 @@ from mcp.server.auth.provider import (
     AuthorizeError,
     OAuthAuthorizationServerProvider,
     RefreshToken,
-    RegistrationError,
     TokenError,
 )
 from mcp.shared.auth import OAuthToken
@@ -50,11 +49,14 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
     """Registers clients, begins requests, and exchanges codes and refresh tokens.
 
     Documents of clients are read where a request begins (`reads_documents`): a code and a token say
-    whose they are, so that exchanging them asks nobody.
+    whose they are, so that exchanging them asks nobody. `network` is that of who registers.
     """
 
-    def __init__(self, server: OAuthServer, *, reads_documents: bool = False) -> None:
+    def __init__(
+        self, server: OAuthServer, *, reads_documents: bool = False, network: str = ""
+    ) -> None:
         self._server = server
+        self._network = network
         self._reads_documents = reads_documents
 
     async def get_client(self, client_id: str) -> Client | None:
@@ -76,13 +78,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
             await conn.execute(_LOCK)
             await conn.execute(_PURGE_CLIENTS)
             await conn.execute(_MAKE_ROOM, MAX_UNUSED_CLIENTS)
-            kept = await conn.fetchval(
-                _REGISTER, client_info.client_id, document, MAX_UNUSED_CLIENTS
-            )
-        if not kept:
-            raise RegistrationError(
-                "invalid_client_metadata", "too many apps have registered; try in ten minutes"
-            )
+            await conn.execute(_REGISTER, client_info.client_id, document, self._network)
 
     async def authorize(
         self, client: OAuthClientInformationFull, params: AuthorizationParams

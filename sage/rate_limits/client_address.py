@@ -14,6 +14,7 @@ _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 BY_SOCKET = "socket"
+_ONE_CUSTOMER_V4, _ONE_CUSTOMER_V6 = 24, 48
 _ONE_SUBSCRIBER = 64
 """A subscriber has this many bits of an IPv6 address for a network, and the others to choose."""
 
@@ -58,6 +59,14 @@ def subscriber_of(address: str) -> str:
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((address, _ONE_SUBSCRIBER), strict=False))
+
+
+def network_of(address: str) -> str:
+    """Return the network of an address, as large as one customer of a provider may have."""
+    if not address:
+        return ""
+    bits = _ONE_CUSTOMER_V6 if ":" in address else _ONE_CUSTOMER_V4
+    return str(ipaddress.ip_network((address, bits), strict=False))
 
 
 def _parsed(text: str) -> _Address | None:

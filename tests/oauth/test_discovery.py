@@ -110,23 +110,31 @@ async def test_a_large_or_broken_registration_is_refused(app):
         assert (await app.register(**about)).json()["error"] == "invalid_client_metadata"
 
 
-async def test_unused_apps_are_bounded_and_make_room_after_a_while(app, oauth_sql):
+async def test_whoever_registers_many_apps_displaces_none_of_others(app, oauth_sql):
     await oauth_sql("DELETE FROM sage.oauth_clients WHERE used_at IS NULL")
     await oauth_sql(
-        "INSERT INTO sage.oauth_clients (client_id, document)"
-        " SELECT 'unused-' || n, '{}' FROM generate_series(2, $1) AS n",
+        "INSERT INTO sage.oauth_clients (client_id, document, network)"
+        " SELECT 'unused-' || n, '{}', '198.51.' || n % 20 || '.0/24'"
+        " FROM generate_series(1, $1) AS n",
         MAX_UNUSED_CLIENTS,
     )
     answers = await asyncio.gather(*(app.register() for _ in range(4)))
-    assert sorted(one.status_code for one in answers) == [201, 400, 400, 400]
-    await oauth_sql(
-        "UPDATE sage.oauth_clients SET created_at = now() - interval '11 minutes'"
-        " WHERE client_id = 'unused-2'"
-    )
-    assert (await app.register()).status_code == 201
-    assert (await app.register()).status_code == 400
-    assert not await oauth_sql("SELECT FROM sage.oauth_clients WHERE client_id = 'unused-2'")
+    assert [one.status_code for one in answers] == [201] * 4
+    left = await oauth_sql("SELECT client_id FROM sage.oauth_clients WHERE used_at IS NULL")
+    kept = {row["client_id"] for row in left}
+    assert len(kept) == MAX_UNUSED_CLIENTS
+    assert {one.json()["client_id"] for one in answers} <= kept
     await oauth_sql("DELETE FROM sage.oauth_clients WHERE used_at IS NULL")
+
+
+async def test_the_network_of_an_app_is_forgotten_once_it_is_used(app, oauth_sql):
+    async def network():
+        found = "SELECT network FROM sage.oauth_clients WHERE client_id = $1"
+        return (await oauth_sql(found, app.client_id))[0]["network"]
+
+    assert await network() == "127.0.0.0/24"
+    await app.code()
+    assert await network() is None
 
 
 async def test_settings_name_more_redirect_addresses_and_turn_documents_off(dsn, tmp_path):

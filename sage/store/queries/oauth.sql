@@ -9,22 +9,23 @@ WHERE coalesce(used_at + interval '180 days', created_at + interval '1 day') < n
     AND NOT EXISTS (SELECT FROM sage.oauth_grants WHERE client_id = oauth_clients.client_id);
 
 -- name: make_room_for_oauth_client
--- Delete the oldest clients of which nobody has made use, until fewer than $1 are left; none that
--- registered in the last ten minutes, and may be about to be used.
-DELETE FROM sage.oauth_clients
-WHERE created_at < now() - interval '10 minutes' AND client_id IN (
-    SELECT client_id FROM sage.oauth_clients
+-- Delete clients of which nobody has made use, until fewer than $1 are left: each time the oldest of
+-- the network that has registered the most, so that a network displaces nobody but itself.
+WITH unused AS (
+    SELECT client_id,
+        row_number() OVER (PARTITION BY network ORDER BY created_at DESC, client_id) AS place,
+        created_at
+    FROM sage.oauth_clients
     WHERE used_at IS NULL
-    ORDER BY created_at DESC
-    OFFSET $1::integer - 1
+)
+DELETE FROM sage.oauth_clients
+WHERE client_id IN (
+    SELECT client_id FROM unused ORDER BY place, created_at DESC OFFSET $1::integer - 1
 );
 
 -- name: register_oauth_client
--- Keep a client unless $3 wait to be used already; tells whether it was kept.
-INSERT INTO sage.oauth_clients (client_id, document)
-SELECT $1, $2
-WHERE (SELECT count(*) FROM sage.oauth_clients WHERE used_at IS NULL) < $3::integer
-RETURNING true;
+-- Keep a client, and the network from which it registered until it is used.
+INSERT INTO sage.oauth_clients (client_id, document, network) VALUES ($1, $2, $3);
 
 -- name: find_oauth_client
 -- Find what a client registered with.
@@ -69,7 +70,7 @@ SELECT token_id, name, user_name FROM sage.tokens WHERE digest = $1 AND coalesce
 
 -- name: create_oauth_grant
 -- Keep that somebody allowed a client what their token opens.
-WITH used AS (UPDATE sage.oauth_clients SET used_at = now() WHERE client_id = $1)
+WITH used AS (UPDATE sage.oauth_clients SET used_at = now(), network = NULL WHERE client_id = $1)
 INSERT INTO sage.oauth_grants (client_id, client_name, token_id, token_digest)
 VALUES ($1, $2, $3, $4)
 RETURNING grant_id;
