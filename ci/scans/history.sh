@@ -4,14 +4,7 @@
 scan() {
     local repository=$ROOT
     [[ ! -d .git ]] || repository=.
-    command -v gitleaks >/dev/null || {
-        if [[ ${CI:-} == true && $(id -u) == 0 ]]; then
-            apt-get install -y -qq --no-install-recommends gitleaks >/dev/null
-        else
-            echo "gitleaks is not installed (Debian: apt-get install gitleaks)"
-            return 3
-        fi
-    }
+    command -v gitleaks >/dev/null || "$ROOT/ci/lib/debian" gitleaks || return
     git -C "$repository" rev-parse --verify --quiet HEAD >/dev/null || {
         echo "this is no clone, so there is no history"
         return 3

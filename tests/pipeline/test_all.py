@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -35,8 +36,8 @@ def run(tree, *steps, ci=""):
     ran = subprocess.run(
         [tree / "ci/all", *steps], capture_output=True, text=True, check=False, env=env
     )
-    table = ran.stdout.partition("step             verdict  seconds\n")[2]
-    rows = re.findall(r"(?m)^([a-z-]+) +(ok|skipped|FAILED) +\d+ *(.*)$", table)
+    table = ran.stdout.partition("step             verdict  seconds processor\n")[2]
+    rows = re.findall(r"(?m)^([a-z-]+) +(ok|skipped|FAILED) +\d+ +\d+ *(.*)$", table)
     return ran.returncode, {step: (verdict, reason) for step, verdict, reason in rows}
 
 
@@ -77,7 +78,7 @@ def test_the_tests_name_what_a_step_of_theirs_skipped(tree):
         [tree / "ci/test", "lint", "pipeline"], capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0
-    notes = ran.stdout.rpartition("step     verdict  seconds\n")[2].splitlines()
+    notes = ran.stdout.rpartition("step     verdict  seconds processor\n")[2].splitlines()
     assert notes[-3:-1] == ["skipped: docker compose config", "skipped: history (no gitleaks)"]
 
 
@@ -97,14 +98,49 @@ def test_the_steps_of_containers_run_beside_those_of_python(tree):
         check=False,
         env={**os.environ, "CI": ""},
     )
-    table = ran.stdout.rpartition("step     verdict  seconds\n")[2]
+    table = ran.stdout.rpartition("step     verdict  seconds processor\n")[2]
     assert re.findall(r"(?m)^(\w+) +(ok|FAILED)", table) == [
-        ("py313", "ok"),
         ("images", "ok"),
+        ("py313", "ok"),
         ("pipeline", "FAILED"),
     ]
-    assert re.search(r"(?m)^  scan +FAILED +\d+", table)
+    assert re.search(r"(?m)^  scan +FAILED +\d+ +\d+$", table)
     assert ran.returncode == 1
+
+
+def test_the_parts_that_run_beside_the_tests_are_the_whole_pipeline():
+    parts = re.search(r"(?s)\npipeline=\((.*?)\)", (ROOT / "ci/test").read_text())[1]
+    assert sorted(" ".join(shlex.split(parts)).split()) == sorted(PIPELINE)
+
+
+def test_the_tests_of_older_pythons_and_of_the_quick_part_exist():
+    script = (ROOT / "ci/test").read_text()
+    lists = re.findall(r"(?s)\n(?:older|quick)_tests=\((.*?)\)", script)
+    names = [name for text in lists for name in text.split() if not name.startswith('"$')]
+    assert len(lists) == 2
+    assert [name for name in names if not (ROOT / "tests" / name).exists()] == []
+
+
+def test_the_quick_part_is_no_step_and_is_named_to_whoever_looks_for_one(tree):
+    shutil.copy(ROOT / "ci/test", tree / "ci")
+    (tree / "ci/lib").mkdir()
+    put(tree / "ci/lib/python", "echo python3")
+    put(tree / "ci/tools", 'echo "$PWD/ci"')
+    put(tree / "ci/tox", "exit 0")
+
+    def told(*words):
+        ran = subprocess.run(
+            [tree / "ci/test", *words], capture_output=True, text=True, check=False
+        )
+        return ran.returncode, ran.stdout, ran.stderr
+
+    code, out, _ = told("quick")
+    rows = re.findall(r"(?m)^(\w+) +ok +\d+ +\d+$", out)
+    assert (code, rows) == (0, ["lint", "types", "docs", "tests"])
+    assert "ci/test quick  " in told("--help")[1]
+    code, _, err = told("fast")
+    assert code == 2
+    assert "`ci/test quick`" in err
 
 
 def test_on_ci_only_what_needs_a_database_from_outside_may_be_skipped(tree):
