@@ -148,6 +148,7 @@ def _guards(
             hosts=allowed_hosts(server),
             origins=allowed_origins(server),
             public_paths=public_paths,
+            probe_paths=OPEN_PATHS,
         ),
         Middleware(ClientAddress, trusted_proxies=server.trusted_proxies),
         *([] if own is None else [Middleware(ScopeChallenge, own=own)]),

@@ -1,7 +1,8 @@
 """Refuses requests for other hosts and from foreign pages.
 
 A page in a browser can make a name of its own point at this machine (DNS rebinding); the Host and
-Origin headers give it away. MCP 2026-07-28 asks servers to check Origin and answer 403.
+Origin headers give it away. MCP 2026-07-28 asks servers to check Origin and answer 403. A request
+without a Host is none of a browser: load balancers probe so.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class TrustedHosts:
-    """Answers 421 to a foreign Host, and 403 to a foreign Origin but on `public_paths`."""
+    """Answers 421 to a foreign Host, and 403 to a foreign Origin but on `public_paths`.
+
+    Where there is no Host it answers 421, too, but on `probe_paths`.
+    """
 
     def __init__(
         self,
@@ -28,10 +32,12 @@ class TrustedHosts:
         hosts: AllowList,
         origins: AllowList,
         public_paths: frozenset[str] = frozenset(),
+        probe_paths: frozenset[str] = frozenset(),
     ) -> None:
         self.app = app
         self._hosts = hosts
         self._public_paths = public_paths
+        self._probe_paths = probe_paths
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -39,7 +45,8 @@ class TrustedHosts:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             host = headers.getlist("host")
-            if len(host) != 1 or host[0] not in self._hosts:
+            is_probe = not host and scope["path"] in self._probe_paths
+            if not is_probe and (len(host) != 1 or host[0] not in self._hosts):
                 response = problem_response(
                     421,
                     "host",

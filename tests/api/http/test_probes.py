@@ -1,8 +1,10 @@
 """What orchestrators and people are told of Sage's health."""
 
 import asyncio
+import socket
 import statistics
 import time
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,6 +21,19 @@ def app_whose_health_is(tmp_path, **health):
     app = create_app(settings_for(None, tmp_path))
     app.state.services = StandInServices(health=StandInHealth(**health))
     return app
+
+
+def test_only_probes_are_answered_without_a_host_as_load_balancers_send_them(sage_url):
+    def status_of(path):
+        place = urlsplit(sage_url)
+        with socket.create_connection((place.hostname, place.port), 10) as client:
+            client.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            return client.makefile().readline().split()[1]
+
+    probes = {path: status_of(f"/health{path}") for path in ("", "/liveness", "/readiness")}
+    assert set(probes.values()) == {"200"}, probes
+    others = {path: status_of(path) for path in ("/health/detailed", "/metrics", "/mcp", "/")}
+    assert set(others.values()) == {"421"}, others
 
 
 def test_a_working_sage_is_healthy_and_ready(sage_url):
