@@ -62,9 +62,12 @@ def subscriber_of(address: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """Return the network of an address, as large as one customer of a provider may have."""
-    if not address:
-        return ""
+    """Return the network of an address, as large as one customer of a provider may have.
+
+    What is no address stands for itself.
+    """
+    if address in {"", BY_SOCKET}:
+        return address
     bits = _ONE_CUSTOMER_V6 if ":" in address else _ONE_CUSTOMER_V4
     return str(ipaddress.ip_network((address, bits), strict=False))
 

@@ -1,6 +1,6 @@
 """The address of a client: what a connection and trusted proxies say."""
 
-from sage.rate_limits.client_address import ClientAddress, network_of, subscriber_of
+from sage.rate_limits.client_address import BY_SOCKET, ClientAddress, network_of, subscriber_of
 from tests.support.each import each
 
 PROXIES = ("127.0.0.1", "::1", "10.0.0.0/8")
@@ -46,8 +46,9 @@ def test_an_address_of_ipv4_is_the_same_however_it_is_written():
 
 
 def test_a_unix_socket_has_no_address():
-    assert address(None, "203.0.113.9") == ""
-    assert subscriber_of("") == ""
+    assert address(None, "203.0.113.9") == BY_SOCKET
+    for nowhere in ("", BY_SOCKET):
+        assert subscriber_of(nowhere) == network_of(nowhere) == nowhere
 
 
 def test_a_subscriber_is_an_address_of_ipv4_or_a_network_of_ipv6():
@@ -57,6 +58,5 @@ def test_a_subscriber_is_an_address_of_ipv4_or_a_network_of_ipv6():
 
 
 def test_a_network_is_as_large_as_one_customer_may_have():
-    assert network_of("") == ""
     assert network_of("203.0.113.9") == "203.0.113.0/24"
     assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:ff::1") == "2001:db8:1::/48"
