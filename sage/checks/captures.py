@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sage.domain.health import CheckResult
+from sage.hooks.launcher import moved_from
 from sage.hooks.liveness import read_captures
 from sage.hooks.places import ASIDE, FOLDER, SPOOL
 from sage.terminal.text import age_text, counted
@@ -32,6 +33,7 @@ _HINTS = {
     "the answer is not": "see which program is on the port of Sage, and start Sage: `sage up`",
 }
 """What to do, by how the reason of a failure begins; it is to start Sage for any other."""
+_MOVED = "start Sage from where it is now, which restarts it: `./start-sage-mcp.sh --detach`"
 _AGAIN = "to try again what was set aside, such as after an upgrade, move it to {spool}"
 
 
@@ -43,8 +45,12 @@ async def captures(subject: Subject) -> CheckResult | None:
     told = [_told(client, capture) for client, capture in found.clients.items()]
     if found.waiting:
         told.append(f"{counted(found.waiting, 'event waits', 'events wait')}")
+    gone = await asyncio.to_thread(moved_from, subject.settings.data_dir)
     failing = [one.failing_text for one in found.clients.values() if one.failing]
     hints = dict.fromkeys(map(_hint, failing))
+    if gone:
+        told.append(f"the hooks call {gone}, which is gone: Sage was moved")
+        hints[_MOVED] = None
     if found.set_aside:
         hooks = subject.settings.data_dir / FOLDER
         events = counted(found.set_aside, "event", "events")

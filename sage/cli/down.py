@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
 from sage.embedded_postgres import EmbeddedPostgres
-from sage.errors import StartupError
+from sage.launch.already_running import end
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
-
-_STOP_WAIT_S = 30.0
 
 
 def declare(parser: VerbParser) -> None:
@@ -27,11 +25,8 @@ def down(args: Namespace, console: Console) -> int:
     """End Sage, and a database it left behind; give the exit code. Raises StartupError."""
     _, instance = configured_instance(args)
     running = instance.running()
-    if running is not None and not instance.end(running, wait_s=_STOP_WAIT_S):
-        raise StartupError(
-            f"Sage (pid {running.pid}) has not stopped after {_STOP_WAIT_S:.0f} seconds",
-            hint=f"look at the log with --logs, or end it hard: kill -9 {running.pid}",
-        )
+    if running is not None:
+        end(instance, running)
     if EmbeddedPostgres(instance.data_dir).end_abandoned():
         console.write("Sage was not running, but its PostgreSQL was: it has stopped")
     else:

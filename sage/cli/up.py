@@ -10,7 +10,7 @@ from sage.cli.instance import configured_instance
 from sage.config.settings import LogFormat
 from sage.config.sources import LAST_START
 from sage.errors import StartupError
-from sage.launch.already_running import report_running, require_asked_for
+from sage.launch.already_running import end_if_moved, report_running, require_asked_for
 from sage.launch.process import (
     become_sage,
     refuse_what_cannot_work,
@@ -30,7 +30,8 @@ def declare(parser: VerbParser) -> None:
     parser.describe(
         up,
         examples=("sage up --detach", "sage up --port 17801 --data-dir ~/second-memory"),
-        details="A Sage that is already running is left alone.",
+        details="A Sage that is already running is left alone, unless its directory was moved: then"
+        " it is restarted.",
     )
     parser.add_argument(
         "--port", help="port to listen on (default: MCP_SERVER_PORT, else that of the last start)"
@@ -55,6 +56,8 @@ def up(args: Namespace, console: Console) -> int:
             hint="unset DATABASE_URL and DB_*, or start without --embedded",
         )
     running = instance.running()
+    if running is not None and end_if_moved(console, instance, running):
+        running = None
     if running is None:
         refuse_what_cannot_work(settings)
         lock = instance.claim()

@@ -23,6 +23,7 @@ from sage.clients.report import (
     write_whether_sage_answers,
 )
 from sage.errors import InvalidInputError, StartupError
+from sage.hooks.launcher import moved_from
 from sage.hooks.status import forget_set_up
 from sage.views.failures import write_error
 from sage.views.program_name import data_dir_option, program
@@ -41,7 +42,8 @@ def list_clients(console: Console, instance: Instance) -> None:
     """List the clients on this machine, and what is connected."""
     journal, place = Journal(instance.data_dir), data_dir_option(instance)
     installed = [one for one in CLIENTS if is_installed(one, Path.home())]
-    write_clients(console, installed, {one.name: journal.files(one.name) for one in installed})
+    files = {one.name: journal.files(one.name) for one in installed}
+    write_clients(console, installed, files, moved_from(instance.data_dir))
     if installed:
         console.note(f"connect one of them with `{program()} connect CLIENT --write{place}`")
     else:

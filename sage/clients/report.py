@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.checks.http_probe import ask
+from sage.clients.called import missing_program
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.clients.server import TOKEN_VARIABLE
 from sage.terminal.console import Style
@@ -101,9 +102,15 @@ def write_whether_sage_answers(console: Console, address: Mapping[str, object]) 
 
 
 def write_clients(
-    console: Console, installed: Sequence[Client], files: Mapping[str, Mapping[str, FileRecord]]
+    console: Console,
+    installed: Sequence[Client],
+    files: Mapping[str, Mapping[str, FileRecord]],
+    moved_from: str,
 ) -> None:
-    """List the clients on this machine, and what Sage has put into each."""
+    """List the clients on this machine, and what Sage has put into each.
+
+    `moved_from` is what hooks cannot call any more, since Sage was moved; empty otherwise.
+    """
     width = max((len(client.name) for client in installed), default=0)
     for client in installed:
         edits = [one.edit for record in files[client.name].values() for one in record.insertions]
@@ -114,6 +121,10 @@ def write_clients(
         elif edits:
             hooks = any(isinstance(one, OwnFile) or _is_hook(one) for one in edits)
             state, style = ("connected, with hooks" if hooks else "connected"), Style.GOOD
+            if gone := missing_program(edits):
+                state, style = f"{state}, but {gone} is gone: connect it again", Style.WARN
+            elif hooks and moved_from:
+                state, style = f"{state}, but {moved_from} is gone: start Sage again", Style.WARN
         console.write((f"{client.name:<{width}}", Style.NAME), "  ", (state, style))
 
 

@@ -121,7 +121,9 @@ def _patience_s(path: str, event: dict[str, Any]) -> float:
 
 
 def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: float) -> None:
-    """Send what one event is about. Raises ServerError, OSError."""
+    """Send what one event is about. Raises ServerError, OSError, ValueError."""
+    if event.get("unread"):
+        raise ValueError(event["unread"])
     project = project_of(str(event.get("cwd") or ""))
     metadata: dict[str, object] = {}
     if project:

@@ -9,18 +9,15 @@ from sage.hooks.payload import Payload, read_payload
 def handle(data_dir: str, arguments: list[str]) -> bytes:
     """Handle one event; return what the client is to be told, mostly nothing.
 
-    `arguments` are those of `sage hook`: EVENT --client NAME --space NAME. Unknown ones are
-    ignored, since hooks of other releases may call.
+    `arguments` are those of a Payload.
     """
     began = time.monotonic()
     if arguments[:1] == ["drain"]:
         worker.start(data_dir)
         return b""
-    event, client = arguments[0], _option(arguments, "--client")
-    payload = read_payload(event, client)
-    if not payload.event or not payload.client or payload.is_delegated:
+    payload = read_payload(arguments)
+    if not payload.is_known:
         return b""
-    payload.space = _option(arguments, "--space")
     try:
         answer, error = _act(data_dir, payload), ""
     except OSError as failure:
@@ -39,7 +36,7 @@ def _act(data_dir: str, payload: Payload) -> bytes:
             worker.start(data_dir)
             return answer
         case "prompt":
-            if payload.messages:
+            if payload.is_captured:
                 _capture(data_dir, payload)
             return recall.answer_prompt(data_dir, payload)
         case _:
@@ -50,8 +47,3 @@ def _act(data_dir: str, payload: Payload) -> bytes:
 def _capture(data_dir: str, payload: Payload) -> None:
     spool.add(data_dir, payload)
     worker.start(data_dir)
-
-
-def _option(arguments: list[str], name: str) -> str:
-    following = arguments[arguments.index(name) + 1 :] if name in arguments else []
-    return following[0] if following else ""

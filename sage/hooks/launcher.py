@@ -16,28 +16,45 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.hooks import main, spool
-from sage.hooks.places import SERVER, SPACE_TOKENS, is_own, place, read_json, write_json
+from sage.hooks.payload import MAX_BYTES
+from sage.hooks.places import SERVER, SPACE_TOKENS, SPOOL, is_own, place, read_json, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DRAIN_S = 5.0
+_BLOCK_BYTES = 512
 _REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - known, not bound
 _SCRIPT = """\
 #!/bin/sh
 # Written by Sage for AI clients. SAGE_HOOK=off in the environment turns it off.
 python={python}
-if [ "${{SAGE_HOOK:-}}" = off ] || ! [ -x "$python" ] || ! [ -f {main} ]; then
-    # The client may still be writing, and may never end: take what comes within a second.
-    exec 3<&0 >/dev/null 2>&1
-    cat <&3 &
-    reader=$!
-    (exec 3<&-; sleep 1; kill $reader) &
-    wait $reader
-    kill $!
+main={main}
+spool={spool}
+if [ "${{SAGE_HOOK:-}}" != off ] && [ -x "$python" ] && [ -f "$main" ]; then
+    "$python" -I -S "$main" {data_dir} "$@" 2>/dev/null
     exit 0
 fi
-"$python" -I -S {main} {data_dir} "$@" 2>/dev/null
+exec 3<&0 >/dev/null 2>&1
+event=/dev/null
+if [ "${{SAGE_HOOK:-}}" != off ] && [ "${{1:-drain}}" != drain ]; then
+    # Sage was moved: what the client tells waits for its next start.
+    umask 077
+    mkdir -p "$spool"
+    waiting=$(du -sk "$spool" | cut -f 1)
+    if [ "${{waiting:-0}}" -lt {max_kb} ]; then
+        event=$spool/0$(date +%s)000000000-$$
+        printf '%s\\0' "$#" "$PWD" "$@" >"$event" || event=/dev/null
+        ulimit -f {max_blocks}
+    fi
+fi
+# The client may still be writing, and may never end: take what comes within a second.
+cat <&3 >>"$event" &
+reader=$!
+(exec 3<&-; sleep 1; kill $reader) &
+wait $reader
+kill $!
+[ "$event" = /dev/null ] || mv "$event" "$event{raw}"
 exit 0
 """
 
@@ -56,7 +73,11 @@ def write_launcher(data_dir: Path) -> Path:
     text = _SCRIPT.format(
         python=shlex.quote(sys.executable),
         main=shlex.quote(str(Path(main.__file__).absolute())),
+        spool=shlex.quote(place(str(data_dir), SPOOL)),
         data_dir=shlex.quote(str(data_dir)),
+        max_kb=spool.MAX_BYTES // 1000,
+        max_blocks=MAX_BYTES // _BLOCK_BYTES,
+        raw=spool.RAW,
     )
     if path.exists() and path.read_text() == text:
         return path
@@ -65,6 +86,18 @@ def write_launcher(data_dir: Path) -> Path:
     aside.chmod(0o755)
     aside.replace(path)
     return path
+
+
+def moved_from(data_dir: Path) -> str:
+    """Return what the launcher calls and is gone, since Sage was moved; empty if all is there."""
+    with suppress(OSError, ValueError):
+        for line in launcher_path(data_dir).read_text().splitlines():
+            name, _, quoted = line.partition("=")
+            if name in {"python", "main"}:
+                (program,) = shlex.split(quoted)
+                if not Path(program).exists():
+                    return program
+    return ""
 
 
 def record_server(data_dir: Path, server: Mapping[str, object]) -> None:

@@ -12,7 +12,10 @@ TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from typing import Any
 
-_MAX_BYTES = 4_000_000
+MAX_BYTES = 4_000_000
+"""The largest event that is read."""
+
+_NO_OBJECT = "the client told no event: its input is no JSON object"
 _HANDLE_S = 0.15
 """How much of a hook's second is left for what it does with its event."""
 
@@ -40,19 +43,25 @@ _TELL_ALL = {"cursor", "windsurf"}
 class Payload:
     """One event. Texts are empty and lists too where the client does not tell them.
 
-    `space` is that of the hook, empty for the default one. `unread` says why nothing was told.
+    `arguments` are those of `sage hook`: EVENT --client NAME --space NAME. Unknown ones are
+    ignored, since hooks of other releases may call. `cwd` is the folder in which the hook was
+    started, if it is not this one. `space` is that of the hook, empty for the default one. `unread`
+    says why nothing was told.
     """
 
-    def __init__(self, event: str, client: str, told: dict[str, Any], unread: str = "") -> None:
+    def __init__(
+        self, arguments: list[str], told: dict[str, Any], *, cwd: str = "", unread: str = ""
+    ) -> None:
+        event = arguments[0] if arguments else ""
         self.unread = unread
         self.event = _EVENTS.get(event.lower().replace("-", "").replace("_", ""), "")
         self.name = str(told.get("hook_event_name") or told.get("hookEventName") or "")
-        self.client = _client(told, client)
-        self.space = ""
+        self.client = _client(told, _option(arguments, "--client"))
+        self.space = _option(arguments, "--space")
         if self.client == "windsurf":
             from sage.hooks.windsurf import in_common_words  # noqa: PLC0415 - others need it not
 
-            told = in_common_words(told)
+            told = in_common_words(told, cwd or os.getcwd())
         self.session = _text(told, "session_id", "sessionId", "conversation_id")
         self.transcript = _text(told, "transcript_path", "transcriptPath")
         self.cwd = _cwd(told)
@@ -63,7 +72,13 @@ class Payload:
         self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
         if self.client in _TELL_ALL and self.turn:
             self.messages = self._texts(_text(told, "at"))
-        self.is_delegated = bool(told.get("agent_id") or told.get("parent_session_id"))
+        is_delegated = told.get("agent_id") or told.get("parent_session_id")
+        self.is_known = bool(self.event and self.client and not is_delegated)
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether something is to be kept with this event; before a prompt there is nothing new."""
+        return self.is_known and bool(self.messages or self.event != "prompt")
 
     def _texts(self, at: str) -> list[dict[str, str]]:
         """Return the text of this event."""
@@ -73,37 +88,55 @@ class Payload:
         return [{"id": key, "role": role, "text": text, "at": at}] if text else []
 
 
-def read_payload(event: str, client: str) -> Payload:
+def read_payload(arguments: list[str]) -> Payload:
     """Read what stands on standard input up to the end of its object.
 
     Some clients keep the pipe open, so that an end is not waited for.
     """
     try:
-        return Payload(event, client, _read_object())
+        return Payload(arguments, _read_object())
     except ValueError as error:
-        return Payload(event, client, {}, unread=str(error))
+        return Payload(arguments, {}, unread=str(error))
+
+
+def read_waiting(path: str) -> Payload:
+    """Read an event that the launcher alone wrote down, as the client told it. Raises OSError."""
+    with open(path, "rb") as file:
+        raw = file.read(MAX_BYTES)
+    count, _, rest = raw.partition(b"\0")
+    *words, text = rest.split(b"\0", int(count) + 1 if count.isdigit() else 0)
+    cwd, *arguments = map(os.fsdecode, words or [b""])
+    told = _json_of(text)
+    if not isinstance(told, dict):
+        return Payload(arguments, {}, cwd=cwd, unread=_NO_OBJECT)
+    return Payload(arguments, told, cwd=cwd)
 
 
 def _read_object() -> dict[str, Any]:
     """Read one object. Raises ValueError, which says what came instead."""
     raw, left_s = b"", signal.getitimer(signal.ITIMER_REAL)[0]
     deadline = time.monotonic() + left_s - _HANDLE_S
-    while len(raw) < _MAX_BYTES:
+    while len(raw) < MAX_BYTES:
         ready, _, _ = select.select([0], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
             raise ValueError("the client did not tell the whole event in time")
         block = os.read(0, 65_536)
         raw += block
         if not block or raw.rstrip().endswith(b"}"):
-            try:
-                told = json.loads(raw.decode("utf-8", "replace").lstrip("\ufeff"))
-            except ValueError:
-                told = None
+            told = _json_of(raw)
             if isinstance(told, dict):
                 return told
             if told is not None or not block:
-                raise ValueError("the client told no event: its input is no JSON object")
-    raise ValueError(f"the event is larger than {_MAX_BYTES:,} bytes")
+                raise ValueError(_NO_OBJECT)
+    raise ValueError(f"the event is larger than {MAX_BYTES:,} bytes")
+
+
+def _json_of(raw: bytes) -> object:
+    """Return what JSON says, None where there is none, or only its beginning."""
+    try:
+        return json.loads(raw.decode("utf-8", "replace").lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _text(told: dict[str, Any], *names: str) -> str:
@@ -130,3 +163,8 @@ def _client(told: dict[str, Any], client: str) -> str:
     if told.get("hook_event_name") in {"BeforeAgent", "AfterAgent"}:
         return "gemini-cli"
     return client
+
+
+def _option(arguments: list[str], name: str) -> str:
+    following = arguments[arguments.index(name) + 1 :] if name in arguments else []
+    return following[0] if following else ""

@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import suppress
 
+from sage.hooks.payload import read_waiting
 from sage.hooks.places import ASIDE, BEGUN, SPOOL, place, read_json, write_json
 from sage.masking.masked import masked
 from sage.transcripts.cleaning import spoken
@@ -19,25 +20,15 @@ if TYPE_CHECKING:
 MAX_BYTES = 50_000_000
 """Beyond this the oldest events are dropped; the next event of their session makes up for them."""
 
+RAW = ".raw"
+"""What the names of events end with that the launcher alone wrote down, without Sage."""
+
 _MAX_BEGINNINGS = 2
 
 
 def add(data_dir: str, payload: Payload) -> None:
     """Write down that something was said. Raises OSError."""
-    entry = {
-        "client": payload.client,
-        "space": payload.space,
-        "event": payload.event,
-        "session": payload.session,
-        "transcript": payload.transcript,
-        "cwd": payload.cwd,
-        "answer": masked(spoken(payload.answer)),
-        "turn": payload.turn,
-        "messages": [
-            {**one, "text": masked(spoken(str(one.get("text") or "")))} for one in payload.messages
-        ],
-    }
-    add_entry(data_dir, entry)
+    add_entry(data_dir, _entry_of(payload))
 
 
 def add_entry(data_dir: str, entry: dict[str, Any]) -> None:
@@ -63,8 +54,14 @@ def is_waiting(data_dir: str) -> bool:
 
 
 def read(path: str) -> dict[str, Any]:
-    """Return an event, an empty one if it cannot be read."""
-    return read_json(path)
+    """Return an event, an empty one if it cannot be read, or there is nothing to keep."""
+    if not path.endswith(RAW):
+        return read_json(path)
+    try:
+        payload = read_waiting(path)
+    except OSError:
+        return {}
+    return {**_entry_of(payload), "unread": payload.unread} if payload.is_captured else {}
 
 
 def age_s(path: str) -> float:
@@ -108,6 +105,22 @@ def set_aside(data_dir: str, path: str) -> None:
     _bound(folder)
 
 
+def _entry_of(payload: Payload) -> dict[str, Any]:
+    return {
+        "client": payload.client,
+        "space": payload.space,
+        "event": payload.event,
+        "session": payload.session,
+        "transcript": payload.transcript,
+        "cwd": payload.cwd,
+        "answer": masked(spoken(payload.answer)),
+        "turn": payload.turn,
+        "messages": [
+            {**one, "text": masked(spoken(str(one.get("text") or "")))} for one in payload.messages
+        ],
+    }
+
+
 def _begun(data_dir: str) -> dict[str, int]:
     """Return how often each event was begun and not ended."""
     waits = {os.path.basename(path) for path in waiting(data_dir)}
@@ -117,7 +130,7 @@ def _begun(data_dir: str) -> dict[str, int]:
 
 def _events_in(folder: str) -> list[str]:
     try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+        names = sorted(name for name in os.listdir(folder) if name.endswith((".json", RAW)))
     except OSError:
         return []
     return [os.path.join(folder, name) for name in names]

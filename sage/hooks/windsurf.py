@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:
     from typing import Any
@@ -12,10 +10,10 @@ _HEADING = "### Planner Response"
 _RULE = ") Triggered Rule: "
 
 
-def in_common_words(told: dict[str, Any]) -> dict[str, Any]:
+def in_common_words(told: dict[str, Any], cwd: str) -> dict[str, Any]:
     """Return an event under the names that other clients use.
 
-    It does not name the folder of the project; hooks are started there.
+    It does not name the folder of the project; hooks are started there, in `cwd`.
     """
     info = told.get("tool_info")
     info = info if isinstance(info, dict) else {}
@@ -24,7 +22,7 @@ def in_common_words(told: dict[str, Any]) -> dict[str, Any]:
         "session_id": told.get("trajectory_id"),
         "generation_id": told.get("execution_id") or at,
         "at": at,
-        "cwd": os.getcwd(),
+        "cwd": cwd,
         "prompt": info.get("user_prompt"),
         "text": _said(str(info.get("response") or "")),
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.start_report import write_report
 from sage.errors import StartupError
+from sage.hooks.launcher import moved_from
 from sage.launch.claim import database_of, running_already
 from sage.launch.process import wait_until_ready
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.data_dir.instance import Instance, Running
     from sage.terminal.console import Console
+
+_STOP_WAIT_S = 30.0
 
 
 def require_asked_for(
@@ -34,6 +37,28 @@ def require_asked_for(
     if port and running.port != settings.server.port:
         raise running_already(instance, running)
     return running
+
+
+def end_if_moved(console: Console, instance: Instance, running: Running) -> bool:
+    """End a running Sage whose directory was moved, since what it has not yet loaded is gone.
+
+    Returns whether it was ended. Raises StartupError where it does not end.
+    """
+    gone = moved_from(instance.data_dir)
+    if not gone:
+        return False
+    console.note(f"{gone} is gone, so Sage was moved: restarting it")
+    end(instance, running)
+    return True
+
+
+def end(instance: Instance, running: Running) -> None:
+    """End a running Sage. Raises StartupError where it does not end."""
+    if not instance.end(running, wait_s=_STOP_WAIT_S):
+        raise StartupError(
+            f"Sage (pid {running.pid}) has not stopped after {_STOP_WAIT_S:.0f} seconds",
+            hint=f"look at the log with --logs, or end it hard: kill -9 {running.pid}",
+        )
 
 
 def report_running(

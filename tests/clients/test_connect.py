@@ -1,6 +1,8 @@
 import json
 import stat
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -38,6 +40,29 @@ def test_alone_it_lists_the_clients_of_this_machine_with_their_state(connect, ho
         ["claude-code", "connected,", "with", "hooks"],
         ["codex", "not", "connected"],
     ]
+
+
+@pytest.mark.usefixtures("claude")
+def test_alone_it_names_the_clients_that_call_what_was_moved_away(connect, home, data_dir):
+    (home / ".codex").mkdir()
+    (home / ".gemini").mkdir()
+    connect("claude-code", "--write", "--hooks")
+    connect("codex", "--write", "--transport", "stdio")
+    connect("gemini-cli", "--write", "--transport", "stdio")
+    codex = tomllib.loads((home / ".codex/config.toml").read_text())
+    program = Path(codex["mcp_servers"]["sage"]["command"])
+    launcher = data_dir / "bin/sage-hook"
+    launcher.write_text(launcher.read_text().replace(sys.executable, "/gone/python"))
+    journal = data_dir / "clients.json"
+    journal.write_text(journal.read_text().replace(str(program), "/gone/sage"))
+    lines = connect().out.splitlines()
+    assert lines == [
+        "claude-code  connected, with hooks, but /gone/python is gone: start Sage again",
+        "codex        connected, but /gone/sage is gone: connect it again",
+        "gemini-cli   connected, but /gone/sage is gone: connect it again",
+    ]
+    launcher.unlink()
+    assert f"{launcher} is gone: connect it again" in connect().out
 
 
 def test_alone_it_names_those_it_knows_where_there_is_none(connect, data_dir):

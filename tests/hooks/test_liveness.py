@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from sage.cli.main import main
+from sage.hooks import main as hook_main
 from sage.hooks.launcher import launcher_path, resume_hooks, write_launcher
 from sage.hooks.liveness import read_captures
 from sage.hooks.places import is_own
@@ -115,6 +116,18 @@ def test_an_event_that_comes_to_no_end_holds_up_no_other_and_is_named_by_doctor(
     assert check["status"] == "warning"
     assert f"1 event set aside in {aside.parent}" in check["detail"]
     assert f"move it to {spool}" in check["hint"]
+
+
+def test_hooks_that_call_what_was_moved_away_are_named_with_what_mends_them(captured, run):
+    hooks, _ = captured
+    launcher = hooks.launcher.read_text()
+    for program, gone in ((sys.executable, "/gone/python"), (hook_main.__file__, "/gone/main.py")):
+        hooks.launcher.write_text(launcher.replace(program, gone))
+        _, out = run(hooks, "doctor", "--json")
+        check = next(one for one in json.loads(out)["checks"] if one["name"] == "capture")
+        assert check["status"] == "warning"
+        assert f"the hooks call {gone}, which is gone" in check["detail"]
+        assert "start-sage-mcp.sh --detach" in check["hint"]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,9 +14,11 @@ import time
 import urllib.request
 from contextlib import closing
 
+import httpx
 import pytest
 
 from tests.architecture.sources import INSTALLED
+from tests.support.polling import wait_for
 from tests.support.process import answers
 
 DEADLINE_S = 60
@@ -162,6 +166,26 @@ def test_sage_starts_again_on_the_same_port_after_it_was_killed(launch, tmp_path
     assert again.returncode == 0, again.stderr
     assert f"on port {launch.port}, as before" in again.stderr
     assert is_ready(launch.port)
+
+
+def test_a_sage_that_was_moved_is_restarted_with_what_was_said_meanwhile(launch, tmp_path):
+    before, after = tmp_path / "my code", tmp_path / "my other code"
+    shutil.copytree(INSTALLED / "sage", before / "sage")
+    up = ("up", "--detach", "--port", launch.port)
+    assert launch(*up, PYTHONPATH=str(before)).returncode == 0
+    before.rename(after)
+    said = [{"id": "1", "role": "user", "text": "The printer is called Konrad."}]
+    event = json.dumps({"session_id": "s", "messages": said})
+    hook = [tmp_path / "data/bin/sage-hook", "stop", "--client", "opencode"]
+    told = subprocess.run(hook, input=event, capture_output=True, text=True, check=True)
+    assert (told.stdout, told.stderr) == ("", "")
+    again = launch(*up, PYTHONPATH=str(after))
+    assert again.returncode == 0, again.stderr
+    assert "so Sage was moved: restarting it" in again.stderr
+    session = f"http://127.0.0.1:{launch.port}/api/v1/sessions/opencode:s"
+    wait_for(lambda: "Konrad" in httpx.get(session).text, DEADLINE_S)
+    assert "already running" in launch(*up, PYTHONPATH=str(after)).stderr
+    assert launch("down", PYTHONPATH=str(after)).returncode == 0
 
 
 def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch, tmp_path):
