@@ -104,11 +104,16 @@ set_up() { # PYTHON VENV STAMP: make the private environment, from locked packag
 }
 
 make_env() { # write .env once, from the example, for its owner only
-    local fresh token
+    local fresh token line
     fresh=$(mktemp .env.XXXXXX) # mktemp makes it readable for its owner alone
     token=$(random_hex)
-    sed "s/^SAGE_TOKEN=\$/# Generated for you. Remove the # and restart Sage to require it.\\
-# SAGE_TOKEN=$token/" .env.example >"$fresh"
+    while IFS= read -r line; do # by the shell itself: all users may read the arguments of a program
+        if [ "$line" = SAGE_TOKEN= ]; then
+            printf '# Generated for you. Remove the # and restart Sage to require it.\n'
+            line="# SAGE_TOKEN=$token"
+        fi
+        printf '%s\n' "$line"
+    done <.env.example >"$fresh"
     mv -n "$fresh" .env && step "Wrote .env" || :
     rm -f "$fresh"
 }

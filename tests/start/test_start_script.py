@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 
 import pytest
@@ -147,12 +148,18 @@ def test_the_script_finds_its_folder_through_a_link_and_with_a_search_path(machi
     assert "is not set up here" in started.stderr
 
 
-def test_the_first_start_leaves_a_token_for_its_owner_and_no_start_writes_over_it(machine):
+def test_the_first_start_leaves_a_token_for_its_owner_and_no_start_writes_over_it(
+    machine, tmp_path
+):
+    recorder = f'#!/bin/sh\necho "$*" >>\'{tmp_path}/arguments\'\nexec {shutil.which("sed")} "$@"\n'
+    machine.program("sed", recorder)
     machine("--embedded")
     written = machine.checkout / ".env"
     assert stat.S_IMODE(written.stat().st_mode) == 0o600
     text = written.read_text()
     (line,) = [line for line in text.splitlines() if line.startswith("# SAGE_TOKEN=")]
-    assert len(line.removeprefix("# SAGE_TOKEN=")) == 64
+    token = line.removeprefix("# SAGE_TOKEN=")
+    assert len(token) == 64
+    assert token not in (tmp_path / "arguments").read_text()
     machine("--embedded")
     assert written.read_text() == text
