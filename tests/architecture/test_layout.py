@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from statistics import median
 
 import pytest
 
-from tests.architecture.sources import ROOT, sources
+from tests.architecture.sources import ROOT, parse, sources
 
 MAX_LINES = 400
 MAX_MEDIAN_LINES = 100
+PATHS = {"executable", "INSTALLED", "ROOT", "SCRIPT"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "stuff"}
 
 
@@ -69,3 +71,23 @@ def test_the_architecture_page_names_every_layer():
     (layers,) = re.findall(r"```\n(.+?)```", (ROOT / "ARCHITECTURE.md").read_text(), re.DOTALL)
     modules = {path.stem for path in (ROOT / "sage").glob("[!_]*") if path.suffix in {"", ".py"}}
     assert modules <= set(re.findall(r"\w+", layers))
+
+
+def bare_words(source):
+    """Yield where a path of this checkout stands unquoted as a word of a command line."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        texts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+        for before, part, after in zip(["", *texts], node.values, [*texts[1:], ""], strict=False):
+            names = {getattr(one, "id", getattr(one, "attr", "")) for one in ast.walk(part)}
+            is_word = (before or "").endswith((" ", "=")) or (after or "").startswith(" ")
+            if is_word and names & PATHS and "quote" not in names:
+                yield source.line_of(node)
+
+
+def test_the_tests_pass_in_a_checkout_whose_path_has_a_space():
+    """A command line that a test writes or expects quotes paths, as `shlex.quote` does."""
+    assert [place for source in sources("tests") for place in bare_words(source)] == []
+    written = parse("x.py", 'f"exec {sys.executable} -m sage", f"{SCRIPT} search", f"{ROOT}/a"')
+    assert len(list(bare_words(written))) == 2

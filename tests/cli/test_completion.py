@@ -1,5 +1,6 @@
 """`sage completion`, in the shells themselves."""
 
+import shlex
 import subprocess
 import sys
 
@@ -37,7 +38,7 @@ def program(tmp_path):
     """Put `sage` on a PATH of its own; return the environment."""
     script = tmp_path / "bin" / "sage"
     script.parent.mkdir()
-    script.write_text(f'#!/bin/sh\nexec {sys.executable} -m sage "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m sage "$@"\n')
     script.chmod(0o755)
     path = f"{script.parent}:/usr/bin:/bin"
     return {"PATH": path, "PYTHONPATH": str(INSTALLED), "HOME": str(tmp_path), "TERM": "dumb"}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(sys.executable).parent / "sage"
+QUOTED = shlex.quote(str(SCRIPT))
 
 
 @pytest.fixture
@@ -37,10 +38,10 @@ def test_a_program_on_the_path_is_called_by_its_name(elsewhere):
 
 
 def test_a_program_off_the_path_is_called_by_its_path(elsewhere):
-    assert fix_of(SCRIPT) == f"{SCRIPT} search"
+    assert fix_of(SCRIPT) == f"{QUOTED} search"
     assert fix_of(elsewhere / "sage") == f"'{elsewhere}/sage' search"
     assert fix_of("./sage", cwd=elsewhere) == "./sage search"
-    assert fix_of(sys.executable, "-m", "sage") == f"{SCRIPT} search"
+    assert fix_of(sys.executable, "-m", "sage") == f"{QUOTED} search"
 
 
 def test_another_program_of_that_name_is_not_taken_for_this_one(tmp_path):
@@ -54,7 +55,7 @@ def test_the_command_for_the_next_page_can_be_copied(program, data_dir, monkeypa
     assert program("save", "a", "b", *place).code == 0
     first = program("list", "--limit", "1", *place)
     command = first.err.splitlines()[-1]
-    assert command.startswith(f"  {SCRIPT} list --data-dir {data_dir} --limit 1 --cursor ")
+    assert command.startswith(f"  {QUOTED} list --data-dir {data_dir} --limit 1 --cursor ")
     second = program(*shlex.split(command)[1:])
     assert second.code == 0
     assert second.out

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 import shutil
 import signal
 import subprocess
@@ -68,7 +69,8 @@ def checkout(tmp_path):
         shutil.copy(ROOT / name, place)
     python = place / ".venv/bin/python"
     python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={INSTALLED} exec {sys.executable} "$@"\n')
+    path, program = shlex.quote(str(INSTALLED)), shlex.quote(sys.executable)
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={path} exec {program} "$@"\n')
     python.chmod(0o755)
     subprocess.run(["sh", "-c", STAMP], cwd=place, check=True)
     return place
