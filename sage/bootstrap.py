@@ -15,7 +15,6 @@ from sage.backup.target import database_at, database_beside
 from sage.checks.health import HealthService
 from sage.checks.subject import Running
 from sage.config.masking_policy import masking_policy
-from sage.oauth.server import OAuthServer, oauth_server
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
@@ -59,9 +58,9 @@ class Services:
     metrics: MetricsService
     model: ActiveModel
     tokens: TokenGate
-    oauth: OAuthServer | None
     spaces: SpaceFinder
     audit: AuditLog
+    database: Database
 
 
 @asynccontextmanager
@@ -150,9 +149,9 @@ async def open_services(
             metrics=MetricsService(bare_database, counts, settings.data_dir, replica),
             model=model,
             tokens=TokenGate(database),
-            oauth=oauth_server(database, settings.server),
             spaces=SpaceFinder(database),
             audit=audit,
+            database=database,
         )
 
 

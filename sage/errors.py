@@ -3,6 +3,7 @@
 SageError                        message, detail, hint
 ├── InvalidInputError            an argument is not valid (names the field)
 ├── NotFoundError                no such memory, session or page
+│   └── NoSpaceError             no such space, or none that the caller opens
 ├── ForbiddenError               the caller's role does not allow it
 ├── RateLimitError               more requests came than are answered in a minute
 ├── ConflictError                an idempotency key was reused with another body
@@ -76,6 +77,10 @@ class InvalidInputError(SageError):
 
 class NotFoundError(SageError):
     """The memory, session or page does not exist in the caller's space."""
+
+
+class NoSpaceError(NotFoundError):
+    """The space does not exist, or is closed to the caller."""
 
 
 class ForbiddenError(SageError):

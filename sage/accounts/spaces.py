@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING
 
 from sage.accounts.names import validate_name
 from sage.audit.management import record_change
-from sage.domain.caller import ALL_SPACES, Caller, Grant, Principal, SpaceRole
+from sage.domain.caller import (
+    ALL_SPACES,
+    SEE_SPACES,
+    Caller,
+    Grant,
+    Principal,
+    SpaceRole,
+    no_space,
+)
 from sage.domain.memories import DEFAULT_SPACE
-from sage.errors import ConflictError, NotFoundError
+from sage.errors import ConflictError, NoSpaceError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -29,8 +37,6 @@ _SET_MASKING = query("set_masking")
 
 MASKING = ("on", "off", "default")
 """Whether secrets are masked in a space; `default` is what SAGE_MASK_SECRETS says."""
-_SEE = "`sage space list` shows all"
-_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,13 @@ class SpaceFinder:
             rows = await conn.fetch(_ALL)
         grants = [Grant(row["id"], row["name"], SpaceRole.OWNER) for row in rows]
         grants.sort(key=lambda grant: grant.space_id != DEFAULT_SPACE)
-        return replace(owner, grants=tuple(grants))
+        return replace(owner, grants=tuple(grants), all_spaces=True)
 
 
 async def create_space(conn: Connection, name: str) -> None:
     """Create an empty space. Raises ConflictError, StoreError."""
     if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
-        raise ConflictError(f"the name {name!r} is or was that of another space", hint=_SEE)
+        raise ConflictError(f"the name {name!r} is or was that of another space", hint=SEE_SPACES)
     await record_change(conn, "create_space", name)
 
 
@@ -102,7 +108,9 @@ async def rename_space(conn: Connection, name: str, new_name: str) -> None:
     """Rename a space; tokens open it as before. Raises NotFoundError, ConflictError, StoreError."""
     await find_spaces(conn, [name])
     if not await conn.fetchval(_RENAME, name, validate_name("NEW_NAME", new_name)):
-        raise ConflictError(f"the name {new_name!r} is or was that of another space", hint=_SEE)
+        raise ConflictError(
+            f"the name {new_name!r} is or was that of another space", hint=SEE_SPACES
+        )
     await record_change(conn, "rename_space", name, new_name)
 
 
@@ -116,9 +124,9 @@ async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
     """Return the ids of spaces, in the order of their names. Raises NotFoundError, StoreError."""
     ids = {row["name"]: row["id"] for row in await conn.fetch(_FIND, list(names))}
     if unknown := [name for name in names if name not in ids]:
-        raise NotFoundError(
+        raise NoSpaceError(
             f"there is no space {unknown[0]!r:.80}",
-            hint=f"create it with `sage space create NAME`; {_SEE}",
+            hint=f"create it with `sage space create NAME`; {SEE_SPACES}",
         )
     return [ids[name] for name in names]
 
@@ -130,12 +138,7 @@ async def find_space(conn: Connection, name: str) -> str:
     """
     if space_id := (await identify_spaces(conn, [name])).get(name):
         return space_id
-    there = [space.name for space in await list_spaces(conn)]
-    more = f" and {len(there) - _MOST_NAMED:,} more" if len(there) > _MOST_NAMED else ""
-    raise NotFoundError(
-        f"there is no space {name!r:.80}",
-        hint=f"use one of {', '.join(there[:_MOST_NAMED])}{more}; {_SEE}",
-    )
+    raise no_space(name, [space.name for space in await list_spaces(conn)])
 
 
 async def identify_spaces(conn: Connection, names: Iterable[str]) -> dict[str, str]:

@@ -32,6 +32,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
     errors.SageError: Translation(500, "failure", "Sage failed"),
     errors.InvalidInputError: Translation(422, "invalid-input", "An argument is wrong"),
     errors.NotFoundError: Translation(404, "not-found", "There is no such thing"),
+    errors.NoSpaceError: Translation(404, "not-found", "There is no such space"),
     errors.ForbiddenError: Translation(403, "forbidden", "The token does not allow this"),
     errors.ScopeError: Translation(403, "forbidden", "The app was not allowed this"),
     errors.RateLimitError: Translation(429, "rate-limit", "Too many requests"),
@@ -62,6 +63,10 @@ class ProblemDetails(BaseModel):
     hint: str = Field(description="What to do.")
     field: str | None = Field(default=None, description="The argument at fault.")
     request_id: str | None = Field(default=None, description="Find the log lines by it.")
+    error: str | None = Field(default=None, description="By the Unix socket: the class of error.")
+    explanation: str | None = Field(
+        default=None, description="By the Unix socket: what it means, where there is more to say."
+    )
 
 
 class ProblemResponse(JSONResponse):
@@ -79,8 +84,12 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
     hint: str,
     field: str | None = None,
     headers: Mapping[str, str] | None = None,
+    for_owner: errors.SageError | None = None,
 ) -> ProblemResponse:
-    """Build a problem answer; whatever text comes in, it can be encoded."""
+    """Build a problem answer; whatever text comes in, it can be encoded.
+
+    An error `for_owner` is told whole, to be raised once more.
+    """
     problem = ProblemDetails(
         type=f"urn:sage:problem:{kind}",
         title=title,
@@ -89,6 +98,8 @@ def problem_response(  # noqa: PLR0913 - the members of RFC 9457 and what goes w
         hint=encodable(hint),
         field=None if field is None else encodable(field),
         request_id=request_id.get(),
+        error=None if for_owner is None else type(for_owner).__name__,
+        explanation=None if for_owner is None else encodable(for_owner.detail) or None,
     )
     return ProblemResponse(
         problem.model_dump(exclude_none=True),
@@ -102,8 +113,8 @@ def kind_of(error: errors.SageError) -> str:
     return _translation_of(error).kind
 
 
-def present_error(error: errors.SageError) -> ProblemResponse:
-    """Report over HTTP what went wrong and what to do."""
+def present_error(error: errors.SageError, *, to_owner: bool = False) -> ProblemResponse:
+    """Report over HTTP what went wrong and what to do; all of it to an owner, by the socket."""
     row = _translation_of(error)
     retry_after_s = row.retry_after_s
     if isinstance(error, errors.RateLimitError):
@@ -113,9 +124,10 @@ def present_error(error: errors.SageError) -> ProblemResponse:
         row.kind,
         row.title,
         detail=error.message,
-        hint=error.hint or "look into the log of Sage for this request id",
+        hint=error.hint or ("" if to_owner else "look into the log of Sage for this request id"),
         field=error.field if isinstance(error, errors.InvalidInputError) else None,
         headers=None if retry_after_s is None else {"retry-after": str(retry_after_s)},
+        for_owner=error if to_owner else None,
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from argparse import BooleanOptionalAction
 from typing import TYPE_CHECKING
 
-from sage.api.answer_json import to_json_object
-from sage.api.arguments import ContextArguments
 from sage.cli.failures import OK
+from sage.cli.memories import AskedMemories
 from sage.cli.search_options import add_min_relevance
-from sage.cli.space_option import add_space, in_spaces
+from sage.cli.space_option import add_space
 from sage.domain import limits
-from sage.domain.caller import Caller
+from sage.domain.answer_json import to_json
 from sage.terminal.text import printable
 from sage.views.relevance import write_nothing, write_skipped
 
@@ -56,19 +55,19 @@ def declare(parser: VerbParser) -> None:
 
 def context(args: Namespace, console: Console) -> int:
     """Print text for a prompt."""
-    arguments = ContextArguments(
-        query=args.query,
-        max_results=args.n,
-        context_window=args.window,
-        min_relevance=args.min_relevance,
-        session_id=args.session,
-        enable_neural_rerank=args.rerank,
-        enable_llm_summary=args.summary,
-    )
-    request = arguments.to_request(Caller())
-    answer = in_spaces(args, request, lambda memory, asked: memory.context(asked))
+    given = {
+        "query": args.query,
+        "max_results": args.n,
+        "context_window": args.window,
+        "min_relevance": args.min_relevance,
+        "session_id": args.session,
+        "enable_neural_rerank": args.rerank,
+        "enable_llm_summary": args.summary,
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    answer = AskedMemories(args).ask(lambda there: there.context(asked))
     if args.json:
-        console.write_json(to_json_object(answer))
+        console.write_json(to_json(answer))
         return OK
     write_skipped(answer.degraded, console)
     if answer.context:

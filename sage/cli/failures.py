@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING
 
 from sage.errors import ConfigurationError, InvalidInputError, SageError
@@ -41,6 +40,8 @@ def report_failure(console: Console, error: SageError | ModuleNotFoundError) -> 
 def report_bug(console: Console, error: BaseException, *, verbose: bool) -> int:
     """Report that Sage itself failed and how to report it; the traceback only when `verbose`."""
     if verbose:
+        import traceback
+
         console.note("".join(traceback.format_exception(error)).rstrip())
     what = one_line(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
     write_error(

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_jsonable_python
-
-from sage.api.arguments import ForgetArguments
 from sage.cli.failures import FAILED, OK
-from sage.cli.open_services import settings_of
-from sage.cli.space_option import add_space, in_space
+from sage.cli.memories import AskedMemories
+from sage.cli.space_option import add_space
 from sage.domain import limits
-from sage.domain.caller import Caller
-from sage.domain.listing import PageRequest
+from sage.domain.answer_json import to_json
+from sage.domain.memories import ForgetRequest
+from sage.domain.short_ids import split_ids
 from sage.errors import InvalidInputError
 from sage.terminal.prompt import can_ask, confirm
 from sage.terminal.text import counted, one_line
@@ -22,9 +18,7 @@ from sage.terminal.text import counted, one_line
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
-    from sage.config.settings import Settings
     from sage.domain.memories import ForgetReceipt
     from sage.terminal.console import Console
 
@@ -60,45 +54,29 @@ def forget(args: Namespace, console: Console) -> int:
             "cannot be combined with --session" if args.memory_ids else "is missing",
             hint="pass memory ids or --session, one of the two",
         )
-    given = {"memory_ids": args.memory_ids or None, "session_id": args.session, "undo": args.undo}
-    request = ForgetArguments.parse(given).to_request(Caller())
-    settings = settings_of(args)
-    if not (args.undo or args.yes or _agreed(args, console, settings)):
+    whole, short = split_ids("memory_ids", args.memory_ids)
+    request = ForgetRequest(whole, short, args.session, args.undo)
+    memories = AskedMemories(args)
+    if not (args.undo or args.yes or _agreed(args, console, memories)):
         console.note("nothing was forgotten")
         return FAILED
-    receipt = in_space(
-        args,
-        lambda services, space_id: services.memory.forget(replace(request, space_id=space_id)),
-        settings,
-    )
+    receipt = memories.ask(lambda there: there.forget(request))
     if args.json:
-        console.write_json(to_jsonable_python(receipt))
+        console.write_json(to_json(receipt, whole=True))
     else:
         _tell(receipt, args, console)
     return FAILED if receipt.unknown else OK
 
 
-def _agreed(args: Namespace, console: Console, settings: Settings) -> bool:
+def _agreed(args: Namespace, console: Console, memories: AskedMemories) -> bool:
     """Ask on a terminal; scripts are not asked, since forgetting can be undone."""
     if not can_ask(console):
         return True
     if args.memory_ids:
         return confirm(console, f"forget {counted(len(args.memory_ids), 'memory', 'memories')}")
-    number = in_space(args, partial(_count, session_id=args.session), settings)
+    number = memories.ask(lambda there: there.count_session(args.session))
     there = counted(number, "memory", "memories")
     return confirm(console, f"forget session {one_line(args.session)} ({there})")
-
-
-async def _count(services: Services, space_id: str, *, session_id: str) -> int:
-    """Count the memories of a session, page by page. Raises NotFoundError."""
-    number, cursor = 0, None
-    while True:
-        page = PageRequest(limits.MAX_PAGE_ITEMS, cursor, space_id)
-        session = await services.listing.read_session(session_id, page)
-        number += len(session.memories)
-        cursor = session.next_cursor
-        if cursor is None:
-            return number
 
 
 def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_jsonable_python
-
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
+from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
-from sage.cli.space_option import in_space
+from sage.domain.answer_json import to_json
 from sage.views.memory import write_memory
 
 if TYPE_CHECKING:
@@ -28,17 +25,13 @@ def declare(parser: VerbParser) -> None:
 
 def list_memories(args: Namespace, console: Console) -> int:
     """Print memories, the newest first."""
-    page, settings = read_page(args), settings_of(args)
-    found = in_space(
-        args,
-        lambda services, space_id: services.listing.list_memories(replace(page, space_id=space_id)),
-        settings,
-    )
+    page, memories = read_page(args), AskedMemories(args)
+    found = memories.ask(lambda there: there.list_memories(page))
     if args.json:
-        console.write_json(to_jsonable_python(found))
+        console.write_json(to_json(found, whole=True))
         return OK
     for memory in found.memories:
-        write_memory(console, memory, settings.timezone)
+        write_memory(console, memory, memories.timezone)
         console.write()
     if not found.memories:
         console.note("no memories yet")

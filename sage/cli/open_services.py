@@ -1,19 +1,16 @@
-"""What verbs that do real work share: settings, logging, open services, an open database."""
+"""What verbs that do real work share: settings, logging, open services, an open database.
+
+Each imports what it works with when it works: a wrong option is refused before.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.config.child_environment import terminal_variables
-from sage.config.load import read_configuration
-from sage.config.log_output import write_logs
 from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
-from sage.config.settings import LogLevel
-from sage.service.configured_database import open_configured_database
 from sage.terminal.console import Console
-from sage.terminal.signals import forget_failure, run_until_ended
 from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
@@ -30,6 +27,8 @@ Answer = TypeVar("Answer")
 
 def configuration_of(args: Namespace, *, listens: bool = True) -> Configuration:
     """Read the configuration with what the command line says on top. Raises nothing."""
+    from sage.config.load import read_configuration
+
     return read_configuration(
         overrides=overrides_of(args), paths=Paths.of(env_file=args.env_file), listens=listens
     )
@@ -58,6 +57,9 @@ def log_quietly(args: Namespace, settings: Settings) -> None:
 
     What goes wrong on the way to an answer is told with it, so of providers nothing is logged.
     """
+    from sage.config.log_output import write_logs
+    from sage.config.settings import LogLevel
+
     if args.log_level is None and settings.log.level is LogLevel.INFO:
         write_logs(settings.log, LogLevel.ERROR, silent=("sage.providers.",))
     else:
@@ -76,7 +78,10 @@ def with_services(
     `settings` are those of `settings_of` where they were read already. Unless they are `read_only`
     the services bring the schema up to date and work in the background.
     """
-    from sage.bootstrap import open_services  # noqa: PLC0415 - an import of memories has no models
+    import asyncio
+
+    from sage.bootstrap import open_services
+    from sage.terminal.signals import forget_failure, run_until_ended
 
     configured = settings or settings_of(args)
 
@@ -101,6 +106,9 @@ def with_database(
 
     `settings` are those of `settings_of` where they were read already.
     """
+    from sage.service.configured_database import open_configured_database
+    from sage.terminal.signals import run_until_ended
+
     configured = settings or settings_of(args)
 
     async def run() -> Answer:

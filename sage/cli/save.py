@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.api.answer_json import to_json_object
-from sage.api.arguments import SaveArguments
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
-from sage.cli.space_option import add_space, in_space
-from sage.domain.caller import Caller
-from sage.domain.provenance import Via
+from sage.cli.memories import AskedMemories
+from sage.cli.space_option import add_space
+from sage.domain.answer_json import to_json
+from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
-from sage.saving.parts import save_in_parts, split_file
-from sage.saving.vectors import await_vectors
 from sage.terminal.console import Style
 from sage.terminal.text import counted, kinds_text, one_line
-from sage.views.times import to_iso
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
-    from sage.domain.memories import SaveReceipt, SaveRequest
+    from sage.domain.memories import Message, SaveReceipt
     from sage.terminal.console import Console
 
 
@@ -67,35 +60,35 @@ def declare(parser: VerbParser) -> None:
 
 def save(args: Namespace, console: Console) -> int:
     """Keep a conversation from the command line, from a file or from standard input."""
-    settings = settings_of(args)
-    requests = _requested(args, settings.timezone)
+    memories = AskedMemories(args)
+    given, messages = _given(args, memories.timezone)
 
-    async def work(services: Services, space_id: str) -> None:
-        meant = [replace(request, space_id=space_id) for request in requests]
-        receipt = await save_in_parts(services, meant, console)
+    def report(receipt: SaveReceipt) -> None:
         if args.json:
-            console.write_json(to_json_object(receipt))
+            console.write_json(to_json(receipt))
         else:
             _tell(receipt, console)
         console.flush()
-        if receipt.saved:
-            await await_vectors(services, space_id, console)
 
-    in_space(args, work, settings, read_only=False)
+    memories.ask(lambda there: there.save(given, messages, report, console))
     return OK
 
 
-def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
-    given = {
+def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequence[Message] | None]:
+    """Return the arguments of a save, and the messages of a file. Raises InvalidInputError."""
+    from sage.views.times import to_iso
+
+    created_at = to_iso("created_at", args.created_at, timezone)
+    options = {
         "user_prompt": args.user,
         "assistant_response": args.assistant,
         "session_id": args.session,
         "metadata": args.metadata,
         "replaces": args.replaces,
         "idempotency_key": args.idempotency_key,
-        "created_at": to_iso("created_at", args.created_at, timezone),
+        "created_at": created_at,
     }
-    arguments = SaveArguments.parse({k: value for k, value in given.items() if value is not None})
+    given = {name: value for name, value in options.items() if value is not None}
     match args.file, args.user, args.assistant:
         case None, None, None:
             raise InvalidInputError(
@@ -106,9 +99,12 @@ def _requested(args: Namespace, timezone: tzinfo) -> Sequence[SaveRequest]:
                 "ASSISTANT", "is missing", hint="pass what was answered as the second text"
             )
         case None, _, _:
-            return (arguments.to_request(Caller(via=Via.CLI)),)
+            return given, None
         case file, None, None:
-            return split_file(file, arguments)
+            from sage.saving.message_file import read_messages
+
+            when = None if created_at is None else validate_time("created_at", created_at)
+            return given, read_messages(file, when)
         case _:
             raise InvalidInputError(
                 "--file", "cannot be combined with texts", hint="pass one of the two"

@@ -5,14 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
+from sage.cli.memories import AskedMemories
 from sage.cli.search_options import add_filters, add_min_relevance, read_question
-from sage.cli.space_option import add_space, in_spaces
+from sage.cli.space_option import add_space
 from sage.domain import limits
-from sage.domain.caller import Caller
-from sage.retrieval.matches import matches_in
+from sage.domain.answer_json import to_json
 from sage.views.memory import write_memory, write_signals
 from sage.views.relevance import write_nothing, write_relevance, write_skipped
 
@@ -66,29 +64,30 @@ def declare(parser: VerbParser) -> None:
 
 def search(args: Namespace, console: Console) -> int:
     """Print memories in the order of the search, each with the probability that it answers."""
-    settings = settings_of(args)
+    memories = AskedMemories(args)
     question = read_question(
         args,
-        settings.timezone,
+        memories.timezone,
         n=args.n,
         similarity_threshold=args.threshold,
         include_superseded=args.include_superseded,
         outline=args.outline,
         explain=args.explain,
     )
-    request = question.to_request(Caller())
-    answer = in_spaces(args, request, lambda memory, asked: memory.search(asked), settings)
+    answer = memories.ask(lambda there: there.search(question))
     if args.json:
-        console.write_json(to_json_object(answer))
+        console.write_json(to_json(answer))
         return OK
     write_skipped(answer.degraded, console)
     if not answer.fits or not answer.results:
         write_nothing(answer.relevance, console)
         return OK
+    from sage.retrieval.matches import matches_in
+
     for hit in answer.results:
-        find = partial(matches_in, question=request.query)
+        find = partial(matches_in, question=args.query)
         likely = "" if hit.probability is None else f"{hit.probability:.2f}"
-        write_memory(console, hit, settings.timezone, first=likely, find=find)
+        write_memory(console, hit, memories.timezone, first=likely, find=find)
         write_signals(console, hit.signals)
         console.write()
     write_relevance(answer.relevance, console)

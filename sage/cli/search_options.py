@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.api.arguments import SearchArguments
 from sage.domain.memories import Role
 from sage.domain.relevance import MinRelevance
-from sage.views.times import to_iso
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,8 +40,10 @@ def add_min_relevance(parser: VerbParser) -> None:
     )
 
 
-def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchArguments:
-    """Read the question and its filters, times in `timezone`. Raises InvalidInputError."""
+def read_question(args: Namespace, timezone: tzinfo, **more: object) -> dict[str, object]:
+    """Return the arguments of a search, times in `timezone`. Raises InvalidInputError."""
+    from sage.views.times import to_iso
+
     given = {
         "query": args.query,
         "session_id": args.session,
@@ -54,4 +54,4 @@ def read_question(args: Namespace, timezone: tzinfo, **more: object) -> SearchAr
         "min_relevance": args.min_relevance,
         **more,
     }
-    return SearchArguments.parse({k: value for k, value in given.items() if value is not None})
+    return {name: value for name, value in given.items() if value is not None}

@@ -73,7 +73,7 @@ def serve_configured(read: Configuration, workers: int, console: Console) -> int
         steps.done("database", database)
     with claimed(settings, was_named=read.origin("SAGE_DATA_DIR") == COMMAND_LINE):
         serve_application(
-            functools.partial(create_app, settings),
+            functools.partial(create_app, settings, read.fingerprint),
             settings,
             workers,
             functools.partial(_announce, console, settings),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_jsonable_python
-
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
+from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
-from sage.cli.space_option import in_space
+from sage.domain.answer_json import to_json
 from sage.terminal.console import Style
 from sage.terminal.excerpt import write_excerpt
 from sage.terminal.text import counted, one_line
@@ -35,17 +32,13 @@ def declare(parser: VerbParser) -> None:
 
 def sessions(args: Namespace, console: Console) -> int:
     """Print the sessions, the one with the latest message first."""
-    page, settings = read_page(args), settings_of(args)
-    found = in_space(
-        args,
-        lambda services, space_id: services.listing.list_sessions(replace(page, space_id=space_id)),
-        settings,
-    )
+    page, memories = read_page(args), AskedMemories(args)
+    found = memories.ask(lambda there: there.list_sessions(page))
     if args.json:
-        console.write_json(to_jsonable_python(found))
+        console.write_json(to_json(found, whole=True))
         return OK
     for session in found.sessions:
-        _write(console, session, settings.timezone)
+        _write(console, session, memories.timezone)
     if not found.sessions:
         console.note("no memories yet")
     write_next(console, args, found.next_cursor, "sessions")

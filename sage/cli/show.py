@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
-from dataclasses import replace
 from textwrap import indent
 from typing import TYPE_CHECKING
-from uuid import UUID
-
-from pydantic_core import to_jsonable_python
 
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
+from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
-from sage.cli.space_option import in_space
 from sage.domain import limits
+from sage.domain.answer_json import to_json
 from sage.domain.listing import Session
 from sage.domain.validation import validate_text
-from sage.errors import NotFoundError
+from sage.errors import NoSpaceError, NotFoundError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line, printable
 from sage.views.memory import author, when_text
@@ -27,7 +22,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import tzinfo
 
-    from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
     from sage.domain.memories import Memory
     from sage.terminal.console import Console
@@ -47,26 +41,23 @@ def declare(parser: VerbParser) -> None:
 def show(args: Namespace, console: Console) -> int:
     """Print a memory or a session whole."""
     validate_text("ID", args.id, limits.MAX_SESSION_ID_CHARS)
-    page, settings = read_page(args), settings_of(args)
-
-    async def find(services: Services, space_id: str) -> Memory | Session:
-        with suppress(ValueError, NotFoundError):
-            return (await services.memory.read_memory(space_id, UUID(args.id))).seen_by(None)
-        with suppress(NotFoundError):
-            return await services.listing.read_session(args.id, replace(page, space_id=space_id))
+    page, asked = read_page(args), AskedMemories(args)
+    try:
+        found = asked.ask(lambda there: there.find(args.id, page))
+    except NoSpaceError:
+        raise
+    except NotFoundError:
         raise NotFoundError(
             f"there is no memory or session {args.id!r}",
             hint="`sage sessions` and `sage list` show the ids there are",
-        )
-
-    found = in_space(args, find, settings)
+        ) from None
     if args.json:
-        console.write_json(to_jsonable_python(found))
+        console.write_json(to_json(found, whole=True))
         return OK
     memories = found.memories if isinstance(found, Session) else (found,)
     console.write("session ", (one_line(memories[0].session_id), Style.NAME))
     for memory in memories:
-        _write(console, memory, settings.timezone)
+        _write(console, memory, asked.timezone)
     if isinstance(found, Session):
         write_next(console, args, found.next_cursor, "show", args.id)
     return OK

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.cli.open_services import settings_of, with_services
 from sage.domain import limits
 from sage.domain.validation import validate_text
 
@@ -47,6 +46,8 @@ def in_spaces(
     settings: Settings | None = None,
 ) -> Answer:
     """Do work that reads, in the chosen space or in all for `*`. Raises as `in_space` does."""
+    from sage.cli.open_services import settings_of, with_services
+
     configured = settings or settings_of(args)
     name = chosen_space(args, configured)
 
@@ -69,6 +70,8 @@ def in_space(
 
     Raises NotFoundError where there is no such space, SageError.
     """
+    from sage.cli.open_services import settings_of, with_services
+
     configured = settings or settings_of(args)
     name = chosen_space(args, configured)
 

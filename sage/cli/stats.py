@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.api.answer_json import to_json_object
 from sage.cli.failures import OK
-from sage.cli.open_services import settings_of
-from sage.cli.space_option import add_space, chosen_space, in_space
+from sage.cli.memories import AskedMemories
+from sage.cli.space_option import add_space
+from sage.domain.answer_json import to_json
 from sage.hooks.liveness import read_captures
 from sage.views.stats import write_captures, write_stats
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.bootstrap import Services
     from sage.cli.parsing import VerbParser
-    from sage.domain.memories import MemoryStats
     from sage.terminal.console import Console
 
 
@@ -29,18 +27,14 @@ def declare(parser: VerbParser) -> None:
 
 def stats(args: Namespace, console: Console) -> int:
     """Print what is kept and how much room it takes."""
-
-    async def look(services: Services, space_id: str) -> tuple[MemoryStats, str]:
-        return await services.memory.stats(space_id), services.model.advice
-
-    settings = settings_of(args)
-    captures = read_captures(settings.data_dir)
-    counts, advice = in_space(args, look, settings)
+    memories = AskedMemories(args)
+    captures = read_captures(memories.data_dir)
+    counts, advice = memories.ask(lambda there: there.stats())
     if args.json:
-        console.write_json(to_json_object(counts))
+        console.write_json(to_json(counts))
         return OK
-    write_stats(console, counts, settings.timezone)
-    write_captures(console, captures, chosen_space(args, settings), settings.timezone)
+    write_stats(console, counts, memories.timezone)
+    write_captures(console, captures, memories.space, memories.timezone)
     if advice:
         console.note(advice)
     return OK

@@ -59,7 +59,7 @@ def with_dsn(settings: Settings) -> Settings:
         port=parts.port,
         name=parts.name,
         user=parts.user,
-        password=parts.password,
+        password=parts.password.get_secret_value(),
     )
     database = DatabaseSettings(dsn=SecretStr(dsn), read_dsn=parts.read_dsn)
     return settings.model_copy(update={"database": database})

@@ -5,13 +5,9 @@ The form is libpq's: https://www.postgresql.org/docs/current/libpq-connect.html 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from sage.config.values import RefusedValueError, is_port, split_port
-
-if TYPE_CHECKING:
-    from pydantic import SecretStr
 
 DEFAULT_PORT = 5432
 _SCHEMES = frozenset({"postgres", "postgresql"})
@@ -26,9 +22,9 @@ _HINT = (
 )
 
 
-def dsn_of(*, host: str, port: int, name: str, user: str, password: SecretStr) -> str:
+def dsn_of(*, host: str, port: int, name: str, user: str, password: str) -> str:
     """Write an address, each part quoted. A host that begins with a slash is a socket's folder."""
-    login = f"{quote(user, safe='')}:{quote(password.get_secret_value(), safe='')}"
+    login = f"{quote(user, safe='')}:{quote(password, safe='')}"
     database = quote(name, safe="")
     if host.startswith("/"):
         return f"postgresql://{login}@/{database}?host={quote(host, safe='')}&port={port}"

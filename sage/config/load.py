@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.config.assemble import build_settings, with_dsn
 from sage.config.container import Container, detect_container
-from sage.config.dsn import describe_dsn
 from sage.config.fields import default_of, is_secret
+from sage.config.fingerprint import fingerprint
 from sage.config.layers import read_layers
+from sage.config.named_database import other_database
 from sage.config.rules import broken_rules
 from sage.config.rules.rule import Draft
 from sage.config.timezone import machine_timezone
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from sage.config.layers import Merged
     from sage.config.paths import Paths
     from sage.config.settings import Settings
-
-_COMMAND_LINE = "command line"
 
 
 class EffectiveValue(NamedTuple):
@@ -48,6 +47,8 @@ class Configuration:
     settings: Settings | None
     problems: tuple[ConfigurationProblem, ...]
     values: tuple[EffectiveValue, ...]
+    fingerprint: str
+    _other_database: str
     _secrets: Mapping[str, str] = field(repr=False)
 
     def require_settings(self) -> Settings:
@@ -65,23 +66,8 @@ class Configuration:
         return next(value.origin for value in self.values if value.variable == variable)
 
     def other_database(self) -> str:
-        """Describe the database, and who named it; empty for the one that needs no setting.
-
-        That is the embedded one, in the default data folder or one named on the command line.
-        """
-        if self.settings is None:
-            return ""
-        dsn = self.settings.database.dsn
-        names = ("SAGE_DATA_DIR",) if dsn is None else ("DATABASE_URL", "DB_HOST")
-        for name in names:
-            if (origin := self.origin(name)) not in {"default", _COMMAND_LINE}:
-                where = (
-                    f"embedded database in {self.settings.data_dir}"
-                    if dsn is None
-                    else describe_dsn(dsn.get_secret_value())
-                )
-                return printable(f"{where}, named by {name} ({origin})")
-        return ""
+        """Describe the database and who named it, as `named_database` does; empty without one."""
+        return self._other_database if self.settings is not None else ""
 
 
 def read_configuration(
@@ -121,6 +107,8 @@ def read_configuration(
         settings=with_dsn(settings) if usable else None,
         problems=tuple(map(_in_one_line, problems)),
         values=tuple(_effective(merged, timezone)),
+        fingerprint=fingerprint(merged, timezone),
+        _other_database=other_database(merged) if usable else "",
         _secrets={
             variable.name: str(merged.values[variable.name].raw)
             for variable in VARIABLES

@@ -8,15 +8,28 @@ from typing import TYPE_CHECKING
 
 from sage.domain import limits
 from sage.domain.memories import DEFAULT_SPACE
-from sage.errors import ForbiddenError, InvalidInputError, NotFoundError, ScopeError
+from sage.errors import ForbiddenError, InvalidInputError, NoSpaceError, ScopeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sage.domain.provenance import Via
 
 ALL_SPACES = "*"
 """Stands in the place of a name for all spaces that somebody may read; none is called so."""
+
+
+SEE_SPACES = "`sage space list` shows all"
+_MOST_NAMED = 10
+
+
+def no_space(name: str | None, there: Sequence[str]) -> NoSpaceError:
+    """Return the error for a space that does not exist, for somebody who may open all of them."""
+    more = f" and {len(there) - _MOST_NAMED:,} more" if len(there) > _MOST_NAMED else ""
+    return NoSpaceError(
+        f"there is no space {name!r:.80}",
+        hint=f"use one of {', '.join(there[:_MOST_NAMED])}{more}; {SEE_SPACES}",
+    )
 
 
 class SpaceRole(StrEnum):
@@ -76,8 +89,9 @@ class Grant:
 class Principal:
     """Somebody who was let in: what they may open, the default space first.
 
-    An `admin` may also see what is about the whole server. `token` is the name of what they showed,
-    None where they showed nothing, and `user` that of whom it belongs to.
+    An `admin` may also see what is about the whole server, and with `all_spaces` the grants are for
+    every space there is. `token` is the name of what they showed, None where they showed nothing,
+    and `user` that of whom it belongs to.
     """
 
     grants: tuple[Grant, ...] = ()
@@ -85,21 +99,25 @@ class Principal:
     admin: bool = False
     token: str | None = None
     user: str | None = None
+    all_spaces: bool = False
 
     def enter(self, space: str | None, needed: SpaceRole) -> Caller:
         """Return the caller in a space, or in the default one.
 
-        Raises NotFoundError, the same for a space that does not exist and one that is closed, and
+        Raises NoSpaceError, the same for a space that does not exist and one that is closed, and
         ForbiddenError where the role does not suffice.
         """
         grant = next((one for one in self.grants if space is None or one.space == space), None)
-        if grant is None and self.admin:  # the name that it was created with
+        if grant is None and self.all_spaces:  # the name that it was created with
             grant = next((one for one in self.grants if one.space_id == space), None)
         if grant is None:
-            names = ", ".join(one.space for one in self.grants) or "none"
-            raise NotFoundError(
+            names = [one.space for one in self.grants]
+            if self.all_spaces:
+                raise no_space(space, sorted(names))
+            raise NoSpaceError(
                 f"there is no space {space!r:.80} for this token",
-                hint=f"leave space out, or use one that the token opens: {names}",
+                hint="leave space out, or use one that the token opens: "
+                + (", ".join(names) or "none"),
             )
         if not grant.role.includes(needed):
             raise grant.refusal(needed)

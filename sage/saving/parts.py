@@ -11,8 +11,6 @@ from sage.domain import limits
 from sage.domain.memories import Indexed, SaveReceipt, SaveRequest
 from sage.domain.provenance import Via
 from sage.domain.short_ids import split_ids
-from sage.domain.validation import validate_time
-from sage.saving.message_file import read_messages
 from sage.terminal.progress import Progress
 from sage.terminal.text import one_line
 
@@ -21,27 +19,24 @@ if TYPE_CHECKING:
 
     from sage.api.arguments import SaveArguments
     from sage.bootstrap import Services
+    from sage.domain.memories import Message
     from sage.terminal.console import Console
 
 _MESSAGES_PER_PART = 200
 
 
-def split_file(file: str, arguments: SaveArguments) -> Sequence[SaveRequest]:
-    """Make one request of a file, or several where it holds more than a call may save.
+def split_messages(messages: Sequence[Message], arguments: SaveArguments) -> Sequence[SaveRequest]:
+    """Make one request of messages, or several where there are more than a call may save.
 
     Raises InvalidInputError.
     """
-    said_at = arguments.created_at
-    messages = read_messages(
-        file, None if said_at is None else validate_time("created_at", said_at)
-    )
     several = len(messages) > limits.MAX_MESSAGES_PER_SAVE
     size = _MESSAGES_PER_PART if several else len(messages)
     replaces, replaces_short = split_ids("replaces", arguments.replaces or ())
     key = arguments.idempotency_key or (str(uuid4()) if several else None)
     return [
         SaveRequest(
-            messages[start : start + size],
+            tuple(messages[start : start + size]),
             arguments.session_id,
             arguments.metadata or {},
             f"{key}/{start // size}" if several else key,

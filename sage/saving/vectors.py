@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ from sage.terminal.progress import Progress
 from sage.terminal.text import counted
 
 if TYPE_CHECKING:
-    from sage.bootstrap import Services
+    from collections.abc import Generator
+
     from sage.terminal.console import Console
 
 _VECTORS_WAIT_S = 20.0
@@ -18,17 +18,16 @@ _STANDSTILL_S = 3.0
 _LOOK_EVERY_S = 0.05
 
 
-async def await_vectors(services: Services, space_id: str, console: Console) -> None:
-    """Wait for the vectors of a space, at most 20 s. Raises SageError.
+def watch_vectors(pending: int, console: Console) -> Generator[float, int, None]:
+    """Wait for the vectors of `pending` memories, at most 20 s.
 
-    What was saved is durable and found by its words before; leaving early loses nothing.
+    Yields the seconds to wait before the next look, and is sent how many are pending then. What was
+    saved is durable and found by its words before; leaving early loses nothing.
     """
-    pending = (await services.memory.stats(space_id)).queue.pending
     began = moved = time.monotonic()
     with Progress(console, "indexing", pending) as progress:
         while pending and time.monotonic() < min(began + _VECTORS_WAIT_S, moved + _STANDSTILL_S):
-            await asyncio.sleep(_LOOK_EVERY_S)
-            left = (await services.memory.stats(space_id)).queue.pending
+            left = yield _LOOK_EVERY_S
             if left < pending:
                 moved = time.monotonic()
             progress.advance(max(pending - left, 0))

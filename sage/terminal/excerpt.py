@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
@@ -25,6 +22,9 @@ def write_excerpt(
     `marked` are stretches to highlight, as offsets into the text in their order; where the first
     lines hold none of them, the excerpt begins shortly before the first. Raises OutputLostError.
     """
+    from rich.cells import cell_len  # noqa: PLC0415 - rich is for what is drawn
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     width = min(console.width, _MAX_COLUMNS) - indent
     shown = Text(text)
     for start, end in marked:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -30,7 +29,9 @@ def program() -> str:
     script = called if Path(called).name == "sage" else str(script_path())
     if not Path(script).exists():
         return f"{shlex.quote(sys.executable)} -m sage"
-    found = shutil.which("sage")
+    from shutil import which  # noqa: PLC0415 - it loads compression, and few lines name a command
+
+    found = which("sage")
     return "sage" if found and Path(script).samefile(found) else shlex.quote(script)
 
 

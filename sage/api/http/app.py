@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from sage import __version__
-from sage.api.access import allowed_hosts, allowed_origins, required_token
+from sage.api.access import BY_OWNER, allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
 from sage.api.http import deprecated_routes, hooks, probes, rest
 from sage.api.http.documentation import documentation_route
@@ -37,6 +37,7 @@ from sage.oauth import addresses
 from sage.oauth.endpoints import oauth_routes
 from sage.oauth.limits import BODY_BYTES, OAuthLimits
 from sage.oauth.scope_challenge import ScopeChallenge
+from sage.oauth.server import OAuthServer, oauth_server
 from sage.rate_limits.client_address import ClientAddress
 from sage.rate_limits.failed_tokens import FailedTokens
 from sage.rate_limits.token_buckets import TokenBuckets
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 
     from sage.bootstrap import Services
     from sage.config.settings import RateLimitSettings, ServerSettings, Settings
-    from sage.oauth.server import OAuthServer
 
 _MAX_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
@@ -57,6 +57,7 @@ _HTTP_ERRORS = {
     400: ("malformed", "send one JSON object in UTF-8; numbers have at most 100 digits"),
     404: ("no-route", "see {docs} for the routes"),
     405: ("method", "see {docs} for the methods of this route"),
+    412: ("other-configuration", "ask without the header `sage-configuration`"),
 }
 _DESCRIPTION = (
     "Sage keeps conversations and finds them again. The same tools are served over MCP at `/mcp`. "
@@ -64,9 +65,10 @@ _DESCRIPTION = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
     """Build the application; its lifespan opens the services and closes them.
 
+    The `fingerprint` of the configuration says which commands it answers.
     Starting it raises StartupError when the embedded Postgres cannot start, and ProviderError.
     """
     start_metrics()
@@ -89,7 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
             HTTPException: _on_http_error,
         },
     )
-    app.state.settings = settings
+    app.state.settings, app.state.fingerprint, app.state.oauth = settings, fingerprint, None
     app.state.mcp_server = build_mcp_server(
         lambda: cast("Services", app.state.services), settings.server
     )
@@ -104,7 +106,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(deprecated_routes.router)
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
-            lambda: cast("OAuthServer", app.state.services.oauth),
+            lambda: cast("OAuthServer", app.state.oauth),
             OAuthLimits(failed_tokens, limits_addresses=limit.address > 0),
             is_issuer=settings.server.issues_tokens,
         )
@@ -120,6 +122,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.mcp_server.session_manager.run(),
     ):
         app.state.services = services
+        app.state.oauth = oauth_server(services.database, services.settings.server)
         yield
 
 
@@ -172,11 +175,11 @@ def _guards(
     ]
 
 
-async def _on_sage_error(_: Request, error: Exception) -> Response:
-    return present_error(cast("SageError", error))
+async def _on_sage_error(request: Request, error: Exception) -> Response:
+    return present_error(cast("SageError", error), to_owner=bool(request.scope.get(BY_OWNER)))
 
 
-async def _on_invalid(_: Request, error: Exception) -> Response:
+async def _on_invalid(request: Request, error: Exception) -> Response:
     findings = cast("Sequence[ErrorDetails]", cast("RequestValidationError", error).errors())
     first = findings[0]
     about_body = len(first["loc"]) == 1 and first["type"] in _NO_OBJECT
@@ -189,7 +192,7 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
             hint="send a JSON object in UTF-8 with the header `content-type: application/json`",
             field="body",
         )
-    return present_error(explain_invalid(findings, skip=1))
+    return await _on_sage_error(request, explain_invalid(findings, skip=1))
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

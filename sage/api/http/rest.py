@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     ContextArguments,
@@ -16,9 +17,11 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
 )
 from sage.api.audited import noted
 from sage.api.caller import current_caller
+from sage.api.http.command_line import is_by_command_line, require_same_configuration
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.problems import ProblemDetails
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
+from sage.data_dir.server_socket import ADVICE_HEADER
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
@@ -86,7 +89,12 @@ CONFLICT: dict[int | str, dict[str, Any]] = {
     409: {"description": "The idempotency key was used for another save", **_PROBLEM}
 }
 
-router = APIRouter(prefix="/api/v1", tags=["memory"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["memory"],
+    responses=PROBLEMS,
+    dependencies=[Depends(require_same_configuration)],
+)
 
 
 def _wanted(page: PageArguments) -> PageRequest:
@@ -99,10 +107,13 @@ def _described(tool: Tool[Any, Any]) -> dict[str, Any]:
 
 @router.post("/conversations", **_described(SAVE), responses=CONFLICT)
 async def save_conversation(
-    services: Opened, arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)]
+    request: Request,
+    services: Opened,
+    arguments: Annotated[SaveArguments, Body(openapi_examples=_EXAMPLES)],
 ) -> SaveReceipt:
     """Twin of the tool save_conversation."""
-    return await SAVE.call(services, arguments, Via.REST)
+    via = Via.CLI if is_by_command_line(request) else Via.REST
+    return await SAVE.call(services, arguments, via)
 
 
 @router.post("/search", **_described(SEARCH))
@@ -138,9 +149,14 @@ async def forget_memory(
 
 @router.get("/stats", **_described(STATS))
 async def get_memory_stats(
-    services: Opened, arguments: Annotated[SpaceArguments, Query()]
+    request: Request,
+    response: Response,
+    services: Opened,
+    arguments: Annotated[SpaceArguments, Query()],
 ) -> MemoryStats:
     """Twin of the tool get_memory_stats."""
+    if is_by_command_line(request):
+        response.headers[ADVICE_HEADER] = quote(services.model.advice)
     return await STATS.call(services, arguments)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sage.domain.caller import Principal
     from sage.errors import RateLimitError
     from sage.oauth.addresses import Addresses
+    from sage.oauth.server import OAuthServer
     from sage.rate_limits.failed_tokens import FailedTokens
 
 METRICS_PATH = "/metrics"
@@ -113,7 +114,7 @@ class BearerAuth:
         try:
             return await _services(scope).spaces.owner_of_all(owner), None
         except StoreError as error:
-            return owner, present_error(error)
+            return owner, present_error(error, to_owner=True)
 
     async def _let_in(
         self, scope: Scope, token: bytes, shown: bytes
@@ -125,7 +126,7 @@ class BearerAuth:
         if excess and not (has_form or self._failed_tokens.was_valid(shown)):
             return NOBODY, present_error(excess)
         try:
-            principal = await _principal_of(text, scope["path"], _services(scope))
+            principal = await _principal_of(text, scope)
         except StoreError as error:
             return NOBODY, present_error(error)
         if principal is None:
@@ -157,26 +158,29 @@ class BearerAuth:
         )
 
 
-async def _principal_of(token: str, path: str, services: Services) -> Principal | None:
+async def _principal_of(token: str, scope: Scope) -> Principal | None:
     """Return who shows a token. One by OAuth is for the MCP endpoint and nothing else."""
-    oauth = services.oauth
+    oauth = _oauth(scope)
     issuer = None if oauth is None else oauth.issuer or oauth.gate
     if issuer is None or not is_by_oauth(token):
-        return await services.tokens.principal_of(token)
-    return await issuer.principal_of(token) if path.rstrip("/") == MCP_PATH else None
+        return await _services(scope).tokens.principal_of(token)
+    return await issuer.principal_of(token) if scope["path"].rstrip("/") == MCP_PATH else None
 
 
 def _recent_tokens(token: bytes, scope: Scope) -> RecentTokens | None:
     """Return where a token is remembered, as far as it may be shown here."""
-    services = _services(scope)
     if not is_by_oauth(token.decode("latin-1")):
-        return services.tokens.recent
-    at_mcp = scope["path"].rstrip("/") == MCP_PATH
-    return services.oauth.gate.recent if services.oauth and at_mcp else None
+        return _services(scope).tokens.recent
+    oauth, at_mcp = _oauth(scope), scope["path"].rstrip("/") == MCP_PATH
+    return oauth.gate.recent if oauth and at_mcp else None
 
 
 def _services(scope: Scope) -> Services:
     return cast("Services", scope["app"].state.services)
+
+
+def _oauth(scope: Scope) -> OAuthServer | None:
+    return cast("OAuthServer | None", scope["app"].state.oauth)
 
 
 _ABOUT_THE_SERVER = ForbiddenError(

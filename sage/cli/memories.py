@@ -1,0 +1,122 @@
+"""What the verbs ask of the memories: of the running server, or of a database they open themselves.
+
+Both answer alike. The server is asked where it runs on the data directory that is meant, and is
+configured as this command is; that takes a fraction of the time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
+    from sage.domain.memories import (
+        ForgetReceipt,
+        ForgetRequest,
+        Memory,
+        MemoryStats,
+        Message,
+        SaveReceipt,
+    )
+    from sage.domain.searching import ContextAnswer, SearchAnswer
+    from sage.terminal.console import Console
+
+Answer = TypeVar("Answer")
+
+
+class Memories(Protocol):
+    """The memories of the space that a command means, or of all; each call raises SageError."""
+
+    @property
+    def timezone(self) -> tzinfo:
+        """The time zone of the users."""
+
+    @property
+    def data_dir(self) -> Path:
+        """The data directory."""
+
+    @property
+    def space(self) -> str | None:
+        """The name of the space; None where none is named."""
+
+    def search(self, given: Mapping[str, object]) -> SearchAnswer:
+        """Search, with the arguments of search_memory."""
+
+    def context(self, given: Mapping[str, object]) -> ContextAnswer:
+        """Gather a context, with the arguments of get_context."""
+
+    def stats(self) -> tuple[MemoryStats, str]:
+        """Count what is kept; say what to do where another model is configured, else nothing."""
+
+    def list_memories(self, page: PageRequest) -> MemoryPage:
+        """List memories, the newest first."""
+
+    def list_sessions(self, page: PageRequest) -> SessionPage:
+        """List sessions, the one with the latest message first."""
+
+    def find(self, given_id: str, page: PageRequest) -> Memory | Session:
+        """Read a memory, or a page of a session."""
+
+    def count_session(self, session_id: str) -> int:
+        """Count the memories of a session."""
+
+    def save(
+        self,
+        given: Mapping[str, object],
+        messages: Sequence[Message] | None,
+        report: Callable[[SaveReceipt], None],
+        console: Console,
+    ) -> None:
+        """Save, with the arguments of save_conversation; report it, then wait for the vectors.
+
+        `messages` of a file are not among the arguments.
+        """
+
+    def forget(self, request: ForgetRequest) -> ForgetReceipt:
+        """Forget memories, or restore them."""
+
+
+class AskedMemories:
+    """The running server's memories as long as it takes the questions, then those opened here."""
+
+    def __init__(self, args: Namespace) -> None:
+        """Find the server. Raises ConfigurationError where there is none, and InvalidInputError."""
+        from sage.cli.running_memories import find_running
+
+        self._args = args
+        self._memories: Memories = find_running(args) or self._open()
+
+    @property
+    def timezone(self) -> tzinfo:
+        """The time zone of the users."""
+        return self._memories.timezone
+
+    @property
+    def data_dir(self) -> Path:
+        """The data directory."""
+        return self._memories.data_dir
+
+    @property
+    def space(self) -> str | None:
+        """The name of the space; None where none is named."""
+        return self._memories.space
+
+    def ask(self, question: Callable[[Memories], Answer]) -> Answer:
+        """Return the answer of the server, or of the services opened here. Raises SageError."""
+        from sage.asking.errors import NotAskedError
+
+        try:
+            return question(self._memories)
+        except NotAskedError:
+            self._memories = self._open()
+            return question(self._memories)
+
+    def _open(self) -> Memories:
+        from sage.cli.opened_memories import OpenedMemories
+
+        return OpenedMemories(self._args)

@@ -1,0 +1,169 @@
+"""Memories of a database that a verb opens itself, with services of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sage.api.arguments import ContextArguments, SaveArguments, SearchArguments
+from sage.cli.open_services import settings_of
+from sage.cli.space_option import chosen_space, in_space, in_spaces
+from sage.domain import limits
+from sage.domain.caller import Caller
+from sage.domain.listing import PageRequest
+from sage.domain.provenance import Via
+from sage.errors import NotFoundError
+from sage.saving.parts import save_in_parts, split_messages
+from sage.saving.vectors import watch_vectors
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from sage.bootstrap import Services
+    from sage.domain.listing import MemoryPage, Session, SessionPage
+    from sage.domain.memories import (
+        ForgetReceipt,
+        ForgetRequest,
+        Memory,
+        MemoryStats,
+        Message,
+        SaveReceipt,
+    )
+    from sage.domain.searching import ContextAnswer, SearchAnswer
+    from sage.terminal.console import Console
+
+
+class OpenedMemories:
+    """The memories of the configured database; see `Memories`. Each call opens it and closes it."""
+
+    def __init__(self, args: Namespace) -> None:
+        """Read the settings. Raises ConfigurationError, and InvalidInputError for the space."""
+        self._args = args
+        self._settings = settings_of(args)
+        self.space = chosen_space(args, self._settings)
+
+    @property
+    def timezone(self) -> tzinfo:
+        """The time zone of the users."""
+        return self._settings.timezone
+
+    @property
+    def data_dir(self) -> Path:
+        """The data directory."""
+        return self._settings.data_dir
+
+    def search(self, given: Mapping[str, object]) -> SearchAnswer:
+        """Search, with the arguments of search_memory."""
+        request = SearchArguments.parse(given).to_request(Caller())
+        return in_spaces(
+            self._args, request, lambda memory, asked: memory.search(asked), self._settings
+        )
+
+    def context(self, given: Mapping[str, object]) -> ContextAnswer:
+        """Gather a context, with the arguments of get_context."""
+        request = ContextArguments.parse(given).to_request(Caller())
+        return in_spaces(
+            self._args, request, lambda memory, asked: memory.context(asked), self._settings
+        )
+
+    def stats(self) -> tuple[MemoryStats, str]:
+        """Count what is kept; say what to do where another model is configured, else nothing."""
+
+        async def count(services: Services, space_id: str) -> tuple[MemoryStats, str]:
+            return await services.memory.stats(space_id), services.model.advice
+
+        return in_space(self._args, count, self._settings)
+
+    def list_memories(self, page: PageRequest) -> MemoryPage:
+        """List memories, the newest first."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.listing.list_memories(
+                replace(page, space_id=space_id)
+            ),
+            self._settings,
+        )
+
+    def list_sessions(self, page: PageRequest) -> SessionPage:
+        """List sessions, the one with the latest message first."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.listing.list_sessions(
+                replace(page, space_id=space_id)
+            ),
+            self._settings,
+        )
+
+    def find(self, given_id: str, page: PageRequest) -> Memory | Session:
+        """Read a memory, or a page of a session."""
+
+        async def read(services: Services, space_id: str) -> Memory | Session:
+            with suppress(ValueError, NotFoundError):
+                memory = await services.memory.read_memory(space_id, UUID(given_id))
+                return memory.seen_by(None)
+            return await services.listing.read_session(given_id, replace(page, space_id=space_id))
+
+        return in_space(self._args, read, self._settings)
+
+    def count_session(self, session_id: str) -> int:
+        """Count the memories of a session, page by page."""
+
+        async def count(services: Services, space_id: str) -> int:
+            number, cursor = 0, None
+            while True:
+                page = PageRequest(limits.MAX_PAGE_ITEMS, cursor, space_id)
+                session = await services.listing.read_session(session_id, page)
+                number, cursor = number + len(session.memories), session.next_cursor
+                if cursor is None:
+                    return number
+
+        return in_space(self._args, count, self._settings)
+
+    def save(
+        self,
+        given: Mapping[str, object],
+        messages: Sequence[Message] | None,
+        report: Callable[[SaveReceipt], None],
+        console: Console,
+    ) -> None:
+        """Save, with the arguments of save_conversation; report it, then wait for the vectors."""
+        arguments = SaveArguments.parse(given)
+        requests = (
+            (arguments.to_request(Caller(via=Via.CLI)),)
+            if messages is None
+            else split_messages(messages, arguments)
+        )
+
+        async def work(services: Services, space_id: str) -> None:
+            meant = [replace(request, space_id=space_id) for request in requests]
+            receipt = await save_in_parts(services, meant, console)
+            report(receipt)
+            if receipt.saved:
+                await _await_vectors(services, space_id, console)
+
+        in_space(self._args, work, self._settings, read_only=False)
+
+    def forget(self, request: ForgetRequest) -> ForgetReceipt:
+        """Forget memories, or restore them."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.memory.forget(replace(request, space_id=space_id)),
+            self._settings,
+        )
+
+
+async def _await_vectors(services: Services, space_id: str, console: Console) -> None:
+    async def pending() -> int:
+        return (await services.memory.stats(space_id)).queue.pending
+
+    with closing(watch_vectors(await pending(), console)) as watch, suppress(StopIteration):
+        pause_s = next(watch)
+        while True:
+            await asyncio.sleep(pause_s)
+            pause_s = watch.send(await pending())

@@ -1,0 +1,237 @@
+"""Memories of the running server, which is asked by its socket."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import closing, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+from sage.asking.connection import ServerConnection, another_release
+from sage.asking.errors import LostAnswerError, NotAskedError
+from sage.cli.space_option import checked_option
+from sage.config.child_environment import terminal_variables
+from sage.config.fingerprint import fingerprint
+from sage.config.layers import read_layers
+from sage.config.named_database import other_database
+from sage.config.overrides import overrides_of
+from sage.config.paths import Paths
+from sage.config.timezone import checked_timezone, machine_timezone
+from sage.config.values import RefusedValueError
+from sage.data_dir.server_socket import socket_path
+from sage.domain import limits
+from sage.domain.answer import Answer
+from sage.domain.answer_json import from_json
+from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
+from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
+from sage.domain.relevance import MinRelevance
+from sage.domain.searching import ContextAnswer, SearchAnswer
+from sage.errors import NoSpaceError, NotFoundError, SageError
+from sage.saving.vectors import watch_vectors
+from sage.terminal.console import Console
+from sage.terminal.text import one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from sage.domain.memories import ForgetRequest, Message
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
+
+_API = "/api/v1"
+
+
+def find_running(args: Namespace) -> RunningMemories | None:
+    """Return the memories of the server that listens on the data directory that is meant.
+
+    None where none does, and where the configuration cannot be used: whoever opens the database
+    says what is wrong with it. Raises InvalidInputError for a space that cannot be one.
+    """
+    overrides, paths = overrides_of(args), Paths.of(env_file=args.env_file)
+    merged = read_layers(overrides=overrides, paths=paths)
+    data_dir, machine = merged.data_dir, machine_timezone()
+    if data_dir is None or not all(problem.warning for problem in merged.problems):
+        return None
+    if not os.path.lexists(socket_path(str(data_dir))):
+        return None
+    try:
+        timezone = checked_timezone(merged.text("SAGE_TIMEZONE", str(machine)))
+        least = MinRelevance(merged.text("SAGE_MIN_RELEVANCE", MinRelevance.WEAK))
+    except (RefusedValueError, ValueError):
+        return None
+    return RunningMemories(
+        ServerConnection(data_dir, fingerprint(merged, machine)),
+        space=checked_option("--space", args.space) or merged.text("SAGE_SPACE", "") or None,
+        timezone=timezone,
+        data_dir=data_dir,
+        least=least,
+        other_database=lambda: other_database(merged),
+    )
+
+
+class RunningMemories:
+    """The memories of the running server; see `Memories`.
+
+    Each call also raises NotAskedError where the server leaves it to the command, and
+    LostAnswerError where it ends meanwhile.
+    """
+
+    def __init__(  # noqa: PLR0913 - what the configuration says that the server need not tell
+        self,
+        server: ServerConnection,
+        *,
+        space: str | None,
+        timezone: tzinfo,
+        data_dir: Path,
+        least: MinRelevance,
+        other_database: Callable[[], str],
+    ) -> None:
+        """`other_database` says how the database is named where it is not the default one."""
+        self._server = server
+        self.space = space
+        self.timezone = timezone
+        self.data_dir = data_dir
+        self._least = least
+        self._other_database: Callable[[], str] | None = other_database
+
+    def search(self, given: Mapping[str, object]) -> SearchAnswer:
+        """Search, with the arguments of search_memory."""
+        answer = self._post("/search", given, SearchAnswer)
+        least = MinRelevance(str(given.get("min_relevance", self._least)))
+        return replace(answer, fits=answer.relevance.reaches(least))
+
+    def context(self, given: Mapping[str, object]) -> ContextAnswer:
+        """Gather a context, with the arguments of get_context."""
+        return self._post("/context", given, ContextAnswer)
+
+    def stats(self) -> tuple[MemoryStats, str]:
+        """Count what is kept; say what to do where another model is configured."""
+        return self._get("/stats", MemoryStats), self._server.advice
+
+    def list_memories(self, page: PageRequest) -> MemoryPage:
+        """List memories, the newest first."""
+        return self._get("/memories", MemoryPage, page)
+
+    def list_sessions(self, page: PageRequest) -> SessionPage:
+        """List sessions, the one with the latest message first."""
+        return self._get("/sessions", SessionPage, page)
+
+    def find(self, given_id: str, page: PageRequest) -> Memory | Session:
+        """Read a memory, or a page of a session."""
+        with suppress(ValueError):
+            try:
+                return self._get(f"/memories/{UUID(given_id)}", Memory)
+            except NoSpaceError:
+                raise
+            except NotFoundError:
+                pass
+        return self._read_session(given_id, page)
+
+    def count_session(self, session_id: str) -> int:
+        """Count the memories of a session, page by page."""
+        number, cursor = 0, None
+        while True:
+            page = PageRequest(limits.MAX_PAGE_ITEMS, cursor)
+            session = self._read_session(session_id, page)
+            number, cursor = number + len(session.memories), session.next_cursor
+            if cursor is None:
+                return number
+
+    def save(
+        self,
+        given: Mapping[str, object],
+        messages: Sequence[Message] | None,
+        report: Callable[[SaveReceipt], None],
+        console: Console,
+    ) -> None:
+        """Save, with the arguments of save_conversation; report it, then wait for the vectors."""
+        if messages is not None and len(messages) > limits.MAX_MESSAGES_PER_SAVE:
+            raise NotAskedError
+        told = dict(given)
+        if messages is not None:
+            told["messages"] = [_as_arguments(message) for message in messages]
+        if "session_id" not in told:  # in a session, a repetition is known as one
+            told.setdefault("idempotency_key", str(uuid4()))
+        try:
+            receipt = self._post("/conversations", told, SaveReceipt)
+        except LostAnswerError as lost:
+            raise _with_key(lost, told.get("idempotency_key")) from None
+        report(receipt)
+        if receipt.saved:
+            self._await_vectors(console)
+
+    def forget(self, request: ForgetRequest) -> ForgetReceipt:
+        """Forget memories, or restore them."""
+        ids = [*map(str, request.memory_ids), *request.short_ids]
+        what = {"session_id": request.session_id} if request.session_id else {"memory_ids": ids}
+        return self._post("/forget", {**what, "undo": request.undo}, ForgetReceipt)
+
+    def _await_vectors(self, console: Console) -> None:
+        """Wait as long as the server is there: what was saved is durable without it."""
+        try:
+            pending = self._pending()
+            with closing(watch_vectors(pending, console)) as watch, suppress(StopIteration):
+                pause_s = next(watch)
+                while True:
+                    time.sleep(pause_s)
+                    pause_s = watch.send(self._pending())
+        except (NotAskedError, LostAnswerError):
+            return
+
+    def _pending(self) -> int:
+        return self._get("/stats", MemoryStats).queue.pending
+
+    def _read_session(self, session_id: str, page: PageRequest) -> Session:
+        return self._get(f"/sessions/{quote(session_id, safe='')}", Session, page)
+
+    def _get(self, path: str, kind: type[AnswerT], page: PageRequest | None = None) -> AnswerT:
+        asked = {} if page is None else {"limit": page.limit, "cursor": page.cursor}
+        return self._answer(kind, lambda: self._server.get(_API + path, space=self.space, **asked))
+
+    def _post(self, path: str, given: Mapping[str, object], kind: type[AnswerT]) -> AnswerT:
+        body = given if self.space is None else {**given, "space": self.space}
+        return self._answer(kind, lambda: self._server.post(_API + path, body))
+
+    def _answer(self, kind: type[AnswerT], ask: Callable[[], dict[str, Any]]) -> AnswerT:
+        try:
+            told = ask()
+        except SageError:
+            self._name_database()
+            raise
+        self._name_database()
+        try:
+            return from_json(kind, told)
+        except (KeyError, TypeError, ValueError):
+            raise another_release() from None
+
+    def _name_database(self) -> None:
+        """Name the database on standard error, once, where it is not the default one."""
+        if self._other_database is not None:
+            named, self._other_database = self._other_database(), None
+            if named:
+                Console.of_process(terminal_variables()).note(f"sage: {one_line(named)}")
+
+
+def _as_arguments(message: Message) -> dict[str, object]:
+    when = message.created_at
+    told = {
+        "role": str(message.role),
+        "content": message.content,
+        "name": message.name,
+        "created_at": None if when is None else when.isoformat(),
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _with_key(lost: LostAnswerError, key: object) -> SageError:
+    """Return the error for a save of which it is not known whether it was stored."""
+    hint = f"repeat the command with --idempotency-key {key}: it is stored once only"
+    if key is None:
+        hint = "repeat the command within ten minutes: it is stored once only"
+    return SageError(f"{lost.message}; whether it was saved is not known", hint=hint)

@@ -1,0 +1,35 @@
+"""A mark of what a configuration answers with: two processes that share it answer alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from sage import __version__
+from sage.config.variables import BY_NAME
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from sage.config.layers import Merged
+
+_SERVERS_OWN = frozenset({"server", "rate_limit", "backup", "audit", "log"})
+"""Groups of variables that say how a server is reached and kept, and nothing of an answer."""
+_COMMANDS_OWN = frozenset({"SAGE_ENV", "SAGE_CONFIG", "SAGE_DATA_DIR", "SAGE_SPACE"})
+"""Where to read, and which space a command means: it says so when it asks."""
+
+
+def fingerprint(merged: Merged, timezone: tzinfo) -> str:
+    """Return the digest of the release, the database, the models and how answers are chosen.
+
+    `timezone` is that of the machine, which counts where none is set.
+    """
+    told = {
+        name: str(value.raw).strip()
+        for name, value in merged.values.items()
+        if BY_NAME[name].group not in _SERVERS_OWN and name not in _COMMANDS_OWN
+    }
+    told.setdefault("SAGE_TIMEZONE", str(timezone))
+    written = json.dumps([__version__, told], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(written.encode()).hexdigest()

@@ -1,0 +1,41 @@
+"""Which database the layers name, for a person. Checks no value: they were found usable before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.config.dsn import DEFAULT_PORT, describe_dsn, dsn_of
+from sage.config.values import printable
+
+if TYPE_CHECKING:
+    from sage.config.layers import Merged
+
+COMMAND_LINE = "command line"
+
+_PARTS = ("DB_HOST", "DB_NAME", "DB_USER", "DB_PASSWORD")
+
+
+def other_database(merged: Merged) -> str:
+    """Describe the database, and who named it; empty for the one that needs no setting.
+
+    That is the embedded one, in the default data folder or one named on the command line.
+    """
+    dsn = _dsn(merged)
+    names = ("SAGE_DATA_DIR",) if dsn is None else ("DATABASE_URL", "DB_HOST")
+    for name in names:
+        value = merged.values.get(name)
+        if value is not None and value.origin != COMMAND_LINE:
+            where = f"embedded database in {merged.data_dir}" if dsn is None else describe_dsn(dsn)
+            return printable(f"{where}, named by {name} ({value.origin})")
+    return ""
+
+
+def _dsn(merged: Merged) -> str | None:
+    """Return the address of the database; None for the embedded one."""
+    if "DATABASE_URL" in merged.values:
+        return merged.text("DATABASE_URL", "")
+    if not all(name in merged.values for name in _PARTS):
+        return None
+    host, name, user, password = (merged.text(part, "") for part in _PARTS)
+    port = int(merged.text("DB_PORT", str(DEFAULT_PORT)))
+    return dsn_of(host=host, port=port, name=name, user=user, password=password)
