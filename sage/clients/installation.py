@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.connecting import Target
@@ -12,7 +14,6 @@ from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from sage.clients.catalog import Client, Hooks
     from sage.clients.connecting import Edit
@@ -51,8 +52,7 @@ def targets_of(client: Client, wish: Wish) -> list[Target]:
         raise InvalidInputError(
             "--scope", f"{client.title} has no configuration of a project", hint="leave it out"
         )
-    file = client.project_file if wish.project else client.file
-    path = wish.project / file if wish.project else client_path(wish.home, file)
+    path = _place(wish, client.file, client.project_file)
     edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)]
     if not wish.hooks:
         return [Target(path, tuple(edits), client.strict)]
@@ -80,5 +80,22 @@ def require_hooks(client: Client, wish: Wish) -> Hooks:
 
 def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
     hooks = require_hooks(client, wish)
-    path = wish.project / hooks.project_file if wish.project else client_path(wish.home, hooks.file)
+    path = _place(wish, hooks.file, hooks.project_file)
     return path, hooks.edits(wish.server), hooks.strict
+
+
+def _place(wish: Wish, file: str, project_file: str) -> Path:
+    """Return where a file of the user is, or of the project, which comes from anywhere.
+
+    Raises InvalidInputError where a link of the project leads out of it.
+    """
+    if wish.project is None:
+        return client_path(wish.home, file)
+    path = wish.project / project_file
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(wish.project)):
+        raise InvalidInputError(
+            str(path),
+            "is a link that leads out of the project",
+            hint="nothing was written; replace the link by a file of the project",
+        )
+    return path

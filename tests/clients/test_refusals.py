@@ -87,3 +87,21 @@ def test_remove_goes_with_no_other_option(connect, home, option):
     assert outcome.code == 2
     assert f"{option.partition('=')[0]} cannot be combined with --remove" in outcome.err
     assert claude.read_bytes() == before
+
+
+def test_a_link_that_leads_out_of_the_project_is_not_followed(connect, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mcp.json").write_text("{}")
+    (tmp_path / "project/.mcp.json").symlink_to(elsewhere / "mcp.json")
+    (tmp_path / "project/.claude").symlink_to(elsewhere)
+    (tmp_path / "project/.cursor").symlink_to(elsewhere)
+    for argv in (("claude-code",), ("claude-code", "--hooks"), ("cursor",)):
+        outcome = connect(*argv, "--scope", "project", "--write")
+        assert outcome.code == 2
+        assert "is a link that leads out of the project" in outcome.err
+    (tmp_path / "project/.mcp.json").unlink()
+    outcome = connect("claude-code", "--hooks", "--scope", "project", "--write")
+    assert "is a link that leads out of the project" in outcome.err
+    assert [path.name for path in elsewhere.iterdir()] == ["mcp.json"]
+    assert (elsewhere / "mcp.json").read_text() == "{}"
