@@ -1,12 +1,13 @@
-"""Keep a copy of each configuration file before it is changed."""
+"""Keep copies of configuration files from before they were changed: a few, which hold secrets."""
 
 from __future__ import annotations
 
+import glob
 import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.data_dir.files import make_folder, open_file
+from sage.data_dir.files import make_folder, open_file, remove_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from sage.clients.config_file import ConfigFile
 
 _FOLDER = "client-backups"
+_KEPT = 5
 
 
 def back_up(data_dir: Path, client: str, file: ConfigFile) -> Path | None:
     """Copy a file for its owner alone; return the copy, None for a file that is missing.
 
-    Raises StartupError, OSError.
+    The five newest copies of the files of that name of a client stay. Raises StartupError, OSError.
     """
     if file.text is None:
         return None
@@ -30,4 +32,6 @@ def back_up(data_dir: Path, client: str, file: ConfigFile) -> Path | None:
     descriptor = open_file(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     with os.fdopen(descriptor, "wb") as out:
         out.write(file.text.encode())
+    for old in sorted(folder.glob(f"*-{client}-{glob.escape(file.path.name)}"))[:-_KEPT]:
+        remove_file(old)
     return copy

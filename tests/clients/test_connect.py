@@ -218,6 +218,17 @@ def test_a_copy_of_the_file_is_kept_for_its_owner_alone(connect, claude, data_di
     assert str(copy) in outcome.err
 
 
+def test_of_the_copies_of_a_file_five_are_kept(connect, claude, data_dir):
+    for number in range(4):
+        connect("claude-code", "--write")
+        claude.write_text(claude.read_text().replace("{", f'{{"key{number}": 1,', 1))
+        last = claude.read_bytes()
+        connect("claude-code", "--remove")
+    copies = sorted((data_dir / "client-backups").iterdir())
+    assert len(copies) == 5
+    assert copies[-1].read_bytes() == last
+
+
 def test_the_mode_of_a_file_stays_and_a_new_one_is_private(connect, claude):
     claude.chmod(0o644)
     connect("claude-code", "--write", "--hooks")
