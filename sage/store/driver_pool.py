@@ -14,7 +14,9 @@ from sage.errors import StoreUnavailableError
 from sage.store.failures import FAILURES, TRANSIENT, to_store_error
 
 CONNECT_TIMEOUT_S = 3.0
-_ACQUIRE_TIMEOUT_S = 5.0
+_LINE_TIMEOUT_S = 30.0
+"""As long as clients wait for an answer. How many may stand in line the server bounds."""
+_OUTAGE_TIMEOUT_S = 5.0
 _RELEASE_TIMEOUT_S = 1.0
 _CLOSE_TIMEOUT_S = 5.0
 _IDLE_S = 300.0
@@ -111,8 +113,11 @@ class DriverPool:
             await self._driver_pool.expire_connections()
 
     async def acquire(self) -> Any:  # noqa: ANN401 - asyncpg ships no types
-        """Wait for a connection, in the first seconds of an outage until it is over."""
-        deadline = time.monotonic() + _ACQUIRE_TIMEOUT_S
+        """Wait for a connection while others use them all: up to 30 s, each in its turn.
+
+        One that cannot be made is tried again in the first seconds of an outage.
+        """
+        deadline = time.monotonic() + _LINE_TIMEOUT_S
         delay_s = _FIRST_DELAY_S
         while True:
             try:
@@ -156,7 +161,7 @@ class DriverPool:
         now = time.monotonic()
         if self._down_since is None:
             self._down_since = now
-        return now + delay_s >= min(deadline, self._down_since + _ACQUIRE_TIMEOUT_S)
+        return now + delay_s >= min(deadline, self._down_since + _OUTAGE_TIMEOUT_S)
 
 
 async def _keep_session(_driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types

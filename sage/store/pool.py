@@ -139,7 +139,8 @@ class Database:
     async def in_space(self, *space_ids: str) -> AsyncIterator[Connection]:
         """Acquire a connection in a transaction that sees the rows of these spaces and no other.
 
-        Waits up to 5 s in the first seconds of an outage, afterwards each call tries once.
+        Waits up to 30 s while all connections are in use, and up to 5 s in the first seconds of an
+        outage; afterwards each call tries once.
         Raises StoreUnavailableError, or StoreError when waiting will not help or the token that
         was shown does not open what it did.
         """

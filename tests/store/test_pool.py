@@ -136,7 +136,7 @@ async def test_settings_that_cannot_be_understood_say_where_to_look(opened, dsn)
 async def test_callers_beyond_the_last_connection_wait_and_are_told_why(
     postgres_dsn, opened, monkeypatch
 ):
-    monkeypatch.setattr(driver_pool, "_ACQUIRE_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(driver_pool, "_LINE_TIMEOUT_S", 0.3)
     async with opened(postgres_dsn, max_size=1) as database:
         async with database.across_spaces():
             with pytest.raises(StoreUnavailableError, match=r"all 1 connections .* busy"):
