@@ -73,11 +73,17 @@ class Instance:
         return lock
 
     def record(self, lock: FileLock, running: Running) -> None:
-        """Write down who holds the lock, where it listens and what it uses."""
-        place = open_file(self._address_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        with os.fdopen(place, "w", encoding="utf-8") as file:
-            file.write(f"{running.host} {running.port}\n{running.database}\n{running.log}\n")
-        os.pwrite(lock.fd, f"{running.pid}\n".encode(), 0)
+        """Write down who holds the lock, where it listens and what it uses. Raises StartupError."""
+        try:
+            place = open_file(self._address_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            with os.fdopen(place, "w", encoding="utf-8") as file:
+                file.write(f"{running.host} {running.port}\n{running.database}\n{running.log}\n")
+            os.pwrite(lock.fd, f"{running.pid}\n".encode(), 0)
+        except OSError as error:
+            raise StartupError(
+                f"the data directory {self.data_dir} cannot be written to: {error.strerror}",
+                hint="make room on its disk, or choose another with --data-dir or SAGE_DATA_DIR",
+            ) from error
 
     def running(self) -> Running | None:
         """Return the Sage that runs, None when there is none. Raises StartupError."""

@@ -60,12 +60,12 @@ def start_in_background(
         pass_fds=(lock.fd,),
     )
     running = running_here(child.pid, settings, log=str(instance.log.path))
-    instance.record(lock, running)
-    lock.close()
-    os.close(log)
     try:
+        instance.record(lock, running)
+        lock.close()
+        os.close(log)
         trouble = wait_until_ready(console, running, lambda: child.poll() is None)
-    except KeyboardInterrupt:
+    except BaseException:  # whoever is told that Sage did not start finds none
         child.terminate()
         child.wait()
         raise

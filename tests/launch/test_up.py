@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,8 +16,10 @@ import urllib.request
 from contextlib import closing
 
 import httpx
+import psutil
 import pytest
 
+from sage.cli.main import main
 from tests.architecture.sources import INSTALLED
 from tests.support.polling import wait_for
 from tests.support.process import answers
@@ -62,6 +65,34 @@ def await_port(port):
     deadline = time.monotonic() + DEADLINE_S
     while not answers(port):
         assert time.monotonic() < deadline
+
+
+def processes_on(data_dir):
+    """Return the processes that name a data directory in their command."""
+    named = psutil.process_iter(["cmdline"])
+    return [one for one in named if str(data_dir) in (one.info["cmdline"] or ())]
+
+
+def test_a_start_whose_record_cannot_be_written_leaves_no_server_behind(
+    tmp_path, port, monkeypatch, capfd
+):
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name, told in (("link", "sage.address"), ("full", "No space left on device")):
+        data_dir = tmp_path / name
+        data_dir.mkdir(mode=0o700)
+        if name == "link":
+            (data_dir / "sage.address").symlink_to(tmp_path / "elsewhere")
+        else:
+            monkeypatch.setattr("sage.data_dir.instance.os.pwrite", no_room)
+        try:
+            code = main(["up", "--detach", "--port", str(port), "--data-dir", str(data_dir)])
+            assert (code, told in capfd.readouterr().err) == (1, True), name
+            assert not processes_on(data_dir), name
+        finally:
+            for left in processes_on(data_dir):
+                left.kill()
 
 
 def test_sage_starts_once_however_often_it_is_asked(launch):
