@@ -32,10 +32,12 @@ def declare(parser: VerbParser) -> None:
 
 def hook(args: Namespace, _: Console) -> int:
     """Run the hook with what was parsed."""
-    return run_hook([args.event, "--client", args.client or "", "--space", args.space or ""])
+    words = [args.event, "--client", args.client or "", "--space", args.space or ""]
+    return run_hook(words, args.data_dir, args.env_file)
 
 
-def run_hook(words: Sequence[str]) -> int:
-    """Run a hook of the configured data directory; return 0, whatever happens."""
-    paths = Paths.of()
-    return main.run(str(read_layers(paths=paths).data_dir), [*words])
+def run_hook(words: Sequence[str], data_dir: str | None, env_file: str | None) -> int:
+    """Run a hook of the data directory, by default the configured one; return 0 in any case."""
+    overrides = {"SAGE_DATA_DIR": data_dir}
+    layers = read_layers(overrides=overrides, paths=Paths.of(env_file=env_file))
+    return main.run(str(layers.data_dir), [*words])

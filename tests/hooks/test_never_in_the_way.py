@@ -252,6 +252,23 @@ def test_the_verb_answers_like_the_launcher_whatever_it_is_called_with(words, tm
     assert (done.returncode, done.stdout) == (0, b"")
 
 
+def test_the_verb_obeys_a_data_directory_wherever_it_is_named(tmp_path):
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    event = ["hook", "prompt", "--client", "claude-code"]
+    for number, place in enumerate(("before", "after", "whole")):
+        data_dir = tmp_path / place
+        data_dir.mkdir(mode=0o700)
+        (data_dir / ".env").touch()
+        named = [f"--data-dir={data_dir}"] if place == "whole" else ["--data-dir", str(data_dir)]
+        words = [*event, *named] if place == "after" else ["--log-level", "DEBUG", *named, *event]
+        command = [sys.executable, "-m", "sage", *words]
+        prompt = json.dumps(PROMPT | {"session_id": str(number)}).encode()
+        done = subprocess.run(command, input=prompt, capture_output=True, env=environ, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert (data_dir / "hooks/status/claude-code.json").exists(), place
+    assert not (tmp_path / ".local/share/sage").exists()
+
+
 def test_a_hook_costs_little_more_than_the_modules_that_it_cannot_do_without(hooks):
     def least_cpu_s(command):
         times = []
