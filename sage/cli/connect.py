@@ -10,7 +10,7 @@ from sage.api.access import required_token
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.clients.catalog import BY_NAME
-from sage.clients.commands import connect_client, disconnect_client, list_clients
+from sage.clients.commands import connect_client, disconnect_client, list_clients, show_connection
 from sage.clients.installation import Wish
 from sage.clients.space_token import (
     revoke_space_tokens,
@@ -43,8 +43,8 @@ def declare(parser: VerbParser) -> None:
             "sage connect claude-code --remove",
         ),
         details="Shows what would change in the client's files; --write makes the changes. --remove"
-        " takes out at once what Sage has put in. Both copy each file first. Without a client,"
-        " lists those on this machine.",
+        " takes out at once what Sage has put in. Both copy each file first, into client-backups in"
+        " the data directory. Without a client, lists those on this machine.",
     )
     names = ", ".join(BY_NAME)
     parser.add_argument(
@@ -76,9 +76,9 @@ def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
     _require_that_options_fit(args)
     settings = settings_of(args)
+    instance = Instance(settings.data_dir, was_named=args.data_dir is not None)
     if args.client is None:
-        named = args.data_dir is not None
-        list_clients(console, Instance(settings.data_dir, was_named=named))
+        list_clients(console, instance)
     elif args.remove:
         gone = disconnect_client(console, settings.data_dir, BY_NAME[args.client])
         if spaces := unused_space_tokens(settings.data_dir):
@@ -93,8 +93,10 @@ def connect(args: Namespace, console: Console) -> int:
                 settling = partial(settle_space_token, settings.data_dir, wish.server.space)
                 with_database(args, settling, settings)
 
-        found = address if args.write else None
-        done = connect_client(console, settings.data_dir, client, wish, found, prepare=settle)
+        if not args.write:
+            show_connection(console, instance, client, wish)
+            return OK
+        done = connect_client(console, instance, client, wish, address, prepare=settle)
         return OK if done else FAILED
     return OK
 

@@ -16,10 +16,10 @@ from sage.clients.report import (
     write_changed,
     write_changed_hooks,
     write_clients,
+    write_connected,
     write_diff,
     write_foreign,
     write_link,
-    write_next_steps,
     write_whether_sage_answers,
 )
 from sage.errors import InvalidInputError, StartupError
@@ -45,7 +45,12 @@ def list_clients(console: Console, instance: Instance) -> None:
     files = {one.name: journal.files(one.name) for one in installed}
     write_clients(console, installed, files, moved_from(instance.data_dir))
     if installed:
-        console.note(f"connect one of them with `{program()} connect CLIENT --write{place}`")
+        without = [one.name for one in installed if not one.hooks]
+        hooks, but = "", ""
+        if len(without) < len(installed):
+            hooks, but = " --hooks", f"; without --hooks {', '.join(without)}" if without else ""
+        command = f"{program()} connect CLIENT{hooks} --write{place}"
+        console.note(f"connect one of them with `{command}`{but}")
     else:
         console.note(
             f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
@@ -53,56 +58,59 @@ def list_clients(console: Console, instance: Instance) -> None:
         )
 
 
+def show_connection(console: Console, instance: Instance, client: Client, wish: Wish) -> None:
+    """Show what would connect a client. Raises InvalidInputError for a file that is broken."""
+    if not client.file:
+        _show_entry(console, client, wish)
+        return
+    changes = plan_connection(client, wish, Journal(instance.data_dir))
+    _show(console, changes)
+    _tell_left_alone(console, changes)
+    if any(change.changes_file for change in changes):
+        missing = wish.project is None and not is_installed(client, wish.home)
+        first = f"{client.title} is not on this machine: start it once, then " if missing else ""
+        console.note(f"nothing is written yet: {first}add --write to make these changes")
+        write_link(console, client, wish)
+    else:
+        console.write(f"nothing to change in the files of {client.title}")
+
+
 def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what comes first
     console: Console,
-    data_dir: Path,
+    instance: Instance,
     client: Client,
     wish: Wish,
-    address: Mapping[str, object] | None,
+    address: Mapping[str, object],
     *,
     prepare: Callable[[], None],
 ) -> bool:
-    """Show what connects a client; make it so if `address`, where hooks find Sage, is given.
+    """Connect a client; `address` is where its hooks find Sage.
 
-    `prepare` is called before anything is shown or written. Returns False if something else stands
-    in the place of what was to be written. Raises InvalidInputError for a client that is not there
-    and a file that is broken.
+    `prepare` is called before anything is written. Returns False if something else stands in the
+    place of what was to be written. Raises InvalidInputError for a client that is not there and a
+    file that is broken.
     """
     if not client.file:
         _show_entry(console, client, wish)
         return True
-    missing = wish.project is None and not is_installed(client, wish.home)
-    if missing and address is not None:
+    if wish.project is None and not is_installed(client, wish.home):
         raise InvalidInputError(
             client.title, "is not on this machine", hint="start it once, then connect it"
         )
-    journal = Journal(data_dir)
+    data_dir, journal = instance.data_dir, Journal(instance.data_dir)
     changes = plan_connection(client, wish, journal)
-    if address is not None:
-        with _writing(data_dir):
-            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            prepare()
-    _show(console, changes)
-    foreign = foreign_edits(changes)
-    write_foreign(console, foreign)
-    write_changed_hooks(console, changes)
-    if not any(change.changes_file for change in changes):
-        console.write(f"nothing to change in the files of {client.title}")
-    elif address is None:
-        first = f"{client.title} is not on this machine: start it once, then " if missing else ""
-        console.note(f"nothing is written yet: {first}add --write to make these changes")
-        write_link(console, client, wish)
-    if address is None:
-        return True
     with _writing(data_dir):
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prepare()
         if wish.hooks:
             set_up_hooks(data_dir, client.name, address)
         copies = apply_changes(data_dir, client, changes, journal)
-    _tell_copies(console, copies)
+    _tell_left_alone(console, changes)
+    undo = f"{program()} connect {client.name} --remove{data_dir_option(instance)}"
+    write_connected(console, client, wish, changes, copies, undo=undo)
     if wish.hooks:
         write_whether_sage_answers(console, address)
-    write_next_steps(console, client, wish)
-    return not foreign
+    return not foreign_edits(changes)
 
 
 def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
@@ -150,6 +158,11 @@ def _show(console: Console, changes: Sequence[Change]) -> None:
     for change in changes:
         if change.changes_file:
             write_diff(console, change)
+
+
+def _tell_left_alone(console: Console, changes: Sequence[Change]) -> None:
+    write_foreign(console, foreign_edits(changes))
+    write_changed_hooks(console, changes)
 
 
 def _tell_copies(console: Console, copies: Sequence[Path]) -> None:

@@ -19,7 +19,6 @@ _CLAUDE_EVENTS = {
     "SessionStart": "start",
     "UserPromptSubmit": "prompt",
     "Stop": "stop",
-    "PreCompact": "compact",
     "SessionEnd": "end",
 }
 _CODEX_END_S = 3
@@ -109,7 +108,7 @@ def copilot(server: Server) -> list[OwnFile]:
         for entry in _nested(
             server,
             "copilot",
-            {name: event for name, event in _CLAUDE_EVENTS.items() if name != "PreCompact"},
+            _CLAUDE_EVENTS,
         )
     }
     return [OwnFile(json.dumps({"version": 1, "hooks": hooks}, indent=2) + "\n")]

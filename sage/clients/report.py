@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from sage.checks.http_probe import ask
 from sage.clients.called import missing_program
+from sage.clients.connecting import foreign_edits
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.clients.server import TOKEN_VARIABLE
 from sage.terminal.console import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sage.clients.catalog import Client
     from sage.clients.connecting import Change, Edit
@@ -31,9 +32,12 @@ _STYLES = {"+": Style.GOOD, "-": Style.BAD, "@": Style.FAINT}
 def write_diff(console: Console, change: Change) -> None:
     """Write the lines that come and go; lines of the file beside them are few: it has secrets.
 
-    Where a part of a line changes, that part is written, not the line.
+    Where a part of a line changes, that part is written, not the line. Of a file that was empty,
+    all lines are.
     """
     before, after = change.file.text or "", change.after or ""
+    if "".join(before.split()) in {"", "{}"}:
+        before = ""
     console.write((str(change.file.path), Style.BOLD))
     lines = _difference(before.splitlines(), after.splitlines(), _CONTEXT_LINES)
     if {"+", "-"} <= {line[:1] for line in lines}:
@@ -82,16 +86,52 @@ def write_link(console: Console, client: Client, wish: Wish) -> None:
         console.write_text(f"{client.link(client.mcp(wish.server, wish.stdio))}\n")
 
 
-def write_next_steps(console: Console, client: Client, wish: Wish) -> None:
-    """Report what is left to be done by hand."""
+def write_connected(  # noqa: PLR0913 - all that was done
+    console: Console,
+    client: Client,
+    wish: Wish,
+    changes: Sequence[Change],
+    copies: Sequence[Path],
+    *,
+    undo: str,
+) -> None:
+    """Report in a few lines what was changed, what is to be done next, and what undoes it.
+
+    `copies` are those of the files as they were.
+    """
+    changed = [_from_home(change.file.path, wish) for change in changes if change.changes_file]
+    rows = [("changed", ", ".join(changed))] if changed else []
+    rows += [("copies", f"{copy.parent} (of what was there before)") for copy in copies[:1]]
+    rows += [("next", step) for step in _next_steps(client, wish)]
+    parts = " in part" if foreign_edits(changes) else ", with hooks" if wish.hooks else ""
+    if changed:
+        console.write((f"{client.title} is connected{parts}", Style.GOOD))
+    else:
+        console.write(f"nothing to change in the files of {client.title}")
+    for name, text in [*rows, ("undo", undo)]:
+        console.write("  ", (f"{name:<7}", Style.NAME), f"  {text}", hang=11)
+
+
+def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
     if wish.server.needs_token and not wish.stdio and client.name != "vscode":
-        console.note(
+        yield (
             f"{client.title} reads the token from its environment: export {TOKEN_VARIABLE} in the"
             " profile of your shell"
         )
-    for step in (client.then, client.hooks_then if wish.hooks else ""):
-        if step:
-            console.note(f"{client.title}: {step}")
+    if client.then:
+        yield client.then
+    if wish.hooks:
+        if client.hooks_then:
+            yield client.hooks_then
+        start = f"`{client.programs[0]}`" if client.programs else client.title
+        yield f"start {start} in a project, say something, start it again and ask"
+    elif not client.then:
+        yield f"start {client.title} again, so that it has the tools of Sage"
+
+
+def _from_home(path: Path, wish: Wish) -> str:
+    home = wish.home.resolve()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
 def write_whether_sage_answers(console: Console, address: Mapping[str, object]) -> None:

@@ -168,7 +168,7 @@ def test_the_token_is_named_and_never_written(connect, home, claude, monkeypatch
         outcome = connect(name, "--write")
         assert outcome.code == 0
         assert TOKEN not in outcome.out + outcome.err
-        assert "export SAGE_TOKEN" in outcome.err
+        assert "export SAGE_TOKEN" in outcome.out
     headers = json.loads(claude.read_text())["mcpServers"]["sage"]["headers"]
     assert headers == {"Authorization": "Bearer ${SAGE_TOKEN}"}
     codex = tomllib.loads((home / ".codex/config.toml").read_text())["mcp_servers"]["sage"]
@@ -215,7 +215,7 @@ def test_a_copy_of_the_file_is_kept_for_its_owner_alone(connect, claude, data_di
     (copy,) = (data_dir / "client-backups").iterdir()
     assert copy.read_bytes() == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    assert str(copy) in outcome.err
+    assert str(copy.parent) in outcome.out
 
 
 def test_of_the_copies_of_a_file_five_are_kept(connect, claude, data_dir):

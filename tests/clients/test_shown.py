@@ -22,9 +22,9 @@ ONE_LINE = {
 def test_of_a_line_that_changes_only_the_part_that_does_is_shown(connect, home, text):
     put(home / ".gemini/settings.json", text)
     shown = connect("gemini-cli", "--hooks")
-    written = connect("gemini-cli", "--hooks", "--write")
+    assert SECRET not in connect("gemini-cli", "--hooks", "--write").out
     removed = connect("gemini-cli", "--remove")
-    for outcome, sign in ((shown, "+"), (written, "+"), (removed, "-")):
+    for outcome, sign in ((shown, "+"), (removed, "-")):
         assert SECRET not in outcome.out
         changed = [line for line in outcome.out.splitlines() if line.strip()[:1] in "+-"]
         assert {line.strip()[:1] for line in changed} == {sign}
@@ -33,6 +33,43 @@ def test_of_a_line_that_changes_only_the_part_that_does_is_shown(connect, home, 
         assert '"httpUrl": "http://127.0.0.1:17800/mcp"' in whole
         assert "sage-hook stop --client gemini-cli" in whole
     assert (home / ".gemini/settings.json").read_text() == text
+
+
+@pytest.mark.parametrize("text", ["", "{}\n", "{\n}"])
+def test_of_an_empty_file_the_lines_that_it_will_have_are_shown(connect, home, text):
+    put(home / ".claude.json", text)
+    shown = connect("claude-code", "--hooks").out.splitlines()
+    connect("claude-code", "--hooks", "--write")
+    for path in (home / ".claude.json", home / ".claude/settings.json"):
+        written = [f"  +{line}" for line in path.read_text().splitlines()]
+        first = shown.index(str(path)) + 2  # below the place of the change
+        assert shown[first : first + len(written)] == written
+
+
+def test_a_client_that_was_connected_is_told_of_in_six_lines_with_what_is_next(
+    connect, home, data_dir
+):
+    put(home / ".claude.json", "{}\n")
+    outcome = connect("claude-code", "--hooks", "--write")
+    undo = f"connect claude-code --remove --data-dir {data_dir}"
+    first, changed, copies, following, last = outcome.out.splitlines()
+    assert first == "Claude Code is connected, with hooks"
+    assert changed == "  changed  ~/.claude.json, ~/.claude/settings.json"
+    assert copies.startswith(f"  copies   {data_dir}/client-backups")
+    assert following.startswith("  next     start `claude` in a project, say something")
+    assert last.startswith("  undo     ")
+    assert last.endswith(undo)
+    assert len((outcome.out + outcome.err).splitlines()) <= 6
+    again = connect("claude-code", "--hooks", "--write").out
+    assert again.splitlines()[0] == "nothing to change in the files of Claude Code"
+    assert "changed" not in again
+    (home / ".codex").mkdir()
+    codex = connect("codex", "--hooks", "--write").out
+    assert "choose to trust the hooks" in codex
+    (home / ".config/zed").mkdir(parents=True)
+    assert "next     start Zed again" in connect("zed", "--write").out
+    listed = " ".join(connect().err.split())
+    assert f"connect CLIENT --hooks --write --data-dir {data_dir}`; without --hooks zed" in listed
 
 
 class Alive(BaseHTTPRequestHandler):

@@ -41,7 +41,7 @@ def test_the_hooks_name_the_space_and_have_a_token_for_it_alone(connect, home, t
     outcome = connect("claude-code", "--hooks", "--write", "--space", "team")
     assert outcome.code == 0, outcome.err
     commands = hook_commands(home)
-    assert len(commands) == 5
+    assert len(commands) == 4
     assert all(command.endswith("--client claude-code --space team") for command in commands)
     (token,) = team()
     assert token.opens == ("team:writer",)
