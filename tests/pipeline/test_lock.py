@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -17,16 +18,8 @@ from tests.architecture.sources import ROOT
 
 pytestmark = pytest.mark.timeout(600)  # packages are installed
 
-SOURCES = (
-    "requirements.in",
-    "requirements-embedded.in",
-    "requirements-otel.in",
-    "requirements-build.in",
-    *(
-        f"ci/locks/{name}.in"
-        for name in ("test", "tools", "interop/interop", "scanners/scan", "kubernetes/kubernetes")
-    ),
-)
+LOCKS = re.compile(r"(?<=for lock in )requirements\{.*\}-lock ci/locks/\{.*\}(?=; do)")
+TWO_LOCKS = "requirements-lock ci/locks/test"  # the step `lock` compiles all of them
 AGES = {"1.0": timedelta(days=30), "2.0": timedelta(hours=1)}
 
 
@@ -95,11 +88,10 @@ def tree(tmp_path, index):
     """Lay out a tree whose one requirement is `planted`, and whose pip asks the index."""
     tools = subprocess.check_output([ROOT / "ci/tools"], text=True).strip()
     tree = tmp_path / "tree"
-    for folder in ("interop", "scanners", "kubernetes"):
-        (tree / "ci/locks" / folder).mkdir(parents=True)
+    (tree / "ci/locks").mkdir(parents=True)
     (tree / "nix").mkdir()
-    for source in SOURCES:
-        (tree / source).write_text("planted\n" if source == "requirements.in" else "")
+    (tree / "requirements.in").write_text("planted\n")
+    (tree / "ci/locks/test.in").write_text("")
     (tree / "pip.conf").write_text(f"[global]\nindex-url = {index}\n")
     (tree / "ci/tools").write_text(f"#!/bin/sh\necho {tools}\n")
     (tree / "ci/tools").chmod(0o755)
@@ -107,8 +99,11 @@ def tree(tmp_path, index):
     for script in ("ci/lock", "ci/nix-wheels"):
         text = (ROOT / script).read_text()
         assert text.count("PIP_CONFIG_FILE=/dev/null") == 1
-        (tree / script).write_text(text.replace("=/dev/null", f"={tree}/pip.conf"))
+        (tree / script).write_text(
+            LOCKS.sub(TWO_LOCKS, text.replace("=/dev/null", f"={tree}/pip.conf"))
+        )
         shutil.copymode(ROOT / script, tree / script)
+    assert TWO_LOCKS in (tree / "ci/lock").read_text()
     return tree
 
 
