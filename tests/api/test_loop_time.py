@@ -1,5 +1,6 @@
 """How long a request of whoever has no token may hold the event loop, and so everybody else."""
 
+import asyncio
 import time
 from functools import cache
 
@@ -32,7 +33,7 @@ def count():
 
 async def spent(app, method, path, query="", head=(), kind="", body=""):  # noqa: PLR0913, PLR0917
     """Send a request; return its status and the processor time of the event loop."""
-    sent, left = [], body.encode()
+    sent, left, is_read = [], body.encode(), False
     named = [("host", "127.0.0.1:17800"), *HEAD, *head]
     if body:
         named += [("content-length", str(len(left)))]
@@ -53,9 +54,12 @@ async def spent(app, method, path, query="", head=(), kind="", body=""):  # noqa
     }
 
     async def receive():
-        nonlocal left
+        nonlocal left, is_read
+        if is_read:
+            await asyncio.Event().wait()
         chunk, left = left[:CHUNK], left[CHUNK:]
-        return {"type": "http.request", "body": chunk, "more_body": bool(left)}
+        is_read = not left
+        return {"type": "http.request", "body": chunk, "more_body": not is_read}
 
     async def send(message):
         sent.append(message)
