@@ -28,11 +28,15 @@ _TUNABLE = (
     "shared_buffers=128MB",
     "max_connections=40",
     "maintenance_work_mem=128MB",
-    "max_wal_size=512MB",
+    # A page is written to the log in full when it changes first after a checkpoint.
+    "checkpoint_timeout=30min",
     "jit=off",
     "timezone=UTC",
     "log_timezone=UTC",
 )
+_LEAST_WAL_MB, _MOST_WAL_MB = 512, 2048
+_WAL_SHARE = 20
+"""The log before a checkpoint takes this part of the free disk: a twentieth."""
 _CREATE_DATABASE = f"CREATE DATABASE {DATABASE}\n"
 _REASONS = (
     ("No space left on device", "the disk is full", "free some space, or move the data directory"),
@@ -117,6 +121,16 @@ def explain_failure(
     return StartupError(what, detail=output, hint=otherwise)
 
 
+def _settings(data_dir: Path) -> tuple[str, ...]:
+    """Return the settings of new files, with as much log as their disk has room for.
+
+    After a crash PostgreSQL reads what was written since the last checkpoint before it answers.
+    """
+    free_mb = shutil.disk_usage(data_dir).free // 2**20
+    wal_mb = min(max(free_mb // _WAL_SHARE, _LEAST_WAL_MB), _MOST_WAL_MB)
+    return (*_TUNABLE, f"max_wal_size={wal_mb}MB")
+
+
 def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: Account) -> None:
     unfinished = data_dir / f"{UNFINISHED}{secrets.token_hex(4)}"
     try:
@@ -129,7 +143,7 @@ def _create_cluster(data_dir: Path, pgdata: Path, binaries: Binaries, account: A
             *(initdb, *place, "--no-sync", "--username", SUPERUSER),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),
             *("--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject"),
-            *(word for setting in _TUNABLE for word in ("--set", setting)),
+            *(word for setting in _settings(data_dir) for word in ("--set", setting)),
         ]
         create_database = [postgres, "--single", *place, "-c", "fsync=off", "postgres"]
         sync_files = [initdb, *place, "--sync-only"]

@@ -11,13 +11,14 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import psutil
 import pytest
 
 from sage.data_dir.locks import FileLock, is_free
-from sage.embedded_postgres import EmbeddedPostgres, binaries
+from sage.embedded_postgres import EmbeddedPostgres, binaries, cluster
 from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import StartupError
 from tests.support.embedded_lab import is_over, is_running, pid_of
@@ -36,9 +37,18 @@ def test_first_start_gives_a_durable_utf8_database_that_only_its_owner_can_reach
         "sage|sage|ärger 记忆"
     )
     assert ask(dsn, "SHOW listen_addresses") == ""
+    assert ask(dsn, "SHOW checkpoint_timeout") == "30min"
     assert ask(dsn, "CREATE EXTENSION vector; SELECT '[1,2]'::vector") == "[1,2]"
     for private in (data_dir, data_dir / "postgres", data_dir / "run"):
         assert private.stat().st_mode & 0o777 == 0o700, private
+
+
+def test_the_log_before_a_checkpoint_is_as_large_as_its_disk_has_room_for(tmp_path, monkeypatch):
+    wanted = {1: "512MB", 14: "716MB", 900: "2048MB"}
+    for free_gb, size in wanted.items():
+        usage = SimpleNamespace(free=free_gb * 2**30)
+        monkeypatch.setattr("shutil.disk_usage", lambda _, usage=usage: usage)
+        assert f"max_wal_size={size}" in cluster._settings(tmp_path)  # noqa: SLF001
 
 
 def test_second_start_finds_what_the_first_stored(embedded, data_dir):
