@@ -13,8 +13,11 @@ from sage.store.named_sql import query
 from sage.store.token_check import pending_check
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sage.store.pool import Database
 
+_FIND_KEYS = query("find_token_keys")
 _LOOK_UP = query("look_up_token")
 _RECORD_USE = query("record_use")
 
@@ -48,6 +51,14 @@ class TokenGate:
         if not is_stale:
             self.recent.add(shown, principal, version)
         return principal
+
+    async def digests_of(self, key_ids: Sequence[bytes]) -> list[bytes]:
+        """Return the digests of those tokens whose keys have one of these ids. Raises StoreError.
+
+        A digest is the key that hooks and Sage share (`sage.hooks.proof`).
+        """
+        async with self._database.across_spaces() as conn:
+            return [row["digest"] for row in await conn.fetch(_FIND_KEYS, [*key_ids])]
 
     async def confirms(self) -> bool:
         """Return whether the token of the request at hand opens what it was assumed to.

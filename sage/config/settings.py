@@ -21,6 +21,7 @@ from sage.config.values import (
     checked_header_text,
     checked_network,
     checked_origin,
+    checked_published_address,
     checked_redirect,
     checked_subject,
     checked_url,
@@ -131,6 +132,10 @@ AbsoluteFolder: TypeAlias = Annotated[Path, AfterValidator(checked_absolute)]
 AllowedHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_allowed_host)], ...], BeforeValidator(split_list)
 ]
+PublishedAddresses: TypeAlias = Annotated[
+    tuple[Annotated[str, AfterValidator(checked_published_address)], ...],
+    BeforeValidator(split_list),
+]
 ClientHosts: TypeAlias = Annotated[
     tuple[Annotated[str, AfterValidator(checked_client_host)], ...],
     BeforeValidator(split_list_or_none),
@@ -163,6 +168,7 @@ class ServerSettings(_Group):
     allowed_hosts: AllowedHosts = ()
     allowed_origins: AllowedOrigins = ()
     public_url: WebAddress | None = None
+    published_addresses: PublishedAddresses = ()
     oauth_redirect_uris: RedirectUris = ()
     oauth_client_hosts: ClientHosts = ("claude.ai", "chatgpt.com", "vscode.dev")
     oauth_access_hours: int = Field(default=24, ge=1, le=720)

@@ -126,6 +126,21 @@ def checked_origin(origin: str) -> str:
     )
 
 
+def checked_published_address(address: str) -> str:
+    """Accept an IP address with a port, as `127.0.0.1:17800`. Raises RefusedValueError."""
+    name, port = split_port(address)
+    try:
+        ip = ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        ip = None
+    if ip is None or not is_port(port):
+        raise RefusedValueError(
+            "contains no IP address with a port",
+            "Write addresses such as 127.0.0.1:17800 or [::1]:17800, separated by commas",
+        )
+    return f"[{ip}]:{int(port)}" if ip.version == 6 else f"{ip}:{int(port)}"  # noqa: PLR2004
+
+
 def checked_network(network: str) -> str:
     """Accept an IP address or a network in CIDR notation. Raises RefusedValueError."""
     try:

@@ -76,6 +76,13 @@ VARIABLES: tuple[Variable, ...] = (
         "Public address of Sage, if it runs behind a reverse proxy.",
         "https://sage.example.org",
     ),
+    Variable(
+        "SAGE_PUBLISHED_ADDRESSES",
+        "server.published_addresses",
+        "Addresses with ports, separated by commas, at which callers reach Sage where it listens on"
+        " others, as in a container. Sage proves to hooks that it is there, and nowhere else.",
+        "127.0.0.1:17800",
+    ),
     *OAUTH_VARIABLES,
     Variable(
         "SAGE_TRUSTED_PROXIES",

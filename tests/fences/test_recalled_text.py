@@ -16,7 +16,7 @@ from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.http.app import create_app
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.api.tools import TOOLS
-from sage.hooks.launcher import record_server, write_launcher
+from sage.hooks.launcher import hook_address, record_server, write_launcher
 from tests.fences.canaries import CANARIES, WORDS
 from tests.fences.checks import check_fenced, check_json_for_a_model, leaves
 from tests.support.routes import served_routes
@@ -155,7 +155,7 @@ ROUTES_FOR_PROGRAMS = {
 ROUTES_THAT_COUNT = {
     *("/api/v1/conversations", "/api/v1/forget", "/api/v1/stats", "/api/v1/hooks/capture"),
     *("/health", "/health/detailed", "/health/liveness", "/health/readiness", "/metrics"),
-    *("/docs", "/openapi.json"),
+    *("/docs", "/openapi.json", "/api/v1/proof"),
 }
 WALKED_AS_TOOLS = {"/mcp", "/mcp/"}
 
@@ -196,7 +196,7 @@ def test_no_canary_leaves_the_fence_at_the_start_of_a_session(planted):
 @pytest.mark.parametrize("client", ["claude-code", "codex", "gemini-cli", "copilot", "opencode"])
 def test_a_hook_passes_the_fence_on_whole(empty, tmp_path, client):
     address = urlsplit(empty)
-    record_server(tmp_path, {"host": address.hostname, "port": address.port, "token": None})
+    record_server(tmp_path, hook_address(address.hostname, address.port))
     folder = tmp_path / CANARIES[10].word
     wide = [" " * 30 + f"{client} {number}" + " x" * 250 for number in range(40)]
     body = {

@@ -76,6 +76,9 @@ class StandInTokens:
     async def principal_of(self, _token):
         return None
 
+    async def digests_of(self, _key_ids):
+        return []
+
 
 @dataclass
 class StandInAudit:
@@ -106,4 +109,5 @@ def app_with(tmp_path, env="dev", rate_limit=None, **server):
         settings = settings.model_copy(update={"rate_limit": rate_limit})
     app = create_app(settings)
     app.state.services = StandInServices()
+    app.state.proof_key = None
     return app

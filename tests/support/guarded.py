@@ -21,7 +21,10 @@ SECRET = "the heron nests behind the old mill"
 TURN = {"user_prompt": SECRET, "assistant_response": "Noted.", "session_id": "birds"}
 LINE = {"session_id": "birds", "role": "user", "content": SECRET}
 
-OPEN = {"/health", "/health/liveness", "/health/readiness", "/docs", "/openapi.json"}
+OPEN = {
+    *("/health", "/health/liveness", "/health/readiness"),
+    *("/docs", "/openapi.json", "/api/v1/proof"),
+}
 OF_THE_SERVER = {"/metrics", "/health/detailed"}
 BODIES = {
     "/api/v1/conversations": (WRITER, TURN),

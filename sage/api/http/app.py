@@ -17,6 +17,7 @@ from sage.api.arguments import explain_invalid
 from sage.api.http import deprecated_routes, hooks, probes, rest
 from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
+from sage.api.http.proof import proof_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
 from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.audit import AuditCalls
@@ -30,7 +31,9 @@ from sage.api.middleware.request_metrics import RequestMetrics
 from sage.api.problems import present_error, problem_response
 from sage.bootstrap import open_services
 from sage.config.settings import Environment
+from sage.data_dir.proof_key import settle_proof_key
 from sage.errors import SageError
+from sage.hooks.proof import PATH as PROOF_PATH
 from sage.metrics.exposition import start_metrics
 from sage.metrics.traces import sending_traces
 from sage.oauth import addresses
@@ -99,7 +102,11 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
     app.router.routes += streamable_http_routes(app.state.mcp_server, settings.server)
     if documented:
         app.router.routes.append(documentation_route(app))
-    app.router.routes += [probes.LIVENESS_ROUTE, METRICS_ROUTE]
+    app.router.routes += [
+        probes.LIVENESS_ROUTE,
+        METRICS_ROUTE,
+        proof_route(settings.server, failed_tokens),
+    ]
     app.include_router(probes.router)
     app.include_router(rest.router)
     app.include_router(hooks.router)
@@ -123,6 +130,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ):
         app.state.services = services
         app.state.oauth = oauth_server(services.database, services.settings.server)
+        app.state.proof_key = settle_proof_key(str(app.state.settings.data_dir))
         yield
 
 
@@ -135,7 +143,7 @@ def _guards(
 ) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
     token = required_token(server)
-    open_paths = OPEN_PATHS | DOCUMENTATION_PATHS if documented else OPEN_PATHS
+    open_paths = OPEN_PATHS | {PROOF_PATH} | (DOCUMENTATION_PATHS if documented else frozenset())
     own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
     public_paths = oauth_paths = addresses.RESOURCE_PATHS if server.has_oauth else frozenset()
     if server.issues_tokens:

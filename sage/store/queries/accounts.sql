@@ -144,6 +144,12 @@ RETURNING true;
 -- Find what a token opens by its digest, unless it has expired (migration 21).
 SELECT sage.look_up_token($1);
 
+-- name: find_token_keys
+-- Find the digests of tokens by the ids of their keys, which sage.hooks.proof makes (index of migration 25).
+SELECT digest FROM sage.tokens
+WHERE sha256('\x736167652d70726f6f662d31206b6579'::bytea || digest) = ANY ($1::bytea[])
+    AND coalesce(expires_at > now(), true);
+
 -- name: record_use
 -- Record that a token was used, unless another process has just done so.
 UPDATE sage.tokens SET last_used_at = now()

@@ -10,9 +10,9 @@ from sage.api.middleware.body_limit import REST_LIMIT_BYTES
 from sage.config.settings import AuthMode, ServerSettings
 from sage.errors import ConfigurationError
 from tests.support.asgi import app_with, caller
+from tests.support.guarded import OPEN
 
 TOKEN = "a-token-of-at-least-32-characters!"
-OPEN = {"/health", "/health/liveness", "/health/readiness", "/docs", "/openapi.json"}
 
 
 def routes_of(app):

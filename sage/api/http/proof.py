@@ -1,0 +1,152 @@
+"""`/api/v1/proof`: shows to hooks that this is the Sage they take it for (docs/proof.md).
+
+It is asked for before a token is shown, so it takes none, and its answer is short to work out.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, cast
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sage.api.access import required_token
+from sage.api.problems import ProblemResponse, present_error, problem_response
+from sage.errors import StoreError
+from sage.hooks.proof import NONCE_BYTES, PATH, VERSION, address_of, key_id, key_of, proof_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from starlette.types import Receive, Scope, Send
+
+    from sage.bootstrap import Services
+    from sage.config.settings import ServerSettings
+    from sage.rate_limits.failed_tokens import FailedTokens
+
+_MAX_QUERY_BYTES = 1_024
+_MAX_FIELDS = 8
+_MAX_KEYS = 4
+_NONCE = re.compile(rf"[0-9a-f]{{{2 * NONCE_BYTES}}}")
+_KEY_ID = re.compile(r"[0-9a-f]{64}")
+
+
+class Proof:
+    """Answers with a proof for each key that is asked for, at an address of this server alone.
+
+    A key that is unknown gets one that proves nothing and looks like any other. Where none is
+    known, that counts as an invalid token.
+    """
+
+    def __init__(self, server: ServerSettings, failed_tokens: FailedTokens) -> None:
+        token = required_token(server)
+        self._token_key = None if token is None else key_of(token)
+        self._published = {*server.published_addresses, *_public_address(server)}
+        self._failed_tokens = failed_tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one question."""
+        asked = _Question.of(scope)
+        answer = asked if isinstance(asked, ProblemResponse) else await self._answer(asked, scope)
+        await answer(scope, receive, send)
+
+    async def _answer(self, asked: _Question, scope: Scope) -> JSONResponse:
+        server = scope["server"] or ("", None)
+        if asked.address not in {address_of(*server), *self._published}:
+            return _not_here(asked.address)
+        settled: bytes | None = scope["app"].state.proof_key
+        keys = {key_id(key): key for key in (settled, self._token_key) if key is not None}
+        if not keys.keys() & {*asked.key_ids}:
+            address = scope["client_address"]
+            excess = self._failed_tokens.excess(address)
+            try:
+                services = cast("Services", scope["app"].state.services)
+                found = await services.tokens.digests_of(asked.key_ids)
+            except StoreError as error:
+                return present_error(error)
+            keys |= {key_id(key): key for key in found}
+            if not found:
+                self._failed_tokens.failed(address, asked.key_ids[0])
+                if excess:
+                    return present_error(excess)
+        unknown = settled or bytes(NONCE_BYTES)
+        proofs = [
+            proof_of(
+                keys.get(one) or hmac.digest(unknown, one, "sha256"), asked.nonce, asked.address
+            )
+            for one in asked.key_ids
+        ]
+        return JSONResponse({"version": VERSION, "proofs": proofs})
+
+
+def proof_route(server: ServerSettings, failed_tokens: FailedTokens) -> Route:
+    """Return the route, for a host application to serve."""
+    return Route(PATH, Proof(server, failed_tokens), methods=["GET"])
+
+
+class _Question:
+    """What is asked: a number, the address that was called, and which keys would do."""
+
+    def __init__(self, nonce: str, address: str, key_ids: Sequence[bytes]) -> None:
+        self.nonce = nonce
+        self.address = address
+        self.key_ids = key_ids
+
+    @classmethod
+    def of(cls, scope: Scope) -> _Question | ProblemResponse:
+        """Read a question, or return what is wrong with it."""
+        query = scope["query_string"]
+        if len(query) > _MAX_QUERY_BYTES or query.count(b"&") >= _MAX_FIELDS:
+            return _malformed("the question is too long")
+        asked = dict(parse_qsl(query.decode("latin-1")))
+        if str(VERSION) not in asked.get("versions", "").split(","):
+            return problem_response(
+                422,
+                "proof-version",
+                "Another version of the proof",
+                detail=f"this server knows version {VERSION} of the proof alone",
+                hint="use the hooks of the release that the server is of",
+                field="versions",
+            )
+        nonce, ids = asked.get("nonce", ""), asked.get("keys", "").split(",")
+        if not _NONCE.fullmatch(nonce):
+            return _malformed(f"nonce: takes {NONCE_BYTES} bytes as small hexadecimal digits")
+        if len(ids) > _MAX_KEYS or not all(map(_KEY_ID.fullmatch, ids)):
+            return _malformed(f"keys: takes the ids of one to {_MAX_KEYS} keys")
+        return cls(nonce, asked.get("address", ""), [bytes.fromhex(one) for one in ids])
+
+
+def _public_address(server: ServerSettings) -> Sequence[str]:
+    """Return the address that the public URL names, where it names one without TLS."""
+    url = urlsplit(server.public_url or "")
+    if url.scheme != "http" or url.hostname is None:
+        return ()
+    try:
+        return (address_of(str(ip_address(url.hostname)), url.port or 80),)
+    except ValueError:
+        return ()
+
+
+def _malformed(detail: str) -> ProblemResponse:
+    return problem_response(
+        422,
+        "invalid-input",
+        "A question that cannot be answered",
+        detail=detail,
+        hint="docs/proof.md describes what may be asked",
+    )
+
+
+def _not_here(address: str) -> ProblemResponse:
+    return problem_response(
+        421,
+        "proof-address",
+        "Not an address of this server",
+        detail=f"{address!r:.80} is none of the addresses that this server is reached at",
+        hint="add it to SAGE_PUBLISHED_ADDRESSES if it is yours",
+        field="address",
+    )
