@@ -18,7 +18,7 @@ from benchmarks import corpus
 from sage.benchmark.server import sage_server
 from sage.benchmark.timing import spread_of, timed
 from sage.hooks import spool
-from sage.hooks.launcher import record_server, write_launcher
+from sage.hooks.launcher import hook_address, record_server, write_launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -67,8 +67,8 @@ async def measure_hooks(
             project = Path(folder)
             _save_about(project, server.url)
             hooks = {
-                "running": _data_dir(Path(folder, "a"), server.port),
-                "stopped": _data_dir(Path(folder, "b"), port=1),
+                "running": _data_dir(settings.data_dir, server.port),
+                "stopped": _data_dir(Path(folder, "stopped"), port=1),
             }
             timings: dict[tuple[str, str], Call] = {("bare", ""): _running(_BARE)}
             timings["python", ""] = _running(_PYTHON)
@@ -97,9 +97,9 @@ async def measure_hooks(
 
 
 def _data_dir(path: Path, port: int) -> Path:
-    path.mkdir()
+    path.mkdir(exist_ok=True)
     write_launcher(path)
-    record_server(path, {"host": "127.0.0.1", "port": port, "token": None})
+    record_server(path, hook_address("127.0.0.1", port))
     return path
 
 

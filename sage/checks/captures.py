@@ -28,6 +28,11 @@ _HINTS = {
     " --write`; then the hooks capture what waits",
     "Sage refused": "look into the log of Sage; if a token is wrong, connect the client again with"
     " `sage connect CLIENT --hooks --write`",
+    "the Sage that runs is older": "start it anew: `sage down`, then `sage up`",
+    "Sage does not take": "add that address to SAGE_PUBLISHED_ADDRESSES where Sage runs, and start"
+    " it anew",
+    "there is nothing to know Sage by": "start Sage anew: `sage down`, then `sage up`; for a Sage"
+    " with another data directory set SAGE_TOKEN and connect the client again",
     "something else answers": "end the program on the port of Sage, or give Sage another port with"
     " MCP_SERVER_PORT; then start Sage: `sage up`",
     "the answer is not": "see which program is on the port of Sage, and start Sage: `sage up`",

@@ -101,10 +101,7 @@ def moved_from(data_dir: Path) -> str:
 
 
 def record_server(data_dir: Path, server: Mapping[str, object]) -> None:
-    """Write down where Sage listens and the token it asks for, for its owner alone.
-
-    Raises OSError.
-    """
+    """Write down where Sage listens, for its owner alone. Raises OSError."""
     path = place(str(data_dir), SERVER)
     if read_json(path) != json.loads(json.dumps(dict(server))):
         write_json(path, dict(server))
@@ -152,6 +149,6 @@ def resume_hooks(data_dir: Path, server: Mapping[str, object]) -> None:
             )
 
 
-def hook_address(host: str, port: int, token: str | None) -> dict[str, object]:
+def hook_address(host: str, port: int) -> dict[str, object]:
     """Return where hooks on this machine find a server that listens on `host`."""
-    return {"host": _REACHED_AS.get(host, host), "port": port, "token": token}
+    return {"host": _REACHED_AS.get(host, host), "port": port}

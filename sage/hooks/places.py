@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FOLDER = "hooks"
 SERVER = "server.json"
 SPACE_TOKENS = "spaces.json"
+DEFAULT = "default"
 SPOOL = "spool"
 ASIDE = "aside"
 BEGUN = "begun.json"

@@ -17,6 +17,7 @@ _MIN_WORDS = 3
 _MIN_WIDE_CHARS = 4
 _FIRST_WIDE = "\u2e80"
 _WARN_EVERY_S = 86_400
+_OPEN, _CLOSE = "<sage-recall>", "</sage-recall>"
 
 _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit"}
 _OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent"}}
@@ -65,11 +66,21 @@ def _ask(data_dir: str, payload: Payload, query: str, known: list[str]) -> str:
     }
     told = post(data_dir, "/api/v1/hooks/recall", asked, _DEADLINE_S, payload.space)
     text, found = told.get("text"), told.get("memory_ids")
-    if not isinstance(text, str) or not isinstance(found, list):
+    if not isinstance(text, str) or not isinstance(found, list) or not _is_fenced(text):
         raise ServerError("the answer is not Sage's")
     if found:
         _remember(data_dir, payload, [*known, *map(str, found)])
     return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
+
+
+def _is_fenced(text: str) -> bool:
+    """Return whether a text is one whole block of Sage and nothing else, or empty."""
+    if not text:
+        return True
+    inside = text[len(_OPEN) : -len(_CLOSE)]
+    bare = "".join(inside.casefold().split())
+    is_whole = text == f"{_OPEN}{inside}{_CLOSE}"
+    return is_whole and not any(mark in bare for mark in ("<sage-recall", "</sage-recall"))
 
 
 def _answer(payload: Payload, text: str, warning: str) -> bytes:

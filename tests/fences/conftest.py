@@ -10,6 +10,7 @@ import pytest
 
 from tests.fences.canaries import CANARIES, WORDS
 from tests.support.live import new_database
+from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for, wait_until
 
 
@@ -43,6 +44,7 @@ def planted(postgres_server, migrated_template, tmp_path_factory):
 @pytest.fixture
 def empty(postgres_server, migrated_template, tmp_path):
     """Serve a Sage that remembers nothing; give its URL."""
+    share_key(tmp_path, tmp_path / "data")
     with (
         new_database(postgres_server, migrated_template) as dsn,
         serving(settings_for(dsn, tmp_path / "data")) as url,

@@ -9,11 +9,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from sage.hooks.launcher import record_server, write_launcher
+from sage.hooks.launcher import hook_address, record_server, write_launcher
 from sage.providers.local import LocalEmbedder
 from tests.support.live import new_database
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
+from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -24,9 +25,11 @@ TURNS = [("user", "Where do herons nest?"), ("assistant", ANSWER)]
 @pytest.fixture(scope="session")
 def sage_url(postgres_server, migrated_template, tmp_path_factory):
     """Serve Sage with the model that people get; tests keep apart by words of their own."""
+    data_dir = tmp_path_factory.mktemp("data")
+    share_key(data_dir)
     with (
         new_database(postgres_server, migrated_template) as dsn,
-        serving(settings_for(dsn, tmp_path_factory.mktemp("data")), LocalEmbedder()) as url,
+        serving(settings_for(dsn, data_dir), LocalEmbedder()) as url,
     ):
         yield url
 
@@ -66,9 +69,7 @@ class Hooks:
 
     def find_sage(self, url):
         address = urlsplit(url)
-        record_server(
-            self.data_dir, {"host": address.hostname, "port": address.port, "token": None}
-        )
+        record_server(self.data_dir, hook_address(address.hostname, address.port))
 
 
 @pytest.fixture
@@ -76,6 +77,7 @@ def hooks(tmp_path):
     """Set up hooks whose Sage is not running."""
     data_dir = tmp_path / "my data"
     data_dir.mkdir()
+    share_key(data_dir)
     made = Hooks(data_dir)
     made.find_sage(f"http://127.0.0.1:{free_port()}")
     return made

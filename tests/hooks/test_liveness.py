@@ -12,12 +12,13 @@ import pytest
 
 from sage.cli.main import main
 from sage.hooks import main as hook_main
-from sage.hooks.launcher import launcher_path, resume_hooks, write_launcher
+from sage.hooks.launcher import hook_address, launcher_path, resume_hooks, write_launcher
 from sage.hooks.liveness import read_captures
 from sage.hooks.places import is_own
 from sage.hooks.status import record_trouble
 from tests.hooks.conftest import Hooks
 from tests.support.polling import wait_for
+from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for
 
 TURN = [
@@ -139,6 +140,9 @@ def test_hooks_that_call_what_was_moved_away_are_named_with_what_mends_them(capt
         ("an event cannot be captured: KeyError: 'open'", "nothing else waits"),
         ("there is no token for the space team; connect the client again", "--space NAME --write"),
         ("Sage refused it (HTTP 401)", "`sage connect CLIENT --hooks --write`"),
+        ("the Sage that runs is older than its hooks", "`sage down`"),
+        ("Sage does not take 127.0.0.1:1 for an address of its own", "SAGE_PUBLISHED_ADDRESSES"),
+        ("there is nothing to know Sage by; start it once more", "start Sage anew"),
         ("something else answers where Sage should (HTTP 400)", "MCP_SERVER_PORT"),
         ("the answer is not Sage's", "which program"),
     ],
@@ -187,7 +191,8 @@ def test_without_hooks_nothing_is_said_of_capture(hooks, run):
 
 def test_a_sage_that_starts_has_hooks_find_it_and_captures_what_waits(tmp_path, sage_url):
     address = urlsplit(sage_url)
-    server = {"host": address.hostname, "port": address.port, "token": None}
+    server = hook_address(address.hostname, address.port)
+    share_key(tmp_path)
     resume_hooks(tmp_path, server | {"port": 1})
     assert launcher_path(tmp_path).exists()
     hooks = Hooks(tmp_path)
@@ -207,7 +212,7 @@ def test_root_runs_nothing_and_reads_nothing_in_the_folder_of_another_user(hooks
     mark = hooks.data_dir / "ran"
     launcher_path(hooks.data_dir).write_text(f'#!/bin/sh\n: > "{mark}"\n')
     os.chown(hooks.data_dir, 12345, 12345)
-    resume_hooks(hooks.data_dir, {"host": "127.0.0.1", "port": 1, "token": None})
+    resume_hooks(hooks.data_dir, hook_address("127.0.0.1", 1))
     assert not mark.exists()
     assert not read_captures(hooks.data_dir).clients
     with pytest.raises(PermissionError):

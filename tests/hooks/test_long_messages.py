@@ -6,11 +6,13 @@ from tests.hooks.conftest import TURNS, line, stop
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.live import new_database
 from tests.support.polling import wait_for
+from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for
 
 
 @pytest.fixture
 def sage_url(postgres_server, migrated_template, tmp_path):
+    share_key(tmp_path / "server")
     with (
         new_database(postgres_server, migrated_template) as dsn,
         serving(settings_for(dsn, tmp_path / "server"), BagOfWordsEmbedder()) as url,

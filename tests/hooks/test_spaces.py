@@ -13,6 +13,7 @@ from sage.store.pool import open_database
 from tests.hooks.conftest import ANSWER, TURNS, all_captured, stop
 from tests.support.live import new_database
 from tests.support.polling import wait_for
+from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for
 
 IN_TEAM = ("--space", "team")
@@ -57,7 +58,9 @@ def team(postgres_server, migrated_template, tmp_path, hooks):
     with new_database(postgres_server, migrated_template) as dsn:
         made = Team(dsn)
         made.on_connection(lambda conn: create_space(conn, "team"))
-        with serving(settings_for(dsn, tmp_path / "served")) as url:
+        served = tmp_path / "served"
+        share_key(served)
+        with serving(settings_for(dsn, served)) as url:
             hooks.find_sage(url)
             yield made
 
