@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +21,9 @@ from sage.clients.space_token import (
 from sage.clients.start_report import mcp_url, server_of
 from sage.data_dir.instance import Instance
 from sage.domain.memories import DEFAULT_SPACE
-from sage.errors import InvalidInputError
-from sage.hooks.launcher import hook_address
+from sage.embedded_postgres.cluster import FOLDER as CLUSTER
+from sage.errors import InvalidInputError, SageError
+from sage.hooks.launcher import hook_address, record_token
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -89,9 +91,8 @@ def connect(args: Namespace, console: Console) -> int:
         wish, address = _wished(args, client, settings)
 
         def settle() -> None:
-            if wish.hooks and wish.server.space:
-                settling = partial(settle_space_token, settings.data_dir, wish.server.space)
-                with_database(args, settling, settings)
+            if wish.hooks:
+                _settle_token(args, settings, wish.server.space)
 
         if not args.write:
             show_connection(console, instance, client, wish)
@@ -99,6 +100,23 @@ def connect(args: Namespace, console: Console) -> int:
         done = connect_client(console, instance, client, wish, address, prepare=settle)
         return OK if done else FAILED
     return OK
+
+
+def _settle_token(args: Namespace, settings: Settings, space: str) -> None:
+    """Have the hooks have a token for a space; for the default one where Sage requires any.
+
+    A Sage that starts on this data directory makes that one itself. Where there is none, but
+    elsewhere, hooks show the token of the settings.
+    """
+    data_dir, token = settings.data_dir, required_token(settings.server)
+    settling = partial(settle_space_token, data_dir, space or DEFAULT_SPACE)
+    if space or (token and Instance(data_dir).running()):
+        with_database(args, settling, settings)
+    elif token and settings.database.dsn is not None:
+        with suppress(SageError):
+            with_database(args, settling, settings)
+    elif token and not (data_dir / CLUSTER).exists():
+        record_token(data_dir, DEFAULT_SPACE, token)
 
 
 def _require_that_options_fit(args: Namespace) -> None:
@@ -145,4 +163,4 @@ def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, 
         client.stdio if args.transport is None else args.transport == "stdio",
         args.hooks,
     )
-    return wish, hook_address(running.host, running.port, token)
+    return wish, hook_address(running.host, running.port)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.api.http.app import create_app
 from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
+from sage.clients.space_token import settle_default_token
 from sage.clients.start_report import mcp_url
 from sage.config.log_output import write_logs
 from sage.config.settings import LogFormat, LogLevel
 from sage.data_dir.bounded_log import BoundedLog
-from sage.errors import InvalidInputError
+from sage.errors import InvalidInputError, SageError
 from sage.hooks.launcher import hook_address, resume_hooks
 from sage.http_server.uvicorn_server import serve_application
 from sage.launch.claim import claimed
@@ -97,11 +99,21 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
     return settings.model_copy(update={"log": log_settings})
 
 
+def _settle_token(settings: Settings) -> None:
+    """Record a token for hooks that are in use, also where an event loop runs in this thread."""
+    try:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(settle_default_token, settings).result()
+    except (SageError, OSError) as error:
+        log.warning("hooks_without_token", reason=str(error))
+
+
 def _announce(console: Console, settings: Settings) -> None:
     server = settings.server
     url = mcp_url(server.host, server.port, server.public_url)
-    address = hook_address(server.host, server.port, required_token(server))
-    resume_hooks(settings.data_dir, address)
+    if required_token(server) is not None:
+        _settle_token(settings)
+    resume_hooks(settings.data_dir, hook_address(server.host, server.port))
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
         log.info("ready", mcp_url=url)
         return

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.data_dir.files import open_file, read_file
+from sage.domain.memories import DEFAULT_SPACE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 _NAME = "clients.json"
 _MAX_BYTES = 4_000_000
+_LAUNCHER = "sage-hook"
+_NAMES_A_SPACE = re.compile(r'--space |SPACE = "[^"]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +90,22 @@ class Journal:
         return any(path in files for name, files in self._clients.items() if name != client)
 
     def calls_for(self, space: str) -> bool:
-        """Return whether a hook of any client names a space."""
+        """Return whether a hook of any client is for a space; the default one is not named."""
+        if space == DEFAULT_SPACE:
+            return any(
+                _LAUNCHER in made and not _NAMES_A_SPACE.search(made) for made in self._texts()
+            )
         # a plugin writes its name as JSON does; what escapes quotes and letters is left out
         names = {re.escape(one.replace("\\", "")) for one in (space, json.dumps(space)[1:-1])}
         named = re.compile(rf"(?:--space|SPACE =) ['\"]*(?:{'|'.join(names)})(?![\w.-])")
-        return any(
-            named.search(str(made.edit).replace("\\", ""))
-            for files in self._clients.values()
-            for record in files.values()
-            for made in record.insertions
-        )
+        return any(map(named.search, self._texts()))
+
+    def _texts(self) -> Iterator[str]:
+        """Yield all that was put in, without what escapes quotes and letters."""
+        for files in self._clients.values():
+            for record in files.values():
+                for made in record.insertions:
+                    yield str(made.edit).replace("\\", "")
 
     def folders(self, path: str) -> tuple[str, ...]:
         """Return the folders that were made for a file, whichever client it was for."""

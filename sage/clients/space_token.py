@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,17 @@ from sage.accounts.spaces import find_space
 from sage.accounts.tokens import create_token, revoke_token
 from sage.clients.journal import Journal
 from sage.domain.caller import SpaceRole
+from sage.domain.memories import DEFAULT_SPACE
 from sage.hooks.launcher import drop_token, record_token, recorded_spaces, recorded_token
+from sage.hooks.liveness import read_captures
+from sage.service.configured_database import open_configured_database
 from sage.store.migrate import require_schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from sage.config.settings import Settings
     from sage.store.pool import Database
 
 _NAME_CHARS = 40
@@ -40,6 +45,21 @@ async def settle_space_token(data_dir: Path, space: str, database: Database) -> 
         name = f"hooks-{space[:_NAME_CHARS]}-{token_hex(3)}"
         token = await create_token(conn, {space: SpaceRole.WRITER}, name=name)
         record_token(data_dir, space, token)
+
+
+def settle_default_token(settings: Settings) -> None:
+    """Record a token for the default space where hooks are set up or were called.
+
+    Call it where no event loop runs. Raises as `settle_space_token` and
+    `open_configured_database` do.
+    """
+
+    async def settle() -> None:
+        async with open_configured_database(settings) as database:
+            await settle_space_token(settings.data_dir, DEFAULT_SPACE, database)
+
+    if read_captures(settings.data_dir).clients:
+        asyncio.run(settle())
 
 
 def unused_space_tokens(data_dir: Path) -> list[str]:

@@ -185,8 +185,18 @@ def test_hooks_find_the_token_in_a_file_that_only_its_owner_can_read(
     monkeypatch.setenv("SAGE_TOKEN", TOKEN)
     connect("claude-code", "--write", "--hooks")
     holding = [p for p in data_dir.rglob("*") if p.is_file() and TOKEN in p.read_text()]
-    assert [path.name for path in holding] == ["server.json"]
+    assert [path.name for path in holding] == ["spaces.json"]
     assert stat.S_IMODE(holding[0].stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("claude")
+def test_hooks_of_a_sage_on_this_data_directory_are_not_given_the_token_of_the_server(
+    connect, data_dir, monkeypatch
+):
+    monkeypatch.setenv("SAGE_TOKEN", TOKEN)
+    (data_dir / "postgres").mkdir()
+    assert connect("claude-code", "--write", "--hooks").code == 0
+    assert not [p for p in data_dir.rglob("*") if p.is_file() and TOKEN in p.read_text()]
 
 
 @pytest.mark.parametrize("hooks", [(), ("--hooks",)])

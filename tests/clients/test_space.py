@@ -83,6 +83,27 @@ def test_the_default_space_takes_no_token(connect, home, team):
     assert all("--space" not in command for command in hook_commands(home))
 
 
+def test_where_a_token_is_needed_the_default_space_has_one_until_no_hook_is_left(
+    connect, home, team, data_dir, monkeypatch
+):
+    monkeypatch.setenv("SAGE_TOKEN", "a-token-of-at-least-32-characters!")
+    (home / ".config/opencode").mkdir(parents=True)
+    for client in ("claude-code", "opencode"):
+        assert connect(client, "--hooks", "--write").code == 0
+    assert (
+        connect("claude-code", "--hooks", "--write", "--scope", "project", "--space", "team").code
+        == 0
+    )
+    recorded = json.loads((data_dir / "hooks/spaces.json").read_text())
+    assert {token.opens for token in team()} == {("default:writer",), ("team:writer",)}
+    (default,) = [token for token in team() if token.opens == ("default:writer",)]
+    assert recorded["default"].startswith(default.prefix)
+    assert connect("claude-code", "--remove").code == 0
+    assert [token.name for token in team()] == [default.name]
+    assert connect("opencode", "--remove").code == 0
+    assert team() == []
+
+
 def test_over_stdio_the_tools_use_the_space_too(connect, home, team):
     written = ("--transport", "stdio", "--write", "--space", "team")
     assert connect("claude-code", *written).code == 0

@@ -55,7 +55,7 @@ class Sage:
         """Start it, as `sage serve` does."""
         settings = settings_for(self.dsn, self.data_dir)
         self.url = self._serving.enter_context(serving(settings, LocalEmbedder()))
-        resume_hooks(self.data_dir, hook_address("127.0.0.1", self.port, None))
+        resume_hooks(self.data_dir, hook_address("127.0.0.1", self.port))
 
     @property
     def port(self):
