@@ -36,6 +36,7 @@ from sage.service.replica_routing import Reader, Readers
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
+from sage.service.upgrade import bring_up_to_date
 from sage.store.replica import open_replica
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ async def open_services(
         )
         model = ActiveModel(bare_database, embedder, partial(reopen_embedder, settings))
         stack.push_async_callback(model.close)
-        schema_gate = SchemaGate(bare_database, model, read_only=read_only)
+        upgrade = partial(bring_up_to_date, bare_database, settings)
+        schema_gate = SchemaGate(
+            bare_database,
+            model,
+            read_only=read_only,
+            upgrade=(lambda tell: upgrade(tell=tell)) if serves else None,
+        )
         database = schema_gate.database
         indexer = Indexer(schema_gate)
         run_in_background(stack, schema_gate.run)

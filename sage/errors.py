@@ -13,6 +13,7 @@ SageError                        message, detail, hint
 │   ├── StoreUnavailableError    it cannot be reached; the call can be retried
 │   └── SchemaError              its schema is not the one this release needs
 ├── BackupError                  a backup cannot be made, read or restored
+│   └── BackupToolsError         this machine lacks the programs of PostgreSQL for it
 └── ProviderError                a model provider rejected a call or failed
     ├── ProviderUnavailableError it cannot be used now; the work is retried later
     └── ProviderRejectedError    it rejects this input
@@ -133,6 +134,10 @@ class SchemaError(StoreError):
 
 class BackupError(SageError):
     """A backup cannot be made, read or restored; what was there before is unchanged."""
+
+
+class BackupToolsError(BackupError):
+    """The programs of PostgreSQL that make and read backups are not on this machine."""
 
 
 class ProviderError(SageError):

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from sage.config.settings import Settings
 
-_NAME = re.compile(r"sage-(\d{8}T\d{6}Z)\.backup")
+_NAME = re.compile(r"sage-(\d{8}T\d{6}Z)(-before-upgrade)?\.backup")
+BEFORE_UPGRADE = "-before-upgrade"
+"""What the name of a backup ends with that was made before an upgrade."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -24,6 +26,7 @@ class KeptBackup(NamedTuple):
 
     made_at: datetime
     path: Path
+    kind: str
 
 
 def backup_folder(settings: Settings) -> Path:
@@ -31,10 +34,11 @@ def backup_folder(settings: Settings) -> Path:
     return settings.backup.folder or settings.data_dir / "backups"
 
 
-def place_for_backup(folder: Path) -> Path:
+def place_for_backup(folder: Path, kind: str = "") -> Path:
     """Return where a backup made now goes; make the folder where it is missing.
 
-    One of the same second has its name already: this is named after the next. Raises BackupError.
+    `kind` ends its name. One of the same second has its name already: this is named after the next.
+    Raises BackupError.
     """
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -45,7 +49,7 @@ def place_for_backup(folder: Path) -> Path:
             hint="check the permissions of the directory above it, or choose another with --to",
         ) from error
     made_at = datetime.now(UTC)
-    while (place := folder / f"sage-{made_at.strftime(_STAMP)}.backup").exists():
+    while (place := folder / f"sage-{made_at.strftime(_STAMP)}{kind}.backup").exists():
         made_at += timedelta(seconds=1)
     return place
 
@@ -58,7 +62,7 @@ def list_backups(folder: Path) -> list[KeptBackup]:
     for path in folder.iterdir():
         if match := _NAME.fullmatch(path.name):
             made_at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
-            found.append(KeptBackup(made_at, path))
+            found.append(KeptBackup(made_at, path, match[2] or ""))
     return sorted(found, reverse=True)
 
 
@@ -67,12 +71,18 @@ def backups_of(folder: Path, database_since: datetime) -> list[Path]:
     return [kept.path for kept in list_backups(folder) if _is_of(kept.path, database_since)]
 
 
-def delete_old_backups(folder: Path, keep: int, database_since: datetime) -> list[Path]:
-    """Delete all but the newest backups of one database and return what was deleted.
+def delete_old_backups(
+    folder: Path, keep: int, database_since: datetime, kind: str = ""
+) -> list[Path]:
+    """Delete all but the newest backups of one database and kind; return what was deleted.
 
     Only files that Sage named and whose manifest names that database count. Raises BackupError.
     """
-    own = backups_of(folder, database_since)
+    own = [
+        kept.path
+        for kept in list_backups(folder)
+        if kept.kind == kind and _is_of(kept.path, database_since)
+    ]
     try:
         for path in own[keep:]:
             remove_file(path)

@@ -15,7 +15,7 @@ from sage.backup.child_process import output_of
 from sage.backup.tls_relay import address_through, tls_relay
 from sage.config.child_environment import variables_set
 from sage.embedded_postgres.binaries import clean_environment, find_binaries
-from sage.errors import BackupError, StartupError
+from sage.errors import BackupError, BackupToolsError, StartupError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
     """Find tools at least as new as the server, and of those the ones closest to it.
 
     Those of the embedded PostgreSQL know no TLS: where the server uses it, they are taken if there
-    are no others, and reach it by a relay. Raises BackupError when there are none, StoreError.
+    are no others, and reach it by a relay. Raises BackupToolsError when there are none, StoreError.
     """
     async with database.across_spaces() as conn:
         versions = await conn.fetchrow(_SERVER_VERSIONS)
@@ -93,7 +93,7 @@ async def suitable_tools(database: Database) -> AsyncIterator[Tools]:
 
 
 async def tools_to_read(dumped_by: str) -> Tools:
-    """Find a pg_restore that reads what a version of pg_dump wrote. Raises BackupError."""
+    """Find a pg_restore that reads what a version of pg_dump wrote. Raises BackupToolsError."""
     found = await _found("", [*_embedded_folder(), *_installed_folders()])
     return _closest(dumped_by, found, f"the dump was written by pg_dump {dumped_by}")
 
@@ -113,7 +113,7 @@ def _closest(version: str, found: list[Tools], source: str) -> Tools:
     suitable = [one for one in found if one.major >= wanted]
     if not suitable:
         have = ", ".join(f"{one.version} in {one.folder}" for one in found) or "none"
-        raise BackupError(
+        raise BackupToolsError(
             f"this needs pg_dump and pg_restore of PostgreSQL {wanted} or newer",
             detail=f"{source}; found here: {have}",
             hint=f"install the client programs of PostgreSQL {wanted} (postgresql-client-{wanted} "

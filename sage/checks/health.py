@@ -21,11 +21,13 @@ from sage.domain.health import (
     DetailedHealth,
     Health,
     Readiness,
+    ReadinessState,
     Status,
 )
 
 if TYPE_CHECKING:
     from sage.checks.subject import Running
+    from sage.service.schema_gate import SchemaGate
 
 _DEADLINE_S = 2.0
 _ROOM_BYTES = 65_536
@@ -50,15 +52,13 @@ class HealthService:
         """
         gate = self._running.schema_gate
         if not gate.is_open:
-            reason = "the database is being prepared"
-            return Readiness(
-                ready=False, reason=reason if gate.failure is None else gate.failure.message
-            )
+            return _why_closed(gate)
         if reason := await self._write_failure():
-            return Readiness(ready=False, reason=f"nothing can be saved: {reason}")
+            return _waiting(f"nothing can be saved: {reason}")
         database = (await self._examine("database"))["database"]
-        ready = database.status is Status.HEALTHY
-        return Readiness(ready=ready, reason="ready" if ready else database.detail)
+        if database.status is not Status.HEALTHY:
+            return _waiting(database.detail)
+        return Readiness(ready=True, reason="ready", state=ReadinessState.READY)
 
     async def summary(self) -> Health:
         """Report the overall status; counts may be 5 s old."""
@@ -138,3 +138,23 @@ class HealthService:
                 "low": float(disk.free < MIN_FREE_BYTES),
             },
         }
+
+
+def _waiting(reason: str) -> Readiness:
+    return Readiness(ready=False, reason=reason, state=ReadinessState.WAITING)
+
+
+def _why_closed(gate: SchemaGate) -> Readiness:
+    """Report what the database lacks, and what to do where that does not pass by itself."""
+    if gate.upgrading:
+        return Readiness(ready=False, reason=gate.upgrading, state=ReadinessState.UPGRADING)
+    if gate.failure is None:
+        return _waiting("the database is being prepared")
+    if not gate.failed_for_good:
+        return _waiting(gate.failure.message)
+    return Readiness(
+        ready=False,
+        reason=gate.failure.message,
+        state=ReadinessState.FAILED,
+        hint=gate.failure.hint,
+    )

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import http.client
 import json
+from dataclasses import dataclass
 
 _TIMEOUT_S = 4.0
 _MAX_ANSWER_BYTES = 65_536
 _REACHED_AS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - not bound
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong, in one line, and what readiness says of it, where it answers."""
+
+    text: str
+    state: str = ""
+    reason: str = ""
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the line."""
+        return self.text
 
 
 def place_of(host: str, port: int | str) -> str:
@@ -16,7 +31,7 @@ def place_of(host: str, port: int | str) -> str:
     return f"[{reachable}]:{port}" if ":" in reachable else f"{reachable}:{port}"
 
 
-def ask(host: str, port: str, path: str) -> str | None:
+def ask(host: str, port: str, path: str) -> Trouble | None:
     """Send a GET and return None for an answer of 200, else what is wrong in one line."""
     reachable, where = _REACHED_AS.get(host, host), place_of(host, port)
     try:
@@ -29,17 +44,24 @@ def ask(host: str, port: str, path: str) -> str | None:
             connection.close()
     except (OSError, ValueError, OverflowError, http.client.HTTPException) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return f"no answer from http://{where}{path}: {reason or type(error).__name__}"
+        return Trouble(f"no answer from http://{where}{path}: {reason or type(error).__name__}")
     if answer.status == http.client.OK:
         return None
-    return f"http://{where}{path} answers {answer.status}: {_reason(body)}"
+    told = _document(body)
+    reason = told.get("reason") or told.get("detail") or "no reason given"
+    return Trouble(
+        f"http://{where}{path} answers {answer.status}: {reason}",
+        state=told.get("state", ""),
+        reason=reason,
+        hint=told.get("hint", ""),
+    )
 
 
-def _reason(body: bytes) -> str:
+def _document(body: bytes) -> dict[str, str]:
     try:
         document = json.loads(body)
     except ValueError:
-        return "no reason given"
+        return {}
     if not isinstance(document, dict):
-        return "no reason given"
-    return str(document.get("reason") or document.get("detail") or "no reason given")
+        return {}
+    return {name: str(value) for name, value in document.items() if value}

@@ -42,5 +42,5 @@ def healthcheck(args: Namespace, console: Console) -> int:
     trouble = ask(host, port, path)
     if trouble is None:
         return OK
-    console.note(f"sage: {one_line(trouble)}")
+    console.note(f"sage: {one_line(str(trouble))}")
     return FAILED

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.cli import migrate_postgres
 from sage.cli.failures import FAILED, OK, report_failure
-from sage.cli.open_services import configuration_of, with_database
+from sage.cli.open_services import configuration_of, settings_of, with_database
+from sage.data_dir.upgrade_record import read_upgrade
 from sage.domain.local_time import local_time_text
-from sage.store.migrate import migrate, migration_status
+from sage.service.upgrade import bring_up_to_date
+from sage.store.migrate import migration_status
 from sage.terminal.console import Style
+from sage.terminal.progress import Progress
 from sage.terminal.text import counted
 from sage.views.program_name import as_called
 
@@ -17,6 +22,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
+    from sage.store.migrate import Migration
+    from sage.store.pool import Database
     from sage.terminal.console import Console
 
 
@@ -39,7 +46,15 @@ def declare(parser: VerbParser) -> None:
 
 
 def _declare_up(parser: VerbParser) -> None:
-    parser.describe(up, examples=("sage migrate up",))
+    parser.describe(
+        up,
+        examples=("sage migrate up", "sage migrate up --no-backup"),
+        details="A database of an earlier release is backed up before, if pg_dump is on this"
+        " machine. The two newest of these backups are kept.",
+    )
+    parser.add_argument(
+        "--no-backup", action="store_true", help="migrate without a backup before it"
+    )
     parser.add_json()
 
 
@@ -50,10 +65,22 @@ def _declare_status(parser: VerbParser) -> None:
 
 def up(args: Namespace, console: Console) -> int:
     """Apply the migrations that are missing."""
-    applied = with_database(args, migrate, create=True)
+    settings = settings_of(args)
+    began_at = time.time()
+
+    async def work(database: Database) -> tuple[Migration, ...]:
+        step = partial(Progress, console)
+        return await bring_up_to_date(database, settings, step=step, backs_up=not args.no_backup)
+
+    applied = with_database(args, work, settings, create=True)
+    done = read_upgrade(settings.data_dir)
+    backup = done.backup if done and done.at >= began_at else ""
     if args.json:
-        console.write_json({"applied": [_named(one.version, one.name) for one in applied]})
+        named = [_named(one.version, one.name) for one in applied]
+        console.write_json({"applied": named, "backup": backup or None})
         return OK
+    if backup:
+        console.write(("backed up", Style.GOOD), f" to {backup}")
     for one in applied:
         console.write(("applied", Style.GOOD), f" {_named(one.version, one.name)}")
     if not applied:

@@ -13,7 +13,7 @@ from sage.backup.tools import tools_to_read
 from sage.bootstrap import open_restore_target
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
-from sage.errors import BackupError, InvalidInputError
+from sage.errors import BackupToolsError, InvalidInputError
 from sage.terminal.progress import Progress
 from sage.terminal.prompt import confirm
 from sage.terminal.signals import run_until_ended
@@ -79,11 +79,11 @@ def restore(args: Namespace, console: Console) -> int:
     return OK
 
 
-async def _check_objects(archive: Archive, manifest: Manifest) -> BackupError | None:
+async def _check_objects(archive: Archive, manifest: Manifest) -> BackupToolsError | None:
     """Check what the dump holds; return why that cannot be done on this machine, if so."""
     try:
         tools = await tools_to_read(manifest.tools)
-    except BackupError as error:
+    except BackupToolsError as error:
         return error
     await refuse_foreign_objects(archive, manifest, tools)
     return None

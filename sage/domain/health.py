@@ -81,9 +81,25 @@ class DetailedHealth(Health):
     container: Mapping[str, object] = field(metadata=doc("detected, runtime, evidence."))
 
 
+class ReadinessState(StrEnum):
+    """Whether calls can be answered, or what has to happen before."""
+
+    READY = "ready"
+    WAITING = "waiting"
+    UPGRADING = "upgrading"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Readiness(Answer):
     """Whether calls can be answered now."""
 
     ready: bool = field(metadata=doc("True when the database answers and its schema is current."))
     reason: str = field(metadata=doc("Why not, when not."))
+    state: ReadinessState = field(
+        metadata=doc(
+            "`ready`; `waiting`: it may pass by itself; `upgrading`: the database of an earlier "
+            "release is backed up and migrated; `failed`: somebody has to do something."
+        )
+    )
+    hint: str = field(default="", metadata=doc("What to do, where it does not pass by itself."))

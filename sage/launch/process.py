@@ -10,14 +10,17 @@ import time
 from typing import TYPE_CHECKING, NoReturn
 
 from sage.checks.checklist import Occasion, examine_now
-from sage.checks.http_probe import ask
+from sage.checks.http_probe import Trouble, ask
 from sage.checks.subject import Subject
 from sage.clients.start_report import write_report
-from sage.domain.health import Status
+from sage.data_dir.upgrade_record import read_upgrade
+from sage.domain.health import ReadinessState, Status
 from sage.errors import StartupError
 from sage.launch.claim import running_here
 from sage.logs import readable_line
+from sage.terminal.console import Style
 from sage.terminal.progress import Progress
+from sage.views.failures import write_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 
 READY_WAIT_S = 180.0
 _POLL_S = 0.05
+_STOP_WAIT_S = 30.0
+_SURE_AFTER_S = 1.0
 _FAILED = 1
 
 
@@ -50,6 +55,7 @@ def start_in_background(
 
     `options` are those of `sage serve` beside the ones that the settings make.
     """
+    began_at = time.time()
     log = instance.log.open()
     child = subprocess.Popen(  # noqa: S603 - our own program and checked settings
         serve_command(settings, options),
@@ -70,8 +76,14 @@ def start_in_background(
         child.wait()
         raise
     if trouble is None:
+        _tell_upgrade(console, settings, began_at)
         write_report(console, settings, instance, running)
         return 0
+    if child.poll() is None and trouble.state == ReadinessState.FAILED:
+        child.terminate()
+        child.wait()
+        _tell_failure(console, trouble, f"the log is {instance.log.path}")
+        return _FAILED
     if child.poll() is None:
         console.note(f"sage: not ready after {READY_WAIT_S:.0f} seconds: {trouble}")
         console.note(f"  it goes on in the background; its log is {instance.log.path}")
@@ -109,26 +121,68 @@ def _report_and_leave(
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     console.draws = False  # Sage writes its log to this terminal meanwhile
-    lives = lambda: instance.running() == running  # noqa: E731 - read once, right here
+    began_at = time.time()
+
+    def lives() -> bool:
+        return instance.running() == running
+
     try:
-        if wait_until_ready(console, running, lives) is None:
+        trouble = wait_until_ready(console, running, lives)
+        if trouble is None:
+            _tell_upgrade(console, settings, began_at)
             write_report(console, settings, instance, running, foreground=True)
+        elif trouble.state == ReadinessState.FAILED and lives():
+            instance.end(running, wait_s=_STOP_WAIT_S)
+            _tell_failure(console, trouble, "")
     finally:
         os._exit(0)
 
 
-def wait_until_ready(console: Console, running: Running, lives: Callable[[], bool]) -> str | None:
-    """Ask until Sage is ready; give None, or what was wrong at the end of patience or of Sage."""
-    began = time.monotonic()
-    trouble: str | None = "it did not answer"
+def wait_until_ready(
+    console: Console, running: Running, lives: Callable[[], bool]
+) -> Trouble | None:
+    """Ask until Sage is ready; return None, or what was wrong at the end of patience or of Sage.
+
+    While it upgrades the database, patience has no end; where it has failed for a second in a way
+    that does not pass by itself, there is none.
+    """
+    patient_since = well_at = time.monotonic()
+    trouble: Trouble | None = Trouble("it did not answer")
     with Progress(console, "starting Sage") as progress:
-        while lives() and time.monotonic() - began < READY_WAIT_S:
+        while lives() and time.monotonic() - patient_since < READY_WAIT_S:
             trouble = ask(running.host, str(running.port), "/health/readiness")
             if trouble is None and lives():
+                break
+            now = time.monotonic()
+            state = trouble.state if trouble else ""
+            if state == ReadinessState.UPGRADING and trouble:
+                patient_since = now
+                progress.label = trouble.reason
+            if state != ReadinessState.FAILED:
+                well_at = now
+            elif now - well_at > _SURE_AFTER_S:
                 break
             progress.advance()
             time.sleep(_POLL_S)
     return trouble
+
+
+def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None:
+    """Report the releases and the backup if this start has upgraded the database."""
+    done = read_upgrade(settings.data_dir)
+    if done is None or done.at < began_at or not done.text:
+        return
+    console.note(("upgraded", Style.GOOD), f": {done.text}")
+    if done.backup:
+        console.note(f"  the database as it was before is in {done.backup}")
+    elif done.no_backup:
+        console.note(f"  no backup was made before: {done.no_backup}")
+
+
+def _tell_failure(console: Console, trouble: Trouble, detail: str) -> None:
+    reason = f"Sage cannot start: {trouble.reason}"
+    write_error(console, reason, detail, trouble.hint)
+    console.note("  Sage was stopped")
 
 
 def serve_command(settings: Settings, options: Sequence[str]) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
-from sage.errors import SageError, SchemaError, StoreUnavailableError
+from sage.errors import BackupError, SageError, SchemaError, StoreError, StoreUnavailableError
 from sage.logs import get_logger
-from sage.store.migrate import migrate, require_schema
+from sage.service.upgrade import create_or_require
+from sage.store.migrate import require_schema
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _RETRY_S = 0.5
 _WAIT_S = 5.0
+_BACKUP_AGAIN_S = 600.0
 
 log = get_logger(__name__)
 
@@ -43,23 +46,46 @@ async def retry(
 class SchemaGate:
     """Brings the database to the schema of this release, and then follows the active model.
 
-    With `read_only` it changes nothing: another schema is an error. Until the gate is open calls
-    wait a bounded time, and readiness gives the reason.
+    With `read_only` it changes nothing: another schema is an error. `upgrade` brings the schema up
+    to date, and is told whom to tell what takes long; without it only an empty database gets one.
+    Until the gate is open calls wait a bounded time, and readiness gives the reason.
     """
 
-    def __init__(self, database: Database, model: ActiveModel, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        model: ActiveModel,
+        *,
+        read_only: bool = False,
+        upgrade: Callable[[Callable[[str], None]], Awaitable[object]] | None = None,
+    ) -> None:
         self._bare_database = database
         self._model = model
         self._read_only = read_only
+        self._upgrade = upgrade or (lambda _: create_or_require(database))
+        self._upgrading = ""
         self._open = asyncio.Event()
         self._decided = asyncio.Event()
         self._failure: SageError | None = None
+        self._again_at = 0.0
         self.database = database.waiting_for(self.wait_ready)
 
     @property
     def failure(self) -> SageError | None:
         """What keeps the gate closed; None when it is open or nothing is known yet."""
         return self._failure
+
+    @property
+    def upgrading(self) -> str:
+        """What an upgrade that is under way does; empty when there is none."""
+        return self._upgrading
+
+    @property
+    def failed_for_good(self) -> bool:
+        """Whether what keeps the gate closed does not pass by itself."""
+        return isinstance(self._failure, StoreError | BackupError) and not isinstance(
+            self._failure, StoreUnavailableError
+        )
 
     @property
     def switched(self) -> asyncio.Event:
@@ -104,14 +130,24 @@ class SchemaGate:
             await require_schema(self._bare_database)
             await self._model.find()
         else:
-            await migrate(self._bare_database)
+            if isinstance(self._failure, BackupError) and time.monotonic() < self._again_at:
+                raise self._failure  # it took long, and would fill the disk again and again
+            try:
+                await self._upgrade(self._tell)
+            finally:
+                self._upgrading = ""
             await self._model.settle()
+
+    def _tell(self, doing: str) -> None:
+        self._upgrading = doing
 
     def _note(self, failure: SageError) -> None:
         if str(failure) != str(self._failure):
             log.warning("database_not_ready", reason=failure.message, hint=failure.hint)
+        if failure is not self._failure:
+            self._again_at = time.monotonic() + _BACKUP_AGAIN_S
         self._failure = failure
-        if isinstance(failure, SchemaError):  # waiting does not help
+        if isinstance(failure, SchemaError | BackupError):  # waiting does not help
             self._decided.set()
         else:
             self._decided.clear()
@@ -119,7 +155,8 @@ class SchemaGate:
     def _reason(self) -> SageError:
         if isinstance(self._failure, SchemaError | StoreUnavailableError):
             return self._failure
-        known = self._failure or SageError("", hint="send the call again in a few seconds")
+        again = "send the call again in a few seconds"
+        known = self._failure or SageError(self._upgrading, hint=again)
         return StoreUnavailableError(
             "the database is not ready yet", detail=known.message, hint=known.hint
         )

@@ -9,7 +9,14 @@ import httpx
 from sage.accounts.recent_tokens import RecentTokens
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
-from sage.domain.health import CheckReport, DetailedHealth, Health, Readiness, Status
+from sage.domain.health import (
+    CheckReport,
+    DetailedHealth,
+    Health,
+    Readiness,
+    ReadinessState,
+    Status,
+)
 from tests.support.serving import settings_for
 
 
@@ -51,7 +58,10 @@ class StandInHealth:
         )
 
     async def readiness(self):
-        return Readiness(self.ready, "ready" if self.ready else "the database is away")
+        if self.ready:
+            return Readiness(ready=True, reason="ready", state=ReadinessState.READY)
+        reason = "the database is away"
+        return Readiness(ready=False, reason=reason, state=ReadinessState.WAITING)
 
 
 class StandInMemory:

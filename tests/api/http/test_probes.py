@@ -74,7 +74,12 @@ async def test_the_unready_say_why(tmp_path):
     async with caller(app_whose_health_is(tmp_path, ready=False)) as client:
         answer = await client.get("/health/readiness")
         assert answer.status_code == 503
-        assert answer.json() == {"ready": False, "reason": "the database is away"}
+        assert answer.json() == {
+            "ready": False,
+            "reason": "the database is away",
+            "state": "waiting",
+            "hint": "",
+        }
 
 
 async def test_liveness_needs_no_services(tmp_path):

@@ -1,0 +1,62 @@
+"""The first start of a release on the database of another one."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sage import __version__
+from sage.store.migrate import known_migrations
+from tests.architecture.sources import INSTALLED
+from tests.support.backups import ask
+from tests.support.earlier_schema import create_earlier_schema
+from tests.support.old_postgres import served
+from tests.support.ports import free_port
+
+EARLIER, NEWEST = 20, len(known_migrations())
+
+
+@pytest.fixture
+def launch(tmp_path):
+    """Run a verb on a data directory of its own."""
+
+    def run(*args):
+        command = [sys.executable, "-m", "sage", *args, "--data-dir", str(tmp_path / "data")]
+        environ = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(INSTALLED)}
+        return subprocess.run(
+            command, check=False, env=environ, cwd=tmp_path, capture_output=True, text=True
+        )
+
+    yield run
+    run("down")
+
+
+def test_an_upgrade_tells_its_releases_and_backup_and_one_that_cannot_be_ends_at_once(
+    launch, tmp_path
+):
+    data_dir = tmp_path / "data"
+    data_dir.mkdir(mode=0o700)
+    with served(data_dir) as dsn:
+        create_earlier_schema(dsn, EARLIER)
+    started = launch("up", "--detach", "--port", str(free_port()))
+    assert started.returncode == 0, started.stderr
+    count = NEWEST - EARLIER
+    assert (
+        f"upgraded: an earlier release -> {__version__}, {count} migrations"
+        f" (schema {EARLIER} -> {NEWEST})\n" in started.stderr
+    )
+    (backup,) = re.findall(r"as it was before is in (.+)\n", started.stderr)
+    assert Path(backup).is_relative_to(data_dir / "backups")
+    assert f'"schema_version": {EARLIER}' in launch("restore", backup, "--check", "--json").stdout
+    assert launch("down").returncode == 0
+
+    with served(data_dir) as dsn:
+        ask(dsn, "INSERT INTO sage.schema_migrations VALUES (9999, 'future', 'x')")
+    refused = launch("up", "--detach", "--port", str(free_port()))
+    assert refused.returncode == 1
+    assert "sage: Sage cannot start: schema too new\n" in refused.stderr
+    assert "fix: run the release of Sage that made it" in refused.stderr
+    assert "Sage was stopped" in refused.stderr
+    assert "Sage is not running" in launch("status").stdout
