@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic_core import to_jsonable_python
-
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.domain.local_time import local_time_text
-from sage.store.migrate import require_schema
-from sage.terminal.table import Table
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -32,6 +28,7 @@ def in_transaction(
     settings: Settings | None = None,
 ) -> Answer:
     """Do work on the database, all of it or nothing. Raises SageError."""
+    from sage.store.migrate import require_schema
 
     async def run(database: Database) -> Answer:
         await require_schema(database)
@@ -49,6 +46,10 @@ def write_list(
     row: Callable[[Row, Callable[[datetime | None], str]], Sequence[str]],
 ) -> int:
     """Write what was found as a table, or as JSON; `row` writes one, with the clock it is given."""
+    from pydantic_core import to_jsonable_python
+
+    from sage.terminal.table import Table
+
     if args.json:
         console.write_json(to_jsonable_python(found))
         return OK

@@ -6,12 +6,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.audit.report import write_events
-from sage.audit.store import Choice
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.cli.parsing import positive
-from sage.retrieval.relative_dates import parse_time
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -39,6 +36,10 @@ def declare(parser: VerbParser) -> None:
 
 def audit(args: Namespace, console: Console) -> int:
     """List or export events."""
+    from sage.audit.report import write_events
+    from sage.audit.store import Choice
+    from sage.retrieval.relative_dates import parse_time
+
     timezone = configuration_of(args, listens=False).require_settings().timezone
     now = datetime.now(UTC)
     since = args.since and parse_time("--since", args.since, now=now, timezone=timezone)

@@ -6,16 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup
-from sage.backup.last_backup import try_to_record
-from sage.backup.making import make_backup
-from sage.backup.report import write_backup
-from sage.backup.scheduled import keep_backups
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.cli.parsing import positive
 from sage.errors import InvalidInputError
-from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -57,6 +51,13 @@ def declare(parser: VerbParser) -> None:
 
 def backup(args: Namespace, console: Console) -> int:
     """Back up the configured database."""
+    from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup
+    from sage.backup.last_backup import try_to_record
+    from sage.backup.making import make_backup
+    from sage.backup.report import write_backup
+    from sage.backup.scheduled import keep_backups
+    from sage.terminal.progress import Progress
+
     if args.file and args.keep:
         raise InvalidInputError("--keep", "cannot be used with FILE", hint="pass --to DIR instead")
     settings = configuration_of(args, listens=False).require_settings()

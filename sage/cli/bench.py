@@ -7,21 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.benchmark.conversations import own_sets, read_sets
-from sage.benchmark.latency import latency_steps, measure_latency
-from sage.benchmark.longmemeval import is_longmemeval
-from sage.benchmark.measuring import measure_histories, measure_sets
-from sage.benchmark.quality import QualityPlan
-from sage.benchmark.report import (
-    TO_STDOUT,
-    latency_table,
-    longmemeval_tables,
-    machine,
-    quality_tables,
-    refuse_unwritable,
-    write_report,
-)
-from sage.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.cli.parsing import positive
@@ -110,6 +95,13 @@ def add_json_file(parser: VerbParser) -> None:
 
 def quick(args: Namespace, console: Console) -> int:
     """Print a short measurement of both quality and latency."""
+    from sage.benchmark.conversations import own_sets
+    from sage.benchmark.latency import latency_steps, measure_latency
+    from sage.benchmark.measuring import measure_sets
+    from sage.benchmark.quality import QualityPlan
+    from sage.benchmark.report import TO_STDOUT, latency_table, quality_tables, write_report
+    from sage.benchmark.running import measure_apart
+
     settings, report = begin_report(args)
     sets = own_sets()
     found = measure_sets(settings, console, sets, QualityPlan())
@@ -130,6 +122,11 @@ def quick(args: Namespace, console: Console) -> int:
 
 def quality(args: Namespace, console: Console) -> int:
     """Print how much of what answers a question is found."""
+    from sage.benchmark.longmemeval import is_longmemeval
+    from sage.benchmark.measuring import measure_sets
+    from sage.benchmark.quality import QualityPlan
+    from sage.benchmark.report import quality_tables, write_report
+
     settings, report = begin_report(args)
     histories = [Path(path) for path in args.data or () if is_longmemeval(Path(path))]
     if histories:
@@ -150,6 +147,9 @@ def _longmemeval(
     paths: Sequence[Path],
 ) -> int:
     """Print what is found in files of LongMemEval."""
+    from sage.benchmark.measuring import measure_histories
+    from sage.benchmark.report import longmemeval_tables, write_report
+
     if len(paths) < len(args.data):
         raise InvalidInputError(
             "--data",
@@ -171,11 +171,15 @@ def _longmemeval(
 
 def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
     """Begin a report; one that could not be written in the end is refused now."""
+    from sage.benchmark.report import machine, refuse_unwritable
+
     refuse_unwritable("--json", args.json)
     return settings_of(args), machine()
 
 
 def sets_of(args: Namespace) -> tuple[ConversationSet, ...]:
     """Read the sets that the command line names, or Sage's own. Raises InvalidInputError."""
+    from sage.benchmark.conversations import read_sets
+
     sets = read_sets([Path(path) for path in args.data or ()])
     return tuple(one.without_names() for one in sets) if args.no_names else sets

@@ -8,17 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.checks.checklist import Occasion, examine_now, problems_of
-from sage.checks.subject import Subject
 from sage.cli import config_diff
 from sage.cli.failures import BAD_CONFIGURATION, OK
 from sage.cli.open_services import configuration_of
-from sage.config.reference import render_env_example
 from sage.errors import StartupError
 from sage.terminal.console import Style
 from sage.terminal.text import one_line
-from sage.views.problems import count_problems, write_verdict
-from sage.views.program_name import as_called, program
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -75,6 +70,9 @@ def _declare_env(parser: VerbParser) -> None:
 
 def show(args: Namespace, console: Console) -> int:
     """Print every value with its origin; secrets are masked."""
+    from sage.views.problems import count_problems
+    from sage.views.program_name import as_called
+
     read = configuration_of(args)
     values = read.values
     if args.changed and args.json:
@@ -110,6 +108,10 @@ def show(args: Namespace, console: Console) -> int:
 
 def check(args: Namespace, console: Console) -> int:
     """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
+    from sage.checks.checklist import Occasion, examine_now, problems_of
+    from sage.checks.subject import Subject
+    from sage.views.problems import write_verdict
+
     read = configuration_of(args)
     problems = list(read.problems)
     if read.settings is not None and args.env is None:
@@ -125,6 +127,9 @@ def check(args: Namespace, console: Console) -> int:
 
 def write_env(args: Namespace, console: Console) -> int:
     """Write the documented example, to a new file that only its owner reads."""
+    from sage.config.reference import render_env_example
+    from sage.views.program_name import program
+
     text = render_env_example()
     if args.output is None:
         console.write_text(text)

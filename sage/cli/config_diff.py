@@ -9,11 +9,8 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of
-from sage.config.difference import differences
 from sage.config.settings import Environment
 from sage.errors import InvalidInputError
-from sage.views.difference import labels_of, without_path, write_differences
-from sage.views.problems import write_verdict
 
 if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
@@ -40,6 +37,10 @@ def declare(parser: VerbParser) -> None:
 
 def diff(args: Namespace, console: Console) -> int:
     """Print every value that differs, and what is wrong with either side."""
+    from sage.config.difference import differences
+    from sage.views.difference import labels_of, without_path, write_differences
+    from sage.views.problems import write_verdict
+
     names = (args.first, args.second)
     first, second = (_read(args, name) for name in names)
     found = differences(first, second)

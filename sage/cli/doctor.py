@@ -5,15 +5,10 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from sage.checks.checklist import Occasion, examine_each
-from sage.checks.subject import Subject
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, log_quietly, name_database
 from sage.domain.health import CheckResult, Status
 from sage.errors import SageError
-from sage.service.configured_database import open_configured_database
-from sage.terminal.signals import run_until_ended
-from sage.views.checks import Line, line_as_json, write_count, write_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,6 +18,7 @@ if TYPE_CHECKING:
     from sage.config.load import Configuration
     from sage.config.settings import Settings
     from sage.terminal.console import Console
+    from sage.views.checks import Line
 
 
 def declare(parser: VerbParser) -> None:
@@ -33,6 +29,9 @@ def declare(parser: VerbParser) -> None:
 
 def doctor(args: Namespace, console: Console) -> int:
     """Examine everything; exit 1 when anything failed."""
+    from sage.terminal.signals import run_until_ended
+    from sage.views.checks import line_as_json, write_count, write_line
+
     read = configuration_of(args)
     lines: list[Line] = []
 
@@ -56,6 +55,8 @@ def doctor(args: Namespace, console: Console) -> int:
 
 
 def _configuration(read: Configuration) -> Iterator[Line]:
+    from sage.views.checks import Line
+
     for problem in read.problems:
         detail = f"{problem.variable} (from {problem.origin}): {problem.message}"
         status = Status.DEGRADED if problem.warning else Status.UNHEALTHY
@@ -65,6 +66,11 @@ def _configuration(read: Configuration) -> Iterator[Line]:
 
 
 async def _examine_all(settings: Settings, add: Callable[[Line], None]) -> None:
+    from sage.checks.checklist import Occasion, examine_each
+    from sage.checks.subject import Subject
+    from sage.service.configured_database import open_configured_database
+    from sage.views.checks import Line
+
     async with AsyncExitStack() as stack:
         try:
             database = await stack.enter_async_context(

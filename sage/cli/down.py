@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
-from sage.embedded_postgres import EmbeddedPostgres
-from sage.launch.already_running import end
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,6 +21,9 @@ def declare(parser: VerbParser) -> None:
 
 def down(args: Namespace, console: Console) -> int:
     """End Sage, and a database it left behind; give the exit code. Raises StartupError."""
+    from sage.embedded_postgres import EmbeddedPostgres
+    from sage.launch.already_running import end
+
     _, instance = configured_instance(args)
     running = instance.running()
     if running is not None:

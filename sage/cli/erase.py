@@ -10,17 +10,14 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.cli.space_option import add_space, checked_option, chosen_space
 from sage.domain.memories import DEFAULT_SPACE
-from sage.erasure.running import erase_target, measured, verify_receipt
-from sage.erasure.target import Target
 from sage.errors import InvalidInputError
-from sage.terminal.prompt import can_ask, confirm
-from sage.views.erasure import question, write_erased, write_verified
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
+    from sage.erasure.target import Target
     from sage.terminal.console import Console
 
 
@@ -58,6 +55,10 @@ def add_yes(parser: VerbParser) -> None:
 
 def erase(args: Namespace, console: Console) -> int:
     """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
+    from sage.erasure.running import verify_receipt
+    from sage.erasure.target import Target
+    from sage.views.erasure import write_verified
+
     given = [args.author, args.session, args.verify]
     if sum(one is not None for one in given) != 1:
         raise InvalidInputError(
@@ -77,6 +78,10 @@ def erase(args: Namespace, console: Console) -> int:
 
 def erase_and_report(args: Namespace, console: Console, settings: Settings, target: Target) -> int:
     """Erase a target once that is confirmed. Raises SageError."""
+    from sage.erasure.running import erase_target, measured
+    from sage.terminal.prompt import can_ask, confirm
+    from sage.views.erasure import question, write_erased
+
     extent = with_database(args, partial(measured, target=target), settings)
     if not args.yes and not can_ask(console):
         raise InvalidInputError(

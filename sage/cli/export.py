@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import configuration_of, with_database
 from sage.cli.space_option import add_space, checked_option, chosen_space
-from sage.exporting.running import Selected, write_memories
-from sage.terminal.prompt import confirm
-from sage.views.markdown_folder import MarkdownFolder
-from sage.views.program_name import program
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,6 +39,11 @@ def declare(parser: VerbParser) -> None:
 
 def export(args: Namespace, console: Console) -> int:
     """Write the memories to standard output, one a line, or into a folder."""
+    from sage.exporting.running import Selected, write_memories
+    from sage.terminal.prompt import confirm
+    from sage.views.markdown_folder import MarkdownFolder
+    from sage.views.program_name import program
+
     settings = configuration_of(args, listens=False).require_settings()
     which = Selected(chosen_space(args, settings), checked_option("--author", args.author))
     if args.markdown is not None:

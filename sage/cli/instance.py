@@ -5,19 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.config.load import read_configuration
 from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
-from sage.data_dir.instance import Instance
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.config.load import Configuration
+    from sage.data_dir.instance import Instance
 
 
 def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:
     """Read the configuration and find the instance, also where the configuration is wrong."""
+    from sage.config.load import read_configuration
+    from sage.data_dir.instance import Instance
+
     paths = Paths.of(env_file=args.env_file)
     read = read_configuration(overrides=overrides_of(args), paths=paths)
     data_dir = read.settings.data_dir if read.settings else None

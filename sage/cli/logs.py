@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
 from sage.config.child_environment import terminal_variables
-from sage.data_dir.files import open_file
 from sage.errors import StartupError
-from sage.logs import readable_line
 from sage.terminal.console import wants_colours
 
 if TYPE_CHECKING:
@@ -38,6 +36,8 @@ def declare(parser: VerbParser) -> None:
 
 def logs(args: Namespace, console: Console) -> int:
     """Show the end of the log, and follow it on a terminal. Raises StartupError."""
+    from sage.data_dir.files import open_file
+
     _, instance = configured_instance(args)
     running = instance.running()
     if running is not None and not running.log:
@@ -68,6 +68,8 @@ def logs(args: Namespace, console: Console) -> int:
 
 
 def _write(console: Console, lines: list[bytes], *, colours: bool) -> None:
+    from sage.logs import readable_line
+
     for line in lines:
         text = line.decode("utf-8", errors="replace").rstrip("\n")
         console.write_text(f"{readable_line(text, colors=colours)}\n")

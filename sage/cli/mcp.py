@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.accounts.spaces import SpaceFinder
-from sage.api.mcp.server import run_stdio
-from sage.api.mcp.stdin_signals import end_input_on_signals
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of, with_database
 from sage.cli.space_option import add_space, chosen_space
@@ -35,6 +32,10 @@ def declare(parser: VerbParser) -> None:
 
 def mcp(args: Namespace, _console: Console) -> int:
     """Serve MCP over standard input and output until the client closes it, or SIGTERM."""
+    from sage.accounts.spaces import SpaceFinder
+    from sage.api.mcp.server import run_stdio
+    from sage.api.mcp.stdin_signals import end_input_on_signals
+
     settings = settings_of(args)
     space = chosen_space(args, settings)
     owner = OWNER_OF_DEFAULT

@@ -9,14 +9,9 @@ from typing import TYPE_CHECKING
 from sage.cli import migrate_postgres
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.open_services import configuration_of, settings_of, with_database
-from sage.data_dir.upgrade_record import read_upgrade
 from sage.domain.local_time import local_time_text
-from sage.service.upgrade import bring_up_to_date
-from sage.store.migrate import migration_status
 from sage.terminal.console import Style
-from sage.terminal.progress import Progress
 from sage.terminal.text import counted
-from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -65,6 +60,10 @@ def _declare_status(parser: VerbParser) -> None:
 
 def up(args: Namespace, console: Console) -> int:
     """Apply the migrations that are missing."""
+    from sage.data_dir.upgrade_record import read_upgrade
+    from sage.service.upgrade import bring_up_to_date
+    from sage.terminal.progress import Progress
+
     settings = settings_of(args)
     began_at = time.time()
 
@@ -90,6 +89,9 @@ def up(args: Namespace, console: Console) -> int:
 
 def status(args: Namespace, console: Console) -> int:
     """List what is applied and what is missing; exit 1 when the schema is not current."""
+    from sage.store.migrate import migration_status
+    from sage.views.program_name import as_called
+
     state = with_database(args, migration_status)
     if args.json:
         console.write_json(

@@ -6,14 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.backup.folder import backup_folder
-from sage.backup.report import write_upgraded
-from sage.backup.upgrading import upgrade_database
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
 from sage.errors import InvalidInputError
-from sage.terminal.progress import Progress
-from sage.terminal.signals import run_until_ended
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -41,6 +36,12 @@ def declare(parser: VerbParser) -> None:
 
 def upgrade(args: Namespace, console: Console) -> int:
     """Upgrade the embedded database."""
+    from sage.backup.folder import backup_folder
+    from sage.backup.report import write_upgraded
+    from sage.backup.upgrading import upgrade_database
+    from sage.terminal.progress import Progress
+    from sage.terminal.signals import run_until_ended
+
     settings = settings_of(args)
     if settings.database.dsn is not None:
         raise InvalidInputError("DATABASE_URL", "is set", hint="only the embedded one is upgraded")

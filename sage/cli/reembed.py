@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -11,23 +10,13 @@ from sage.cli.failures import FAILED, OK
 from sage.cli.model_options import add_model_options, as_given, named_options, refuse_other_model
 from sage.cli.open_services import configuration_of, settings_of
 from sage.errors import ConfigurationError, SageError
-from sage.providers.process_embedder import isolate_crashes
-from sage.providers.registry import configured_model, open_embedder
-from sage.service.configured_database import open_configured_database
-from sage.service.reembedding import Reembedding, active_or_first, drop_old, lacks_vectors
-from sage.store.migrate import require_schema
-from sage.store.reembedding import reembedding_lock
-from sage.terminal.prompt import confirm
-from sage.terminal.signals import run_until_ended
-from sage.views.program_name import as_called
-from sage.views.reembedding import Shown
-from sage.views.reembedding_report import Outcome, outcome_as_json, write_outcome
 
 if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
     from sage.terminal.console import Console
+    from sage.views.reembedding_report import Outcome
 
 
 def declare(parser: VerbParser) -> None:
@@ -55,6 +44,11 @@ def declare(parser: VerbParser) -> None:
 
 def reembed(args: Namespace, console: Console) -> int:
     """Move to the configured model, or the one named, while Sage goes on answering."""
+    from sage.providers.process_embedder import isolate_crashes
+    from sage.providers.registry import open_embedder
+    from sage.terminal.signals import run_until_ended
+    from sage.views.reembedding_report import outcome_as_json, write_outcome
+
     try:
         settings = settings_of(args)
         target = isolate_crashes(open_embedder(settings))
@@ -77,6 +71,16 @@ def reembed(args: Namespace, console: Console) -> int:
 async def _reembed(
     args: Namespace, settings: Settings, target: Embedder, console: Console
 ) -> Outcome:
+    import asyncio
+
+    from sage.service.configured_database import open_configured_database
+    from sage.service.reembedding import Reembedding, active_or_first, drop_old, lacks_vectors
+    from sage.store.migrate import require_schema
+    from sage.store.reembedding import reembedding_lock
+    from sage.views.program_name import as_called
+    from sage.views.reembedding import Shown
+    from sage.views.reembedding_report import Outcome
+
     moved, dropped = None, []
     shown = Shown(console, target.model)
     try:
@@ -104,6 +108,8 @@ async def _reembed(
 
 def _configured_model(args: Namespace) -> EmbeddingModel | None:
     """Return the model that is configured, whatever the command line names."""
+    from sage.providers.registry import configured_model
+
     unnamed = dict.fromkeys(("embedding_provider", "embedding_model", "embedding_dimensions"))
     settings = configuration_of(Namespace(**(vars(args) | unnamed)), listens=False).settings
     return None if settings is None else configured_model(settings)
@@ -135,6 +141,8 @@ def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: Embed
 
 def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
+    from sage.terminal.prompt import confirm
+
     sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
     if args.drop_old and not named_options(args):
         asked = f"delete the vectors of all models except {model.name}"

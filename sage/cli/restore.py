@@ -6,17 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.backup.checking import check_archive, opened_archive, refuse_foreign_objects
-from sage.backup.report import memories_text, write_caution, write_manifest, write_restored
-from sage.backup.restoring import restore_backup
-from sage.backup.tools import tools_to_read
-from sage.bootstrap import open_restore_target
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 from sage.errors import BackupToolsError, InvalidInputError
-from sage.terminal.progress import Progress
-from sage.terminal.prompt import confirm
-from sage.terminal.signals import run_until_ended
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -61,6 +53,12 @@ def declare(parser: VerbParser) -> None:
 
 def restore(args: Namespace, console: Console) -> int:
     """Check a backup, then restore it."""
+    from sage.backup.checking import check_archive, opened_archive
+    from sage.backup.report import memories_text, write_caution, write_manifest, write_restored
+    from sage.terminal.progress import Progress
+    from sage.terminal.prompt import confirm
+    from sage.terminal.signals import run_until_ended
+
     if args.check and (args.into or args.replace):
         raise InvalidInputError("--check", "restores nothing", hint="omit --into and --replace")
     with opened_archive(Path(args.file).expanduser().absolute()) as archive:
@@ -81,6 +79,9 @@ def restore(args: Namespace, console: Console) -> int:
 
 async def _check_objects(archive: Archive, manifest: Manifest) -> BackupToolsError | None:
     """Check what the dump holds; return why that cannot be done on this machine, if so."""
+    from sage.backup.checking import refuse_foreign_objects
+    from sage.backup.tools import tools_to_read
+
     try:
         tools = await tools_to_read(manifest.tools)
     except BackupToolsError as error:
@@ -92,6 +93,10 @@ async def _check_objects(archive: Archive, manifest: Manifest) -> BackupToolsErr
 async def _restore(
     args: Namespace, settings: Settings, archive: Archive, manifest: Manifest, console: Console
 ) -> Restored:
+    from sage.backup.restoring import restore_backup
+    from sage.bootstrap import open_restore_target
+    from sage.terminal.progress import Progress
+
     async with open_restore_target(settings, args.into) as database:
         step = partial(Progress, console)
         return await restore_backup(database, archive, manifest, step, replace=args.replace)

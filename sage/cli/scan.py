@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
-from sage.config.masking_policy import masking_policy
-from sage.scanning.report import scan_and_report
-from sage.terminal.prompt import confirm
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -38,6 +35,10 @@ def declare(parser: VerbParser) -> None:
 
 def scan(args: Namespace, console: Console) -> int:
     """Find secrets in stored memories, and mask them if that was asked for."""
+    from sage.config.masking_policy import masking_policy
+    from sage.scanning.report import scan_and_report
+    from sage.terminal.prompt import confirm
+
     if args.write and not (args.yes or confirm(console, "mask all secrets for good")):
         console.note("nothing was changed")
         return FAILED

@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import functools
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from sage.api.access import required_token
-from sage.api.http.app import create_app
 from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
-from sage.clients.space_token import settle_default_token
-from sage.clients.start_report import mcp_url
-from sage.config.log_output import write_logs
-from sage.config.settings import LogFormat, LogLevel
-from sage.data_dir.bounded_log import BoundedLog
 from sage.errors import InvalidInputError, SageError
-from sage.hooks.launcher import hook_address, resume_hooks
-from sage.http_server.uvicorn_server import serve_application
-from sage.launch.claim import claimed
-from sage.logs import get_logger
 from sage.terminal.console import Style
-from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -33,8 +20,6 @@ if TYPE_CHECKING:
 
 _MAX_WORKERS = 64
 _STDERR = 2
-
-log = get_logger(__name__)
 
 
 def declare(parser: VerbParser) -> None:
@@ -60,6 +45,13 @@ def serve(args: Namespace, console: Console) -> int:
 
 def serve_configured(read: Configuration, workers: int, console: Console) -> int:
     """Run the HTTP server of a configuration that was read. Raises ConfigurationError."""
+    from sage.api.http.app import create_app
+    from sage.config.log_output import write_logs
+    from sage.data_dir.bounded_log import BoundedLog
+    from sage.http_server.uvicorn_server import serve_application
+    from sage.launch.claim import claimed
+    from sage.views.startup_log import Steps
+
     if not 1 <= workers <= _MAX_WORKERS:
         raise InvalidInputError(
             "--workers",
@@ -88,6 +80,8 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
 
     Raises ConfigurationError.
     """
+    from sage.config.settings import LogFormat, LogLevel
+
     settings = read.require_settings()
     if (
         settings.log.format is LogFormat.JSON
@@ -101,20 +95,31 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
 
 def _settle_token(settings: Settings) -> None:
     """Record a token for hooks that are in use, also where an event loop runs in this thread."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from sage.clients.space_token import settle_default_token
+    from sage.logs import get_logger
+
     try:
         with ThreadPoolExecutor(1) as thread:
             thread.submit(settle_default_token, settings).result()
     except (SageError, OSError) as error:
-        log.warning("hooks_without_token", reason=str(error))
+        get_logger(__name__).warning("hooks_without_token", reason=str(error))
 
 
 def _announce(console: Console, settings: Settings) -> None:
+    from sage.api.access import required_token
+    from sage.clients.start_report import mcp_url
+    from sage.config.settings import LogFormat
+    from sage.hooks.launcher import hook_address, resume_hooks
+    from sage.logs import get_logger
+
     server = settings.server
     url = mcp_url(server.host, server.port, server.public_url)
     if required_token(server) is not None:
         _settle_token(settings)
     resume_hooks(settings.data_dir, hook_address(server.host, server.port))
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
-        log.info("ready", mcp_url=url)
+        get_logger(__name__).info("ready", mcp_url=url)
         return
     console.note("Sage is ready: ", (url, Style.READY))

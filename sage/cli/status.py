@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.checks.http_probe import ask
 from sage.cli.failures import FAILED, OK
 from sage.cli.instance import configured_instance
-from sage.clients.start_report import mcp_url
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,6 +21,9 @@ def declare(parser: VerbParser) -> None:
 
 def status(args: Namespace, console: Console) -> int:
     """Report whether Sage runs and is ready: 0, or 1. Raises StartupError."""
+    from sage.checks.http_probe import ask
+    from sage.clients.start_report import mcp_url
+
     _, instance = configured_instance(args)
     running = instance.running()
     if running is None:

@@ -5,23 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from pydantic_core import to_jsonable_python
-
-from sage.accounts.reading import read_lifetime, read_opened
-from sage.accounts.tokens import (
-    create_token,
-    list_tokens,
-    read_token,
-    revoke_token,
-    rotate_token,
-)
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
-from sage.clients.start_report import mcp_url
 from sage.domain.caller import SpaceRole
 from sage.domain.local_time import local_time_text
-from sage.views.accounts import TOKENS, token_row
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -102,6 +90,9 @@ def _declare_rotate(parser: VerbParser) -> None:
 
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
+    from sage.accounts.reading import read_lifetime, read_opened
+    from sage.accounts.tokens import create_token, read_token
+
     roles = dict(read_opened(space, args.role) for space in args.spaces)
     settings = settings_of(args)
     lifetime = None if args.expires is None else read_lifetime(args.expires, settings.timezone)
@@ -115,11 +106,16 @@ def create(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the tokens."""
+    from sage.accounts.tokens import list_tokens
+    from sage.views.accounts import TOKENS, token_row
+
     return write_list(args, console, in_transaction(args, list_tokens), TOKENS, token_row)
 
 
 def revoke(args: Namespace, console: Console) -> int:
     """Revoke a token."""
+    from sage.accounts.tokens import revoke_token
+
     in_transaction(args, lambda conn: revoke_token(conn, args.name))
     console.write(f"revoked the token {args.name}")
     return OK
@@ -127,6 +123,7 @@ def revoke(args: Namespace, console: Console) -> int:
 
 def rotate(args: Namespace, console: Console) -> int:
     """Replace the secret of a token."""
+    from sage.accounts.tokens import read_token, rotate_token
 
     async def rotate_and_read(conn: Connection) -> tuple[str, Token]:
         secret = await rotate_token(conn, args.name)
@@ -139,6 +136,10 @@ def _write_secret(
     args: Namespace, console: Console, secret: str, token: Token, settings: Settings
 ) -> int:
     """Write the secret alone on standard output, for scripts, and beside it a line to send."""
+    from pydantic_core import to_jsonable_python
+
+    from sage.clients.start_report import mcp_url
+
     server = settings.server
     url = mcp_url(server.host, server.port, server.public_url)
     if args.json:

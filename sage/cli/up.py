@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
-from sage.config.settings import LogFormat
 from sage.config.sources import LAST_START
 from sage.errors import StartupError
-from sage.launch.already_running import end_if_moved, report_running, require_asked_for
-from sage.launch.process import (
-    become_sage,
-    refuse_what_cannot_work,
-    start_in_background,
-)
-from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -48,6 +40,11 @@ def declare(parser: VerbParser) -> None:
 
 def up(args: Namespace, console: Console) -> int:
     """Start Sage, or find it running; give the exit code. Raises SageError."""
+    from sage.config.settings import LogFormat
+    from sage.launch.already_running import end_if_moved, report_running, require_asked_for
+    from sage.launch.process import become_sage, refuse_what_cannot_work, start_in_background
+    from sage.views.startup_log import Steps
+
     read, instance = configured_instance(args)
     settings = read.require_settings()
     if args.embedded and settings.database.dsn is not None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.accounts.users import add_user, list_users, remove_user
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.failures import OK
-from sage.views.accounts import USERS, user_row
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -44,6 +42,8 @@ def _declare_remove(parser: VerbParser) -> None:
 
 def add(args: Namespace, console: Console) -> int:
     """Add a user."""
+    from sage.accounts.users import add_user
+
     in_transaction(args, lambda conn: add_user(conn, args.name))
     console.write(f"added the user {args.name}")
     return OK
@@ -51,11 +51,16 @@ def add(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the users."""
+    from sage.accounts.users import list_users
+    from sage.views.accounts import USERS, user_row
+
     return write_list(args, console, in_transaction(args, list_users), USERS, user_row)
 
 
 def remove(args: Namespace, console: Console) -> int:
     """Remove a user."""
+    from sage.accounts.users import remove_user
+
     in_transaction(args, lambda conn: remove_user(conn, args.name))
     console.write(f"removed the user {args.name}; their tokens are revoked")
     return OK
