@@ -33,6 +33,7 @@ from sage.service.memory import MemoryService
 from sage.service.metrics import MetricsService
 from sage.service.recall import RecallService
 from sage.service.replica_routing import Reader, Readers
+from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
@@ -62,6 +63,7 @@ class Services:
     spaces: SpaceFinder
     audit: AuditLog
     database: Database
+    save_threads: SaveThreads
 
 
 @asynccontextmanager
@@ -128,18 +130,23 @@ async def open_services(
         )
         counts = Counts(bare_database)
         masking = masking_policy(settings)
+        save_threads = SaveThreads()
+        stack.push_async_callback(save_threads.close)
         memory = MemoryService(
             schema_gate=schema_gate,
             readers=readers,
             indexer=indexer,
             audit=audit,
             masking=masking,
+            threads=save_threads,
         )
         yield Services(
             settings=settings,
             memory=memory,
             listing=ListingService(database),
-            capture=CaptureService(schema_gate, indexer, audit=audit, masking=masking),
+            capture=CaptureService(
+                schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
+            ),
             recall=RecallService(memory, database, settings.timezone),
             health=HealthService(
                 Running(
@@ -159,6 +166,7 @@ async def open_services(
             spaces=SpaceFinder(database),
             audit=audit,
             database=database,
+            save_threads=save_threads,
         )
 
 

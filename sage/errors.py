@@ -6,6 +6,7 @@ SageError                        message, detail, hint
 │   └── NoSpaceError             no such space, or none that the caller opens
 ├── ForbiddenError               the caller's role does not allow it
 ├── RateLimitError               more requests came than are answered in a minute
+├── WithdrawnError               nobody waits for the answer any more
 ├── ConflictError                an idempotency key was reused with another body
 ├── ConfigurationError           the settings are not usable (lists every problem)
 ├── StartupError                 Sage cannot start here: port, data directory, embedded Postgres
@@ -98,6 +99,15 @@ class RateLimitError(SageError):
     def __init__(self, message: str, *, retry_in_s: float) -> None:
         self.retry_after_s = math.ceil(retry_in_s)
         super().__init__(message, hint=f"wait {self.retry_after_s} s, then repeat the call")
+
+
+class WithdrawnError(SageError):
+    """The caller left before their call was done, or Sage stops: the work ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the call was given up", hint="send it again, and wait until it is answered"
+        )
 
 
 class ConflictError(SageError):

@@ -36,6 +36,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
     errors.ForbiddenError: Translation(403, "forbidden", "The token does not allow this"),
     errors.ScopeError: Translation(403, "forbidden", "The app was not allowed this"),
     errors.RateLimitError: Translation(429, "rate-limit", "Too many requests"),
+    errors.WithdrawnError: Translation(503, "withdrawn", "The call was given up", 1),
     errors.ConflictError: Translation(409, "conflict", "The key was used for another save"),
     errors.ConfigurationError: Translation(500, "configuration", "Sage is configured wrongly"),
     errors.StartupError: Translation(503, "startup", "Sage cannot start", 5),

@@ -6,7 +6,6 @@ description that changes unseen is an attack on those who approved the old one.
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -83,7 +82,7 @@ async def _save(
     services: Services, caller: Caller, arguments: schemas.SaveArguments
 ) -> SaveReceipt:
     if arguments.chars > _CHARS_VALIDATED_AT_ONCE:
-        request = await asyncio.to_thread(arguments.to_request, caller)
+        request = await services.save_threads.run(lambda _: arguments.to_request(caller))
     else:
         request = arguments.to_request(caller)
     return await services.memory.save(request)

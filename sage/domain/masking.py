@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.masking.masked import count_masked
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sage.domain.memories import Message, SaveRequest
     from sage.domain.transfer import TransferredMemory
@@ -55,11 +55,17 @@ class Masking:
 
 
 def masked_request(
-    request: SaveRequest, known: Collection[str] = ()
+    request: SaveRequest, known: Collection[str] = (), go_on: Callable[[], None] = lambda: None
 ) -> tuple[SaveRequest, Mapping[str, int]]:
-    """Return a save with its secrets masked, and how many there were of each kind."""
+    """Return a save with its secrets masked, and how many there were of each kind.
+
+    `go_on` is called before each message; what it raises ends the work.
+    """
     masking = Masking(known)
-    contents = [masking.text(message.content) for message in request.messages]
+    contents = []
+    for message in request.messages:
+        go_on()
+        contents.append(masking.text(message.content))
     metadata = masking.metadata(request.metadata)
     if not masking.kinds:
         return request, {}

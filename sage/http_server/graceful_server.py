@@ -14,14 +14,26 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from sage.http_server.bounded_protocol import BoundedHttpProtocol
+from sage.http_server.exit_deadline import UnawaitedThreads, exit_in_time
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
+    from types import FrameType
 
 
 class GracefulServer(uvicorn.Server):
     """Accepts whoever waits at its sockets before it closes them. Serves BoundedHttpProtocol."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop. Threads that compute do not hold up the end."""
+        asyncio.get_running_loop().set_default_executor(UnawaitedThreads())
+        await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, and end the process in time."""
+        super().handle_exit(sig, frame)
+        exit_in_time()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, finish what runs or is about to be asked, and end the application."""

@@ -7,6 +7,7 @@ import functools
 import gc
 import multiprocessing
 import signal
+import sys
 import tempfile
 import threading
 from contextlib import ExitStack, suppress
@@ -25,6 +26,7 @@ from sage.data_dir.server_socket import socket_path
 from sage.errors import SageError, StartupError
 from sage.http_server.bounded_protocol import BoundedHttpProtocol
 from sage.http_server.descriptor_limit import raise_descriptor_limit
+from sage.http_server.exit_deadline import exit_in_time
 from sage.http_server.graceful_server import GracefulServer
 from sage.http_server.listeners import backlog, listening_sockets
 from sage.http_server.unix_listener import unix_listener
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 _GRACE_S = 5
 _KEEP_ALIVE_S = 75
+_SWITCH_S = 0.001
+"""How long a thread may hold up the event loop, which waits for it many times in a request."""
 _WORKER_START_S = 15  # a worker that is still importing does not answer its supervisor
 
 log = get_logger(__name__)
@@ -68,6 +72,7 @@ def serve_application(
     """
     refuse_open_bind(settings.server)
     raise_descriptor_limit()
+    sys.setswitchinterval(_SWITCH_S)
     write_logs(settings.log)
     with ExitStack() as stack:
         listeners = [
@@ -256,8 +261,22 @@ def _worker_application(
     build: Callable[[], ASGIApp], logs: LogSettings, started: Semaphore
 ) -> ASGIApp:
     write_logs(logs)
+    sys.setswitchinterval(_SWITCH_S)
     end_on_hangup()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _in_time(signal.getsignal(number)))
     return StartupReporter(build(), functools.partial(freeze_garbage, started.release))
+
+
+def _in_time(handler: object) -> Callable[[int, FrameType | None], None]:
+    """Return a handler of signals that ends the process in time, besides what `handler` does."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if callable(handler):
+            handler(number, frame)
+        exit_in_time()
+
+    return handle
 
 
 def _config(app: ASGIApp | Callable[[], ASGIApp], **more: Any) -> uvicorn.Config:  # noqa: ANN401 - options of uvicorn

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.audit.event import note_recorded
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from sage.domain.masking import MaskingPolicy
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
+    from sage.service.save_threads import GoOn, SaveThreads
     from sage.service.schema_gate import SchemaGate
+    from sage.store.connection import Connection
     from sage.store.transfer import ArrivingMemory
 
 
@@ -36,28 +38,19 @@ class CaptureService:
         *,
         audit: AuditLog,
         masking: MaskingPolicy,
+        threads: SaveThreads,
     ) -> None:
         self._database = schema_gate.database
         self._indexer = indexer
         self._audit = audit
         self._masking = masking
+        self._threads = threads
 
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
         """Keep messages that are not there; forgotten ones stay forgotten. Raises StoreError."""
         event = self._audit.event_of_save([one.memory_id for one in memories])
         with self._indexer.activity.call():
-            async with self._database.in_space(*{one.space_id for one in memories}) as conn:
-                known = await known_among(conn, memories)
-                new = [one for one in memories if (one.space_id, one.memory_id) not in known]
-                masking = await masking_spaces(
-                    conn, {one.space_id for one in new}, by_default=self._masking.by_default
-                )
-                arriving = await asyncio.to_thread(_prepare, new, masking, self._masking.known)
-                added = (
-                    await copy_memories(conn, arriving, source=f"hook:{client}") if arriving else 0
-                )
-                if event is not None:
-                    await record_save(conn, event)
+            added = await self._keep(client, memories, event)
         if event is not None:
             note_recorded()
         MEMORIES_CAPTURED.inc(client if client in CAPTURING_CLIENTS else OTHER_CLIENT, by=added)
@@ -65,9 +58,41 @@ class CaptureService:
             self._indexer.wake()
         return Captured(added, len(memories) - added)
 
+    async def _keep(
+        self, client: str, memories: Sequence[TransferredMemory], event: str | None
+    ) -> int:
+        """Keep what is new; return how many. What is computed holds no connection."""
+        spaces = {one.space_id for one in memories}
+        async with self._database.in_space(*spaces) as conn:
+            known = await known_among(conn, memories)
+            masking = await self._masking_of(conn, spaces)
+        new = [one for one in memories if (one.space_id, one.memory_id) not in known]
+        while True:
+            prepare = partial(_prepare, new, masking, self._masking.known)
+            arriving = await self._threads.run(prepare) if new else []
+            async with self._database.in_space(*spaces) as conn:
+                if (masks_now := await self._masking_of(conn, spaces)) != masking:
+                    masking = masks_now
+                    continue
+                added = 0
+                if arriving:
+                    added = await copy_memories(conn, arriving, source=f"hook:{client}")
+                if event is not None:
+                    await record_save(conn, event)
+                return added
+
+    async def _masking_of(self, conn: Connection, spaces: Collection[str]) -> Collection[str]:
+        return await masking_spaces(conn, spaces, by_default=self._masking.by_default)
+
 
 def _prepare(
-    new: Sequence[TransferredMemory], masking: Collection[str], known: Collection[str]
+    new: Sequence[TransferredMemory],
+    masking: Collection[str],
+    known: Collection[str],
+    go_on: GoOn,
 ) -> list[ArrivingMemory]:
-    masked = [masked_memory(one, known) if one.space_id in masking else one for one in new]
-    return arriving_memories(masked, datetime.now(UTC))
+    masked = []
+    for one in new:
+        go_on()
+        masked.append(masked_memory(one, known) if one.space_id in masking else one)
+    return arriving_memories(masked, datetime.now(UTC), go_on)

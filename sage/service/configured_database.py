@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -37,7 +38,10 @@ async def open_configured_database(
                     hint="start Sage, or save something; if it is the wrong directory, set "
                     "SAGE_DATA_DIR or pass --data-dir",
                 )
-            stack.push_async_callback(asyncio.to_thread, postgres.stop)
+            stopping = stack.enter_context(ThreadPoolExecutor(1, "sage-stop"))
+            loop = asyncio.get_running_loop()
+            # in a thread of its own: what others compute may go on for long
+            stack.push_async_callback(loop.run_in_executor, stopping, postgres.stop)
             dsn = await asyncio.to_thread(postgres.start)
             run_in_background(stack, partial(supervise_postgres, postgres))
         else:

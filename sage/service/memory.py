@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sage.audit.event import note_recorded
@@ -31,12 +31,19 @@ if TYPE_CHECKING:
 
     from sage.audit.log import AuditLog
     from sage.domain.masking import MaskingPolicy
-    from sage.domain.memories import ForgetRequest, MemoryStats, SaveReceipt, SaveRequest
+    from sage.domain.memories import (
+        ForgetRequest,
+        MemoryStats,
+        Message,
+        SaveReceipt,
+        SaveRequest,
+    )
     from sage.domain.reading import ReadRequest
     from sage.domain.retries import RetryIdentity
     from sage.domain.searching import ContextAnswer, ContextRequest, Degradation, SearchRequest
     from sage.service.indexing import Indexer
     from sage.service.replica_routing import Readers
+    from sage.service.save_threads import GoOn, SaveThreads
     from sage.service.schema_gate import SchemaGate
 
     _Prepared = tuple[list[memories.NewMemory], RetryIdentity, Mapping[str, int]]
@@ -48,7 +55,7 @@ _CHARS_CUT_AT_ONCE = 4_000
 class MemoryService:
     """The memory of one database. Every call belongs to one space; spaces never see each other."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all by name
         self,
         *,
         schema_gate: SchemaGate,
@@ -56,6 +63,7 @@ class MemoryService:
         indexer: Indexer,
         audit: AuditLog,
         masking: MaskingPolicy,
+        threads: SaveThreads,
     ) -> None:
         self._database = schema_gate.database
         self._gate = schema_gate
@@ -63,6 +71,7 @@ class MemoryService:
         self._audit = audit
         self._readers = readers
         self._masking = masking
+        self._threads = threads
         self._masks: dict[str, bool] = {}
 
     async def save(self, request: SaveRequest) -> SaveReceipt:
@@ -96,7 +105,7 @@ class MemoryService:
     async def _keep(self, request: SaveRequest, replaced: list[UUID], masks: bool) -> SaveReceipt:  # noqa: FBT001
         session_id = request.session_id or new_session_id()
         with SAVE_STAGE.time("lexemes"):
-            new, identity, masked = await _prepared(
+            new, identity, masked = await self._prepared(
                 request, session_id, self._masking.known if masks else None
             )
         event = self._audit.event_of_save([one.memory.memory_id for one in new])
@@ -113,6 +122,15 @@ class MemoryService:
         if event is not None and receipt.saved:
             note_recorded()
         return replace(receipt, masked=masked) if masked else receipt
+
+    async def _prepared(
+        self, request: SaveRequest, session_id: str, masks: Collection[str] | None
+    ) -> _Prepared:
+        contents = (message.content for message in request.messages)
+        size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
+        if size > _CHARS_CUT_AT_ONCE:
+            return await self._threads.run(partial(_prepare, request, session_id, masks))
+        return _prepare(request, session_id, masks)
 
     async def _replaced_by(self, request: SaveRequest) -> list[UUID]:
         if not request.replaces and not request.replaces_short:
@@ -215,39 +233,38 @@ class MemoryService:
         return tuple(session)
 
 
-async def _prepared(
-    request: SaveRequest, session_id: str, masks: Collection[str] | None
+def _prepare(
+    request: SaveRequest,
+    session_id: str,
+    masks: Collection[str] | None,
+    go_on: GoOn = lambda: None,
 ) -> _Prepared:
-    contents = (message.content for message in request.messages)
-    size = sum(normalized_length(content, _CHARS_CUT_AT_ONCE) for content in contents)
-    if size > _CHARS_CUT_AT_ONCE:
-        return await asyncio.to_thread(_prepare, request, session_id, masks)
-    return _prepare(request, session_id, masks)
-
-
-def _prepare(request: SaveRequest, session_id: str, masks: Collection[str] | None) -> _Prepared:
     """Mask secrets first, also those in `masks`: nothing that is stored is derived from them."""
-    request, masked = (request, {}) if masks is None else masked_request(request, masks)
+    request, masked = (request, {}) if masks is None else masked_request(request, masks, go_on)
     now = datetime.now(UTC)
-    new = [
-        memories.NewMemory(
-            Memory(
-                new_memory_id(),
-                session_id,
-                message.role,
-                message.name,
-                message.content,
-                created_at,
-                request.metadata,
-                author=request.author,
-                source=request.source,
-            ),
-            tsvector_of(message.content, message.name, created_at),
-        )
-        for message in request.messages
-        for created_at in (message.created_at or now,)
-    ]
+    new = [_new_memory(request, session_id, message, now, go_on) for message in request.messages]
     return new, retry_identity(request), masked
+
+
+def _new_memory(
+    request: SaveRequest, session_id: str, message: Message, now: datetime, go_on: GoOn
+) -> memories.NewMemory:
+    go_on()
+    created_at = message.created_at or now
+    return memories.NewMemory(
+        Memory(
+            new_memory_id(),
+            session_id,
+            message.role,
+            message.name,
+            message.content,
+            created_at,
+            request.metadata,
+            author=request.author,
+            source=request.source,
+        ),
+        tsvector_of(message.content, message.name, created_at),
+    )
 
 
 def _count_degraded(parts: Sequence[Degradation]) -> None:

@@ -157,3 +157,45 @@ def test_no_call_waits_while_all_that_lives_is_searched_for_garbage(tmp_path):
     finally:
         process.kill()
         process.wait()
+
+
+STUCK = """
+import asyncio, pathlib, sys, threading
+from sage.config.settings import ServerSettings, Settings
+from sage.http_server.uvicorn_server import serve_application
+
+async def stick(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for _ in range(2):
+            await send({"type": (await receive())["type"] + ".complete"})
+        return
+    asyncio.get_running_loop().run_in_executor(None, threading.Event().wait)
+    threading.Thread(target=threading.Event().wait).start()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+def build():
+    return stick
+
+if __name__ == "__main__":
+    server = ServerSettings(port=int(sys.argv[1]))
+    settings = Settings(data_dir=pathlib.Path.cwd(), server=server)
+    serve_application(build, settings, int(sys.argv[2]))
+    pathlib.Path("closed").touch()
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stop_takes_at_most_ten_seconds_whatever_threads_do(tmp_path, workers):
+    port = free_port()
+    (tmp_path / "stuck.py").write_text(STUCK)
+    command = [sys.executable, "stuck.py", str(port), str(workers)]
+    process = subprocess.Popen(command, env=environment(tmp_path, port), cwd=tmp_path)
+    try:
+        wait_until(lambda: answers(port, "/"), "an answer")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert (tmp_path / "closed").exists()
+    finally:
+        process.kill()
+        process.wait()

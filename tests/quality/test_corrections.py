@@ -16,6 +16,7 @@ from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.replica_routing import Reader, Readers
+from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from tests.support.library import Library
 
@@ -53,6 +54,7 @@ async def memory(database):
         indexer=indexer,
         audit=audit,
         masking=MaskingPolicy(),
+        threads=SaveThreads(),
     )
     for who, told, _, (before, now) in CORRECTED:
         first = await service.save(said(told.format(who=who, what=before)))

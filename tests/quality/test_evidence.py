@@ -19,6 +19,7 @@ from sage.service.context import ContextBuilder
 from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.replica_routing import Reader, Readers
+from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.store import memories
 from tests.quality.conversations import Talk
@@ -47,6 +48,7 @@ async def memory(library):
         indexer=Indexer(schema_gate),
         audit=AuditLog(library.database, AuditSettings()),
         masking=MaskingPolicy(),
+        threads=SaveThreads(),
     )
     preparing.cancel()
     with suppress(asyncio.CancelledError):

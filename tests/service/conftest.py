@@ -16,6 +16,7 @@ from sage.service.indexing import Indexer
 from sage.service.memory import MemoryService
 from sage.service.reembedding import Reembedding
 from sage.service.replica_routing import Reader, Readers
+from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.store import active_model as active
@@ -73,6 +74,7 @@ async def rig(database):
         indexer=indexer,
         audit=AuditLog(database, AuditSettings()),
         masking=MaskingPolicy(),
+        threads=SaveThreads(),
     )
     yield Rig(database, embedder, follower, schema_gate, indexer, memory)
     preparing.cancel()

@@ -26,6 +26,7 @@ from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
+from sage.api.middleware.presence import CallerPresence
 from sage.api.middleware.rate_limits import AddressLimit, TokenLimit
 from sage.api.middleware.request_metrics import RequestMetrics
 from sage.api.problems import present_error, problem_response
@@ -180,6 +181,7 @@ def _guards(
         Middleware(TokenLimit, buckets=TokenBuckets(limit.token), mcp_path=MCP_PATH),
         Middleware(ConcurrencyLimit),
         Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES),
+        Middleware(CallerPresence),
     ]
 
 

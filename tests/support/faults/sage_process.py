@@ -105,11 +105,11 @@ class Sage:
             self._process.kill()
             self._process.wait()
 
-    def stop(self) -> None:
+    def stop(self, within_s: float = 30) -> None:
         """Ask it to end, and wait: it ends without a failure."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(30) == 0, self.log()
+        assert self._process.wait(within_s) == 0, self.log()
 
 
 @contextmanager

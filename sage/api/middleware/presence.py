@@ -1,0 +1,34 @@
+"""Tells what works on a request whose it is, and when they have left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.presence import Presence, working_for
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class CallerPresence:
+    """Names the caller by their token, for whoever shares out work or gives it up.
+
+    The body has to be read before somebody asks whether they left.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        principal = scope.get("principal")
+        if principal is None:
+            await self.app(scope, receive, send)
+            return
+
+        async def left() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        with working_for(Presence((principal.user, principal.token), left)):
+            await self.app(scope, receive, send)

@@ -1,0 +1,103 @@
+"""Threads for what saves compute: apart from those that answers need, and shared out fairly.
+
+A caller gets a part of them, and no work outlives the wait for it: it ends between two pieces when
+the caller has left, and when Sage stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from contextvars import copy_context
+from typing import TYPE_CHECKING, TypeVar
+
+from sage.domain.presence import current_presence
+from sage.errors import WithdrawnError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Hashable
+
+    GoOn = Callable[[], None]
+    """What work calls between its pieces. Raises WithdrawnError where it is to end."""
+
+_Result = TypeVar("_Result")
+
+_THREADS = 2
+_OF_ONE_CALLER = 1
+
+
+class SaveThreads:
+    """A few threads of one process; belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, "sage-save")
+        self._free = asyncio.Semaphore(_THREADS)
+        self._parts: dict[Hashable, asyncio.Semaphore] = {}
+        self._users: Counter[Hashable] = Counter()
+        self._closed = threading.Event()
+
+    async def run(self, work: Callable[[GoOn], _Result]) -> _Result:
+        """Return what `work` computes in a thread, once the caller's turn has come.
+
+        Raises WithdrawnError when the caller leaves before, and what `work` raises.
+        """
+        caller = current_presence()
+        working = asyncio.ensure_future(self._in_turn(caller.name, work))
+        leaving = asyncio.ensure_future(caller.left())
+        try:
+            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            working.add_done_callback(_take_note)
+            if not working.done():
+                working.cancel()  # it keeps its turn until its thread has ended
+        if not working.done():
+            raise WithdrawnError
+        return working.result()
+
+    async def close(self) -> None:
+        """End what runs at its next piece, and the threads with it; wait for none."""
+        self._closed.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _in_turn(self, caller: Hashable, work: Callable[[GoOn], _Result]) -> _Result:
+        async with self._part_of(caller), self._free:
+            given_up = threading.Event()
+
+            def go_on() -> None:
+                if given_up.is_set() or self._closed.is_set():
+                    raise WithdrawnError
+
+            run = copy_context().run
+            loop = asyncio.get_running_loop()
+            thread = loop.run_in_executor(self._threads, run, work, go_on)
+            thread.add_done_callback(_take_note)
+            try:
+                await asyncio.wait((thread,))
+            except asyncio.CancelledError:
+                given_up.set()
+                await asyncio.wait((thread,))
+                raise
+            return thread.result()
+
+    @asynccontextmanager
+    async def _part_of(self, caller: Hashable) -> AsyncIterator[None]:
+        """Wait for a caller's part of the threads."""
+        part = self._parts.setdefault(caller, asyncio.Semaphore(_OF_ONE_CALLER))
+        self._users[caller] += 1
+        try:
+            async with part:
+                yield
+        finally:
+            self._users[caller] -= 1
+            if not self._users[caller]:
+                del self._users[caller], self._parts[caller]
+
+
+def _take_note(thread: asyncio.Future[_Result]) -> None:
+    """Look at what became of work, also where nobody does: it is no failure to be logged."""
+    if not thread.cancelled():
+        thread.exception()
