@@ -93,6 +93,7 @@ CHECKS = (
     Check("host", "network:host", Occasion.CONFIG | Occasion.UP),
     Check("port", "network:port", Occasion.CONFIG | Occasion.DOCTOR),
     Check("port", "network:free_port", Occasion.UP),
+    Check("socket", "network:own_socket", Occasion.DOCTOR),
     Check("metrics port", "network:metrics_port", Occasion.CONFIG | Occasion.UP | Occasion.DOCTOR),
 )
 

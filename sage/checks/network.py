@@ -14,9 +14,11 @@ from sage.checks.http_probe import ask
 from sage.config.dsn import places_of
 from sage.config.values import MAX_PORT, is_loopback
 from sage.data_dir.instance import Instance
+from sage.data_dir.server_socket import connect_to_server, socket_path
 from sage.domain.health import CheckResult
 from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import StartupError
+from sage.hooks.places import is_own
 
 if TYPE_CHECKING:
     from sage.checks.subject import Subject
@@ -120,6 +122,23 @@ async def port(subject: Subject) -> CheckResult:
             SERVER_PLACE.port_variable,
         )
     return await free_port(subject)
+
+
+async def own_socket(subject: Subject) -> CheckResult | None:
+    """Connect to the socket of the Sage of this data directory; None where none of this user runs.
+
+    Without it hooks ask over HTTP, and commands open the database themselves.
+    """
+    data_dir = str(subject.settings.data_dir)
+    if not (_is_ours(subject) and is_own(data_dir)):
+        return None
+    try:
+        (await asyncio.to_thread(connect_to_server, data_dir, _CONNECT_TIMEOUT_S)).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = "hooks and commands work without it, and take longer; the log of Sage says more"
+        return CheckResult.degraded(f"{socket_path(data_dir)}: {reason}", hint)
+    return CheckResult.healthy(socket_path(data_dir))
 
 
 async def free_port(subject: Subject) -> CheckResult:

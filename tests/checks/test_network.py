@@ -1,3 +1,4 @@
+import asyncio
 import os
 import re
 import socket
@@ -8,10 +9,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from sage.checks.checklist import Occasion
+from sage.checks.network import own_socket
+from sage.checks.subject import Subject
 from sage.config.container import Container
 from sage.data_dir.instance import Instance, Running
 from sage.domain.health import Status
+from sage.http_server.unix_listener import unix_listener
+from tests.checks.conftest import OUTSIDE
 from tests.support.accounts import ordinary_user
+from tests.support.serving import settings_for
 
 INSIDE = Container(detected=True, runtime="docker", evidence=("/.dockerenv exists",))
 BEFORE_A_START = (Occasion.CONFIG, Occasion.UP)
@@ -65,6 +71,18 @@ def test_a_sage_with_other_data_is_not_taken_for_this_one(found, folder, sage_th
         instance.record(lock, Running(os.getpid(), "127.0.0.1", sage_that_answers))
         assert "the Sage of this data directory answers" in found(environ)["port"].detail
     assert found(environ)["port"].detail == refused.detail
+
+
+def test_a_sage_that_runs_and_cannot_be_reached_by_its_socket_is_told(tmp_path):
+    subject = Subject(settings=settings_for(None, tmp_path), container=OUTSIDE)
+    server = subject.settings.server
+    assert asyncio.run(own_socket(subject)) is None
+    with Instance(tmp_path).claim() as lock:
+        Instance(tmp_path).record(lock, Running(os.getpid(), server.host, server.port))
+        told = asyncio.run(own_socket(subject))
+        assert (told.status, bool(told.hint)) == (Status.DEGRADED, True)
+        with unix_listener(tmp_path):
+            assert asyncio.run(own_socket(subject)).status is Status.HEALTHY
 
 
 def test_a_sage_with_the_same_server_for_a_database_may_be_this_one(found, sage_that_answers):
