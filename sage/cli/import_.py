@@ -47,7 +47,9 @@ def declare(parser: VerbParser) -> None:
             "sage import --undo last",
         ),
         details=f"Reads files of Sage, and of others, recognized by their content: {_SOURCES}."
-        " A message that a hook has captured is not imported again."
+        " A message that a hook has captured is not imported again. Notes (Markdown and text) that"
+        " come with other things, or from more than one directory, are imported only after a"
+        " question, or with `--include notes`; texts of packages and checkouts of Git never are."
         "\n\n"
         "Files of Sage: every line is validated before any is stored. Memories that already exist"
         " are skipped, so an interrupted import can simply be repeated."
@@ -112,7 +114,7 @@ def import_memories(args: Namespace, console: Console) -> int:
         return OK
     if (len(args.paths) != 1 and "-" in args.paths) or not args.paths:
         raise InvalidInputError("PATH", "is missing", hint="name a file, or pass --list")
-    with opened_sources(args.paths, selection, console) as found:
+    with opened_sources(args.paths, selection, console, dry_run=args.dry_run) as found:
         if found:
             whole = import_sources(console, settings, found, Manner(args.dry_run, args.json))
             return OK if whole else FAILED

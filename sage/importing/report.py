@@ -59,6 +59,9 @@ def write_passed_over(console: Console, found: Found) -> None:
     """Report which files were not imported, and why; of unknown ones how many there are."""
     for refusal in found.refused:
         console.note(f"passed over: {one_line(refusal.message)}")
+    if found.documentation:
+        files = counted(len(found.documentation), "text", "texts")
+        console.note(f"passed over: {files} of packages and checkouts of Git")
     if found.unknown:
         names = [one.relative_name for one in found.unknown[:_MAX_NAMED]]
         if more := len(found.unknown) - len(names):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sage.config.masking_policy import masking_policy
 from sage.domain.ids import new_memory_id
 from sage.errors import InvalidInputError
+from sage.importing.asked_notes import without_unasked_notes
 from sage.importing.keeping import Imported, count_new, import_memories
 from sage.importing.original_database import is_dsn, opened_original
 from sage.importing.report import write_imported, write_passed_over, write_undone
@@ -42,11 +43,12 @@ class Manner:
 
 @contextmanager
 def opened_sources(
-    paths: Sequence[str], selection: Selection, console: Console
+    paths: Sequence[str], selection: Selection, console: Console, *, dry_run: bool
 ) -> Iterator[list[Source]]:
     """Find what other programs have kept in files, folders and databases.
 
-    Nothing is found in a single file of Sage, or in standard input. Raises InvalidInputError.
+    Asks about notes that nobody has asked for, unless it is a `dry_run`. Nothing is found in a
+    single file of Sage, or in standard input. Raises InvalidInputError.
     """
     with ExitStack() as stack:
         files = [Path(path) for path in paths if path != "-" and not is_dsn(path)]
@@ -66,6 +68,7 @@ def opened_sources(
             if selection.date_format:
                 require_date_format(found, selection.date_format)
             write_passed_over(console, there)
+            found = without_unasked_notes(found, selection, console, dry_run=dry_run)
         elif len(files) > 1 or not all(map(_is_text, files)):
             raise InvalidInputError(
                 ", ".join(map(str, files)),

@@ -63,7 +63,7 @@ class Selection:
 
 
 EVERYTHING = Selection()
-INCLUDABLE = ("branches", "deleted", "profile", "sidechains", "thinking", "tools")
+INCLUDABLE = ("branches", "deleted", "notes", "profile", "sidechains", "thinking", "tools")
 """What is left out unless it is asked for; other reasons are final."""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sage.errors import InvalidInputError
+from sage.importing.asked_notes import is_documentation
 from sage.importing.files import files_at, unreadable
 from sage.importing.formats.chatgpt import CHATGPT
 from sage.importing.formats.cherry_studio import CHERRY_STUDIO
@@ -32,13 +33,14 @@ from sage.importing.formats.sage_original import SAGE_ORIGINAL
 from sage.importing.formats.transcripts import TRANSCRIPTS
 from sage.importing.sample import Sample
 from sage.importing.source import EVERYTHING, Selection, Source
-from sage.importing.unsupported import known_refusals
+from sage.importing.unsupported import known_refusals, own_export
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from sage.importing.files import File
+    from sage.importing.source import Format
 
 _FORMATS = (
     *TRANSCRIPTS,
@@ -52,11 +54,15 @@ _ALL = (*_FORMATS, *_OF_ANYONE)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What can be imported, what is known to be something else or broken, and the other files."""
+    """What can be imported, what is known to be something else or broken, and the other files.
+
+    `documentation` are Markdown and text of programs, which are nobody's notes.
+    """
 
     sources: list[Source]
     refused: list[InvalidInputError]
     unknown: list[File]
+    documentation: list[File] = field(default_factory=list)
 
 
 def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Found:
@@ -93,8 +99,7 @@ def sources_among(
             continue
         sample = Sample(file)
         try:
-            format_ = next((one for one in _ALL if one.recognizes(sample)), None)
-            refusals = [] if format_ else [*known_refusals(sample)]
+            format_, refusals = _format_of(sample)
         except (OSError, InvalidInputError) as error:
             if file.folder is None:
                 raise
@@ -111,4 +116,21 @@ def sources_among(
         if one.format in _OF_ANYONE:
             # Beside an export in its zip lie files that were sent along in chats.
             one.files = [file for file in one.files if not (file.member and file.path in exports)]
-    return Found([one for one in found.values() if one.files], refused, unknown)
+    documentation = _taken_out_of(found.get(NOTES.source))
+    return Found([one for one in found.values() if one.files], refused, unknown, documentation)
+
+
+def _taken_out_of(notes: Source | None) -> list[File]:
+    """Take what is documentation of programs out of notes; return it."""
+    files = notes.files if notes else []
+    documentation = [file for file in files if is_documentation(file)]
+    files[:] = [file for file in files if not is_documentation(file)]
+    return documentation
+
+
+def _format_of(sample: Sample) -> tuple[Format | None, list[InvalidInputError]]:
+    """Return the format of a file, or why it is known that it cannot be imported."""
+    if refusal := own_export(sample):
+        return None, [refusal]
+    format_ = next((one for one in _ALL if one.recognizes(sample)), None)
+    return format_, [] if format_ else [*known_refusals(sample)]

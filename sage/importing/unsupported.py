@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sage.errors import InvalidInputError
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
 
 _GOOGLE = "mdl-"
 """How the style of every page of Google Takeout names its parts, whatever its language."""
+
+
+_OF_EXPORT = re.compile(r'---\nsession: "[^\n]*"\nspace: "[^\n]*"\n---\n\n# ')
+
+
+def own_export(sample: Sample) -> InvalidInputError | None:
+    """Return why a file of Sage's own Markdown, which is for people, is not imported as a note."""
+    if sample.file.suffix != ".md" or not _OF_EXPORT.match(sample.text):
+        return None
+    return InvalidInputError(
+        sample.file.name,
+        "is Sage's own export as Markdown, which would come back as new notes",
+        hint="import what `sage export > memories.jsonl` writes",
+    )
 
 
 def known_refusals(sample: Sample) -> Iterator[InvalidInputError]:

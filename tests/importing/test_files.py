@@ -150,14 +150,15 @@ def test_notes_and_tables_are_the_same_from_whichever_folder_they_are_reached(sa
     folder = tmp_path / "all/plain"
     note = write(folder / "deep/diary.md", "# Tea\n\nOolong.\n\n# Coffee\n\nNone.\n")
     write(folder / "table.csv", "content\nPu'er tea\n")
-    assert sage("import", folder, "--json").answer["added"] == 3
+    notes = ("--include", "notes", "--json")
+    assert sage("import", folder, *notes).answer["added"] == 3
     for path in (tmp_path / "all", note, folder / "table.csv"):
-        assert sage("import", path, "--json").answer["added"] == 0
+        assert sage("import", path, *notes).answer["added"] == 0
     with zipfile.ZipFile(tmp_path / "moved.zip", "w") as made:
         made.write(note, "elsewhere/diary.md")
     assert sage("import", tmp_path / "moved.zip", "--json").answer["added"] == 0
     write(folder / "deep/diary.md", "# Tea\n\nOolong.\n\n# Coffee\n\nMocha.\n")
-    assert sage("import", folder, "--json").answer["added"] == 1
+    assert sage("import", folder, *notes).answer["added"] == 1
 
 
 def test_daily_notes_that_say_the_same_are_all_kept(sage, tmp_path):

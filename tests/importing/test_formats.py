@@ -64,6 +64,9 @@ def test_claude_speaks_as_itself_and_people_with_what_they_attached(tmp_path):
     assert said[:5] == ["你好 🍵", "One.\n\nTwo.", "asked anew", "pasted", "nul  and half \ufffd"]
     assert "Work\nWorks on Sage." in said
     assert "Answer in Chinese." in said
+    memories = read(sample_exports.claude(tmp_path))[1]
+    projects = {one.message.content: one.metadata.get("project") for one in memories}
+    assert projects["Answer in Chinese."] == projects["Purpose\n项目记忆"] == "p1"
     included = texts(
         sample_exports.claude(tmp_path), include=frozenset({"branches", "thinking", "tools"})
     )
@@ -216,7 +219,7 @@ def test_a_folder_of_many_programs_is_told_by_program(sage, tmp_path):
     for name in ("mcp-memory", "mem0", "csv", "notes"):
         (tmp_path / "all" / name).mkdir(parents=True)
         EXPECTED[name][0](tmp_path / "all" / name)
-    told = sage("import", tmp_path / "all")
+    told = sage("import", tmp_path / "all", "--include", "notes")
     assert told.code == 0
     for name in ("mcp-memory", "mem0", "csv", "notes"):
         assert f"{name}: {EXPECTED[name][1]} messages" in told.out

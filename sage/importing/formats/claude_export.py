@@ -89,7 +89,7 @@ def _joined(blocks: list[dict[str, Any]], kind: str) -> str:
 
 
 def _project(project: dict[str, Any]) -> Iterator[Entry]:
-    """Yield the documents and the instructions of a project."""
+    """Yield the documents and the instructions of a project, which memories name by its id."""
     left_out = "examples" if project.get("is_starter_project") else ""
     session, name = f"project:{project['uuid']}", project.get("name")
     texts = [("", project.get("prompt_template"), project.get("created_at"))]
@@ -104,7 +104,7 @@ def _project(project: dict[str, Any]) -> Iterator[Entry]:
                 "assistant" if title else "user",
                 text,
                 said_at,
-                metadata={"project_name": name, "title": title},
+                metadata={"project": project["uuid"], "project_name": name, "title": title},
                 left_out=left_out,
             )
 
