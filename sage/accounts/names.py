@@ -15,7 +15,10 @@ def validate_name(field: str, name: str) -> str:
             field, f"has {len(name):,} characters", hint=f"use 1 to {_MAX_CHARS}"
         )
     if not all(char.isalnum() or char in _MARKS for char in name):
+        possible = "".join(char if char.isalnum() or char in _MARKS else "-" for char in name)
         raise InvalidInputError(
-            field, f"{name!r:.80} is no name", hint="use letters, digits, `-`, `_` and `.`"
+            field,
+            f"cannot be {name!r:.80}: names have letters, digits, `-`, `_` and `.`",
+            hint=f"use {possible}",
         )
     return name

@@ -96,7 +96,7 @@ def show(args: Namespace, console: Console) -> int:
         console.write(
             "  ",
             (f"{value.variable:<{names}}", Style.NAME),
-            (f"  {one_line(value.value)}", Style.FAINT if default else ""),
+            (f"  {one_line(value.value) or '(not set)'}", Style.FAINT if default else ""),
             ("" if default else f"  from {one_line(value.origin)}", Style.GOOD),
             hang=names + 4,
         )

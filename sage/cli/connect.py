@@ -11,7 +11,13 @@ from sage.api.access import required_token
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.clients.catalog import BY_NAME
-from sage.clients.commands import connect_client, disconnect_client, list_clients, show_connection
+from sage.clients.commands import (
+    connect_client,
+    connected_clients,
+    disconnect_client,
+    list_clients,
+    show_connection,
+)
 from sage.clients.installation import Wish
 from sage.clients.space_token import (
     revoke_space_tokens,
@@ -27,6 +33,7 @@ from sage.hooks.launcher import hook_address, record_token
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from sage.cli.parsing import VerbParser
     from sage.clients.catalog import Client
@@ -64,7 +71,8 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--remove",
         action="store_true",
-        help="take out at once what Sage has put into the client's files",
+        help="take out at once what Sage has put into the client's files, or into those of all"
+        " clients if none is named",
     )
     parser.add_argument(
         "--transport", choices=("http", "stdio"), help="default: http where the client can"
@@ -79,27 +87,35 @@ def connect(args: Namespace, console: Console) -> int:
     _require_that_options_fit(args)
     settings = settings_of(args)
     instance = Instance(settings.data_dir, was_named=args.data_dir is not None)
+    if args.remove:
+        clients = [BY_NAME[args.client]] if args.client else connected_clients(settings.data_dir)
+        return _disconnect(args, console, settings, clients)
     if args.client is None:
         list_clients(console, instance)
-    elif args.remove:
-        gone = disconnect_client(console, settings.data_dir, BY_NAME[args.client])
-        if spaces := unused_space_tokens(settings.data_dir):
-            with_database(args, partial(revoke_space_tokens, settings.data_dir, spaces), settings)
-        return OK if gone else FAILED
-    else:
-        client = BY_NAME[args.client]
-        wish, address = _wished(args, client, settings)
+        return OK
+    client = BY_NAME[args.client]
+    wish, address = _wished(args, client, settings)
+    if not args.write:
+        show_connection(console, instance, client, wish)
+        return OK
 
-        def settle() -> None:
-            if wish.hooks:
-                _settle_token(args, settings, wish.server.space)
+    def settle() -> None:
+        if wish.hooks:
+            _settle_token(args, settings, wish.server.space)
 
-        if not args.write:
-            show_connection(console, instance, client, wish)
-            return OK
-        done = connect_client(console, instance, client, wish, address, prepare=settle)
-        return OK if done else FAILED
-    return OK
+    done = connect_client(console, instance, client, wish, address, prepare=settle)
+    return OK if done else FAILED
+
+
+def _disconnect(
+    args: Namespace, console: Console, settings: Settings, clients: Sequence[Client]
+) -> int:
+    if not clients:
+        console.write("Sage has put nothing into the files of any client")
+    gone = [disconnect_client(console, settings.data_dir, client) for client in clients]
+    if spaces := unused_space_tokens(settings.data_dir):
+        with_database(args, partial(revoke_space_tokens, settings.data_dir, spaces), settings)
+    return OK if all(gone) else FAILED
 
 
 def _settle_token(args: Namespace, settings: Settings, space: str) -> None:
@@ -130,7 +146,7 @@ def _require_that_options_fit(args: Namespace) -> None:
         "--space": args.space,
     }
     passed = [name for name, value in options.items() if value]
-    if passed and args.client is None:
+    if passed and args.client is None and passed != ["--remove"]:
         raise InvalidInputError(
             "CLIENT",
             f"is missing, which {passed[0]} is for",

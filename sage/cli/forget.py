@@ -14,6 +14,7 @@ from sage.domain.short_ids import split_ids
 from sage.errors import InvalidInputError
 from sage.terminal.prompt import can_ask, confirm
 from sage.terminal.text import counted, one_line
+from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -87,7 +88,9 @@ def _tell(receipt: ForgetReceipt, args: Namespace, console: Console) -> None:
         forgotten = counted(receipt.forgotten, "memory", "memories")
         undo = f"; undo within {limits.UNDO_WINDOW_DAYS} days with --undo"
         console.write(f"forgot {forgotten}{undo if receipt.forgotten else _unchanged(receipt)}")
-    if receipt.unknown:
+    if receipt.unknown and args.session is not None:
+        console.note(as_called("there is no such session: `sage sessions` lists them"))
+    elif receipt.unknown:
         found = "was not found" if receipt.unknown == 1 else "were not found"
         console.note(f"{counted(receipt.unknown, 'id', 'ids')} {found}")
 

@@ -69,6 +69,7 @@ class VerbParser(argparse.ArgumentParser):
         super().__init__(formatter_class=_HelpFormatter, allow_abbrev=False, **options)  # type: ignore[arg-type] # argparse checks
         self.verbs: dict[str, VerbParser] = {}
         self._declare = declare
+        self._example = ""
         self._add_child: Callable[..., VerbParser] | None = None
 
     def add_verb(self, name: str, summary: str, declare: Callable[[VerbParser], None]) -> None:
@@ -82,6 +83,7 @@ class VerbParser(argparse.ArgumentParser):
 
     def describe(self, run: Run, *, examples: Sequence[str], details: str = "") -> None:
         """Describe a verb: its work, examples to copy, and what its summary leaves open."""
+        self._example = examples[0]
         self.set_defaults(run=run)
         self.description = "\n\n".join(filter(None, (self.description, details)))
         self.epilog = "\n".join(("examples:", *(f"  {example}" for example in examples)))
@@ -159,7 +161,9 @@ class VerbParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise InvalidInputError for what argparse found."""
         if missing := _MISSING.fullmatch(message):
-            raise InvalidInputError(missing["names"], "is missing", hint=self._see_help)
+            such_as = f"such as `{self._example}`; " if self._example else ""
+            hint = f"{such_as}{self._see_help}"
+            raise InvalidInputError(missing["names"], "is missing", hint=hint)
         about = _ABOUT_ARGUMENT.fullmatch(message)
         field, problem = about.groups() if about else (self.prog, message)
         raise InvalidInputError(field, problem, hint=self._see_help)

@@ -113,6 +113,12 @@ def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what c
     return not foreign_edits(changes)
 
 
+def connected_clients(data_dir: Path) -> list[Client]:
+    """Return the clients into whose files something was put."""
+    journal = Journal(data_dir)
+    return [client for client in CLIENTS if journal.files(client.name)]
+
+
 def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
     """Remove what was put into the files of a client; return False where one holds it still."""
     journal = Journal(data_dir)

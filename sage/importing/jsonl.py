@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from sage.domain import limits
+from sage.domain.encoding import TO_UTF8
 from sage.domain.transfer import LineReader, TransferredMemory
 from sage.errors import InvalidInputError
 from sage.terminal.text import counted
@@ -121,7 +122,5 @@ def _read(reader: LineReader, number: int, line: bytes) -> TransferredMemory | N
     try:
         text = line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError:
-        raise InvalidInputError(
-            f"line {number}", "is not UTF-8", hint="save it as UTF-8 text"
-        ) from None
+        raise InvalidInputError(f"line {number}", "is not UTF-8", hint=TO_UTF8) from None
     return reader.parse_line(number, text) if text.strip() else None

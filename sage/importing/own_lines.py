@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sage.config.masking_policy import masking_policy
+from sage.data_dir.instance import Instance
 from sage.domain.ids import new_memory_id
 from sage.domain.short_ids import short_id
 from sage.errors import InvalidInputError
@@ -59,7 +60,8 @@ def import_lines(
     if as_json:
         console.write_json({"import_id": str(import_id) if done.added else None} | asdict(done))
     else:
-        _report(done, console, import_id)
+        is_running = Instance(settings.data_dir).running() is not None
+        _report(done, console, import_id, is_running=is_running)
 
 
 async def _import(
@@ -81,18 +83,15 @@ async def _import(
         raise
 
 
-def _report(done: Imported, console: Console, import_id: UUID) -> None:
+def _report(done: Imported, console: Console, import_id: UUID, *, is_running: bool) -> None:
     there = counted(done.there, "memory already exists", "memories already exist")
     if done.added:
         added = counted(done.added, "memory", "memories")
         console.write(("imported", Style.GOOD), f" {added}")
         if done.there:
             console.write(there)
-        console.write(
-            as_called(
-                "they can be found by keyword now; a running Sage, or `sage reembed`, embeds them"
-            )
-        )
+        embeds = "the running Sage" if is_running else "a running Sage, or `sage reembed`,"
+        console.write(as_called(f"they can be found by keyword now; {embeds} embeds them"))
         console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
     else:
         console.write(f"nothing to import: {there if done.there else 'it holds no memories'}")

@@ -53,7 +53,8 @@ async def find_import(database: Database, text: str) -> PastImport:
     wanted = text.replace("-", "").lower()
     matching = [one for one in found if wanted == LAST or one.import_id.hex.endswith(wanted)]
     if not found:
-        raise InvalidInputError(_FIELD, "there is no import to undo", hint="nothing is to be done")
+        hint = "`sage import --list` shows what could be imported"
+        raise InvalidInputError(_FIELD, "there is no import to undo", hint=hint)
     if not matching or not wanted or (wanted != LAST and len(matching) > 1):
         latest = "; ".join(map(str, found[:_MAX_TOLD]))
         raise InvalidInputError(_FIELD, f"{text!r:.60} names no import", hint=f"one of {latest}")

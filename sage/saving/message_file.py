@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.domain.encoding import TO_UTF8
 from sage.domain.memories import Message
 from sage.errors import InvalidInputError
 
@@ -41,7 +42,7 @@ def _text_of(source: str) -> str:
         ) from None
     except UnicodeDecodeError as error:
         raise InvalidInputError(
-            _FIELD, f"{name} is not UTF-8 (byte {error.start:,})", hint="save it as UTF-8 text"
+            _FIELD, f"{name} is not UTF-8 (byte {error.start:,})", hint=TO_UTF8
         ) from None
 
 

@@ -19,7 +19,11 @@ def confirm(console: Console, question: str) -> bool:
     if not can_ask(console):
         return True
     console.note(f"{question}? [y/N] ", end="")
-    answer = sys.stdin.readline()
+    try:
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt:
+        console.note()
+        raise
     if not answer.endswith("\n"):
         console.note()
     return answer.strip().lower() in {"y", "yes"}

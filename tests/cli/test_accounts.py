@@ -66,7 +66,7 @@ def test_a_running_server_follows_the_command_line_at_once(team, postgres_dsn, t
 @pytest.mark.parametrize(
     ("argv", "code", "told"),
     [
-        (("space", "create", "a b"), 2, "is no name"),
+        (("space", "create", "a b"), 2, "use a-b"),
         (("space", "create", "team"), 1, "another space"),
         (("space", "rename", "nowhere", "x"), 1, "there is no space"),
         (("user", "add", "anna"), 1, "already"),

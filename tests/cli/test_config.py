@@ -23,6 +23,7 @@ def test_show_lists_every_variable_with_its_origin(sage, monkeypatch, tmp_path):
     assert max_results == ["SAGE_MAX_RESULTS", "7", "from", str(env_file), "line", "1"]
     assert rows["SAGE_LOG_LEVEL"].endswith("  from environment")
     assert rows["SAGE_DATA_DIR"].endswith("  from command line")
+    assert rows["SAGE_TOKEN"].split() == ["SAGE_TOKEN", "(not", "set)"]
     assert rows["MCP_SERVER_PORT"].split() == ["MCP_SERVER_PORT", "17800"]
     changed = sage("config", "show", "--changed", "--data-dir", tmp_path / "data").out
     shown = [line.split()[0] for line in changed.splitlines() if line.startswith("  ")]

@@ -142,8 +142,10 @@ def test_a_question_without_quotes_is_told_to_take_some(sage):
 
 
 @pytest.mark.parametrize("argv", [("search",), ("search", "-n", "3")])
-def test_what_is_missing_is_named(sage, argv):
-    assert refusal(sage, *argv)[0] == "QUERY is missing"
+def test_what_is_missing_is_named_with_an_example(sage, argv):
+    first, second = refusal(sage, *argv)
+    assert first == "QUERY is missing"
+    assert 'search "' in second
 
 
 @pytest.mark.parametrize(

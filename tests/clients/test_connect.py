@@ -65,6 +65,17 @@ def test_alone_it_names_the_clients_that_call_what_was_moved_away(connect, home,
     assert f"{launcher} is gone: connect it again" in connect().out
 
 
+def test_without_a_client_all_are_disconnected(connect, claude, home):
+    before = claude.read_text()
+    (home / ".codex").mkdir()
+    assert "nothing into the files of any client" in connect("--remove").out
+    connect("claude-code", "--write", "--hooks")
+    connect("codex", "--write")
+    assert connect("--remove").code == 0
+    assert claude.read_text() == before
+    assert not [*home.glob(".codex/*"), *home.glob(".claude/*")]
+
+
 def test_alone_it_names_those_it_knows_where_there_is_none(connect, data_dir):
     outcome = connect()
     assert outcome.code == 0

@@ -69,7 +69,7 @@ def test_servers_of_codex_that_are_no_table_are_refused(connect, home, text):
     assert path.read_text() == text
 
 
-@pytest.mark.parametrize("option", ["--write", "--remove", "--hooks", "--scope=user"])
+@pytest.mark.parametrize("option", ["--write", "--hooks", "--scope=user"])
 def test_an_option_without_a_client_is_refused(connect, option):
     outcome = connect(option)
     assert outcome.code == 2

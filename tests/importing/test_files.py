@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 
+from sage.data_dir.instance import Instance, Running
 from sage.importing.sources import sources_at
 from tests.importing import sample_exports, sample_notes
 from tests.importing.sample_files import database, write
@@ -56,6 +57,18 @@ def test_a_path_with_nothing_to_import_is_named(sage, tmp_path):
     told = sage("import", tmp_path / "missing")
     assert told.code == 2
     assert f"{tmp_path / 'missing'} cannot be read: No such file" in told.err
+
+
+def test_lines_of_sage_are_told_what_helps(sage, tmp_path):
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes('{"role": "user", "content": "龙井"}'.encode("gbk"))
+    assert "iconv -f GBK -t UTF-8" in sage("import", path).err
+    path.write_text('{"role": "user", "content": "green tea"}')
+    assert "a running Sage, or `" in sage("import", path, "--session", "s").out
+    instance = Instance(tmp_path / "data")
+    with instance.claim() as lock:
+        instance.record(lock, Running(os.getpid(), "127.0.0.1", 1))
+        assert "; the running Sage embeds them" in sage("import", path, "--session", "t").out
 
 
 def test_the_vectors_of_mem0_are_never_unpickled(sage, tmp_path):

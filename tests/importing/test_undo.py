@@ -26,7 +26,9 @@ def test_of_two_imports_one_is_undone_by_its_id(sage, tmp_path):
     assert sage("export").out == kept
     assert sage("import", "--undo", first[-8:]).code == 0
     assert sage("export").out == ""
-    assert "no import to undo" in sage("import", "--undo", "last").err
+    refused = sage("import", "--undo", "last").err
+    assert "no import to undo" in refused
+    assert "import --list` shows what could be imported" in refused
 
 
 def test_what_was_there_before_stays_also_in_the_same_session(sage, tmp_path, postgres_dsn):

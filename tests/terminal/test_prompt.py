@@ -22,3 +22,15 @@ def test_scripts_are_not_asked(pipe, terminal, typing, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert confirm(terminal(), "forget 2 memories")
     assert pipe.err.getvalue() == ""
+
+
+def test_a_question_that_is_interrupted_ends_its_line(terminal, typing, monkeypatch):
+    def interrupt():
+        raise KeyboardInterrupt
+
+    console = terminal()
+    typing("")
+    monkeypatch.setattr("sys.stdin.readline", interrupt, raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        confirm(console, "forget 2 memories")
+    assert console.err.getvalue().endswith("[y/N] \n")
