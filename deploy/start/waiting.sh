@@ -14,11 +14,25 @@ bring_up() { # return when Sage answers its readiness probe
     [ -z "$restarting" ] || docker stop $restarting >/dev/null || :
     trap 'say "What was started goes on in the background; --stop ends it"; exit 130' INT TERM
     compose up --detach --wait --wait-timeout "$READY_WAIT_S" --no-build sage-mcp >&2 || explain
-    is_ready || explain
+    await_ready || explain
     trap - INT TERM
 }
 
 is_ready() { docker exec "$(container sage-mcp)" sage healthcheck --readiness >/dev/null 2>&1; }
+
+await_ready() { # return when Sage is ready, else after a while; at once where time mends nothing
+    local waited said
+    for ((waited = 0; waited < READY_WAIT_S; waited++)); do
+        said=$(docker exec "$(container sage-mcp)" sage healthcheck --readiness 2>&1) && return
+        case $said in
+            *'  fix: '*) printf '%s\n' "$said" >&2 && return 1 ;;
+            *'being upgraded'* | *'being backed up'*) waited=0 ;; # as long as it takes
+        esac
+        [ -z "$(exit_code_of sage-mcp)" ] || return 1
+        sleep 1
+    done
+    return 1
+}
 
 health_of() { # SERVICE: healthy, starting, unhealthy, or what its container does without a health
     docker inspect --format \

@@ -10,7 +10,7 @@ from sage.config.layers import read_layers
 from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
-from sage.terminal.text import one_line
+from sage.views.failures import write_error
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,5 +42,5 @@ def healthcheck(args: Namespace, console: Console) -> int:
     trouble = ask(host, port, path)
     if trouble is None:
         return OK
-    console.note(f"sage: {one_line(str(trouble))}")
+    write_error(console, str(trouble), "", trouble.hint)
     return FAILED

@@ -34,6 +34,7 @@ case "$*" in
     inspect*PortBindings*) printf '%s\n' "${FAKE_PORT:-}" ;;
     inspect*State.Running*) printf 'false\n' ;;
     inspect*) printf '%s\n' "${FAKE_STATE:-}" ;;
+    exec*healthcheck*) printf '%s\n' "${FAKE_READINESS:-}" >&2 && [ -z "${FAKE_READINESS:-}" ] ;;
     logs*) printf 'sage: the last words\n' ;;
     stop*) printf '%s\n' "$*" >>"${0%/*}/stopped" ;;
     *" config "*) printf '%s' "${FAKE_CONFIG:-}" && [ -z "${FAKE_CONFIG:-}" ] ;;

@@ -262,6 +262,14 @@ def test_an_engine_that_refuses_to_start_the_containers_is_told(docker_machine):
     assert "Docker could not start the containers" in message
 
 
+def test_a_start_in_containers_ends_at_once_and_says_why_where_time_mends_nothing(docker_machine):
+    docker_machine.program("build", BUILDS, docker_machine.images)
+    said = "sage: schema too new\n  fix: run the release of Sage that made it"
+    start = docker_machine("--docker", FAKE_IMAGES="yes", FAKE_READINESS=said)
+    assert start.returncode == 1
+    assert said in start.stderr
+
+
 def test_a_former_name_of_the_port_counts_and_is_told(docker_machine):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
