@@ -7,17 +7,18 @@ import re
 FENCE = "sage-recall"
 """The name of the block in which hooks put memories into a prompt."""
 
-_INJECTED = (
+INJECTED = (
     *(FENCE, "sage-memories", "hook_context", "qwen:user-prompt-submit-context"),
     *("system-reminder", "system_reminder", "user-prompt-submit-hook"),
     *("ide_opened_file", "ide_selection", "ide_diagnostics"),
 )
 _BLOCK = re.compile(
-    rf"<({'|'.join(map(re.escape, _INJECTED))})(?:\s[^>]*)?>.*?(?:</\1\s*>|\Z)",
-    re.DOTALL | re.IGNORECASE,
+    rf"<(?:{'|'.join(f'({re.escape(name)})' for name in INJECTED)})(?=[\s>])", re.IGNORECASE
 )
+_ENDS = [re.compile(rf"</{re.escape(name)}\s*>", re.IGNORECASE) for name in INJECTED]
 _PRIVATE = re.compile(r"<private>.*?(?:</private\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_WRAPPED = re.compile(r"<user_input\b[^>]*>(.*?)</user_input>", re.DOTALL)
+_WRAPPED = re.compile(r"<user_input\b")
+_WRAPPED_END = "</user_input>"
 _IDE = re.compile(
     r"\A# Context from my IDE setup:.*?^## My request for Codex:\s*", re.DOTALL | re.MULTILINE
 )
@@ -43,12 +44,37 @@ def spoken(text: str) -> str:
     What stands between `<private>` and `</private>` is left out, also where the end is missing.
     """
     if "<" in text:  # most messages hold none of it, and looking is cheaper than matching
-        text = _PRIVATE.sub("", _BLOCK.sub("", text))
-        if wrapped := _WRAPPED.search(text):
-            text = wrapped.group(1)
+        text = _unwrapped(_PRIVATE.sub("", _without_blocks(text)))
     if text.startswith("#"):
         text = _IDE.sub("", text)
     if text.lstrip().startswith(NOISE):
         return ""
     text = UNSTORABLE.sub(lambda found: "" if found.group() == "\0" else "\ufffd", text)
     return (_GAP.sub("\n\n", text) if "\n\n\n" in text else text).strip()
+
+
+def _without_blocks(text: str) -> str:
+    """Remove the blocks that clients and hooks put in; one without an end goes on to the end.
+
+    One pattern for all of a block would look to the end of the text from every tag.
+    """
+    parts = []
+    done = 0
+    while found := _BLOCK.search(text, done):
+        opened = text.find(">", found.end())
+        if opened < 0:
+            break
+        parts.append(text[done : found.start()])
+        end = _ENDS[(found.lastindex or 0) - 1].search(text, opened + 1)
+        done = len(text) if end is None else end.end()
+    return "".join([*parts, text[done:]])
+
+
+def _unwrapped(text: str) -> str:
+    """Return what is in the first element of a client's that holds what a user wrote."""
+    if found := _WRAPPED.search(text):
+        opened = text.find(">", found.end())
+        end = text.find(_WRAPPED_END, opened + 1)
+        if opened >= 0 and end >= 0:
+            return text[opened + 1 : end]
+    return text
