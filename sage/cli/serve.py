@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import time
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from sage.cli.failures import COMMAND_LINE, OK
@@ -12,6 +14,7 @@ from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
 
     from sage.cli.parsing import VerbParser
     from sage.config.load import Configuration
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 _MAX_WORKERS = 64
 _STDERR = 2
+_READY_WAIT_S = 600.0  # a backup and migrations may come first
+_READY_POLL_S = 0.5
 
 
 def declare(parser: VerbParser) -> None:
@@ -93,18 +98,25 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
     return settings.model_copy(update={"log": log_settings})
 
 
-def _settle_token(settings: Settings) -> None:
-    """Record a token for hooks that are in use, also where an event loop runs in this thread."""
-    from concurrent.futures import ThreadPoolExecutor
-
+def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
+    """Record a token for hooks that are in use once Sage answers, and capture what waits for it."""
+    from sage.checks.http_probe import ask
     from sage.clients.space_token import settle_default_token
+    from sage.hooks.launcher import resume_hooks
     from sage.logs import get_logger
 
+    server, deadline = settings.server, time.monotonic() + _READY_WAIT_S
+    while (trouble := ask(server.host, str(server.port), "/health/readiness")) is not None:
+        if time.monotonic() >= deadline:
+            get_logger(__name__).warning("hooks_without_token", reason=trouble)
+            return
+        time.sleep(_READY_POLL_S)
     try:
-        with ThreadPoolExecutor(1) as thread:
-            thread.submit(settle_default_token, settings).result()
+        settle_default_token(settings)
     except (SageError, OSError) as error:
         get_logger(__name__).warning("hooks_without_token", reason=str(error))
+    else:
+        resume_hooks(settings.data_dir, address)
 
 
 def _announce(console: Console, settings: Settings) -> None:
@@ -112,13 +124,16 @@ def _announce(console: Console, settings: Settings) -> None:
     from sage.clients.start_report import mcp_url
     from sage.config.settings import LogFormat
     from sage.hooks.launcher import hook_address, resume_hooks
+    from sage.hooks.liveness import read_captures
     from sage.logs import get_logger
 
     server = settings.server
     url = mcp_url(server.host, server.port, server.public_url)
-    if required_token(server) is not None:
-        _settle_token(settings)
-    resume_hooks(settings.data_dir, hook_address(server.host, server.port))
+    address = hook_address(server.host, server.port)
+    resume_hooks(settings.data_dir, address)
+    if required_token(server) is not None and read_captures(settings.data_dir).clients:
+        # beside this thread, whose event loop answers
+        Thread(target=_settle_token, args=(settings, address), daemon=True).start()
     if settings.log.format is LogFormat.JSON or not console.err.isatty():
         get_logger(__name__).info("ready", mcp_url=url)
         return

@@ -13,7 +13,6 @@ from sage.clients.journal import Journal
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import DEFAULT_SPACE
 from sage.hooks.launcher import drop_token, record_token, recorded_spaces, recorded_token
-from sage.hooks.liveness import read_captures
 from sage.service.configured_database import open_configured_database
 from sage.store.migrate import require_schema
 
@@ -48,7 +47,7 @@ async def settle_space_token(data_dir: Path, space: str, database: Database) -> 
 
 
 def settle_default_token(settings: Settings) -> None:
-    """Record a token for the default space where hooks are set up or were called.
+    """Record a token that may write into the default space, unless one that may is recorded.
 
     Call it where no event loop runs. Raises as `settle_space_token` and
     `open_configured_database` do.
@@ -58,8 +57,7 @@ def settle_default_token(settings: Settings) -> None:
         async with open_configured_database(settings) as database:
             await settle_space_token(settings.data_dir, DEFAULT_SPACE, database)
 
-    if read_captures(settings.data_dir).clients:
-        asyncio.run(settle())
+    asyncio.run(settle())
 
 
 def unused_space_tokens(data_dir: Path) -> list[str]:

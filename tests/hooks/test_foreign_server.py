@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from sage.hooks.launcher import record_token
 from sage.hooks.status import record_set_up
 from tests.hooks.conftest import Hooks
 from tests.support.impostors import TAKES_ALL, impostor, knowing, relaying
@@ -35,8 +36,10 @@ def test_who_takes_the_port_of_a_stopped_sage_gets_neither_token_nor_text_and_no
     data_dir.mkdir()
     start = {"port": port, "DATABASE_URL": postgres_dsn, "SAGE_TOKEN": TOKEN}
     record_set_up(str(data_dir), "opencode")
+    record_token(data_dir, "default", TOKEN)  # as hooks that were set up before the first start
     with sage(tmp_path, **start) as process:
-        wait_until(lambda: "ready" in (tmp_path / "log").read_text(), "the announcement")
+        tokens = data_dir / "hooks/spaces.json"
+        wait_until(lambda: tokens.exists() and "sage_" in tokens.read_text(), "a token of its own")
         hooks = Hooks(data_dir)
         hooks.run("stop", turn("1"), "opencode")
         wait_for(lambda: hooks.status("opencode").get("captured") == 1)
@@ -45,8 +48,7 @@ def test_who_takes_the_port_of_a_stopped_sage_gets_neither_token_nor_text_and_no
         wait_for(lambda: hooks.status("opencode").get("captured") == 2)
         process.send_signal(signal.SIGTERM)
         process.wait()
-    own = json.loads((data_dir / "hooks/spaces.json").read_text())["default"]
-    assert own.startswith("sage_")
+    own = json.loads(tokens.read_text())["default"]
     assert not [p for p in (data_dir / "hooks").rglob("*.json") if TOKEN in p.read_text()]
     with impostor(port=port) as taken:
         for event, told in (("start", PROMPT), ("prompt", PROMPT), ("stop", turn("3"))):
