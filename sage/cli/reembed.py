@@ -44,14 +44,13 @@ def declare(parser: VerbParser) -> None:
 
 def reembed(args: Namespace, console: Console) -> int:
     """Move to the configured model, or the one named, while Sage goes on answering."""
-    from sage.providers.process_embedder import isolate_crashes
     from sage.providers.registry import open_embedder
     from sage.terminal.signals import run_until_ended
     from sage.views.reembedding_report import outcome_as_json, write_outcome
 
     try:
         settings = settings_of(args)
-        target = isolate_crashes(open_embedder(settings))
+        target = open_embedder(settings)
     except ConfigurationError as error:
         raise ConfigurationError([as_given(args, one) for one in error.problems]) from error
     refuse_other_model(args, target.model)

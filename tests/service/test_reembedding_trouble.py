@@ -9,13 +9,11 @@ from sage.errors import (
     SageError,
     StoreUnavailableError,
 )
-from sage.providers.process_embedder import ProcessEmbedder
 from sage.service import reembedding as service
 from sage.service.embedding import CHUNKS_A_CALL
 from sage.store import reembedding
 from sage.store.active_model import read_active_model
 from sage.store.connection import Connection
-from tests.support.embedders import crashing_worker
 
 MANY = 100
 
@@ -114,22 +112,6 @@ async def test_a_text_on_which_the_model_fails_unexpectedly_does_not_end_the_run
     moved = await reembed()
     assert (moved.embedded, moved.refused, moved.queued, moved.postponed) == (MANY, 0, 1, 1)
     assert await rig.served() == small.model
-
-
-@pytest.mark.usefixtures("filled")
-async def test_a_text_that_crashes_the_engine_ends_neither_the_run_nor_this_process(
-    rig, small, watcher
-):
-    await rig.save("poison one", "poison two")
-    await rig.index()
-    target = ProcessEmbedder(small, crashing_worker(small.model.dimensions))
-    try:
-        moved = await service.Reembedding(rig.database, target, watcher).move()
-    finally:
-        await target.close()
-    assert (moved.embedded, moved.refused, moved.queued) == (MANY, 2, 0)
-    assert await rig.served() == small.model
-    assert (await rig.vectors())[small.model.dimensions] == MANY
 
 
 @pytest.mark.usefixtures("filled")

@@ -1,8 +1,6 @@
 """An embedder whose vectors are cheap and exact: words hashed into a bag."""
 
 import hashlib
-import sys
-from pathlib import Path
 
 import numpy as np
 
@@ -52,33 +50,3 @@ class BagOfWordsEmbedder:
             place = hashlib.sha256(word.encode()).digest()
             vector[int.from_bytes(place[:4], "big") % self.model.dimensions] += 1
         return vector / np.linalg.norm(vector)
-
-
-_CRASHING = """
-import os
-import sys
-
-sys.path.insert(0, {root!r})
-from sage.providers import passage_worker
-from tests.support.embedders import BagOfWordsEmbedder
-
-
-class CrashingEmbedder(BagOfWordsEmbedder):
-    def __init__(self):
-        super().__init__({dimensions})
-
-    async def embed_passages(self, texts):
-        if any("poison" in text for text in texts):
-            os.abort()
-        return await super().embed_passages(texts)
-
-
-passage_worker.LocalEmbedder = CrashingEmbedder
-passage_worker.main()
-"""
-
-
-def crashing_worker(dimensions):
-    """Return the command of a worker whose engine crashes on the word poison."""
-    code = _CRASHING.format(root=str(Path(__file__).parents[2]), dimensions=dimensions)
-    return sys.executable, "-c", code
