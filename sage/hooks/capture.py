@@ -58,14 +58,15 @@ def _drain(data_dir: str) -> bool:
     """
     all_went_well = True
     for path in spool.waiting(data_dir):
-        event = spool.read(path)
-        client = str(event.get("client") or "unknown")
-        space = str(event.get("space") or "")
         if not spool.begin(data_dir, path):
             spool.set_aside(data_dir, path)
             continue
+        client, space = "unknown", ""
         try:
             with _in_time():
+                event = spool.read(path)
+                client = str(event.get("client") or client)
+                space = str(event.get("space") or space)
                 _capture(data_dir, client, event, _patience_s(path, event))
                 if event.get("event") == "start":
                     add_grown(data_dir, client)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 0.1
 _MAX_ANSWER_BYTES = 1_000_000
+_MAX_LENGTH_DIGITS = 7
+_STATUS_DIGITS = 3
 _OK = 200
 _NO_TOKEN = 401
 _NO_SUCH_ROUTE = {_NO_TOKEN, 404}
@@ -152,7 +154,7 @@ class _Way:
 def _parsed(answer: bytes) -> object:
     try:
         return json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -176,16 +178,18 @@ def _answer(connection: socket.socket, end: float) -> tuple[int, bytes]:
         head, _, answer = raw.partition(b"\r\n\r\n")
         if not block or len(answer) >= _length_in(head):
             break
-    words = head.split(b" ", 2)
-    if len(words) < 2 or not words[1].isdigit():  # noqa: PLR2004 - "HTTP/1.1 200 ..."
+    status = b"".join(head.split(b" ", 2)[1:2])  # "HTTP/1.1 200 ..."
+    if len(status) != _STATUS_DIGITS or not status.isdigit():
         raise ServerError("the answer is not Sage's")
-    return int(words[1]), answer
+    return int(status), answer
 
 
 def _length_in(head: bytes) -> int:
     """Return how long a body is by its head, as long as may be where that does not say."""
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
-        if name.lower() == b"content-length" and value.strip().isdigit():
-            return int(value)
+        digits = value.strip()
+        is_length = name.lower() == b"content-length" and digits.isdigit()
+        if is_length and len(digits) <= _MAX_LENGTH_DIGITS:
+            return int(digits)
     return _MAX_ANSWER_BYTES

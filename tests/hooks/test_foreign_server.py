@@ -8,6 +8,7 @@ import pytest
 from sage.hooks.launcher import record_token
 from sage.hooks.status import record_set_up
 from tests.hooks.conftest import Hooks
+from tests.support.broken_sage import answering, hooks_of
 from tests.support.impostors import TAKES_ALL, impostor, knowing, relaying
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
@@ -96,6 +97,22 @@ def test_a_proof_that_is_relayed_replayed_or_made_up_opens_nothing(postgres_dsn,
             for heard in (2, 3):  # the first proof is good
                 hooks.run("prompt", PROMPT)
                 assert len(taken.heard) == heard
+
+
+def test_no_answer_of_another_program_has_an_event_set_aside(hooks):
+    answers = [
+        b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * 500_000,
+        b"HTTP/1.1 200 OK\r\ncontent-length: " + b"9" * 5_000 + b"\r\n\r\n{}",
+        b"HTTP/1.1 " + b"2" * 5_000 + b" OK\r\n\r\n{}",
+    ]
+    for number, answer in enumerate(answers):
+        before = hooks.status("opencode").get("failing")
+        with answering(lambda connection, _, sent=answer: connection.sendall(sent)) as port:
+            hooks.find_sage(f"http://127.0.0.1:{port}")
+            hooks.run("stop", turn(str(number)), "opencode")
+            wait_for(lambda seen=before: hooks.status("opencode").get("failing") != seen)
+            wait_for(lambda: not hooks_of(hooks.data_dir))
+        assert len(hooks.spooled()) == number + 1, answer[:60]
 
 
 def test_no_text_but_one_whole_fence_is_passed_on(hooks):

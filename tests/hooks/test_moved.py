@@ -67,6 +67,16 @@ def test_what_was_said_after_a_move_is_kept_by_every_way_of_telling_it(
     assert not (moved.data_dir / "hooks/aside").exists()
 
 
+def test_an_event_of_odd_values_that_waits_after_a_move_holds_up_no_other(moved, kept):
+    mark = uuid4().hex
+    message = {"id": mark, "role": "user", "text": "Herons again."}
+    for messages in (5, [message]):
+        moved.run("stop", {"session_id": mark, "messages": messages}, "opencode")
+    come_back(moved)
+    assert kept(f"opencode:{mark}") == [("user", "Herons again.")]
+    assert len(spool.aside(str(moved.data_dir))) == 1
+
+
 def test_what_waits_after_a_move_is_bounded_and_none_of_it_when_hooks_are_off(moved, monkeypatch):
     waiting = moved.data_dir / "hooks/spool"
     message = {"id": uuid4().hex, "role": "user", "text": "x" * 6_000_000}
