@@ -11,7 +11,7 @@ import os
 import zlib
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from sage.backup.child_process import BLOCK_BYTES
 from sage.backup.manifest import Part, read_manifest, write_manifest
@@ -28,6 +28,8 @@ _SEAL = b"sha256:"
 _DIGEST_CHARS = 64
 _LEVEL = 3
 _MAX_MANIFEST_BYTES = 16 << 20
+_BOUNDED = (ZIP_STORED, ZIP_DEFLATED)
+"""What is read in blocks of a bounded size, however far it expands."""
 _DAMAGE = (BadZipFile, KeyError, EOFError, RuntimeError, zlib.error)
 
 
@@ -103,10 +105,11 @@ class Archive:
 
     def manifest(self) -> Manifest:
         """Read the manifest. Raises BackupError, also when a newer release wrote it."""
-        with self._opened() as parts:
-            if parts.getinfo(MANIFEST).file_size > _MAX_MANIFEST_BYTES:
+        with self._opened() as parts, parts.open(MANIFEST) as file:
+            content = file.read(_MAX_MANIFEST_BYTES + 1)
+            if len(content) > _MAX_MANIFEST_BYTES:
                 raise self._damaged("its manifest is too long")
-            return read_manifest(parts.read(MANIFEST))
+            return read_manifest(content)
 
     def check_dump(self, manifest: Manifest) -> Iterator[int]:
         """Compare the dump with the manifest, telling how many bytes were read now and again.
@@ -131,6 +134,8 @@ class Archive:
     def _opened(self) -> Iterator[ZipFile]:
         try:
             with ZipFile(self._file) as parts:
+                if any(part.compress_type not in _BOUNDED for part in parts.infolist()):
+                    raise self._damaged("it is compressed as no backup is")
                 yield parts
         except _DAMAGE as error:
             raise self._damaged(str(error)) from error

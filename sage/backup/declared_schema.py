@@ -14,7 +14,8 @@ from sage.store.migrate import known_migrations
 from sage.store.named_sql import query
 
 _TABLE = re.compile(
-    r"^CREATE TABLE (?:IF NOT EXISTS )?(?:sage\.)?(\w+) \(\n(.*?)^\)", re.MULTILINE | re.DOTALL
+    r"^CREATE TABLE (?:IF NOT EXISTS )?(?:sage\.)?(\w+) \(\n((?:(?!\)|CREATE TABLE ).*\n)*)\)",
+    re.MULTILINE,
 )
 _COLUMN = re.compile(r'^    ("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*) +(.*)$', re.MULTILINE)
 _ADDED_COLUMN = re.compile(r"^ALTER TABLE (?:sage\.)?(\w+) ADD COLUMN (\w+) ([^;]*);", re.MULTILINE)
