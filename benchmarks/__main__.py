@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
-from benchmarks.cli import backup, costs, door, hooks, importing, masking, relevance, search_cost
+from benchmarks.cli import (
+    backup,
+    costs,
+    door,
+    hooks,
+    importing,
+    masking,
+    relevance,
+    search_cost,
+    verbs,
+)
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
 from benchmarks.latency import Plan, measure_latency
@@ -83,6 +93,7 @@ def build_parser() -> VerbParser:
     )
     parser.add_verb("door", "measure refusals, and what guards the calls costs", door.declare)
     parser.add_verb("hooks", "measure how long hooks hold up an AI client", hooks.declare)
+    parser.add_verb("verbs", "measure the processor time of the command line", verbs.declare)
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser
 

@@ -52,6 +52,7 @@ def test_help_names_every_benchmark(bench):
         "backup",
         "import",
         "hooks",
+        "verbs",
     ):
         assert f"  {name} " in out
 
@@ -67,6 +68,7 @@ def test_help_names_every_benchmark(bench):
         ("recall", "--questions", "0"),
         ("metrics", "--calls", "0"),
         ("hooks", "--calls", "0"),
+        ("verbs", "--calls", "0"),
         ("search-cost", "--memories", "0"),
         ("search-cost", "--questions", "many"),
         ("faults", "--saves", "0"),
@@ -167,6 +169,19 @@ def test_hooks_are_compared_with_the_start_of_python(bench, tmp_path):
         most = 16 if searches else 8
         assert 1 < one["bare_ratio"] < most, one
     assert "python -I -S -c pass" in out
+
+
+@pytest.mark.timeout(300)
+def test_verbs_are_compared_with_the_start_of_python(bench, tmp_path):
+    to = tmp_path / "bench.json"
+    code, out, err = bench("verbs", "--calls", "1", "--json", to)
+    assert code == 0, err
+    measured = json.loads(to.read_text())["verbs"]
+    assert len(measured["verbs"]) == 10
+    for one in measured["verbs"]:
+        # It is 3 to 8 of them; 40 and more where a verb opens the database itself.
+        assert 1 < one["ratio"] < 20, one
+    assert "list --no-such-option" in out
 
 
 @pytest.mark.usefixtures("bags")

@@ -1,0 +1,58 @@
+"""`python -m benchmarks verbs`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.verbs import ROUND, VerbCosts, measure_verbs
+from sage.benchmark.report import write_report
+from sage.benchmark.running import measure_apart
+from sage.cli.bench import add_json_file, begin_report
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+from sage.terminal.table import Table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+_LEGEND = "Processor time of the command, without the server's; ratio: p50 to that of the floor."
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how often each verb is called."""
+    parser.describe(verbs, examples=("python -m benchmarks verbs --calls 20",))
+    parser.add_argument(
+        "--calls",
+        type=positive,
+        default=5,
+        metavar="N",
+        help="calls of each verb to measure (default: %(default)s)",
+    )
+    add_json_file(parser)
+
+
+def verbs(args: Namespace, console: Console) -> int:
+    """Print the processor time of verbs beside a running server."""
+    settings, report = begin_report(args)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> VerbCosts:
+        return await measure_verbs(place, args.calls, advance)
+
+    costs = measure_apart(settings, console, "verbs", ROUND * args.calls, measure)
+    write_report(console, report | {"verbs": asdict(costs)}, [_table(costs)], args.json)
+    return OK
+
+
+def _table(costs: VerbCosts) -> Table:
+    floor = ('python -c "import json"', costs.floor, 1.0)
+    rows = [
+        (name, f"{took.calls:,}", f"{took.best_ms:.0f}", f"{took.p50_ms:.0f}", f"{ratio}")
+        for name, took, ratio in (floor, *((one.verb, one.took, one.ratio) for one in costs.verbs))
+    ]
+    return Table(("verb", "calls", "best ms", "p50 ms", "ratio"), rows, left=1, legend=_LEGEND)

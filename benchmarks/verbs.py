@@ -1,0 +1,117 @@
+"""Measure the processor time that verbs take beside a running server, to the start of Python."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.benchmark.sandbox import dsn_of
+from sage.benchmark.timing import spread_of
+from sage.checks.http_probe import ask
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sage.benchmark.timing import Spread
+    from sage.config.settings import Settings
+
+VERBS: tuple[tuple[str, ...], ...] = (
+    ("list",),
+    ("search", "herons"),
+    ("save", "Where do herons nest?", "By the mill."),
+    ("stats",),
+    ("sessions",),
+    ("show", "herons"),
+    ("context", "herons"),
+    ("forget", "--session", "nothing", "--yes"),
+    ("version",),
+    ("list", "--no-such-option"),
+)
+ROUND = len(VERBS) + 1
+_FLOOR = (sys.executable, "-c", "import json")
+_START_WAIT_S = 120.0
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class VerbCost:
+    """Milliseconds of processor time of a verb, and how many times as much as the floor."""
+
+    verb: str
+    took: Spread
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class VerbCosts:
+    """All verbs, and the floor: `python -c "import json"`."""
+
+    floor: Spread
+    verbs: Sequence[VerbCost]
+
+
+async def measure_verbs(
+    settings: Settings, calls: int, progress: Callable[[int], None]
+) -> VerbCosts:
+    """Run each verb beside a server of these settings, in turns with the floor.
+
+    `progress` is told of `calls * ROUND` steps. Raises StartupError.
+    """
+    environ = os.environ | {"DATABASE_URL": dsn_of(settings)}
+    common = ("--data-dir", str(settings.data_dir))
+    sage = (sys.executable, "-m", "sage")
+    with _serving((*sage, "serve", *common), environ):
+        _cpu_ms((*sage, "save", "Where?", "By the mill.", "--session", "herons", *common), environ)
+        commands = [_FLOOR, *((*sage, *verb, *common) for verb in VERBS)]
+        taken: list[list[float]] = [[] for _ in commands]
+        for _ in range(calls):
+            for command, times in zip(commands, taken, strict=True):
+                times.append(_cpu_ms(command, environ))
+                progress(1)
+    floor, *spreads = map(spread_of, taken)
+    return VerbCosts(
+        floor,
+        [
+            VerbCost(" ".join(verb), took, round(took.p50_ms / floor.p50_ms, 1))
+            for verb, took in zip(VERBS, spreads, strict=True)
+        ],
+    )
+
+
+def _cpu_ms(command: Sequence[str], environ: dict[str, str]) -> float:
+    """Return the processor time of a command, in its own code and in the kernel."""
+    before = os.times()
+    subprocess.run(command, env=environ, capture_output=True, check=False)  # noqa: S603 - our own
+    after = os.times()
+    used_s = after.children_user + after.children_system
+    return (used_s - before.children_user - before.children_system) * 1000
+
+
+@contextmanager
+def _serving(command: Sequence[str], environ: dict[str, str]) -> Iterator[None]:
+    """Run a server until the block ends. Raises StartupError."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    server = subprocess.Popen(  # noqa: S603 - our own program
+        (*command, "--port", port),
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + _START_WAIT_S
+        while ask("127.0.0.1", port, "/health/readiness") is not None:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise StartupError("the server did not start", hint="run `sage serve` to see why")
+            time.sleep(_POLL_S)
+        yield
+    finally:
+        server.terminate()
+        server.wait()
