@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.open_services import configuration_of
-from sage.config.settings import Environment
+from sage.config.sources import PROFILES
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sage.config.load import Configuration
     from sage.terminal.console import Console
 
-ENVIRONMENTS = tuple(map(str, Environment))
+ENVIRONMENTS = tuple(PROFILES)
 _CHOICES = ", ".join(ENVIRONMENTS)
 
 

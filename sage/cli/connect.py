@@ -7,29 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.api.access import required_token
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
 from sage.clients.catalog import BY_NAME
-from sage.clients.commands import (
-    connect_client,
-    connected_clients,
-    disconnect_client,
-    list_clients,
-    show_connection,
-)
-from sage.clients.installation import Wish
-from sage.clients.space_token import (
-    revoke_space_tokens,
-    settle_space_token,
-    unused_space_tokens,
-)
-from sage.clients.start_report import mcp_url, server_of
-from sage.data_dir.instance import Instance
 from sage.domain.memories import DEFAULT_SPACE
-from sage.embedded_postgres.cluster import FOLDER as CLUSTER
 from sage.errors import InvalidInputError, SageError
-from sage.hooks.launcher import hook_address, record_token
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -37,6 +19,7 @@ if TYPE_CHECKING:
 
     from sage.cli.parsing import VerbParser
     from sage.clients.catalog import Client
+    from sage.clients.installation import Wish
     from sage.config.settings import Settings
     from sage.terminal.console import Console
 
@@ -84,6 +67,14 @@ def declare(parser: VerbParser) -> None:
 
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
+    from sage.clients.commands import (
+        connect_client,
+        connected_clients,
+        list_clients,
+        show_connection,
+    )
+    from sage.data_dir.instance import Instance
+
     _require_that_options_fit(args)
     settings = settings_of(args)
     instance = Instance(settings.data_dir, was_named=args.data_dir is not None)
@@ -110,6 +101,9 @@ def connect(args: Namespace, console: Console) -> int:
 def _disconnect(
     args: Namespace, console: Console, settings: Settings, clients: Sequence[Client]
 ) -> int:
+    from sage.clients.commands import disconnect_client
+    from sage.clients.space_token import revoke_space_tokens, unused_space_tokens
+
     if not clients:
         console.write("Sage has put nothing into the files of any client")
     gone = [disconnect_client(console, settings.data_dir, client) for client in clients]
@@ -124,6 +118,12 @@ def _settle_token(args: Namespace, settings: Settings, space: str) -> None:
     A Sage that starts on this data directory makes that one itself. Where there is none, but
     elsewhere, hooks show the token of the settings.
     """
+    from sage.api.access import required_token
+    from sage.clients.space_token import settle_space_token
+    from sage.data_dir.instance import Instance
+    from sage.embedded_postgres.cluster import FOLDER as CLUSTER
+    from sage.hooks.launcher import record_token
+
     data_dir, token = settings.data_dir, required_token(settings.server)
     settling = partial(settle_space_token, data_dir, space or DEFAULT_SPACE)
     if space or (token and Instance(data_dir).running()):
@@ -168,6 +168,12 @@ def _require_that_options_fit(args: Namespace) -> None:
 
 def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, dict[str, object]]:
     """Return what is to be connected, and where hooks find the server."""
+    from sage.api.access import required_token
+    from sage.clients.installation import Wish
+    from sage.clients.start_report import mcp_url, server_of
+    from sage.data_dir.instance import Instance
+    from sage.hooks.launcher import hook_address
+
     running = Instance(settings.data_dir).running() or settings.server
     token = required_token(settings.server)
     space = "" if args.space == DEFAULT_SPACE else args.space or ""
