@@ -145,7 +145,8 @@ def _without_middle(session_id: str, chars: int) -> str:
 
 @lru_cache
 def _short_name(name: str) -> str:
-    shown = name
+    shown, kept = name, len(name)
     while count_tokens_upper_bound(quoted(shown)) > _MAX_TOKENS_OF_A_NAME:
-        shown = f"{shown[: len(shown) * 2 // 3]}…"
+        kept = kept * 2 // 3
+        shown = f"{name[:kept]}…"
     return quoted(shown)

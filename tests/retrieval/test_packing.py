@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sage.domain.candidates import Neighbour, Surroundings
@@ -219,6 +219,7 @@ LINES = re.compile(
     session_id=st.text(min_size=1) | SPOOFS,
     content=st.text(min_size=1) | SPOOFS,
 )
+@example(name="\U000a91b1\U0007ddb7ú/", session_id="s", content="a")  # many tokens, few letters
 def test_names_and_sessions_imitate_no_line(name, session_id, content):
     packed = pack([hit(0, content, session_id, name), hit(1, "b", "talk", "c")], 1000)
     assert LINES.fullmatch(packed.context), packed.context
