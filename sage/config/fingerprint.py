@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from sage import __version__
+from sage.config.child_environment import variables_set
 from sage.config.variables import BY_NAME
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ _SERVERS_OWN = frozenset({"server", "rate_limit", "backup", "audit", "log"})
 """Groups of variables that say how a server is reached and kept, and nothing of an answer."""
 _COMMANDS_OWN = frozenset({"SAGE_ENV", "SAGE_CONFIG", "SAGE_DATA_DIR", "SAGE_SPACE"})
 """Where to read, and which space a command means: it says so when it asks."""
+_OF_AN_ADDRESS = ("PGUSER", "PGPORT", "PGDATABASE")
+"""What the driver takes from the environment where the address of the database does not say."""
 
 
 def fingerprint(merged: Merged, timezone: tzinfo) -> str:
@@ -31,5 +34,7 @@ def fingerprint(merged: Merged, timezone: tzinfo) -> str:
         if BY_NAME[name].group not in _SERVERS_OWN and name not in _COMMANDS_OWN
     }
     told.setdefault("SAGE_TIMEZONE", str(timezone))
+    if "DATABASE_URL" in told:
+        told |= variables_set(*_OF_AN_ADDRESS)
     written = json.dumps([__version__, told], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(written.encode()).hexdigest()

@@ -181,6 +181,20 @@ def test_a_server_that_does_not_take_a_question_leaves_it_to_the_command(here, t
     assert here("stats").code == 0  # the socket is gone
 
 
+def test_a_database_that_only_the_environment_names_is_part_of_the_question(
+    here, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://db.invalid")
+    with standing_in(tmp_path, b"") as asked:
+        here("list")
+        for name in ("PGUSER", "PGPORT", "PGDATABASE"):
+            with monkeypatch.context() as patch:
+                patch.setenv(name, "7")
+                here("list")
+    marks = {re.search(rf"{CONFIGURATION_HEADER}: (\w+)", one)[1] for one in asked}
+    assert len(asked) == len(marks) == 4
+
+
 def test_an_answer_that_is_lost_is_told_and_a_save_can_be_repeated_safely(here, tmp_path, opened):
     with standing_in(tmp_path, b"") as asked:
         listed, saved = here("list"), here("save", "a", "b")
