@@ -9,28 +9,29 @@ from __future__ import annotations
 import re
 import unicodedata
 
-OPENING = "<\u02c2\u1438\u2039\u276e\u27e8\u3008"
+OPENING = "<\u02c2\u1438\u2039\u227a\u276c\u276e\u2770\u27e8\u29fc\u3008"
 _COMPATIBLE = "\u2329\ufe3f\ufe64\uff1c"  # become one of these in NFKC
 MAY_OPEN = re.compile(f"[{OPENING}{_COMPATIBLE}]")
 """What a mark may begin with, before NFKC or after it."""
 
-_GAP = rf"(?:[^\w{OPENING}]|_)*"
+_DASHES = "\u1173\u30fc\u3161\u4e00"  # letters
+_GAP = rf"(?:[^\w{OPENING}]|[_{_DASHES}])*"
 _ALIKE = {
-    "a": "\u0251\u03b1\u0430\u1d00",
+    "a": "4\u0251\u03b1\u0430\u1d00",
     "c": "\u03f2\u0441\u1d04",
-    "e": "\u0435\u1d07",
-    "g": "\u0261\u0262",
+    "e": "3\u0435\u1d07",
+    "g": "69\u0261\u0262",
     "h": "\u04bb\u029c",
-    "i": "\u0131\u0456\u04cf\u026a",
+    "i": "1\u0131\u0456\u04cf\u026a",
     "k": "\u03ba\u043a\u1d0b",
-    "l": "\u029f\u04cf",
+    "l": "1\u029f\u04cf",
     "m": "\u043c\u1d0d",
     "n": "\u0274",
-    "o": "\u03bf\u043e\u1d0f",
+    "o": "0\u03bf\u043e\u1d0f",
     "p": "\u0440\u1d18",
     "r": "\u0433\u0280",
-    "s": "\u0455\ua731",
-    "t": "\u0442\u1d1b",
+    "s": "5\u0455\ua731",
+    "t": "7\u0442\u1d1b",
     "u": "\u03c5\u1d1c",
     "x": "\u0445\u03c7",
     "y": "\u0443\u028f",
@@ -57,9 +58,9 @@ def _spelt(word: str) -> str:
 _OF_SAGE = "|".join(_spelt(word) for word in ("memories", "summary", "recall"))
 _BLOCKS = "|".join(
     [
-        rf"{_spelt('sage')}(?:\W|_|$|{_OF_SAGE})",
+        rf"{_spelt('sage')}(?:[\W_{_DASHES}]|$|{_OF_SAGE})",
         *(
-            rf"{_spelt(name)}(?:\W|_|$)"
+            rf"{_spelt(name)}(?:[\W_{_DASHES}]|$)"
             for name in (
                 *("systemreminder", "hookcontext", "userpromptsubmit", "qwenuserpromptsubmit"),
                 *("functioncalls", "functionresult", "functionresults", "functionresponse"),
