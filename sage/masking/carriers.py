@@ -12,6 +12,7 @@ from sage.masking.shape import (
 )
 
 _NAMES = "password passwd pwd passphrase pass secret token key"
+_MARKS = ("pass", "pwd", "secret", "token", "key")
 _ANY_SECRET = rf"(?:{'|'.join(_NAMES.split())})"
 _LINE = r"[^\n|;&]{0,120}?"  # of a command, up to an option
 
@@ -57,8 +58,8 @@ CARRIERS = (
     ),
     Rule(
         "option",
-        ("sshpass", "docker login", "podman login", "helm registry login", "smbclient"),
-        rf"(?:sshpass|docker login|podman login|helm registry login|smbclient)\s{_LINE}(?<=\s)"
+        ("sshpass", "docker login", "podman login"),
+        rf"(?:sshpass|docker login|podman login)\s{_LINE}(?<=\s)"
         r"-p\s{0,2}[\"']?(?P<secret>[^\s\"']{6,128}+)",
         is_password_of_url,
     ),
@@ -77,13 +78,13 @@ CARRIERS = (
     ),
     Rule(
         "password",
-        tuple(f"{name}>" for name in _NAMES.split()),
+        _MARKS,
         rf"(?i:{_ANY_SECRET})>\s{{0,8}}(?P<secret>[^\s<>]{{6,256}}+)\s{{0,8}}</",
         is_password,
     ),
     Rule(
         "password",
-        tuple(_NAMES.split()),
+        _MARKS,
         rf"(?i:{_ANY_SECRET})[`*]{{0,3}} {{1,40}}\| {{1,40}}[`*]{{0,3}}"
         r"(?P<secret>[^\s|`]{6,256}+)[`*]{0,3} {1,40}\|",
         is_password,

@@ -70,8 +70,9 @@ def _spans(text: str, known: Collection[str]) -> list[tuple[int, int, int]]:
     marks = MARKS if _MAY_HAVE_TOKENS.search(text) else MARKS_WITHOUT_TOKENS
     found = [
         (*span, place)
-        for mark, place in marks
+        for mark, places in marks.items()
         if mark in lowered
+        for place in places
         for span in RULES[place].spans(text, lowered, mark)
     ]
     for one in known:

@@ -8,12 +8,26 @@ from sage.masking.password_hashes import PASSWORD_HASHES
 from sage.masking.private_keys import PRIVATE_KEYS
 from sage.masking.vendor_tokens import VENDOR_TOKENS
 
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
 RULES = (*VENDOR_TOKENS, *PRIVATE_KEYS, *PASSWORD_HASHES, *CARRIERS, *ASSIGNMENTS)
 
-MARKS = tuple((mark, place) for place, rule in enumerate(RULES) for mark in rule.marks)
-"""What to look for, with the place of its rule."""
+_PLACES = tuple((mark, place) for place, rule in enumerate(RULES) for mark in rule.marks)
+
+
+def _marks(places: Iterable[tuple[str, int]]) -> Mapping[str, Sequence[int]]:
+    by_mark: dict[str, list[int]] = {}
+    for mark, place in places:
+        by_mark.setdefault(mark, []).append(place)
+    return by_mark
+
+
+MARKS = _marks(_PLACES)
+"""What to look for, with the places of its rules."""
 
 LEAST_OF_TOKEN = r"[A-Za-z0-9_./+=~:-]{16}"  # noqa: S105 - a pattern
 """Stands in every token of VENDOR_TOKENS. Prose has no such word, mostly."""
 
-MARKS_WITHOUT_TOKENS = tuple(one for one in MARKS if one[1] >= len(VENDOR_TOKENS))
+MARKS_WITHOUT_TOKENS = _marks(one for one in _PLACES if one[1] >= len(VENDOR_TOKENS))
