@@ -82,7 +82,7 @@ def connect(args: Namespace, console: Console) -> int:
         clients = [BY_NAME[args.client]] if args.client else connected_clients(settings.data_dir)
         return _disconnect(args, console, settings, clients)
     if args.client is None:
-        list_clients(console, instance)
+        list_clients(console, instance, _reached(settings)[0])
         return OK
     client = BY_NAME[args.client]
     wish, address = _wished(args, client, settings)
@@ -170,14 +170,11 @@ def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, 
     """Return what is to be connected, and where hooks find the server."""
     from sage.api.access import required_token
     from sage.clients.installation import Wish
-    from sage.clients.start_report import mcp_url, server_of
-    from sage.data_dir.instance import Instance
-    from sage.hooks.launcher import hook_address
+    from sage.clients.start_report import server_of
 
-    running = Instance(settings.data_dir).running() or settings.server
+    url, address = _reached(settings)
     token = required_token(settings.server)
     space = "" if args.space == DEFAULT_SPACE else args.space or ""
-    url = mcp_url(running.host, running.port, settings.server.public_url)
     wish = Wish(
         server_of(url, settings.data_dir, token, space),
         Path.home(),
@@ -185,4 +182,15 @@ def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, 
         client.stdio if args.transport is None else args.transport == "stdio",
         args.hooks,
     )
-    return wish, hook_address(running.host, running.port)
+    return wish, address
+
+
+def _reached(settings: Settings) -> tuple[str, dict[str, object]]:
+    """Return the address for clients, and the one for hooks: where Sage runs, or would start."""
+    from sage.clients.start_report import mcp_url
+    from sage.data_dir.instance import Instance
+    from sage.hooks.launcher import hook_address
+
+    running = Instance(settings.data_dir).running() or settings.server
+    url = mcp_url(running.host, running.port, settings.server.public_url)
+    return url, hook_address(running.host, running.port)

@@ -1,4 +1,4 @@
-"""What the entries of a client call, which is gone once Sage or its data directory was moved."""
+"""What the entries of a client call, which may have been moved away: a program, an address."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ def missing_program(edits: Iterable[Entry | Table | OwnFile]) -> str:
     """Return the first program that entries call and that is not there, empty if there is none."""
     called = (program for edit in edits for program in _programs(edit))
     return next((program for program in called if not Path(program).exists()), "")
+
+
+def other_address(edits: Iterable[Entry | Table | OwnFile], url: str) -> str:
+    """Return the first address that entries call and that is not `url`, empty if there is none."""
+    called = (address for edit in edits for address in _addresses(edit))
+    return next((address for address in called if address != url), "")
+
+
+def _addresses(edit: Entry | Table | OwnFile) -> Iterator[str]:
+    values: object = None
+    if isinstance(edit, Table):
+        values = dict(edit.values)
+    elif isinstance(edit, Entry):
+        values = edit.value
+    if isinstance(values, dict):
+        texts = (one for one in values.values() if isinstance(one, str))
+        yield from (one for one in texts if one.startswith(("http://", "https://")))
 
 
 def _programs(edit: Entry | Table | OwnFile) -> Iterator[str]:

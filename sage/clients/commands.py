@@ -38,20 +38,20 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 
-def list_clients(console: Console, instance: Instance) -> None:
-    """List the clients on this machine, and what is connected."""
+def list_clients(console: Console, instance: Instance, url: str) -> None:
+    """List the clients on this machine, and what is connected; `url` is the address of Sage."""
     journal, place = Journal(instance.data_dir), data_dir_option(instance)
     installed = [one for one in CLIENTS if is_installed(one, Path.home())]
     files = {one.name: journal.files(one.name) for one in installed}
-    write_clients(console, installed, files, moved_from(instance.data_dir))
-    if installed:
+    well = write_clients(console, installed, files, moved_from(instance.data_dir), url)
+    if installed and not well:
         without = [one.name for one in installed if not one.hooks]
         hooks, but = "", ""
         if len(without) < len(installed):
             hooks, but = " --hooks", f"; without --hooks {', '.join(without)}" if without else ""
         command = f"{program()} connect CLIENT{hooks} --write{place}"
         console.note(f"connect one of them with `{command}`{but}")
-    else:
+    elif not installed:
         console.note(
             f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
             f" paste what `{program()} connect generic{place}` prints into its configuration."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.checks.http_probe import ask
-from sage.clients.called import missing_program
+from sage.clients.called import missing_program, other_address
 from sage.clients.connecting import foreign_edits
 from sage.clients.edits import Entry, OwnFile, Table
 from sage.clients.server import TOKEN_VARIABLE
@@ -146,12 +146,14 @@ def write_clients(
     installed: Sequence[Client],
     files: Mapping[str, Mapping[str, FileRecord]],
     moved_from: str,
-) -> None:
-    """List the clients on this machine, and what Sage has put into each.
+    url: str,
+) -> bool:
+    """List the clients here, and what Sage has put into each; return whether all are connected.
 
-    `moved_from` is what hooks cannot call any more, since Sage was moved; empty otherwise.
+    `moved_from` is what hooks cannot call any more, since Sage was moved; empty otherwise. `url` is
+    the address of Sage.
     """
-    width = max((len(client.name) for client in installed), default=0)
+    width, well = max((len(client.name) for client in installed), default=0), True
     for client in installed:
         edits = [one.edit for record in files[client.name].values() for one in record.insertions]
         state, style = "not connected", Style.FAINT
@@ -165,7 +167,11 @@ def write_clients(
                 state, style = f"{state}, but {gone} is gone: connect it again", Style.WARN
             elif hooks and moved_from:
                 state, style = f"{state}, but {moved_from} is gone: start Sage again", Style.WARN
+            elif old := other_address(edits, url):
+                state, style = f"{state}, but to {old}, not {url}: connect it again", Style.WARN
+        well = well and style == Style.GOOD
         console.write((f"{client.name:<{width}}", Style.NAME), "  ", (state, style))
+    return well
 
 
 def as_entry(edits: Sequence[Edit]) -> str:

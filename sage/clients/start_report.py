@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from sage.api.access import required_token
 from sage.checks.http_probe import place_of
+from sage.clients.called import other_address
+from sage.clients.catalog import CLIENTS
+from sage.clients.journal import Journal
 from sage.clients.server import Server
 from sage.config.paths import own_folder
 from sage.hooks.launcher import launcher_path
@@ -43,7 +46,11 @@ def write_report(
     *,
     foreground: bool = False,
 ) -> None:
-    """Write the report to standard output; `foreground`: Sage has this terminal, and said so."""
+    """Write the report to standard output; `foreground`: Sage has this terminal, and said so.
+
+    Names the clients that were connected to another address, such as another port, and what
+    connects them to this one.
+    """
     url = mcp_url(running.host, running.port, settings.server.public_url)
     connect = f"{program()} connect{data_dir_option(instance)}"
     elsewhere = "this terminal" if foreground else f"the terminal of pid {running.pid}"
@@ -62,6 +69,13 @@ def write_report(
         },
     )
     console.out.flush()
+    journal = Journal(instance.data_dir)
+    for client in CLIENTS:
+        records = journal.files(client.name).values()
+        edits = [made.edit for record in records for made in record.insertions]
+        if old := other_address(edits, url):
+            again = f"{program()} connect {client.name} --write{data_dir_option(instance)}"
+            console.note(f"{client.title} calls {old}: connect it again with `{again}`")
 
 
 def _access(settings: Settings) -> str:

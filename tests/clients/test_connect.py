@@ -65,6 +65,29 @@ def test_alone_it_names_the_clients_that_call_what_was_moved_away(connect, home,
     assert f"{launcher} is gone: connect it again" in connect().out
 
 
+@pytest.mark.usefixtures("claude")
+def test_alone_it_names_the_clients_that_call_another_address(connect, home, monkeypatch):
+    for folder in (".codex", ".gemini", ".qwen"):
+        (home / folder).mkdir()
+    connect("claude-code", "--write", "--hooks")
+    connect("codex", "--write")
+    connect("gemini-cli", "--write")
+    connect("qwen-code", "--write", "--transport", "stdio")
+    assert "connect one of them" not in connect().err
+    monkeypatch.setenv("MCP_SERVER_PORT", "18123")
+    moved = "but to http://127.0.0.1:17800/mcp, not http://127.0.0.1:18123/mcp: connect it again"
+    outcome = connect()
+    assert outcome.out.splitlines() == [
+        f"claude-code  connected, with hooks, {moved}",
+        f"codex        connected, {moved}",
+        f"gemini-cli   connected, {moved}",
+        "qwen-code    connected",
+    ]
+    assert "connect one of them" in outcome.err
+    connect("codex", "--write")
+    assert f"codex        connected, {moved}" not in connect().out
+
+
 def test_without_a_client_all_are_disconnected(connect, claude, home):
     before = claude.read_text()
     (home / ".codex").mkdir()

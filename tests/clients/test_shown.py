@@ -68,6 +68,7 @@ def test_a_client_that_was_connected_is_told_of_in_six_lines_with_what_is_next(
     assert "choose to trust the hooks" in codex
     (home / ".config/zed").mkdir(parents=True)
     assert "next     start Zed again" in connect("zed", "--write").out
+    (home / ".gemini").mkdir()  # not connected
     listed = " ".join(connect().err.split())
     assert f"connect CLIENT --hooks --write --data-dir {data_dir}`; without --hooks zed" in listed
 

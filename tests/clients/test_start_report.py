@@ -1,4 +1,4 @@
-"""What the report of a start says of who gets in."""
+"""What the report of a start says of who gets in, and of clients that look elsewhere."""
 
 import io
 
@@ -18,3 +18,19 @@ def test_with_oauth_the_report_does_not_ask_for_a_token_from_everybody(tmp_path)
     told = " ".join(out.getvalue().split())
     assert "apps sign in by OAuth" in told
     assert "must send" not in told
+
+
+def test_the_report_names_clients_that_were_connected_to_another_port(connect, home, data_dir):
+    (home / ".claude").mkdir()
+    connect("claude-code", "--write")
+
+    def told_at(port):
+        err = io.StringIO()
+        running = Running(1, "127.0.0.1", port)
+        settings = settings_for(None, data_dir)
+        write_report(Console(io.StringIO(), err), settings, Instance(data_dir), running)
+        return " ".join(err.getvalue().split())
+
+    assert told_at(17800) == ""
+    assert "Claude Code calls http://127.0.0.1:17800/mcp: connect it again" in told_at(17810)
+    assert "connect claude-code --write" in told_at(17810)
