@@ -46,6 +46,7 @@ TRANSLATIONS: Mapping[type[errors.SageError], Translation] = {
     ),
     errors.SchemaError: Translation(503, "schema", "The database's schema does not fit", 5),
     errors.BackupError: Translation(500, "backup", "A backup failed"),
+    errors.BackupToolsError: Translation(500, "backup", "A backup failed"),
     errors.ProviderError: Translation(502, "provider", "A model provider failed"),
     errors.ProviderUnavailableError: Translation(
         503, "provider-unavailable", "A model provider does not answer", 5
