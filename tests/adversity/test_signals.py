@@ -89,7 +89,7 @@ def test_closing_the_terminal_ends_sage_and_its_database(sage, workspace, data_d
     ) as shell:
         os.close(theirs)
         shown = b""
-        while b"Claude Desktop" not in shown:
+        while b"Ctrl-C" not in shown:
             shown += os.read(ours, 65_536)
         assert is_running(data_dir)
         os.close(ours)
