@@ -22,12 +22,14 @@ _SAMPLED_ANSWERS = query("sampled_answers")
 _TABLE_CHECKSUMS = query("table_checksums")
 
 SEARCH = hashlib.sha256(_SAMPLED_ANSWERS.encode()).hexdigest()
+_NOTHING_SEARCHED = ""
 
 
 async def read_contents(conn: Connection, origin: Origin, step: Step) -> Contents:
     """Count and sum up every table, and search for a sample of memories, in a transaction.
 
-    Nothing is searched in the schema of another release: the searches are this release's.
+    Nothing is searched in the schema of another release: the searches are this release's. The
+    release of that schema, which may search the same, then has nothing to compare.
     Raises StoreError.
     """
     await conn.execute(_BACKUP_SETTINGS)
@@ -37,9 +39,9 @@ async def read_contents(conn: Connection, origin: Origin, step: Step) -> Content
         for statement in statements:
             tables += map(read_table, await _texts(conn, statement))
             progress.advance(1)
-    answers: Sequence[str] = ()
-    if origin.schema_version == len(known_migrations()):
-        answers = await _texts(conn, _SAMPLED_ANSWERS)
+    if origin.schema_version != len(known_migrations()):
+        return Contents(tuple(tables), _NOTHING_SEARCHED, ())
+    answers = await _texts(conn, _SAMPLED_ANSWERS)
     return Contents(tuple(tables), SEARCH, tuple(map(read_answer, answers)))
 
 

@@ -55,7 +55,8 @@ class SampledAnswer:
 class Contents:
     """What the tables hold, and what a sample of searches found in them.
 
-    `search` is the SHA-256 of the statement that searched: only its own answers compare.
+    `search` is the SHA-256 of the statement that searched: only its own answers compare. It is
+    empty where nothing was searched.
     """
 
     tables: tuple[Table, ...]

@@ -28,6 +28,18 @@ def test_what_is_restored_elsewhere_is_the_same_in_everything(on, made, filled, 
         assert on(empty_postgres_dsn, *query).out == on(filled, *query).out
 
 
+def test_the_backup_before_an_upgrade_is_restored_by_the_release_before_it(
+    on, filled, empty_postgres_dsn, tmp_path, monkeypatch
+):
+    file = tmp_path / "before-upgrade.backup"
+    with monkeypatch.context() as newer:
+        newer.setattr("sage.backup.contents.known_migrations", lambda: range(NEWEST + 1))
+        assert on(filled, "backup", file).code == 0
+    outcome = on(empty_postgres_dsn, "restore", file)
+    assert outcome.code == 0, outcome.err
+    assert ask(empty_postgres_dsn, EVERYTHING) == ask(filled, EVERYTHING)
+
+
 def test_a_restored_database_goes_on_where_the_other_one_stopped(on, made, empty_postgres_dsn):
     assert on(empty_postgres_dsn, "restore", made).code == 0
     assert on(empty_postgres_dsn, "save", "Which tea?", "Oolong.").code == 0
