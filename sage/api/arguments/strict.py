@@ -47,8 +47,11 @@ def _read_json(value: object) -> object:
     """Read a string of JSON; leave all else to the check of the type."""
     if not isinstance(value, str):
         return value
-    if find_excess(value.encode("utf-8", "surrogatepass")):
-        raise PydanticCustomError(_TOO_MANY, "too many values")
+    match find_excess(value.encode("utf-8", "surrogatepass")):
+        case "values" | "depth":
+            raise PydanticCustomError(_TOO_MANY, "too many values")
+        case "digits":
+            return value
     try:
         return json.loads(value)
     except ValueError:
