@@ -29,7 +29,9 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--action", metavar="NAME", help="only events of this tool, route or command"
     )
-    parser.add_argument("--limit", type=positive, default=50, help="maximum number (default: 50)")
+    parser.add_argument(
+        "-n", "--limit", type=positive, default=50, help="maximum number (default: 50)"
+    )
     parser.add_argument("--export", action="store_true", help="print all, as JSON Lines")
     parser.add_json()
 

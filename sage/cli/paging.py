@@ -22,6 +22,7 @@ _DEFAULT_LIMIT = 20
 def add_page(parser: VerbParser) -> None:
     """Declare how much is shown, and from where on."""
     parser.add_argument(
+        "-n",
         "--limit",
         type=int,
         default=_DEFAULT_LIMIT,

@@ -34,6 +34,8 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument("query", metavar="QUERY", help="what to look for, in any language")
     parser.add_argument(
         "-n",
+        "--limit",
+        dest="n",
         type=int,
         default=5,
         metavar="N",

@@ -89,6 +89,14 @@ def test_search_answers_machines_as_the_tool_does(kept, tea):
     assert [hit["memory_id"] for hit in answer["results"]] == [ids[1]]
 
 
+def test_searches_and_lists_take_the_same_options_for_how_many(kept, tea):
+    session, _ = tea
+    for option in ("-n", "--limit"):
+        found = json.loads(kept("search", "tea", "--session", session, option, 1, "--json").out)
+        assert len(found["results"]) == 1
+        assert len(json.loads(kept("list", option, 1, "--json").out)["memories"]) == 1
+
+
 def test_search_shows_people_score_time_speaker_and_text(kept, tea):
     session, ids = tea
     outcome = kept("search", "oolong", "--session", session, "-n", 1)
