@@ -65,9 +65,11 @@ class Opener(Protocol):
 class DriverPool:
     """The driver's pool, which outlives outages of the database."""
 
-    def __init__(self, opener: Opener, max_size: int) -> None:
+    def __init__(self, opener: Opener, max_size: int, *, keeps_idle: bool = False) -> None:
+        """Open up to `max_size` connections; close those unused for five minutes or keep them."""
         self._opener = opener
         self._max_size = max_size
+        self._idle_s = 0.0 if keeps_idle else _IDLE_S
         self._driver_pool: Any = None
         self._waiting = 0
         self._renew_after = 0.0
@@ -79,7 +81,7 @@ class DriverPool:
             self._driver_pool = await asyncpg.create_pool(
                 min_size=0,
                 max_size=self._max_size,
-                max_inactive_connection_lifetime=_IDLE_S,
+                max_inactive_connection_lifetime=self._idle_s,  # 0: for ever
                 connect=self._opener.open,
                 reset=_keep_session,
                 command_timeout=command_timeout_s,

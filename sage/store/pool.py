@@ -61,7 +61,7 @@ async def open_database(
         application,
         of_owner=DriverPool(owner, max(1, max_size - in_spaces)),
         of_spaces=DriverPool(application, in_spaces),
-        of_probes=DriverPool(owner, 1),
+        of_probes=DriverPool(owner, 1, keeps_idle=True),
     )
     for pool in (pools.of_owner, pools.of_spaces, pools.of_probes):
         await pool.open(command_timeout_s)

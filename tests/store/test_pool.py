@@ -217,6 +217,19 @@ async def test_a_connection_whose_driver_lost_its_way_is_never_lent_again(
         assert await _pid(database) != first
 
 
+async def test_the_connection_of_probes_is_kept_however_seldom_they_come(
+    postgres_dsn, opened, monkeypatch
+):
+    monkeypatch.setattr("sage.store.driver_pool._IDLE_S", 0.05)
+    async with opened(postgres_dsn) as database:
+        probed, called = await _pid(database.for_probes()), await _pid(database)
+        async with asyncio.timeout(30):
+            while database.pool_usage.size:
+                await asyncio.sleep(0.01)
+        assert await _pid(database.for_probes()) == probed
+        assert await _pid(database) != called
+
+
 async def _pid(database):
     async with database.across_spaces() as conn:
         return await conn.fetchval("SELECT pg_backend_pid()")
