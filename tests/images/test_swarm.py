@@ -70,7 +70,9 @@ def test_an_image_that_is_not_there_is_named_before_anything_is_deployed(variabl
 
 @pytest.mark.usefixtures("swarm")
 def test_a_stack_gives_way_to_a_compose_project_and_then_takes_its_data_over(project):
-    # A swarm that has just begun changes the rules of networks that are there.
+    # A swarm that was left took the names of containers that ran, and one that has just begun
+    # changes the rules of networks that are there.
+    project.compose("restart", "--timeout", "30")
     eventually(lambda: project.status("/health/readiness") == HTTPStatus.OK, "being ready")
     project.save("The kettle is in the second box.")
     name = project.name
