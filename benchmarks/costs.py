@@ -109,7 +109,7 @@ def build_without_metrics(settings: Settings) -> ASGIApp:
 
 
 def build_without_row_security(settings: Settings) -> ASGIApp:
-    """Build Sage as it would be if its statements were the owner's, each committed by itself."""
+    """Build Sage as it would be if its statements were the owner's, in transactions as now."""
     connector = Connector.__init__
 
     def init(self: Connector, dsn: str, command_timeout_s: float, kind: str) -> None:
@@ -123,6 +123,7 @@ def build_without_row_security(settings: Settings) -> ASGIApp:
     # In a process of its own: nobody takes it back.
     patch.object(Connector, "__init__", init).start()
     patch.object(ApplicationConnector, "open", open_as_owner).start()
-    patch.object(Database, "in_space", lambda database, *_: database.across_spaces()).start()
+    in_space = lambda database, *_: database.transaction_across_spaces()  # noqa: E731 - patched in
+    patch.object(Database, "in_space", in_space).start()
     patch.object(Database, "application_role", None).start()
     return create_app(settings)

@@ -104,11 +104,6 @@ class RateLimitError(SageError):
 class WithdrawnError(SageError):
     """The caller left before their call was done, or Sage stops: the work ended."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "the call was given up", hint="send it again, and wait until it is answered"
-        )
-
 
 class ConflictError(SageError):
     """The idempotency key was used before with another body."""

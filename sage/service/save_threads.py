@@ -55,7 +55,7 @@ class SaveThreads:
             if not working.done():
                 working.cancel()  # it keeps its turn until its thread has ended
         if not working.done():
-            raise WithdrawnError
+            raise _withdrawn()
         return working.result()
 
     async def close(self) -> None:
@@ -69,7 +69,7 @@ class SaveThreads:
 
             def go_on() -> None:
                 if given_up.is_set() or self._closed.is_set():
-                    raise WithdrawnError
+                    raise _withdrawn()
 
             run = copy_context().run
             loop = asyncio.get_running_loop()
@@ -95,6 +95,12 @@ class SaveThreads:
             self._users[caller] -= 1
             if not self._users[caller]:
                 del self._users[caller], self._parts[caller]
+
+
+def _withdrawn() -> WithdrawnError:
+    return WithdrawnError(
+        "the call was given up", hint="send it again, and wait until it is answered"
+    )
 
 
 def _take_note(thread: asyncio.Future[_Result]) -> None:

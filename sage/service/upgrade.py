@@ -16,7 +16,7 @@ from sage.data_dir.locks import FileLock
 from sage.data_dir.upgrade_record import UpgradeRecord, read_upgrade, write_upgrade
 from sage.errors import BackupError, BackupToolsError, SageError, StoreUnavailableError
 from sage.logs import get_logger
-from sage.store.migrate import migrate, migration_status, require_schema
+from sage.store.migrate import is_in_its_schema, migrate, migration_status, require_schema
 from sage.terminal.text import counted
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _KEPT_BACKUPS = 2
 _POLL_S = 0.5
+_TOO_EARLY = "the first releases kept their tables where no backup looks"
 
 log = get_logger(__name__)
 
@@ -122,6 +123,9 @@ async def _upgrade(
 async def _back_up(database: Database, settings: Settings, step: Step) -> tuple[str, str]:
     """Return the file of a backup, or why this machine can make none. Raises BackupError."""
     folder = backup_folder(settings)
+    if not await is_in_its_schema(database):
+        log.warning("no_backup_before_upgrade", reason=_TOO_EARLY)
+        return "", _TOO_EARLY
     try:
         async with suitable_tools(database):
             pass  # without them nothing is to be written

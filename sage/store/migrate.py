@@ -103,6 +103,15 @@ def known_migrations() -> tuple[Migration, ...]:
     return tuple(migrations)
 
 
+async def is_in_its_schema(database: Database) -> bool:
+    """Return whether Sage's tables are in its own schema: the first releases had none.
+
+    Raises StoreError.
+    """
+    async with database.across_spaces() as conn:
+        return bool(await conn.fetchval(_HAS_SCHEMA_MIGRATIONS))
+
+
 async def migrate(database: Database) -> tuple[Migration, ...]:
     """Apply what is missing and give it; any number of starters may do so at once.
 

@@ -26,8 +26,6 @@ def example(kind):
             return kind([errors.ConfigurationProblem("DB_HOST", "env", "is wrong", "fix it")])
         case errors.RateLimitError:
             return kind("it went wrong", retry_in_s=1)
-        case errors.WithdrawnError:
-            return kind()
         case _:
             return kind("it went wrong", detail="inner words", hint="do that")
 

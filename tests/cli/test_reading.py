@@ -75,8 +75,12 @@ def test_doctor_names_an_older_schema_and_leaves_it(on, empty_postgres_dsn):
     assert at(empty_postgres_dsn, schemas) == before
 
 
-def test_a_save_brings_an_older_schema_up_to_date(on, empty_postgres_dsn):
+def test_a_save_leaves_an_older_schema_to_what_makes_a_backup_before(on, empty_postgres_dsn):
     at(empty_postgres_dsn, made_by_former_release)
+    refused = on("save", "Where is the key?", "Under the pot.")
+    assert refused.code == 1
+    assert "sage migrate up" in refused.err
+    assert on("migrate", "up").code == 0
     assert on("save", "Where is the key?", "Under the pot.").code == 0
     assert "Under the pot" in on("search", "pot").out
     assert at(empty_postgres_dsn, schemas)["public"] == {}

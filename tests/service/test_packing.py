@@ -132,7 +132,7 @@ async def test_other_requests_go_on_while_long_memories_are_packed():
         await asyncio.sleep(0)
         turns += 1
     assert packing.result().memories
-    assert turns > 10
+    assert turns > 5
 
 
 @pytest.mark.parametrize("summarize", [False, True])
