@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from sage.store.failures import BROKEN_CONNECTION, FAILURES, to_store_error
+from sage.store.named_sql import query
 from sage.store.row_security import COMMIT, ROLLBACK
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+_BOUND_TRANSACTION = query("bound_transaction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,10 @@ class Connection:
 
         What is raised inside, as when a statement takes longer, leaves the transaction as it was.
         """
-        bound_ms = round(limit_s * 1000)
-        await self.execute(f"SAVEPOINT reading; SET LOCAL statement_timeout = {bound_ms}")
+        await self.execute("SAVEPOINT reading")
         try:
+            bound = f"{limit_s * 1000:.0f}ms"
+            await self.fetch(_BOUND_TRANSACTION, ["statement_timeout"], [bound])
             yield
         finally:
             with suppress(*FAILURES):
