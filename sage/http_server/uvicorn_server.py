@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _GRACE_S = 5
 _KEEP_ALIVE_S = 75
-_SWITCH_S = 0.001
+_SWITCH_S = 0.0002
 """How long a thread may hold up the event loop, which waits for it many times in a request."""
 _WORKER_START_S = 15  # a worker that is still importing does not answer its supervisor
 
