@@ -121,7 +121,7 @@ def sources_among(
 
 
 def _taken_out_of(notes: Source | None) -> list[File]:
-    """Take what is documentation of programs out of notes; return it."""
+    """Remove what is documentation of programs from notes, and return it."""
     files = notes.files if notes else []
     documentation = [file for file in files if is_documentation(file)]
     files[:] = [file for file in files if not is_documentation(file)]

@@ -104,6 +104,6 @@ def _withdrawn() -> WithdrawnError:
 
 
 def _take_note(thread: asyncio.Future[_Result]) -> None:
-    """Look at what became of work, also where nobody does: it is no failure to be logged."""
+    """Retrieve the outcome of work, also where nobody does: it is no failure to be logged."""
     if not thread.cancelled():
         thread.exception()
