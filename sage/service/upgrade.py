@@ -49,13 +49,14 @@ async def bring_up_to_date(
     such backups two are kept. What was done is recorded in the data directory.
     Raises SchemaError, BackupError where the backup fails, StoreError.
     """
-    status = await migration_status(database)
-    if _is_upgrade(status):
-        async with _turn(settings.data_dir):
+    if (await migration_status(database)).current:
+        applied = await migrate(database)
+    else:
+        async with _turn(settings.data_dir):  # what another process creates is no upgrade
             status = await migration_status(database)
             if _is_upgrade(status):
                 return await _upgrade(database, settings, status, tell, step if backs_up else None)
-    applied = await migrate(database)
+            applied = await migrate(database)
     last = read_upgrade(settings.data_dir)
     if last is None or last.release != __version__:
         before = last.release if last else ""
