@@ -1,0 +1,59 @@
+"""What kind of message a memory is, so far as it matters for what is worth recalling."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class MessageClass(StrEnum):
+    """A kind of message. What is not classed counts as a statement.
+
+    STATEMENT: it states something; so does all that is in doubt. QUESTION and REQUEST: it only asks
+    or only sets a task, and a question may carry a premise. ANSWER: it answers what was asked.
+    NON_ANSWER: it says that there is no answer, or not yet. ACKNOWLEDGEMENT: it says that something
+    was heard. REMARK: an assistant said it while it worked, before the last text of its turn.
+    PASTED: mostly logs, code or data. QUOTATION: what Sage had handed out, repeated.
+    """
+
+    STATEMENT = "statement"
+    QUESTION = "question"
+    REQUEST = "request"
+    ANSWER = "answer"
+    NON_ANSWER = "non_answer"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REMARK = "remark"
+    PASTED = "pasted"
+    QUOTATION = "quotation"
+
+    @property
+    def code(self) -> int:
+        """The number under which it is stored."""
+        return _CODES[self]
+
+    @property
+    def asks(self) -> bool:
+        """Whether it only asks or only sets a task: nothing to recall before it is answered."""
+        return self in _ASKING
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it may be found by itself; what may not gets no vector."""
+        return self not in _UNRANKED
+
+    @classmethod
+    def of_code(cls, code: int) -> MessageClass:
+        """Return the class that is stored under a number. Raises IndexError if there is none."""
+        return _CLASSES[code]
+
+
+_CLASSES = tuple(MessageClass)
+_CODES = {one: code for code, one in enumerate(_CLASSES)}
+_ASKING = frozenset({MessageClass.QUESTION, MessageClass.REQUEST})
+_UNRANKED = frozenset(
+    {
+        MessageClass.NON_ANSWER,
+        MessageClass.ACKNOWLEDGEMENT,
+        MessageClass.REMARK,
+        MessageClass.QUOTATION,
+    }
+)
