@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RULES_VERSION = 1
-"""What was classed by an older version is classed again; to be raised with every change of rules."""
+"""Raised with every change of the rules: what an older version classed is classed again."""
 
 MAX_BEFORE = 8
 """How many messages before the first, remarks not counted, can change what the first is."""
 
 _QUESTION = re.compile(r"(?:[^.!?。！？\n]+[?？]\s*)+")  # noqa: RUF001 - CJK marks
 _EMPTY = re.compile(
-    r"\W*(?:ok(?:ay)?|noted|thanks?(?: you)?|understood|got it|sure|yes|好的?|收到|谢谢|明白了?)\W*",
+    r"\W*(?:ok(?:ay)?|noted|thanks?(?: you)?|understood|got it|sure|yes"
+    r"|好的?|收到|谢谢|明白了?)\W*",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(
@@ -63,9 +64,9 @@ def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Cl
     several reply to one question, the last of them is the answer that holds.
     """
     asked: int | None = None
-    for index, one in enumerate(before, start=-len(before)):
-        if one.message_class.asks:
-            asked = index
+    for place, earlier in enumerate(before, start=-len(before)):
+        if earlier.message_class.asks:
+            asked = place
     classed = []
     for index, turn in enumerate(turns):
         one = _class_of(turn)
