@@ -1,0 +1,96 @@
+"""Words tonly shape a question, and words tnegate, as questions of many languages use them.
+
+Spellings are folded as `words.words_of` folds them: small letters, no accents, no apostrophes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sage.retrieval.stopwords import ENGLISH
+
+NEGATIONS = frozenset(
+    """
+    no not never none nor neither nothing nobody nowhere without cannot cant couldnt didnt doesnt
+    dont hadnt hasnt havent isnt arent mightnt mustnt neednt shouldnt wasnt werent wont wouldnt aint
+    nicht nichts nie niemals niemand kein keine keinen keinem keiner keines ohne weder
+    ne pas jamais sans aucun aucune rien ni nunca sin ningun ninguna ningunos nada tampoco
+    non mai senza nessun nessuno nessuna niente nao sem nenhum nenhuma
+    не нет ни никогда ничего никто без нельзя
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+ASKING = (
+    ENGLISH
+    | frozenset(
+        """
+        hello hey thanks thank kindly question questions wonder wondering curious actually exactly
+        currently still maybe perhaps whats wheres whos whens hows find search look check use uses
+        used using able need help show explain
+        understood noted okay sure right
+
+        der die das den dem des ein eine einen einem einer und oder ist sind waren wird werden
+        haben hatte auf in im am an zu zum zur von vom mit fur bei aus uber nach wie was wer wo
+        wann warum wieso weshalb welche welcher welches welchen welchem wohin woher wieviel denn
+        doch mal noch bitte sag mir uns ich du wir ihr sie es er kannst konntest weisst
+        wissen benutzt verwendet
+
+        le la les un une des du de et ou est sont etait a au aux en dans sur par avec ce cette
+        ces que qui quoi quel quelle quels quelles ou quand comment pourquoi combien estce quest il
+        elle on nous vous ils elles je tu me te se mon mes ton ta tes notre nos votre vos sa
+        ses dis dismoi moi peux pouvez peuxtu pouvezvous sil plait svp stp sais savez utilise
+
+        el los las una unos unas del al y o es era fue esta estan ha han en por para como
+        cual cuales quien quienes donde cuando cuanto cuantos cuanta cuantas lo mi mis tu tus su sus
+        nuestro nuestra me nos dime puedes podrias sabes favor usa utiliza
+
+        il lo gli i uno di da dal della dello dei degli nel nella che chi cosa quale quali
+        quando perche quanto quanti quanta quante e sono era ha hanno mi ti ci dimmi puoi
+        sai usa
+
+        os as um uma uns umas do dos das no na nos nas que quem qual quais onde como quanto quantos
+        quanta quantas sao foi tem com por para pelo pela meu minha nosso nossa voce pode sabe diga
+        """.split()  # noqa: SIM905 - a list of words reads best as words
+    )
+    | frozenset(
+        """
+        и или а но в во на с со у к ко о об от до из за по для это эта этот эти как что кто где
+        когда почему зачем сколько какой какая какое какие каком какую какого куда откуда чей ли
+        был была было были есть мы вы я ты он она они оно мне нам наш наша нашем скажи скажите
+        подскажи пожалуйста знаешь использует
+        """.split()  # noqa: SIM905, RUF001 - as above, in Russian
+    )
+) - NEGATIONS
+
+_CHINESE_PHRASES = (
+    *("是不是", "有没有", "能不能", "会不会", "要不要", "可不可以", "行不行", "对不对", "好不好"),
+    *("是什么时候", "什么时候", "什么", "为什么", "怎么样", "怎么", "怎样", "如何", "为何"),
+    *("哪一个", "哪个", "哪些", "哪里", "哪儿", "哪位", "哪", "谁", "多少", "几", "是否", "多久"),
+    *("请问", "请", "告诉", "能否", "可以", "麻烦", "帮我", "帮忙", "一下", "知道", "记得", "还"),
+    *("我们", "你们", "他们", "我", "你", "您", "咱们", "到底", "究竟", "目前", "现在", "来着"),
+    *("使用", "用的", "啥", "咋", "明白", "好的", "收到", "了解", "说过", "提到"),
+    *("的", "了", "吗", "呢", "吧", "啊", "呀", "嘛", "么", "哦", "嗯", "是", "在", "个"),
+)
+_JAPANESE_PHRASES = (
+    *("でしょうか", "ましたか", "ですか", "ますか", "でしたか", "です", "ます", "教えてください"),
+    *("教えて", "ください", "下さい", "何", "どの", "どこ", "どれ", "いつ", "誰", "だれ", "なぜ"),
+)
+_JAPANESE_PARTICLE = r"(?<=[\u4e00-\u9fff\u30a1-\u30fc々])[はがをにでのともへ]"
+_KOREAN_PHRASES = (
+    *("무엇", "무슨", "어디", "언제", "누구", "어떤", "어느", "왜", "어떻게", "인가요", "입니까"),
+    *("알려줘", "알려주세요", "뭐야", "뭐예요", "인가", "뭐"),
+)
+UNSPACED_ASKING = re.compile(
+    "|".join(
+        [
+            *sorted((*_CHINESE_PHRASES, *_JAPANESE_PHRASES, *_KOREAN_PHRASES), key=len)[::-1],
+            _JAPANESE_PARTICLE,
+            r"([\u4e00-\u9fff])[不没]\1",
+        ]
+    )
+)
+"""Wcarries no content in a run of Chinese, Japanese or Korean."""
+
+UNSPACED_NOT = re.compile(
+    r"不(?![过错少久])|没|未(?!来)|勿|无(?![论线锡])|(?<![特区类级性分个])别(?![的人名墅])|非(?!常)"
+    r"|ない|ません|なく|없|않|못|안(?= |$)|아니|ไม่"
+)
