@@ -20,7 +20,7 @@ _MOST_CHARS = 2_000
 _KEPT_TEXTS = 16
 _NOT = "!"
 _ELIDED_NOT = re.compile(r"n['’]", re.IGNORECASE)  # noqa: RUF001 - typographic apostrophe
-_STARTS_SENTENCE = re.compile(r"(?:\A|[.!?:。！？：\n\"“(])\s*\Z")  # noqa: RUF001 - CJK marks
+_STARTS_SENTENCE = re.compile(r"(?:\A|[.!?¿¡:。！？：\n\"“(])\s*\Z")  # noqa: RUF001 - CJK marks
 
 
 class _Content(NamedTuple):
@@ -69,9 +69,8 @@ def _content_of(text: str) -> _Content:
             terms.add(word.term)
     joined = "".join(runs)
     pairs = frozenset((*joined, *(joined[at : at + 2] for at in range(len(joined) - 1))))
-    return _Content(
-        frozenset(terms), terms | frozenset(other_spellings(text, words)), tuple(runs), pairs
-    )
+    said = frozenset(terms)
+    return _Content(said, said.union(other_spellings(text, words)), tuple(runs), pairs)
 
 
 def _covers(asked: _Content, run: str) -> bool:

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - other scripts are what is tested
 from __future__ import annotations
 
 from sage.retrieval.echoes import adds_nothing
