@@ -17,11 +17,11 @@ PROMPT_TOKENS = 300
 class RecallRequest:
     """A request of a session for what is remembered of its project, and what answers a prompt.
 
-    An empty `query` asks for the start of a session. `known` memories are left out, and what the
-    session itself has said.
+    An empty `query` asks for the start of a session. `known` memories are left out, and what was
+    said in `session_ids`: in the session itself, and in those that it is a fork of.
     """
 
-    session_id: str
+    session_ids: Sequence[str]
     project: str
     query: str = ""
     known: Sequence[UUID] = ()

@@ -38,10 +38,14 @@ class ServerError(OSError):
         self.status = status
 
 
+class UnansweredError(ServerError):
+    """Sage, or what stands in its place, did not answer in time."""
+
+
 def post(
     data_dir: str, path: str, body: dict[str, Any], deadline_s: float, space: str
 ) -> dict[str, Any]:
-    """Send JSON and return the answer. Raises ServerError.
+    """Send JSON and return the answer. Raises ServerError, UnansweredError at the deadline.
 
     Sage knows a space, but the default one, by the token that was recorded for it.
     """
@@ -53,7 +57,7 @@ def post(
     except ServerError:
         raise
     except TimeoutError:
-        raise ServerError("Sage did not answer in time") from None
+        raise UnansweredError("Sage did not answer in time") from None
     except OSError:
         raise ServerError("Sage is not running") from None
     told = _parsed(answer)

@@ -19,6 +19,7 @@ ASIDE = "aside"
 BEGUN = "begun.json"
 STATUS = "status"
 RECALLED = "recalled"
+UNANSWERED = "unanswered.json"
 POSITIONS = "transcripts.json"
 LOCK = "worker.lock"
 

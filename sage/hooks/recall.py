@@ -1,18 +1,21 @@
 """Report to the client what Sage remembers: at the start of a session, and before a prompt."""
 
 import json
+import signal
 import time
 
-from sage.hooks.http_client import ServerError, post
+from sage.hooks import backoff, told
+from sage.hooks.http_client import ServerError, UnansweredError, post
 from sage.hooks.payload import Payload
-from sage.hooks.places import RECALLED, place, read_json, write_json
+from sage.hooks.places import place, read_json, write_json
 from sage.hooks.project import project_of
 from sage.hooks.status import last_trouble
 
 _DEADLINE_S = 0.8
+_HANDLE_S = 0.1
+"""How much of a hook's second is left for what it does with the answer, or without one."""
 _MAX_CHARS = 9_000
 _MAX_QUERY_CHARS = 800
-_MAX_NAME_CHARS = 60
 _MIN_WORDS = 3
 _MIN_WIDE_CHARS = 4
 _FIRST_WIDE = "\u2e80"
@@ -28,13 +31,16 @@ _NO_CONTEXT = {"cursor": "additional_context"}
 
 
 def open_session(data_dir: str, payload: Payload) -> bytes:
-    """Return what the project was about, and a warning if the last session was not kept."""
-    _remember(data_dir, payload, [])
-    warning = ""
-    try:
-        text = _ask(data_dir, payload, "", [])
-    except ServerError as error:
-        text, warning = "", f"Sage remembers nothing in this session: {error.strerror}"
+    """Return what the project was about, and a warning if the last session was not kept.
+
+    A session that goes on where another was has all that in its context.
+    """
+    text, warning = "", ""
+    if told.begin(data_dir, payload):
+        try:
+            text = _ask(data_dir, payload, "")
+        except ServerError as error:
+            warning = f"Sage remembers nothing in this session: {error.strerror}"
     if not warning and (trouble := last_trouble(data_dir, payload.client)):
         warning = f"Sage has not kept the last session: {trouble}"
     return _answer(payload, text, _once_a_day(data_dir, payload, warning))
@@ -43,34 +49,47 @@ def open_session(data_dir: str, payload: Payload) -> bytes:
 def answer_prompt(data_dir: str, payload: Payload) -> bytes:
     """Return memories that answer the prompt, nothing where none does. Raises ServerError.
 
-    Nothing is searched for where the client would not show it.
+    Nothing is searched for where the client would not show it, nor while Sage does not answer.
     """
     if payload.client in _NOT_BEFORE_A_PROMPT:
         return b""
     from sage.transcripts.cleaning import spoken  # noqa: PLC0415 - most starts need no patterns
 
     query = spoken(payload.prompt)[:_MAX_QUERY_CHARS]
-    if query.startswith("/") or not _says_enough(query):
+    if query.startswith("/") or not _says_enough(query) or backoff.is_left_alone(data_dir):
         return b""
-    return _answer(payload, _ask(data_dir, payload, query, _recalled(data_dir, payload)), "")
+    try:
+        return _answer(payload, _ask(data_dir, payload, query), "")
+    except UnansweredError:
+        backoff.record_silence(data_dir)
+        raise
 
 
-def _ask(data_dir: str, payload: Payload, query: str, known: list[str]) -> str:
+def _ask(data_dir: str, payload: Payload, query: str) -> str:
+    known = told.in_context(data_dir, payload)
     asked = {
         "event": payload.event,
         "client": payload.client,
         "session": payload.session,
+        "forked_from": known.sessions,
         "project": project_of(payload.cwd),
         "query": query,
-        "known": known,
+        "known": known.memory_ids,
     }
-    told = post(data_dir, "/api/v1/hooks/recall", asked, _DEADLINE_S, payload.space)
-    text, found = told.get("text"), told.get("memory_ids")
+    answer = post(data_dir, "/api/v1/hooks/recall", asked, _deadline_s(), payload.space)
+    text, found = answer.get("text"), answer.get("memory_ids")
     if not isinstance(text, str) or not isinstance(found, list) or not _is_fenced(text):
         raise ServerError("the answer is not Sage's")
+    backoff.record_answer(data_dir)
     if found:
-        _remember(data_dir, payload, [*known, *map(str, found)])
+        told.add(data_dir, payload, [*map(str, found)])
     return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
+
+
+def _deadline_s() -> float:
+    """Return how long to wait for an answer, so that there is time left to note that none came."""
+    left_s = signal.getitimer(signal.ITIMER_REAL)[0]
+    return min(_DEADLINE_S, left_s - _HANDLE_S) if left_s else _DEADLINE_S
 
 
 def _is_fenced(text: str) -> bool:
@@ -104,21 +123,6 @@ def _answer(payload: Payload, text: str, warning: str) -> bytes:
 def _says_enough(query: str) -> bool:
     wide = sum(char >= _FIRST_WIDE for char in query)
     return wide >= _MIN_WIDE_CHARS or len(query.split()) >= _MIN_WORDS
-
-
-def _recalled(data_dir: str, payload: Payload) -> list[str]:
-    """Return the memories that this session was told of already."""
-    return [str(one) for one in read_json(_list_of(data_dir, payload)).get("memory_ids", ())]
-
-
-def _remember(data_dir: str, payload: Payload, memory_ids: list[str]) -> None:
-    write_json(_list_of(data_dir, payload), {"memory_ids": memory_ids[-500:]})
-
-
-def _list_of(data_dir: str, payload: Payload) -> str:
-    name = f"{payload.client}-{payload.session}"[:_MAX_NAME_CHARS]
-    safe = "".join(char if char.isalnum() or char == "-" else "_" for char in name)
-    return place(data_dir, RECALLED, f"{safe}.json")
 
 
 def _once_a_day(data_dir: str, payload: Payload, warning: str) -> str:

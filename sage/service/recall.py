@@ -72,7 +72,7 @@ class RecallService:
             for hit in found.results
             if hit.likelihood >= _LEAST_LIKELY
             and hit.memory_id not in known
-            and hit.session_id != request.session_id
+            and hit.session_id not in request.session_ids
         ]
 
     async def _recent(self, request: RecallRequest) -> list[MemoryRecord]:
@@ -81,7 +81,7 @@ class RecallService:
             return []
         async with self._database.in_space(request.space_id) as conn:
             recent = await recent_of_project(
-                conn, request.space_id, request.project, request.session_id, _RECENT
+                conn, request.space_id, request.project, request.session_ids, _RECENT
             )
         return [*_chosen([memory.seen_by(request.reader) for memory in recent])]
 
@@ -92,7 +92,7 @@ class RecallService:
                 conn,
                 space_id=request.space_id,
                 project=request.project,
-                session_id=request.session_id,
+                session_ids=request.session_ids,
                 tsquery=PREFERENCE_TSQUERY,
                 limit=_MATCHES,
             )

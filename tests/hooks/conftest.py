@@ -19,6 +19,7 @@ from tests.support.serving import serving, settings_for
 
 SAMPLES = Path(__file__).parent / "samples"
 ANSWER = "Herons nest by the mill. 苍鹭住在磨坊旁。"
+QUESTION = "What is the name of the staging host?"
 TURNS = [("user", "Where do herons nest?"), ("assistant", ANSWER)]
 
 
@@ -111,6 +112,41 @@ def project(tmp_path):
 
 
 @pytest.fixture
+def say(sage_url):
+    """Save an exchange of a session about a project."""
+
+    def save(user, assistant, project=None, session=None):
+        body = {
+            "user_prompt": user,
+            "assistant_response": assistant,
+            "session_id": session or f"claude-code:{uuid4()}",
+            "metadata": {"project": str(project)} if project else {},
+        }
+        httpx.post(f"{sage_url}/api/v1/conversations", json=body).raise_for_status()
+
+    return save
+
+
+@pytest.fixture
+def wait_for_vectors(sage_url):
+    """Wait until all that was said can be found by meaning."""
+
+    def wait():
+        wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"])
+
+    return wait
+
+
+@pytest.fixture
+def about_hosts(live_hooks, say, wait_for_vectors, project):
+    """Save something; give the hooks, an event that asks for it, and a word of the answer."""
+    word = f"marmot{uuid4().hex[:6]}"
+    say(f"The name of the staging host is {word}.", "Noted.", project)
+    wait_for_vectors()
+    return live_hooks, {"session_id": word, "cwd": str(project), "prompt": QUESTION}, word
+
+
+@pytest.fixture
 def transcript(tmp_path):
     """Copy a sample whose ids are this test's own: tests share one Sage."""
 
@@ -149,3 +185,7 @@ def stop(hooks, path, mark, client="claude-code", event="stop", **more):
 
 def all_captured(hooks):
     wait_for(lambda: not hooks.spooled(), 20)
+
+
+def context(answer):
+    return answer["hookSpecificOutput"]["additionalContext"] if answer else ""

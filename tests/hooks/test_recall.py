@@ -7,51 +7,9 @@ import pytest
 
 from sage.retrieval.tokens import count_tokens_upper_bound
 from tests.fences.checks import check_fenced
+from tests.hooks.conftest import QUESTION, context
 from tests.hooks.test_project import git, repository
-from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
-
-
-@pytest.fixture
-def say(sage_url):
-    """Save an exchange of a session about a project."""
-
-    def save(user, assistant, project=None, session=None):
-        body = {
-            "user_prompt": user,
-            "assistant_response": assistant,
-            "session_id": session or f"claude-code:{uuid4()}",
-            "metadata": {"project": str(project)} if project else {},
-        }
-        httpx.post(f"{sage_url}/api/v1/conversations", json=body).raise_for_status()
-
-    return save
-
-
-@pytest.fixture
-def wait_for_vectors(sage_url):
-    """Wait until all that was said can be found by meaning."""
-
-    def wait():
-        wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"])
-
-    return wait
-
-
-QUESTION = "What is the name of the staging host?"
-
-
-@pytest.fixture
-def about_hosts(live_hooks, say, wait_for_vectors, project):
-    """Save something; give the hooks, an event that asks for it, and a word of the answer."""
-    word = f"marmot{uuid4().hex[:6]}"
-    say(f"The name of the staging host is {word}.", "Noted.", project)
-    wait_for_vectors()
-    return live_hooks, {"session_id": word, "cwd": str(project), "prompt": QUESTION}, word
-
-
-def context(answer):
-    return answer["hookSpecificOutput"]["additionalContext"] if answer else ""
 
 
 def test_a_session_begins_with_what_its_project_was_about(live_hooks, say, project, tmp_path):
@@ -228,23 +186,6 @@ def test_a_prompt_that_nothing_answers_is_met_with_silence(about_hosts):
     hooks, payload, _ = about_hosts
     for prompt in ("What is the melting point of tungsten?", "怎么用C语言反转链表"):
         assert hooks.answer("prompt", payload | {"prompt": prompt}) is None
-
-
-def test_nothing_is_told_twice_in_a_session(about_hosts):
-    hooks, payload, word = about_hosts
-    assert word in context(hooks.answer("prompt", payload))
-    assert word not in context(hooks.answer("prompt", payload))
-    hooks.answer("start", payload | {"cwd": "/", "source": "compact"})
-    assert word in context(hooks.answer("prompt", payload))
-
-
-def test_a_session_is_not_told_what_it_said_itself(live_hooks, say, wait_for_vectors, project):
-    word = uuid4().hex[:8]
-    said = f"The name of the staging host is {word}."
-    say(said, "Noted.", project, session=f"claude-code:{word}")
-    wait_for_vectors()
-    payload = {"session_id": word, "cwd": str(project), "prompt": QUESTION}
-    assert word not in context(live_hooks.answer("prompt", payload))
 
 
 @pytest.mark.parametrize("prompt", ["", "yes", "go on", "/compact now please", "   "])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CLIENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _MAX_PROJECT_CHARS = 4_096
+_MAX_FORKED_FROM = 10
 
 
 class CaptureArguments(SpaceArguments):
@@ -42,11 +43,15 @@ class CaptureArguments(SpaceArguments):
 
 
 class RecallArguments(SpaceArguments):
-    """The session of a client, its project, and the prompt; none at the start of the session."""
+    """The session of a client, its project, and the prompt; none at the start of the session.
+
+    `forked_from`: the sessions that it began as a copy of.
+    """
 
     client: str
     event: str
     session: str = ""
+    forked_from: list[str] = Field(default_factory=list)
     project: str = ""
     query: str = ""
     known: list[str] = Field(default_factory=list)
@@ -61,7 +66,10 @@ class RecallArguments(SpaceArguments):
             if text:
                 validate_text(name, text, most)
         return RecallRequest(
-            session_id=f"{self.client}:{self.session}",
+            session_ids=[
+                f"{self.client}:{one}"
+                for one in (self.session, *self.forked_from[:_MAX_FORKED_FROM])
+            ],
             project=self.project,
             query=self.query,
             known=[validate_id("known", one) for one in self.known[: limits.MAX_FORGET_IDS]],
