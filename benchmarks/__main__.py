@@ -13,6 +13,7 @@ from benchmarks.cli import (
     backup,
     costs,
     door,
+    echoes,
     hooks,
     importing,
     masking,
@@ -90,6 +91,9 @@ def build_parser() -> VerbParser:
         "import",
         "measure how fast, and in how much memory, it imports",
         importing.declare,
+    )
+    parser.add_verb(
+        "echoes", "measure what is found of facts after the same was asked often", echoes.declare
     )
     parser.add_verb("door", "measure refusals, and what guards the calls costs", door.declare)
     parser.add_verb("hooks", "measure how long hooks hold up an AI client", hooks.declare)

@@ -1,0 +1,143 @@
+"""`python -m benchmarks echoes`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.echoes.measure import CELLS, TIMES, EchoPlan, Results, measure_echoes
+from benchmarks.echoes.summary import summary_of
+from sage.benchmark.report import write_report
+from sage.benchmark.running import measure_apart
+from sage.cli.bench import add_json_file, begin_report
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+from sage.terminal.table import Table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Sequence
+
+    from benchmarks.echoes.summary import Row, Summary
+    from sage.cli.parsing import VerbParser
+    from sage.config.settings import Settings
+    from sage.terminal.console import Console
+
+_FOUND = (
+    "first, in 3, in 5: share of the searches in which the fact or its right answer is there;"
+    " wrong 1st: a wrong answer is the first; echoes: questions and non-answers among five hits,"
+    " mean; likely: mean likelihood of the best hit that answers."
+)
+_VERDICTS = (
+    "facts: share of what was asked in vain whose relevance is not higher than unasked; no answer:"
+    " the same of what nothing answers; echoes: among the five hits of the latter, mean."
+)
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how many messages and facts there are."""
+    parser.describe(
+        echoes,
+        examples=(
+            "python -m benchmarks echoes --memories 500",
+            "python -m benchmarks echoes --rounds 6 --json echoes.json",
+        ),
+    )
+    parser.add_argument(
+        "--memories",
+        type=_numbers,
+        default=EchoPlan().sizes,
+        metavar="N,...",
+        help="messages in the stores before anything is asked (default: 500,10000)",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=positive,
+        default=1,
+        metavar="N",
+        help=f"in each, facts are asked and answered in another way; {len(CELLS)} are all"
+        " combinations (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--asked",
+        type=_numbers,
+        default=TIMES,
+        metavar="N,...",
+        help="after how many asks is searched, rising from 0 (default: 0,1,3,10,30)",
+    )
+    parser.add_argument(
+        "--facts", type=positive, metavar="N", help="tell only the first N facts (default: all)"
+    )
+    add_json_file(parser)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(map(int, text.split(",")))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no list of numbers, such as 500,10000") from None
+
+
+def echoes(args: Namespace, console: Console) -> int:
+    """Print whether facts are found after the same was asked again and again."""
+    settings, report = begin_report(args)
+    plan = EchoPlan(args.memories, args.rounds, args.facts, args.asked)
+
+    async def measure(place: Settings, advance: Callable[[int], None]) -> Results:
+        return await measure_echoes(place, plan, advance)
+
+    found = summary_of(measure_apart(settings, console, "echoes", plan.steps, measure))
+    report |= {"facts": len(plan.told()), "echoes": asdict(found)}
+    write_report(console, report, _tables(found), args.json)
+    return OK
+
+
+def _tables(found: Summary) -> list[Table]:
+    verdicts = Table(
+        ("verdicts", "asked", "facts", "no answer", "echoes"),
+        [
+            (
+                f"{one.size:,} messages",
+                str(one.times),
+                f"{one.facts:.3f}",
+                f"{one.in_vain:.3f}",
+                f"{one.in_vain_echoes:.2f}",
+            )
+            for one in found.verdicts
+        ],
+        left=1,
+        legend=_VERDICTS,
+    )
+    return [
+        _table("in all", found.total, _FOUND),
+        _table("by reply", found.by_reply),
+        _table("by query", found.by_way),
+        _table("by language", found.by_language),
+        _table("near misses", found.near_misses),
+        verdicts,
+    ]
+
+
+def _table(name: str, rows: Sequence[Row], legend: str = "") -> Table:
+    heading = ("searches", "first", "in 3", "in 5", "wrong 1st", "echoes", "likely")
+    return Table(
+        (name, "messages", "asked", *heading),
+        [
+            (
+                one.asked,
+                f"{one.size:,}",
+                str(one.times),
+                f"{one.searches:,}",
+                *(
+                    f"{share:.3f}"
+                    for share in (one.first, one.among_three, one.shown, one.wrong_first)
+                ),
+                f"{one.echoes:.2f}",
+                f"{one.likelihood:.2f}",
+            )
+            for one in rows
+        ],
+        left=1,
+        legend=legend,
+    )

@@ -1,0 +1,1 @@
+"""What is found of facts about which the same was asked again and again."""

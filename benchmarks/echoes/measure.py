@@ -1,0 +1,317 @@
+"""Ask about facts again and again, and look at what a search finds after each time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import numpy as np
+
+from benchmarks import corpus
+from benchmarks.echoes.facts import facts, unanswered
+from benchmarks.echoes.talk import (
+    ANSWERS,
+    ECHOES,
+    Clock,
+    Part,
+    Reply,
+    Said,
+    Words,
+    asked,
+    asked_in_vain,
+    told,
+)
+from benchmarks.seeding import index_all
+from sage import bootstrap
+from sage.benchmark.indexing import until_embedded
+from sage.bootstrap import open_services
+from sage.domain.memories import SaveRequest
+from sage.domain.relevance import Relevance
+from sage.domain.searching import SearchRequest
+from sage.providers.delegating import DelegatingEmbedder
+from sage.providers.local import MODEL
+from sage.providers.registry import open_embedder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from uuid import UUID
+
+    from benchmarks.echoes.facts import Fact
+    from benchmarks.echoes.talk import Manner
+    from sage.bootstrap import Services
+    from sage.config.settings import Settings
+    from sage.domain.embedding import Embedder, Vectors
+    from sage.domain.searching import Hit
+
+TIMES = (0, 1, 3, 10, 30)
+"""How often each question has been asked when it is searched for."""
+HITS = 5
+CELLS = tuple(product(Reply, Words))
+_ACROSS_EVERY = 3
+_TOLD = "told"
+_FILLER_AT_ONCE = 100
+_WORST_FIRST = (Relevance.UNKNOWN, Relevance.NONE, Relevance.WEAK, Relevance.STRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class EchoPlan:
+    """How large the stores are before anything is asked, and how many facts and rounds there are.
+
+    In each round facts change how they are asked and answered; six rounds are all combinations.
+    """
+
+    sizes: tuple[int, ...] = (500, 10_000)
+    rounds: int = 1
+    facts: int | None = None
+    times: tuple[int, ...] = TIMES
+
+    def told(self) -> list[Fact]:
+        """Return the facts to tell."""
+        return facts()[: self.facts]
+
+    def in_vain(self) -> list[tuple[str, str]]:
+        """Return the questions that nothing answers; as few as there are facts."""
+        return [*unanswered()][: self.facts]
+
+    @property
+    def steps(self) -> int:
+        """Count the searches."""
+        told = len(self.told())
+        across = len(range(0, told, _ACROSS_EVERY))
+        vain = len(self.in_vain())
+        at_each = 2 * told + across + vain
+        near = 2 * 2 * told
+        return len(self.sizes) * self.rounds * (at_each * len(self.times) + near)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search for a fact found; `way` is how it was worded.
+
+    `first` and `among_three` say whether the fact or its right answer was, `shown` whether it was
+    found at all. `likelihood` is that of the first hit that answers, 0 without one.
+    """
+
+    size: int
+    round: int
+    fact: int
+    language: str
+    times: int
+    reply: Reply
+    words: Words
+    way: str
+    first: bool
+    among_three: bool
+    shown: bool
+    wrong_first: bool
+    echoes: int
+    relevance: Relevance
+    likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedInVain:
+    """What a search for what nothing answers found."""
+
+    size: int
+    round: int
+    question: str
+    times: int
+    echoes: int
+    relevance: Relevance
+
+
+@dataclass(slots=True)
+class Results:
+    """All searches: for facts, for near misses of facts, and for what nothing answers."""
+
+    facts: list[Searched] = field(default_factory=list)
+    near_misses: list[Searched] = field(default_factory=list)
+    in_vain: list[SearchedInVain] = field(default_factory=list)
+
+
+class _RememberingEmbedder(DelegatingEmbedder):
+    """Makes the vector of a passage once, since the same is said again and again."""
+
+    def __init__(self, wrapped: Embedder) -> None:
+        super().__init__(wrapped)
+        self._known: dict[str, Vectors] = {}
+
+    async def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts that are new, and return the vectors of all. Raises ProviderError."""
+        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
+            vectors = await self.wrapped.embed_passages(new)
+            self._known.update(zip(new, vectors, strict=True))
+        return np.array([self._known[text] for text in texts], np.float32)
+
+
+async def measure_echoes(
+    settings: Settings, plan: EchoPlan, progress: Callable[[int], None]
+) -> Results:
+    """Measure what is found of facts each time they were asked about. Raises SageError.
+
+    `progress` is told of `plan.steps` searches.
+    """
+    results = Results()
+    with patch.object(
+        bootstrap, "open_embedder", lambda of: _RememberingEmbedder(open_embedder(of))
+    ):
+        for size, number in product(plan.sizes, range(plan.rounds)):
+            store = _Store(plan, size, number, results, progress)
+            async with open_services(settings) as services:
+                await store.tell(services)
+            await index_all(settings, MODEL)
+            async with open_services(settings) as services:
+                await store.ask(services)
+    return results
+
+
+class _Store:
+    """A space in which facts are told, asked about and searched for."""
+
+    def __init__(
+        self,
+        plan: EchoPlan,
+        size: int,
+        number: int,
+        results: Results,
+        progress: Callable[[int], None],
+    ) -> None:
+        self._plan = plan
+        self._size = size
+        self._round = number
+        self._space = f"echoes {size} {number}"
+        self._results = results
+        self._progress = progress
+        self._facts = plan.told()
+        self._in_vain = plan.in_vain()
+        self._labels: dict[UUID, tuple[Part, int | None]] = {}
+        self._clock = Clock()
+
+    async def tell(self, services: Services) -> None:
+        """Keep other messages and the facts, until there are as many as the store is to hold."""
+        sessions = list(told(self._facts, self._clock))
+        others = max(0, self._size - sum(map(len, sessions)))
+        for begin in range(0, others, _FILLER_AT_ONCE):
+            numbers = range(begin, min(begin + _FILLER_AT_ONCE, others))
+            messages = tuple(map(corpus.memory, numbers))
+            await services.memory.save(
+                SaveRequest(messages, corpus.session_of(begin), space_id=self._space)
+            )
+        await self._save(services, sessions)
+
+    async def ask(self, services: Services) -> None:
+        """Ask about everything, and search after so many times."""
+        so_far = 0
+        for times in self._plan.times:
+            sessions = [session for time in range(so_far, times) for session in self._asked(time)]
+            await self._save(services, sessions)
+            so_far = times
+            await self._search(services, times)
+            if times in {self._plan.times[0], self._plan.times[-1]}:
+                await self._search_near_misses(services, times)
+
+    def _cell(self, fact: int) -> Manner:
+        return CELLS[(fact // 2 + self._round) % len(CELLS)]
+
+    def _asked(self, time: int) -> Iterator[list[Said]]:
+        for number, fact in enumerate(self._facts):
+            yield asked(fact, number, time, self._cell(number), self._clock)
+        for language, question in self._in_vain:
+            yield asked_in_vain(question, language, time, self._clock)
+
+    async def _save(self, services: Services, sessions: Sequence[Sequence[Said]]) -> None:
+        for said in sessions:
+            receipt = await services.memory.save(
+                SaveRequest(tuple(one.message for one in said), space_id=self._space)
+            )
+            for memory_id, one in zip(receipt.memory_ids, said, strict=True):
+                self._labels[memory_id] = (one.part, one.fact)
+        await until_embedded(services, self._space, lambda _: None)
+
+    async def _search(self, services: Services, times: int) -> None:
+        for number, fact in enumerate(self._facts):
+            ways = {"same words": fact.question, "other words": fact.paraphrases[number // 2 % 2]}
+            if number % _ACROSS_EVERY == 0:
+                ways["other language"] = fact.paraphrases[-1]
+            for way, query in ways.items():
+                self._results.facts.append(await self._found(services, number, times, way, query))
+        for _, question in self._in_vain:
+            hits, relevance = await self._hits(services, question)
+            self._results.in_vain.append(
+                SearchedInVain(
+                    self._size,
+                    self._round,
+                    question,
+                    times,
+                    sum(map(self._is_echo, hits)),
+                    relevance,
+                )
+            )
+
+    async def _search_near_misses(self, services: Services, times: int) -> None:
+        for number, fact in enumerate(self._facts):
+            for way, query in zip(("other value", "not"), fact.near_misses, strict=True):
+                self._results.near_misses.append(
+                    await self._found(services, number, times, way, query)
+                )
+
+    async def _found(
+        self, services: Services, number: int, times: int, way: str, query: str
+    ) -> Searched:
+        hits, relevance = await self._hits(services, query)
+        right = [self._answers(hit, number) for hit in hits]
+        likely = [hit.likelihood for hit, answers in zip(hits, right, strict=True) if answers]
+        return Searched(
+            self._size,
+            self._round,
+            number,
+            self._facts[number].language,
+            times,
+            *self._cell(number),
+            way,
+            first=right[:1] == [True],
+            among_three=any(right[:3]),
+            shown=any(right),
+            wrong_first=bool(hits) and self._part(hits[0].memory_id, number) is Part.WRONG,
+            echoes=sum(map(self._is_echo, hits)),
+            relevance=relevance,
+            likelihood=likely[0] if likely else 0.0,
+        )
+
+    async def _hits(self, services: Services, query: str) -> tuple[Sequence[Hit], Relevance]:
+        request = SearchRequest(query, HITS, space_id=self._space)
+        answer = await services.memory.search(request)
+        self._progress(1)
+        return answer.results, answer.relevance
+
+    def _part(self, memory_id: UUID, fact: int) -> Part | None:
+        """Return what a message is if it is about a fact."""
+        part, about = self._labels.get(memory_id, (None, None))
+        return part if about == fact else None
+
+    def _answers(self, hit: Hit, fact: int) -> bool:
+        """Report whether a hit holds the right answer, itself or as the reply it brings."""
+        shown = (hit.memory_id, *_reply_of(hit))
+        return any(self._part(one, fact) in ANSWERS for one in shown)
+
+    def _is_echo(self, hit: Hit) -> bool:
+        """Report whether a hit is a question or a non-answer, and brings nothing beside."""
+        part, _ = self._labels.get(hit.memory_id, (None, None))
+        if part not in ECHOES:
+            return False
+        replies = (self._labels.get(one, (None, None))[0] for one in _reply_of(hit))
+        return all(one is None or one in ECHOES for one in replies)
+
+
+def _reply_of(hit: Hit) -> tuple[UUID, ...]:
+    """Return the id of the message that a hit brings as its reply."""
+    reply = getattr(hit, "reply", None)
+    return () if reply is None else (reply.memory_id,)
+
+
+def not_higher(now: Relevance, before: Relevance) -> bool:
+    """Report whether a verdict is not higher than the one before."""
+    return _WORST_FIRST.index(now) <= _WORST_FIRST.index(before)

@@ -1,0 +1,130 @@
+"""Sum up what was found, by how often was asked before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from benchmarks.echoes.measure import not_higher
+from benchmarks.echoes.talk import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from benchmarks.echoes.measure import Results, Searched
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Shares and means over searches. `asked` is what tells these searches from others."""
+
+    size: int
+    times: int
+    asked: str
+    searches: int
+    first: float
+    among_three: float
+    shown: float
+    wrong_first: float
+    echoes: float
+    likelihood: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """For how many searches the verdict is not higher than before anything was asked.
+
+    `facts` are those that were asked about in vain; `in_vain` is what nothing answers.
+    """
+
+    size: int
+    times: int
+    facts: float
+    in_vain: float
+    in_vain_echoes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All rows: in all, by how it was answered and worded, near misses; and the verdicts."""
+
+    total: Sequence[Row]
+    by_reply: Sequence[Row]
+    by_way: Sequence[Row]
+    by_language: Sequence[Row]
+    near_misses: Sequence[Row]
+    verdicts: Sequence[Verdicts]
+
+
+def summary_of(results: Results) -> Summary:
+    """Return shares and means of what was found."""
+    found = results.facts
+    return Summary(
+        [*_rows(found, lambda _: "all")],
+        [*_rows(found, lambda one: f"{one.reply.value}, {one.words.value}")],
+        [*_rows(found, lambda one: one.way)],
+        [*_rows(found, lambda one: one.language)],
+        [*_rows(results.near_misses, lambda one: one.way)],
+        [*_verdicts(results)],
+    )
+
+
+def _rows(found: Sequence[Searched], asked: Callable[[Searched], str]) -> Iterator[Row]:
+    alike: dict[tuple[int, int, str], list[Searched]] = {}
+    for one in found:
+        alike.setdefault((one.size, one.times, asked(one)), []).append(one)
+    for (size, times, name), ones in alike.items():
+        yield Row(
+            size,
+            times,
+            name,
+            len(ones),
+            *(
+                round(fmean(values), 4)
+                for values in (
+                    [one.first for one in ones],
+                    [one.among_three for one in ones],
+                    [one.shown for one in ones],
+                    [one.wrong_first for one in ones],
+                    [one.echoes for one in ones],
+                    [one.likelihood for one in ones],
+                )
+            ),
+        )
+
+
+def _verdicts(results: Results) -> Iterator[Verdicts]:
+    unasked = {
+        (one.size, one.round, one.fact, one.way): one.relevance
+        for one in results.facts
+        if one.times == 0
+    }
+    unasked_in_vain = {
+        (one.size, one.round, one.question): one.relevance
+        for one in results.in_vain
+        if one.times == 0
+    }
+    for size, times in dict.fromkeys((one.size, one.times) for one in results.facts):
+        facts = [
+            not_higher(one.relevance, unasked[one.size, one.round, one.fact, one.way])
+            for one in results.facts
+            if (one.size, one.times) == (size, times) and one.reply is Reply.NOTHING
+        ]
+        vain = [one for one in results.in_vain if (one.size, one.times) == (size, times)]
+        yield Verdicts(
+            size,
+            times,
+            _mean(facts),
+            _mean(
+                [
+                    not_higher(one.relevance, unasked_in_vain[one.size, one.round, one.question])
+                    for one in vain
+                ]
+            ),
+            _mean([one.echoes for one in vain]),
+        )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(fmean(values), 4) if values else 0.0

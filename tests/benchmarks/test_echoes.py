@@ -1,0 +1,68 @@
+"""The echo benchmark tells facts, asks about them again and again, and counts what is found."""
+
+import json
+
+from benchmarks.__main__ import build_parser
+from benchmarks.echoes.facts import PHRASES, facts, unanswered
+from benchmarks.echoes.talk import Clock, Part, Reply, Words, asked
+from sage.cli.main import main
+from tests.architecture.sources import ROOT
+from tests.support.embedders import BagOfWordsEmbedder
+
+
+def test_there_are_a_hundred_facts_in_each_language_and_each_is_the_only_one_of_its_question():
+    told = facts()
+    for language in ("en", "zh"):
+        assert sum(fact.language == language for fact in told) >= 100
+        assert sum(one == language for one, _ in unanswered()) >= 20
+        assert len(PHRASES[language]["non_answers"]) >= 40
+    wordings = [wording for fact in told for wording in fact.wordings]
+    assert len(set(wordings)) == len(wordings) == 4 * len(told)
+    assert len({fact.text for fact in told}) == len(told)
+
+
+def test_a_question_never_holds_its_answer_and_a_near_miss_is_never_the_fact():
+    for fact in facts():
+        assert fact.value in fact.text
+        assert not [one for one in fact.wordings if fact.value in one]
+        assert fact.wrong not in {fact.value, fact.text}
+        assert fact.text not in fact.near_misses
+        assert len(set(fact.near_misses)) == 2
+
+
+def test_the_same_is_asked_in_the_same_words_or_in_all_others_by_turns():
+    fact = facts()[0]
+
+    def questions(words):
+        sessions = [asked(fact, 0, time, (Reply.NOTHING, words), Clock()) for time in range(6)]
+        return [said[0].message.content for said in sessions]
+
+    assert questions(Words.SAME) == [fact.question] * 6
+    assert set(questions(Words.OTHER)) == set(fact.paraphrases)
+
+
+def test_a_wrong_answer_is_corrected_with_the_right_value():
+    fact = facts()[1]
+    for time in range(8):
+        said = asked(fact, 0, time, (Reply.CORRECTED, Words.SAME), Clock())
+        texts = {one.part: one.message.content for one in said}
+        assert fact.wrong in texts[Part.WRONG]
+        assert fact.value in texts[Part.CORRECTION]
+
+
+def test_a_small_run_reports_every_count_and_which_hits_are_echoes(
+    monkeypatch, postgres_dsn, capsys
+):
+    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(
+        "benchmarks.echoes.measure.open_embedder", lambda _settings: BagOfWordsEmbedder()
+    )
+    argv = ["echoes", "--memories", "9", "--facts", "3", "--asked", "0,2", "--json"]
+    assert main(argv, build=build_parser) == 0
+    echoes = json.loads(capsys.readouterr().out)["echoes"]
+    assert [(row["times"], row["searches"]) for row in echoes["total"]] == [(0, 7), (2, 7)]
+    assert [row["times"] for row in echoes["near_misses"]] == [0, 0, 2, 2]
+    for row in echoes["total"]:
+        assert 0 <= row["first"] <= row["among_three"] <= row["shown"] <= 1
+    assert echoes["total"][0]["shown"] == 1
