@@ -1,0 +1,61 @@
+"""Turns of a person with an agent: a prompt, what the agent says while it works, and its answer.
+
+What hooks and importers of transcripts keep names in its metadata the client (`source`), the turn
+(`turn`), and of a message that was split for its length the `part`, of how many `parts`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.domain.memories import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+AGENTS = frozenset(
+    {
+        *("claude-code", "codex", "copilot", "cursor"),
+        *("gemini-cli", "opencode", "qwen-code", "windsurf"),
+    }
+)
+"""The clients whose sessions are told turn by turn, by the `source` in the metadata."""
+
+
+class Said(NamedTuple):
+    """A message of a session."""
+
+    role: Role
+    metadata: Mapping[str, object]
+
+
+def remarks_among(session: Sequence[Said]) -> list[bool]:
+    """Return which of consecutive messages an agent said before the last text of its turn.
+
+    The parts of one message are one text. Where no turn is named, as in what was kept by earlier
+    releases, one lasts until the next message of the user.
+    """
+    remarks = [False] * len(session)
+    later: object = None
+    for place in range(len(session) - 1, -1, -1):
+        role, about = session[place]
+        if role is not Role.ASSISTANT or about.get("source") not in AGENTS:
+            later = None
+            continue
+        turn = str(about.get("turn", ""))
+        if _goes_on(about, session[place + 1 : place + 2]):
+            remarks[place] = remarks[place + 1]
+        else:
+            remarks[place] = turn == later
+        later = turn
+    return remarks
+
+
+def _goes_on(about: Mapping[str, object], following: Sequence[Said]) -> bool:
+    """Return whether the next message is the next part of the same one."""
+    part = about.get("part")
+    return isinstance(part, int) and any(
+        (one.role, one.metadata.get("part"), one.metadata.get("parts"))
+        == (Role.ASSISTANT, part + 1, about.get("parts"))
+        for one in following
+    )
