@@ -18,6 +18,7 @@ from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
+from sage.service.classing import classed
 from sage.service.outlines import abridged, outlined
 from sage.store import memories, stats
 from sage.store.identification import identify
@@ -243,7 +244,7 @@ def _prepare(
     request, masked = (request, {}) if masks is None else masked_request(request, masks, go_on)
     now = datetime.now(UTC)
     new = [_new_memory(request, session_id, message, now, go_on) for message in request.messages]
-    return new, retry_identity(request), masked
+    return classed(new), retry_identity(request), masked
 
 
 def _new_memory(

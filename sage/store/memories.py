@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sage.domain import limits
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from sage.domain.retries import RetryIdentity
     from sage.store.connection import Connection
+    from sage.store.message_classes import StoredClass
     from sage.store.pool import Database
 
 _COUNT_UNKNOWN = query("count_unknown")
@@ -34,14 +36,19 @@ _SAVE_CONVERSATION = query("save_conversation")
 
 _PURGE_BATCH = 1_000
 _MASKED = Masked()
+_NONE: Mapping[UUID, UUID] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A memory about to be kept. `lexemes` is the text of a tsvector."""
+    """A memory about to be kept. `lexemes` is the text of a tsvector.
+
+    Without a class it counts as a statement until it is classed.
+    """
 
     memory: Memory
     lexemes: str
+    classed: StoredClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +68,21 @@ async def save_conversation(  # noqa: PLR0913 - what is kept, and how
     replaces: Sequence[UUID] = (),
     masked: Masked = _MASKED,
     event: str | None = None,
+    replies: Mapping[UUID, UUID] = _NONE,
 ) -> SaveReceipt:
     """Keep a conversation whole, or find the answer given before under its retry key.
 
     Its memories share session, metadata, author and source; each of them replaces `replaces`. One
     statement does it all, so it may be sent again when the connection breaks. An answer that is not
     lasting holds for `limits.RETRY_WINDOW_S` and until something it kept is forgotten. `event` is
-    the text of a row of the audit log, which is added with what is kept.
+    the text of a row of the audit log, which is added with what is kept. `replies` are questions
+    saved before, each with the one of these memories that answers it now.
     Raises OtherMaskingError where the space wants secrets masked, or not, other than they are,
     ConflictError when the key was used with another body, StoreError.
     """
     kept = [one.memory for one in new]
     memory_ids = [memory.memory_id for memory in kept]
+    classes = [one.classed for one in new]
     is_new = await database.call_in_space(
         _SAVE_CONVERSATION,
         space_id,
@@ -93,13 +103,22 @@ async def save_conversation(  # noqa: PLR0913 - what is kept, and how
         kept[0].source,
         masked.was,
         masked.by_default,
+        [None if one is None else one.message_class.code for one in classes],
+        max((one.rules_version for one in classes if one is not None), default=0),
+        [None if one is None else one.reply_id for one in classes],
+        list(replies),
+        list(replies.values()),
         event,
     )
     if is_new is None:
         raise OtherMaskingError
     if is_new:
+        queued = any(one is None or one.message_class.is_ranked for one in classes)
         return SaveReceipt(
-            kept[0].session_id, tuple(memory_ids), saved=True, indexed=Indexed.PENDING
+            kept[0].session_id,
+            tuple(memory_ids),
+            saved=True,
+            indexed=Indexed.PENDING if queued else Indexed.READY,
         )
     earlier = await _earlier_answer(database, space_id, identity.retry_key)
     if earlier["body_digest"] not in (identity.body_digest, b""):  # empty: see replace_texts

@@ -222,6 +222,9 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "DROP FUNCTION sage.admit_application, sage.admit_to_spaces, sage.record_save")
     ask(filled, "DROP FUNCTION sage.look_up_oauth_token, sage.still_opens, sage.check_token")
     ask(filled, "DROP FUNCTION sage.visible_spaces CASCADE")  # with the policies and the view
+    ask(filled, "DROP FUNCTION sage.class_again CASCADE")  # with the trigger
+    ask(filled, "DROP TABLE sage.memory_classes")
+    ask(filled, "DROP FUNCTION sage.keep_conversation, sage.is_ranked")
     ask(filled, "DROP TABLE sage.last_backup")
     ask(filled, "DROP TABLE sage.replacements, sage.erasures")
     ask(filled, "DROP TABLE sage.oauth_secrets, sage.oauth_grants")

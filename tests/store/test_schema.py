@@ -34,7 +34,7 @@ async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
     async with database.across_spaces() as conn:
         keys = await conn.fetch(KEYS)
     tables = (
-        *("memories", "sessions", "replacements", "token_spaces"),
+        *("memories", "sessions", "replacements", "token_spaces", "memory_classes"),
         *("embeddings", "unlinked_embeddings", "embedding_queue", "saves"),
     )
     assert {f"sage.{table}" for table in tables} == {key["owner"] for key in keys}
@@ -126,6 +126,7 @@ async def crowded(postgres_dsn):
         FROM generate_series(1, 20000) AS n;
         INSERT INTO sage.embedding_queue (space_id, memory_id, due_at)
         SELECT space_id, memory_id, now() + random() * interval '1 day' FROM sage.memories;
+        INSERT INTO sage.memory_classes SELECT space_id, memory_id, 0, 1 FROM sage.memories;
         INSERT INTO sage.saves
         SELECT space_id, repeat(memory_id::text, 2), sha256(''), session_id, ARRAY[memory_id],
             now() - random() * interval '31 days' FROM sage.memories;

@@ -34,7 +34,7 @@ WHERE EXISTS (
 );
 
 -- name: enqueue_unembedded
--- Queue every memory without vectors of the model, those the model refused as given up; count both.
+-- Queue every ranked memory without vectors of the model, those the model refused as given up; count both.
 -- The forgotten are queued when they are brought back.
 WITH queued AS (
     INSERT INTO sage.embedding_queue AS waiting (space_id, memory_id, failed_at, last_error)
@@ -46,6 +46,10 @@ WITH queued AS (
         SELECT FROM sage.embeddings
         WHERE embeddings.space_id = memories.space_id AND embeddings.memory_id = memories.memory_id
             AND embeddings.model_id = $1
+    ) AND NOT EXISTS (
+        SELECT FROM sage.memory_classes
+        WHERE memory_classes.space_id = memories.space_id AND memory_classes.memory_id = memories.memory_id
+            AND NOT sage.is_ranked(class)
     )
     ORDER BY space_id, memory_id
     ON CONFLICT (space_id, memory_id) DO UPDATE

@@ -21,7 +21,7 @@ SELECT count(*) FROM forgotten;
 
 -- name: restore_memories
 -- Bring back memories, by ids or by session, that were forgotten in the last so many days, and queue
--- those without vectors of the active model, which cannot change meanwhile. One that was given
+-- those that are ranked and lack vectors of the active model, which cannot change meanwhile. One that was given
 -- up gets a new chance: perhaps that was with another model. Arrays, and OFFSET, keep the planner from
 -- joins that read the whole space for each memory where it was filled since it was last analyzed.
 WITH wanted AS (
@@ -43,6 +43,11 @@ WITH wanted AS (
         SELECT FROM sage.embeddings
         JOIN active ON active.model_id = embeddings.model_id
         WHERE embeddings.space_id = $1 AND embeddings.memory_id = restored.memory_id
+        OFFSET 0
+    ) AND NOT EXISTS (
+        SELECT FROM sage.memory_classes
+        WHERE memory_classes.space_id = $1 AND memory_classes.memory_id = restored.memory_id
+            AND NOT sage.is_ranked(class)
         OFFSET 0
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE

@@ -15,8 +15,8 @@ ORDER BY space_id, memory_id
 LIMIT $3;
 
 -- name: replace_texts
--- Change what memories say. Their vectors are deleted and, unless they are forgotten, made anew: the
--- row in the queue is due, whoever had leased it. Of the answers to their saves, those without an
+-- Change what memories say. Their vectors are deleted and, unless they are forgotten or not ranked, made anew:
+-- the row in the queue is due, whoever had leased it. Of the answers to their saves, those without an
 -- idempotency key are deleted, and the others hold for any body from now on.
 WITH given AS (
     SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[])
@@ -33,7 +33,12 @@ WITH given AS (
     WHERE embeddings.space_id = changed.space_id AND embeddings.memory_id = changed.memory_id
 ), queued AS (
     INSERT INTO sage.embedding_queue (space_id, memory_id)
-    SELECT space_id, memory_id FROM changed WHERE forgotten_at IS NULL
+    SELECT space_id, memory_id FROM changed
+    WHERE forgotten_at IS NULL AND NOT EXISTS (
+        SELECT FROM sage.memory_classes
+        WHERE memory_classes.space_id = changed.space_id AND memory_classes.memory_id = changed.memory_id
+            AND NOT sage.is_ranked(class)
+    )
     ON CONFLICT (space_id, memory_id) DO UPDATE
     SET due_at = now(), attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL
 ), kept AS (

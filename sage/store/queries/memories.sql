@@ -1,15 +1,16 @@
 -- name: save_conversation
--- Keep a conversation in a space as a role (migration 17), with its event in the audit log (18), if its token
--- still opens what it did (21), which WHERE checks first, in half the time of FROM. Tell whether it was kept now,
--- not before; null where it is not masked as the space wants it.
+-- Keep a conversation in a space as a role (migration 17), with the classes of its messages (26) and its event in
+-- the audit log (18), if its token still opens what it did (21), which WHERE checks first, in half the time of
+-- FROM. Tell whether it was kept now, not before; null where it is not masked as the space wants it.
 SELECT sage.record_save(
-    sage.save_conversation(
+    sage.keep_conversation(
         $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
-        $12, $13, $14, $15::uuid[], $16, $17, $18, $19
+        $12, $13, $14, $15::uuid[], $16, $17, $18, $19,
+        $20::smallint[], $21::smallint, $22::uuid[], $23::uuid[], $24::uuid[]
     ),
-    $20
+    $25
 )
-WHERE sage.check_token($21, $22, $23);
+WHERE sage.check_token($26, $27, $28);
 
 -- name: find_save
 -- Find the answer a retry key holds, and whether vectors of what it kept are still to come.
