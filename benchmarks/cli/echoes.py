@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from sage.terminal.console import Console
 
 _FOUND = (
-    "first, in 3, in 5: share of the searches in which the fact or its right answer is there;"
+    "without queries in the other language; first, in 3, in 5: share of the searches in which the"
+    " fact or its right answer is there;"
     " wrong 1st: a wrong answer is the first; echoes: questions and non-answers among five hits,"
     " mean; likely: mean likelihood of the best hit that answers."
 )

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 TIMES = (0, 1, 3, 10, 30)
 """How often each question has been asked when it is searched for."""
 HITS = 5
+ACROSS = "other language"
+"""How a query is worded that is not in the language of the fact."""
 CELLS = tuple(product(Reply, Words))
 _ACROSS_EVERY = 3
 _TOLD = "told"
@@ -235,7 +237,7 @@ class _Store:
         for number, fact in enumerate(self._facts):
             ways = {"same words": fact.question, "other words": fact.paraphrases[number // 2 % 2]}
             if number % _ACROSS_EVERY == 0:
-                ways["other language"] = fact.paraphrases[-1]
+                ways[ACROSS] = fact.paraphrases[-1]
             for way, query in ways.items():
                 self._results.facts.append(await self._found(services, number, times, way, query))
         for _, question in self._in_vain:

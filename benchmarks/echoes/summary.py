@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from benchmarks.echoes.measure import not_higher
+from benchmarks.echoes.measure import ACROSS, not_higher
 from benchmarks.echoes.talk import Reply
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ class Verdicts:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All rows: in all, by how it was answered and worded, near misses; and the verdicts."""
+    """All rows, and the verdicts.
+
+    `total`, `by_reply` and `by_language` leave out queries in the other language, for which facts
+    in the language of the query that are worded alike stand first.
+    """
 
     total: Sequence[Row]
     by_reply: Sequence[Row]
@@ -60,11 +64,12 @@ class Summary:
 def summary_of(results: Results) -> Summary:
     """Return shares and means of what was found."""
     found = results.facts
+    own = [one for one in found if one.way != ACROSS]
     return Summary(
-        [*_rows(found, lambda _: "all")],
-        [*_rows(found, lambda one: f"{one.reply.value}, {one.words.value}")],
+        [*_rows(own, lambda _: "all")],
+        [*_rows(own, lambda one: f"{one.reply.value}, {one.words.value}")],
         [*_rows(found, lambda one: one.way)],
-        [*_rows(found, lambda one: one.language)],
+        [*_rows(own, lambda one: one.language)],
         [*_rows(results.near_misses, lambda one: one.way)],
         [*_verdicts(results)],
     )
