@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sage.accounts.spaces import identify_spaces
 from sage.domain.masking import masked_memory
 from sage.importing.word_cutting import WordCutter
+from sage.service.arriving import keep_arriving
 from sage.store.space_masking import masking_spaces
-from sage.store.transfer import copy_memories, known_among
+from sage.store.transfer import known_among
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -82,7 +83,7 @@ async def import_memories(
                 ahead = asyncio.create_task(prepared(next(batches, ())))
                 added = 0
                 if batch.arriving:
-                    added = await copy_memories(writing, batch.arriving, import_id)
+                    added = await keep_arriving(writing, batch.arriving, import_id)
                 done = Imported(
                     done.added + added,
                     done.there + batch.size - added,

@@ -1,17 +1,20 @@
-"""Prepares memories that come from elsewhere to be copied in."""
+"""Prepares memories that come from elsewhere, and copies them in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sage.retrieval.lexemes import tsvector_of
-from sage.store.transfer import ArrivingMemory
+from sage.service.classing import class_arrivals
+from sage.store.transfer import ArrivingMemory, copy_memories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from uuid import UUID
 
     from sage.domain.transfer import TransferredMemory
+    from sage.store.connection import Connection
 
 
 def arriving_memories(
@@ -31,3 +34,17 @@ def arriving_memories(
         return ArrivingMemory(memory, created_at, lexemes)
 
     return [arriving(memory) for memory in memories]
+
+
+async def keep_arriving(
+    conn: Connection,
+    arriving: Sequence[ArrivingMemory],
+    import_id: UUID | None = None,
+    source: str | None = None,
+) -> int:
+    """Class memories and copy them in, all or none; return how many were not there.
+
+    They come with the import `import_id`, or by another `source`. Raises StoreError.
+    """
+    classed, changes = await class_arrivals(conn, arriving)
+    return await copy_memories(conn, classed, import_id, source, changes)

@@ -11,9 +11,9 @@ from sage.audit.store import record_save
 from sage.domain.masking import masked_memory
 from sage.domain.recall import Captured
 from sage.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
-from sage.service.arriving import arriving_memories
+from sage.service.arriving import arriving_memories, keep_arriving
 from sage.store.space_masking import masking_spaces
-from sage.store.transfer import copy_memories, known_among
+from sage.store.transfer import known_among
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -76,7 +76,7 @@ class CaptureService:
                     continue
                 added = 0
                 if arriving:
-                    added = await copy_memories(conn, arriving, source=f"hook:{client}")
+                    added = await keep_arriving(conn, arriving, source=f"hook:{client}")
                 if event is not None:
                     await record_save(conn, event)
                 return added

@@ -1,27 +1,200 @@
-"""Classes the messages that are saved: what each is, and which of them answers which."""
+"""Classes messages: what each is, and which of them answers which."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from sage.retrieval.message_classes.classing import RULES_VERSION, Turn, classes_of
-from sage.store.message_classes import StoredClass
+from sage.domain.agent_turns import Said, remarks_among
+from sage.domain.memories import Role
+from sage.domain.message_class import MessageClass
+from sage.retrieval.message_classes.classing import RULES_VERSION, Earlier, Turn, classes_of
+from sage.store.message_classes import (
+    ClassableMessage,
+    ClassChange,
+    Place,
+    SessionPart,
+    Side,
+    StoredClass,
+    read_session_parts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
+    from sage.domain.memories import Memory
+    from sage.store.connection import Connection
     from sage.store.memories import NewMemory
+    from sage.store.transfer import ArrivingMemory
+
+_EXCHANGE = (
+    Earlier(Role.USER, "?", MessageClass.QUESTION),
+    Earlier(Role.ASSISTANT, ".", MessageClass.ANSWER),
+)
 
 
-def classed(new: Sequence[NewMemory]) -> list[NewMemory]:
-    """Return the messages of a conversation with their classes, in their order."""
-    order = sorted(range(len(new)), key=lambda place: new[place].memory.created_at)
-    said = [new[place].memory for place in order]
-    found = classes_of([Turn(one.role, one.content) for one in said])
-    replies = {one.reply_to: said[at].memory_id for at, one in enumerate(found)}
-    answer = list(new)
-    for at, place in enumerate(order):
-        stored = StoredClass(found[at].message_class, RULES_VERSION, replies.get(at))
-        answer[place] = replace(new[place], classed=stored)
-    return answer
+def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClass]:
+    """Return what is to be stored of messages of one session, given in their order.
+
+    Of those within the part that is what they are, where it is not stored already; of those before
+    and after it, what is not as it was stored any more: what answers them now, which are remarks.
+    """
+    current = [one for one in messages if one.is_current]
+    remarks = _remarks_among(current)
+    before = [one for one in current if one.side is Side.BEFORE and one.memory_id not in remarks]
+    rest = [one for one in current if one.side is not Side.BEFORE]
+    earlier = _earlier(before)
+    found = classes_of(
+        [Turn(one.role, one.content, one.memory_id in remarks) for one in rest], earlier
+    )
+    answerable = [*rest, *before]  # those before by indexes below zero
+    replies = {
+        answerable[one.reply_to].memory_id: replying.memory_id
+        for replying, one in zip(rest, found, strict=True)
+        if one.reply_to is not None
+    }
+    gone = {one.memory_id for one in rest} | remarks
+    known = dict.fromkeys(remarks, MessageClass.REMARK)
+    known |= {one.memory_id: it.message_class for one, it in zip(before, earlier, strict=True)}
+    known |= {one.memory_id: it.message_class for one, it in zip(rest, found, strict=True)}
+    changes = {}
+    for message in messages:
+        stored, reply = message.stored, replies.get(message.memory_id)
+        if message.side is Side.WITHIN:
+            if not message.is_current:
+                known[message.memory_id] = _class_alone(message)
+            now = StoredClass(known[message.memory_id], RULES_VERSION, reply)
+        elif stored is None and reply is None and message.memory_id not in remarks:
+            continue  # it is classed with what stands around it
+        else:
+            version = RULES_VERSION if stored is None else stored.rules_version
+            now = StoredClass(known[message.memory_id], version, reply)
+        if reply is None and stored is not None and now.message_class.asks and message.is_current:
+            is_kept = stored.reply_id not in gone
+            now = replace(now, reply_id=stored.reply_id if is_kept else None)
+        if now != stored:
+            changes[message.memory_id] = now
+    return changes
+
+
+def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
+    """Return the messages of a conversation with their classes, as if nothing was said before."""
+    found = classes_among(_in_order([_saved(one.memory) for one in new]))
+    return [replace(one, classed=found[one.memory.memory_id]) for one in new]
+
+
+def goes_on(new: Sequence[NewMemory]) -> bool:
+    """Return whether classed messages may go on with an exchange that was saved before.
+
+    So it is if the first of them, before anything is asked, would reply to a question.
+    """
+    first: list[Turn] = []
+    for one in new:
+        if one.classed is not None and one.classed.message_class.asks:
+            break
+        first.append(Turn(one.memory.role, one.memory.content))
+    return any(
+        one.reply_to is not None and one.reply_to < 0 for one in classes_of(first, _EXCHANGE)
+    )
+
+
+async def class_continued(
+    conn: Connection, space_id: str, new: Sequence[NewMemory]
+) -> tuple[list[NewMemory], dict[UUID, UUID]]:
+    """Class messages by what their session holds before them.
+
+    Return them, and which of them answer now what was asked before. Raises StoreError.
+    """
+    session = [_saved(one.memory) for one in new]
+    part = _part(space_id, new[0].memory.session_id, session)
+    (around,) = await read_session_parts(conn, [part])
+    found = classes_among(_in_order([*around, *session]))
+    ids = {one.memory_id for one in session}
+    replies = {
+        question: classed.reply_id
+        for question, classed in found.items()
+        if question not in ids and classed.reply_id in ids
+    }
+    return [replace(one, classed=found[one.memory.memory_id]) for one in new], replies
+
+
+async def class_arrivals(
+    conn: Connection, arriving: Sequence[ArrivingMemory]
+) -> tuple[list[ArrivingMemory], list[ClassChange]]:
+    """Class memories that are to be copied in, by what their sessions hold around them.
+
+    Return them, and what changes with them of what is there. Raises StoreError.
+    """
+    sessions: dict[tuple[str, str], list[ClassableMessage]] = {}
+    for one in arriving:
+        sessions.setdefault((one.memory.space_id, one.memory.session_id), []).append(_copied(one))
+    parts = [_part(*key, session) for key, session in sessions.items()]
+    found: dict[tuple[str, UUID], StoredClass] = {}
+    there: dict[tuple[str, UUID], StoredClass | None] = {}
+    for part, around, session in zip(
+        parts, await read_session_parts(conn, parts), sessions.values(), strict=True
+    ):
+        changes = classes_among(_in_order([*around, *session]))
+        found |= {(part.space_id, one): classed for one, classed in changes.items()}
+        there |= {(part.space_id, one.memory_id): one.stored for one in around}
+    classed = [
+        replace(one, classed=found[one.memory.space_id, one.memory.memory_id]) for one in arriving
+    ]
+    return classed, [
+        ClassChange(*key, now, there[key]) for key, now in found.items() if key in there
+    ]
+
+
+def _saved(memory: Memory) -> ClassableMessage:
+    return ClassableMessage(
+        memory.memory_id, memory.role, memory.content, {}, Place(memory.created_at)
+    )
+
+
+def _copied(arriving: ArrivingMemory) -> ClassableMessage:
+    memory, message = arriving.memory, arriving.memory.message
+    return ClassableMessage(
+        memory.memory_id,
+        message.role,
+        message.content,
+        memory.metadata,
+        Place(arriving.created_at),
+    )
+
+
+def _part(space_id: str, session_id: str, messages: Sequence[ClassableMessage]) -> SessionPart:
+    """Return the part of a session in which messages that are new to it come to stand."""
+    places = [one.place for one in messages]
+    return SessionPart(space_id, session_id, min(places), max(places))
+
+
+def _in_order(messages: Sequence[ClassableMessage]) -> list[ClassableMessage]:
+    return sorted(messages, key=attrgetter("place"))
+
+
+def _class_alone(message: ClassableMessage) -> MessageClass:
+    return classes_of([Turn(message.role, message.content)])[0].message_class
+
+
+def _earlier(messages: Sequence[ClassableMessage]) -> list[Earlier]:
+    """Return messages with their classes: those that are stored, or else what the rules say."""
+    classes = [one.stored.message_class if one.stored else None for one in messages]
+    if None in classes:
+        found = classes_of([Turn(one.role, one.content) for one in messages])
+        classes = [known or one.message_class for known, one in zip(classes, found, strict=True)]
+    return [
+        Earlier(one.role, one.content, known)
+        for one, known in zip(messages, classes, strict=True)
+        if known is not None
+    ]
+
+
+def _remarks_among(session: Sequence[ClassableMessage]) -> set[UUID]:
+    flags = remarks_among([Said(one.role, one.metadata) for one in session])
+    return {
+        one.memory_id
+        for one, is_remark in zip(session, flags, strict=True)
+        if is_remark or (one.stored and one.stored.message_class is MessageClass.REMARK)
+    }

@@ -18,7 +18,7 @@ from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
-from sage.service.classing import classed
+from sage.service.classing import class_continued, class_conversation, goes_on
 from sage.service.outlines import abridged, outlined
 from sage.store import memories, stats
 from sage.store.identification import identify
@@ -110,6 +110,10 @@ class MemoryService:
                 request, session_id, self._masking.known if masks else None
             )
         event = self._audit.event_of_save([one.memory.memory_id for one in new])
+        replies: Mapping[UUID, UUID] = {}
+        if request.session_id is not None and goes_on(new):
+            async with self._database.in_space(request.space_id) as conn:
+                new, replies = await class_continued(conn, request.space_id, new)
         with SAVE_STAGE.time("store"):
             receipt = await memories.save_conversation(
                 self._database,
@@ -119,6 +123,7 @@ class MemoryService:
                 replaces=replaced,
                 masked=Masked(masks, by_default=self._masking.by_default),
                 event=event,
+                replies=replies,
             )
         if event is not None and receipt.saved:
             note_recorded()
@@ -244,7 +249,7 @@ def _prepare(
     request, masked = (request, {}) if masks is None else masked_request(request, masks, go_on)
     now = datetime.now(UTC)
     new = [_new_memory(request, session_id, message, now, go_on) for message in request.messages]
-    return classed(new), retry_identity(request), masked
+    return class_conversation(new), retry_identity(request), masked
 
 
 def _new_memory(

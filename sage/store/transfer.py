@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.domain.memories import Message, Role
 from sage.domain.transfer import TransferredMemory
+from sage.store.message_classes import store_classes
 from sage.store.named_sql import query
 from sage.store.replacements import link_arrivals
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.store.connection import Connection
+    from sage.store.message_classes import ClassChange, StoredClass
     from sage.store.pool import Database
 
 _COUNT_EXPORTED = query("count_exported")
@@ -33,17 +35,21 @@ _STAGE = "arriving_memories"
 _COLUMNS = (
     *("position", "space_id", "memory_id", "session_id", "role"),
     *("name", "content", "created_at", "metadata", "lexemes"),
-    "author",
+    *("author", "class", "rules_version", "reply_id"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivingMemory:
-    """A memory about to be copied in. `lexemes` is the text of a tsvector."""
+    """A memory about to be copied in. `lexemes` is the text of a tsvector.
+
+    Without a class it counts as a statement until it is classed.
+    """
 
     memory: TransferredMemory
     created_at: datetime
     lexemes: str
+    classed: StoredClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +91,19 @@ async def copy_memories(
     arriving: Sequence[ArrivingMemory],
     import_id: UUID | None = None,
     source: str | None = None,
+    changes: Sequence[ClassChange] = (),
 ) -> int:
-    """Copy memories in, in their order and all or none, and queue them to be embedded.
+    """Copy memories in, in their order and all or none, and queue to be embedded what is ranked.
 
-    What is there already stays as it is; gives how many were not. They come with the import
-    `import_id`, or by another `source`. Raises StoreError.
+    What is there already stays as it is but for `changes` of classes; gives how many were not.
+    They come with the import `import_id`, or by another `source`. Raises StoreError.
     """
     async with conn.transaction():
         await conn.execute(_STAGE_ARRIVALS)
         rows = [_row(position, one) for position, one in enumerate(arriving)]
         await conn.copy(_STAGE, _COLUMNS, rows)
         added = int(await conn.fetchval(_KEEP_ARRIVALS, import_id, source))
+        await store_classes(conn, changes)
         await link_arrivals(conn, [one.memory for one in arriving])
         return added
 
@@ -125,9 +133,14 @@ def _memory(row: Mapping[str, Any]) -> TransferredMemory:
 
 
 def _row(position: int, one: ArrivingMemory) -> tuple[object, ...]:
-    memory, message = one.memory, one.memory.message
+    memory, message, classed = one.memory, one.memory.message, one.classed
     return (
         *(position, memory.space_id, memory.memory_id, memory.session_id, message.role.value),
         *(message.name, message.content, one.created_at, json.dumps(memory.metadata), one.lexemes),
         memory.author,
+        *(
+            (0, 0, None)
+            if classed is None
+            else (classed.message_class.code, classed.rules_version, classed.reply_id)
+        ),
     )

@@ -3,3 +3,92 @@
 SELECT memory_id, class, rules_version, reply_id
 FROM sage.memory_classes
 WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]);
+
+-- fragment: classed_memory
+-- Read of a memory what classing it takes; only hooks and imports have what an agent's turn is known by.
+SELECT memory_id, role, content, created_at, arrival,
+    CASE WHEN import_id IS NOT NULL OR source LIKE 'hook:%' THEN metadata::text END AS metadata,
+    forgotten_at IS NULL AND superseded_at IS NULL AS is_current, class, rules_version, reply_id
+FROM sage.memories LEFT JOIN sage.memory_classes USING (space_id, memory_id)
+WHERE session_id = part.session_id AND space_id = part.space_id;
+
+-- name: read_session_parts
+-- Read parts of sessions, each from one place on up to another, with up to $7 current messages before and after,
+-- remarks not counted. They come part by part, each in its order.
+SELECT part.number, message.*
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[])
+    WITH ORDINALITY AS part (space_id, session_id, after_at, after_arrival, until_at, until_arrival, number)
+CROSS JOIN LATERAL (
+    (
+        SELECT -1 AS side, before.*
+        FROM (
+            -- include: classed_memory
+        ) AS before
+        WHERE (created_at, arrival) <= (part.after_at, part.after_arrival)
+            AND is_current AND class IS DISTINCT FROM 6
+        ORDER BY created_at DESC, arrival DESC
+        LIMIT $7
+    )
+    UNION ALL
+    SELECT 0, within.*
+    FROM (
+        -- include: classed_memory
+    ) AS within
+    WHERE (created_at, arrival) > (part.after_at, part.after_arrival)
+        AND (created_at, arrival) <= (part.until_at, part.until_arrival)
+    UNION ALL
+    (
+        SELECT 1, after.*
+        FROM (
+            -- include: classed_memory
+        ) AS after
+        WHERE (created_at, arrival) > (part.until_at, part.until_arrival)
+            AND is_current AND class IS DISTINCT FROM 6
+        ORDER BY created_at, arrival
+        LIMIT $7
+    )
+) AS message
+ORDER BY part.number, message.created_at, message.arrival;
+
+-- name: store_classes
+-- Store the classes of memories ($1 to $6) that are as they were read ($7 and $8; null where they had none): others
+-- were classed meanwhile, by somebody who knew more. What is not ranked any more leaves the embedding queue, what is
+-- ranked again is queued where it lacks vectors of the active model, which cannot change meanwhile.
+WITH given AS (
+    SELECT * FROM unnest(
+        $1::text[], $2::uuid[], $3::smallint[], $4::smallint[], $5::uuid[], $6::smallint[], $7::smallint[], $8::uuid[]
+    ) AS given (space_id, memory_id, class, rules_version, reply_id, old_class, old_version, old_reply_id)
+), changed AS (
+    UPDATE sage.memory_classes AS kept
+    SET class = given.class, rules_version = given.rules_version, reply_id = given.reply_id
+    FROM given
+    WHERE kept.space_id = given.space_id AND kept.memory_id = given.memory_id
+        AND kept.rules_version = given.old_version
+        AND kept.reply_id IS NOT DISTINCT FROM given.old_reply_id
+    RETURNING kept.space_id, kept.memory_id, kept.class, given.old_class
+), added AS (
+    INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id)
+    SELECT given.space_id, given.memory_id, given.class, given.rules_version, given.reply_id
+    FROM given JOIN sage.memories USING (space_id, memory_id)
+    WHERE old_version IS NULL
+    ON CONFLICT DO NOTHING
+    RETURNING space_id, memory_id, class
+), dequeued AS (
+    DELETE FROM sage.embedding_queue AS waiting
+    USING (SELECT space_id, memory_id, class FROM changed UNION ALL SELECT * FROM added) AS stored
+    WHERE waiting.space_id = stored.space_id AND waiting.memory_id = stored.memory_id
+        AND NOT sage.is_ranked(stored.class)
+), active AS (
+    SELECT model_id FROM sage.active_model FOR SHARE
+)
+INSERT INTO sage.embedding_queue (space_id, memory_id)
+SELECT space_id, memory_id
+FROM changed
+JOIN sage.memories USING (space_id, memory_id)
+WHERE sage.is_ranked(class) AND NOT sage.is_ranked(old_class) AND forgotten_at IS NULL AND NOT EXISTS (
+    SELECT FROM sage.embeddings
+    JOIN active ON active.model_id = embeddings.model_id
+    WHERE embeddings.space_id = changed.space_id AND embeddings.memory_id = changed.memory_id
+    OFFSET 0
+)
+ON CONFLICT (space_id, memory_id) DO NOTHING;

@@ -55,12 +55,15 @@ CREATE TEMPORARY TABLE arriving_memories (
     created_at timestamptz,
     metadata   text,
     lexemes    text,
-    author     text
+    author     text,
+    class      smallint,
+    rules_version smallint,
+    reply_id   uuid
 ) ON COMMIT DROP;
 
 -- name: keep_arrivals
--- Keep what was copied, in its order, with a place in the embedding queue; what is there already
--- stays as it is. A space that is not there gets its id for a name.
+-- Keep what was copied, in its order, with its class and, if it is ranked, a place in the embedding queue; what is
+-- there already stays as it is. A space that is not there gets its id for a name.
 WITH opened AS (
     INSERT INTO sage.spaces (id, name)
     SELECT DISTINCT space_id, space_id FROM pg_temp.arriving_memories
@@ -79,8 +82,14 @@ WITH opened AS (
     ORDER BY position
     ON CONFLICT DO NOTHING
     RETURNING space_id, memory_id
+), classed AS (
+    INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id)
+    SELECT DISTINCT ON (space_id, memory_id) space_id, memory_id, class, rules_version, reply_id
+    FROM kept JOIN pg_temp.arriving_memories USING (space_id, memory_id)
+    ORDER BY space_id, memory_id, position
+    RETURNING space_id, memory_id, class
 ), queued AS (
     INSERT INTO sage.embedding_queue (space_id, memory_id)
-    SELECT space_id, memory_id FROM kept
+    SELECT space_id, memory_id FROM classed WHERE sage.is_ranked(class)
 )
 SELECT count(*) FROM kept;

@@ -1,0 +1,177 @@
+"""What each message is and what answers it, as it is stored: at save, by capture, by import."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from sage.audit.log import AuditLog
+from sage.config.settings import AuditSettings
+from sage.domain.masking import MaskingPolicy
+from sage.domain.memories import Indexed, Message, Role, SaveRequest
+from sage.domain.message_class import MessageClass
+from sage.domain.transfer import TransferredMemory
+from sage.service.arriving import arriving_memories, keep_arriving
+from sage.service.capture import CaptureService
+from sage.service.save_threads import SaveThreads
+
+NOON = datetime(2026, 5, 8, 12, tzinfo=UTC)
+STORED = """
+SELECT content, class, reply.content AS reply, EXISTS (
+    SELECT FROM sage.embedding_queue AS waiting
+    WHERE waiting.space_id = asked.space_id AND waiting.memory_id = asked.memory_id
+) AS is_queued
+FROM sage.memories AS asked
+LEFT JOIN sage.memory_classes USING (space_id, memory_id)
+LEFT JOIN LATERAL (
+    SELECT content FROM sage.memories AS reply
+    WHERE reply.space_id = asked.space_id AND reply.memory_id = reply_id
+) AS reply ON true
+ORDER BY asked.session_id, asked.created_at, asked.arrival
+"""
+STORED = STORED.replace("SELECT content, class", "SELECT asked.content, class")
+
+
+@pytest.fixture
+def stored(rig):
+    """Return each message that is kept: what it says, its class, what answers it, is it queued."""
+
+    async def read():
+        async with rig.database.across_spaces() as conn:
+            rows = await conn.fetch(STORED)
+        return [
+            (
+                row["content"],
+                None if row["class"] is None else str(MessageClass.of_code(row["class"])),
+                row["reply"],
+                row["is_queued"],
+            )
+            for row in rows
+        ]
+
+    return read
+
+
+@pytest.fixture
+def say(rig):
+    """Save messages, "user: text" or "assistant: text", into a session."""
+
+    async def save(*lines, session_id="talk", **rest):
+        messages = tuple(Message.validate(*line.split(": ", 1)) for line in lines)
+        return await rig.memory.save(SaveRequest(messages, session_id, **rest))
+
+    return save
+
+
+@pytest.fixture
+def capture(rig):
+    """Capture messages of a client's session as a hook does, one call for all."""
+    service = CaptureService(
+        rig.schema_gate,
+        rig.indexer,
+        audit=AuditLog(rig.database, AuditSettings()),
+        masking=MaskingPolicy(),
+        threads=SaveThreads(),
+    )
+
+    async def keep(*lines):
+        return await service.capture("codex", transcript(*lines))
+
+    return keep
+
+
+def transcript(*lines, session_id="codex:one"):
+    """Return memories of lines such as "12:01 user: text"."""
+    memories = []
+    for line in lines:
+        clock, said = line.split(" ", 1)
+        role, content = said.split(": ", 1)
+        hour, minute = map(int, clock.split(":"))
+        memories.append(
+            TransferredMemory(
+                "default",
+                uuid4(),
+                session_id,
+                Message(Role(role), content, None, NOON.replace(hour=hour, minute=minute)),
+                {"source": "codex"},
+            )
+        )
+    return memories
+
+
+async def test_a_conversation_is_stored_with_classes_and_what_is_not_ranked_is_not_queued(
+    rig, say, stored
+):
+    receipt = await say(
+        "user: Which port does pelican use?",
+        "assistant: Pelican listens on 9443.",
+        "user: Thanks!",
+        "assistant: I do not know.",
+    )
+    assert receipt.indexed is Indexed.PENDING
+    assert await stored() == [
+        ("Which port does pelican use?", "question", "Pelican listens on 9443.", True),
+        ("Pelican listens on 9443.", "answer", None, True),
+        ("Thanks!", "acknowledgement", None, False),
+        ("I do not know.", "non_answer", None, False),
+    ]
+    assert (await rig.queue_stats()).pending == 2
+    assert (await say("user: Thanks!")).indexed is Indexed.READY
+
+
+async def test_an_answer_that_is_saved_by_a_later_call_answers_what_was_asked_before(say, stored):
+    await say("user: Which port does pelican use?")
+    assert [row[2] for row in await stored()] == [None]
+    for _ in range(2):  # sent again, it is kept once
+        await say("assistant: Pelican listens on 9443.", idempotency_key="answer")
+    assert await stored() == [
+        ("Which port does pelican use?", "question", "Pelican listens on 9443.", True),
+        ("Pelican listens on 9443.", "answer", None, True),
+    ]
+
+
+async def test_what_hooks_capture_piece_by_piece_is_classed_as_if_it_came_at_once(capture, stored):
+    lines = [
+        "12:00 user: Which port does pelican use?",
+        "12:01 assistant: Now I will look at file 4.",
+        "12:02 assistant: The settings are in pelican.toml.",
+        "12:03 assistant: Pelican listens on 9443.",
+        "12:04 user: Thanks!",
+    ]
+    for line in lines:
+        await capture(line)
+    assert await stored() == [
+        ("Which port does pelican use?", "question", "Pelican listens on 9443.", True),
+        ("Now I will look at file 4.", "remark", None, False),
+        ("The settings are in pelican.toml.", "remark", None, False),
+        ("Pelican listens on 9443.", "answer", None, True),
+        ("Thanks!", "acknowledgement", None, False),
+    ]
+
+
+async def test_saved_messages_are_no_remarks_whatever_they_are_tagged_with(say, stored):
+    await say(
+        "assistant: The mill has a heron.",
+        "assistant: The pond has another.",
+        metadata={"source": "codex"},
+    )
+    await say("assistant: The roof has a third.", metadata={"source": "codex"})
+    assert [row[1] for row in await stored()] == ["statement"] * 3
+
+
+async def test_an_import_links_across_its_batches_and_with_what_is_there(rig, stored):
+    async def keep(*lines):
+        arriving = arriving_memories(transcript(*lines), NOON + timedelta(hours=1))
+        async with rig.database.across_spaces() as conn:
+            assert await keep_arriving(conn, arriving, import_id=uuid4()) == len(lines)
+
+    await keep("12:09 assistant: Pelican listens on 9443.")
+    assert await stored() == [("Pelican listens on 9443.", "statement", None, True)]
+    await keep("12:00 user: Which port does pelican use?", "12:02 assistant: I will look.")
+    assert await stored() == [
+        ("Which port does pelican use?", "question", "Pelican listens on 9443.", True),
+        ("I will look.", "remark", None, False),
+        ("Pelican listens on 9443.", "answer", None, True),
+    ]
