@@ -50,7 +50,7 @@ const unquoted = (text) => text.replace(/^"([^]*)"$/, "$1")
 
 export const Sage = async ({ client, directory }) => {
   const started = new Set()
-  const sent = new Set()
+  const sent = new Map()
   return {
     "chat.message": async (input, output) => {
       const session_id = input.sessionID
@@ -79,18 +79,27 @@ export const Sage = async ({ client, directory }) => {
         const session = await client.session.get({ path: { id: session_id } })
         if (session.data?.parentID) return
         const all = await client.session.messages({ path: { id: session_id } })
+        if (!sent.has(session_id)) sent.set(session_id, new Set())
+        const known = sent.get(session_id)
         const messages = (all.data ?? [])
           .map(({ info, parts }) => ({
             id: info.id,
             role: info.role,
             text: info.role === "user" ? unquoted(spoken(parts)) : spoken(parts),
             at: new Date(info.time.created).toISOString(),
+            turn: info.parentID ?? info.id,
           }))
-          .filter((message) => message.text && !sent.has(message.id))
+          .filter((message) => message.text && !known.has(message.id))
+        // What was undone is gone once something else was written.
+        const there = new Set((all.data ?? []).map(({ info }) => info.id))
+        const undone = [...known].filter((id) => !there.has(id))
+        const prompt = messages.find((message) => message.role === "user")
+        if (prompt && undone.length) prompt.replaces = undone
         for (const piece of pieces(messages)) {
           if ((await call("stop", { session_id, cwd: directory, messages: piece })) === null) break
-          piece.forEach((message) => sent.add(message.id))
+          piece.forEach((message) => known.add(message.id))
         }
+        if (prompt && known.has(prompt.id)) undone.forEach((id) => known.delete(id))
       } catch {}
     },
   }

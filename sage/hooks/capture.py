@@ -168,13 +168,26 @@ def _told(event: dict[str, Any]) -> list[Turn]:
     """Return what the client said in the event itself, where there is no transcript to read."""
     session = str(event.get("session") or "")
     turns = [
-        Turn(str(one["id"]), session, str(one["role"]), str(one["text"]), str(one.get("at") or ""))
+        _told_turn(one, session)
         for one in event.get("messages") or ()
         if one.get("id") and one.get("text") and one.get("role") in {"user", "assistant"}
     ]
     if not turns and event.get("answer") and event.get("turn"):
         turns = [Turn(f"{event['turn']}:assistant", session, "assistant", str(event["answer"]))]
     return turns
+
+
+def _told_turn(one: dict[str, Any], session: str) -> Turn:
+    replaces = one.get("replaces")
+    return Turn(
+        str(one["id"]),
+        session,
+        str(one["role"]),
+        str(one["text"]),
+        str(one.get("at") or ""),
+        turn=str(one.get("turn") or ""),
+        replaces=tuple((str(key), 1) for key in replaces) if isinstance(replaces, list) else (),
+    )
 
 
 def _send(

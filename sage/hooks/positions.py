@@ -13,13 +13,15 @@ LATE = "late"
 """The event of a session whose transcript has grown without one."""
 
 _MAX = 2_000
+_TOLD = ("turn", "line", "undecided")
 _OF_SESSION = ("client", "space", "session", "cwd")
 
 
 def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
     """Return how far a transcript was read for a space, its beginning if it is not known."""
     known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
-    return Position(known.get("inode", 0), known.get("offset", 0))
+    told = {name: known[name] for name in _TOLD if name in known}
+    return Position(known.get("inode", 0), known.get("offset", 0), **told)
 
 
 def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None:
@@ -33,6 +35,7 @@ def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None
         "transcript": transcript,
         "inode": end.inode,
         "offset": end.offset,
+        **{name: getattr(end, name) for name in _TOLD},
         "open": event.get("event") not in {"end", LATE},
     }
     write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))

@@ -18,7 +18,8 @@ class Entry:
     """One message, or one note, as it stands in a file.
 
     `key` is its id in the program that wrote it, `said_at` a time in any form. What is usually not
-    wanted has a reason in `left_out`, and is imported where that is included.
+    wanted has a reason in `left_out`, and is imported where that is included. One that `replaces`
+    others names their keys, and in how many parts each is at most.
     """
 
     key: str = ""
@@ -29,6 +30,7 @@ class Entry:
     name: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
     left_out: str = ""
+    replaces: tuple[tuple[str, int], ...] = ()
 
 
 _UNREADABLE = (Entry(left_out=UNREADABLE),)

@@ -16,13 +16,15 @@ from sage.importing.entries import STUMBLES, UNREADABLE, Counts, Entry
 from sage.importing.files import unreadable
 from sage.importing.metadata import bounded_metadata
 from sage.importing.times import time_of
+from sage.importing.trees import BRANCHES
 from sage.masking.masked import masked
 from sage.transcripts.cleaning import UNSTORABLE, spoken
-from sage.transcripts.turns import memory_id, split_text
+from sage.transcripts.turns import memory_id, replaced_ids, split_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime, tzinfo
+    from uuid import UUID
 
     from sage.importing.files import File
     from sage.importing.sample import Sample
@@ -129,7 +131,7 @@ class Source:
         if since and (said_at or file.written_at) < since:
             self.counts.skip("older")
             return
-        key = entry.key if entry.key.isascii() else entry.key.encode(errors="replace").decode()
+        key = _encodable(entry.key)
         first_id = memory_id(self.name, key)
         if not self._seen.add(first_id):
             self.counts.copies += 1
@@ -159,7 +161,19 @@ class Source:
                     said_at or file.written_at,
                 ),
                 bounded_metadata(metadata),
+                () if number else self._replaced_by(entry),
             )
+
+    def _replaced_by(self, entry: Entry) -> tuple[UUID, ...]:
+        """Return the ids of what an entry replaces; branches that are included stay as they are."""
+        if BRANCHES in self.selection.include:
+            return ()
+        replaces = [(_encodable(key), parts) for key, parts in entry.replaces]
+        return tuple(replaced_ids(self.name, replaces))
+
+
+def _encodable(key: str) -> str:
+    return key if key.isascii() else key.encode(errors="replace").decode()
 
 
 def _storable_parts(text: str) -> list[str]:

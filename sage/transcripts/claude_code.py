@@ -9,7 +9,10 @@ from sage.transcripts.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sage.transcripts.conversation import Conversation
+
 _HIDDEN = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage")
+_UNTOLD = object()
 SYNTHETIC = "<synthetic>"
 """The model of messages that Claude Code itself wrote for one."""
 
@@ -32,6 +35,19 @@ def read_qwen(line: Mapping[str, Any]) -> Turn | None:
     return _turn(line, line["type"], text_of(message.get("parts")))
 
 
+def follow_claude(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
+    """Return what a line of Claude Code says in its conversation."""
+    return _follow(conversation, line, read_claude(line))
+
+
+def follow_qwen(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
+    """Return what a line of Qwen Code says in its conversation.
+
+    After going back it writes lines of its own before the next prompt.
+    """
+    return _follow(conversation, line, read_qwen(line))
+
+
 def text_of(content: object) -> str:
     """Return the text in the content of a message: a string, or blocks of which some are text."""
     if isinstance(content, str):
@@ -46,6 +62,23 @@ def text_of(content: object) -> str:
         and not block.get("thought")
         and isinstance(block.get("text"), str)
     )
+
+
+def _follow(conversation: Conversation, line: Mapping[str, Any], turn: Turn | None) -> Turn | None:
+    key, follows = line.get("uuid"), line.get("parentUuid", _UNTOLD)
+    if line.get("isSidechain") or not isinstance(key, str):
+        return None
+    kind = line.get("type")
+    follows = None if follows is _UNTOLD else str(follows or "")
+    is_passed = kind == "system" and (
+        line.get("subtype") == "rewind" or conversation.is_passed(follows)
+    )
+    parent = conversation.follow(key, follows, is_passed=is_passed)
+    if turn is not None:
+        return conversation.say(turn, parent)
+    if kind == "assistant" and not any(line.get(name) for name in _HIDDEN):
+        conversation.work()
+    return None
 
 
 def _turn(line: Mapping[str, Any], role: str, text: str) -> Turn | None:

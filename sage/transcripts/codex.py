@@ -11,6 +11,10 @@ from sage.transcripts.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sage.transcripts.conversation import Conversation
+
+_WORK = {"function_call", "custom_tool_call", "local_shell_call", "web_search_call"}
+
 
 def read_codex(line: Mapping[str, Any]) -> Turn | None:
     """Return what a line of Codex says; messages of the developer and of tools are left out."""
@@ -24,6 +28,17 @@ def read_codex(line: Mapping[str, Any]) -> Turn | None:
     if not text or not isinstance(key, str):
         return None
     return Turn(key, "", payload["role"], text, said_at)
+
+
+def follow_codex(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
+    """Return what a line of Codex says in its conversation."""
+    match line:
+        case {"type": "event_msg", "payload": {"type": "thread_rolled_back", "num_turns": int(n)}}:
+            conversation.go_back_turns(n)
+        case {"type": "response_item", "payload": {"type": str(kind)}} if kind in _WORK:
+            conversation.work()
+    turn = read_codex(line)
+    return None if turn is None else conversation.say(turn)
 
 
 def _key(role: str, text: str, said_at: str) -> str:

@@ -9,6 +9,8 @@ from sage.transcripts.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sage.transcripts.conversation import Conversation
+
 _ROLES = {"user.message": "user", "assistant.message": "assistant"}
 
 
@@ -21,3 +23,16 @@ def read_copilot(line: Mapping[str, Any]) -> Turn | None:
     if not isinstance(text, str) or not text or not isinstance(key, str):
         return None
     return Turn(key, "", role, text, str(line.get("timestamp") or ""))
+
+
+def follow_copilot(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
+    """Return what an event of Copilot CLI says in its conversation."""
+    match line:
+        case {"type": "session.snapshot_rewind", "data": {"upToEventId": str(event)}}:
+            conversation.go_back_to(event)
+        case {"type": "abort"}:
+            conversation.interrupt()
+        case {"type": "assistant.message"}:
+            conversation.work()
+    turn = read_copilot(line)
+    return None if turn is None else conversation.say(turn, event=str(line.get("id") or ""))

@@ -10,6 +10,8 @@ from sage.transcripts.turns import Turn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sage.transcripts.conversation import Conversation
+
 _ROLES = {"user": "user", "gemini": "assistant"}
 
 
@@ -23,3 +25,21 @@ def read_gemini(line: Mapping[str, Any]) -> Turn | None:
     if role is None or not text or not isinstance(key, str):
         return None
     return Turn(key, "", role, text, str(line.get("timestamp") or ""))
+
+
+def follow_gemini(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
+    """Return what a line of Gemini CLI says in its conversation.
+
+    Of a line that replaces all messages the one that is missing at the end was cancelled.
+    """
+    match line:
+        case {"$rewindTo": str(key)}:
+            conversation.go_back_to(key)
+        case {"$set": {"messages": list(messages)}}:
+            conversation.keep_only(
+                {str(one.get("id")) for one in messages if isinstance(one, dict)}
+            )
+        case {"type": "gemini"}:
+            conversation.work()
+    turn = read_gemini(line)
+    return None if turn is None else conversation.say(turn)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NAMESPACE = uuid5(NAMESPACE_URL, "sage:conversation-source")
 
@@ -13,7 +17,11 @@ MAX_CHARS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message. `key` is its id in the client, `said_at` ISO 8601 or empty, `cwd` may be too."""
+    """One message. `key` is its id in the client, `said_at` ISO 8601 or empty, `cwd` may be too.
+
+    `turn` is the key of the message that began its turn, empty where it is not known. A prompt
+    `replaces` what the user took back: keys of messages, and in how many parts each is at most.
+    """
 
     key: str
     session: str
@@ -21,6 +29,8 @@ class Turn:
     text: str
     said_at: str = ""
     cwd: str = ""
+    turn: str = ""
+    replaces: tuple[tuple[str, int], ...] = ()
 
 
 def memory_id(source: str, key: str, part: int = 0) -> UUID:
@@ -32,9 +42,15 @@ def memory_id(source: str, key: str, part: int = 0) -> UUID:
     return uuid5(_NAMESPACE, name)
 
 
+def replaced_ids(source: str, replaces: Sequence[tuple[str, int]]) -> list[UUID]:
+    """Return the ids of the memories of messages that were replaced, each in parts of a number."""
+    return sorted(memory_id(source, key, part) for key, parts in replaces for part in range(parts))
+
+
 def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dict[str, object]]:
     """Return a turn as memories to save, in the form of `sage export`."""
     parts = split_text(turn.text)
+    replaces = [str(one) for one in replaced_ids(source, turn.replaces)]
     return [
         {
             "memory_id": str(memory_id(source, turn.key, number)),
@@ -42,8 +58,10 @@ def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dic
             "role": turn.role,
             "content": text,
             **({"created_at": turn.said_at} if turn.said_at else {}),
+            **({"replaces": replaces} if replaces and not number else {}),
             "metadata": {
                 "source": source,
+                **({"turn": turn.turn} if turn.turn else {}),
                 **metadata,
                 **({"part": number + 1, "parts": len(parts)} if len(parts) > 1 else {}),
             },

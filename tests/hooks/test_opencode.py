@@ -23,13 +23,17 @@ IDLE = """
 import { readFileSync, chmodSync } from "node:fs"
 import { Sage } from "./plugin.mjs"
 const [session, said, launcher] = process.argv.slice(2)
-const data = JSON.parse(readFileSync(said))
+const states = JSON.parse(readFileSync(said))
+let data
 const get = async () => ({ data: {} })
 const messages = async () => ({ data })
 const hooks = await Sage({ client: { session: { get, messages } }, directory: "/nowhere" })
-for (const mode of [0o644, 0o755, 0o755]) {
-  chmodSync(launcher, mode)
-  await hooks.event({ event: { type: "session.idle", properties: { sessionID: session } } })
+for (const state of states) {
+  data = state
+  for (const mode of [0o644, 0o755, 0o755]) {
+    chmodSync(launcher, mode)
+    await hooks.event({ event: { type: "session.idle", properties: { sessionID: session } } })
+  }
 }
 """
 
@@ -44,18 +48,29 @@ class Server:
 
 @pytest.fixture
 def idle(tmp_path):
-    """End a turn three times in one opencode, the first while the launcher cannot be run."""
+    """End turns of one opencode, three times each, the first while the launcher cannot be run.
 
-    def run(hooks, mark, texts):
+    What its session holds is told as ids, roles and texts.
+    """
+
+    def run(hooks, mark, *states):
         (plugin,) = opencode(Server(hooks.launcher))
         (tmp_path / "plugin.mjs").write_text(plugin.text)
         (tmp_path / "idle.mjs").write_text(IDLE)
         said = tmp_path / "said.json"
-        parts = [[{"type": "text", "text": text}] for text in texts]
-        info = {"role": "user", "time": {"created": 1_780_000_000_000}}
         messages = [
-            {"info": info | {"id": f"{mark}-{number}"}, "parts": one}
-            for number, one in enumerate(parts)
+            [
+                {
+                    "info": {
+                        "id": f"{mark}-{key}",
+                        "role": role,
+                        "time": {"created": 1_780_000_000_000},
+                    },
+                    "parts": [{"type": "text", "text": text}],
+                }
+                for key, role, text in state
+            ]
+            for state in states
         ]
         said.write_text(json.dumps(messages))
         subprocess.run(["node", tmp_path / "idle.mjs", mark, said, hooks.launcher], check=True)
@@ -65,9 +80,21 @@ def idle(tmp_path):
 
 def test_a_long_session_is_sent_in_pieces_and_once_though_the_first_call_fails(hooks, idle):
     mark = uuid4().hex
-    idle(hooks, mark, [f"{number} " + "heron " * 15_000 for number in range(52)])
+    idle(hooks, mark, [(n, "user", f"{n} " + "heron " * 15_000) for n in range(52)])
     events = [json.loads(path.read_text())["messages"] for path in hooks.spooled()]
     assert len(events) == 5
     told = [one["text"].split()[0] for messages in events for one in messages]
     assert told == [*map(str, range(52))]
     assert "last_error" not in hooks.status("opencode")["hooks"]["stop"]
+
+
+def test_what_was_undone_is_replaced_by_what_was_written_instead_once(hooks, idle):
+    mark = uuid4().hex
+    kept = [(1, "user", "Where do herons nest?"), (2, "assistant", "By the mill.")]
+    undone = [(3, "user", "Wrong: theta is in COBOL."), (4, "assistant", "Noted.")]
+    instead = [(5, "user", "Theta is in Rust."), (6, "user", "And iota in Go.")]
+    idle(hooks, mark, [*kept, *undone], kept, [*kept, instead[0]], [*kept, *instead])
+    events = [json.loads(path.read_text())["messages"] for path in hooks.spooled()]
+    replaced = [(one["id"], one.get("replaces")) for messages in events for one in messages]
+    assert [key for key, _ in replaced] == [f"{mark}-{number}" for number in range(1, 7)]
+    assert [replaces for _, replaces in replaced if replaces] == [[f"{mark}-3", f"{mark}-4"]]

@@ -122,24 +122,6 @@ def test_a_gemini_cli_that_wrote_one_object(tmp_path):
     assert {one.session_id for one in memories} == {"gemini-cli:g"}
 
 
-def test_what_was_taken_back_in_gemini_cli_is_a_branch(tmp_path):
-    lines = [
-        gemini_heading(kind="main"),
-        of_gemini("1", "user", "Where do cranes nest?"),
-        of_gemini("2", "gemini", "Nowhere near."),
-        {"$rewindTo": "1"},
-        of_gemini("3", "user", QUESTION),
-        of_gemini("4", "gemini", ANSWER),
-        {"$rewindTo": "unknown"},
-        {"id": "5", "timestamp": "x", "type": "user", "content": [{"functionResponse": {}}]},
-    ]
-    path = written(tmp_path / "session-a.jsonl", lines)
-    memories, skipped = read(path)
-    assert said(memories) == SAID
-    assert skipped == {"branches": 2, "tools": 1}
-    assert len(read(path, include=frozenset({"branches"}))[0]) == 4
-
-
 def test_a_session_that_gemini_cli_took_over_is_read_once(tmp_path):
     older = [of_gemini("1", "user", QUESTION), of_gemini("2", "gemini", ANSWER)]
     later = [of_gemini("3", "user", "And cranes?"), of_gemini("4", "gemini", "Nowhere near.")]

@@ -31,6 +31,7 @@ def transcript_lines(file: File) -> Generator[object, None, None]:
         for line in read_lines(stream):
             match line:
                 case {"$set": {"messages": list(messages)}}:
+                    yield line
                     yield from _unsaid(messages, said)
                     continue
                 case {"id": str(key)}:

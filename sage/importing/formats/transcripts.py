@@ -12,8 +12,9 @@ from sage.importing.entries import UNREADABLE, Entry, each
 from sage.importing.formats.transcript_lines import transcript_lines
 from sage.importing.projects import project_metadata
 from sage.importing.source import Format
-from sage.importing.trees import BRANCHES
 from sage.transcripts.claude_code import SYNTHETIC
+from sage.transcripts.codex_segments import said_and_taken_back
+from sage.transcripts.conversation import Conversation
 from sage.transcripts.headings import SIDECHAINS, Heading, heading_in
 from sage.transcripts.projects import folder_of_gemini
 from sage.transcripts.reading import FORMATS
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sage.importing.files import File
     from sage.importing.sample import Sample
+    from sage.transcripts.turns import Turn
 
 _LINES_LOOKED_AT = 20
 
@@ -59,51 +61,48 @@ def _read(source: str, file: File) -> Iterator[Entry]:
     heading = _heading_of(file) or Heading(source)
     if not heading.session:
         heading = replace(heading, session=Path(file.member or file.path.name).stem)
-    taken_back = frozenset[str]()
-    if source == "gemini-cli":
-        taken_back = _taken_back(file)
-        if not file.member:
-            cwd = folder_of_gemini(file.path.absolute().parent.parent, heading.project)
-            heading = replace(heading, cwd=cwd)
-    for entry in each(transcript_lines(file), lambda line: _entries(source, line, heading)):
-        yield replace(entry, left_out=BRANCHES) if entry.key in taken_back else entry
+    if source == "gemini-cli" and not file.member:
+        cwd = folder_of_gemini(file.path.absolute().parent.parent, heading.project)
+        heading = replace(heading, cwd=cwd)
+    conversation = Conversation()
+    if not file.member:
+        for turn in _taken_back_before(source, file):
+            conversation.take_back(turn)
+    yield from each(
+        transcript_lines(file), lambda line: _entries(source, line, heading, conversation)
+    )
 
 
-def _taken_back(file: File) -> frozenset[str]:
-    """Return the ids of the messages to which the user of Gemini CLI went back, and of later ones.
-
-    They are said again, perhaps otherwise.
-    """
-    said: dict[str, None] = {}
-    gone: set[str] = set()
-    for line in transcript_lines(file):
-        match line:
-            case {"$rewindTo": str(back_to)} if back_to in said:
-                later = [*said][[*said].index(back_to) :]
-                gone.update(later)
-                said = {key: None for key in said if key not in gone}
-            case {"id": str(key), "type": _}:
-                said[key] = None
-                gone.discard(key)
-    return frozenset(gone)
+def _taken_back_before(source: str, file: File) -> Iterator[Turn]:
+    if source == "codex":
+        with closing(transcript_lines(file)) as lines:
+            first = next(lines, None)
+        if isinstance(first, dict):
+            yield from said_and_taken_back(file.path, first)
 
 
-def _entries(source: str, line: dict[str, Any], heading: Heading) -> Iterator[Entry]:
+def _entries(
+    source: str, line: dict[str, Any], heading: Heading, conversation: Conversation
+) -> Iterator[Entry]:
     """Yield the message of a line, if it is one; other lines hold no speech and are not counted."""
     left_out = next((reason for key, reason in _REASONS.items() if line.get(key)), "")
     left_out = left_out or heading.left_out
     if left_out:
         line = {**line, **dict.fromkeys(_REASONS)}
-    turn = FORMATS[source].read_line(line)
+    form = FORMATS[source]
+    turn = None if left_out else form.follow(conversation, line)
+    turn = turn or form.read_line(line)
     if turn is not None:
+        about = project_metadata(turn.cwd or heading.cwd, heading.project)
         yield Entry(
             turn.key,
             turn.session or heading.session,
             turn.role,
             turn.text,
             turn.said_at or heading.began,
-            metadata=project_metadata(turn.cwd or heading.cwd, heading.project),
+            metadata={"turn": turn.turn, **about} if turn.turn else about,
             left_out=left_out,
+            replaces=turn.replaces,
         )
     elif line.get("type") in {"user", "assistant"}:
         yield Entry(left_out=left_out or _reason(source, line.get("message")))

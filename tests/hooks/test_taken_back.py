@@ -1,0 +1,48 @@
+"""What a user took back is superseded by what he wrote instead, whichever event told of it."""
+
+import json
+from uuid import uuid4
+
+import httpx
+
+from sage.importing.sources import sources_at
+from tests.hooks.conftest import all_captured, stop
+from tests.transcripts.taken_back import RIGHT, WRONG, claude
+
+
+def found(sage_url, words, **more):
+    answer = httpx.post(f"{sage_url}/api/v1/search", json={"query": words, "n": 50, **more})
+    return {one["content"] for one in answer.json()["results"]}
+
+
+def append(path, mark, *lines):
+    with path.open("a") as file:
+        for line in lines:
+            own = {name: f"{mark}{line[name]}" for name in ("uuid", "parentUuid") if line[name]}
+            file.write(json.dumps(line | own | {"sessionId": mark}) + "\n")
+
+
+def test_an_event_supersedes_what_earlier_ones_kept_and_an_import_adds_nothing(
+    live_hooks, sage_url, tmp_path
+):
+    mark = uuid4().hex
+    wrong, right = f"{WRONG} {mark}", f"{RIGHT} {mark}"
+    path = tmp_path / f"{mark}.jsonl"
+    append(path, mark, claude("1", None, "user", wrong), claude("2", "1", "assistant", f"C {mark}"))
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    assert wrong in found(sage_url, mark)
+    interrupted = claude("4", "3", "user", "[Request interrupted by user]")
+    append(path, mark, claude("3", None, "user", f"Wrong, too: {mark}"), interrupted)
+    stop(live_hooks, path, mark, event="compact")
+    all_captured(live_hooks)
+    append(path, mark, claude("5", "4", "user", right), claude("6", "5", "assistant", f"R {mark}"))
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    assert found(sage_url, mark) == {right, f"R {mark}"}
+    assert len(found(sage_url, mark, include_superseded=True)) == 5
+    (source,) = sources_at([path]).sources
+    memories = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
+    assert {str(one.memory_id) for one in source.memories()} == {
+        one["memory_id"] for one in memories
+    }

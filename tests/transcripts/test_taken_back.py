@@ -1,0 +1,85 @@
+"""What a user took back is replaced by what he wrote instead, wherever reading stopped before."""
+
+import json
+
+from sage.importing.source import Selection
+from sage.importing.sources import sources_at
+from sage.transcripts.reading import Position, read_turns
+from sage.transcripts.turns import memory_id
+from tests.support.each import each
+from tests.transcripts.taken_back import (
+    RIGHT,
+    TAKEN_BACK,
+    WRONG,
+    claude,
+    codex,
+    codex_meta,
+    write,
+)
+
+
+def replaced_in(turns):
+    return {one.key: {key for key, _ in one.replaces} for one in turns if one.replaces}
+
+
+@each("name", TAKEN_BACK)
+def test_it_is_found_in_a_whole_transcript_and_in_one_that_was_read_before(name, tmp_path):
+    client, lines, replaced = TAKEN_BACK[name]
+    path = tmp_path / f"{name}.jsonl"
+    whole, _ = read_turns(write(path, lines), client, Position(), "s")
+    assert replaced_in(whole) == replaced
+    for read in range(1, len(lines)):
+        path.unlink()
+        first, place = read_turns(write(path, lines[:read]), client, Position(), "s")
+        with path.open("a") as file:  # the same file, which goes on
+            file.write("".join(json.dumps(line) + "\n" for line in lines[read:]))
+        assert [*first, *read_turns(path, client, place, "s")[0]] == whole, read
+
+
+@each("name", TAKEN_BACK)
+def test_an_importer_finds_the_same_and_branches_are_imported_as_they_are(name, tmp_path):
+    client, lines, replaced = TAKEN_BACK[name]
+    path = write(tmp_path / name / "a.jsonl", lines)
+    (source,) = sources_at([path]).sources
+    found = {str(one.memory_id): {*map(str, one.replaces)} for one in source.memories()}
+    for key, keys in replaced.items():
+        assert found[str(memory_id(client, key))] == {str(memory_id(client, one)) for one in keys}
+    assert sum(map(bool, found.values())) == len(replaced)
+    (source,) = sources_at([path], Selection(include=frozenset({"branches"}))).sources
+    assert not any(one.replaces for one in source.memories())
+
+
+def test_a_codex_that_goes_on_in_a_new_file_takes_back_the_end_of_the_one_before(tmp_path):
+    first = [codex_meta(), codex("1", "user", "Where do herons nest?")]
+    taken = [codex("2", "user", WRONG), codex("3", "assistant", "COBOL.")]
+    folder = tmp_path / "sessions/2026/11"
+    before = write(folder / "28/rollout-2026-11-28T23-59-00-s.jsonl", first)
+    base = {"thread_id": "s", "end_byte_offset": before.stat().st_size}
+    write(before, [*first, *taken])
+    second = [codex_meta(history_base=base), codex("4", "user", "Wrong again.")]
+    again = write(folder / "29/rollout-2026-11-29T00-01-00-s_b.jsonl", second)
+    base = {"thread_id": "b", "end_byte_offset": len(again.read_text().splitlines()[0]) + 1}
+    third = [codex_meta(history_base=base), codex("5", "user", RIGHT)]
+    path = write(folder / "29/rollout-2026-11-29T00-02-00-s_c.jsonl", third)
+    turns, _ = read_turns(path, "codex", Position(), "s")
+    assert replaced_in(turns) == {"5": {"2", "3", "4"}}
+    assert replaced_in(read_turns(again, "codex", Position(), "s")[0]) == {"4": {"2", "3"}}
+    (source,) = sources_at([tmp_path]).sources
+    replaces = [{*one.replaces} for one in source.memories() if one.replaces]
+    assert replaces[1] == {memory_id("codex", key) for key in "234"}
+
+
+def test_texts_of_one_turn_name_it_and_a_command_begins_one(tmp_path):
+    lines = [
+        claude("1", None, "user", "Find out why it fails."),
+        claude("2", "1", "assistant", "Step 1."),
+        claude("3", "2", "assistant"),
+        claude("4", "3", "assistant", "It is flaky."),
+        claude("5", "4", "user", "<command-name>/review</command-name>"),
+        claude("6", "5", "user", "Review it.", isMeta=True),
+        claude("7", "6", "assistant", "All is well."),
+    ]
+    turns, _ = read_turns(write(tmp_path / "a.jsonl", lines), "claude-code", Position())
+    assert [(one.key, one.turn) for one in turns] == [
+        *(("1", "1"), ("2", "1"), ("4", "1"), ("7", "5")),
+    ]
