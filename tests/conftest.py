@@ -21,6 +21,7 @@ from sage.store.migrate import migrate
 from sage.store.pool import open_database
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import FAST_AND_LOOSE, Cluster
+from tests.support.scratch import keep_temporary_files_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,6 +34,8 @@ settings.register_profile(
     "calm", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("calm")
+
+keep_temporary_files_in_memory()
 
 pytest_plugins = ["tests.support.embedded_fixtures"]
 # Tests of several folders import these checks.
