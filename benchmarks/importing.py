@@ -162,7 +162,7 @@ async def _found(dsn: str, messages: int) -> int:
                     filters=Filters(),
                     limit=_HITS,
                 )
-                found += memory_id("chatgpt", str(number)) in hits
+                found += memory_id("chatgpt", str(number)) in hits.memory_ids
     finally:
         await database.close()
     return found

@@ -57,3 +57,7 @@ _UNRANKED = frozenset(
         MessageClass.QUOTATION,
     }
 )
+UNRANKED = tuple(sorted(_UNRANKED, key=_CODES.__getitem__))
+"""What is not found by itself."""
+VAIN = tuple(sorted(_UNRANKED | _ASKING, key=_CODES.__getitem__))
+"""What tells nothing unless it was answered."""

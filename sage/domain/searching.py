@@ -11,6 +11,7 @@ from uuid import UUID
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, internal, optional
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
+from sage.domain.message_class import UNRANKED, VAIN, MessageClass
 from sage.domain.provenance import UNKNOWN_SOURCE, Trust, TrustOf, trust_of
 from sage.domain.relevance import MinRelevance, Relevance
 from sage.domain.validation import (
@@ -38,8 +39,9 @@ class Filters:
     """Which memories may answer. `after` is included, `before` is not; both are aware UTC.
 
     `project` lets in the memories of that project and those of none (`project` of the metadata).
-    What later memories replace is left out unless `include_superseded` is true. `trust` lets in
-    what is that to its reader.
+    What later memories replace is left out unless `include_superseded` is true, and what was only
+    asked unless `include_questions` is true or what is asked for is that of a session or of its
+    user. `trust` lets in what is that to its reader.
     """
 
     session_id: str | None = None
@@ -49,6 +51,7 @@ class Filters:
     metadata: Mapping[str, object] = field(default_factory=dict)
     project: str | None = None
     include_superseded: bool = False
+    include_questions: bool = False
     author: str | None = None
     trust: TrustOf | None = None
 
@@ -61,6 +64,16 @@ class Filters:
         validate_metadata("metadata", self.metadata)
         if self.after is not None and self.before is not None and self.after >= self.before:
             raise InvalidInputError("after", "must be earlier than before", hint="swap the two")
+
+    @property
+    def lets_in_questions(self) -> bool:
+        """Whether what was only asked may be found as what was said is."""
+        return self.include_questions or self.role == Role.USER or self.session_id is not None
+
+    @property
+    def left_out(self) -> tuple[MessageClass, ...]:
+        """The classes of messages that are left out unless they were answered."""
+        return UNRANKED if self.lets_in_questions else VAIN
 
 
 @dataclass(frozen=True, slots=True)

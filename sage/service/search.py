@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
     from sage.store.pool import Database
+    from sage.store.search import WordMatches
 
     _Embedded = tuple[Vectors | None, tuple[Degradation, ...]]
 
@@ -145,7 +146,9 @@ class SearchPipeline:
                 )
                 if not is_lent:
                     conn = await loan.enter_async_context(self._database.in_space(request.space_id))
-                evidence, skipped = await self._evidence(conn, asked, by_words, vector, languages)
+                evidence, skipped = await self._evidence(
+                    conn, asked, by_words.memory_ids, vector, languages
+                )
                 with SEARCH_STAGE.time("rank"):
                     best = ranked(evidence, asked.question, max(request.n, FIRST))
                     best = newest_first(evidence, best)
@@ -195,7 +198,7 @@ class SearchPipeline:
 
     async def _looked_up(
         self, loan: AsyncExitStack, conn: Connection, asked: Asked, embedding: Future[_Embedded]
-    ) -> tuple[list[UUID], Languages | None, bool]:
+    ) -> tuple[WordMatches, Languages | None, bool]:
         """Look up what takes no vector; tell whether the connection is kept for what takes one.
 
         A model on this machine mostly takes less time than to borrow it again. If it does not
@@ -324,7 +327,7 @@ async def _understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[st
 
 
 @SEARCH_STAGE.timed("words")
-async def _found_by_words(conn: Connection, asked: Asked) -> list[UUID]:
+async def _found_by_words(conn: Connection, asked: Asked) -> WordMatches:
     topic, space_id = asked.question.topic_terms, asked.request.space_id
     return await lexical_candidates(
         conn,

@@ -9,7 +9,7 @@ from pgvector import HalfVector
 
 from sage.domain.searching import Filters
 from sage.store.named_sql import query
-from sage.store.search import filter_values
+from sage.store.search import filter_values, left_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,17 +80,21 @@ async def nearest_to_each(  # noqa: PLR0913 - the space, the points, the filters
         return []
     length = len(points[0]) if indexes.cover(space_id, model_id) else None
     wire = [HalfVector(point) for point in points]
-    if replace(filters, include_superseded=False) != _NO_FILTERS:
+    if replace(filters, include_superseded=False, include_questions=False) != _NO_FILTERS:
         passing = (limit, *filter_values(filters))
+        classes = left_out(filters)
         return [
-            await _nearest_filtered(conn, space_id, model_id, point, *passing, length=length)
+            await _nearest_filtered(
+                conn, space_id, model_id, point, *passing, classes=classes, length=length
+            )
             for point in wire
         ]
-    values = (space_id, model_id, wire, limit, filters.include_superseded)
+    values = (space_id, model_id, wire, limit, filters.include_superseded, left_out(filters))
     if length is not None:
         share = int(min(indexes.vectors * _LOOKED_AT, _MOST_CHUNKS))
-        for chunks in (max(share, _LEAST_CHUNKS), _MOST_CHUNKS, _MANY_CHUNKS):
-            rows = await conn.fetch(_INDEXED, *values, chunks, length)
+        first = max(share, _LEAST_CHUNKS)
+        for chunks, sifts in ((first, False), (_MOST_CHUNKS, True), (_MANY_CHUNKS, True)):
+            rows = await conn.fetch(_INDEXED, *values, chunks, length, sifts)
             if all(len(row["memory_ids"]) == limit for row in rows):
                 return [list(row["memory_ids"]) for row in rows]
     rows = await conn.fetch(_NEAREST, *values, 2 * limit)
@@ -99,9 +103,11 @@ async def nearest_to_each(  # noqa: PLR0913 - the space, the points, the filters
     return [list(row["memory_ids"]) for row in rows]
 
 
-async def _nearest_filtered(conn: Connection, *values: object, length: int | None) -> list[UUID]:
+async def _nearest_filtered(
+    conn: Connection, *values: object, classes: Sequence[int], length: int | None
+) -> list[UUID]:
     if length is not None:
-        row = await conn.fetchrow(_FILTERED, *values, _MAX_BY_KEY_INDEXED, length)
+        row = await conn.fetchrow(_FILTERED, *values, _MAX_BY_KEY_INDEXED, length, classes)
         if row is not None and row["is_complete"]:
             return list(row["memory_ids"])
-    return list(await conn.fetchval(_FILTERED, *values, _MAX_BY_KEY, None))
+    return list(await conn.fetchval(_FILTERED, *values, _MAX_BY_KEY, None, classes))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.domain.candidates import PlannerStatistics
 from sage.domain.memories import Memory, Role
+from sage.domain.message_class import MessageClass
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -20,14 +22,28 @@ _WORDS = query("search_words")
 _KEYS = query("search_keys")
 _STATISTICS = query("search_statistics")
 _LEXICAL = query("search_lexical")
+_ASKED = query("search_asked")
 _HITS = query("search_hits")
 _SINCE = query("search_since")
 
 _MOST_COUNTED = 1_000
+_MOST_ASKED = 200
+"""Of so many that match best, and of so many texts, it is known whether they were asked in vain."""
 _AT_ONCE = 64
 """Keys that one call counts: it compares each with all terms of each memory that it finds."""
 _OF_NAMES = ("@by:", "@to:")
 _PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatches:
+    """Memories that hold words of a question, the best first.
+
+    `asked` are the texts among the best that were asked in vain, with the newest memory of each.
+    """
+
+    memory_ids: Sequence[UUID]
+    asked: Mapping[str, UUID]
 
 
 async def look_up_words(
@@ -96,10 +112,32 @@ async def read_statistics(conn: Connection) -> PlannerStatistics:
 
 async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the filters
     conn: Connection, *, space_id: str, matching: str, ranking: str, filters: Filters, limit: int
-) -> list[UUID]:
+) -> WordMatches:
     """Find memories that the tsquery `matching` holds for, in the order of `ranking`."""
-    rows = await conn.fetch(_LEXICAL, space_id, matching, ranking, limit, *filter_values(filters))
-    return [row["memory_id"] for row in rows]
+    rows = await conn.fetch(
+        _LEXICAL,
+        space_id,
+        matching,
+        ranking,
+        limit,
+        *filter_values(filters),
+        left_out(filters),
+        0 if filters.lets_in_questions else _MOST_ASKED,
+    )
+    return WordMatches(
+        [row["memory_id"] for row in rows if row["asked"] is None],
+        {row["asked"]: row["memory_id"] for row in rows if row["asked"] is not None},
+    )
+
+
+async def asked_in_vain(
+    conn: Connection, space_id: str, matching: str, filters: Filters
+) -> dict[str, tuple[int, datetime]]:
+    """Count how often each text was asked in vain that `matching` holds for, with when last."""
+    asking = [one.code for one in MessageClass if one.asks]
+    values = (space_id, matching, asking, _MOST_ASKED, *filter_values(filters))
+    rows = await conn.fetch(_ASKED, *values)
+    return {row["content"]: (row["count"], row["last_at"]) for row in rows}
 
 
 async def has_memories_since(conn: Connection, space_id: str, when: datetime) -> bool:
@@ -113,6 +151,11 @@ async def read_hits(
     """Read memories by their ids; those forgotten meanwhile are missing."""
     rows = await conn.fetch(_HITS, space_id, list(memory_ids))
     return {row["memory_id"]: Memory(**{**row, "role": Role(row["role"])}) for row in rows}
+
+
+def left_out(filters: Filters) -> list[int]:
+    """Return the numbers of the classes that are left out unless they were answered."""
+    return [one.code for one in filters.left_out]
 
 
 def filter_values(filters: Filters) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from sage.domain.embedding import EmbeddingModel
 from sage.domain.searching import Filters
 from sage.store.nearest import nearest_candidates
 from sage.store.pool import open_database
-from sage.store.search import filter_values
+from sage.store.search import filter_values, left_out
 from sage.store.vector_indexes import build_vector_indexes
 from tests.store.corpus import TOPICS, Corpus, fill
 
@@ -24,6 +24,7 @@ ROWS |= {f"other {number}": 250 for number in range(16)}
 MODEL = EmbeddingModel("test", "made up", 96)
 QUESTIONS = 25
 NO_FILTER = filter_values(Filters())
+LEFT_OUT = left_out(Filters())
 _ROWS_FETCHED = """
 SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_all_tables WHERE relid = $1::text::regclass
 """
@@ -108,6 +109,11 @@ def rows_read(root, table):
         for node in nodes(root)
         if node.get("Relation Name") == table
     )
+
+
+def lookups(root, table):
+    """Count how often a plan looked into a table."""
+    return sum(node["Actual Loops"] for node in nodes(root) if node.get("Relation Name") == table)
 
 
 async def rows_fetched(conn, table, sql, *values):

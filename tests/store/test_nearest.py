@@ -14,7 +14,7 @@ from sage.store.named_sql import query
 from sage.store.search import filter_values
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from sage.store.vectors import VectorRow, store_vectors
-from tests.store.populated import MODEL, indexes_of, nearest, plan, rows_read
+from tests.store.populated import LEFT_OUT, MODEL, indexes_of, nearest, plan, rows_read
 
 pytestmark = pytest.mark.timeout(300)  # the store is made within the first test
 
@@ -68,7 +68,7 @@ async def test_what_passes_far_away_from_a_point_is_found_all_the_same(conn, poi
 @pytest.mark.parametrize("filters", LOOSE.values(), ids=LOOSE)
 async def test_a_loose_filter_is_tested_on_the_way_along_the_index(conn, points, filters):
     sql, point = query("search_nearest_filtered"), HalfVector(points[0])
-    values = (*filter_values(Filters(**filters)), 300, MODEL.dimensions)
+    values = (*filter_values(Filters(**filters)), 300, MODEL.dimensions, LEFT_OUT)
     root = await plan(conn, sql, "largest", 1, point, 100, *values)
     assert any("hnsw" in name for name in indexes_of(root))
     assert rows_read(root, "embeddings") < 3_000
@@ -80,7 +80,7 @@ async def test_what_few_memories_pass_is_compared_with_them_alone(conn, points, 
     assert passing < 300
     values = ("largest", 1, HalfVector(points[0]), 100, *filter_values(Filters(**filters)))
     for length in (MODEL.dimensions, None):
-        root = await plan(conn, query("search_nearest_filtered"), *values, 300, length)
+        root = await plan(conn, query("search_nearest_filtered"), *values, 300, length, LEFT_OUT)
         assert rows_read(root, "embeddings") == passing
         if "role" not in filters:
             assert rows_read(root, "memories") <= 3 * passing  # the topic is also that of others

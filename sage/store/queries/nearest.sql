@@ -7,21 +7,28 @@ AND (
 );
 
 -- fragment: remembered
--- Leave out what is forgotten of `nearest`, and what is superseded unless $5 says otherwise. The planner
--- expects nothing to be left out, as is nearly always so, unlike for EXISTS of a join or for IS NULL.
+-- Leave out what is forgotten of `nearest`, what is superseded unless $5 says otherwise, and the classes $6 unless
+-- they were answered. The planner expects nothing to be left out, as is nearly always so, unlike for EXISTS of a join
+-- or for IS NULL.
 WHERE (
     SELECT true FROM sage.memories
     WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
       AND forgotten_at IS NULL
       AND ($5 OR superseded_at IS NULL)
+) IS NOT NULL AND (
+    SELECT true WHERE NOT EXISTS (
+        SELECT FROM sage.memory_classes AS classed
+        WHERE classed.space_id = $1 AND classed.memory_id = nearest.memory_id
+          AND class = ANY ($6::smallint[]) AND reply_id IS NULL
+    )
 ) IS NOT NULL
 ORDER BY distance, memory_id
 LIMIT $4;
 
 -- name: search_nearest
--- Find the memories of a space nearest to each of some points, by the best chunk of each. The nearest $6
+-- Find the memories of a space nearest to each of some points, by the best chunk of each. The nearest $7
 -- chunks are looked at, so that few need be put in order and asked whether they are forgotten; without
--- $6 all are. Unless `is_all`, there are more chunks.
+-- $7 all are. Unless `is_all`, there are more chunks.
 SELECT found.memory_ids, found.is_all
 FROM unnest($3::sage.half_vector[]) WITH ORDINALITY AS given (point, number)
 CROSS JOIN LATERAL (
@@ -30,7 +37,7 @@ CROSS JOIN LATERAL (
         FROM sage.embeddings
         WHERE space_id = $1 AND model_id = $2
         ORDER BY distance, memory_id
-        LIMIT $6
+        LIMIT $7
     )
     SELECT
         ARRAY(
@@ -43,16 +50,16 @@ CROSS JOIN LATERAL (
             ) AS nearest
             -- include: remembered
         ) AS memory_ids,
-        $6::integer IS NULL OR (SELECT count(*) FROM chunks) < $6 AS is_all
+        $7::integer IS NULL OR (SELECT count(*) FROM chunks) < $7 AS is_all
 ) AS found
 ORDER BY number;
 
 -- name: search_nearest_indexed
 -- Find the memories of a space nearest to each of some points by the space's own index, over vectors of
--- length $7. Once it is dropped the answer is slow, not wrong.
--- The nearest $6 chunks are looked at, and those that the index does not lead to; fewer than $4
--- memories come where those are chunks of a few long ones, or too many forgotten ones are nearest.
--- These are left out in the end, so that few need be asked whether they are forgotten.
+-- length $8. Once it is dropped the answer is slow, not wrong.
+-- The nearest $7 chunks are looked at, and those that the index does not lead to; fewer than $4
+-- memories come where those are chunks of a few long ones, or too many are nearest that are left out. That is done
+-- in the end, so that few need be looked up; if $9 says so classes are looked up on the way, however many there are.
 SELECT ARRAY(
     SELECT memory_id
     FROM (
@@ -61,13 +68,20 @@ SELECT ARRAY(
             (
                 SELECT
                     memory_id,
-                    sage.vector_distance(sage.vector_of_length(embedding, $7), point) AS distance
+                    sage.vector_distance(sage.vector_of_length(embedding, $8), point) AS distance
                 FROM sage.embeddings
                 WHERE space_id = $1 AND model_id = $2
-                  AND (SELECT set_config('hnsw.ef_search', least($6, 1000)::text, true) IS NOT NULL)
+                  AND (NOT $9 OR (
+                      SELECT true WHERE NOT EXISTS (
+                          SELECT FROM sage.memory_classes AS classed
+                          WHERE classed.space_id = $1 AND classed.memory_id = embeddings.memory_id
+                            AND class = ANY ($6::smallint[]) AND reply_id IS NULL
+                      )
+                  ) IS NOT NULL)
+                  AND (SELECT set_config('hnsw.ef_search', least($7, 1000)::text, true) IS NOT NULL)
                   -- include: scans_on
                 ORDER BY distance
-                LIMIT $6
+                LIMIT $7
             )
             UNION ALL
             (
@@ -89,7 +103,7 @@ ORDER BY number;
 -- Find the memories nearest to a vector among those that pass the filters. Up to $13 are looked up by
 -- their keys. More are found by the space's own index over vectors of length $14, walked outwards until
 -- enough pass. Too few may be found then, where what passes is far away: then they are not complete.
--- Without an index, where $14 is null, the whole space is read.
+-- Without an index, where $14 is null, the whole space is read. The classes $15 are left out unless they were answered.
 WITH passing AS MATERIALIZED (
     SELECT memory_id
     FROM sage.visible_memories
@@ -119,6 +133,13 @@ WITH passing AS MATERIALIZED (
             AND forgotten_at IS NULL
             -- include: passes_filters
       ) IS NOT NULL
+      AND (
+          SELECT true WHERE NOT EXISTS (
+              SELECT FROM sage.memory_classes AS classed
+              WHERE classed.space_id = $1 AND classed.memory_id = embeddings.memory_id
+                AND class = ANY ($15::smallint[]) AND reply_id IS NULL
+          )
+      ) IS NOT NULL
       AND (SELECT set_config('hnsw.ef_search', '400', true) IS NOT NULL)
       -- include: scans_on
     ORDER BY distance
@@ -138,15 +159,26 @@ WITH passing AS MATERIALIZED (
       AND (SELECT count(*) FROM passing) > $13
       AND (memory_id IN (SELECT memory_id FROM passing)) IS TRUE -- hashed, never a nested loop
 ), found AS (
-    SELECT memory_id, min(distance) AS distance
+    SELECT memory_id, distance
     FROM (
-        SELECT * FROM by_key
-        UNION ALL SELECT * FROM by_index
-        UNION ALL SELECT * FROM by_itself
-        UNION ALL SELECT * FROM by_scan
-    ) AS chunks
-    GROUP BY memory_id
-    ORDER BY min(distance), memory_id
+        SELECT memory_id, min(distance) AS distance
+        FROM (
+            SELECT * FROM by_key
+            UNION ALL SELECT * FROM by_index
+            UNION ALL SELECT * FROM by_itself
+            UNION ALL SELECT * FROM by_scan
+        ) AS chunks
+        GROUP BY memory_id
+        ORDER BY min(distance), memory_id
+        OFFSET 0 -- in this order, until there are enough
+    ) AS nearest
+    WHERE (
+        SELECT true WHERE NOT EXISTS (
+            SELECT FROM sage.memory_classes AS classed
+            WHERE classed.space_id = $1 AND classed.memory_id = nearest.memory_id
+              AND class = ANY ($15::smallint[]) AND reply_id IS NULL
+        )
+    ) IS NOT NULL
     LIMIT $4
 )
 SELECT

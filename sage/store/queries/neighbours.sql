@@ -1,5 +1,6 @@
 -- fragment: neighbours
--- Select up to $3 memories before `beside` in its session and as many after, with their distances.
+-- Select up to $3 memories before `beside` in its session and as many after, with their distances. What tells nothing
+-- (remarks, acknowledgements, non-answers, quotations, what was asked in vain) is passed over, as if it was not said.
 (
     SELECT row_number() OVER (ORDER BY created_at DESC, arrival DESC) AS distance, earlier.*
     FROM sage.memories AS earlier
@@ -7,6 +8,13 @@
       AND earlier.session_id = beside.session_id
       AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
       AND earlier.forgotten_at IS NULL
+      AND (
+          SELECT true WHERE NOT EXISTS (
+              SELECT FROM sage.memory_classes AS classed
+              WHERE classed.space_id = $1 AND classed.memory_id = earlier.memory_id
+                AND class IN (1, 2, 4, 5, 6, 8) AND reply_id IS NULL
+          )
+      ) IS NOT NULL
     ORDER BY created_at DESC, arrival DESC
     LIMIT $3
 )
@@ -18,6 +26,13 @@ UNION ALL
       AND later.session_id = beside.session_id
       AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
       AND later.forgotten_at IS NULL
+      AND (
+          SELECT true WHERE NOT EXISTS (
+              SELECT FROM sage.memory_classes AS classed
+              WHERE classed.space_id = $1 AND classed.memory_id = later.memory_id
+                AND class IN (1, 2, 4, 5, 6, 8) AND reply_id IS NULL
+          )
+      ) IS NOT NULL
     ORDER BY created_at, arrival
     LIMIT $3
 );

@@ -59,14 +59,63 @@ AND ($11::jsonb IS NULL OR NOT $11::jsonb ? 'trust' OR $11 ->> 'trust' = CASE
 END);
 
 -- name: search_lexical
--- Find the memories that hold any term of $2, those first that hold most of the terms of $3.
-SELECT memory_id
+-- Find the memories that hold any term of $2, those first that hold most of the terms of $3, without those of the
+-- classes $13 unless they were answered: their classes are looked up one by one, until there are enough. Then, of the
+-- first $14 that match, the texts that were asked in vain, each with the newest memory that asked so.
+WITH matching AS MATERIALIZED (
+    SELECT memory_id, created_at, ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) AS rank
+    FROM sage.visible_memories
+    WHERE space_id = $1
+      AND forgotten_at IS NULL
+      AND lexemes @@ $2::text::tsquery
+      -- include: passes_filters
+    ORDER BY rank DESC, created_at DESC, memory_id
+)
+(
+    SELECT memory_id, NULL AS asked
+    FROM matching
+    WHERE (
+        SELECT true WHERE NOT EXISTS (
+            SELECT FROM sage.memory_classes AS classed
+            WHERE classed.space_id = $1 AND classed.memory_id = matching.memory_id
+              AND class = ANY ($13::smallint[]) AND reply_id IS NULL
+        )
+    ) IS NOT NULL
+    LIMIT $4
+)
+UNION ALL
+(
+    SELECT (array_agg(memory_id ORDER BY created_at DESC))[1], content
+    FROM (SELECT memory_id, created_at FROM matching LIMIT $14) AS first
+    CROSS JOIN LATERAL (
+        SELECT content
+        FROM sage.memories
+        WHERE space_id = $1 AND memories.memory_id = first.memory_id
+        OFFSET 0
+    ) AS said
+    WHERE (
+        SELECT true FROM sage.memory_classes AS classed
+        WHERE classed.space_id = $1 AND classed.memory_id = first.memory_id
+          AND class IN (1, 2) AND reply_id IS NULL
+    )
+    GROUP BY content
+);
+
+-- name: search_asked
+-- Count what was asked in vain, which are the classes $3, with any term of $2: text by text, with when last.
+SELECT content, count(*) AS count, max(created_at) AS last_at
 FROM sage.visible_memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND lexemes @@ $2::text::tsquery
+  AND (
+      SELECT true FROM sage.memory_classes AS classed
+      WHERE classed.space_id = $1 AND classed.memory_id = visible_memories.memory_id
+        AND class = ANY ($3::smallint[]) AND reply_id IS NULL
+  )
   -- include: passes_filters
-ORDER BY ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) DESC, created_at DESC, memory_id
+GROUP BY content
+ORDER BY count DESC
 LIMIT $4;
 
 -- name: search_vectors
