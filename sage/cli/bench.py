@@ -31,6 +31,9 @@ def declare(parser: VerbParser) -> None:
     parser.add_verb(
         "quality", "measure how many of the relevant messages are found", _declare_quality
     )
+    parser.add_verb(
+        "agents", "measure what sessions of AI clients are told unasked", _declare_agents
+    )
     _describe_quick(parser)
 
 
@@ -64,6 +67,25 @@ def _declare_quality(parser: VerbParser) -> None:
         help="also measure how much of the evidence contexts contain",
     )
     add_json_file(parser)
+
+
+def _declare_agents(parser: VerbParser) -> None:
+    parser.describe(agents, examples=("sage bench agents", "sage bench agents --language zh"))
+    add_language(parser)
+    parser.add_argument(
+        "--missed", action="store_true", help="also list what was not told though it was known"
+    )
+    add_json_file(parser)
+
+
+def add_language(parser: VerbParser) -> None:
+    """Add the option that chooses the language of those who work."""
+    parser.add_argument(
+        "--language",
+        choices=("en", "zh", "both"),
+        default="both",
+        help="language of the people: en, zh or both (default: %(default)s)",
+    )
 
 
 def add_data_options(parser: VerbParser) -> None:
@@ -136,6 +158,24 @@ def quality(args: Namespace, console: Console) -> int:
     report |= {"names": not args.no_names, "merged": args.merged}
     report |= {"quality": [asdict(one) for one in found]}
     write_report(console, report, quality_tables(found), args.json)
+    return OK
+
+
+def agents(args: Namespace, console: Console) -> int:
+    """Print what sessions of two weeks of work are told by hooks, and what of it is of use."""
+    from sage.benchmark.agents.measure import measure_stories
+    from sage.benchmark.agents.script import own_stories
+    from sage.benchmark.agents.tables import agents_tables, missed_table
+    from sage.benchmark.report import write_report
+
+    settings, report = begin_report(args)
+    stories = [one for one in own_stories() if args.language in {"both", *one.people.values()}]
+    found = measure_stories(settings, console, stories, {1})
+    report |= {"agents": [asdict(one) for one in found]}
+    tables = agents_tables(found)
+    write_report(
+        console, report, [*tables, missed_table(found)] if args.missed else tables, args.json
+    )
     return OK
 
 
