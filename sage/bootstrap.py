@@ -23,6 +23,7 @@ from sage.providers.registry import (
 from sage.service.active_model import ActiveModel
 from sage.service.background import run_in_background
 from sage.service.capture import CaptureService
+from sage.service.classifier import Classifier
 from sage.service.configured_database import open_configured_database
 from sage.service.context import ContextBuilder
 from sage.service.counts import Counts
@@ -108,6 +109,7 @@ async def open_services(
             run_in_background(stack, keep_memory)
             run_in_background(stack, audit.run)
             run_in_background(stack, audit.keep_for_its_time)
+            run_in_background(stack, Classifier(database, indexer.activity).run)
         if not read_only:
             for number in range(MAX_CALLS_AT_ONCE):
                 run_in_background(stack, partial(indexer.run, number))

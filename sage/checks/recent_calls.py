@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.checks.database import queue_result
@@ -44,9 +45,14 @@ async def summary(subject: Running) -> CheckResult:
 
 
 async def queue(subject: Running) -> CheckResult:
-    """Report the length and age of the queue; the figures may be 5 s old."""
+    """Report the length and age of the queue, and what is to be classed, as it was a moment ago."""
     await subject.counts.refresh()
-    return queue_result(subject.counts.queue, subject.counts.queue_age_s)
+    result = queue_result(subject.counts.queue, subject.counts.queue_age_s)
+    if subject.schema_gate.is_open:
+        await subject.counts.refresh_unclassed()
+        if unclassed := subject.counts.unclassed:
+            return replace(result, detail=f"{result.detail}; {unclassed:,} to be classed")
+    return result
 
 
 async def replica(subject: Running) -> CheckResult | None:

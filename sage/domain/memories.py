@@ -236,3 +236,6 @@ class MemoryStats(Answer):
     storage_bytes: int = field(metadata=doc("Size of the messages and their vectors."))
     embedding_model: str = field(metadata=doc("The model that makes the vectors."))
     queue: QueueStats = field(metadata=doc("Memories whose vectors are still to come."))
+    unclassed: int = field(
+        default=0, metadata=doc("Messages not classed yet: each counts as a statement.")
+    )

@@ -62,15 +62,16 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
     changes = {}
     for message in messages:
         stored, reply = message.stored, replies.get(message.memory_id)
+        version = RULES_VERSION
         if message.side is Side.WITHIN:
             if not message.is_current:
                 known[message.memory_id] = _class_alone(message)
-            now = StoredClass(known[message.memory_id], RULES_VERSION, reply)
-        elif stored is None and reply is None and message.memory_id not in remarks:
+            version = max(version, stored.rules_version if stored else 0)
+        elif stored is not None:
+            version = stored.rules_version
+        elif reply is None and message.memory_id not in remarks:
             continue  # it is classed with what stands around it
-        else:
-            version = RULES_VERSION if stored is None else stored.rules_version
-            now = StoredClass(known[message.memory_id], version, reply)
+        now = StoredClass(known[message.memory_id], version, reply)
         if reply is None and stored is not None and now.message_class.asks and message.is_current:
             is_kept = stored.reply_id not in gone
             now = replace(now, reply_id=stored.reply_id if is_kept else None)

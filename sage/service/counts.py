@@ -7,12 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import QueueStats
+from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.store import queue, stats
+from sage.store.message_classes import count_unclassed
 
 if TYPE_CHECKING:
     from sage.store.pool import Database
 
 _KEPT_S = 5.0
+_UNCLASSED_KEPT_S = 60.0
 
 
 class Counts:
@@ -24,6 +27,8 @@ class Counts:
         self.memories: int | None = None
         self.queue = QueueStats(0, 0)
         self.queue_age_s = 0.0
+        self.unclassed = 0
+        self._unclassed_kept_until = -math.inf
 
     async def refresh(self) -> None:
         """Count again, unless that was done within the last 5 s. Raises StoreError."""
@@ -34,3 +39,11 @@ class Counts:
             self.queue = await queue.queue_stats(conn, None)
             self.queue_age_s = await queue.oldest_age_s(conn)
         self._kept_until = time.monotonic() + _KEPT_S
+
+    async def refresh_unclassed(self) -> None:
+        """Count what is to be classed, unless that was done a minute ago. Raises StoreError."""
+        if time.monotonic() < self._unclassed_kept_until:
+            return
+        async with self._database.across_spaces() as conn:
+            self.unclassed = await count_unclassed(conn, RULES_VERSION)
+        self._unclassed_kept_until = time.monotonic() + _UNCLASSED_KEPT_S

@@ -18,6 +18,7 @@ from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
+from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.classing import class_continued, class_conversation, goes_on
 from sage.service.outlines import abridged, outlined
 from sage.store import memories, stats
@@ -198,7 +199,9 @@ class MemoryService:
         """Count what a space holds. Raises StoreError."""
         handle = await self._gate.active_model()
         async with self._database.in_space(space_id) as conn:
-            return await stats.memory_stats(conn, space_id, handle.embedder.model.name)
+            return await stats.memory_stats(
+                conn, space_id, handle.embedder.model.name, RULES_VERSION
+            )
 
     async def read_memory(self, space_id: str, memory_id: UUID) -> Memory:
         """Read one memory. Raises NotFoundError, StoreError."""

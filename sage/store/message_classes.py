@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 
     from sage.store.connection import Connection
 
+_COUNT_UNCLASSED = query("count_unclassed")
+_FIND_DUE_CLASSES = query("find_due_classes")
+_LIST_UNCLASSED_SPACES = query("list_unclassed_spaces")
+_PAGE_OF_UNCLASSED = query("page_of_unclassed")
+_PASS_OVER_FORGOTTEN = query("pass_over_forgotten")
 _READ_CLASSES = query("read_classes")
 _READ_SESSION_PARTS = query("read_session_parts")
 _STORE_CLASSES = query("store_classes")
+_TRY_LOCK_CLASSING = query("try_lock_classing")
 
 LAST_ARRIVAL = 2**63 - 1
 """The arrival of what arrives next, later than all that is there."""
@@ -59,6 +65,24 @@ class SessionPart:
     session_id: str
     after: Place
     until: Place
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMemory:
+    """A memory by its place in its session."""
+
+    space_id: str
+    session_id: str
+    memory_id: UUID
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class UnclassedPage:
+    """Of the memories down to a place, those that are not classed; newest first."""
+
+    last: Place
+    memories: Sequence[PlacedMemory]
 
 
 class Side(IntEnum):
@@ -143,6 +167,56 @@ async def store_classes(conn: Connection, changes: Sequence[ClassChange]) -> Non
             [one.before and one.before.rules_version for one in changes],
             [one.before and one.before.reply_id for one in changes],
         )
+
+
+async def try_lock_classing(conn: Connection) -> bool:
+    """Acquire the lock for classing what is stored until the transaction of `conn` ends.
+
+    Return whether no other process has it.
+    """
+    return not (await conn.execute(_TRY_LOCK_CLASSING)).endswith(" 0")
+
+
+async def count_unclassed(conn: Connection, rules_version: int, space_id: str | None = None) -> int:
+    """Count the memories, of a space or of all, that no rules from a version on have classed.
+
+    Reads two indexes or narrow tables to their ends: a third of a second at a million memories.
+    """
+    return int(await conn.fetchval(_COUNT_UNCLASSED, rules_version, space_id))
+
+
+async def list_unclassed_spaces(conn: Connection, rules_version: int) -> list[str]:
+    """List the spaces with memories that no rules from a version on have classed, latest first."""
+    return [row["space_id"] for row in await conn.fetch(_LIST_UNCLASSED_SPACES, rules_version)]
+
+
+async def page_of_unclassed(
+    conn: Connection, space_id: str, before: Place, rules_version: int, size: int
+) -> UnclassedPage | None:
+    """Walk over `size` memories of a space before a place; return those that are not classed.
+
+    What is forgotten is left out. None where there is nothing before the place.
+    """
+    rows = await conn.fetch(_PAGE_OF_UNCLASSED, space_id, *before, rules_version, size)
+    if not rows:
+        return None
+    found = [_placed(space_id, row) for row in rows if not row["is_classed"]]
+    return UnclassedPage(Place(rows[-1]["created_at"], rows[-1]["arrival"]), found)
+
+
+async def find_due(conn: Connection, limit: int) -> list[PlacedMemory]:
+    """Find at most `limit` memories to which the rules are to be applied again."""
+    return [_placed(row["space_id"], row) for row in await conn.fetch(_FIND_DUE_CLASSES, limit)]
+
+
+async def pass_over_forgotten(conn: Connection, space_id: str, rules_version: int) -> None:
+    """Count the forgotten memories of a space as classed; they are, once they are brought back."""
+    await conn.execute(_PASS_OVER_FORGOTTEN, space_id, rules_version)
+
+
+def _placed(space_id: str, row: Mapping[str, Any]) -> PlacedMemory:
+    place = Place(row["created_at"], row["arrival"])
+    return PlacedMemory(space_id, row["session_id"], row["memory_id"], place)
 
 
 def _message(row: Mapping[str, Any]) -> ClassableMessage:

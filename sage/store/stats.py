@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import MemoryStats
 from sage.errors import StoreError
+from sage.store.message_classes import count_unclassed
 from sage.store.named_sql import query
 from sage.store.queue import queue_stats
 
@@ -61,8 +62,10 @@ async def read_damage(conn: Connection) -> Damage | None:
     return None if row is None else Damage(**row)
 
 
-async def memory_stats(conn: Connection, space_id: str, embedding_model: str) -> MemoryStats:
-    """Sum up what a space holds, and what of it waits for vectors of a model.
+async def memory_stats(
+    conn: Connection, space_id: str, embedding_model: str, rules_version: int
+) -> MemoryStats:
+    """Sum up what a space holds, and what of it waits for vectors of a model, or to be classed.
 
     What is forgotten does not count.
     """
@@ -70,7 +73,10 @@ async def memory_stats(conn: Connection, space_id: str, embedding_model: str) ->
     if row is None:
         raise StoreError("the database gave no figures")
     return MemoryStats(
-        **row, embedding_model=embedding_model, queue=await queue_stats(conn, space_id)
+        **row,
+        embedding_model=embedding_model,
+        queue=await queue_stats(conn, space_id),
+        unclassed=await count_unclassed(conn, rules_version, space_id),
     )
 
 

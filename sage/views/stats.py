@@ -31,6 +31,8 @@ def write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> None
         "model": counts.embedding_model,
         "queue": f"{counts.queue.pending:,} pending, {counts.queue.failed:,} failed",
     }
+    if counts.unclassed:
+        rows["classes"] = f"{counts.unclassed:,} to be classed"
     for name, value in rows.items():
         console.write((f"{name:<{_WIDTH}}", Style.NAME), f" {value}", hang=_INDENT)
 

@@ -54,7 +54,7 @@ async def test_a_forgotten_memory_is_gone_for_every_reader_and_comes_back(databa
     async with database.across_spaces() as conn:
         assert await memories.read_memory(conn, "default", forgotten) is None
         assert await stats.memory_count(conn) == 1
-        assert (await stats.memory_stats(conn, "default", "")).memories == 1
+        assert (await stats.memory_stats(conn, "default", "", 1)).memories == 1
         assert (await queue.queue_stats(conn, None)).pending == 1
     assert await _restore(database, [forgotten]) == Change(1, 0)
     assert await _contents(database) == ["green", "black"]

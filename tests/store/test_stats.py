@@ -9,7 +9,7 @@ from tests.support.saving import NOON, message, save
 
 async def test_an_empty_space_holds_nothing(database):
     async with database.across_spaces() as conn:
-        empty = await stats.memory_stats(conn, "default", "model")
+        empty = await stats.memory_stats(conn, "default", "model", 1)
     assert (empty.memories, empty.sessions, empty.first_at, empty.last_at) == (0, 0, None, None)
     assert empty.storage_bytes == 0
 
@@ -19,11 +19,11 @@ async def test_a_space_is_summed_up_without_its_neighbours(database):
     await save(database, [message(created_at=NOON + timedelta(days=1))], "b")
     await save(database, [message("long " * 10_000)], space_id="other")
     async with database.across_spaces() as conn:
-        space = await stats.memory_stats(conn, "default", "model")
+        space = await stats.memory_stats(conn, "default", "model", 1)
         total = await stats.memory_count(conn)
     times = (NOON, NOON + timedelta(days=1))
     assert 0 < space.storage_bytes < 1_000
-    assert space == MemoryStats(2, 2, *times, space.storage_bytes, "model", QueueStats(2, 0))
+    assert space == MemoryStats(2, 2, *times, space.storage_bytes, "model", QueueStats(2, 0), 2)
     assert total == 3
 
 

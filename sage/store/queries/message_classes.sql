@@ -92,3 +92,58 @@ WHERE sage.is_ranked(class) AND NOT sage.is_ranked(old_class) AND forgotten_at I
     OFFSET 0
 )
 ON CONFLICT (space_id, memory_id) DO NOTHING;
+
+-- name: try_lock_classing
+-- Take the lock for classing what is stored until the end of the transaction; no row while another has it. Any
+-- number will do, if every Sage takes the same one.
+SELECT WHERE pg_try_advisory_xact_lock(7308604898146217);
+
+-- name: count_unclassed
+-- Count the memories, the forgotten too, that no rules from a version on have classed, in one space or in all. Each
+-- class belongs to a memory, so that the difference is their number.
+SELECT greatest(0, (
+    SELECT count(*) FROM sage.memories WHERE $2::text IS NULL OR space_id = $2
+) - (
+    SELECT count(*) FROM sage.memory_classes WHERE rules_version >= $1 AND ($2::text IS NULL OR space_id = $2)
+));
+
+-- name: list_unclassed_spaces
+-- List the spaces with memories that no rules from a version on have classed, those used last first.
+SELECT kept.space_id
+FROM (
+    SELECT space_id, count(*) AS memories, max(created_at) AS used_at FROM sage.memories GROUP BY space_id
+) AS kept
+LEFT JOIN (
+    SELECT space_id, count(*) AS memories FROM sage.memory_classes WHERE rules_version >= $1 GROUP BY space_id
+) AS classed USING (space_id)
+WHERE kept.memories > coalesce(classed.memories, 0)
+ORDER BY kept.used_at DESC;
+
+-- name: page_of_unclassed
+-- Walk over the memories of a space before a place that are not forgotten, the newest first, at most $5; tell of
+-- each whether rules from a version on have classed it.
+SELECT page.memory_id, session_id, created_at, arrival, rules_version IS NOT NULL AS is_classed
+FROM (
+    SELECT memory_id, session_id, created_at, arrival
+    FROM sage.memories
+    WHERE space_id = $1 AND created_at <= $2 AND (created_at, arrival) < ($2, $3) AND forgotten_at IS NULL
+    ORDER BY created_at DESC, arrival DESC
+    LIMIT $5
+) AS page
+LEFT JOIN sage.memory_classes
+    ON memory_classes.space_id = $1 AND memory_classes.memory_id = page.memory_id AND rules_version >= $4
+ORDER BY created_at DESC, arrival DESC;
+
+-- name: find_due_classes
+-- Find at most so many memories to which the rules are to be applied again.
+SELECT space_id, memory_id, session_id, created_at, arrival
+FROM sage.memory_classes JOIN sage.memories USING (space_id, memory_id)
+WHERE rules_version = 0
+LIMIT $1;
+
+-- name: pass_over_forgotten
+-- Count the forgotten memories of a space as classed: those that are brought back are classed then.
+INSERT INTO sage.memory_classes AS kept (space_id, memory_id, class, rules_version)
+SELECT space_id, memory_id, 0, $2 FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NOT NULL
+ON CONFLICT (space_id, memory_id) DO UPDATE SET rules_version = excluded.rules_version
+WHERE kept.rules_version < excluded.rules_version;

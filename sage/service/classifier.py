@@ -1,0 +1,159 @@
+"""Classes what is stored already, in the background: newest first, in small batches."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from sage.errors import SageError
+from sage.logs import get_logger
+from sage.retrieval.message_classes.classing import RULES_VERSION
+from sage.service.classing import classes_among
+from sage.store import message_classes as store
+from sage.store.message_classes import ClassChange, Place, SessionPart, Side
+from sage.store.queue import async_commit
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from uuid import UUID
+
+    from sage.service.request_activity import RequestActivity
+    from sage.store.message_classes import ClassableMessage, PlacedMemory
+    from sage.store.pool import Database
+
+_BATCH = 128
+_PAGE = 5_000
+_CLOSE = 64
+"""Memories of a session that arrived with fewer others between them are classed in one part."""
+_STAND_BACK_S = 0.25
+_REST = 1.0
+"""How long to rest after a batch, as a multiple of the time that it took."""
+_POLL_S = 5.0
+_TURN_S = 2.0
+_COUNT_EVERY_S = 600.0
+
+_AFTER_ALL = Place(datetime(9999, 1, 1, tzinfo=UTC))
+
+log = get_logger(__name__)
+
+
+class Classifier:
+    """Classes what has no class, or one of older rules; several may run, in many processes.
+
+    Where it stops nothing is lost: what is not classed is found again.
+    """
+
+    def __init__(self, database: Database, activity: RequestActivity) -> None:
+        self._database = database
+        self._activity = activity
+
+    async def run(self) -> None:
+        """Work until cancelled; what others have to be classed again is found within seconds."""
+        counted_at: float | None = None
+        while True:
+            try:
+                if counted_at is None or time.monotonic() - counted_at > _COUNT_EVERY_S:
+                    await self.class_all()
+                    counted_at = time.monotonic()
+                await self.class_due()
+            except SageError as error:
+                log.warning("classing_postponed", reason=error.message)
+            await asyncio.sleep(_POLL_S)
+
+    async def class_all(self) -> int:
+        """Class all that no rules of this version or a later one have; return how many were.
+
+        Raises StoreError.
+        """
+        done = 0
+        async with self._database.across_spaces() as conn:
+            spaces = await store.list_unclassed_spaces(conn, RULES_VERSION)
+        for space_id in spaces:
+            async with self._database.across_spaces() as conn:
+                await store.pass_over_forgotten(conn, space_id, RULES_VERSION)
+            async for page in self._pages(space_id):
+                for start in range(0, len(page), _BATCH):
+                    await self._class(page[start : start + _BATCH])
+                done += len(page)
+        if done:
+            log.info("memories_classed", memories=done)
+        return done
+
+    async def class_due(self) -> int:
+        """Class again what changed, or whose answer went away; return how many were.
+
+        Raises StoreError.
+        """
+        done = 0
+        while True:
+            async with self._database.across_spaces() as conn:
+                due = await store.find_due(conn, _BATCH)
+            if not due:
+                return done
+            await self._class(due)
+            done += len(due)
+
+    async def _pages(self, space_id: str) -> AsyncIterator[Sequence[PlacedMemory]]:
+        place = _AFTER_ALL
+        while True:
+            async with self._database.across_spaces() as conn:
+                page = await store.page_of_unclassed(conn, space_id, place, RULES_VERSION, _PAGE)
+            if page is None:
+                return
+            place = page.last
+            if page.memories:
+                yield page.memories
+
+    async def _class(self, memories: Sequence[PlacedMemory]) -> None:
+        """Class some memories with what stands around them, in a pause between calls."""
+        parts = parts_of(memories)
+        while True:
+            await self._activity.wait_idle(_STAND_BACK_S)
+            began = time.monotonic()
+            async with self._database.transaction_across_spaces() as conn:
+                await async_commit(conn)
+                if await store.try_lock_classing(conn):
+                    found = await store.read_session_parts(conn, parts)
+                    changes = await asyncio.to_thread(_changes_of, parts, found)
+                    await store.store_classes(conn, changes)
+                    break
+            await asyncio.sleep(_TURN_S)
+        await asyncio.sleep(_REST * (time.monotonic() - began))
+
+
+def parts_of(memories: Sequence[PlacedMemory]) -> list[SessionPart]:
+    """Return the parts of sessions that hold some memories, and little else."""
+    parts: list[SessionPart] = []
+    last: PlacedMemory | None = None
+    for one in sorted(memories, key=attrgetter("space_id", "session_id", "place")):
+        if last is not None and _are_close(last, one):
+            parts[-1] = replace(parts[-1], until=one.place)
+        else:
+            before = Place(one.place.created_at, one.place.arrival - 1)
+            parts.append(SessionPart(one.space_id, one.session_id, before, one.place))
+        last = one
+    return parts
+
+
+def _are_close(one: PlacedMemory, other: PlacedMemory) -> bool:
+    return (one.space_id, one.session_id) == (other.space_id, other.session_id) and abs(
+        one.place.arrival - other.place.arrival
+    ) <= _CLOSE
+
+
+def _changes_of(
+    parts: Sequence[SessionPart], found: Sequence[Sequence[ClassableMessage]]
+) -> list[ClassChange]:
+    """Return what is to be stored; where parts meet, what is said of the one that holds it."""
+    changes: dict[tuple[str, UUID], ClassChange] = {}
+    for part, messages in zip(parts, found, strict=True):
+        now = classes_among(messages)
+        for one in messages:
+            key = (part.space_id, one.memory_id)
+            if one.memory_id in now and (one.side is Side.WITHIN or key not in changes):
+                changes[key] = ClassChange(*key, now[one.memory_id], one.stored)
+    return list(changes.values())
