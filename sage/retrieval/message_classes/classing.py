@@ -1,15 +1,25 @@
-"""Class the messages of a session, and tell which of them answers which.
+"""Class the messages of a session, and find which of them answers which.
 
 In doubt a message is a statement: what is taken for anything else may be left out of a search.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
+from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.message_classes.acknowledgements import (
+    begins_acknowledging,
+    is_yes_or_no,
+    only_acknowledges,
+)
+from sage.retrieval.message_classes.asking import asked_by
+from sage.retrieval.message_classes.non_answers import is_non_answer
+from sage.retrieval.message_classes.pasted import is_pasted, is_quotation, without_quotations
+from sage.retrieval.message_classes.questions import ends_asking
+from sage.retrieval.message_classes.talk import Said, Talk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,15 +30,7 @@ RULES_VERSION = 1
 MAX_BEFORE = 8
 """How many messages before the first, remarks not counted, can change what the first is."""
 
-_QUESTION = re.compile(r"(?:[^.!?。！？\n]+[?？]\s*)+")  # noqa: RUF001 - CJK marks
-_EMPTY = re.compile(
-    r"\W*(?:ok(?:ay)?|noted|thanks?(?: you)?|understood|got it|sure|yes"
-    r"|好的?|收到|谢谢|明白了?)\W*",
-    re.IGNORECASE,
-)
-_UNKNOWN = re.compile(
-    r"\W*(?:i (?:do not|don't) (?:know|remember)|no idea|我?不知道|不清楚)\W*", re.IGNORECASE
-)
+_MOST_CHARS_OF_AN_ECHO = 240
 
 
 class Turn(NamedTuple):
@@ -63,32 +65,50 @@ def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Cl
     `before`: messages of the session that precede them; the last `MAX_BEFORE` suffice. Where
     several reply to one question, the last of them is the answer that holds.
     """
-    asked: int | None = None
+    talk = Talk()
     for place, earlier in enumerate(before, start=-len(before)):
-        if earlier.message_class.asks:
-            asked = place
-    classed = []
-    for index, turn in enumerate(turns):
-        one = _class_of(turn)
-        if one.asks:
-            asked = index
-            classed.append(Classed(one))
-        elif one is MessageClass.STATEMENT and turn.role is Role.ASSISTANT and asked is not None:
-            classed.append(Classed(MessageClass.ANSWER, asked))
-        else:
-            classed.append(Classed(one))
-    return classed
+        talk.take(Said(place, earlier.role, earlier.content), earlier.message_class)
+    return [_classed(talk, place, turn) for place, turn in enumerate(turns)]
 
 
-def _class_of(turn: Turn) -> MessageClass:
+def _classed(talk: Talk, place: int, turn: Turn) -> Classed:
     if turn.is_remark:
-        return MessageClass.REMARK
-    if "<sage-recall>" in turn.content or "<sage-memories>" in turn.content:
-        return MessageClass.QUOTATION
-    if _EMPTY.fullmatch(turn.content[:200]):
-        return MessageClass.ACKNOWLEDGEMENT
-    if _UNKNOWN.fullmatch(turn.content[:200]):
+        return Classed(MessageClass.REMARK)
+    if is_quotation(turn.content):
+        return Classed(MessageClass.QUOTATION)
+    said = Said(place, turn.role, without_quotations(turn.content).replace("\u2019", "'"))
+    message_class = _empty_class_of(talk, said) or _telling_class_of(talk, said)
+    return Classed(message_class, talk.take(said, message_class))
+
+
+def _empty_class_of(talk: Talk, said: Said) -> MessageClass | None:
+    """Return the class of what tells nothing by itself, otherwise None."""
+    text = said.content
+    if said.role in {Role.SYSTEM, Role.TOOL}:
+        return None
+    if only_acknowledges(text):
+        is_reply = talk.asks_now(said) and (said.role is Role.USER or is_yes_or_no(text))
+        return MessageClass.ANSWER if is_reply else MessageClass.ACKNOWLEDGEMENT
+    if is_non_answer(text, is_asked=talk.is_asked(said)):
         return MessageClass.NON_ANSWER
-    if _QUESTION.fullmatch(turn.content[:2_000].strip()):
-        return MessageClass.QUESTION
-    return MessageClass.STATEMENT
+    return MessageClass.ACKNOWLEDGEMENT if _repeats(talk, said) else asked_by(text)
+
+
+def _telling_class_of(talk: Talk, said: Said) -> MessageClass:
+    """Return the class of what tells something: ANSWER if the other side has asked."""
+    if talk.may_answer(said):
+        return MessageClass.ANSWER
+    is_paste = said.role is not Role.ASSISTANT and is_pasted(said.content)
+    return MessageClass.PASTED if is_paste else MessageClass.STATEMENT
+
+
+def _repeats(talk: Talk, said: Said) -> bool:
+    """Return whether a message says that a statement was heard, in its words."""
+    stated = talk.stated_to(said)
+    return (
+        stated is not None
+        and len(said.content) <= _MOST_CHARS_OF_AN_ECHO
+        and not ends_asking(said.content)
+        and begins_acknowledging(said.content)
+        and adds_nothing(said.content, stated)
+    )

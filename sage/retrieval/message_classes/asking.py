@@ -1,0 +1,71 @@
+"""Tell whether a message only asks, only sets a task, or states something."""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+
+from sage.domain.message_class import MessageClass
+from sage.retrieval.message_classes.acknowledgements import only_acknowledges
+from sage.retrieval.message_classes.questions import is_question
+from sage.retrieval.message_classes.requests import is_request
+from sage.retrieval.message_classes.sentences import SHORT_CHARS, first_word_of, sentences_of
+
+_MOST_SENTENCES = 6
+_LEAD_FIRST = frozenset(
+    """
+    ok okay so and but hey hi hello please also btw by now then great thanks thank sorry hmm hmmm
+    well quick one another perfect good cool alright right yes no yeah go bitte und et e y а и maybe
+    just oh ah claude chatgpt gemini copilot
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+_LEAD = re.compile(
+    r"(?:(?:ok(?:ay)?|so|and|but|hey|hi|hello|please|also|btw|by the way|now|then|great"
+    r"|thanks?(?: you)?"
+    r"|sorry|hmm+|well|quick question|one more question|another question|perfect|good|cool"
+    r"|alright|right"
+    r"|yes|no|yeah|go ahead|bitte|und|et|e|y|а|и|maybe|just|oh|ah|claude|chatgpt|gemini|copilot)\b"
+    r"[\s,.!:—–-]*+)++",
+    re.IGNORECASE,
+)
+_DRY = re.compile(
+    r"(?:ok(?:ay)?|great|perfect|thanks?(?: you)?|thx|hi|hello|hey|good morning|yes|no|please"
+    r"|sorry|danke"
+    r"|super|merci|parfait|gracias|perfecto|grazie|obrigad[oa]|спасибо|好的?|谢谢你?|你好|您好)"
+    r"(?: (?:there|a lot|so much))?\W*$",
+    re.IGNORECASE,
+)
+"""Exclamations that people put before a task; others are how friends begin to talk."""
+
+
+def asked_by(text: str) -> MessageClass | None:
+    """Return QUESTION or REQUEST for a text that does nothing else, otherwise None."""
+    if len(text) > SHORT_CHARS:
+        return None
+    found: MessageClass | None = None
+    for number, sentence in enumerate(sentences_of(text)):
+        if number >= _MOST_SENTENCES:
+            return None
+        if kind := _kind_of(sentence):
+            found = found or kind
+        elif not _is_opening(sentence):
+            return None
+    return found
+
+
+def _kind_of(sentence: str) -> MessageClass | None:
+    lead, first = sentence, first_word_of(sentence)
+    if first in _LEAD_FIRST and (begun := _LEAD.match(sentence)) and begun.end() < len(sentence):
+        lead = sentence[begun.end() :]
+        first = first_word_of(lead)
+    if is_request(lead, first):
+        return MessageClass.REQUEST
+    return MessageClass.QUESTION if is_question(lead, first) else None
+
+
+def _is_opening(sentence: str) -> bool:
+    """Return whether a sentence is a word of thanks or the like, no exclamation of joy."""
+    if sentence.endswith(("!", "！")) and not _DRY.match(sentence):
+        return False
+    return only_acknowledges(sentence)

@@ -1,0 +1,103 @@
+"""Recognize messages that say that there is no answer, or not yet one.
+
+A message is cut into clauses. Each has to be vain or neutral, and one of them vain: a clause that
+tells anything makes it an answer.
+"""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sage.retrieval.message_classes.acknowledgements import only_acknowledges
+from sage.retrieval.message_classes.sentences import first_word_of, is_unspaced
+from sage.retrieval.message_classes.vain_clauses import (
+    ALONE,
+    LEAD,
+    LEAD_FIRST,
+    NEUTRAL,
+    NEUTRAL_FIRST,
+    UNSPACED_ALONE,
+    UNSPACED_NEUTRAL,
+    UNSPACED_VAIN,
+    VAIN_BY_FIRST,
+    finds_out,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_MOST_CHARS = 700
+_CLAUSE = re.compile(
+    r"[,.;:!?…]++(?=[\s\"')]|$)|\s[-–—]++\s|\n"
+    r"|\sand\s(?=(?:there|i|nothing|no|found|could|couldn't|it|neither)\b)"
+    r"|\s(?=(?:but|aber|und deshalb|mais|alors|pero|así que|ma|quindi|mas|então|но) )"
+)
+_UNSPACED_CLAUSE = re.compile(r"[，,。！？!?；;：:、\n]+")
+_TRIMMED = " \"'`()[]…「」“”（）\t"
+
+
+def is_non_answer(text: str, *, is_asked: bool) -> bool:
+    """Return whether a text says that there is no answer; `is_asked`: it follows a question."""
+    if len(text) > _MOST_CHARS:
+        return False
+    if is_unspaced(text):
+        if not is_asked:
+            return UNSPACED_ALONE.fullmatch(text) is not None
+        return _is_vain(_clauses_of(text, _UNSPACED_CLAUSE), _kind_of_unspaced)
+    return _is_vain(_clauses_of(text.lower(), _CLAUSE), _kind_of if is_asked else _kind_of_unasked)
+
+
+def _clauses_of(text: str, border: re.Pattern[str]) -> Iterator[str]:
+    begin = 0
+    for found in border.finditer(text):
+        yield text[begin : found.start()]
+        begin = found.end()
+    yield text[begin:]
+
+
+def _is_vain(clauses: Iterator[str], kind_of: Callable[[str], bool | None]) -> bool:
+    """Return whether no clause tells anything, and one is vain."""
+    is_vain = False
+    for part in clauses:
+        if clause := part.strip(_TRIMMED):
+            kind = kind_of(clause)
+            if kind is None:
+                return False
+            is_vain |= kind
+    return is_vain
+
+
+def _kind_of_unasked(clause: str) -> bool | None:
+    """Return True for a clause that is vain by itself, False for a neutral one, else None."""
+    told = _without_lead(clause)
+    if not told:
+        return False
+    if ALONE.fullmatch(clause) or ALONE.fullmatch(told):
+        return True
+    return False if only_acknowledges(told) else None
+
+
+def _kind_of(clause: str) -> bool | None:
+    """Return True for a clause that is vain once asked, False for a neutral one, else None."""
+    kind = _kind_of_unasked(clause)
+    if kind is not None:
+        return kind
+    told = _without_lead(clause)
+    for one in (told, clause):
+        first = first_word_of(one)
+        if (vain := VAIN_BY_FIRST.get(first)) and vain.match(one):
+            return None if finds_out(one) else True
+    return False if first_word_of(told) in NEUTRAL_FIRST and NEUTRAL.match(told) else None
+
+
+def _without_lead(clause: str) -> str:
+    return LEAD.sub("", clause) if first_word_of(clause) in LEAD_FIRST else clause
+
+
+def _kind_of_unspaced(clause: str) -> bool | None:
+    if UNSPACED_VAIN.search(clause):
+        return True
+    return False if UNSPACED_NEUTRAL.fullmatch(clause) or only_acknowledges(clause) else None

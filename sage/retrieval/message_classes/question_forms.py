@@ -1,0 +1,144 @@
+"""How questions begin and end in several languages, with a question mark and without one."""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+
+_AUX = (
+    r"(?:is|are|was|were|am|do|does|did|have|has|had|can|could|should|shall|would|will|may|might"
+    r"|must)"
+    r"(?:n't)?"
+)
+_SUBJECT = (
+    r"(?:i|we|you|they|he|she|it|the|a|an|this|that|these|those|there|any|anyone|anybody|anything"
+    r"|someone|somebody|everyone|my|our|your|his|her|their|its)\b"
+)
+
+MARKED = re.compile(
+    r"(?:who|whom|whose|what|which|when|where|why|how)(?:'?s|'re)?\b"
+    r"|(?:in|on|at|to|for|from|by|with|of|about|since|until) (?:who|whom|whose|what|which|when"
+    r"|where|how)\b"
+    rf"|{_AUX}\b|(?:any|anything|anyone|anybody) |(?:really|seriously|right|no|yes|huh|pardon)\W*$"
+    r"|(?:wer|was|wann|wo|warum|wieso|weshalb|wie|wohin|woher|welche[rsnm]?|wessen|wem|wen"
+    r"|wieviele?)\b"
+    r"|(?:in|an|auf|mit|von|zu|für|bei|aus|seit|bis) (?:welche[rsnm]?|wem|wen|wann|wo)\b"
+    r"|(?:hast|habt|haben|habe|hat|ist|sind|war|bist|gibt|kann|kannst|könnt|können|könntest|weißt"
+    r"|wisst"
+    r"|kennst|muss|müssen|soll|sollen|sollte|darf|wird|werden|läuft|geht|braucht|brauchen) "
+    r"|(?:qui|que|quoi|quel(?:le)?s?|où|quand|comment|pourquoi|combien|est-ce|lequel|laquelle)\b"
+    r"|qu'"
+    r"|(?:c'est quoi|à qui|à quel(?:le)?|de quoi|sur quel(?:le)?|dans quel(?:le)?|depuis quand)\b"
+    r"|\w+-(?:tu|vous|t-il|t-elle|t-on|il|elle|on|ils|elles)\b|t'as |tu "
+    r"|¿|(?:qué|quién(?:es)?|cuál(?:es)?|cuándo|dónde|cómo|cuánt[oa]s?|por qué|a qué|en qué"
+    r"|de qué)\b"
+    r"|(?:chi|che|cosa|quando|dove|dov'è|come|com'è|perché|quale|quali|quant[oaie]|qual è)\b"
+    r"|(?:onde|quando|como|quem|qual|quais|quant[oa]s?|por que|o que)\b"
+    r"|(?:кто|что|где|когда|почему|зачем|сколько|как|какой|какая|какое|какие|каком|куда|откуда"
+    r"|чей|чья"
+    r"|на каком|в каком|у кого|разве|ли)\b",
+    re.IGNORECASE,
+)
+"""How a sentence with a question mark begins if it is sure to ask."""
+
+UNMARKED_FIRST = frozenset(
+    """
+    who what where when how why which whose who's what's where's when's how's why's whos whats in on
+    at to for from is are was were does did has do have had can could should would will shall isn't
+    aren't wasn't weren't doesn't didn't haven't hasn't i i'd any
+    wer was wann wo warum wieso weshalb wie wohin woher welcher welche welches welchen welchem auf
+    mit von bei zu hast habt haben kann kannst könnt können weißt kennst muss soll sollen darf gibt
+    ist sind hat
+    qui quel quelle quels quelles où comment pourquoi combien c'est est-ce qu'est-ce quand
+    qué quién quiénes cuál cuáles cuándo dónde cómo cuánto cuánta cuántos cuántas por en de a
+    chi dove perché quale quali quanto quanta quanti quante cosa quando come
+    onde quem qual quais quantos quantas como
+    кто где когда почему зачем сколько какой какая какое какие куда откуда чей как
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+UNMARKED = re.compile(
+    rf"(?:who|what|where|when|how|why)(?:'?s| {_AUX})\b(?! (?:rest|hell|heck|matters)\b)"
+    r"|(?:(?:in|on|at|to|for|from) )?(?:which|whose|how (?:many|much|long|often|old|tall|big|far"
+    r"|fast))"
+    rf"(?: (?!{_SUBJECT})[\w-]+){{0,4}}? {_AUX}\b"
+    r"|(?:(?:at|in|on) )?what (?:kind|sort|type|time|day|date|version|port|name|colou?r|size"
+    r"|number)\b"
+    rf"(?:(?! (?:i|we|you|they|he|she)\b) [\w-]+){{0,3}}? {_AUX}\b"
+    r"|(?:who|which \w+) (?:owns|own|wrote|made|reviewed|broke|changed|maintains|runs|delivers|did"
+    r"|signed|said|decided|manages|added|removed|uses|has|won|knows|gets|pays|reported|approved)\b"
+    r"|(?:what|how) about\b|how come\b|how to \w+|what else\b"
+    rf"|(?:is|are|was|were|does|did|has|do|have|had|can|could|should|would|will|shall) {_SUBJECT}"
+    r"|(?:does|did|has|isn't|aren't|wasn't|weren't|doesn't|didn't|haven't|hasn't) \w+"
+    r"|(?:i wonder|i was wondering|i(?:'d| would) like to know|i want to know|do you know"
+    r"|can you remember|can you tell|could you tell|any idea|any news|any update|any chance)\b"
+    r"|(?:wer|was|wann|wo|warum|wieso|weshalb|wie|wohin|woher)"
+    r" (?:ist|sind|war|waren|hat|haben|hatte|hieß|heißt|wird|werden|kann|kannst|können|muss|soll"
+    r"|liegt"
+    r"|läuft|geht|kommt|kostet|macht|gibt|lange|viele?|oft|groß|alt|weit|hoch|steht|stehen|wurde"
+    r"|wurden"
+    r"|darf|sollen|nennt|funktioniert|fängt|beginnt|endet|wohnt|arbeitet|hast|habt|bist)\b"
+    r"|(?:(?:auf|in|mit|von|bei|zu) )?welche[rsnm]? \w+"
+    r"|(?:hast|habt|haben|kann|kannst|könnt|können|weißt|kennst|muss|soll|sollen|darf|gibt|ist"
+    r"|sind|hat)"
+    r" (?:du|ihr|wir|ich|es|er|sie|man|das|der|die|jemand)\b"
+    r"|(?:qui|quel(?:le)?s?|où|comment|pourquoi|combien) \w+|c'est quoi\b|est-ce qu|qu'est-ce"
+    r"|quand (?:est|part|sort|arrive|commence|finit|a|ont|sera)\b"
+    r"|(?:(?:en|de|a) )?(?:qué|quién(?:es)?|cuál(?:es)?|cuándo|dónde|cómo|cuánt[oa]s?|por qué) \w+"
+    r"|(?:chi|dove|perché|quale|quali|quant[oaie]|cosa) \w+"
+    r"|(?:quando|come) (?:è|arriva|si|parte|inizia|posso|é|faço|chega|começa)\b"
+    r"|(?:onde|quem|qual|quais|por que|como) \w+"
+    r"|(?:кто|где|когда|почему|зачем|сколько|какой|какая|какое|какие|куда|откуда|чей|как) \w+",
+    re.IGNORECASE,
+)
+"""How a sentence without a question mark begins if it asks."""
+
+TELLS = re.compile(
+    r"\bremember (?:when|how|that)\b|\bguess (?:what|who)\b"
+    r"|[,;—–]\s+(?:(?:and |as |because |since |but )?(?:i|we|my|our|it|he|she|they|there|the \w+)"
+    r"(?:'(?:s|m|ve|re|d|ll)\b| (?:is|are|was|were|has|have|had|will|need|want|use|think|am)\b)"
+    r"|weil |denn |car |parce que |porque |потому )|\bjust me\b",
+    re.IGNORECASE,
+)
+"""What says that a sentence with a question tells something besides."""
+
+TAG = re.compile(
+    r",\s*(?:right|correct|yes|no|eh|ok|okay|true|and you|as well|too|please|exactly|again|then"
+    r"|though"
+    rf"|{_AUX} (?:i|we|you|he|she|it|they|there)|oder|nicht wahr|gell|ja|stimmt's|n'est-ce pas"
+    rf"|non|si"
+    r"|verdad|no es así|vero|não é|né|да|верно)\W*$",
+    re.IGNORECASE,
+)
+FIRST_PERSON = re.compile(
+    r"(?:i|i'm|i've|i'd|i'll|we|we're|we've|my|our|ich|wir|mein\w*|unser\w*|je|j'\w*|nous|mon|ma"
+    r"|mes|notre"
+    r"|yo|mi|mis|nosotros|nuestr\w+|io|noi|mio|mia|eu|nós|meu|minha|я|мы|мой|моя|наш\w*|given"
+    r"|since|if"
+    r"|because|as|when|while|now|after|before|although|wenn|da|weil|si|comme|как|если|let|let's)\b",
+    re.IGNORECASE,
+)
+"""How a sentence begins that tells of the speaker, or names a condition."""
+
+_HAN_ASKS = (
+    r"什么|怎么|怎样|如何|为什么|为何|哪|谁|多少|多久|多长|多大|多高|多远|是不是|有没有|能不能"
+    r"|会不会|要不要|可不可以"
+    r"|行不行|对不对|好不好|是否|能否|可否|几(?:点|号|岁|楼|位|次|天|月|时|个|种|章)|啥|咋|难道"
+    r"|何时|何处|不是.{1,20}吗"
+)
+HAN_ASKS = re.compile(_HAN_ASKS + r"|(?:吗|呢|么|没有|吧)[?？。]?$|[?？]")
+HAN_UNMARKED = re.compile(rf"(?:{_HAN_ASKS})|(?:吗|么)$|(?<!着)呢$")
+HAN_TELLS = re.compile(
+    r"都|也|无论|不管|不论|随便|任何|说(?:了|过|他|她)|问(?:了|过)|[他她]告诉|不知道|不清楚"
+    r"|不记得|怎么说呢|什么的"
+    r"|(?:我|他|她|我们|终于)(?:已经)?(?:知道|明白|懂|学会|发现|搞清|弄清)|^因为|。$|！$|好几"
+    r"|哪怕|谁知|几乎"
+)
+HAN_ASKED_LATE = re.compile(r"是不是|有没有|(?:怎么|几点|几岁|多少|几次|怎么样|什么)了[?？]?$")
+HAN_FILLER = re.compile(
+    r"请问|那么?|所以|你好|您好|嗯|对了|好的?|谢谢|不好意思|麻烦问一下|问一下|话说|另外|还有"
+)
+KANA_HANGUL_ASKS = re.compile(
+    r"(?:です|ます|でした|ました|ません|でしょう)か[。]?$|(?:だっけ|かな)[。]?$"
+    r"|(?:무엇|뭐|어디|언제|누구|누가|몇|왜|어떻게|어느|어떤|무슨).*(?:요|까|니|나|지|야)$"
+)

@@ -1,0 +1,87 @@
+"""Recognize sentences that ask, with a question mark or without one."""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+
+from sage.retrieval.message_classes.question_forms import (
+    FIRST_PERSON,
+    HAN_ASKED_LATE,
+    HAN_ASKS,
+    HAN_FILLER,
+    HAN_TELLS,
+    HAN_UNMARKED,
+    KANA_HANGUL_ASKS,
+    MARKED,
+    TAG,
+    TELLS,
+    UNMARKED,
+    UNMARKED_FIRST,
+)
+from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
+
+_MOST_WORDS = 10
+_MOST_WORDS_UNMARKED = 20
+_MOST_UNSPACED_CHARS = 80
+_MOST_UNSPACED_CHARS_UNMARKED = 40
+
+_CLOSING = " \t\n\"'”’」』)）]*_`"
+_CLAUSE = re.compile(r"[,，；;、]")
+_GOES_ON = re.compile(r"[.:;!]\s|,\s+(?!(?:and|or|und|oder|et|ou|y|o|e|и|или) )")
+_TOLD = re.compile(r"[、,。]\s*\S")
+
+
+def ends_asking(text: str) -> bool:
+    """Return whether a text ends with a question mark, or in Chinese with a word that asks."""
+    return text[-60:].rstrip(_CLOSING).endswith(("?", "？", "吗", "呢", "吗。"))
+
+
+def is_question(lead: str, first: str) -> bool:
+    """Return whether a sentence only asks.
+
+    `lead` is the sentence without words that may begin any, `first` its first word, uncapitalized.
+    """
+    if is_unspaced(lead):
+        return _is_unspaced_question(lead)
+    if not lead.rstrip(_CLOSING).endswith(("?", "？")):
+        return first in UNMARKED_FIRST and _is_unmarked(lead)
+    if TELLS.search(lead):
+        return False
+    if MARKED.match(lead):
+        return True
+    if FIRST_PERSON.match(lead) or len(lead.split()) > _MOST_WORDS:
+        return False
+    return not _CLAUSE.search(lead) or TAG.search(lead) is not None
+
+
+def _is_unmarked(lead: str) -> bool:
+    if lead.endswith((".", "!", "…", ":")) and not lead.lower().startswith(
+        ("i wonder", "i'd like")
+    ):
+        return False
+    return (
+        len(lead.split()) <= _MOST_WORDS_UNMARKED
+        and UNMARKED.match(lead) is not None
+        and not TELLS.search(lead)
+        and not _GOES_ON.search(lead)
+    )
+
+
+def _is_unspaced_question(lead: str) -> bool:
+    if len(lead) > _MOST_UNSPACED_CHARS:
+        return False
+    marked = lead.endswith(("?", "？"))
+    if has_kana_or_hangul(lead):
+        return (marked or KANA_HANGUL_ASKS.search(lead) is not None) and not _TOLD.search(lead)
+    clauses = [one for one in _CLAUSE.split(lead) if one and not HAN_FILLER.fullmatch(one)]
+    if marked:
+        return len(clauses) == 1 or (bool(clauses) and all(map(HAN_ASKS.search, clauses)))
+    return 0 < len(lead) <= _MOST_UNSPACED_CHARS_UNMARKED and all(map(_asks_unmarked, clauses))
+
+
+def _asks_unmarked(clause: str) -> bool:
+    if not HAN_UNMARKED.search(clause) or HAN_TELLS.search(clause):
+        return False
+    return not clause.endswith("了") or HAN_ASKED_LATE.search(clause) is not None

@@ -1,0 +1,84 @@
+"""Recognize sentences that only set a task."""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+
+from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
+from sage.retrieval.message_classes.task_forms import (
+    AFTER_ELSEWHERE,
+    AFTER_NOUN,
+    ALONE,
+    ALONE_FIRST,
+    ALSO_NOUNS,
+    ASKED,
+    CAN_YOU,
+    CAN_YOU_FIRST,
+    ELSEWHERE,
+    FRAMES,
+    HAN_ASKED,
+    HAN_TASK,
+    HAN_TELLS,
+    IS,
+    KANA_HANGUL_TASK,
+    KANA_HANGUL_TELLS,
+    LETS,
+    NO_TASK,
+    POLICY,
+    TASKS,
+    TELLS,
+    TO_ME,
+    VAGUE,
+)
+
+_MOST_WORDS = 30
+_MOST_UNSPACED_CHARS = 40
+
+_HAN_CLAUSE = re.compile(r"[,，；、。：]")
+_HAN_IS = re.compile(r"是|在")
+
+
+def is_request(lead: str, first: str) -> bool:
+    """Return whether a sentence only sets a task.
+
+    `lead` is the sentence without words that may begin any, `first` its first word, uncapitalized.
+    """
+    if is_unspaced(lead):
+        return _is_unspaced_request(lead.rstrip("。.!！?？ "))
+    if first in ALONE_FIRST and ALONE.fullmatch(lead):
+        return True
+    asked = CAN_YOU.match(lead) if first in CAN_YOU_FIRST else None
+    if asked is None and not _is_task(lead, first):
+        return False
+    task = lead[asked.end() :] if asked else lead
+    if POLICY.search(task) or TELLS.search(task) or len(task.split()) > _MOST_WORDS:
+        return False
+    tells = IS.search(task)
+    return tells is None or ASKED.search(task[: tells.start()]) is not None
+
+
+def _is_task(lead: str, first: str) -> bool:
+    rest = lead[len(first) :].strip().lower()
+    if first in TASKS:
+        return bool(rest) and not NO_TASK.match(rest)
+    if first in ELSEWHERE and first not in ALSO_NOUNS:
+        return first.endswith("-moi") or AFTER_ELSEWHERE.match(rest) is not None
+    if first in ALSO_NOUNS:
+        if first in TO_ME and not rest.startswith(("me ", "us ", "the ")):
+            return False
+        return FRAMES.match(lead) is not None or (
+            first not in VAGUE and AFTER_NOUN.match(rest) is not None
+        )
+    return first in {"let's", "let"} and LETS.match(lead) is not None
+
+
+def _is_unspaced_request(lead: str) -> bool:
+    if len(lead) > _MOST_UNSPACED_CHARS:
+        return False
+    if has_kana_or_hangul(lead):
+        return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_TELLS.search(lead)
+    if _HAN_CLAUSE.search(lead) or not HAN_TASK.match(lead) or HAN_TELLS.search(lead):
+        return False
+    return not _HAN_IS.search(lead) or HAN_ASKED.search(lead) is not None

@@ -1,0 +1,152 @@
+"""Keep what is open between the two sides of a conversation: what was asked, and what replied."""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sage.domain.memories import Role
+from sage.domain.message_class import MessageClass
+from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
+from sage.retrieval.message_classes.questions import ends_asking
+from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.words import terms_in
+
+_MOST_CHARS_OF_A_CORRECTION = 300
+_MOST_CHARS_OF_A_CHOICE = 80
+_FEW_WORDS = 6
+
+_OTHER = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
+_CORRECTS = re.compile(
+    r"\s*(?:(?:no|nope|nah|wrong|not|actually|correction|that's (?:wrong|not)|nein|falsch|doch"
+    r"|non|faux|en fait|incorrecto|sbagliato|não|нет|неверно|неправильно)\b"
+    r"|不对|不是|错了|不[,，]|应该是|其实|違います|いいえ|아니)",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"\s*(?:(?:it|that|he|she|they|this)(?:'s| is| was|'re| are)|(?:es|das|er|sie) (?:ist|war"
+    r"|sind|heißt)"
+    r"|c'est|c'était|(?:es|era|son|fue) |è |é |это |是|叫|在|です)",
+    re.IGNORECASE,
+)
+
+
+class Said(NamedTuple):
+    """A message, and its place among the others."""
+
+    place: int
+    role: Role
+    content: str
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What one side asked last, and what became of it."""
+
+    said: Said
+    is_task: bool
+    only_asks: bool
+    is_answered: bool = False
+    in_vain: bool = False
+
+
+class Talk:
+    """The course of a conversation."""
+
+    def __init__(self) -> None:
+        """Begin one in which nothing was said."""
+        self._asked: dict[Role, _Asked] = {}
+        self._last: Said | None = None
+        self._last_class = MessageClass.STATEMENT
+
+    def is_asked(self, said: Said) -> bool:
+        """Return whether the other side waits for an answer."""
+        return self._asked_of(said) is not None
+
+    def asks_now(self, said: Said) -> bool:
+        """Return whether the other side has just asked."""
+        asked = self._asked_of(said)
+        return asked is not None and asked.said is self._last
+
+    def may_answer(self, said: Said) -> bool:
+        """Return whether something with substance answers what the other side asked.
+
+        An offer at the end of a longer message is answered in few words, if at all.
+        """
+        asked = self._asked_of(said)
+        if asked is None:
+            return False
+        if said.role is Role.ASSISTANT or asked.only_asks:
+            return True
+        return len(said.content) <= _MOST_CHARS_OF_A_CHOICE or begins_acknowledging(said.content)
+
+    def stated_to(self, said: Said) -> str | None:
+        """Return what the other side has just stated, if it did not ask."""
+        last = self._last
+        if last is None or last.role is said.role or self.asks_now(said):
+            return None
+        return last.content if self._last_class is MessageClass.STATEMENT else None
+
+    def take(self, said: Said, message_class: MessageClass) -> int | None:
+        """Go on by a message of a class; return the place of what it replies to with substance."""
+        if said.role not in _OTHER or message_class in {
+            MessageClass.REMARK,
+            MessageClass.QUOTATION,
+        }:
+            return None
+        reply_to = self._replied(said, message_class)
+        if message_class is MessageClass.NON_ANSWER:
+            if asked := self._asked_of(said):
+                asked.in_vain = True
+        elif message_class is MessageClass.ACKNOWLEDGEMENT:
+            self._close(said.role, only_answered=True)
+        elif message_class.asks or ends_asking(said.content) or _begins_asking(said, message_class):
+            is_task = message_class is MessageClass.REQUEST
+            self._asked[said.role] = _Asked(said, is_task, message_class.asks)
+        elif reply_to is None or message_class is MessageClass.ANSWER:
+            self._close(said.role, only_answered=message_class is MessageClass.ANSWER)
+        self._last, self._last_class = said, message_class
+        return reply_to
+
+    def _asked_of(self, said: Said) -> _Asked | None:
+        other = _OTHER.get(said.role)
+        return None if other is None else self._asked.get(other)
+
+    def _close(self, role: Role, *, only_answered: bool) -> None:
+        asked = self._asked.get(role)
+        if asked is not None and (asked.is_answered or not only_answered):
+            del self._asked[role]
+
+    def _replied(self, said: Said, message_class: MessageClass) -> int | None:
+        if message_class is MessageClass.ANSWER:
+            asked = self._asked_of(said)
+        elif message_class is MessageClass.STATEMENT and self._corrects(said):
+            asked = self._asked[said.role]
+        else:
+            return None
+        if asked is None:
+            return None
+        asked.is_answered = True
+        return asked.said.place
+
+    def _corrects(self, said: Said) -> bool:
+        """Return whether a statement answers what its own side had asked, better or at all."""
+        asked = self._asked.get(said.role)
+        text = said.content
+        if asked is None or asked.is_task or len(text) > _MOST_CHARS_OF_A_CORRECTION:
+            return False
+        if asked.is_answered:
+            return _CORRECTS.match(text) is not None
+        if not asked.in_vain:
+            return False
+        if _POINTS.match(text) or _CORRECTS.match(text) or len(text.split()) <= _FEW_WORDS:
+            return True
+        return bool((terms_in(text) & terms_in(asked.said.content)) - ENGLISH)
+
+
+def _begins_asking(said: Said, message_class: MessageClass) -> bool:
+    """Return whether a log or a file was pasted below a question."""
+    return message_class is MessageClass.PASTED and ends_asking(said.content.split("\n", 1)[0])

@@ -1,0 +1,295 @@
+"""The forms of clauses that say that there is no answer, in small letters."""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+
+_NOT = r"(?:(?:do|did|could|can|have|was|am|would|should)(?:n't| not)|can't|cannot|'m not)"
+_ASKED = r"(?:who|whom|whose|what|when|where|which|why|how|whether|if)\b"
+_MEMORY = (
+    r"(?:memor(?:y|ies)|records?|recall(?:ed)?|conversations?|history|sessions?|information|info"
+    r"|mentions?"
+    r"|entry|entries|on file|stored|saved|sage|notes?|details?|data|knowledge|context"
+    r"|recollection|trace)"
+)
+_ABOUT = r"(?:about|on|of|for|regarding|concerning|related to|matching|in|that)"
+_FIND = r"(?:find|tell|determine|locate|recall|answer|see|confirm|retrieve)"
+_TOLD = (
+    r"(?:told|tell|mentioned|mention|said|say|shared|share|specified|given|discussed|discuss|talked"
+    r"|provided)\b"
+)
+_NEVER = r"(?:have not|haven't|did not|didn't|have never|never|don't|do not)"
+
+ALONE = re.compile(
+    r"(?:"
+    r"i (?:really |actually |honestly )?(?:do not|don't)(?: really| actually)? (?:know|remember"
+    r"|recall)"
+    r"|don't (?:know|remember)|dunno|do not know|i dunno"
+    r"|(?:i'm |i am )?not (?:quite |really )?(?:sure|certain|aware)"
+    r"|(?:i have |i've got )?(?:absolutely )?no (?:idea|clue)|(?:it's |that's )?unknown(?: to me)?"
+    r"|nothing(?: relevant)?(?: was| is)? (?:found|stored)|nothing|beats me|hard to say"
+    r"|i (?:can't|cannot) say"
+    r"|(?:there (?:are|were) )?no (?:matching |relevant |such )?(?:results?|memories|memory"
+    r"|records?|matches)"
+    r"|no (?:results?|memories|records?|matches|entries) (?:were |was )?(?:found|available|stored"
+    r"|yet)"
+    r"|no (?:entries|hits)|(?:that )?(?:does not|doesn't) ring a bell"
+    r"|i have no (?:memory|recollection|record) of"
+    r"|(?:das )?weiß ich (?:leider )?(?:auch )?nicht|(?:ich )?weiß (?:es "
+    r"|das )?(?:leider )?(?:auch )?nicht"
+    r"|keine ahnung|(?:daran|das) (?:erinnere|kann) ich mich (?:leider )?nicht(?: erinnern)?"
+    r"|nichts gefunden"
+    r"|ich bin (?:mir )?nicht sicher|keine treffer|unbekannt"
+    r"|(?:je )?(?:ne )?sais pas|je n'en sais rien|aucune idée|aucun résultat|rien trouvé"
+    r"|je ne (?:m'en |me )?souviens (?:pas|plus)|je ne suis pas sûre?"
+    r"|no (?:lo )?sé|no tengo (?:ni )?idea|ni idea|no (?:lo )?recuerdo|no me acuerdo|sin resultados"
+    r"|no estoy segur[oa]|non (?:lo )?so|non ne ho idea|non (?:me )?lo ricordo|não sei"
+    r"|não (?:me )?lembro"
+    r"|não faço ideia|(?:я )?не знаю|(?:я )?не помню|понятия не имею|без понятия|ничего не найдено"
+    r")(?: (?:that|this|it|yet|offhand|for sure|either|anymore|about|of|sorry))*+"
+)
+"""What is no answer whatever was said before."""
+
+_FORMS = {
+    "i i've i'm i'll": (
+        rf"i (?:really |just )?{_NOT} (?:\w+ly )?(?:know|remember|recall|tell|say|determine"
+        rf"|confirm|answer)"
+        rf"(?:$| (?:{_ASKED}|that|this|it|yet|exactly|the |your |his |her |our |about |of |from "
+        rf"|discussing"
+        r"|you (?:mention|tell)|us ))"
+        rf"|i (?:really |just )?{_NOT} (?:\w+ly )?(?:find|see|locate|retrieve|have|know of"
+        rf"|seem to have)\b.*"
+        rf"(?:\b{_MEMORY}\b|\banything\b|\baccess to\b| (?:that|this|it)(?:$| (?:in|on|anywhere))"
+        rf"|\b{_ASKED})"
+        rf"|i (?:have|found|find|see|got|had) (?:no|nothing|none)\b(?:$|.*\b(?:{_MEMORY}"
+        rf"|{_ABOUT})\b)"
+        rf"|i(?:'m| am|'ve been| was) (?:un|not )able to {_FIND}\b|i wasn't able to {_FIND}\b"
+        rf"|i(?:'m| am) not (?:sure|certain|aware)(?:$| (?:of|about|{_ASKED}))"
+        rf"|i(?: have|'ve(?: got)?) no (?:idea|clue|memory|record|recollection|knowledge)"
+        rf"(?:$| (?:{_ASKED}|of|about|yet))"
+        rf"|i (?:don't|do not) (?:think|believe) (?:you|we)(?:'ve| have)? (?:ever )?{_TOLD}"
+        r"|i (?:cannot|can't|can not|won't|am not allowed to) (?:help|share|provide|disclose"
+        r"|assist|answer"
+        r"|do that|give|see|access (?:past|previous|earlier))\b"
+        r"|i(?:'ll| will| am going to)(?: just)? (?:check|look|search|see if|find out"
+        r"|have a look)\b"
+    ),
+    "couldn't could can't cannot don't do didn't haven't found have unable not": (
+        rf"(?:{_NOT} )(?:find|have|see|recall)\b.*\b(?:{_MEMORY}|anything)\b"
+        rf"|(?:have|found) (?:no|nothing|none)\b(?:$|.*\b(?:{_MEMORY}|{_ABOUT})\b)"
+        rf"|(?:un|not )able to {_FIND}\b|not (?:sure|certain|aware)(?:$| (?:of|about|{_ASKED}))"
+    ),
+    "there there's": (
+        rf"there(?:'s| is| are| was| were)(?:n't| no| nothing| not)\b"
+        rf".*\b(?:{_MEMORY}|about|that (?:says|mentions|tells))\b"
+    ),
+    "no none nothing 0 zero": (
+        rf"(?:no|none|nothing|0|zero)\b.*\b(?:{_MEMORY}|results?|matches|hits|found)\b"
+        rf"|no (?:idea|clue|memory|record|recollection)(?:$| (?:{_ASKED}|of|about|yet))"
+    ),
+    "my your the our this sage sage's memory memories search recall recalled results result": (
+        r"(?:(?:my|your|the|our|this) )?(?:sage(?:'s)?|memory|memories|search|recall|recalled"
+        r"|results?)\b.*"
+        r"\b(?:no|not|nothing|none|empty|zero|without|only (?:earlier|copies|repeats?))\b"
+        r"|(?:sage's |my |your |the )?(?:memory|memories|search) (?:does|do|did|has|have)n't\b"
+    ),
+    "you you've we we've": (
+        rf"(?:you|we)(?:'ve| have)? (?:{_NEVER}|not)(?: yet| ever| actually| have)? {_TOLD}"
+    ),
+    "that this it that's it's": (
+        r"(?:that|this|it)(?:'s| is|'s been| was| has| hasn't| isn't| wasn't)(?: not"
+        r"| never)?(?: been)? "
+        r"(?:something i have|mentioned|stored|saved|recorded|known|in (?:my|the) memory"
+        r"|not something)\b"
+    ),
+    "let": r"let me (?:just )?(?:check|look|see|search|find out|think|recall|have a look)\b",
+    "one just give checking searching looking": (
+        r"(?:one|just a|give me a) (?:moment|second|sec|minute)|(?:checking|searching|looking)\b"
+    ),
+    "ich das dazu darüber hierzu daran an leider nichts es hast haben einen moment da lass habe": (
+        r"ich weiß (?:es |das )?(?:leider )?(?:auch )?(?:noch )?nicht\b"
+        r"|(?:daran |an .*)?(?:erinnere? ich mich|kann ich mich|ich kann mich"
+        r"|ich erinnere mich)\b.*\bnicht\b"
+        r"|(?:(?:dazu|darüber|hierzu) )?(?:ich )?(?:habe?|finde|sehe"
+        r"|kenne)(?: ich)?\b.*\b(?:keine?n?|nichts)\b.*"
+        r"(?:informationen|infos?|angaben|erinnerung|gedächtnis|speicher|eintr[aä]g|notiz|dazu"
+        r"|darüber"
+        r"|nichts (?:\w+ )?gefunden)"
+        r"|(?:dazu|darüber|hierzu) (?:habe|finde|weiß|gibt)\b.*\b(?:keine?n?|nichts)\b"
+        r"|(?:habe ich )?(?:dazu )?(?:leider )?nichts (?:\w+ )?(?:dazu )?gefunden"
+        r"|es gibt\b.*\b(?:keine?n?|nichts)\b.*(?:eintr[aä]g|erinnerung|information|dazu"
+        r"|gedächtnis)"
+        r"|das (?:kann|darf) ich\b.*\bnicht\b"
+        r"|(?:das )?(?:hast du|haben sie|du hast|sie haben)\b.*\b(?:nicht|nie)\b.*(?:gesagt"
+        r"|erzählt|erwähnt)"
+        r"|(?:einen )?moment|(?:ich|da) (?:schaue?|sehe|prüfe|suche)\b.{0,20}$|lass mich\b"
+    ),
+    "je j'en n'ai tu vous il laisse-moi laissez-moi": (
+        r"je (?:ne )?(?:sais|connais|me souviens|m'en souviens|me rappelle) (?:pas|plus)\b"
+        r"|(?:je )?n'ai (?:rien trouvé|rien)\b|(?:je )?n'ai (?:pas|plus|aucune?|trouvé aucune?"
+        r"|pas trouvé)\b.*"
+        r"\b(?:information|informations|info|souvenirs?|trace|mention|mémoire|donnée|idée)\b"
+        r"|je ne (?:peux|trouve) (?:pas|rien)\b(?:$|.*(?:répondre|dire|mémoire|souvenir|sujet|sur))"
+        r"|(?:tu|vous) ne (?:me )?.*\b(?:pas|jamais)\b.*(?:dit|mentionné|parlé)"
+        r"|il n'y a (?:rien|aucune?)\b.*(?:mémoire|souvenir|sujet|information)"
+        r"|laisse(?:z)?-moi\b|je (?:vais )?(?:vérifie|regarde|cherche)r?\b.{0,20}$"
+    ),
+    "no nunca déjame voy": (
+        r"no (?:lo |me )?(?:sé|recuerdo|acuerdo|consta)\b"
+        r"|no (?:tengo|dispongo de|encuentro|encontré|he encontrado|hay|veo)\b.*"
+        r"(?:información|datos|registros?|memoria|recuerdo|mención|idea|nada (?:sobre|de))"
+        r"|(?:no me lo has|nunca me lo has|no me has) dicho|no puedo (?:responder|ayudar|decir"
+        r"|compartir)\b"
+        r"|no (?:lo )?has mencionado|déjame\b|voy a (?:comprobar|mirar|buscar)\b.{0,20}$"
+    ),
+    "non não": (
+        r"non (?:lo )?(?:so|ricordo)\b|non me l'hai detto"
+        r"|non (?:ho|trovo|ho trovato|c'è)\b.*(?:informazion|memoria|idea|traccia)"
+        r"|não (?:sei|lembro|me lembro|me disse)\b"
+        r"|não (?:tenho|encontrei|há|achei)\b.*(?:informaç|memória|registro|dados)"
+    ),
+    "я не у нет в ты ничего": (
+        r"(?:я )?не (?:знаю|помню|могу (?:ответить|сказать|помочь))\b"
+        r"|(?:я )?(?:не нашл[аои]|не наш[её]л|ничего не (?:нашл[аои]|наш[её]л))\b.*(?:памяти"
+        r"|об этом|информаци)"
+        r"|(?:у меня )?(?:нет|ничего)\b.*(?:информаци|памят|данных|записей)"
+        r"|в памяти\b.*(?:нет|ничего|не найден)|ты (?:мне )?(?:этого )?не говорил"
+    ),
+}
+
+
+def _by_first(forms: dict[str, str]) -> dict[str, re.Pattern[str]]:
+    parts: dict[str, list[str]] = {}
+    for words, form in forms.items():
+        for word in words.split():
+            parts.setdefault(word, []).append(form)
+    return {word: re.compile("|".join(found)) for word, found in parts.items()}
+
+
+VAIN_BY_FIRST = _by_first(_FORMS)
+"""By its first word, what is no answer to a question or a request."""
+
+_WORLD = re.compile(
+    r"\b(?:code|codebase|tests?|logs?|files?|docs?|documentation|tables?|index(?:es)?|columns?"
+    r"|functions?"
+    r"|usages?|bugs?|errors?|branch(?:es)?|calls?|callers?|config|query|queries|module|class"
+    r"|commits?|device"
+    r"|wrong|packages?|tickets?|dateien?|fehler|datei|prueba|fichier)\b"
+)
+_OF_MEMORY = re.compile(
+    r"\b(?:memor(?:y|ies)|conversations?|stored|sage|recall(?:ed)?|told|mentioned|know|remember"
+    r"|sure|aware"
+    r"|on file|access|idea|gedächtnis|speicher|weiß|mémoire|souvenirs?|memoria|memória|sé|sais"
+    r"|памяти|знаю)\b"
+)
+_FEELS = re.compile(
+    r"\b(?:(?:last|first) time|to thank|i'd (?:do|be)|i would (?:do|be)|what to (?:say|do)|anyone"
+    r"|anybody"
+    r"|without (?:you|her|him|them|it|my|yoga)|how (?:she|he|they|you) (?:does?|manages?)"
+    r"|how much (?:i|you))\b"
+)
+
+
+def finds_out(clause: str) -> bool:
+    """Return whether a vain clause tells what was found out, or how somebody feels.
+
+    What is not there in code, logs or files is an answer, unless it is the memory that has nothing.
+    """
+    is_of_memory = _OF_MEMORY.search(clause) is not None
+    return _FEELS.search(clause) is not None or (not is_of_memory and bool(_WORLD.search(clause)))
+
+
+NEUTRAL_FIRST = frozenset(
+    """
+    i i've i'd if once when please let feel you could can would do shall should want may it that
+    they this otherwise perhaps maybe for memory search with nor neither the relevance good as in on
+    at to from by who whom whose what where which why how whether
+    ich wenn falls könntest kannst möchtest willst soll wer was wann wo wie ob warum welche welcher
+    j'ai si peux-tu pourrais-tu veux-tu pouvez-vous voulez-vous qui que quand où quel quelle
+    he puedes podrías quieres quién qué cuándo dónde ho se chi если кто что где когда
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+NEUTRAL = re.compile(
+    r"i(?:'ve| have)?(?: just| also)? (?:checked|searched|looked|queried|scanned|gone|asked|tried"
+    r"|read|went)\b"
+    r"|(?:if|once|when) you\b|please (?:tell|let|share|provide|give)\b|let me know\b|feel free\b"
+    r"|you (?:can|could|may|might)\b|(?:could|can|would|do) you\b|(?:shall|should|want|may"
+    r"|can) (?:i|me)\b"
+    r"|i(?: would|'d) rather not\b|i (?:can't|cannot|can only|can) (?:say|tell|answer|guess|save"
+    r"|note|remember"
+    r"|look|check|search)\b|i(?:'ll| will) (?:save|remember|note)\b"
+    r"|(?:it|that|they|this) (?:may|might|could|only)\b|otherwise\b|perhaps\b|maybe\b|for next time"
+    r"|the (?:repo|repository|docs|code|project|files?|notes|logs?|codebase) (?:has|have"
+    r"|contains?|holds?|says?"
+    r"|mentions?|does(?:n't| not))\b.*(?:\b(?:no|nothing|not|mention)\b|n't)"
+    r"|(?:memory )?search$|with no\b|nor\b|neither\b|relevance\b|good question|as far as i\b"
+    r"|in (?:our|my|any|the) (?:earlier |previous |past )?(?:conversations?|memory|sessions)"
+    r"|ich habe\b.*\b(?:gesucht|nachgesehen|geschaut)|wenn du\b|falls\b|(?:könntest|kannst"
+    r"|möchtest|willst) du\b"
+    r"|soll ich\b|j'ai (?:cherché|regardé|vérifié)\b|si (?:tu|vous|quieres|me)\b|(?:peux|pourrais"
+    r"|veux)-tu\b"
+    r"|(?:pouvez|voulez)-vous\b|he (?:buscado|mirado|consultado)\b|(?:puedes|podrías|quieres)\b"
+    r"|ho (?:cercato|controllato)\b|se (?:vuoi|quiser)\b|если\b"
+    rf"|(?:(?:in|on|at|to|for|from|with|by) )?{_ASKED}"
+    r"|(?:wer|was|wann|wo|wie|ob|warum|welche\w?|qui|que|quand|où|quel\w*|quién|qué|cuándo|dónde"
+    r"|chi|кто|что|где"
+    r"|когда)\b"
+)
+"""What tells nothing beside a vain clause: an offer, where was searched, the question again."""
+
+LEAD_FIRST = frozenset(
+    """
+    i i'm sorry unfortunately hmm hmmm well actually honestly good apologies it no so but and as at
+    currently right understood noted ok okay es tut leider aber désolé désolée je malheureusement
+    mais lo desgraciadamente pero mi purtroppo ma desculpe infelizmente mas к извините простите но
+    """.split()  # noqa: SIM905 - a list of words reads best as words
+)
+LEAD = re.compile(
+    r"\A(?:(?:(?:i'm |i am |i do )?(?:very |so |really )?(?:sorry|afraid|apologi[sz]e)"
+    r"|unfortunately|hmm+|well"
+    r"|actually|honestly|good question|apologies|it seems|it looks like|it appears|i think|no$|so"
+    r"|but|and"
+    r"|as an ai(?: \w+){0,2}|at the moment|currently|right now|understood|noted|ok(?:ay)?"
+    r"|(?:es )?tut mir (?:sehr )?leid|leider|aber|(?:je suis )?désolée?|malheureusement|mais"
+    r"|lo siento(?: mucho)?|desgraciadamente|pero|mi dispiace|purtroppo|ma|desculpe|infelizmente"
+    r"|mas"
+    r"|к сожалению|извините|простите|но)\b(?: (?:but|that|about that|aber|mais|que|pero|ma"
+    r"|mas)\b)?\s*)+"
+)
+"""What stands before an answer or a non-answer alike."""
+
+UNSPACED_ALONE = re.compile(
+    r"(?:对不起|抱歉|不好意思|很抱歉)?[，,。]?(?:我)?(?:也|真|真的|还)?"
+    r"(?:不知道|不清楚|不太清楚|不记得了?|想不起来了?|不确定)(?:呢|啊)?[。.!！]?"
+    r"|(?:すみません[、。]?)?(?:わかりません|分かりません|知りません|覚えていません)[。]?"
+    r"|(?:잘 )?모르겠(?:습니다|어요)[.]?|몰라요?[.]?"
+)
+UNSPACED_VAIN = re.compile(
+    r"不(?:太|是很)?(?:知道|清楚)|不记得|记不(?:清|得|起)|想不起|不确定|不便(?:透露|提供)"
+    r"|不能(?:提供|告诉|回答)"
+    r"|无法(?:回答|提供|确定|得知|查到|告诉|判断|访问)"
+    r"|没有?(?:能)?(?:找到|查到|搜到|检索到|返回|存储|保存)(?:.*(?:记忆|记录|信息|内容|相关|结果"
+    r"|资料))?$"
+    r"|没有(?:任何|相关|关于|这方面|与).*(?:记忆|记录|信息|内容|资料|数据)"
+    r"|没有.*(?:的信息|记录|记忆|相关内容|相关信息)$"
+    r"|(?:你|您)(?:之前|好像)?(?:还)?(?:没有?|未曾?)(?:告诉|跟我|和我|对我|提过|提到|说过)"
+    r"|(?:记忆|记录)(?:里|中|库)?(?:并?没有|为空|找不到|查不到)|(?:结果|查询)(?:结果)?为空|未找到"
+    r"|未查到"
+    r"|找不到(?:相关|任何|关于)|查不到|(?:暂无|暂时没有|目前没有)|none"
+    r"|^(?:我|让我)?先?(?:帮你)?(?:查|看|找|搜)(?:一查|一下|一看|看|找)(?:再说)?$"
+    r"|わかりません|分かりません|知りません|覚えていません|記憶.*(?:ありません|ございません|ない)"
+    r"|見つかりません"
+    r"|情報.*(?:ません|ない)|存じません"
+    r"|모르겠|몰라|기억.*(?:없|않|안 나)|찾을 수 없|정보.*없|관련.*없"
+)
+UNSPACED_NEUTRAL = re.compile(
+    r"(?:很|非常|十分|真)?(?:抱歉|对不起|不好意思|遗憾)"
+    r"|(?:我)?(?:在.*[中里])?(?:搜索|查找|查询|检索|查|找|搜|翻)(?:了|过)(?:一下|一遍|.*记录"
+    r"|.*记忆)?"
+    r"|(?:你|您)(?:可以|能|可否|能否|愿意).*|(?:如果|若|要是|需要).*|我(?:可以)?帮(?:你|您)记.*"
+    r"|(?:请|麻烦).*(?:告诉|提供).*|所以.*(?:无法|不能|没法).*|すみません.*|申し訳.*|ごめん.*"
+    r"|죄송.*"
+    r"|\(?relevance|好的|目前|暂时|잘"
+)
