@@ -6,11 +6,12 @@ import math
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from sage.domain.embedded_extent import Extent
 from sage.domain.limits import MAX_CONTENT_CHARS
 from sage.domain.text_length import normalized_length
 from sage.errors import ProviderRejectedError, SageError
 from sage.logs import get_logger
-from sage.retrieval.chunking import chunks_of
+from sage.retrieval.chunking import Chunk, chunks_of
 from sage.retrieval.simplified_chinese import chinese_simplified
 from sage.store.vectors import VectorRow
 
@@ -50,6 +51,11 @@ class Text(Protocol):
         """What was said."""
         ...
 
+    @property
+    def extent(self) -> int:
+        """How much of it gets vectors: the number of an Extent."""
+        ...
+
 
 _Text = TypeVar("_Text", bound=Text)
 
@@ -78,8 +84,9 @@ class PartialResults:
 
 def chunk_count(text: Text, max_chars: int) -> int:
     """Report about how many chunks of at most `max_chars` characters a text makes, at least 1."""
-    size = normalized_length(text.content, MAX_CONTENT_CHARS)
-    return max(1, math.ceil(size / max_chars))
+    spans = Extent(text.extent).spans(len(text.content))
+    sizes = (normalized_length(text.content[a:b], MAX_CONTENT_CHARS) for a, b in spans)
+    return max(1, sum(math.ceil(size / max_chars) for size in sizes))
 
 
 def batches_of(texts: Sequence[_Text], max_chars: int) -> list[list[_Text]]:
@@ -102,14 +109,14 @@ async def embed_texts(
     partial_results: PartialResults,
     is_interrupted: Callable[[], bool] = lambda: False,
 ) -> list[VectorRow]:
-    """Cut texts to the model's window and embed every chunk, at most 32 in a call.
+    """Cut what is embedded of texts to the model's window, and embed at most 32 chunks in a call.
 
     Chinese is embedded in simplified characters, as questions are. Of a text of more than 1,000
     chunks, which no save allows any more, the rest is found by its words alone.
     Raises ProviderError, and EmbeddingInterruptedError when `is_interrupted` after a call; then
     `partial_results` keeps what was made. An embedder that fails otherwise rejects the texts.
     """
-    chunked = [(text, chunks_of(text.content, embedder.max_chars)[:_MAX_CHUNKS]) for text in texts]
+    chunked = [(text, _chunks_of(text, embedder.max_chars)[:_MAX_CHUNKS]) for text in texts]
     pieces = [
         chinese_simplified(text.content[c.starts_at : c.ends_at])
         for text, chunks in chunked
@@ -131,6 +138,15 @@ async def embed_texts(
         VectorRow(text.space_id, text.memory_id, number, c.starts_at, c.ends_at, next(vectors))
         for text, chunks in chunked
         for number, c in enumerate(chunks)
+    ]
+
+
+def _chunks_of(text: Text, max_chars: int) -> list[Chunk]:
+    """Cut what is embedded of a text to the window of a model."""
+    return [
+        Chunk(start + chunk.starts_at, start + chunk.ends_at)
+        for start, end in Extent(text.extent).spans(len(text.content))
+        for chunk in chunks_of(text.content[start:end], max_chars)
     ]
 
 

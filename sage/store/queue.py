@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sage.domain.embedded_extent import Extent
 from sage.domain.memories import QueueStats
 from sage.store.named_sql import query
 
@@ -28,7 +29,7 @@ _RENEW_LEASES = query("renew_leases")
 _MAX_ERROR_CHARS = 500
 _ITEM = (
     *("space_id", "memory_id", "content", "attempts", "deliveries"),
-    *("enqueued_at", "leased_until"),
+    *("enqueued_at", "leased_until", "extent"),
 )
 
 
@@ -37,7 +38,8 @@ class QueueItem:
     """A memory whose vectors are to be made. `attempts` counts leases, this one included.
 
     `deliveries` counts those in a row that nothing more was heard of, and this one. `leased_until`
-    tells this lease from any other: no two of an item end at the same time.
+    tells this lease from any other: no two of an item end at the same time. `extent` is the number
+    of an Extent.
     """
 
     space_id: str
@@ -47,6 +49,7 @@ class QueueItem:
     deliveries: int
     enqueued_at: datetime
     leased_until: datetime
+    extent: int = Extent.WHOLE
 
     @property
     def key(self) -> tuple[str, UUID]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
+from sage.domain.embedded_extent import Extent
 from sage.domain.embedding import EmbeddingModel
 from sage.errors import SageError, StoreError
 from sage.store.named_sql import query
@@ -44,11 +45,12 @@ _LOCK_SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class UnembeddedText:
-    """A memory without vectors of a model."""
+    """A memory without vectors of a model; `extent` is the number of an Extent."""
 
     space_id: str
     memory_id: UUID
     content: str
+    extent: int = Extent.WHOLE
 
     @property
     def key(self) -> Key:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sage.domain.embedded_extent import extent_of
 from sage.domain.memories import Message, Role
+from sage.domain.message_class import MessageClass
 from sage.domain.transfer import TransferredMemory
 from sage.store.message_classes import store_classes
 from sage.store.named_sql import query
@@ -35,7 +37,7 @@ _STAGE = "arriving_memories"
 _COLUMNS = (
     *("position", "space_id", "memory_id", "session_id", "role"),
     *("name", "content", "created_at", "metadata", "lexemes"),
-    *("author", "class", "rules_version", "reply_id"),
+    *("author", "class", "rules_version", "reply_id", "extent"),
 )
 
 
@@ -93,7 +95,7 @@ async def copy_memories(
     source: str | None = None,
     changes: Sequence[ClassChange] = (),
 ) -> int:
-    """Copy memories in, in their order and all or none, and queue to be embedded what is ranked.
+    """Copy memories in, in their order and all or none, and queue what is to be embedded.
 
     What is there already stays as it is but for `changes` of classes; gives how many were not.
     They come with the import `import_id`, or by another `source`. Raises StoreError.
@@ -142,5 +144,9 @@ def _row(position: int, one: ArrivingMemory) -> tuple[object, ...]:
             (0, 0, None)
             if classed is None
             else (classed.message_class.code, classed.rules_version, classed.reply_id)
+        ),
+        extent_of(
+            MessageClass.STATEMENT if classed is None else classed.message_class,
+            *(message.role, message.content, memory.metadata),
         ),
     )

@@ -1,5 +1,6 @@
 """Messages as long as books, with a Sage of their own: it would take the real model minutes."""
 
+import httpx
 import pytest
 
 from tests.hooks.conftest import TURNS, line, stop
@@ -11,11 +12,16 @@ from tests.support.serving import serving, settings_for
 
 
 @pytest.fixture
-def sage_url(postgres_server, migrated_template, tmp_path):
+def embedder():
+    return BagOfWordsEmbedder()
+
+
+@pytest.fixture
+def sage_url(postgres_server, migrated_template, tmp_path, embedder):
     share_key(tmp_path / "server")
     with (
         new_database(postgres_server, migrated_template) as dsn,
-        serving(settings_for(dsn, tmp_path / "server"), BagOfWordsEmbedder()) as url,
+        serving(settings_for(dsn, tmp_path / "server"), embedder) as url,
     ):
         yield url
 
@@ -30,3 +36,22 @@ def test_a_message_as_long_as_a_book_is_kept_and_a_longer_one_is_reported(live_h
     wait_for(lambda: live_hooks.status().get("failing"), 60)
     assert live_hooks.status()["captured"] == len(TURNS) + 49 + 1  # in parts
     assert "longer than 16 MB" in live_hooks.status()["failing"]["message"]
+
+
+def test_of_a_long_log_and_answer_the_ends_are_embedded_and_every_word_is_found_at_once(
+    live_hooks, transcript, sage_url, embedder
+):
+    path, mark = transcript("claude-code")
+    log = "2026-11-29 12:00:00 ERROR disk full\n" * 28_000
+    log = f"What is wrong in this log?\n{log}zanzibar\n{log}"
+    answer = f"{'The disk is full. ' * 1_000}quetzal {'Make room. ' * 1_000}"
+    with path.open("a") as file:
+        file.write(line(mark, "l-1", "user", log) + "\n")
+        file.write(line(mark, "l-2", "assistant", answer) + "\n")
+    stop(live_hooks, path, mark, event="end")
+    wait_for(lambda: live_hooks.status().get("captured") == len(TURNS) + 22, 60)
+    for word in ("zanzibar", "quetzal"):
+        found = httpx.post(f"{sage_url}/api/v1/search", json={"query": word}).json()["results"]
+        assert any(word in one["content"] for one in found), word
+    wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"], 60)
+    assert embedder.texts_embedded < 60  # of 5,000 pieces

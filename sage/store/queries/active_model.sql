@@ -49,7 +49,7 @@ WITH queued AS (
     ) AND NOT EXISTS (
         SELECT FROM sage.memory_classes
         WHERE memory_classes.space_id = memories.space_id AND memory_classes.memory_id = memories.memory_id
-            AND NOT sage.is_ranked(class)
+            AND NOT sage.is_embedded(class, extent)
     )
     ORDER BY space_id, memory_id
     ON CONFLICT (space_id, memory_id) DO UPDATE

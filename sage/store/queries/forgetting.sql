@@ -47,7 +47,7 @@ WITH wanted AS (
     ) AND NOT EXISTS (
         SELECT FROM sage.memory_classes
         WHERE memory_classes.space_id = $1 AND memory_classes.memory_id = restored.memory_id
-            AND NOT sage.is_ranked(class)
+            AND NOT sage.is_embedded(class, extent)
         OFFSET 0
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE

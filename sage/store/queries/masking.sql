@@ -37,7 +37,7 @@ WITH given AS (
     WHERE forgotten_at IS NULL AND NOT EXISTS (
         SELECT FROM sage.memory_classes
         WHERE memory_classes.space_id = changed.space_id AND memory_classes.memory_id = changed.memory_id
-            AND NOT sage.is_ranked(class)
+            AND NOT sage.is_embedded(class, extent)
     )
     ON CONFLICT (space_id, memory_id) DO UPDATE
     SET due_at = now(), attempts = 0, deliveries = 0, failed_at = NULL, last_error = NULL

@@ -65,7 +65,7 @@ WITH given AS (
     WHERE kept.space_id = given.space_id AND kept.memory_id = given.memory_id
         AND kept.rules_version = given.old_version
         AND kept.reply_id IS NOT DISTINCT FROM given.old_reply_id
-    RETURNING kept.space_id, kept.memory_id, kept.class, given.old_class
+    RETURNING kept.space_id, kept.memory_id, kept.class, kept.extent, given.old_class
 ), added AS (
     INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id)
     SELECT given.space_id, given.memory_id, given.class, given.rules_version, given.reply_id
@@ -85,7 +85,7 @@ INSERT INTO sage.embedding_queue (space_id, memory_id)
 SELECT space_id, memory_id
 FROM changed
 JOIN sage.memories USING (space_id, memory_id)
-WHERE sage.is_ranked(class) AND NOT sage.is_ranked(old_class) AND forgotten_at IS NULL AND NOT EXISTS (
+WHERE sage.is_embedded(class, extent) AND NOT sage.is_embedded(old_class, extent) AND forgotten_at IS NULL AND NOT EXISTS (
     SELECT FROM sage.embeddings
     JOIN active ON active.model_id = embeddings.model_id
     WHERE embeddings.space_id = changed.space_id AND embeddings.memory_id = changed.memory_id

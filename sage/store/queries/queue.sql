@@ -39,6 +39,10 @@ FROM due
 JOIN sage.memories USING (space_id, memory_id)
 WHERE waiting.space_id = due.space_id AND waiting.memory_id = due.memory_id
 RETURNING waiting.space_id, waiting.memory_id, memories.content, waiting.attempts, waiting.deliveries,
+    coalesce((
+        SELECT extent FROM sage.memory_classes
+        WHERE memory_classes.space_id = waiting.space_id AND memory_classes.memory_id = waiting.memory_id
+    ), 0) AS extent,
     waiting.enqueued_at, waiting.due_at AS leased_until,
     (SELECT CASE WHEN count(*) = $1 THEN max(space_id) ELSE '' END FROM turn) AS last_space;
 

@@ -4,7 +4,7 @@
 SELECT WHERE pg_try_advisory_xact_lock(7308604898146216);
 
 -- name: count_embedded
--- Count the memories with vectors of a model and those without; what is forgotten or not ranked does not count.
+-- Count the memories with vectors of a model and those without; what is forgotten or gets none does not count.
 SELECT count(embedded.memory_id) AS embedded, count(*) - count(embedded.memory_id) AS unembedded
 FROM sage.memories
 LEFT JOIN (SELECT DISTINCT space_id, memory_id FROM sage.embeddings WHERE model_id = $1) AS embedded
@@ -12,19 +12,23 @@ LEFT JOIN (SELECT DISTINCT space_id, memory_id FROM sage.embeddings WHERE model_
 WHERE forgotten_at IS NULL AND NOT EXISTS (
     SELECT FROM sage.memory_classes
     WHERE memory_classes.space_id = memories.space_id AND memory_classes.memory_id = memories.memory_id
-        AND NOT sage.is_ranked(class)
+        AND NOT sage.is_embedded(class, extent)
 );
 
 -- name: page_of_texts
--- Read so many memories from a key on, with their texts where they are ranked and lack vectors of a model.
-SELECT space_id, memory_id, CASE WHEN NOT EXISTS (
+-- Read so many memories from a key on, with their texts where they lack vectors of a model that they are to get, and
+-- how much of these gets some.
+SELECT space_id, memory_id, coalesce((
+    SELECT extent FROM sage.memory_classes
+    WHERE memory_classes.space_id = memories.space_id AND memory_classes.memory_id = memories.memory_id
+), 0) AS extent, CASE WHEN NOT EXISTS (
     SELECT FROM sage.embeddings
     WHERE embeddings.space_id = memories.space_id AND embeddings.memory_id = memories.memory_id
         AND embeddings.model_id = $1
 ) AND NOT EXISTS (
     SELECT FROM sage.memory_classes
     WHERE memory_classes.space_id = memories.space_id AND memory_classes.memory_id = memories.memory_id
-        AND NOT sage.is_ranked(class)
+        AND NOT sage.is_embedded(class, extent)
 ) THEN content END AS content
 FROM sage.memories
 WHERE (space_id, memory_id) > ($2, $3) AND forgotten_at IS NULL

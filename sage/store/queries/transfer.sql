@@ -58,11 +58,12 @@ CREATE TEMPORARY TABLE arriving_memories (
     author     text,
     class      smallint,
     rules_version smallint,
-    reply_id   uuid
+    reply_id   uuid,
+    extent     smallint
 ) ON COMMIT DROP;
 
 -- name: keep_arrivals
--- Keep what was copied, in its order, with its class and, if it is ranked, a place in the embedding queue; what is
+-- Keep what was copied, in its order, with its class and, if it gets vectors, a place in the embedding queue; what is
 -- there already stays as it is. A space that is not there gets its id for a name.
 WITH opened AS (
     INSERT INTO sage.spaces (id, name)
@@ -83,13 +84,13 @@ WITH opened AS (
     ON CONFLICT DO NOTHING
     RETURNING space_id, memory_id
 ), classed AS (
-    INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id)
-    SELECT DISTINCT ON (space_id, memory_id) space_id, memory_id, class, rules_version, reply_id
+    INSERT INTO sage.memory_classes (space_id, memory_id, class, rules_version, reply_id, extent)
+    SELECT DISTINCT ON (space_id, memory_id) space_id, memory_id, class, rules_version, reply_id, extent
     FROM kept JOIN pg_temp.arriving_memories USING (space_id, memory_id)
     ORDER BY space_id, memory_id, position
-    RETURNING space_id, memory_id, class
+    RETURNING space_id, memory_id, class, extent
 ), queued AS (
     INSERT INTO sage.embedding_queue (space_id, memory_id)
-    SELECT space_id, memory_id FROM classed WHERE sage.is_ranked(class)
+    SELECT space_id, memory_id FROM classed WHERE sage.is_embedded(class, extent)
 )
 SELECT count(*) FROM kept;

@@ -1,0 +1,63 @@
+"""How much of a message gets vectors.
+
+All of its words are found whatever its length. But a log of 2 MB would keep a local model busy for
+most of an hour: of what is so long, and was pasted into the session of an agent or answered there,
+the beginning and the end are embedded.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from sage.domain.agent_turns import AGENTS
+from sage.domain.memories import Role
+from sage.domain.message_class import MessageClass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONG_CHARS = 8_000
+"""Up to this length a message is embedded whole."""
+
+_END_CHARS = LONG_CHARS // 2
+
+
+class Extent(IntEnum):
+    """How much of a memory gets vectors, under the number with which it is stored."""
+
+    WHOLE = 0
+    ENDS = 1
+    BEGINNING = 2
+    END = 3
+    NONE = 4
+
+    def spans(self, length: int) -> list[tuple[int, int]]:
+        """Return from where to where a text of some characters is embedded."""
+        beginning = (0, min(length, _END_CHARS))
+        end = (max(0, length - _END_CHARS), length)
+        match self:
+            case Extent.WHOLE:
+                return [(0, length)]
+            case Extent.ENDS:
+                return [beginning, end] if length > LONG_CHARS else [(0, length)]
+            case Extent.BEGINNING:
+                return [beginning]
+            case Extent.END:
+                return [end]
+            case Extent.NONE:
+                return []
+
+
+def extent_of(
+    message_class: MessageClass, role: Role, content: str, metadata: Mapping[str, object]
+) -> Extent:
+    """Return how much of a message is embedded that hooks or an import brought."""
+    if metadata.get("source") not in AGENTS:
+        return Extent.WHOLE
+    part, parts = metadata.get("part"), metadata.get("parts")
+    if isinstance(part, int) and isinstance(parts, int) and parts > 1:
+        ends = {1: Extent.BEGINNING, parts: Extent.END}
+        return ends.get(part, Extent.NONE)
+    is_answer = role is Role.ASSISTANT or message_class is MessageClass.PASTED
+    return Extent.ENDS if is_answer and len(content) > LONG_CHARS else Extent.WHOLE
