@@ -1,0 +1,108 @@
+"""Find what was decided, by the words with which people and assistants say so."""
+
+from __future__ import annotations
+
+import re
+
+from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.sentences import sentences_in
+from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
+from sage.retrieval.words import stem_of, terms_in
+
+_MAX_CHARS = 240
+"""A decision is said in few words; a longer sentence tells a story."""
+
+_CHOSE = r"(?:decided|agreed|settled|chose|opted|committed)"
+_CHOOSE = (
+    r"(?:go with|use|stick (?:with|to)|switch (?:back )?to|move to|keep|drop|adopt|stay with"
+    r"|standardi[sz]e on)"
+)
+_DECIDED = re.compile(
+    rf"\b(?:we|i)(?:['’]ve| have)?(?: \w+ly| now| all| both| just)? {_CHOSE}\b"  # noqa: RUF001
+    rf"|\b(?:was|is|were|been) (?:{_CHOSE}|rejected)\b|\bdecid(?:ed|ing) (?:to|on|for|against)\b"
+    r"|^\W*(?:decision|decided|agreed)\b|\b(?:the|our|final) decision (?:is|was)\b"
+    r"|\bwe(?:['’]re| are)? (?:no longer|don['’]t|do not|stopped|switched|moved) "  # noqa: RUF001
+    r"(?:us(?:e|ing)|from|to)\b"
+    r"|\b(?:wir|ich) (?:haben|habe)\b.* (?:entschieden|beschlossen|geeinigt)\b|\bbeschlossen\b"
+    r"|\bwir (?:nehmen|bleiben bei|wechseln (?:zu|auf)|steigen auf .* um|verwenden ab)\b"
+    r"|\b(?:nous avons|on a|j['’]ai) (?:décidé|choisi|convenu)\b|\bdécision ?:"  # noqa: RUF001
+    r"|\bon (?:part sur|passe à|garde|reste sur)\b"
+    r"|\b(?:hemos|he) (?:decidido|acordado|elegido)\b|\b(?:decidimos|acordamos)\b"
+    r"|\bnos quedamos con\b|\bdecisión ?:"
+    r"|决定(?!了?吗|不了)|敲定|商定|选定|定为|定下来|改用|换成|改为|弃用|采用|统一使?用|不再使?用|就用|一致同意"
+    r"|以后都?用",
+    re.IGNORECASE,
+)
+_PROPOSED = re.compile(
+    rf"\blet['’]s {_CHOOSE}\b"  # noqa: RUF001
+    rf"|\bwe(?:['’]ll| will| shall| are going to|['’]re going to) {_CHOOSE}\b"  # noqa: RUF001
+    r"|\bwe(?:['’]re| are) (?:going with|switching to|moving to|dropping|keeping|sticking)\b"  # noqa: RUF001
+    r"|\b(?:go|going) with (?:option|plan|variant|approach)\b"
+    r"|^\W*(?:please |ok(?:ay)?,? |yes,? |no,? )*use .+ (?:instead of|rather than|not)\b"
+    r"|\bfrom now on,? (?:we|use|all)\b"
+    r"|\b(?:lass|lasst) uns .* (?:nehmen|verwenden|benutzen)\b|\bvamos a usar\b|\busaremos\b"
+    r"|\butilisons\b|\bprenons\b|我们用|咱们用|还是用",
+    re.IGNORECASE,
+)
+_UNDECIDED = re.compile(
+    r"(?:\b(?:not|never|if|before|until|unless|whether|once|nicht|noch|pas|si|aún|todavía)"
+    r"|n['’]t) (?:\w+ ){0,2}(?:decid|agre|settl|chos|entsch|décid)"  # noqa: RUF001
+    r"|(?:没|未|尚未|还没|无法|怎么|谁|如何)有?决定|决定(?:前|之前)|[?？]\W*$|[吗呢]\W*$",  # noqa: RUF001
+    re.IGNORECASE,
+)
+_REPLACED = re.compile(
+    r"\b(?:instead of|rather than|in place of|no longer (?:use|using)?|not|from|statt|plutôt que"
+    r"|au lieu de|en vez de|en lugar de) ((?:[\w.+#-]+ ?){1,2})"
+    r"|(?:不再使?用|弃用|而不是|代替)\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4})"
+    r"|从\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4}?)\s*(?=换|改|迁|切)",
+    re.IGNORECASE,
+)
+_WORDS = (
+    *("decided", "decision", "agreed", "settled", "chose", "opted", "committed", "rejected"),
+    *("switch", "switched", "stick", "adopt", "standardize", "standardise", "longer", "instead"),
+    *("option", "plan", "variant", "approach", "dropping", "going", "go", "use", "move", "keep"),
+    *("entschieden", "beschlossen", "geeinigt", "nehmen", "bleiben", "verwenden", "wechseln"),
+    *("décidé", "choisi", "convenu", "décision", "passe", "garde", "utilisons", "prenons"),
+    *("decidido", "acordado", "elegido", "decidimos", "acordamos", "quedamos", "decisión"),
+    *("usaremos", "usar", "let's"),
+    *("决定", "敲定", "商定", "选定", "定为", "改用", "换成", "改为", "弃用", "采用", "统一"),
+    *("再用", "使用", "就用", "们用", "是用", "都用", "后用", "同意"),
+)
+
+_TERMS = [term for word in _WORDS for term in terms_in(word) if len(term) > 1]
+_NO_SUBJECT = frozenset((*_TERMS, *map(stem_of, ENGLISH), *CHINESE, *CHINESE_PARTICLES))
+
+DECISION_TSQUERY = tsquery_of(dict.fromkeys(_TERMS))
+"""Matches all memories in which a decision may stand, and more."""
+
+
+def decisions_in(text: str, *, proposes: bool) -> list[str]:
+    """Return the sentences of a text that say what was decided.
+
+    What its author `proposes` counts, too, such as "let's use X" of somebody who decides.
+    """
+    return [
+        sentence
+        for sentence in sentences_in(text)
+        if len(sentence) <= _MAX_CHARS
+        and (
+            _DECIDED.search(plain := simplified(sentence)) or (proposes and _PROPOSED.search(plain))
+        )
+        and not _UNDECIDED.search(plain)
+    ]
+
+
+def replaces(decision: str, older: str) -> bool:
+    """Return whether a decision says that what an older one chose is chosen no longer.
+
+    Where both say what for, it has to be for the same.
+    """
+    now, then = terms_in(decision), terms_in(older)
+    of = {term for term in now if len(term) > 1} - _NO_SUBJECT
+    was_of = {term for term in then if len(term) > 1} - _NO_SUBJECT
+    for found in _REPLACED.finditer(simplified(decision)):
+        named = terms_in(next(filter(None, found.groups()))) - _NO_SUBJECT
+        if named and named <= then and (was_of <= named or not (of & was_of) <= named):
+            return True
+    return False

@@ -1,0 +1,127 @@
+"""Find what people say of how they want to be answered: language, length, tone, form of address.
+
+That holds wherever they work. A sentence that may name something of a project, or is about one
+answer, is left out: in doubt it stays in the project where it was said.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from itertools import pairwise
+
+from sage.retrieval import manners
+from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.words import terms_in
+
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+_ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'", re.IGNORECASE)
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]{2,}")
+_CODE = re.compile(r"[`/\\_=<>{}()\[\]@#$*|~^]|\w[.:]\w|[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_]")
+_POLITE = re.compile(r"(?:can|could|would|will) you (?:please )?", re.IGNORECASE)
+_ADDRESSED = re.compile(
+    r"(?:\b(?:call me|address me (?:as|by|with)|be (?:called|addressed as)|nenne?n? (?:sie )?mich"
+    r"|appele?l?e?z?[- ]moi|llámame)|my pronouns are)"
+    r"(?! (?:when|if|back|later|at|on|tomorrow|once)\b)((?: [^\W\d_]+\.?){1,3})"
+    r"|(?:叫我|称呼我|喊我)([^去来做写改把，。,.!！]{1,8})",  # noqa: RUF001
+    re.IGNORECASE,
+)
+
+_KNOWN = reduce(
+    frozenset.union,
+    (
+        *(manners.LANGUAGES, manners.BEFORE_A_LANGUAGE, manners.MANNERS, manners.WIDE_MANNERS),
+        *(manners.ANSWERS, manners.WISHES, manners.POLITE, manners.ORDERS, manners.OTHER_CAPITALS),
+    ),
+)
+_NOT_ALWAYS = manners.OF_A_PROJECT | manners.OF_ONE_ANSWER | manners.OTHERS
+
+PERSONAL_TSQUERY = tsquery_of(
+    dict.fromkeys(
+        term
+        for word in (
+            *manners.MANNERS,
+            *manners.WIDE_MANNERS,
+            *manners.LANGUAGES,
+            *("call", "address", "nenn", "nenne", "appelle", "llámame"),
+            *(word[:2] for word in (*manners.CHINESE_MANNERS, *manners.CHINESE_WIDE_MANNERS)),
+            *(word[:2] for word in (*manners.CHINESE_LANGUAGES, "叫我", "呼我", "喊我")),
+        )
+        for term in terms_in(word)
+        if len(term) > 1
+    )
+)
+"""Matches all memories in which such a preference may stand, and more."""
+
+
+def is_personal(sentence: str) -> bool:
+    """Return whether a sentence says how its author always wants to be answered."""
+    plain = simplified(sentence).replace("’", "'")  # noqa: RUF001 - typographic apostrophe
+    if _CODE.search(plain):
+        return False
+    if addressed := _ADDRESSED.search(plain):
+        rest = plain[: addressed.start()] + plain[addressed.end() :]
+        return not _HAN.search(rest) or _names_nothing_in_chinese(rest)
+    if _HAN.search(plain):
+        return _is_personal_in_chinese(plain)
+    lasting = manners.LASTING.sub(" always ", _ELIDED.sub(" ", _POLITE.sub("", plain)))
+    lasting = lasting.replace("small talk", "smalltalk")
+    words = _WORD.findall(lasting.casefold())
+    while words and words[0] in manners.POLITE:
+        words = words[1:]
+    return _names_nothing(plain, words) and _is_wish(words) and _is_about_answers(words)
+
+
+def _names_nothing(text: str, words: list[str]) -> bool:
+    """Return whether it names neither a thing of a project nor a person, nor one answer of many."""
+    if not _NOT_ALWAYS.isdisjoint(words):
+        return False
+    spelled = _WORD.findall(_ELIDED.sub(" ", text))
+    capitals = (word.casefold() for word in spelled[1:] if word[0].isupper())
+    return all(word in _KNOWN for word in capitals)
+
+
+def _is_wish(words: list[str]) -> bool:
+    if not manners.WISHES.isdisjoint(words):
+        return True
+    is_order = bool(words) and words[0] in manners.ORDERS
+    speaks = words[:1] == ["i"] and words[1:2] in (["speak"], ["read"])
+    return (is_order or speaks or _names_language(words)) and manners.ASKED.isdisjoint(words)
+
+
+def _is_about_answers(words: list[str]) -> bool:
+    if _names_language(words) or not manners.MANNERS.isdisjoint(words):
+        return True
+    is_wide = not manners.WIDE_MANNERS.isdisjoint(words)
+    return is_wide and not manners.ANSWERS.isdisjoint(words)
+
+
+def _names_language(words: list[str]) -> bool:
+    return any(
+        before in manners.BEFORE_A_LANGUAGE and word in manners.LANGUAGES
+        for before, word in pairwise(words)
+    )
+
+
+def _is_personal_in_chinese(text: str) -> bool:
+    if not _names_nothing_in_chinese(text) or "你喜欢" in text:
+        return False
+    language = next((one for one in manners.CHINESE_LANGUAGES if one in text), "")
+    is_told = any(f"{verb}{language}" in text for verb in "用说讲") if language else False
+    is_told = is_told or _any(text, manners.CHINESE_ANSWERS)
+    is_wish = text.startswith(manners.CHINESE_ORDERS) or _any(text, manners.CHINESE_WISHES)
+    wide = bool(language) or _any(text, manners.CHINESE_WIDE_MANNERS)
+    return is_wish and (_any(text, manners.CHINESE_MANNERS) or (wide and is_told))
+
+
+def _names_nothing_in_chinese(text: str) -> bool:
+    named = (one.casefold() for one in _LATIN.findall(text))
+    return all(one in _KNOWN for one in named) and not _any(
+        text, (*manners.CHINESE_OF_A_PROJECT, *manners.CHINESE_OF_ONE_ANSWER)
+    )
+
+
+def _any(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in text for word in words)
