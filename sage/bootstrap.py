@@ -149,7 +149,9 @@ async def open_services(
             capture=CaptureService(
                 schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
             ),
-            recall=RecallService(memory, database, settings.timezone),
+            recall=RecallService(
+                memory, database, settings.timezone, apart=settings.recall.projects_apart
+            ),
             health=HealthService(
                 Running(
                     settings=settings,

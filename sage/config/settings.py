@@ -260,6 +260,12 @@ class SearchSettings(_Group):
     max_age_days: float | None = Field(default=None, gt=0, le=36_500, allow_inf_nan=False)
 
 
+class RecallSettings(_Group):
+    """What hooks of AI clients recall."""
+
+    projects_apart: bool = False
+
+
 class BackupSettings(_Group):
     """When backups are made by themselves, where they go, and how many stay.
 
@@ -301,6 +307,7 @@ class Settings(_Group):
     summary: SummarySettings = SummarySettings()
     siliconflow: SiliconFlowSettings = SiliconFlowSettings()
     search: SearchSettings = SearchSettings()
+    recall: RecallSettings = RecallSettings()
     backup: BackupSettings = BackupSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()

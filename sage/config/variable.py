@@ -16,6 +16,7 @@ GROUPS = types.MappingProxyType(
         "summary": "Summary",
         "siliconflow": "SiliconFlow",
         "search": "Search",
+        "recall": "Recall",
         "backup": "Backup",
         "audit": "Audit log",
         "log": "Log",

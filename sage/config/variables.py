@@ -259,6 +259,13 @@ VARIABLES: tuple[Variable, ...] = (
         "365",
     ),
     Variable(
+        "SAGE_RECALL_PROJECTS_APART",
+        "recall.projects_apart",
+        "Whether hooks keep what was said in one project from all others. Otherwise how you want "
+        "to be answered (language, length, tone, form of address) is recalled in every project.",
+        "true",
+    ),
+    Variable(
         "SAGE_BACKUP_SCHEDULE",
         "backup.schedule",
         "When a running Sage backs up the database: at an interval (`6h`, `1d`, `1w`) or at times "

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence  # noqa: TC003 - beside UUID, which pydantic reads
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain.answer import Answer, doc
-from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.memories import DEFAULT_SPACE, MemoryRecord
+
+if TYPE_CHECKING:
+    from sage.domain.message_class import MessageClass
 
 START_TOKENS = 1_500
 PROMPT_TOKENS = 300
@@ -43,3 +47,17 @@ class Captured(Answer):
 
     added: int = field(metadata=doc("Messages kept by this call."))
     there: int = field(metadata=doc("Messages that were kept before, or forgotten since."))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTurn:
+    """A message of a session: its beginning in `memory`, its `ending`, and how long it is.
+
+    `is_answered`: it asks, and something answers it.
+    """
+
+    memory: MemoryRecord
+    message_class: MessageClass
+    is_answered: bool
+    chars: int
+    ending: str

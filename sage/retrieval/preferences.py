@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.personal_preferences import PERSONAL_TSQUERY, is_personal
+from sage.retrieval.sentences import sentences_in
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.words import stem_of
 
@@ -20,7 +23,6 @@ _CHINESE = (
     *("倾向", "宁愿", "宁可", "只用", "从不", "总是"),
 )
 
-_SENTENCE = re.compile(r"[^.!?。！？；\n]+(?:[.!?](?=\S)[^.!?。！？；\n]+)*[.!?。！？；]*")  # noqa: RUF001
 _ASKS = re.compile(r"[?？]|[吗呢][。]?$")  # noqa: RUF001
 _LIKES = r"(?:don['’]t )?(?:like|love)\b(?! (?:it|this|that|how|what|the)\b)"  # noqa: RUF001
 _SAYS = re.compile(
@@ -32,16 +34,33 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 
-PREFERENCE_TSQUERY = tsquery_of([*dict.fromkeys(map(stem_of, _ENGLISH)), *_CHINESE])
+_ALWAYS = re.compile(
+    r"^(?:can|could|would|will) you\b.*\b(?:always|never|from now on|in (?:the )?future)\b",
+    re.IGNORECASE,
+)
+
+_LIKED = tsquery_of([*dict.fromkeys(map(stem_of, _ENGLISH)), *_CHINESE])
+PREFERENCE_TSQUERY = f"{_LIKED} | {PERSONAL_TSQUERY}"
 """Matches all memories in which a preference may stand, and more."""
 
 
-def preferences_in(text: str) -> str:
-    """Return the sentences of a text that state a lasting preference, empty if there is none."""
-    return " ".join(
-        sentence
-        for found in _SENTENCE.finditer(text)
-        if len(sentence := found.group().strip()) <= _MAX_CHARS
-        and _SAYS.search(plain := simplified(sentence))
-        and not _ASKS.search(plain)
-    )
+class Preference(NamedTuple):
+    """A sentence; it `is_personal` if it says how its author wants to be answered anywhere."""
+
+    text: str
+    is_personal: bool
+
+
+def preferences_in(text: str) -> list[Preference]:
+    """Return the sentences of a text that state a lasting preference."""
+    return [
+        Preference(sentence, is_personal=personal)
+        for sentence in sentences_in(text)
+        if len(sentence) <= _MAX_CHARS
+        and ((personal := is_personal(sentence)) or _SAYS.search(simplified(sentence)))
+        and not _asks(simplified(sentence))
+    ]
+
+
+def _asks(sentence: str) -> bool:
+    return bool(_ASKS.search(sentence)) and not _ALWAYS.search(sentence)

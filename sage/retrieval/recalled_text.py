@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sage.domain.local_time import timezone_name
@@ -31,26 +32,25 @@ class RecalledText:
         self._open = _OPEN.format(timezone_name(timezone))
         self._left = tokens - count_tokens_upper_bound(self._open + _CLOSE)
         self._chars_left = _MOST_CHARS - len(self._open + _CLOSE)
-        self._lines: list[str] = []
+        self._lines: list[tuple[int, str]] = []
 
-    def take(self, memory: MemoryRecord) -> bool:
-        """Add a memory if there is room for it; return whether there was."""
+    def take(self, memory: MemoryRecord, place: int, label: str = "") -> bool:
+        """Add a memory if there is room for it; return whether there was.
+
+        It stands before those of a higher `place`. A `label` says what it is.
+        """
         local = memory.created_at.astimezone(self._timezone)
-        text = (
-            f"[{short_id(memory.memory_id)}] {local:%Y-%m-%d %H:%M}{origin(memory)} {line(memory)}"
-        )
+        about = f"{local:%Y-%m-%d %H:%M}{origin(memory)}{f', {label}' if label else ''}"
+        text = f"[{short_id(memory.memory_id)}] {about} {line(memory)}"
         cost = count_tokens_upper_bound(text)
         if cost > self._left or len(text) > self._chars_left:
             return False
         self._left -= cost
         self._chars_left -= len(text)
-        self._lines.append(text)
+        self._lines.append((place, text))
         return True
 
-    def write(self, *, latest_first: bool) -> str:
-        """Return the whole text, empty where nothing was added.
-
-        `latest_first`: memories were added so, since room may end, but are to be read in turn.
-        """
-        lines = reversed(self._lines) if latest_first else self._lines
+    def write(self) -> str:
+        """Return the whole text, empty where nothing was added."""
+        lines = (text for _, text in sorted(self._lines, key=itemgetter(0)))
         return f"{self._open}{''.join(lines)}{_CLOSE}" if self._lines else ""

@@ -1,45 +1,106 @@
-"""What was said about a project."""
+"""What was said about a project, and what was said in all of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sage.domain.memories import Memory, Role
+from sage.domain.memories import Memory, MemoryRecord, Role
+from sage.domain.message_class import MessageClass
+from sage.domain.recall import SessionTurn
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from uuid import UUID
 
     from sage.store.connection import Connection
 
-_RECENT = query("recent_of_project")
-_SHORT_MATCHES = query("short_matches_of_project")
+_LATEST_SESSIONS = query("latest_sessions_of_project")
+_TURNS = query("turns_of_session")
+_MATCHES = query("matches_of_project")
+_OTHER_USERS = query("has_other_users")
+_SAID_ALREADY = query("said_already")
+_MAX_TURNS = 40
+_SHOWN_CHARS = 600
+"""How much of the beginning, and of the end, of what was said in a session is read."""
+_REMARKS = (MessageClass.REMARK.code,)
+_NOT_THEIR_OWN = (*_REMARKS, MessageClass.QUOTATION.code)
+"""What was said on the way to an answer, and what Sage itself had said."""
 
 
-async def recent_of_project(
-    conn: Connection, space_id: str, project: str, session_ids: Sequence[str], limit: int
-) -> list[Memory]:
-    """Read the newest memories of a project, without those of some sessions. Raises StoreError."""
-    rows = await conn.fetch(_RECENT, space_id, {"project": project}, session_ids, limit)
-    return [*map(_memory, rows)]
+async def latest_sessions_of_project(
+    conn: Connection, space_id: str, project: str, but: Sequence[str], limit: int
+) -> list[str]:
+    """Find the sessions on a project that went on last, the latest first. Raises StoreError."""
+    rows = await conn.fetch(_LATEST_SESSIONS, space_id, {"project": project}, but, limit)
+    return [row["session_id"] for row in rows]
 
 
-async def short_matches_of_project(  # noqa: PLR0913 - whose memories, and which of them
+async def turns_of_session(
+    conn: Connection, space_id: str, project: str, session_id: str
+) -> list[SessionTurn]:
+    """Read the first message of a session on a project and its last ones, in their order.
+
+    What an agent said while it worked is left out where it is classed. Raises StoreError.
+    """
+    rows = await conn.fetch(
+        _TURNS,
+        space_id,
+        session_id,
+        {"project": project},
+        _REMARKS,
+        _SHOWN_CHARS,
+        _MAX_TURNS,
+    )
+    return [*map(_turn, reversed(rows))]
+
+
+async def matches_of_project(  # noqa: PLR0913 - whose memories, and which of them
     conn: Connection,
     *,
     space_id: str,
-    project: str,
-    session_ids: Sequence[str],
+    project: str | None,
+    but: Sequence[str],
     tsquery: str,
+    roles: Sequence[Role],
+    max_chars: int,
     limit: int,
 ) -> list[Memory]:
-    """Read the newest short messages of users that match a literal of a tsquery.
+    """Read the newest memories that match a literal of a tsquery, but those of some sessions.
 
-    They are of the project or of none, and not of some sessions. Raises StoreError.
+    They are of the project and of none; of all projects where it is None. Raises StoreError.
     """
-    rows = await conn.fetch(_SHORT_MATCHES, space_id, project, session_ids, tsquery, limit)
-    return [*map(_memory, rows)]
+    rows = await conn.fetch(
+        _MATCHES, space_id, project, but, tsquery, roles, _NOT_THEIR_OWN, max_chars, limit
+    )
+    return [Memory(**{**row, "role": Role(row["role"])}) for row in rows]
 
 
-def _memory(row: Mapping[str, Any]) -> Memory:
-    return Memory(**{**row, "role": Role(row["role"])})
+async def has_other_users(conn: Connection, space_id: str, name: str | None) -> bool:
+    """Return whether a user of another name may open a space. Raises StoreError."""
+    return bool(await conn.fetchval(_OTHER_USERS, space_id, name))
+
+
+async def said_already(
+    conn: Connection,
+    space_id: str,
+    session_ids: Sequence[str],
+    memory_ids: Sequence[UUID],
+    texts: Collection[str],
+) -> set[str]:
+    """Find which texts were said in sessions, or are those of memories. Raises StoreError."""
+    rows = await conn.fetch(_SAID_ALREADY, space_id, session_ids, memory_ids, [*texts])
+    return {row["content"] for row in rows}
+
+
+def _turn(row: Mapping[str, Any]) -> SessionTurn:
+    of_memory = ("memory_id", "session_id", "role", "name", "content", "created_at")
+    values = [row[name] for name in of_memory]
+    values[2] = Role(row["role"])
+    return SessionTurn(
+        MemoryRecord(*values, author=row["author"], source=row["source"]),
+        MessageClass.of_code(row["class"]),
+        is_answered=row["is_answered"],
+        chars=row["chars"],
+        ending=row["ending"],
+    )

@@ -28,6 +28,20 @@ def test_a_session_is_not_told_what_it_said_itself(live_hooks, say, wait_for_vec
     assert word not in context(live_hooks.answer("prompt", payload))
 
 
+def test_what_was_told_or_said_is_not_told_again_because_others_said_it_too(
+    about_hosts, say, wait_for_vectors, project
+):
+    hooks, payload, word = about_hosts
+    said = f"The name of the staging host is {word}."
+    say("What was it?", "Noted.", project, session=f"claude-code:says-{word}")
+    for session in (None, f"claude-code:says-{word}"):
+        say(said, "Noted.", project, session)
+    wait_for_vectors()
+    assert context(hooks.answer("prompt", payload)).count(word) == 1
+    assert hooks.answer("prompt", payload) is None
+    assert hooks.answer("prompt", payload | {"session_id": f"says-{word}"}) is None
+
+
 def test_a_session_that_is_resumed_is_told_nothing_and_keeps_its_list(about_hosts):
     hooks, payload, word = about_hosts
     assert word in context(hooks.answer("start", payload | {"source": "startup"}))

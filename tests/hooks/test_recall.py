@@ -2,14 +2,12 @@
 
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from sage.retrieval.tokens import count_tokens_upper_bound
 from tests.fences.checks import check_fenced
 from tests.hooks.conftest import QUESTION, context
 from tests.hooks.test_project import git, repository
-from tests.support.serving import serving, settings_for
 
 
 def test_a_session_begins_with_what_its_project_was_about(live_hooks, say, project, tmp_path):
@@ -50,110 +48,6 @@ def test_a_worktree_shares_the_project_of_its_repository(live_hooks, say, tmp_pa
 
 def test_a_project_without_memories_begins_in_silence(live_hooks, tmp_path):
     assert live_hooks.answer("start", {"session_id": "s", "cwd": str(tmp_path / "new")}) is None
-
-
-def test_the_start_of_a_session_keeps_to_its_budget(live_hooks, say, project):
-    for number in range(10):
-        say(f"Question {number}: {'what about it? ' * 60}", "words " * 120, project)
-    told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
-    assert 0 < count_tokens_upper_bound(told) <= 1_500
-    assert len(told) <= 9_000
-
-
-def test_the_end_of_the_last_session_comes_before_all_that_is_older(live_hooks, say, project):
-    for number in range(6):
-        say(f"第{number}次。" + "今天讨论了很多细节。" * 60, "好的。" * 300, project)
-    word = uuid4().hex
-    say("测试环境的主机", f"主机叫{word}。", project)
-    told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
-    assert word in told
-    assert told.count("次。") >= 1
-    assert told.index("次。") < told.index(word)
-    assert count_tokens_upper_bound(told) <= 1_500
-
-
-def test_sessions_that_took_turns_count_once_each(live_hooks, say, project):
-    first, a, b = (f"claude-code:{uuid4()}" for _ in range(3))
-    say("What does the first session say?", "Noted.", project, first)
-    for number, session in [(number, session) for number in range(5) for session in (a, b)]:
-        say(f"Question {number} of {session}", f"Answer {number} of {session}", project, session)
-    told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
-    assert "What does the first session say?" in told
-    assert [f"Answer {number} of {b}" in told for number in (2, 3, 4)] == [False, True, True]
-    assert told.count(f"of {a}") == 1
-
-
-def test_what_several_sessions_asked_in_the_same_words_is_told_once(live_hooks, say, project):
-    for _ in range(3):
-        say("Run the tests, please.", "Done.", project)
-    say("And now?", "Nothing.", project)
-    told = context(live_hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
-    assert told.count("Run the tests, please.") == 1
-
-
-@pytest.fixture
-def say_alone(hooks, postgres_dsn):
-    """Save in a Sage of this test's own, for what belongs to no project is told to all."""
-    with serving(settings_for(postgres_dsn, hooks.data_dir)) as url:
-        hooks.find_sage(url)
-
-        def save(text, project=None):
-            body = {
-                "user_prompt": text,
-                "assistant_response": "Noted.",
-                "session_id": f"claude-code:{uuid4()}",
-                "metadata": {"project": str(project)} if project else {},
-            }
-            httpx.post(f"{url}/api/v1/conversations", json=body).raise_for_status()
-
-        yield save
-
-
-PREFERENCES = {
-    "I prefer short answers.",
-    "We never use tabs.",
-    "My favourite editor is Helix.",
-    "我喜欢简短的回答。",
-    "我們習慣用空格縮排。",
-}
-NO_PREFERENCES = {
-    "Do I like short answers?",
-    "The parser likes tabs.",
-    "I'd like you to open the editor.",
-    "他喜欢简短的回答。",
-    "你喜欢用空格缩进吗。",
-}
-
-
-def test_a_session_begins_with_lasting_preferences_of_this_project_and_of_none(
-    hooks, say_alone, project, tmp_path
-):
-    def told():
-        answer = context(hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
-        return {text for text in PREFERENCES | NO_PREFERENCES if text in answer}
-
-    for text in PREFERENCES:
-        say_alone(text, tmp_path / "other")
-    for text in NO_PREFERENCES:
-        say_alone(text)
-    assert told() == set()
-    for number, text in enumerate(sorted(PREFERENCES)):
-        say_alone(f"Please rename the module. {text}", project if number % 2 else None)
-    for number in range(8):
-        say_alone(f"Question {number}.", project)
-    assert told() == PREFERENCES
-
-
-def test_a_preference_is_told_once_and_leaves_room_for_what_was_said_last(
-    hooks, say_alone, project
-):
-    for number in range(20):
-        say_alone("I prefer short answers.")
-        say_alone(f"I like the number {number} very much.", project)
-    answer = context(hooks.answer("start", {"session_id": "s", "cwd": str(project)}))
-    assert answer.count("I prefer short answers.") == 1
-    assert "number 19" in answer
-    assert "number 1 " not in answer
 
 
 def test_a_prompt_is_answered_from_this_project_and_from_none(

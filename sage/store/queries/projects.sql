@@ -1,29 +1,90 @@
--- name: recent_of_project
--- Read the newest memories of a project that still hold, those of some sessions left out.
-SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
-    sage.source_of(source, import_id, metadata) AS source
-FROM sage.visible_memories
-WHERE space_id = $1
-  AND forgotten_at IS NULL
-  AND superseded_at IS NULL
-  AND metadata @> $2
-  AND session_id <> ALL ($3::text[])
-ORDER BY created_at DESC, arrival DESC
-LIMIT $4;
+-- name: latest_sessions_of_project
+-- Find the sessions in which something was said last about a project, the latest first, $3 left out.
+WITH RECURSIVE latest (session_ids) AS (
+    VALUES ($3::text[])
+    UNION ALL
+    SELECT latest.session_ids || next.session_id
+    FROM latest
+    CROSS JOIN LATERAL (
+        SELECT session_id
+        FROM sage.visible_memories
+        WHERE space_id = $1
+          AND forgotten_at IS NULL
+          AND superseded_at IS NULL
+          AND metadata @> $2
+          AND session_id <> ALL (latest.session_ids)
+        ORDER BY created_at DESC, arrival DESC
+        LIMIT 1
+    ) AS next
+    WHERE cardinality(latest.session_ids) < cardinality($3::text[]) + $4
+)
+SELECT session_id
+FROM latest, unnest(session_ids[cardinality($3::text[]) + 1 :]) AS session_id
+WHERE cardinality(session_ids) = (SELECT max(cardinality(session_ids)) FROM latest);
 
--- name: short_matches_of_project
--- Read the newest short memories of users of a project, and of none, that match $4, those of some
--- sessions left out.
+-- name: turns_of_session
+-- Read what people and assistants said last in a session about a project, the newest first, and what
+-- was said first, without classes $4. Of a text only the first and last $5 characters are read; what
+-- was split for its length counts by its first part.
+WITH said AS (
+    SELECT memories.*, classes.class, classes.reply_id IS NOT NULL AS is_answered
+    FROM sage.visible_memories AS memories
+    LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
+    WHERE space_id = $1
+      AND session_id = $2
+      AND forgotten_at IS NULL
+      AND superseded_at IS NULL
+      AND metadata @> $3
+      AND role IN ('user', 'assistant')
+      AND coalesce(class, 0) <> ALL ($4::smallint[])
+      AND coalesce(metadata ->> 'part', '1') = '1'
+), chosen AS (
+    (SELECT * FROM said ORDER BY created_at DESC, arrival DESC LIMIT $6)
+    UNION
+    (SELECT * FROM said WHERE role = 'user' ORDER BY created_at, arrival LIMIT 1)
+)
+SELECT memory_id, session_id, role, name, left(content, $5) AS content, created_at, author,
+    sage.source_of(source, import_id, metadata) AS source,
+    coalesce(class, 0) AS class, coalesce(is_answered, false) AS is_answered,
+    length(content) AS chars, right(content, $5) AS ending
+FROM chosen
+ORDER BY created_at DESC, arrival DESC;
+
+-- name: matches_of_project
+-- Read the newest memories of roles $5 in a project and in none, or in all where $2 is null, that
+-- match $4, those of some sessions ($3), of some classes ($6) and longer ones left out.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
     sage.source_of(source, import_id, metadata) AS source
-FROM sage.visible_memories
+FROM sage.visible_memories AS memories
+LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND superseded_at IS NULL
-  AND role = 'user'
+  AND role = ANY ($5::text[])
   AND lexemes @@ $4::text::tsquery
-  AND (metadata ->> 'project' IS NULL OR metadata ->> 'project' = $2)
+  AND (
+      $2::text IS NULL OR metadata ->> 'project' IS NULL OR metadata ->> 'project' = $2
+  )
   AND session_id <> ALL ($3::text[])
-  AND length(content) <= 2000
+  AND length(content) <= $7
+  AND coalesce(class, 0) <> ALL ($6::smallint[])
 ORDER BY created_at DESC, arrival DESC
-LIMIT $5;
+LIMIT $8;
+
+-- name: has_other_users
+-- Tell whether somebody else may open a space: a user with a token for it who is not called $2.
+SELECT EXISTS (
+    SELECT
+    FROM sage.token_spaces
+    JOIN sage.tokens USING (token_id)
+    WHERE token_spaces.space_id = $1 AND tokens.user_name IS DISTINCT FROM $2
+      AND tokens.user_name IS NOT NULL
+);
+
+-- name: said_already
+-- Find which of some texts were said in some sessions, or are those of some memories.
+SELECT DISTINCT content
+FROM sage.visible_memories
+WHERE space_id = $1
+  AND (session_id = ANY ($2::text[]) OR memory_id = ANY ($3::uuid[]))
+  AND content = ANY ($4::text[]);

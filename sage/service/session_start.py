@@ -1,0 +1,177 @@
+"""Chooses what a session begins with: preferences, decisions, and what the last sessions were."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.domain.memories import Role
+from sage.retrieval.decisions import DECISION_TSQUERY, decisions_in, replaces
+from sage.retrieval.exchanges import excerpt, exchanges_in
+from sage.retrieval.personal_preferences import PERSONAL_TSQUERY
+from sage.retrieval.preferences import PREFERENCE_TSQUERY, preferences_in
+from sage.retrieval.words import terms_in
+from sage.store.projects import (
+    has_other_users,
+    latest_sessions_of_project,
+    matches_of_project,
+    turns_of_session,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.domain.memories import Memory, MemoryRecord
+    from sage.domain.recall import RecallRequest, SessionTurn
+    from sage.retrieval.exchanges import Exchange
+    from sage.retrieval.preferences import Preference
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_SESSIONS = 2
+_LAST_EXCHANGES = 2
+"""Of the latest session; of the one before it is one less. The first of each is told, too."""
+_MATCHES = 300
+_PREFERENCES = 5
+_PREFERENCES_ELSEWHERE = 3
+_DECISIONS = 5
+_MESSAGE_CHARS = 2_000
+_ANSWER_CHARS = 8_000
+_HOOKS = "hooks-"
+"""What the names of the tokens begin with by which hooks save for a user without a name."""
+
+
+class Piece(NamedTuple):
+    """A memory as it is shown, what it is, and how early it is chosen where room may end."""
+
+    memory: MemoryRecord
+    rank: int
+    label: str = ""
+
+
+class SessionStart:
+    """Reads what sessions begin with. Where projects are `apart`, nothing of others is told."""
+
+    def __init__(self, database: Database, *, apart: bool) -> None:
+        self._database = database
+        self._apart = apart
+
+    async def pieces(self, request: RecallRequest) -> list[Piece]:
+        """Return what a session may begin with, in the order to be shown. Raises StoreError."""
+        async with self._database.across_spaces() as conn:
+            alone = not await has_other_users(conn, request.space_id, request.reader)
+        async with self._database.in_space(request.space_id) as conn:
+            sessions = await _sessions(conn, request)
+            preferences = await self._preferences(conn, request, alone=alone)
+            decisions = await _decisions(conn, request)
+        last = [piece for session in reversed(sessions) for piece in session]
+        shown = {one.memory.memory_id for one in last if one.memory.role is Role.USER}
+        said = [*preferences, *decisions]
+        return [*(one for one in said if one.memory.memory_id not in shown), *last]
+
+    async def _preferences(
+        self, conn: Connection, request: RecallRequest, *, alone: bool
+    ) -> list[Piece]:
+        """Find what was said of lasting preferences, the latest first, each once.
+
+        How to be answered is up to who asks: that is told of them alone, and of other projects,
+        too, unless these are apart.
+        """
+        found: dict[str, MemoryRecord] = {}
+        for memory, one in await _preferences_in(conn, request, request.project):
+            if not one.is_personal or _is_by(request.reader, memory.author, alone=alone):
+                found.setdefault(one.text, _part(memory, one.text, request))
+        own = dict([*found.items()][:_PREFERENCES])
+        elsewhere: dict[str, MemoryRecord] = {}
+        for memory, one in () if self._apart else await _preferences_in(conn, request, None):
+            is_own = one.is_personal and _is_by(request.reader, memory.author, alone=alone)
+            if is_own and one.text not in own and not _names_its_project(memory, one.text):
+                elsewhere.setdefault(one.text, _part(memory, one.text, request))
+        chosen = [*elsewhere.values()][:_PREFERENCES_ELSEWHERE]
+        told = [*reversed(own.values()), *reversed(chosen)]
+        return [Piece(one, 2, "preference") for one in told]
+
+
+async def _preferences_in(
+    conn: Connection, request: RecallRequest, project: str | None
+) -> list[tuple[Memory, Preference]]:
+    """Find preferences on a project and on none, or everywhere where it is None."""
+    matches = await matches_of_project(
+        conn,
+        space_id=request.space_id,
+        project=project,
+        but=request.session_ids,
+        tsquery=PERSONAL_TSQUERY if project is None else PREFERENCE_TSQUERY,
+        roles=[Role.USER],
+        max_chars=_MESSAGE_CHARS,
+        limit=_MATCHES,
+    )
+    return [(memory, one) for memory in matches for one in preferences_in(memory.content)]
+
+
+async def _sessions(conn: Connection, request: RecallRequest) -> list[list[Piece]]:
+    """Read what was asked and found in the sessions that went on last, the latest first."""
+    if not request.project:
+        return []
+    space, project = request.space_id, request.project
+    latest = await latest_sessions_of_project(conn, space, project, request.session_ids, _SESSIONS)
+    return [
+        [*_told(exchanges_in(await turns_of_session(conn, space, project, one)), age, request)]
+        for age, one in enumerate(latest)
+    ]
+
+
+def _told(exchanges: Sequence[Exchange], age: int, request: RecallRequest) -> list[Piece]:
+    """Choose what a session was about and how it ended."""
+    last = exchanges[-max(1, _LAST_EXCHANGES - age) :]
+    chosen = [*exchanges[:1], *last] if exchanges[:1] != last[:1] else last
+    pieces = []
+    for exchange in chosen:
+        rank = 4 * age + (1 if exchange is chosen[-1] else 3)
+        label = "left open" if exchange.is_open else ""
+        pieces.append(Piece(_shown(exchange.asked, request), rank, label))
+        if exchange.found:
+            pieces.append(Piece(_shown(exchange.found, request), rank))
+    return pieces
+
+
+async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
+    """Find what was decided on a project, the latest first, each once; what still holds."""
+    if not request.project:
+        return []
+    matches = await matches_of_project(
+        conn,
+        space_id=request.space_id,
+        project=request.project,
+        but=request.session_ids,
+        tsquery=DECISION_TSQUERY,
+        roles=[Role.USER, Role.ASSISTANT],
+        max_chars=_ANSWER_CHARS,
+        limit=_MATCHES,
+    )
+    found: dict[str, MemoryRecord] = {}
+    for memory in matches:
+        if memory.metadata.get("project") != request.project:
+            continue
+        for text in decisions_in(memory.content, proposes=memory.role is Role.USER):
+            if not any(replaces(newer, text) for newer in found):
+                found.setdefault(text, _part(memory, text, request))
+    return [Piece(one, 4, "decision") for one in reversed([*found.values()][:_DECISIONS])]
+
+
+def _is_by(reader: str | None, author: str | None, *, alone: bool) -> bool:
+    """Return whether a memory is of the reader; who has a space `alone` is its unknown author."""
+    return author == reader or (alone and (author is None or author.startswith(_HOOKS)))
+
+
+def _names_its_project(memory: Memory, text: str) -> bool:
+    name = str(memory.metadata.get("project") or "").rpartition("/")[2]
+    return not terms_in(name).isdisjoint(terms_in(text))
+
+
+def _part(memory: MemoryRecord, text: str, request: RecallRequest) -> MemoryRecord:
+    return replace(memory, content=text).seen_by(request.reader)
+
+
+def _shown(turn: SessionTurn, request: RecallRequest) -> MemoryRecord:
+    return replace(turn.memory, content=excerpt(turn)).seen_by(request.reader)
