@@ -85,7 +85,8 @@ class Payload:
         said = {"prompt": ("user", self.prompt), "stop": ("assistant", self.answer)}
         role, text = said.get(self.event, ("", ""))
         key = f"{self.turn}:{role}"
-        return [{"id": key, "role": role, "text": text, "at": at}] if text else []
+        told = {"id": key, "role": role, "text": text, "at": at, "turn": self.turn}
+        return [told] if text else []
 
 
 def read_payload(arguments: list[str]) -> Payload:

@@ -12,7 +12,7 @@ from tests.transcripts.taken_back import RIGHT, WRONG, claude
 
 def found(sage_url, words, **more):
     answer = httpx.post(f"{sage_url}/api/v1/search", json={"query": words, "n": 50, **more})
-    return {one["content"] for one in answer.json()["results"]}
+    return {one["content"] for one in answer.json()["results"] if words in one["content"]}
 
 
 def append(path, mark, *lines):
