@@ -7,6 +7,7 @@ import re
 from sage.retrieval.message_classes.sentences import first_word_of, is_unspaced
 
 _MOST_CHARS = 160
+_MOST_WORDS_OF_A_CHECK = 2
 
 _PHRASES = """
     ok, okay, okey, k, kk, yes, yep, yeah, yup, no, nope, sure, sure thing, right, fine, great, good
@@ -22,8 +23,8 @@ _PHRASES = """
     no worries at all, anytime, any time, don't mention it, glad i could help, glad to help
     glad that helps, glad it helped, glad it worked, happy to help, here to help, i'm here to help
     sounds good, sounds great, sounds perfect, that sounds good, that sounds great, looks good
-    looks great, that looks good, to me, that works, works for me, that's all, that's it
-    that's great, that's good, that's fine, that's perfect, that's awesome, that's right
+    looks great, that looks good, to me, that works, that worked, works for me, that's all
+    that's it, that's great, that's good, that's fine, that's perfect, that's awesome, that's right
     that's correct
     that is correct, that is right, it works, it's fine, it's ok, it's okay, for today, for now
     makes sense, that makes sense, fair enough, good to know, good job, good work, good point
@@ -92,7 +93,7 @@ _UNSPACED = re.compile(
     r"|很好|太棒|真棒"
     r"|棒|厉害|赞|你好|您好|大家好|再见|拜拜|晚安|早安?|早上好|晚上好|随时(?:找|问|叫)我"
     r"|有什么(?:可以|能)帮"
-    r"(?:你|您|到你|助你)的?|很高兴能?(?:帮到|帮助)(?:你|您)|就这样|了|的|吗|哈+|吧"
+    r"(?:你|您|到你|助你)的?吗?|很高兴能?(?:帮到|帮助)(?:你|您)|就这样|了|的|哈+|吧"
     r"|はい|いいえ|了解(?:です|しました|いたしました)?|承知(?:しました|いたしました)|わかりました"
     r"|分かりました"
     r"|(?:どうも)?ありがとう(?:ございます|ございました)?|どういたしまして|なるほど|いいですね"
@@ -125,20 +126,7 @@ _POLAR = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
-_UNSPACED_FIRST = (
-    "好",
-    "明白",
-    "收到",
-    "了解",
-    "记",
-    "已",
-    "嗯",
-    "知道",
-    "没问题",
-    "承知",
-    "네",
-    "알",
-)
+_HEAD = re.compile(r"[^,.!:;—，。！：；\n]{1,40}(?=[,.!:;—，。！：；])")  # noqa: RUF001 - CJK marks
 _UNSPACED_POLAR = ("是", "对", "没错", "不是", "没有", "はい", "いいえ", "네", "예", "아니")
 
 
@@ -152,6 +140,8 @@ def only_acknowledges(text: str) -> bool:
             return _UNSPACED.fullmatch(text) is not None
         return not first or text.strip() == "+1"
     words = _WORD.findall(text.lower())
+    if len(words) <= _MOST_WORDS_OF_A_CHECK and text.rstrip().endswith("?"):
+        return False
     at = 0
     while at < len(words):
         for phrase in _BY_FIRST_WORD.get(words[at], ()):
@@ -164,8 +154,9 @@ def only_acknowledges(text: str) -> bool:
 
 
 def begins_acknowledging(text: str) -> bool:
-    """Return whether the first word of a text acknowledges."""
-    return first_word_of(text) in _BY_FIRST_WORD or text.startswith(_UNSPACED_FIRST)
+    """Return whether what stands before the first comma or full stop of a text acknowledges."""
+    head = _HEAD.match(text)
+    return head is not None and only_acknowledges(head.group())
 
 
 def is_yes_or_no(text: str) -> bool:

@@ -16,8 +16,9 @@ _MOST_SENTENCES = 6
 _LEAD_FIRST = frozenset(
     """
     ok okay so and but hey hi hello please also btw by now then great thanks thank sorry hmm hmmm
-    well quick one another perfect good cool alright right yes no yeah go bitte und et e y а и maybe
-    just oh ah claude chatgpt gemini copilot
+    well quick one another perfect good cool alright right hallo guten salut bonjour hola buenos
+    buenas ciao buongiorno olá oi привет yes no yeah go bitte und et e y а и maybe
+    just oh ah claude sage chatgpt gemini copilot
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _LEAD = re.compile(
@@ -25,7 +26,11 @@ _LEAD = re.compile(
     r"|thanks?(?: you)?"
     r"|sorry|hmm+|well|quick question|one more question|another question|perfect|good|cool"
     r"|alright|right"
-    r"|yes|no|yeah|go ahead|bitte|und|et|e|y|а|и|maybe|just|oh|ah|claude|chatgpt|gemini|copilot)\b"
+    r"|(?:yes|no|yeah)(?=[,.!:])|go ahead|hallo|guten (?:morgen|tag|abend)|good (?:morning"
+    r"|evening)|salut|bonjour|hola|buen[oa]s (?:días|tardes)"
+    r"|ciao|buongiorno|olá|oi|привет|bitte|und|et|e|y|а|и|maybe|just|oh|ah|claude|sage(?=,)"
+    r"|chatgpt|gemini"
+    r"|copilot)\b"
     r"[\s,.!:—–-]*+)++",
     re.IGNORECASE,
 )

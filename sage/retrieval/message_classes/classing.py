@@ -91,7 +91,12 @@ def _empty_class_of(talk: Talk, said: Said) -> MessageClass | None:
         return MessageClass.ANSWER if is_reply else MessageClass.ACKNOWLEDGEMENT
     if is_non_answer(text, is_asked=talk.is_asked(said)):
         return MessageClass.NON_ANSWER
-    return MessageClass.ACKNOWLEDGEMENT if _repeats(talk, said) else asked_by(text)
+    if _repeats(talk, said):
+        return MessageClass.ACKNOWLEDGEMENT
+    asking = asked_by(text)
+    if asking is MessageClass.REQUEST and said.role is Role.ASSISTANT:  # what it says is advice
+        return MessageClass.QUESTION if ends_asking(text) else None
+    return None if asking is MessageClass.REQUEST and talk.asks_only(said) else asking
 
 
 def _telling_class_of(talk: Talk, said: Said) -> MessageClass:

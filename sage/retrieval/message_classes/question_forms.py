@@ -24,6 +24,7 @@ MARKED = re.compile(
     r"|(?:wer|was|wann|wo|warum|wieso|weshalb|wie|wohin|woher|welche[rsnm]?|wessen|wem|wen"
     r"|wieviele?)\b"
     r"|(?:in|an|auf|mit|von|zu|für|bei|aus|seit|bis) (?:welche[rsnm]?|wem|wen|wann|wo)\b"
+    r"|\w+st du\b|(?:en|de|dans|sur|à|par|pour|depuis|avec) quel(?:le)?s?\b"
     r"|(?:hast|habt|haben|habe|hat|ist|sind|war|bist|gibt|kann|kannst|könnt|können|könntest|weißt"
     r"|wisst"
     r"|kennst|muss|müssen|soll|sollen|sollte|darf|wird|werden|läuft|geht|braucht|brauchen) "
@@ -59,7 +60,8 @@ UNMARKED_FIRST = frozenset(
 )
 UNMARKED = re.compile(
     rf"(?:who|what|where|when|how|why)(?:'?s| {_AUX})\b(?! (?:rest|hell|heck|matters)\b)"
-    r"|(?:(?:in|on|at|to|for|from) )?(?:which|whose|how (?:many|much|long|often|old|tall|big|far"
+    r"|(?:(?:in|on|at|to|for|from) )?(?:which(?! (?:is|was|means|are|were) )|whose|how (?:many"
+    r"|much|long|often|old|tall|big|far"
     r"|fast))"
     rf"(?: (?!{_SUBJECT})[\w-]+){{0,4}}? {_AUX}\b"
     r"|(?:(?:at|in|on) )?what (?:kind|sort|type|time|day|date|version|port|name|colou?r|size"
@@ -69,7 +71,7 @@ UNMARKED = re.compile(
     r"|signed|said|decided|manages|added|removed|uses|has|won|knows|gets|pays|reported|approved)\b"
     r"|(?:what|how) about\b|how come\b|how to \w+|what else\b"
     rf"|(?:is|are|was|were|does|did|has|do|have|had|can|could|should|would|will|shall) {_SUBJECT}"
-    r"|(?:does|did|has|isn't|aren't|wasn't|weren't|doesn't|didn't|haven't|hasn't) \w+"
+    r"|(?:does|did|has(?! been)|isn't|aren't|wasn't|weren't|doesn't|didn't|haven't|hasn't) \w+"
     r"|(?:i wonder|i was wondering|i(?:'d| would) like to know|i want to know|do you know"
     r"|can you remember|can you tell|could you tell|any idea|any news|any update|any chance)\b"
     r"|(?:wer|was|wann|wo|warum|wieso|weshalb|wie|wohin|woher)"
@@ -94,7 +96,10 @@ UNMARKED = re.compile(
 """How a sentence without a question mark begins if it asks."""
 
 TELLS = re.compile(
-    r"\bremember (?:when|how|that)\b|\bguess (?:what|who)\b"
+    r"\bremember (?:when|how|that)\b|\bguess (?:what|who)\b|\bdid you (?:know|hear that)\b"
+    r"|\b(?:have|did) i (?:ever )?(?:tell|told|mention(?:ed)?)(?: you)? (?:that|i|my \w+ (?:is"
+    r"|was|has))\b"
+    r"|\b(?:can|would) you believe\b|\bdo you know that\b"
     r"|[,;—–]\s+(?:(?:and |as |because |since |but )?(?:i|we|my|our|it|he|she|they|there|the \w+)"
     r"(?:'(?:s|m|ve|re|d|ll)\b| (?:is|are|was|were|has|have|had|will|need|want|use|think|am)\b)"
     r"|weil |denn |car |parce que |porque |потому )|\bjust me\b",
@@ -129,14 +134,17 @@ _HAN_ASKS = (
 HAN_ASKS = re.compile(_HAN_ASKS + r"|(?:吗|呢|么|没有|吧)[?？。]?$|[?？]")
 HAN_UNMARKED = re.compile(rf"(?:{_HAN_ASKS})|(?:吗|么)$|(?<!着)呢$")
 HAN_TELLS = re.compile(
-    r"都|也|无论|不管|不论|随便|任何|说(?:了|过|他|她)|问(?:了|过)|[他她]告诉|不知道|不清楚"
+    r"都|也|无论|不管|不论|随便|任何|说(?:了|过|他|她)|问(?:了|过)(?!什么|哪|啥)|[他她]告诉"
+    r"|不知道|不清楚"
     r"|不记得|怎么说呢|什么的"
-    r"|(?:我|他|她|我们|终于)(?:已经)?(?:知道|明白|懂|学会|发现|搞清|弄清)|^因为|。$|！$|好几"
+    r"|(?:我|他|她|我们|终于)(?:已经)?(?:知道|明白|懂|学会|发现|搞清|弄清)|没[什啥]|不怎么|^因为"
+    r"|。$|！$|好几"
     r"|哪怕|谁知|几乎"
 )
 HAN_ASKED_LATE = re.compile(r"是不是|有没有|(?:怎么|几点|几岁|多少|几次|怎么样|什么)了[?？]?$")
 HAN_FILLER = re.compile(
-    r"请问|那么?|所以|你好|您好|嗯|对了|好的?|谢谢|不好意思|麻烦问一下|问一下|话说|另外|还有"
+    r"请问|嗨|哈喽|早上好|晚上好|那么?|所以|你好|您好|嗯|对了|好的?|谢谢|不好意思|麻烦问一下"
+    r"|问一下|话说|另外|还有"
 )
 KANA_HANGUL_ASKS = re.compile(
     r"(?:です|ます|でした|ました|ません|でしょう)か[。]?$|(?:だっけ|かな)[。]?$"

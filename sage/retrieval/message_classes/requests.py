@@ -26,7 +26,9 @@ from sage.retrieval.message_classes.task_forms import (
     KANA_HANGUL_TELLS,
     LETS,
     NO_TASK,
+    NUMBER,
     POLICY,
+    REFERENCE,
     TASKS,
     TELLS,
     TO_ME,
@@ -37,7 +39,7 @@ _MOST_WORDS = 30
 _MOST_UNSPACED_CHARS = 40
 
 _HAN_CLAUSE = re.compile(r"[,，；、。：]")
-_HAN_IS = re.compile(r"是|在")
+_HAN_RULES = re.compile(r"是|在|要|应该|必须|用(?![户例法途量处])")
 
 
 def is_request(lead: str, first: str) -> bool:
@@ -54,6 +56,8 @@ def is_request(lead: str, first: str) -> bool:
         return False
     task = lead[asked.end() :] if asked else lead
     if POLICY.search(task) or TELLS.search(task) or len(task.split()) > _MOST_WORDS:
+        return False
+    if NUMBER.search(task) and NUMBER.search(REFERENCE.sub("", task)):
         return False
     tells = IS.search(task)
     return tells is None or ASKED.search(task[: tells.start()]) is not None
@@ -81,4 +85,4 @@ def _is_unspaced_request(lead: str) -> bool:
         return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_TELLS.search(lead)
     if _HAN_CLAUSE.search(lead) or not HAN_TASK.match(lead) or HAN_TELLS.search(lead):
         return False
-    return not _HAN_IS.search(lead) or HAN_ASKED.search(lead) is not None
+    return not _HAN_RULES.search(lead) or HAN_ASKED.search(lead) is not None

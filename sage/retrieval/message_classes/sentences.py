@@ -16,7 +16,8 @@ SHORT_CHARS = 600
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _KANA_OR_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7a3]")
 _SENTENCE = re.compile(
-    r"[^.!?。！？…\n]*+(?:[.!?](?=[A-Za-z0-9_=&/%-])[^.!?。！？…\n]*+)*+[.!?。！？…\"')）”」』\]]*+"
+    r"[^.!?。！？…\n]*+(?:(?:[.!?](?=[A-Za-z0-9_=&/%-])"
+    r"|(?<=\s[A-Z])[.](?=\s[A-Z]))[^.!?。！？…\n]*+)*+[.!?。！？…\"')）”」』\]]*+"
 )
 _FIRST_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 

@@ -71,6 +71,11 @@ class Talk:
         asked = self._asked_of(said)
         return asked is not None and asked.said is self._last
 
+    def asks_only(self, said: Said) -> bool:
+        """Return whether the other side has just asked, and said nothing else."""
+        asked = self._asked_of(said)
+        return asked is not None and asked.only_asks and asked.said is self._last
+
     def may_answer(self, said: Said) -> bool:
         """Return whether something with substance answers what the other side asked.
 

@@ -17,15 +17,20 @@ TASKS = frozenset(
 )
 """Verbs of tasks."""
 
-NO_TASK = re.compile(r"(?:for|of|costs?|takes?|took|came|went|goes|\w+ed)\b")
-"""What follows a word like "fix" if it is a noun."""
+NO_TASK = re.compile(
+    r"(?:for|of|costs?|takes?|took|came|went|goes|\w+ed)\b"
+    r"|(?!(?:the|a|an|all|this|that|these|those|my|our|your|its|some|any"
+    r"|every)\b)(?:[\w-]+ )?[\w-]+s "
+    r"(?:[\w-]+ )*(?:as|in|with|from|on|at|by|per|using|within)\b"
+)
+"""What follows a verb that is none ("fix for ..."), or that rules how to do it ("dates as ...")."""
 
 ALSO_NOUNS = frozenset(
     """
     build test review check run read list show print search research document design format
     profile plan draft deploy commit merge push pull update open find make look help outline
     clean start finish give tell walk do try figure think answer set prepare measure
-    benchmark polish port remind send take have debug extract repair install compute sketch
+    benchmark polish port remind send take have debug extract repair install compute sketch go
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Verbs of tasks that begin other sentences, too."""
@@ -47,6 +52,7 @@ VAGUE = frozenset(
         "have",
         "set",
         "remind",
+        "go",
     ]
 )
 """Those of them that set a task in some phrases only."""
@@ -56,6 +62,7 @@ FRAMES = re.compile(
     r"(?:(?:take|have) a (?:quick |closer )?look at|look (?:at (?:the|issue|pr|pull|this (?:file"
     r"|code|issue"
     r"|error|pr))|into|for|up)\b|deploy to|figure out|find out|clean up|set up|have a look\b"
+    r"|go through the\b"
     r"|make a (?:plan|list|table|copy|note of|summary|pr|diagram|release)\b|make the \w+ \w+er\b"
     r"|help me (?:plan|debug|with|to|understand|write|find|fix|choose|draft|prepare|set)\b"
     r"|think (?:about|through|of)\b|answer (?:the|this|my)\b|do the (?:same|second|next|rest"
@@ -101,7 +108,7 @@ ALONE = re.compile(
 CAN_YOU_FIRST = frozenset(
     """
     can could would will i i'd we kannst könntest würdest magst könnten können peux-tu pourrais-tu
-    pouvez-vous pourriez-vous tu puedes podrías puede podría puoi potresti você pode poderia можешь
+    pouvez-vous pourriez-vous tu puedes podrías puede podría puoi potresti você poderia можешь
     не могли
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
@@ -110,9 +117,9 @@ CAN_YOU = re.compile(
     r"(?!tell me|remember|see\b|believe|imagine|hear|guess|feel)"
     r"|would you mind |i(?:'d| would) (?:like|love) you to |i (?:want|need) you to |we need you to "
     r"|(?:kannst|könntest|würdest|magst) du |könnten sie |können sie "
-    r"|peux-tu |pourrais-tu |pouvez-vous |pourriez-vous |tu peux "
-    r"|¿?(?:puedes|podrías|puede usted|podría) |puoi |potresti |você pode |pode(?:ria)? "
-    r"|можешь |не мог(?:ли|ла)? бы |могли бы )",
+    r"|peux-tu |pourrais-tu |pouvez-vous |pourriez-vous |не мог(?:ли|ла)? бы |могли бы "
+    r"|¿(?:puedes|podrías|puede usted|podría) |(?:tu peux|puedes|podrías|puoi|potresti|você pode"
+    r"|poderia|можешь) (?=.*[?]))",
     re.IGNORECASE,
 )
 LETS = re.compile(
@@ -248,7 +255,8 @@ AFTER_ELSEWHERE = re.compile(
 
 POLICY = re.compile(
     r"\b(?:from now on|always|never|every time|each time|in (?:the )?future|whenever|going forward"
-    r"|henceforth|before (?:each|every|you)|after (?:each|every)|(?:british|american) english"
+    r"|henceforth|before (?:each|every|you)|after (?:each|every)|(?:british|american) english|only"
+    r"|before (?:\w+ing|a|any|the)|(?:mon|tues|wednes|thurs|fri|satur|sun)days"
     r"|ab jetzt|ab sofort|immer|künftig|nie|niemals|stets|jedes|désormais|toujours|jamais"
     r"|dorénavant"
     r"|siempre|nunca|a partir de|d'ora in poi|sempre|mai|всегда|никогда|отныне|теперь)\b",
@@ -273,7 +281,11 @@ TELLS = re.compile(
 """What tells something besides the task."""
 
 IS = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|will|must|should|ist|sind|war|est|sont)\b", re.IGNORECASE
+    r"\b(?:is|are|was|were|has|have|had|will|must|should|ist|sind|war|est|sont|took|takes|went|goes"
+    r"|costs?|came|comes|started|starts|ended|ends|begins|runs|lives|moved|failed|fails|broke"
+    r"|works|worked"
+    r"|uses|needs|returns|means|says|said)\b",
+    re.IGNORECASE,
 )
 ASKED = re.compile(
     r"\b(?:what|why|which|who|how|where|when|whether|if|that|was|warum|welche\w?|wie|que|quel\w*"
@@ -281,22 +293,35 @@ ASKED = re.compile(
     re.IGNORECASE,
 )
 
+NUMBER = re.compile(r"\d")
+REFERENCE = re.compile(
+    r"#\d+|\b(?:issue|pr|mr|pull|lines?|steps?|chapter|parts?|page|task|ticket|bug|question|first"
+    r"|last|top"
+    r"|next|adr|job|build|commit|test|exercise|section) #?\d+",
+    re.IGNORECASE,
+)
+"""A number that names something; any other number is told."""
+
 HAN_TASK = re.compile(
     r"(?:请|麻烦|帮忙|你?能不能|你?能|你?可以|可不可以|你|您|现在|然后|再|先|快|那就?|给我"
     r"|替我)*(?:请|帮我|帮忙|给我|你|您)*"
-    r"(?:写|解释|修复|修一下|修改一下|改一下|翻译|查一?下|查查|看看|看一下|检查|跑一?下"
-    r"|运行(?!环境|时)|提交|推送|总结|优化"
-    r"|告诉我|列出|列一下|重构|分析|生成|再试|对比|比较|补充|添加|加上|删除|部署(?!窗口|在"
-    r"|到生产环境的)|合并|推荐|介绍|整理"
-    r"|润色|实现|创建|新建|更新一?下|测试一下|提醒我|搜索|搜一下|找一?下|打开|读一?下|讲个?"
-    r"|说明一?下|描述|设计|调试|重新开始"
-    r"|重新生成|回滚|撤销|安装|格式化|画|简化|执行|开始吧|想一?下|做一[个份]|出一[个份]"
-    r"|把.{1,20}翻译"
+    r"(?:写(?=[一个段份篇封下完出]|单元|测试|文档|注释|代码$)|解释(?!权)|修复|修一下|修改一下"
+    r"|改一下|翻译|查一?下|查查|看看"
+    r"|看一下|检查(?!结果|报告)|跑一?下|运行(?!环境|时)|提交(?!信息|前|时|记录|者)|推送(?!前|时)"
+    r"|总结(?!会)|优化|告诉我|列出"
+    r"|列一下|重构|分析(?!师)|生成|再试|对比|比较|补充|添加|加上|删除|部署(?!窗口|在|前|时|环境)"
+    r"|合并(?!前|时)|推荐(?!系统|人|信)"
+    r"|介绍(?!人)|整理|润色|实现|创建|新建|更新一?下|测试一下|提醒我(?=.*(?:什么|哪|谁|结论"
+    r"|上次))|搜索(?!服务|引擎|框)|搜一下"
+    r"|找一?下|打开|读一?下|讲个?|说明一?下|描述|设计(?!稿|师|图)|调试|重新开始|重新生成"
+    r"|回滚(?!脚本)|撤销|安装(?!包)|格式化"
+    r"|画|简化|执行|开始吧|想一?下|做一[个份]|出一[个份]|把.{1,20}翻译"
     r"|(?:继续|接着|往下)(?:写|做|改|跑|执行|说|讲)?(?:吧|下去)?$|给.{1,14}(?:加上|添加|写|补)"
     r"|修(?=.{1,10}测试)|再试一[次下]$)"
 )
 HAN_TELLS = re.compile(
-    r"以后|永远|总是|每次|每天|记住|记得|别|不要|了$|了[，。]|负责|归|权|有限|因为|推荐人|结果出"
+    r"以后|永远|总是|每[次天周月年]|只|记住|记得|别|不要|了$|了[，。]|负责|归|权|有限|因为|推荐人"
+    r"|结果出"
     r"|由.+负责|已经"
     r"|我(?!上次|们上次|写|改|查|看|修|的)[^。]{0,3}(?:是|在|有|想|喜欢|不)"
 )

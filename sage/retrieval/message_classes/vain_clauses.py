@@ -15,6 +15,16 @@ _MEMORY = (
     r"|recollection|trace)"
 )
 _ABOUT = r"(?:about|on|of|for|regarding|concerning|related to|matching|in|that)"
+_NOUNS = (
+    r"(?:memor(?:y|ies)|records?|information|info|mentions?|entry|entries|results?|matches|hits"
+    r"|data|notes?"
+    r"|trace|conversations?|history|recollection|details?)"
+)
+_GOES_ON = (
+    r"(?:$| (?:of|about|on|for|was|were|regarding|concerning|that (?:says|mentions|tells|answers"
+    r"|matches)"
+    r"|in (?:our|my|the|your)|match\w*|mention\w*|found|stored|available|yet|here|there|related)\b)"
+)
 _FIND = r"(?:find|tell|determine|locate|recall|answer|see|confirm|retrieve)"
 _TOLD = (
     r"(?:told|tell|mentioned|mention|said|say|shared|share|specified|given|discussed|discuss|talked"
@@ -73,8 +83,10 @@ _FORMS = {
         r"|i (?:cannot|can't|can not|won't|am not allowed to) (?:help|share|provide|disclose"
         r"|assist|answer"
         r"|do that|give|see|access (?:past|previous|earlier))\b"
-        r"|i(?:'ll| will| am going to)(?: just)? (?:check|look|search|see if|find out"
-        r"|have a look)\b"
+        r"|i(?:'ll| will| am going to)(?: just)? (?:check|look|search|see|find out|have a look)"
+        r"(?:$| (?:that|this|it|now|first|into (?:it|that|this)|for (?:it|that)|if i can|whether"
+        r"|what|in"
+        r"|the (?:memory|records|notes|code|repo|logs|docs|project))\b)"
     ),
     "couldn't could can't cannot don't do didn't haven't found have unable not": (
         rf"(?:{_NOT} )(?:find|have|see|recall)\b.*\b(?:{_MEMORY}|anything)\b"
@@ -82,31 +94,49 @@ _FORMS = {
         rf"|(?:un|not )able to {_FIND}\b|not (?:sure|certain|aware)(?:$| (?:of|about|{_ASKED}))"
     ),
     "there there's": (
-        rf"there(?:'s| is| are| was| were)(?:n't| no| nothing| not)\b"
-        rf".*\b(?:{_MEMORY}|about|that (?:says|mentions|tells))\b"
+        rf"there(?:'s| is| are| was| were)(?:n't any| no"
+        rf"| not any)(?: [\w-]+){{0,3}}? {_NOUNS}{_GOES_ON}"
+        r"|there(?:'s| is| was) nothing\b.*\b(?:in (?:my |the |your |our )?(?:memory|memories"
+        r"|history)|about"
+        r"|on|for|regarding|that (?:says|mentions|tells|answers))\b"
     ),
     "no none nothing 0 zero": (
-        rf"(?:no|none|nothing|0|zero)\b.*\b(?:{_MEMORY}|results?|matches|hits|found)\b"
+        rf"(?:no|0|zero)(?: [\w-]+){{0,2}}? {_NOUNS}{_GOES_ON}"
+        rf"|nothing (?:(?:was|is|has been|has) )?(?:relevant |matching )?"
+        rf"(?:found|stored|saved|recorded|turned up|came up|known){_GOES_ON}"
+        r"|nothing (?:about|on|relevant|matching|in (?:my|the|our|your))\b(?!.*\b(?:is|are|was"
+        r"|were|has)\b)"
+        r"|none of (?:the|my|these|those|your)\b.*\b(?:memories|results|hits|entries"
+        r"|conversations|records)\b"
         rf"|no (?:idea|clue|memory|record|recollection)(?:$| (?:{_ASKED}|of|about|yet))"
     ),
     "my your the our this sage sage's memory memories search recall recalled results result": (
-        r"(?:(?:my|your|the|our|this) )?(?:sage(?:'s)?|memory|memories|search|recall|recalled"
-        r"|results?)\b.*"
-        r"\b(?:no|not|nothing|none|empty|zero|without|only (?:earlier|copies|repeats?))\b"
-        r"|(?:sage's |my |your |the )?(?:memory|memories|search) (?:does|do|did|has|have)n't\b"
+        r"(?:(?:my|your|the|our|this) )?(?:sage(?:'s)?|memory|memories|search|recall(?:ed)?"
+        r"|results?)"
+        r"(?: (?:memory|memories|search|block|results?|server|tool))*"
+        r" (?:also |only )?(?:(?:ha[sd]|have|found|finds|returned|gave|brought|holds?|held"
+        r"|contain(?:s|ed)?|came"
+        r" back|yielded|turned up|shows?|is|was|were|are) (?:no(?:thing|ne)?|empty"
+        r"|with(?:out)? (?:nothing|any)"
+        r"|zero|0|only (?:earlier|copies|repeats?))\b|contains? only (?:earlier|copies)"
+        r"|(?:does|do|did|has|have)(?:n't| not) (?:contain|have|hold|mention|know|include|say"
+        r"|return|find"
+        r"|answer|show|tell|cover)"
+        r"|nothing\b)"
     ),
     "you you've we we've": (
         rf"(?:you|we)(?:'ve| have)? (?:{_NEVER}|not)(?: yet| ever| actually| have)? {_TOLD}"
     ),
     "that this it that's it's": (
-        r"(?:that|this|it)(?:'s| is|'s been| was| has| hasn't| isn't| wasn't)(?: not"
-        r"| never)?(?: been)? "
-        r"(?:something i have|mentioned|stored|saved|recorded|known|in (?:my|the) memory"
-        r"|not something)\b"
+        r"(?:that|this|it)(?:'s not| is not|'s never been| has never been| was never| was not"
+        r"| hasn't been"
+        r"| isn't| wasn't| has not been)(?: been)? (?:something i have|mentioned|stored|saved"
+        r"|recorded|known"
+        r"|in (?:my|the) memory)\b"
     ),
     "let": r"let me (?:just )?(?:check|look|see|search|find out|think|recall|have a look)\b",
     "one just give checking searching looking": (
-        r"(?:one|just a|give me a) (?:moment|second|sec|minute)|(?:checking|searching|looking)\b"
+        r"(?:one|just a|give me a) (?:moment|second|sec|minute)\b|(?:checking|searching|looking)\b"
     ),
     "ich das dazu darüber hierzu daran an leider nichts es hast haben einen moment da lass habe": (
         r"ich weiß (?:es |das )?(?:leider )?(?:auch )?(?:noch )?nicht\b"
@@ -124,7 +154,9 @@ _FORMS = {
         r"|das (?:kann|darf) ich\b.*\bnicht\b"
         r"|(?:das )?(?:hast du|haben sie|du hast|sie haben)\b.*\b(?:nicht|nie)\b.*(?:gesagt"
         r"|erzählt|erwähnt)"
-        r"|(?:einen )?moment|(?:ich|da) (?:schaue?|sehe|prüfe|suche)\b.{0,20}$|lass mich\b"
+        r"|(?:einen )?moment|(?:ich|da) (?:schaue?|sehe) (?:ich )?(?:\w+ )?(?:nach|mal)$"
+        r"|ich (?:prüfe|suche) (?:das|danach|es)$"
+        r"|lass mich\b"
     ),
     "je j'en n'ai tu vous il laisse-moi laissez-moi": (
         r"je (?:ne )?(?:sais|connais|me souviens|m'en souviens|me rappelle) (?:pas|plus)\b"
@@ -134,7 +166,8 @@ _FORMS = {
         r"|je ne (?:peux|trouve) (?:pas|rien)\b(?:$|.*(?:répondre|dire|mémoire|souvenir|sujet|sur))"
         r"|(?:tu|vous) ne (?:me )?.*\b(?:pas|jamais)\b.*(?:dit|mentionné|parlé)"
         r"|il n'y a (?:rien|aucune?)\b.*(?:mémoire|souvenir|sujet|information)"
-        r"|laisse(?:z)?-moi\b|je (?:vais )?(?:vérifie|regarde|cherche)r?\b.{0,20}$"
+        r"|laisse(?:z)?-moi\b|je (?:vais )?(?:vérifie|regarde|cherche)r?(?:$| (?:ça|cela"
+        r"|tout de suite)$)"
     ),
     "no nunca déjame voy": (
         r"no (?:lo |me )?(?:sé|recuerdo|acuerdo|consta)\b"
@@ -142,7 +175,7 @@ _FORMS = {
         r"(?:información|datos|registros?|memoria|recuerdo|mención|idea|nada (?:sobre|de))"
         r"|(?:no me lo has|nunca me lo has|no me has) dicho|no puedo (?:responder|ayudar|decir"
         r"|compartir)\b"
-        r"|no (?:lo )?has mencionado|déjame\b|voy a (?:comprobar|mirar|buscar)\b.{0,20}$"
+        r"|no (?:lo )?has mencionado|déjame\b|voy a (?:comprobar|mirar|buscar)(?:lo)?$"
     ),
     "non não": (
         r"non (?:lo )?(?:so|ricordo)\b|non me l'hai detto"
