@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.ablation import ablation_steps, measure_ablation
 from benchmarks.cli import (
+    agents,
     backup,
     costs,
     door,
@@ -91,6 +92,9 @@ def build_parser() -> VerbParser:
         "import",
         "measure how fast, and in how much memory, it imports",
         importing.declare,
+    )
+    parser.add_verb(
+        "agents", "measure what sessions are told over weeks of made-up work", agents.declare
     )
     parser.add_verb(
         "echoes", "measure what is found of facts after the same was asked often", echoes.declare

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.benchmark.agents.memory import NOTHING, sage_memory
 from sage.benchmark.agents.story import Begins, Kind
-from sage.benchmark.agents.truth import Truth, holds
+from sage.benchmark.agents.truth import Truth, holds, names
 from sage.benchmark.running import measure_apart
 from sage.retrieval.tokens import count_tokens_upper_bound
 
@@ -212,7 +212,7 @@ class _Player:
         for key in turn.wants:
             if (value := truth.values.get(key)) is None or key in known:
                 continue
-            brought = any(value.casefold() in one.text.casefold() for one in (*before, handed))
+            brought = any(names(one.text, value) for one in (*before, handed))
             if self._is_across(session, key):
                 counted.across.append(brought)
             missed = f"fact {key}={value}: {turn.prompt.text[:90]}"

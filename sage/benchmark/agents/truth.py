@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ _ECHOES = {Kind.QUESTION, Kind.NON_ANSWER, Kind.ACKNOWLEDGEMENT, Kind.TALK}
 _LASTING = {Kind.FACT, Kind.DECISION, Kind.PREFERENCE}
 _TOLD_AT_START = {Kind.TASK, Kind.FACT, Kind.DECISION, Kind.PREFERENCE, Kind.FOUND, Kind.ANSWER}
 _ANSWERS = {Kind.FACT, Kind.DECISION, Kind.FOUND, Kind.ANSWER}
-_BEGINNING = 30
+_BEGINNING = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Said:
     taken_back: bool
 
     def stands_in(self, text: str) -> bool:
-        """Report whether a text quotes it."""
-        return _plain(self.line.text)[:_BEGINNING] in _plain(text)
+        """Report whether a text quotes it, if only the beginning of its first line."""
+        return _plain(self.line.text.partition("\n")[0])[:_BEGINNING] in _plain(text)
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class Truth:
         known of its subject is worth telling.
         """
         wanted = {self.values[key] for key in turn.wants if key in self.values}
-        if any(value.casefold() in entry.text.casefold() for value in wanted):
+        if any(names(entry.text, value) for value in wanted):
             return True
         if turn.prompt.kind is not Kind.TASK:
             return False
@@ -180,6 +181,12 @@ def holds(handed: Handed, one: Said) -> bool:
     """Report whether what is handed out quotes a message."""
     named = any(one.key in entry.keys for entry in handed.entries)
     return named or one.stands_in(handed.text)
+
+
+def names(text: str, value: str) -> bool:
+    """Report whether a text has the value of a fact, and not only as a part of another one."""
+    alone = rf"(?<![a-z0-9]){re.escape(value.casefold())}(?![a-z0-9])"
+    return re.search(alone, text.casefold()) is not None
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,57 @@
+"""`python -m benchmarks agents`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.agents.weeks import made_up_story
+from sage.benchmark.agents.measure import measure_stories
+from sage.benchmark.agents.tables import agents_tables
+from sage.benchmark.report import write_report
+from sage.cli.bench import add_json_file, add_language, begin_report
+from sage.cli.failures import OK
+from sage.cli.parsing import positive
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.terminal.console import Console
+
+WEEKS = (1, 4, 12)
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare how long people work, and in which language."""
+    parser.describe(
+        agents,
+        examples=(
+            "python -m benchmarks agents --weeks 1",
+            "python -m benchmarks agents --json agents.json",
+        ),
+    )
+    parser.add_argument(
+        "--weeks",
+        type=positive,
+        default=max(WEEKS),
+        metavar="N",
+        help="weeks to play; measured are the first, the fourth, the twelfth and the last"
+        " (default: %(default)s)",
+    )
+    add_language(parser)
+    parser.add_argument(
+        "--seed", type=int, default=22, metavar="N", help="other weeks (default: %(default)s)"
+    )
+    add_json_file(parser)
+
+
+def agents(args: Namespace, console: Console) -> int:
+    """Print what sessions are told in weeks of work that a program made up."""
+    settings, report = begin_report(args)
+    story = made_up_story(args.weeks, args.language, args.seed)
+    weeks = {*WEEKS, args.weeks}
+    found = measure_stories(settings, console, [story], weeks)
+    report |= {"seed": args.seed, "agents": [asdict(one) for one in found]}
+    write_report(console, report, agents_tables(found), args.json)
+    return OK
