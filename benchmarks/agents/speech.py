@@ -101,7 +101,7 @@ class Speech:
         return self._filled(self.draw.choice(WORDS[self.language][kind]), thing, **more)
 
     def of_fact(self, kind: str, attribute: str, thing: Thing, value: str = "") -> str:
-        """Tell a fact, or that it changed, or ask for it, or set a task that needs it."""
+        """Return what tells or asks for a fact, says it has changed, or needs it for a task."""
         forms = WORDS["attributes"][attribute][self.language][kind]
         return self._filled(self.draw.choice(forms), thing, v=value)
 
