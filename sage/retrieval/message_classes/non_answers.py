@@ -33,7 +33,7 @@ _MOST_CHARS = 700
 _CLAUSE = re.compile(
     r"[,.;:!?…]++(?=[\s\"')]|$)|\s[-–—]++\s|\n"
     r"|\sand\s(?=(?:there|i|nothing|no|found|could|couldn't|it|neither)\b)"
-    r"|\s(?=(?:but|aber|und deshalb|mais|alors|pero|así que|ma|quindi|mas|então|но) )"
+    r"|\s(?=(?:but|aber|und deshalb|mais|alors|pero|así que|quindi|então|но) )"
 )
 _NONE = re.compile(r"[`'\"(]*+relevance\W{1,5}none\b[`'\")]*+")
 """What Sage says where it found nothing that fits."""

@@ -45,11 +45,17 @@ ALONE = re.compile(
     r"|records?|matches)"
     r"|no (?:results?|memories|records?|matches|entries) (?:were |was )?(?:found|available|stored"
     r"|yet)"
+    r"|not that i (?:know|remember|recall)|not as far as i (?:know|remember|recall|can (?:see"
+    r"|tell))"
+    r"|i (?:haven't|have not|was never|wasn't) (?:been )?told|that's not something i (?:know|have"
+    r"|remember)"
+    r"|i (?:honestly|really|just|actually) have no (?:idea|clue)"
     r"|no (?:entries|hits)|(?:that )?(?:does not|doesn't) ring a bell"
     r"|i have no (?:memory|recollection|record) of"
     r"|(?:das )?weiß ich (?:leider )?(?:auch )?nicht|(?:ich )?weiß (?:es "
     r"|das )?(?:leider )?(?:auch )?nicht"
-    r"|keine ahnung|(?:daran|das) (?:erinnere|kann) ich mich (?:leider )?nicht(?: erinnern)?"
+    r"|(?:ich habe )?keine ahnung(?: davon)?|(?:daran|das) (?:erinnere"
+    r"|kann) ich mich (?:leider )?nicht(?: erinnern)?"
     r"|nichts gefunden"
     r"|ich bin (?:mir )?nicht sicher|keine treffer|unbekannt"
     r"|(?:je )?(?:ne )?sais pas|je n'en sais rien|aucune idée|aucun résultat|rien trouvé"
@@ -63,7 +69,7 @@ ALONE = re.compile(
 """What is no answer whatever was said before."""
 
 _FORMS = {
-    "i i've i'm i'll": (
+    "i i've i'm i'll i'd": (
         rf"i (?:really |just )?{_NOT} (?:\w+ly )?(?:know|remember|recall|tell|say|determine"
         rf"|confirm|answer)"
         rf"(?:$| (?:{_ASKED}|that|this|it|yet|exactly|the |your |his |her |our |about |of |from "
@@ -83,6 +89,7 @@ _FORMS = {
         r"|i (?:cannot|can't|can not|won't|am not allowed to) (?:help|share|provide|disclose"
         r"|assist|answer"
         r"|do that|give|see|access (?:past|previous|earlier))\b"
+        r"|i(?:'d| would|'ll| will) (?:need|have) to (?:check|look|ask|search)\b"
         r"|i(?:'ll| will| am going to)(?: just)? (?:check|look|search|see|find out|have a look)"
         r"(?:$| (?:that|this|it|now|first|into (?:it|that|this)|for (?:it|that)|if i can|whether"
         r"|what|in"
@@ -104,8 +111,10 @@ _FORMS = {
         rf"(?:no|0|zero)(?: [\w-]+){{0,2}}? {_NOUNS}{_GOES_ON}"
         rf"|nothing (?:(?:was|is|has been|has) )?(?:relevant |matching )?"
         rf"(?:found|stored|saved|recorded|turned up|came up|known){_GOES_ON}"
-        r"|nothing (?:about|on|relevant|matching|in (?:my|the|our|your))\b(?!.*\b(?:is|are|was"
+        r"|nothing (?:about|on|relevant|matching|in (?:memory|my|the|our|your))\b(?!.*\b(?:is|are"
+        r"|was"
         r"|were|has)\b)"
+        r"|nothing (?:stored |found |relevant )?(?:fits|matches|answers|came up|turned up)\b"
         r"|none of (?:the|my|these|those|your)\b.*\b(?:memories|results|hits|entries"
         r"|conversations|records)\b"
         rf"|no (?:idea|clue|memory|record|recollection)(?:$| (?:{_ASKED}|of|about|yet))"
@@ -122,6 +131,8 @@ _FORMS = {
         r"|(?:does|do|did|has|have)(?:n't| not) (?:contain|have|hold|mention|know|include|say"
         r"|return|find"
         r"|answer|show|tell|cover)"
+        r"|(?:only|just) (?:contains?|shows?|repeats?|holds?|mentions?"
+        r"|includes?)\b.*\b(?:questions?|copies)"
         r"|nothing\b)"
     ),
     "you you've we we've": (
@@ -134,11 +145,15 @@ _FORMS = {
         r"|recorded|known"
         r"|in (?:my|the) memory)\b"
     ),
+    "neither": r"neither (?:search|query|of (?:the|my) \w+) (?:returned|found|gave|brought|turned up)\b",
     "let": r"let me (?:just )?(?:check|look|see|search|find out|think|recall|have a look)\b",
     "one just give checking searching looking": (
         r"(?:one|just a|give me a) (?:moment|second|sec|minute)\b|(?:checking|searching|looking)\b"
     ),
-    "ich das dazu darüber hierzu daran an leider nichts es hast haben einen moment da lass habe": (
+    (
+        "ich das dazu darüber hierzu davon daran an in leider nichts es hast haben einen moment da lass"
+        " habe sage die"
+    ): (
         r"ich weiß (?:es |das )?(?:leider )?(?:auch )?(?:noch )?nicht\b"
         r"|(?:daran |an .*)?(?:erinnere? ich mich|kann ich mich|ich kann mich"
         r"|ich erinnere mich)\b.*\bnicht\b"
@@ -147,8 +162,13 @@ _FORMS = {
         r"(?:informationen|infos?|angaben|erinnerung|gedächtnis|speicher|eintr[aä]g|notiz|dazu"
         r"|darüber"
         r"|nichts (?:\w+ )?gefunden)"
-        r"|(?:dazu|darüber|hierzu) (?:habe|finde|weiß|gibt)\b.*\b(?:keine?n?|nichts)\b"
+        r"|(?:dazu|darüber|hierzu|davon) (?:habe|finde|weiß|gibt|liegen|steht|ist"
+        r"|hast du)\b.*\b(?:keine?n?|nichts)\b"
         r"|(?:habe ich )?(?:dazu )?(?:leider )?nichts (?:\w+ )?(?:dazu )?gefunden"
+        r"|ich (?:konnte|kann)\b.*\b(?:nichts|keine\w*)\b.*\b(?:dazu|darüber|gedächtnis|speicher"
+        r"|finden)$"
+        r"|in (?:meinem|deinem|dem) (?:gedächtnis|speicher)\b.*\b(?:nichts|keine\w*)\b"
+        r"|(?:sage hat|die suche hat|die suche ergab)\b.*\b(?:nichts|keine\w*)\b"
         r"|es gibt\b.*\b(?:keine?n?|nichts)\b.*(?:eintr[aä]g|erinnerung|information|dazu"
         r"|gedächtnis)"
         r"|das (?:kann|darf) ich\b.*\bnicht\b"
@@ -158,8 +178,11 @@ _FORMS = {
         r"|ich (?:prüfe|suche) (?:das|danach|es)$"
         r"|lass mich\b"
     ),
-    "je j'en n'ai tu vous il laisse-moi laissez-moi": (
-        r"je (?:ne )?(?:sais|connais|me souviens|m'en souviens|me rappelle) (?:pas|plus)\b"
+    "je j'en n'ai tu vous il laisse-moi laissez-moi aucun aucune la sage": (
+        r"je l'ignore|aucune? (?:souvenir|information|trace|mention|résultat)\b"
+        r"|je ne dispose (?:pas|d'aucune?)\b"
+        r"|(?:la recherche|sage) n'a rien (?:donné|trouvé|retourné)"
+        r"|je (?:ne )?(?:sais|connais|me souviens|m'en souviens|me rappelle) (?:pas|plus)\b"
         r"|(?:je )?n'ai (?:rien trouvé|rien)\b|(?:je )?n'ai (?:pas|plus|aucune?|trouvé aucune?"
         r"|pas trouvé)\b.*"
         r"\b(?:information|informations|info|souvenirs?|trace|mention|mémoire|donnée|idée)\b"
@@ -169,8 +192,11 @@ _FORMS = {
         r"|laisse(?:z)?-moi\b|je (?:vais )?(?:vérifie|regarde|cherche)r?(?:$| (?:ça|cela"
         r"|tout de suite)$)"
     ),
-    "no nunca déjame voy": (
-        r"no (?:lo |me )?(?:sé|recuerdo|acuerdo|consta)\b"
+    "no nunca déjame voy desconozco la sage": (
+        r"desconozco\b|no (?:encontré|encuentro|he encontrado|hay) nada(?:$| (?:al respecto|sobre"
+        r"|de|en la memoria)\b)"
+        r"|(?:la búsqueda|sage) no (?:devolvió|dio|arrojó|encontró) (?:ningún |nada|resultados?)"
+        r"|no (?:lo |me )?(?:sé|recuerdo|acuerdo|consta)\b"
         r"|no (?:tengo|dispongo de|encuentro|encontré|he encontrado|hay|veo)\b.*"
         r"(?:información|datos|registros?|memoria|recuerdo|mención|idea|nada (?:sobre|de))"
         r"|(?:no me lo has|nunca me lo has|no me has) dicho|no puedo (?:responder|ayudar|decir"
@@ -236,7 +262,7 @@ def finds_out(clause: str) -> bool:
 
 NEUTRAL_FIRST = frozenset(
     """
-    i i've i'd if once when please let feel you could can would do shall should want may it that
+    i i've i'd i'll if once when please let feel you could can would do shall should want may it that
     they this otherwise perhaps maybe for memory search with nor neither the relevance good as in on
     at to from by who whom whose what where which why how whether
     ich wenn falls könntest kannst möchtest willst soll wer was wann wo wie ob warum welche welcher
@@ -252,7 +278,8 @@ NEUTRAL = re.compile(
     r"|can) (?:i|me)\b"
     r"|i(?: would|'d) rather not\b|i (?:can't|cannot|can only|can) (?:say|tell|answer|guess|save"
     r"|note|remember"
-    r"|look|check|search)\b|i(?:'ll| will) (?:save|remember|note)\b"
+    r"|look|check|search)\b|i(?:'ll| will) (?:save|remember|note)\b|i (?:do not"
+    r"|don't) want to guess\b"
     r"|(?:it|that|they|this) (?:may|might|could|only)\b|otherwise\b|perhaps\b|maybe\b|for next time"
     r"|the (?:repo|repository|docs|code|project|files?|notes|logs?|codebase) (?:has|have"
     r"|contains?|holds?|says?"
@@ -308,7 +335,9 @@ UNSPACED_VAIN = re.compile(
     r"|没有(?:任何|相关|关于|这方面|与).*(?:记忆|记录|信息|内容|资料|数据)"
     r"|没有.*(?:的信息|记录|记忆|相关内容|相关信息)$"
     r"|(?:你|您)(?:之前|好像)?(?:还)?(?:没有?|未曾?)(?:告诉|跟我|和我|对我|提过|提到|说过)"
-    r"|(?:记忆|记录)(?:里|中|库)?(?:并?没有|为空|找不到|查不到)|(?:结果|查询)(?:结果)?为空|未找到"
+    r"|(?:记忆|记录)(?:里|中|库)?(?:并?没有|为空|找不到|查不到)|^没有(?:任何)?结果$|(?:结果"
+    r"|查询)(?:结果)?为空|未找到"
+    r"|^(?:之前|以前|此前)?并?没有?(?:提到|提过|说过)过?$"
     r"|未查到"
     r"|找不到(?:相关|任何|关于)|查不到|(?:暂无|暂时没有|目前没有)|none"
     r"|^(?:我|让我)?先?(?:帮你)?(?:查|看|找|搜)(?:一查|一下|一看|看|找)(?:再说)?$"
