@@ -22,9 +22,9 @@ from sage.retrieval.message_classes.vain_clauses import (
     UNSPACED_ALONE,
     UNSPACED_NEUTRAL,
     UNSPACED_VAIN,
-    VAIN_BY_FIRST,
     finds_out,
 )
+from sage.retrieval.message_classes.vain_forms import VAIN_BY_FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
