@@ -22,6 +22,7 @@ from sage.store.message_classes import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from sage.domain.memories import Memory
@@ -72,9 +73,8 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
         elif reply is None and message.memory_id not in remarks:
             continue  # it is classed with what stands around it
         now = StoredClass(known[message.memory_id], version, reply)
-        if reply is None and stored is not None and now.message_class.asks and message.is_current:
-            is_kept = stored.reply_id not in gone
-            now = replace(now, reply_id=stored.reply_id if is_kept else None)
+        if reply is None and stored and message.is_current and stored.reply_id not in gone:
+            now = replace(now, reply_id=stored.reply_id)
         if now != stored:
             changes[message.memory_id] = now
     return changes
@@ -87,18 +87,27 @@ def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
 
 
 def goes_on(new: Sequence[NewMemory]) -> bool:
-    """Return whether classed messages may go on with an exchange that was saved before.
+    """Return whether classed messages go on with an exchange that was saved before.
 
-    So it is if the first of them, before anything is asked, would reply to a question.
+    So it is if the first of them would reply to a question, as another side's or a correction.
     """
-    first: list[Turn] = []
-    for one in new:
-        if one.classed is not None and one.classed.message_class.asks:
-            break
-        first.append(Turn(one.memory.role, one.memory.content))
-    return any(
-        one.reply_to is not None and one.reply_to < 0 for one in classes_of(first, _EXCHANGE)
+    first = min(new, key=_created_at)
+    if first.memory.role is not Role.USER:
+        return True
+    (classed,) = classes_of([Turn(first.memory.role, first.memory.content)], _EXCHANGE)
+    return classed.reply_to is not None
+
+
+def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:
+    """Return classed messages of a session that may hold others, the first to be classed later.
+
+    What it is may depend on those, which only the background reads: a save does not wait for it.
+    """
+    first = min(new, key=_created_at)
+    is_told = first.classed is not None and (
+        first.classed.message_class is MessageClass.QUESTION or first.classed.reply_id is not None
     )
+    return [replace(one, classed=None) if one is first and not is_told else one for one in new]
 
 
 async def class_continued(
@@ -146,6 +155,10 @@ async def class_arrivals(
     return classed, [
         ClassChange(*key, now, there[key]) for key, now in found.items() if key in there
     ]
+
+
+def _created_at(new: NewMemory) -> datetime:
+    return new.memory.created_at
 
 
 def _saved(memory: Memory) -> ClassableMessage:

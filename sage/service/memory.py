@@ -19,7 +19,12 @@ from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageErr
 from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
 from sage.retrieval.message_classes.classing import RULES_VERSION
-from sage.service.classing import class_continued, class_conversation, goes_on
+from sage.service.classing import (
+    class_continued,
+    class_conversation,
+    goes_on,
+    with_open_beginning,
+)
 from sage.service.outlines import abridged, outlined
 from sage.store import memories, stats
 from sage.store.identification import identify
@@ -112,9 +117,12 @@ class MemoryService:
             )
         event = self._audit.event_of_save([one.memory.memory_id for one in new])
         replies: Mapping[UUID, UUID] = {}
-        if request.session_id is not None and goes_on(new):
-            async with self._database.in_space(request.space_id) as conn:
-                new, replies = await class_continued(conn, request.space_id, new)
+        if request.session_id is not None:
+            if goes_on(new):
+                async with self._database.in_space(request.space_id) as conn:
+                    new, replies = await class_continued(conn, request.space_id, new)
+            else:
+                new = with_open_beginning(new)
         with SAVE_STAGE.time("store"):
             receipt = await memories.save_conversation(
                 self._database,

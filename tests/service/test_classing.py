@@ -125,7 +125,7 @@ async def test_a_conversation_is_stored_with_classes_and_what_is_not_ranked_is_n
         ("I do not know.", "non_answer", None, False),
     ]
     assert (await rig.queue_stats()).pending == 2
-    assert (await say("user: Thanks!")).indexed is Indexed.READY
+    assert (await say("user: Thanks!", session_id=None)).indexed is Indexed.READY
 
 
 async def test_an_answer_that_is_saved_by_a_later_call_answers_what_was_asked_before(say, stored):
@@ -136,6 +136,30 @@ async def test_an_answer_that_is_saved_by_a_later_call_answers_what_was_asked_be
     assert await stored() == [
         ("Which port does pelican use?", "question", "Pelican listens on 9443.", True),
         ("Pelican listens on 9443.", "answer", None, True),
+    ]
+
+
+async def test_a_correction_by_the_user_is_the_answer_whenever_it_is_saved(say, stored):
+    await say("user: Which port does pelican use?", "assistant: Pelican listens on 9443.")
+    await say("user: No, it is 9444.", "assistant: Noted.")
+    assert [row[1:3] for row in await stored()] == [
+        ("question", "No, it is 9444."),
+        ("answer", None),
+        ("statement", None),
+        ("acknowledgement", None),
+    ]
+
+
+async def test_what_answers_the_question_of_an_earlier_call_in_the_user_s_words_is_found_soon(
+    say, stored, classifier
+):
+    await say("user: Please set up the editor.", "assistant: Which editor do you use?")
+    await say("user: The one called Kestrel.")
+    assert [row[1:3] for row in await stored()][1:] == [("question", None), ("statement", None)]
+    assert await classifier.class_due() > 0
+    assert [row[1:3] for row in await stored()][1:] == [
+        ("question", "The one called Kestrel."),
+        ("answer", None),
     ]
 
 
