@@ -32,6 +32,7 @@ from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
 from sage.service.metrics import MetricsService
+from sage.service.projects import ProjectService
 from sage.service.recall import RecallService
 from sage.service.replica_routing import Reader, Readers
 from sage.service.save_threads import SaveThreads
@@ -55,6 +56,7 @@ class Services:
     settings: Settings
     memory: MemoryService
     listing: ListingService
+    projects: ProjectService
     capture: CaptureService
     recall: RecallService
     health: HealthService
@@ -146,6 +148,7 @@ async def open_services(
             settings=settings,
             memory=memory,
             listing=ListingService(database),
+            projects=ProjectService(database),
             capture=CaptureService(
                 schema_gate, indexer, audit=audit, masking=masking, threads=save_threads
             ),

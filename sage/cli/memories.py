@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Message,
         SaveReceipt,
     )
+    from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
     from sage.domain.searching import ContextAnswer, SearchAnswer
     from sage.terminal.console import Console
 
@@ -79,6 +80,18 @@ class Memories(Protocol):
 
     def forget(self, request: ForgetRequest) -> ForgetReceipt:
         """Forget memories, or restore them."""
+
+    def list_projects(self) -> ProjectList:
+        """List projects, the one with the latest message first."""
+
+    def read_project(self, name: str) -> Project:
+        """Read a project, by any of its names."""
+
+    def move_project(self, request: RenameRequest) -> RenameReceipt:
+        """Call a project otherwise."""
+
+    def merge_projects(self, request: RenameRequest) -> RenameReceipt:
+        """Join a project to another one, or take it out again."""
 
 
 class AskedMemories:

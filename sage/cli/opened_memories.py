@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Message,
         SaveReceipt,
     )
+    from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
     from sage.domain.searching import ContextAnswer, SearchAnswer
     from sage.terminal.console import Console
 
@@ -154,6 +155,38 @@ class OpenedMemories:
         return in_space(
             self._args,
             lambda services, space_id: services.memory.forget(replace(request, space_id=space_id)),
+            self._settings,
+        )
+
+    def list_projects(self) -> ProjectList:
+        """List projects, the one with the latest message first."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.projects.list_projects(space_id),
+            self._settings,
+        )
+
+    def read_project(self, name: str) -> Project:
+        """Read a project, by any of its names."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.projects.read_project(space_id, name),
+            self._settings,
+        )
+
+    def move_project(self, request: RenameRequest) -> RenameReceipt:
+        """Call a project otherwise."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.projects.move(replace(request, space_id=space_id)),
+            self._settings,
+        )
+
+    def merge_projects(self, request: RenameRequest) -> RenameReceipt:
+        """Join a project to another one, or take it out again."""
+        return in_space(
+            self._args,
+            lambda services, space_id: services.projects.merge(replace(request, space_id=space_id)),
             self._settings,
         )
 

@@ -27,6 +27,7 @@ from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
 from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
 from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
+from sage.domain.projects import Project, ProjectList, RenameReceipt
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.errors import NoSpaceError, NotFoundError, SageError
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.domain.memories import ForgetRequest, Message
+    from sage.domain.projects import RenameRequest
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
@@ -171,6 +173,24 @@ class RunningMemories:
         ids = [*map(str, request.memory_ids), *request.short_ids]
         what = {"session_id": request.session_id} if request.session_id else {"memory_ids": ids}
         return self._post("/forget", {**what, "undo": request.undo}, ForgetReceipt)
+
+    def list_projects(self) -> ProjectList:
+        """List projects, the one with the latest message first."""
+        return self._get("/projects", ProjectList)
+
+    def read_project(self, name: str) -> Project:
+        """Read a project, by any of its names."""
+        return self._get(f"/projects/{quote(name, safe='')}", Project)
+
+    def move_project(self, request: RenameRequest) -> RenameReceipt:
+        """Call a project otherwise."""
+        told = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
+        return self._post("/projects/move", told, RenameReceipt)
+
+    def merge_projects(self, request: RenameRequest) -> RenameReceipt:
+        """Join a project to another one, or take it out again."""
+        told = {"old": request.old, "new": request.new, "dry_run": request.dry_run}
+        return self._post("/projects/merge", {**told, "undo": request.undo}, RenameReceipt)
 
     def _await_vectors(self, console: Console) -> None:
         """Wait as long as the server is there: what was saved is durable without it."""

@@ -32,6 +32,7 @@ VERBS = {
     "doctor": "check everything Sage needs, and suggest fixes",
     "migrate": "update the database schema, or list migrations",
     "reembed": "switch to another embedding model without downtime",
+    "project": "list, show, rename and join the projects that memories belong to",
     "space": "create, list, rename, export and erase spaces: memories kept apart",
     "user": "add, list and remove the users that tokens belong to",
     "token": "create, list, revoke and rotate tokens, which open spaces",

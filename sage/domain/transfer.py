@@ -21,6 +21,7 @@ KEYS = (
     *("name", "content", "created_at", "metadata", "replaces", "author", "forgotten_at"),
 )
 _NAMESPACE = uuid5(NAMESPACE_URL, "sage:imported-memory")
+_OF_PROJECT = {"project", "project_name"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,15 @@ class TransferredMemory:
     is_superseded: bool = field(default=False, compare=False)
 
     def equals(self, stored: TransferredMemory) -> bool:
-        """Return whether it equals a stored memory; a missing time or author equals any."""
+        """Return whether it equals a stored memory; a missing time or author equals any.
+
+        So does a project: it may have another name since.
+        """
         created_at = self.message.created_at or stored.message.created_at
         message = replace(self.message, created_at=created_at)
-        return replace(self, message=message, author=self.author or stored.author) == stored
+        own, kept = _beside_project(self.metadata), _beside_project(stored.metadata)
+        there = replace(self, message=message, author=self.author or stored.author, metadata=own)
+        return there == replace(stored, metadata=kept)
 
     def to_json(self) -> dict[str, object]:
         """Return the object to write, with the names of KEYS."""
@@ -128,6 +134,10 @@ class LineReader:
         repetition = self._times_seen.get(identifier, 0)
         self._times_seen[identifier] = repetition + 1
         return uuid5(identifier, str(repetition)) if repetition else identifier
+
+
+def _beside_project(metadata: Mapping[str, object]) -> Mapping[str, object]:
+    return {name: value for name, value in metadata.items() if name not in _OF_PROJECT}
 
 
 def _replaced(where: str, given: object) -> tuple[UUID, ...]:

@@ -14,6 +14,7 @@ from sage.erasure.journal import Journal
 from sage.errors import StoreError
 from sage.store.failures import is_retryable
 from sage.store.named_sql import query
+from sage.store.project_names import drop_unused_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,6 +133,8 @@ class Eraser:
                     pass
             elif self._target.session is not None and table.of_session is not None:
                 await self._delete(table, table.of_session, space_id, self._target.session)
+        async with self._journal.step() as step:
+            step.add(Counter(await drop_unused_names(self._conn, space_id)))
 
     async def _delete(self, table: ErasableTable, statement: str, *which: object) -> int:
         async with self._journal.step() as step:

@@ -12,6 +12,7 @@ from sage.erasure.catalog import read_catalog
 from sage.erasure.deleting import delete_memories
 from sage.errors import InvalidInputError
 from sage.store.named_sql import query
+from sage.store.project_names import drop_unused_names
 
 if TYPE_CHECKING:
     from sage.store.connection import Connection
@@ -78,4 +79,6 @@ async def delete_aged(database: Database) -> int:
             deleted += len(chosen)
             if len(chosen) < _BATCH:
                 break
+        async with database.transaction_across_spaces() as conn:
+            await drop_unused_names(conn, retention["space_id"])
     return deleted

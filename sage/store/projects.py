@@ -20,6 +20,7 @@ _TURNS = query("turns_of_session")
 _MATCHES = query("matches_of_project")
 _OTHER_USERS = query("has_other_users")
 _SAID_ALREADY = query("said_already")
+_UNDER_ANY_NAME = query("under_any_name")
 _MAX_TURNS = 40
 _SHOWN_CHARS = 600
 """How much of the beginning, and of the end, of what was said in a session is read."""
@@ -32,7 +33,8 @@ async def latest_sessions_of_project(
     conn: Connection, space_id: str, project: str, but: Sequence[str], limit: int
 ) -> list[str]:
     """Find the sessions on a project that went on last, the latest first. Raises StoreError."""
-    rows = await conn.fetch(_LATEST_SESSIONS, space_id, {"project": project}, but, limit)
+    of_project = await conn.fetchval(_UNDER_ANY_NAME, space_id, {"project": project})
+    rows = await conn.fetch(_LATEST_SESSIONS, space_id, of_project, but, limit)
     return [row["session_id"] for row in rows]
 
 

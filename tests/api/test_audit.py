@@ -81,6 +81,12 @@ def route_name(path):
         "/api/v1/forget": "forget_memory",
         "/api/v1/hooks/recall": "recall",
         "/api/v1/hooks/capture": "capture",
+        "/api/v1/hooks/look-alike": "find_look_alike",
+        "/api/v1/hooks/identities": "record_identities",
+        "/api/v1/projects": "list_projects",
+        "/api/v1/projects/{name:path}": "read_project",
+        "/api/v1/projects/move": "move_project",
+        "/api/v1/projects/merge": "merge_projects",
     }
     return names.get(path, path.strip("/"))
 

@@ -33,7 +33,15 @@ def options_of(parser):
 
 
 ALL = parsers()
-OUTER = {"config", "migrate", "service", "space", "token", "user"}  # whose inner verbs stand there
+OUTER = {
+    "config",
+    "migrate",
+    "project",
+    "service",
+    "space",
+    "token",
+    "user",
+}  # whose inner verbs stand there
 
 
 @each("command", COMMANDS)

@@ -59,6 +59,17 @@ ALIKE = (
     ("forget", "--session", "nothing", "--yes"),
     ("save", "Which tea?", "Oolong.", "--session", "a/b"),
     ("save", "Which tea?", "Oolong.", "--session", "a/b", "--json"),
+    ("project", "list"),
+    ("project", "list", "--json"),
+    ("project", "list", "--space", "team", "--json"),
+    ("project", "show", "nothing"),
+    ("project", "show", "/srv/tea", "--json"),
+    ("project", "move", "tea", "/srv/oolong", "--dry-run"),
+    ("project", "move", "tea", "/srv/oolong", "--dry-run", "--json", "--space", "team"),
+    ("project", "move", "/srv/tea", "/srv/mate", "--dry-run"),
+    ("project", "merge", "/srv/mate", "/srv/tea", "--dry-run"),
+    ("project", "merge", "/srv/tea", "nothing"),
+    ("project", "merge", "/srv/tea", "/srv/mate", "--undo"),
     ("save", "x", "y", "--metadata", "[]"),
     ("save", "x", "y", "--replaces", "abc"),
     ("save", "x", "y", "--idempotency-key", ""),
@@ -142,6 +153,8 @@ def test_verbs_answer_by_the_server_as_they_do_without_it(
             ("Which tea?", "Oolong.", "--session", "a/b", "--metadata", '{"topic": "drinks"}'),
             ("And who?", "Mei likes oolong.", "--created-at", "2026-05-08 15:30"),
             ("In the team?", "Oolong, too.", "--space", "team"),
+            ("Tea?", "Sencha.", "--metadata", '{"project": "/srv/tea"}'),
+            ("Mate?", "Later.", "--metadata", '{"project": "/srv/mate"}'),
         ):
             saved = here("save", *argv)
             assert (saved.code, saved.out[:5]) == (0, "saved"), saved.err
@@ -160,7 +173,7 @@ def test_a_quick_verb_beside_a_server_loads_nothing_of_one(tmp_path, postgres_ds
     with serving(tmp_path, postgres_dsn):
         for verb in (
             ("list",), ("search", "tea"), ("save", "a", "b"), ("stats",), ("sessions",),
-            ("context", "tea"), ("forget", UNKNOWN),
+            ("context", "tea"), ("forget", UNKNOWN), ("project", "list"),
         ):  # fmt: skip
             argv = [sys.executable, "-c", RUNS, *verb, "--data-dir", tmp_path / "data"]
             ran = subprocess.run(argv, capture_output=True, text=True, check=True)

@@ -116,4 +116,10 @@ def filled(sage, postgres_dsn, tmp_path):
         " SELECT space_id, 'key:' || memory_id, '', session_id, ARRAY[memory_id]"
         " FROM sage.memories",
     )
+    for table, column in (("project_names", "project"), ("project_identities", "identity")):
+        ask(
+            postgres_dsn,
+            f"INSERT INTO sage.{table} (space_id, name, {column})"
+            " SELECT id, '/srv/herons', '01234567890123456789012345678901' FROM sage.spaces",
+        )
     return ids

@@ -18,7 +18,13 @@ from sage.store.pool import open_database
 READER, WRITER, OWNER = SpaceRole
 SERVER_TOKEN = "a-token-of-at-least-32-characters!"
 SECRET = "the heron nests behind the old mill"
-TURN = {"user_prompt": SECRET, "assistant_response": "Noted.", "session_id": "birds"}
+TURN = {
+    "user_prompt": SECRET,
+    "assistant_response": "Noted.",
+    "session_id": "birds",
+    "metadata": {"project": "/srv/birds"},
+}
+SEEN = {"project": "/srv/birds", "identities": ["0b" * 32]}
 LINE = {"session_id": "birds", "role": "user", "content": SECRET}
 
 OPEN = {
@@ -33,6 +39,10 @@ BODIES = {
     "/api/v1/forget": (WRITER, {"session_id": "birds", "undo": True}),
     "/api/v1/hooks/recall": (READER, {"client": "c", "event": "prompt", "query": "heron"}),
     "/api/v1/hooks/capture": (WRITER, {"client": "c", "memories": [LINE]}),
+    "/api/v1/hooks/look-alike": (READER, SEEN),
+    "/api/v1/hooks/identities": (WRITER, SEEN),
+    "/api/v1/projects/move": (WRITER, {"old": "/srv/birds", "new": "/srv/herons"}),
+    "/api/v1/projects/merge": (WRITER, {"old": "/mill/birds", "new": "/srv/birds"}),
 }
 BODIES |= {former: BODIES[path] for former, path in SUCCESSORS.items()}
 READ = {
@@ -41,6 +51,8 @@ READ = {
     "/api/v1/memories/{memory_id}",
     "/api/v1/sessions",
     "/api/v1/sessions/{session_id:path}",
+    "/api/v1/projects",
+    "/api/v1/projects/{name:path}",
 }
 CALLS = {
     "save_conversation": (WRITER, TURN),
@@ -84,6 +96,7 @@ class Guarded:
 
     def request(self, who, method, path, **options):
         path = path.replace("{memory_id}", self.memory_id).replace("{session_id:path}", "birds")
+        path = path.replace("{name:path}", "%2Fsrv%2Fbirds")
         return httpx.request(
             method, self.url + path, headers=self.headers(who), timeout=30, **options
         )

@@ -2,6 +2,11 @@
 
 from sage.api.arguments.hooks import CaptureArguments, RecallArguments
 from sage.api.arguments.page import PageArguments
+from sage.api.arguments.projects import (
+    MergeArguments,
+    MoveArguments,
+    SightingArguments,
+)
 from sage.api.arguments.reading import ReadArguments
 from sage.api.arguments.save import ForgetArguments, MessageArguments, SaveArguments
 from sage.api.arguments.search import ContextArguments, SearchArguments
@@ -14,12 +19,15 @@ __all__ = [
     "ContextArguments",
     "ForgetArguments",
     "ManySpacesArguments",
+    "MergeArguments",
     "MessageArguments",
+    "MoveArguments",
     "PageArguments",
     "ReadArguments",
     "RecallArguments",
     "SaveArguments",
     "SearchArguments",
+    "SightingArguments",
     "SpaceArguments",
     "explain_invalid",
 ]

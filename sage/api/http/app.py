@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from sage import __version__
 from sage.api.access import BY_OWNER, allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
-from sage.api.http import deprecated_routes, hooks, probes, rest
+from sage.api.http import deprecated_routes, hooks, probes, projects, rest
 from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
@@ -110,6 +110,7 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
     ]
     app.include_router(probes.router)
     app.include_router(rest.router)
+    app.include_router(projects.router)
     app.include_router(hooks.router)
     app.include_router(deprecated_routes.router)
     if settings.server.has_oauth:

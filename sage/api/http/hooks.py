@@ -7,13 +7,19 @@ from fastapi import APIRouter
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     CaptureArguments,
     RecallArguments,
+    SightingArguments,
 )
 from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.audit.event import note_action, note_ids
+from sage.audit.session_marks import project_mark
 from sage.domain.caller import SpaceRole
+from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations
+    Recorded,
+    Resemblance,
+)
 from sage.domain.recall import Captured, Recalled  # noqa: TC001 - FastAPI reads the annotations
 
 router = APIRouter(prefix="/api/v1/hooks", tags=["hooks"], responses=PROBLEMS)
@@ -34,3 +40,19 @@ async def capture(services: Opened, arguments: CaptureArguments) -> Captured:
     note_action("capture")
     note_ids(one.memory_id for one in memories)
     return await services.capture.capture(arguments.client, memories)
+
+
+@router.post("/look-alike")
+async def find_look_alike(services: Opened, arguments: SightingArguments) -> Resemblance:
+    """Find the project that a folder without memories looks like; nothing is recalled of it."""
+    caller = current_caller(SpaceRole.READER, arguments.space)
+    note_ids([project_mark(arguments.project)])
+    return await services.projects.find_look_alike(arguments.to_sighting(caller))
+
+
+@router.post("/identities")
+async def record_identities(services: Opened, arguments: SightingArguments) -> Recorded:
+    """Record by what the repository of a project can be known elsewhere."""
+    caller = current_caller(SpaceRole.WRITER, arguments.space)
+    note_ids([project_mark(arguments.project)])
+    return await services.projects.record(arguments.to_sighting(caller))

@@ -52,7 +52,7 @@ SELECT
     around.name,
     around.content,
     around.created_at,
-    around.metadata,
+    sage.with_current_project($1, around.metadata) AS metadata,
     around.author,
     sage.source_of(around.source, around.import_id, around.metadata) AS source
 FROM sage.memories AS beside

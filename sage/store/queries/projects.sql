@@ -1,3 +1,7 @@
+-- name: under_any_name
+-- Read what metadata contains any of where it is of a project, by each of its names.
+SELECT sage.under_any_name($1, $2);
+
 -- name: latest_sessions_of_project
 -- Find the sessions in which something was said last about a project, the latest first, $3 left out.
 WITH RECURSIVE latest (session_ids) AS (
@@ -11,7 +15,7 @@ WITH RECURSIVE latest (session_ids) AS (
         WHERE space_id = $1
           AND forgotten_at IS NULL
           AND superseded_at IS NULL
-          AND metadata @> $2
+          AND metadata @> ANY ($2::jsonb[])
           AND session_id <> ALL (latest.session_ids)
         ORDER BY created_at DESC, arrival DESC
         LIMIT 1
@@ -34,7 +38,7 @@ WITH said AS (
       AND session_id = $2
       AND forgotten_at IS NULL
       AND superseded_at IS NULL
-      AND metadata @> $3
+      AND metadata @> ANY ((SELECT sage.under_any_name($1, $3))::jsonb[])
       AND role IN ('user', 'assistant')
       AND coalesce(class, 0) <> ALL ($4::smallint[])
       AND coalesce(metadata ->> 'part', '1') = '1'
@@ -63,7 +67,8 @@ WHERE space_id = $1
   AND role = ANY ($5::text[])
   AND lexemes @@ $4::text::tsquery
   AND (
-      $2::text IS NULL OR metadata ->> 'project' IS NULL OR metadata ->> 'project' = $2
+      $2::text IS NULL OR metadata ->> 'project' IS NULL
+      OR metadata ->> 'project' = ANY ((SELECT sage.names_of_project($1, $2))::text[])
   )
   AND session_id <> ALL ($3::text[])
   AND length(content) <= $7

@@ -43,13 +43,17 @@ WHERE known.attname = 'space_id';
 -- fragment: passes_filters
 -- Require of a memory what the filters $5 to $11 ask for; one that is null asks for nothing. $11 names
 -- author, trust and reader; the trust is that of sage.domain.provenance. What is superseded passes by $12.
+-- A project has several names where it was renamed (migration 28).
 AND ($12 OR superseded_at IS NULL)
 AND ($5::text IS NULL OR session_id = $5)
 AND ($6::text IS NULL OR role = $6)
 AND ($7::timestamptz IS NULL OR created_at >= $7)
 AND ($8::timestamptz IS NULL OR created_at < $8)
-AND ($9::jsonb IS NULL OR metadata @> $9)
-AND ($10::text IS NULL OR metadata ->> 'project' IS NULL OR metadata ->> 'project' = $10)
+AND ($9::jsonb IS NULL OR metadata @> ANY ((SELECT sage.under_any_name($1, $9))::jsonb[]))
+AND (
+    $10::text IS NULL OR metadata ->> 'project' IS NULL
+    OR metadata ->> 'project' = ANY ((SELECT sage.names_of_project($1, $10))::text[])
+)
 AND ($11::jsonb IS NULL OR NOT $11::jsonb ? 'author' OR author = $11 ->> 'author')
 AND ($11::jsonb IS NULL OR NOT $11::jsonb ? 'trust' OR $11 ->> 'trust' = CASE
     WHEN sage.source_of(source, import_id, metadata) LIKE 'import:%' THEN 'imported'
@@ -135,7 +139,8 @@ SELECT EXISTS (
 
 -- name: search_hits
 -- Read all that is shown of the memories found: by their keys, not by the index of all that is not forgotten.
-SELECT memory_id, session_id, role, name, content, created_at, metadata, superseded_at, author,
+SELECT memory_id, session_id, role, name, content, created_at,
+    sage.with_current_project(space_id, metadata) AS metadata, superseded_at, author,
     sage.source_of(source, import_id, metadata) AS source
 FROM sage.memories
 WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])

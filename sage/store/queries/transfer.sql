@@ -10,10 +10,10 @@ WHERE ($1::text IS NULL OR space_id = $1)
 
 -- name: export_page
 -- Read the memories of a space, or of all, that follow a place in the order of their sessions, and
--- inside a session in its order; a space goes by its name. Of an author ($7) also the forgotten.
+-- inside a session in its order; a space and a project go by their names. Of an author ($7) also the forgotten.
 SELECT space_id, (SELECT name FROM sage.spaces WHERE spaces.id = memories.space_id) AS space,
     memory_id, session_id, arrival, role, name, content, created_at,
-    metadata::text AS metadata,
+    sage.with_current_project(space_id, metadata)::text AS metadata,
     ARRAY(
         SELECT replaced_id FROM sage.replacements
         WHERE replacements.space_id = memories.space_id

@@ -1,0 +1,87 @@
+"""Projects: what there is of them, and what they are called."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Path, Query
+
+from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
+    MergeArguments,
+    MoveArguments,
+    SpaceArguments,
+)
+from sage.api.caller import current_caller
+from sage.api.http.command_line import require_same_configuration
+from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
+from sage.api.http.rest import PROBLEMS
+from sage.audit.event import note_ids
+from sage.audit.session_marks import project_mark
+from sage.domain import limits
+from sage.domain.caller import SpaceRole
+from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations
+    Project,
+    ProjectList,
+    RenameReceipt,
+)
+
+router = APIRouter(
+    prefix="/api/v1/projects",
+    tags=["projects"],
+    responses=PROBLEMS,
+    dependencies=[Depends(require_same_configuration)],
+)
+
+_EXAMPLE = {"old": "/home/anna/zeta", "new": "/home/anna/zeta-renamed", "dry_run": True}
+_NOT_FOUND: dict[int | str, dict[str, Any]] = {
+    404: {**PROBLEMS[404], "description": "There is no such project or space"}
+}
+
+
+@router.get("")
+async def list_projects(
+    services: Opened, arguments: Annotated[SpaceArguments, Query()]
+) -> ProjectList:
+    """List the projects, the one with the latest message first."""
+    caller = current_caller(SpaceRole.READER, arguments.space)
+    found = await services.projects.list_projects(caller.space_id)
+    note_ids(project_mark(one.name) for one in found.projects)
+    return found
+
+
+@router.post("/move", responses=_NOT_FOUND)
+async def move_project(
+    services: Opened, arguments: Annotated[MoveArguments, Body(examples=[_EXAMPLE])]
+) -> RenameReceipt:
+    """Call a project otherwise: also what is saved under its former names later belongs to it."""
+    caller = current_caller(SpaceRole.WRITER, arguments.space)
+    note_ids([project_mark(arguments.old), project_mark(arguments.new)])
+    return await services.projects.move(arguments.to_request(caller))
+
+
+@router.post("/merge", responses=_NOT_FOUND)
+async def merge_projects(
+    services: Opened, arguments: Annotated[MergeArguments, Body(examples=[_EXAMPLE])]
+) -> RenameReceipt:
+    """Join a project to another one, with what is saved under its names later; can be undone."""
+    caller = current_caller(SpaceRole.WRITER, arguments.space)
+    note_ids([project_mark(arguments.old), project_mark(arguments.new)])
+    return await services.projects.merge(arguments.to_request(caller))
+
+
+@router.get("/{name:path}", responses=_NOT_FOUND)
+async def read_project(
+    services: Opened,
+    name: Annotated[
+        str,
+        Path(
+            description="What it is called, or was called.",
+            json_schema_extra={"minLength": 1, "maxLength": limits.MAX_PROJECT_CHARS},
+        ),
+    ],
+    arguments: Annotated[SpaceArguments, Query()],
+) -> Project:
+    """Read one project, by any of its names."""
+    caller = current_caller(SpaceRole.READER, arguments.space)
+    note_ids([project_mark(name)])
+    return await services.projects.read_project(caller.space_id, name)

@@ -1,0 +1,204 @@
+"""`sage project`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.cli.failures import FAILED, OK
+from sage.cli.memories import AskedMemories
+from sage.cli.space_option import add_space
+from sage.domain.answer_json import to_json
+from sage.domain.projects import RenameRequest
+from sage.errors import InvalidInputError
+from sage.hooks.project import project_of
+from sage.terminal.prompt import can_ask, confirm
+from sage.terminal.text import counted, one_line
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from sage.cli.memories import Memories
+    from sage.cli.parsing import VerbParser
+    from sage.domain.projects import ProjectList, RenameReceipt
+    from sage.terminal.console import Console
+
+    Change = Callable[[Memories, RenameRequest], RenameReceipt]
+
+_NAME = "name of the project, its last part, or a folder"
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare the verbs for projects."""
+    parser.add_verb("list", "list the projects, most recently active first", _declare_list)
+    parser.add_verb("show", "show a project and its other names", _declare_show)
+    parser.add_verb("move", "rename a project, such as one whose folder was moved", _declare_move)
+    parser.add_verb("merge", "join a project to another one; can be undone", _declare_merge)
+
+
+def _declare_list(parser: VerbParser) -> None:
+    parser.describe(list_projects, examples=("sage project list", "sage project list --json"))
+    add_space(parser)
+    parser.add_json()
+
+
+def _declare_show(parser: VerbParser) -> None:
+    parser.describe(show, examples=("sage project show .", "sage project show /home/anna/zeta"))
+    parser.add_argument("name", metavar="NAME", help=_NAME)
+    add_space(parser)
+    parser.add_json()
+
+
+def _declare_move(parser: VerbParser) -> None:
+    parser.describe(
+        move,
+        examples=(
+            "sage project move /home/anna/zeta /home/anna/zeta-renamed",
+            "sage project move zeta . --dry-run",
+        ),
+        details="What is saved under the old name later belongs to the project, too. Moved back, it"
+        " is called as before.",
+    )
+    _add_names(parser, "name that it is to have: no other project has it")
+
+
+def _declare_merge(parser: VerbParser) -> None:
+    parser.describe(
+        merge,
+        examples=(
+            "sage project merge /workspaces/zeta /home/anna/zeta",
+            "sage project merge /workspaces/zeta /home/anna/zeta --undo",
+        ),
+        details="From then on the memories of OLD, and what is saved there later, belong to NEW.",
+    )
+    parser.add_argument("--undo", action="store_true", help="take OLD out of NEW again")
+    _add_names(parser, "project to join it to")
+
+
+def _add_names(parser: VerbParser, new: str) -> None:
+    parser.add_argument("old", metavar="OLD", help=_NAME)
+    parser.add_argument("new", metavar="NEW", help=new)
+    parser.add_argument("--dry-run", action="store_true", help="count, and change nothing")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask for confirmation")
+    add_space(parser)
+    parser.add_json()
+
+
+def list_projects(args: Namespace, console: Console) -> int:
+    """Print the projects, the one with the latest message first."""
+    from sage.views.projects import write_projects
+
+    memories = AskedMemories(args)
+    found = memories.ask(lambda there: there.list_projects())
+    if args.json:
+        console.write_json(to_json(found))
+        return OK
+    write_projects(console, found.projects, memories.timezone)
+    return OK
+
+
+def show(args: Namespace, console: Console) -> int:
+    """Print a project."""
+    from sage.views.projects import write_project
+
+    memories = AskedMemories(args)
+    name = _existing(args.name, memories.ask(lambda there: there.list_projects()))
+    found = memories.ask(lambda there: there.read_project(name))
+    if args.json:
+        console.write_json(to_json(found))
+        return OK
+    write_project(console, found, memories.timezone)
+    return OK
+
+
+def move(args: Namespace, console: Console) -> int:
+    """Rename a project."""
+    memories = AskedMemories(args)
+    there = memories.ask(lambda one: one.list_projects())
+    request = RenameRequest(_existing(args.old, there), _path_of(args.new))
+    return _change(args, console, memories, request, lambda one, given: one.move_project(given))
+
+
+def merge(args: Namespace, console: Console) -> int:
+    """Join a project to another one, or take it out again."""
+    memories = AskedMemories(args)
+    there = memories.ask(lambda one: one.list_projects())
+    request = RenameRequest(_existing(args.old, there), _existing(args.new, there), undo=args.undo)
+    return _change(args, console, memories, request, lambda one, given: one.merge_projects(given))
+
+
+def _change(
+    args: Namespace,
+    console: Console,
+    memories: AskedMemories,
+    request: RenameRequest,
+    change: Change,
+) -> int:
+    """Change what is called so once that is confirmed; scripts are not asked: it can be undone."""
+    if args.dry_run or (can_ask(console) and not args.yes):
+        planned = replace(request, dry_run=True)
+        receipt = memories.ask(lambda there: change(there, planned))
+        if args.dry_run:
+            return _report(args, console, receipt)
+        if receipt.changed and not confirm(console, _question(receipt, request)):
+            console.note("nothing was changed")
+            return FAILED
+    return _report(args, console, memories.ask(lambda there: change(there, request)))
+
+
+def _question(receipt: RenameReceipt, request: RenameRequest) -> str:
+    former = f"{one_line(receipt.former)} ({_memories(receipt.memories)})"
+    project = one_line(receipt.project)
+    if request.undo:
+        return f"take {project} ({_memories(receipt.memories)}) out of {one_line(receipt.former)}"
+    if receipt.there:
+        return f"join {former} to {project} ({_memories(receipt.there)})"
+    return f"rename {former} to {project}"
+
+
+def _report(args: Namespace, console: Console, receipt: RenameReceipt) -> int:
+    if args.json:
+        console.write_json(to_json(receipt))
+        return OK
+    project, memories = one_line(receipt.project), _memories(receipt.memories)
+    if not receipt.changed:
+        console.write(f"nothing to change: what was saved so belongs to {project}")
+        return OK
+    sessions = counted(receipt.sessions, "session", "sessions")
+    got = "would get" if args.dry_run else "got"
+    beside = f", beside the {receipt.there:,} there" if receipt.there else ""
+    console.write(f"{project} {got} {memories} of {sessions}{beside}")
+    return OK
+
+
+def _memories(number: int) -> str:
+    return counted(number, "memory", "memories")
+
+
+def _existing(given: str, there: ProjectList) -> str:
+    """Return the name of the project that somebody means. Raises InvalidInputError.
+
+    A name that a project has comes first, then a folder, then the last part of a name.
+    """
+    names = [[one.name, *one.other_names] for one in there.projects]
+    if any(given in called for called in names):
+        return given
+    folder = _path_of(given)
+    if folder != given or given.startswith(os.sep):
+        return folder
+    ends = [called[0] for called in names if given in {Path(one).name for one in called}]
+    if len(ends) > 1:
+        hint = f"pass {' or '.join(ends[:3])}"
+        raise InvalidInputError(given, "is the last part of several names", hint=hint)
+    return ends[0] if ends else given
+
+
+def _path_of(given: str) -> str:
+    """Return the project of a folder that is named, or another name as it is."""
+    path = Path.cwd() / Path(given).expanduser()
+    if path.is_dir():
+        return project_of(str(path))
+    return os.path.normpath(path) if os.sep in given else given

@@ -1,0 +1,169 @@
+"""Lists, renames and joins projects; finds the one that a folder looks like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.audit.event import current_event
+from sage.audit.management import record_change
+from sage.audit.session_marks import project_mark
+from sage.domain import limits
+from sage.domain.projects import (
+    Project,
+    ProjectList,
+    Recorded,
+    RenameReceipt,
+    Resemblance,
+)
+from sage.domain.validation import validate_text
+from sage.errors import InvalidInputError, NotFoundError
+from sage.store import project_names
+
+if TYPE_CHECKING:
+    from sage.domain.projects import RenameRequest, Sighting
+    from sage.store.connection import Connection
+    from sage.store.pool import Database
+
+_SEE_ALL = "`sage project list` shows all"
+
+
+class ProjectService:
+    """The projects of one database. Every call belongs to one space."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_projects(self, space_id: str) -> ProjectList:
+        """List the projects, the one with the latest message first. Raises StoreError."""
+        async with self._database.in_space(space_id) as conn:
+            return ProjectList(tuple(await project_names.list_projects(conn, space_id)))
+
+    async def read_project(self, space_id: str, name: str) -> Project:
+        """Read one project, by any of its names. Raises NotFoundError, StoreError."""
+        validate_text("name", name, limits.MAX_PROJECT_CHARS)
+        async with self._database.in_space(space_id) as conn:
+            found = await _find(conn, space_id, name)
+        if found is None:
+            raise _no_project(name)
+        return found
+
+    async def move(self, request: RenameRequest) -> RenameReceipt:
+        """Call a project otherwise. Raises NotFoundError, InvalidInputError, StoreError.
+
+        What is saved under its former names later belongs to it, too.
+        """
+        async with self._database.in_space(request.space_id) as conn:
+            await project_names.lock_projects(conn, request.space_id)
+            project = await _find(conn, request.space_id, request.old)
+            if project is None:
+                raise _no_project(request.old)
+            is_new_name = project.name != request.new
+            names = await project_names.read_names(conn, request.space_id)
+            if is_new_name and request.new not in project.other_names:
+                other = await _find(conn, request.space_id, request.new)
+                if other is not None:
+                    raise InvalidInputError(
+                        "new",
+                        f"names a project already: {other.name}",
+                        hint="`sage project merge` joins two projects",
+                    )
+            if is_new_name and not request.dry_run:
+                if request.new in names.leads_to:
+                    await project_names.free(conn, request.space_id, request.new)
+                await project_names.lead(conn, request.space_id, project.name, request.new)
+                await _record(conn, "move_project", request)
+        return RenameReceipt(
+            request.new,
+            project.name,
+            project.memories if is_new_name else 0,
+            project.sessions if is_new_name else 0,
+            0 if is_new_name else project.memories,
+            changed=is_new_name,
+        )
+
+    async def merge(self, request: RenameRequest) -> RenameReceipt:
+        """Join a project to another one, or take it out again. Raises as `move` does.
+
+        What is saved under its names later belongs to the other one, too.
+        """
+        async with self._database.in_space(request.space_id) as conn:
+            await project_names.lock_projects(conn, request.space_id)
+            if request.undo:
+                return await self._take_out(conn, request)
+            there = await _find(conn, request.space_id, request.new)
+            if there is None:
+                raise _no_project(request.new)
+            names = await project_names.read_names(conn, request.space_id)
+            old = names.called(request.old)
+            joined = await _find(conn, request.space_id, old)
+            is_apart = old != there.name
+            if is_apart and not request.dry_run:
+                await project_names.lead(conn, request.space_id, old, there.name)
+                await _record(conn, "merge_projects", request)
+        moved = joined if is_apart else None
+        return RenameReceipt(
+            there.name,
+            old,
+            moved.memories if moved else 0,
+            moved.sessions if moved else 0,
+            there.memories,
+            changed=is_apart,
+        )
+
+    async def record(self, sighting: Sighting) -> Recorded:
+        """Record by what a project can be known elsewhere. Raises StoreError."""
+        async with self._database.in_space(sighting.space_id) as conn:
+            added = await project_names.record_identities(
+                conn, sighting.space_id, sighting.project, sighting.identities
+            )
+        return Recorded(added)
+
+    async def find_look_alike(self, sighting: Sighting) -> Resemblance:
+        """Find the project that a folder without memories looks like. Raises StoreError."""
+        async with self._database.in_space(sighting.space_id) as conn:
+            found = await project_names.find_look_alike(
+                conn, sighting.space_id, sighting.project, sighting.identities
+            )
+        return Resemblance(found or "")
+
+    async def _take_out(self, conn: Connection, request: RenameRequest) -> RenameReceipt:
+        """Have `old` be a project of its own again, with what was joined to it before."""
+        names = await project_names.read_names(conn, request.space_id)
+        project = names.called(request.old)
+        if request.old not in names.leads_to or project != names.called(request.new):
+            raise NotFoundError(
+                f"{request.old!r:.80} was not merged into {request.new!r:.80}",
+                hint="`sage project show` lists the names of a project",
+            )
+        await project_names.free(conn, request.space_id, request.old)
+        taken = await _find(conn, request.space_id, request.old)
+        if request.dry_run:
+            await project_names.lead(
+                conn, request.space_id, request.old, names.leads_to[request.old]
+            )
+        else:
+            await _record(conn, "merge_projects", request)
+        memories, sessions = (taken.memories, taken.sessions) if taken else (0, 0)
+        return RenameReceipt(request.old, project, memories, sessions, 0, changed=True)
+
+
+async def _find(conn: Connection, space_id: str, name: str) -> Project | None:
+    """Read a project by any of its names; None where nothing is known of it."""
+    names = await project_names.names_of(conn, space_id, name)
+    found = await project_names.list_projects(conn, space_id, names)
+    if found:
+        return found[0]
+    if len(names) == 1:
+        return None
+    return Project(names[0], tuple(names[1:]), 0, 0, None, None, ())
+
+
+async def _record(conn: Connection, action: str, request: RenameRequest) -> None:
+    """Record a change by a command that has opened the database; calls are recorded anyway."""
+    if current_event() is None:
+        marks = (project_mark(request.old), project_mark(request.new))
+        await record_change(conn, action, *marks, space=request.space_id)
+
+
+def _no_project(name: str) -> NotFoundError:
+    return NotFoundError(f"there is no project {name!r:.80}", hint=_SEE_ALL)
