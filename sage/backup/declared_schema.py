@@ -18,7 +18,9 @@ _TABLE = re.compile(
     re.MULTILINE,
 )
 _COLUMN = re.compile(r'^    ("(?:[^"]|"")+"|[a-z_][a-z0-9_$]*) +(.*)$', re.MULTILINE)
-_ADDED_COLUMN = re.compile(r"^ALTER TABLE (?:sage\.)?(\w+) ADD COLUMN (\w+) ([^;]*);", re.MULTILINE)
+_ADDED_COLUMN = re.compile(
+    r"^ALTER TABLE (?:sage\.)?(\w+)\s+ADD COLUMN (\w+) ([^;]*);", re.MULTILINE
+)
 _RENAMED_COLUMN = re.compile(
     r"^ALTER TABLE (?:sage\.)?(\w+) RENAME COLUMN (\w+) TO (\w+);", re.MULTILINE
 )
