@@ -108,8 +108,12 @@ class Client:
         self.program, self.home, self._model = program, home, model
         program.prepare(home, model.url)
 
-    def ask(self, project, prompt):
-        """Start it in a project with one prompt; return what it prints and what the model read."""
+    def ask(self, project, prompt, steps=0):
+        """Start it in a project with one prompt; return what it prints and what the model read.
+
+        The model takes `steps` before it answers.
+        """
+        self._model.steps = steps
         (project / ".git").mkdir(parents=True, exist_ok=True)
         variables = {"HOME": str(self.home), "PATH": f"{FOLDERS}:{os.environ['PATH']}"}
         done = subprocess.run(

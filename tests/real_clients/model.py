@@ -14,14 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ANSWER = "Understood, every word."
+_TOOL = "look_at_file"
+"""A tool that no client has: it says so, asks nobody, and goes on."""
+
 _USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 
 
 @dataclass
 class Model:
-    """Where it listens, and the bodies of the requests it was sent."""
+    """Where it listens, and the bodies of the requests it was sent.
+
+    Before it answers it takes `steps`: says something, and calls a tool.
+    """
 
     url: str
+    steps: int = 0
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     def read(self) -> str:
@@ -30,7 +37,23 @@ class Model:
         return json.dumps(asked, ensure_ascii=False)
 
 
-def _anthropic(body: dict[str, Any]) -> list[dict[str, Any]]:
+def remark(step: int) -> str:
+    """Return what the model says before a call of a tool."""
+    return f"Step {step}: now I will look at file {step}."
+
+
+def _said(body: dict[str, Any], steps: int) -> tuple[str, dict[str, Any] | None]:
+    """Return the next text, and the arguments of the call of a tool that follows, if one does."""
+    turns = json.dumps(body.get("messages") or body.get("input") or body.get("contents") or [])
+    marks = ('"type": "tool_result"', '"function_call_output"', '"role": "tool"')
+    done = sum(map(turns.count, (*marks, '"functionResponse"')))
+    if body.get("tools") and done < steps:
+        return remark(done + 1), {"path": f"file-{done + 1}"}
+    return ANSWER, None
+
+
+def _anthropic(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
+    said, call = _said(body, steps)
     usage = {"input_tokens": 1, "output_tokens": 1}
     message = {
         "id": f"msg_{uuid4().hex}",
@@ -40,20 +63,29 @@ def _anthropic(body: dict[str, Any]) -> list[dict[str, Any]]:
     }
     message |= {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
     text = {"type": "text", "text": ""}
-    delta = {"type": "text_delta", "text": ANSWER}
-    end = {"stop_reason": "end_turn", "stop_sequence": None}
+    delta = {"type": "text_delta", "text": said}
+    end = {"stop_reason": "tool_use" if call else "end_turn", "stop_sequence": None}
+    tool = {"type": "tool_use", "id": f"toolu_{uuid4().hex[:20]}", "name": _TOOL, "input": {}}
+    given = {"type": "input_json_delta", "partial_json": json.dumps(call)}
+    called = [
+        {"type": "content_block_start", "index": 1, "content_block": tool},
+        {"type": "content_block_delta", "index": 1, "delta": given},
+        {"type": "content_block_stop", "index": 1},
+    ]
     return [
         {"type": "message_start", "message": message},
         {"type": "content_block_start", "index": 0, "content_block": text},
         {"type": "content_block_delta", "index": 0, "delta": delta},
         {"type": "content_block_stop", "index": 0},
+        *(called if call else ()),
         {"type": "message_delta", "delta": end, "usage": {"output_tokens": 1}},
         {"type": "message_stop"},
     ]
 
 
-def _responses(body: dict[str, Any]) -> list[dict[str, Any]]:
-    content = [{"type": "output_text", "text": ANSWER, "annotations": []}]
+def _responses(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
+    said, call = _said(body, steps)
+    content = [{"type": "output_text", "text": said, "annotations": []}]
     item = {
         "type": "message",
         "id": f"msg_{uuid4().hex}",
@@ -61,33 +93,46 @@ def _responses(body: dict[str, Any]) -> list[dict[str, Any]]:
         "status": "completed",
     }
     item |= {"content": content}
+    called = {"type": "function_call", "id": f"fc_{uuid4().hex}", "call_id": f"call_{uuid4().hex}"}
+    called |= {"name": _TOOL, "arguments": json.dumps(call), "status": "completed"}
+    output = [item, called] if call else [item]
     usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
     response = {"id": f"resp_{uuid4().hex}", "object": "response", "created_at": 1}
-    response |= {"status": "completed", "model": body.get("model"), "output": [item]}
+    response |= {"status": "completed", "model": body.get("model"), "output": output}
     response |= {"usage": usage}
     return [
         {"type": "response.created", "response": {**response, "output": []}},
-        {"type": "response.output_item.done", "output_index": 0, "item": item},
+        *(
+            {"type": "response.output_item.done", "output_index": place, "item": one}
+            for place, one in enumerate(output)
+        ),
         {"type": "response.completed", "response": response},
     ]
 
 
-def _chat(body: dict[str, Any]) -> list[dict[str, Any]]:
+def _chat(body: dict[str, Any], steps: int = 0) -> list[dict[str, Any]]:
     chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body.get("model")}
-    delta = {"role": "assistant", "content": ANSWER}
+    said, call = _said(body, steps)
+    delta: dict[str, Any] = {"role": "assistant", "content": said}
+    if call:
+        function = {"name": _TOOL, "arguments": json.dumps(call)}
+        called = {"index": 0, "id": f"call_{uuid4().hex[:8]}", "type": "function"}
+        delta["tool_calls"] = [called | {"function": function}]
+    reason = "tool_calls" if call else "stop"
     return [
         {**chunk, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]},
-        {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+        {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": reason}]},
         {**chunk, "choices": [], "usage": _USAGE},
     ]
 
 
-def _gemini(body: dict[str, Any]) -> dict[str, Any]:
-    text = ANSWER
+def _gemini(body: dict[str, Any], steps: int = 0) -> dict[str, Any]:
+    text, call = _said(body, steps)
     if (body.get("generationConfig") or {}).get("responseMimeType") == "application/json":
         chosen = {"reasoning": "", "model_choice": "flash", "complexity_score": 1}
         text = json.dumps({**chosen, "complexity_reasoning": "", "next_speaker": "user"})
-    content = {"role": "model", "parts": [{"text": text}]}
+    called = [{"functionCall": {"name": _TOOL, "args": call}}] if call else []
+    content = {"role": "model", "parts": [{"text": text}, *called]}
     return {"candidates": [{"content": content, "finishReason": "STOP", "index": 0}]}
 
 
@@ -109,22 +154,23 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self._read() or b"{}")
         path = self.path.split("?")[0]
         self.model.asked.append(body)
+        steps = self.model.steps
         if path.endswith("/responses"):
-            self._stream(_responses(body))
+            self._stream(_responses(body, steps))
         elif path.endswith("/messages") and body.get("stream"):
-            self._stream(_anthropic(body))
+            self._stream(_anthropic(body, steps))
         elif path.endswith("/messages"):
             message = _anthropic(body)[0]["message"]
             content = [{"type": "text", "text": ANSWER}]
             self._send({**message, "content": content, "stop_reason": "end_turn"})
         elif path.endswith("/chat/completions") and body.get("stream"):
-            self._stream([*_chat(body), "[DONE]"])
+            self._stream([*_chat(body, steps), "[DONE]"])
         elif path.endswith("/chat/completions"):
             choice = {"index": 0, "finish_reason": "stop"}
             choice |= {"message": {"role": "assistant", "content": ANSWER}}
             self._send({**_chat(body)[0], "choices": [choice], "usage": _USAGE})
         elif path.endswith(":streamGenerateContent"):
-            self._stream([_gemini(body)])
+            self._stream([_gemini(body, steps)])
         elif path.endswith(":generateContent"):
             self._send(_gemini(body))
         else:

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.real_clients.model import ANSWER
+from tests.real_clients.model import ANSWER, remark
 from tests.support import broken_sage
 from tests.support.polling import wait_for
 
@@ -86,3 +86,40 @@ def test_a_client_works_as_before_whatever_is_wrong_with_sage_and_all_of_it_is_k
     told.append("The name of the last host is heron.")
     client.ask(tmp_path / "project", told[-1])
     wait_for(lambda: sage.texts() == sorted([*told, *[ANSWER] * len(told)]), 20)
+
+
+@pytest.mark.timeout(900)
+def test_turns_of_many_texts_questions_asked_again_and_logs_leave_what_is_worth_recalling(
+    client, sage, tmp_path
+):
+    word = f"marmot{uuid4().hex[:6]}"
+    project = tmp_path / "project"
+    sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
+    told = f"The name of the staging host is {word}."
+    client.ask(project, told)
+    wait_for(lambda: sage.texts() == sorted([told, ANSWER]), 20)
+
+    task = "Find out why test_login is flaky."
+    client.ask(project, task, steps=3)
+    remarks = [remark(step) for step in (1, 2, 3)]
+    wait_for(lambda: sage.texts() == sorted([told, task, *remarks, *[ANSWER] * 2]), 20)
+    wait_for(sage.is_indexed, 20)
+    for asked_before in range(3):
+        _, read = client.ask(project, QUESTION)
+        assert word in read
+        assert not [one for one in remarks if one in read]
+        assert asked_before or task in read
+
+    log = "2026-11-29 12:00:00 ERROR worker-7 disk full\n" * 1_500
+    asked = f"What is wrong in this log?\n{log}"
+    client.ask(project, asked)
+    wait_for(lambda: any(text.startswith(asked[:60]) for text in sage.texts()), 20)
+    wait_for(sage.is_indexed, 60)
+    _, read = client.ask(project, "And what did the other log say?")
+    assert "What is wrong in this log?" in read
+    assert read.count("worker-7 disk full") < 100
+
+    kept = sage.texts()
+    if client.program.logs:
+        sage.run(client.home, "import", str(client.home / client.program.logs))
+        assert sage.texts() == kept
