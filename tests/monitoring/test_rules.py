@@ -8,7 +8,8 @@ from tests.docs.pages import anchors
 from tests.monitoring.conftest import MONITORING, read_yaml
 
 RULES = MONITORING / "rules"
-CASES = MONITORING.parents[1] / "tests" / "monitoring" / "alerts.yml"
+HERE = MONITORING.parents[1] / "tests" / "monitoring"
+CASES = (HERE / "alerts.yml", HERE / "alerts_of_days.yml")
 RUNBOOKS = MONITORING.parents[1] / "docs" / "runbooks.md"
 
 
@@ -40,7 +41,7 @@ def test_the_configurations_are_valid(check):
 
 
 def test_every_case_comes_out_as_written(check):
-    code, said = check("promtool", "test", "rules", CASES)
+    code, said = check("promtool", "test", "rules", *CASES)
     assert code == 0, said
 
 
@@ -48,7 +49,8 @@ def test_every_case_comes_out_as_written(check):
 def test_an_alert_is_tested_to_fire_and_not_to_fire(alert):
     cases = [
         bool(case["exp_alerts"])
-        for test in read_yaml(CASES)["tests"]
+        for file in CASES
+        for test in read_yaml(file)["tests"]
         for case in test["alert_rule_test"]
         if case["alertname"] == alert["alert"]
     ]
