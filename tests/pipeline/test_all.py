@@ -121,6 +121,13 @@ def test_the_tests_of_older_pythons_and_of_the_quick_part_exist():
     assert [name for name in names if not (ROOT / "tests" / name).exists()] == []
 
 
+def test_what_other_steps_see_is_left_out_by_names_that_exist():
+    named = re.findall(r"--deselect=([^ )]+)", (ROOT / "ci/test").read_text())
+    assert len(named) == 2
+    for file, _, test in (name.partition("::") for name in named):
+        assert f"def {test}(" in (ROOT / file).read_text()
+
+
 def test_the_quick_part_is_no_step_and_is_named_to_whoever_looks_for_one(tree):
     shutil.copy(ROOT / "ci/test", tree / "ci")
     (tree / "ci/lib").mkdir()
