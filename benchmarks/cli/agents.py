@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from benchmarks.agents.plain import plain_memory
 from benchmarks.agents.weeks import made_up_story
-from sage.benchmark.agents.measure import measure_stories
+from sage.benchmark.agents.measure import OpenMemory, measure_stories
+from sage.benchmark.agents.memory import sage_memory
 from sage.benchmark.agents.tables import agents_tables
 from sage.benchmark.report import write_report
 from sage.cli.bench import add_json_file, add_language, begin_report
@@ -15,11 +17,14 @@ from sage.cli.parsing import positive
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
 
     from sage.cli.parsing import VerbParser
     from sage.terminal.console import Console
 
 WEEKS = (1, 4, 12)
+MEMORIES: Mapping[str, OpenMemory] = {"sage": sage_memory, "plain": plain_memory}
+"""How to open what can be played against; another memory is measured by an entry here."""
 
 
 def declare(parser: VerbParser) -> None:
@@ -41,6 +46,13 @@ def declare(parser: VerbParser) -> None:
     )
     add_language(parser)
     parser.add_argument(
+        "--memory",
+        choices=[*MEMORIES],
+        default="sage",
+        help="what is played against: Sage by its hooks, or a plain store of messages"
+        " (default: %(default)s)",
+    )
+    parser.add_argument(
         "--seed", type=int, default=22, metavar="N", help="other weeks (default: %(default)s)"
     )
     add_json_file(parser)
@@ -51,7 +63,7 @@ def agents(args: Namespace, console: Console) -> int:
     settings, report = begin_report(args)
     story = made_up_story(args.weeks, args.language, args.seed)
     weeks = {*WEEKS, args.weeks}
-    found = measure_stories(settings, console, [story], weeks)
-    report |= {"seed": args.seed, "agents": [asdict(one) for one in found]}
+    found = measure_stories(settings, console, [story], weeks, MEMORIES[args.memory])
+    report |= {"memory": args.memory, "seed": args.seed, "agents": [asdict(one) for one in found]}
     write_report(console, report, agents_tables(found), args.json)
     return OK

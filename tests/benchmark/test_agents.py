@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sage.benchmark.agents.measure import measure_agents, play
-from sage.benchmark.agents.memory import NOTHING, Entry, Handed
+from sage.benchmark.agents.measure import play
+from sage.benchmark.agents.memory import NOTHING, Entry, Handed, sage_memory
 from sage.benchmark.agents.script import own_stories, read_story
 from sage.benchmark.agents.story import Begins, Kind
 from sage.benchmark.agents.transcripts import CLIENTS, Transcript, source_key
@@ -160,6 +160,19 @@ async def test_questions_and_non_answers_are_echoes_unless_they_bring_the_answer
     assert (await played(story, {"s2": remark}, {})).remarks_handed == 1
 
 
+async def test_a_question_is_of_use_beside_its_answer_and_while_it_is_open(story):
+    _, second, third, _ = story.sessions
+    exchange = handed((third, 0, 0), (third, 0, 1))
+    again = handed((third, 0, 0), (third, 0, 1), (third, 0, 1))
+    fourth = replace(story.sessions[3], begins=Begins.ANEW, origin="")
+    story = replace(story, sessions=(*story.sessions[:3], fourth))
+    assert (await played(story, {"s4": exchange}, {})).answer_nothing == 0
+    assert 0 < (await played(story, {"s4": again}, {})).answer_nothing < 0.5
+    asked_in_vain = handed((second, 2, 0))
+    assert (await played(story, {"s3": asked_in_vain}, {})).answer_nothing == 0
+    assert (await played(story, {"s3": handed((second, 2, 1))}, {})).echoes == 1
+
+
 async def test_what_is_handed_out_twice_or_at_a_fork_is_worth_nothing(story):
     first, *_ = story.sessions
     fact = handed((first, 1, 0))
@@ -177,7 +190,8 @@ async def test_of_weeks_that_are_not_measured_nothing_is_asked(story):
 
 async def test_a_week_is_played_through_the_hooks_of_a_real_sage(story, postgres_dsn, tmp_path):
     settings = settings_for(postgres_dsn, tmp_path)
-    [week] = await measure_agents(settings, story, {1}, lambda _: None)
+    async with sage_memory(settings, story) as memory:
+        [week] = await play(memory, story, {1}, lambda _: None)
     assert (week.messages, week.sessions, week.starts, week.prompts) == (16, 4, 3, 7)
     assert week.handed > 0
     assert week.brought == 1

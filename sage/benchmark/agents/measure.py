@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from statistics import fmean, median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sage.benchmark.agents.memory import NOTHING, sage_memory
 from sage.benchmark.agents.story import Begins, Kind
@@ -15,6 +15,7 @@ from sage.retrieval.tokens import count_tokens_upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from sage.benchmark.agents.memory import Entry, Handed, Memory
     from sage.benchmark.agents.story import Session, Story
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sage.config.settings import Settings
     from sage.terminal.console import Console
 
+OpenMemory: TypeAlias = "Callable[[Settings, Story], AbstractAsyncContextManager[Memory]]"
+"""Opens a memory in a place of its own, with an empty database, for the people of a story."""
 MOST_PREFERENCES = 3
 """Of more than these of a person, any three are as good."""
 
@@ -92,11 +95,15 @@ class _Week:
 
 
 def measure_stories(
-    settings: Settings, console: Console, stories: Sequence[Story], weeks: Collection[int]
+    settings: Settings,
+    console: Console,
+    stories: Sequence[Story],
+    weeks: Collection[int],
+    open_memory: OpenMemory = sage_memory,
 ) -> list[WeekResult]:
-    """Play each story against a Sage of its own; return what was handed out in `weeks`.
+    """Play each story against a memory of its own; return what was handed out in `weeks`.
 
-    Raises SageError.
+    The memory is Sage, unless another one is opened. Raises SageError.
     """
     results: list[WeekResult] = []
     for story in stories:
@@ -104,25 +111,12 @@ def measure_stories(
         async def measure(
             place: Settings, advance: Callable[[int], None], story: Story = story
         ) -> list[WeekResult]:
-            return await measure_agents(place, story, weeks, advance)
+            async with open_memory(place, story) as memory:
+                return await play(memory, story, weeks, advance)
 
         turns = sum(len(session.turns) for session in story.sessions)
         results += measure_apart(settings, console, f"agents, {story.name}", turns, measure)
     return results
-
-
-async def measure_agents(
-    settings: Settings,
-    story: Story,
-    weeks: Collection[int],
-    progress: Callable[[int], None],
-) -> list[WeekResult]:
-    """Play a story against Sage; return what was handed out in `weeks`. Raises SageError.
-
-    `settings` name an empty database. `progress` is told of each turn.
-    """
-    async with sage_memory(settings, story) as memory:
-        return await play(memory, story, weeks, progress)
 
 
 async def play(
@@ -217,9 +211,11 @@ class _Player:
                 counted.across.append(brought)
             missed = f"fact {key}={value}: {turn.prompt.text[:90]}"
             self._note(brought, counted.brought, counted, missed)
+        echoes = self._count(
+            handed, before, counted, lambda entry: truth.answers(session, turn, entry)
+        )
         if handed.entries:
-            counted.with_echo.append(any(map(truth.is_echo, handed.entries)))
-        self._count(handed, before, counted, lambda entry: truth.answers(session, turn, entry))
+            counted.with_echo.append(echoes > 0)
 
     def _is_across(self, session: Session, key: str) -> bool:
         """Report whether a fact was told in another language only than it is asked in."""
@@ -238,17 +234,33 @@ class _Player:
         before: Iterable[Handed],
         counted: _Week,
         is_worth: Callable[[Entry], bool],
-    ) -> None:
-        """Count what is handed out; what this session was handed `before` is worth nothing."""
+    ) -> int:
+        """Count what is handed out, and return how many echoes are in it.
+
+        What this session was handed `before` is worth nothing; what was asked is worth as much as
+        what replies to it and is handed out beside it.
+        """
+        truth = self._truth
         known = {key for one in before for entry in one.entries for key in entry.keys}
-        for entry in handed.entries:
+        new: set[int] = set()
+        for place, entry in enumerate(handed.entries):
+            if not entry.keys or not known.issuperset(entry.keys):
+                new.add(place)
+            known.update(entry.keys)
+        worth = {place for place in new if is_worth(handed.entries[place])}
+        beside = {key for place in worth for key in handed.entries[place].keys}
+        worth |= {place for place in new if truth.leads_to(handed.entries[place], beside)}
+        echoes = 0
+        for place, entry in enumerate(handed.entries):
             tokens = _tokens(entry.text)
             counted.entry_tokens += tokens
-            is_new = not entry.keys or not known.issuperset(entry.keys)
-            counted.vain_tokens += 0 if is_new and is_worth(entry) else tokens
-            counted.echoes.append(self._truth.is_echo(entry) and not is_worth(entry))
-            counted.remarks.append(self._truth.is_remark(entry))
-            counted.taken_back += self._truth.is_taken_back(entry)
+            counted.vain_tokens += 0 if place in worth else tokens
+            is_echo = place not in worth and truth.is_echo(entry)
+            counted.echoes.append(is_echo)
+            counted.remarks.append(truth.is_remark(entry))
+            counted.taken_back += truth.is_taken_back(entry)
+            echoes += is_echo
+        return echoes
 
     @staticmethod
     def _note(held: bool, into: list[bool], counted: _Week, missed: str) -> None:  # noqa: FBT001

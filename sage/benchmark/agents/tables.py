@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
     from sage.benchmark.agents.measure import WeekResult
 
-_HANDED = ("echoes", "remarks", "back")
+_HANDED = ("echoes", "with one", "remarks", "back")
 _ALSO = ("decision", "open", "again")
 _PROMPTS = (
     "facts: wanted by prompts; brought: share of them in the context by then; across: those told in"
-    " the other language; echoes, remarks: shares of what was handed out; back: how much of it had"
+    " the other language; echoes, remarks: shares of what was handed out, at starts, too; with one:"
+    " share of the prompts that something was handed out for, and an echo; back: how much of it had"
     " been taken back."
 )
 _STARTS = (
@@ -53,6 +54,7 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
                     str(one.wanted_across),
                     _share(one.across),
                     _share(one.echoes),
+                    _share(one.with_echo),
                     _share(one.remarks_handed),
                     str(one.taken_back),
                 )

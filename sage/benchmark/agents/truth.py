@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sage.benchmark.agents.story import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sage.benchmark.agents.memory import Entry, Handed
     from sage.benchmark.agents.story import Line, Session, Story, Turn
@@ -44,6 +44,7 @@ class Truth:
     story: Story
     said: dict[str, Said] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    _replies: dict[str, str] = field(default_factory=dict)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _of_project: dict[str, list[str]] = field(default_factory=dict)
     _of_session: dict[str, list[Said]] = field(default_factory=dict)
@@ -62,6 +63,12 @@ class Truth:
             self._of_session.setdefault(session.name, []).append(one)
             if not turn.taken_back and line.kind is not Kind.WRONG:
                 self.values.update(line.tells)
+        prompt = session.key(number, 0)
+        if turn.answer is not None:
+            self._replies[prompt] = session.key(number, 1 + len(turn.remarks))
+        before = session.turns[number - 1].answer if number else None
+        if before is not None and before.kind is Kind.WRONG:
+            self._replies[session.key(number - 1, 0)] = prompt
 
     def last_task(self, project: str) -> Said | None:
         """Return the last task that was set on a project."""
@@ -108,17 +115,32 @@ class Truth:
 
     def tells_at_start(self, session: Session, entry: Entry) -> bool:
         """Report whether an entry is worth telling at the start of a session."""
-        recent = self._of_project.get(session.project, [])[-LAST_SESSIONS:]
+        return any(self._is_worth_a_start(session, one) for one in self._quoted(entry))
+
+    def _is_worth_a_start(self, session: Session, one: Said) -> bool:
+        of_project = self._of_project.get(session.project, [])
+        kind, asked_in = one.line.kind, one.session.name
+        if kind is Kind.PREFERENCE:
+            return one.session.person == session.person
+        if one.session.project != session.project:
+            return False
+        if kind is Kind.QUESTION:
+            reply = self._reply_to(one)
+            is_open = reply is None or reply.line.kind is Kind.NON_ANSWER
+            return is_open and asked_in in of_project[-2:]
+        return kind in _LASTING or (
+            kind in _TOLD_AT_START and asked_in in of_project[-LAST_SESSIONS:]
+        )
+
+    def leads_to(self, entry: Entry, beside: Collection[str]) -> bool:
+        """Report whether an entry is what one of the messages `beside` it replies to."""
         return any(
-            one.line.kind in _TOLD_AT_START
-            and (
-                one.session.person == session.person
-                if one.line.kind is Kind.PREFERENCE
-                else one.session.project == session.project
-                and (one.line.kind in _LASTING or one.session.name in recent)
-            )
+            (reply := self._reply_to(one)) is not None and reply.key in beside
             for one in self._quoted(entry)
         )
+
+    def _reply_to(self, one: Said) -> Said | None:
+        return self.said.get(self._replies.get(one.key, ""))
 
     def answers(self, session: Session, turn: Turn, entry: Entry) -> bool:
         """Report whether an entry answers a prompt, or tells of what it is about.
