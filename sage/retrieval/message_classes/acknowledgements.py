@@ -13,7 +13,8 @@ _PHRASES = """
     ok, okay, okey, k, kk, yes, yep, yeah, yup, no, nope, sure, sure thing, right, fine, great, good
     nice, cool, perfect, excellent, awesome, wonderful, brilliant, amazing, lovely, super, alright
     all right, indeed, exactly, correct, absolutely, definitely, certainly, of course, noted, saved
-    understood, acknowledged, done, got it, roger, roger that, i see, ah, oh, hm, hmm, wow, so, then
+    understood, acknowledged, done, pushed, committed, merged, deployed, fixed, updated, deleted
+    got it, roger, roger that, i see, ah, oh, hm, hmm, wow, so, then
     thanks, thank you, thx, ty, cheers, many thanks, so much, very much, a lot, a million, again
     for that, for this, for it, for everything, for the help, for your help, for the update
     for the info, for the information, for the heads-up, for the clarification, for the reminder
@@ -85,7 +86,8 @@ _PHRASES = """
 _UNSPACED = re.compile(
     r"(?:好+(?:的|嘞|吧|啊|呀)?|好嘞|好哒|好滴|好吧|好啊|好呀|行|行吧|可以|可以的|对|对的|是|是的"
     r"|没错|嗯+|哦+|噢|没问题|没事|没关系|收到"
-    r"|明白|了解|知道|懂|清楚|已?(?:记录|保存|记住|记下)|(?:我|我会|我已经?)?(?:都)?(?:记住"
+    r"|明白|了解|知道|懂|清楚|已?(?:记录|保存|记住|记下|提交|推送|完成|修复|更新|删除|合并|部署"
+    r"|发送)|(?:我|我会|我已经?)?(?:都)?(?:记住"
     r"|记下来?|记录|明白"
     r"|知道|了解)(?:这一?点)?|我?会(?:记住|注意|记得|记下)(?:这一?点|的|这个)?|(?:非常|十分"
     r"|太)?(?:感谢|谢谢|多谢)"
@@ -122,12 +124,13 @@ _BY_FIRST_WORD = _phrases_by_first_word()
 _POLAR = frozenset(
     """
     yes yep yeah yup no nope correct exactly right indeed absolutely definitely certainly done
+    pushed committed merged deployed fixed updated deleted
     ja nein jawohl jo genau stimmt richtig oui non sí si claro sì certo sim não да нет
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
 _HEAD = re.compile(r"[^,.!:;—，。！：；\n]{1,40}(?=[,.!:;—，。！：；])")  # noqa: RUF001 - CJK marks
-_UNSPACED_POLAR = ("是", "对", "没错", "不是", "没有", "はい", "いいえ", "네", "예", "아니")
+_UNSPACED_POLAR = ("已", "是", "对", "没错", "不是", "没有", "はい", "いいえ", "네", "예", "아니")
 
 
 def only_acknowledges(text: str) -> bool:

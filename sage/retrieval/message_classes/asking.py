@@ -42,6 +42,7 @@ _DRY = re.compile(
     re.IGNORECASE,
 )
 """Exclamations that people put before a task; others are how friends begin to talk."""
+_ENDS = (". ", "! ", "? ", "\n", "。", "！", "？")
 
 
 def asked_by(text: str) -> MessageClass | None:
@@ -57,6 +58,15 @@ def asked_by(text: str) -> MessageClass | None:
         elif not _is_opening(sentence):
             return None
     return found
+
+
+def ends_with_task(text: str) -> bool:
+    """Return whether the last sentence of a text asks or sets a task."""
+    if len(text) > SHORT_CHARS:
+        return False
+    body = text.rstrip(" .!?。！？\n")
+    last = body[max(map(body.rfind, _ENDS)) + 1 :].strip()
+    return bool(last) and _kind_of(last) is not None
 
 
 def _kind_of(sentence: str) -> MessageClass | None:

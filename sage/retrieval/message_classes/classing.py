@@ -114,6 +114,6 @@ def _repeats(talk: Talk, said: Said) -> bool:
         stated is not None
         and len(said.content) <= _MOST_CHARS_OF_AN_ECHO
         and not ends_asking(said.content)
-        and begins_acknowledging(said.content)
+        and (said.role is Role.ASSISTANT or begins_acknowledging(said.content))
         and adds_nothing(said.content, stated)
     )

@@ -35,7 +35,7 @@ _CLAUSE = re.compile(
     r"|\sand\s(?=(?:there|i|nothing|no|found|could|couldn't|it|neither)\b)"
     r"|\s(?=(?:but|aber|und deshalb|mais|alors|pero|así que|quindi|então|но) )"
 )
-_NONE = re.compile(r"[`'\"(]*+relevance\W{1,5}none\b[`'\")]*+")
+_NONE = re.compile(r"[`'\"(（]*+relevance\W{1,5}none\b[`'\")）]*+")
 """What Sage says where it found nothing that fits."""
 
 _UNSPACED_CLAUSE = re.compile(r"[，,。！？!?；;：:、\n]+")
@@ -49,7 +49,7 @@ def is_non_answer(text: str, *, is_asked: bool) -> bool:
     if is_unspaced(text):
         if not is_asked:
             return UNSPACED_ALONE.fullmatch(text) is not None
-        return _is_vain(_clauses_of(text, _UNSPACED_CLAUSE), _kind_of_unspaced)
+        return _is_vain(_clauses_of(_NONE.sub("", text), _UNSPACED_CLAUSE), _kind_of_unspaced)
     plain = _NONE.sub("nothing", text.lower())
     return _is_vain(_clauses_of(plain, _CLAUSE), _kind_of if is_asked else _kind_of_unasked)
 

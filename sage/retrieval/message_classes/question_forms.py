@@ -18,8 +18,13 @@ _SUBJECT = (
 
 MARKED = re.compile(
     r"(?:who|whom|whose|what|which|when|where|why|how)(?:'?s|'re)?\b"
-    r"|(?:in|on|at|to|for|from|by|with|of|about|since|until) (?:who|whom|whose|what|which|when"
+    r"|(?:in|on|at|to|for|from|by|with|of|about|since|until|after|before|through|under|via|into"
+    r"|within"
+    r"|between) (?:who|whom|whose|what|which|when"
     r"|where|how)\b"
+    r"|i (?:want|need|have|would like) to (?:query|know|find|look up|check"
+    r"|see) [^,]{1,60}, (?:which|what"
+    r"|where|who|how|when)\b"
     rf"|{_AUX}\b|(?:any|anything|anyone|anybody) |(?:really|seriously|right|no|yes|huh|pardon)\W*$"
     r"|(?:wer|was|wann|wo|warum|wieso|weshalb|wie|wohin|woher|welche[rsnm]?|wessen|wem|wen"
     r"|wieviele?)\b"
@@ -128,13 +133,16 @@ FIRST_PERSON = re.compile(
 _HAN_ASKS = (
     r"什么|怎么|怎样|如何|为什么|为何|哪|谁|多少|多久|多长|多大|多高|多远|是不是|有没有|能不能"
     r"|会不会|要不要|可不可以"
-    r"|行不行|对不对|好不好|是否|能否|可否|几(?:点|号|岁|楼|位|次|天|月|时|个|种|章)|啥|咋|难道"
+    r"|多快|多重|多宽|行不行|对不对|好不好|是否|能否|可否|(?<![十好])几(?:点|号|岁|楼|位|次|天|月"
+    r"|时|个|种"
+    r"|章|$)|啥|咋|难道"
     r"|何时|何处|不是.{1,20}吗"
 )
 HAN_ASKS = re.compile(_HAN_ASKS + r"|(?:吗|呢|么|没有|吧)[?？。]?$|[?？]")
 HAN_UNMARKED = re.compile(rf"(?:{_HAN_ASKS})|(?:吗|么)$|(?<!着)呢$")
 HAN_TELLS = re.compile(
-    r"都|也|无论|不管|不论|随便|任何|说(?:了|过|他|她)|问(?:了|过)(?!什么|哪|啥)|[他她]告诉"
+    r"多少[给也有]|多少[给也有]|都|也|无论|不管|不论|随便|任何|说(?:了|过|他|她)|问(?:了"
+    r"|过)(?!什么|哪|啥)|[他她]告诉"
     r"|不知道|不清楚"
     r"|不记得|怎么说呢|什么的"
     r"|(?:我|他|她|我们|终于)(?:已经)?(?:知道|明白|懂|学会|发现|搞清|弄清)|没[什啥]|不怎么|^因为"
@@ -144,7 +152,7 @@ HAN_TELLS = re.compile(
 HAN_ASKED_LATE = re.compile(r"是不是|有没有|(?:怎么|几点|几岁|多少|几次|怎么样|什么)了[?？]?$")
 HAN_FILLER = re.compile(
     r"请问|嗨|哈喽|早上好|晚上好|那么?|所以|你好|您好|嗯|对了|好的?|谢谢|不好意思|麻烦问一下"
-    r"|问一下|话说|另外|还有"
+    r"|问一下|话说|另外|还有|我?[想要](?:要)?(?:查|找|知道|问|了解|看).*"
 )
 KANA_HANGUL_ASKS = re.compile(
     r"(?:です|ます|でした|ました|ません|でしょう)か[。]?$|(?:だっけ|かな)[。]?$"

@@ -19,6 +19,7 @@ from sage.retrieval.message_classes.task_forms import (
     ELSEWHERE,
     FRAMES,
     HAN_ASKED,
+    HAN_MARKED,
     HAN_TASK,
     HAN_TELLS,
     IS,
@@ -37,6 +38,7 @@ from sage.retrieval.message_classes.task_forms import (
 
 _MOST_WORDS = 30
 _MOST_UNSPACED_CHARS = 40
+_MOST_CHARS_OF_A_BARE_TASK = 12
 
 _HAN_CLAUSE = re.compile(r"[,，；、。：]")
 _HAN_RULES = re.compile(r"是|在|要|应该|必须|用(?![户例法途量处])")
@@ -83,6 +85,9 @@ def _is_unspaced_request(lead: str) -> bool:
         return False
     if has_kana_or_hangul(lead):
         return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_TELLS.search(lead)
-    if _HAN_CLAUSE.search(lead) or not HAN_TASK.match(lead) or HAN_TELLS.search(lead):
+    if _HAN_CLAUSE.search(lead) or NUMBER.search(lead) or not HAN_TASK.match(lead):
         return False
-    return not _HAN_RULES.search(lead) or HAN_ASKED.search(lead) is not None
+    if HAN_ASKED.search(lead):
+        return True
+    marked = HAN_MARKED.search(lead) is not None or len(lead) <= _MOST_CHARS_OF_A_BARE_TASK
+    return marked and not HAN_TELLS.search(lead) and not _HAN_RULES.search(lead)

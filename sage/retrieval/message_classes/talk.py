@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
+from sage.retrieval.message_classes.asking import ends_with_task
 from sage.retrieval.message_classes.questions import ends_asking
 from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.words import terms_in
@@ -108,7 +109,7 @@ class Talk:
                 asked.in_vain = True
         elif message_class is MessageClass.ACKNOWLEDGEMENT:
             self._close(said.role, only_answered=True)
-        elif message_class.asks or ends_asking(said.content) or _begins_asking(said, message_class):
+        elif message_class.asks or _asks_too(said, message_class):
             is_task = message_class is MessageClass.REQUEST
             self._asked[said.role] = _Asked(said, is_task, message_class.asks)
         elif reply_to is None or message_class is MessageClass.ANSWER:
@@ -152,6 +153,13 @@ class Talk:
         return bool((terms_in(text) & terms_in(asked.said.content)) - ENGLISH)
 
 
-def _begins_asking(said: Said, message_class: MessageClass) -> bool:
-    """Return whether a log or a file was pasted below a question."""
-    return message_class is MessageClass.PASTED and ends_asking(said.content.split("\n", 1)[0])
+def _asks_too(said: Said, message_class: MessageClass) -> bool:
+    """Return whether what states something asks as well, or sets a task.
+
+    So do a question or a task at the end, and a question above a log or a file that was pasted.
+    """
+    if ends_asking(said.content):
+        return True
+    if message_class is MessageClass.PASTED:
+        return ends_asking(said.content.split("\n", 1)[0])
+    return said.role is Role.USER and ends_with_task(said.content)

@@ -14,7 +14,8 @@ ALONE = re.compile(
     r"|recall)"
     r"|don't (?:know|remember)|dunno|do not know|i dunno"
     r"|(?:i'm |i am )?not (?:quite |really )?(?:sure|certain|aware)"
-    r"|(?:i have |i've got )?(?:absolutely )?no (?:idea|clue)|(?:it's |that's )?unknown(?: to me)?"
+    r"|(?:i have |i've got )?(?:absolutely )?no (?:idea|clue)|(?:(?:it|that)(?:'s"
+    r"| is) )?unknown(?: to me)?"
     r"|nothing(?: relevant)?(?: was| is)? (?:found|stored)|nothing|beats me|hard to say"
     r"|i (?:can't|cannot) say"
     r"|(?:there (?:are|were) )?no (?:matching |relevant |such )?(?:results?|memories|memory"
@@ -40,7 +41,7 @@ ALONE = re.compile(
     r"|no estoy segur[oa]|non (?:lo )?so|non ne ho idea|non (?:me )?lo ricordo|não sei"
     r"|não (?:me )?lembro"
     r"|não faço ideia|(?:я )?не знаю|(?:я )?не помню|понятия не имею|без понятия|ничего не найдено"
-    r")(?: (?:that|this|it|yet|offhand|for sure|either|anymore|about|of|sorry))*+"
+    r")(?: (?:that|this|it|yet|offhand|for (?:sure|certain)|either|anymore|about|of|sorry))*+"
 )
 """What is no answer whatever was said before."""
 
@@ -115,7 +116,7 @@ NEUTRAL = re.compile(
 
 LEAD_FIRST = frozenset(
     """
-    i i'm sorry unfortunately hmm hmmm well actually honestly good apologies it no so but and as at
+    i i'm sorry unfortunately hmm hmmm well actually honestly good apologies it as no so but and at
     currently right understood noted ok okay es tut leider aber désolé désolée je malheureusement
     mais lo desgraciadamente pero mi purtroppo ma desculpe infelizmente mas к извините простите но
     """.split()  # noqa: SIM905 - a list of words reads best as words
@@ -123,7 +124,8 @@ LEAD_FIRST = frozenset(
 LEAD = re.compile(
     r"\A(?:(?:(?:i'm |i am |i do )?(?:very |so |really )?(?:sorry|afraid|apologi[sz]e)"
     r"|unfortunately|hmm+|well"
-    r"|actually|honestly|good question|apologies|it seems|it looks like|it appears|i think|no$|so"
+    r"|actually|honestly|good question|apologies|as far as i (?:can (?:see|tell)|know|remember"
+    r"|recall)|it seems|it looks like|it appears|i think|no$|so"
     r"|but|and"
     r"|as an ai(?: \w+){0,2}|at the moment|currently|right now|understood|noted|ok(?:ay)?"
     r"|(?:es )?tut mir (?:sehr )?leid|leider|aber|(?:je suis )?désolée?|malheureusement|mais"
@@ -135,37 +137,39 @@ LEAD = re.compile(
 """What stands before an answer or a non-answer alike."""
 
 UNSPACED_ALONE = re.compile(
-    r"(?:对不起|抱歉|不好意思|很抱歉)?[，,。]?(?:我)?(?:也|真|真的|还)?"
-    r"(?:不知道|不清楚|不太清楚|不记得了?|想不起来了?|不确定)(?:呢|啊)?[。.!！]?"
+    r"(?:对不起|抱歉|不好意思|很抱歉)?[，,。]?(?:这个)?(?:我)?(?:也|真|真的|还)?"
+    r"(?:不知道|不清楚|不太清楚|不记得了?|想不起来了?|不确定|不晓得|说不准|说不好)(?:呢"
+    r"|啊)?[。.!！]?"
+    r"|(?:未|没有?)(?:找到|查到)(?:任何)?(?:相关)?(?:的)?(?:记忆|结果|记录|内容)?[。.!！]?"
+    r"|(?:稍等[，,]?)?(?:让我|我先|我去)(?:查|找|看)(?:一下|查|找|看)[。.!！]?"
     r"|(?:すみません[、。]?)?(?:わかりません|分かりません|知りません|覚えていません)[。]?"
     r"|(?:잘 )?모르겠(?:습니다|어요)[.]?|몰라요?[.]?"
 )
 UNSPACED_VAIN = re.compile(
-    r"不(?:太|是很)?(?:知道|清楚)|不记得|记不(?:清|得|起)|想不起|不确定|不便(?:透露|提供)"
-    r"|不能(?:提供|告诉|回答)"
-    r"|无法(?:回答|提供|确定|得知|查到|告诉|判断|访问)"
-    r"|没有?(?:能)?(?:找到|查到|搜到|检索到|返回|存储|保存)(?:.*(?:记忆|记录|信息|内容|相关|结果"
-    r"|资料))?$"
-    r"|没有(?:任何|相关|关于|这方面|与).*(?:记忆|记录|信息|内容|资料|数据)"
-    r"|没有.*(?:的信息|记录|记忆|相关内容|相关信息)$"
+    r"不(?:太|是很)?(?:知道|清楚|晓得)|不太?确定|不记得|记不(?:清|得|起)|想不起|不确定|说不(?:准"
+    r"|好|上来)"
+    r"|答不上来"
+    r"|不便(?:透露|提供)|不能(?:提供|告诉|回答)|帮不上忙"
+    r"|无法(?:回答|作答|提供|确定|得知|查到|告诉|判断|访问)"
+    r"|没有?(?:能)?(?:找到|查到|搜到|检索到|返回|存储|保存)"
+    r"(?:.*(?:记忆|记录|信息|内容|相关|结果|资料))?$"
+    r"|没有(?:任何|相关|关于|这方面|与).*(?:记忆|记录|信息|内容|资料|数据|说明)"
+    r"|没有.*(?:的信息|记录|记忆|相关内容|相关信息)$|没有?(?:讨论|聊|谈|提到|说)过"
+    r"|^(?:里面|其中|之前|以前|此前)?[并都]?没有?(?:提到|提过|说过|提及)过?$"
     r"|(?:你|您)(?:之前|好像)?(?:还)?(?:没有?|未曾?)(?:告诉|跟我|和我|对我|提过|提到|说过)"
-    r"|(?:记忆|记录)(?:里|中|库)?(?:并?没有|为空|找不到|查不到)|^没有(?:任何)?结果$|(?:结果"
-    r"|查询)(?:结果)?为空|未找到"
-    r"|^(?:之前|以前|此前)?并?没有?(?:提到|提过|说过)过?$"
-    r"|未查到"
-    r"|找不到(?:相关|任何|关于)|查不到|(?:暂无|暂时没有|目前没有)|none"
-    r"|^(?:我|让我)?先?(?:帮你)?(?:查|看|找|搜)(?:一查|一下|一看|看|找)(?:再说)?$"
-    r"|わかりません|分かりません|知りません|覚えていません|記憶.*(?:ありません|ございません|ない)"
-    r"|見つかりません"
-    r"|情報.*(?:ません|ない)|存じません"
+    r"|(?:记忆|记录)(?:里|中|库)?(?:并?没有|为空|找不到|查不到)|^没有(?:任何)?结果$"
+    r"|(?:结果|查询)(?:结果)?为空|未找到|未查到|找不到(?:相关|任何|关于|.*(?:答案|记录|信息))"
+    r"|查不到"
+    r"|(?:暂无|暂时没有|目前没有)|none"
+    r"|^(?:我|让我)?[先去]?(?:帮你)?(?:查|看|找|搜)(?:一查|一下|一看|看|找|查)(?:再说|再告诉你)?$"
+    r"|わかりません|分かりません|知りません|覚えていません|見つかりません|存じません"
+    r"|記憶.*(?:ありません|ございません|ない)|情報.*(?:ません|ない)"
     r"|모르겠|몰라|기억.*(?:없|않|안 나)|찾을 수 없|정보.*없|관련.*없"
 )
 UNSPACED_NEUTRAL = re.compile(
-    r"(?:很|非常|十分|真)?(?:抱歉|对不起|不好意思|遗憾)"
-    r"|(?:我)?(?:在.*[中里])?(?:搜索|查找|查询|检索|查|找|搜|翻)(?:了|过)(?:一下|一遍|.*记录"
-    r"|.*记忆)?"
+    r"(?:很|非常|十分|真)?(?:抱歉|对不起|不好意思|遗憾)|稍等|据我所知|缺少.*|信息不足"
+    r"|我?(?:在.*[中里])?也?(?:查看|搜索|查找|查询|检索|查|找|搜|翻|看)(?:了|过).*"
     r"|(?:你|您)(?:可以|能|可否|能否|愿意).*|(?:如果|若|要是|需要).*|我(?:可以)?帮(?:你|您)记.*"
-    r"|(?:请|麻烦).*(?:告诉|提供).*|所以.*(?:无法|不能|没法).*|すみません.*|申し訳.*|ごめん.*"
-    r"|죄송.*"
-    r"|\(?relevance|好的|目前|暂时|잘"
+    r"|(?:请|麻烦).*(?:告诉|提供).*|所以.*(?:无法|不能|没法).*|我再.*"
+    r"|すみません.*|申し訳.*|ごめん.*|죄송.*|\(?relevance|好的|目前|暂时|잘"
 )

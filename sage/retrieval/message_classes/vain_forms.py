@@ -36,16 +36,17 @@ _NEVER = r"(?:have not|haven't|did not|didn't|have never|never|don't|do not)"
 
 _FORMS = {
     "i i've i'm i'll i'd": (
-        rf"i (?:really |just )?{_NOT} (?:\w+ly )?(?:know|remember|recall|tell|say|determine"
+        rf"i (?:really |just |still )?{_NOT} (?:\w+ly )?(?:know|remember|recall|tell|say|determine"
         rf"|confirm|answer)"
         rf"(?:$| (?:{ASKED}|that|this|it|yet|exactly|the |your |his |her |our |about |of |from "
         rf"|discussing"
-        r"|you (?:mention|tell)|us ))"
-        rf"|i (?:really |just )?{_NOT} (?:\w+ly )?(?:find|see|locate|retrieve|have|know of"
+        r"|you(?: (?:that|this|mention|tell))?\b|us ))"
+        rf"|i (?:really |just |still )?{_NOT} (?:\w+ly )?(?:find|see|locate|retrieve|have|know of"
         rf"|seem to have)\b.*"
         rf"(?:\b{_MEMORY}\b|\banything\b|\baccess to\b| (?:that|this|it)(?:$| (?:in|on|anywhere))"
         rf"|\b{ASKED})"
-        rf"|i (?:have|found|find|see|got|had) (?:no|nothing|none)\b(?:$|.*\b(?:{_MEMORY}"
+        rf"|i (?:still |also )?(?:have|found|find|see|got|had) (?:no|nothing|none)\b(?:$"
+        rf"|.*\b(?:{_MEMORY}"
         rf"|{_ABOUT})\b)"
         rf"|i(?:'m| am|'ve been| was) (?:un|not )able to {_FIND}\b|i wasn't able to {_FIND}\b"
         rf"|i(?:'m| am) not (?:sure|certain|aware)(?:$| (?:of|about|{ASKED}))"
@@ -107,10 +108,12 @@ _FORMS = {
     "that this it that's it's": (
         r"(?:that|this|it)(?:'s not| is not|'s never been| has never been| was never| was not"
         r"| hasn't been"
-        r"| isn't| wasn't| has not been)(?: been)? (?:something i have|mentioned|stored|saved"
+        r"| isn't| wasn't| has not been)(?: been)? (?:something i (?:have|know|remember)"
+        r"|discussed|mentioned|stored|saved"
         r"|recorded|known"
         r"|in (?:my|the) memory)\b"
     ),
+    "they": r"they (?:don't|do not|didn't) (?:mention|say|contain|tell|cover|answer|include)\b",
     "neither": (
         r"neither (?:search|query|of (?:the|my) \w+) (?:returned|found|gave|brought|turned up)\b"
     ),
