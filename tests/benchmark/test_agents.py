@@ -8,6 +8,7 @@ from sage.benchmark.agents.measure import play
 from sage.benchmark.agents.memory import NOTHING, Entry, Handed, sage_memory
 from sage.benchmark.agents.script import own_stories, read_story
 from sage.benchmark.agents.story import Begins, Kind
+from sage.benchmark.agents.tables import agents_tables, missed_table
 from sage.benchmark.agents.transcripts import CLIENTS, Transcript, source_key
 from sage.transcripts.reading import Position, read_turns
 from tests.support.serving import settings_for
@@ -171,6 +172,13 @@ async def test_a_question_is_of_use_beside_its_answer_and_while_it_is_open(story
     asked_in_vain = handed((second, 2, 0))
     assert (await played(story, {"s3": asked_in_vain}, {})).answer_nothing == 0
     assert (await played(story, {"s3": handed((second, 2, 1))}, {})).echoes == 1
+
+
+async def test_tables_have_a_row_for_each_week_and_a_list_of_what_was_missed(story):
+    week = await played(story, {}, {})
+    for table in (*agents_tables([week, week]), missed_table([week])):
+        assert all(len(row) == len(table.heading) for row in table.rows)
+        assert len(table.rows) == (len(week.missed) if table.heading[0] == "missed" else 2)
 
 
 async def test_what_is_handed_out_twice_or_at_a_fork_is_worth_nothing(story):

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 
     from sage.benchmark.agents.measure import WeekResult
 
-_HANDED = ("echoes", "with one", "remarks", "back")
-_ALSO = ("decision", "open", "again")
+_PROMPT_HEADING = (
+    *("prompts", "week", "facts", "brought", "across", "brought"),
+    *("echoes", "with one", "remarks", "back"),
+)
+_START_HEADING = (
+    *("starts", "week", "starts", "task", "found", "preferences", "decision", "open", "again"),
+)
 _PROMPTS = (
     "facts: wanted by prompts; brought: share of them in the context by then; across: those told in"
     " the other language; echoes, remarks: shares of what was handed out, at starts, too; with one:"
@@ -34,17 +39,7 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
     """Build a table of prompts, one of starts and one of tokens."""
     return [
         Table(
-            (
-                "prompts",
-                "week",
-                "facts",
-                "brought",
-                "across",
-                "brought",
-                "echoes",
-                "remarks",
-                "back",
-            ),
+            _PROMPT_HEADING,
             [
                 (
                     one.story,
@@ -63,17 +58,7 @@ def agents_tables(weeks: Sequence[WeekResult]) -> list[Table]:
             legend=_PROMPTS,
         ),
         Table(
-            (
-                "starts",
-                "week",
-                "starts",
-                "task",
-                "found",
-                "preferences",
-                "decision",
-                "open",
-                "again",
-            ),
+            _START_HEADING,
             [
                 (
                     one.story,
