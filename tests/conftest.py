@@ -37,7 +37,7 @@ settings.load_profile("calm")
 
 keep_temporary_files_in_memory()
 
-pytest_plugins = ["tests.support.embedded_fixtures"]
+pytest_plugins = ["tests.support.embedded_fixtures", "tests.support.loaded_model"]
 # Tests of several folders import these checks.
 pytest.register_assert_rewrite("tests.fences.checks")
 

@@ -49,7 +49,7 @@ def data_dir():
 
 
 @pytest.fixture(autouse=True)
-def nothing_configured(monkeypatch, tmp_path):
+def nothing_configured(monkeypatch, tmp_path, model_loaded_once):  # noqa: ARG001 - in effect
     """Run where nothing is configured: no start script beside Sage, no variable of it."""
     for variable in VARIABLES:
         monkeypatch.delenv(variable.name, raising=False)

@@ -38,7 +38,7 @@ def test_every_verb_is_walked():
 
 
 @pytest.fixture
-def sage(planted, monkeypatch, capsys):
+def sage(planted, monkeypatch, capsys, model_loaded_once):  # noqa: ARG001 - in effect
     """Run the command line on what was planted; return what it wrote."""
     _, data_dir, dsn = planted
     monkeypatch.setenv("DATABASE_URL", dsn)

@@ -22,7 +22,7 @@ class Told:
 
 
 @pytest.fixture
-def sage(postgres_dsn, tmp_path, monkeypatch, capsys):
+def sage(postgres_dsn, tmp_path, monkeypatch, capsys, model_loaded_once):  # noqa: ARG001 - in effect
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr("sage.config.paths.own_folder", lambda: None)

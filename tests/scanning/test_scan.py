@@ -27,7 +27,7 @@ UNMASKED = "SELECT count(*) FROM sage.memories WHERE memories::text ILIKE '%' ||
 
 
 @pytest.fixture
-def sage(postgres_dsn, tmp_path, monkeypatch, capsys):
+def sage(postgres_dsn, tmp_path, monkeypatch, capsys, model_loaded_once):  # noqa: ARG001 - in effect
     """Run the command line where masking is off, as it was before there was any."""
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

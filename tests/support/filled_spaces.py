@@ -34,7 +34,7 @@ class Outcome:
 
 
 @pytest.fixture
-def sage(postgres_dsn, tmp_path, monkeypatch, capsys):
+def sage(postgres_dsn, tmp_path, monkeypatch, capsys, model_loaded_once):  # noqa: ARG001 - in effect
     """Run the command line on the database of this test."""
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -10,7 +10,7 @@ from sage.cli.main import main
 
 
 @pytest.fixture
-def sage(postgres_dsn, tmp_path, monkeypatch, capsys):
+def sage(postgres_dsn, tmp_path, monkeypatch, capsys, model_loaded_once):  # noqa: ARG001 - in effect
     monkeypatch.setenv("DATABASE_URL", postgres_dsn)
     monkeypatch.setenv("SAGE_TIMEZONE", "Asia/Shanghai")
     monkeypatch.setattr("sage.config.paths.own_folder", lambda: None)
