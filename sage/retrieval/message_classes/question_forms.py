@@ -112,6 +112,19 @@ TELLS = re.compile(
 )
 """What says that a sentence with a question tells something besides."""
 
+ASKED = re.compile(r"\b(?:which|what|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
+FORGOTTEN = re.compile(
+    r"i (?:forgot|forget|need|lost|blanked on|(?:can't|cannot|don't|do not"
+    r"|can no longer) (?:remember|recall"
+    r"|find)|am looking for|keep forgetting) (?:the|our|my) (?:[\w-]+ )?(?:name|number|address"
+    r"|date|phrase|port"
+    r"|folder|directory|path|link|url|version|value|title|command|spelling|wording)s? (?:of|for"
+    r"|from|in|at|on)\b"
+    r"[^,.;:\d]*(?:[.?]|, (?:which|what|where|when|who|how)\b[^,.;:\d]*[?])?$",
+    re.IGNORECASE,
+)
+"""What says that something was forgotten, which asks for it."""
+
 TAG = re.compile(
     r",\s*(?:right|correct|yes|no|eh|ok|okay|true|and you|as well|too|please|exactly|again|then"
     r"|though"
@@ -134,7 +147,7 @@ _HAN_ASKS = (
     r"什么|怎么|怎样|如何|为什么|为何|哪|谁|多少|多久|多长|多大|多高|多远|是不是|有没有|能不能"
     r"|会不会|要不要|可不可以"
     r"|多快|多重|多宽|行不行|对不对|好不好|是否|能否|可否|(?<![十好])几(?:点|号|岁|楼|位|次|天|月"
-    r"|时|个|种"
+    r"|时|个|种|秒|分|小时|块|元|米|斤|页|行|兆|张|台"
     r"|章|$)|啥|咋|难道"
     r"|何时|何处|不是.{1,20}吗"
 )
@@ -150,9 +163,12 @@ HAN_TELLS = re.compile(
     r"|哪怕|谁知|几乎"
 )
 HAN_ASKED_LATE = re.compile(r"是不是|有没有|(?:怎么|几点|几岁|多少|几次|怎么样|什么)了[?？]?$")
+HAN_FORGOTTEN = re.compile(r"[^，,。\d]{2,24}我?(?:一下子)?(?:忘|记不清|想不起来)了[。]?")
 HAN_FILLER = re.compile(
     r"请问|嗨|哈喽|早上好|晚上好|那么?|所以|你好|您好|嗯|对了|好的?|谢谢|不好意思|麻烦问一下"
-    r"|问一下|话说|另外|还有|我?[想要](?:要)?(?:查|找|知道|问|了解|看).*"
+    r"|问一下|话说|另外|还有|我?(?:有点|一下子)?(?:记不清|忘记?|想不起来?|记不得|不记得)了?"
+    r"|帮我(?:想想|回忆一下)|想(?!起).{2,20}"
+    r"|.{2,20}我(?:一下子)?(?:忘|记不清|想不起来?)了?|我?[想要](?:要)?(?:查|找|知道|问|了解|看).*"
 )
 KANA_HANGUL_ASKS = re.compile(
     r"(?:です|ます|でした|ました|ません|でしょう)か[。]?$|(?:だっけ|かな)[。]?$"

@@ -7,10 +7,13 @@ from __future__ import annotations
 import re
 
 from sage.retrieval.message_classes.question_forms import (
+    ASKED,
     FIRST_PERSON,
+    FORGOTTEN,
     HAN_ASKED_LATE,
     HAN_ASKS,
     HAN_FILLER,
+    HAN_FORGOTTEN,
     HAN_TELLS,
     HAN_UNMARKED,
     KANA_HANGUL_ASKS,
@@ -23,7 +26,7 @@ from sage.retrieval.message_classes.question_forms import (
 from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
 
 _MOST_WORDS = 10
-_MOST_WORDS_UNMARKED = 20
+_MOST_WORDS_ASKED = _MOST_WORDS_UNMARKED = 20
 _MOST_UNSPACED_CHARS = 80
 _MOST_UNSPACED_CHARS_UNMARKED = 40
 
@@ -45,15 +48,19 @@ def is_question(lead: str, first: str) -> bool:
     """
     if is_unspaced(lead):
         return _is_unspaced_question(lead)
-    if not lead.rstrip(_CLOSING).endswith(("?", "？")):
-        return first in UNMARKED_FIRST and _is_unmarked(lead)
-    if TELLS.search(lead):
-        return False
-    if MARKED.match(lead):
+    if first == "i" and FORGOTTEN.match(lead):
         return True
-    if FIRST_PERSON.match(lead) or len(lead.split()) > _MOST_WORDS:
+    if lead.rstrip(_CLOSING).endswith(("?", "？")):
+        return not TELLS.search(lead) and (MARKED.match(lead) is not None or _asks_late(lead))
+    return first in UNMARKED_FIRST and _is_unmarked(lead)
+
+
+def _asks_late(lead: str) -> bool:
+    """Return whether a sentence with a question mark that begins like a statement only asks."""
+    if FIRST_PERSON.match(lead):
         return False
-    return not _CLAUSE.search(lead) or TAG.search(lead) is not None
+    is_short = len(lead.split()) <= (_MOST_WORDS_ASKED if ASKED.search(lead) else _MOST_WORDS)
+    return is_short and (not _CLAUSE.search(lead) or TAG.search(lead) is not None)
 
 
 def _is_unmarked(lead: str) -> bool:
@@ -75,6 +82,8 @@ def _is_unspaced_question(lead: str) -> bool:
     marked = lead.endswith(("?", "？"))
     if has_kana_or_hangul(lead):
         return (marked or KANA_HANGUL_ASKS.search(lead) is not None) and not _TOLD.search(lead)
+    if HAN_FORGOTTEN.fullmatch(lead):
+        return True
     clauses = [one for one in _CLAUSE.split(lead) if one and not HAN_FILLER.fullmatch(one)]
     if marked:
         return len(clauses) == 1 or (bool(clauses) and all(map(HAN_ASKS.search, clauses)))

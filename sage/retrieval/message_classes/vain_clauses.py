@@ -77,12 +77,12 @@ def finds_out(clause: str) -> bool:
 
 NEUTRAL_FIRST = frozenset(
     """
-    i i've i'd i'll if once when please let feel you could can would do shall should want may it
-    that they this otherwise perhaps maybe for memory search with nor neither the relevance good as
-    in on at to from by who whom whose what where which why how whether
-    ich wenn falls könntest kannst möchtest willst soll wer was wann wo wie ob warum welche welcher
-    j'ai si peux-tu pourrais-tu veux-tu pouvez-vous voulez-vous qui que quand où quel quelle
-    he puedes podrías quieres quién qué cuándo dónde ho se chi если кто что где когда
+    i i've i'd i'll point if once when please let feel you could can would do shall should want
+    may it that they this otherwise perhaps maybe for memory search with nor neither the relevance
+    good as in on at to from by who whom whose what where which why how whether ich wenn falls
+    könntest kannst möchtest willst soll wer was wann wo wie ob warum welche welcher j'ai si
+    peux-tu pourrais-tu veux-tu pouvez-vous voulez-vous qui que quand où quel quelle he puedes
+    podrías quieres quién qué cuándo dónde ho se chi если кто что где когда
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 NEUTRAL = re.compile(
@@ -93,7 +93,7 @@ NEUTRAL = re.compile(
     r"|can) (?:i|me)\b"
     r"|i(?: would|'d) rather not\b|i (?:can't|cannot|can only|can) (?:say|tell|answer|guess|save"
     r"|note|remember"
-    r"|look|check|search)\b|i(?:'ll| will) (?:save|remember|note)\b|i (?:do not"
+    r"|look|check|search)\b|i(?:'ll| will) (?:save|remember|note|take it)\b|point me\b|i (?:do not"
     r"|don't) want to guess\b"
     r"|(?:it|that|they|this) (?:may|might|could|only)\b|otherwise\b|perhaps\b|maybe\b|for next time"
     r"|the (?:repo|repository|docs|code|project|files?|notes|logs?|codebase) (?:has|have"
@@ -146,10 +146,12 @@ UNSPACED_ALONE = re.compile(
     r"|(?:잘 )?모르겠(?:습니다|어요)[.]?|몰라요?[.]?"
 )
 UNSPACED_VAIN = re.compile(
-    r"不(?:太|是很)?(?:知道|清楚|晓得)|不太?确定|不记得|记不(?:清|得|起)|想不起|不确定|说不(?:准"
+    r"不(?:太|是很)?(?:知道|清楚|晓得|了解)|不太?确定|不记得|记不(?:清|得|起)|想不起|不确定"
+    r"|说不(?:准"
     r"|好|上来)"
     r"|答不上来"
-    r"|不便(?:透露|提供)|不能(?:提供|告诉|回答)|帮不上忙"
+    r"|不便(?:透露|提供)|不能(?:提供|告诉|回答)|帮不上忙|没法(?:告诉|回答|确定|提供)|^我?得先?查"
+    r"|查无此|哪[里儿]?都没"
     r"|无法(?:回答|作答|提供|确定|得知|查到|告诉|判断|访问)"
     r"|没有?(?:能)?(?:找到|查到|搜到|检索到|返回|存储|保存)"
     r"(?:.*(?:记忆|记录|信息|内容|相关|结果|资料))?$"
@@ -170,6 +172,7 @@ UNSPACED_NEUTRAL = re.compile(
     r"(?:很|非常|十分|真)?(?:抱歉|对不起|不好意思|遗憾)|稍等|据我所知|缺少.*|信息不足"
     r"|我?(?:在.*[中里])?也?(?:查看|搜索|查找|查询|检索|查|找|搜|翻|看)(?:了|过).*"
     r"|(?:你|您)(?:可以|能|可否|能否|愿意).*|(?:如果|若|要是|需要).*|我(?:可以)?帮(?:你|您)记.*"
-    r"|(?:请|麻烦).*(?:告诉|提供).*|所以.*(?:无法|不能|没法).*|我再.*"
+    r"|(?:请|麻烦).*(?:告诉|提供).*|所以.*(?:无法|不能|没法).*|我再.*|能(?:再|不能|否).*|(?:你"
+    r"|您)告诉我.*"
     r"|すみません.*|申し訳.*|ごめん.*|죄송.*|\(?relevance|好的|目前|暂时|잘"
 )

@@ -115,7 +115,9 @@ _FORMS = {
     ),
     "they": r"they (?:don't|do not|didn't) (?:mention|say|contain|tell|cover|answer|include)\b",
     "neither": (
-        r"neither (?:search|query|of (?:the|my) \w+) (?:returned|found|gave|brought|turned up)\b"
+        r"neither (?:of (?:them|these|those|(?:the|my) \w+)|search|query) (?:returned|found|gave"
+        r"|brought"
+        r"|turned up|says?|mentions?|has|have|contains?|answers?)\b"
     ),
     "let": r"let me (?:just )?(?:check|look|see|search|find out|think|recall|have a look)\b",
     "one just give checking searching looking": (
