@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sage.store.memories import delete_empty_sessions
+from sage.store.message_classes import withdraw_replies
 from sage.store.named_sql import query
 from sage.store.replacements import settle_superseded
 
@@ -27,11 +28,12 @@ async def delete_memories(
 ) -> Counter[str]:
     """Delete chosen memories of a space, and their sessions where these are empty now.
 
-    What they alone replaced holds again. Returns how many rows of each table that were. Raises
-    StoreError.
+    What they alone replaced holds again, and what they answered is unanswered. Returns how many
+    rows of each table that were. Raises StoreError.
     """
     ids = [row["memory_id"] for row in chosen]
     replaced = [row["replaced_id"] for row in await conn.fetch(_REPLACED_BY, space_id, ids)]
+    await withdraw_replies(conn, space_id, ids)
     erased: Counter[str] = Counter()
     for table in tables:
         if table.of_memories is not None:

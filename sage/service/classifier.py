@@ -15,6 +15,7 @@ from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.classing import classes_among
 from sage.store import message_classes as store
 from sage.store.message_classes import ClassChange, Place, SessionPart, Side
+from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import async_commit
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Classifier:
                 done += len(page)
         if done:
             log.info("memories_classed", memories=done)
+            await refresh_planner_statistics(self._database)
         return done
 
     async def class_due(self) -> int:

@@ -29,6 +29,7 @@ _READ_CLASSES = query("read_classes")
 _READ_SESSION_PARTS = query("read_session_parts")
 _STORE_CLASSES = query("store_classes")
 _TRY_LOCK_CLASSING = query("try_lock_classing")
+_WITHDRAW_REPLIES = query("withdraw_replies")
 
 LAST_ARRIVAL = 2**63 - 1
 """The arrival of what arrives next, later than all that is there."""
@@ -212,6 +213,14 @@ async def find_due(conn: Connection, limit: int) -> list[PlacedMemory]:
 async def pass_over_forgotten(conn: Connection, space_id: str, rules_version: int) -> None:
     """Count the forgotten memories of a space as classed; they are, once they are brought back."""
     await conn.execute(_PASS_OVER_FORGOTTEN, space_id, rules_version)
+
+
+async def withdraw_replies(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> None:
+    """Withdraw memories from what they answer, which is to be classed again.
+
+    Deleting them does so, too; where every row that names them is deleted first, it is too late.
+    """
+    await conn.execute(_WITHDRAW_REPLIES, space_id, list(memory_ids))
 
 
 def _placed(space_id: str, row: Mapping[str, Any]) -> PlacedMemory:

@@ -224,7 +224,7 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "DROP FUNCTION sage.visible_spaces CASCADE")  # with the policies and the view
     ask(filled, "DROP FUNCTION sage.class_again CASCADE")  # with the trigger
     ask(filled, "DROP TABLE sage.memory_classes")
-    ask(filled, "DROP FUNCTION sage.keep_conversation, sage.is_ranked")
+    ask(filled, "DROP FUNCTION sage.keep_conversation, sage.is_embedded, sage.is_ranked")
     ask(filled, "DROP FUNCTION sage.project_of, sage.names_of_project")
     ask(filled, "DROP FUNCTION sage.under_any_name, sage.with_current_project")
     ask(filled, "DROP TABLE sage.project_names, sage.project_identities")

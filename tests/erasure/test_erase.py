@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sage.retrieval.message_classes.classing import RULES_VERSION
 from tests.support.backups import ask
 
 pytestmark = pytest.mark.usefixtures("filled")
@@ -87,6 +88,21 @@ def test_what_an_erased_memory_replaced_holds_again(sage):
     assert "Heron number 0" not in sage("search", "heron number 0", "--json").out
     assert sage("erase", "--author", "anna", "--yes", "--json").code == 0
     assert "Heron number 0" in sage("search", "heron number 0", "--json").out
+
+
+def test_what_an_erased_memory_answered_stays_and_is_asked_again(sage, tmp_path, postgres_dsn):
+    said = (("user", "ben", "Which port does pelican use?"), ("assistant", "anna", "It is 9443."))
+    lines = [
+        {"session_id": "port", "role": role, "author": author, "content": text}
+        for role, author, text in said
+    ]
+    file = tmp_path / "port.jsonl"
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert sage("import", file).code == 0
+    asked = "SELECT reply_id IS NOT NULL, rules_version FROM sage.memory_classes WHERE class = 1"
+    assert ask(postgres_dsn, asked) == [(True, RULES_VERSION)]
+    assert sage("erase", "--author", "anna", "--yes", "--json").code == 0
+    assert ask(postgres_dsn, asked) == [(False, 0)]
 
 
 def test_the_default_space_is_emptied_and_stays(sage, rows):

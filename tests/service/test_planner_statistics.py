@@ -27,7 +27,7 @@ async def until(rig, statement, expected):
 async def without_autovacuum(rig):
     """Leave the tables to Sage. Something was saved before: their rights are granted by then."""
     async with rig.database.across_spaces() as conn:
-        for table in ("memories", "embeddings"):
+        for table in ("memories", "embeddings", "memory_classes"):
             await conn.execute(f"ALTER TABLE sage.{table} SET (autovacuum_enabled = false)")
 
 
@@ -35,7 +35,7 @@ async def test_a_store_that_was_filled_is_analyzed_once_all_has_its_vector(rig):
     await rig.save(*(f"cup number {number} of tea" for number in range(150)))
     await without_autovacuum(rig)
     async with working(rig.indexer):
-        await until(rig, ANALYZED, ["embeddings", "memories"])
+        await until(rig, ANALYZED, ["embeddings", "memories", "memory_classes"])
 
 
 async def test_a_few_memories_are_left_to_autovacuum(rig):
@@ -59,4 +59,4 @@ async def test_an_index_under_construction_keeps_no_memory_from_its_vector(rig):
         await rig.save("one more cup of tea")
         async with asyncio.timeout(3):
             await until(rig, KEPT, [151])
-        await until(rig, ANALYZED, ["memories"])
+        await until(rig, ANALYZED, ["memories", "memory_classes"])

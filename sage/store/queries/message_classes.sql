@@ -147,3 +147,8 @@ INSERT INTO sage.memory_classes AS kept (space_id, memory_id, class, rules_versi
 SELECT space_id, memory_id, 0, $2 FROM sage.memories WHERE space_id = $1 AND forgotten_at IS NOT NULL
 ON CONFLICT (space_id, memory_id) DO UPDATE SET rules_version = excluded.rules_version
 WHERE kept.rules_version < excluded.rules_version;
+
+-- name: withdraw_replies
+-- Withdraw memories from what they answer, to which the rules are to be applied again.
+UPDATE sage.memory_classes SET reply_id = NULL, rules_version = 0
+WHERE space_id = $1 AND reply_id = ANY ($2::uuid[]);

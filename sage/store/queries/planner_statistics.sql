@@ -3,5 +3,5 @@
 -- One whose index is being built is left out: that has the same lock, for minutes.
 SELECT format('ANALYZE (SKIP_LOCKED) sage.%I', relname) AS statement
 FROM pg_class
-WHERE relnamespace = 'sage'::regnamespace AND relname IN ('memories', 'embeddings')
+WHERE relnamespace = 'sage'::regnamespace AND relname IN ('memories', 'embeddings', 'memory_classes')
     AND pg_relation_size(oid) > 1.25 * relpages * current_setting('block_size')::integer;
