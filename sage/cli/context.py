@@ -12,7 +12,7 @@ from sage.cli.space_option import add_space
 from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.terminal.text import printable
-from sage.views.relevance import write_nothing, write_skipped
+from sage.views.relevance import write_asked_before, write_nothing, write_skipped
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -65,7 +65,8 @@ def context(args: Namespace, console: Console) -> int:
         "enable_llm_summary": args.summary,
     }
     asked = {name: value for name, value in given.items() if value is not None}
-    answer = AskedMemories(args).ask(lambda there: there.context(asked))
+    memories = AskedMemories(args)
+    answer = memories.ask(lambda there: there.context(asked))
     if args.json:
         console.write_json(to_json(answer))
         return OK
@@ -74,4 +75,5 @@ def context(args: Namespace, console: Console) -> int:
         console.write_text(f"{printable(answer.context).rstrip()}\n")
     else:
         write_nothing(answer.relevance, console)
+        write_asked_before(answer.asked, memories.timezone, console)
     return OK

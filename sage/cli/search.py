@@ -11,8 +11,8 @@ from sage.cli.search_options import add_filters, add_min_relevance, read_questio
 from sage.cli.space_option import add_space
 from sage.domain import limits
 from sage.domain.answer_json import to_json
-from sage.views.memory import write_memory, write_signals
-from sage.views.relevance import write_nothing, write_relevance, write_skipped
+from sage.views.memory import write_memory, write_reply, write_signals
+from sage.views.relevance import write_asked_before, write_nothing, write_relevance, write_skipped
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -58,6 +58,9 @@ def declare(parser: VerbParser) -> None:
     parser.add_argument(
         "--include-superseded", action="store_true", help="also find what later memories replaced"
     )
+    parser.add_argument(
+        "--include-questions", action="store_true", help="also find what was asked and not answered"
+    )
     add_min_relevance(parser)
     add_filters(parser)
     add_space(parser, "space to search, * for all")
@@ -73,6 +76,7 @@ def search(args: Namespace, console: Console) -> int:
         n=args.n,
         similarity_threshold=args.threshold,
         include_superseded=args.include_superseded,
+        include_questions=args.include_questions,
         outline=args.outline,
         explain=args.explain,
     )
@@ -83,6 +87,7 @@ def search(args: Namespace, console: Console) -> int:
     write_skipped(answer.degraded, console)
     if not answer.fits or not answer.results:
         write_nothing(answer.relevance, console)
+        write_asked_before(answer.asked, memories.timezone, console)
         return OK
     from sage.retrieval.matches import matches_in
 
@@ -90,6 +95,7 @@ def search(args: Namespace, console: Console) -> int:
         find = partial(matches_in, question=args.query)
         likely = "" if hit.probability is None else f"{hit.probability:.2f}"
         write_memory(console, hit, memories.timezone, first=likely, find=find)
+        write_reply(console, hit.reply)
         write_signals(console, hit.signals)
         console.write()
     write_relevance(answer.relevance, console)

@@ -22,7 +22,8 @@ class FoundColumns:
     A memory that is not a candidate is the neighbour of one. The two turns before and after a
     candidate in its session are always included. `created_at` is UTC. `word_rank` is ts_rank of the
     whole question over words, speaker and date, 0 for neighbours; `term_ranks`, of shape (memories,
-    terms), is ts_rank of each term over the words alone.
+    terms), is ts_rank of each term over the words alone. `said` is a hash of the text of a
+    candidate, 0 where it is long, and `class_code` the number of its class.
     """
 
     is_candidate: NDArray[np.bool_]
@@ -38,6 +39,8 @@ class FoundColumns:
     speaks_of_self: NDArray[np.bool_]
     dated: NDArray[np.bool_]
     timed: NDArray[np.bool_]
+    said: NDArray[np.int64]
+    class_code: NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sage.domain import limits
 from sage.domain.answer import Answer, doc, internal, optional
+from sage.domain.exchanges import AskedBefore, Reply
 from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
 from sage.domain.message_class import UNRANKED, VAIN, MessageClass
 from sage.domain.provenance import UNKNOWN_SOURCE, Trust, TrustOf, trust_of
@@ -31,6 +32,7 @@ _LEAST_PROBABILITY = 0.01
 _RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
 )
+_ASKED = "How often the same was asked in vain; only where the relevance is none."
 _SIGNAL_DIGITS = 3
 
 
@@ -131,6 +133,14 @@ class Hit(MemoryRecord):
         kw_only=True,
         metadata=optional("The space it is in; only where several were searched."),
     )
+    reply: Reply | None = field(
+        default=None, kw_only=True, metadata=optional("What was answered; only to a question.")
+    )
+    times: int | None = field(
+        default=None,
+        kw_only=True,
+        metadata=optional("How often it was said in these words, if more than once."),
+    )
 
     @classmethod
     def of(
@@ -157,6 +167,10 @@ class Hit(MemoryRecord):
             source=memory.source or UNKNOWN_SOURCE,
             trust=trust_of(memory.author, memory.source, reader),
         )
+
+    def with_exchange(self, reply: Reply | None, times: int) -> Hit:
+        """Return the hit with what was answered to it, and how often it was said."""
+        return replace(self, reply=reply, times=times if times > 1 else None)
 
     @property
     def likelihood(self) -> float:
@@ -187,7 +201,8 @@ class Found:
     """Hits, best first, what was skipped on the way, and the question if it was embedded.
 
     `relevance` is that of the first hits, whether they are still among them or not; `fits` says
-    whether it reaches what was asked for.
+    whether it reaches what was asked for. `questions` are those without an answer that say
+    something of their own, and `asked` is how often the same was asked in vain.
     """
 
     hits: tuple[Hit, ...]
@@ -195,6 +210,8 @@ class Found:
     fits: bool = True
     degraded: tuple[Degradation, ...] = ()
     question: EmbeddedQuestion | None = None
+    questions: tuple[Hit, ...] = ()
+    asked: AskedBefore | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +225,7 @@ class SearchAnswer(Answer):
     degraded: tuple[Degradation, ...] = field(
         metadata=optional("Parts of the search that were skipped.")
     )
+    asked: AskedBefore | None = field(default=None, metadata=optional(_ASKED))
     fits: bool = field(default=True, metadata=internal("Whether a model is shown the results."))
     read: tuple[Hit, ...] = field(
         default=(), metadata=internal("The results as a model reads them, long messages cut.")
@@ -292,3 +310,4 @@ class ContextAnswer(Answer):
     degraded: tuple[Degradation, ...] = field(
         metadata=optional("Parts of the search that were skipped.")
     )
+    asked: AskedBefore | None = field(default=None, metadata=optional(_ASKED))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from sage.domain.exchanges import AskedBefore
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Found
 from sage.retrieval.ranking import compared
@@ -35,12 +36,17 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
         placed += _placed(hits[begin:end], scores[begin:end])
         begin = end
     placed.sort(key=lambda hit: hit.score, reverse=True)
-    relevance = {one.relevance for one in found.values()}
+    relevances = {one.relevance for one in found.values()}
+    relevance = next((one for one in _MOST_TELLING if one in relevances), Relevance.NONE)
+    asked = [one.asked for one in found.values() if one.asked is not None]
+    questions = [replace(hit, space=space) for space, one in found.items() for hit in one.questions]
     return Found(
         tuple(placed[:n]),
-        next((one for one in _MOST_TELLING if one in relevance), Relevance.NONE),
+        relevance,
         degraded=tuple(dict.fromkeys(part for one in found.values() for part in one.degraded)),
         question=next((one.question for one in found.values() if one.question), None),
+        questions=tuple(sorted(questions, key=lambda hit: hit.created_at, reverse=True)),
+        asked=AskedBefore.joined(asked) if relevance is Relevance.NONE else None,
     )
 
 

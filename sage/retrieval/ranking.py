@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.retrieval.distinct import first_distinct
 from sage.retrieval.fusion import standard_scores, standard_scores_across, standard_scores_of_all
 from sage.retrieval.signals import meaning, speakers, times, words
 from sage.retrieval.signals import turn_kinds as turns
@@ -51,17 +52,22 @@ _FOREIGN_HANDICAP = 0.3
 class Ranked:
     """A candidate in its place. `score` is 0 to 1; `signals` are its raw values, NaN left out.
 
-    `probability` is how likely it answers, None where that was not judged.
+    `probability` is how likely it answers, None where that was not judged. `times` is how often
+    the same was said.
     """
 
     memory_id: UUID
     score: float
     signals: Mapping[str, float]
     probability: float | None = None
+    times: int = 1
 
 
 def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
     """Order the candidates and give the first `n`, the best first; of equal ones the newer first.
+
+    What was said several times in the same words is given once, as it was said last; a question is
+    given more often, since its answers may differ.
 
     The score is the logistic function of half the weighted sum: 0.5 is a candidate like the
     average of those read for this question. Scores of two questions cannot be compared.
@@ -76,14 +82,16 @@ def ranked(evidence: Evidence, question: Question, n: int) -> list[Ranked]:
         total -= _FOREIGN_HANDICAP * evidence.foreign[evidence.candidates]
     told_at = evidence.found.created_at[evidence.candidates].astype(np.int64)
     scores = 1 / (1 + np.exp(-total / _SCORE_SCALE))
-    best = np.lexsort((-told_at, -total))[:n]
+    order = np.lexsort((-told_at, -total))
+    best, score_of, times = first_distinct(evidence, order, n)
     memory_ids = evidence.found.memory_id[evidence.candidates[best]].tolist()
     values = np.stack([*columns.values()], axis=1)[best].tolist()
     signals = (
         {name: value for name, value in zip(columns, line, strict=True) if not math.isnan(value)}
         for line in values
     )
-    return [*map(Ranked, memory_ids, scores[best].tolist(), signals)]
+    places = zip(memory_ids, scores[score_of].tolist(), signals, times, strict=True)
+    return [Ranked(one, score, of, times=count) for one, score, of, count in places]
 
 
 def compared(signals: Sequence[Mapping[str, float]]) -> list[float]:

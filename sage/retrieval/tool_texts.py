@@ -14,6 +14,7 @@ from sage.terminal.text import counted, kinds_text, size_text
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from sage.domain.exchanges import AskedBefore
     from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
     from sage.domain.reading import ReadAnswer
     from sage.domain.searching import ContextAnswer, SearchAnswer
@@ -42,20 +43,28 @@ def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
 def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
     """List the hits if they fit, and what was skipped on the way to them."""
     if not answer.fits:
-        found = _NOTHING_FITS
+        found = _NOTHING_FITS + _asked_before(answer.asked, timezone)
     elif not answer.results:
-        found = _NOTHING
+        found = _NOTHING + _asked_before(answer.asked, timezone)
     else:
         found = _CAUTION.get(answer.relevance, "") + write_hits(answer.read, timezone)
     return found + "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
 
 
-def context_text(answer: ContextAnswer, _: tzinfo) -> str:
+def _asked_before(asked: AskedBefore | None, timezone: tzinfo) -> str:
+    if asked is None:
+        return ""
+    last_at = asked.last_at.astimezone(timezone)
+    times = counted(asked.count, "time", "times")
+    return f"It was asked {times} before, last on {last_at:%Y-%m-%d}, and not answered.\n"
+
+
+def context_text(answer: ContextAnswer, timezone: tzinfo) -> str:
     """Return the context itself: nothing is added, so that it stays within its window."""
     if answer.context:
         return answer.context
     is_judged = answer.relevance in {Relevance.WEAK, Relevance.NONE}
-    return _NOTHING_FITS if is_judged else _NOTHING
+    return (_NOTHING_FITS if is_judged else _NOTHING) + _asked_before(answer.asked, timezone)
 
 
 def memories_text(answer: ReadAnswer, timezone: tzinfo) -> str:

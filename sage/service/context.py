@@ -89,7 +89,9 @@ class ContextBuilder:
             )
             if asked and there is None
         ]
-        return replace(context, degraded=(*found.degraded, *context.degraded, *missing))
+        return replace(
+            context, asked=found.asked, degraded=(*found.degraded, *context.degraded, *missing)
+        )
 
     async def _with_surroundings(
         self, request: ContextRequest, found: Found, window: int

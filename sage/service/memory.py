@@ -176,7 +176,9 @@ class MemoryService:
         if request.outline:
             hits = await outlined(hits, request.query)
         read = await abridged(hits, request.query)
-        return SearchAnswer(found.relevance, hits, found.degraded, fits=found.fits, read=read)
+        return SearchAnswer(
+            found.relevance, hits, found.degraded, found.asked, fits=found.fits, read=read
+        )
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""

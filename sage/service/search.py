@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
-from sage.domain.searching import Degradation, Filters, Found, Hit
+from sage.domain.searching import Degradation, Filters, Found
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence
-from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.figures import falling
 from sage.retrieval.merging import merged
 from sage.retrieval.misspellings import Slips, names_in, terms_of
 from sage.retrieval.names import MIN_CALLS, possible_names
@@ -28,12 +28,13 @@ from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.repeats import newest_first
-from sage.retrieval.selectivity import selective_terms
 from sage.retrieval.thresholds import fitting
 from sage.retrieval.time_decay import decayed, within_age
+from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
+from sage.service.search_answers import answer_of, matching_of
 from sage.service.search_evidence import Asked, evidence_of, nearest_of
 from sage.service.several_spaces import embedding_once, in_each
 from sage.service.slow_spaces import SlowSpaces
@@ -45,7 +46,6 @@ from sage.store.search import (
     has_memories_since,
     lexical_candidates,
     look_up_words,
-    read_hits,
 )
 
 if TYPE_CHECKING:
@@ -58,7 +58,6 @@ if TYPE_CHECKING:
     from sage.domain.reranking import Reranker
     from sage.domain.searching import SearchRequest
     from sage.retrieval.cross_language import Languages
-    from sage.retrieval.ranking import Ranked
     from sage.service.statistics_cache import SearchStatistics
     from sage.store.connection import Connection
     from sage.store.pool import Database
@@ -70,6 +69,8 @@ _CANDIDATES_PER_LEG = 100
 _EMBED_DEADLINE_S = 5.0
 _COMPARE_DEADLINE_S = 4.0
 _KEPT_S = 0.05
+_BESIDE = 15
+"""How many hits are looked at beside those asked for: some are left out for their exchange."""
 
 
 class SearchPipeline:
@@ -108,6 +109,8 @@ class SearchPipeline:
         """
         half_life = self.defaults.time_decay
         filters = within_age(request.filters, self.defaults.max_age_days, datetime.now(UTC))
+        if asks_what_was_asked(request.query):
+            filters = replace(filters, include_questions=True)
         wide = replace(
             request, n=request.n if half_life is None else limits.MAX_RESULTS, filters=filters
         )
@@ -117,9 +120,11 @@ class SearchPipeline:
             candidates = self.defaults.rerank_candidates
             found = await self._found(replace(wide, n=max(wide.n, candidates)), handle)
             answer = await rerank(self.reranker, request.query, found, candidates)
-        if half_life is not None:
+        if half_life is None:
+            answer = replace(answer, hits=falling(answer.hits))
+        else:
             answer = decayed(answer, half_life, datetime.now(UTC), request.n)
-        return fitting(answer, request, self.defaults)
+        return fitting(with_questions(answer, request), request, self.defaults)
 
     async def _found(self, request: SearchRequest, handle: EmbedderHandle) -> Found:
         """Rank the memories of a space, or of several as if they were one."""
@@ -150,13 +155,13 @@ class SearchPipeline:
                     conn, asked, by_words.memory_ids, vector, languages
                 )
                 with SEARCH_STAGE.time("rank"):
-                    best = ranked(evidence, asked.question, max(request.n, FIRST))
+                    best = ranked(evidence, asked.question, max(request.n, FIRST) + _BESIDE)
                     best = newest_first(evidence, best)
                     judgement = judged(evidence, asked.question, best, handle.embedder.model)
-                hits = await self._read(conn, judgement.hits[: request.n], request)
+                with SEARCH_STAGE.time("read"):
+                    found = await answer_of(conn, asked, evidence, judgement, by_words)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
-        degraded += skipped
-        return Found(hits, judgement.relevance, degraded=degraded, question=embedded)
+        return replace(found, degraded=degraded + skipped, question=embedded)
 
     def _draft(
         self, request: SearchRequest, handle: EmbedderHandle, statistics: SearchStatistics
@@ -289,17 +294,6 @@ class SearchPipeline:
             self._slow_spaces.add(place)
             return None
 
-    @SEARCH_STAGE.timed("read")
-    async def _read(
-        self, conn: Connection, best: Sequence[Ranked], request: SearchRequest
-    ) -> tuple[Hit, ...]:
-        memories = await read_hits(conn, request.space_id, [hit.memory_id for hit in best])
-        return tuple(
-            Hit.of(memory, hit.score, hit.signals, hit.probability, request.reader)
-            for hit in best
-            if (memory := memories.get(hit.memory_id))
-        )
-
 
 def _too_slow(asked: Asked) -> Degradation:
     space_id, model_id = asked.request.space_id, asked.handle.model_id
@@ -328,11 +322,10 @@ async def _understood(conn: Connection, asked: Asked) -> tuple[str, frozenset[st
 
 @SEARCH_STAGE.timed("words")
 async def _found_by_words(conn: Connection, asked: Asked) -> WordMatches:
-    topic, space_id = asked.question.topic_terms, asked.request.space_id
     return await lexical_candidates(
         conn,
-        space_id=space_id,
-        matching=tsquery_of(selective_terms(topic, space_id, asked.statistics.statistics)),
+        space_id=asked.request.space_id,
+        matching=matching_of(asked),
         ranking=asked.question.words.tsquery,
         filters=asked.request.filters,
         limit=_CANDIDATES_PER_LEG,

@@ -37,6 +37,8 @@ _NUMBERS = np.dtype(
         ("speaks_of_self", "?"),
         ("dated", "?"),
         ("timed", "?"),
+        ("said", ">i8"),
+        ("class", ">i2"),
     ]
 )
 
@@ -90,6 +92,8 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
         speaks_of_self=numbers["speaks_of_self"],
         dated=numbers["dated"],
         timed=numbers["timed"],
+        said=numbers["said"].astype(np.int64),
+        class_code=numbers["class"],
     )
     return found, _vectors([embeddings[place] for place in places], dimensions)
 

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import tzinfo
 
+    from sage.domain.exchanges import Reply
     from sage.domain.memories import MemoryRecord
     from sage.terminal.console import Console, Part
 
 _INDENT = 6
 _MAX_LINES = 2
 _MAX_NAME_CHARS = 40
+_MAX_REPLY_CHARS = 300
 
 
 def write_memory(
@@ -42,6 +44,8 @@ def write_memory(
     write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
     place = "" if memory.space is None else f"space {one_line(memory.space)}  "
     place += f"session {one_line(memory.session_id)}  {memory.memory_id}"
+    if times := getattr(memory, "times", None):
+        place += f"  said {times} times"
     if getattr(memory, "superseded_at", None):
         place += "  superseded"
     if memory.trust is Trust.IMPORTED:
@@ -49,6 +53,14 @@ def write_memory(
     if memory.author:
         place += f"  saved by {one_line(memory.author)}"
     console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
+
+
+def write_reply(console: Console, reply: Reply | None) -> None:
+    """Write what was answered to a question, where it was."""
+    if reply is not None:
+        role = str(reply.role) if reply.name is None else one_line(reply.name)
+        text = clipped(one_line(reply.content), _MAX_REPLY_CHARS)
+        console.write(" " * _INDENT, "answered by ", (role, Style.NAME), f": {text}", hang=_INDENT)
 
 
 def write_signals(console: Console, signals: Mapping[str, float]) -> None:

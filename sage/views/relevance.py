@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.domain.local_time import local_time_text
 from sage.domain.relevance import Relevance
 from sage.terminal.console import Style
-from sage.terminal.text import one_line
+from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
+    from sage.domain.exchanges import AskedBefore
     from sage.domain.searching import Degradation
     from sage.terminal.console import Console
 
@@ -36,6 +39,14 @@ def write_nothing(relevance: Relevance, console: Console) -> None:
     console.note(
         f"nothing stored fits (relevance {relevance}); --min-relevance none shows the closest"
     )
+
+
+def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Console) -> None:
+    """Write how often the same was asked in vain, where it was."""
+    if asked is not None:
+        times = counted(asked.count, "time", "times")
+        last = local_time_text(asked.last_at, timezone)
+        console.note(f"asked {times} before, last on {last}, and not answered")
 
 
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:

@@ -24,9 +24,9 @@ CONTRACT = {
     "search_memory": (
         (
             "space query n min_relevance similarity_threshold session_id role after before "
-            "metadata author trust include_superseded outline explain"
+            "metadata author trust include_superseded include_questions outline explain"
         ),
-        "relevance results degraded",
+        "relevance results degraded asked",
         (True, False, True),
     ),
     "get_context": (
@@ -34,13 +34,13 @@ CONTRACT = {
             "space query max_results context_window min_relevance session_id enable_neural_rerank "
             "enable_llm_summary"
         ),
-        "context relevance memories tokens degraded",
+        "context relevance memories tokens degraded asked",
         (True, False, True),
     ),
     "get_memories": ("space memory_ids", "memories unknown", (True, False, True)),
     "get_memory_stats": (
         "space",
-        "memories sessions first_at last_at storage_bytes embedding_model queue",
+        "memories sessions first_at last_at storage_bytes embedding_model queue unclassed",
         (True, False, True),
     ),
     "forget_memory": (
@@ -56,8 +56,8 @@ FOR_PROGRAMS = {
 }
 FOR_SEVERAL_SPACES = {"space"}
 MOST_CHARS = 6_200
-PINNED_SCHEMAS = "771aba3db01e155b21dc832333b94d5734292f9becc7dbb6bf2e02fa09f4f4d8"
-PINNED = "9d6767ed78b31037f85dcfb067ec1d8f6666e9cdf5fa35dcb98645f05aa043cf"
+PINNED_SCHEMAS = "73c24223fd76502b96a8bba588a90da7b0527ac00f09c22b3ed0fba2336f633b"
+PINNED = "cf9454c62c2b6ce2a6c9d5a17c5fd3360da340e8ca55ec3fdd6a306b66c3d653"
 
 
 def models_in(schema):

@@ -41,6 +41,8 @@ class Session:
             "speaks_of_self": False,
             "dated": False,
             "timed": False,
+            "said": 0,
+            "class_code": 0,
         }
         self.vectors.append(vector_at(values.pop("cosine", None)))
         self.rows.append(row | values)
@@ -64,6 +66,8 @@ def columns(rows, terms=3):
         "arrival": int,
         "word_rank": float,
         "term_ranks": float,
+        "said": np.int64,
+        "class_code": np.int16,
     }
     kinds |= dict.fromkeys(("memory_id", "session_id", "role", "name"), object)
     rows = [row | {"created_at": row["created_at"].replace(tzinfo=None)} for row in rows]

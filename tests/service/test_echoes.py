@@ -1,5 +1,7 @@
 """What was asked before does not stand in front of what was said."""
 
+from uuid import uuid4
+
 import pytest
 
 from sage.domain.memories import Message, SaveRequest
@@ -18,7 +20,9 @@ def say(rig):
         messages = [
             Message.validate(roles[place % 2], text, **rest) for place, text in enumerate(texts)
         ]
-        return (await rig.memory.save(SaveRequest(tuple(messages)))).memory_ids
+        return (
+            await rig.memory.save(SaveRequest(tuple(messages), session_id=uuid4().hex))
+        ).memory_ids
 
     return save
 
@@ -52,3 +56,62 @@ async def test_who_wants_questions_finds_them(say, found, filters):
     await say(FACT, "Noted.")
     await say(QUESTION, "I do not know.")
     assert {*contents(await found(**filters))} == {FACT, QUESTION}
+
+
+async def test_an_answer_stands_before_its_question_which_brings_it(say, found):
+    _, answer = await say("Where is the spare key?", "Under the third flower pot.")
+    first, second = await found("key to the house")
+    assert (first.content, first.reply) == ("Under the third flower pot.", None)
+    assert second.content == "Where is the spare key?"
+    assert (second.reply.memory_id, second.reply.content) == (answer, first.content)
+    assert first.score >= second.score
+
+
+async def test_a_question_says_nothing_beside_an_answer_that_says_it_all(say, found):
+    for _ in range(3):
+        await say(QUESTION, FACT)
+    (hit,) = await found()
+    assert (hit.content, hit.times) == (FACT, 3)
+
+
+async def test_a_correction_stands_before_what_it_corrects(say, found):
+    await say(QUESTION, "The scanners talk to pelican over port 9444.", "No, it is 9443.", "Noted.")
+    texts = contents(await found())
+    assert texts[:2] == ["No, it is 9443.", "The scanners talk to pelican over port 9444."]
+
+
+async def test_answers_that_differ_stand_newest_first(say, found):
+    await say("Is the harbour gate open?", "Yes, since noon.")
+    await say("Is the harbour gate open?", "Only for boats.")
+    texts = contents(await found("harbour gate open"))
+    assert texts.index("Only for boats.") < texts.index("Yes, since noon.")
+    replies = [hit.reply.content for hit in await found("harbour gate open") if hit.reply]
+    assert replies == ["Only for boats.", "Yes, since noon."]
+
+
+async def test_of_what_was_said_again_the_newest_stands_with_how_often(say, found):
+    ids = [(await say("The harbour gate is open."))[0] for _ in range(4)]
+    (hit,) = await found("harbour gate")
+    assert (hit.memory_id, hit.times) == (ids[-1], 4)
+
+
+async def test_a_question_with_a_premise_stands_behind_what_was_stated(say, found):
+    await say("Isn't pelican on port 9444?", "I do not know.")
+    await say(FACT, "Noted.")
+    for number in range(8):
+        await say(f"The scanners of hall {number} are new.")
+    texts = contents(await found("pelican port", n=5))
+    assert texts[0] == FACT
+    assert texts[-1] == "Isn't pelican on port 9444?"
+
+
+async def test_a_number_or_a_not_is_never_taken_for_the_same(say, found):
+    await say(FACT, "Noted.")
+    for query in (FACT.replace("9443", "9444"), FACT.replace("talk", "do not talk")):
+        assert contents(await found(query)) == [FACT]
+
+
+async def test_who_asks_what_was_asked_finds_questions(say, found):
+    await say(QUESTION, "I do not know.")
+    assert await found(QUESTION) == ()
+    assert contents(await found("What did I ask about the scanners and pelican?")) == [QUESTION]

@@ -91,6 +91,9 @@ class SearchArguments(ManySpacesArguments):
     include_superseded: Flag | None = Field(
         default=None, description="Also what later messages replaced."
     )
+    include_questions: Flag | None = Field(
+        default=None, description="Also what was only asked, not answered."
+    )
     outline: Flag | None = Field(
         default=None,
         description="One line of each message, for long ones; get_memories reads them whole.",
@@ -116,6 +119,7 @@ class SearchArguments(ManySpacesArguments):
                 before=_time("before", self.before, timezone),
                 metadata=self.metadata or {},
                 include_superseded=self.include_superseded or False,
+                include_questions=self.include_questions or False,
                 author=self.author,
                 trust=parse_trust("trust", self.trust, caller.author),
             ),

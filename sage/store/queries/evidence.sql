@@ -11,8 +11,8 @@ SELECT
 -- name: search_evidence
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question for candidates, ts_rank of
--- each term in the body alone, both only where any term is there, and traits; and with the vector of the chunk
--- nearest to $7. Without $7 no vectors are read. What is superseded is no candidate, unless $8 says so.
+-- each term in the body alone, both only where any term is there, traits, and of candidates the class and a hash of
+-- what was said, unless it is long; and with the vector of the chunk nearest to $7. Without $7 no vectors are read. What is superseded is no candidate, unless $8 says so.
 -- Numbers come in their wire form, laid end to end: to decode them one by one takes the client longer
 -- than to read them here.
 WITH asked AS MATERIALIZED (
@@ -23,7 +23,19 @@ WITH asked AS MATERIALIZED (
             FROM unnest($5::text[]) WITH ORDINALITY AS given (term, number)
         ) AS terms
 ), candidates AS MATERIALIZED (
-    SELECT memory_id, session_id, role, name, created_at, arrival, lexemes
+    SELECT
+        memory_id,
+        session_id,
+        role,
+        name,
+        created_at,
+        arrival,
+        lexemes,
+        CASE WHEN octet_length(content) <= 2000 THEN hashtextextended(lower(content), 0) ELSE 0 END AS said,
+        coalesce((
+            SELECT class FROM sage.memory_classes AS classed
+            WHERE classed.space_id = $1 AND classed.memory_id = memories.memory_id
+        ), 0) AS class
     FROM sage.memories
     WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
       AND coalesce(forgotten_at IS NULL, false) -- not by the index of all that is not forgotten
@@ -32,7 +44,7 @@ WITH asked AS MATERIALIZED (
     SELECT true AS is_candidate, * FROM candidates
     UNION ALL
     SELECT false, around.memory_id, around.session_id, around.role, around.name, around.created_at,
-        around.arrival, around.lexemes
+        around.arrival, around.lexemes, 0, 0
     FROM candidates AS beside
     CROSS JOIN LATERAL (
         -- include: neighbours
@@ -48,6 +60,8 @@ WITH asked AS MATERIALIZED (
         name,
         created_at,
         arrival,
+        said,
+        class,
         ts_delete(lexemes, '') AS lexemes -- nothing is deleted: it is unpacked once, not at every use
     FROM distinct_rows
 ), nearest AS (
@@ -73,7 +87,9 @@ SELECT
     || boolsend(lexemes @@ '''@asks''')
     || boolsend(lexemes @@ '''@self''')
     || boolsend(lexemes @@ '''@dated''')
-    || boolsend(lexemes @@ '''@timed''') AS numbers,
+    || boolsend(lexemes @@ '''@timed''')
+    || int8send(said)
+    || int2send(class::smallint) AS numbers,
     CASE WHEN lexemes @@ question THEN (
         SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '')
         FROM unnest(terms) AS given (term) -- in their order: nothing comes between

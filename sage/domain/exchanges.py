@@ -1,0 +1,35 @@
+"""What a search tells of questions asked before: their replies, and how often in vain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sage.domain.answer import Answer, doc, optional
+from sage.domain.memories import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Answer):
+    """What was answered to a question, the newest if it was corrected."""
+
+    memory_id: UUID = field(metadata=doc("Stays the same for ever."))
+    role: Role = field(metadata=doc("Who answered."))
+    name: str | None = field(metadata=optional("The name of who answered, when known."))
+    content: str = field(metadata=doc("What was answered; of a long answer, its beginning."))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore(Answer):
+    """That the same was asked before, and nobody answered."""
+
+    count: int = field(metadata=doc("How often it was asked in vain."))
+    last_at: datetime = field(metadata=doc("When it was asked last, UTC."))
+
+    @classmethod
+    def joined(cls, parts: list[AskedBefore]) -> AskedBefore | None:
+        """Return what was asked in several spaces as one; None where nothing was."""
+        if not parts:
+            return None
+        return cls(sum(one.count for one in parts), max(one.last_at for one in parts))

@@ -1,0 +1,147 @@
+"""Put an answer in the place of the question that was found, and a correction before its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.vain_questions import has_premise, is_the_same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from uuid import UUID
+
+    from sage.domain.memories import Memory
+    from sage.retrieval.ranking import Ranked
+
+    _Said = tuple[str, str | None, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A memory in its place. `reply` is what was answered to it if it is a question."""
+
+    memory: Memory
+    ranked: Ranked
+    reply: Memory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """What is known of the questions and answers among hits.
+
+    `replies` are what was answered to each question, and for each answer what was answered later to
+    the same question; `asking` are the questions, and `memories` all of these by their ids.
+    `is_wanted` says whether a memory may be a hit of its own.
+    """
+
+    query: str
+    memories: Mapping[UUID, Memory]
+    replies: Mapping[UUID, UUID]
+    asking: AbstractSet[UUID]
+    is_wanted: Callable[[Memory], bool]
+
+    def placed(self, best: Sequence[Ranked]) -> list[Placed]:
+        """Return the hits, best first, each answer before its question, corrections before errors.
+
+        Each text is there once, as it was said last. A question is left out where another has the
+        same answer, and where it is that of the query and its answer says what it is about.
+        Different answers to the same question stand newest first.
+        """
+        line = _Line()
+        asked: dict[tuple[str, str], None] = {}
+        answers: dict[str, list[_Said]] = {}
+        for ranked in best:
+            memory = self.memories.get(ranked.memory_id)
+            if memory is None:
+                continue
+            reply = self.memories.get(self.replies.get(ranked.memory_id, ranked.memory_id))
+            if reply is None or reply is memory:
+                line.add(Placed(memory, ranked))
+                continue
+            is_hit = self.is_wanted(reply)
+            if is_hit:
+                line.add(Placed(reply, replace(ranked, memory_id=reply.memory_id, times=1)))
+            if ranked.memory_id not in self.asking:
+                line.add(Placed(memory, ranked))
+                continue
+            question = _folded(memory.content)
+            if is_hit:
+                answers.setdefault(question, []).append(_said(reply))
+            pair = (question, _folded(reply.content))
+            if pair not in asked and not (is_hit and self._is_said_by(reply, memory)):
+                line.add(Placed(memory, ranked, reply))
+            asked[pair] = None
+        for said in answers.values():
+            line.order_newest_first(said)
+        return [*line.places.values()]
+
+    def _is_said_by(self, reply: Memory, question: Memory) -> bool:
+        """Return whether a question is told by its answer, beside the query."""
+        asked = question.content
+        if not is_the_same(asked, self.query) or has_premise(asked, self.query):
+            return False
+        about = set(query_of(self.query).terms)
+        return not about.isdisjoint(query_of(reply.content).terms)
+
+
+class _Line:
+    """Hits in their order, each text once."""
+
+    def __init__(self) -> None:
+        self.places: dict[_Said, Placed] = {}
+
+    def add(self, placed: Placed) -> None:
+        """Add a hit behind the others, or have it join the one that says the same."""
+        said = _said(placed.memory, placed.reply)
+        there = self.places.get(said)
+        self.places[said] = placed if there is None else _joined(there, placed)
+
+    def order_newest_first(self, said: Sequence[_Said]) -> None:
+        """Sort some of the hits, the newest first; each of their places keeps its figures."""
+        chosen = set(said)
+        if len(chosen) < 2:  # noqa: PLR2004 - one alone has no order
+            return
+        line = [*self.places.values()]
+        at = [place for place, one in enumerate(line) if _said(one.memory, one.reply) in chosen]
+        newest = sorted((line[one] for one in at), key=_told_at, reverse=True)
+        for place, one in zip(at, newest, strict=True):
+            figures = line[place].ranked
+            line[place] = replace(
+                one,
+                ranked=replace(one.ranked, score=figures.score, probability=figures.probability),
+            )
+        self.places = {_said(one.memory, one.reply): one for one in line}
+
+
+def _joined(there: Placed, other: Placed) -> Placed:
+    """Return the newer of two that say the same, in the place of the first."""
+    newer = max(there, other, key=_told_at)
+    figures = there.ranked
+    known = (one.ranked.probability for one in (there, other))
+    likely = [probability for probability in known if probability is not None]
+    return Placed(
+        newer.memory,
+        replace(
+            figures,
+            memory_id=newer.memory.memory_id,
+            probability=max(likely, default=None),
+            times=max(figures.times, other.ranked.times),
+        ),
+        newer.reply or there.reply or other.reply,
+    )
+
+
+def _told_at(one: Placed) -> float:
+    return one.memory.created_at.timestamp()
+
+
+def _said(memory: Memory, reply: Memory | None = None) -> _Said:
+    answered = "" if reply is None else _folded(reply.content)
+    return memory.role, memory.name, _folded(memory.content), answered
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.lower().split())

@@ -1,0 +1,74 @@
+"""Judge what was asked before and never answered: whether it is the same, or says something."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.simplified_chinese import simplified
+
+if TYPE_CHECKING:
+    from sage.domain.searching import Found, SearchRequest
+
+_ASKS_OPENLY = re.compile(
+    r"\b(?:what|who|whom|whose|where|which|when|why|how|wie|was|wer|wo|wann|warum|wieso|welche\w?"
+    r"|que|qui|quoi|quel\w*|où|quand|comment|pourquoi|combien|cuál\w*|quién\w*|dónde|cuándo|cómo"
+    r"|qué|cuánt\w+)\b|什么|哪|谁|何|怎|几|多少|多久|多大|为啥",
+    re.IGNORECASE,
+)
+_TELLS = re.compile(r"\d|\b(?:not|no|never)\b|n['’]t\b|不|没|(?<=[^.!?。！？] )[A-Z]")  # noqa: RUF001 - CJK marks
+_OF_QUESTIONS = re.compile(
+    r"\b(?:did|have|had) (?:i|we|you|they|anyone|someone|\w+) (?:\w+ ){0,2}ask(?:ed)?\b"
+    r"|\b(?:i|we|you|they|\w+) (?:\w+ )?asked (?:you |me |us )?(?:about|for|before)\b"
+    r"|\b(?:my|our|your|which|what|the|all) (?:\w+ )?questions\b"
+    r"|\bwas (?:\w+ )?(?:asked|gefragt)\b|\b(?:habe?n?|hast|hat) (?:\w+ ){1,8}gefragt\b"
+    r"|\bmeine (?:letzten )?fragen\b|\b(?:ai|as|a|avons|avez)[- ](?:je |nous |vous |tu )?demandé"
+    r"|\bmes (?:dernières )?questions\b|\b(?:pregunté|preguntamos|preguntaste|he preguntado)\b"
+    r"|\bmis (?:últimas )?preguntas\b|问过|问了(?:什么|哪)|的问题有哪些|提过.{0,4}问题",
+    re.IGNORECASE,
+)
+_SHARE = 2
+_HITS_A_PREMISE = 5
+
+
+def is_the_same(text: str, query: str) -> bool:
+    """Return whether a question asks for what a query asks for, in these words or in others."""
+    if adds_nothing(text, query):
+        return True
+    asked, wanted = _terms(text), _terms(query)
+    shared = len(asked & wanted)
+    return shared > 0 and _SHARE * shared >= min(len(asked), len(wanted))
+
+
+def asks_what_was_asked(query: str) -> bool:
+    """Return whether a query asks for questions: then these are what answers it."""
+    return _OF_QUESTIONS.search(simplified(query)) is not None
+
+
+def has_premise(text: str, query: str) -> bool:
+    """Return whether a question that a yes or a no would answer names what the query does not."""
+    return (
+        not _ASKS_OPENLY.search(simplified(text))
+        and _TELLS.search(text) is not None
+        and not adds_nothing(text, query)
+        and is_the_same(text, query)
+    )
+
+
+def with_questions(answer: Found, request: SearchRequest) -> Found:
+    """Return an answer with the questions behind its hits, and those with a premise among them.
+
+    Of each five hits one may be such a question.
+    """
+    premises = [hit for hit in answer.questions if has_premise(hit.content, request.query)]
+    premises = premises[: request.n // _HITS_A_PREMISE]
+    others = [hit for hit in answer.questions if hit not in premises]
+    hits = (*answer.hits[: request.n - len(premises)], *premises, *others)
+    return replace(answer, hits=hits[: request.n])
+
+
+def _terms(text: str) -> set[str]:
+    return {term for term in query_of(text).terms if not term.startswith("@")}

@@ -1,0 +1,123 @@
+"""From ranked memories to hits: what was answered, what replaced it, what was asked in vain."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sage.domain.exchanges import AskedBefore, Reply
+from sage.domain.message_class import MessageClass
+from sage.domain.relevance import Relevance
+from sage.domain.searching import Found, Hit
+from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.replies import Replies
+from sage.retrieval.selectivity import selective_terms
+from sage.retrieval.vain_questions import is_the_same
+from sage.store.replies import read_replies
+from sage.store.search import asked_in_vain, read_hits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from sage.domain.memories import Memory
+    from sage.domain.searching import Filters
+    from sage.retrieval.evidence import Evidence
+    from sage.retrieval.relevance.judgement import Judgement
+    from sage.retrieval.replies import Placed
+    from sage.service.search_evidence import Asked
+    from sage.store.connection import Connection
+    from sage.store.search import WordMatches
+
+_MOST_QUESTIONS = 5
+_REPLY_CHARS = 600
+_NOT_LIKELY = 0.0
+
+
+def matching_of(asked: Asked) -> str:
+    """Return the tsquery that candidates by words match."""
+    known = asked.statistics.statistics
+    terms = selective_terms(asked.question.topic_terms, asked.request.space_id, known)
+    return tsquery_of(terms)
+
+
+async def answer_of(
+    conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, matches: WordMatches
+) -> Found:
+    """Read the hits of a judgement, with what was answered to those that ask."""
+    request, best = asked.request, judgement.hits
+    kinds = _kinds(evidence, [hit.memory_id for hit in best])
+    asking = {one for one, kind in kinds.items() if kind.asks}
+    answering = [one for one, kind in kinds.items() if kind is MessageClass.ANSWER]
+    replies: Mapping[UUID, UUID] = {}
+    if asking or answering:
+        replies = await read_replies(conn, request.space_id, [*asking], answering)
+    own = {
+        memory_id: text
+        for text, memory_id in matches.asked.items()
+        if not adds_nothing(text, request.query) and is_the_same(text, request.query)
+    }
+    ids = {*(hit.memory_id for hit in best), *replies.values(), *own}
+    memories = await read_hits(conn, request.space_id, [*ids]) if ids else {}
+    exchange = Replies(request.query, memories, replies, asking, partial(_passes, request.filters))
+    hits = [_hit(one, request.reader) for one in exchange.placed(best)[: request.n]]
+    likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
+    questions = [
+        Hit.of(memories[one], 0.0, {}, likely, request.reader) for one in own if one in memories
+    ]
+    questions.sort(key=lambda hit: hit.created_at, reverse=True)
+    before = None
+    if judgement.relevance is Relevance.NONE:
+        before = await _asked_before(conn, asked, matches.asked)
+    return Found(
+        tuple(hits),
+        judgement.relevance,
+        questions=tuple(questions[:_MOST_QUESTIONS]),
+        asked=before,
+    )
+
+
+def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, MessageClass]:
+    codes = evidence.found.class_code[evidence.candidates]
+    return {one: MessageClass.of_code(int(codes[evidence.place_of[one]])) for one in memory_ids}
+
+
+def _hit(placed: Placed, reader: str | None) -> Hit:
+    ranked, reply = placed.ranked, placed.reply
+    hit = Hit.of(placed.memory, ranked.score, ranked.signals, ranked.probability, reader)
+    shown = None
+    if reply is not None:
+        shown = Reply(reply.memory_id, reply.role, reply.name, _abridged(reply.content))
+    return hit.with_exchange(shown, ranked.times)
+
+
+async def _asked_before(conn: Connection, asked: Asked, texts: Iterable[str]) -> AskedBefore | None:
+    """Count how often the same was asked in vain."""
+    request = asked.request
+    if not any(is_the_same(text, request.query) for text in texts):
+        return None
+    counts = await asked_in_vain(conn, request.space_id, matching_of(asked), request.filters)
+    return AskedBefore.joined(
+        [
+            AskedBefore(count, last_at)
+            for text, (count, last_at) in counts.items()
+            if is_the_same(text, request.query)
+        ]
+    )
+
+
+def _passes(filters: Filters, memory: Memory) -> bool:
+    """Return whether filters let in the reply to something that they let in."""
+    return (
+        (filters.role is None or memory.role == filters.role)
+        and (filters.after is None or memory.created_at >= filters.after)
+        and (filters.before is None or memory.created_at < filters.before)
+        and (filters.author is None or memory.author == filters.author)
+        and filters.trust is None
+        and all(memory.metadata.get(key) == value for key, value in filters.metadata.items())
+    )
+
+
+def _abridged(content: str) -> str:
+    return content if len(content) <= _REPLY_CHARS else f"{content[: _REPLY_CHARS - 1]}…"

@@ -1,0 +1,66 @@
+"""What is asked again and again neither hides what answers nor passes for an answer."""
+
+from datetime import UTC
+from uuid import uuid4
+
+import pytest
+
+from sage.api.tools import SEARCH
+from sage.benchmark.indexing import until_embedded
+from sage.bootstrap import open_services
+from sage.domain.memories import DEFAULT_SPACE, Message, SaveRequest
+from sage.domain.relevance import Relevance
+from sage.domain.searching import ContextRequest, SearchRequest
+from tests.support.serving import settings_for
+
+FACTS = (
+    ("The gateway of the depot is called pelican.", "What is the gateway of the depot called?"),
+    ("Mira takes her tea without sugar.", "How does Mira take her tea?"),
+    ("仓库的钥匙挂在门后面。", "仓库的钥匙挂在哪里?"),
+)
+NEVER = "Which football club won the cup?"
+TALK = (
+    "The tram was late again.",
+    "We walked along the river.",
+    "今天的天气不错。",
+    "午饭吃了面条。",
+)
+
+
+@pytest.fixture
+async def services(postgres_dsn, tmp_path):
+    async with open_services(settings_for(postgres_dsn, tmp_path)) as opened:
+        yield opened
+
+
+async def say(services, *texts):
+    roles = ("user", "assistant")
+    messages = [Message.validate(roles[at % 2], text) for at, text in enumerate(texts)]
+    await services.memory.save(SaveRequest(tuple(messages), session_id=uuid4().hex))
+
+
+async def indexed(services):
+    await until_embedded(services, DEFAULT_SPACE, lambda _: None)
+
+
+async def test_asking_in_vain_changes_neither_order_nor_verdict(services):
+    for fact, _ in FACTS:
+        await say(services, fact, "Noted.", *TALK)
+    await indexed(services)
+    questions = [*(question for _, question in FACTS), NEVER]
+    before = [await services.memory.search(SearchRequest(question)) for question in questions]
+    for _ in range(4):
+        for question in questions:
+            await say(services, question, "I do not know.")
+    await indexed(services)
+    after = [await services.memory.search(SearchRequest(question)) for question in questions]
+    for (fact, _), unasked, asked in zip(FACTS, before, after, strict=False):
+        assert asked.results[0].content == fact
+        assert [hit.content for hit in asked.results] == [hit.content for hit in unasked.results]
+        assert asked.relevance is unasked.relevance is Relevance.STRONG
+        assert asked.asked is None
+    assert after[-1].relevance is before[-1].relevance is Relevance.NONE
+    assert after[-1].asked.count == 4
+    assert "asked 4 times before" in SEARCH.write(after[-1], UTC)
+    context = await services.memory.context(ContextRequest(NEVER))
+    assert (context.context, context.asked.count) == ("", 4)
