@@ -19,7 +19,7 @@ from sage.importing.times import time_of
 from sage.importing.trees import BRANCHES
 from sage.masking.masked import masked
 from sage.transcripts.cleaning import UNSTORABLE, spoken
-from sage.transcripts.turns import memory_id, replaced_ids, split_text
+from sage.transcripts.turns import memory_id, part_of, replaced_ids, split_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,8 +148,7 @@ class Source:
             metadata["undated"] = True
         session = entry.session if self.format.keeps_sessions else f"{self.name}:{entry.session}"
         for number, part in enumerate(parts):
-            if len(parts) > 1:
-                metadata |= {"part": number + 1, "parts": len(parts)}
+            metadata |= part_of(text, number, len(parts))
             yield TransferredMemory(
                 self.selection.space_id,
                 memory_id(self.name, key, number) if number else first_id,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain import limits
+from sage.domain.split_messages import shown_whole
 from sage.domain.validation import validate_text
 from sage.errors import NotFoundError
 from sage.store import listing
@@ -54,4 +55,4 @@ class ListingService:
 
 
 def _seen(memories: Sequence[Memory], page: PageRequest) -> tuple[Memory, ...]:
-    return tuple(memory.seen_by(page.reader) for memory in memories)
+    return tuple(shown_whole(memory.seen_by(page.reader)) for memory in memories)

@@ -27,7 +27,7 @@ from sage.service.classing import (
 )
 from sage.service.outlines import abridged, outlined
 from sage.store import memories, stats
-from sage.store.identification import identify
+from sage.store.identification import identify, with_all_parts
 from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
 from sage.store.space_masking import Masked, OtherMaskingError
@@ -197,8 +197,9 @@ class MemoryService:
         """
         async with self._database.in_space(request.space_id) as conn:
             named = await identify(conn, request.space_id, request.memory_ids, request.short_ids)
+            memory_ids = await with_all_parts(conn, request.space_id, named.memory_ids)
             change = memories.restore if request.undo else memories.forget
-            changed = await change(conn, request.space_id, named.memory_ids, request.session_id)
+            changed = await change(conn, request.space_id, memory_ids, request.session_id)
         unknown = changed.unknown + len(named.unknown)
         if request.undo:
             self._indexer.wake()

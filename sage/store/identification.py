@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from sage.store.connection import Connection
 
+_FIND_OTHER_PARTS = query("find_other_parts")
 _FIND_SHORT_IDS = query("find_short_ids")
 
 
@@ -50,3 +51,9 @@ async def identify(
     named = [*memory_ids, *(found[short] for short in short_ids if short in found)]
     unknown = dict.fromkeys(short for short in short_ids if short not in found)
     return Identified(list(dict.fromkeys(named)), tuple(unknown))
+
+
+async def with_all_parts(conn: Connection, space_id: str, memory_ids: Sequence[UUID]) -> list[UUID]:
+    """Add the other parts of messages that were split for their length and are shown as one."""
+    rows = await conn.fetch(_FIND_OTHER_PARTS, space_id, list(memory_ids)) if memory_ids else ()
+    return list(dict.fromkeys([*memory_ids, *(row["memory_id"] for row in rows)]))

@@ -63,11 +63,16 @@ def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dic
                 "source": source,
                 **({"turn": turn.turn} if turn.turn else {}),
                 **metadata,
-                **({"part": number + 1, "parts": len(parts)} if len(parts) > 1 else {}),
+                **part_of(turn.text, number, len(parts)),
             },
         }
         for number, text in enumerate(parts)
     ]
+
+
+def part_of(text: str, number: int, parts: int) -> dict[str, object]:
+    """Return what the metadata of a part says, counted from 0; nothing of a whole message."""
+    return {"part": number + 1, "parts": parts, "chars": len(text)} if parts > 1 else {}
 
 
 def split_text(text: str, limit: int = MAX_CHARS) -> list[str]:

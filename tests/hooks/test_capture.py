@@ -158,8 +158,8 @@ def test_private_parts_and_secrets_do_not_leave_the_machine(live_hooks, transcri
     ]
 
 
-def test_what_cannot_be_stored_is_repaired_and_what_is_too_long_is_split(
-    live_hooks, transcript, kept
+def test_what_cannot_be_stored_is_repaired_and_what_is_too_long_is_split_and_shown_as_one(
+    live_hooks, transcript, kept, sage_url
 ):
     path, mark = transcript("claude-code")
     with path.open("a") as file:
@@ -167,10 +167,14 @@ def test_what_cannot_be_stored_is_repaired_and_what_is_too_long_is_split(
         file.write(line(mark, "r-2", "user", "long words " * 20_000) + "\n")
     stop(live_hooks, path, mark, event="end")
     all_captured(live_hooks)
-    texts = [text for _, text in kept(f"claude-code:{mark}")][2:]
-    assert texts[0] == "nul  and half \ufffd"
-    assert len(texts) == 4
-    assert all(len(text) <= 100_000 for text in texts)
+    repaired, long = [text for _, text in kept(f"claude-code:{mark}")][2:]
+    assert repaired == "nul  and half \ufffd"
+    assert long.startswith("long words long words")
+    assert long.endswith("\n[... 215,999 characters left out]")
+    assert live_hooks.status()["captured"] == len(TURNS) + 4
+    sessions = httpx.get(f"{sage_url}/api/v1/sessions", params={"limit": 100}).json()["sessions"]
+    (count,) = [one["memories"] for one in sessions if mark in one["session_id"]]
+    assert count == len(TURNS) + 2
 
 
 def test_a_message_that_sage_refuses_takes_no_other_with_it(live_hooks, transcript, kept):

@@ -55,3 +55,17 @@ def test_of_a_long_log_and_answer_the_ends_are_embedded_and_every_word_is_found_
         assert any(word in one["content"] for one in found), word
     wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"], 60)
     assert embedder.texts_embedded < 60  # of 5,000 pieces
+    session = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
+    shown = session[2]["content"]
+    assert shown.startswith("What is wrong in this log?")
+    assert shown.endswith("\n[... 2,012,035 characters left out]")
+    start = live_hooks.answer("start", {"session_id": "next", "cwd": str(path.parent)})
+    block = start["hookSpecificOutput"]["additionalContext"]
+    assert "What is wrong in this log?" in block
+    assert "[… 2,015,635 characters …]" in block
+    assert block.count("disk full") < 30
+    forgotten = {"memory_ids": [session[2]["memory_id"]]}
+    answer = httpx.post(f"{sage_url}/api/v1/forget", json=forgotten).json()
+    assert answer["forgotten"] == 21
+    found = httpx.post(f"{sage_url}/api/v1/search", json={"query": "zanzibar"}).json()["results"]
+    assert not any("zanzibar" in one["content"] for one in found)

@@ -162,6 +162,7 @@ async def crowded(postgres_dsn):
             repeat('tea ', 100), now() - make_interval(secs => 33000 - n),
             CASE WHEN n % 100 = 0 THEN now() END, ''
         FROM generate_series(1, 33000) AS n;
+        INSERT INTO sage.memory_classes SELECT space_id, memory_id, 0, 1 FROM sage.memories;
         """
     )
     await conn.execute("VACUUM ANALYZE")

@@ -112,3 +112,19 @@ WHERE (space_id, retry_key) IN (
     FOR UPDATE SKIP LOCKED
 )
 RETURNING 1;
+
+-- name: find_other_parts
+-- Find all parts of the messages of which the given memories are parts.
+SELECT other.memory_id
+FROM sage.memories AS given
+CROSS JOIN LATERAL (
+    SELECT memory_id
+    FROM sage.memories
+    WHERE space_id = $1 AND session_id = given.session_id AND created_at = given.created_at
+        AND role = given.role AND metadata -> 'chars' = given.metadata -> 'chars'
+) AS other
+WHERE given.space_id = $1 AND given.memory_id = ANY ($2::uuid[]) AND EXISTS (
+    SELECT FROM sage.memory_classes
+    WHERE space_id = $1 AND memory_classes.memory_id = given.memory_id AND extent > 1
+    OFFSET 0
+);

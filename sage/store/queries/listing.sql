@@ -6,6 +6,14 @@ coalesce(
     9223372036854775807
 );
 
+-- fragment: first_of_message
+-- Of a message that hooks or an import split for its length the first part stands for all.
+NOT EXISTS (
+    SELECT FROM sage.memory_classes AS part
+    WHERE part.space_id = memories.space_id AND part.memory_id = memories.memory_id AND part.extent > 2
+    OFFSET 0 -- Otherwise the parts of the whole space may be read for a page.
+)
+
 -- name: list_memories
 -- Find one page of the memories of a space, the newest first: their ids, positions and sizes.
 SELECT memory_id, created_at, octet_length(content) AS size_bytes
@@ -13,7 +21,8 @@ FROM sage.memories
 WHERE space_id = $1 AND forgotten_at IS NULL AND (created_at, arrival) < (
     $2,
     -- include: arrival_before
-)
+) AND
+    -- include: first_of_message
 ORDER BY created_at DESC, arrival DESC
 LIMIT $4;
 
@@ -24,7 +33,8 @@ FROM sage.memories
 WHERE space_id = $1 AND session_id = $2 AND forgotten_at IS NULL AND (created_at, arrival) > (
     $3,
     coalesce((SELECT arrival FROM sage.memories WHERE space_id = $1 AND memory_id = $4::uuid), 0)
-)
+) AND
+    -- include: first_of_message
 ORDER BY created_at, arrival
 LIMIT $5;
 
@@ -53,7 +63,8 @@ FROM page
 CROSS JOIN LATERAL (
     SELECT count(*) AS memories
     FROM sage.memories
-    WHERE space_id = $1 AND session_id = page.session_id AND forgotten_at IS NULL
+    WHERE space_id = $1 AND session_id = page.session_id AND forgotten_at IS NULL AND
+        -- include: first_of_message
 ) AS counted
 CROSS JOIN LATERAL (
     SELECT created_at AS first_at, left(content, $5) AS preview

@@ -29,7 +29,7 @@ WHERE cardinality(session_ids) = (SELECT max(cardinality(session_ids)) FROM late
 -- name: turns_of_session
 -- Read what people and assistants said last in a session about a project, the newest first, and what
 -- was said first, without classes $4. Of a text only the first and last $5 characters are read; what
--- was split for its length counts by its first part.
+-- was split for its length counts once, with the ends and the size of the whole.
 WITH said AS (
     SELECT memories.*, classes.class, classes.reply_id IS NOT NULL AS is_answered
     FROM sage.visible_memories AS memories
@@ -50,8 +50,16 @@ WITH said AS (
 SELECT memory_id, session_id, role, name, left(content, $5) AS content, created_at, author,
     sage.source_of(source, import_id, metadata) AS source,
     coalesce(class, 0) AS class, coalesce(is_answered, false) AS is_answered,
-    length(content) AS chars, right(content, $5) AS ending
+    coalesce(whole.chars, length(content)) AS chars, right(coalesce(whole.last_part, content), $5) AS ending
 FROM chosen
+LEFT JOIN LATERAL (
+    SELECT least((last.metadata ->> 'chars')::numeric, 1000000000)::integer AS chars, content AS last_part
+    FROM sage.visible_memories AS last
+    WHERE space_id = $1 AND session_id = chosen.session_id AND created_at = chosen.created_at
+        AND role = chosen.role AND metadata -> 'chars' = chosen.metadata -> 'chars'
+        AND metadata -> 'part' = metadata -> 'parts' AND jsonb_typeof(metadata -> 'chars') = 'number'
+    LIMIT 1
+) AS whole ON chosen.metadata ? 'chars'
 ORDER BY created_at DESC, arrival DESC;
 
 -- name: matches_of_project

@@ -1,0 +1,37 @@
+"""Messages too long for one memory: kept in parts, shown as one.
+
+Each part says in its metadata which it is (`part` of `parts`) and how long the whole is (`chars`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.domain.memories import Memory
+
+    _Memory = TypeVar("_Memory", bound=Memory)
+
+_SHOWN_CHARS = 4_000
+
+
+def chars_of_whole(metadata: Mapping[str, object]) -> int | None:
+    """Return how long the message is that a memory is a part of; None for a whole message."""
+    chars, parts = metadata.get("chars"), metadata.get("parts")
+    return chars if isinstance(chars, int) and isinstance(parts, int) and parts > 1 else None
+
+
+def shown_whole(memory: _Memory) -> _Memory:
+    """Return a memory as it is shown: of a first part the beginning, and how much follows."""
+    chars = chars_of_whole(memory.metadata)
+    if chars is None or chars <= _SHOWN_CHARS:
+        return memory
+    return replace(memory, content=with_size(memory.content[:_SHOWN_CHARS], chars))
+
+
+def with_size(excerpt: str, chars: int) -> str:
+    """Return an excerpt of a message with how many of its characters are left out."""
+    return f"{excerpt}\n[... {chars - len(excerpt):,} characters left out]"
