@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sage.hooks import spool, status
+from sage.hooks import look_alike, spool, status
 from sage.hooks.http_client import ServerError, post
 from sage.hooks.places import LOCK, RECALLED, place
 from sage.hooks.positions import add_grown, position_in, record_position
@@ -126,6 +126,14 @@ def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: floa
     if event.get("unread"):
         raise ValueError(event["unread"])
     project = project_of(str(event.get("cwd") or ""))
+    _send_said(data_dir, client, event, patience_s, project)
+    look_alike.report(data_dir, str(event.get("space") or ""), project)
+
+
+def _send_said(
+    data_dir: str, client: str, event: dict[str, Any], patience_s: float, project: str
+) -> None:
+    """Send what was said. Raises ServerError, OSError."""
     metadata: dict[str, object] = {}
     if project:
         metadata = {"project": project, "project_name": Path(project).name}

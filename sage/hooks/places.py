@@ -21,6 +21,8 @@ STATUS = "status"
 RECALLED = "recalled"
 UNANSWERED = "unanswered.json"
 POSITIONS = "transcripts.json"
+REPOSITORIES = "repositories.json"
+LOOK_ALIKES = "look-alikes.json"
 LOCK = "worker.lock"
 
 

@@ -4,7 +4,7 @@ import json
 import signal
 import time
 
-from sage.hooks import backoff, told
+from sage.hooks import backoff, look_alike, told
 from sage.hooks.http_client import ServerError, UnansweredError, post
 from sage.hooks.payload import Payload
 from sage.hooks.places import place, read_json, write_json
@@ -21,6 +21,7 @@ _MIN_WIDE_CHARS = 4
 _FIRST_WIDE = "\u2e80"
 _WARN_EVERY_S = 86_400
 _OPEN, _CLOSE = "<sage-recall>", "</sage-recall>"
+_TO_ASK = "For the user, who decides; run nothing unasked: {}"
 
 _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit"}
 _OWN_EVENT_NAMES = {"gemini-cli": {"prompt": "BeforeAgent"}}
@@ -35,15 +36,21 @@ def open_session(data_dir: str, payload: Payload) -> bytes:
 
     A session that goes on where another was has all that in its context.
     """
-    text, warning = "", ""
+    text, warning, offer = "", "", ""
     if told.begin(data_dir, payload):
         try:
             text = _ask(data_dir, payload, "")
+            offer = look_alike.offer(data_dir, payload, _deadline_s())
         except ServerError as error:
             warning = f"Sage remembers nothing in this session: {error.strerror}"
     if not warning and (trouble := last_trouble(data_dir, payload.client)):
         warning = f"Sage has not kept the last session: {trouble}"
-    return _answer(payload, text, _once_a_day(data_dir, payload, warning))
+    warning = _once_a_day(data_dir, payload, warning)
+    if offer and payload.client in _SHOW_MESSAGES:
+        warning = "\n".join(filter(None, (warning, f"Sage: {offer}")))
+    elif offer:
+        text = "\n".join(filter(None, (text, f"{_OPEN}\n{_TO_ASK.format(offer)}\n{_CLOSE}")))
+    return _answer(payload, text, warning)
 
 
 def answer_prompt(data_dir: str, payload: Payload) -> bytes:

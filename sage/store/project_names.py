@@ -84,13 +84,19 @@ async def list_projects(
     called = await read_names(conn, space_id)
     alike = await _look_alikes(conn, space_id)
     given = None if names is None else [*names]
+    rows = await conn.fetch(_LIST_PROJECTS, space_id, given, limits.MAX_PROJECTS_LISTED)
+    candidates = {other for row in rows for other in alike.get(row["name"], ())}
+    alive = {row["name"] for row in rows}
+    for other in candidates - alive:
+        if await conn.fetchval(_HAS_MEMORIES, space_id, other):
+            alive.add(other)
     return [
         Project(
             **row,
             other_names=called.others_of(row["name"]),
-            looks_like=tuple(alike.get(row["name"], ())),
+            looks_like=tuple(one for one in alike.get(row["name"], ()) if one in alive),
         )
-        for row in await conn.fetch(_LIST_PROJECTS, space_id, given, limits.MAX_PROJECTS_LISTED)
+        for row in rows
     ]
 
 

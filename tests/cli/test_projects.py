@@ -188,3 +188,23 @@ def test_an_erasure_takes_the_names_of_projects_that_nothing_belongs_to_any_more
     assert [tuple(row) for row in left] == [("/srv/else", "/srv/other")]
     assert here("space", "erase", "default", "--yes").code == 0
     assert ask(postgres_dsn, "SELECT name FROM sage.project_names") == []
+
+
+def test_a_project_with_the_repository_of_another_one_shows_the_command_that_joins_them(
+    here, say, listed, postgres_dsn
+):
+    for project in (OLD, OTHER, "/srv/else"):
+        say(f"The heron gate of {project} opens at nine.", project)
+        ask(
+            postgres_dsn,
+            "INSERT INTO sage.project_identities (space_id, name, identity)"
+            " VALUES ('default', $1, sha256($2))",
+            project,
+            b"another" if project == "/srv/else" else b"zeta",
+        )
+    shown = here("project", "show", OLD).out
+    assert f"looks like {OTHER}" in shown
+    command = shown.partition("to join it: ")[2].splitlines()[0]
+    assert here(*command.split()[command.split().index("project") :]).code == 0
+    assert listed() == {OTHER: 4, "/srv/else": 2}
+    assert "looks like" not in here("project", "show", OLD).out

@@ -151,9 +151,13 @@ ROUTES_FOR_PROGRAMS = {
     "/api/v1/memories/{memory_id}",
     "/api/v1/sessions",
     "/api/v1/sessions/{session_id:path}",
+    "/api/v1/projects",
+    "/api/v1/projects/{name:path}",
+    "/api/v1/hooks/look-alike",
 }
 ROUTES_THAT_COUNT = {
     *("/api/v1/conversations", "/api/v1/forget", "/api/v1/stats", "/api/v1/hooks/capture"),
+    *("/api/v1/projects/move", "/api/v1/projects/merge", "/api/v1/hooks/identities"),
     *("/health", "/health/detailed", "/health/liveness", "/health/readiness", "/metrics"),
     *("/docs", "/openapi.json", "/api/v1/proof"),
 }

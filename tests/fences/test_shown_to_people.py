@@ -23,6 +23,7 @@ VERBS_THAT_SHOW = {
     "list": lambda *_: ("list", "--limit", "100"),
     "sessions": lambda *_: ("sessions", "--limit", "100"),
     "scan": lambda *_: ("scan",),
+    "project": lambda *_: ("project", "list"),
 }
 VERBS_THAT_WRITE = {"export", "backup", "import", "save"}
 VERBS_WITHOUT_TEXT = {

@@ -91,7 +91,7 @@ ORDER BY last_at DESC
 LIMIT 1;
 
 -- name: has_memories_of_project
--- Tell whether anything belongs to a project, or belonged to it before it was forgotten. The planner, which expects
+-- Tell whether anything belongs to a project, or did before it was forgotten. The planner, which expects
 -- much of it, is kept from reading the whole space for the first.
 WITH belonging AS MATERIALIZED (
     SELECT memory_id FROM sage.visible_memories
