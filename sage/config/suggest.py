@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from sage.config.variables import BY_NAME, BY_PATH
 from sage.errors import closest
 
@@ -11,6 +13,7 @@ _PREFIX = "SAGE_"
 _OURS = (_PREFIX, "MCP_SERVER_", "EMBEDDING_", "SILICONFLOW_")
 
 
+@cache  # a verb reads the environment twice, in which most names are those of other programs
 def variable_like(name: str) -> str | None:
     """Return the variable that an unknown name probably stands for, None where none is close.
 
