@@ -33,6 +33,12 @@ _MOST_UNSPACED_CHARS_UNMARKED = 40
 _CLOSING = " \t\n\"'”’」』)）]*_`"
 _CLAUSE = re.compile(r"[,，；;、]")
 _GOES_ON = re.compile(r"[.:;!]\s|,\s+(?!(?:and|or|und|oder|et|ou|y|o|e|и|или) )")
+_DID = re.compile(
+    r"(?:did|does|has) (?:the|my|our|a|an) [\w-]+(?:$| (?:and|for|at|in|with|by|on)\b)|has an? ",
+    re.IGNORECASE,
+)
+"""What somebody did, told without naming who."""
+
 _TOLD = re.compile(r"[、,。]\s*\S")
 
 
@@ -73,6 +79,7 @@ def _is_unmarked(lead: str) -> bool:
         and UNMARKED.match(lead) is not None
         and not TELLS.search(lead)
         and not _GOES_ON.search(lead)
+        and not _DID.match(lead)
     )
 
 

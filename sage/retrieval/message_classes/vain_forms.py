@@ -59,7 +59,7 @@ _FORMS = {
         r"|i(?:'d| would|'ll| will) (?:need|have) to (?:check|look|ask|search)\b"
         r"|i(?:'ll| will| am going to)(?: just)? (?:check|look|search|see|find out|have a look)"
         r"(?:$| (?:that|this|it|now|first|into (?:it|that|this)|for (?:it|that)|if i can|whether"
-        r"|what|in"
+        r"|what|in (?:the|my|our)"
         r"|the (?:memory|records|notes|code|repo|logs|docs|project))\b)"
     ),
     "couldn't could can't cannot don't do didn't haven't found have unable not": (
@@ -110,8 +110,8 @@ _FORMS = {
         r"| hasn't been"
         r"| isn't| wasn't| has not been)(?: been)? (?:something i (?:have|know|remember)"
         r"|discussed|mentioned|stored|saved"
-        r"|recorded|known"
-        r"|in (?:my|the) memory)\b"
+        r"|recorded|known|in (?:my|the) memory)"
+        r"(?:$| (?:in|anywhere|yet|here|for|on|before|with)\b)"
     ),
     "they": r"they (?:don't|do not|didn't) (?:mention|say|contain|tell|cover|answer|include)\b",
     "neither": (
