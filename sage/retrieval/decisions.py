@@ -21,21 +21,20 @@ _CHOOSE = (
 _DECIDED = re.compile(
     rf"\b(?:we|i)(?:['’]ve| have)?(?: \w+ly| now| all| both| just)? {_CHOSE}\b"  # noqa: RUF001
     rf"|\b(?:was|is|were|been) (?:{_CHOSE}|rejected)\b|\bdecid(?:ed|ing) (?:to|on|for|against)\b"
-    r"|^\W*(?:decision|decided|agreed)\b|\b(?:the|our|final) decision (?:is|was)\b"
-    r"|\bwe(?:['’]re| are)? (?:no longer|don['’]t|do not|stopped|switched|moved) "  # noqa: RUF001
-    r"(?:us(?:e|ing)|from|to)\b"
+    r"|^\W*(?:decision|decided)\b|\b(?:the|our|final) decision (?:is|was)\b"
     r"|\b(?:wir|ich) (?:haben|habe)\b.* (?:entschieden|beschlossen|geeinigt)\b|\bbeschlossen\b"
-    r"|\bwir (?:nehmen|bleiben bei|wechseln (?:zu|auf)|steigen auf .* um|verwenden ab)\b"
     r"|\b(?:nous avons|on a|j['’]ai) (?:décidé|choisi|convenu)\b|\bdécision ?:"  # noqa: RUF001
-    r"|\bon (?:part sur|passe à|garde|reste sur)\b"
-    r"|\b(?:hemos|he) (?:decidido|acordado|elegido)\b|\b(?:decidimos|acordamos)\b"
-    r"|\bnos quedamos con\b|\bdecisión ?:"
-    r"|决定(?!了?吗|不了)|敲定|商定|选定|定为|定下来|改用|换成|改为|弃用|采用|统一使?用|不再使?用|就用|一致同意"
-    r"|以后都?用",
+    r"|\b(?:hemos|he) (?:decidido|acordado|elegido)\b|\b(?:decidimos|acordamos)\b|\bdecisión ?:"
+    r"|决定(?!了?吗|不了)|敲定|商定|选定|定下来|一致同意",
     re.IGNORECASE,
 )
-_PROPOSED = re.compile(
-    rf"\blet['’]s {_CHOOSE}\b"  # noqa: RUF001
+_CHOSEN = re.compile(
+    rf"\blet['’]s {_CHOOSE}\b|\bwe (?:stay|stick|go) with\b"  # noqa: RUF001
+    r"|\bwe(?:['’]re| are)? (?:no longer|don['’]t|do not|stopped|switched|moved) "  # noqa: RUF001
+    r"(?:us(?:e|ing)|from|to)\b|^\W*agreed\b"
+    r"|\bwir (?:nehmen|bleiben bei|wechseln (?:zu|auf)|steigen auf .* um|verwenden ab)\b"
+    r"|\bon (?:part sur|passe à|garde|reste sur)\b|\bnos quedamos con\b"
+    r"|改用|换成|改为|弃用|采用|定为|统一使?用|一律使?用|不再使?用|就用|以后都?用|那就(?:还是|用|选|按)"
     rf"|\bwe(?:['’]ll| will| shall| are going to|['’]re going to) {_CHOOSE}\b"  # noqa: RUF001
     r"|\bwe(?:['’]re| are) (?:going with|switching to|moving to|dropping|keeping|sticking)\b"  # noqa: RUF001
     r"|\b(?:go|going) with (?:option|plan|variant|approach)\b"
@@ -67,7 +66,7 @@ _WORDS = (
     *("decidido", "acordado", "elegido", "decidimos", "acordamos", "quedamos", "decisión"),
     *("usaremos", "usar", "let's"),
     *("决定", "敲定", "商定", "选定", "定为", "改用", "换成", "改为", "弃用", "采用", "统一"),
-    *("再用", "使用", "就用", "们用", "是用", "都用", "后用", "同意"),
+    *("再用", "使用", "就用", "们用", "是用", "都用", "后用", "律用", "那就", "同意"),
 )
 
 _TERMS = [term for word in _WORDS for term in terms_in(word) if len(term) > 1]
@@ -77,18 +76,16 @@ DECISION_TSQUERY = tsquery_of(dict.fromkeys(_TERMS))
 """Matches all memories in which a decision may stand, and more."""
 
 
-def decisions_in(text: str, *, proposes: bool) -> list[str]:
+def decisions_in(text: str, *, is_mine: bool) -> list[str]:
     """Return the sentences of a text that say what was decided.
 
-    What its author `proposes` counts, too, such as "let's use X" of somebody who decides.
+    Where it is of somebody who decides, "let's use X" is a decision, too.
     """
     return [
         sentence
         for sentence in sentences_in(text)
         if len(sentence) <= _MAX_CHARS
-        and (
-            _DECIDED.search(plain := simplified(sentence)) or (proposes and _PROPOSED.search(plain))
-        )
+        and (_DECIDED.search(plain := simplified(sentence)) or (is_mine and _CHOSEN.search(plain)))
         and not _UNDECIDED.search(plain)
     ]
 

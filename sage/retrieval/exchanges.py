@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
+from sage.retrieval.echoes import adds_nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sage.domain.recall import SessionTurn
 
 _ASKED_WIDTH = 400
 _FOUND_WIDTH = 600
+_LOOK_UP_WIDTH = 160
+"""What a question is answered with that was looked up and needed no work."""
+_NOTE_WIDTH = 100
+_HEARD = re.compile(
+    r"^\W*(?:agreed|ok(?:ay)?|noted|understood|thanks|thank you|got it|will do|sure|alright|sorry"
+    r"|you(?:['’]re| are) right(?:, sorry)?|verstanden|notiert|alles klar|compris|d['’]accord"  # noqa: RUF001
+    r"|noté|entendido|de acuerdo|anotado|好的?|收到|记下了?|明白了?|了解|没问题|抱歉|是的)"
+    r"(?:\W+|\Z)",
+    re.IGNORECASE,
+)
+_DID = re.compile(
+    r"\b(?:done|fixed|added|changed|removed|updated|renamed|reverted|moved|wrote|because)\b|已|改了"
+    r"|修|加了|删",
+    re.IGNORECASE,
+)
 _PASTED_CHARS = 200
 _WIDE = 2.5
 """How many letters a Chinese character counts for: they say as much, and take as many tokens."""
@@ -23,32 +40,77 @@ _NOTHING = {MessageClass.ACKNOWLEDGEMENT, MessageClass.NON_ANSWER, MessageClass.
 
 
 class Exchange(NamedTuple):
-    """A prompt, what was found, and whether it waits for an answer still."""
+    """A prompt, what was found, and whether it waits for an answer still.
 
-    asked: SessionTurn
+    A prompt that only says to go on with what was said before is None.
+    """
+
+    asked: SessionTurn | None
     found: SessionTurn | None
     is_open: bool = False
+
+    @property
+    def turns(self) -> Iterator[tuple[SessionTurn, bool]]:
+        """Yield what was said, and whether it waits for an answer."""
+        if self.asked:
+            yield self.asked, self.is_open
+        if self.found:
+            yield self.found, False
+
+    @property
+    def is_look_up(self) -> bool:
+        """Whether it asks for what was known and is answered in few words."""
+        if not self.asked or not self.found or self.asked.message_class != MessageClass.QUESTION:
+            return False
+        answer = self.found.memory.content
+        return shortened(answer, _LOOK_UP_WIDTH) == answer
+
+
+def worth_telling(turns: Sequence[SessionTurn], last: int) -> list[Exchange]:
+    """Return the first exchange of a session and its `last` ones, of which the turns are in order.
+
+    What was only looked up is left out unless nothing else was said.
+    """
+    all_there = exchanges_in(turns)
+    chosen = [one for one in all_there if not one.is_look_up] or all_there[-1:]
+    return chosen if len(chosen) <= last else [chosen[0], *chosen[-last:]]
 
 
 def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
     """Return the exchanges of a session, of which the turns are in order.
 
-    What an assistant said before its last text of a turn counts for nothing. Prompts that say
-    nothing, such as thanks, are left out where nothing was found either.
+    What an assistant said before its last text of a turn counts for nothing, and so does what only
+    repeats the prompt. Prompts that say nothing, such as thanks, are left out where nothing was
+    found either.
     """
-    exchanges = []
+    exchanges: list[Exchange] = []
+    before = ""
     for index, turn in enumerate(turns):
         if turn.memory.role is not Role.USER:
             continue
         following = turns[index + 1 : _next_prompt(turns, index + 1)]
         last = following[-1] if following else None
-        found = None if last is None or last.message_class in _NOTHING else last
-        is_last = index + len(following) + 1 == len(turns)
+        found = None if last is None or _says_nothing(turn, last) else last
         waits = last is None or last.message_class is MessageClass.NON_ANSWER
-        if turn.message_class is not MessageClass.ACKNOWLEDGEMENT or found:
-            is_open = is_last and waits and turn.message_class.asks and not turn.is_answered
-            exchanges.append(Exchange(turn, found, is_open))
+        is_last = index + len(following) + 1 == len(turns)
+        is_open = is_last and waits and turn.message_class.asks and not turn.is_answered
+        is_new = not (before and found and adds_nothing(turn.memory.content, before))
+        if found or turn.message_class is not MessageClass.ACKNOWLEDGEMENT:
+            exchanges.append(Exchange(turn if is_new else None, found, is_open))
+        before = f"{turn.memory.content} {last.memory.content if last else ''}"
     return exchanges
+
+
+def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:
+    """Return whether the answer to a prompt is none, or only takes note of what that states."""
+    if last.message_class in _NOTHING:
+        return True
+    if asked.message_class is MessageClass.QUESTION:
+        return False
+    said = _HEARD.sub("", last.memory.content)
+    took_note = said != last.memory.content and not asked.message_class.asks
+    is_short = shortened(said, _NOTE_WIDTH) == said and not _DID.search(said)
+    return (took_note and is_short) or adds_nothing(said, asked.memory.content)
 
 
 def excerpt(turn: SessionTurn) -> str:

@@ -95,23 +95,34 @@ OF_ONE_ANSWER = _words(
 )
 
 OF_A_PROJECT = _words(
-    "project projects repo repos repository code coding readme doc docs docstring docstrings",
-    "documentation module modules function functions method methods class classes test tests",
-    "testing commit commits pull pr prs merge branch branches ticket tickets issue issues api",
-    "apis endpoint endpoints database databases db schema column columns query queries",
-    "service services server servers host hosts port client clients customer customers user",
-    "users team company file files folder folders comment comments variable variables name",
-    "names naming ui app apps page pages email emails mail mails letter letters report",
-    "reports blog article articles post posts config configuration script scripts release",
-    "changelog log logs logging error errors build builds deploy deployment production",
-    "staging library libraries package packages framework component components translation",
-    "translate label labels string strings slides paper thesis chapter essay story product",
-    "products website newsletter invoice loops projekt projekte datei dateien dokumentation",
-    "kommentar kommentare funktion funktionen variablen kunde kunden kundin e-mail e-mails",
-    "bericht projet projets dépôt fichier fichiers commentaire commentaires fonction",
-    "fonctions courriel courriels rapport proyecto proyectos repositorio archivo archivos",
-    "comentario comentarios función funciones cliente clientes correo correos código informe",
+    "project projects repo repos repository api apis endpoint endpoints database databases db",
+    "schema column columns service services server servers host hosts port client clients",
+    "customer customers user users team company ui app apps release production staging",
+    "component components paper thesis product products website newsletter invoice projekt",
+    "projekte kunde kunden kundin projet projets dépôt proyecto proyectos repositorio cliente",
+    "clientes",
 )
+
+OF_WORK = _words(
+    "code coding readme doc docs docstring docstrings documentation module modules function",
+    "functions method methods class classes test tests testing commit commits pull pr prs",
+    "merge branch branches ticket tickets issue issues query queries file files folder",
+    "folders comment comments variable variables name names naming page pages email emails",
+    "mail mails letter letters report reports blog article articles post posts config",
+    "configuration script scripts changelog log logs logging error errors build builds deploy",
+    "deployment library libraries package packages framework translation translate label",
+    "labels string strings slides chapter essay story loops datei dateien dokumentation",
+    "kommentar kommentare funktion funktionen variablen e-mail e-mails bericht fichier",
+    "fichiers commentaire commentaires fonction fonctions courriel courriels rapport archivo",
+    "archivos comentario comentarios función funciones correo correos código informe",
+)
+"""What is written in all projects: said with "I prefer" it is all the same about the person."""
+
+MINE = _words(
+    "prefer like love enjoy hate dislike appreciate want bevorzuge mag liebe hasse möchte préfère",
+    "veux aime adore déteste prefiero gusta gustan encantan quiero odio",
+)
+
 
 ASKED = _words(
     "what how why which who whose where whether about regarding was wie warum welche welcher",
@@ -254,30 +265,34 @@ CHINESE_OF_A_PROJECT = (
     *(
         "项目",
         "仓库",
+        "接口",
+        "数据库",
+        "模块",
+        "服务",
+        "客户",
+        "用户",
+        "论文",
+        "产品",
+        "公司",
+        "合同",
+    ),
+    *("网站", "团队", "他", "她", "这份", "那个"),
+)
+CHINESE_OF_WORK = (
+    *(
         "代码",
         "注释",
         "提交",
         "函数",
-        "接口",
-        "数据库",
         "文档",
         "测试",
-        "模块",
-        "服务",
-    ),
-    *(
         "文件",
-        "客户",
-        "用户",
         "页面",
         "邮件",
         "报告",
         "变量",
         "分支",
-        "脚本",
-        "配置",
-        "部署",
-        "论文",
     ),
-    *("文章", "标题", "日志", "产品", "公司", "合同", "翻译", "表格", "网站", "团队", "他", "她"),
+    *("脚本", "配置", "部署", "文章", "标题", "日志", "翻译", "表格"),
 )
+CHINESE_MINE = ("我喜欢", "我更喜欢", "我习惯", "我偏好", "我希望", "我讨厌", "我不喜欢", "我想")

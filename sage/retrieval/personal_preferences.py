@@ -78,6 +78,9 @@ def _names_nothing(text: str, words: list[str]) -> bool:
     """Return whether it names neither a thing of a project nor a person, nor one answer of many."""
     if not _NOT_ALWAYS.isdisjoint(words):
         return False
+    named = manners.OF_WORK.intersection(words)
+    if named and (manners.MINE.isdisjoint(words) or any(f"the {one}" in text for one in named)):
+        return False
     spelled = _WORD.findall(_ELIDED.sub(" ", text))
     capitals = (word.casefold() for word in spelled[1:] if word[0].isupper())
     return all(word in _KNOWN for word in capitals)
@@ -118,9 +121,9 @@ def _is_personal_in_chinese(text: str) -> bool:
 
 def _names_nothing_in_chinese(text: str) -> bool:
     named = (one.casefold() for one in _LATIN.findall(text))
-    return all(one in _KNOWN for one in named) and not _any(
-        text, (*manners.CHINESE_OF_A_PROJECT, *manners.CHINESE_OF_ONE_ANSWER)
-    )
+    of_work = _any(text, manners.CHINESE_OF_WORK) and not _any(text, manners.CHINESE_MINE)
+    of_a_project = _any(text, (*manners.CHINESE_OF_A_PROJECT, *manners.CHINESE_OF_ONE_ANSWER))
+    return all(one in _KNOWN for one in named) and not of_work and not of_a_project
 
 
 def _any(text: str, words: tuple[str, ...]) -> bool:

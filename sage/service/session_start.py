@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.retrieval.decisions import DECISION_TSQUERY, decisions_in, replaces
-from sage.retrieval.exchanges import excerpt, exchanges_in
+from sage.retrieval.exchanges import excerpt, worth_telling
 from sage.retrieval.personal_preferences import PERSONAL_TSQUERY
 from sage.retrieval.preferences import PREFERENCE_TSQUERY, preferences_in
 from sage.retrieval.words import terms_in
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import Memory, MemoryRecord
     from sage.domain.recall import RecallRequest, SessionTurn
-    from sage.retrieval.exchanges import Exchange
     from sage.retrieval.preferences import Preference
     from sage.store.connection import Connection
     from sage.store.pool import Database
@@ -116,23 +115,23 @@ async def _sessions(conn: Connection, request: RecallRequest) -> list[list[Piece
     space, project = request.space_id, request.project
     latest = await latest_sessions_of_project(conn, space, project, request.session_ids, _SESSIONS)
     return [
-        [*_told(exchanges_in(await turns_of_session(conn, space, project, one)), age, request)]
+        _told(await turns_of_session(conn, space, project, one), age, request)
         for age, one in enumerate(latest)
     ]
 
 
-def _told(exchanges: Sequence[Exchange], age: int, request: RecallRequest) -> list[Piece]:
+def _told(turns: Sequence[SessionTurn], age: int, request: RecallRequest) -> list[Piece]:
     """Choose what a session was about and how it ended."""
-    last = exchanges[-max(1, _LAST_EXCHANGES - age) :]
-    chosen = [*exchanges[:1], *last] if exchanges[:1] != last[:1] else last
-    pieces = []
-    for exchange in chosen:
-        rank = 4 * age + (1 if exchange is chosen[-1] else 3)
-        label = "left open" if exchange.is_open else ""
-        pieces.append(Piece(_shown(exchange.asked, request), rank, label))
-        if exchange.found:
-            pieces.append(Piece(_shown(exchange.found, request), rank))
-    return pieces
+    chosen = worth_telling(turns, max(1, _LAST_EXCHANGES - age))
+    return [
+        Piece(
+            replace(turn.memory, content=excerpt(turn)).seen_by(request.reader),
+            4 * age + (1 if exchange is chosen[-1] else 3),
+            "left open" if is_open else "",
+        )
+        for exchange in chosen
+        for turn, is_open in exchange.turns
+    ]
 
 
 async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
@@ -153,7 +152,7 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
     for memory in matches:
         if memory.metadata.get("project") != request.project:
             continue
-        for text in decisions_in(memory.content, proposes=memory.role is Role.USER):
+        for text in decisions_in(memory.content, is_mine=memory.role is Role.USER):
             if not any(replaces(newer, text) for newer in found):
                 found.setdefault(text, _part(memory, text, request))
     return [Piece(one, 4, "decision") for one in reversed([*found.values()][:_DECISIONS])]
@@ -171,7 +170,3 @@ def _names_its_project(memory: Memory, text: str) -> bool:
 
 def _part(memory: MemoryRecord, text: str, request: RecallRequest) -> MemoryRecord:
     return replace(memory, content=text).seen_by(request.reader)
-
-
-def _shown(turn: SessionTurn, request: RecallRequest) -> MemoryRecord:
-    return replace(turn.memory, content=excerpt(turn)).seen_by(request.reader)

@@ -24,6 +24,9 @@ DECIDED = [
     "Wir haben uns für Svelte entschieden.",
     "Nous avons décidé d'utiliser Redis.",
     "Hemos decidido usar Redis.",
+    "we stay with WeasyPrint for now",
+    "金额一律用整数存。",
+    "那就还是明细表。",
 ]
 
 NOT_DECIDED = [
@@ -42,14 +45,14 @@ NOT_DECIDED = [
 
 @each("text", [*DECIDED, *NOT_DECIDED])
 def test_a_decision_is_a_sentence_that_says_so(text):
-    told = decisions_in(f"The build is green. {text}\nThanks.", proposes=True)
+    told = decisions_in(f"The build is green. {text}\nThanks.", is_mine=True)
     assert told == ([text] if text in DECIDED else [])
 
 
 def test_an_assistant_proposes_and_does_not_decide():
     text = "Let's use Postgres for the session store."
-    assert decisions_in(text, proposes=True)
-    assert not decisions_in(text, proposes=False)
+    assert decisions_in(text, is_mine=True)
+    assert not decisions_in(text, is_mine=False)
 
 
 OF_THE_QUEUE = "We decided to use RabbitMQ instead of Redis for the order queue."

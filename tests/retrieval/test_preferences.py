@@ -32,6 +32,8 @@ PERSONAL = [
     "Answer in English.",
     "Don't be so formal with me.",
     "I prefer metric units.",
+    "I prefer British English in everything you write for me, docs too",
+    "写代码注释请一律用英文，我习惯英文注释",  # noqa: RUF001
     "Bitte antworte mir immer auf Deutsch.",
     "Bitte duze mich.",
     "Ich bevorzuge kurze Antworten.",
@@ -128,6 +130,9 @@ OF_A_PROJECT = [
     "Write the README in English.",
     "Always write commit messages in English.",
     "Keep the log lines short.",
+    "I want the docs in English.",
+    "I prefer tests in short files.",
+    "我希望这个项目的注释用英文。",
     "Call me when the build is done.",
     "Call me back tomorrow.",
     "I love Spanish food.",

@@ -1,0 +1,80 @@
+"""What is worth telling of a session."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sage.domain.memories import MemoryRecord, Role
+from sage.domain.message_class import MessageClass
+from sage.domain.recall import SessionTurn
+from sage.retrieval.exchanges import excerpt, shortened, worth_telling
+
+CLASSES = {
+    "?": MessageClass.QUESTION,
+    "!": MessageClass.REQUEST,
+    "~": MessageClass.NON_ANSWER,
+    "#": MessageClass.PASTED,
+}
+TASK, FOUND = "!Find out why test_login is flaky", "<It shares a database with test_signup."
+
+
+def turn(text):
+    """Return a turn: what an assistant says begins with `<`, then may stand the mark of a class."""
+    role = Role.ASSISTANT if text.startswith("<") else Role.USER
+    said = text.removeprefix("<")
+    kind = CLASSES.get(said[0], MessageClass.STATEMENT)
+    content = said.removeprefix(said[0]) if kind is not MessageClass.STATEMENT else said
+    memory = MemoryRecord(uuid4(), "s", role, None, content, datetime.now(UTC))
+    return SessionTurn(memory, kind, is_answered=False, chars=len(content), ending=content[-600:])
+
+
+def told(*texts, last=2):
+    found = worth_telling([turn(text) for text in texts], last)
+    return [
+        f"{'open: ' if is_open else ''}{one.memory.content}"
+        for exchange in found
+        for one, is_open in exchange.turns
+    ]
+
+
+def test_a_session_is_told_by_its_first_exchange_and_its_last_ones_with_the_last_text_of_each():
+    tasks = [text for n in range(5) for text in (f"!Task {n}", f"<I look at {n}", f"<Found {n}")]
+    expected = [text for n in (0, 3, 4) for text in (f"Task {n}", f"Found {n}")]
+    assert told(*tasks) == expected
+    assert told(*tasks, last=1) == ["Task 0", "Found 0", "Task 4", "Found 4"]
+
+
+def test_what_was_looked_up_is_left_out_beside_work_and_told_where_there_was_none():
+    look_up = ("?Which port does pelican use?", "<9443.")
+    assert told(TASK, FOUND, *look_up) == [TASK[1:], FOUND[1:]]
+    assert told(*look_up) == [look_up[0][1:], "9443."]
+    long = "<" + "Both tests write the same row. " * 8
+    assert told("?Why is test_login flaky?", long, TASK, FOUND)[:1] == ["Why is test_login flaky?"]
+
+
+def test_an_answer_that_takes_note_of_what_was_stated_is_left_out_and_one_that_did_work_is_not():
+    fact = "The broker is called pelican and listens on 9443"
+    for note in ("Noted, pelican it is.", "Pelican on 9443.", "Ok, thanks for that.", "记下了。"):
+        assert told(fact, f"<{note}") == [fact], note
+    for done in ("Ok, fixed: it reconnects now.", "好的，端口已改。"):  # noqa: RUF001
+        assert told(fact, f"<{done}") == [fact, done], done
+
+
+def test_a_prompt_that_only_says_to_go_on_is_told_by_what_came_of_it():
+    said = told(TASK, f"{FOUND} Shall I fix it?", "yes please", "<Each has a database of its own.")
+    assert said == [TASK[1:], f"{FOUND[1:]} Shall I fix it?", "Each has a database of its own."]
+
+
+def test_a_task_is_open_while_nothing_answers_it_at_the_end():
+    assert told(TASK) == [f"open: {TASK[1:]}"]
+    assert told(TASK, "<~I do not know.") == [f"open: {TASK[1:]}"]
+    assert told(TASK, "<~I do not know.", "!Rename it", "<Renamed.")[:1] == [TASK[1:]]
+
+
+def test_a_long_text_is_told_by_its_beginning_and_what_was_pasted_by_both_ends():
+    assert shortened("word " * 200).endswith("word…")
+    assert len(shortened("字" * 600)) < 300
+    pasted = excerpt(turn("#What is wrong?\n" + "ERROR lost its lease\n" * 500 + "Tell me."))
+    assert pasted.startswith("What is wrong?")
+    assert pasted.endswith("Tell me.")
+    assert "characters …]" in pasted
+    assert len(pasted) < 500
