@@ -310,8 +310,7 @@ class _Store:
 
 def _reply_of(hit: Hit) -> tuple[UUID, ...]:
     """Return the id of the message that a hit brings as its reply."""
-    reply = getattr(hit, "reply", None)
-    return () if reply is None else (reply.memory_id,)
+    return () if hit.reply is None else (hit.reply.memory_id,)
 
 
 def not_higher(now: Relevance, before: Relevance) -> bool:
