@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from sage.retrieval.tokens import count_tokens_upper_bound
@@ -124,3 +125,15 @@ def test_each_client_is_answered_in_its_own_form(about_hosts, client, event, sha
         found = answer["hookSpecificOutput"]
         assert word in found.pop("additionalContext")
         assert found == shape
+
+
+def test_what_was_said_in_a_project_before_it_was_moved_answers_a_prompt(
+    about_hosts, project, sage_url
+):
+    hooks, asked, word = about_hosts
+    moved = project.rename(project.with_name("moved"))
+    asked |= {"cwd": str(moved), "session_id": uuid4().hex}
+    assert word not in context(hooks.answer("prompt", asked))
+    body = {"old": str(project), "new": str(moved)}
+    httpx.post(f"{sage_url}/api/v1/projects/move", json=body).raise_for_status()
+    assert word in context(hooks.answer("prompt", asked))
