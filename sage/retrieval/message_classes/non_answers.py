@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _MOST_CHARS = 700
+_MOST_CHARS_ALONE = 60
 _CLAUSE = re.compile(
     r"[,.;:!?…]++(?=[\s\"')]|$)|\s[-–—]++\s|\n"
     r"|\sand\s(?=(?:there|i|nothing|no|found|could|couldn't|it|neither)\b)"
@@ -79,7 +80,7 @@ def _kind_of_unasked(clause: str) -> bool | None:
     told = _without_lead(clause)
     if not told:
         return False
-    if ALONE.fullmatch(clause) or ALONE.fullmatch(told):
+    if any(ALONE.fullmatch(one) for one in {told, clause} if len(one) <= _MOST_CHARS_ALONE):
         return True
     return False if only_acknowledges(told) else None
 
@@ -90,9 +91,8 @@ def _kind_of(clause: str) -> bool | None:
     if kind is not None:
         return kind
     told = _without_lead(clause)
-    for one in (told, clause):
-        first = first_word_of(one)
-        if (vain := VAIN_BY_FIRST.get(first)) and vain.match(one):
+    for one in dict.fromkeys((told, clause)):
+        if (vain := VAIN_BY_FIRST.get(first_word_of(one))) and vain.match(one):
             return None if finds_out(one) else True
     return False if first_word_of(told) in NEUTRAL_FIRST and NEUTRAL.match(told) else None
 
