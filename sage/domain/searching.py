@@ -15,6 +15,7 @@ from sage.domain.memories import DEFAULT_SPACE, Memory, MemoryRecord, Role
 from sage.domain.message_class import UNRANKED, VAIN, MessageClass
 from sage.domain.provenance import UNKNOWN_SOURCE, Trust, TrustOf, trust_of
 from sage.domain.relevance import MinRelevance, Relevance
+from sage.domain.split_messages import chars_of_whole
 from sage.domain.validation import (
     validate_fraction,
     validate_metadata,
@@ -141,6 +142,11 @@ class Hit(MemoryRecord):
         kw_only=True,
         metadata=optional("How often it was said in these words, if more than once."),
     )
+    whole_chars: int | None = field(
+        default=None,
+        kw_only=True,
+        metadata=internal("How long the message is of which it is a part, if it is one."),
+    )
 
     @classmethod
     def of(
@@ -166,6 +172,7 @@ class Hit(MemoryRecord):
             author=memory.author,
             source=memory.source or UNKNOWN_SOURCE,
             trust=trust_of(memory.author, memory.source, reader),
+            whole_chars=chars_of_whole(memory.metadata),
         )
 
     def with_exchange(self, reply: Reply | None, times: int) -> Hit:

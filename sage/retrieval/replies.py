@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sage.domain.split_messages import chars_of_whole
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.vain_questions import has_premise, is_the_same
 
@@ -139,8 +140,13 @@ def _told_at(one: Placed) -> float:
 
 
 def _said(memory: Memory, reply: Memory | None = None) -> _Said:
+    """Return what tells a hit from others: the parts of one message are one."""
     answered = "" if reply is None else _folded(reply.content)
-    return memory.role, memory.name, _folded(memory.content), answered
+    chars = chars_of_whole(memory.metadata)
+    if chars is None:
+        return memory.role, memory.name, _folded(memory.content), answered
+    message = f"{memory.session_id}\0{memory.created_at.isoformat()}\0{chars}"
+    return memory.role, memory.name, message, answered
 
 
 def _folded(text: str) -> str:

@@ -25,7 +25,7 @@ from sage.service.classing import (
     goes_on,
     with_open_beginning,
 )
-from sage.service.outlines import abridged, outlined
+from sage.service.outlines import abridged, outlined, shown_as_one
 from sage.store import memories, stats
 from sage.store.identification import identify, with_all_parts
 from sage.store.replacements import unknown_among
@@ -173,6 +173,7 @@ class MemoryService:
             found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
         _count_degraded(found.degraded)
         hits = tuple(hit.shown(explain=request.explain) for hit in found.hits)
+        hits = await shown_as_one(hits, request.query)
         if request.outline:
             hits = await outlined(hits, request.query)
         read = await abridged(hits, request.query)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sage.domain.split_messages import with_size
 from sage.retrieval.excerpts import best_part
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN, count_tokens_upper_bound
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _LINE_TOKENS = 40
 _MOST_TOKENS = 1_000
+_PART_TOKENS = 960
+"""Of a part of a message: its size is told, too."""
 
 
 async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
@@ -28,6 +31,26 @@ async def outlined(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
         return " ".join(_part(content, terms, _LINE_TOKENS).split())
 
     return await asyncio.to_thread(_each_cut, hits, question, line)
+
+
+async def shown_as_one(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
+    """Return hits, those that are parts of messages cut to what matters, with the whole's size."""
+
+    def cut() -> tuple[Hit, ...]:
+        terms = query_of(question).terms
+        return tuple(
+            hit
+            if hit.whole_chars is None
+            else replace(
+                hit,
+                content=with_size(_part(hit.content, terms, _PART_TOKENS), hit.whole_chars),
+            )
+            for hit in hits
+        )
+
+    if all(hit.whole_chars is None for hit in hits):
+        return tuple(hits)
+    return await asyncio.to_thread(cut)
 
 
 async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:

@@ -10,6 +10,8 @@ from tests.support.polling import wait_for
 from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for
 
+LEFT_OUT = "\n[... 2,01"
+
 
 @pytest.fixture
 def embedder():
@@ -53,6 +55,11 @@ def test_of_a_long_log_and_answer_the_ends_are_embedded_and_every_word_is_found_
     for word in ("zanzibar", "quetzal"):
         found = httpx.post(f"{sage_url}/api/v1/search", json={"query": word}).json()["results"]
         assert any(word in one["content"] for one in found), word
+    asked = {"query": "ERROR disk full", "n": 50}
+    found = httpx.post(f"{sage_url}/api/v1/search", json=asked).json()["results"]
+    (hit,) = [one["content"] for one in found if "ERROR disk full" in one["content"]]
+    assert len(hit) < 6_000
+    assert hit.endswith(f"\n[... {len(log) - 1 - hit.index(LEFT_OUT):,} characters left out]")
     wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"], 60)
     assert embedder.texts_embedded < 60  # of 5,000 pieces
     session = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
