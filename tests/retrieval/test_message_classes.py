@@ -81,6 +81,8 @@ def said(*turns):
             [None, None, 1, 0],
         ),
         ([(U, "We moved to Hetzner. Which port is it?"), (A, "9443")], [None, 0]),
+        ([(U, "The test is flaky. Please fix it."), (A, "It was the clock.")], [None, 0]),
+        ([(U, "The test is flaky."), (A, "It was the clock.")], [None, None]),
         ([(U, "port?"), (A, "I looked it up."), (A, "9443 it is.")], [None, 0, 0]),
         ([(U, "is it up?"), (A, "Yes.")], [None, 0]),
         ([(U, "it is up"), (A, "Yes.")], [None, None]),
