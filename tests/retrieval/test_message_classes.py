@@ -64,6 +64,14 @@ def said(*turns):
     ("turns", "expected"),
     [
         ([(U, "port?"), (A, "9443"), (U, "no, 9444")], [None, 0, 0]),
+        (
+            [(U, "port?"), (A, "9443"), (U, "no, 9444"), (A, "I have put that right.")],
+            [None, 0, 0, None],
+        ),
+        (
+            [(U, "port?"), (A, "9443"), (U, "no, look again"), (A, "It is 9444.")],
+            [None, 0, 0, 0],
+        ),
         ([(U, "port?"), (A, "9443"), (U, "thanks"), (A, "You're welcome!")], [None, 0, None, None]),
         ([(U, "port?"), (A, "9443"), (U, "We moved to Graz.")], [None, 0, None]),
         ([(U, "port?"), (A, "I do not know."), (U, "it's 9443")], [None, None, 0]),
@@ -112,6 +120,8 @@ def test_a_reply_names_what_was_asked_before_the_messages():
         ([(U, "it is up"), (A, "Yes.")], MessageClass.ACKNOWLEDGEMENT),
         ([(U, "use tabs"), (A, "Okay, tabs it is.")], MessageClass.ACKNOWLEDGEMENT),
         ([(U, "use tabs"), (A, "Okay, tabs it is, in 14 files.")], MessageClass.STATEMENT),
+        ([(U, "no, 9444"), (A, "You're right, corrected.")], MessageClass.ACKNOWLEDGEMENT),
+        ([(U, "不对，是9444"), (A, "抱歉，我记错了，已更正。")], MessageClass.ACKNOWLEDGEMENT),
         ([(U, "who is on call?"), (A, "Shall I ask Ines?"), (U, "ok")], MessageClass.ANSWER),
         ([(U, "Isn't pelican on 9443?")], MessageClass.QUESTION),
         ([(U, "你不是说用9443吗")], MessageClass.QUESTION),

@@ -19,40 +19,42 @@ _PHRASES = """
     for that, for this, for it, for everything, for the help, for your help, for the update
     for the info, for the information, for the heads-up, for the clarification, for the reminder
     for the correction, for the details, for letting me know, for sharing, for sharing that
-    for telling me, for clarifying, for confirming, you're welcome, you are welcome, welcome
-    you're very welcome, you're most welcome, my pleasure, no problem, no problem at all, no worries
-    no worries at all, anytime, any time, don't mention it, glad i could help, glad to help
-    glad that helps, glad it helped, glad it worked, happy to help, here to help, i'm here to help
-    sounds good, sounds great, sounds perfect, that sounds good, that sounds great, looks good
-    looks great, that looks good, to me, that works, that worked, works for me, that's all
-    that's it, that's great, that's good, that's fine, that's perfect, that's awesome, that's right
-    that's correct
-    that is correct, that is right, it works, it's fine, it's ok, it's okay, for today, for now
-    makes sense, that makes sense, fair enough, good to know, good job, good work, good point
-    good idea, good call, nice work, nice one, nice job, well done, very well done, all good, lgtm
-    will do, keep it up, i understand, i agree, agreed, go ahead, to you too, you too
-    i'll remember, i'll remember that, i'll remember this, i'll remember it, i will remember that
-    i will remember this, i will remember it, i'll note that, i'll note it, i'll save that
-    i'll save this, i'll do that, i will do that, i'll keep that in mind, i'll keep this in mind
-    i'll keep it in mind, i will keep that in mind, i will keep this in mind, i'll bear that in mind
-    for the future, for future conversations, for future reference, for next time, for later
-    for future sessions, going forward, i've noted that, i've noted it, i've noted this
-    i have noted that, i have noted it, i've saved that, i've saved this, i've saved it
-    i have saved that, i have saved this, i have saved it, i've recorded that, i have recorded that
-    i've stored that, i've stored it, i have stored that, i've made a note of it
-    i've made a note of that, i have made a note of it, i have made a note of that, to memory
-    to the memory, in memory, in the memory, to my memory, saved to memory, stored, recorded, it is
-    that's noted, it's noted, it's saved, that is saved, i've updated my memory, memory updated
-    let me know if you need anything else, let me know if you need anything, let me know
-    let me know if there's anything else, let me know if you have questions
-    let me know if you have any questions, feel free to ask, is there anything else
-    hi, hi there, hello, hello there, hey, hey there, good morning, good evening, good afternoon
-    good night, bye, bye bye, goodbye, see you, see you later, see you tomorrow, see you soon
-    take care, have a good day, have a nice day, have a great day, have a good evening
-    have a nice weekend, congrats, congratulations, how can i help you today
-    how may i help you, how can i assist you, how can i assist you today
-    what can i do for you, what can i do for you today, what would you like to do
-    what would you like to work on, what would you like to work on today, today
+    for telling me, for clarifying, for confirming, for correcting me, you're right, you are right
+    corrected, my mistake, my bad, my apologies, apologies, i apologize, sorry, sorry about that
+    i stand corrected, i've corrected that, i've corrected it, i have corrected that
+    for the confusion, for the mistake, for the mix-up, about that, you're welcome, you are welcome
+    welcome, you're very welcome, you're most welcome, my pleasure, no problem, no problem at all
+    no worries, no worries at all, anytime, any time, don't mention it, glad i could help
+    glad to help, glad that helps, glad it helped, glad it worked, happy to help, here to help
+    i'm here to help, sounds good, sounds great, sounds perfect, that sounds good, that sounds great
+    looks good, looks great, that looks good, to me, that works, that worked, works for me
+    that's all, that's it, that's great, that's good, that's fine, that's perfect, that's awesome
+    that's right, that's correct, that is correct, that is right, it works, it's fine, it's ok
+    it's okay, for today, for now, makes sense, that makes sense, fair enough, good to know
+    good job, good work, good point, good idea, good call, nice work, nice one, nice job, well done
+    very well done, all good, lgtm, will do, keep it up, i understand, i agree, agreed, go ahead
+    to you too, you too, i'll remember, i'll remember that, i'll remember this, i'll remember it
+    i will remember that, i will remember this, i will remember it, i'll note that, i'll note it
+    i'll save that, i'll save this, i'll do that, i will do that, i'll keep that in mind
+    i'll keep this in mind, i'll keep it in mind, i will keep that in mind, i will keep this in mind
+    i'll bear that in mind, for the future, for future conversations, for future reference
+    for next time, for later, for future sessions, going forward, i've noted that, i've noted it
+    i've noted this, i have noted that, i have noted it, i've saved that, i've saved this
+    i've saved it, i have saved that, i have saved this, i have saved it, i've recorded that
+    i have recorded that, i've stored that, i've stored it, i have stored that
+    i've made a note of it, i've made a note of that, i have made a note of it
+    i have made a note of that, to memory, to the memory, in memory, in the memory, to my memory
+    saved to memory, stored, recorded, it is, that's noted, it's noted, it's saved, that is saved
+    i've updated my memory, memory updated, let me know if you need anything else
+    let me know if you need anything, let me know, let me know if there's anything else
+    let me know if you have questions, let me know if you have any questions, feel free to ask
+    is there anything else, hi, hi there, hello, hello there, hey, hey there, good morning
+    good evening, good afternoon, good night, bye, bye bye, goodbye, see you, see you later
+    see you tomorrow, see you soon, take care, have a good day, have a nice day, have a great day
+    have a good evening, have a nice weekend, congrats, congratulations, how can i help you today
+    how may i help you, how can i assist you, how can i assist you today, what can i do for you
+    what can i do for you today, what would you like to do, what would you like to work on
+    what would you like to work on today, today
 
     ja, nein, jawohl, jo, genau, gut, prima, klasse, toll, passt, passt so, stimmt, richtig, klar
     alles klar, verstanden, notiert, ist notiert, ist gespeichert, gespeichert, erledigt, na gut
@@ -85,6 +87,7 @@ _PHRASES = """
 
 _UNSPACED = re.compile(
     r"(?:好+(?:的|嘞|吧|啊|呀)?|好嘞|好哒|好滴|好吧|好啊|好呀|行|行吧|可以|可以的|对|对的|是|是的"
+    r"|是?我(?:记|弄|搞|说)错了?|抱歉|对不起|不好意思|(?:你|您)说(?:得|的)对|已?经?(?:更正|纠正|改正)"
     r"|没错|嗯+|哦+|噢|没问题|没事|没关系|收到"
     r"|明白|了解|知道|懂|清楚|已?(?:记录|保存|记住|记下|提交|推送|完成|修复|更新|删除|合并|部署"
     r"|发送)|(?:我|我会|我已经?)?(?:都)?(?:记住"

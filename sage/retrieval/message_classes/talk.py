@@ -27,6 +27,12 @@ _CORRECTS = re.compile(
     r"|不对|不是|错了|不[,，]|应该是|其实|違います|いいえ|아니)",
     re.IGNORECASE,
 )
+_SENDS_BACK = re.compile(
+    r"\b(?:again|try|check|look)\b|\bthat's (?:wrong|not it|not right|incorrect)\W*$"
+    r"|noch ?mal|réessaie|otra vez|再|重新|不对\W*$",
+    re.IGNORECASE,
+)
+"""What says that an answer is wrong, and leaves it to the other side to find the right one."""
 _POINTS = re.compile(
     r"\s*(?:(?:it|that|he|she|they|this)(?:'s| is| was|'re| are)|(?:es|das|er|sie) (?:ist|war"
     r"|sind|heißt)"
@@ -51,6 +57,7 @@ class _Asked:
     is_task: bool
     only_asks: bool
     is_answered: bool = False
+    is_corrected: bool = False
     in_vain: bool = False
 
 
@@ -118,8 +125,10 @@ class Talk:
         return reply_to
 
     def _asked_of(self, said: Said) -> _Asked | None:
+        """Return what the other side has asked, unless it has put the answer right itself."""
         other = _OTHER.get(said.role)
-        return None if other is None else self._asked.get(other)
+        asked = None if other is None else self._asked.get(other)
+        return None if asked is None or asked.is_corrected else asked
 
     def _close(self, role: Role, *, only_answered: bool) -> None:
         asked = self._asked.get(role)
@@ -131,6 +140,7 @@ class Talk:
             asked = self._asked_of(said)
         elif message_class is MessageClass.STATEMENT and self._corrects(said):
             asked = self._asked[said.role]
+            asked.is_corrected = _SENDS_BACK.search(said.content) is None
         else:
             return None
         if asked is None:
