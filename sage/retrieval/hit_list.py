@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from sage.domain.local_time import timezone_name
 from sage.domain.short_ids import short_id
-from sage.retrieval.fence import fenced, plain_or_quoted
-from sage.retrieval.transcript import line, origin, place, session_labels
+from sage.retrieval.fence import plain_or_quoted
+from sage.retrieval.transcript import answer_line, line, origin, place, session_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ def write_hits(hits: Sequence[Hit], timezone: tzinfo) -> str:
     labels = session_labels(hit.session_id for hit in hits)
     entries = (
         f"{rank}. [{short_id(hit.memory_id)}] {_entry(hit, labels[hit.session_id], timezone)}"
-        f"{_reply(hit)}"
+        f"{answer_line(hit.reply)}"
         for rank, hit in enumerate(hits, start=1)
     )
     return _block(_BEST_FIRST, timezone, entries)
@@ -43,15 +43,6 @@ def write_whole(memories: Sequence[ReadMemory], timezone: tzinfo) -> str:
         for memory in memories
     )
     return _block(_WHOLE, timezone, entries)
-
-
-def _reply(hit: Hit) -> str:
-    """Write what was answered to a question, indented: it is a line of its own hit."""
-    reply = hit.reply
-    if reply is None:
-        return ""
-    who = reply.role if reply.name is None else f"{reply.role} {plain_or_quoted(reply.name)}"
-    return f"    answer [{short_id(reply.memory_id)}] {who}: {fenced(reply.content)}\n"
 
 
 def _block(order: str, timezone: tzinfo, entries: Iterable[str]) -> str:

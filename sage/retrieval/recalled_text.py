@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from sage.domain.local_time import timezone_name
 from sage.domain.short_ids import short_id
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.transcript import line, origin
+from sage.retrieval.transcript import answer_line, line, origin
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from sage.domain.exchanges import Reply
     from sage.domain.memories import MemoryRecord
 
 _OPEN = (
@@ -34,14 +35,16 @@ class RecalledText:
         self._chars_left = _MOST_CHARS - len(self._open + _CLOSE)
         self._lines: list[tuple[int, str]] = []
 
-    def take(self, memory: MemoryRecord, place: int, label: str = "") -> bool:
-        """Add a memory if there is room for it; return whether there was.
+    def take(
+        self, memory: MemoryRecord, place: int, label: str = "", reply: Reply | None = None
+    ) -> bool:
+        """Add a memory, and what was answered to it, if there is room; return whether there was.
 
         It stands before those of a higher `place`. A `label` says what it is.
         """
         local = memory.created_at.astimezone(self._timezone)
         about = f"{local:%Y-%m-%d %H:%M}{origin(memory)}{f', {label}' if label else ''}"
-        text = f"[{short_id(memory.memory_id)}] {about} {line(memory)}"
+        text = f"[{short_id(memory.memory_id)}] {about} {line(memory)}{answer_line(reply)}"
         cost = count_tokens_upper_bound(text)
         if cost > self._left or len(text) > self._chars_left:
             return False

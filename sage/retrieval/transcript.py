@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.local_time import timezone_name
 from sage.domain.provenance import Trust
+from sage.domain.short_ids import short_id
 from sage.retrieval.fence import fenced, plain_or_quoted, quoted
 from sage.retrieval.tokens import count_tokens_upper_bound
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from uuid import UUID
 
+    from sage.domain.exchanges import Reply
     from sage.domain.memories import MemoryRecord
 
 _OPEN = (
@@ -126,6 +128,14 @@ def speaker(turn: MemoryRecord) -> str:
 def line(turn: MemoryRecord) -> str:
     """Write a turn; lines after its first are indented, so that they pass for no other turn."""
     return f"{speaker(turn)}: {fenced(turn.content)}\n"
+
+
+def answer_line(reply: Reply | None) -> str:
+    """Write what was answered to a question, indented: it is a line of its own hit."""
+    if reply is None:
+        return ""
+    who = reply.role if reply.name is None else f"{reply.role} {plain_or_quoted(reply.name)}"
+    return f"    answer [{short_id(reply.memory_id)}] {who}: {fenced(reply.content)}\n"
 
 
 @lru_cache

@@ -16,8 +16,8 @@ from sage.store.projects import said_already
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import tzinfo
+    from uuid import UUID
 
-    from sage.domain.memories import MemoryRecord
     from sage.domain.recall import RecallRequest
     from sage.domain.searching import Hit
     from sage.service.memory import MemoryService
@@ -76,24 +76,37 @@ class RecallService:
         known = set(request.known)
         likely: dict[str, Hit] = {}
         for hit in found.results:
-            is_new = hit.memory_id not in known and hit.session_id not in request.session_ids
+            there = set(_ids(hit))
+            is_new = known.isdisjoint(there) and hit.session_id not in request.session_ids
             if is_new and hit.likelihood >= _LEAST_LIKELY:
                 likely.setdefault(hit.content, hit)
+                known |= there
         if not likely:
             return []
+        texts = {text for hit in likely.values() for text in _texts(hit)}
         async with self._database.in_space(request.space_id) as conn:
             said = await said_already(
-                conn, request.space_id, request.session_ids, request.known, likely
+                conn, request.space_id, request.session_ids, request.known, texts
             )
-        return [hit for content, hit in likely.items() if content not in said]
+        return [hit for hit in likely.values() if said.isdisjoint(_texts(hit))]
 
 
-def _written(text: RecalledText, memories: Iterable[MemoryRecord]) -> Recalled:
-    taken = [
-        memory.memory_id
-        for place, memory in enumerate(memories)
-        if text.take(replace(memory, content=shortened(memory.content)), place)
-    ]
+def _ids(hit: Hit) -> tuple[UUID, ...]:
+    return (hit.memory_id,) if hit.reply is None else (hit.memory_id, hit.reply.memory_id)
+
+
+def _texts(hit: Hit) -> tuple[str, ...]:
+    """Return what a hit tells: of an answered question, that is the answer."""
+    return (hit.content,) if hit.reply is None else (hit.reply.content,)
+
+
+def _written(text: RecalledText, hits: Iterable[Hit]) -> Recalled:
+    taken: list[UUID] = []
+    for place, hit in enumerate(hits):
+        reply = hit.reply and replace(hit.reply, content=shortened(hit.reply.content))
+        shown = replace(hit, content=shortened(hit.content))
+        if text.take(shown, place, reply=reply):
+            taken += _ids(hit)
     return Recalled(text.write(), tuple(taken))
 
 

@@ -150,7 +150,7 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
     )
     found: dict[str, MemoryRecord] = {}
     for memory in matches:
-        if memory.metadata.get("project") != request.project:
+        if not memory.metadata.get("project"):
             continue
         for text in decisions_in(memory.content, is_mine=memory.role is Role.USER):
             if not any(replaces(newer, text) for newer in found):

@@ -65,6 +65,23 @@ def test_a_prompt_is_answered_from_this_project_and_from_none(
     assert count_tokens_upper_bound(told) <= 300
 
 
+def test_a_question_that_was_asked_before_brings_its_answer_once_and_none_that_was_not_answered(
+    live_hooks, say, wait_for_vectors, project
+):
+    word = f"marmot{uuid4().hex[:6]}"
+    asked = "Which animal guards the granary of the old mill?"
+    for _ in range(3):
+        say(asked, "I do not know.", project)
+    say(asked, f"The granary of the old mill is guarded by {word}.", project)
+    wait_for_vectors()
+    payload = {"session_id": word, "cwd": str(project), "prompt": "Who guards the granary?"}
+    told = context(live_hooks.answer("prompt", payload))
+    assert told.count(word) == 1
+    assert told.count(asked) <= 1
+    assert "I do not know" not in told
+    assert word not in context(live_hooks.answer("prompt", payload))
+
+
 def test_orders_in_what_answers_a_prompt_stay_inside_the_fence(
     live_hooks, say, wait_for_vectors, project
 ):
