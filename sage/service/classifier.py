@@ -80,9 +80,9 @@ class Classifier:
                 for start in range(0, len(page), _BATCH):
                     await self._class(page[start : start + _BATCH])
                 done += len(page)
+                await refresh_planner_statistics(self._database)
         if done:
             log.info("memories_classed", memories=done)
-            await refresh_planner_statistics(self._database)
         return done
 
     async def class_due(self) -> int:

@@ -94,6 +94,8 @@ def goes_on(new: Sequence[NewMemory]) -> bool:
     first = min(new, key=_created_at)
     if first.memory.role is not Role.USER:
         return True
+    if first.classed is None or first.classed.message_class is not MessageClass.STATEMENT:
+        return False
     (classed,) = classes_of([Turn(first.memory.role, first.memory.content)], _EXCHANGE)
     return classed.reply_to is not None
 

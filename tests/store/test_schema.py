@@ -36,6 +36,7 @@ async def test_every_key_of_a_table_of_a_space_starts_with_the_space(database):
     tables = (
         *("memories", "sessions", "replacements", "token_spaces", "memory_classes"),
         *("embeddings", "unlinked_embeddings", "embedding_queue", "saves"),
+        *("project_names", "project_identities"),
     )
     assert {f"sage.{table}" for table in tables} == {key["owner"] for key in keys}
     assert {key["kind"] for key in keys} == {"unique", "foreign"}
@@ -66,6 +67,12 @@ INDEXES = {
     "count_or_estimate_memories": ([1e6], "Index Only Scan using memories_by_time"),
     "forget_memories": (["default", [uuid4()], "s7"], "memories_by_session"),
     "restore_memories": (["default", [uuid4()], "s7", 30], "memories_by_session"),
+    "read_session_parts": (
+        [["default"], ["s7"], [NOON], [1], [NOON], [9], 16],
+        "memories_by_session",
+    ),
+    "page_of_unclassed": (["default", NOON, 1, 1, 100], "memories_by_time"),
+    "find_due_classes": ([100], "memory_classes_due"),
     "purge_forgotten": ([30, 100], "memories_forgotten"),
     "purge_saves": ([30, 100], "saves_by_time"),
 }
