@@ -10,8 +10,9 @@ from sage.retrieval.fence import plain_or_quoted
 from sage.retrieval.transcript import answer_line, line, origin, place, session_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import tzinfo
+    from uuid import UUID
 
     from sage.domain.reading import ReadMemory
     from sage.domain.searching import Hit
@@ -28,9 +29,10 @@ def write_hits(hits: Sequence[Hit], timezone: tzinfo) -> str:
     Lines after the first of a content are indented, so that they pass for no other hit.
     """
     labels = session_labels(hit.session_id for hit in hits)
+    ids = {hit.memory_id for hit in hits}
     entries = (
         f"{rank}. [{short_id(hit.memory_id)}] {_entry(hit, labels[hit.session_id], timezone)}"
-        f"{answer_line(hit.reply)}"
+        f"{_reply(hit, ids)}"
         for rank, hit in enumerate(hits, start=1)
     )
     return _block(_BEST_FIRST, timezone, entries)
@@ -43,6 +45,13 @@ def write_whole(memories: Sequence[ReadMemory], timezone: tzinfo) -> str:
         for memory in memories
     )
     return _block(_WHOLE, timezone, entries)
+
+
+def _reply(hit: Hit, listed: Collection[UUID]) -> str:
+    """Write what was answered to a question; of an answer that is listed itself the id alone."""
+    if hit.reply is not None and hit.reply.memory_id in listed:
+        return f"    answer [{short_id(hit.reply.memory_id)}]\n"
+    return answer_line(hit.reply)
 
 
 def _block(order: str, timezone: tzinfo, entries: Iterable[str]) -> str:

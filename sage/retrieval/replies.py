@@ -35,7 +35,8 @@ class Replies:
 
     `replies` are what was answered to each question, and for each answer what was answered later to
     the same question; `asking` are the questions, and `memories` all of these by their ids.
-    `is_wanted` says whether a memory may be a hit of its own.
+    `is_wanted` says whether a memory may be a hit of its own; who looks for questions
+    `keeps_questions`.
     """
 
     query: str
@@ -43,10 +44,12 @@ class Replies:
     replies: Mapping[UUID, UUID]
     asking: AbstractSet[UUID]
     is_wanted: Callable[[Memory], bool]
+    keeps_questions: bool = False
 
     def placed(self, best: Sequence[Ranked]) -> list[Placed]:
-        """Return the hits, best first, each answer before its question, corrections before errors.
+        """Return the hits, best first, what another side corrected behind the correction.
 
+        The answer to what is asked again stands before its question.
         Each text is there once, as it was said last. A question is left out where another has the
         same answer, and where it is that of the query and its answer says what it is about.
         Different answers to the same question stand newest first.
@@ -58,14 +61,16 @@ class Replies:
             memory = self.memories.get(ranked.memory_id)
             if memory is None:
                 continue
-            reply = self.memories.get(self.replies.get(ranked.memory_id, ranked.memory_id))
-            if reply is None or reply is memory:
+            reply = self._reply_to(ranked.memory_id)
+            asks = ranked.memory_id in self.asking
+            if reply is None or not (asks or reply.role != memory.role):
                 line.add(Placed(memory, ranked))
                 continue
-            is_hit = self.is_wanted(reply)
+            is_asked = not asks or is_the_same(memory.content, self.query)
+            is_hit = is_asked and self.is_wanted(reply)
             if is_hit:
                 line.add(Placed(reply, replace(ranked, memory_id=reply.memory_id, times=1)))
-            if ranked.memory_id not in self.asking:
+            if not asks:
                 line.add(Placed(memory, ranked))
                 continue
             question = _folded(memory.content)
@@ -79,10 +84,16 @@ class Replies:
             line.order_newest_first(said)
         return [*line.places.values()]
 
+    def _reply_to(self, memory_id: UUID) -> Memory | None:
+        reply_id = self.replies.get(memory_id)
+        return None if reply_id is None else self.memories.get(reply_id)
+
     def _is_said_by(self, reply: Memory, question: Memory) -> bool:
         """Return whether a question is told by its answer, beside the query."""
         asked = question.content
-        if not is_the_same(asked, self.query) or has_premise(asked, self.query):
+        if self.keeps_questions or has_premise(asked, self.query):
+            return False
+        if not is_the_same(asked, self.query):
             return False
         about = set(query_of(self.query).terms)
         return not about.isdisjoint(query_of(reply.content).terms)

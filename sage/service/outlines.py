@@ -64,7 +64,14 @@ async def abridged(hits: Sequence[Hit], question: str) -> tuple[Hit, ...]:
 
 def _each_cut(hits: Sequence[Hit], question: str, cut: _Cut) -> tuple[Hit, ...]:
     terms = query_of(question).terms
-    return tuple(replace(hit, content=cut(hit.content, terms)) for hit in hits)
+    return tuple(
+        replace(
+            hit,
+            content=cut(hit.content, terms),
+            reply=hit.reply and replace(hit.reply, content=cut(hit.reply.content, terms)),
+        )
+        for hit in hits
+    )
 
 
 def _part(content: str, terms: Collection[str], most_tokens: int) -> str:

@@ -60,7 +60,14 @@ async def answer_of(
     }
     ids = {*(hit.memory_id for hit in best), *replies.values(), *own}
     memories = await read_hits(conn, request.space_id, [*ids]) if ids else {}
-    exchange = Replies(request.query, memories, replies, asking, partial(_passes, request.filters))
+    exchange = Replies(
+        request.query,
+        memories,
+        replies,
+        asking,
+        partial(_passes, request.filters),
+        keeps_questions=request.filters.lets_in_questions,
+    )
     hits = [_hit(one, request.reader) for one in exchange.placed(best)[: request.n]]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     questions = [

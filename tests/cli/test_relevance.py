@@ -1,6 +1,7 @@
 """What the command line shows where nothing stored answers."""
 
 import json
+import re
 
 import pytest
 
@@ -27,3 +28,24 @@ def test_who_wants_only_strong_answers_or_any_gets_them(kept, tea):
     nothing = kept("context", *asked[1:])
     assert (nothing.out, "--min-relevance none" in nothing.err) == ("", True)
     assert "oolong" in kept("context", *asked[1:], "--min-relevance", "none").out
+
+
+def test_the_first_search_of_the_readme_prints_the_answer_first(kept):
+    kept("save", "Where is the spare key?", "Under the third flower pot.")
+    printed = kept("search", "key to the house").out
+    answer, question = "Under the third flower pot.", "Where is the spare key?"
+    assert printed.index(answer) < printed.index(question)
+    figures = [float(word) for word in re.findall(r"^(\d\.\d\d) ", printed, re.MULTILINE)]
+    assert figures == sorted(figures, reverse=True)
+    assert f"answered by assistant: {answer}" in printed
+
+
+def test_what_was_only_asked_is_said_to_have_been_asked(kept):
+    asked = "Which regiment was the first to reach Waterloo?"
+    for number in range(2):
+        kept("save", asked, "I do not know.", "--session", f"waterloo {number}")
+    outcome = kept("search", asked)
+    assert (outcome.out, "asked 2 times before, last on " in outcome.err) == ("", True)
+    machine = json.loads(kept("search", asked, "--json").out)
+    assert (machine["relevance"], machine["asked"]["count"]) == ("none", 2)
+    assert asked in kept("search", asked, "--include-questions").out

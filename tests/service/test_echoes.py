@@ -1,11 +1,14 @@
 """What was asked before does not stand in front of what was said."""
 
+import re
+from datetime import UTC
 from uuid import uuid4
 
 import pytest
 
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
+from sage.retrieval.tool_texts import search_text
 
 FACT = "The scanners talk to pelican over port 9443."
 QUESTION = "Over which port do the scanners talk to pelican?"
@@ -115,3 +118,14 @@ async def test_who_asks_what_was_asked_finds_questions(say, found):
     await say(QUESTION, "I do not know.")
     assert await found(QUESTION) == ()
     assert contents(await found("What did I ask about the scanners and pelican?")) == [QUESTION]
+
+
+async def test_a_model_reads_a_reply_beside_its_question_and_not_twice(rig, say):
+    await say("Is the harbour gate open?", "Yes.")
+    await rig.index()
+    answer = await rig.memory.search(SearchRequest("harbour gate", filters=Filters(role="user")))
+    assert re.search(
+        r"gate open\?\n    answer \[\w+\] assistant: Yes\.\n", search_text(answer, UTC)
+    )
+    answer = await rig.memory.search(SearchRequest("harbour gate"))
+    assert search_text(answer, UTC).count("Yes.") == 1

@@ -25,7 +25,7 @@ CROSS JOIN LATERAL (
         WHERE space_id = $1 AND memory_classes.memory_id = earlier.memory_id
         OFFSET 0
     ) AS classed
-    WHERE class IN (1, 2)
+    WHERE class IN (1, 2) OR reply_id IS NOT NULL
     ORDER BY earlier.created_at DESC, earlier.arrival DESC
     LIMIT 1
 ) AS asked
