@@ -33,6 +33,8 @@ from sage.domain.searching import SearchRequest
 from sage.providers.delegating import DelegatingEmbedder
 from sage.providers.local import MODEL
 from sage.providers.registry import open_embedder
+from sage.service.configured_database import open_configured_database
+from sage.store.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -157,6 +159,8 @@ async def measure_echoes(
     `progress` is told of `plan.steps` searches.
     """
     results = Results()
+    async with open_configured_database(settings) as database:
+        await migrate(database)  # on a busy machine it takes longer than calls wait for it
     with patch.object(
         bootstrap, "open_embedder", lambda of: _RememberingEmbedder(open_embedder(of))
     ):
