@@ -96,6 +96,9 @@ def said(*turns):
         ([(U, "it is up"), (A, "Yes.")], [None, None]),
         ([(U, "端口是多少"), (A, "9443"), (U, "不对，是9444")], [None, 0, 0]),
         ([(U, "谁是联系人"), (A, "我不知道。"), (U, "是 Petra Vogt")], [None, None, 0]),
+        ([(U, "谁是联系人"), (A, "我不知道。"), (U, "韩梅")], [None, None, 0]),
+        ([(U, "队列叫什么"), (A, "不知道。"), (U, "搜索页以后两点运行。")], [None] * 3),
+        ([(U, "queue?"), (A, "I do not know."), (U, "The report runs at 2:03.")], [None] * 3),
     ],
 )
 def test_a_reply_with_substance_names_what_it_replies_to(turns, expected):

@@ -18,7 +18,9 @@ from sage.retrieval.words import terms_in
 
 _MOST_CHARS_OF_A_CORRECTION = 300
 _MOST_CHARS_OF_A_CHOICE = 80
-_FEW_WORDS = 6
+_FEW_WORDS = 4
+_FEW_WIDE_CHARS = 6
+_FIRST_WIDE = "\u2e80"
 
 _OTHER = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
 _CORRECTS = re.compile(
@@ -158,9 +160,15 @@ class Talk:
             return _CORRECTS.match(text) is not None
         if not asked.in_vain:
             return False
-        if _POINTS.match(text) or _CORRECTS.match(text) or len(text.split()) <= _FEW_WORDS:
+        if _POINTS.match(text) or _CORRECTS.match(text) or _has_few_words(text):
             return True
         return bool((terms_in(text) & terms_in(asked.said.content)) - ENGLISH)
+
+
+def _has_few_words(text: str) -> bool:
+    """Return whether a text may be the bare answer: a sentence is about something of its own."""
+    wide = sum(char >= _FIRST_WIDE for char in text if char.isalnum())
+    return len(text.split()) <= _FEW_WORDS and wide <= _FEW_WIDE_CHARS
 
 
 def _asks_too(said: Said, message_class: MessageClass) -> bool:
