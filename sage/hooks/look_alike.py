@@ -69,11 +69,17 @@ def report(data_dir: str, space: str, project: str) -> None:
     with suppress(OSError):  # nothing that was said is lost: the next event reports it, too
         known = identities(data_dir, project, _PATIENT_S, gives_up=True)
         key = _key(space, project)
-        reported, at = _kept(data_dir, _REPORTED).get(key) or ([], 0.0)
-        if known and (reported != known or time.time() - at > _REPORT_AGAIN_S):
+        if known and not _is_reported(data_dir, key, known):
             body = {"project": project, "identities": known}
             post(data_dir, "/api/v1/hooks/identities", body, _REPORT_S, space)
             _keep(data_dir, _REPORTED, key, [known, time.time()])
+
+
+def _is_reported(data_dir: str, key: str, known: list[str]) -> bool:
+    match _kept(data_dir, _REPORTED).get(key):
+        case [reported, float(at)]:
+            return bool(reported == known and time.time() - at < _REPORT_AGAIN_S)
+    return False
 
 
 def _key(space: str, project: str) -> str:

@@ -96,10 +96,9 @@ def _remote(git_dir: str) -> str:
 
 def _first_commit(data_dir: str, git_dir: str, wait_s: float, *, gives_up: bool) -> str:
     path, key = place(data_dir, REPOSITORIES), _mark(git_dir)
-    known = read_json(path).get(key)
-    commit, at = known if isinstance(known, list) and len(known) == 2 else ("", 0.0)  # noqa: PLR2004 - a pair
-    if commit or time.time() - at < _AGAIN_S:
-        return str(commit)
+    match read_json(path).get(key):
+        case [str(commit), float(at)] if commit or time.time() - at < _AGAIN_S:
+            return commit
     head = _head(git_dir)
     if not head:
         return ""

@@ -101,6 +101,10 @@ def test_what_was_merged_is_one_project_until_it_is_taken_out_again(here, say, f
         "The heron gate opens at nine.",
         "The heron gate closes at five.",
     }
+    audited = [one["action"] for one in read(here("audit", "--json"))]
+    assert [one for one in audited if "project" in one] == [
+        *("merge_projects", "merge_projects", "move_project", "merge_projects")
+    ]
 
 
 def test_a_person_is_asked_before_something_changes_and_told_how_much(here, say, listed, typing):
