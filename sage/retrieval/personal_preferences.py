@@ -38,20 +38,30 @@ _KNOWN = reduce(
 )
 _NOT_ALWAYS = manners.OF_A_PROJECT | manners.OF_ONE_ANSWER | manners.OTHERS
 
-PERSONAL_TSQUERY = tsquery_of(
-    dict.fromkeys(
-        term
-        for word in (
-            *manners.MANNERS,
-            *manners.WIDE_MANNERS,
-            *manners.LANGUAGES,
-            *("call", "address", "nenn", "nenne", "appelle", "llámame"),
-            *(word[:2] for word in (*manners.CHINESE_MANNERS, *manners.CHINESE_WIDE_MANNERS)),
-            *(word[:2] for word in (*manners.CHINESE_LANGUAGES, "叫我", "呼我", "喊我")),
-        )
-        for term in terms_in(word)
-        if len(term) > 1
-    )
+
+def _terms(*words: str) -> tuple[str, ...]:
+    """Return what words are found by; of a longer Chinese one its first two characters."""
+    cut = (word[:2] if _HAN.search(word) else word for word in words)
+    terms = {term for word in cut for term in terms_in(word)}
+    longer = {term for term in terms if len(term) > 1 or not _HAN.search(term)}
+    alone = {word for word in words if len(word) == 1}
+    return tuple(sorted(longer | alone))
+
+
+MANNER_TERMS = _terms(
+    *(*manners.MANNERS, *manners.WIDE_MANNERS, *manners.LANGUAGES, "small", "d'émojis"),
+    *(*manners.CHINESE_MANNERS, *manners.CHINESE_WIDE_MANNERS, *manners.CHINESE_LANGUAGES),
+)
+WISH_TERMS = _terms(
+    *(*manners.WISHES, *manners.ORDERS, *manners.POLITE, "now", "time", "read"),
+    *(*manners.CHINESE_WISHES, *manners.CHINESE_ORDERS),
+)
+ADDRESS_TERMS = _terms(
+    *("call", "called", "address", "addressed", "pronouns", "nenn", "nenne", "nennen", "appelle"),
+    *("appelez", "llámame", "叫我", "称呼", "喊我"),
+)
+PERSONAL_TSQUERY = (
+    f"({tsquery_of(MANNER_TERMS)}) & ({tsquery_of(WISH_TERMS)}) | {tsquery_of(ADDRESS_TERMS)}"
 )
 """Matches all memories in which such a preference may stand, and more."""
 

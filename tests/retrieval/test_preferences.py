@@ -1,6 +1,8 @@
 """What people say that they like, and which of it is about themselves wherever they work."""
 
+from sage.retrieval.personal_preferences import ADDRESS_TERMS, MANNER_TERMS, WISH_TERMS
 from sage.retrieval.preferences import preferences_in
+from sage.retrieval.words import terms_in
 from tests.support.each import each
 
 PERSONAL = [
@@ -165,6 +167,13 @@ OF_A_PROJECT = [
 @each("text", PERSONAL)
 def test_how_to_be_answered_is_a_preference_of_a_person(text):
     assert [one.is_personal for one in preferences_in(f"Rename it. {text}\nThen push.")] == [True]
+
+
+@each("text", PERSONAL)
+def test_every_such_sentence_is_among_those_that_are_looked_up(text):
+    terms = terms_in(text)
+    says_how = not terms.isdisjoint(MANNER_TERMS) and not terms.isdisjoint(WISH_TERMS)
+    assert says_how or not terms.isdisjoint(ADDRESS_TERMS)
 
 
 @each("text", OF_A_PROJECT)
