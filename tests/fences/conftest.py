@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.fences.canaries import CANARIES, WORDS
+from tests.support import plain_http
 from tests.support.live import new_database
 from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for, wait_until
@@ -53,7 +54,7 @@ def empty(postgres_server, migrated_template, tmp_path):
 
 
 def stats(url):
-    return httpx.get(f"{url}/api/v1/stats", timeout=60).json()
+    return plain_http.get(f"{url}/api/v1/stats", timeout=60).json()
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def found(planted):
     url, *_ = planted
     memories, cursor = [], {}
     while cursor is not None:
-        page = httpx.get(
+        page = plain_http.get(
             f"{url}/api/v1/memories", params={"limit": 100} | cursor, timeout=60
         ).json()
         memories += page["memories"]

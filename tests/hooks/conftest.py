@@ -11,6 +11,7 @@ import pytest
 
 from sage.hooks.launcher import hook_address, record_server, write_launcher
 from sage.providers.local import LocalEmbedder
+from tests.support import plain_http
 from tests.support.live import new_database
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
@@ -96,7 +97,7 @@ def kept(sage_url):
     """Return what a session holds, as pairs of role and text."""
 
     def read(session_id):
-        answer = httpx.get(f"{sage_url}/api/v1/sessions/{session_id}")
+        answer = plain_http.get(f"{sage_url}/api/v1/sessions/{session_id}")
         if answer.status_code == 404:
             return []
         return [(one["role"], one["content"]) for one in answer.json()["memories"]]
@@ -132,7 +133,7 @@ def wait_for_vectors(sage_url):
     """Wait until all that was said can be found by meaning."""
 
     def wait():
-        wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"])
+        wait_for(lambda: not plain_http.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"])
 
     return wait
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.hooks.conftest import TURNS, line, stop
+from tests.support import plain_http
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.live import new_database
 from tests.support.polling import wait_for
@@ -60,9 +61,9 @@ def test_of_a_long_log_and_answer_the_ends_are_embedded_and_every_word_is_found_
     (hit,) = [one["content"] for one in found if "ERROR disk full" in one["content"]]
     assert len(hit) < 6_000
     assert hit.endswith(f"\n[... {len(log) - 1 - hit.index(LEFT_OUT):,} characters left out]")
-    wait_for(lambda: not httpx.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"], 60)
+    wait_for(lambda: not plain_http.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"], 60)
     assert embedder.texts_embedded < 60  # of 5,000 pieces
-    session = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
+    session = plain_http.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
     shown = session[2]["content"]
     assert shown.startswith("What is wrong in this log?")
     assert shown.endswith("\n[... 2,012,035 characters left out]")

@@ -14,6 +14,7 @@ from sage.importing.sources import sources_at
 from sage.providers.local import LocalEmbedder
 from tests.importing.sample_files import database, write
 from tests.importing.samples import MAKERS
+from tests.support import plain_http
 from tests.support.polling import wait_for
 from tests.support.serving import serving, settings_for
 
@@ -159,7 +160,7 @@ def test_a_prompt_in_another_project_recalls_nothing_of_it(
         return httpx.post(f"{url}/api/v1/hooks/recall", json=body).json()["text"]
 
     with serving(settings_for(postgres_dsn, tmp_path / "served"), LocalEmbedder()) as url:
-        wait_for(lambda: not httpx.get(f"{url}/api/v1/stats").json()["queue"]["pending"])
+        wait_for(lambda: not plain_http.get(f"{url}/api/v1/stats").json()["queue"]["pending"])
         host, herons = "What is the name of the staging host?", "Where do herons nest?"
         assert "marmot" in recalled(url, "/home/me/projA", host)
         assert "herons" in recalled(url, "/home/me/projA", herons)

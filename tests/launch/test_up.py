@@ -15,12 +15,12 @@ import time
 import urllib.request
 from contextlib import closing
 
-import httpx
 import psutil
 import pytest
 
 from sage.cli.main import main
 from tests.architecture.sources import INSTALLED
+from tests.support import plain_http
 from tests.support.polling import wait_for
 from tests.support.process import answers
 
@@ -214,7 +214,7 @@ def test_a_sage_that_was_moved_is_restarted_with_what_was_said_meanwhile(launch,
     assert again.returncode == 0, again.stderr
     assert "so Sage was moved: restarting it" in again.stderr
     session = f"http://127.0.0.1:{launch.port}/api/v1/sessions/opencode:s"
-    wait_for(lambda: "Konrad" in httpx.get(session).text, DEADLINE_S)
+    wait_for(lambda: "Konrad" in plain_http.get(session).text, DEADLINE_S)
     assert "already running" in launch(*up, PYTHONPATH=str(after)).stderr
     assert launch("down", PYTHONPATH=str(after)).returncode == 0
 

@@ -11,6 +11,7 @@ import httpx
 import yaml
 
 from tests.monitoring.conftest import MONITORING, read_yaml
+from tests.support import plain_http
 from tests.support.ports import free_port
 from tests.support.serving import wait_until
 
@@ -66,7 +67,7 @@ class Observatory:
 
     def query(self, expression):
         """Give the result of an expression, now."""
-        answer = httpx.get(f"{self._url}/api/v1/query", params={"query": expression}).json()
+        answer = plain_http.get(f"{self._url}/api/v1/query", params={"query": expression}).json()
         assert answer["status"] == "success", (expression, answer)
         return answer["data"]["result"]
 
@@ -154,7 +155,7 @@ def _running(folder, program, *options, port):
 def _is_ready(process, port):
     assert process.poll() is None
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).is_success
+        return plain_http.get(f"http://127.0.0.1:{port}/-/ready", timeout=5).is_success
     except httpx.TransportError:
         time.sleep(0.05)
         return False

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import psutil
 
+from tests.support import plain_http
 from tests.support.debian import require_debian
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
@@ -122,7 +123,7 @@ class Node:
 
     def _told(self, path: str) -> httpx.Response:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.rest}{path}", timeout=5)
+            return plain_http.get(f"http://127.0.0.1:{self.rest}{path}", timeout=5)
         except httpx.TransportError:
             return httpx.Response(httpx.codes.SERVICE_UNAVAILABLE, json={})
 
@@ -213,7 +214,7 @@ def _run(command: Sequence[object], folder: Path, name: str) -> subprocess.Popen
 
 def _is_healthy(client: str) -> bool:
     try:
-        return httpx.get(f"{client}/health", timeout=2).is_success
+        return plain_http.get(f"{client}/health", timeout=2).is_success
     except httpx.TransportError:
         return False
 

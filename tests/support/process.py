@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import httpx
 
 from tests.architecture.sources import INSTALLED
+from tests.support import plain_http
 from tests.support.serving import DEADLINE_S
 
 
@@ -48,6 +49,6 @@ def sage(tmp_path, *arguments, port, prefix=(), **env):
 
 def answers(port, path="/health/readiness"):
     try:
-        return httpx.get(f"http://127.0.0.1:{port}{path}", timeout=5).status_code == 200
+        return plain_http.get(f"http://127.0.0.1:{port}{path}", timeout=5).status_code == 200
     except httpx.TransportError:
         return False

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from sage.metrics.exposition import render_metrics, start_metrics
+from tests.support import plain_http
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def parsed(text):
 
 def scrape(url, **options):
     """Scrape a server as Prometheus does."""
-    answer = httpx.get(f"{url}/metrics", **{"timeout": 10} | options)
+    answer = plain_http.get(f"{url}/metrics", **{"timeout": 10} | options)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return parsed(answer.text)

@@ -4,7 +4,6 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 
-import httpx
 import pytest
 import uvicorn
 
@@ -12,6 +11,7 @@ from sage.api.http import app as http
 from sage.config.settings import DatabaseSettings, ServerSettings, Settings
 from sage.http_server.bounded_protocol import BoundedHttpProtocol
 from sage.http_server.uvicorn_server import StartupReporter
+from tests.support import plain_http
 from tests.support.embedders import BagOfWordsEmbedder
 
 DEADLINE_S = 60
@@ -70,5 +70,5 @@ def serving(settings, embedder=None, port=0):
             patched.setattr("sage.bootstrap.open_embedder", lambda _settings: model)
             url = stack.enter_context(running(http.create_app(settings), port))
             ready = f"{url}/health/readiness"
-            wait_until(lambda: httpx.get(ready).status_code == 200, "readiness")
+            wait_until(lambda: plain_http.get(ready).status_code == 200, "readiness")
         yield url

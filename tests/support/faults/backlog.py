@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.support import plain_http
 from tests.support.faults.caller import SAVE
 from tests.support.faults.sage_process import running_sage
 from tests.support.faults.surroundings import NO_PROVIDER, faulty_provider
@@ -105,7 +106,7 @@ def _p95_ms(url: str, saves: int) -> float:
 
 
 def _oldest_age_s(url: str) -> float:
-    metrics = httpx.get(f"{url}/metrics", timeout=30, trust_env=False).raise_for_status().text
+    metrics = plain_http.get(f"{url}/metrics", timeout=30).raise_for_status().text
     (age,) = (line.split()[1] for line in metrics.splitlines() if line.startswith(_AGE_METRIC))
     return float(age)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from tests.support import plain_http
 from tests.support.faults.client import writing
 from tests.support.faults.link import link_to
 from tests.support.faults.sage_process import running_sage
@@ -135,6 +136,6 @@ def _proxy(directory: Path, one: int, other: int, nginx: str | None) -> Iterator
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health/readiness", timeout=5, trust_env=False).is_success
+        return plain_http.get(f"{url}/health/readiness", timeout=5).is_success
     except httpx.TransportError:
         return False

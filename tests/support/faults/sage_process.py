@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.architecture.sources import INSTALLED
+from tests.support import plain_http
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
 
@@ -86,13 +87,13 @@ class Sage:
         """Return the status a path answers with; 0 when it does not answer. It must be running."""
         assert self.is_running, self.log()
         try:
-            return httpx.get(f"{self.url}{path}", timeout=_ANSWER_S, trust_env=False).status_code
+            return plain_http.get(f"{self.url}{path}", timeout=_ANSWER_S).status_code
         except httpx.TransportError:
             return 0
 
     def reason(self) -> str:
         """Return why it is not ready."""
-        answer = httpx.get(f"{self.url}/health/readiness", timeout=_ANSWER_S, trust_env=False)
+        answer = plain_http.get(f"{self.url}/health/readiness", timeout=_ANSWER_S)
         return str(answer.json()["reason"])
 
     def log(self) -> str:
