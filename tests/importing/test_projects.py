@@ -163,7 +163,7 @@ def test_a_prompt_in_another_project_recalls_nothing_of_it(
         wait_for(lambda: not plain_http.get(f"{url}/api/v1/stats").json()["queue"]["pending"])
         host, herons = "What is the name of the staging host?", "Where do herons nest?"
         assert "marmot" in recalled(url, "/home/me/projA", host)
-        assert "herons" in recalled(url, "/home/me/projA", herons)
+        assert "Herons nest" in recalled(url, "/home/me/projA", herons)
         for query in (host, herons):
             assert recalled(url, "/home/me/projB", query) == ""
         told = httpx.post(f"{url}/api/v1/search", json={"query": host}).text
