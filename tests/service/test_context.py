@@ -27,7 +27,8 @@ async def test_context_never_exceeds_its_window(rig, gather):
 
 async def test_context_brings_the_answer_to_a_question_and_the_question_to_an_answer(rig, gather):
     talk = ("Which ferry do you take?", "Nine sharp.", "What pays for it?", "The harbour office.")
-    await rig.save(*talk)
+    roles = ("user", "assistant") * 2
+    await rig.memory.save(SaveRequest(tuple(map(Message.validate, roles, talk))))
     await rig.index()
     for query in ("ferry", "sharp"):
         context = (await gather(query)).context
