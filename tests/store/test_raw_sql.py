@@ -39,7 +39,8 @@ SELECT relname FROM pg_class
 WHERE relnamespace = 'sage'::regnamespace AND relkind IN ('r', 'v')
     AND relname NOT IN (
         'sessions', 'memories', 'embeddings', 'embedding_queue', 'saves', 'replacements',
-        'unlinked_embeddings', 'embedding_models', 'active_model', 'spaces', 'visible_memories'
+        'unlinked_embeddings', 'embedding_models', 'active_model', 'spaces', 'visible_memories',
+        'memory_classes', 'project_names', 'project_identities'
     )
     AND (
         has_table_privilege(oid, 'SELECT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER')
@@ -51,6 +52,9 @@ OF_OTHERS = [
     "SELECT content FROM sage.memories WHERE space_id <> 'default'",
     "SELECT content FROM sage.visible_memories WHERE space_id <> 'default'",
     "SELECT name FROM sage.spaces WHERE id <> 'default'",
+    "SELECT class FROM sage.memory_classes WHERE space_id <> 'default'",
+    "SELECT name FROM sage.project_names WHERE space_id <> 'default'",
+    "SELECT name FROM sage.project_identities WHERE space_id <> 'default'",
     "SELECT rolname FROM pg_authid",
     REACHED,
 ]
@@ -64,6 +68,10 @@ async def kept_apart(postgres_dsn, opened):
             await save(database, [message(f"tea of {space_id}")], space_id=space_id)
         async with database.across_spaces() as conn:
             await conn.execute("INSERT INTO sage.spaces (id, name) VALUES ('other', 'other')")
+            await conn.execute("INSERT INTO sage.project_names VALUES ('other', 'a', 'b')")
+            await conn.execute(
+                "INSERT INTO sage.project_identities VALUES ('other', sha256('a'), 'a')"
+            )
         yield database
 
 
