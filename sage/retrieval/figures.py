@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sage.retrieval.relevance.features import FIRST
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -14,17 +16,23 @@ if TYPE_CHECKING:
 def falling(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     """Return hits of which none is likelier to answer than one before it.
 
-    The order says more than the probabilities, which are fitted one by one: those that contradict
-    it become their mean, so that as many answers are expected as before.
+    The order says more than the probabilities, which are fitted one by one: of the first five those
+    that contradict it become their mean, so that as many answers are expected as before; one behind
+    them is no likelier than the fifth, however many are asked for.
     """
+    likely = [hit.probability for hit in hits if hit.probability is not None]
+    if len(likely) < len(hits):
+        return tuple(hits)
     levels: list[tuple[float, int]] = []
-    for hit in hits:
-        if hit.probability is None:
-            return tuple(hits)
-        mean, count = hit.probability, 1
+    for probability in likely[:FIRST]:
+        mean, count = probability, 1
         while levels and levels[-1][0] < mean:
             before, many = levels.pop()
             mean, count = (before * many + mean * count) / (many + count), many + count
         levels.append((mean, count))
-    means = [mean for mean, count in levels for _ in range(count)]
-    return tuple(replace(hit, probability=mean) for hit, mean in zip(hits, means, strict=True))
+    figures = [mean for mean, count in levels for _ in range(count)]
+    for probability in likely[FIRST:]:
+        figures.append(min(probability, figures[-1]))
+    return tuple(
+        replace(hit, probability=figure) for hit, figure in zip(hits, figures, strict=True)
+    )

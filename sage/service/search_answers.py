@@ -10,6 +10,7 @@ from sage.domain.message_class import MessageClass
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Found, Hit
 from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.figures import falling
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.replies import Replies
 from sage.retrieval.selectivity import selective_terms
@@ -68,7 +69,7 @@ async def answer_of(
         partial(_passes, request.filters),
         keeps_questions=request.filters.lets_in_questions,
     )
-    hits = [_hit(one, request.reader) for one in exchange.placed(best)[: request.n]]
+    hits = falling([_hit(one, request.reader) for one in exchange.placed(best)])[: request.n]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     questions = [
         Hit.of(memories[one], 0.0, {}, likely, request.reader) for one in own if one in memories
@@ -78,7 +79,7 @@ async def answer_of(
     if judgement.relevance is Relevance.NONE:
         before = await _asked_before(conn, asked, matches.asked)
     return Found(
-        tuple(hits),
+        hits,
         judgement.relevance,
         questions=tuple(questions[:_MOST_QUESTIONS]),
         asked=before,
