@@ -132,7 +132,7 @@ ASKED = _words(
 """What an order goes on with that is about one answer."""
 
 OTHERS = _words(
-    "he she they him her them his their people everyone everybody",
+    "he she they him her them his their people everyone everybody we our ours bot bots survey",
 )
 
 OTHER_CAPITALS = _words(
@@ -143,7 +143,7 @@ OTHER_CAPITALS = _words(
 
 LASTING = re.compile(
     r"from (?:now|here) on|going forward|every time|in (?:the )?future|ab (?:jetzt|sofort)"
-    r"|in zukunft|à l'avenir|de ahora en adelante|a partir de ahora|en adelante|it when",
+    r"|in zukunft|à l'avenir|de ahora en adelante|a partir de ahora|en adelante",
     re.IGNORECASE,
 )
 """Says that something is to be so always."""
@@ -197,7 +197,21 @@ CHINESE_WIDE_MANNERS = (
         "几句话",
         "三句话",
     ),
-    *("结论", "太长", "通俗", "术语", "正式", "简单"),
+    *(
+        "结论",
+        "太长",
+        "通俗",
+        "术语",
+        "正式",
+        "简单",
+        "含糊",
+        "总结",
+        "例子",
+        "举例",
+        "出处",
+        "来源",
+        "链接",
+    ),
 )
 CHINESE_ANSWERS = (
     *(
@@ -245,7 +259,7 @@ CHINESE_WISHES = (
         "别",
         "不用",
     ),
-    *("不必", "无需", "少", "都"),
+    *("不必", "无需", "少", "都", "我只", "从来", "从不", "一向", "我一般"),
 )
 CHINESE_ORDERS = ("回答", "回复", "说话", "讲话", "用", "说", "讲", "解释")
 CHINESE_OF_ONE_ANSWER = (
@@ -276,7 +290,7 @@ CHINESE_OF_A_PROJECT = (
         "公司",
         "合同",
     ),
-    *("网站", "团队", "他", "她", "这份", "那个"),
+    *("网站", "团队", "他", "她", "这份", "那个", "我们", "机器人", "问卷"),
 )
 CHINESE_OF_WORK = (
     *(
@@ -295,4 +309,7 @@ CHINESE_OF_WORK = (
     ),
     *("脚本", "配置", "部署", "文章", "标题", "日志", "翻译", "表格"),
 )
-CHINESE_MINE = ("我喜欢", "我更喜欢", "我习惯", "我偏好", "我希望", "我讨厌", "我不喜欢", "我想")
+CHINESE_MINE = (
+    *("我喜欢", "我更喜欢", "我习惯", "我偏好", "我希望", "我讨厌", "我不喜欢", "我想", "我只"),
+    *("我都", "我一般", "我从来", "我从不", "我总是", "我一直", "我一向", "我始终"),
+)

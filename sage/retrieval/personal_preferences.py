@@ -1,4 +1,4 @@
-"""Find what people say of how they want to be answered: language, length, tone, form of address.
+"""Find what people say of how they want to be answered, and how an assistant is to work with them.
 
 That holds wherever they work. A sentence that may name something of a project, or is about one
 answer, is left out: in doubt it stays in the project where it was said.
@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import re
 from functools import reduce
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from sage.retrieval import manners
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.words import terms_in
+from sage.retrieval.working_manners import (
+    BETWEEN_TWO_TERMS,
+    LASTING_TERMS,
+    WORKING_TERMS,
+    says_how_to_work,
+    says_how_to_work_in_chinese,
+)
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(r"[`/\\_=<>{}()\[\]@#$*|~^]|\w[.:]\w|[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_]")
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|«[^»]*»|„[^“]*“")
 _POLITE = re.compile(r"(?:can|could|would|will) you (?:please )?", re.IGNORECASE)
 _ADDRESSED = re.compile(
     r"(?:\b(?:call me|address me (?:as|by|with)|be (?:called|addressed as)|nenne?n? (?:sie )?mich"
@@ -48,40 +56,55 @@ def _terms(*words: str) -> tuple[str, ...]:
     return tuple(sorted(longer | alone))
 
 
-MANNER_TERMS = _terms(
+_MANNER_TERMS = _terms(
     *(*manners.MANNERS, *manners.WIDE_MANNERS, *manners.LANGUAGES, "small", "d'émojis"),
     *(*manners.CHINESE_MANNERS, *manners.CHINESE_WIDE_MANNERS, *manners.CHINESE_LANGUAGES),
 )
-WISH_TERMS = _terms(
+_WISH_TERMS = _terms(
     *(*manners.WISHES, *manners.ORDERS, *manners.POLITE, "now", "time", "read"),
     *(*manners.CHINESE_WISHES, *manners.CHINESE_ORDERS),
 )
-ADDRESS_TERMS = _terms(
+_ADDRESS_TERMS = _terms(
     *("call", "called", "address", "addressed", "pronouns", "nenn", "nenne", "nennen", "appelle"),
     *("appelez", "llámame", "叫我", "称呼", "喊我"),
 )
-PERSONAL_TSQUERY = (
-    f"({tsquery_of(MANNER_TERMS)}) & ({tsquery_of(WISH_TERMS)}) | {tsquery_of(ADDRESS_TERMS)}"
+LOOKED_UP = (
+    (_MANNER_TERMS, _WISH_TERMS),
+    (_ADDRESS_TERMS,),
+    (_terms(*WORKING_TERMS), _terms(*LASTING_TERMS), _terms(*BETWEEN_TWO_TERMS)),
+)
+"""Of one of these, a term of each group stands in every sentence with such a preference."""
+PERSONAL_TSQUERY = " | ".join(
+    f"({' & '.join(f'({tsquery_of(terms)})' for terms in groups)})" for groups in LOOKED_UP
 )
 """Matches all memories in which such a preference may stand, and more."""
 
 
 def is_personal(sentence: str) -> bool:
-    """Return whether a sentence says how its author always wants to be answered."""
-    plain = simplified(sentence).replace("’", "'")  # noqa: RUF001 - typographic apostrophe
+    """Return whether a sentence says how its author always wants to be answered or worked with.
+
+    What stands in it between quotation marks is somebody else's.
+    """
+    plain = simplified(_QUOTED.sub(" ", sentence))
+    plain = plain.replace("’", "'")  # noqa: RUF001 - typographic apostrophe
     if _CODE.search(plain):
         return False
     if addressed := _ADDRESSED.search(plain):
         rest = plain[: addressed.start()] + plain[addressed.end() :]
         return not _HAN.search(rest) or _names_nothing_in_chinese(rest)
     if _HAN.search(plain):
-        return _is_personal_in_chinese(plain)
-    lasting = manners.LASTING.sub(" always ", _ELIDED.sub(" ", _POLITE.sub("", plain)))
-    lasting = lasting.replace("small talk", "smalltalk")
-    words = _WORD.findall(lasting.casefold())
-    while words and words[0] in manners.POLITE:
-        words = words[1:]
+        return _is_personal_in_chinese(plain) or says_how_to_work_in_chinese(plain)
+    lasting = manners.LASTING.sub(" always ", _POLITE.sub("", plain))
+    if says_how_to_work(_words(lasting)):
+        return True
+    words = _words(_ELIDED.sub(" ", lasting.replace("it when", "always")))
     return _names_nothing(plain, words) and _is_wish(words) and _is_about_answers(words)
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text in small letters, without the polite ones that it begins with."""
+    words = _WORD.findall(text.casefold().replace("small talk", "smalltalk"))
+    return [*dropwhile(manners.POLITE.__contains__, words)]
 
 
 def _names_nothing(text: str, words: list[str]) -> bool:
@@ -89,7 +112,9 @@ def _names_nothing(text: str, words: list[str]) -> bool:
     if not _NOT_ALWAYS.isdisjoint(words):
         return False
     named = manners.OF_WORK.intersection(words)
-    if named and (manners.MINE.isdisjoint(words) or any(f"the {one}" in text for one in named)):
+    is_mine = "i" in words or not manners.MINE.isdisjoint(words)
+    is_mine = is_mine and "want you to" not in text
+    if named and (not is_mine or any(f"the {one}" in text for one in named)):
         return False
     spelled = _WORD.findall(_ELIDED.sub(" ", text))
     capitals = (word.casefold() for word in spelled[1:] if word[0].isupper())
@@ -122,7 +147,7 @@ def _is_personal_in_chinese(text: str) -> bool:
     if not _names_nothing_in_chinese(text) or "你喜欢" in text:
         return False
     language = next((one for one in manners.CHINESE_LANGUAGES if one in text), "")
-    is_told = any(f"{verb}{language}" in text for verb in "用说讲") if language else False
+    is_told = any(f"{verb}{language}" in text for verb in "用说讲写") if language else False
     is_told = is_told or _any(text, manners.CHINESE_ANSWERS)
     is_wish = text.startswith(manners.CHINESE_ORDERS) or _any(text, manners.CHINESE_WISHES)
     wide = bool(language) or _any(text, manners.CHINESE_WIDE_MANNERS)

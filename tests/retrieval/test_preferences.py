@@ -1,6 +1,6 @@
 """What people say that they like, and which of it is about themselves wherever they work."""
 
-from sage.retrieval.personal_preferences import ADDRESS_TERMS, MANNER_TERMS, WISH_TERMS
+from sage.retrieval.personal_preferences import LOOKED_UP
 from sage.retrieval.preferences import preferences_in
 from sage.retrieval.words import terms_in
 from tests.support.each import each
@@ -115,6 +115,31 @@ PERSONAL = [
     "今后一律用中文。",
     "回答不要超过三句话。",
     "请用您称呼我。",
+    "我讨厌含糊的回答。",
+    "代码注释我只用英文。",
+    "注释我都写英文。",
+    "I only write comments in English.",
+    "I always want to see the command that you ran.",
+    "I like it when you say what you are not sure of.",
+    "I like to see a plan before you touch anything.",
+    "Always show me the command before you run it.",
+    "Please ask me before you delete anything.",
+    "Never commit without asking me first.",
+    "When you're unsure, tell me.",
+    "I hate it when you guess.",
+    "I prefer that you propose two options and let me choose.",
+    "From now on, always show me a plan first.",
+    "Always cite your sources when you answer.",
+    "I prefer to review the diff before you commit.",
+    "我习惯先看结论再看过程。",
+    "我总是想看到你运行的命令。",
+    "以后改之前先问我一下。",
+    "我希望你不确定的时候直接告诉我。",
+    "以后执行命令前先把命令给我看。",
+    "我不喜欢你夸我。",
+    "我不喜欢你重复我的问题。",
+    "每次改完都告诉我改了哪些文件。",
+    "我喜欢你给出几个选项让我选。",
 ]
 
 OF_A_PROJECT = [
@@ -161,6 +186,29 @@ OF_A_PROJECT = [
     "I always run the tests in short mode.",
     "Our answers to Acme must always be short.",
     "Please tell me briefly what happened.",
+    '"I prefer short answers" is what most wrote.',
+    "问卷里写着“我喜欢简短的回答”。",
+    "We always answer in English.",
+    "I want you to write a script that counts words",
+    "I always want to see the invoices sorted by date.",
+    "I'd like you to show me the plan.",
+    "Tell me what you changed.",
+    "I like what you changed.",
+    "I love your plan.",
+    "I like the second option.",
+    "Never restart the broker without asking Jonas first.",
+    "I like it when the tests pass.",
+    "I like it when customers list the risks first.",
+    "The bot should always ask before it deletes anything.",
+    "Ask me when you are done, always.",
+    "You never answer my question.",
+    "I am always there for you.",
+    "我总是想看到订单的状态。",
+    "我喜欢你写的方案。",
+    "机器人不要说废话。",
+    "用户每次都要先看到结论。",
+    "你总是改错文件。",
+    "以后再告诉我。",
 ]
 
 
@@ -172,8 +220,7 @@ def test_how_to_be_answered_is_a_preference_of_a_person(text):
 @each("text", PERSONAL)
 def test_every_such_sentence_is_among_those_that_are_looked_up(text):
     terms = terms_in(text)
-    says_how = not terms.isdisjoint(MANNER_TERMS) and not terms.isdisjoint(WISH_TERMS)
-    assert says_how or not terms.isdisjoint(ADDRESS_TERMS)
+    assert any(all(not terms.isdisjoint(group) for group in groups) for groups in LOOKED_UP)
 
 
 @each("text", OF_A_PROJECT)
