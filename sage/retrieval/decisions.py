@@ -28,20 +28,42 @@ _DECIDED = re.compile(
     r"|决定(?!了?吗|不了)|敲定|商定|选定|定下来|一致同意",
     re.IGNORECASE,
 )
+_VERBS = "用选走上存按定"
+_NO_CHOICE = (
+    "(?![的户于来到完例法途量过了掉期位时不通传线班面次去下钮哪什谁吗心廊有在得着力意单款储品车路进"
+    "出开走回空项中]|一下)"
+)
+"""What goes on after one of the verbs as another word, such as 用户 or 上线, or does not choose."""
+_CHINESE_CHOSEN = (
+    rf"(?<![使试采])([{_VERBS}]){_NO_CHOICE}[^，,、；;。：:]{{1,24}}[，,、；;]\s*"  # noqa: RUF001
+    r"(?:而?不(?:要|再)?|别)(?:\1|(?<=要)|[用搞])"
+    r"(?![了管再改动写删碰提直手担谢看急忘把给让问修查补等想重回输登费])[^，,；;。]{1,24}"  # noqa: RUF001
+    rf"|^(?!.*(?:如果|只要|一旦|要是|为什么|怎么)).*(?:就|还是|统一|一律|确定)[{_VERBS}]{_NO_CHOICE}"
+    rf"|(?:最终|最后)(?:选择?|[用定]){_NO_CHOICE}|最终选择了|(?:方案|就这么)定了|(?<![设规])定成|定下用"
+    r"|以后.{0,12}改成|^\W*[选用][^，,]{1,16}[，,]\s*(?:理由|因为)"  # noqa: RUF001
+)
 _CHOSEN = re.compile(
-    rf"\blet['’]s {_CHOOSE}\b|\bwe (?:stay|stick|go) with\b"  # noqa: RUF001
+    rf"\blet['’]s {_CHOOSE}\b(?! \w+ing\b| in mind)|\bwe (?:stay|stick|go) with\b"  # noqa: RUF001
     r"|\bwe(?:['’]re| are)? (?:no longer|don['’]t|do not|stopped|switched|moved) "  # noqa: RUF001
     r"(?:us(?:e|ing)|from|to)\b|^\W*agreed\b"
     r"|\bwir (?:nehmen|bleiben bei|wechseln (?:zu|auf)|steigen auf .* um|verwenden ab)\b"
     r"|\bon (?:part sur|passe à|garde|reste sur)\b|\bnos quedamos con\b"
-    r"|改用|换成|改为|弃用|采用|定为|统一使?用|一律使?用|不再使?用|就用|以后都?用|那就(?:还是|用|选|按)"
+    r"|改用|换成|改为|弃用|采用|定为|统一使?用|一律使?用|不再使?用|以后都?用|那就(?:还是|用|选|按)"
     rf"|\bwe(?:['’]ll| will| shall| are going to|['’]re going to) {_CHOOSE}\b"  # noqa: RUF001
     r"|\bwe(?:['’]re| are) (?:going with|switching to|moving to|dropping|keeping|sticking)\b"  # noqa: RUF001
     r"|\b(?:go|going) with (?:option|plan|variant|approach)\b"
     r"|^\W*(?:please |ok(?:ay)?,? |yes,? |no,? )*use .+ (?:instead of|rather than|not)\b"
     r"|\bfrom now on,? (?:we|use|all)\b"
     r"|\b(?:lass|lasst) uns .* (?:nehmen|verwenden|benutzen)\b|\bvamos a usar\b|\busaremos\b"
-    r"|\butilisons\b|\bprenons\b|我们用|咱们用|还是用",
+    r"|\butilisons\b|\bprenons\b|我们用|咱们用"
+    r"|\blet['’]s (?:not use|(?:pick|choose|settle on|take) (?!an? |up ))"  # noqa: RUF001
+    r"|\blet['’]s go for (?!an? |it\b|lunch|now)"  # noqa: RUF001
+    r"|\bwe(?:['’]ve| have)? (?:picked (?!up )|went with (?!my|our|friends|him|her|them))"  # noqa: RUF001
+    r"|^\W*final call\b"
+    r"|\bwe (?:won['’]t|will not|are not going to) (?:use|support|ship)\b"  # noqa: RUF001
+    r"|\bwe(?:['’]re| are) using (?!the |my |our ).+(?:, not|instead of|rather than) "  # noqa: RUF001
+    r"|^\W*(?:please |ok(?:ay)?,? |then )*stick (?:to|with) (?!the plan)"
+    rf"|{_CHINESE_CHOSEN}",
     re.IGNORECASE,
 )
 _UNDECIDED = re.compile(
@@ -53,7 +75,7 @@ _UNDECIDED = re.compile(
 _REPLACED = re.compile(
     r"\b(?:instead of|rather than|in place of|no longer (?:use|using)?|not|from|statt|plutôt que"
     r"|au lieu de|en vez de|en lugar de) ((?:[\w.+#-]+ ?){1,2})"
-    r"|(?:不再使?用|弃用|而不是|代替)\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4})"
+    r"|(?:不再使?用|弃用|而不是|代替|[，,]\s*(?:不[用要选走]|别用))\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4})"  # noqa: RUF001
     r"|从\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4}?)\s*(?=换|改|迁|切)",
     re.IGNORECASE,
 )
@@ -66,13 +88,44 @@ _WORDS = (
     *("decidido", "acordado", "elegido", "decidimos", "acordamos", "quedamos", "decisión"),
     *("usaremos", "usar", "let's"),
     *("决定", "敲定", "商定", "选定", "定为", "改用", "换成", "改为", "弃用", "采用", "统一"),
+    *(
+        "stay",
+        "now",
+        "picked",
+        "went",
+        "final",
+        "support",
+        "pick",
+        "choose",
+        "settle",
+        "take",
+        "using",
+    ),
+    *(
+        "不用",
+        "不要",
+        "不选",
+        "不走",
+        "不上",
+        "不存",
+        "不按",
+        "不搞",
+        "别用",
+        "别选",
+        "别存",
+        "别走",
+        "别按",
+    ),
+    *(f"{before}{verb}" for before in "就是一律定" for verb in "用选走上存按定"),
+    *("终选", "终用", "后选", "后用", "案定", "么定", "定成", "下用", "改成", "理由", "因为"),
     *("再用", "使用", "就用", "们用", "是用", "都用", "后用", "律用", "那就", "同意"),
 )
 
-_TERMS = [term for word in _WORDS for term in terms_in(word) if len(term) > 1]
-_NO_SUBJECT = frozenset((*_TERMS, *map(stem_of, ENGLISH), *CHINESE, *CHINESE_PARTICLES))
+DECISION_TERMS = [term for word in _WORDS for term in terms_in(word) if len(term) > 1]
+"""One of them stands in every text in which a decision may stand."""
+_NO_SUBJECT = frozenset((*DECISION_TERMS, *map(stem_of, ENGLISH), *CHINESE, *CHINESE_PARTICLES))
 
-DECISION_TSQUERY = tsquery_of(dict.fromkeys(_TERMS))
+DECISION_TSQUERY = tsquery_of(dict.fromkeys(DECISION_TERMS))
 """Matches all memories in which a decision may stand, and more."""
 
 

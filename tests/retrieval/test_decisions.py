@@ -1,6 +1,8 @@
+# ruff: noqa: RUF001 - Chinese has punctuation of its own
 """What people and assistants say was decided."""
 
-from sage.retrieval.decisions import decisions_in, replaces
+from sage.retrieval.decisions import DECISION_TERMS, decisions_in, replaces
+from sage.retrieval.words import terms_in
 from tests.support.each import each
 
 DECIDED = [
@@ -27,6 +29,28 @@ DECIDED = [
     "we stay with WeasyPrint for now",
     "金额一律用整数存。",
     "那就还是明细表。",
+    "搜索页用 Avro，不用 JSON：团队熟悉。",
+    "礼品架就定 pytest，不要 unittest，代码少一半",
+    "缓存层选 Redis，不选 Memcached。",
+    "图片存对象存储，不存数据库。",
+    "价格按含税算，别按不含税。",
+    "权限就按角色来，不按部门。",
+    "网关还是上 gRPC 吧，REST 太慢。",
+    "统一走 REST，不搞 gRPC。",
+    "测试框架确定用 pytest。",
+    "方案定了：服务端渲染。",
+    "日期格式定成 ISO 8601。",
+    "最终选择了单仓库。",
+    "以后发布改成每周一次。",
+    "选 B，因为便宜。",
+    "Let's not use an ORM here.",
+    "Let's pick Svelte for the admin pages.",
+    "Let's go for server-side rendering.",
+    "We went with Terraform in the end.",
+    "We won't support IPv6 in the first release.",
+    "Final call: no feature flags.",
+    "We're using Avro rather than JSON for events.",
+    "Stick to REST, please.",
 ]
 
 NOT_DECIDED = [
@@ -39,7 +63,24 @@ NOT_DECIDED = [
     "Use the new login.",
     "The function returns the default option.",
     "还没决定用哪个数据库。",
-    "我们决定用哪个库呢？",  # noqa: RUF001
+    "我们决定用哪个库呢？",
+    "用户登录之后，不用再输入密码。",
+    "这个函数用完之后，不用再关闭。",
+    "测试用例留着，不要删。",
+    "把脚本用 Python 重写，不要改接口。",
+    "选中这一行，不要删。",
+    "他选了三门课，不选体育。",
+    "如果失败就用备用地址。",
+    "点一下就上传了。",
+    "还是上不去。",
+    "最后选项卡没有显示。",
+    "走廊的灯坏了，不用修。",
+    "对于不确定的问题，不要掩饰。",
+    "Let's keep working together.",
+    "Let's take a break.",
+    "Let's go for a walk.",
+    "We went with friends to the lake.",
+    "We are using the car, not the bus.",
 ]
 
 
@@ -47,6 +88,11 @@ NOT_DECIDED = [
 def test_a_decision_is_a_sentence_that_says_so(text):
     told = decisions_in(f"The build is green. {text}\nThanks.", is_mine=True)
     assert told == ([text] if text in DECIDED else [])
+
+
+@each("text", DECIDED)
+def test_every_decision_is_among_those_that_are_looked_up(text):
+    assert not terms_in(text).isdisjoint(DECISION_TERMS)
 
 
 def test_an_assistant_proposes_and_does_not_decide():
@@ -62,6 +108,7 @@ REPLACED = [
     ("We no longer use Redis.", "Let's use Redis.", True),
     ("We switched from npm to pnpm.", "Let's go with npm.", True),
     ("We switched from npm to pnpm.", "We decided to use yarn.", False),
+    ("搜索页用 Avro，不用 JSON。", "搜索页用 JSON，不用 XML。", True),
     ("缓存不再用 Redis。", "缓存决定用 Redis。", True),
     ("消息队列从 Redis 换成 Kafka。", "消息队列采用 Redis。", True),
     ("用 Kafka 代替 Redis 做消息队列。", "缓存采用 Redis。", False),
