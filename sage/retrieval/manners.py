@@ -32,7 +32,7 @@ MANNERS = _words(
     "pleasantries preamble preambles filler fluff apologize apologise apologizing apologising",
     "apologies apology smalltalk sarcasm jargon pronouns stichpunkte stichpunkten",
     "aufzählungen floskeln duze duzen duzt sieze siezen siezt émoji émojis concis tutoie",
-    "tutoyer tutoyez vouvoie vouvoyer vouvoyez flatterie blabla conciso concisa concisas",
+    "spelling tutoyer tutoyez vouvoie vouvoyer vouvoyez flatterie blabla conciso concisa concisas",
     "tutéame tutear tutees trátame viñetas halagos conclusion conclusions",
 )
 """Of length, tone and form of address: said of nothing but answers."""

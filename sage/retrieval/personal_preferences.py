@@ -97,14 +97,14 @@ def is_personal(sentence: str) -> bool:
     lasting = manners.LASTING.sub(" always ", _POLITE.sub("", plain))
     if says_how_to_work(_words(lasting)):
         return True
-    words = _words(_ELIDED.sub(" ", lasting.replace("it when", "always")))
+    words = _words(_ELIDED.sub(" ", lasting.replace("it when", "always")).casefold())
     return _names_nothing(plain, words) and _is_wish(words) and _is_about_answers(words)
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text in small letters, without the polite ones that it begins with."""
-    words = _WORD.findall(text.casefold().replace("small talk", "smalltalk"))
-    return [*dropwhile(manners.POLITE.__contains__, words)]
+    """Return the words of a text without the polite ones that it begins with."""
+    words = _WORD.findall(text.replace("small talk", "smalltalk"))
+    return [*dropwhile(lambda word: word.casefold() in manners.POLITE, words)]
 
 
 def _names_nothing(text: str, words: list[str]) -> bool:

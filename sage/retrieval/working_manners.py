@@ -1,8 +1,9 @@
 """Find what people say of how an assistant is to work with them: plan, ask, show, admit, choose.
 
 Unlike length and tone these things have no words of their own, so a sentence counts only if it is
-lasting, is about the two who talk, and every word in it is one that fits any work. A single word
-of a project, or one that is not known here, leaves it in the project where it was said.
+lasting, is about the two who talk, and every word in it is one that fits any work; where it says
+itself how the other one is to behave ("I like it when you"), two words may be unknown, no names.
+In doubt it stays in the project where it was said.
 English and Chinese only.
 """
 
@@ -14,28 +15,34 @@ from sage.retrieval import manners
 from sage.retrieval.stopwords import ENGLISH
 
 _VERBS = """
-    sure unsure admit admitting ask asking assume assuming change changing check choose cite
-    citing commit committing confirm copy delete deleting edit editing execute explain
+    rename renaming report double recheck research cite compare estimate measure demonstrate
+    illustrate sketch highlight ignore hide rely respond reply hallucinate cover consider
+    challenge correct correcting interrupt format formatting review reviewing approve approval
+    permission sure unsure admit admitting ask asking assume assuming change changing check
+    choose citing commit committing confirm copy delete deleting edit editing execute explain
     explaining guess guessing install justify mention overwrite paste pasting pick plan praise
     print propose push quote quoting recap refactor remove repeat repeating rewrite see show
     showing skip suggest summarise summarize summarising summarizing verify warn changed asked
     loud aloud
 """
 _THINGS = """
-    action advice alternative alternatives answers approach approaches assumption assumptions
-    attempt background caveat choice choices code command commands comment comments conclusion
-    confidence context detail details diff diffs doubts edits evidence example examples
-    explanation explanations guesses headline idea ideas intention link links mistake mistakes
-    number numbers opinion opinions option options outline output overview paragraph paragraphs
-    plans pros cons question questions reasoning reasons recommendation recommendations
-    reference references reply replies response responses result results risk risks sentence
-    sentences snippet snippets source sources step steps summary table tables test tests
-    tradeoff tradeoffs uncertainty uncertain confident
+    commits package packages dependency dependencies style raw diagram diagrams chart charts
+    bullet bullets caveats estimates complexity effort cases limitation limitations progress
+    status flattery jargon action advice alternative alternatives answers approach approaches
+    assumption assumptions attempt background caveat choice choices code command commands
+    comment comments conclusion confidence context detail details diff diffs doubts edits
+    evidence example examples explanation explanations guesses headline idea ideas intention
+    link links mistake mistakes number numbers opinion opinions option options outline output
+    overview paragraph paragraphs plans pros cons question questions reasoning reasons
+    recommendation recommendations reference references reply replies response responses result
+    results risk risks sentence sentences snippet snippets source sources step steps summary
+    table tables test tests tradeoff tradeoffs uncertainty uncertain confident
 """
 _COMMON = """
-    answer anything begin continue decide did doubt end everything fact facts file files finish
-    fix gave give giving hear include invent keep keeping learn leave limits line lines list
-    look made make making need next nothing offer part parts point ran read reading reason run
+    along way tried trying top put ever idea bit kind kinds case new old open hand hands answer
+    anything begin continue decide did doubt end everything fact facts file files finish fix
+    gave give giving hear include invent keep keeping learn leave limits line lines list look
+    made make making need next nothing offer part parts point ran read reading reason run
     running said side sides something start starting stop talk telling thank thanking thing
     things think thinking thought thoughts time times told touch touching try understand use
     wait walk word words work working write writing wrote
@@ -60,16 +67,25 @@ _LASTS = re.compile(
     rf"\b(?:{_OFTEN}|whenever|everytime)\b"
     rf"|\bi (?:(?:dont|really|much|also|just|do) )*{_LIKES} "
     r"(?!(?:your|the|this|that|what|how|where|which|it(?! (?:when|if)))\b)"
-    r"|\bi prefer that you\b|\b(?:when|if|where) you(?: are|re)? "
-    r"(?:unsure|uncertain|not sure|dont know|do not know|have doubts|doubt)\b"
+    r"|\bi prefer that you\b|\bi (?:like|prefer) to be (?:asked|told|shown)\b"
+    r"|\b(?:dont|do not) ever\b"
+    r"|\b(?:when|if|where) you(?: are|re)? "
+    r"(?:unsure|uncertain|not sure|dont know|do not know|have doubts)\b"
     r"|\bbefore you .*\banything\b|\bwithout asking\b|^stop \w+ing\b"
 )
+_OF_YOU = re.compile(
+    rf"\bi (?:\w+ )?{_LIKES} (?:it (?:when|if)|when|that) you\b|\b(?:asking|telling) me\b"
+    rf"|\bi {_OFTEN} want you to\b|\bi (?:\w+ )?{_LIKES} to be (?:asked|told|shown)\b"
+)
+"""Says how the other one is to behave: few words that are not known here are of no project."""
+_UNKNOWN = 2
 _BETWEEN_TWO = re.compile(
     rf"\b(?:you|your|youre|me|asking)\b|\bi {_OFTEN} (?:want|need|like|prefer)\b"
     r"|\b(?:like|love|prefer) to (?:see|know|hear|review|read)\b"
 )
 _ONCE = re.compile(
-    r"\b(?:done|finished|ready|back|again)\b|^you (?:always|never)"
+    r"\b(?:done|finished|ready|(?:are|re|am) back|again)\b"
+    r"|^you (?:(?:can|may|could|should|will) )?(?:always|never)"
     r"|^(?:have|do|did|are|is|was|will) "
 )
 _TO_FRIENDS = re.compile(
@@ -78,66 +94,73 @@ _TO_FRIENDS = re.compile(
 )
 
 _CHINESE_WORK = """
-    要点式 不确定 没把握 为什么 优缺点 一步一步 写代码 说不知道 哪些 讲清楚 说明 说出 告诉 询问
-    问 解释 列出 给出 展示 贴出 标明 标出 注明 附上 指出 提醒 承认 运行 执行 命令 修改 改动 改完
-    动手 删除 删 覆盖 提交 推送 安装 猜测 瞎猜 乱猜 猜 编造 假设 复述 重复 总结 概括 夸 道歉
-    方案 思路 计划 步骤 原因 理由 依据 结论 过程 要点 重点 例子 选项 选择 备选 参考 链接 来源
-    出处 答案 回答 回复 建议 意见 风险 差异 代码 注释 测试 确认 推理 改之前
+    核对 检查 复查 验证 比较 对比 估计 估算 画图 图表 截图 依赖 格式 重命名 改名 进度 局限 影响
+    纠正 反驳 要点式 不确定 没把握 为什么 优缺点 一步一步 写代码 说不知道 哪些 讲清楚 说明 说出
+    告诉 询问 问 解释 列出 给出 展示 贴出 标明 标出 注明 附上 指出 提醒 承认 运行 执行 命令 修改
+    改动 改完 动手 删除 删 覆盖 提交 推送 安装 猜测 瞎猜 乱猜 猜 编造 假设 复述 重复 总结 概括
+    夸 道歉 方案 思路 计划 步骤 原因 理由 依据 结论 过程 要点 重点 例子 选项 选择 备选 参考 链接
+    来源 出处 答案 回答 回复 建议 意见 风险 差异 代码 注释 测试 确认 推理 改之前
 """
 _CHINESE_COMMON = """
-    这么 一定 不知道 有几个 怎么 什么 之前 之后 以前 以后 今后 然后 最后 首先 时候 的话 自己
-    直接 清楚 明确 确定 肯定 可能 可以 应该 需要 必须 不要 不用 没有 其他 别的 所有 任何 全部
-    完整 具体 简单 简短 详细 含糊 总是 一直 始终 一向 从来 从不 每次 每一步 永远 一律 务必 尽量
-    最好 喜欢 讨厌 习惯 偏好 希望 更 请 想 知道 看到 看看 看 说 讲 列 给 贴 跑 改 开始 写 读 编
-    结果 选 问题 想法 把握 错误 错 文件 表格 列表 文字 段落 需求 东西 事情 事 地方 内容 一下
-    一个 一次 一遍 两个 几个 多个 三个 一步 一点 一句 几步 哪里 我 你 的 了 得 地 着 过 是 在 有
-    就 都 也 还 再 先 后 前 和 或 要 会 能 不 没 别 把 让 对 跟 用 只 很 比 最 太 多 少 点 下 次
-    时 完 到 好 上 来 去 里 出 而 但 又 才 并 做 等 同意 思考
+    遇到 从 一般 不问 所 以及 图 名 新 旧 为 任务 大 小 指 关键 真正 这么 一定 不知道 有几个
+    怎么 什么 之前 之后 以前 以后 今后 然后 最后 首先 时候 的话 自己 直接 清楚 明确 确定 肯定
+    可能 可以 应该 需要 必须 不要 不用 没有 其他 别的 所有 任何 全部 完整 具体 简单 简短 详细
+    含糊 总是 一直 始终 一向 从来 从不 每次 每一步 永远 一律 务必 尽量 最好 喜欢 讨厌 习惯 偏好
+    希望 更 请 想 知道 看到 看看 看 说 讲 列 给 贴 跑 改 开始 写 读 编 结果 选 问题 想法 把握
+    错误 错 文件 表格 列表 文字 段落 需求 东西 事情 事 地方 内容 一下 一个 一次 一遍 两个 几个
+    多个 三个 一步 一点 一句 几步 哪里 我 你 的 了 得 地 着 过 是 在 有 就 都 也 还 再 先 后 前
+    和 或 要 会 能 不 没 别 把 让 对 跟 用 只 很 比 最 太 多 少 点 下 次 时 完 到 好 上 来 去 里
+    出 而 但 又 才 并 做 等 同意 思考
 """
 _CHINESE_WORD = re.compile(
     "|".join(sorted(f"{_CHINESE_WORK} {_CHINESE_COMMON}".split(), key=len, reverse=True))
     + r"|[\W\d_]+"
 )
 _CHINESE_LASTS = re.compile(
-    r"总是|一直|始终|一向|从来|从不|每次|每一步|永远|一律|以后|今后|习惯"
+    r"总是|一直|始终|一向|从来|从不|每次|每一步|永远|一律|以后|今后|习惯|我一般"
     r"|(?:我|更|不)(?:喜欢|偏好|讨厌)(?![这那]|你的|你(?!说)[^我]{1,3}的\w{0,4}\W*$)"
     r"|(?:不确定|没把握|不知道)(?:时|的|就|的时候)"
 )
 _CHINESE_BETWEEN_TWO = re.compile(
-    r"你|(?:问|告诉|给|提醒)我|我.*先.+再|想(?:看|知道|了解|听)|看(?:到|结论|方案|思路)|一步一步"
+    r"你|(?:问|告诉|给|提醒)我|我.*先.+再|(?:想先?|喜欢|习惯)(?:看|知道|了解|听)"
+    r"|看(?:到|结论|方案|思路)|一步一步|不问|每一步"
 )
 _CHINESE_ONCE = re.compile(
-    r"[我你].*(?:过了|来过)|以后再|^你(?:总|从来|一直|每次|都)|[想爱]你|喜欢你\W*$|和你|跟你"
+    r"[我你].*(?:过了|来过)|以后再|^你(?:总|从来|一直|每次|都)|[想爱]你|一直想(?!看|知道)"
+    r"|喜欢你\W*$|和你|跟你"
 )
 
 _LASTING = """
     always never prefer like love enjoy hate dislike appreciate usually generally whenever time
-    unsure uncertain sure know doubt anything stop without stand on
+    unsure uncertain sure know doubts anything ever stop without stand now future forward
+    总是 一直 始终 一向 从来 从不 每次 每一 一般 永远 一律 以后 今后 习惯 喜欢 偏好 讨厌 确定
+    把握 知道
 """
-_TWO = "you your you're me asking want need"
+_TWO = """
+    you your you're me asking want need 你 问我 告诉 给我 提醒 先看 先讲 先说 先给 先写 先问 看到
+    看结 看方 看思 想看 想知 想了 想听 一步 不问 想先 欢看 惯看
+"""
 WORKING_TERMS = (*sorted(_OF_ANY_WORK), *_CHINESE_WORK.split())
-LASTING_TERMS = (
-    *_LASTING.split(),
-    *("总是", "一直", "始终", "一向", "从来", "从不", "每次", "每一", "永远", "一律", "以后"),
-    *("今后", "习惯", "喜欢", "偏好", "讨厌", "确定", "把握", "知道"),
-)
-BETWEEN_TWO_TERMS = (
-    *_TWO.split(),
-    *("你", "问我", "告诉", "给我", "提醒", "先看", "先讲", "先说", "先给", "先写", "先问"),
-    *("看到", "看结", "看方", "看思", "想看", "想知", "想了", "想听", "一步"),
-)
+LASTING_TERMS = tuple(_LASTING.split())
+BETWEEN_TWO_TERMS = tuple(_TWO.split())
 
 
 def says_how_to_work(words: list[str]) -> bool:
-    """Return whether English words, in small letters, say how to work with their author always."""
-    plain = [word.replace("'", "") for word in words]
-    if not _GENERAL.issuperset(plain) or _OF_ANY_WORK.isdisjoint(plain):
-        return False
+    """Return whether English words say how to work with their author always."""
+    plain = [word.replace("'", "").casefold() for word in words]
     text = " ".join(plain)
-    if any(f"the {one}" in text for one in manners.OF_WORK.intersection(plain)):
+    unknown = [word for word in plain if word not in _GENERAL]
+    is_named = any(word[0].isupper() and word.casefold() in unknown for word in words)
+    if is_named or len(unknown) > (_UNKNOWN if _OF_YOU.search(text) else 0):
         return False
-    lasts = _LASTS.search(text) and _BETWEEN_TWO.search(text)
-    return bool(lasts) and not _ONCE.search(text) and not _TO_FRIENDS.search(text)
+    if not manners.OF_A_PROJECT.union(_NOT_GENERAL).isdisjoint(unknown):
+        return False
+    if any(f"the {one}" in text for one in manners.OF_WORK.intersection(plain).union(unknown)):
+        return False
+    if _ONCE.search(text) or _TO_FRIENDS.search(text):
+        return False
+    lasts = bool(_LASTS.search(text)) and bool(_BETWEEN_TWO.search(text))
+    return lasts and not _OF_ANY_WORK.isdisjoint(plain)
 
 
 def says_how_to_work_in_chinese(text: str) -> bool:
