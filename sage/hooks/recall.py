@@ -11,7 +11,7 @@ from sage.hooks.places import place, read_json, write_json
 from sage.hooks.project import project_of
 from sage.hooks.status import last_trouble
 
-_DEADLINE_S = 0.8
+LONGEST_S = 0.8
 _HANDLE_S = 0.1
 """How much of a hook's second is left for what it does with the answer, or without one."""
 _MAX_CHARS = 9_000
@@ -31,16 +31,17 @@ _SHOW_MESSAGES = {"claude-code", "codex"}
 _NO_CONTEXT = {"cursor": "additional_context"}
 
 
-def open_session(data_dir: str, payload: Payload) -> bytes:
+def open_session(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) -> bytes:
     """Return what the project was about, and a warning if the last session was not kept.
 
-    A session that goes on where another was has all that in its context.
+    A session that goes on where another was has all that in its context. The server has
+    `longest_s` to answer.
     """
     text, warning, offer = "", "", ""
     if told.begin(data_dir, payload):
         try:
-            text = _ask(data_dir, payload, "")
-            offer = look_alike.offer(data_dir, payload, _deadline_s())
+            text = _ask(data_dir, payload, "", longest_s)
+            offer = look_alike.offer(data_dir, payload, _deadline_s(longest_s))
         except ServerError as error:
             warning = f"Sage remembers nothing in this session: {error.strerror}"
     if not warning and (trouble := last_trouble(data_dir, payload.client)):
@@ -53,10 +54,11 @@ def open_session(data_dir: str, payload: Payload) -> bytes:
     return _answer(payload, text, warning)
 
 
-def answer_prompt(data_dir: str, payload: Payload) -> bytes:
+def answer_prompt(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) -> bytes:
     """Return memories that answer the prompt, nothing where none does. Raises ServerError.
 
-    Nothing is searched for where the client would not show it, nor while Sage does not answer.
+    Nothing is searched for where the client would not show it, nor while Sage does not answer. The
+    server has `longest_s` to answer.
     """
     if payload.client in _NOT_BEFORE_A_PROMPT:
         return b""
@@ -66,13 +68,13 @@ def answer_prompt(data_dir: str, payload: Payload) -> bytes:
     if query.startswith("/") or not _says_enough(query) or backoff.is_left_alone(data_dir):
         return b""
     try:
-        return _answer(payload, _ask(data_dir, payload, query), "")
+        return _answer(payload, _ask(data_dir, payload, query, longest_s), "")
     except UnansweredError:
         backoff.record_silence(data_dir)
         raise
 
 
-def _ask(data_dir: str, payload: Payload, query: str) -> str:
+def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
     known = told.in_context(data_dir, payload)
     asked = {
         "event": payload.event,
@@ -83,7 +85,7 @@ def _ask(data_dir: str, payload: Payload, query: str) -> str:
         "query": query,
         "known": known.memory_ids,
     }
-    answer = post(data_dir, "/api/v1/hooks/recall", asked, _deadline_s(), payload.space)
+    answer = post(data_dir, "/api/v1/hooks/recall", asked, _deadline_s(longest_s), payload.space)
     text, found = answer.get("text"), answer.get("memory_ids")
     if not isinstance(text, str) or not isinstance(found, list) or not _is_fenced(text):
         raise ServerError("the answer is not Sage's")
@@ -93,10 +95,10 @@ def _ask(data_dir: str, payload: Payload, query: str) -> str:
     return text if len(text) <= _MAX_CHARS else ""  # cut off, it would be an open fence
 
 
-def _deadline_s() -> float:
+def _deadline_s(longest_s: float) -> float:
     """Return how long to wait for an answer, so that there is time left to note that none came."""
     left_s = signal.getitimer(signal.ITIMER_REAL)[0]
-    return min(_DEADLINE_S, left_s - _HANDLE_S) if left_s else _DEADLINE_S
+    return min(longest_s, left_s - _HANDLE_S) if left_s else longest_s
 
 
 def _is_fenced(text: str) -> bool:

@@ -9,7 +9,6 @@ import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-from unittest.mock import patch
 
 import httpx
 
@@ -108,12 +107,12 @@ class SageMemory:
         payload = self._payload("start", session, source=str(session.begins))
         spool.add(self._home(session), payload)
         self._drain(session)
-        return self._handed(recall.open_session(self._home(session), payload))
+        return self._handed(recall.open_session(self._home(session), payload, _PATIENCE_S))
 
     async def ask(self, session: Session, turn: int) -> Handed:
         """Return what the hook of a prompt answers. Raises SageError."""
         payload = self._payload("prompt", session, prompt=session.turns[turn].prompt.text)
-        return self._handed(recall.answer_prompt(self._home(session), payload))
+        return self._handed(recall.answer_prompt(self._home(session), payload, _PATIENCE_S))
 
     async def keep(self, session: Session, turn: int) -> None:
         """Write down a turn, and run the hook of its end. Raises SageError."""
@@ -214,8 +213,7 @@ async def sage_memory(settings: Settings, story: Story) -> AsyncIterator[SageMem
             homes[person].mkdir(parents=True)
             record_server(homes[person], hook_address(server.host, server.port))
             record_token(homes[person], DEFAULT_SPACE, token)
-        with patch.object(recall, "_DEADLINE_S", _PATIENCE_S):
-            yield SageMemory(server, homes, folder)
+        yield SageMemory(server, homes, folder)
 
 
 async def _tokens(settings: Settings, people: Sequence[str]) -> dict[str, str]:
