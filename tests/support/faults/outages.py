@@ -43,7 +43,10 @@ _NOT_EMBEDDED_ONCE = """
     SELECT count(*) FROM sage.memories FULL JOIN
         (SELECT memory_id, count(*) AS vectors FROM sage.embeddings GROUP BY memory_id) AS embedded
         USING (memory_id)
-    WHERE content IS NULL OR vectors IS DISTINCT FROM 1
+        LEFT JOIN sage.memory_classes USING (memory_id)
+    WHERE content IS NULL
+        OR vectors IS DISTINCT FROM
+            CASE WHEN sage.is_embedded(class, extent) IS NOT FALSE THEN 1 END
 """
 
 

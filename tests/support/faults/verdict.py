@@ -16,12 +16,19 @@ _UNQUEUED = """
     SELECT count(*) FROM sage.memories
     WHERE NOT EXISTS (SELECT FROM sage.embedding_queue q WHERE q.memory_id = memories.memory_id)
       AND NOT EXISTS (SELECT FROM sage.embeddings e WHERE e.memory_id = memories.memory_id)
+      AND NOT EXISTS (
+          SELECT FROM sage.memory_classes c
+          WHERE c.memory_id = memories.memory_id AND NOT sage.is_embedded(class, extent)
+      )
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of the conversations: `unqueued` messages would never get a vector."""
+    """What became of the conversations: `unqueued` messages would never get a vector.
+
+    Those that say nothing, such as thanks, are to have none.
+    """
 
     acknowledged: int
     lost: int
