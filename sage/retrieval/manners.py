@@ -30,17 +30,17 @@ MANNERS = _words(
     "concise concisely terse tersely succinct succinctly brevity winded walls essays metric",
     "tone verbose emoji emojis emoticons bullet bullets flattery flatter praise compliments",
     "pleasantries preamble preambles filler fluff apologize apologise apologizing apologising",
-    "apologies apology smalltalk sarcasm jargon pronouns stichpunkte stichpunkten",
+    "apologies apology greetings smalltalk sarcasm jargon pronouns stichpunkte stichpunkten",
     "aufzählungen floskeln duze duzen duzt sieze siezen siezt émoji émojis concis tutoie",
-    "spelling tutoyer tutoyez vouvoie vouvoyer vouvoyez flatterie blabla conciso concisa concisas",
-    "tutéame tutear tutees trátame viñetas halagos conclusion conclusions",
+    "tutoyer tutoyez vouvoie vouvoyer vouvoyez flatterie blabla conciso concisa concisas",
+    "tutéame tutear tutees trátame viñetas halagos conclusion conclusions spelling",
 )
 """Of length, tone and form of address: said of nothing but answers."""
 
 WIDE_MANNERS = _words(
     "short shorter brief briefly briefer compact long longer detail details detailed lengthy",
     "step lists tables headings prose markdown formal formally informal casual casually",
-    "direct directly blunt bluntly frank frankly honest honestly friendly polite politely",
+    "diagrams direct directly blunt bluntly frank frankly honest honestly friendly polite politely",
     "humor humour jokes sorry plain simple simply summary summaries caveats disclaimers",
     "examples sentence sentences paragraph paragraphs words kurz kurze kurzen kürzer knapp",
     "knappe knappen ausführlich ausführliche detailliert detaillierte lange langen förmlich",
@@ -208,6 +208,7 @@ CHINESE_WIDE_MANNERS = (
         "总结",
         "例子",
         "举例",
+        "长篇",
         "出处",
         "来源",
         "链接",

@@ -26,14 +26,14 @@ _VERBS = """
     loud aloud
 """
 _THINGS = """
-    commits package packages dependency dependencies style raw diagram diagrams chart charts
-    bullet bullets caveats estimates complexity effort cases limitation limitations progress
-    status flattery jargon action advice alternative alternatives answers approach approaches
-    assumption assumptions attempt background caveat choice choices code command commands
-    comment comments conclusion confidence context detail details diff diffs doubts edits
-    evidence example examples explanation explanations guesses headline idea ideas intention
-    link links mistake mistakes number numbers opinion opinions option options outline output
-    overview paragraph paragraphs plans pros cons question questions reasoning reasons
+    wrong task tasks commits package packages dependency dependencies style raw diagram diagrams
+    chart charts bullet bullets caveats estimates complexity effort cases limitation limitations
+    progress status flattery jargon action advice alternative alternatives answers approach
+    approaches assumption assumptions attempt background caveat choice choices code command
+    commands comment comments conclusion confidence context detail details diff diffs doubts
+    edits evidence example examples explanation explanations guesses headline idea ideas
+    intention link links mistake mistakes number numbers opinion opinions option options outline
+    output overview paragraph paragraphs plans pros cons question questions reasoning reasons
     recommendation recommendations reference references reply replies response responses result
     results risk risks sentence sentences snippet snippets source sources step steps summary
     table tables test tests tradeoff tradeoffs uncertainty uncertain confident
@@ -54,8 +54,8 @@ _TRAITS = """
     explicitly fast first full good hard honest honestly instead last least less long longer
     never one out own plain plainly precise precisely quick quickly quietly rather real second
     short shorter silently simple single slow slowly small smaller straight sure two three
-    upfront usually vague whole without wrong generally whenever everytime prefer review hate
-    love enjoy dislike appreciate want ahead else well even yourself
+    upfront usually vague whole without generally whenever everytime prefer review hate love
+    enjoy dislike appreciate want ahead else well even yourself
 """
 _NOT_GENERAL = (manners.OF_ONE_ANSWER - {"it"}) | manners.OTHERS | {"here", "us"}
 _OF_ANY_WORK = frozenset(f"{_VERBS} {_THINGS}".split())
@@ -86,6 +86,7 @@ _BETWEEN_TWO = re.compile(
 _ONCE = re.compile(
     r"\b(?:done|finished|ready|(?:are|re|am) back|again)\b"
     r"|^you (?:(?:can|may|could|should|will) )?(?:always|never)"
+    r"|^i (?:always|never) (?:(?!need\b)\w+ed|told|said|gave|made|did|was|were|had)\b"
     r"|^(?:have|do|did|are|is|was|will) "
 )
 _TO_FRIENDS = re.compile(
@@ -94,36 +95,38 @@ _TO_FRIENDS = re.compile(
 )
 
 _CHINESE_WORK = """
-    核对 检查 复查 验证 比较 对比 估计 估算 画图 图表 截图 依赖 格式 重命名 改名 进度 局限 影响
-    纠正 反驳 要点式 不确定 没把握 为什么 优缺点 一步一步 写代码 说不知道 哪些 讲清楚 说明 说出
-    告诉 询问 问 解释 列出 给出 展示 贴出 标明 标出 注明 附上 指出 提醒 承认 运行 执行 命令 修改
-    改动 改完 动手 删除 删 覆盖 提交 推送 安装 猜测 瞎猜 乱猜 猜 编造 假设 复述 重复 总结 概括
-    夸 道歉 方案 思路 计划 步骤 原因 理由 依据 结论 过程 要点 重点 例子 选项 选择 备选 参考 链接
-    来源 出处 答案 回答 回复 建议 意见 风险 差异 代码 注释 测试 确认 推理 改之前
+    自作主张 擅自 乱改 瞎改 偷懒 敷衍 跳过 省略 不懂 拿不准 不清楚 小步 小改动 核对 检查 复查
+    验证 比较 对比 估计 估算 画图 图表 截图 依赖 格式 重命名 改名 进度 局限 影响 纠正 反驳
+    要点式 不确定 没把握 为什么 优缺点 一步一步 写代码 说不知道 哪些 讲清楚 说明 说出 告诉 询问
+    问 解释 列出 给出 展示 贴出 标明 标出 注明 附上 指出 提醒 承认 运行 执行 命令 修改 改动 改完
+    动手 删除 删 覆盖 提交 推送 安装 猜测 瞎猜 乱猜 猜 编造 假设 复述 重复 总结 概括 夸 道歉
+    方案 思路 计划 步骤 原因 理由 依据 结论 过程 要点 重点 例子 选项 选择 备选 参考 链接 来源
+    出处 答案 回答 回复 建议 意见 风险 差异 代码 注释 测试 确认 推理 改之前
 """
 _CHINESE_COMMON = """
-    遇到 从 一般 不问 所 以及 图 名 新 旧 为 任务 大 小 指 关键 真正 这么 一定 不知道 有几个
-    怎么 什么 之前 之后 以前 以后 今后 然后 最后 首先 时候 的话 自己 直接 清楚 明确 确定 肯定
-    可能 可以 应该 需要 必须 不要 不用 没有 其他 别的 所有 任何 全部 完整 具体 简单 简短 详细
-    含糊 总是 一直 始终 一向 从来 从不 每次 每一步 永远 一律 务必 尽量 最好 喜欢 讨厌 习惯 偏好
-    希望 更 请 想 知道 看到 看看 看 说 讲 列 给 贴 跑 改 开始 写 读 编 结果 选 问题 想法 把握
-    错误 错 文件 表格 列表 文字 段落 需求 东西 事情 事 地方 内容 一下 一个 一次 一遍 两个 几个
-    多个 三个 一步 一点 一句 几步 哪里 我 你 的 了 得 地 着 过 是 在 有 就 都 也 还 再 先 后 前
-    和 或 要 会 能 不 没 别 把 让 对 跟 用 只 很 比 最 太 多 少 点 下 次 时 完 到 好 上 来 去 里
-    出 而 但 又 才 并 做 等 同意 思考
+    总 加 长篇 才 再次 必要 另外 单独 每 分别 每个 遇到 从 一般 不问 所 以及 图 名 新 旧 为 任务
+    大 小 指 关键 真正 这么 一定 不知道 有几个 怎么 什么 之前 之后 以前 以后 今后 然后 最后 首先
+    时候 的话 自己 直接 清楚 明确 确定 肯定 可能 可以 应该 需要 必须 不要 不用 没有 其他 别的
+    所有 任何 全部 完整 具体 简单 简短 详细 含糊 总是 总想 一直 始终 一向 从来 从不 每次 每一步
+    永远 一律 务必 尽量 最好 喜欢 讨厌 习惯 偏好 希望 更 请 想 知道 看到 看看 看 说 讲 列 给 贴
+    跑 改 开始 写 读 编 结果 选 问题 想法 把握 错误 错 文件 表格 列表 文字 段落 需求 东西 事情
+    事 地方 内容 一下 一个 一次 一遍 两个 几个 多个 三个 一步 一点 一句 几步 哪里 我 你 的 了 得
+    地 着 过 是 在 有 就 都 也 还 再 先 后 前 和 或 要 会 能 不 没 别 把 让 对 跟 用 只 很 比 最
+    太 多 少 点 下 次 时 完 到 好 上 来 去 里 出 而 但 又 并 做 等 同意 思考
 """
 _CHINESE_WORD = re.compile(
     "|".join(sorted(f"{_CHINESE_WORK} {_CHINESE_COMMON}".split(), key=len, reverse=True))
     + r"|[\W\d_]+"
 )
 _CHINESE_LASTS = re.compile(
-    r"总是|一直|始终|一向|从来|从不|每次|每一步|永远|一律|以后|今后|习惯|我一般"
+    r"总[是想]|一直|始终|一向|从来|从不|每次|每一步|永远|一律|以后|今后|习惯|我一般"
     r"|(?:我|更|不)(?:喜欢|偏好|讨厌)(?![这那]|你的|你(?!说)[^我]{1,3}的\w{0,4}\W*$)"
-    r"|(?:不确定|没把握|不知道)(?:时|的|就|的时候)"
+    r"|(?:不确定|没把握|不知道|不懂|不清楚|拿不准)(?:时|的|就|的时候)"
 )
 _CHINESE_BETWEEN_TWO = re.compile(
     r"你|(?:问|告诉|给|提醒)我|我.*先.+再|(?:想先?|喜欢|习惯)(?:看|知道|了解|听)"
     r"|看(?:到|结论|方案|思路)|一步一步|不问|每一步"
+    r"|^(?:请|以后|今后|每次|永远|一律|务必)(?!我|的).*(?:说明|解释|给出|列出|总结|回答|复述|标明|注明|附上|指出)"
 )
 _CHINESE_ONCE = re.compile(
     r"[我你].*(?:过了|来过)|以后再|^你(?:总|从来|一直|每次|都)|[想爱]你|一直想(?!看|知道)"
@@ -132,13 +135,14 @@ _CHINESE_ONCE = re.compile(
 
 _LASTING = """
     always never prefer like love enjoy hate dislike appreciate usually generally whenever time
-    unsure uncertain sure know doubts anything ever stop without stand now future forward
-    总是 一直 始终 一向 从来 从不 每次 每一 一般 永远 一律 以后 今后 习惯 喜欢 偏好 讨厌 确定
-    把握 知道
+    unsure uncertain sure know doubts anything ever stop without stand now future forward 总是
+    总想 一直 始终 一向 从来 从不 每次 每一 一般 永远 一律 以后 今后 习惯 喜欢 偏好 讨厌 确定 把握
+    知道 不懂 清楚 不准
 """
 _TWO = """
-    you your you're me asking want need 你 问我 告诉 给我 提醒 先看 先讲 先说 先给 先写 先问 看到
-    看结 看方 看思 想看 想知 想了 想听 一步 不问 想先 欢看 惯看
+    you your you're me asking want need 你 问我 告诉 给我 提醒 先看 先讲 先说 先给 先写 先问
+    看到 请 每次 总想 解释 说明 永远 一律 务必 以后 今后 看结 看方 看思 想看 想知 想了 想听 一步
+    不问 想先 欢看 惯看
 """
 WORKING_TERMS = (*sorted(_OF_ANY_WORK), *_CHINESE_WORK.split())
 LASTING_TERMS = tuple(_LASTING.split())
