@@ -19,7 +19,9 @@ _ASKS_OPENLY = re.compile(
     r"|qué|cuánt\w+)\b|什么|哪|谁|何|怎|几|多少|多久|多大|为啥",
     re.IGNORECASE,
 )
-_TELLS = re.compile(r"\d|\b(?:not|no|never)\b|n['’]t\b|不|没|(?<=[^.!?。！？] )[A-Z]")  # noqa: RUF001 - CJK marks
+TELLS = re.compile(r"\d|\b(?:not|no|never)\b|n['’]t\b|不|没|(?<=[^.!?。！？] )[A-Z]")  # noqa: RUF001 - CJK marks
+"""What a text has that names a figure or a thing, or denies something."""
+
 _OF_QUESTIONS = re.compile(
     r"\b(?:did|have|had) (?:i|we|you|they|anyone|someone|\w+) (?:\w+ ){0,2}ask(?:ed)?\b"
     r"|\b(?:i|we|you|they|\w+) (?:\w+ )?asked (?:you |me |us )?(?:about|for|before)\b"
@@ -52,7 +54,7 @@ def has_premise(text: str, query: str) -> bool:
     """Return whether a question that a yes or a no would answer names what the query does not."""
     return (
         not _ASKS_OPENLY.search(simplified(text))
-        and _TELLS.search(text) is not None
+        and TELLS.search(text) is not None
         and not adds_nothing(text, query)
         and is_the_same(text, query)
     )

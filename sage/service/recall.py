@@ -10,6 +10,7 @@ from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, SearchRequest
 from sage.retrieval.exchanges import shortened
 from sage.retrieval.recalled_text import RecalledText
+from sage.retrieval.unasked import told_unasked
 from sage.service.session_start import SessionStart
 from sage.store.projects import said_already
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _HITS = 24
 """How many are searched for: of them, what the session has in its context is left out."""
-_LEAST_LIKELY = 0.3
 
 
 class RecallService:
@@ -59,8 +59,8 @@ class RecallService:
     async def _answers(self, request: RecallRequest) -> list[Hit]:
         """Find memories that answer a prompt: of the project, and of none.
 
-        What may fit is left out, as all is where the relevance is unknown: nobody has asked. So is
-        what the session was told or has said, in the same words elsewhere, too.
+        Where nothing surely answers all is left out, as it is where that is unknown: nobody has
+        asked. So is what the session was told or has said, in the same words elsewhere, too.
         """
         found = await self._memory.search(
             SearchRequest(
@@ -74,21 +74,20 @@ class RecallService:
         if found.relevance is not Relevance.STRONG:
             return []
         known = set(request.known)
-        likely: dict[str, Hit] = {}
-        for hit in found.results:
+        told: dict[str, Hit] = {}
+        for hit in told_unasked(request.query, found.results):
             there = set(_ids(hit))
-            is_new = known.isdisjoint(there) and hit.session_id not in request.session_ids
-            if is_new and hit.likelihood >= _LEAST_LIKELY:
-                likely.setdefault(hit.content, hit)
+            if known.isdisjoint(there) and hit.session_id not in request.session_ids:
+                told.setdefault(hit.content, hit)
                 known |= there
-        if not likely:
+        if not told:
             return []
-        texts = {text for hit in likely.values() for text in _texts(hit)}
+        texts = {text for hit in told.values() for text in _texts(hit)}
         async with self._database.in_space(request.space_id) as conn:
             said = await said_already(
                 conn, request.space_id, request.session_ids, request.known, texts
             )
-        return [hit for hit in likely.values() if said.isdisjoint(_texts(hit))]
+        return [hit for hit in told.values() if said.isdisjoint(_texts(hit))]
 
 
 def _ids(hit: Hit) -> tuple[UUID, ...]:

@@ -10,6 +10,8 @@ from tests.fences.checks import check_fenced
 from tests.hooks.conftest import QUESTION, context
 from tests.hooks.test_project import git, repository
 
+DIGITS_TO_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
 
 def test_a_session_begins_with_what_its_project_was_about(live_hooks, say, project, tmp_path):
     word = uuid4().hex
@@ -80,6 +82,21 @@ def test_a_question_that_was_asked_before_brings_its_answer_once_and_none_that_w
     assert told.count(asked) <= 1
     assert "I do not know" not in told
     assert word not in context(live_hooks.answer("prompt", payload))
+
+
+def test_a_fact_asked_for_in_other_words_is_told_though_tasks_on_its_subject_fit_better(
+    live_hooks, say, wait_for_vectors, project
+):
+    subject = f"quoll{uuid4().hex[:6].translate(DIGITS_TO_LETTERS)} exporter"
+    say(f"Add a progress bar to the {subject}.", f"Done for the {subject}, see cache.py.", project)
+    say(f"The {subject} hangs. Have a look please.", "Fixed in main.go, with a test.", project)
+    say(f"The upstream limit for the {subject} is 52479 requests a minute.", "Noted.", project)
+    wait_for_vectors()
+    payload = {"session_id": subject, "cwd": str(project)}
+    asked = payload | {"prompt": f"How fast may the {subject} go?"}
+    told = context(live_hooks.answer("prompt", asked))
+    assert "52479" in told
+    assert not any(vain in told for vain in ("progress bar", "Have a look", "cache.py", "main.go"))
 
 
 def test_orders_in_what_answers_a_prompt_stay_inside_the_fence(

@@ -1,0 +1,130 @@
+"""Of the hits of a prompt a session is told what may answer it: no tasks, no echoes."""
+
+# ruff: noqa: RUF001 - Chinese marks
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sage.domain.exchanges import Reply
+from sage.domain.memories import Role
+from sage.domain.searching import Hit
+from sage.retrieval.unasked import only_states, sets_task, told_unasked
+from tests.support.each import each
+
+FACT = "The upstream limit for the payout scheduler is 52479 requests a minute."
+TASK = "Add a progress bar to the payout scheduler."
+DONE = "Done: a progress bar for the payout scheduler. The code is in cache.py."
+PORT = "The payout scheduler listens on port 4417."
+
+
+def hit(content, likelihood, role=Role.USER, reply=None):
+    answered = reply and Reply(uuid4(), Role.ASSISTANT, None, reply)
+    told_at = datetime(2026, 6, 1, tzinfo=UTC)
+    return Hit(
+        uuid4(), "s", role, None, content, told_at, None, likelihood, 0.5, {}, reply=answered
+    )
+
+
+def told(prompt, *hits):
+    return [one.content for one in told_unasked(prompt, hits)]
+
+
+def test_a_fact_is_told_that_stands_behind_tasks_and_what_was_done_for_them():
+    before = [
+        hit(DONE, 0.55, Role.ASSISTANT),
+        hit(TASK, 0.3, reply=DONE),
+        hit("请为付款调度器实现进度条，带测试", 0.3),
+    ]
+    for prompt in ("how fast may the payout scheduler go", "Who owns the payout scheduler?"):
+        assert told(prompt, *before, hit(FACT, 0.02)) == [FACT]
+    assert told("Make the payout scheduler obey its limit.", *before, hit(FACT, 0.02)) == [
+        FACT,
+        DONE,
+    ]
+
+
+def test_what_was_done_is_told_to_who_asks_for_that():
+    done = hit(DONE, 0.7, Role.ASSISTANT)
+    prompt = "Does the payout scheduler have a progress bar?"
+    assert told(prompt, done, hit(FACT, 0.02)) == [DONE]
+
+
+def test_a_task_is_told_where_its_answer_tells_something():
+    task = "Tell me the port for the payout scheduler."
+    prompt = "Which port does the payout scheduler use?"
+    assert told(prompt, hit(task, 0.8, reply="4417.")) == [task]
+    assert told(prompt, hit(task, 0.8)) == []
+
+
+def test_a_question_without_an_answer_is_told_only_to_who_asks_what_was_asked():
+    asked = hit("Which port does the payout scheduler use?", 0.9)
+    assert told("On which port is the payout scheduler?", asked) == []
+    assert told("What did I ask about the payout scheduler?", asked) == [asked.content]
+
+
+def test_of_what_is_hardly_likely_a_few_are_told_that_are_about_the_same():
+    prompt = "how fast may the payout scheduler go"
+    others = [hit(f"The payout scheduler sends to the bank {word}.", 0.01) for word in "abcdefgh"]
+    elsewhere = hit("The map view may be slow.", 0.2)
+    assert told(prompt, elsewhere, *others) == [one.content for one in others[:5]]
+
+
+def test_before_a_prompt_that_states_something_only_what_very_likely_fits_is_told():
+    likely, unlikely = hit(PORT, 0.7), hit(FACT, 0.4)
+    assert told("The payout scheduler has moved to port 4418.", likely, unlikely) == [PORT]
+    assert told("The payout scheduler hangs, fix it please.", likely, unlikely) == [PORT, FACT]
+
+
+@each(
+    "text",
+    [
+        "Fix the payout scheduler.",
+        "The exporter skips every hundredth record. Have a look please.",
+        "please give the crash reporter a lock, with tests",
+        "Grep the logs of the importer for timeouts.",
+        "The payout scheduler: the backport is pending. Please do that now.",
+        "给积分任务加上防重复启动的锁。",
+        "优惠券服务需要健康检查，做一下",
+        "帮我找找去重阶段拒绝合法地址的原因",
+        "崩溃上报加个分页吧",
+        "把回放工具没做完的做完：还没有回移到旧版本。",
+    ],
+)
+def test_who_sets_a_task_is_understood(text):
+    assert sets_task(text)
+    assert not only_states(text)
+
+
+@each(
+    "text",
+    [
+        "Point the staging consumer at 10.0.0.5 from now on.",
+        "Check types with mypy before every commit.",
+        "Write commit messages in British English.",
+        "Show times as UTC only.",
+        PORT,
+        "请记住，付款调度器在4417端口。",
+        "请用中文回答。",
+        "记一下，采样器在5431端口。",
+        "我检查了一下，采样器没问题。",
+        "把超时改成30秒。",
+    ],
+)
+def test_what_states_or_rules_something_is_no_task(text):
+    assert not sets_task(text)
+
+
+@each(
+    ("text", "states"),
+    [
+        ("The logs of the bank bridge are in /srv/yarrow9.", True),
+        ("We use Avro, not JSON.", True),
+        ("采样器换到5431端口了。", True),
+        ("Is the sampler on 5431?", False),
+        ("It is on 5431. Why does it fail?", False),
+        ("The importer stops at 1,024 files, please fix it.", False),
+        ("dashboard of the importer", False),
+    ],
+)
+def test_a_prompt_that_only_states_is_told_from_one_that_asks(text, states):
+    assert only_states(text) is states
