@@ -1,8 +1,8 @@
 """Find what people say of how an assistant is to work with them: plan, ask, show, admit, choose.
 
 Unlike length and tone these things have no words of their own, so a sentence counts only if it is
-lasting, is about the two who talk, and every word in it is one that fits any work; where it says
-itself how the other one is to behave ("I like it when you"), two words may be unknown, no names.
+lasting, is about the two who talk, and all its words fit any work but for one, or for two where
+it says itself how the other one is to behave ("I like it when you"), none of which is a name.
 In doubt it stays in the project where it was said.
 English and Chinese only.
 """
@@ -15,15 +15,15 @@ from sage.retrieval import manners
 from sage.retrieval.stopwords import ENGLISH
 
 _VERBS = """
-    rename renaming report double recheck research cite compare estimate measure demonstrate
-    illustrate sketch highlight ignore hide rely respond reply hallucinate cover consider
-    challenge correct correcting interrupt format formatting review reviewing approve approval
-    permission sure unsure admit admitting ask asking assume assuming change changing check
-    choose citing commit committing confirm copy delete deleting edit editing execute explain
-    explaining guess guessing install justify mention overwrite paste pasting pick plan praise
-    print propose push quote quoting recap refactor remove repeat repeating rewrite see show
-    showing skip suggest summarise summarize summarising summarizing verify warn changed asked
-    loud aloud
+    invent inventing rename renaming report double recheck research cite compare estimate
+    measure demonstrate illustrate sketch highlight ignore hide rely respond reply hallucinate
+    cover consider challenge correct correcting interrupt format formatting review reviewing
+    approve approval permission sure unsure admit admitting ask asking assume assuming change
+    changing check choose citing commit committing confirm copy delete deleting edit editing
+    execute explain explaining guess guessing install justify mention overwrite paste pasting
+    pick plan praise print propose push quote quoting recap refactor remove repeat repeating
+    rewrite show showing skip suggest summarise summarize summarising summarizing verify warn
+    changed asked loud aloud
 """
 _THINGS = """
     wrong task tasks commits package packages dependency dependencies style raw diagram diagrams
@@ -45,7 +45,7 @@ _COMMON = """
     made make making need next nothing offer part parts point ran read reading reason run
     running said side sides something start starting stop talk telling thank thanking thing
     things think thinking thought thoughts time times told touch touching try understand use
-    wait walk word words work working write writing wrote
+    wait walk word words work working write writing wrote see
 """
 """Said of anything else as well: a sentence needs another word of work besides."""
 _TRAITS = """
@@ -59,7 +59,10 @@ _TRAITS = """
 """
 _NOT_GENERAL = (manners.OF_ONE_ANSWER - {"it"}) | manners.OTHERS | {"here", "us"}
 _OF_ANY_WORK = frozenset(f"{_VERBS} {_THINGS}".split())
-_GENERAL = (ENGLISH - _NOT_GENERAL).union(_OF_ANY_WORK, f"{_COMMON} {_TRAITS}".split())
+_ALSO_GENERAL = manners.OF_WORK | manners.MANNERS | manners.WIDE_MANNERS | manners.ANSWERS
+_GENERAL = (ENGLISH - _NOT_GENERAL).union(
+    _OF_ANY_WORK, _ALSO_GENERAL, f"{_COMMON} {_TRAITS}".split()
+)
 
 _LIKES = r"(?:prefer|like|love|enjoy|hate|dislike|appreciate|cant stand)"
 _OFTEN = r"(?:always|never|usually|generally)"
@@ -77,11 +80,14 @@ _OF_YOU = re.compile(
     rf"\bi (?:\w+ )?{_LIKES} (?:it (?:when|if)|when|that) you\b|\b(?:asking|telling) me\b"
     rf"|\bi {_OFTEN} want you to\b|\bi (?:\w+ )?{_LIKES} to be (?:asked|told|shown)\b"
 )
-"""Says how the other one is to behave: few words that are not known here are of no project."""
-_UNKNOWN = 2
+"""Says how the other one is to behave."""
+_UNKNOWN = 1
+_UNKNOWN_OF_YOU = 2
+_UNKNOWN_CHARACTERS = 2
+"""In Chinese, where most words have two; not the first, who may be somebody else."""
 _BETWEEN_TWO = re.compile(
     rf"\b(?:you|your|youre|me|asking)\b|\bi {_OFTEN} (?:want|need|like|prefer)\b"
-    r"|\b(?:like|love|prefer) to (?:see|know|hear|review|read)\b"
+    r"|\b(?:like|love|prefer) to (?:see|know|hear|review|read)\b(?!.*\bthe\b)"
 )
 _ONCE = re.compile(
     r"\b(?:done|finished|ready|(?:are|re|am) back|again)\b"
@@ -119,30 +125,34 @@ _CHINESE_WORD = re.compile(
     + r"|[\W\d_]+"
 )
 _CHINESE_LASTS = re.compile(
-    r"总[是想]|一直|始终|一向|从来|从不|每次|每一步|永远|一律|以后|今后|习惯|我一般"
+    r"总[是想]|一直|始终|一向|从来|从不|每次|每一步|永远|一律|以后|今后|习惯|我一般|更希望"
     r"|(?:我|更|不)(?:喜欢|偏好|讨厌)(?![这那]|你的|你(?!说)[^我]{1,3}的\w{0,4}\W*$)"
     r"|(?:不确定|没把握|不知道|不懂|不清楚|拿不准)(?:时|的|就|的时候)"
 )
 _CHINESE_BETWEEN_TWO = re.compile(
     r"你|(?:问|告诉|给|提醒)我|我.*先.+再|(?:想先?|喜欢|习惯)(?:看|知道|了解|听)"
-    r"|看(?:到|结论|方案|思路)|一步一步|不问|每一步"
+    r"|看(?:到|结论|方案|思路)|一步一步|不问|每一步|(?:征求|经过|得到)我|擅自|自作主张|[瞎乱][猜改]|编造|敷衍"
     r"|^(?:请|以后|今后|每次|永远|一律|务必)(?!我|的).*(?:说明|解释|给出|列出|总结|回答|复述|标明|注明|附上|指出)"
 )
 _CHINESE_ONCE = re.compile(
-    r"[我你].*(?:过了|来过)|以后再|^你(?:总|从来|一直|每次|都)|[想爱]你|一直想(?!看|知道)"
-    r"|喜欢你\W*$|和你|跟你"
+    r"[我你].*(?:过了|来过)|以后再|^你(?:总|从来|一直|每次|都)|[想爱]你|一直(?:想(?!看|知道)|在)"
+    r"|喜欢你\W*$|和你|跟你|问你"
+)
+
+_NAMED = re.compile(
+    "[A-Za-z]|" + "|".join((*manners.CHINESE_OF_A_PROJECT, *manners.CHINESE_OF_ONE_ANSWER))
 )
 
 _LASTING = """
     always never prefer like love enjoy hate dislike appreciate usually generally whenever time
     unsure uncertain sure know doubts anything ever stop without stand now future forward 总是
-    总想 一直 始终 一向 从来 从不 每次 每一 一般 永远 一律 以后 今后 习惯 喜欢 偏好 讨厌 确定 把握
-    知道 不懂 清楚 不准
+    总想 一直 始终 一向 从来 从不 每次 每一 一般 希望 永远 一律 以后 今后 习惯 喜欢 偏好 讨厌
+    确定 把握 知道 不懂 清楚 不准
 """
 _TWO = """
-    you your you're me asking want need 你 问我 告诉 给我 提醒 先看 先讲 先说 先给 先写 先问
-    看到 请 每次 总想 解释 说明 永远 一律 务必 以后 今后 看结 看方 看思 想看 想知 想了 想听 一步
-    不问 想先 欢看 惯看
+    擅自 自作 瞎猜 乱猜 瞎改 乱改 编造 敷衍 求我 you your you're me asking want need 你 问我
+    告诉 给我 提醒 先看 先讲 先说 先给 先写 先问 看到 请 每次 总想 解释 说明 永远 一律 务必 以后
+    今后 看结 看方 看思 想看 想知 想了 想听 一步 不问 想先 欢看 惯看
 """
 WORKING_TERMS = (*sorted(_OF_ANY_WORK), *_CHINESE_WORK.split())
 LASTING_TERMS = tuple(_LASTING.split())
@@ -155,11 +165,12 @@ def says_how_to_work(words: list[str]) -> bool:
     text = " ".join(plain)
     unknown = [word for word in plain if word not in _GENERAL]
     is_named = any(word[0].isupper() and word.casefold() in unknown for word in words)
-    if is_named or len(unknown) > (_UNKNOWN if _OF_YOU.search(text) else 0):
+    if is_named or len(unknown) > (_UNKNOWN_OF_YOU if _OF_YOU.search(text) else _UNKNOWN):
         return False
     if not manners.OF_A_PROJECT.union(_NOT_GENERAL).isdisjoint(unknown):
         return False
-    if any(f"the {one}" in text for one in manners.OF_WORK.intersection(plain).union(unknown)):
+    named = [f"the {one}" for one in manners.OF_WORK.intersection(plain).union(unknown)]
+    if any(one in text for one in (*named, *(f"my {one}" for one in unknown))):
         return False
     if _ONCE.search(text) or _TO_FRIENDS.search(text):
         return False
@@ -172,4 +183,7 @@ def says_how_to_work_in_chinese(text: str) -> bool:
     lasts = _CHINESE_LASTS.search(text) and _CHINESE_BETWEEN_TWO.search(text)
     is_of_work = any(word in text for word in _CHINESE_WORK.split())
     is_once = bool(_CHINESE_ONCE.search(text))
-    return bool(lasts) and is_of_work and not is_once and not _CHINESE_WORD.sub("", text)
+    begins = _CHINESE_WORD.match(text)
+    unknown = len(_CHINESE_WORD.sub("", text))
+    is_general = bool(begins) and unknown <= _UNKNOWN_CHARACTERS and not _NAMED.search(text)
+    return bool(lasts) and is_of_work and not is_once and is_general
