@@ -37,13 +37,13 @@ async def test_what_is_found_can_be_fetched(connect):
         await client.call_tool("save_conversation", said | {"session_id": "birds/of the mill"})
         (first, *_) = (await answer(client, "search", query="herons nest"))["results"]
         assert set(first) == {"id", "title", "url"}
-        assert first["title"] == "Where do herons nest?"
+        assert first["title"] == "By the mill."
         assert first["url"] == "sage://memory/session/birds%2Fof%20the%20mill"
         assert (await client.read_resource(first["url"])).contents
         whole = await answer(client, "fetch", id=first["id"])
         assert {name: whole[name] for name in first} == first
-        assert whole["text"] == "Where do herons nest?"
-        assert whole["metadata"]["role"] == "user"
+        assert whole["text"] == "By the mill."
+        assert whole["metadata"]["role"] == "assistant"
 
 
 async def test_nothing_that_does_not_fit_is_found(connect):
