@@ -16,6 +16,7 @@ import pytest
 from sage.cli.main import main
 from sage.config.variables import VARIABLES
 from sage.embedded_postgres import EmbeddedPostgres
+from sage.views import program_name
 from tests.architecture.sources import INSTALLED
 from tests.support import ports
 from tests.support.backups import fill_spaces
@@ -65,6 +66,7 @@ def nothing_configured(monkeypatch, tmp_path, model_loaded_once):  # noqa: ARG00
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setattr("sage.config.paths.own_folder", lambda: None)
     monkeypatch.chdir(tmp_path)
+    program_name.program.cache_clear()  # it depends on the PATH
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)
