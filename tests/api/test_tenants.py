@@ -55,7 +55,8 @@ class Members(RuleBasedStateMachine):
         entered = self.world.entered(who, space, WRITER)
         number = next(self.world.numbers)
         text = f"{' '.join(said)} markof{entered[0]} {number}"
-        turn = {"user_prompt": text, "assistant_response": f"so {text}", "session_id": session}
+        answer = f"so {text} by the weir"
+        turn = {"user_prompt": text, "assistant_response": answer, "session_id": session}
         turn |= {"idempotency_key": f"key {number // 4}"} if number % 2 else {}
         told = self.world.call(who, "save_conversation", turn, space, by_mcp=by_mcp)
         if not isinstance(entered, str) and told[0] == "conflict":

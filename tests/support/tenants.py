@@ -128,7 +128,8 @@ class TwoTenants(RuleBasedStateMachine):
     def save(self, which, session, said):
         own, _ = self._both(which)
         text = f"{said} {own.mark} {next(self.world.numbers)}"
-        turn = {"user_prompt": text, "assistant_response": f"so {text}", "session_id": session}
+        answer = f"so {text} by the weir"
+        turn = {"user_prompt": text, "assistant_response": answer, "session_id": session}
         receipt = own.call(SAVE, SaveArguments.parse(turn))
         own.live |= dict.fromkeys(receipt.memory_ids, session)
         own.said |= dict.fromkeys(receipt.memory_ids, text)
