@@ -178,7 +178,7 @@ async def test_a_model_reads_the_part_that_matters_of_a_very_long_message(connec
         text = await read(client, "search_memory", **asked)
         assert "The kettle boils at noon." in text
         assert text.count("[...]") == 2
-        assert 500 < count_tokens_upper_bound(text) < 1_100
+        assert 500 < count_tokens_upper_bound(text) < 1_150  # ids differ
         (whole,) = (await call(client, "search_memory", **asked))["results"]
         assert whole["content"] == long
 
