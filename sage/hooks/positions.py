@@ -21,7 +21,8 @@ def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
     """Return how far a transcript was read for a space, its beginning if it is not known."""
     known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
     told = {name: known[name] for name in _TOLD if name in known}
-    return Position(known.get("inode", 0), known.get("offset", 0), **told)
+    by_earlier = bool(known) and not told
+    return Position(known.get("inode", 0), known.get("offset", 0), **told, by_earlier=by_earlier)
 
 
 def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None:

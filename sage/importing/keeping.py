@@ -12,6 +12,7 @@ from sage.accounts.spaces import identify_spaces
 from sage.domain.masking import masked_memory
 from sage.importing.word_cutting import WordCutter
 from sage.service.arriving import keep_arriving
+from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
 
@@ -43,10 +44,14 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """New memories, ready to be copied, and what was there of the others."""
+    """New memories, ready to be copied, and what was there of the others.
+
+    `linked` ones are there, and replace more than they did.
+    """
 
     size: int
     arriving: Sequence[ArrivingMemory]
+    linked: Sequence[TransferredMemory]
     differing: int
 
 
@@ -62,9 +67,10 @@ async def import_memories(
 
     What is added is marked with `import_id`, by which it can be undone.
 
-    A memory that is there already, also a forgotten one, is passed over: so an import that was
-    stopped, in whatever way, is done again from the beginning and goes on where it was. The vectors
-    follow through the queue. Raises StoreError, and what reading `memories` raises.
+    A memory that is there already, also a forgotten one, is passed over, but what it replaces is
+    superseded now: so an import that was stopped, in whatever way, is done again from the beginning
+    and goes on where it was. The vectors follow through the queue. Raises StoreError, and what
+    reading `memories` raises.
     """
     began = datetime.now(UTC)
     done = Imported()
@@ -84,6 +90,7 @@ async def import_memories(
                 added = 0
                 if batch.arriving:
                     added = await keep_arriving(writing, batch.arriving, import_id)
+                await link_known(writing, batch.linked)
                 done = Imported(
                     done.added + added,
                     done.there + batch.size - added,
@@ -128,7 +135,7 @@ async def _prepared(
     memories: Sequence[TransferredMemory],
 ) -> _Batch:
     if not memories:
-        return _Batch(0, (), 0)
+        return _Batch(0, (), (), 0)
     memories = await _in_their_spaces(conn, memories)
     spaces = {one.space_id for one in memories}
     masked = await masking_spaces(conn, spaces, by_default=masking.by_default)
@@ -143,7 +150,8 @@ async def _prepared(
             new.append(memory)
         else:
             differing += not memory.equals(kept)
-    return _Batch(len(memories), await cutter.cut(new, began), differing)
+    linked = with_new_links(memories, known)
+    return _Batch(len(memories), await cutter.cut(new, began), linked, differing)
 
 
 async def _in_their_spaces(

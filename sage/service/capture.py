@@ -12,6 +12,7 @@ from sage.domain.masking import masked_memory
 from sage.domain.recall import Captured
 from sage.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
 from sage.service.arriving import arriving_memories, keep_arriving
+from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
 
@@ -47,7 +48,10 @@ class CaptureService:
         self._threads = threads
 
     async def capture(self, client: str, memories: Sequence[TransferredMemory]) -> Captured:
-        """Keep messages that are not there; forgotten ones stay forgotten. Raises StoreError."""
+        """Keep messages that are not there; forgotten ones stay forgotten.
+
+        Of those that are there, what they replace is superseded now. Raises StoreError.
+        """
         event = self._audit.event_of_save([one.memory_id for one in memories])
         with self._indexer.activity.call():
             added = await self._keep(client, memories, event)
@@ -66,6 +70,7 @@ class CaptureService:
         async with self._database.in_space(*spaces) as conn:
             known = await known_among(conn, memories)
             masking = await self._masking_of(conn, spaces)
+        linked = with_new_links(memories, known)
         new = [one for one in memories if (one.space_id, one.memory_id) not in known]
         while True:
             prepare = partial(_prepare, new, masking, self._masking.known)
@@ -77,6 +82,7 @@ class CaptureService:
                 added = 0
                 if arriving:
                     added = await keep_arriving(conn, arriving, source=f"hook:{client}")
+                await link_known(conn, linked)
                 if event is not None:
                     await record_save(conn, event)
                 return added

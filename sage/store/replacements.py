@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.transfer import TransferredMemory
@@ -33,8 +33,28 @@ async def settle_superseded(
     await conn.execute(_SETTLE_SUPERSEDED, space_id, list(memory_ids), session_id)
 
 
+def with_new_links(
+    memories: Sequence[TransferredMemory], known: Mapping[tuple[str, UUID], TransferredMemory]
+) -> list[TransferredMemory]:
+    """Return those of memories that are kept already which replace more than they did."""
+    return [
+        one
+        for one in memories
+        if one.replaces
+        and (kept := known.get((one.space_id, one.memory_id)))
+        and not {*one.replaces} <= {*kept.replaces, one.memory_id}
+    ]
+
+
+async def link_known(conn: Connection, memories: Sequence[TransferredMemory]) -> None:
+    """Link memories that are kept already to more of those they replace, all or none."""
+    if memories:
+        async with conn.transaction():
+            await link_arrivals(conn, memories)
+
+
 async def link_arrivals(conn: Connection, arrived: Sequence[TransferredMemory]) -> None:
-    """Link memories that were copied in to those they replace, and tell what is superseded."""
+    """Link memories that are there now to those they replace, and tell what is superseded."""
     links = [
         (one.space_id, one.memory_id, replaced) for one in arrived for replaced in one.replaces
     ]

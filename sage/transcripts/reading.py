@@ -85,7 +85,8 @@ class Position:
 
     `too_long` counts the lines on the way that may be messages, and were too long to be read.
     `turn` is the key of the message that began the turn there, `line` the id of the line before it.
-    `undecided`: something was taken back, and nothing written instead yet.
+    `undecided`: something was taken back, and nothing written instead yet. `by_earlier`: a release
+    read so far that did not look for what was taken back.
     """
 
     inode: int = 0
@@ -94,6 +95,7 @@ class Position:
     turn: str = ""
     line: str = ""
     undecided: bool = False
+    by_earlier: bool = False
 
 
 def read_turns(
@@ -103,7 +105,8 @@ def read_turns(
 
     A file that was replaced or has shrunk is read from its beginning; ids keep that harmless. A
     line without its end is left for the next time. `session` is that of lines which name none.
-    Of what comes before the position only that is read again which may be taken back.
+    Of what comes before the position only that is read again which may be taken back; prompts in it
+    that replace something are returned again where nobody looked for them.
     Raises OSError.
     """
     # A pipe would be waited for, and a device never ends.
@@ -114,7 +117,7 @@ def read_turns(
         same = position.inode == found.st_ino and position.offset <= found.st_size
         position = replace(position if same else Position(), inode=found.st_ino, too_long=0)
         reader = _Reader(file, path, FORMATS[source], position, session)
-        if position.offset and not position.undecided:
+        if position.offset and not (position.undecided or position.by_earlier):
             with suppress(_TurnedBackError):
                 return reader.read(from_beginning=False)
         return reader.read(from_beginning=True)
@@ -159,7 +162,9 @@ class _Reader:
                 for turn in said_and_taken_back(self.path, line):
                     conversation.take_back(turn)
             said = self.form.follow(conversation, line)
-            if said is not None and is_new and (turn := clean(said)).text:
+            if said is not None and not is_new:
+                said = said if self.position.by_earlier and said.replaces else None
+            if said is not None and (turn := clean(said)).text:
                 turns.append(turn if turn.session else replace(turn, session=self.session))
         end = Position(
             self.position.inode,

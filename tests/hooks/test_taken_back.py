@@ -1,11 +1,14 @@
 """What a user took back is superseded by what he wrote instead, whichever event told of it."""
 
 import json
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx
 
 from sage.importing.sources import sources_at
+from sage.transcripts.reading import Position, read_turns
+from sage.transcripts.turns import records_of
 from tests.hooks.conftest import all_captured, stop
 from tests.transcripts.taken_back import RIGHT, WRONG, claude
 
@@ -46,3 +49,31 @@ def test_an_event_supersedes_what_earlier_ones_kept_and_an_import_adds_nothing(
     assert {str(one.memory_id) for one in source.memories()} == {
         one["memory_id"] for one in memories
     }
+
+
+def test_the_next_event_supersedes_what_an_earlier_release_kept_on_both_branches(
+    live_hooks, sage_url, tmp_path
+):
+    mark = uuid4().hex
+    wrong, right = f"{WRONG} {mark}", f"{RIGHT} {mark}"
+    path = tmp_path / f"{mark}.jsonl"
+    append(path, mark, claude("1", None, "user", wrong), claude("2", "1", "assistant", f"C {mark}"))
+    append(path, mark, claude("3", None, "user", right), claude("4", "3", "assistant", f"R {mark}"))
+    turns, end = read_turns(path, "claude-code", Position())
+    kept = [
+        record
+        for one in turns
+        for record in records_of("claude-code", replace(one, replaces=()), {})
+    ]
+    sent = {"client": "claude-code", "memories": kept}
+    httpx.post(f"{sage_url}/api/v1/hooks/capture", json=sent).raise_for_status()
+    known = {"inode": end.inode, "offset": end.offset, "client": "claude-code", "open": True}
+    (live_hooks.data_dir / "hooks").mkdir(exist_ok=True)
+    (live_hooks.data_dir / "hooks/transcripts.json").write_text(json.dumps({str(path): known}))
+    assert {wrong, f"C {mark}"} <= found(sage_url, mark)
+    for number in (5, 6):
+        append(path, mark, claude(f"{number}", f"{number - 1}", "user", f"{number}: {mark}"))
+        stop(live_hooks, path, mark, event="compact")
+        all_captured(live_hooks)
+        assert not {wrong, f"C {mark}"} & found(sage_url, mark)
+        assert {wrong, right} <= found(sage_url, mark, include_superseded=True)

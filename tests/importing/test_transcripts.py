@@ -9,6 +9,8 @@ import pytest
 from sage.importing.formats.transcripts import PLACES
 from sage.importing.source import Selection
 from sage.importing.sources import sources_at
+from tests.support.postgres import ask
+from tests.transcripts.taken_back import TAKEN_BACK, write
 
 SAMPLES = Path(__file__).parents[1] / "hooks/samples"
 SOURCES = ("claude-code", "codex", "gemini-cli", "qwen-code", "copilot")
@@ -146,3 +148,15 @@ def test_what_claude_code_wrote_itself_is_left_out_and_told_by_reason(tmp_path):
     }
     (found,) = sources_at([path], Selection(include=frozenset({"sidechains"}))).sources
     assert "a delegated question" in [one.message.content for one in found.memories()]
+
+
+def test_an_import_supersedes_what_was_kept_of_branches_before_and_adds_nothing(
+    sage, tmp_path, postgres_dsn
+):
+    path = write(tmp_path / "a.jsonl", TAKEN_BACK["Qwen Code"][1])
+    assert sage("import", path, "--include", "branches", "--json").answer["added"] == 5
+    superseded = "SELECT count(*) FROM sage.memories WHERE superseded_at IS NOT NULL"
+    assert ask(postgres_dsn, superseded) == "0"
+    for _ in range(2):
+        assert sage("import", path, "--json").answer["added"] == 0
+        assert ask(postgres_dsn, superseded) == "2"
