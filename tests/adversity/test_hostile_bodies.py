@@ -76,7 +76,7 @@ def measure(process, url, path, body):
         target=lambda: got.append(httpx.post(url + path, content=body, headers=HEADERS, timeout=60))
     )
     stalls = []
-    with httpx.Client(base_url=url) as prober:
+    with httpx.Client(base_url=url, timeout=60) as prober:
         before = processor_time(process)
         sender.start()
         while not stalls or sender.is_alive():

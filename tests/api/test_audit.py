@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.support import plain_http
 from tests.support.guarded import (
     BODIES,
     CALLS,
@@ -167,10 +168,10 @@ def test_a_refused_attempt_is_recorded_with_the_route_or_tool_it_was_for(audited
         ("prompts/get", "auto_context_injection"): "get_prompt",
     }.items():
         head = dict(zip(("mcp-method", "mcp-name"), name, strict=True))
-        assert httpx.post(f"{audited.url}/mcp", headers=head).status_code == 401
+        assert plain_http.post(f"{audited.url}/mcp", headers=head).status_code == 401
         assert audited.recorded(action, outcome="token", surface="mcp")["ids"] == []
     for head in ({"mcp-name": "whispered"}, {"mcp-method": "whispered"}):
-        assert httpx.post(f"{audited.url}/mcp", headers=head).status_code == 401
+        assert plain_http.post(f"{audited.url}/mcp", headers=head).status_code == 401
     assert audited.request(None, "GET", "/whispered").status_code == 401
     audited.recorded("request", outcome="token")
     assert not audited.rows("action LIKE '%whispered%'")

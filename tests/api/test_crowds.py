@@ -10,6 +10,7 @@ import httpx
 
 from sage.service import configured_database
 from sage.store.pool import open_database
+from tests.support import plain_http
 from tests.support.scraping import parsed
 from tests.support.serving import serving, settings_for, wait_until
 
@@ -61,4 +62,4 @@ async def test_fifty_searches_at_once_wait_for_few_slow_connections_and_probes_d
 
 
 def waiting_for_vectors(url):
-    return parsed(httpx.get(f"{url}/metrics").text).value("sage_queue_pending")
+    return parsed(plain_http.get(f"{url}/metrics").text).value("sage_queue_pending")

@@ -7,7 +7,6 @@ import zipfile
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from sage.backup.last_backup import read_last_backup, record_backup
@@ -22,6 +21,7 @@ from sage.domain.health import Status
 from sage.errors import ConfigurationError
 from sage.store.migrate import migrate
 from sage.store.pool import open_database
+from tests.support import plain_http
 from tests.support.ports import free_port
 from tests.support.process import answers, sage
 from tests.support.serving import wait_until
@@ -48,7 +48,7 @@ def test_several_workers_make_one_backup_and_health_tells_its_age(tmp_path):
         wait_until(lambda: answers(port), "readiness", 200)
         wait_until(lambda: check_of(port)["status"] == "healthy", "a backup", 200)
         assert check_of(port)["detail"] == "the newest was made just now, scheduled: 1d"
-        metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        metrics = plain_http.get(f"http://127.0.0.1:{port}/metrics").text
     (told,) = re.findall(
         r"^sage_backup_last_success_timestamp_seconds (\S+)$", metrics, re.MULTILINE
     )
@@ -62,7 +62,7 @@ def test_several_workers_make_one_backup_and_health_tells_its_age(tmp_path):
 
 
 def check_of(port):
-    return httpx.get(f"http://127.0.0.1:{port}/health/detailed").json()["checks"]["backup"]
+    return plain_http.get(f"http://127.0.0.1:{port}/health/detailed").json()["checks"]["backup"]
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import importlib
 
-import httpx
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.support import plain_http
 from tests.support.serving import serving, settings_for
 
 FOLDER = ROOT / "integrations/memory-tool"
@@ -54,7 +54,7 @@ def content(run, path):
 
 
 def versions(url, session="memory-tool"):
-    return httpx.get(f"{url}/api/v1/sessions/{session}").json().get("memories", [])
+    return plain_http.get(f"{url}/api/v1/sessions/{session}").json().get("memories", [])
 
 
 def test_a_file_is_written_read_and_edited(run):
@@ -92,7 +92,7 @@ def test_an_edit_keeps_the_version_before_and_searches_find_the_new_one(run, url
     assert [one["content"] for one in kept] == ["oolong", "sencha", "oolong"]
     assert [bool(one.get("superseded_at")) for one in kept] == [True, True, False]
     body = {"query": "oolong sencha", "min_relevance": "none"}
-    found = httpx.post(f"{url}/api/v1/search", json=body).json()["results"]
+    found = plain_http.post(f"{url}/api/v1/search", json=body).json()["results"]
     assert [one["memory_id"] for one in found] == [kept[-1]["memory_id"]]
 
 
@@ -120,7 +120,7 @@ def test_what_is_deleted_stays_away_with_all_its_versions_and_can_be_restored(ru
     assert "nothing at" in refused("delete", "/memories/x/tea.md")
     assert "cannot be deleted" in refused("delete", "/memories")
     body = {"memory_ids": ids, "undo": True}
-    assert httpx.post(f"{url}/api/v1/forget", json=body).json()["restored"] == 3
+    assert plain_http.post(f"{url}/api/v1/forget", json=body).json()["restored"] == 3
     assert content(run, "/memories/x/tea.md") == numbered("sencha")
 
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from sage.api.mcp.server import build_mcp_server, streamable_http_routes
 from sage.config.settings import ServerSettings
+from tests.support import plain_http
 from tests.support.asgi import caller
 from tests.support.serving import serving, settings_for
 
@@ -67,7 +68,7 @@ def test_the_older_handshake_needs_no_session_afterwards(sage_url):
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 def test_only_post_is_served(sage_url, method):
-    answer = httpx.request(method, f"{sage_url}/mcp", headers={"accept": "text/event-stream"})
+    answer = plain_http.request(method, f"{sage_url}/mcp", headers={"accept": "text/event-stream"})
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
 
@@ -85,10 +86,10 @@ def test_an_unknown_protocol_version_is_refused(sage_url):
 
 def test_a_trailing_slash_makes_no_difference(sage_url):
     call = request("tools/list")
-    answer = httpx.post(f"{sage_url}/mcp/", **call)
+    answer = plain_http.post(f"{sage_url}/mcp/", **call)
     assert answer.status_code == 200
     assert len(answer.json()["result"]["tools"]) == 6
-    large = httpx.post(
+    large = plain_http.post(
         f"{sage_url}/mcp/", content=b" " * (2 * 1024 * 1024), headers=call["headers"]
     )
     assert large.status_code == 400, "the limit of the endpoint holds, not that of REST"
@@ -129,7 +130,7 @@ def test_answers_that_may_be_cached_say_how_long(sage_url):
 @pytest.mark.parametrize("modern", [True, False])
 def test_what_is_no_call_gets_no_result_and_harms_nothing(sage_url, body, modern):
     headers = request("tools/list", modern=modern)["headers"]
-    answer = httpx.post(f"{sage_url}/mcp", content=body, headers=headers)
+    answer = plain_http.post(f"{sage_url}/mcp", content=body, headers=headers)
     assert answer.status_code == 202 or 400 <= answer.status_code < 500, answer.text
     assert not answer.content or "result" not in answer.json()
 

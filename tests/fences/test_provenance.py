@@ -3,10 +3,10 @@
 import asyncio
 import json
 
-import httpx
 import pytest
 
 from sage.cli.main import main
+from tests.support import plain_http
 from tests.support.backups import ask
 from tests.support.guarded import SERVER_TOKEN, Guarded, make_tokens
 from tests.support.live import new_database
@@ -89,11 +89,11 @@ async def test_a_model_is_told_of_what_is_not_its_users_own_and_of_nothing_else(
 
 def test_what_was_saved_before_sources_were_recorded_says_so(postgres_dsn, tmp_path):
     with serving(settings_for(postgres_dsn, tmp_path)) as url:
-        httpx.post(f"{url}/api/v1/conversations", json=NAMED | {"session_id": "s"})
+        plain_http.post(f"{url}/api/v1/conversations", json=NAMED | {"session_id": "s"})
         ask(postgres_dsn, "UPDATE sage.memories SET source = NULL")
-        (one,) = httpx.get(f"{url}/api/v1/sessions/s").json()["memories"]
+        (one,) = plain_http.get(f"{url}/api/v1/sessions/s").json()["memories"]
         assert (one["source"], one["trust"]) == ("unknown", "unknown")
-        told = httpx.post(f"{url}/api/v1/context", json={"query": "heron"}).json()["context"]
+        told = plain_http.post(f"{url}/api/v1/context", json={"query": "heron"}).json()["context"]
         assert "heron" in told
         assert "saved by" not in told
 

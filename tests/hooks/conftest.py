@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from sage.hooks.launcher import hook_address, record_server, write_launcher
@@ -123,7 +122,7 @@ def say(sage_url):
             "session_id": session or f"claude-code:{uuid4()}",
             "metadata": {"project": str(project)} if project else {},
         }
-        httpx.post(f"{sage_url}/api/v1/conversations", json=body).raise_for_status()
+        plain_http.post(f"{sage_url}/api/v1/conversations", json=body).raise_for_status()
 
     return save
 

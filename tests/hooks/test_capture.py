@@ -5,12 +5,12 @@ import threading
 import time
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from sage.importing.sources import sources_at
 from sage.transcripts.reading import FORMATS
 from tests.hooks.conftest import ANSWER, SAMPLES, TURNS, all_captured, line, stop
+from tests.support import plain_http
 from tests.support.polling import wait_for
 
 
@@ -121,7 +121,8 @@ def test_a_project_entered_by_a_link_has_its_own_name_whoever_saves_it(
     payload = {"session_id": mark, "transcript_path": str(path), "cwd": str(linked)}
     live_hooks.run("end", payload)
     all_captured(live_hooks)
-    (captured,) = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
+    session = plain_http.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()
+    (captured,) = session["memories"]
     (source,) = sources_at([path]).sources
     (imported,) = source.memories()
     for one in (captured["metadata"], imported.metadata):
@@ -172,8 +173,8 @@ def test_what_cannot_be_stored_is_repaired_and_what_is_too_long_is_split_and_sho
     assert long.startswith("long words long words")
     assert long.endswith("\n[... 215,999 characters left out]")
     assert live_hooks.status()["captured"] == len(TURNS) + 4
-    sessions = httpx.get(f"{sage_url}/api/v1/sessions", params={"limit": 100}).json()["sessions"]
-    (count,) = [one["memories"] for one in sessions if mark in one["session_id"]]
+    page = plain_http.get(f"{sage_url}/api/v1/sessions", params={"limit": 100}).json()
+    (count,) = [one["memories"] for one in page["sessions"] if mark in one["session_id"]]
     assert count == len(TURNS) + 2
 
 
@@ -238,7 +239,7 @@ def test_the_texts_of_windsurf_come_with_its_events(
         ("user", "create a hello world file"),
         ("assistant", "I'll create a hello world file for you.\n\nThe file is *there* now."),
     ]
-    session = httpx.get(f"{sage_url}/api/v1/sessions/windsurf:{mark}").json()
+    session = plain_http.get(f"{sage_url}/api/v1/sessions/windsurf:{mark}").json()
     assert [one["created_at"][:19] for one in session["memories"]] == [
         "2026-08-01T09:00:00",
         "2026-08-01T09:00:07",

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from sage.cli.main import main
@@ -17,6 +16,7 @@ from sage.hooks.liveness import read_captures
 from sage.hooks.places import is_own
 from sage.hooks.status import record_trouble
 from tests.hooks.conftest import Hooks
+from tests.support import plain_http
 from tests.support.polling import wait_for
 from tests.support.proof_key import share_key
 from tests.support.serving import serving, settings_for
@@ -61,10 +61,10 @@ def test_stats_tell_when_what_was_captured_and_by_which_hooks(captured, run):
 
 def test_health_and_metrics_tell_it_too(captured):
     _, url = captured
-    check = httpx.get(f"{url}/health/detailed").json()["checks"]["capture"]
+    check = plain_http.get(f"{url}/health/detailed").json()["checks"]["capture"]
     assert check["status"] == "healthy"
     assert "opencode: 2 messages captured" in check["detail"]
-    text = httpx.get(f"{url}/metrics").text
+    text = plain_http.get(f"{url}/metrics").text
     assert float(re.search(r"^sage_capture_last_success\S+ (\S+)", text, re.MULTILINE)[1]) > 1e9
     assert "\nsage_capture_waiting_events 0.0\n" in text
     assert "\nsage_capture_failing_clients 0.0\n" in text
@@ -84,8 +84,9 @@ def test_what_fails_is_told_with_its_reason_and_what_waits(captured, run):
     assert "1 event waits" in check["detail"]
     assert check["hint"]
     assert "failing: Sage is not running" in run(hooks, "stats")[1]
-    assert httpx.get(f"{url}/health/detailed").json()["checks"]["capture"]["status"] == "degraded"
-    assert "\nsage_capture_waiting_events 1.0\n" in httpx.get(f"{url}/metrics").text
+    checks = plain_http.get(f"{url}/health/detailed").json()["checks"]
+    assert checks["capture"]["status"] == "degraded"
+    assert "\nsage_capture_waiting_events 1.0\n" in plain_http.get(f"{url}/metrics").text
 
 
 def test_an_event_that_comes_to_no_end_holds_up_no_other_and_is_named_by_doctor(

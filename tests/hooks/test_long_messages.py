@@ -1,6 +1,5 @@
 """Messages as long as books, with a Sage of their own: it would take the real model minutes."""
 
-import httpx
 import pytest
 
 from tests.hooks.conftest import TURNS, line, stop
@@ -54,10 +53,10 @@ def test_of_a_long_log_and_answer_the_ends_are_embedded_and_every_word_is_found_
     stop(live_hooks, path, mark, event="end")
     wait_for(lambda: live_hooks.status().get("captured") == len(TURNS) + 22, 60)
     for word in ("zanzibar", "quetzal"):
-        found = httpx.post(f"{sage_url}/api/v1/search", json={"query": word}).json()["results"]
+        found = plain_http.post(f"{sage_url}/api/v1/search", json={"query": word}).json()["results"]
         assert any(word in one["content"] for one in found), word
     asked = {"query": "ERROR disk full", "n": 50}
-    found = httpx.post(f"{sage_url}/api/v1/search", json=asked).json()["results"]
+    found = plain_http.post(f"{sage_url}/api/v1/search", json=asked).json()["results"]
     (hit,) = [one["content"] for one in found if "ERROR disk full" in one["content"]]
     assert len(hit) < 6_000
     assert hit.endswith(f"\n[... {len(log) - 1 - hit.index(LEFT_OUT):,} characters left out]")
@@ -73,7 +72,7 @@ def test_of_a_long_log_and_answer_the_ends_are_embedded_and_every_word_is_found_
     assert "[… 2,015,635 characters …]" in block
     assert block.count("disk full") < 30
     forgotten = {"memory_ids": [session[2]["memory_id"]]}
-    answer = httpx.post(f"{sage_url}/api/v1/forget", json=forgotten).json()
+    answer = plain_http.post(f"{sage_url}/api/v1/forget", json=forgotten).json()
     assert answer["forgotten"] == 21
-    found = httpx.post(f"{sage_url}/api/v1/search", json={"query": "zanzibar"}).json()["results"]
-    assert not any("zanzibar" in one["content"] for one in found)
+    found = plain_http.post(f"{sage_url}/api/v1/search", json={"query": "zanzibar"}).json()
+    assert not any("zanzibar" in one["content"] for one in found["results"])

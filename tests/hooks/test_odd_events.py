@@ -4,10 +4,10 @@ import json
 import os
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from tests.hooks.conftest import TURNS, all_captured, stop
+from tests.support import plain_http
 
 
 @pytest.mark.parametrize("transcript_path", ["/tmp/a\0b", "PIPE"])
@@ -59,6 +59,6 @@ def test_files_of_a_folder_that_are_pipes_or_no_text_hold_up_no_capture(
     projects = {
         mark: [one["metadata"]["project"] for one in session.json()["memories"]]
         for mark in folders
-        if (session := httpx.get(f"{sage_url}/api/v1/sessions/opencode:{mark}")).is_success
+        if (session := plain_http.get(f"{sage_url}/api/v1/sessions/opencode:{mark}")).is_success
     }
     assert projects == {mark: [str(folder)] for mark, folder in folders.items()}

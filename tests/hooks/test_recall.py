@@ -2,13 +2,13 @@
 
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from sage.retrieval.tokens import count_tokens_upper_bound
 from tests.fences.checks import check_fenced
 from tests.hooks.conftest import QUESTION, context
 from tests.hooks.test_project import git, repository
+from tests.support import plain_http
 
 DIGITS_TO_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
@@ -169,5 +169,5 @@ def test_what_was_said_in_a_project_before_it_was_moved_answers_a_prompt(
     asked |= {"cwd": str(moved), "session_id": uuid4().hex}
     assert word not in context(hooks.answer("prompt", asked))
     body = {"old": str(project), "new": str(moved)}
-    httpx.post(f"{sage_url}/api/v1/projects/move", json=body).raise_for_status()
+    plain_http.post(f"{sage_url}/api/v1/projects/move", json=body).raise_for_status()
     assert word in context(hooks.answer("prompt", asked))

@@ -3,10 +3,9 @@
 import json
 from uuid import uuid4
 
-import httpx
-
 from sage.importing.sources import sources_at
 from tests.hooks.conftest import all_captured, stop
+from tests.support import plain_http
 from tests.transcripts.taken_back import claude
 
 
@@ -19,7 +18,7 @@ def append(path, mark, *lines):
 
 
 def found(sage_url, mark):
-    answer = httpx.post(f"{sage_url}/api/v1/search", json={"query": mark, "n": 50})
+    answer = plain_http.post(f"{sage_url}/api/v1/search", json={"query": mark, "n": 50})
     said = {one["content"] for one in answer.json()["results"]}
     return {text.removesuffix(f" {mark}") for text in said if mark in text}
 
@@ -58,7 +57,7 @@ def test_a_text_is_a_remark_once_another_follows_in_its_turn_whenever_that_is_re
     all_captured(live_hooks)
     assert found(sage_url, mark) == {*recalled, "The review found a missing lock."}
     (source,) = sources_at([path]).sources
-    session = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
+    session = plain_http.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
     assert {str(one.memory_id): one.metadata["turn"] for one in source.memories()} == {
         one["memory_id"]: one["metadata"]["turn"] for one in session
     }

@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from sage.accounts.tokens import create_token
@@ -14,6 +13,7 @@ from sage.domain.caller import SpaceRole
 from sage.retrieval.tokens import count_tokens_upper_bound
 from sage.store.pool import open_database
 from tests.hooks.conftest import all_captured, context, line, stop
+from tests.support import plain_http
 from tests.support.guarded import SERVER_TOKEN
 from tests.support.serving import serving, settings_for
 
@@ -72,7 +72,7 @@ class Sessions:
         about = {"project": str(project)} if project else {}
         body = {"user_prompt": text, "assistant_response": answer, "metadata": about, **more}
         body |= {"session_id": f"rest:{uuid4()}"}
-        saved = httpx.post(f"{self._url}/api/v1/conversations", json=body).raise_for_status()
+        saved = plain_http.post(f"{self._url}/api/v1/conversations", json=body).raise_for_status()
         return saved.json()["memory_ids"]
 
 
@@ -258,7 +258,8 @@ def test_how_somebody_else_wants_to_be_answered_is_told_to_nobody(postgres_dsn, 
 
         def post(who, route, body):
             head = {"Authorization": f"Bearer {made[who]}"}
-            return httpx.post(f"{url}/api/v1/{route}", json=body, headers=head).raise_for_status()
+            answer = plain_http.post(f"{url}/api/v1/{route}", json=body, headers=head)
+            return answer.raise_for_status()
 
         for who, word in (("ada", "short"), ("bob", "long"), (None, "polite")):
             text = f"I prefer {word} answers. I prefer to work in {word} steps."

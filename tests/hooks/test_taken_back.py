@@ -4,17 +4,16 @@ import json
 from dataclasses import replace
 from uuid import uuid4
 
-import httpx
-
 from sage.importing.sources import sources_at
 from sage.transcripts.reading import Position, read_turns
 from sage.transcripts.turns import records_of
 from tests.hooks.conftest import all_captured, stop
+from tests.support import plain_http
 from tests.transcripts.taken_back import RIGHT, WRONG, claude
 
 
 def found(sage_url, words, **more):
-    answer = httpx.post(f"{sage_url}/api/v1/search", json={"query": words, "n": 50, **more})
+    answer = plain_http.post(f"{sage_url}/api/v1/search", json={"query": words, "n": 50, **more})
     return {one["content"] for one in answer.json()["results"] if words in one["content"]}
 
 
@@ -45,7 +44,7 @@ def test_an_event_supersedes_what_earlier_ones_kept_and_an_import_adds_nothing(
     assert found(sage_url, mark) == {right, f"R {mark}"}
     assert len(found(sage_url, mark, include_superseded=True)) == 5
     (source,) = sources_at([path]).sources
-    memories = httpx.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
+    memories = plain_http.get(f"{sage_url}/api/v1/sessions/claude-code:{mark}").json()["memories"]
     assert {str(one.memory_id) for one in source.memories()} == {
         one["memory_id"] for one in memories
     }
@@ -66,7 +65,7 @@ def test_the_next_event_supersedes_what_an_earlier_release_kept_on_both_branches
         for record in records_of("claude-code", replace(one, replaces=()), {})
     ]
     sent = {"client": "claude-code", "memories": kept}
-    httpx.post(f"{sage_url}/api/v1/hooks/capture", json=sent).raise_for_status()
+    plain_http.post(f"{sage_url}/api/v1/hooks/capture", json=sent).raise_for_status()
     known = {"inode": end.inode, "offset": end.offset, "client": "claude-code", "open": True}
     (live_hooks.data_dir / "hooks").mkdir(exist_ok=True)
     (live_hooks.data_dir / "hooks/transcripts.json").write_text(json.dumps({str(path): known}))

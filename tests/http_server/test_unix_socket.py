@@ -11,11 +11,11 @@ import sys
 from contextlib import closing, contextmanager, suppress
 
 import asyncpg
-import httpx
 import pytest
 
 from sage.data_dir.server_socket import NAME, connect_to_server, socket_path
 from sage.http_server.unix_listener import unix_listener
+from tests.support import plain_http
 from tests.support.accounts import ordinary_user
 from tests.support.ports import free_port
 from tests.support.process import answers, sage
@@ -91,7 +91,7 @@ def test_the_owner_reaches_every_space_by_the_socket_and_by_nothing_else(postgre
             assert asked(data_dir, "GET", "/api/v1/stats", **headers)[0] == status, headers
         for headers in ({}, {"sage.by_owner": "1"}, {"x-forwarded-for": "socket"}):
             url = f"http://127.0.0.1:{port}/api/v1/stats"
-            assert httpx.get(url, headers=headers).status_code == 401
+            assert plain_http.get(url, headers=headers).status_code == 401
         process.send_signal(signal.SIGTERM)
         assert process.wait(DEADLINE_S) == 0
     assert not os.path.lexists(socket_path(str(data_dir)))

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
-import httpx
 import pytest
 
+from tests.support import plain_http
 from tests.support.ports import free_port
 from tests.support.process import answers, environment, sage
 from tests.support.serving import DEADLINE_S, wait_until
@@ -153,7 +153,7 @@ def test_no_call_waits_while_all_that_lives_is_searched_for_garbage(tmp_path):
     )
     try:
         wait_until(lambda: answers(port, "/"), "an answer")
-        assert int(httpx.get(f"http://127.0.0.1:{port}/").text) > 10_000
+        assert int(plain_http.get(f"http://127.0.0.1:{port}/").text) > 10_000
     finally:
         process.kill()
         process.wait()

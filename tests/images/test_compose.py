@@ -1,11 +1,11 @@
 """What `docker compose up` brings up, used through the published port."""
 
-import httpx
 import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.support import plain_http
 from tests.support.docker import docker, eventually
 from tests.support.load import load_on
 
@@ -14,10 +14,12 @@ def test_everything_is_healthy_after_up(project):
     for service in ("postgres", "sage-mcp"):
         state = project.inspect(service)["State"]
         assert (state["Status"], state["Health"]["Status"]) == ("running", "healthy")
-    health, _ = eventually(  # the model is loaded after the start
-        lambda: (told := httpx.get(f"{project.url}/health").json())["status"] == "healthy" and told,
-        "a healthy Sage",
-    )
+
+    def healthy():
+        told = plain_http.get(f"{project.url}/health").json()
+        return told["status"] == "healthy" and told
+
+    health, _ = eventually(healthy, "a healthy Sage")  # the model is loaded after the start
     assert health["database"] == "healthy"
 
 

@@ -12,6 +12,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
+from tests.support import plain_http
 from tests.support.docker import clone_of_the_tree, docker, inspect, run
 from tests.support.ports import free_port
 
@@ -178,7 +179,7 @@ def test_stopped_and_started_again_the_memory_is_still_there(clone):
     again = clone.start("--port", clone.port)
     assert again.returncode == 0, again.stderr
     assert f"the data is in its volume {clone.project}_postgres-data" in again.stderr
-    answer = httpx.post(
+    answer = plain_http.post(
         f"{clone.url}/api/v1/search",
         headers={"authorization": f"Bearer {clone.read('secrets/sage_token')}"},
         json={"query": "ferry", "n": 1},

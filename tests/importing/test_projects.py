@@ -7,7 +7,6 @@ import json
 import shutil
 from pathlib import Path
 
-import httpx
 import pytest
 
 from sage.importing.sources import sources_at
@@ -157,7 +156,7 @@ def test_a_prompt_in_another_project_recalls_nothing_of_it(
     def recalled(url, project, query):
         asked = {"event": "prompt", "client": "claude-code", "session": "s", "known": []}
         body = asked | {"project": project, "query": query}
-        return httpx.post(f"{url}/api/v1/hooks/recall", json=body).json()["text"]
+        return plain_http.post(f"{url}/api/v1/hooks/recall", json=body).json()["text"]
 
     with serving(settings_for(postgres_dsn, tmp_path / "served"), LocalEmbedder()) as url:
         wait_for(lambda: not plain_http.get(f"{url}/api/v1/stats").json()["queue"]["pending"])
@@ -166,5 +165,5 @@ def test_a_prompt_in_another_project_recalls_nothing_of_it(
         assert "Herons nest" in recalled(url, "/home/me/projA", herons)
         for query in (host, herons):
             assert recalled(url, "/home/me/projB", query) == ""
-        told = httpx.post(f"{url}/api/v1/search", json={"query": host}).text
+        told = plain_http.post(f"{url}/api/v1/search", json={"query": host}).text
         assert "marmot" in told  # when it is asked for

@@ -74,7 +74,7 @@ async def test_the_official_suite_finds_no_fault_with_the_oauth_server(
                 said += line.decode()
                 if asked := re.search(r"https?://\S+/authorize\?\S+", line.decode()):
                     await user.open(asked[0])
-                    async with httpx.AsyncClient() as browser:
+                    async with httpx.AsyncClient(timeout=60) as browser:
                         await browser.get(user.landed)
             assert await running.wait() == 0, said
     finally:

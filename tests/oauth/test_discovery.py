@@ -140,7 +140,7 @@ async def test_the_network_of_an_app_is_forgotten_once_it_is_used(app, oauth_sql
 async def test_settings_name_more_redirect_addresses_and_turn_documents_off(dsn, tmp_path):
     more = "https://chat.example.org/oauth/callback"
     with serving_oauth(dsn, tmp_path, oauth_redirect_uris=more, oauth_client_hosts="none") as url:
-        async with httpx.AsyncClient(base_url=url) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as http:
             about = {"redirect_uris": [more]}
             assert (await http.post("/register", json=about)).status_code == 201
             found = await http.get("/.well-known/oauth-authorization-server")

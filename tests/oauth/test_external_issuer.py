@@ -21,6 +21,7 @@ from sage.accounts.tokens import revoke_token
 from sage.oauth.issuer_keys import IssuerKeys
 from sage.store.pool import open_database
 from tests.oauth.conftest import serving_oauth
+from tests.support import plain_http
 from tests.support.guarded import SERVER_TOKEN, make_tokens
 from tests.support.live import new_database
 
@@ -188,13 +189,13 @@ def test_a_signed_token_opens_the_mcp_endpoint_and_nothing_else(issuer):
 
 def test_clients_are_sent_to_the_issuer_and_find_no_other_oauth_server(issuer):
     for path in ("", "/mcp"):
-        found = httpx.get(f"{issuer.sage}/.well-known/oauth-protected-resource{path}").json()
+        found = plain_http.get(f"{issuer.sage}/.well-known/oauth-protected-resource{path}").json()
         assert found["authorization_servers"] == [issuer.url]
         assert found["resource"] == f"{issuer.sage}/mcp"
     for path in ("/register", "/.well-known/oauth-authorization-server"):
-        assert httpx.get(issuer.sage + path).status_code == 404
+        assert plain_http.get(issuer.sage + path).status_code == 404
     for path in ("/authorize", "/token", "/revoke", "/oauth/consent"):
-        assert httpx.post(issuer.sage + path).status_code == 401
+        assert plain_http.post(issuer.sage + path).status_code == 401
 
 
 def test_tokens_of_sage_remain_valid(issuer):

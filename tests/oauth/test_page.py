@@ -88,7 +88,7 @@ async def test_five_wrong_tokens_end_a_request_and_no_other(app):
 
 async def test_a_form_that_is_not_of_this_browser_is_refused(app):
     page = await app.page()
-    async with httpx.AsyncClient() as elsewhere:
+    async with httpx.AsyncClient(timeout=60) as elsewhere:
         assert (await app.user.send(elsewhere, page)).status_code == 404
     for changed in ({"form_key": "x"}, {"form_key": ""}, {"form_key": "\u00e9"}, {"request": "x"}):
         assert (await app.user.send(app.http, page, **changed)).status_code == 404

@@ -10,7 +10,6 @@ import sys
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
 from sage.hooks.launcher import hook_address, resume_hooks
@@ -18,6 +17,7 @@ from sage.hooks.status import read_status
 from sage.providers.local import LocalEmbedder
 from tests.real_clients.model import served_model
 from tests.real_clients.programs import PROGRAMS, environment
+from tests.support import plain_http
 from tests.support.live import new_database
 from tests.support.serving import serving, settings_for
 
@@ -79,7 +79,7 @@ class Sage:
 
     def texts(self):
         """Return all that is kept, in the order of the alphabet."""
-        answer = httpx.get(f"{self.url}/api/v1/memories", params={"limit": 100}).json()
+        answer = plain_http.get(f"{self.url}/api/v1/memories", params={"limit": 100}).json()
         return sorted(one["content"] for one in answer["memories"])
 
     def tell_costs(self):
@@ -88,7 +88,7 @@ class Sage:
             _COSTS[client] = status["hooks"]
 
     def is_indexed(self):
-        return not httpx.get(f"{self.url}/api/v1/stats").json()["queue"]["pending"]
+        return not plain_http.get(f"{self.url}/api/v1/stats").json()["queue"]["pending"]
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import re
 from html.parser import HTMLParser
 
-import httpx
 import pytest
 
 from sage.api.http.documentation import render
+from tests.support import plain_http
 
 
 class Elements(HTMLParser):
@@ -21,7 +21,7 @@ class Elements(HTMLParser):
 
 @pytest.fixture
 def page(sage_url):
-    return httpx.get(f"{sage_url}/docs")
+    return plain_http.get(f"{sage_url}/docs")
 
 
 def test_the_page_loads_nothing_and_runs_nothing(page):
@@ -41,7 +41,7 @@ def test_a_browser_is_told_to_hold_the_page_to_that(page):
 
 
 def test_every_operation_argument_and_answer_is_on_the_page(page, sage_url):
-    document = httpx.get(f"{sage_url}/openapi.json").json()
+    document = plain_http.get(f"{sage_url}/openapi.json").json()
     for path in document["paths"]:
         assert f"<code>{path}</code>" in page.text
     for schema in ("SaveArguments", "SearchArguments", "ForgetArguments"):

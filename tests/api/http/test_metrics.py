@@ -10,6 +10,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.support import plain_http
 from tests.support.ports import free_port
 from tests.support.process import answers, sage
 from tests.support.scraping import scrape
@@ -91,9 +92,9 @@ def test_no_client_can_choose_a_label(sage_url):
     for _ in range(2):  # the first time makes the series of what is refused
         before = scrape(sage_url)
         for number in range(3):
-            httpx.get(f"{sage_url}/{secret}/{number}")
-            httpx.request(f"{secret}{number}".upper(), f"{sage_url}/health")
-            httpx.get(f"{sage_url}/api/v1/sessions/{secret}{number}")
+            plain_http.get(f"{sage_url}/{secret}/{number}")
+            plain_http.request(f"{secret}{number}".upper(), f"{sage_url}/health")
+            plain_http.get(f"{sage_url}/api/v1/sessions/{secret}{number}")
             call(sage_url, f"{secret}/{number}", {})
             call(sage_url, "tools/call", {"name": f"{secret}{number}", "arguments": {}})
             call(sage_url, "tools/call", {"name": "search_memory", "arguments": {"x": secret}})
@@ -126,7 +127,7 @@ def test_figures_of_the_database_the_pool_and_the_machine_are_read(sage_url):
 
 def test_the_token_is_asked_for_where_there_is_one(postgres_dsn, tmp_path):
     with serving(settings_for(postgres_dsn, tmp_path, token=TOKEN)) as url:
-        assert httpx.get(f"{url}/metrics").status_code == 401
+        assert plain_http.get(f"{url}/metrics").status_code == 401
         now = scrape(url, headers={"authorization": f"Bearer {TOKEN}"})
         assert now.value("sage_http_requests_total", status="401", route="other") >= 1
 
@@ -138,13 +139,13 @@ def test_a_port_of_its_own_serves_metrics_alone_without_the_token(postgres_dsn, 
         wait_until(lambda: answers(port), "readiness")
         url = f"http://127.0.0.1:{own}"
         assert scrape(url).value("sage_database_up") == 1
-        assert httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 401
+        assert plain_http.get(f"http://127.0.0.1:{port}/metrics").status_code == 401
         for path in ("/", "/health", "/health/detailed", "/api/v1/stats", "/mcp"):
-            answer = httpx.get(url + path)
+            answer = plain_http.get(url + path)
             assert answer.status_code == 404
             assert "MCP_SERVER_PORT" in answer.json()["hint"]
-        assert httpx.post(f"{url}/metrics").status_code == 404
-        rebound = httpx.get(f"{url}/metrics", headers={"host": "evil.example"})
+        assert plain_http.post(f"{url}/metrics").status_code == 404
+        rebound = plain_http.get(f"{url}/metrics", headers={"host": "evil.example"})
         assert rebound.status_code == 421
 
 

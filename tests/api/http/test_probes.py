@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from sage import __version__
 from sage.api.http.app import create_app
 from sage.domain.health import Status
+from tests.support import plain_http
 from tests.support.asgi import StandInHealth, StandInServices, caller
 from tests.support.serving import settings_for
 
@@ -37,19 +38,19 @@ def test_only_probes_are_answered_without_a_host_as_load_balancers_send_them(sag
 
 
 def test_a_working_sage_is_healthy_and_ready(sage_url):
-    summary = httpx.get(f"{sage_url}/health")
+    summary = plain_http.get(f"{sage_url}/health")
     assert summary.status_code == 200
     assert summary.json().keys() == {
         *("status", "version", "timestamp", "database", "memory_count")
     }
     assert summary.json()["status"] == "healthy"
     assert summary.json()["version"] == __version__
-    assert httpx.get(f"{sage_url}/health/readiness").json()["ready"] is True
-    assert httpx.get(f"{sage_url}/health/liveness").json() == {"status": "alive"}
+    assert plain_http.get(f"{sage_url}/health/readiness").json()["ready"] is True
+    assert plain_http.get(f"{sage_url}/health/liveness").json() == {"status": "alive"}
 
 
 def test_details_show_every_part_and_no_place(sage_url, postgres_server):
-    report = httpx.get(f"{sage_url}/health/detailed").json()
+    report = plain_http.get(f"{sage_url}/health/detailed").json()
     assert {"database", "schema", "embedding", "queue"} <= report["checks"].keys()
     for check in report["checks"].values():
         assert check.keys() == {"status", "latency_ms", "detail"}

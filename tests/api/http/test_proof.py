@@ -2,7 +2,6 @@
 
 import asyncio
 
-import httpx
 import pytest
 
 from sage.accounts.tokens import create_token
@@ -10,6 +9,7 @@ from sage.config.settings import RateLimitSettings
 from sage.domain.caller import SpaceRole
 from sage.hooks.proof import PATH, is_proof, key_id, key_of, question
 from sage.store.pool import open_database
+from tests.support import plain_http
 from tests.support.asgi import app_with, caller
 from tests.support.proof_key import KEY, share_key
 from tests.support.serving import serving, settings_for
@@ -101,7 +101,7 @@ def test_the_token_of_a_space_is_known_by_its_key_and_unknown_ones_are_counted(
         address = url.removeprefix("http://")
 
         def asked(*keys):
-            return httpx.get(url + question(keys, NONCE, address))
+            return plain_http.get(url + question(keys, NONCE, address))
 
         statuses = [asked(bytes([number]) * 32).status_code for number in range(4)]
         assert statuses == [200, 200, 429, 429]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tests.architecture.sources import INSTALLED, ROOT
+from tests.support import plain_http
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
 
@@ -94,7 +95,7 @@ def faulty_provider(_directory: Path) -> Iterator[Surroundings]:
     environment = {"SILICONFLOW_BASE_URL": f"{url}/v1", "SILICONFLOW_API_KEY": "sk-fake"}
 
     def change(what: str) -> None:
-        httpx.post(f"{url}/fault/{what}", trust_env=False).raise_for_status()
+        plain_http.post(f"{url}/fault/{what}").raise_for_status()
 
     def answers() -> bool:
         try:
