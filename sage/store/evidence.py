@@ -9,6 +9,7 @@ from pgvector import HalfVector
 
 from sage.domain.candidates import FoundColumns
 from sage.store.named_sql import query
+from sage.store.search import TELLING_NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,8 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
     """
     point = None if near is None else HalfVector(near)
     texts = (tsquery, list(terms))
-    values = (space_id, list(candidates), reach, *texts, model_id, point, include_superseded)
+    compared = (*texts, model_id, point)
+    values = (space_id, list(candidates), reach, *compared, include_superseded, TELLING_NOTHING)
     rows: Sequence[Sequence[Any]] = []
     if candidates:
         await conn.execute(_PLAN_ONCE)

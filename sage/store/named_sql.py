@@ -1,17 +1,18 @@
 """Load every query of `queries/*.sql` and prove, at import, that each is well formed.
 
 A file holds any number of queries. Each begins with its name and says in one sentence what it does.
-What several queries share is a fragment, which they include by name on a line of its own:
+What several queries share is a fragment, which they include by name on a line of its own. Where it
+names `$n`, that is the parameter which stands after its name there:
 
     -- fragment: is_kept
-    -- Require that a memory is not forgotten.
-    AND forgotten_at IS NULL;
+    -- Require that a memory is not forgotten, and of session $n.
+    AND forgotten_at IS NULL AND session_id = $n;
 
     -- name: count_memories
     -- Count the memories of a space.
     SELECT count(*) FROM sage.memories
     WHERE space_id = $1
-      -- include: is_kept
+      -- include: is_kept $2
     ;
 
 No other text ever becomes part of a query: values are parameters.
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _HEADING = re.compile(r"^-- (name|fragment): *(.*)$", re.MULTILINE)
-_INCLUDE = re.compile(r"^( *)-- include: *(.*)$", re.MULTILINE)
+_INCLUDE = re.compile(r"^( *)-- include: *([^ \n]*)(?: +(\$(?:\d+|n)))?$", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DESCRIPTION = re.compile(r"(?:-- [^\n]*\n)*-- [^\n]*\.\n")
 _COMMENT = re.compile(r"--[^\n]*")
 _PARAMETER = re.compile(r"\$(\d+)")
+_GIVEN = re.compile(r"\$n\b")
 
 
 class MalformedQueryError(Exception):
@@ -55,7 +57,8 @@ def load_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """Return the queries of `(file name, text)` as `{name: sql}`; each keeps its name as a comment.
 
     Raises MalformedQueryError when a name repeats, a description is missing, a query is empty, its
-    parameters are not $1 to $n without a gap, or a fragment is unknown or never included.
+    parameters are not $1 to $n without a gap, or a fragment is unknown, never included or included
+    by itself.
     """
     blocks: dict[str, _Block] = {}
     for file_name, text in files:
@@ -68,8 +71,9 @@ def load_queries(files: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     queries = {}
     for name, block in blocks.items():
         if name not in fragments:
-            unused -= {included for _, included in _INCLUDE.findall(block.sql)}
-            queries[name] = f"-- {name}\n{_expand(block, fragments)}"
+            sql, included = _expand(block, fragments)
+            queries[name] = f"-- {name}\n{sql}"
+            unused -= included
     if unused:
         raise MalformedQueryError(f"{blocks[min(unused)].place}: no query includes the fragment")
     return MappingProxyType(queries)
@@ -103,22 +107,33 @@ def _parse(file_name: str, text: str) -> Iterator[_Block]:
         yield _Block(kind, name, place, sql)
 
 
-def _expand(block: _Block, fragments: Mapping[str, str]) -> str:
-    """Expand the fragments, and check the whole."""
+def _expand(block: _Block, fragments: Mapping[str, str]) -> tuple[str, set[str]]:
+    """Expand the fragments and check the whole; return it, and which fragments it includes."""
+    included: set[str] = set()
 
-    def fragment(line: re.Match[str]) -> str:
-        spaces, name = line.groups()
-        if name not in fragments:
-            raise MalformedQueryError(f"{block.place}: there is no fragment {name}")
-        return indent(fragments[name], spaces)
+    def expanded(sql: str, within: tuple[str, ...]) -> str:
+        def fragment(line: re.Match[str]) -> str:
+            spaces, name, given = line.groups()
+            if name not in fragments:
+                raise MalformedQueryError(f"{block.place}: there is no fragment {name}")
+            if name in within:
+                raise MalformedQueryError(f"{block.place}: the fragment {name} includes itself")
+            included.add(name)
+            takes = _GIVEN.search(fragments[name]) is not None
+            if takes != (given is not None):
+                raise MalformedQueryError(
+                    f"{block.place}: the fragment {name} takes {'a' if takes else 'no'} parameter"
+                )
+            text = _GIVEN.sub(lambda _: given, fragments[name]) if takes else fragments[name]
+            return indent(expanded(text, (*within, name)), spaces)
 
-    sql = _INCLUDE.sub(fragment, block.sql)
-    if nested := _INCLUDE.search(sql):
-        raise MalformedQueryError(f"{block.place}: a fragment includes {nested[2]}")
+        return _INCLUDE.sub(fragment, sql)
+
+    sql = expanded(block.sql, ())
     numbers = {int(number) for number in _PARAMETER.findall(_COMMENT.sub("", sql))}
     if numbers != set(range(1, len(numbers) + 1)):
         raise MalformedQueryError(f"{block.place}: parameters are {sorted(numbers)}, with a gap")
-    return sql
+    return sql, included
 
 
 QUERIES = load_queries(

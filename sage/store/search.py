@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sage.domain.candidates import PlannerStatistics
 from sage.domain.memories import Memory, Role
-from sage.domain.message_class import MessageClass
+from sage.domain.message_class import VAIN, MessageClass
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ _MOST_ASKED = 200
 """Of so many that match best, and of so many texts, it is known whether they were asked in vain."""
 _AT_ONCE = 64
 """Keys that one call counts: it compares each with all terms of each memory that it finds."""
+TELLING_NOTHING = [one.code for one in VAIN]
+"""The numbers of the classes that tell nothing unless they were answered."""
+
 _OF_NAMES = ("@by:", "@to:")
 _PREFIX = 4
 

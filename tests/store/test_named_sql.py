@@ -48,20 +48,49 @@ SELECT 2 WHERE true
 """
 
 NESTED = """
+-- fragment: is_of
+-- Require a session.
+AND session_id = $n;
+
+-- fragment: is_kept_of
+-- Require a session, and that a row is not forgotten.
+AND true
+  -- include: is_of $n
+;
+
+-- name: first
+-- Do one thing.
+SELECT 1 WHERE true
+-- include: is_kept_of $1
+;
+
+-- name: second
+-- Do another thing.
+SELECT $1 WHERE true
+-- include: is_of $2
+;
+"""
+
+RING = """
 -- fragment: a
 -- Do.
-AND 1;
+AND 1
+-- include: b
+;
 -- fragment: b
 -- Do.
+AND 2
 -- include: a
-AND 2;
+;
 -- name: one
 -- Do.
 SELECT 1
 -- include: a
--- include: b
 ;
 """
+
+TAKES = "-- fragment: a\n-- Do.\nAND $n;\n-- name: one\n-- Do.\nSELECT 1\n-- include: a\n;"
+TAKES_NONE = "-- fragment: a\n-- Do.\nAND 1;\n-- name: one\n-- Do.\nSELECT 1\n-- include: a $1\n;"
 
 
 def test_a_file_holds_any_number_of_queries_each_marked_with_its_name():
@@ -79,6 +108,13 @@ def test_what_queries_share_stands_once_and_is_put_in_its_place_in_each():
     }
 
 
+def test_a_fragment_takes_its_parameter_from_where_it_is_included_and_hands_it_on():
+    assert load_queries([("nested.sql", NESTED)]) == {
+        "first": "-- first\nSELECT 1 WHERE true\nAND true\n  AND session_id = $1",
+        "second": "-- second\nSELECT $1 WHERE true\nAND session_id = $2",
+    }
+
+
 @each(
     ("text", "fault"),
     [
@@ -93,7 +129,9 @@ def test_what_queries_share_stands_once_and_is_put_in_its_place_in_each():
         ("-- name: one\n-- Do.\nSELECT 1;\n-- name: one\n-- Do.\nSELECT 1;", "has the name"),
         ("-- name: one\n-- Do.\nSELECT 1\n-- include: none\n;", "no fragment none"),
         ("-- fragment: lone\n-- Do.\nAND true;", "no query includes"),
-        (NESTED, "includes a"),
+        (RING, "a includes itself"),
+        (TAKES, "a takes a parameter"),
+        (TAKES_NONE, "a takes no parameter"),
         (
             "-- fragment: two\n-- Do.\nAND $2;\n-- name: one\n-- Do.\nSELECT 1\n-- include: two\n;",
             "with a gap",

@@ -13,7 +13,7 @@ from sage.retrieval.selectivity import selective_terms
 from sage.store import memories, unlinked_vectors
 from sage.store.evidence import read_evidence
 from sage.store.named_sql import query
-from sage.store.search import look_up_words, read_hits, read_statistics
+from sage.store.search import TELLING_NOTHING, look_up_words, read_hits, read_statistics
 from sage.store.vector_indexes import VectorIndexes, read_vector_indexes
 from tests.store.corpus import Corpus
 from tests.store.populated import (
@@ -267,7 +267,8 @@ async def test_evidence_is_read_by_keys_alone(conn, points, point_known):
     candidates = await nearest(conn, "largest", points[0], await read_vector_indexes(conn), 60)
     words = query_of("What did Anna say?")
     point = HalfVector(points[0]) if point_known else None
-    asked = ("largest", candidates, 2, words.tsquery, list(words.tsqueries), 1, point, False)
+    compared = (words.tsquery, list(words.tsqueries), 1, point)
+    asked = ("largest", candidates, 2, *compared, False, TELLING_NOTHING)
     await conn.execute(query("plan_once"))
     for table in ("memories", "embeddings"):
         fetched = await rows_fetched(conn, table, query("search_evidence"), *asked)
@@ -298,7 +299,7 @@ async def test_evidence_and_hits_are_planned_once(big, points):
 
 
 async def test_a_plan_made_for_an_empty_store_reads_by_keys_once_it_is_full(database):
-    asked = (2, "'a'", ["'a'"], 1, None, False)
+    asked = (2, "'a'", ["'a'"], 1, None, False, TELLING_NOTHING)
     async with database.in_space("default") as conn:
         await conn.execute(query("plan_once"))
         await conn.fetch(query("search_evidence"), "default", [], *asked)

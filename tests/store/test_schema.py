@@ -57,7 +57,7 @@ INDEXES = {
     "read_memory": (["default", uuid4()], "memories_pkey"),
     "read_session": (["default", "s7"], "memories_by_session"),
     "read_neighbours": (
-        ["default", [uuid4()], 4, 1000, *[None] * 7, False],
+        ["default", [uuid4()], 4, 1000, *[None] * 7, False, [4]],
         "memories_by_session",
     ),
     "find_save": (["default", "key"], "saves_pkey"),

@@ -10,6 +10,7 @@ from sage.store import memories, search
 from sage.store.evidence import read_evidence, read_vectors
 from sage.store.named_sql import query
 from sage.store.nearest import nearest_candidates
+from sage.store.search import TELLING_NOTHING
 from sage.store.vector_indexes import VectorIndexes
 from sage.store.vectors import VectorRow, store_vectors
 from tests.store.populated import plan, rows_read
@@ -62,7 +63,7 @@ async def test_of_a_long_session_among_short_ones_the_neighbours_alone_are_read(
     async with database.across_spaces() as conn:
         await conn.execute("ANALYZE sage.memories")
     words = query_of("turn")
-    asked = (words.tsquery, list(words.tsqueries), 1, None, False)
+    asked = (words.tsquery, list(words.tsqueries), 1, None, False, TELLING_NOTHING)
     async with database.in_space("default") as conn:
         await read(conn, [ids[60]])
         root = await plan(conn, query("search_evidence"), "default", [ids[60]], 2, *asked)

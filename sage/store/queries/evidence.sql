@@ -47,7 +47,7 @@ WITH asked AS MATERIALIZED (
         around.arrival, around.lexemes, 0, 0
     FROM candidates AS beside
     CROSS JOIN LATERAL (
-        -- include: neighbours
+        -- include: neighbours $9
     ) AS around
 ), distinct_rows AS (
     SELECT DISTINCT ON (arrival) * FROM named ORDER BY arrival, is_candidate DESC

@@ -6,22 +6,24 @@ AND (
         ELSE set_config('hnsw.iterative_scan', 'relaxed_order', true) IS NOT NULL END
 );
 
+-- fragment: tells_something
+-- Leave out the classes $n unless they were answered. The planner expects nothing to be left out, as is nearly always
+-- so, unlike for EXISTS of a join or for IS NULL. Other names of columns let `memory_id` be that of the query around.
+(SELECT true WHERE NOT EXISTS (
+    SELECT FROM sage.memory_classes AS classed (in_space, of_memory)
+    WHERE in_space = $1 AND of_memory = memory_id AND class = ANY ($n::smallint[]) AND reply_id IS NULL
+)) IS NOT NULL
+
 -- fragment: remembered
 -- Leave out what is forgotten of `nearest`, what is superseded unless $5 says otherwise, and the classes $6 unless
--- they were answered. The planner expects nothing to be left out, as is nearly always so, unlike for EXISTS of a join
--- or for IS NULL.
+-- they were answered. The planner is told as for these that nothing will be left out.
 WHERE (
     SELECT true FROM sage.memories
     WHERE memories.space_id = $1 AND memories.memory_id = nearest.memory_id
       AND forgotten_at IS NULL
       AND ($5 OR superseded_at IS NULL)
-) IS NOT NULL AND (
-    SELECT true WHERE NOT EXISTS (
-        SELECT FROM sage.memory_classes AS classed
-        WHERE classed.space_id = $1 AND classed.memory_id = nearest.memory_id
-          AND class = ANY ($6::smallint[]) AND reply_id IS NULL
-    )
-) IS NOT NULL
+) IS NOT NULL AND
+-- include: tells_something $6
 ORDER BY distance, memory_id
 LIMIT $4;
 
@@ -71,13 +73,10 @@ SELECT ARRAY(
                     sage.vector_distance(sage.vector_of_length(embedding, $8), point) AS distance
                 FROM sage.embeddings
                 WHERE space_id = $1 AND model_id = $2
-                  AND (NOT $9 OR (
-                      SELECT true WHERE NOT EXISTS (
-                          SELECT FROM sage.memory_classes AS classed
-                          WHERE classed.space_id = $1 AND classed.memory_id = embeddings.memory_id
-                            AND class = ANY ($6::smallint[]) AND reply_id IS NULL
-                      )
-                  ) IS NOT NULL)
+                  AND (
+                      NOT $9 OR
+                      -- include: tells_something $6
+                  )
                   AND (SELECT set_config('hnsw.ef_search', least($7, 1000)::text, true) IS NOT NULL)
                   -- include: scans_on
                 ORDER BY distance
@@ -133,13 +132,8 @@ WITH passing AS MATERIALIZED (
             AND forgotten_at IS NULL
             -- include: passes_filters
       ) IS NOT NULL
-      AND (
-          SELECT true WHERE NOT EXISTS (
-              SELECT FROM sage.memory_classes AS classed
-              WHERE classed.space_id = $1 AND classed.memory_id = embeddings.memory_id
-                AND class = ANY ($15::smallint[]) AND reply_id IS NULL
-          )
-      ) IS NOT NULL
+      AND
+      -- include: tells_something $15
       AND (SELECT set_config('hnsw.ef_search', '400', true) IS NOT NULL)
       -- include: scans_on
     ORDER BY distance
@@ -172,13 +166,8 @@ WITH passing AS MATERIALIZED (
         ORDER BY min(distance), memory_id
         OFFSET 0 -- in this order, until there are enough
     ) AS nearest
-    WHERE (
-        SELECT true WHERE NOT EXISTS (
-            SELECT FROM sage.memory_classes AS classed
-            WHERE classed.space_id = $1 AND classed.memory_id = nearest.memory_id
-              AND class = ANY ($15::smallint[]) AND reply_id IS NULL
-        )
-    ) IS NOT NULL
+    WHERE
+        -- include: tells_something $15
     LIMIT $4
 )
 SELECT

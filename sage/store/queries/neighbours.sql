@@ -1,6 +1,6 @@
 -- fragment: neighbours
 -- Select up to $3 memories before `beside` in its session and as many after, with their distances. What tells nothing
--- (remarks, acknowledgements, non-answers, quotations, what was asked in vain) is passed over, as if it was not said.
+-- (the classes $n, unless they were answered) is passed over, as if it was not said.
 (
     SELECT row_number() OVER (ORDER BY created_at DESC, arrival DESC) AS distance, earlier.*
     FROM sage.memories AS earlier
@@ -8,13 +8,8 @@
       AND earlier.session_id = beside.session_id
       AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
       AND earlier.forgotten_at IS NULL
-      AND (
-          SELECT true WHERE NOT EXISTS (
-              SELECT FROM sage.memory_classes AS classed
-              WHERE classed.space_id = $1 AND classed.memory_id = earlier.memory_id
-                AND class IN (1, 2, 4, 5, 6, 8) AND reply_id IS NULL
-          )
-      ) IS NOT NULL
+      AND
+      -- include: tells_something $n
     ORDER BY created_at DESC, arrival DESC
     LIMIT $3
 )
@@ -26,13 +21,8 @@ UNION ALL
       AND later.session_id = beside.session_id
       AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
       AND later.forgotten_at IS NULL
-      AND (
-          SELECT true WHERE NOT EXISTS (
-              SELECT FROM sage.memory_classes AS classed
-              WHERE classed.space_id = $1 AND classed.memory_id = later.memory_id
-                AND class IN (1, 2, 4, 5, 6, 8) AND reply_id IS NULL
-          )
-      ) IS NOT NULL
+      AND
+      -- include: tells_something $n
     ORDER BY created_at, arrival
     LIMIT $3
 );
@@ -59,7 +49,7 @@ FROM sage.memories AS beside
 LEFT JOIN LATERAL (
     SELECT *
     FROM (
-        -- include: neighbours
+        -- include: neighbours $13
     ) AS near
     WHERE length(content) <= $4
       -- include: passes_filters

@@ -78,13 +78,8 @@ WITH matching AS MATERIALIZED (
 (
     SELECT memory_id, NULL AS asked
     FROM matching
-    WHERE (
-        SELECT true WHERE NOT EXISTS (
-            SELECT FROM sage.memory_classes AS classed
-            WHERE classed.space_id = $1 AND classed.memory_id = matching.memory_id
-              AND class = ANY ($13::smallint[]) AND reply_id IS NULL
-        )
-    ) IS NOT NULL
+    WHERE
+        -- include: tells_something $13
     LIMIT $4
 )
 UNION ALL
