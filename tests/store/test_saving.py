@@ -171,6 +171,13 @@ async def test_a_save_whose_answer_was_lost_with_the_connection_is_new_and_kept_
     assert await _count(database, "memories") == 1
 
 
+async def test_a_save_that_replaces_nothing_opens_no_table_of_what_was_replaced(database):
+    async with database.transaction_across_spaces() as conn:
+        await conn.execute("LOCK TABLE sage.replacements IN ACCESS EXCLUSIVE MODE")
+        async with asyncio.timeout(20):
+            assert (await save(database, [message()])).saved
+
+
 async def test_a_thousand_long_messages_fit_into_one_save(database):
     outcome = await save(database, [message("tea " * 500) for _ in range(1000)])
     assert len(outcome.memory_ids) == 1000
