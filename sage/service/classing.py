@@ -10,6 +10,7 @@ from sage.domain.agent_turns import Said, remarks_among
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classing import RULES_VERSION, Earlier, Turn, classes_of
+from sage.store.memories import NewMemory
 from sage.store.message_classes import (
     ClassableMessage,
     ClassChange,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from sage.domain.memories import Memory
     from sage.store.connection import Connection
-    from sage.store.memories import NewMemory
     from sage.store.transfer import ArrivingMemory
 
 _EXCHANGE = (
@@ -81,9 +81,22 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
 
 
 def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
-    """Return the messages of a conversation with their classes, as if nothing was said before."""
-    found = classes_among(_in_order([_saved(one.memory) for one in new]))
-    return [replace(one, classed=found[one.memory.memory_id]) for one in new]
+    """Return the messages of a conversation with their classes, as if nothing was said before.
+
+    It is what `classes_among` returns, in less time: no message has metadata, or a class.
+    """
+    said = sorted((one.memory for one in new), key=attrgetter("created_at"))
+    found = classes_of([Turn(one.role, one.content) for one in said])
+    replies = {
+        one.reply_to: memory.memory_id
+        for memory, one in zip(said, found, strict=True)
+        if one.reply_to is not None
+    }
+    classes = {
+        memory.memory_id: StoredClass(one.message_class, RULES_VERSION, replies.get(place))
+        for place, (memory, one) in enumerate(zip(said, found, strict=True))
+    }
+    return [NewMemory(one.memory, one.lexemes, classes[one.memory.memory_id]) for one in new]
 
 
 def goes_on(new: Sequence[NewMemory]) -> bool:
