@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sage.errors import InvalidInputError
-from sage.importing.asked_notes import is_documentation
+from sage.importing.documentation import is_documentation
 from sage.importing.files import files_at, unreadable
 from sage.importing.formats.chatgpt import CHATGPT
 from sage.importing.formats.cherry_studio import CHERRY_STUDIO
