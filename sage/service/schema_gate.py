@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sage.errors import BackupError, SageError, SchemaError, StoreError, StoreUnavailableError
 from sage.logs import get_logger
-from sage.service.upgrade import create_or_require
-from sage.store.migrate import require_schema
+from sage.store.migrate import create_or_require, require_schema
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

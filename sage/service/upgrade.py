@@ -16,7 +16,7 @@ from sage.data_dir.locks import FileLock
 from sage.data_dir.upgrade_record import UpgradeRecord, read_upgrade, write_upgrade
 from sage.errors import BackupError, BackupToolsError, SageError, StoreUnavailableError
 from sage.logs import get_logger
-from sage.store.migrate import is_in_its_schema, migrate, migration_status, require_schema
+from sage.store.migrate import is_in_its_schema, migrate, migration_status
 from sage.terminal.text import counted
 
 if TYPE_CHECKING:
@@ -62,16 +62,6 @@ async def bring_up_to_date(
         before = last.release if last else ""
         write_upgrade(settings.data_dir, UpgradeRecord(__version__, time.time(), before))
     return applied
-
-
-async def create_or_require(database: Database) -> None:
-    """Create the schema in an empty database; elsewhere it has to be that of this release.
-
-    Raises SchemaError, StoreError.
-    """
-    if (await migration_status(database)).applied:
-        await require_schema(database)
-    await migrate(database)
 
 
 def _is_upgrade(status: MigrationStatus) -> bool:

@@ -159,6 +159,16 @@ async def require_schema(database: Database) -> None:
         )
 
 
+async def create_or_require(database: Database) -> None:
+    """Create the schema in an empty database; elsewhere it has to be that of this release.
+
+    Raises SchemaError, StoreError.
+    """
+    if (await migration_status(database)).applied:
+        await require_schema(database)
+    await migrate(database)
+
+
 async def migration_status(database: Database) -> MigrationStatus:
     """Compare the database with this release; changes nothing. Raises StoreError."""
     async with database.across_spaces() as conn:

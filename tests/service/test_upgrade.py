@@ -9,8 +9,8 @@ from sage.backup.making import make_backup
 from sage.backup.progress import unseen
 from sage.data_dir.upgrade_record import read_upgrade
 from sage.errors import BackupError, SchemaError
-from sage.service.upgrade import bring_up_to_date, create_or_require
-from sage.store.migrate import known_migrations, migration_status
+from sage.service.upgrade import bring_up_to_date
+from sage.store.migrate import create_or_require, known_migrations, migration_status
 from sage.store.pool import open_database
 from tests.support.earlier_schema import create_earlier_schema
 from tests.support.serving import settings_for
