@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.unasked import reports_work, sets_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +36,9 @@ _PASTED_CHARS = 200
 _WIDE = 2.5
 """How many letters a Chinese character counts for: they say as much, and take as many tokens."""
 _FIRST_WIDE = "\u2e80"
+_ERRAND_WIDTH = 30
+"""What a prompt is answered with that asked for no work: committed, pushed."""
+_WORK = {MessageClass.QUESTION, MessageClass.REQUEST, MessageClass.PASTED}
 _NOTHING = {MessageClass.ACKNOWLEDGEMENT, MessageClass.NON_ANSWER, MessageClass.QUOTATION}
 """What an answer may be that finds nothing."""
 
@@ -63,17 +67,32 @@ class Exchange(NamedTuple):
         if not self.asked or not self.found or self.asked.message_class != MessageClass.QUESTION:
             return False
         answer = self.found.memory.content
-        return shortened(answer, _LOOK_UP_WIDTH) == answer
+        return shortened(answer, _LOOK_UP_WIDTH) == answer and not _DID.search(answer)
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it sets a task, or something was done for it: more than an errand."""
+        if not self.asked or self.is_look_up:
+            return False
+        answer = self.found.memory.content if self.found else ""
+        if not self.is_open and shortened(answer, _ERRAND_WIDTH) == answer:
+            return False
+        if self.asked.message_class in _WORK or sets_task(self.asked.memory.content):
+            return True
+        return reports_work(Role.ASSISTANT, answer)
 
 
 def worth_telling(turns: Sequence[SessionTurn], last: int) -> list[Exchange]:
-    """Return the first exchange of a session and its `last` ones, of which the turns are in order.
+    """Return what a session is told by, of which the turns are in order.
 
-    What was only looked up is left out unless nothing else was said.
+    That is its first exchange, the last one in which work was done, and the `last` of all. What was
+    only looked up is left out unless nothing else was said.
     """
     all_there = exchanges_in(turns)
     chosen = [one for one in all_there if not one.is_look_up] or all_there[-1:]
-    return chosen if len(chosen) <= last else [chosen[0], *chosen[-last:]]
+    before = chosen[:-last]
+    worked = [one for one in chosen[1:] if one.is_work][-1:]
+    return [*before[:1], *(one for one in worked if one in before), *chosen[-last:]]
 
 
 def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:

@@ -66,7 +66,7 @@ def told_unasked(prompt: str, hits: Sequence[Hit]) -> list[Hit]:
         return [hit for hit in kept if hit.likelihood >= _VERY_LIKELY]
     wanted = _terms((prompt,))
     shared = {hit.memory_id: len(wanted & _terms(_texts(hit))) for hit in kept}
-    reports = [hit for hit in kept if _reports_work(hit.role, hit.content)]
+    reports = [hit for hit in kept if reports_work(hit.role, hit.content)]
     others = [hit for hit in kept if hit not in reports]
     most = max((shared[hit.memory_id] for hit in others), default=0)
     if asked_by(prompt) is MessageClass.QUESTION:
@@ -120,10 +120,10 @@ def _is_vain(hit: Hit, *, keeps_questions: bool) -> bool:
         return not keeps_questions
     if not sets_task(hit.content):
         return False
-    return hit.reply is None or _reports_work(hit.reply.role, hit.reply.content)
+    return hit.reply is None or reports_work(hit.reply.role, hit.reply.content)
 
 
-def _reports_work(role: Role, content: str) -> bool:
+def reports_work(role: Role, content: str) -> bool:
     """Return whether an assistant says what it did."""
     return role is Role.ASSISTANT and _DID.search(content[:_MOST_CHARS]) is not None
 

@@ -43,6 +43,21 @@ def test_a_session_is_told_by_its_first_exchange_and_its_last_ones_with_the_last
     assert told(*tasks, last=1) == ["Task 0", "Found 0", "Task 4", "Found 4"]
 
 
+def test_the_last_task_is_told_however_many_facts_and_errands_follow_it():
+    begun = ("!Add a filter", "<It filters by date.")
+    after = ("The port is 9443", "<Noted.", "We ship on Friday", "<Noted.", "!push it", "<Pushed.")
+    report = "<Done for test_login, see the file conftest.py."
+    for task, found in (
+        (TASK, FOUND),
+        ("test_login is flaky, please fix it", FOUND),
+        ("That test_login is never the same", report),
+        ("?Can you see why test_login is flaky?", "<I fixed it: both tests wrote the same row."),
+    ):
+        ending = ["We ship on Friday", "push it"]
+        expected = [begun[0][1:], begun[1][1:], task.lstrip("!?"), found[1:], *ending]
+        assert told(*begun, task, found, *after) == expected, task
+
+
 def test_what_was_looked_up_is_left_out_beside_work_and_told_where_there_was_none():
     look_up = ("?Which port does pelican use?", "<9443.")
     assert told(TASK, FOUND, *look_up) == [TASK[1:], FOUND[1:]]
