@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import groupby
 from operator import itemgetter
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _COUNT_UNCLASSED = query("count_unclassed")
 _FIND_DUE_CLASSES = query("find_due_classes")
 _LIST_UNCLASSED_SPACES = query("list_unclassed_spaces")
+_LOCK_REPLIES = query("lock_replies")
 _PAGE_OF_UNCLASSED = query("page_of_unclassed")
 _PASS_OVER_FORGOTTEN = query("pass_over_forgotten")
 _READ_CLASSES = query("read_classes")
@@ -154,9 +155,11 @@ async def store_classes(conn: Connection, changes: Sequence[ClassChange]) -> Non
     """Store the classes of memories, but of those that were classed since they were read.
 
     What is ranked by its new class, and was not before, is queued to be embedded; what is not
-    ranked leaves the queue.
+    ranked leaves the queue. A reply that was forgotten or superseded meanwhile is left out, and the
+    rules are to be applied again to what it answered.
     """
     if changes:
+        changes = await _with_standing_replies(conn, changes)
         await conn.execute(
             _STORE_CLASSES,
             [one.space_id for one in changes],
@@ -168,6 +171,23 @@ async def store_classes(conn: Connection, changes: Sequence[ClassChange]) -> Non
             [one.before and one.before.rules_version for one in changes],
             [one.before and one.before.reply_id for one in changes],
         )
+
+
+async def _with_standing_replies(
+    conn: Connection, changes: Sequence[ClassChange]
+) -> Sequence[ClassChange]:
+    """Lock the replies that are to be stored, and leave out those that do not stand any more."""
+    replies = {(one.space_id, one.now.reply_id) for one in changes if one.now.reply_id is not None}
+    if not replies:
+        return changes
+    rows = await conn.fetch(_LOCK_REPLIES, *map(list, zip(*replies, strict=True)))
+    gone = replies.difference((row["space_id"], row["memory_id"]) for row in rows)
+    return [
+        replace(one, now=replace(one.now, rules_version=0, reply_id=None))
+        if (one.space_id, one.now.reply_id) in gone
+        else one
+        for one in changes
+    ]
 
 
 async def try_lock_classing(conn: Connection) -> bool:

@@ -17,7 +17,7 @@ from sage.importing.undo import undo_import
 from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.arriving import arriving_memories, keep_arriving
 from sage.service.counts import Counts
-from sage.store.message_classes import try_lock_classing
+from sage.store.message_classes import store_classes, try_lock_classing
 from tests.support.classing import NOON, transcript
 
 UNCLASS = "DELETE FROM sage.memory_classes"
@@ -174,6 +174,47 @@ async def test_one_process_at_a_time_classes_what_is_stored(
         assert {row[1] for row in await stored()} == {None}
     await working
     assert [row[1:3] for row in await stored()] == [("question", FIRST), ("answer", None)]
+
+
+async def test_an_answer_that_is_forgotten_while_its_question_is_classed_answers_nothing(
+    rig, say, stored, classifier, monkeypatch
+):
+    await say(QUESTION, f"assistant: {FIRST}", f"assistant: {SECOND}")
+    async with rig.database.across_spaces() as conn:
+        await conn.execute(UNCLASS)
+        ids = [row["memory_id"] for row in await conn.fetch(_SAID, SECOND)]
+    forgetting = []
+
+    async def forget_before(conn, changes):
+        await rig.memory.forget(ForgetRequest(tuple(ids)))
+        await store_classes(conn, changes)
+
+    async def forget_after(conn, changes):
+        await store_classes(conn, changes)
+        forgetting.append(asyncio.create_task(rig.memory.forget(ForgetRequest(tuple(ids)))))
+        await _until_something_waits(rig.database)
+
+    for meanwhile in (forget_before, forget_after):
+        monkeypatch.setattr("sage.store.message_classes.store_classes", meanwhile)
+        await classifier.class_all()
+        await asyncio.gather(*forgetting)
+        assert (await stored())[0][2] is None
+        monkeypatch.undo()
+        await classifier.class_due()
+        assert (await stored())[0][2] == FIRST
+        await rig.memory.forget(ForgetRequest(tuple(ids), undo=True))
+        async with rig.database.across_spaces() as conn:
+            await conn.execute(UNCLASS)
+
+
+_SAID = "SELECT memory_id FROM sage.memories WHERE content = $1"
+_WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+
+
+async def _until_something_waits(database):
+    async with asyncio.timeout(20), database.across_spaces() as conn:
+        while not await conn.fetchval(_WAITING):
+            await asyncio.sleep(0.01)
 
 
 async def test_what_is_not_ranked_is_not_missed_when_another_model_takes_over(rig, say, reembed):

@@ -50,6 +50,16 @@ CROSS JOIN LATERAL (
 ) AS message
 ORDER BY part.number, message.created_at, message.arrival;
 
+-- name: lock_replies
+-- Find which memories are neither forgotten nor superseded, and keep them so until the end of the transaction. They are
+-- locked in the order in which they are locked to be forgotten.
+SELECT space_id, memory_id
+FROM sage.memories
+WHERE (space_id, memory_id) IN (SELECT * FROM unnest($1::text[], $2::uuid[]))
+    AND forgotten_at IS NULL AND superseded_at IS NULL
+ORDER BY memory_id
+FOR SHARE;
+
 -- name: store_classes
 -- Store the classes of memories ($1 to $6) that are as they were read ($7 and $8; null where they had none): others
 -- were classed meanwhile, by somebody who knew more. What is not ranked any more leaves the embedding queue, what is
