@@ -2,7 +2,7 @@
 
 A file holds any number of queries. Each begins with its name and says in one sentence what it does.
 What several queries share is a fragment, which they include by name on a line of its own. Where it
-names `$n`, that is the parameter which stands after its name there:
+names `$n`, that is the parameter or column which stands after its name there:
 
     -- fragment: is_kept
     -- Require that a memory is not forgotten, and of session $n.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _HEADING = re.compile(r"^-- (name|fragment): *(.*)$", re.MULTILINE)
-_INCLUDE = re.compile(r"^( *)-- include: *([^ \n]*)(?: +(\$(?:\d+|n)))?$", re.MULTILINE)
+_INCLUDE = re.compile(r"^( *)-- include: *([^ \n]*)(?: +(\$?[\w.]+))?$", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DESCRIPTION = re.compile(r"(?:-- [^\n]*\n)*-- [^\n]*\.\n")
 _COMMENT = re.compile(r"--[^\n]*")

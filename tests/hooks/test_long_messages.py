@@ -66,6 +66,8 @@ def test_of_a_long_log_and_answer_the_ends_are_embedded_and_every_word_is_found_
     shown = session[2]["content"]
     assert shown.startswith("What is wrong in this log?")
     assert shown.endswith("\n[... 2,012,035 characters left out]")
+    counted = plain_http.get(f"{sage_url}/api/v1/stats").json()["memories"]
+    assert counted == len(session) == len(TURNS) + 2
     start = live_hooks.answer("start", {"session_id": "next", "cwd": str(path.parent)})
     block = start["hookSpecificOutput"]["additionalContext"]
     assert "What is wrong in this log?" in block

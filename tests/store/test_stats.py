@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sage.accounts.spaces import list_spaces
 from sage.domain.memories import MemoryStats, QueueStats
-from sage.store import stats
+from sage.store import memories, stats
+from sage.store.project_names import list_projects
 from tests.support.saving import NOON, message, save
 
 
@@ -25,6 +27,30 @@ async def test_a_space_is_summed_up_without_its_neighbours(database):
     assert 0 < space.storage_bytes < 1_000
     assert space == MemoryStats(2, 2, *times, space.storage_bytes, "model", QueueStats(2, 0), 2)
     assert total == 3
+
+
+async def test_a_message_that_was_split_counts_once_wherever_memories_are_counted(database):
+    parts = [message(f"part {number}") for number in range(4)]
+    receipt = await save(database, [message(), *parts], metadata={"project": "pelican"})
+
+    async def counts():
+        async with database.across_spaces() as conn:
+            space = await stats.memory_stats(conn, "default", "model", 1)
+            (listed,) = await list_spaces(conn)
+        async with database.in_space("default") as conn:
+            (project,) = await list_projects(conn, "default")
+        return space.memories, project.memories, listed.memories
+
+    assert await counts() == (5, 5, 5)
+    later = receipt.memory_ids[2:]
+    async with database.across_spaces() as conn:
+        await conn.execute(
+            "UPDATE sage.memory_classes SET extent = 4 WHERE memory_id = ANY ($1)", list(later)
+        )
+    assert await counts() == (2, 2, 2)
+    async with database.in_space("default") as conn:
+        await memories.forget(conn, "default", receipt.memory_ids[1:], None)
+    assert await counts() == (1, 1, 1)
 
 
 async def test_more_than_a_million_memories_are_not_counted_for_every_look(database):

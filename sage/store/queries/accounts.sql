@@ -10,7 +10,9 @@ SELECT spaces.name, spaces.created_at, spaces.retention_days, spaces.masking,
     (
         SELECT count(*) FROM sage.memories
         WHERE memories.space_id = spaces.id AND forgotten_at IS NULL
-    ) AS memories,
+    ) -
+    -- include: later_parts spaces.id
+    AS memories,
     (SELECT count(*) FROM sage.token_spaces WHERE token_spaces.space_id = spaces.id) AS tokens
 FROM sage.spaces
 ORDER BY spaces.name COLLATE "C";

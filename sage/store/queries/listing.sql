@@ -14,6 +14,16 @@ NOT EXISTS (
     OFFSET 0 -- Otherwise the parts of the whole space may be read for a page.
 )
 
+-- fragment: later_parts
+-- Count the parts for which the first one stands in lists, of a space $n. Those that are there are looked up.
+(
+    SELECT count(*) FROM sage.memory_classes AS part
+    WHERE part.space_id = $n AND extent > 2 AND (
+        SELECT true FROM sage.memories
+        WHERE memories.space_id = $n AND memories.memory_id = part.memory_id AND forgotten_at IS NULL
+    )
+)
+
 -- name: list_memories
 -- Find one page of the memories of a space, the newest first: their ids, positions and sizes.
 SELECT memory_id, created_at, octet_length(content) AS size_bytes

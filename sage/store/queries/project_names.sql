@@ -10,9 +10,11 @@ SELECT coalesce(renamed.project, found.name) AS name, sum(memories)::bigint AS m
 FROM (
     SELECT metadata ->> 'project' AS name, session_id, count(*) AS memories,
         min(created_at) AS first_at, max(created_at) AS last_at
-    FROM sage.visible_memories
+    FROM sage.visible_memories AS memories
     WHERE space_id = $1 AND forgotten_at IS NULL
       AND jsonb_typeof(metadata -> 'project') = 'string'
+      AND
+      -- include: first_of_message
       AND (
           $2::text[] IS NULL
           OR metadata @> ANY (ARRAY(SELECT jsonb_build_object('project', one) FROM unnest($2) AS one))

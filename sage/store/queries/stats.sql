@@ -17,7 +17,8 @@ FROM pg_class
 WHERE oid = 'sage.memories_by_time'::regclass;
 
 -- name: space_stats
--- Sum up what a space holds, each count from the index that has it. The size is that of texts and vectors
+-- Sum up what a space holds, each count from the index that has it; a message that was split for its length counts as
+-- one. The size is that of texts and vectors
 -- as they are stored, without indexes: nothing of other spaces. Of more than 10,000 memories it is taken
 -- from the newest, since it means reading the rows. OFFSET, and sub-selects in place of joins, keep the planner
 -- from reading the whole space for each memory where it was filled since it was last analyzed.
@@ -29,7 +30,9 @@ WITH newest AS MATERIALIZED (
     LIMIT 10000
 )
 SELECT
-    live.memories,
+    live.memories -
+    -- include: later_parts $1
+    AS memories,
     (
         SELECT count(*) FROM sage.sessions
         WHERE space_id = $1 AND EXISTS (
