@@ -1,29 +1,46 @@
-"""Find the session that a session was forked from, which clients do not tell.
+"""Find the session that a session was forked from, which the events of clients do not tell.
 
-A fork repeats the lines of the other session with their ids in a transcript of its own, beside that
-one. It does so late: at its first prompt the file is not there.
+Most transcripts name it near their beginning. That of Claude Code may only repeat the lines of the
+other session with their ids, and does so late: at the first prompt of the fork it is not there.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from typing import NamedTuple
 
 _ENDING = ".jsonl"
-_HEAD_BYTES = 65_536
+_HEAD_BYTES = 262_144
 _MAX_SIBLINGS = 50
+_REPEAT_LINES = {"claude-code"}
+"""Clients whose forks repeat lines; their transcripts have the names of their sessions."""
 
 
-def forked_from(transcript: str) -> tuple[str, bool]:
-    """Return the id of the session that the one of a transcript was forked from.
+class _Head(NamedTuple):
+    """What a transcript begins with: its first id, and the session that it names as its origin."""
+
+    first_id: str
+    origin: str
+
+
+def named_origin(transcript: str) -> str:
+    """Return the session that a transcript names as its origin, empty where it names none."""
+    return _head(transcript).origin
+
+
+def likely_origin(client: str, transcript: str) -> tuple[str, bool]:
+    """Return the id of the session whose lines a transcript repeats.
 
     Return also whether that is certain: while there is no transcript, it is the latest session
     beside it, the one that clients fork unless another is named. Empty where there is none.
     """
+    if client not in _REPEAT_LINES:
+        return "", False
     siblings = _siblings(transcript)
-    if not (first := _first_id(transcript)):
+    if not (first := _head(transcript).first_id):
         return _session_of(siblings[0]) if siblings else "", False
-    origin = next((path for path in siblings if _first_id(path) == first), "")
+    origin = next((path for path in siblings if _head(path).first_id == first), "")
     return _session_of(origin) if origin else "", True
 
 
@@ -42,21 +59,26 @@ def _siblings(transcript: str) -> list[str]:
     return [path for _, path in latest if path != transcript]
 
 
-def _first_id(path: str) -> str:
-    """Return the id of the first line that has one, empty where none is near the beginning."""
+def _head(path: str) -> _Head:
+    """Return what the lines near the beginning say, the first one that says any of it."""
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             head = file.read(_HEAD_BYTES)
     except OSError:
-        return ""
+        return _Head("", "")
     for raw in head.split(b"\n")[:-1]:
         try:
             line = json.loads(raw)
         except (ValueError, RecursionError):
             continue
-        if isinstance(line, dict) and isinstance(key := line.get("uuid"), str):
-            return key
-    return ""
+        match line:
+            case {"type": "session_meta", "payload": {"forked_from_id": str(origin)}}:
+                return _Head("", origin)
+            case {"uuid": str(key), "forkedFrom": {"sessionId": str(origin)}}:
+                return _Head(key, origin)
+            case {"uuid": str(key)}:
+                return _Head(key, "")
+    return _Head("", "")
 
 
 def _session_of(path: str) -> str:

@@ -69,6 +69,7 @@ class Payload:
         self.answer = _text(told, "last_assistant_message", "prompt_response", "text")
         self.turn = _text(told, "prompt_id", "turn_id", "generation_id")
         self.source = _text(told, "source")
+        self.forked_from = _text(told, "forked_from")
         self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
         if self.client in _TELL_ALL and self.turn:
             self.messages = self._texts(_text(told, "at"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 from sage.hooks.places import RECALLED, place, read_json, write_json
@@ -31,13 +32,16 @@ class Told(NamedTuple):
 def begin(data_dir: str, payload: Payload) -> bool:
     """Begin the list of a session; return whether its context is new and empty. Raises OSError.
 
-    A session that is resumed keeps its list, and a fork inherits that of the other session.
+    A session that is resumed keeps its list, and a fork inherits that of the other session, also
+    where the client takes it for a session that is resumed.
     """
-    if payload.source == _FORK:
-        _write(data_dir, payload, _inherited(data_dir, payload, Told([], [], is_guess=True)))
-    elif payload.source not in _IN_CONTEXT:
-        _write(data_dir, payload, Told([], []))
-    return payload.source not in _IN_CONTEXT
+    is_new = payload.source not in _IN_CONTEXT
+    own = Told([], [], is_guess=payload.source == _FORK)
+    if is_new:
+        _write(data_dir, payload, own)
+    elif own.is_guess or not os.path.exists(_list_of(data_dir, payload.client, payload.session)):
+        _write(data_dir, payload, _inherited(data_dir, payload, own))
+    return is_new
 
 
 def in_context(data_dir: str, payload: Payload) -> Told:
@@ -57,9 +61,11 @@ def add(data_dir: str, payload: Payload, memory_ids: list[str]) -> None:
 
 def _inherited(data_dir: str, payload: Payload, own: Told) -> Told:
     """Return what a fork was told, and what was before in the session that it began as."""
-    from sage.hooks.forks import forked_from  # noqa: PLC0415 - few sessions are forks
+    from sage.hooks.forks import likely_origin, named_origin  # noqa: PLC0415 - few are forks
 
-    session, is_known = forked_from(payload.transcript)
+    session, is_known = payload.forked_from or named_origin(payload.transcript), True
+    if not session and own.is_guess:
+        session, is_known = likely_origin(payload.client, payload.transcript)
     if not session:
         return own
     before = _read(data_dir, payload.client, session)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.hooks.conftest import QUESTION, all_captured, context, line, stop
+from tests.support.each import each
 from tests.support.polling import wait_for
 
 
@@ -111,3 +112,55 @@ def test_a_fork_is_not_told_again_what_the_other_session_was_told(about_hosts, s
     assert hooks.answer("start", fork | {"source": "fork"}) is None
     assert word not in context(hooks.answer("prompt", fork | {"prompt": payload["prompt"]}))
     wait_for(lambda: not hooks.spooled())
+
+
+def codex(mark, *text, **more):
+    meta = {"type": "session_meta", "payload": {"id": mark, **more}}
+    content = [{"type": "input_text", "text": one} for one in text]
+    message = {"type": "message", "id": f"m-{mark}", "role": "user", "content": content}
+    return json.dumps(meta), json.dumps({"type": "response_item", "payload": message})
+
+
+def qwen(mark, *text, **more):
+    message = {"role": "user", "parts": [{"text": one} for one in text]}
+    return (
+        json.dumps({"type": "user", "uuid": "1", "sessionId": mark, "message": message} | more),
+    )
+
+
+FORKS = {
+    "codex": ("fork", lambda mark, origin: codex(mark, forked_from_id=origin)),
+    "qwen-code": (
+        "resume",
+        lambda mark, origin: qwen(mark, "x", forkedFrom={"sessionId": origin, "messageUuid": "1"}),
+    ),
+    "opencode": ("fork", lambda mark, origin: ()),  # noqa: ARG005 - it writes no transcript
+}
+
+
+@each("client", FORKS)
+def test_a_fork_knows_the_session_that_its_client_names(
+    client, live_hooks, say, sessions, wait_for_vectors
+):
+    project = Path(sessions(client)["transcript_path"]).parent / client
+    project.mkdir()
+    source, lines = FORKS[client]
+    said, told = (f"{name}{uuid4().hex[:6]}" for name in ("marmot", "heron"))
+    origin, another, fork = (f"{name}-{said}" for name in ("origin", "another", "fork"))
+    say(f"The name of the staging host is {said}.", "Noted.", project, f"{client}:{origin}")
+    say(f"The name of the staging host was {told}.", "Noted.", project)
+    wait_for_vectors()
+
+    def asked(session):
+        payload = sessions(session) | {"prompt": QUESTION, "cwd": str(project)}
+        text = json.dumps(live_hooks.answer("prompt", payload, client))
+        return [word in text for word in (said, told)]
+
+    assert asked(origin) == [False, True]
+    begun = sessions(fork, *lines(fork, origin)) | {"source": source}
+    if client == "opencode":
+        begun["forked_from"] = origin
+    assert live_hooks.answer("start", begun, client) is None
+    assert asked(fork) == [False, False]
+    assert live_hooks.answer("start", sessions(another) | {"source": "resume"}, client) is None
+    assert asked(another) == [True, True]

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -98,3 +99,67 @@ def test_what_was_undone_is_replaced_by_what_was_written_instead_once(hooks, idl
     replaced = [(one["id"], one.get("replaces")) for messages in events for one in messages]
     assert [key for key, _ in replaced] == [f"{mark}-{number}" for number in range(1, 7)]
     assert [replaces for _, replaces in replaced if replaces] == [[f"{mark}-3", f"{mark}-4"]]
+
+
+FORKED = """
+import { readFileSync } from "node:fs"
+import { Sage } from "./plugin.mjs"
+const sessions = JSON.parse(readFileSync(process.argv[2]))
+const of = ({ path }) => sessions.find(({ id }) => id === path.id)
+const get = async (asked) => ({ data: of(asked) })
+const messages = async (asked) => ({ data: of(asked).messages })
+const list = async () => ({ data: sessions })
+const session = { get, messages, list }
+const hooks = await Sage({ client: { session }, directory: "/nowhere" })
+for (const { id, messages } of sessions) {
+  const message = messages.at(-1)
+  await hooks["chat.message"]({ sessionID: id }, { message: message.info, parts: message.parts })
+  await hooks.event({ event: { type: "session.idle", properties: { sessionID: id } } })
+}
+"""
+
+
+def session(mark, title, created, *said, **more):
+    """Return a session of opencode; `said` are the times of its messages."""
+    messages = [
+        {
+            "info": {"id": f"{mark}-{at}", "role": "user", "time": {"created": at}},
+            "parts": [{"type": "text", "text": f"{mark}: where do herons nest, {at}?"}],
+        }
+        for at in said
+    ]
+    return {"id": mark, "title": title, "time": {"created": created}, "messages": messages, **more}
+
+
+def test_a_fork_sends_none_of_its_copies_and_names_the_session_it_was_forked_from(hooks, tmp_path):
+    sessions = [
+        session("first", "Herons", 1, 2, 3),
+        session("alike", "Herons", 1, 7),
+        session("fork", "Herons (fork #1)", 10, 2, 3, 11),
+        session("fork-of-fork", "Herons (fork #2)", 20, 2, 3, 11, 21),
+        session("renamed", "Egrets", 30, 2, 3, 31),
+        session("delegated", "Herons", 40, 41, parentID="first"),
+    ]
+    (plugin,) = opencode(Server(hooks.launcher))
+    (tmp_path / "plugin.mjs").write_text(plugin.text)
+    (tmp_path / "forked.mjs").write_text(FORKED)
+    (tmp_path / "sessions.json").write_text(json.dumps(sessions))
+    told = tmp_path / "told"
+    log = f'#!/bin/sh\necho "$1 $(cat)" >> "{told}"\n'
+    Path(hooks.launcher).write_text(log)
+    subprocess.run(["node", tmp_path / "forked.mjs", tmp_path / "sessions.json"], check=True)
+    events = [line.partition(" ")[::2] for line in told.read_text().splitlines()]
+    by_name = {"start": [], "prompt": [], "stop": []}
+    for event, payload in events:
+        by_name[event].append(json.loads(payload))
+    began = {one["session_id"]: (one["source"], one.get("forked_from")) for one in by_name["start"]}
+    assert began == {
+        "first": ("resume", None),
+        "alike": ("startup", None),
+        "fork": ("fork", "first"),
+        "fork-of-fork": ("fork", "fork"),
+        "renamed": ("fork", None),
+    }
+    assert [one["id"] for stop in by_name["stop"] for one in stop["messages"]] == [
+        *("first-2", "first-3", "alike-7", "fork-11", "fork-of-fork-21", "renamed-31"),
+    ]

@@ -23,6 +23,7 @@ from tests.support.serving import serving, settings_for
 
 FOLDERS = os.environ.get("SAGE_TEST_CLIENTS", "")
 TURN_S = 120
+_ID_CHARS = 36
 _COSTS = {}
 
 
@@ -114,10 +115,20 @@ class Client:
         The model takes `steps` before it answers.
         """
         self._model.steps = steps
+        return self._run(project, [*self.program.command, prompt])
+
+    def fork(self, project, prompt):
+        """Fork its latest session, and go on in it with a prompt, as `ask` does."""
+        logs = sorted((self.home / self.program.logs).rglob("*.jsonl"))
+        session = logs[-1].stem[-_ID_CHARS:] if logs else ""
+        command = [word.replace("SESSION", session) for word in self.program.fork]
+        return self._run(project, [*command, prompt])
+
+    def _run(self, project, command):
         (project / ".git").mkdir(parents=True, exist_ok=True)
         variables = {"HOME": str(self.home), "PATH": f"{FOLDERS}:{os.environ['PATH']}"}
         done = subprocess.run(
-            [*self.program.command, prompt],
+            command,
             cwd=project,
             env=variables | {"TERM": "dumb"} | environment(self._model.url),
             stdin=subprocess.DEVNULL,

@@ -15,13 +15,15 @@ class Program:
     """A client by the name that `sage connect` has for it.
 
     `settings` are its files in the home folder, with HERE for the address of the model; `logs` is
-    where it writes down what was said.
+    where it writes down what was said. `fork` starts a fork of the latest session, with SESSION for
+    the id of that; empty where the client has none.
     """
 
     name: str
     command: tuple[str, ...]
     settings: dict[str, str]
     logs: str = ""
+    fork: tuple[str, ...] = ()
 
     def prepare(self, home: Path, url: str) -> None:
         """Write the settings that a user has made before Sage is connected."""
@@ -46,16 +48,24 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
+_CODEX = ("codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-hook-trust")
 PROGRAMS = (
-    Program("claude-code", ("claude", "-p"), {".claude/settings.json": "{}"}, ".claude/projects"),
+    Program(
+        "claude-code",
+        ("claude", "-p"),
+        {".claude/settings.json": "{}"},
+        ".claude/projects",
+        ("claude", "--continue", "--fork-session", "-p"),
+    ),
     Program(
         "codex",
-        ("codex", "exec", "--skip-git-repo-check", "--dangerously-bypass-hook-trust"),
+        _CODEX,
         {
             ".codex/config.toml": 'model = "mock"\nmodel_provider = "mock"\n\n'
             '[model_providers.mock]\nname = "mock"\nbase_url = "HERE/v1"\nwire_api = "responses"\n'
         },
         ".codex/sessions",
+        (*_CODEX, "fork", "SESSION"),
     ),
     Program(
         "gemini-cli",
@@ -72,6 +82,7 @@ PROGRAMS = (
         ("qwen", "-p"),
         {".qwen/settings.json": json.dumps({"security": {"auth": {"selectedType": "openai"}}})},
         ".qwen/projects",
+        ("qwen", "--continue", "--fork-session", "-p"),
     ),
     Program(
         "opencode",
@@ -90,5 +101,6 @@ PROGRAMS = (
                 }
             )
         },
+        fork=("opencode", "run", "--continue", "--fork"),
     ),
 )

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.real_clients.model import ANSWER, remark
+from tests.real_clients.programs import PROGRAMS
 from tests.support import broken_sage
 from tests.support.polling import wait_for
 
@@ -123,3 +124,23 @@ def test_turns_of_many_texts_questions_asked_again_and_logs_leave_what_is_worth_
     if client.program.logs:
         sage.run(client.home, "import", str(client.home / client.program.logs))
         assert sage.texts() == kept
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "program",
+    [one for one in PROGRAMS if one.fork],
+    indirect=True,
+    ids=lambda program: program.name,
+)
+def test_a_fork_is_told_nothing_that_it_repeats_and_is_kept_once(client, sage, tmp_path):
+    told = f"The name of the staging host is marmot{uuid4().hex[:6]}."
+    sage.run(client.home, "connect", client.program.name, "--hooks", "--write")
+    client.ask(tmp_path / "project", told)
+    wait_for(lambda: sage.texts() == sorted([told, ANSWER]), 20)
+    wait_for(sage.is_indexed, 20)
+    _, read = client.fork(tmp_path / "project", QUESTION)
+    assert told in read
+    assert "sage-recall" not in read
+    kept = sorted([told, QUESTION, *[ANSWER] * 2])
+    wait_for(lambda: sage.texts() == kept, 20)
