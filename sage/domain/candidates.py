@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class FoundColumns:
     candidate in its session are always included. `created_at` is UTC. `word_rank` is ts_rank of the
     whole question over words, speaker and date, 0 for neighbours; `term_ranks`, of shape (memories,
     terms), is ts_rank of each term over the words alone. `said` is a hash of the text of a
-    candidate, 0 where it is long, and `class_code` the number of its class.
+    candidate, 0 where it is long, and `class_code` the number of its class. `asked` is the text of
+    a candidate that asks, None of anything else and where it is long.
     """
 
     is_candidate: NDArray[np.bool_]
@@ -41,6 +42,11 @@ class FoundColumns:
     timed: NDArray[np.bool_]
     said: NDArray[np.int64]
     class_code: NDArray[np.int16]
+    asked: NDArray[np.object_]
+
+    def only(self, chosen: NDArray[np.bool_]) -> FoundColumns:
+        """Return the columns of the memories that are chosen."""
+        return FoundColumns(*(getattr(self, one.name)[chosen] for one in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)

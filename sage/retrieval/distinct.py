@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sage.retrieval.evidence import Evidence
 
-_MOST_ANSWERS = 3
+MOST_ANSWERS = 3
 """How often a question is kept whose answers may differ."""
 _ASKING = [one.code for one in MessageClass if one.asks]
 
@@ -47,7 +47,7 @@ def first_distinct(
     taken: list[tuple[int, int, int]] = []
     for places in alike.values():
         newest = sorted(places, key=lambda place: told_at[place], reverse=True)
-        kept = _MOST_ANSWERS if asks[places[0]] else 1
+        kept = MOST_ANSWERS if asks[places[0]] else 1
         count = 1 if kept > 1 else len(places)
         taken += [(at, one, count) for at, one in zip(places[:kept], newest, strict=False)]
     taken = sorted(taken)[:n]

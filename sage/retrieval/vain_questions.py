@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.lexemes import query_of
+from sage.retrieval.other_subjects import subject_replaced
 from sage.retrieval.simplified_chinese import simplified
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ TELLS = re.compile(r"\d|\b(?:not|no|never)\b|n['’]t\b|不|没|(?<=[^.!?。！�
 """What a text has that names a figure or a thing, or denies something."""
 
 _OF_QUESTIONS = re.compile(
-    r"\b(?:did|have|had) (?:i|we|you|they|anyone|someone|\w+) (?:\w+ ){0,2}ask(?:ed)?\b"
+    r"\b(?:did|have|had) (?!to\b)\w+ (?:\w+ ){0,2}ask(?:ed)?\b"
     r"|\b(?:i|we|you|they|\w+) (?:\w+ )?asked (?:you |me |us )?(?:about|for|before)\b"
     r"|\b(?:my|our|your|which|what|the|all) (?:\w+ )?questions\b"
     r"|\bwas (?:\w+ )?(?:asked|gefragt)\b|\b(?:habe?n?|hast|hat) (?:\w+ ){1,8}gefragt\b"
@@ -40,6 +41,8 @@ def is_the_same(text: str, query: str) -> bool:
     """Return whether a question asks for what a query asks for, in these words or in others."""
     if adds_nothing(text, query):
         return True
+    if subject_replaced(text, query) is not None:
+        return False
     asked, wanted = _terms(text), _terms(query)
     shared = len(asked & wanted)
     return shared > 0 and _SHARE * shared >= min(len(asked), len(wanted))
@@ -61,11 +64,13 @@ def has_premise(text: str, query: str) -> bool:
 
 
 def with_questions(answer: Found, request: SearchRequest) -> Found:
-    """Return an answer with the questions behind its hits, and those with a premise among them.
+    """Return an answer with the questions behind its hits, some of them among these.
 
-    Of each five hits one may be such a question.
+    Of each five hits one may be a question that has a premise, or was answered.
     """
-    premises = [hit for hit in answer.questions if has_premise(hit.content, request.query)]
+    premises = [
+        hit for hit in answer.questions if hit.reply or has_premise(hit.content, request.query)
+    ]
     premises = premises[: request.n // _HITS_A_PREMISE]
     others = [hit for hit in answer.questions if hit not in premises]
     hits = (*answer.hits[: request.n - len(premises)], *premises, *others)

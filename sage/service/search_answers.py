@@ -49,7 +49,8 @@ async def answer_of(
     """Read the hits of a judgement, with what was answered to those that ask."""
     request, best = asked.request, judgement.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in best])
-    asking = {one for one, kind in kinds.items() if kind.asks}
+    elsewhere = evidence.elsewhere[:_MOST_QUESTIONS]
+    asking = {*elsewhere, *(one for one, kind in kinds.items() if kind.asks)}
     answering = [one for one, kind in kinds.items() if kind is MessageClass.ANSWER]
     replies: Mapping[UUID, UUID] = {}
     if asking or answering:
@@ -59,7 +60,7 @@ async def answer_of(
         for text, memory_id in matches.asked.items()
         if not adds_nothing(text, request.query) and is_the_same(text, request.query)
     }
-    ids = {*(hit.memory_id for hit in best), *replies.values(), *own}
+    ids = {*(hit.memory_id for hit in best), *replies.values(), *own, *elsewhere}
     memories = await read_hits(conn, request.space_id, [*ids]) if ids else {}
     exchange = Replies(
         request.query,
@@ -71,8 +72,13 @@ async def answer_of(
     )
     hits = falling([_hit(one, request.reader) for one in exchange.placed(best)])[: request.n]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
+    answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [
-        Hit.of(memories[one], 0.0, {}, likely, request.reader) for one in own if one in memories
+        Hit.of(memories[one], 0.0, {}, likely, request.reader).with_exchange(
+            _reply(answers.get(one)), 1
+        )
+        for one in (*own, *elsewhere)
+        if one in memories
     ]
     questions.sort(key=lambda hit: hit.created_at, reverse=True)
     before = None
@@ -92,12 +98,15 @@ def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, Message
 
 
 def _hit(placed: Placed, reader: str | None) -> Hit:
-    ranked, reply = placed.ranked, placed.reply
+    ranked = placed.ranked
     hit = Hit.of(placed.memory, ranked.score, ranked.signals, ranked.probability, reader)
-    shown = None
-    if reply is not None:
-        shown = Reply(reply.memory_id, reply.role, reply.name, _abridged(reply.content))
-    return hit.with_exchange(shown, ranked.times)
+    return hit.with_exchange(_reply(placed.reply), ranked.times)
+
+
+def _reply(memory: Memory | None) -> Reply | None:
+    if memory is None:
+        return None
+    return Reply(memory.memory_id, memory.role, memory.name, _abridged(memory.content))
 
 
 async def _asked_before(conn: Connection, asked: Asked, texts: Iterable[str]) -> AskedBefore | None:

@@ -75,8 +75,8 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
         await conn.execute(_PLAN_ONCE)
         # A row of the driver gives its values in turn, unlike a mapping, and faster than `values`.
         rows = cast("Sequence[Sequence[Any]]", await conn.fetch(_EVIDENCE, *values))
-    columns = list(zip(*rows, strict=True)) or [()] * 7
-    memory_id, session_id, role, name, wire, term_ranks, embeddings = columns
+    columns = list(zip(*rows, strict=True)) or [()] * 8
+    memory_id, session_id, role, name, wire, term_ranks, asked, embeddings = columns
     numbers = np.frombuffer(b"".join(wire), dtype=_NUMBERS)
     order = _by_session(session_id, numbers)
     places, numbers = order.tolist(), numbers.take(order)
@@ -96,6 +96,7 @@ async def read_evidence(  # noqa: PLR0913 - the candidates and what they are com
         timed=numbers["timed"],
         said=numbers["said"].astype(np.int64),
         class_code=numbers["class"],
+        asked=_objects(asked)[order],
     )
     return found, _vectors([embeddings[place] for place in places], dimensions)
 

@@ -43,6 +43,7 @@ class Session:
             "timed": False,
             "said": 0,
             "class_code": 0,
+            "asked": None,
         }
         self.vectors.append(vector_at(values.pop("cosine", None)))
         self.rows.append(row | values)
@@ -69,7 +70,7 @@ def columns(rows, terms=3):
         "said": np.int64,
         "class_code": np.int16,
     }
-    kinds |= dict.fromkeys(("memory_id", "session_id", "role", "name"), object)
+    kinds |= dict.fromkeys(("memory_id", "session_id", "role", "name", "asked"), object)
     rows = [row | {"created_at": row["created_at"].replace(tzinfo=None)} for row in rows]
     rows = [row | {"term_ranks": row["term_ranks"] or (0.0,) * terms} for row in rows]
     names = [field.name for field in fields(FoundColumns)]

@@ -120,6 +120,61 @@ async def test_who_asks_what_was_asked_finds_questions(say, found):
     assert contents(await found("What did I ask about the scanners and pelican?")) == [QUESTION]
 
 
+ROOM = "How much do we pay for the rehearsal room each month?"
+RENT = "The rent for the storage unit is 87 euros a month."
+
+
+async def test_what_was_answered_about_something_else_stands_behind_the_fact(say, found):
+    await say(RENT, "Noted.")
+    for number in range(6):
+        await say(ROOM, f"It is {230 + number} euros.")
+        await say(f"Ticket {number} was closed by the people upstairs.")
+    hits = await found(ROOM.replace("rehearsal room", "storage unit"), n=5)
+    assert hits[0].content == RENT
+    (other,) = [hit for hit in hits if hit.content == ROOM]
+    assert other.reply.content == "It is 235 euros."
+    assert other == hits[-1]
+
+
+async def test_where_nothing_is_about_what_is_asked_the_nearest_question_is_found(say, found):
+    await say("How tall is the water tower?", "324 feet.")
+    first = (await found("How high is the water tower?"))[0]
+    assert first.reply.content == "324 feet."
+
+
+async def test_a_prompt_that_only_repeats_the_query_is_no_answer_whatever_its_class(say, found):
+    prompt = "I want to thank my brother-in-law: what was the gift?"
+    fact = "My brother-in-law gave me a sourdough kit."
+    await say(fact, "Noted.")
+    before = await found(prompt)
+    for _ in range(3):
+        await say(prompt, "I do not know.")
+    after = await found(prompt)
+    assert contents(after) == contents(before) == [fact]
+    assert [hit.score for hit in after] == [hit.score for hit in before]
+
+
+async def test_a_question_counts_no_more_however_often_it_was_answered(say, found):
+    query = "Over which port do the scanners reach the gateway?"
+    await say("The scanners reach the gateway over 9443.", "Noted.")
+    for number in range(30):
+        await say(f"Ticket {number} about scanners was closed upstairs.", "Noted.")
+    for _ in range(3):
+        await say("Which port do the scanners have?", "9443.")
+    few = [hit.score for hit in await found(query, n=3)]
+    for _ in range(12):
+        await say("Which port do the scanners have?", "9443.")
+    many = [hit.score for hit in await found(query, n=3)]
+    assert many == pytest.approx(few, abs=0.03)
+
+
+async def test_who_asks_what_has_to_be_asked_finds_no_questions(say, found):
+    query = "For changes in which area do I have to ask Ben?"
+    await say("Ben reviews all that touches the sync protocol.", "Noted.")
+    await say(query, "I do not know.")
+    assert contents(await found(query)) == ["Ben reviews all that touches the sync protocol."]
+
+
 async def test_a_model_reads_a_reply_beside_its_question_and_not_twice(rig, say):
     await say("Is the harbour gate open?", "Yes.")
     await rig.index()

@@ -11,8 +11,9 @@ SELECT
 -- name: search_evidence
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question for candidates, ts_rank of
--- each term in the body alone, both only where any term is there, traits, and of candidates the class and a hash of
--- what was said, unless it is long; and with the vector of the chunk nearest to $7. Without $7 no vectors are read. What is superseded is no candidate, unless $8 says so.
+-- each term in the body alone, both only where any term is there, traits, of candidates the class and, unless they are
+-- long, a hash of what was said and the text of what asks; and with the vector of the chunk nearest to $7. Without $7 no
+-- vectors are read. What is superseded is no candidate, unless $8 says so.
 -- Numbers come in their wire form, laid end to end: to decode them one by one takes the client longer
 -- than to read them here.
 WITH asked AS MATERIALIZED (
@@ -31,6 +32,7 @@ WITH asked AS MATERIALIZED (
         created_at,
         arrival,
         lexemes,
+        CASE WHEN octet_length(content) <= 2000 THEN content END AS content,
         CASE WHEN octet_length(content) <= 2000 THEN hashtextextended(lower(content), 0) ELSE 0 END AS said,
         coalesce((
             SELECT class FROM sage.memory_classes AS classed
@@ -44,7 +46,7 @@ WITH asked AS MATERIALIZED (
     SELECT true AS is_candidate, * FROM candidates
     UNION ALL
     SELECT false, around.memory_id, around.session_id, around.role, around.name, around.created_at,
-        around.arrival, around.lexemes, 0, 0
+        around.arrival, around.lexemes, NULL, 0, 0
     FROM candidates AS beside
     CROSS JOIN LATERAL (
         -- include: neighbours $9
@@ -60,6 +62,7 @@ WITH asked AS MATERIALIZED (
         name,
         created_at,
         arrival,
+        content,
         said,
         class,
         ts_delete(lexemes, '') AS lexemes -- nothing is deleted: it is unpacked once, not at every use
@@ -94,6 +97,7 @@ SELECT
         SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '')
         FROM unnest(terms) AS given (term) -- in their order: nothing comes between
     ) END AS term_ranks,
+    CASE WHEN class IN (1, 2) OR lexemes @@ '''@asks''' THEN content END AS asked,
     sage.vector_bytes(nearest.embedding) AS embedding
 FROM texts
 CROSS JOIN asked

@@ -1,0 +1,119 @@
+"""Choose what of the rows read for a question may answer it, before they are ranked and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.domain.message_class import MessageClass
+from sage.retrieval.distinct import MOST_ANSWERS
+from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.evidence import REACH
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.other_subjects import subject_replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from uuid import UUID
+
+    from numpy.typing import NDArray
+
+    from sage.domain.candidates import FoundColumns
+
+_HALF = 2
+_ASKING = [one.code for one in MessageClass if one.asks]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The rows to rank: those that `is_kept` marks. The others are taken for not said.
+
+    `elsewhere` are the questions among these that ask about something else, each once.
+    """
+
+    is_kept: NDArray[np.bool_]
+    elsewhere: tuple[UUID, ...] = ()
+
+
+def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choice:
+    """Choose among rows; `terms` are those of the query, in the columns of their ranks.
+
+    Left out is what would count for an answer without being one: what only asks what the query
+    asks, an answered question but for its newest answers, and a question that differs from the
+    query in what it is about, where something else is about that.
+    """
+    held = (found.term_ranks > 0).sum(axis=1)
+    asking = [
+        place
+        for place in np.flatnonzero(found.is_candidate & (held > 0)).tolist()
+        if found.asked[place] is not None
+    ]
+    only_asks = np.isin(found.class_code, _ASKING)
+    is_kept = np.ones(len(held), dtype=bool)
+    for place in asking:
+        if not only_asks[place] and _HALF * held[place] >= len(terms):
+            is_kept[place] = not adds_nothing(found.asked[place], query)
+    about = _Subjects(found, terms, found.is_candidate & is_kept)
+    away = [place for place in asking if only_asks[place] and about.is_elsewhere(place, query)]
+    is_kept[away] = False
+    is_kept[[*_repeated(found, np.flatnonzero(only_asks & is_kept).tolist())]] = False
+    newest = {found.asked[place]: place for place in sorted(away, key=found.created_at.__getitem__)}
+    elsewhere = sorted(newest.values(), key=lambda place: (-found.word_rank[place], place))
+    return Choice(is_kept, tuple(found.memory_id[elsewhere].tolist()))
+
+
+class _Subjects:
+    """What rows are about: which terms of the query they hold."""
+
+    def __init__(
+        self, found: FoundColumns, terms: Sequence[str], may_answer: NDArray[np.bool_]
+    ) -> None:
+        self._found = found
+        self._terms = terms
+        self._holds = found.term_ranks > 0
+        self._may_answer = may_answer
+        self._replaced: dict[str, list[int]] = {}
+
+    def is_elsewhere(self, place: int, query: str) -> bool:
+        """Return whether a question is that of the query about something else.
+
+        What was said after it is not about that of the query either: less than half of the terms
+        are there.
+        """
+        text = self._found.asked[place]
+        if text not in self._replaced:
+            self._replaced[text] = self._columns(subject_replaced(text, query))
+        columns = self._replaced[text]
+        held = self._holds[self._exchange(place)][:, columns].any(axis=0)
+        return _HALF * int(held.sum()) < len(columns)
+
+    def _columns(self, subject: str | None) -> list[int]:
+        """Return the columns of the terms of a subject, none where nothing is about it."""
+        if subject is None:
+            return []
+        columns = [self._terms.index(one) for one in query_of(subject).terms if one in self._terms]
+        is_told = columns and self._holds[self._may_answer][:, columns].all(axis=1).any()
+        return columns if is_told else []
+
+    def _exchange(self, place: int) -> slice:
+        """Return a question and what was said after it in its session."""
+        session = self._found.session_id
+        end = place + 1
+        while end < min(len(session), place + REACH + 1) and session[end] == session[place]:
+            end += 1
+        return slice(place, end)
+
+
+def _repeated(found: FoundColumns, questions: Sequence[int]) -> Iterator[int]:
+    """Yield equal questions but for the newest, of which the answers may differ."""
+    alike: dict[tuple[object, ...], list[int]] = {}
+    for place in questions:
+        if found.asked[place] is None:
+            continue
+        key = (found.asked[place].lower(), found.role[place], found.name[place])
+        alike.setdefault(key, []).append(place)
+    for places in alike.values():
+        places.sort(key=found.created_at.__getitem__, reverse=True)
+        yield from places[MOST_ANSWERS:]
