@@ -70,6 +70,25 @@ async def test_of_a_long_session_among_short_ones_the_neighbours_alone_are_read(
     assert rows_read(root, "memories") == 5
 
 
+async def test_however_long_an_agent_works_little_is_passed_over_to_find_neighbours(
+    library, database
+):
+    ids = await library.keep(*(f"turn {number}" for number in range(400)), session_id="long")
+    async with database.across_spaces() as conn:
+        await conn.execute(
+            "UPDATE sage.memory_classes SET class = 6 WHERE memory_id <> ALL ($1)",
+            [ids[180], ids[200], ids[300]],
+        )
+        await conn.execute("ANALYZE sage.memories")
+    words = query_of("turn")
+    asked = (words.tsquery, list(words.tsqueries), 1, None, False, TELLING_NOTHING)
+    async with database.in_space("default") as conn:
+        found = await evidence(conn, [ids[200]], "turn")
+        root = await plan(conn, query("search_evidence"), "default", [ids[200]], 2, *asked)
+    assert list(found.memory_id) == [ids[180], ids[200]]
+    assert rows_read(root, "memories") <= 1 + 2 * 40
+
+
 async def test_a_neighbour_that_is_a_candidate_itself_comes_once(library, conn):
     ids = await library.keep("one", "two", "three")
     found = await evidence(conn, [ids[2], ids[0], ids[2]])

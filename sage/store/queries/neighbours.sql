@@ -1,28 +1,37 @@
 -- fragment: neighbours
 -- Select up to $3 memories before `beside` in its session and as many after, with their distances. What tells nothing
--- (the classes $n, unless they were answered) is passed over, as if it was not said.
+-- (the classes $n, unless they were answered) is passed over, as if it was not said: up to 40, so that an agent that
+-- works for hours without an answer is not read from beginning to end for each memory.
 (
     SELECT row_number() OVER (ORDER BY created_at DESC, arrival DESC) AS distance, earlier.*
-    FROM sage.memories AS earlier
-    WHERE earlier.space_id = $1
-      AND earlier.session_id = beside.session_id
-      AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
-      AND earlier.forgotten_at IS NULL
-      AND
-      -- include: tells_something $n
+    FROM (
+        SELECT * FROM sage.memories AS earlier
+        WHERE earlier.space_id = $1
+          AND earlier.session_id = beside.session_id
+          AND (earlier.created_at, earlier.arrival) < (beside.created_at, beside.arrival)
+          AND earlier.forgotten_at IS NULL
+        ORDER BY created_at DESC, arrival DESC
+        LIMIT 40
+    ) AS earlier
+    WHERE
+    -- include: tells_something $n
     ORDER BY created_at DESC, arrival DESC
     LIMIT $3
 )
 UNION ALL
 (
     SELECT row_number() OVER (ORDER BY created_at, arrival) AS distance, later.*
-    FROM sage.memories AS later
-    WHERE later.space_id = $1
-      AND later.session_id = beside.session_id
-      AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
-      AND later.forgotten_at IS NULL
-      AND
-      -- include: tells_something $n
+    FROM (
+        SELECT * FROM sage.memories AS later
+        WHERE later.space_id = $1
+          AND later.session_id = beside.session_id
+          AND (later.created_at, later.arrival) > (beside.created_at, beside.arrival)
+          AND later.forgotten_at IS NULL
+        ORDER BY created_at, arrival
+        LIMIT 40
+    ) AS later
+    WHERE
+    -- include: tells_something $n
     ORDER BY created_at, arrival
     LIMIT $3
 );
