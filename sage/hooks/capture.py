@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sage.hooks import look_alike, spool, status
 from sage.hooks.http_client import ServerError, post
+from sage.hooks.payload import WRITES_AS
 from sage.hooks.places import LOCK, RECALLED, place
 from sage.hooks.positions import add_grown, position_in, record_position
 from sage.hooks.project import project_of
@@ -31,8 +32,6 @@ _BATCH_BYTES = 400_000
 _FORGET_RECALLED_S = 7 * 86_400
 _REFUSED_FOR_GOOD = {400, 413, 422}
 _CLOSED = {401, 403, 404}
-_WRITES_AS = {"vscode": "copilot"}
-"""Clients that write transcripts as another one does, as which they are imported."""
 
 
 def run(data_dir: str) -> None:
@@ -139,7 +138,7 @@ def _send_said(
         metadata = {"project": project, "project_name": Path(project).name}
     path = str(event.get("transcript") or "")
     space = str(event.get("space") or "")
-    source = _WRITES_AS.get(client, client)
+    source = WRITES_AS.get(client, client)
     if source not in FORMATS or not path or event.get("messages"):
         _send(data_dir, client, space, _told(event), metadata)
         return
@@ -201,7 +200,7 @@ def _told_turn(one: dict[str, Any], session: str) -> Turn:
 def _send(
     data_dir: str, client: str, space: str, turns: Sequence[Turn], metadata: dict[str, object]
 ) -> None:
-    source = _WRITES_AS.get(client, client)
+    source = WRITES_AS.get(client, client)
     records = [one for turn in turns for one in records_of(source, turn, metadata)]
     for batch in _batches(records):
         _send_batch(data_dir, client, space, batch)

@@ -36,6 +36,9 @@ _EVENTS = {
     "end": "end",
     "sessionend": "end",
 }
+WRITES_AS = {"vscode": "copilot"}
+"""Clients that write transcripts as another one does, as which they are imported."""
+
 _TELL_ALL = {"cursor", "windsurf"}
 """Clients that write no transcript: each text comes with its event."""
 

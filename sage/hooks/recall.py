@@ -6,7 +6,7 @@ import time
 
 from sage.hooks import backoff, look_alike, told
 from sage.hooks.http_client import ServerError, UnansweredError, post
-from sage.hooks.payload import Payload
+from sage.hooks.payload import WRITES_AS, Payload
 from sage.hooks.places import place, read_json, write_json
 from sage.hooks.project import project_of
 from sage.hooks.status import last_trouble
@@ -78,7 +78,7 @@ def _ask(data_dir: str, payload: Payload, query: str, longest_s: float) -> str:
     known = told.in_context(data_dir, payload)
     asked = {
         "event": payload.event,
-        "client": payload.client,
+        "client": WRITES_AS.get(payload.client, payload.client),
         "session": payload.session,
         "forked_from": known.sessions,
         "project": project_of(payload.cwd),

@@ -29,6 +29,15 @@ def test_a_session_is_not_told_what_it_said_itself(live_hooks, say, wait_for_vec
     assert word not in context(live_hooks.answer("prompt", payload))
 
 
+def test_vscode_is_not_told_its_own_session_after_a_compaction(live_hooks, say, project):
+    word = uuid4().hex[:8]
+    say(f"Where is {word}?", f"The host {word} is in Ulm.", project, session=f"copilot:{word}")
+    payload = {"sessionId": word, "hookEventName": "SessionStart", "cwd": str(project)}
+    begun = {"source": "compact"}
+    assert word not in context(live_hooks.answer("start", payload | begun))
+    assert word in context(live_hooks.answer("start", payload | begun | {"sessionId": "other"}))
+
+
 def test_what_was_told_or_said_is_not_told_again_because_others_said_it_too(
     about_hosts, say, wait_for_vectors, project
 ):
