@@ -6,6 +6,7 @@ import codecs
 import json
 from typing import TYPE_CHECKING, BinaryIO
 
+from sage.transcripts.json_lines import value_of
 from sage.transcripts.reading import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
@@ -63,10 +64,7 @@ def read_lines(stream: BinaryIO) -> Iterator[object]:
     """Yield the value of each line; None for one that is not JSON."""
     while line := stream.readline(MAX_LINE_BYTES):
         if line.strip():
-            try:
-                yield json.loads(line)
-            except (ValueError, RecursionError):
-                yield None
+            yield value_of(line)
 
 
 def read_records(stream: BinaryIO, key: str = "") -> Iterator[object]:

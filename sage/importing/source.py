@@ -15,10 +15,10 @@ from sage.errors import InvalidInputError
 from sage.importing.entries import STUMBLES, UNREADABLE, Counts, Entry
 from sage.importing.files import unreadable
 from sage.importing.metadata import bounded_metadata
-from sage.importing.times import time_of
 from sage.importing.trees import BRANCHES
 from sage.masking.masked import masked
 from sage.transcripts.cleaning import UNSTORABLE, spoken
+from sage.transcripts.times import time_of
 from sage.transcripts.turns import memory_id, part_of, replaced_ids, split_text
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sage.importing.entries import UNREADABLE, Entry, tried
-from sage.importing.times import time_of
+from sage.transcripts.times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

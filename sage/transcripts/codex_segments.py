@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sage.transcripts.codex import read_codex
+from sage.transcripts.json_lines import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,8 +76,5 @@ def _turns_after(path: Path, offset: int) -> Iterator[Turn]:
 
 
 def _turn(raw: bytes) -> Turn | None:
-    try:
-        line = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
+    line = value_of(raw)
     return read_codex(line) if isinstance(line, dict) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from contextlib import suppress
@@ -23,6 +22,7 @@ from sage.transcripts.codex_segments import said_and_taken_back
 from sage.transcripts.conversation import INTERRUPTED, Conversation
 from sage.transcripts.copilot import follow_copilot, read_copilot
 from sage.transcripts.gemini_cli import follow_gemini, read_gemini
+from sage.transcripts.json_lines import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -198,8 +198,5 @@ def clean(turn: Turn) -> Turn:
 
 
 def _line_of(raw: bytes) -> Mapping[str, Any]:
-    try:
-        line = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
+    line = value_of(raw)
     return line if isinstance(line, dict) else {}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from sage.transcripts.times import time_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -48,7 +50,11 @@ def replaced_ids(source: str, replaces: Sequence[tuple[str, int]]) -> list[UUID]
 
 
 def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dict[str, object]]:
-    """Return a turn as memories to save, in the form of `sage export`."""
+    """Return a turn as memories to save, in the form of `sage export`.
+
+    One whose time is none comes without, since Sage would refuse it.
+    """
+    said_at = time_of(turn.said_at)
     parts = split_text(turn.text)
     replaces = [str(one) for one in replaced_ids(source, turn.replaces)]
     return [
@@ -57,7 +63,7 @@ def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dic
             "session_id": f"{source}:{turn.session}"[:200],
             "role": turn.role,
             "content": text,
-            **({"created_at": turn.said_at} if turn.said_at else {}),
+            **({"created_at": said_at.isoformat()} if said_at else {}),
             **({"replaces": replaces} if replaces and not number else {}),
             "metadata": {
                 "source": source,

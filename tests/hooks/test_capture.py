@@ -178,6 +178,27 @@ def test_what_cannot_be_stored_is_repaired_and_what_is_too_long_is_split_and_sho
     assert count == len(TURNS) + 2
 
 
+def test_a_message_with_bytes_that_are_no_text_or_with_an_odd_time_is_kept_and_imported_once(
+    live_hooks, transcript, kept
+):
+    path, mark = transcript("claude-code")
+    with path.open("ab") as file:
+        file.write(
+            line(mark, "b-1", "user", "caf\xe9").encode().replace(b"\\u00e9", b"\xe9") + b"\n"
+        )
+        for number, odd in enumerate(("yesterday", 1_780_000_000_000, "9999-12-31T00:00:00Z")):
+            told = line(mark, f"t-{number}", "user", f"It was {odd}.", timestamp=odd)
+            file.write(told.encode() + b"\n")
+    stop(live_hooks, path, mark, event="end")
+    all_captured(live_hooks)
+    texts = [text for _, text in kept(f"claude-code:{mark}")][2:]
+    odd = ["It was yesterday.", "It was 1780000000000.", "It was 9999-12-31T00:00:00Z."]
+    assert sorted(texts) == sorted(["caf\ufffd", *odd])
+    assert "last_error" not in live_hooks.status()
+    (source,) = sources_at([path]).sources
+    assert {"caf\ufffd", *odd} <= {one.message.content for one in source.memories()}
+
+
 def test_a_message_that_sage_refuses_takes_no_other_with_it(live_hooks, transcript, kept):
     path, mark = transcript("claude-code")
     with path.open("a") as file:

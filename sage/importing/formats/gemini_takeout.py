@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sage.importing.entries import Entry, each
 from sage.importing.json_stream import read_records
 from sage.importing.source import Format
-from sage.importing.times import time_of
+from sage.transcripts.times import time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,19 @@
+"""The values of lines, each of which is JSON by itself."""
+
+from __future__ import annotations
+
+import json
+
+
+def value_of(line: bytes) -> object:
+    """Return the value of a line, None for one that is not JSON.
+
+    What is not UTF-8 in it is replaced: the rest of a message is worth keeping.
+    """
+    try:
+        try:
+            return json.loads(line)
+        except UnicodeDecodeError:
+            return json.loads(line.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError):
+        return None
