@@ -1,10 +1,14 @@
 """Find what was decided, by the words with which people and assistants say so."""
 
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
 from __future__ import annotations
 
 import re
 
 from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.personal_preferences import is_personal
+from sage.retrieval.rulings import RULING_TERMS, rules
 from sage.retrieval.sentences import sentences_in
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.stopwords import CHINESE, CHINESE_PARTICLES, ENGLISH
@@ -19,11 +23,11 @@ _CHOOSE = (
     r"|standardi[sz]e on)"
 )
 _DECIDED = re.compile(
-    rf"\b(?:we|i)(?:['’]ve| have)?(?: \w+ly| now| all| both| just)? {_CHOSE}\b"  # noqa: RUF001
+    rf"\b(?:we|i)(?:['’]ve| have)?(?: \w+ly| now| all| both| just)? {_CHOSE}\b"
     rf"|\b(?:was|is|were|been) (?:{_CHOSE}|rejected)\b|\bdecid(?:ed|ing) (?:to|on|for|against)\b"
     r"|^\W*(?:decision|decided)\b|\b(?:the|our|final) decision (?:is|was)\b"
     r"|\b(?:wir|ich) (?:haben|habe)\b.* (?:entschieden|beschlossen|geeinigt)\b|\bbeschlossen\b"
-    r"|\b(?:nous avons|on a|j['’]ai) (?:décidé|choisi|convenu)\b|\bdécision ?:"  # noqa: RUF001
+    r"|\b(?:nous avons|on a|j['’]ai) (?:décidé|choisi|convenu)\b|\bdécision ?:"
     r"|\b(?:hemos|he) (?:decidido|acordado|elegido)\b|\b(?:decidimos|acordamos)\b|\bdecisión ?:"
     r"|决定(?!了?吗|不了)|敲定|商定|选定|定下来|一致同意",
     re.IGNORECASE,
@@ -35,47 +39,55 @@ _NO_CHOICE = (
 )
 """What goes on after one of the verbs as another word, such as 用户 or 上线, or does not choose."""
 _CHINESE_CHOSEN = (
-    rf"(?<![使试采])([{_VERBS}]){_NO_CHOICE}[^，,、；;。：:]{{1,24}}[，,、；;]\s*"  # noqa: RUF001
+    rf"(?<![使试采])([{_VERBS}]){_NO_CHOICE}[^，,、；;。：:]{{1,24}}[，,、；;]\s*"
     r"(?:而?不(?:要|再)?|别)(?:\1|(?<=要)|[用搞])"
-    r"(?![了管再改动写删碰提直手担谢看急忘把给让问修查补等想重回输登费])[^，,；;。]{1,24}"  # noqa: RUF001
-    rf"|^(?!.*(?:如果|只要|一旦|要是|为什么|怎么)).*(?:就|还是|统一|一律|确定)[{_VERBS}]{_NO_CHOICE}"
-    rf"|(?:最终|最后)(?:选择?|[用定]){_NO_CHOICE}|最终选择了|(?:方案|就这么)定了|(?<![设规])定成|定下用"
-    r"|以后.{0,12}改成|^\W*[选用][^，,]{1,16}[，,]\s*(?:理由|因为)"  # noqa: RUF001
+    r"(?![了管再改动写删碰提直手担谢看急忘把给让问修查补等想重回输登费])[^，,；;。]{1,24}"
+    rf"|^(?!.*(?:如果|只要|一旦|要是|为什么|怎么)).*(?:就|还是|统一|一律"
+    rf"|确定)[{_VERBS}]{_NO_CHOICE}"
+    rf"|(?:最终|最后)(?:选择?|[用定]){_NO_CHOICE}|最终选择了|(?:方案|就这么)定了|(?<![设规])定成"
+    rf"|定下用"
+    r"|以后.{0,12}改成|^\W*[选用][^，,]{1,16}[，,]\s*(?:理由|因为)"
 )
 _CHOSEN = re.compile(
-    rf"\blet['’]s {_CHOOSE}\b(?! \w+ing\b| in mind)|\bwe (?:stay|stick|go) with\b"  # noqa: RUF001
-    r"|\bwe(?:['’]re| are)? (?:no longer|don['’]t|do not|stopped|switched|moved) "  # noqa: RUF001
+    rf"\blet['’]s {_CHOOSE}\b(?! \w+ing\b| in mind)|\bwe (?:stay|stick|go) with\b"
+    r"|\bwe(?:['’]re| are)? (?:no longer|don['’]t|do not|stopped|switched|moved) "
     r"(?:us(?:e|ing)|from|to)\b|^\W*agreed\b"
     r"|\bwir (?:nehmen|bleiben bei|wechseln (?:zu|auf)|steigen auf .* um|verwenden ab)\b"
     r"|\bon (?:part sur|passe à|garde|reste sur)\b|\bnos quedamos con\b"
     r"|改用|换成|改为|弃用|采用|定为|统一使?用|一律使?用|不再使?用|以后都?用|那就(?:还是|用|选|按)"
-    rf"|\bwe(?:['’]ll| will| shall| are going to|['’]re going to) {_CHOOSE}\b"  # noqa: RUF001
-    r"|\bwe(?:['’]re| are) (?:going with|switching to|moving to|dropping|keeping|sticking)\b"  # noqa: RUF001
+    rf"|\bwe(?:['’]ll| will| shall| are going to|['’]re going to) {_CHOOSE}\b"
+    r"|\bwe(?:['’]re| are) (?:going with|switching to|moving to|dropping|keeping"
+    r"|sticking)\b"
     r"|\b(?:go|going) with (?:option|plan|variant|approach)\b"
     r"|^\W*(?:please |ok(?:ay)?,? |yes,? |no,? )*use .+ (?:instead of|rather than|not)\b"
     r"|\bfrom now on,? (?:we|use|all)\b"
     r"|\b(?:lass|lasst) uns .* (?:nehmen|verwenden|benutzen)\b|\bvamos a usar\b|\busaremos\b"
     r"|\butilisons\b|\bprenons\b|我们用|咱们用"
-    r"|\blet['’]s (?:not use|(?:pick|choose|settle on|take) (?!an? |up ))"  # noqa: RUF001
-    r"|\blet['’]s go for (?!an? |it\b|lunch|now)"  # noqa: RUF001
-    r"|\bwe(?:['’]ve| have)? (?:picked (?!up )|went with (?!my|our|friends|him|her|them))"  # noqa: RUF001
+    r"|\blet['’]s (?:not use|(?:pick|choose|settle on|take) (?!an? |up ))"
+    r"|\blet['’]s go for (?!an? |it\b|lunch|now)"
+    r"|\bwe(?:['’]ve| have)? (?:picked (?!up )|went with (?!my|our|friends|him|her"
+    r"|them))"
     r"|^\W*final call\b"
-    r"|\bwe (?:won['’]t|will not|are not going to) (?:use|support|ship)\b"  # noqa: RUF001
-    r"|\bwe(?:['’]re| are) using (?!the |my |our ).+(?:, not|instead of|rather than) "  # noqa: RUF001
+    r"|\bwe (?:won['’]t|will not|are not going to) (?:use|support|ship)\b"
+    r"|\bwe(?:['’]re| are) using (?!the |my |our ).+(?:, not|instead of"
+    r"|rather than) "
     r"|^\W*(?:please |ok(?:ay)?,? |then )*stick (?:to|with) (?!the plan)"
     rf"|{_CHINESE_CHOSEN}",
     re.IGNORECASE,
 )
 _UNDECIDED = re.compile(
-    r"(?:\b(?:not|never|if|before|until|unless|whether|once|nicht|noch|pas|si|aún|todavía)"
-    r"|n['’]t) (?:\w+ ){0,2}(?:decid|agre|settl|chos|entsch|décid)"  # noqa: RUF001
-    r"|(?:没|未|尚未|还没|无法|怎么|谁|如何)有?决定|决定(?:前|之前)|[?？]\W*$|[吗呢]\W*$",  # noqa: RUF001
+    r"^\W*(?:if|unless|once|suppose) |^能|(?:\b(?:not|never|if|before|until|unless|whether|once"
+    r"|nicht|noch|pas|si|aún|todavía)"
+    r"|n['’]t) (?:\w+ ){0,2}(?:decid|agre|settl|chos|entsch|décid)"
+    r"|(?:没|未|尚未|还没|无法|怎么|谁|如何)有?决定|决定(?:前|之前)|[?？]\W*$"
+    r"|[吗呢]\W*$",
     re.IGNORECASE,
 )
 _REPLACED = re.compile(
     r"\b(?:instead of|rather than|in place of|no longer (?:use|using)?|not|from|statt|plutôt que"
     r"|au lieu de|en vez de|en lugar de) ((?:[\w.+#-]+ ?){1,2})"
-    r"|(?:不再使?用|弃用|而不是|代替|[，,]\s*(?:不[用要选走]|别用))\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4})"  # noqa: RUF001
+    r"|(?:不再使?用|弃用|而不是|代替|[，,]\s*(?:不[用要选走]|别用))\s*([A-Za-z0-9.+#-]+"
+    r"|[\u4e00-\u9fff]{2,4})"
     r"|从\s*([A-Za-z0-9.+#-]+|[\u4e00-\u9fff]{2,4}?)\s*(?=换|改|迁|切)",
     re.IGNORECASE,
 )
@@ -121,8 +133,11 @@ _WORDS = (
     *("再用", "使用", "就用", "们用", "是用", "都用", "后用", "律用", "那就", "同意"),
 )
 
-DECISION_TERMS = [term for word in _WORDS for term in terms_in(word) if len(term) > 1]
+DECISION_TERMS = [
+    term for word in (*_WORDS, *RULING_TERMS) for term in terms_in(word) if len(term) > 1
+]
 """One of them stands in every text in which a decision may stand."""
+_LOOKED_UP = frozenset(DECISION_TERMS)
 _NO_SUBJECT = frozenset((*DECISION_TERMS, *map(stem_of, ENGLISH), *CHINESE, *CHINESE_PARTICLES))
 
 DECISION_TSQUERY = tsquery_of(dict.fromkeys(DECISION_TERMS))
@@ -137,10 +152,18 @@ def decisions_in(text: str, *, is_mine: bool) -> list[str]:
     return [
         sentence
         for sentence in sentences_in(text)
-        if len(sentence) <= _MAX_CHARS
-        and (_DECIDED.search(plain := simplified(sentence)) or (is_mine and _CHOSEN.search(plain)))
-        and not _UNDECIDED.search(plain)
+        if len(sentence) <= _MAX_CHARS and _decides(sentence, is_mine=is_mine)
     ]
+
+
+def _decides(sentence: str, *, is_mine: bool) -> bool:
+    plain = simplified(sentence)
+    if _UNDECIDED.search(plain):
+        return False
+    if _DECIDED.search(plain) or (is_mine and _CHOSEN.search(plain)):
+        return True
+    is_ruling = is_mine and rules(sentence, plain) and not is_personal(sentence)
+    return is_ruling and not terms_in(sentence).isdisjoint(_LOOKED_UP)
 
 
 def replaces(decision: str, older: str) -> bool:

@@ -11,6 +11,16 @@ from functools import reduce
 from itertools import dropwhile, pairwise
 
 from sage.retrieval import manners
+from sage.retrieval.conduct import CONDUCT_MARKERS, CONDUCT_TERMS, says_how_to_behave
+from sage.retrieval.conduct_chinese import (
+    CHINESE_CONDUCT_TERMS,
+    says_how_to_behave_in_chinese,
+)
+from sage.retrieval.conduct_elsewhere import (
+    ELSEWHERE_TERMS,
+    says_how_to_behave_elsewhere,
+    says_how_to_behave_in_japanese,
+)
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.words import terms_in
@@ -25,8 +35,10 @@ from sage.retrieval.working_manners import (
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)'", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _CODE = re.compile(r"[`/\\_=<>{}()\[\]@#$*|~^]|\w[.:]\w|[a-z][A-Z]|[^\W\d_]\d|\d[^\W\d_]")
+_HOURS = re.compile(r"\b(12|24)[- ]?h\b", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|«[^»]*»|„[^“]*“")
 _POLITE = re.compile(r"(?:can|could|would|will) you (?:please )?", re.IGNORECASE)
 _ADDRESSED = re.compile(
@@ -68,10 +80,16 @@ _ADDRESS_TERMS = _terms(
     *("call", "called", "address", "addressed", "pronouns", "nenn", "nenne", "nennen", "appelle"),
     *("appelez", "llámame", "叫我", "称呼", "喊我"),
 )
+_IN_ENGLISH = (_terms(*CONDUCT_TERMS), _terms(*CONDUCT_MARKERS))
+_IN_CHINESE = (_terms(*CHINESE_CONDUCT_TERMS),)
+_ELSEWHERE = (_terms(*ELSEWHERE_TERMS),)
 LOOKED_UP = (
     (_MANNER_TERMS, _WISH_TERMS),
     (_ADDRESS_TERMS,),
     (_terms(*WORKING_TERMS), _terms(*LASTING_TERMS), _terms(*BETWEEN_TWO_TERMS)),
+    _IN_ENGLISH,
+    _IN_CHINESE,
+    _ELSEWHERE,
 )
 """Of one of these, a term of each group stands in every sentence with such a preference."""
 PERSONAL_TSQUERY = " | ".join(
@@ -85,13 +103,15 @@ def is_personal(sentence: str) -> bool:
 
     What stands in it between quotation marks is somebody else's.
     """
-    plain = simplified(_QUOTED.sub(" ", sentence))
+    plain = _HOURS.sub(r"\1 hour", simplified(_QUOTED.sub(" ", sentence)))
     plain = plain.replace("’", "'")  # noqa: RUF001 - typographic apostrophe
     if _CODE.search(plain):
         return False
     if addressed := _ADDRESSED.search(plain):
         rest = plain[: addressed.start()] + plain[addressed.end() :]
         return not _HAN.search(rest) or _names_nothing_in_chinese(rest)
+    if _says_how_to_behave(sentence, plain):
+        return True
     if _HAN.search(plain):
         return _is_personal_in_chinese(plain) or says_how_to_work_in_chinese(plain)
     lasting = manners.LASTING.sub(" always ", _POLITE.sub("", plain))
@@ -99,6 +119,23 @@ def is_personal(sentence: str) -> bool:
         return True
     words = _words(_ELIDED.sub(" ", lasting.replace("it when", "always")).casefold())
     return _names_nothing(plain, words) and _is_wish(words) and _is_about_answers(words)
+
+
+def _says_how_to_behave(sentence: str, plain: str) -> bool:
+    """Return whether a sentence sets a rule for the assistant, with a term that is looked up."""
+    looked_up: tuple[tuple[str, ...], ...]
+    if _KANA.search(plain):
+        looked_up, says = _ELSEWHERE, says_how_to_behave_in_japanese(sentence)
+    elif _HAN.search(plain):
+        looked_up, says = _IN_CHINESE, says_how_to_behave_in_chinese(plain)
+    elif says_how_to_behave_elsewhere(plain):
+        looked_up, says = _ELSEWHERE, True
+    else:
+        looked_up, says = _IN_ENGLISH, says_how_to_behave(plain, _WORD.findall(plain))
+    if not says:
+        return False
+    terms = terms_in(sentence)
+    return not any(terms.isdisjoint(group) for group in looked_up)
 
 
 def _words(text: str) -> list[str]:

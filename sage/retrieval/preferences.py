@@ -23,7 +23,7 @@ _CHINESE = (
     *("倾向", "宁愿", "宁可", "只用", "从不", "总是"),
 )
 
-_ASKS = re.compile(r"[?？]|[吗呢][。]?$")  # noqa: RUF001
+_ASKS = re.compile(r"[?？]|(?:[吗呢]|怎么说)[。]?$")  # noqa: RUF001
 _LIKES = r"(?:don['’]t )?(?:like|love)\b(?! (?:it|this|that|how|what|the)\b)"  # noqa: RUF001
 _SAYS = re.compile(
     r"\b(?:I|we) (?:really |much |strongly |generally |usually |also |still |do )*"

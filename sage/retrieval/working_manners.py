@@ -60,7 +60,7 @@ _TRAITS = """
 _NOT_GENERAL = (manners.OF_ONE_ANSWER - {"it"}) | manners.OTHERS | {"here", "us"}
 _OF_ANY_WORK = frozenset(f"{_VERBS} {_THINGS}".split())
 _ALSO_GENERAL = manners.OF_WORK | manners.MANNERS | manners.WIDE_MANNERS | manners.ANSWERS
-_GENERAL = (ENGLISH - _NOT_GENERAL).union(
+GENERAL = (ENGLISH - _NOT_GENERAL).union(
     _OF_ANY_WORK, _ALSO_GENERAL, f"{_COMMON} {_TRAITS}".split()
 )
 
@@ -131,8 +131,10 @@ _CHINESE_LASTS = re.compile(
 )
 _CHINESE_BETWEEN_TWO = re.compile(
     r"你|(?:问|告诉|给|提醒)我|我.*先.+再|(?:想先?|喜欢|习惯)(?:看|知道|了解|听)"
-    r"|看(?:到|结论|方案|思路)|一步一步|不问|每一步|(?:征求|经过|得到)我|擅自|自作主张|[瞎乱][猜改]|编造|敷衍"
-    r"|^(?:请|以后|今后|每次|永远|一律|务必)(?!我|的).*(?:说明|解释|给出|列出|总结|回答|复述|标明|注明|附上|指出)"
+    r"|看(?:到|结论|方案|思路)|一步一步|不问|每一步|(?:征求|经过|得到)我|擅自|自作主张"
+    r"|[瞎乱][猜改]|编造|敷衍"
+    r"|^(?:请|以后|今后|每次|永远|一律|务必)(?!我|的).*(?:说明|解释|给出|列出|总结|回答|复述|标明"
+    r"|注明|附上|指出)"
 )
 _CHINESE_ONCE = re.compile(
     r"[我你].*(?:过了|来过)|以后再|^你(?:总|从来|一直|每次|都)|[想爱]你|一直(?:想(?!看|知道)|在)"
@@ -163,7 +165,7 @@ def says_how_to_work(words: list[str]) -> bool:
     """Return whether English words say how to work with their author always."""
     plain = [word.replace("'", "").casefold() for word in words]
     text = " ".join(plain)
-    unknown = [word for word in plain if word not in _GENERAL]
+    unknown = [word for word in plain if word not in GENERAL]
     is_named = any(word[0].isupper() and word.casefold() in unknown for word in words)
     if is_named or len(unknown) > (_UNKNOWN_OF_YOU if _OF_YOU.search(text) else _UNKNOWN):
         return False

@@ -1,9 +1,11 @@
 # ruff: noqa: RUF001 - Chinese has punctuation of its own
 """What people and assistants say was decided."""
 
+from sage.domain.memories import Role
 from sage.retrieval.decisions import DECISION_TERMS, decisions_in, replaces
 from sage.retrieval.words import terms_in
 from tests.support.each import each
+from tests.support.labelled_messages import labelled_sessions
 
 DECIDED = [
     "We decided to use RabbitMQ for the order queue.",
@@ -118,3 +120,14 @@ REPLACED = [
 @each(("newer", "older", "is_replaced"), REPLACED)
 def test_a_decision_replaces_what_it_names_as_no_longer_so(newer, older, is_replaced):
     assert replaces(newer, older) == is_replaced
+
+
+@each(("part", "least"), [("other_seen", 0.75), ("other_held", 0.65)])
+def test_most_decisions_of_somebody_else_are_found_and_little_besides(part, least):
+    said = [one for session in labelled_sessions(part) for one in session if one.role is Role.USER]
+    found = [one for one in said if decisions_in(one.text, is_mine=True)]
+    decided = [one for one in said if one.tells == "decision"]
+    right = [one for one in found if one.tells == "decision"]
+    assert len(right) >= least * len(decided)
+    assert len(found) - len(right) <= 0.03 * len(said)
+    assert all(not terms_in(one.text).isdisjoint(DECISION_TERMS) for one in found)

@@ -1,10 +1,12 @@
 # ruff: noqa: RUF001 - Chinese has punctuation of its own
 """What people say that they like, and which of it is about themselves wherever they work."""
 
+from sage.domain.memories import Role
 from sage.retrieval.personal_preferences import LOOKED_UP
 from sage.retrieval.preferences import preferences_in
 from sage.retrieval.words import terms_in
 from tests.support.each import each
+from tests.support.labelled_messages import labelled_sessions, no_wishes
 
 PERSONAL = [
     "I prefer short answers.",
@@ -270,3 +272,29 @@ def test_every_such_sentence_is_among_those_that_are_looked_up(text):
 @each("text", OF_A_PROJECT)
 def test_what_may_be_of_a_project_or_of_one_answer_is_none_of_a_person(text):
     assert not any(one.is_personal for one in preferences_in(text))
+
+
+@each("part", ["other_seen", "other_held"])
+def test_most_wishes_of_somebody_else_are_found_and_hardly_anything_besides(part):
+    said = [one for session in labelled_sessions(part) for one in session if one.role is Role.USER]
+    found = [one for one in said if any(each.is_personal for each in preferences_in(one.text))]
+    wishes = [one for one in said if one.tells == "wish"]
+    right = [one for one in found if one.tells == "wish"]
+    assert len(right) >= 0.65 * len(wishes)
+    assert len(found) - len(right) <= 0.005 * len(said)
+
+
+def test_what_only_looks_like_a_wish_is_none():
+    wrong = [text for text in no_wishes() if any(one.is_personal for one in preferences_in(text))]
+    assert len(wrong) <= 0.02 * len(no_wishes()), wrong
+
+
+def test_every_wish_that_is_found_is_among_those_that_are_looked_up():
+    for part in ("other_seen", "other_held"):
+        for one in (one for session in labelled_sessions(part) for one in session):
+            if any(each.is_personal for each in preferences_in(one.text)):
+                terms = terms_in(one.text)
+                groups_met = (
+                    not any(terms.isdisjoint(group) for group in groups) for groups in LOOKED_UP
+                )
+                assert any(groups_met), one.text
