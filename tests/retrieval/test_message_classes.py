@@ -1,36 +1,34 @@
 # ruff: noqa: RUF001 - other scripts are what is tested
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
-from pathlib import Path
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classing import Classed, Earlier, Turn, classes_of
 from tests.support.each import each
+from tests.support.labelled_messages import labelled_sessions
 
-LABELLED = Path(__file__).parent / "labelled_messages"
-"""Sessions of [speaker, class, text]. Rules were written with `seen`, and measured with `held`."""
-
-ROLES = {"u": Role.USER, "a": Role.ASSISTANT, "t": Role.TOOL}
-CLASSES = dict(zip("sqrankmpx", MessageClass, strict=True))
 STATES = {MessageClass.STATEMENT, MessageClass.ANSWER}
 LEFT_OUT = set(MessageClass) - STATES - {MessageClass.PASTED}
+RECALL = {
+    "seen": dict.fromkeys(MessageClass, 0.88),
+    "held": dict.fromkeys(MessageClass, 0.88),
+    "other_seen": {"question": 0.85, "request": 0.65, "non_answer": 0.85, "acknowledgement": 0.8},
+    "other_held": {"question": 0.7, "request": 0.35, "non_answer": 0.85, "acknowledgement": 0.75},
+}
+"""The least share of a class that is found as such: who wrote the rules knows how he writes."""
 
 U, A = Role.USER, Role.ASSISTANT
 
 
-def labelled(half):
-    """Yield the labelled class of each message and the class that it is given."""
-    for line in (LABELLED / f"{half}.jsonl").read_text(encoding="utf-8").splitlines():
-        session = [
-            (ROLES[speaker], CLASSES[label], text) for speaker, label, text in json.loads(line)
-        ]
-        turns = [Turn(role, text, label is MessageClass.REMARK) for role, label, text in session]
-        for (_, label, text), classed in zip(session, classes_of(turns), strict=True):
-            yield label, classed.message_class, text
+def labelled(part):
+    """Yield each labelled message and the class that it is given."""
+    for session in labelled_sessions(part):
+        turns = [Turn(one.role, one.text, one.label is MessageClass.REMARK) for one in session]
+        for one, classed in zip(session, classes_of(turns), strict=True):
+            yield one, classed.message_class
 
 
 def alike(one):
@@ -40,20 +38,26 @@ def alike(one):
     return MessageClass.REQUEST if one.asks else one
 
 
-@each("half", ["seen", "held"])
-def test_statements_are_not_left_out_and_most_of_what_is_empty_is_found(half):
-    found = list(labelled(half))
-    wrong = [text for label, got, text in found if label in STATES and got in LEFT_OUT]
-    statements = sum(1 for label, _, _ in found if label in STATES)
-    assert len(wrong) <= 0.01 * statements, wrong
-    missed = Counter(alike(label) for label, got, _ in found if alike(label) is not alike(got))
-    total = Counter(alike(label) for label, _, _ in found)
-    recall = {one: 1 - missed[one] / count for one, count in total.items()}
-    assert min(recall.values()) >= 0.88, recall
+@each("part", [*RECALL])
+def test_statements_are_not_left_out_and_most_of_what_is_empty_is_found(part):
+    found = [*labelled(part)]
+    told = [(one, got) for one, got in found if one.label in STATES]
+    wrong = [one.text for one, got in told if got in LEFT_OUT and got not in one.also]
+    assert len(wrong) <= 0.01 * len(told), wrong
+    total = Counter(one.label for one, _ in found)
+    missed = Counter(
+        one.label for one, got in found if alike(got) not in map(alike, (one.label, *one.also))
+    )
+    low = {
+        label: round(1 - missed[label] / total[label], 2)
+        for label, least in RECALL[part].items()
+        if total[label] and 1 - missed[label] / total[label] < least
+    }
+    assert not low
 
 
-def test_more_than_a_thousand_messages_are_labelled():
-    assert sum(1 for half in ("seen", "held") for _ in labelled(half)) >= 1_000
+def test_more_than_three_thousand_messages_are_labelled():
+    assert sum(1 for part in RECALL for _ in labelled(part)) >= 3_000
 
 
 def said(*turns):

@@ -114,16 +114,15 @@ async def test_an_import_that_is_undone_takes_its_answers_along(rig, stored, say
 
 
 async def test_a_new_version_of_the_rules_classes_again_and_queues_what_is_ranked_now(
-    rig, say, stored, classifier, monkeypatch
+    rig, say, stored, classifier
 ):
     await say(QUESTION, "assistant: I do not know.", f"assistant: {FIRST}")
     as_saved = await stored()
     async with rig.database.across_spaces() as conn:
         await conn.execute("UPDATE sage.memory_classes SET class = 5, reply_id = NULL")
         await conn.execute("DELETE FROM sage.embedding_queue")
-    assert await classifier.class_all() == 0
-    for module in ("classing", "classifier"):
-        monkeypatch.setattr(f"sage.service.{module}.RULES_VERSION", RULES_VERSION + 1)
+        assert await classifier.class_all() == 0
+        await conn.execute("UPDATE sage.memory_classes SET rules_version = $1", RULES_VERSION - 1)
     assert await classifier.class_all() == 3
     assert await stored() == as_saved
 

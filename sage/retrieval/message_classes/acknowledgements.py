@@ -55,6 +55,14 @@ _PHRASES = """
     how may i help you, how can i assist you, how can i assist you today, what can i do for you
     what can i do for you today, what would you like to do, what would you like to work on
     what would you like to work on today, today
+    haha, hahaha, ha, hah, heh, hehe, lol, phew, whew, ouch, yay, yikes, whoa, hooray, ta, k thx
+    fair, great work, great choice, good choice, wise choice, great idea, good decision, love it
+    i love it, clear, all clear, better, much better, nice nice, sounds interesting, sounds fun
+    sounds fair, sounds right, good to hear, great to hear, glad to hear it, that explains it
+    that explains a lot, for explaining, for checking, for looking, have fun, good luck
+    have a good trip, great news, that's great news, good news, ok great, very nice, much obliged
+    excellent choice, perfect choice, i hear you, sounds like a plan, of course not, fine by me
+    fine with me, and, but yes, you, for the quick reply, a bunch, thankfully, finally, at last
 
     ja, nein, jawohl, jo, genau, gut, prima, klasse, toll, passt, passt so, stimmt, richtig, klar
     alles klar, verstanden, notiert, ist notiert, ist gespeichert, gespeichert, erledigt, na gut
@@ -62,16 +70,23 @@ _PHRASES = """
     besten dank, tausend dank, gern, gerne, gern geschehen, gerne geschehen, bitte, bitte sehr
     bitte schön, kein problem, klingt gut, ich merke mir das, ich merke es mir, das merke ich mir
     ich merk mir das, hallo, moin, servus, guten morgen, guten tag, guten abend, tschüss, ciao
+    immerhin, na, passt schon, perfekt, wunderbar, spitze, super, mach ich, mache ich, schön
+    gut gemacht, klingt schön, korrigiert, gestrichen, eingetragen, danke für die korrektur, okay
+    danke für die info, danke für den hinweis, ach so, na dann, wird gemacht, sehr schön, ok
     bis dann, bis morgen, bis bald, gute nacht, sehr gut, verstehe, ich verstehe
 
     oui, non, d'accord, entendu, parfait, génial, bien, très bien, bien reçu, compris, noté
     c'est noté, c'est bon, c'est compris, c'est parfait, j'ai noté, j'ai compris, ça marche, merci
     merci beaucoup, merci bien, merci à toi, merci à vous, de rien, avec plaisir
-    je m'en souviendrai, je le note, je note, bonjour, salut, bonsoir, bonne nuit, bonne journée
+    nickel, top, impec, ah, mieux, super, ok, ça roule, c'est mieux, merci à tous, oui merci
+    entendu
+    bonne idée, c'est corrigé, corrigé, d'acc, je m'en souviendrai, je le note, je note, bonjour
+    salut, bonsoir, bonne nuit, bonne journée
     au revoir, à demain, à bientôt
 
     sí, si, vale, genial, perfecto, entendido, de acuerdo, claro, anotado, guardado, listo, muy bien
-    gracias, muchas gracias, mil gracias, de nada, un placer, con gusto, lo recordaré
+    gracias, muchas gracias, mil gracias, de nada, un placer, con gusto, lo recordaré, corregido
+    apuntado, hecho, estupendo, claro que sí, buena idea, mejor, ok, okay
     lo tendré en cuenta, hola, buenos días, buenas tardes, buenas noches, adiós, hasta luego
     hasta mañana, tomo nota
 
@@ -86,8 +101,10 @@ _PHRASES = """
 """
 
 _UNSPACED = re.compile(
-    r"(?:好+(?:的|嘞|吧|啊|呀)?|好嘞|好哒|好滴|好吧|好啊|好呀|行|行吧|可以|可以的|对|对的|是|是的"
-    r"|是?我(?:记|弄|搞|说)错了?|抱歉|对不起|不好意思|(?:你|您)说(?:得|的)对|已?经?(?:更正|纠正|改正)"
+    r"(?!(?:提交|推送|部署|合并|删除|更新|修复|发送|保存)吧)(?:好+(?:的|嘞|吧|啊|呀)?|好嘞|好哒"
+    r"|好滴|好吧|好啊|好呀|行|行吧|可以|可以的|对|对的|是|是的"
+    r"|是?我(?:记|弄|搞|说)错了?|抱歉|对不起|不好意思|(?:你|您)说(?:得|的)对|已?经?(?:更正|纠正"
+    r"|改正)"
     r"|没错|嗯+|哦+|噢|没问题|没事|没关系|收到"
     r"|明白|了解|知道|懂|清楚|已?(?:记录|保存|记住|记下|提交|推送|完成|修复|更新|删除|合并|部署"
     r"|发送)|(?:我|我会|我已经?)?(?:都)?(?:记住"
@@ -98,7 +115,14 @@ _UNSPACED = re.compile(
     r"|很好|太棒|真棒"
     r"|棒|厉害|赞|你好|您好|大家好|再见|拜拜|晚安|早安?|早上好|晚上好|随时(?:找|问|叫)我"
     r"|有什么(?:可以|能)帮"
-    r"(?:你|您|到你|助你)的?吗?|很高兴能?(?:帮到|帮助)(?:你|您)|就这样|了|的|哈+|吧"
+    r"(?:你|您|到你|助你)的?吗?|很高兴能?(?:帮到|帮助)(?:你|您)|就这样|了|的|哈+|吧|好(?:主意"
+    r"|消息|决定|想法|选择|建议)|这还差不多|有道理|没毛病|漂亮|完美|妥|得嘞|加油"
+    r"|原来(?:如此|是这样)|懂|很重要|这样啊|好多|舒服|牛|那就好|好吃|爱了|[一二两三四五六几]条都?"
+    r"|我?都"
+    r"|(?:订|改|弄|搞|办|修)好|啦|真|呀|哇|嗐|唉|嘿+|ok|OK|Ok"
+    r"|(?:訂正|修正|ご指摘|ご連絡|お返事|教えてくれて)?ありがとう(?:ございます|ございました)?"
+    r"|承知です|かしこまりました|そうします|わかった|オッケー|了解です|助か(?:る|りました)"
+    r"|楽しそう(?:ですね)?|ね|いいよ"
     r"|はい|いいえ|了解(?:です|しました|いたしました)?|承知(?:しました|いたしました)|わかりました"
     r"|分かりました"
     r"|(?:どうも)?ありがとう(?:ございます|ございました)?|どういたしまして|なるほど|いいですね"

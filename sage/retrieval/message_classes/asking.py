@@ -16,13 +16,13 @@ _MOST_SENTENCES = 6
 _LEAD_FIRST = frozenset(
     """
     ok okay so and but hey hi hello please also btw by now then great thanks thank sorry hmm hmmm
-    well quick one another perfect good cool alright right hallo guten salut bonjour hola buenos
+    well quick pls one another perfect good cool alright right hallo guten salut bonjour hola buenos
     buenas ciao buongiorno olá oi привет yes no yeah go bitte und et e y а и maybe
     just oh ah claude sage chatgpt gemini copilot
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _LEAD = re.compile(
-    r"(?:(?:ok(?:ay)?|so|and|but|hey|hi|hello|please|also|btw|by the way|now|then|great"
+    r"(?:(?:ok(?:ay)?|so|and|but|hey|hi|hello|please|pls|also|btw|by the way|now|then|great"
     r"|thanks?(?: you)?"
     r"|sorry|hmm+|well|quick question|one more question|another question|perfect|good|cool"
     r"|alright|right"
@@ -42,6 +42,21 @@ _DRY = re.compile(
     re.IGNORECASE,
 )
 """Exclamations that people put before a task; others are how friends begin to talk."""
+_MOOD_FIRST = frozenset(("it", "it's", "this", "that", "that's", "everything"))
+_MOOD = re.compile(
+    r"(?:it|this|that|everything)(?:'s| is| looks| reads| feels| seems)? "
+    r"(?:(?:a bit|so|too|really|very|just|all) )*(?:ugly|awful|terrible|horrible|messy|a mess"
+    r"|confusing|unreadable|weird|bad|boring|clunky|not (?:nice|good|great|pretty)|annoying)"
+    r"(?: here)?[,;:.!] *"
+    r"|(?:另外)?(?:这里?|这个|这段)?(?:写得|看着)?(?:太|有点|真|好)(?:乱|丑|难看|啰嗦"
+    r"|绕)了?[,，。] *",
+    re.IGNORECASE,
+)
+"""A feeling before a task, about what the two see: nothing that anybody asks for later."""
+_PURPOSE = re.compile(
+    r",? so (?:that )?(?:we|i) can (?:move on|go on|continue|get on with it|go home)\W*$",
+    re.IGNORECASE,
+)
 _ENDS = (". ", "! ", "? ", "\n", "。", "！", "？")
 
 
@@ -70,7 +85,11 @@ def ends_with_task(text: str) -> bool:
 
 
 def _kind_of(sentence: str) -> MessageClass | None:
-    lead, first = sentence, first_word_of(sentence)
+    first = first_word_of(sentence)
+    if first in _MOOD_FIRST or (not first.isascii() and first.startswith(("这", "太", "另"))):
+        sentence = _MOOD.sub("", sentence, count=1)
+        sentence, first = _PURPOSE.sub("", sentence), first_word_of(sentence)
+    lead = sentence
     if first in _LEAD_FIRST and (begun := _LEAD.match(sentence)) and begun.end() < len(sentence):
         lead = sentence[begun.end() :]
         first = first_word_of(lead)

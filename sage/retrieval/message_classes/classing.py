@@ -5,10 +5,12 @@ In doubt a message is a statement: what is taken for anything else may be left o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
+from sage.retrieval.decisions import decisions_in
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.message_classes.acknowledgements import (
     begins_acknowledging,
@@ -20,17 +22,27 @@ from sage.retrieval.message_classes.non_answers import is_non_answer
 from sage.retrieval.message_classes.pasted import is_pasted, is_quotation, without_quotations
 from sage.retrieval.message_classes.questions import ends_asking
 from sage.retrieval.message_classes.talk import Said, Talk
+from sage.retrieval.personal_preferences import is_personal
+from sage.retrieval.sentences import sentences_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised with every change of the rules: what an older version classed is classed again."""
 
 MAX_BEFORE = 8
 """How many messages before the first, remarks not counted, can change what the first is."""
 
 _MOST_CHARS_OF_AN_ECHO = 240
+_MAY_RULE = re.compile(
+    r"\W*(?:\w+ ){0,2}(?:can|could|would|will) (?:you|u) (?:\w+ )?(?:stop|avoid|keep|use|drop"
+    r"|skip|talk"
+    r"|speak|answer|reply|be|always|never|ask|explain|write)\b|.{0,4}(?:能不能|可不可以|能否"
+    r"|可以)(?:别|不要|少|都|先|用|短)",
+    re.IGNORECASE,
+)
+"""What may be a rule for how to work, or a decision, though it has the form of a question."""
 
 
 class Turn(NamedTuple):
@@ -89,14 +101,26 @@ def _empty_class_of(talk: Talk, said: Said) -> MessageClass | None:
     if only_acknowledges(text):
         is_reply = talk.asks_now(said) and (said.role is Role.USER or is_yes_or_no(text))
         return MessageClass.ANSWER if is_reply else MessageClass.ACKNOWLEDGEMENT
-    if is_non_answer(text, is_asked=talk.is_asked(said)):
+    is_asked = talk.is_asked(said) or talk.replies(said)
+    if is_non_answer(text, is_asked=is_asked, by_assistant=said.role is Role.ASSISTANT):
         return MessageClass.NON_ANSWER
     if _repeats(talk, said):
         return MessageClass.ACKNOWLEDGEMENT
     asking = asked_by(text)
+    if asking and said.role is Role.USER and _rules(text, asking):
+        asking = None
     if asking is MessageClass.REQUEST and said.role is Role.ASSISTANT:  # what it says is advice
         return MessageClass.QUESTION if ends_asking(text) else None
     return None if asking is MessageClass.REQUEST and talk.asks_only(said) else asking
+
+
+def _rules(text: str, asking: MessageClass) -> bool:
+    """Return whether what is put as a task or a question is a rule that lasts, or a decision."""
+    if asking is MessageClass.QUESTION and not _MAY_RULE.match(text):
+        return False
+    return any(is_personal(one) for one in sentences_in(text)) or bool(
+        decisions_in(text, is_mine=True)
+    )
 
 
 def _telling_class_of(talk: Talk, said: Said) -> MessageClass:

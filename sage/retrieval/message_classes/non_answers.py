@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.sentences import first_word_of, is_unspaced
+from sage.retrieval.message_classes.unable import (
+    UNABLE_BY_FIRST,
+    UNSPACED_BESIDE,
+    UNSPACED_UNABLE,
+)
 from sage.retrieval.message_classes.vain_clauses import (
     ALONE,
     LEAD,
@@ -40,19 +45,24 @@ _NONE = re.compile(r"[`'\"(（]*+relevance\W{1,5}none\b[`'\")）]*+")
 """What Sage says where it found nothing that fits."""
 
 _UNSPACED_CLAUSE = re.compile(r"[，,。！？!?；;：:、\n]+")
+_REASON = re.compile(r"因为|由于|导致|原因是?在")
 _TRIMMED = " \"'`()[]…「」“”（）\t"
 
 
-def is_non_answer(text: str, *, is_asked: bool) -> bool:
+def is_non_answer(text: str, *, is_asked: bool, by_assistant: bool = False) -> bool:
     """Return whether a text says that there is no answer; `is_asked`: it follows a question."""
     if len(text) > _MOST_CHARS:
         return False
     if is_unspaced(text):
         if not is_asked:
             return UNSPACED_ALONE.fullmatch(text) is not None
-        return _is_vain(_clauses_of(_NONE.sub("", text), _UNSPACED_CLAUSE), _kind_of_unspaced)
+        kind = _kind_of_unspaced_by_assistant if by_assistant else _kind_of_unspaced
+        return _is_vain(_clauses_of(_NONE.sub("", text), _UNSPACED_CLAUSE), kind)
     plain = _NONE.sub("nothing", text.lower())
-    return _is_vain(_clauses_of(plain, _CLAUSE), _kind_of if is_asked else _kind_of_unasked)
+    if not is_asked:
+        return _is_vain(_clauses_of(plain, _CLAUSE), _kind_of_unasked)
+    kind = _kind_of_by_assistant if by_assistant else _kind_of
+    return _is_vain(_clauses_of(plain, _CLAUSE), kind)
 
 
 def _clauses_of(text: str, border: re.Pattern[str]) -> Iterator[str]:
@@ -77,7 +87,10 @@ def _is_vain(clauses: Iterator[str], kind_of: Callable[[str], bool | None]) -> b
 
 def _kind_of_unasked(clause: str) -> bool | None:
     """Return True for a clause that is vain by itself, False for a neutral one, else None."""
-    told = _without_lead(clause)
+    return _kind_alone(clause, _without_lead(clause))
+
+
+def _kind_alone(clause: str, told: str) -> bool | None:
     if not told:
         return False
     if any(ALONE.fullmatch(one) for one in {told, clause} if len(one) <= _MOST_CHARS_ALONE):
@@ -87,10 +100,25 @@ def _kind_of_unasked(clause: str) -> bool | None:
 
 def _kind_of(clause: str) -> bool | None:
     """Return True for a clause that is vain once asked, False for a neutral one, else None."""
-    kind = _kind_of_unasked(clause)
+    return _kind_once_asked(clause, _without_lead(clause))
+
+
+def _kind_of_by_assistant(clause: str) -> bool | None:
+    """Return the same for a clause of an assistant, which says what it cannot do as well."""
+    told = _without_lead(clause)
+    kind = _kind_once_asked(clause, told)
+    if kind or not told:
+        return kind
+    for one in dict.fromkeys((told, clause)):
+        if (unable := UNABLE_BY_FIRST.get(first_word_of(one))) and unable.match(one):
+            return True
+    return kind
+
+
+def _kind_once_asked(clause: str, told: str) -> bool | None:
+    kind = _kind_alone(clause, told)
     if kind is not None:
         return kind
-    told = _without_lead(clause)
     for one in dict.fromkeys((told, clause)):
         if (vain := VAIN_BY_FIRST.get(first_word_of(one))) and vain.match(one):
             return None if finds_out(one) else True
@@ -103,5 +131,11 @@ def _without_lead(clause: str) -> str:
 
 def _kind_of_unspaced(clause: str) -> bool | None:
     if UNSPACED_VAIN.search(clause):
-        return True
+        return None if _REASON.search(clause) else True
     return False if UNSPACED_NEUTRAL.fullmatch(clause) or only_acknowledges(clause) else None
+
+
+def _kind_of_unspaced_by_assistant(clause: str) -> bool | None:
+    if UNSPACED_UNABLE.search(clause):
+        return True
+    return False if UNSPACED_BESIDE.fullmatch(clause) else _kind_of_unspaced(clause)

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 
-_AUX = (
+AUXILIARY = (
     r"(?:is|are|was|were|am|do|does|did|have|has|had|can|could|should|shall|would|will|may|might"
     r"|must)"
     r"(?:n't)?"
 )
-_SUBJECT = (
+SUBJECT = (
     r"(?:i|we|you|they|he|she|it|the|a|an|this|that|these|those|there|any|anyone|anybody|anything"
     r"|someone|somebody|everyone|my|our|your|his|her|their|its)\b"
 )
@@ -25,7 +25,8 @@ MARKED = re.compile(
     r"|i (?:want|need|have|would like) to (?:query|know|find|look up|check"
     r"|see) [^,]{1,60}, (?:which|what"
     r"|where|who|how|when)\b"
-    rf"|{_AUX}\b|(?:any|anything|anyone|anybody) |(?:really|seriously|right|no|yes|huh|pardon)\W*$"
+    rf"|{AUXILIARY}\b|(?:any|anything|anyone|anybody) |(?:really|seriously|right|no|yes|huh"
+    rf"|pardon)\W*$"
     r"|(?:wer|was|wann|wo|warum|wieso|weshalb|wie|wohin|woher|welche[rsnm]?|wessen|wem|wen"
     r"|wieviele?)\b"
     r"|(?:in|an|auf|mit|von|zu|für|bei|aus|seit|bis) (?:welche[rsnm]?|wem|wen|wann|wo)\b"
@@ -47,58 +48,6 @@ MARKED = re.compile(
     re.IGNORECASE,
 )
 """How a sentence with a question mark begins if it is sure to ask."""
-
-UNMARKED_FIRST = frozenset(
-    """
-    who what where when how why which whose who's what's where's when's how's why's whos whats in on
-    at to for from is are was were does did has do have had can could should would will shall isn't
-    aren't wasn't weren't doesn't didn't haven't hasn't i i'd any
-    wer was wann wo warum wieso weshalb wie wohin woher welcher welche welches welchen welchem auf
-    mit von bei zu hast habt haben kann kannst könnt können weißt kennst muss soll sollen darf gibt
-    ist sind hat
-    qui quel quelle quels quelles où comment pourquoi combien c'est est-ce qu'est-ce quand
-    qué quién quiénes cuál cuáles cuándo dónde cómo cuánto cuánta cuántos cuántas por en de a
-    chi dove perché quale quali quanto quanta quanti quante cosa quando come
-    onde quem qual quais quantos quantas como
-    кто где когда почему зачем сколько какой какая какое какие куда откуда чей как
-    """.split()  # noqa: SIM905 - a list of words reads best as words
-)
-UNMARKED = re.compile(
-    rf"(?:who|what|where|when|how|why)(?:'?s| {_AUX})\b(?! (?:rest|hell|heck|matters)\b)"
-    r"|(?:(?:in|on|at|to|for|from) )?(?:which(?! (?:is|was|means|are|were) )|whose|how (?:many"
-    r"|much|long|often|old|tall|big|far"
-    r"|fast))"
-    rf"(?: (?!{_SUBJECT})[\w-]+){{0,4}}? {_AUX}\b"
-    r"|(?:(?:at|in|on) )?what (?:kind|sort|type|time|day|date|version|port|name|colou?r|size"
-    r"|number)\b"
-    rf"(?:(?! (?:i|we|you|they|he|she)\b) [\w-]+){{0,3}}? {_AUX}\b"
-    r"|(?:who|which \w+) (?:owns|own|wrote|made|reviewed|broke|changed|maintains|runs|delivers|did"
-    r"|signed|said|decided|manages|added|removed|uses|has|won|knows|gets|pays|reported|approved)\b"
-    r"|(?:what|how) about\b|how come\b|how to \w+|what else\b"
-    rf"|(?:is|are|was|were|does|did|has|do|have|had|can|could|should|would|will|shall) {_SUBJECT}"
-    r"|(?:does|did|has(?! been)|isn't|aren't|wasn't|weren't|doesn't|didn't|haven't|hasn't) \w+"
-    r"|(?:i wonder|i was wondering|i(?:'d| would) like to know|i want to know|do you know"
-    r"|can you remember|can you tell|could you tell|any idea|any news|any update|any chance)\b"
-    r"|(?:wer|was|wann|wo|warum|wieso|weshalb|wie|wohin|woher)"
-    r" (?:ist|sind|war|waren|hat|haben|hatte|hieß|heißt|wird|werden|kann|kannst|können|muss|soll"
-    r"|liegt"
-    r"|läuft|geht|kommt|kostet|macht|gibt|lange|viele?|oft|groß|alt|weit|hoch|steht|stehen|wurde"
-    r"|wurden"
-    r"|darf|sollen|nennt|funktioniert|fängt|beginnt|endet|wohnt|arbeitet|hast|habt|bist)\b"
-    r"|(?:(?:auf|in|mit|von|bei|zu) )?welche[rsnm]? \w+"
-    r"|(?:hast|habt|haben|kann|kannst|könnt|können|weißt|kennst|muss|soll|sollen|darf|gibt|ist"
-    r"|sind|hat)"
-    r" (?:du|ihr|wir|ich|es|er|sie|man|das|der|die|jemand)\b"
-    r"|(?:qui|quel(?:le)?s?|où|comment|pourquoi|combien) \w+|c'est quoi\b|est-ce qu|qu'est-ce"
-    r"|quand (?:est|part|sort|arrive|commence|finit|a|ont|sera)\b"
-    r"|(?:(?:en|de|a) )?(?:qué|quién(?:es)?|cuál(?:es)?|cuándo|dónde|cómo|cuánt[oa]s?|por qué) \w+"
-    r"|(?:chi|dove|perché|quale|quali|quant[oaie]|cosa) \w+"
-    r"|(?:quando|come) (?:è|arriva|si|parte|inizia|posso|é|faço|chega|começa)\b"
-    r"|(?:onde|quem|qual|quais|por que|como) \w+"
-    r"|(?:кто|где|когда|почему|зачем|сколько|какой|какая|какое|какие|куда|откуда|чей|как) \w+",
-    re.IGNORECASE,
-)
-"""How a sentence without a question mark begins if it asks."""
 
 TELLS = re.compile(
     r"\bremember (?:when|how|that)\b|\bguess (?:what|who)\b|\bdid you (?:know|hear that)\b"
@@ -128,7 +77,7 @@ FORGOTTEN = re.compile(
 TAG = re.compile(
     r",\s*(?:right|correct|yes|no|eh|ok|okay|true|and you|as well|too|please|exactly|again|then"
     r"|though"
-    rf"|{_AUX} (?:i|we|you|he|she|it|they|there)|oder|nicht wahr|gell|ja|stimmt's|n'est-ce pas"
+    rf"|{AUXILIARY} (?:i|we|you|he|she|it|they|there)|oder|nicht wahr|gell|ja|stimmt's|n'est-ce pas"
     rf"|non|si"
     r"|verdad|no es así|vero|não é|né|да|верно)\W*$",
     re.IGNORECASE,
@@ -143,16 +92,21 @@ FIRST_PERSON = re.compile(
 )
 """How a sentence begins that tells of the speaker, or names a condition."""
 
-_HAN_ASKS = (
-    r"什么|怎么|怎样|如何|为什么|为何|哪|谁|多少|多久|多长|多大|多高|多远|是不是|有没有|能不能"
-    r"|会不会|要不要|可不可以"
-    r"|多快|多重|多宽|行不行|对不对|好不好|是否|能否|可否|(?<![十好])几(?:点|号|岁|楼|位|次|天|月"
-    r"|时|个|种|秒|分|小时|块|元|米|斤|页|行|兆|张|台"
-    r"|章|$)|啥|咋|难道"
-    r"|何时|何处|不是.{1,20}吗"
+_HAN_ASKING = (
+    r"什么|怎么|怎样|如何|为什么|为何|哪|谁|多少|多快|多重|多宽|是不是|有没有|能不能|会不会|要不要"
+    r"|可不可以|行不行|对不对|好不好|是否|能否|可否|啥|咋|难道|何时|何处|不是.{1,20}吗"
 )
-HAN_ASKS = re.compile(_HAN_ASKS + r"|(?:吗|呢|么|没有|吧)[?？。]?$|[?？]")
-HAN_UNMARKED = re.compile(rf"(?:{_HAN_ASKS})|(?:吗|么)$|(?<!着)呢$")
+_HAN_MEASURES = r"(?:点|号|岁|楼|位|次|天|月|时|个|种|秒|分|小时|块|元|米|斤|页|行|兆|张|台|章|$)"
+HAN_ASKS = re.compile(
+    rf"{_HAN_ASKING}|多[久长大高远]|(?<![十好])几{_HAN_MEASURES}"
+    r"|(?:吗|呢|么|没有|吧)[?？。]?$|[?？]"
+)
+HAN_UNMARKED = re.compile(
+    rf"{_HAN_ASKING}|(?<![没不差这那])多[久长大高远]"
+    rf"|(?<![十好过等前后近这那没每有])几{_HAN_MEASURES}[^，,。]{{0,3}}$"
+    r"|(?:吗|么)$|(?<!着)呢$|[做测修弄改发装跑用去到好完过了]了?没有?$|觉得.*还是"
+)
+"""A statement has words that ask in its midst, too: 还有几台没迁, 没多大区别."""
 HAN_TELLS = re.compile(
     r"多少[给也有]|多少[给也有]|都|也|无论|不管|不论|随便|任何|说(?:了|过|他|她)|问(?:了"
     r"|过)(?!什么|哪|啥)|[他她]告诉"
@@ -160,17 +114,22 @@ HAN_TELLS = re.compile(
     r"|不记得|怎么说呢|什么的"
     r"|(?:我|他|她|我们|终于)(?:已经)?(?:知道|明白|懂|学会|发现|搞清|弄清)|没[什啥]|不怎么|^因为"
     r"|。$|！$|好几"
-    r"|哪怕|谁知|几乎"
+    r"|哪怕|谁知|几乎|(谁|哪|什么|怎么|多少|几).+\1|[他她].{0,3}问|哪天.*(?:一起|再)|(?:再说|再定"
+    r"|再看)"
+    r"|让我问|(?:见|写在|看)(?:文档|合同|周|灯|[A-Za-z])|(?:检查|确认|判断|取决于|决定).{0,8}是否"
+    r"|[你您]定$|再通知"
+    r"|(?:怎么|如何|为什么|为何|什么时候|哪).*(?:写在|见|的事)"
 )
 HAN_ASKED_LATE = re.compile(r"是不是|有没有|(?:怎么|几点|几岁|多少|几次|怎么样|什么)了[?？]?$")
 HAN_FORGOTTEN = re.compile(r"[^，,。\d]{2,24}我?(?:一下子)?(?:忘|记不清|想不起来)了[。]?")
 HAN_FILLER = re.compile(
-    r"请问|嗨|哈喽|早上好|晚上好|那么?|所以|你好|您好|嗯|对了|好的?|谢谢|不好意思|麻烦问一下"
+    r".{1,12}的话|请问|嗨|哈喽|早上好|晚上好|那么?|所以|你好|您好|嗯|对了|好的?|谢谢|不好意思"
+    r"|麻烦问一下"
     r"|问一下|话说|另外|还有|我?(?:有点|一下子)?(?:记不清|忘记?|想不起来?|记不得|不记得)了?"
     r"|帮我(?:想想|回忆一下)|想(?!起).{2,20}"
     r"|.{2,20}我(?:一下子)?(?:忘|记不清|想不起来?)了?|我?[想要](?:要)?(?:查|找|知道|问|了解|看).*"
 )
 KANA_HANGUL_ASKS = re.compile(
-    r"(?:です|ます|でした|ました|ません|でしょう)か[。]?$|(?:だっけ|かな)[。]?$"
+    r"(?:です|ます|でした|ました|ません|でしょう)か[。]?$|(?:っけ|かな)[。]?$"
     r"|(?:무엇|뭐|어디|언제|누구|누가|몇|왜|어떻게|어느|어떤|무슨).*(?:요|까|니|나|지|야)$"
 )

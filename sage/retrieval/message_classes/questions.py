@@ -20,10 +20,9 @@ from sage.retrieval.message_classes.question_forms import (
     MARKED,
     TAG,
     TELLS,
-    UNMARKED,
-    UNMARKED_FIRST,
 )
 from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
+from sage.retrieval.message_classes.unmarked_forms import UNMARKED, UNMARKED_FIRST
 
 _MOST_WORDS = 10
 _MOST_WORDS_ASKED = _MOST_WORDS_UNMARKED = 20

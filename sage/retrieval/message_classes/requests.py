@@ -18,6 +18,7 @@ from sage.retrieval.message_classes.task_forms import (
     CAN_YOU_FIRST,
     ELSEWHERE,
     FRAMES,
+    HAN_ALONE,
     HAN_ASKED,
     HAN_MARKED,
     HAN_TASK,
@@ -38,7 +39,7 @@ from sage.retrieval.message_classes.task_forms import (
 
 _MOST_WORDS = 30
 _MOST_UNSPACED_CHARS = 40
-_MOST_CHARS_OF_A_BARE_TASK = 12
+_MOST_CHARS_OF_A_BARE_TASK = 20
 
 _HAN_CLAUSE = re.compile(r"[,，；、。：]")
 _HAN_RULES = re.compile(r"是|在|要|应该|必须|用(?![户例法途量处])")
@@ -85,6 +86,8 @@ def _is_unspaced_request(lead: str) -> bool:
         return False
     if has_kana_or_hangul(lead):
         return KANA_HANGUL_TASK.search(lead) is not None and not KANA_HANGUL_TELLS.search(lead)
+    if HAN_ALONE.fullmatch(lead):
+        return True
     if _HAN_CLAUSE.search(lead) or NUMBER.search(lead) or not HAN_TASK.match(lead):
         return False
     if HAN_ASKED.search(lead):

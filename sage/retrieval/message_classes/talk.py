@@ -76,6 +76,11 @@ class Talk:
         """Return whether the other side waits for an answer."""
         return self._asked_of(said) is not None
 
+    def replies(self, said: Said) -> bool:
+        """Return whether an assistant speaks right after the person, who mostly wants something."""
+        last = self._last
+        return said.role is Role.ASSISTANT and last is not None and last.role is Role.USER
+
     def asks_now(self, said: Said) -> bool:
         """Return whether the other side has just asked."""
         asked = self._asked_of(said)

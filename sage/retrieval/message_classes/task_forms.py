@@ -11,7 +11,8 @@ TASKS = frozenset(
     fix refactor implement add create remove delete write explain summarize summarise rewrite
     proofread generate investigate analyze analyse optimize optimise translate convert describe
     calculate undo revert rebase propose suggest recommend compare verify simplify brainstorm
-    redo rerun reformat rephrase diagnose examine inspect migrate scaffold visualize improve clarify
+    plot rebuild redo rerun reformat rephrase diagnose examine inspect migrate scaffold visualize
+    improve clarify
     evaluate assess enumerate reproduce resolve
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
@@ -30,7 +31,8 @@ ALSO_NOUNS = frozenset(
     build test review check run read list show print search research document design format
     profile plan draft deploy commit merge push pull update open find make look help outline
     clean start finish give tell walk do try figure think answer set prepare measure
-    benchmark polish port remind send take have debug extract repair install compute sketch go
+    benchmark polish port kill upgrade bump rename restart replace remind send take have debug
+    extract repair install compute sketch go
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 """Verbs of tasks that begin other sentences, too."""
@@ -63,7 +65,8 @@ FRAMES = re.compile(
     r"|code|issue"
     r"|error|pr))|into|for|up)\b|deploy to|figure out|find out|clean up|set up|have a look\b"
     r"|go through the\b"
-    r"|make a (?:plan|list|table|copy|note of|summary|pr|diagram|release)\b|make the \w+ \w+er\b"
+    r"|make (?:me|us) |make it \w+er\b|make a (?:plan|list|table|copy|note of|summary|pr|diagram"
+    r"|release)\b|make the \w+ \w+er\b"
     r"|help me (?:plan|debug|with|to|understand|write|find|fix|choose|draft|prepare|set)\b"
     r"|think (?:about|through|of)\b|answer (?:the|this|my)\b|do the (?:same|second|next|rest"
     r"|first|other)\b"
@@ -78,6 +81,8 @@ FRAMES = re.compile(
     re.IGNORECASE,
 )
 AFTER_NOUN = re.compile(
+    r"(?!(?:in|on|at|for|up) (?:the (?:morning|evening|afternoon|weekend)|noon|night|next"
+    r"|\w*day)\b)"
     r"(?:the|a|an|all|this|that|it|them|these|those|my|our|your|its|for|in|on|at|up|out|into|over"
     r"|through"
     r"|every|some|any|how|what|why|which|who|where|whether|if|about|again|and|three|two|one|five"
@@ -113,8 +118,9 @@ CAN_YOU_FIRST = frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 CAN_YOU = re.compile(
-    r"(?:(?:can|could|would|will) you (?:please |kindly |also |quickly |maybe )?"
-    r"(?!tell me|remember|see\b|believe|imagine|hear|guess|feel)"
+    r"(?:(?:can|could|would|will) (?:you|u|ya) (?:please |pls |kindly |also |quickly |maybe )?"
+    r"(?!tell me|remember|see\b|believe|imagine|hear|guess|feel|stop|avoid|keep|use|quit|talk|speak"
+    r"|answer|reply|respond|be |call me|not |skip)"
     r"|would you mind |i(?:'d| would) (?:like|love) you to |i (?:want|need) you to |we need you to "
     r"|(?:kannst|könntest|würdest|magst) du |könnten sie |können sie "
     r"|peux-tu |pourrais-tu |pouvez-vous |pourriez-vous |не мог(?:ли|ла)? бы |могли бы "
@@ -293,7 +299,7 @@ ASKED = re.compile(
     re.IGNORECASE,
 )
 
-NUMBER = re.compile(r"\d")
+NUMBER = re.compile(r"\d|\w@")
 REFERENCE = re.compile(
     r"#\d+|\b(?:issue|pr|mr|pull|lines?|steps?|chapter|parts?|page|task|ticket|bug|question|first"
     r"|last|top"
@@ -307,26 +313,36 @@ HAN_TASK = re.compile(
     r"|替我)*(?:请|帮我|帮忙|给我|你|您)*"
     r"(?:写(?=[一个段份篇封下完出]|单元|测试|文档|注释|代码$)|解释(?!权)|修复|修一下|修改一下"
     r"|改一下|翻译|查一?下|查查|看看"
-    r"|看一下|检查(?!结果|报告)|跑一?下|运行(?!环境|时)|提交(?!信息|前|时|记录|者)|推送(?!前|时)"
+    r"|看一下|检查(?!结果|报告)|跑一?下|运行(?!环境|时|正常|良好|稳定|着|不|得)|提交(?!信息|前|时"
+    r"|记录|者)|推送(?!前|时)"
     r"|总结(?!会)|优化|告诉我|列出"
     r"|列一下|重构|分析(?!师)|生成|再试|对比|比较|补充|添加|加上|删除|部署(?!窗口|在|前|时|环境)"
     r"|合并(?!前|时)|推荐(?!系统|人|信)"
     r"|介绍(?!人)|整理|润色|实现|创建|新建|更新一?下|测试一下|提醒我(?=.*(?:什么|哪|谁|结论"
     r"|上次))|搜索(?!服务|引擎|框)|搜一下"
     r"|找一?下|打开|读一?下|讲个?|说明一?下|描述|设计(?!稿|师|图)|调试|重新开始|重新生成"
+    r"|(?<=[帮替]我)[^记留存]|把.{1,20}(?:整理|修|清理|压缩|重写|重构|拆|画|列|补)(?:一下|一份"
+    r"|一遍|好|完|上)?$"
     r"|回滚(?!脚本)|撤销|安装(?!包)|格式化"
     r"|画|简化|执行|开始吧|想一?下|做一[个份]|出一[个份]|把.{1,20}翻译"
-    r"|(?:继续|接着|往下)(?:写|做|改|跑|执行|说|讲)?(?:吧|下去)?$|.{1,16}(?:发我|发给我"
+    r"|(?:继续|接着)(?:昨天|上次|刚才|之前)的?$|(?:继续|接着|往下)(?:写|做|改|跑|执行|说"
+    r"|讲)?(?:吧|下去)?$|.{1,16}(?:发我|发给我"
     r"|给我看看)(?:一下|一遍)?$|给.{1,14}(?:加上|添加|写|补)"
     r"|修(?=.{1,10}测试)|再试一[次下]$)"
 )
 HAN_TELLS = re.compile(
-    r"以后|永远|总是|每[次天周月年]|只|记住|记得|别|不要|了(?!解)|不|率|可(?!以)|负责|归|权|有限"
+    r"再[定说看]$|以后|永远|总是|每[次天周月年]|只|记住|记得|别|不要|了(?!解)|不|率|可(?!以)|负责"
+    r"|归|权|有限"
     r"|因为|推荐人"
     r"|结果出"
     r"|由.+负责|已|叫|从.+(?:读|取|来|进)|监听|读取|保留|走|存|放在|属于|依赖|支持|还没|会"
-    r"|我(?!上次|们上次|写|改|查|看|修|的)[^。]{0,3}(?:是|在|有|想|喜欢|不)"
+    r"|(?<![帮替给])我(?!上次|们上次|写|改|查|看|修|的)[^。]{0,3}(?:是|在|有|想|喜欢|不)"
 )
+HAN_ALONE = re.compile(
+    r"(?:那就?|好[，,])?(?:动手|开干|弄|搞|删|推|合并?|发|改|修|写|提交|部署|推送|来)(?:掉"
+    r"|上去)?(?:吧)?"
+)
+"""Tasks of one word."""
 HAN_MARKED = re.compile(r"请|帮|麻烦|一下|吧$|发我$|给我$|看看|你能|可以|告诉我|吗$")
 """What marks a task as one whatever it speaks of; without it, words for tasks may be names."""
 
@@ -337,5 +353,6 @@ KANA_HANGUL_TASK = re.compile(
     r"|(?:해 ?주세요|해 ?줘|알려 ?줘|보여 ?줘|고쳐 ?주세요|고쳐 ?줘|주세요|줘)[.!]?$"
 )
 KANA_HANGUL_TELLS = re.compile(
-    r"覚え|今後|常に|必ず|いつも|、|これから|앞으로|항상|기억|,|마세요|ないで"
+    r"\d|先に|敬語|短く|日本語で|英語で|来て|入って|渡して|待って|覚え|今後|常に|必ず|いつも|、"
+    r"|これから|앞으로|항상|기억|,|마세요|ないで"
 )

@@ -104,6 +104,7 @@ _FORMS = {
     ),
     "you you've we we've": (
         rf"(?:you|we)(?:'ve| have)? (?:{_NEVER}|not)(?: yet| ever| actually| have)? {_TOLD}"
+        r"(?! (?:the|a|an) [\w-]+ to\b|.* with (?!me\b|us\b|you\b))"
     ),
     "that this it that's it's": (
         r"(?:that|this|it)(?:'s not| is not|'s never been| has never been| was never| was not"
@@ -192,7 +193,8 @@ _FORMS = {
 }
 
 
-def _by_first(forms: dict[str, str]) -> dict[str, re.Pattern[str]]:
+def by_first(forms: dict[str, str]) -> dict[str, re.Pattern[str]]:
+    """Return what follows each first word, as one pattern for each."""
     parts: dict[str, list[str]] = {}
     for words, form in forms.items():
         for word in words.split():
@@ -200,5 +202,5 @@ def _by_first(forms: dict[str, str]) -> dict[str, re.Pattern[str]]:
     return {word: re.compile("|".join(found)) for word, found in parts.items()}
 
 
-VAIN_BY_FIRST = _by_first(_FORMS)
+VAIN_BY_FIRST = by_first(_FORMS)
 """By its first word, what is no answer to a question or a request."""
