@@ -29,6 +29,7 @@ from sage.service.indexing import MAX_CALLS_AT_ONCE
 from tests.architecture.sources import INSTALLED
 from tests.support.embedded_lab import kill_server
 from tests.support.fake_siliconflow import KEY, FakeSiliconFlow
+from tests.support.forked import start_sage
 
 MEMORIES = int(os.environ.get("SAGE_TEST_REEMBED_MEMORIES", "800"))
 CLIENTS = int(os.environ.get("SAGE_TEST_REEMBED_CLIENTS", "4"))
@@ -105,13 +106,8 @@ class Home:
     @asynccontextmanager
     async def served(self, **environ):
         with self.log.open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "sage", "serve"),
-                cwd=self.log.parent,
-                env=self.environ | environ,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+            process = start_sage(
+                ["serve"], cwd=self.log.parent, env=self.environ | environ, output=log
             )
         try:
             async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
@@ -119,7 +115,7 @@ class Home:
                 yield client
         finally:
             process.send_signal(signal.SIGTERM)
-            assert await process.wait() == 0
+            assert await asyncio.to_thread(process.wait) == 0
 
 
 async def _answers(client, path):

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 
 import httpx
 
 from tests.architecture.sources import INSTALLED
 from tests.support import plain_http
+from tests.support.forked import start_sage
 from tests.support.serving import DEADLINE_S
 
 
@@ -27,12 +26,12 @@ def environment(data_dir, port, **more):
 def sage(tmp_path, *arguments, port, prefix=(), **env):
     """Run `sage serve` until the test is over, by a command that starts with `prefix`."""
     with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*prefix, sys.executable, "-m", "sage", "serve", *arguments],
-            env=environment(tmp_path / "data", port, **env),
+        process = start_sage(
+            ["serve", *arguments],
+            prefix=prefix,
             cwd=tmp_path,
-            stdout=log,
-            stderr=log,
+            env=environment(tmp_path / "data", port, **env),
+            output=log,
         )
     try:
         yield process

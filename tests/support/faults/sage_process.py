@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,12 +11,15 @@ import httpx
 
 from tests.architecture.sources import INSTALLED
 from tests.support import plain_http
+from tests.support.forked import start_sage
 from tests.support.polling import wait_for
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from tests.support.forked import Process
 
 _ANSWER_S = 20.0
 _START_S = 240.0
@@ -34,8 +35,7 @@ class Sage:
         self.url = f"http://127.0.0.1:{self.port}"
         self.starts = 0
         self._log = directory / f"sage-{self.port}.log"
-        serve = [sys.executable, "-m", "sage", "serve", "--port", str(self.port)]
-        self._command = [*prefix, *serve]
+        self._prefix = prefix
         self._environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(INSTALLED),
@@ -44,7 +44,7 @@ class Sage:
             **environment,
         }
         self._directory = directory
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def is_running(self) -> bool:
@@ -66,13 +66,12 @@ class Sage:
         """Start it without waiting for anything."""
         self.starts += 1
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command,
+            self._process = start_sage(
+                ["serve", "--port", str(self.port)],
+                prefix=self._prefix,
                 cwd=self._directory,
                 env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                output=log,
             )
 
     def is_ready(self) -> bool:

@@ -1,0 +1,130 @@
+"""`sage serve` by fork of a process that has imported it, so that no start pays for that again."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from tests.architecture.sources import INSTALLED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PROGRAM = Path(__file__).with_name("imported_sage.py")
+
+
+class _Parent:
+    """The process that forks; one for each process of the tests."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, _PROGRAM],
+                stdin=theirs,
+                cwd="/",
+                env={"PATH": os.environ["PATH"], "PYTHONPATH": str(INSTALLED)},
+            )
+        atexit.register(self._end)
+
+    def ask(self, question: Mapping[str, object], files: Sequence[int] = ()) -> int:
+        """Return the number that answers a request."""
+        with self._lock:
+            socket.send_fds(self._socket, [json.dumps(question).encode()], files)
+            return int(self._socket.recv(64))
+
+    def _end(self) -> None:
+        self._socket.close()
+        self._process.wait()
+
+
+_parent = functools.cache(_Parent)
+
+
+class Forked:
+    """A process of Sage, to be used as one of subprocess.Popen; its streams are files."""
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        output: IO[bytes],
+    ) -> None:
+        request = {"arguments": [*arguments], "cwd": str(cwd), "environment": {**env}}
+        with Path(os.devnull).open("rb") as nothing:
+            files = [file.fileno() for file in (nothing, output, output)]
+            self.pid = _parent().ask(request, files)
+        self.returncode: int | None = None
+        self._end = os.pidfd_open(self.pid)
+
+    def poll(self) -> int | None:
+        """Return the exit code; None while it runs."""
+        return self._wait(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; return its exit code. Raises subprocess.TimeoutExpired."""
+        code = self._wait(timeout)
+        if code is None:
+            raise subprocess.TimeoutExpired(["sage"], timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill -9 it."""
+        self.send_signal(signal.SIGKILL)
+
+    def _wait(self, timeout: float | None) -> int | None:
+        if self.returncode is None and _is_readable(self._end, timeout):
+            os.close(self._end)
+            self.returncode = _parent().ask({"ended": self.pid})
+        return self.returncode
+
+
+def _is_readable(file: int, within_s: float | None) -> bool:
+    waiting = select.poll()
+    waiting.register(file, select.POLLIN)
+    return bool(waiting.poll(None if within_s is None else within_s * 1_000))
+
+
+Process = Forked | subprocess.Popen[bytes]
+
+
+def start_sage(
+    arguments: Sequence[str],
+    *,
+    prefix: Sequence[str] = (),
+    cwd: Path,
+    env: Mapping[str, str],
+    output: IO[bytes],
+) -> Process:
+    """Start a command line of Sage whose output and errors go to a file.
+
+    It is a fork where the system can wait for one, and where no other command is to start it.
+    """
+    if hasattr(os, "pidfd_open") and not prefix:
+        return Forked(arguments, cwd=cwd, env=env, output=output)
+    return subprocess.Popen(
+        [*prefix, sys.executable, "-m", "sage", *arguments],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+    )
