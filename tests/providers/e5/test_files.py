@@ -25,33 +25,28 @@ def package(tmp_path, monkeypatch):
     return folder
 
 
-def test_they_are_made_beside_the_original_and_then_found(package):
+def test_they_are_made_beside_the_original_when_missing_or_damaged_and_then_found(package):
+    """Those of an earlier release are deleted, and nothing else."""
     made = model_files()
     assert made.parent == package
     assert sorted(path.name for path in made.iterdir()) == sorted([SUMS, TOKENIZER, WEIGHTS])
-    (package / ORIGINAL.name).unlink()  # an image goes without it
-    assert model_files() == made
-
-
-def test_what_is_damaged_is_made_again(package):
-    made = model_files()
-    with (made / WEIGHTS).open("r+b") as file:
-        file.write(b"not a weight")
-    assert not is_whole(made)
-    assert is_whole(model_files())
-    (made / SUMS).unlink()
-    assert is_whole(model_files())
-    assert [path.name for path in package.iterdir() if path.name.startswith(".")] == []
-
-
-def test_those_of_an_earlier_release_are_deleted_and_no_others(package):
-    name, _, layout = model_files().name.rpartition("-")
-    shutil.rmtree(package / f"{name}-{layout}")
+    name, _, layout = made.name.rpartition("-")
     kept = {f"{name}-{int(layout) + 1}", f"{name}-own", "other-1"}
     for folder in (*kept, f"{name}-1", f"{name}-{int(layout) - 1}"):
         (package / folder).mkdir()
-    made = model_files()
+    sums = (made / SUMS).read_bytes()
+    (made / SUMS).unlink()
+    assert not is_whole(made)
+    (made / SUMS).write_bytes(sums)
+    assert is_whole(made)
+    with (made / WEIGHTS).open("r+b") as file:
+        file.write(b"not a weight")
+    assert not is_whole(made)
+    assert model_files() == made
+    assert is_whole(made)
     assert {path.name for path in package.iterdir() if path.is_dir()} == {made.name, *kept}
+    (package / ORIGINAL.name).unlink()  # an image goes without it
+    assert model_files() == made
 
 
 @pytest.mark.usefixtures("package")
