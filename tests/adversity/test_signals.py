@@ -42,10 +42,10 @@ def sage(workspace, data_dir, made_data_dir, port):
     return lambda *verb: ([sys.executable, "-m", "sage", *verb, *options], environ)
 
 
-def processes_with(file):
-    """Count the processes that have a file open."""
+def processes_with(file, among=None):
+    """Count the processes that have a file open, of all or `among` some."""
     count = 0
-    for process in psutil.process_iter():
+    for process in psutil.process_iter() if among is None else among:
         try:
             count += str(file) in {opened.path for opened in process.open_files()}
         except psutil.Error:
@@ -64,7 +64,8 @@ def test_a_start_that_waits_for_the_database_ends_when_told_to(
         assert other.try_exclude()
         with subprocess.Popen(command, env=environ, stderr=log, cwd=workspace) as process:
             try:
-                wait_for(lambda: processes_with(lock) == 1 + workers)
+                family = psutil.Process().children
+                wait_for(lambda: processes_with(lock, family(recursive=True)) == workers)
             finally:
                 process.send_signal(number)
             assert process.wait(GRACE_S) == 0

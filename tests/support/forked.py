@@ -116,9 +116,10 @@ def start_sage(
 ) -> Process:
     """Start a command line of Sage whose output and errors go to a file.
 
-    It is a fork where the system can wait for one, and where no other command is to start it.
+    It is a fork where the system can wait for one, and where neither another command nor the loader
+    of programs is to have a part in the start.
     """
-    if hasattr(os, "pidfd_open") and not prefix:
+    if hasattr(os, "pidfd_open") and not prefix and "LD_PRELOAD" not in env:
         return Forked(arguments, cwd=cwd, env=env, output=output)
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "sage", *arguments],
