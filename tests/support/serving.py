@@ -26,12 +26,12 @@ def settings_for(dsn, data_dir, *, env="dev", **server):
     )
 
 
-def wait_until(condition, what, deadline_s=DEADLINE_S):
-    """Poll a condition; a bounded wait."""
+def wait_until(condition, what, deadline_s=DEADLINE_S, *, pause_s=0.01):
+    """Poll a condition; a bounded wait. A pause is for one that takes much to ask for."""
     end = time.monotonic() + deadline_s
     while not condition():
         assert time.monotonic() < end, f"{what} did not happen within {deadline_s} s"
-        time.sleep(0.01)
+        time.sleep(pause_s)
 
 
 @contextmanager

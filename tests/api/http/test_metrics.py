@@ -190,7 +190,7 @@ def test_workers_add_up_and_the_gauges_of_a_dead_one_go(postgres_dsn, tmp_path):
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with sage(tmp_path, "--workers", "2", port=port, DATABASE_URL=postgres_dsn) as process:
-        wait_until(lambda: pool_limit(url) == 16, "both workers", START_S)
+        wait_until(lambda: pool_limit(url) == 16, "both workers", START_S, pause_s=0.2)
         children = psutil.Process(process.pid).children()
         victim, _ = [child for child in children if "spawn_main" in str(child.cmdline())]
         for number in range(20):  # a connection each, so that both workers get some
@@ -202,9 +202,9 @@ def test_workers_add_up_and_the_gauges_of_a_dead_one_go(postgres_dsn, tmp_path):
         assert scrape(url).value("sage_saves_total", result="new") == 20
 
         victim.kill()
-        wait_until(lambda: pool_limit(url) == 8, "the gauges of the dead worker to go")
+        wait_until(lambda: pool_limit(url) == 8, "the dead one's gauges to go", pause_s=0.2)
         assert scrape(url).value("sage_saves_total", result="new") == 20
-        wait_until(lambda: pool_limit(url) == 16, "another worker", START_S)
+        wait_until(lambda: pool_limit(url) == 16, "another worker", START_S, pause_s=0.2)
         assert scrape(url).value("sage_saves_total", result="new") == 20
 
 
