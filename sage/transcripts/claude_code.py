@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sage.transcripts.conversation import Conversation
 
 _HIDDEN = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage")
+_SHOWN = {"image", "document", "input_image", "input_file"}
 _UNTOLD = object()
 SYNTHETIC = "<synthetic>"
 """The model of messages that Claude Code itself wrote for one."""
@@ -24,7 +25,7 @@ def read_claude(line: Mapping[str, Any]) -> Turn | None:
         return None
     if any(line.get(name) for name in _HIDDEN) or message.get("model") == SYNTHETIC:
         return None
-    return _turn(line, line["type"], text_of(message.get("content")))
+    return _turn(line, line["type"], message.get("content"))
 
 
 def read_qwen(line: Mapping[str, Any]) -> Turn | None:
@@ -32,7 +33,7 @@ def read_qwen(line: Mapping[str, Any]) -> Turn | None:
     message = line.get("message")
     if not isinstance(message, dict) or line.get("type") not in {"user", "assistant"}:
         return None
-    return _turn(line, line["type"], text_of(message.get("parts")))
+    return _turn(line, line["type"], message.get("parts"))
 
 
 def follow_claude(conversation: Conversation, line: Mapping[str, Any]) -> Turn | None:
@@ -64,6 +65,14 @@ def text_of(content: object) -> str:
     )
 
 
+def shows(content: object) -> bool:
+    """Return whether a message shows an image or a document, and is not the result of a tool."""
+    blocks = [one for one in content if isinstance(one, dict)] if isinstance(content, list) else []
+    return any(
+        one.get("type") in _SHOWN or "inlineData" in one or "fileData" in one for one in blocks
+    ) and not any(one.get("type") == "tool_result" or "functionResponse" in one for one in blocks)
+
+
 def _follow(conversation: Conversation, line: Mapping[str, Any], turn: Turn | None) -> Turn | None:
     key, follows = line.get("uuid"), line.get("parentUuid", _UNTOLD)
     if line.get("isSidechain") or not isinstance(key, str):
@@ -81,9 +90,14 @@ def _follow(conversation: Conversation, line: Mapping[str, Any], turn: Turn | No
     return None
 
 
-def _turn(line: Mapping[str, Any], role: str, text: str) -> Turn | None:
+def _turn(line: Mapping[str, Any], role: str, content: object) -> Turn | None:
     key, session = line.get("uuid"), line.get("sessionId")
-    if not text or not isinstance(key, str) or not isinstance(session, str):
+    text = text_of(content)
+    if (
+        not (text or (role == "user" and shows(content)))
+        or not isinstance(key, str)
+        or not isinstance(session, str)
+    ):
         return None
     said_at, cwd = line.get("timestamp"), line.get("cwd")
     return Turn(key, session, role, text, str(said_at or ""), str(cwd or ""))

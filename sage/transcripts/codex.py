@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from sage.transcripts.claude_code import text_of
+from sage.transcripts.claude_code import shows, text_of
 from sage.transcripts.turns import Turn
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ def read_codex(line: Mapping[str, Any]) -> Turn | None:
         return None
     text, said_at = text_of(payload.get("content")), str(line.get("timestamp") or "")
     key = payload.get("id") or _key(payload["role"], text, said_at)
-    if not text or not isinstance(key, str):
+    is_said = text or (payload["role"] == "user" and shows(payload.get("content")))
+    if not is_said or not isinstance(key, str):
         return None
     return Turn(key, "", payload["role"], text, said_at)
 

@@ -77,7 +77,8 @@ class Conversation:
     def say(self, turn: Turn, parent: str | None = None, event: str = "") -> Turn | None:
         """Add the next message; return it with its turn, None for what nobody said.
 
-        A prompt comes with what it replaces. `event` is the id of its line where that is another
+        A prompt comes with what it replaces; one without text, of an image, replaces nothing by
+        itself, but begins a turn. `event` is the id of its line where that is another
         than the key of the message.
         """
         is_prompt = turn.role == "user"
@@ -89,15 +90,20 @@ class Conversation:
             self._turn, self._is_idle = turn.key, True
         else:
             self._is_idle = False
-        if not spoken(turn.text):
+        is_said = bool(spoken(turn.text))
+        if turn.text and not is_said:
             return None
         replaced: list[_Said] = []
         if is_prompt:
             self._leave_branch(parent)
+        if is_prompt and is_said:
             replaced, self._gone = self._gone, []
-        most_parts = 1 + len(turn.text) // (MAX_CHARS // 2)
-        self._path.append(_Said(turn.key, is_prompt, parent, event, most_parts))
-        replaces = tuple((one.key, one.parts) for one in replaced if one.key != turn.key)
+        self._path.append(_Said(turn.key, is_prompt, parent, event, _most_parts(turn)))
+        if not is_said:
+            return None
+        replaces = tuple(
+            (one.key, one.parts) for one in replaced if one.parts and one.key != turn.key
+        )
         return replace(turn, turn=self._turn, replaces=replaces)
 
     def interrupt(self) -> None:
@@ -128,8 +134,7 @@ class Conversation:
 
     def take_back(self, turn: Turn) -> None:
         """Mark a message that stands in another file as taken back."""
-        parts = 1 + len(turn.text) // (MAX_CHARS // 2)
-        self._gone.append(_Said(turn.key, turn.role == "user", None, "", parts))
+        self._gone.append(_Said(turn.key, turn.role == "user", None, "", _most_parts(turn)))
 
     def _leave_branch(self, parent: str | None) -> None:
         """Mark as taken back what began with a prompt behind the same line as the next."""
@@ -143,3 +148,8 @@ class Conversation:
     def _take_back(self, place: int) -> None:
         self._gone += self._path[place:]
         del self._path[place:]
+
+
+def _most_parts(turn: Turn) -> int:
+    """Return in how many parts a message is kept at most."""
+    return 1 + len(turn.text) // (MAX_CHARS // 2) if turn.text else 0

@@ -20,7 +20,8 @@ def read_copilot(line: Mapping[str, Any]) -> Turn | None:
     if role is None or not isinstance(data, dict):
         return None
     key, text = data.get("messageId") or line.get("id"), data.get("content")
-    if not isinstance(text, str) or not text or not isinstance(key, str):
+    is_said = text or (role == "user" and data.get("attachments"))
+    if not isinstance(text, str) or not is_said or not isinstance(key, str):
         return None
     return Turn(key, "", role, text, str(line.get("timestamp") or ""))
 

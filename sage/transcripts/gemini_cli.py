@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sage.transcripts.claude_code import text_of
+from sage.transcripts.claude_code import shows, text_of
 from sage.transcripts.turns import Turn
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ def read_gemini(line: Mapping[str, Any]) -> Turn | None:
     """
     role, key = _ROLES.get(str(line.get("type"))), line.get("id")
     text = text_of(line.get("displayContent") or line.get("content"))
-    if role is None or not text or not isinstance(key, str):
+    is_said = text or (role == "user" and shows(line.get("content")))
+    if role is None or not is_said or not isinstance(key, str):
         return None
     return Turn(key, "", role, text, str(line.get("timestamp") or ""))
 

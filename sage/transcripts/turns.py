@@ -21,6 +21,8 @@ MAX_CHARS = 100_000
 class Turn:
     """One message. `key` is its id in the client, `said_at` ISO 8601 or empty, `cwd` may be too.
 
+    The `text` of a prompt that only shows something, such as an image, is empty.
+
     `turn` is the key of the message that began its turn, empty where it is not known. A prompt
     `replaces` what the user took back: keys of messages, and in how many parts each is at most.
     """

@@ -14,6 +14,9 @@ from tests.transcripts.taken_back import (
     claude,
     codex,
     codex_meta,
+    copilot,
+    gemini,
+    qwen,
     write,
 )
 
@@ -83,3 +86,65 @@ def test_texts_of_one_turn_name_it_and_a_command_begins_one(tmp_path):
     assert [(one.key, one.turn) for one in turns] == [
         *(("1", "1"), ("2", "1"), ("4", "1"), ("7", "5")),
     ]
+
+
+_IMAGES = {
+    "claude-code": ({"type": "image", "source": {}}, claude, "content"),
+    "qwen-code": ({"inlineData": {"data": ""}}, qwen, "parts"),
+}
+
+
+@each("client", _IMAGES)
+def test_a_prompt_with_only_an_image_begins_a_turn_and_is_taken_back_with_its_answer(
+    client, tmp_path
+):
+    image, line, blocks = _IMAGES[client]
+    shown = line("3", "2", "user", "x")
+    shown["message"][blocks] = [image]
+    lines = [
+        line("1", None, "user", "Where do herons nest?"),
+        line("2", "1", "assistant", "By the mill."),
+        shown,
+        line("4", "3", "assistant", "The picture shows an egret."),
+    ]
+    back = [line("5", "2", "system", subtype="rewind")] if client == "qwen-code" else []
+    back.append(line("6", "5" if back else "2", "user", RIGHT))
+    path = write(tmp_path / f"{client}.jsonl", [*lines, *back])
+    turns, _ = read_turns(path, client, Position())
+    assert [(one.key, one.turn) for one in turns] == [
+        ("1", "1"),
+        ("2", "1"),
+        ("4", "3"),
+        ("6", "6"),
+    ]
+    assert replaced_in(turns) == {"6": {"4"}}
+    (source,) = sources_at([path]).sources
+    assert sum(bool(one.replaces) for one in source.memories()) == 1
+
+
+def test_a_prompt_with_only_an_image_begins_a_turn_of_other_clients_too(tmp_path):
+    shown = {
+        "codex": codex("3", "user", ""),
+        "gemini-cli": gemini("3", "user", ""),
+        "copilot": copilot("3", "user.message", ""),
+    }
+    shown["codex"]["payload"]["content"] = [{"type": "input_image", "image_url": "data:"}]
+    shown["gemini-cli"]["content"] = [{"inlineData": {"data": ""}}]
+    shown["copilot"]["data"]["attachments"] = [{"type": "file", "path": "/a.png"}]
+    texts = {
+        "codex": [codex("1", "user", "Hello."), codex("2", "assistant", "Hello, too.")],
+        "gemini-cli": [gemini("1", "user", "Hello."), gemini("2", "gemini", "Hello, too.")],
+        "copilot": [
+            copilot("1", "user.message", "Hello."),
+            copilot("2", "assistant.message", "Hello, too."),
+        ],
+    }
+    answer = {
+        "codex": codex("4", "assistant", "An egret."),
+        "gemini-cli": gemini("4", "gemini", "An egret."),
+        "copilot": copilot("4", "assistant.message", "An egret."),
+    }
+    for client, image in shown.items():
+        path = write(tmp_path / f"{client}.jsonl", [*texts[client], image, answer[client]])
+        turns, _ = read_turns(path, client, Position(), "s")
+        assert [one.turn for one in turns] == ["1", "1", "3"], client
