@@ -4,17 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence  # noqa: TC003 - beside UUID, which pydantic reads
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 from uuid import UUID
 
 from sage.domain.answer import Answer, doc
 from sage.domain.memories import DEFAULT_SPACE, MemoryRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from sage.domain.message_class import MessageClass
 
 START_TOKENS = 1_500
 PROMPT_TOKENS = 300
+
+
+class SoughtTerms(NamedTuple):
+    """Terms to look through texts for, in groups, each of which is a bit.
+
+    `groups` are those that each term is in; a text is found that holds a term of each group of one
+    of the numbers `wanted`.
+    """
+
+    groups: Mapping[str, int]
+    wanted: Sequence[int]
+
+    @classmethod
+    def of(cls, *alternatives: Sequence[Collection[str]]) -> Self:
+        """Return what finds the texts that hold a term of each group of one of the alternatives."""
+        groups: dict[str, int] = {}
+        wanted: list[int] = []
+        bit = 1
+        for alternative in alternatives:
+            wanted.append(0)
+            for group in alternative:
+                groups |= {term: groups.get(term, 0) | bit for term in group}
+                wanted[-1] |= bit
+                bit <<= 1
+        return cls(groups, wanted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.lexemes import tsquery_of
+from sage.domain.recall import SoughtTerms
 from sage.retrieval.personal_preferences import is_personal
 from sage.retrieval.rulings import RULING_TERMS, rules
 from sage.retrieval.sentences import sentences_in
@@ -140,8 +140,8 @@ DECISION_TERMS = [
 _LOOKED_UP = frozenset(DECISION_TERMS)
 _NO_SUBJECT = frozenset((*DECISION_TERMS, *map(stem_of, ENGLISH), *CHINESE, *CHINESE_PARTICLES))
 
-DECISION_TSQUERY = tsquery_of(dict.fromkeys(DECISION_TERMS))
-"""Matches all memories in which a decision may stand, and more."""
+SOUGHT_DECISIONS = SoughtTerms.of((DECISION_TERMS,))
+"""Find all memories in which a decision may stand, and more."""
 
 
 def decisions_in(text: str, *, is_mine: bool) -> list[str]:

@@ -10,6 +10,7 @@ import re
 from functools import reduce
 from itertools import dropwhile, pairwise
 
+from sage.domain.recall import SoughtTerms
 from sage.retrieval import manners
 from sage.retrieval.conduct import CONDUCT_MARKERS, CONDUCT_TERMS, says_how_to_behave
 from sage.retrieval.conduct_chinese import (
@@ -21,7 +22,6 @@ from sage.retrieval.conduct_elsewhere import (
     says_how_to_behave_elsewhere,
     says_how_to_behave_in_japanese,
 )
-from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.words import terms_in
 from sage.retrieval.working_manners import (
@@ -92,10 +92,8 @@ LOOKED_UP = (
     _ELSEWHERE,
 )
 """Of one of these, a term of each group stands in every sentence with such a preference."""
-PERSONAL_TSQUERY = " | ".join(
-    f"({' & '.join(f'({tsquery_of(terms)})' for terms in groups)})" for groups in LOOKED_UP
-)
-"""Matches all memories in which such a preference may stand, and more."""
+PERSONAL_TERMS = SoughtTerms.of(*LOOKED_UP)
+"""Find all memories in which such a preference may stand, and more."""
 
 
 def is_personal(sentence: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from sage.retrieval.lexemes import tsquery_of
-from sage.retrieval.personal_preferences import PERSONAL_TSQUERY, is_personal
+from sage.domain.recall import SoughtTerms
+from sage.retrieval.personal_preferences import LOOKED_UP, is_personal
 from sage.retrieval.sentences import sentences_in
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.words import stem_of
@@ -39,9 +39,9 @@ _ALWAYS = re.compile(
     re.IGNORECASE,
 )
 
-_LIKED = tsquery_of([*dict.fromkeys(map(stem_of, _ENGLISH)), *_CHINESE])
-PREFERENCE_TSQUERY = f"{_LIKED} | {PERSONAL_TSQUERY}"
-"""Matches all memories in which a preference may stand, and more."""
+_LIKED = (*map(stem_of, _ENGLISH), *_CHINESE)
+PREFERENCE_TERMS = SoughtTerms.of((_LIKED,), *LOOKED_UP)
+"""Find all memories in which a preference may stand, and more."""
 
 
 class Preference(NamedTuple):

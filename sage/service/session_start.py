@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
-from sage.retrieval.decisions import DECISION_TSQUERY, decisions_in, replaces
+from sage.retrieval.decisions import SOUGHT_DECISIONS, decisions_in, replaces
 from sage.retrieval.exchanges import excerpt, worth_telling
-from sage.retrieval.personal_preferences import PERSONAL_TSQUERY
-from sage.retrieval.preferences import PREFERENCE_TSQUERY, preferences_in
+from sage.retrieval.personal_preferences import PERSONAL_TERMS
+from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.words import terms_in
 from sage.store.projects import (
     has_other_users,
@@ -100,7 +100,7 @@ async def _preferences_in(
         space_id=request.space_id,
         project=project,
         but=request.session_ids,
-        tsquery=PERSONAL_TSQUERY if project is None else PREFERENCE_TSQUERY,
+        sought=PERSONAL_TERMS if project is None else PREFERENCE_TERMS,
         roles=[Role.USER],
         max_chars=_MESSAGE_CHARS,
         limit=_MATCHES,
@@ -143,7 +143,7 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
         space_id=request.space_id,
         project=request.project,
         but=request.session_ids,
-        tsquery=DECISION_TSQUERY,
+        sought=SOUGHT_DECISIONS,
         roles=[Role.USER, Role.ASSISTANT],
         max_chars=_ANSWER_CHARS,
         limit=_MATCHES,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
+    from sage.domain.recall import SoughtTerms
     from sage.store.connection import Connection
 
 _LATEST_SESSIONS = query("latest_sessions_of_project")
@@ -63,18 +64,17 @@ async def matches_of_project(  # noqa: PLR0913 - whose memories, and which of th
     space_id: str,
     project: str | None,
     but: Sequence[str],
-    tsquery: str,
+    sought: SoughtTerms,
     roles: Sequence[Role],
     max_chars: int,
     limit: int,
 ) -> list[Memory]:
-    """Read the newest memories that match a literal of a tsquery, but those of some sessions.
+    """Read the newest memories that hold what is sought, but those of some sessions.
 
     They are of the project and of none; of all projects where it is None. Raises StoreError.
     """
-    rows = await conn.fetch(
-        _MATCHES, space_id, project, but, tsquery, roles, _NOT_THEIR_OWN, max_chars, limit
-    )
+    chosen = (space_id, project, but, roles, _NOT_THEIR_OWN, max_chars, limit)
+    rows = await conn.fetch(_MATCHES, *chosen, [*sought.groups], dict(sought.groups), sought.wanted)
     return [Memory(**{**row, "role": Role(row["role"])}) for row in rows]
 
 
