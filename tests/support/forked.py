@@ -116,10 +116,11 @@ def start_sage(
 ) -> Process:
     """Start a command line of Sage whose output and errors go to a file.
 
-    It is a fork where the system can wait for one, and where neither another command nor the loader
-    of programs is to have a part in the start.
+    It is a fork where the system can wait for one, and where neither another command nor what Python
+    and the loader of programs read at their start is to have a part in it.
     """
-    if hasattr(os, "pidfd_open") and not prefix and "LD_PRELOAD" not in env:
+    at_start = {name: value for name, value in env.items() if name.startswith(("LD_", "PYTHON"))}
+    if hasattr(os, "pidfd_open") and not prefix and at_start == {"PYTHONPATH": str(INSTALLED)}:
         return Forked(arguments, cwd=cwd, env=env, output=output)
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "sage", *arguments],
