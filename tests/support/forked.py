@@ -116,8 +116,8 @@ def start_sage(
 ) -> Process:
     """Start a command line of Sage whose output and errors go to a file.
 
-    It is a fork where the system can wait for one, and where neither another command nor what Python
-    and the loader of programs read at their start is to have a part in it.
+    It is a fork where the system can wait for one, and where neither another command nor what the
+    loader of programs and Python read when they start is to have a part in it.
     """
     at_start = {name: value for name, value in env.items() if name.startswith(("LD_", "PYTHON"))}
     if hasattr(os, "pidfd_open") and not prefix and at_start == {"PYTHONPATH": str(INSTALLED)}:
