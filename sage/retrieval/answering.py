@@ -30,11 +30,18 @@ _ASKING = [one.code for one in MessageClass if one.asks]
 class Choice:
     """The rows to rank: those that `is_kept` marks. The others are taken for not said.
 
-    `elsewhere` are the questions among these that ask about something else, each once.
+    `elsewhere` are the questions among these that ask about something else, each once; `doubtful`
+    are those that may do so and are kept, since nothing is about what the query names.
     """
 
     is_kept: NDArray[np.bool_]
     elsewhere: tuple[UUID, ...] = ()
+    doubtful: frozenset[UUID] = frozenset()
+
+    @classmethod
+    def of_all(cls, found: FoundColumns) -> Choice:
+        """Return the choice of all rows."""
+        return cls(np.ones(len(found.asked), dtype=bool))
 
 
 def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choice:
@@ -55,47 +62,65 @@ def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choic
     for place in asking:
         if not only_asks[place] and _HALF * held[place] >= len(terms):
             is_kept[place] = not adds_nothing(found.asked[place], query)
-    about = _Subjects(found, terms, found.is_candidate & is_kept)
-    away = [place for place in asking if only_asks[place] and about.is_elsewhere(place, query)]
+    subjects = _Subjects(found, query, terms, found.is_candidate & is_kept)
+    others = [place for place in asking if only_asks[place] and subjects.differ(place)]
+    away = [place for place in others if subjects.is_told(place)]
     is_kept[away] = False
     is_kept[[*_repeated(found, np.flatnonzero(only_asks & is_kept).tolist())]] = False
     newest = {found.asked[place]: place for place in sorted(away, key=found.created_at.__getitem__)}
     elsewhere = sorted(newest.values(), key=lambda place: (-found.word_rank[place], place))
-    return Choice(is_kept, tuple(found.memory_id[elsewhere].tolist()))
+    ids = found.memory_id
+    return Choice(
+        is_kept,
+        tuple(ids[elsewhere].tolist()),
+        frozenset(ids[others].tolist()).difference(ids[away]),
+    )
 
 
 class _Subjects:
-    """What rows are about: which terms of the query they hold."""
+    """What questions are about, as compared with a query."""
 
     def __init__(
-        self, found: FoundColumns, terms: Sequence[str], may_answer: NDArray[np.bool_]
+        self, found: FoundColumns, query: str, terms: Sequence[str], may_answer: NDArray[np.bool_]
     ) -> None:
         self._found = found
+        self._query = query
         self._terms = terms
         self._holds = found.term_ranks > 0
         self._may_answer = may_answer
-        self._replaced: dict[str, list[int]] = {}
+        self._replaced: dict[str, list[int] | None] = {}
+        self._told: dict[str, bool] = {}
 
-    def is_elsewhere(self, place: int, query: str) -> bool:
+    def differ(self, place: int) -> bool:
         """Return whether a question is that of the query about something else.
 
         What was said after it is not about that of the query either: less than half of the terms
         are there.
         """
+        columns = self._columns(place)
+        if columns is None:
+            return False
+        held = self._holds[self._exchange(place)][:, columns].any(axis=0)
+        return not columns or _HALF * int(held.sum()) < len(columns)
+
+    def is_told(self, place: int) -> bool:
+        """Return whether something is about what the query has in place of its subject."""
+        text = self._found.asked[place]
+        if text not in self._told:
+            columns = self._columns(place)
+            held = self._holds[self._may_answer][:, columns or ()]
+            self._told[text] = bool(columns) and bool(held.all(axis=1).any())
+        return self._told[text]
+
+    def _columns(self, place: int) -> list[int] | None:
+        """Return the columns of what the query has in place of a subject; None without one."""
         text = self._found.asked[place]
         if text not in self._replaced:
-            self._replaced[text] = self._columns(subject_replaced(text, query))
-        columns = self._replaced[text]
-        held = self._holds[self._exchange(place)][:, columns].any(axis=0)
-        return _HALF * int(held.sum()) < len(columns)
-
-    def _columns(self, subject: str | None) -> list[int]:
-        """Return the columns of the terms of a subject, none where nothing is about it."""
-        if subject is None:
-            return []
-        columns = [self._terms.index(one) for one in query_of(subject).terms if one in self._terms]
-        is_told = columns and self._holds[self._may_answer][:, columns].all(axis=1).any()
-        return columns if is_told else []
+            subject = subject_replaced(text, self._query)
+            terms = () if subject is None else query_of(subject).terms
+            columns = [self._terms.index(one) for one in terms if one in self._terms]
+            self._replaced[text] = None if subject is None else columns
+        return self._replaced[text]
 
     def _exchange(self, place: int) -> slice:
         """Return a question and what was said after it in its session."""

@@ -39,11 +39,12 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 class Languages:
     """Mean vectors of English and of Chinese, as passages and as questions: shape (2, dimensions).
 
-    A language is told by its row in them.
+    `asked` are those of questions as passages. A language is told by its row in them.
     """
 
     passages: Vectors
     questions: Vectors
+    asked: Vectors
 
     def elsewhere(self, question: Vectors, language: int) -> Vectors:
         """Return a question as it were asked in the other language: a unit vector."""
@@ -78,6 +79,16 @@ class Languages:
         cosines: NDArray[np.float64] = (dots / np.sqrt(squares)).astype(float)
         return cosines
 
+    def asked_apart(self, vectors: Vectors) -> Vectors:
+        """Subtract from the vector of each stored question the mean of those in its language.
+
+        A question is nearer to any question than to what answers one: they have their form in
+        common, which says as little as a language does.
+        """
+        rest = vectors - self.asked[self._languages(vectors)]
+        rest /= _lengths(rest)
+        return rest
+
     def _languages(self, vectors: Vectors) -> NDArray[np.intp]:
         english, chinese = self.passages
         way = chinese - english
@@ -103,7 +114,7 @@ def languages_of(model: EmbeddingModel) -> Languages | None:
     kept = json.loads(_KEPT.read_text("utf-8"))
     if str(model) != kept["model"]:
         return None
-    means = (_decoded(kept[kind], model.dimensions) for kind in ("passages", "questions"))
+    means = (_decoded(kept[kind], model.dimensions) for kind in ("passages", "questions", "asked"))
     return Languages(*means)
 
 

@@ -31,7 +31,8 @@ class Evidence:
     `vectors` are those of the rows, NaN where a row has none yet, and `question` is the question's;
     both are None when words alone decide. Where some rows are in another language than the
     question, `foreign` marks them, and `apart` is the same, each vector less that of its language.
-    `elsewhere` are answered questions about something else, of which there are no rows.
+    `elsewhere` are answered questions about something else, of which there are no rows, and
+    `doubtful` those of which it is not known whether they are about something else.
     Columns have one value a row, candidates and neighbours alike; what is computed for candidates
     alone says so.
     """
@@ -42,6 +43,7 @@ class Evidence:
     foreign: NDArray[np.bool_] | None = None
     apart: Evidence | None = None
     elsewhere: tuple[UUID, ...] = ()
+    doubtful: frozenset[UUID] = frozenset()
 
     def __len__(self) -> int:
         """Count the rows, neighbours included."""

@@ -15,7 +15,7 @@ from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Found
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.metrics.catalog import SEARCH_STAGE
-from sage.retrieval.answering import rows_to_rank
+from sage.retrieval.answering import Choice, rows_to_rank
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
 from sage.retrieval.evidence import Evidence
@@ -264,19 +264,20 @@ class SearchPipeline:
         for near in nearest or ():
             candidates |= dict.fromkeys(near)
         found, vectors = await evidence_of(conn, asked, [*candidates], vector)
-        elsewhere: tuple[UUID, ...] = ()
+        choice = Choice.of_all(found)
         if not asked.request.filters.lets_in_questions:
             choice = rows_to_rank(found, asked.request.query, asked.question.words.terms)
-            if not choice.is_kept.all():
-                found, vectors = found.only(choice.is_kept), vectors[choice.is_kept]
-            elsewhere = choice.elsewhere
+        if not choice.is_kept.all():
+            found, vectors = found.only(choice.is_kept), vectors[choice.is_kept]
+        evidence = Evidence(found, None, None, elsewhere=choice.elsewhere, doubtful=choice.doubtful)
         if vector is None:
-            return Evidence(found, None, None, elsewhere=elsewhere), skipped
+            return evidence, skipped
+        evidence = replace(evidence, vectors=vectors, question=vector)
         if languages is None:
-            return Evidence(found, vectors, vector, elsewhere=elsewhere), skipped
+            return evidence, skipped
         apart = Evidence(found, *languages.apart(vectors, vector, language))
         foreign = languages.foreign(vectors, language)
-        return Evidence(found, vectors, vector, foreign, apart, elsewhere), skipped
+        return replace(evidence, foreign=foreign, apart=apart), skipped
 
     async def _nearest(
         self,

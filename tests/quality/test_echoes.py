@@ -64,3 +64,34 @@ async def test_asking_in_vain_changes_neither_order_nor_verdict(services):
     assert "asked 4 times before" in SEARCH.write(after[-1], UTC)
     context = await services.memory.context(ContextRequest(NEVER))
     assert (context.context, context.asked.count) == ("", 4)
+
+
+async def test_an_answer_about_something_else_is_never_a_strong_one(services):
+    await say(services, "Which port does the heron gateway use?", "It uses 9443.", *TALK)
+    await indexed(services)
+    same = await services.memory.search(SearchRequest("Which port does the heron gateway have?"))
+    other = await services.memory.search(SearchRequest("Which port does the pelican gateway use?"))
+    assert (same.relevance, other.relevance) == (Relevance.STRONG, Relevance.WEAK)
+    assert other.results[0].reply.content == "It uses 9443."
+
+
+ANSWERED = (
+    ("Which engine is behind the image resizer now?", "It is libvips."),
+    ("After how long does the upload link expire?", "After 72 hours."),
+    ("做条码扫描要切到哪条分支?", "切到hotfix/ean13。"),
+    ("Which package do I have to install before the tests of Nimbus pass?", "It is libsodium."),
+    ("How are customers of Hailong billed?", "Every four months."),
+    ("我们每个月为门面付多少钱", "9300元。"),
+)
+
+
+async def test_that_both_are_questions_makes_none_an_answer_to_the_other(services):
+    for exchange in ANSWERED:
+        await say(services, *exchange, *TALK)
+    for number in range(12):
+        await say(services, f"On day {number} the {number}th parcel came by post.", "Noted.", *TALK)
+    await indexed(services)
+    router = await services.memory.search(SearchRequest("Which router firmware did we install?"))
+    chainsaw = await services.memory.search(SearchRequest("How do I sharpen a chainsaw?"))
+    assert router.relevance is Relevance.NONE
+    assert chainsaw.relevance is not Relevance.STRONG

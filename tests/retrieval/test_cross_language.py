@@ -31,6 +31,14 @@ async def test_the_means_kept_are_those_of_the_sentences_beside_them(embedder):
         assert languages.questions[number] == pytest.approx(np.mean(questions, axis=0), abs=1e-3)
 
 
+async def test_the_means_of_questions_are_those_of_the_questions_beside_them(embedder):
+    languages = languages_of(embedder.model)
+    for number, questions in enumerate(zip(*KEPT["asked_sentences"], strict=True)):
+        passages = await embedder.embed_passages(questions)
+        assert languages.asked[number] == pytest.approx(passages.mean(axis=0), abs=1e-3)
+        assert languages.asked_apart(passages).mean(axis=0) == pytest.approx(0, abs=0.02)
+
+
 async def test_chinese_is_told_from_all_that_is_written_otherwise(embedder):
     languages = languages_of(embedder.model)
     chinese = ["我们在湖边烤了香肠。", "明天要去拔牙", "好", "他會搭夜班火車回家。"]

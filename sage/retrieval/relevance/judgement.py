@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sage.retrieval.relevance.seen import Seen
 
 _NEAR_ONE = 1 - 1e-9
+_IN_DOUBT = 0.999
 _FITTED = resources.files("sage.retrieval.relevance").joinpath("coefficients.json")
 
 
@@ -68,6 +69,12 @@ class Fitted:
         likely = min(math.prod(map(float, parts)), _NEAR_ONE)
         return math.log(likely / (1 - likely))
 
+    @property
+    def doubt(self) -> float:
+        """The log odds of an answer that may be about something else: just not strong."""
+        likely = _IN_DOUBT * self.strong_from
+        return math.log(likely / (1 - likely))
+
     def class_of(self, likely: float) -> Relevance:
         """Return the class of an answer by its probability."""
         if likely >= self.strong_from:
@@ -80,7 +87,8 @@ def judged(
 ) -> Judgement:
     """Judge the hits of a question, best first.
 
-    Relevance is unknown where it cannot be told: the ADR says when.
+    Relevance is unknown where it cannot be told: the ADR says when. It is not strong where the
+    first hit may be about something else.
     """
     if not best:
         nothing = Relevance.UNKNOWN if evidence.question is None else Relevance.NONE
@@ -92,6 +100,8 @@ def judged(
     if seen.holders.size and not seen.holders.any() and has_other_script(question.topic):
         return Judgement(Relevance.UNKNOWN, tuple(best))
     answered = fitted.log_odds(answer_features(seen, fitted.background))
+    if best[0].memory_id in evidence.doubtful:
+        answered = min(answered, fitted.doubt)
     relevance = fitted.class_of(float(probability(answered)))
     waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
     if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sage.domain.message_class import MessageClass
 from sage.retrieval.evidence import numbers
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from sage.retrieval.evidence import Column, Evidence
     from sage.retrieval.questions import Question
     from sage.retrieval.ranking import Ranked
+
+_ASKING = [one.code for one in MessageClass if one.asks]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +65,10 @@ def seen_of(
         cosines = languages.cosines_apart(vectors, evidence.question, question.language)
     else:
         cosines = evidence.apart.cosines[evidence.candidates]
+    only_asks = np.isin(evidence.found.class_code[evidence.candidates], _ASKING)
+    if only_asks.any():
+        asked = languages.asked_apart(evidence.vectors[evidence.candidates[only_asks]])
+        cosines[only_asks] = asked @ languages.meant(evidence.question, question.language)
     embedded = ~np.isnan(cosines)
     if not embedded.any():
         return None
@@ -73,6 +80,8 @@ def seen_of(
     scores = np.clip([hit.score for hit in best], 1e-9, 1 - 1e-9)
     first = evidence.vectors[evidence.candidates[places[:1]]]
     told, meant = languages.apart(first, evidence.question, question.language)
+    if only_asks[places[0]]:
+        told = languages.asked_apart(first)
     across = np.zeros(len(best))
     if evidence.foreign is not None:
         across = numbers(evidence.foreign[evidence.candidates][places])
