@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 
 from sage.retrieval import manners
+from sage.retrieval.norms import sets_a_norm
+from sage.retrieval.words import stem_of
 from sage.retrieval.working_manners import GENERAL
 
 _MANNERS = """
@@ -54,7 +56,7 @@ _COMMON = """
     ill id ive youre theres thats cant wanna gonna lemme gimme bit every each everywhere whenever
     unless until per rather instead without within under over above below way style tone voice
     prefer reply answer talk speak tell show ask give use write list put paste keep stick drop
-    hour hours btw passed
+    hour hours btw passed nice great cool helpful
     skip avoid stop cut spare leave cite mention number correct check double-check verify run
     test tests read look confirm wait think plan change changing touch touching delete deleting
     rename renaming open opening refer reference state claim suggest propose assume
@@ -63,6 +65,8 @@ _COMMON = """
 _MANNER_WORDS = frozenset(_MANNERS.split()) | manners.MANNERS
 _CONDUCT_WORDS = frozenset(_BEHAVING.split())
 _KNOWN = (GENERAL | _MANNER_WORDS | _CONDUCT_WORDS).union(_COMMON.split(), manners.LANGUAGES)
+_STEMS = frozenset(map(stem_of, _KNOWN))
+_UNKNOWN_OF_A_NORM = 2
 _UNKNOWN_OF = 6
 """Of so many words one may be unknown."""
 _OF_WORK = (manners.OF_A_PROJECT | manners.OTHERS) | frozenset(
@@ -75,6 +79,8 @@ _OF_WORK = (manners.OF_A_PROJECT | manners.OTHERS) | frozenset(
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
+_TO_ME = re.compile(r"\b(?:me|my|you|your|yourself|answers?|explain\w*|diffs?|commits?)\b")
+"""Says that a rule is about the two who talk."""
 _NO_WORD = re.compile(r"[^\w\s,-]")
 _FEW = 8
 _LEAD = re.compile(
@@ -147,7 +153,8 @@ _PHRASE = re.compile(
     r"(?:(?:only|just|small|short|shorter|plain|simple|full|raw|exact|complete|single|one|two|three"
     r"|max|at most|metric|british|american|24 hour|12 hour|tables?|dates?|summaries|summary"
     r"|conclusions?"
-    r"|answers?|sentences?|words|tests?|examples?|code|steps?|sources?|commits?|tabs|spaces|amounts"
+    r"|answers?|sentences?|words|tests?|examples?|code|steps?|sources?|commits?|tabs|uppercase|lowercase|big"
+    r"|large|spaces|amounts"
     r"|prices|numbers|options?|questions?|headings|diffs|errors|links|caveats|bad news) )"
     r"(?!(?:is|are|was|were|has|have|had|in|on|at|for|of|to|by|from) )"
 )
@@ -166,7 +173,7 @@ _OF_ME = re.compile(
     r"|a slow reader|deaf|blind)\b"
     r"|i (?:get lost|get confused|mix up|mix them up|skim|cant stand|hate|prefer|like|love|dislike"
     r"|always want|learn (?:better|best|faster)|read everything|dont mind"
-    r"|rather|dont read|never read|find|understand better)\b"
+    r"|rather|dont read|never read|find|understand better|cant follow|cannot follow|cant read)\b"
     r"|id (?:like|prefer|rather|love)\b|(?:it|what) helps(?: me)?\b|i work (?:best|better)\b"
 )
 _OF_ME_TO_YOU = re.compile(r"\b(?:you|your|me|at a time|everywhere|max|only|first)\b")
@@ -223,7 +230,8 @@ def says_how_to_behave(plain: str, words: list[str]) -> bool:
     `plain` is the sentence, `words` are its words as they are spelled.
     """
     small = [word.replace("'", "").casefold() for word in words]
-    if not small or ":" in plain.removeprefix("ground rules:") or not _is_general(words, small):
+    is_norm = sets_a_norm(plain, plain)
+    if ":" in plain.removeprefix("ground rules:") or not _is_general(words, small, is_norm=is_norm):
         return False
     text = _NO_WORD.sub("", plain.replace("'", "").casefold()).strip()
     is_lasting = _ALWAYS.search(text) is not None
@@ -232,7 +240,7 @@ def says_how_to_behave(plain: str, words: list[str]) -> bool:
         return True
     if _ONCE.search(text):
         return False
-    if _NO_CONDUCT.match(text) or _SAY.match(text):
+    if _NO_CONDUCT.match(text) or _SAY.match(text) or (is_norm and _TO_ME.search(text)):
         return True
     if _ORDER.match(text) and (is_lasting or _LASTS.search(text)) and _CONDUCT.search(text):
         return True
@@ -252,10 +260,11 @@ def _is_of_a_manner(text: str, small: list[str], *, is_lasting: bool) -> bool:
     return _PHRASE.match(text) is not None and _PHRASE_MARK.search(text) is not None
 
 
-def _is_general(words: list[str], small: list[str]) -> bool:
+def _is_general(words: list[str], small: list[str], *, is_norm: bool) -> bool:
     """Return whether the words fit any work, and none names a thing of one or a person."""
-    unknown = [word for word in small if word not in _KNOWN]
-    if len(unknown) > (1 if len(small) >= _UNKNOWN_OF else 0):
+    unknown = [word for word in small if word not in _KNOWN and stem_of(word) not in _STEMS]
+    allowed = 1 if len(small) >= _UNKNOWN_OF else 0
+    if len(unknown) > (_UNKNOWN_OF_A_NORM if allowed and is_norm else allowed):
         return False
     if not _OF_WORK.isdisjoint(small):
         return False

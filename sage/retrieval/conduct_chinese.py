@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from sage.retrieval.norms import sets_a_norm
+
 _TALK = (
     r"(?:道歉|认错|客套话?|客气话?|寒暄|废话|套话|空话|官话|官腔|术语|黑话|行话|破折号|感叹号"
     r"|省略号|表情包?|颜文字|emoji|加粗|斜体"
@@ -99,13 +101,17 @@ _OTHERS = re.compile(
     r"|邮件|报告|函数|变量|文档|页面|按钮|线上|日志|机器|用例|模块|表单|字段|通知"
     r"|(?<!是)(?<!像)客服的|小林|老罗"
 )
+_ANSWERS = re.compile(
+    rf"{_TALK}|(?:例子|结论|答案|思路|解释|回答|回复|总结|步骤)|直说|(?:告诉|问|提醒)我|给我(?:看|讲)|跟我|替我"
+)
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _TOOLS = frozenset(
     ["lint", "fmt", "tab", "pr", "diff", "curl", "emoji", "markdown", "ok", "develop"]
 )
 _MOST_CHARS = 60
 _TERMS = """
-    道歉 认错 客套 客气 寒暄 废话 套话 空话 官话 官腔 术语 黑话 行话 破折 感叹 省略 表情 颜文
+    别替 例子 解释 回答 回复 总结 步骤 告诉 提醒 跟我 替我 我看 道歉 认错 客套 客气 寒暄 废话 套话
+    空话 官话 官腔 术语 黑话 行话 破折 感叹 省略 表情 颜文
     emoji 加粗 斜体 免责 咨询 开场 铺垫 长篇 大段 形容 比喻 夸奖 夸我 恭维 安慰 鸡汤 敬语 白话
     人话 弯子 绕弯 啰嗦 委婉 含糊 缩写 首先 说教 道理 语气 重复 复述 转述 瞎猜 乱猜 许猜 准猜 别猜
     要猜 编造 自作 擅自 顺着 讨好 照顾 圈子 敷衍 糊弄 偷懒 教育 打断 浏览 脑补 硬编 装懂 悄悄 偷偷
@@ -121,8 +127,8 @@ CHINESE_CONDUCT_TERMS = tuple(_TERMS.split())
 
 def says_how_to_behave_in_chinese(text: str) -> bool:
     """Return whether a sentence in simplified Chinese sets a rule for how the assistant behaves."""
-    if len(text) > _MOST_CHARS or not _BEHAVES.search(text):
+    if len(text) > _MOST_CHARS or _OF_ONE.search(text) or _OTHERS.search(text):
         return False
-    if _OF_ONE.search(text) or _OTHERS.search(text):
+    if not _BEHAVES.search(text) and not (sets_a_norm(text, text) and _ANSWERS.search(text)):
         return False
     return all(word.casefold() in _TOOLS for word in _LATIN.findall(text))

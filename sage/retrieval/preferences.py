@@ -6,10 +6,11 @@ import re
 from typing import NamedTuple
 
 from sage.domain.recall import SoughtTerms
+from sage.retrieval.norms import NORM_TERMS, sets_a_norm
 from sage.retrieval.personal_preferences import LOOKED_UP, is_personal
 from sage.retrieval.sentences import sentences_in
 from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.words import stem_of
+from sage.retrieval.words import stem_of, terms_in
 
 _MAX_CHARS = 160
 """People say what they prefer in few words; a longer sentence tells a story."""
@@ -39,7 +40,8 @@ _ALWAYS = re.compile(
     re.IGNORECASE,
 )
 
-_LIKED = (*map(stem_of, _ENGLISH), *_CHINESE)
+_NORM_TERMS = frozenset(term for word in NORM_TERMS for term in terms_in(word))
+_LIKED = (*map(stem_of, _ENGLISH), *_CHINESE, *sorted(_NORM_TERMS))
 PREFERENCE_TERMS = SoughtTerms.of((_LIKED,), *LOOKED_UP)
 """Find all memories in which a preference may stand, and more."""
 
@@ -57,9 +59,15 @@ def preferences_in(text: str) -> list[Preference]:
         Preference(sentence, is_personal=personal)
         for sentence in sentences_in(text)
         if len(sentence) <= _MAX_CHARS
-        and ((personal := is_personal(sentence)) or _SAYS.search(simplified(sentence)))
+        and ((personal := is_personal(sentence)) or _is_said(sentence, simplified(sentence)))
         and not _asks(simplified(sentence))
     ]
+
+
+def _is_said(sentence: str, plain: str) -> bool:
+    if _SAYS.search(plain):
+        return True
+    return sets_a_norm(sentence, plain) and not terms_in(sentence).isdisjoint(_NORM_TERMS)
 
 
 def _asks(sentence: str) -> bool:

@@ -38,6 +38,9 @@ _ENGLISH = re.compile(
     r"|\bwe (?:won['’]?t|will not|are not going to|['’]?re not going to) (?:plan|do|build|add|offer"
     r"|invest|buy|touch|migrate|move|release|change)\b"
     r"|\bwe (?:stick with|stick to|keep|go with|stay (?:with|on))\b(?! (?:getting|having|seeing))"
+    r"|\bfinal\W*$|\binstead\W*$|\b(?:that|this)['’]?s the (?:title|name|plan|date|deal)\W*$"
+    r"|\bwe(?:['’]?re| are) not (?:doing|going|taking|using|buying|building|moving)\b"
+    rf"|{_LEAD}(?:leave|keep) .* (?:off|out|in) for now\b|^\W*yeah? (?:switch|drop|keep|merge)\b"
     rf"|{_LEAD}(?:make|keep|set) (?:it|them) .*\balways\W*$",
     re.IGNORECASE,
 )
@@ -64,7 +67,7 @@ _CHINESE = re.compile(
     r"就(?:这么|这样)(?:定|办|来|干|吧|了)|先这么(?:办|定|干)|说(?:好|定)了|拍板了|定了(?!吗|没)"
     r"|(?:定|约)在(?!哪)|定的是"
     r"|那就(?!是|不|像|好|行|没|会|更|多|别|可以)[^，,。]{1,14}(?:吧|$|[，,])"
-    r"|先不(?:上|做|搞|加|动|管|改|用|换|升|买|去|办|发|合|考虑)|(?:直接|干脆|索性)(?:换|用|上|走"
+    r"|先不(?:上|做|搞|加|动|改|用|换|升|买|去|办|发|合|考虑)|(?:直接|干脆|索性)(?:换|用|上|走"
     r"|选|买|改成|砍)"
     r"|(?<![差要是])不(?:写|做|要|上|搞|加|支持|买|去|办|改|考虑|折腾|自己\w|合并|升级|迁"
     r"|发)了(?!吗|没)|不再(?!是|有|说|见)|不(?:予|做)支持|取消了"
@@ -83,6 +86,8 @@ _CHINESE = re.compile(
     r"|次|周|个|班|课|学|线|去|传|什|谁|哪|多|一下)[^，,。?？吗呢了]{1,9}(?:吧)?$"
     r"|底线|(?:再)?续(?:约|签)?(?:一|两|三|\d) ?年|(?:统一|一律)(?:就|按|用|走|都)|彻底不"
     r"|走 ?[A-Za-z一二甲乙] ?方案"
+    r"|由[^，。]{1,4}(?:管|牵头|负责|定)|我来(?:管|牵头|负责)|先放一?放|停一停|就按(?!时|理)"
+    r""
     r"|第[一二]版(?:不|没有)|只能走|^(?:用|选|要)第[一二三四]个",
     re.IGNORECASE,
 )
@@ -118,7 +123,8 @@ _CHINESE_TERMS = """
     行用 行走
     放到 提前 改到 改成 推到 延到 降到 加到 升到 设成 设为 调到 用宏 底线 续约 续签 续一 续两 统一
     一律 彻底
-    方案 第一 第二 只能 轮流 走第 用第 选第 要第 还用 还是 就用 就走 就选 起都 不用 不支 不做
+    由我 由他 由她 我来 先放 停一 就按 换成 方案 第一
+    第二 只能 轮流 走第 用第 选第 要第 还用 还是 就用 就走 就选 起都 不用 不支 不做
 """
 RULING_TERMS = (*_TERMS, *_CHINESE_TERMS.split())
 """What is looked for; a decision without any of them is not found."""

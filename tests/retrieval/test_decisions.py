@@ -122,7 +122,7 @@ def test_a_decision_replaces_what_it_names_as_no_longer_so(newer, older, is_repl
     assert replaces(newer, older) == is_replaced
 
 
-@each(("part", "least"), [("other_seen", 0.75), ("other_held", 0.65)])
+@each(("part", "least"), [("other_seen", 0.65), ("other_held", 0.55)])
 def test_most_decisions_of_somebody_else_are_found_and_little_besides(part, least):
     said = [one for session in labelled_sessions(part) for one in session if one.role is Role.USER]
     found = [one for one in said if decisions_in(one.text, is_mine=True)]

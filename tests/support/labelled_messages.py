@@ -3,8 +3,8 @@
 Sessions of [speaker, labels, text]: what a message is, and after that what it may be taken for as
 well. A fourth part says that a person tells in it how he wants to be worked with (`wish`) or what
 is to be (`decision`). The one who wrote the rules wrote `seen` and `held`; somebody else wrote
-`other_seen` and `other_held` before looking at the rules, and the second version of them with the
-first of the two.
+`other_seen` and `other_held`, and the second version of the rules with the first of the two,
+without looking at what goes wrong in the second.
 """
 
 from __future__ import annotations

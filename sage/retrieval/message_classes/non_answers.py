@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
 from sage.retrieval.message_classes.sentences import first_word_of, is_unspaced
 from sage.retrieval.message_classes.unable import (
+    UNABLE,
     UNABLE_BY_FIRST,
     UNSPACED_BESIDE,
     UNSPACED_UNABLE,
@@ -112,7 +113,7 @@ def _kind_of_by_assistant(clause: str) -> bool | None:
     for one in dict.fromkeys((told, clause)):
         if (unable := UNABLE_BY_FIRST.get(first_word_of(one))) and unable.match(one):
             return True
-    return kind
+    return True if UNABLE.search(clause) else kind
 
 
 def _kind_once_asked(clause: str, told: str) -> bool | None:

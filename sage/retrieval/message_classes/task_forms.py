@@ -263,6 +263,7 @@ POLICY = re.compile(
     r"\b(?:from now on|always|never|every time|each time|in (?:the )?future|whenever|going forward"
     r"|henceforth|before (?:each|every|you)|after (?:each|every)|(?:british|american) english|only"
     r"|before (?:\w+ing|a|any|the)|(?:mon|tues|wednes|thurs|fri|satur|sun)days"
+    r"|as if|like (?:an?|i'?m|i am)|without|unless|at most|sans|ohne|sin"
     r"|ab jetzt|ab sofort|immer|künftig|nie|niemals|stets|jedes|désormais|toujours|jamais"
     r"|dorénavant"
     r"|siempre|nunca|a partir de|d'ora in poi|sempre|mai|всегда|никогда|отныне|теперь)\b",
@@ -353,6 +354,7 @@ KANA_HANGUL_TASK = re.compile(
     r"|(?:해 ?주세요|해 ?줘|알려 ?줘|보여 ?줘|고쳐 ?주세요|고쳐 ?줘|주세요|줘)[.!]?$"
 )
 KANA_HANGUL_TELLS = re.compile(
-    r"\d|先に|敬語|短く|日本語で|英語で|来て|入って|渡して|待って|覚え|今後|常に|必ず|いつも|、"
+    r"\d|にして|減ら|増や|控え|やめ|まで|だけ|ばかり|先に|敬語|短く|日本語で|英語で|来て|入って"
+    r"|渡して|待って|覚え|今後|常に|必ず|いつも|、"
     r"|これから|앞으로|항상|기억|,|마세요|ないで"
 )

@@ -4,6 +4,8 @@ A person who says the same often tells something, so these count for what assist
 A reason ("because", 因为) or a number makes it an answer.
 """
 
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
 from __future__ import annotations
 
 import re
@@ -26,7 +28,16 @@ _TELLS = r"(?!.*(?:\d|\b(?:any|why|reproduce|unless|until|without|because|since|
 _ENGLISH = (
     rf"i(?: currently| also| still)? (?:can't|cannot|can not)"
     rf" (?:actually |currently |directly )?{_DO}{_TELLS}"
-    rf"|i(?:'m| am) (?:currently )?(?:unable|not able|not allowed) to {_DO}{_TELLS}"
+    r"|i(?: currently| also| still)? (?:can't|cannot|can not) (?:see|find) (?!the\b|that\b|your\b"
+    r"|.*\b(?:any|an?"
+    r"|problems?|issues?"
+    r"|differen\w+|reasons?|errors?|bugs?|faults?|mistakes?|need|point|changes?|conflicts?|harm"
+    r"|risks?"
+    r"|calls?|callers?|us(?:es?|ages?)|why|how|in)\b)[^\d]*$"
+    r"|i (?:couldn't|could not|can't|cannot) (?:tell|say)(?: you)?$|i(?:'ve| have) no way (?:of"
+    r"|to)\b"
+    rf"|i(?:'m| am) (?:currently )?(?:unable|not able|not allowed|not permitted"
+    rf"|not authori[sz]ed) to {_DO}{_TELLS}"
     rf"|i(?: currently| also)? (?:don't|do not|no longer) have {_NO}(?: [\w-]+)?? {_TOOLS}{_TELLS}"
     rf"|i(?: currently|'ve)?(?: have)? (?:no|lack) (?:[\w-]+ )??{_TOOLS}{_TELLS}"
     r"|i(?: still)? (?:don't|do not) have (?:the|that|those|this|your|any|enough|current|live)"
@@ -44,9 +55,16 @@ _FORMS = {
     "no nothing there there's": (
         r"(?:there(?:'s| is) )?no(?:thing)? (?:\w+ )??(?:is |was |are )?"
         r"(?:attached|shared|mentioned)(?: yet| here| so far| to your message)*$|nothing so far$"
+        r"|nothing (?:from|of|about) [^\d]* (?:is|was) (?:available|accessible|visible"
+        r"|known)\b[^\d]*"
+        r"|nothing (?:you|we|i was) \w+ (?:mentions?|says|covers|tells|names)\b[^\d]*"
     ),
     "that that's this it it's": (
-        r"(?:that|this|it)(?:'s| is)(?:n't| not)? (?:something |an? \w+ question )?(?:that )?"
+        r"(?:it|that|this) (?:hasn't|has not|didn't|did not|never) (?:come|came) up (?:before|yet"
+        r"|so far|here)\b"
+        r"|(?:it|that|this) (?:isn't|wasn't|is not|was not) (?:among|part of) [^\d]*\b(?:i|you"
+        r"|we)\b[^\d]*"
+        r"|(?:that|this|it)(?:'s| is)(?:n't| not)? (?:something |an? \w+ question )?(?:that )?"
         rf"(?:i (?:can't|cannot|don't|do not) (?:answer|know|say|tell|have)\b{_TELLS}"
         r"|(?:mentioned|stated|noted|documented) anywhere|(?:beyond|outside) (?:what|my)\b)"
         r"|(?:that|this) (?:information|detail|date|name) (?:was|has) (?:never|not)\b"
@@ -57,12 +75,18 @@ _FORMS = {
         r".*\b(?:keine?n?|nicht)\b.*\b(?:zugriff|zugang|möglichkeit|angaben|einsehen|prüfen|sagen"
         r"|ändern|abrufen|senden|beantworten|wissen|nachsehen|beurteilen|zugreifen|erstellen"
         r"|öffnen)\b(?!.*\b(?:weil|da|solange|bis)\b)"
+        r"|(?:dazu|darüber|hierzu) liegt mir nichts vor\b"
         r"|(?:das )?(?:ist mir|weiß ich|kenne ich)(?: leider)? nicht\b|ich (?:weiß"
         r"|kenne) .*\bnicht$"
     ),
     "nein über von zu": (
         r"(?:nein )?(?:über|von|zu) .*(?:haben wir|hast du|haben sie)\b.*\b(?:nicht|nichts)\b"
         r".*(?:gesprochen|gesagt|erwähnt|erzählt)$"
+    ),
+    "der die das": (
+        r"(?:der|die|das) \w+ (?:ist|wurde|kam) (?:bisher |noch |hier |mir )*nicht (?:gefallen"
+        r"|genannt"
+        r"|erwähnt|gesagt|bekannt|vor)$"
     ),
     "je il aucun aucune": (
         r"je ne (?:le |la |les |l'|m'en |me )?(?:sais|connais|souviens)\b.*\bpas\b(?!.*\d)"
@@ -82,15 +106,28 @@ _FORMS = {
 }
 UNABLE_BY_FIRST = by_first(_FORMS)
 """By its first word, what an assistant cannot do or does not know."""
+UNABLE = re.compile(
+    r"\b(?:isn't|aren't|is not|are not|wasn't) (?:something|anything) (?:that )?i (?:can|know"
+    r"|have)\b[^\d]*$"
+)
+"""The same after any first word."""
 
 _I_HERE = r"^(?:.{0,14}我)?(?:(?:目前|暂时|现在|这边?|那边|在?这里|也|还|真的?)*)"
 UNSPACED_UNABLE = re.compile(
     rf"{_I_HERE}(?:没有?(?:办)?法|无法|不能|没法子)(?:直接|替|帮|为)?(?:你|您)?(?:查|看|访问|读"
     rf"|打开|生成"
-    r"|发送|发|设置|推送|提交|登录|连接|浏览|执行|画|做图|知道|判断|给出|回答|保证|获取|提醒)"
+    r"|发送|发|设置|推送|提交|登录|连接|浏览|执行|画|做图|确认|确定|核实|知道|判断|给出|回答|保证"
+    r"|获取|提醒)"
     r"(?!.*(?:因为|由于|导致|原因))"
     r"|^我?(?:目前|暂时|现在|这边?|在?这里|也|还)*没有?(?:[^的]{0,14}的)?(?:权限|访问权|写权限)$"
-    r"|^我?(?:这边?|这里|目前|暂时)*(?:给不出|查不了|查不出|不掌握|没查到|没搜到|答不了|不太?了解)"
+    r"|^我?(?:这边?|这里|目前|暂时)*(?:给不出|查不了|查不出|不掌握|没(?:查|搜)到(?=$|相关|任何"
+    r"|记录|信息)|答不了|不太?了解)"
+    r"|^我?(?:这边|这里)?没有?(?:能)?(?:找到|查到|搜到|看到)[^，。]{0,12}(?:时间|日期|名字|名称"
+    r"|电话|地址|位置|编号|联系人|负责人)$"
+    r"|^我(?:这边|这里)?也?(?:连不上|登不上|进不去|看不到|打不开|访问不了|读不了"
+    r"|查不到)[^因，。]{0,10}$"
+    r"|(?:之前|以前|内容|名字|记录|对话|聊天|我这边).{0,6}没有?(?:留下来?|保存下来|出现过|提起过"
+    r"|人提起过.{0,8})$|^.{0,8}没有人?提起?过?.{0,6}位置$"
     r"|没有?对我开放|^我?(?:这里)?没有?(?:任何|相关|这方面|关于|看到).{0,10}(?:内容|线索|消息"
     r"|信息)$"
     r"|^(?:目前)?我?(?:目前)?没有(?:这|那)?方面的(?:信息|记录|内容|资料|记忆)|^(?:你|您"
@@ -106,6 +143,8 @@ UNSPACED_BESIDE = re.compile(
     r"|没存过?|是?在别的).*"
     r"|我来帮(?:你|您).*|(?:您|你)可以.*|如果方便|.*再告诉我.*|查过了|从现有.*|ここから.*"
     r"|.{0,8} については"
+    r"|(?:文档|资料|前面|之前|记录|聊天|里面|您的?消息)[里中上]?(?:也|都|并)*没有?(?:提|说|写"
+    r"|讲)[到过起]*.{0,6}"
     r"|.{1,10}については"
 )
 """What tells nothing beside it."""

@@ -55,7 +55,7 @@ _FORMS = {
         rf"|i (?:don't|do not) (?:think|believe) (?:you|we)(?:'ve| have)? (?:ever )?{_TOLD}"
         r"|i (?:cannot|can't|can not|won't|am not allowed to) (?:help|share|provide|disclose"
         r"|assist|answer"
-        r"|do that|give|see|access (?:past|previous|earlier))\b"
+        r"|do that|give|access (?:past|previous|earlier))\b"
         r"|i(?:'d| would|'ll| will) (?:need|have) to (?:check|look|ask|search)\b"
         r"|i(?:'ll| will| am going to)(?: just)? (?:check|look|search|see|find out|have a look)"
         r"(?:$| (?:that|this|it|now|first|into (?:it|that|this)|for (?:it|that)|if i can|whether"
