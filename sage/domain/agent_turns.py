@@ -32,17 +32,18 @@ class Said(NamedTuple):
 def remarks_among(session: Sequence[Said]) -> list[bool]:
     """Return which of consecutive messages an agent said before the last text of its turn.
 
-    The parts of one message are one text. Where no turn is named, as in what was kept by earlier
-    releases, one lasts until the next message of the user.
+    The parts of one message are one text; what the user writes meanwhile is of its turn. Where no
+    turn is named, as in what was kept by earlier releases, one lasts until the next message of the
+    user.
     """
     remarks = [False] * len(session)
     later: object = None
     for place in range(len(session) - 1, -1, -1):
         role, about = session[place]
-        if role is not Role.ASSISTANT or about.get("source") not in AGENTS:
-            later = None
-            continue
         turn = str(about.get("turn", ""))
+        if role is not Role.ASSISTANT or about.get("source") not in AGENTS:
+            later = later if turn and turn == later else None
+            continue
         if _goes_on(about, session[place + 1 : place + 2]):
             remarks[place] = remarks[place + 1]
         else:

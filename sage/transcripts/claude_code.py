@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _HIDDEN = ("isSidechain", "isMeta", "isCompactSummary", "isApiErrorMessage")
 _SHOWN = {"image", "document", "input_image", "input_file"}
+_AT_WORK = "mid_turn_user_message"
+_OF_THE_USER = {None, "human"}
 _UNTOLD = object()
 SYNTHETIC = "<synthetic>"
 """The model of messages that Claude Code itself wrote for one."""
@@ -21,6 +23,8 @@ SYNTHETIC = "<synthetic>"
 def read_claude(line: Mapping[str, Any]) -> Turn | None:
     """Return what a line of Claude Code says; None for tools, summaries and delegated work."""
     message = line.get("message")
+    if line.get("type") == "attachment" and not any(line.get(name) for name in _HIDDEN):
+        return _written_at_work(line)
     if not isinstance(message, dict) or line.get("type") not in {"user", "assistant"}:
         return None
     if any(line.get(name) for name in _HIDDEN) or message.get("model") == SYNTHETIC:
@@ -29,8 +33,10 @@ def read_claude(line: Mapping[str, Any]) -> Turn | None:
 
 
 def read_qwen(line: Mapping[str, Any]) -> Turn | None:
-    """Return what a line of Qwen Code says."""
+    """Return what a line of Qwen Code says; None for what it notes in the name of the user."""
     message = line.get("message")
+    if line.get("subtype") not in {None, _AT_WORK}:
+        return None
     if not isinstance(message, dict) or line.get("type") not in {"user", "assistant"}:
         return None
     return _turn(line, line["type"], message.get("parts"))
@@ -84,9 +90,25 @@ def _follow(conversation: Conversation, line: Mapping[str, Any], turn: Turn | No
     )
     parent = conversation.follow(key, follows, is_passed=is_passed)
     if turn is not None:
-        return conversation.say(turn, parent)
+        at_work = kind == "attachment" or line.get("subtype") == _AT_WORK
+        return conversation.say(turn, parent, at_work=at_work)
     if kind == "assistant" and not any(line.get(name) for name in _HIDDEN):
         conversation.work()
+    return None
+
+
+def _written_at_work(line: Mapping[str, Any]) -> Turn | None:
+    """Return a prompt that the user wrote while the agent was at work.
+
+    Agents and the client itself write such, too, and name what they come from.
+    """
+    match line.get("attachment"):
+        case {"type": "queued_command", "prompt": prompt, **told}:
+            origin = told.get("origin")
+            kind = origin.get("kind") if isinstance(origin, dict) else None
+            is_prompt = told.get("commandMode", "prompt") == "prompt" and not told.get("isMeta")
+            if is_prompt and kind in _OF_THE_USER:
+                return _turn(line, "user", prompt)
     return None
 
 

@@ -74,14 +74,17 @@ class Conversation:
         """Note that the agent did something after the latest prompt."""
         self._is_idle = False
 
-    def say(self, turn: Turn, parent: str | None = None, event: str = "") -> Turn | None:
+    def say(
+        self, turn: Turn, parent: str | None = None, event: str = "", *, at_work: bool = False
+    ) -> Turn | None:
         """Add the next message; return it with its turn, None for what nobody said.
 
         A prompt comes with what it replaces; one without text, of an image, replaces nothing by
-        itself, but begins a turn. `event` is the id of its line where that is another
-        than the key of the message.
+        itself, but begins a turn. What the user wrote while the agent was `at_work` is of the turn
+        that goes on. `event` is the id of its line where that is another than the key of the
+        message.
         """
-        is_prompt = turn.role == "user"
+        is_prompt = turn.role == "user" and not at_work
         text = turn.text.lstrip()
         if is_prompt and text.startswith(INTERRUPTED):
             self.interrupt()

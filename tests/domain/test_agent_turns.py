@@ -20,7 +20,7 @@ def said(text):
         ("u1 a1 a1 a1", ".xx."),
         ("u1 a1 u2 a2", "...."),
         ("u1 a1 a2 a2", "..x."),  # the second prompt was a command, which is not kept
-        ("u1 a1 u1 a1", "...."),
+        ("u1 a1 u1 a1", ".x.."),  # the user wrote while the agent was at work
         ("u a a u a a a", ".x..xx."),
         ("a a1", ".."),
     ],

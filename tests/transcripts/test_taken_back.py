@@ -2,6 +2,7 @@
 
 import json
 
+from sage.domain.agent_turns import Said, remarks_among
 from sage.importing.source import Selection
 from sage.importing.sources import sources_at
 from sage.transcripts.reading import Position, read_turns
@@ -86,6 +87,45 @@ def test_texts_of_one_turn_name_it_and_a_command_begins_one(tmp_path):
     assert [(one.key, one.turn) for one in turns] == [
         *(("1", "1"), ("2", "1"), ("4", "1"), ("7", "5")),
     ]
+
+
+def test_what_the_user_writes_while_the_agent_is_at_work_is_of_the_turn_that_goes_on(tmp_path):
+    def queued(key, parent, text, **more):
+        told = {"type": "queued_command", "prompt": text, "commandMode": "prompt", **more}
+        return claude(key, parent, "attachment", attachment=told)
+
+    at_work = {
+        "claude-code": [
+            claude("1", None, "user", "Look at the gateway."),
+            claude("2", "1", "assistant", "Step 1."),
+            claude("3", "2", "user", "", toolUseResult="x"),
+            queued("4", "3", RIGHT),
+            queued("5", "4", "A task has ended.", commandMode="task-notification"),
+            queued("6", "5", "I am another agent.", origin={"kind": "peer"}),
+            queued("7", "6", "A hint.", isMeta=True),
+            queued("8", "7", [{"type": "text", "text": "In Ulm."}], origin={"kind": "human"}),
+            claude("9", "8", "assistant", "Step 2."),
+            claude("10", "9", "assistant", "It is well."),
+        ],
+        "qwen-code": [
+            qwen("1", None, "user", "Look at the gateway."),
+            qwen("2", "1", "assistant", "Step 1."),
+            qwen("4", "2", "user", RIGHT, subtype="mid_turn_user_message"),
+            qwen("5", "4", "user", "It is noon.", subtype="cron"),
+            qwen("8", "5", "user", "In Ulm.", subtype="mid_turn_user_message"),
+            qwen("9", "8", "assistant", "Step 2."),
+            qwen("10", "9", "assistant", "It is well."),
+        ],
+    }
+    for client, lines in at_work.items():
+        path = write(tmp_path / f"{client}.jsonl", lines)
+        turns, _ = read_turns(path, client, Position())
+        assert [one.key for one in turns] == ["1", "2", "4", "8", "9", "10"], client
+        assert [one.text for one in turns if one.role == "user"][1:] == [RIGHT, "In Ulm."]
+        assert {one.turn for one in turns} == {"1"}
+        (source,) = sources_at([path]).sources
+        kept = [Said(one.message.role, one.metadata) for one in source.memories()]
+        assert remarks_among(kept) == [False, True, False, False, True, False]
 
 
 _IMAGES = {
