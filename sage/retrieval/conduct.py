@@ -153,13 +153,15 @@ _PHRASE = re.compile(
     r"(?:(?:only|just|small|short|shorter|plain|simple|full|raw|exact|complete|single|one|two|three"
     r"|max|at most|metric|british|american|24 hour|12 hour|tables?|dates?|summaries|summary"
     r"|conclusions?"
-    r"|answers?|sentences?|words|tests?|examples?|code|steps?|sources?|commits?|tabs|uppercase|lowercase|big"
+    r"|answers?|sentences?|words|tests?|examples?|code|steps?|sources?|commits?|tabs|uppercase"
+    r"|lowercase|big"
     r"|large|spaces|amounts"
     r"|prices|numbers|options?|questions?|headings|diffs|errors|links|caveats|bad news) )"
     r"(?!(?:is|are|was|were|has|have|had|in|on|at|for|of|to|by|from) )"
 )
 _PHRASES = re.compile(
-    r"tests? first, (?:then )?code|use (?:my name|emojis|jargon|bullets?) less\b|(?:1?2"
+    r"tests? first, (?:then )?code|explain (?:it |things )?(?:to me )?like im\b|use (?:my name"
+    r"|emojis|jargon|bullets?) less\b|(?:1?2"
     r"|24) hour clock"
     r"|.* so (?:keep|use|give|no|plain|short|please)\b.*(?:lines|chars|words|headings|simple|short)"
 )

@@ -53,6 +53,11 @@ DECIDED = [
     "Final call: no feature flags.",
     "We're using Avro rather than JSON for events.",
     "Stick to REST, please.",
+    "so no UI changes after the 18th, hotfixes only",
+    "ok rabbit goes, postgres stays",
+    "英文版不写了，只有我们组用",
+    "那就建吧，晚上十点以后",
+    "mypy 先不上，等接口稳定了再说",
 ]
 
 NOT_DECIDED = [
@@ -83,6 +88,11 @@ NOT_DECIDED = [
     "Let's go for a walk.",
     "We went with friends to the lake.",
     "We are using the car, not the bus.",
+    "礼品架定在几点来着",
+    "The build stays red.",
+    "No errors after the restart.",
+    "不知道了",
+    "如果不行，就按旧的来",
 ]
 
 

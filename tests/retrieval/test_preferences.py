@@ -167,6 +167,17 @@ PERSONAL = [
     "我不喜欢你重复我的问题。",
     "每次改完都告诉我改了哪些文件。",
     "我喜欢你给出几个选项让我选。",
+    "less jargon pls",
+    "two options max, with your favourite first",
+    "explain like I'm new to this",
+    'whenever I say "ship it" that means commit, push and open a PR',
+    "别一上来就道歉",
+    "装东西之前问我一声",
+    "一次只问我一个问题",
+    "Bitte keine Anglizismen.",
+    "Ve al grano.",
+    "Fais court.",
+    "絵文字は使わないで",
 ]
 
 OF_A_PROJECT = [
@@ -256,6 +267,21 @@ OF_A_PROJECT = [
     "你总是改错文件。",
     "以后再告诉我。",
 ]
+
+OF_ITS_PROJECT = [
+    "Whenever you add a tool, pin the version.",
+    "I'd rather you left the parser alone.",
+    "It would be nice if you ran the migrations on a copy.",
+    "Never push to main.",
+    "Don't rename columns without a migration.",
+    "以后发布之前先跑一遍迁移脚本。",
+    "凡是对外的接口都要写变更记录。",
+]
+
+
+@each("text", OF_ITS_PROJECT)
+def test_a_rule_that_names_things_of_a_project_is_a_preference_of_it(text):
+    assert [one.is_personal for one in preferences_in(f"Rename it. {text}")] == [False]
 
 
 @each("text", PERSONAL)
