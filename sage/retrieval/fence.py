@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.reserved_marks import BRACKET, MARK, MAY_OPEN
+from sage.retrieval.reserved_marks import BRACKET, MAY_OPEN, mark
 from sage.retrieval.words import normalized
 from sage.unseen import without_unseen
 
@@ -32,12 +32,12 @@ def without_fences(text: str) -> str:
     if shown.isascii() or not MAY_OPEN.search(shown):
         return shown
     alike = normalized(shown)
-    return _unmarked(alike) if MARK.search(alike) else shown
+    return _unmarked(alike) if mark().search(alike) else shown
 
 
 def _unmarked(text: str) -> str:
     if MAY_OPEN.search(text):  # to look for it takes a fraction of the time
-        text = MARK.sub("&lt;", text)
+        text = mark().sub("&lt;", text)
     return BRACKET.sub("&#91;", text) if "[" in text else text
 
 

@@ -6,6 +6,7 @@ control tokens of chat templates.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 
@@ -71,15 +72,20 @@ _BLOCKS = "|".join(
         rf"{_spelt('system')}(?:\W*…|\s*(?:[>\uff1e]|$))",
     ]
 )
-MARK = re.compile(
+_MARK = (
     rf"[{OPENING}](?="
     rf"{_GAP}(?:{_BLOCKS})"
     r"|[|\uff5c][^<>|\uff5c\s]{1,60}[|\uff5c]>"  # <|im_start|> and its like
     r"|/?(?:s|bos|eos|sop|eop|think|user_instructions|environment_context)>"
-    r"|</?SYS>)",
-    re.IGNORECASE,
+    r"|</?SYS>)"
 )
-"""The first character of a mark."""
+
+
+@functools.cache  # to compile it takes longer than all else in this module
+def mark() -> re.Pattern[str]:
+    """Return the pattern of the first character of a mark."""
+    return re.compile(_MARK, re.IGNORECASE)
+
 
 BRACKET = re.compile(
     r"\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|gMASK)\])"

@@ -111,7 +111,7 @@ def _kind_of_by_assistant(clause: str) -> bool | None:
     if kind or not told:
         return kind
     for one in dict.fromkeys((told, clause)):
-        if (unable := UNABLE_BY_FIRST.get(first_word_of(one))) and unable.match(one):
+        if UNABLE_BY_FIRST.match(first_word_of(one), one):
             return True
     return True if UNABLE.search(clause) else kind
 
@@ -121,7 +121,7 @@ def _kind_once_asked(clause: str, told: str) -> bool | None:
     if kind is not None:
         return kind
     for one in dict.fromkeys((told, clause)):
-        if (vain := VAIN_BY_FIRST.get(first_word_of(one))) and vain.match(one):
+        if VAIN_BY_FIRST.match(first_word_of(one), one):
             return None if finds_out(one) else True
     return False if first_word_of(told) in NEUTRAL_FIRST and NEUTRAL.match(told) else None
 

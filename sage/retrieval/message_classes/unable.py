@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from sage.retrieval.message_classes.vain_forms import by_first
+from sage.retrieval.message_classes.vain_forms import ByFirst
 
 _NO = r"(?:no|any|the|a|an|that|those|your|enough|current|live|real-time|up-to-date|write|admin)"
 _TOOLS = (
@@ -104,7 +104,7 @@ _FORMS = {
         r"|no encuentro nada (?:sobre|de) .*(?:contado|dicho|mencionado)$"
     ),
 }
-UNABLE_BY_FIRST = by_first(_FORMS)
+UNABLE_BY_FIRST = ByFirst(_FORMS)
 """By its first word, what an assistant cannot do or does not know."""
 UNABLE = re.compile(
     r"\b(?:isn't|aren't|is not|are not|wasn't) (?:something|anything) (?:that )?i (?:can|know"

@@ -193,14 +193,24 @@ _FORMS = {
 }
 
 
-def by_first(forms: dict[str, str]) -> dict[str, re.Pattern[str]]:
-    """Return what follows each first word, as one pattern for each."""
-    parts: dict[str, list[str]] = {}
-    for words, form in forms.items():
-        for word in words.split():
-            parts.setdefault(word, []).append(form)
-    return {word: re.compile("|".join(found)) for word, found in parts.items()}
+class ByFirst:
+    """Forms by the first word of a clause; those of a word are compiled when it is first met."""
+
+    def __init__(self, forms: dict[str, str]) -> None:
+        self._forms: dict[str, list[str]] = {}
+        for words, form in forms.items():
+            for word in words.split():
+                self._forms.setdefault(word, []).append(form)
+        self._compiled: dict[str, re.Pattern[str]] = {}
+
+    def match(self, word: str, clause: str) -> re.Match[str] | None:
+        """Match a clause with the forms of its first word."""
+        if word not in self._forms:
+            return None
+        if word not in self._compiled:
+            self._compiled[word] = re.compile("|".join(self._forms[word]))
+        return self._compiled[word].match(clause)
 
 
-VAIN_BY_FIRST = by_first(_FORMS)
+VAIN_BY_FIRST = ByFirst(_FORMS)
 """By its first word, what is no answer to a question or a request."""
