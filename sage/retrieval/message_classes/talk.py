@@ -35,6 +35,15 @@ _SENDS_BACK = re.compile(
     re.IGNORECASE,
 )
 """What says that an answer is wrong, and leaves it to the other side to find the right one."""
+_ASKS_TO_BE_TOLD = re.compile(
+    r"\W*(?:please |kindly )?(?:tell|remind|give|show) (?:me|us)\b"
+    r"|\W*(?:bitte )?sag\w* (?:mir|uns)\b"
+    r"|\W*(?:dis|dites|rappelle|rappelez)[- ](?:moi|nous)\b|\W*(?:dime|dinos|recuérdame)\b"
+    r"|\W*(?:请|麻烦)?你?(?:再|先)?(?:告诉|提醒)(?:我|一下)"
+    r"|[^?？\n]{0,80}(?:多少|哪|什么|谁|怎么|几)[^?？\n]{0,80}[?？]\s*\Z",
+    re.IGNORECASE,
+)
+"""What is a task by its form, but wants an answer: that can be put right."""
 _POINTS = re.compile(
     r"\s*(?:(?:it|that|he|she|they|this)(?:'s| is| was|'re| are)|(?:es|das|er|sie) (?:ist|war"
     r"|sind|heißt)"
@@ -124,7 +133,9 @@ class Talk:
         elif message_class is MessageClass.ACKNOWLEDGEMENT:
             self._close(said.role, only_answered=True)
         elif message_class.asks or _asks_too(said, message_class):
-            is_task = message_class is MessageClass.REQUEST
+            is_task = message_class is MessageClass.REQUEST and not _ASKS_TO_BE_TOLD.match(
+                said.content
+            )
             self._asked[said.role] = _Asked(said, is_task, message_class.asks)
         elif reply_to is None or message_class is MessageClass.ANSWER:
             self._close(said.role, only_answered=message_class is MessageClass.ANSWER)
