@@ -34,11 +34,12 @@ WITH asked AS MATERIALIZED (
         lexemes,
         CASE WHEN octet_length(content) <= 2000 THEN content END AS content,
         CASE WHEN octet_length(content) <= 2000 THEN hashtextextended(lower(content), 0) ELSE 0 END AS said,
-        coalesce((
-            SELECT class FROM sage.memory_classes AS classed
-            WHERE classed.space_id = $1 AND classed.memory_id = memories.memory_id
-        ), 0) AS class
+        coalesce(class, 0) AS class
     FROM sage.memories
+    LEFT JOIN (
+        SELECT memory_id, class FROM sage.memory_classes
+        WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
+    ) AS classed USING (memory_id)
     WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
       AND coalesce(forgotten_at IS NULL, false) -- not by the index of all that is not forgotten
       AND ($8 OR superseded_at IS NULL)

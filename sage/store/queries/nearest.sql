@@ -9,10 +9,10 @@ AND (
 -- fragment: tells_something
 -- Leave out the classes $n unless they were answered. The planner expects nothing to be left out, as is nearly always
 -- so, unlike for EXISTS of a join or for IS NULL. Other names of columns let `memory_id` be that of the query around.
-(SELECT true WHERE NOT EXISTS (
-    SELECT FROM sage.memory_classes AS classed (in_space, of_memory)
+nullif(coalesce((
+    SELECT true FROM sage.memory_classes AS classed (in_space, of_memory)
     WHERE in_space = $1 AND of_memory = memory_id AND class = ANY ($n::smallint[]) AND reply_id IS NULL
-)) IS NOT NULL
+), false), true) IS NOT NULL
 
 -- fragment: remembered
 -- Leave out what is forgotten of `nearest`, what is superseded unless $5 says otherwise, and the classes $6 unless

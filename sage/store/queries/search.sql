@@ -85,18 +85,11 @@ WITH matching AS MATERIALIZED (
 UNION ALL
 (
     SELECT (array_agg(memory_id ORDER BY created_at DESC))[1], content
-    FROM (SELECT memory_id, created_at FROM matching LIMIT $14) AS first
-    CROSS JOIN LATERAL (
-        SELECT content
-        FROM sage.memories
-        WHERE space_id = $1 AND memories.memory_id = first.memory_id
-        OFFSET 0
-    ) AS said
-    WHERE (
-        SELECT true FROM sage.memory_classes AS classed
-        WHERE classed.space_id = $1 AND classed.memory_id = first.memory_id
-          AND class IN (1, 2) AND reply_id IS NULL
-    )
+    FROM sage.memory_classes
+    JOIN sage.memories USING (space_id, memory_id)
+    WHERE space_id = $1
+      AND memory_id = ANY (ARRAY(SELECT memory_id FROM matching LIMIT $14))
+      AND class IN (1, 2) AND reply_id IS NULL
     GROUP BY content
 );
 
