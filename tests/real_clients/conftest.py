@@ -109,13 +109,14 @@ class Client:
         self.program, self.home, self._model = program, home, model
         program.prepare(home, model.url)
 
-    def ask(self, project, prompt, steps=0):
+    def ask(self, project, prompt, steps=0, piped=""):
         """Start it in a project with one prompt; return what it prints and what the model read.
 
-        The model takes `steps` before it answers.
+        The model takes `steps` before it answers. What is `piped` into the client belongs to the
+        prompt.
         """
         self._model.steps = steps
-        return self._run(project, [*self.program.command, prompt])
+        return self._run(project, [*self.program.command, prompt], piped)
 
     def fork(self, project, prompt):
         """Fork its latest session, and go on in it with a prompt, as `ask` does."""
@@ -124,14 +125,14 @@ class Client:
         command = [word.replace("SESSION", session) for word in self.program.fork]
         return self._run(project, [*command, prompt])
 
-    def _run(self, project, command):
+    def _run(self, project, command, piped=""):
         (project / ".git").mkdir(parents=True, exist_ok=True)
         variables = {"HOME": str(self.home), "PATH": f"{FOLDERS}:{os.environ['PATH']}"}
         done = subprocess.run(
             command,
             cwd=project,
             env=variables | {"TERM": "dumb"} | environment(self._model.url),
-            stdin=subprocess.DEVNULL,
+            input=piped,
             capture_output=True,
             text=True,
             check=False,
