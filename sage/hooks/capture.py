@@ -29,7 +29,8 @@ _EVENT_S = 60.0
 """How long an event may take until its first, or its next messages are sent."""
 _BATCH = 100
 _BATCH_BYTES = 400_000
-_FORGET_RECALLED_S = 7 * 86_400
+_FORGET_RECALLED_S = 30 * 86_400
+"""As long as clients keep the transcripts of sessions, which may be resumed so long."""
 _REFUSED_FOR_GOOD = {400, 413, 422}
 _CLOSED = {401, 403, 404}
 

@@ -1,6 +1,8 @@
 """What stands in the context of a session is not told to it a second time."""
 
 import json
+import os
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -55,7 +57,12 @@ def test_what_was_told_or_said_is_not_told_again_because_others_said_it_too(
 def test_a_session_that_is_resumed_is_told_nothing_and_keeps_its_list(about_hosts):
     hooks, payload, word = about_hosts
     assert word in context(hooks.answer("start", payload | {"source": "startup"}))
+    (told,) = (hooks.data_dir / "hooks/recalled").iterdir()
+    three_weeks_ago = time.time() - 21 * 86_400
+    os.utime(told, (three_weeks_ago, three_weeks_ago))
     assert hooks.answer("start", payload | {"source": "resume"}) is None
+    all_captured(hooks)
+    hooks.drain()
     assert word not in context(hooks.answer("prompt", payload))
     assert word in context(hooks.answer("prompt", payload | {"session_id": "another"}))
 
