@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -15,7 +20,8 @@ from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from sage.embedded_postgres.account import Account
 
 _DEADLINE_S = 60
 # For servers of which nothing outlives a test run: nothing need reach the disk.
@@ -46,10 +52,8 @@ class Cluster:
 
     def create(self) -> None:
         """Make the data directory; the user postgres is let in without a password."""
-        options = "-U postgres -A trust -E UTF8 --locale C.UTF-8 --no-sync --no-instructions"
-        command = [str(self._binaries.program("initdb")), "-D", str(self.data_dir)]
-        made = self._binaries.run([*command, *options.split()], account=self._account)
-        assert made.returncode == 0, made.stdout
+        shutil.copytree(_made_by(self._account), self.data_dir)
+        self._account.take_tree(self.data_dir)
 
     def start(self) -> None:
         """Start the server and wait until it takes connections."""
@@ -136,6 +140,20 @@ class Cluster:
     def _accepts(self) -> bool:
         probe = [str(self._binaries.program("pg_isready")), "-h", "127.0.0.1", "-p", str(self.port)]
         return self._binaries.run([*probe, "-U", "postgres", "-q"]).returncode == 0
+
+
+@functools.cache
+def _made_by(account: Account) -> Path:
+    """Make a data directory to be copied, which takes a fifth of what it takes to make another."""
+    folder = Path(tempfile.mkdtemp(prefix="sage-made-"))
+    atexit.register(shutil.rmtree, folder)
+    account.take_tree(folder)
+    options = "-U postgres -A trust -E UTF8 --locale C.UTF-8 --no-sync --no-instructions"
+    binaries, made = find_binaries(), folder / "data"
+    command = [str(binaries.program("initdb")), "-D", str(made), *options.split()]
+    done = binaries.run(command, account=account)
+    assert done.returncode == 0, done.stdout
+    return made
 
 
 def ask(dsn: str, sql: str) -> str:
