@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sage.domain.message_class import MessageClass
 
 START_TOKENS = 1_500
-PROMPT_TOKENS = 300
+PROMPT_TOKENS = 350
 
 
 class SoughtTerms(NamedTuple):

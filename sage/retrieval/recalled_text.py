@@ -26,10 +26,14 @@ _MOST_CHARS = 9_000
 
 
 class RecalledText:
-    """A text of at most `tokens` tokens and 9,000 characters; what does not fit is left out."""
+    """A text of at most `tokens` tokens and 9,000 characters; what does not fit is left out.
 
-    def __init__(self, tokens: int, timezone: tzinfo) -> None:
+    `by_day`: it names the day on which something was said, and not the time.
+    """
+
+    def __init__(self, tokens: int, timezone: tzinfo, *, by_day: bool = False) -> None:
         self._timezone = timezone
+        self._time = "%Y-%m-%d" if by_day else "%Y-%m-%d %H:%M"
         self._open = _OPEN.format(timezone_name(timezone))
         self._left = tokens - count_tokens_upper_bound(self._open + _CLOSE)
         self._chars_left = _MOST_CHARS - len(self._open + _CLOSE)
@@ -43,7 +47,7 @@ class RecalledText:
         It stands before those of a higher `place`. A `label` says what it is.
         """
         local = memory.created_at.astimezone(self._timezone)
-        about = f"{local:%Y-%m-%d %H:%M}{origin(memory)}{f', {label}' if label else ''}"
+        about = f"{local:{self._time}}{origin(memory)}{f', {label}' if label else ''}"
         text = f"[{short_id(memory.memory_id)}] {about} {line(memory)}{answer_line(reply)}"
         cost = count_tokens_upper_bound(text)
         if cost > self._left or len(text) > self._chars_left:

@@ -9,20 +9,27 @@ from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
-from sage.retrieval.lexemes import query_of
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
 from sage.retrieval.message_classes.task_forms import POLICY
+from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_in
 from sage.retrieval.vain_questions import TELLS, asks_what_was_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sage.domain.searching import Hit
+    from sage.retrieval.subjects import Subject
 
 _LIKELY = 0.3
 _VERY_LIKELY = 0.6
+_SURE = 0.8
+_MAYBE = 0.15
 _FIRST = 5
-"""So many are told that share the words of the prompt, however likely each of them is."""
+"""So many are told that share the words of the prompt, or its subject, however likely they are."""
+_ABOUT_AS_NEAR = 0.2
+_LEAST_SHARED = 2
+_FEW = 3
+"""So many are told where a question is very likely answered by one of them."""
 _SHARE = 0.6
 _SHORT_CHARS = 300
 _MOST_CHARS = 600
@@ -40,8 +47,13 @@ _VERB = re.compile(
     r"|test|throttle|trace|turn|update|upgrade|verify|write) ",
     re.IGNORECASE,
 )
+_MARKS = re.compile(r"[\W_]+")
 _FIGURE = re.compile(r"\d")
-_ASKS = re.compile(r"[?？]")
+_ASKS = re.compile(
+    r"[?？]|\A(?:how|what|where|which|who|whom|when|why) (?:\w+ )?"
+    r"(?:do|does|did|is|are|was|were|can|could|should|may|must|will|would)\b",
+    re.IGNORECASE,
+)
 _DID = re.compile(
     r"\b(?:done|finished|fixed|implemented|added|changed|removed|updated|renamed|reverted|moved"
     r"|wrote|touched|tests?|checks? pass)\b|nothing is left|\bis in[;,.]"
@@ -50,37 +62,79 @@ _DID = re.compile(
 )
 
 
-def told_unasked(prompt: str, hits: Sequence[Hit]) -> list[Hit]:
+def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT) -> list[Hit]:
     """Return the hits of a prompt that are worth telling, though nobody has asked for them.
 
-    Left out are questions that nobody answered, unless they are asked for, and tasks that were set
-    before. The report that one was done stands last; where the prompt asks, it keeps its place if
-    it shares more words with the prompt than anything else does, and is left out otherwise. Beside
-    what is likely to answer, the first are told that share about as many words with the prompt as
-    the best one does: of several facts on a subject any may be wanted. Before a prompt that states
-    something only what very likely fits is told.
+    Left out are questions that nobody answered, unless they are asked for, tasks that were set
+    before, and what only repeats the prompt. The report that one was done stands last; where the
+    prompt asks, it keeps its place if it shares more words with the prompt than anything else does,
+    and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
+    the nearest to the prompt: any of it may be wanted. Without one, beside what is likely to answer
+    the first are told that share about as many words with the prompt as the best one does. Before a
+    prompt that states something only what very likely fits is told.
     """
     keeps_questions = asks_what_was_asked(prompt)
-    kept = [hit for hit in hits if not _is_vain(hit, keeps_questions=keeps_questions)]
+    kept = [hit for hit in hits if not _is_vain(hit, prompt, keeps_questions=keeps_questions)]
     if only_states(prompt):
         return [hit for hit in kept if hit.likelihood >= _VERY_LIKELY]
-    wanted = _terms((prompt,))
-    shared = {hit.memory_id: len(wanted & _terms(_texts(hit))) for hit in kept}
+    wanted = words_in((prompt,))
+    shared = {hit.memory_id: len(wanted & terms_of(hit)) for hit in kept}
     reports = [hit for hit in kept if reports_work(hit.role, hit.content)]
     others = [hit for hit in kept if hit not in reports]
+    asks = asked_by(prompt) is MessageClass.QUESTION or _ASKS.search(prompt) is not None
+    if asks:
+        most = max((shared[hit.memory_id] for hit in others), default=0)
+        reports = [hit for hit in reports if shared[hit.memory_id] > most]
+        others = [hit for hit in kept if hit in others or hit in reports]
+        reports = []
+    least = 1 if asks else _LEAST_SHARED
     most = max((shared[hit.memory_id] for hit in others), default=0)
-    if asked_by(prompt) is MessageClass.QUESTION:
-        meant = [hit for hit in reports if shared[hit.memory_id] > most]
-        most = max((shared[hit.memory_id] for hit in (*others, *meant)), default=0)
-        line = [hit for hit in kept if hit in others or hit in meant]
-    else:
-        line = [*others, *reports]
     told: list[Hit] = []
-    for hit in line:
-        is_near = hit in others and shared[hit.memory_id] >= max(1, _SHARE * most)
-        if hit.likelihood >= _LIKELY or (is_near and len(told) < _FIRST):
+    for hit in (*others, *reports):
+        is_near = shared[hit.memory_id] >= max(least, _SHARE * most)
+        is_likely = hit.likelihood >= (_LIKELY if shared[hit.memory_id] >= least else _VERY_LIKELY)
+        if is_likely or (is_near and hit in others and len(told) < _FIRST):
             told.append(hit)
-    return told
+    return told if not subject.statements else _with_stated(told, prompt, subject, asks=asks)
+
+
+def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bool) -> list[Hit]:
+    """Return what is told with the nearest of what people stated on its subject.
+
+    What very likely answers stands before these, what is hardly likely behind them. What shares
+    words with the prompt, but none by which that names its subject, is about something else.
+    """
+    wanted = words_in((prompt,))
+    kept = [hit for hit in told if subject.names(hit) or wanted.isdisjoint(terms_of(hit))]
+    likely = [hit for hit in kept if hit.likelihood >= _LIKELY]
+    first = [hit for hit in likely if _leads(hit, asks=asks)]
+    stated = _stated(subject, asks=asks)
+    answered = [hit for hit in kept if hit.reply is not None and hit.likelihood >= _MAYBE]
+    by_text: dict[str, Hit] = {}
+    for hit in (*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:], *kept):
+        by_text.setdefault(hit.content, hit)
+    is_sure = asks and bool(first) and first[0].likelihood >= _SURE
+    return [*by_text.values()][: _FEW if is_sure else _FIRST]
+
+
+def _leads(hit: Hit, *, asks: bool) -> bool:
+    """Return whether a hit stands before what was stated on the subject of a prompt."""
+    is_short = len(hit.content) <= _MOST_CHARS
+    tells = asks or not reports_work(hit.role, hit.content)
+    return hit.likelihood >= _VERY_LIKELY and is_short and tells
+
+
+def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
+    """Return what was stated on a subject, the nearest first; to a question, what is about as near.
+
+    Tasks and questions tell nothing, though they may be classed as statements in doubt.
+    """
+    near = sorted(subject.statements, key=subject.near, reverse=True)
+    telling = [hit for hit in near if not sets_task(hit.content) and not _ASKS.search(hit.content)]
+    if not asks:
+        return telling
+    least = max(map(subject.near, telling), default=0.0) - _ABOUT_AS_NEAR
+    return [hit for hit in telling if subject.near(hit) >= least]
 
 
 def only_states(prompt: str) -> bool:
@@ -109,8 +163,8 @@ def sets_task(text: str) -> bool:
     return begins is not None and _FIGURE.search(text) is None and POLICY.search(text) is None
 
 
-def _is_vain(hit: Hit, *, keeps_questions: bool) -> bool:
-    """Return whether a hit only asks in vain, or sets a task of which no more is known than that.
+def _is_vain(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
+    """Return whether a hit only repeats the prompt, asks in vain, or sets a task and no more.
 
     What was answered to a task is worth telling, unless it reports that the task is done.
     """
@@ -118,6 +172,8 @@ def _is_vain(hit: Hit, *, keeps_questions: bool) -> bool:
         return False
     if hit.reply is None and asked_by(hit.content) is MessageClass.QUESTION:
         return not keeps_questions
+    if hit.reply is None and _folded(hit.content) == _folded(prompt):
+        return True
     if not sets_task(hit.content):
         return False
     return hit.reply is None or reports_work(hit.reply.role, hit.reply.content)
@@ -128,10 +184,5 @@ def reports_work(role: Role, content: str) -> bool:
     return role is Role.ASSISTANT and _DID.search(content[:_MOST_CHARS]) is not None
 
 
-def _texts(hit: Hit) -> tuple[str, ...]:
-    return (hit.content,) if hit.reply is None else (hit.content, hit.reply.content)
-
-
-def _terms(texts: Iterable[str]) -> set[str]:
-    terms = {term for text in texts for term in query_of(text[:_MOST_CHARS]).terms}
-    return {term for term in terms if not term.startswith("@")}
+def _folded(text: str) -> str:
+    return _MARKS.sub("", text).casefold()

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.audit.log import AuditLog
+    from sage.domain.embedding import EmbeddedQuestion
     from sage.domain.masking import MaskingPolicy
     from sage.domain.memories import (
         ForgetRequest,
@@ -168,6 +169,13 @@ class MemoryService:
 
         Raises StoreError.
         """
+        answer, _ = await self.search_embedded(request)
+        return answer
+
+    async def search_embedded(
+        self, request: SearchRequest
+    ) -> tuple[SearchAnswer, EmbeddedQuestion | None]:
+        """Search; return the answer, and the question if it was embedded. Raises StoreError."""
         with self._indexer.activity.call():
             handle = await self._gate.active_model()
             found = await self._readers.read(lambda reader: reader.pipeline.search(request, handle))
@@ -177,9 +185,10 @@ class MemoryService:
         if request.outline:
             hits = await outlined(hits, request.query)
         read = await abridged(hits, request.query)
-        return SearchAnswer(
+        answer = SearchAnswer(
             found.relevance, hits, found.degraded, found.asked, fits=found.fits, read=read
         )
+        return answer, found.question
 
     async def context(self, request: ContextRequest) -> ContextAnswer:
         """Gather evidence for a question into text that fits a token window. Raises StoreError."""

@@ -7,26 +7,31 @@ from typing import TYPE_CHECKING
 
 from sage.domain.recall import PROMPT_TOKENS, START_TOKENS, Recalled
 from sage.domain.relevance import Relevance
-from sage.domain.searching import Filters, SearchRequest
+from sage.domain.searching import Filters, Hit, SearchRequest
 from sage.retrieval.exchanges import shortened
+from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.recalled_text import RecalledText
+from sage.retrieval.subjects import NO_SUBJECT, Subject, nearness_of, on_subject, subject_terms
 from sage.retrieval.unasked import told_unasked
 from sage.service.session_start import SessionStart
-from sage.store.projects import said_already
+from sage.store.evidence import read_vectors
+from sage.store.projects import said_already, statements_of_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import tzinfo
     from uuid import UUID
 
+    from sage.domain.embedding import EmbeddedQuestion
     from sage.domain.recall import RecallRequest
-    from sage.domain.searching import Hit
     from sage.service.memory import MemoryService
     from sage.service.session_start import Piece
     from sage.store.pool import Database
 
 _HITS = 24
 """How many are searched for: of them, what the session has in its context is left out."""
+_STATED = 200
+_STATED_CHARS = 400
 
 
 class RecallService:
@@ -45,9 +50,10 @@ class RecallService:
 
     async def recall(self, request: RecallRequest) -> Recalled:
         """Return text for the prompt of a session, empty where nothing fits. Raises StoreError."""
-        text = RecalledText(PROMPT_TOKENS if request.query else START_TOKENS, self._timezone)
         if request.query:
+            text = RecalledText(PROMPT_TOKENS, self._timezone, by_day=True)
             return _written(text, await self._answers(request))
+        text = RecalledText(START_TOKENS, self._timezone)
         pieces = await self._start.pieces(request)
         taken = [
             piece.memory.memory_id
@@ -59,10 +65,11 @@ class RecallService:
     async def _answers(self, request: RecallRequest) -> list[Hit]:
         """Find memories that answer a prompt: of the project, and of none.
 
-        Where nothing surely answers all is left out, as it is where that is unknown: nobody has
-        asked. So is what the session was told or has said, in the same words elsewhere, too.
+        Where nothing surely answers, and no subject is known, all is left out, as it is where that
+        is unknown: nobody has asked. So is what the session was told or has said, in the same words
+        elsewhere, too.
         """
-        found = await self._memory.search(
+        found, question = await self._memory.search_embedded(
             SearchRequest(
                 request.query,
                 n=_HITS,
@@ -71,11 +78,14 @@ class RecallService:
                 reader=request.reader,
             )
         )
-        if found.relevance is not Relevance.STRONG:
+        if found.relevance not in {Relevance.STRONG, Relevance.WEAK}:
+            return []
+        subject = await self._subject(request, found.results, question)
+        if found.relevance is Relevance.WEAK and subject is NO_SUBJECT:
             return []
         known = set(request.known)
         told: dict[str, Hit] = {}
-        for hit in told_unasked(request.query, found.results):
+        for hit in told_unasked(request.query, found.results, subject):
             there = set(_ids(hit))
             if known.isdisjoint(there) and hit.session_id not in request.session_ids:
                 told.setdefault(hit.content, hit)
@@ -88,6 +98,30 @@ class RecallService:
                 conn, request.space_id, request.session_ids, request.known, texts
             )
         return [hit for hit in told.values() if said.isdisjoint(_texts(hit))]
+
+    async def _subject(
+        self, request: RecallRequest, results: Sequence[Hit], question: EmbeddedQuestion | None
+    ) -> Subject:
+        """Find what a prompt is about, and what people stated of that in its project."""
+        terms = subject_terms(request.query, results)
+        if not terms or question is None:
+            return NO_SUBJECT
+        async with self._database.in_space(request.space_id) as conn:
+            stated = await statements_of_project(
+                conn,
+                space_id=request.space_id,
+                project=request.project,
+                but=request.session_ids,
+                tsquery=tsquery_of(sorted(terms)),
+                max_chars=_STATED_CHARS,
+                limit=_STATED,
+            )
+            hits = on_subject(terms, [Hit.of(one, 0.0, {}, 0.0, request.reader) for one in stated])
+            ids = [hit.memory_id for hit in hits]
+            vectors = await read_vectors(
+                conn, request.space_id, question.model_id, ids, question.vector
+            )
+        return Subject(terms, hits, nearness_of(request.query, question.vector, hits, vectors))
 
 
 def _ids(hit: Hit) -> tuple[UUID, ...]:

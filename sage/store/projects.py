@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _LATEST_SESSIONS = query("latest_sessions_of_project")
 _TURNS = query("turns_of_session")
 _MATCHES = query("matches_of_project")
+_STATEMENTS = query("statements_of_project")
 _OTHER_USERS = query("has_other_users")
 _SAID_ALREADY = query("said_already")
 _UNDER_ANY_NAME = query("under_any_name")
@@ -75,7 +76,25 @@ async def matches_of_project(  # noqa: PLR0913 - whose memories, and which of th
     """
     chosen = (space_id, project, but, roles, _NOT_THEIR_OWN, max_chars, limit)
     rows = await conn.fetch(_MATCHES, *chosen, [*sought.groups], dict(sought.groups), sought.wanted)
-    return [Memory(**{**row, "role": Role(row["role"])}) for row in rows]
+    return [*map(_memory, rows)]
+
+
+async def statements_of_project(  # noqa: PLR0913 - of which project, and on what
+    conn: Connection,
+    *,
+    space_id: str,
+    project: str,
+    but: Sequence[str],
+    tsquery: str,
+    max_chars: int,
+    limit: int,
+) -> list[Memory]:
+    """Read the newest that people stated and that match a literal of a tsquery.
+
+    It is of the project and of none, and not of some sessions. Raises StoreError.
+    """
+    chosen = (space_id, project, but, tsquery, max_chars, MessageClass.STATEMENT.code, limit)
+    return [*map(_memory, await conn.fetch(_STATEMENTS, *chosen))]
 
 
 async def has_other_users(conn: Connection, space_id: str, name: str | None) -> bool:
@@ -93,6 +112,10 @@ async def said_already(
     """Find which texts were said in sessions, or are those of memories. Raises StoreError."""
     rows = await conn.fetch(_SAID_ALREADY, space_id, session_ids, memory_ids, [*texts])
     return {row["content"] for row in rows}
+
+
+def _memory(row: Mapping[str, Any]) -> Memory:
+    return Memory(**{**row, "role": Role(row["role"])})
 
 
 def _turn(row: Mapping[str, Any]) -> SessionTurn:

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from sage.domain.recall import PROMPT_TOKENS
 from sage.retrieval.tokens import count_tokens_upper_bound
 from tests.fences.checks import check_fenced
 from tests.hooks.conftest import QUESTION, context
@@ -64,7 +65,7 @@ def test_a_prompt_is_answered_from_this_project_and_from_none(
     assert word in told
     assert "gopher" in told
     assert "xerus" not in told
-    assert count_tokens_upper_bound(told) <= 300
+    assert count_tokens_upper_bound(told) <= PROMPT_TOKENS
 
 
 def test_a_question_that_was_asked_before_brings_its_answer_once_and_none_that_was_not_answered(
@@ -97,6 +98,34 @@ def test_a_fact_asked_for_in_other_words_is_told_though_tasks_on_its_subject_fit
     told = context(live_hooks.answer("prompt", asked))
     assert "52479" in told
     assert not any(vain in told for vain in ("progress bar", "Have a look", "cache.py", "main.go"))
+
+
+def test_what_was_stated_on_the_subject_of_a_prompt_is_told_though_much_was_done_on_it(
+    live_hooks, say, wait_for_vectors, project
+):
+    subject = f"quoll{uuid4().hex[:6].translate(DIGITS_TO_LETTERS)} runner"
+    say(f"If the {subject} breaks, call Ilse Thorne.", "Noted.", project)
+    for part in [
+        "amber",
+        "birch",
+        "cedar",
+        "delta",
+        "ember",
+        "flint",
+        "grove",
+        "heath",
+        "iris",
+        "juniper",
+        "kelp",
+        "larch",
+    ]:
+        task = f"Find out why the {subject} drops changes to {part}."
+        say(task, f"The {subject} drops changes to {part} because it is full; fixed.", project)
+    wait_for_vectors()
+    prompt = f"Who can approve a change to the {subject}?"
+    told = context(live_hooks.answer("prompt", {"cwd": str(project), "prompt": prompt}))
+    assert "Ilse Thorne" in told
+    assert count_tokens_upper_bound(told) <= PROMPT_TOKENS
 
 
 def test_orders_in_what_answers_a_prompt_stay_inside_the_fence(

@@ -2,12 +2,14 @@
 
 # ruff: noqa: RUF001 - Chinese marks
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from sage.domain.exchanges import Reply
 from sage.domain.memories import Role
 from sage.domain.searching import Hit
+from sage.retrieval.subjects import Subject
 from sage.retrieval.unasked import only_states, sets_task, told_unasked
 from tests.support.each import each
 
@@ -69,6 +71,47 @@ def test_of_what_is_hardly_likely_a_few_are_told_that_are_about_the_same():
     assert told(prompt, elsewhere, *others) == [one.content for one in others[:5]]
 
 
+def about(terms, *near):
+    """Return a subject with statements of which the first is nearest to the prompt."""
+    said = [hit(text, 0.0) for text in near]
+    nearness = {one.memory_id: 0.5 - place / 100 for place, one in enumerate(said)}
+    return Subject(frozenset(terms), said, nearness)
+
+
+def test_of_a_subject_the_nearest_statements_are_told_that_were_not_found_and_no_others_beside():
+    terms = {"payout", "schedul"}
+    asked = "Where does the payout scheduler complain?"
+    elsewhere = hit("Where does the tax engine complain?", 0.7, reply="/srv/reed.")
+    found = [elsewhere, hit(DONE, 0.2, Role.ASSISTANT), hit(PORT, 0.1)]
+    facts = [f"The payout scheduler has the trait {n}." for n in range(9)]
+    subject = about(terms, TASK, "Is the payout scheduler slow?", FACT, PORT, *facts)
+    told = [one.content for one in told_unasked(asked, found, subject)]
+    assert told == [FACT, PORT, *facts[:3]]
+    far = replace(
+        subject,
+        nearness=dict.fromkeys(subject.nearness, 0.0) | {subject.statements[2].memory_id: 0.5},
+    )
+    assert [one.content for one in told_unasked(asked, found, far)][:2] == [FACT, PORT]
+    assert len(told_unasked(asked, found, far)) == 2
+
+
+def test_what_surely_answers_is_told_with_few_statements_on_its_subject():
+    terms = {"payout", "schedul"}
+    facts = [f"The payout scheduler has the trait {n}." for n in range(9)]
+    found = [hit(PORT, 0.9), hit(FACT, 0.1)]
+    asked = "Which port does the payout scheduler listen on?"
+    told = [one.content for one in told_unasked(asked, found, about(terms, *facts))]
+    assert told == [PORT, *facts[:2]]
+    task = "Make the payout scheduler listen."
+    told = [one.content for one in told_unasked(task, found, about(terms, *facts))]
+    assert told == [PORT, *facts[:4]], "any of them may be of use for a task"
+
+
+def test_what_only_repeats_the_prompt_is_not_told():
+    assert told("try once more, please", hit("Try once more please", 0.9)) == []
+    assert told("commit that with a short message", hit("Committed.", 0.5)) == []
+
+
 def test_before_a_prompt_that_states_something_only_what_very_likely_fits_is_told():
     likely, unlikely = hit(PORT, 0.7), hit(FACT, 0.4)
     assert told("The payout scheduler has moved to port 4418.", likely, unlikely) == [PORT]
@@ -124,6 +167,8 @@ def test_what_states_or_rules_something_is_no_task(text):
         ("It is on 5431. Why does it fail?", False),
         ("The importer stops at 1,024 files, please fix it.", False),
         ("dashboard of the importer", False),
+        ("how do I reach the importer, which port", False),
+        ("What the importer reads comes from q.9", True),
     ],
 )
 def test_a_prompt_that_only_states_is_told_from_one_that_asks(text, states):

@@ -93,6 +93,28 @@ WHERE space_id = $1
 ORDER BY created_at DESC, arrival DESC
 LIMIT $7;
 
+-- name: statements_of_project
+-- Read the newest that people stated, what is of class $6, in a project and in none, that matches $4; that of some
+-- sessions ($3) and longer texts left out.
+SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
+    sage.source_of(source, import_id, metadata) AS source
+FROM sage.visible_memories AS memories
+LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
+WHERE space_id = $1
+  AND forgotten_at IS NULL
+  AND superseded_at IS NULL
+  AND role = 'user'
+  AND lexemes @@ $4::text::tsquery
+  AND (
+      metadata ->> 'project' IS NULL
+      OR metadata ->> 'project' = ANY ((SELECT sage.names_of_project($1, $2))::text[])
+  )
+  AND session_id <> ALL ($3::text[])
+  AND length(content) <= $5
+  AND coalesce(class, $6) = $6
+ORDER BY created_at DESC, arrival DESC
+LIMIT $7;
+
 -- name: has_other_users
 -- Tell whether somebody else may open a space: a user with a token for it who is not called $2.
 SELECT EXISTS (

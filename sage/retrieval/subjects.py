@@ -1,0 +1,120 @@
+"""What a prompt is about, as far as what was found for it tells, and what is known of that."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sage.domain.memories import Role
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.message_classes.asking import asked_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from uuid import UUID
+
+    from sage.domain.embedding import Vectors
+    from sage.domain.searching import Hit
+
+_FIRST = 12
+_MOST_OF = 0.75
+"""In what share of the first hits that share any word with it the words of a subject stand."""
+_ABOUT_AS_MANY = 0.8
+_MOST_WORDS = 0.6
+_LEAST = 3
+_MOST_CHARS = 600
+_RARE_WORD = 0.035
+"""What a word weighs that few of the statements share with the prompt, beside a cosine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The words by which a prompt names its subject, and what people stated about that.
+
+    `nearness` says how near in meaning a statement is to the prompt, seen from all of them.
+    """
+
+    terms: frozenset[str] = frozenset()
+    statements: Sequence[Hit] = ()
+    nearness: Mapping[UUID, float] = field(default_factory=dict)
+
+    def names(self, hit: Hit) -> bool:
+        """Return whether a hit, or what was answered to it, has a word of the subject.
+
+        A single word may be of any subject, and keeps nothing out.
+        """
+        return len(self.terms) == 1 or not self.terms.isdisjoint(terms_of(hit))
+
+    def near(self, hit: Hit) -> float:
+        """Return how near a statement is to the prompt: the nearer the more."""
+        return self.nearness[hit.memory_id]
+
+
+NO_SUBJECT = Subject()
+
+
+def subject_terms(prompt: str, hits: Sequence[Hit]) -> frozenset[str]:
+    """Return the words of a prompt that stand in most of the first hits: they name its subject.
+
+    Questions and tasks count for nothing there: they may share with it how it asks.
+    """
+    wanted = words_in((prompt,))
+    telling = (
+        terms_of(hit) & wanted
+        for hit in hits
+        if hit.reply is None and not (hit.role is Role.USER and asked_by(hit.content))
+    )
+    first = [terms for terms in telling if terms][:_FIRST]
+    held = Counter(term for terms in first for term in terms)
+    most = max(held.values(), default=0)
+    if most < max(_LEAST, _MOST_OF * len(first)):
+        return frozenset()
+    return frozenset(term for term, count in held.items() if count >= _ABOUT_AS_MANY * most)
+
+
+def nearness_of(
+    prompt: str, question: Vectors, statements: Sequence[Hit], vectors: Vectors
+) -> dict[UUID, float]:
+    """Return how near each statement on one subject is to a prompt about it, by id.
+
+    All are near, since all name the subject: what tells them apart is in which direction they lie
+    from their middle, and the words that few of them share with the prompt. One without a vector is
+    as near as the middle.
+    """
+    if not statements:
+        return {}
+    wanted = words_in((prompt,))
+    shared = [terms_of(hit) & wanted for hit in statements]
+    held = Counter(term for terms in shared for term in terms)
+    known = vectors[~np.isnan(vectors).any(axis=1)]
+    middle = known.mean(axis=0) if len(known) else question
+    apart = np.nan_to_num(vectors - middle)
+    lengths = np.linalg.norm(apart, axis=1)
+    cosines = apart @ (question - middle) / np.where(lengths, lengths, 1)
+    rarity = [sum(math.log((1 + len(shared)) / held[term]) for term in terms) for terms in shared]
+    return {
+        hit.memory_id: float(cosine) + _RARE_WORD * rare
+        for hit, cosine, rare in zip(statements, cosines, rarity, strict=True)
+    }
+
+
+def on_subject(terms: frozenset[str], statements: Sequence[Hit]) -> list[Hit]:
+    """Return the statements that hold about as many words of a subject as any of them does."""
+    held = [len(terms & terms_of(hit)) for hit in statements]
+    least = max(1.0, _MOST_WORDS * max(held, default=0))
+    return [hit for hit, count in zip(statements, held, strict=True) if count >= least]
+
+
+def terms_of(hit: Hit) -> set[str]:
+    """Return the words of a hit, and of what was answered to it."""
+    return words_in((hit.content,) if hit.reply is None else (hit.content, hit.reply.content))
+
+
+def words_in(texts: Iterable[str]) -> set[str]:
+    """Return the words of the beginnings of texts that say what these are about."""
+    terms = {term for text in texts for term in query_of(text[:_MOST_CHARS]).terms}
+    return {term for term in terms if not term.startswith("@")}

@@ -1,0 +1,67 @@
+"""What a prompt is about, and which statements about that are near to it."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import numpy as np
+
+from sage.domain.exchanges import Reply
+from sage.domain.memories import Role
+from sage.domain.searching import Hit
+from sage.retrieval.subjects import nearness_of, on_subject, subject_terms
+
+PORT, LOGS, OWNER = (
+    "The bank bridge listens on port 4417.",
+    "The bank bridge writes its logs to /srv/yarrow.",
+    "Ilse Thorne looks after the bank bridge.",
+)
+
+
+def hit(content, role=Role.USER, reply=None):
+    answered = reply and Reply(uuid4(), Role.ASSISTANT, None, reply)
+    told_at = datetime(2026, 6, 1, tzinfo=UTC)
+    return Hit(uuid4(), "s", role, None, content, told_at, None, 0.1, 0.5, {}, reply=answered)
+
+
+def test_a_subject_is_named_by_the_words_that_most_of_what_was_found_shares_with_the_prompt():
+    found = [hit(text) for text in (PORT, LOGS, OWNER, "Add a filter to the bank bridge.")]
+    asked_alike = [
+        hit(f"Where do I put a message for the {one}?", reply="It is q.reed.")
+        for one in ("ledger", "mailer", "sampler", "router", "importer")
+    ]
+    prompt = "Where do I put a message for the bank bridge?"
+    assert subject_terms(prompt, [*asked_alike, *found]) == {"bank", "bridg"}
+    assert subject_terms("How is the weather?", found) == frozenset()
+    assert subject_terms("Who looks after the bank?", found[:2]) == frozenset(), "too few"
+    chinese = [hit(text) for text in ("采样器在五号机。", "采样器由林岳负责。", "采样器每晚运行。")]
+    assert subject_terms("采样器归谁管", chinese) == {"采样", "样器"}
+
+
+def test_of_statements_on_a_subject_those_are_near_that_differ_from_the_others_as_the_prompt_does():
+    said = [hit(text) for text in (PORT, LOGS, OWNER)]
+    vectors = np.array([[0.9, 0.3, 0.1], [0.9, 0.1, 0.3], [0.95, 0.1, 0.1]])
+    near = nearness_of(
+        "Where does the bank bridge complain?", np.array([0.8, 0.1, 0.2]), said, vectors
+    )
+    assert max(said, key=lambda one: near[one.memory_id]).content == LOGS
+    alike = np.full((3, 3), 0.5)
+    near = nearness_of("Who looks after the bank bridge?", alike[0], said, alike)
+    assert max(said, key=lambda one: near[one.memory_id]).content == OWNER, "by its words"
+
+
+def test_a_statement_without_a_vector_is_as_near_as_the_middle():
+    said = [hit(PORT), hit(LOGS), hit(OWNER)]
+    vectors = np.array([[1.0, 0.0], [0.0, 1.0], [np.nan, np.nan]])
+    near = nearness_of("怎么连上它", np.array([1.0, 0.0]), said, vectors)
+    assert [near[one.memory_id] > 0 for one in said] == [True, False, False]
+    assert near[said[2].memory_id] == 0 > near[said[1].memory_id]
+    assert nearness_of("怎么连上它", np.array([1.0, 0.0]), [], np.empty((0, 2))) == {}
+    nothing = np.full((3, 2), np.nan)
+    assert set(nearness_of("怎么连上它", np.array([1.0, 0.0]), said, nothing).values()) == {0.0}
+
+
+def test_statements_are_on_a_subject_that_hold_most_of_its_words():
+    said = [hit(text) for text in (PORT, "The bank is closed.", LOGS, "A bridge is built.")]
+    assert [one.content for one in on_subject(frozenset({"bank", "bridg"}), said)] == [PORT, LOGS]
+    assert len(on_subject(frozenset({"bank", "bridg", "chang"}), said)) == 2
+    assert on_subject(frozenset({"ledger"}), said) == []
