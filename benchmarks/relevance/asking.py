@@ -90,24 +90,21 @@ async def _ask(
 ) -> Answered:
     request = SearchRequest(question.text, _HITS, space_id=store.name)
     with _noted() as noted:
-        answer = await services.memory.search(request)
+        await services.memory.search(request)
     if not noted:
         raise SageError(
             f"nothing was compared by meaning for {question.text!r}",
             hint="measure with the bundled model, on a machine that has time for it",
         )
-    return Answered(
-        store,
-        question,
-        tuple(labels.get(hit.memory_id) in question.evidence for hit in answer.results),
-        noted[0],
-    )
+    seen, memory_ids = noted[0]
+    right = tuple(labels.get(one) in question.evidence for one in memory_ids)
+    return Answered(store, question, right, seen)
 
 
 @contextmanager
-def _noted() -> Iterator[list[Seen]]:
-    """Note what is seen of the answer to the next search."""
-    noted: list[Seen] = []
+def _noted() -> Iterator[list[tuple[Seen, list[UUID]]]]:
+    """Note what is seen of the best hits of the next search, and which these are."""
+    noted: list[tuple[Seen, list[UUID]]] = []
 
     def see_and_note(
         evidence: Evidence,
@@ -115,9 +112,10 @@ def _noted() -> Iterator[list[Seen]]:
         best: Sequence[Ranked],
         languages: Languages,
     ) -> Seen | None:
-        seen = seen_of(evidence, question, best, languages)
-        noted.extend([] if seen is None else [seen])
-        return seen
+        first = best[:_HITS]
+        seen = seen_of(evidence, question, first, languages)
+        noted.extend([] if seen is None else [(seen, [hit.memory_id for hit in first])])
+        return seen_of(evidence, question, best, languages)
 
     with patch.object(judgement, "seen_of", see_and_note):
         yield noted

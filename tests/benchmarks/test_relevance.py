@@ -6,15 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from benchmarks.relevance.asking import ask_all
 from benchmarks.relevance.large_stores import LARGE, large_stores
 from benchmarks.relevance.logistic import fitted_logistic
 from benchmarks.relevance.measure import calibration_error
-from benchmarks.relevance.questions import Kind, foreign, off_topic
-from benchmarks.relevance.stores import BOTH, language_stores, others_than, stores_of
+from benchmarks.relevance.questions import Kind, foreign, off_topic, own
+from benchmarks.relevance.stores import BOTH, Store, language_stores, others_than, stores_of
 from benchmarks.relevance.talk import described
 from sage.benchmark.conversations import ConversationSet, own_sets
 from sage.errors import InvalidInputError
 from sage.retrieval.relevance.judgement import probability
+from tests.support.serving import settings_for
 
 
 def test_a_fit_finds_the_function_that_made_the_answers():
@@ -162,3 +164,12 @@ def test_a_cosine_beside_the_background_counts_a_direction_the_less_the_more_var
         *_, of_common = background.cosines(meant, mean + common, language)
         *_, of_rare = background.cosines(meant, mean + rare, language)
         assert of_rare > 1.5 * of_common
+
+
+async def test_what_was_seen_of_hits_is_noted_beside_whether_these_answer(postgres_dsn, tmp_path):
+    talk = own_sets()[0].conversations[0]
+    asked = tuple(own(talk))[:3]
+    store = Store("s", "g", "plain", "english", held_out=True, talks=(talk,), questions=asked)
+    answers = await ask_all(settings_for(postgres_dsn, tmp_path), [store], lambda _: None)
+    assert [len(one.seen.meaning) for one in answers] == [len(one.right) for one in answers]
+    assert any(one.among_first for one in answers)
