@@ -43,7 +43,7 @@ def left_behind(dsn):
     return asyncio.run(count())
 
 
-def test_quality_prints_a_row_a_category(bench):
+def test_quality_prints_a_row_a_category_and_leaves_nothing_behind(bench, postgres_dsn):
     outcome = bench("quality")
     assert outcome.code == 0
     assert [line.split()[0] for line in outcome.out.splitlines() if " all " in line] == [
@@ -52,6 +52,7 @@ def test_quality_prints_a_row_a_category(bench):
         "mixed",
     ]
     assert "cross-language" in outcome.out
+    assert tuple(left_behind(postgres_dsn)) == (0, 0)
 
 
 def test_quality_tells_machines_the_same(bench, tmp_path):
@@ -106,11 +107,6 @@ def test_a_larger_context_holds_more_of_what_answers(bench, tmp_path):
     for one in json.loads(to.read_text())["quality"]:
         small, middle, large = one["in_context"].values()
         assert 0 < small <= middle <= large <= 1
-
-
-def test_nothing_is_left_behind_and_nothing_of_the_user_is_touched(bench, postgres_dsn):
-    assert bench("quality", "--json").code == 0
-    assert tuple(left_behind(postgres_dsn)) == (0, 0)
 
 
 def test_a_file_that_cannot_be_read_is_wrong_usage(bench, tmp_path):
