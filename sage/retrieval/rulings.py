@@ -1,4 +1,4 @@
-"""Find what a person decides in passing, without a word for it: "120 it is", 用宏, 英文版不写了.
+"""Find what a person decides in passing, without a word for it: "120 it is", 英文版不写了.
 
 Only what somebody says who decides counts: an assistant that says the same proposes it.
 """
@@ -18,7 +18,8 @@ _VERB = r"(?:drop|keep|use|take|make it|leave|skip|pick|choose|go with|stick (?:
 _ENGLISH = re.compile(
     rf"{_LEAD}let['’]?s (?:do|take|make it|leave) (?!{_NOT_A_THING})\S"
     rf"|{_LEAD}[\w.#%-]+(?: [\w.#%-]+){{0,3}} it is(?: then)?\W*$"
-    r"|\b(?:it|that)['’]?s (?:settled|decided|agreed|final)\b|\b(?:settled|decided|agreed)\W*$"
+    r"|\b(?:it|that)['’]?s (?:settled|decided|agreed|final)\b"
+    r"|(?<!\bas )\b(?:settled|decided|agreed)\W*$"
     rf"|{_LEAD}(?:scratch that|final (?:answer|decision|word|call|version)\b)"
     r"|\b(?:we|i|the team|everyone)(?:['’]ve| have| all)? (?:voted|dropped|ditched|scrapped"
     r"|abandoned"
@@ -122,7 +123,7 @@ _CHINESE_TERMS = """
     量完 论完 会完
     聊好 量好 订了 租了 选了 报了 签了 挑了 即日 从今 从现 从明 从下 从这 从本 以后 写死 行放 行按
     行用 行走
-    放到 提前 改到 改成 推到 延到 降到 加到 升到 设成 设为 调到 用宏 底线 续约 续签 续一 续两 统一
+    放到 提前 改到 改成 推到 延到 降到 加到 升到 设成 设为 调到 底线 续约 续签 续一 续两 统一
     一律 彻底
     由我 由他 由她 我来 先放 停一 就按 换成 方案 第一
     第二 只能 轮流 走第 用第 选第 要第 还用 还是 就用 就走 就选 起都 不用 不支 不做

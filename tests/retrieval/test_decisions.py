@@ -90,6 +90,7 @@ NOT_DECIDED = [
     "We are using the car, not the bus.",
     "礼品架定在几点来着",
     "The build stays red.",
+    "Pin the version of the parser in the lock file as agreed.",
     "No errors after the restart.",
     "不知道了",
     "如果不行，就按旧的来",
