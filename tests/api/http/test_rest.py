@@ -12,7 +12,7 @@ def save(rest, session_id, **more):
     body = {
         "messages": [
             {"role": "user", "name": "Caroline", "content": POTTERY},
-            {"role": "assistant", "content": "Have fun!"},
+            {"role": "assistant", "content": "It is fun for beginners, too."},
         ],
         "session_id": session_id,
     }
