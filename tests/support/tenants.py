@@ -62,6 +62,11 @@ class World:
             for table in ("memories", "sessions", "saves"):
                 await conn.execute(f"DELETE FROM sage.{table}")
 
+    async def execute(self, sql):
+        """Run a statement as the owner, on this loop: what a start does there may be in its way."""
+        async with self.database.across_spaces() as conn:
+            await conn.execute(sql)
+
     async def _start(self):
         settings = settings_for(self.dsn, self.folder)
         self.services = await self._open.enter_async_context(open_services(settings))
