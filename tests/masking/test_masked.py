@@ -188,6 +188,7 @@ def conversations():
                 yield from (turn.message.content for turn in session)
 
 
+@pytest.mark.newest_python
 def test_ordinary_messages_are_left_alone():
     library = Path(sysconfig.get_path("stdlib"))
     corpora = {
@@ -223,6 +224,7 @@ def seconds(work, text):
     return time.process_time() - began
 
 
+@pytest.mark.newest_python
 def test_no_text_takes_long_to_mask():
     """A text costs at most twice what it costs to keep prose of its length."""
     length = 5_000

@@ -22,6 +22,7 @@ async def embedder():
     await embedder.close()
 
 
+@pytest.mark.newest_python
 async def test_the_means_kept_are_those_of_the_sentences_beside_them(embedder):
     languages = languages_of(embedder.model)
     for number, sentences in enumerate(zip(*KEPT["sentences"], strict=True)):
@@ -31,6 +32,7 @@ async def test_the_means_kept_are_those_of_the_sentences_beside_them(embedder):
         assert languages.questions[number] == pytest.approx(np.mean(questions, axis=0), abs=1e-3)
 
 
+@pytest.mark.newest_python
 async def test_the_means_of_questions_are_those_of_the_questions_beside_them(embedder):
     languages = languages_of(embedder.model)
     for number, questions in enumerate(zip(*KEPT["asked_sentences"], strict=True)):

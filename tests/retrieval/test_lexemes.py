@@ -159,6 +159,7 @@ def test_a_pair_of_characters_is_searched_as_a_pair():
     assert query_of("面食").terms == ("面食",)
 
 
+@pytest.mark.newest_python
 @settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -189,6 +190,7 @@ def test_equal_texts_give_equal_vectors():
     assert tsvector_of("Tea, 茶", "Mel", NOON) == tsvector_of("Tea, 茶", "Mel", NOON)
 
 
+@pytest.mark.newest_python
 @pytest.mark.parametrize(
     "part", ["7", "三", "1月", "2023-05-08 ", "last ", "3 days ", "吗？", "< "]
 )
@@ -243,6 +245,7 @@ SCRIPTS = {
 }
 
 
+@pytest.mark.newest_python
 def test_words_that_all_differ_take_about_as_long_to_cut_as_prose():
     """A text of any script takes at most four times as long as prose of its length."""
     length, made = 10_000, random.Random(5)
