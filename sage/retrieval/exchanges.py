@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.unasked import reports_work, sets_task
 
 if TYPE_CHECKING:
@@ -99,13 +100,16 @@ def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
     """Return the exchanges of a session, of which the turns are in order.
 
     What an assistant said before its last text of a turn counts for nothing, and so does what only
-    repeats the prompt. Prompts that say nothing, such as thanks, are left out where nothing was
-    found either.
+    repeats the prompt. Of what was looked up and then put right the correction was found. Prompts
+    that say nothing, such as thanks, are left out where nothing was found either.
     """
     exchanges: list[Exchange] = []
     before = ""
     for index, turn in enumerate(turns):
         if turn.memory.role is not Role.USER:
+            continue
+        if exchanges and exchanges[-1].is_look_up and _states_a_correction(turn):
+            exchanges[-1] = exchanges[-1]._replace(found=turn)
             continue
         following = turns[index + 1 : _next_prompt(turns, index + 1)]
         last = following[-1] if following else None
@@ -118,6 +122,10 @@ def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
             exchanges.append(Exchange(turn if is_new else None, found, is_open))
         before = f"{turn.memory.content} {last.memory.content if last else ''}"
     return exchanges
+
+
+def _states_a_correction(turn: SessionTurn) -> bool:
+    return turn.message_class is MessageClass.STATEMENT and corrects(turn.memory.content)
 
 
 def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:

@@ -62,6 +62,9 @@ def test_what_was_looked_up_is_left_out_beside_work_and_told_where_there_was_non
     look_up = ("?Which port does pelican use?", "<9443.")
     assert told(TASK, FOUND, *look_up) == [TASK[1:], FOUND[1:]]
     assert told(*look_up) == [look_up[0][1:], "9443."]
+    put_right = (*look_up, "no, 9444", "<Right, 9444.")
+    assert told(TASK, FOUND, *put_right) == [TASK[1:], FOUND[1:]]
+    assert told(*put_right) == [look_up[0][1:], "no, 9444"]
     long = "<" + "Both tests write the same row. " * 8
     assert told("?Why is test_login flaky?", long, TASK, FOUND)[:1] == ["Why is test_login flaky?"]
 

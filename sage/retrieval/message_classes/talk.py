@@ -52,6 +52,11 @@ _POINTS = re.compile(
 )
 
 
+def corrects(text: str) -> bool:
+    """Return whether a text says that what was said before is wrong, by how it begins."""
+    return len(text) <= _MOST_CHARS_OF_A_CORRECTION and _CORRECTS.match(text) is not None
+
+
 class Said(NamedTuple):
     """A message, and its place among the others."""
 
@@ -173,10 +178,10 @@ class Talk:
         if asked is None or asked.is_task or len(text) > _MOST_CHARS_OF_A_CORRECTION:
             return False
         if asked.is_answered:
-            return _CORRECTS.match(text) is not None
+            return corrects(text)
         if not asked.in_vain:
             return False
-        if _POINTS.match(text) or _CORRECTS.match(text) or _has_few_words(text):
+        if _POINTS.match(text) or corrects(text) or _has_few_words(text):
             return True
         return bool((terms_in(text) & terms_in(asked.said.content)) - ENGLISH)
 
