@@ -48,6 +48,14 @@ _ADDRESSED = re.compile(
     r"|(?:叫我|称呼我|喊我)([^去来做写改把，。,.!！]{1,8})",  # noqa: RUF001
     re.IGNORECASE,
 )
+_ANSWERS_IN = re.compile(
+    r"\b(?:answer|reply|respond|talk|speak|antworte|antworten sie|réponds|répondez"
+    r"|responde|responda)"
+    r"(?: (?:to|with|me|us|mir|only|nur|bitte|please|in|auf|en|plain|simple))* ([^\W\d_]+)"
+    rf"|用({'|'.join(manners.CHINESE_LANGUAGES)})"
+    r"(?:来|跟我|和我|给我)?(?:回答|回复|答|说|讲|交流|聊)",
+    re.IGNORECASE,
+)
 
 _KNOWN = reduce(
     frozenset.union,
@@ -117,6 +125,12 @@ def is_personal(sentence: str) -> bool:
         return True
     words = _words(_ELIDED.sub(" ", lasting.replace("it when", "always")).casefold())
     return _names_nothing(plain, words) and _is_wish(words) and _is_about_answers(words)
+
+
+def chooses_language(sentence: str) -> bool:
+    """Return whether a sentence says in which language its author wants to be answered."""
+    found = _ANSWERS_IN.search(simplified(sentence))
+    return found is not None and (found[2] is not None or found[1].casefold() in manners.LANGUAGES)
 
 
 def _says_how_to_behave(sentence: str, plain: str) -> bool:

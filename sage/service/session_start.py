@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.retrieval.decisions import SOUGHT_DECISIONS, decisions_in, replaces
 from sage.retrieval.exchanges import excerpt, worth_telling
-from sage.retrieval.personal_preferences import PERSONAL_TERMS
+from sage.retrieval.personal_preferences import PERSONAL_TERMS, chooses_language
 from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.words import terms_in
 from sage.store.projects import (
@@ -74,21 +74,27 @@ class SessionStart:
         """Find what was said of lasting preferences, the latest first, each once.
 
         How to be answered is up to who asks: that is told of them alone, and of other projects,
-        too, unless these are apart.
+        too, unless these are apart. A language takes the place of the one chosen before.
         """
         found: dict[str, MemoryRecord] = {}
         for memory, one in await _preferences_in(conn, request, request.project):
             if not one.is_personal or _is_by(request.reader, memory.author, alone=alone):
-                found.setdefault(one.text, _part(memory, one.text, request))
+                _add_preference(found, one.text, _part(memory, one.text, request))
         own = dict([*found.items()][:_PREFERENCES])
-        elsewhere: dict[str, MemoryRecord] = {}
+        elsewhere = dict(own)
         for memory, one in () if self._apart else await _preferences_in(conn, request, None):
             is_own = one.is_personal and _is_by(request.reader, memory.author, alone=alone)
-            if is_own and one.text not in own and not _names_its_project(memory, one.text):
-                elsewhere.setdefault(one.text, _part(memory, one.text, request))
-        chosen = [*elsewhere.values()][:_PREFERENCES_ELSEWHERE]
+            if is_own and not _names_its_project(memory, one.text):
+                _add_preference(elsewhere, one.text, _part(memory, one.text, request))
+        chosen = [*elsewhere.values()][len(own) : len(own) + _PREFERENCES_ELSEWHERE]
         told = [*reversed(own.values()), *reversed(chosen)]
         return [Piece(one, 2, "preference") for one in told]
+
+
+def _add_preference(found: dict[str, MemoryRecord], text: str, part: MemoryRecord) -> None:
+    """Add what is older than all that was found, unless that says otherwise or the same."""
+    if not (chooses_language(text) and any(map(chooses_language, found))):
+        found.setdefault(text, part)
 
 
 async def _preferences_in(

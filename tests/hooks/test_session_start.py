@@ -224,6 +224,22 @@ def test_a_preference_is_told_once_and_few_are_of_other_projects(alone, told, pr
     assert answer.count("I like tea number 19") == 1
 
 
+def test_a_language_takes_the_place_of_the_one_that_was_chosen_before(
+    alone, told, project, tmp_path
+):
+    for number, text in enumerate(("请用中文回答。", "Please answer in German.")):
+        alone.say(text, tmp_path / f"other-{number}")
+    alone.say("I prefer short answers.", tmp_path / "other")
+    alone.say("Please answer in English again.", tmp_path / "newest")
+    liked = [one.split(": ")[1] for one in told().splitlines() if ", preference " in one]
+    assert liked == ["I prefer short answers.", "Please answer in English again."]
+    alone.say("Antworte bitte auf Deutsch.", project)
+    alone.work(project, "And now?", ["Nothing."])
+    alone.work(project, "And then?", ["Nothing, either."])
+    liked = [one.split(": ")[1] for one in told().splitlines() if ", preference " in one]
+    assert liked == ["Antworte bitte auf Deutsch.", "I prefer short answers."]
+
+
 def test_projects_that_are_kept_apart_learn_no_preferences_of_each_other(
     hooks, postgres_dsn, told, tmp_path
 ):
