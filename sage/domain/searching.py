@@ -147,6 +147,11 @@ class Hit(MemoryRecord):
         kw_only=True,
         metadata=internal("How long the message is of which it is a part, if it is one."),
     )
+    is_corrected: bool = field(
+        default=False,
+        kw_only=True,
+        metadata=internal("Whether another side answered the same question better, later."),
+    )
 
     @classmethod
     def of(

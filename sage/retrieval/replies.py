@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A memory in its place. `reply` is what was answered to it if it is a question."""
+    """A memory in its place. `reply` is what was answered to it if it is a question.
+
+    An answer `is_corrected` if another side answered the same question better, later.
+    """
 
     memory: Memory
     ranked: Ranked
     reply: Memory | None = None
+    is_corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ class Replies:
             if is_hit:
                 line.add(Placed(reply, replace(ranked, memory_id=reply.memory_id, times=1)))
             if not asks:
-                line.add(Placed(memory, ranked))
+                line.add(Placed(memory, ranked, is_corrected=True))
                 continue
             question = _folded(memory.content)
             if is_hit:
@@ -143,6 +147,7 @@ def _joined(there: Placed, other: Placed) -> Placed:
             times=max(figures.times, other.ranked.times),
         ),
         newer.reply or there.reply or other.reply,
+        newer.is_corrected,
     )
 
 

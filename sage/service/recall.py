@@ -66,8 +66,8 @@ class RecallService:
         """Find memories that answer a prompt: of the project, and of none.
 
         Where nothing surely answers, and no subject is known, all is left out, as it is where that
-        is unknown: nobody has asked. So is what the session was told or has said, in the same words
-        elsewhere, too.
+        is unknown: nobody has asked. So is an answer that was corrected, and what the session was
+        told or has said, in the same words elsewhere, too.
         """
         found, question = await self._memory.search_embedded(
             SearchRequest(
@@ -80,12 +80,13 @@ class RecallService:
         )
         if found.relevance not in {Relevance.STRONG, Relevance.WEAK}:
             return []
-        subject = await self._subject(request, found.results, question)
+        results = [hit for hit in found.results if not hit.is_corrected]
+        subject = await self._subject(request, results, question)
         if found.relevance is Relevance.WEAK and subject is NO_SUBJECT:
             return []
         known = set(request.known)
         told: dict[str, Hit] = {}
-        for hit in told_unasked(request.query, found.results, subject):
+        for hit in told_unasked(request.query, results, subject):
             there = set(_ids(hit))
             if known.isdisjoint(there) and hit.session_id not in request.session_ids:
                 told.setdefault(hit.content, hit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -100,6 +101,7 @@ def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, Message
 def _hit(placed: Placed, reader: str | None) -> Hit:
     ranked = placed.ranked
     hit = Hit.of(placed.memory, ranked.score, ranked.signals, ranked.probability, reader)
+    hit = replace(hit, is_corrected=placed.is_corrected)
     return hit.with_exchange(_reply(placed.reply), ranked.times)
 
 

@@ -85,6 +85,18 @@ def test_a_question_that_was_asked_before_brings_its_answer_once_and_none_that_w
     assert word not in context(live_hooks.answer("prompt", payload))
 
 
+def test_an_answer_that_was_corrected_is_not_told(live_hooks, say, wait_for_vectors, project):
+    name, session = f"heron{uuid4().hex[:6]}", f"claude-code:{uuid4()}"
+    asked = f"Which port does the exporter {name} use?"
+    say(asked, f"The exporter {name} uses port 9443.", project, session)
+    say("no, 9444", f"Right, the exporter {name} uses port 9444.", project, session)
+    wait_for_vectors()
+    payload = {"session_id": "s", "cwd": str(project), "prompt": asked}
+    told = context(live_hooks.answer("prompt", payload))
+    assert "9444" in told
+    assert "9443" not in told
+
+
 def test_a_fact_asked_for_in_other_words_is_told_though_tasks_on_its_subject_fit_better(
     live_hooks, say, wait_for_vectors, project
 ):
