@@ -87,6 +87,7 @@ def test_the_steps_of_containers_run_beside_those_of_python(tree):
     shutil.copy(ROOT / "ci/test", tree / "ci")
     (tree / "ci/lib").mkdir()
     put(tree / "ci/lib/python", "echo python3")
+    put(tree / "ci/lib/tested", "echo python3")
     put(tree / "ci/tools", 'echo "$PWD/ci"')
     waiting = "for turn in $(seq 300); do [ ! -e begun ] || exit 0; sleep 0.1; done; exit 1"
     put(tree / "ci/tox", f'case "$*" in *py313*) {waiting} ;; *) exit 0 ;; esac')
@@ -132,8 +133,10 @@ def test_the_quick_part_is_no_step_and_is_named_to_whoever_looks_for_one(tree):
     shutil.copy(ROOT / "ci/test", tree / "ci")
     (tree / "ci/lib").mkdir()
     put(tree / "ci/lib/python", "echo python3")
+    put(tree / "ci/lib/tested", "echo python3")
     put(tree / "ci/tools", 'echo "$PWD/ci"')
-    put(tree / "ci/tox", "exit 0")
+    for tool in ("tox", "mypy"):
+        put(tree / "ci" / tool, "exit 0")
 
     def told(*words):
         ran = subprocess.run(
