@@ -179,11 +179,41 @@ async def test_classes_are_looked_up_until_there_are_enough(big, points):
         assert 100 <= lookups(found, "memory_classes") <= 300
 
 
+async def test_of_what_tells_something_no_class_is_read_but_that_of_candidates(big, points):
+    words = query_of(Corpus(seed=3).question())
+    point = HalfVector(points[0])
+    async with big.across_spaces() as conn:
+        await conn.execute("BEGIN")
+        try:
+            await conn.execute(
+                "INSERT INTO sage.memory_classes SELECT space_id, memory_id, 0, 1"
+                " FROM sage.memories WHERE space_id = 'largest'"
+            )
+            indexes = await read_vector_indexes(conn)
+            found = await nearest(conn, "largest", points[0], indexes, limit=60)
+            by_index = (1, [point], 100, False, LEFT_OUT, 400, MODEL.dimensions, False)
+            matched = (words.tsquery, words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200)
+            compared = (words.tsquery, list(words.tsqueries), 1, point)
+            asked = {
+                "search_nearest_indexed": (by_index, 0),
+                "search_lexical": (matched, 0),
+                "search_evidence": ((found, 2, *compared, False, TELLING_NOTHING), len(found)),
+            }
+            for name, (values, most) in asked.items():
+                if name == "search_evidence":
+                    await conn.execute(query("plan_once"))
+                sql = query(name)
+                fetched = await rows_fetched(conn, "memory_classes", sql, "largest", *values)
+                assert fetched <= most, name
+        finally:
+            await conn.execute("ROLLBACK")
+
+
 async def test_the_forgotten_are_not_all_read_for_one_search(big, points):
     """Thousands are forgotten, and none near the point."""
     async with big.across_spaces() as conn:
         values = ("largest", 1, [HalfVector(points[0])], 100, False, LEFT_OUT)
-        exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=9_000)
+        exact = await nearest(conn, "largest", points[0], VectorIndexes(), limit=5_000)
         await memories.forget(conn, "largest", exact[2_000:], None)
         try:
             by_index = (*values, 400, MODEL.dimensions, False)
