@@ -154,15 +154,22 @@ class Hit(MemoryRecord):
     )
 
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - what is shown of a memory that was found
         cls,
         memory: Memory,
         score: float,
         signals: Mapping[str, float],
         probability: float | None = None,
         reader: str | None = None,
+        *,
+        reply: Reply | None = None,
+        times: int = 1,
+        is_corrected: bool = False,
     ) -> Hit:
-        """Return a memory as its reader sees it, with its score and how likely it answers."""
+        """Return a memory as its reader sees it, with its score and how likely it answers.
+
+        `reply` is what was answered to it, and `times` how often it was said.
+        """
         return cls(
             memory.memory_id,
             memory.session_id,
@@ -177,12 +184,11 @@ class Hit(MemoryRecord):
             author=memory.author,
             source=memory.source or UNKNOWN_SOURCE,
             trust=trust_of(memory.author, memory.source, reader),
+            reply=reply,
+            times=times if times > 1 else None,
             whole_chars=chars_of_whole(memory.metadata),
+            is_corrected=is_corrected,
         )
-
-    def with_exchange(self, reply: Reply | None, times: int) -> Hit:
-        """Return the hit with what was answered to it, and how often it was said."""
-        return replace(self, reply=reply, times=times if times > 1 else None)
 
     @property
     def likelihood(self) -> float:

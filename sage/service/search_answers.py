@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from sage.domain.searching import Found, Hit
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
 from sage.retrieval.lexemes import tsquery_of
+from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.replies import Replies
 from sage.retrieval.selectivity import selective_terms
 from sage.retrieval.vain_questions import is_the_same
@@ -71,13 +71,12 @@ async def answer_of(
         partial(_passes, request.filters),
         keeps_questions=request.filters.lets_in_questions,
     )
-    hits = falling([_hit(one, request.reader) for one in exchange.placed(best)])[: request.n]
+    placed = exchange.placed(best)[: max(request.n, FIRST)]
+    hits = falling([_hit(one, request.reader) for one in placed])[: request.n]
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [
-        Hit.of(memories[one], 0.0, {}, likely, request.reader).with_exchange(
-            _reply(answers.get(one)), 1
-        )
+        Hit.of(memories[one], 0.0, {}, likely, request.reader, reply=_reply(answers.get(one)))
         for one in (*own, *elsewhere)
         if one in memories
     ]
@@ -100,9 +99,16 @@ def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, Message
 
 def _hit(placed: Placed, reader: str | None) -> Hit:
     ranked = placed.ranked
-    hit = Hit.of(placed.memory, ranked.score, ranked.signals, ranked.probability, reader)
-    hit = replace(hit, is_corrected=placed.is_corrected)
-    return hit.with_exchange(_reply(placed.reply), ranked.times)
+    return Hit.of(
+        placed.memory,
+        ranked.score,
+        ranked.signals,
+        ranked.probability,
+        reader,
+        reply=_reply(placed.reply),
+        times=ranked.times,
+        is_corrected=placed.is_corrected,
+    )
 
 
 def _reply(memory: Memory | None) -> Reply | None:
