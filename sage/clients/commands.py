@@ -18,6 +18,7 @@ from sage.clients.report import (
     write_clients,
     write_connected,
     write_diff,
+    write_disconnected,
     write_foreign,
     write_link,
     write_whether_sage_answers,
@@ -136,6 +137,8 @@ def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
     if not problems:
         with _writing(data_dir):
             forget_set_up(str(data_dir), client.name)
+        if changes:
+            write_disconnected(console, client, changes)
     for problem in problems:
         write_error(console, problem.message, "", problem.hint)
     return not problems

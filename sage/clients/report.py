@@ -112,6 +112,12 @@ def write_connected(  # noqa: PLR0913 - all that was done
         console.write("  ", (f"{name:<7}", Style.NAME), f"  {text}", hang=11)
 
 
+def write_disconnected(console: Console, client: Client, changes: Sequence[Change]) -> None:
+    """Report that a client is disconnected, in part where something of Sage was left."""
+    part = " in part" if foreign_edits(changes) else ""
+    console.write((f"{client.title} is disconnected{part}", Style.GOOD))
+
+
 def _next_steps(client: Client, wish: Wish) -> Iterator[str]:
     if wish.server.needs_token and not wish.stdio and client.name != "vscode":
         yield (

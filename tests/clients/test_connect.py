@@ -94,7 +94,14 @@ def test_without_a_client_all_are_disconnected(connect, claude, home):
     assert "nothing into the files of any client" in connect("--remove").out
     connect("claude-code", "--write", "--hooks")
     connect("codex", "--write")
-    assert connect("--remove").code == 0
+    outcome = connect("--remove")
+    assert outcome.code == 0
+    lines = outcome.out.splitlines()
+    assert [one for one in lines if "disconnected" in one] == [
+        "Claude Code is disconnected",
+        "Codex is disconnected",
+    ]
+    assert lines[-1] == "Codex is disconnected"
     assert claude.read_text() == before
     assert not [*home.glob(".codex/*"), *home.glob(".claude/*")]
 
@@ -176,6 +183,7 @@ def test_an_entry_that_was_changed_since_stays_and_can_still_be_removed(connect,
     for _ in "12":
         outcome = connect("claude-code", "--remove")
         assert "mcpServers.sage, which was changed since Sage wrote it" in outcome.err
+        assert "Claude Code is disconnected in part\n" in outcome.out
         assert json.loads(claude.read_text()) == changed
     claude.write_text(written)
     connect("claude-code", "--remove")
