@@ -21,6 +21,7 @@ _MIN_WIDE_CHARS = 4
 _FIRST_WIDE = "\u2e80"
 _WARN_EVERY_S = 86_400
 _OPEN, _CLOSE = "<sage-recall>", "</sage-recall>"
+_WAITS = "What is said waits, and is kept once Sage answers."
 _TO_ASK = "For the user, who decides; run nothing unasked: {}"
 
 _EVENT_NAMES = {"start": "SessionStart", "prompt": "UserPromptSubmit"}
@@ -43,7 +44,7 @@ def open_session(data_dir: str, payload: Payload, longest_s: float = LONGEST_S) 
             text = _ask(data_dir, payload, "", longest_s)
             offer = look_alike.offer(data_dir, payload, _deadline_s(longest_s))
         except ServerError as error:
-            warning = f"Sage remembers nothing in this session: {error.strerror}"
+            warning = f"Sage recalls nothing here: {error.strerror}. {_WAITS}"
     if not warning and (trouble := last_trouble(data_dir, payload.client)):
         warning = f"Sage has not kept the last session: {trouble}"
     warning = _once_a_day(data_dir, payload, warning)

@@ -74,9 +74,13 @@ def test_a_hook_of_no_known_client_leaves_no_trace(hooks):
     assert not hooks.spooled()
 
 
-def test_the_user_is_told_once_that_sage_is_not_running(hooks):
+def test_the_user_is_told_once_that_sage_is_not_running_and_that_what_is_said_is_kept(hooks):
     first = hooks.answer("start", {"session_id": "s"})
-    assert "Sage is not running" in first["systemMessage"]
+    assert first["systemMessage"] == (
+        "Sage recalls nothing here: Sage is not running."
+        " What is said waits, and is kept once Sage answers."
+    )
+    assert hooks.spooled()
     assert hooks.answer("start", {"session_id": "t"}) is None
     assert hooks.answer("start", {"session_id": "t"}, client="gemini-cli") is None
 
