@@ -75,5 +75,5 @@ def context(args: Namespace, console: Console) -> int:
         console.write_text(f"{printable(answer.context).rstrip()}\n")
     else:
         write_nothing(answer.relevance, console)
-        write_asked_before(answer.asked, memories.timezone, console)
+    write_asked_before(answer.asked, memories.timezone, console)
     return OK

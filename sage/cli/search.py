@@ -99,4 +99,5 @@ def search(args: Namespace, console: Console) -> int:
         write_signals(console, hit.signals)
         console.write()
     write_relevance(answer.relevance, console)
+    write_asked_before(answer.asked, memories.timezone, console)
     return OK

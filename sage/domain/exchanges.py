@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sage.domain.answer import Answer, doc, optional
 from sage.domain.memories import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,9 @@ class AskedBefore(Answer):
     last_at: datetime = field(metadata=doc("When it was asked last, UTC."))
 
     @classmethod
-    def joined(cls, parts: list[AskedBefore]) -> AskedBefore | None:
-        """Return what was asked in several spaces as one; None where nothing was."""
-        if not parts:
+    def joined(cls, parts: Iterable[AskedBefore | None]) -> AskedBefore | None:
+        """Return what was asked in several words or spaces as one; None where nothing was."""
+        asked = [one for one in parts if one is not None]
+        if not asked:
             return None
-        return cls(sum(one.count for one in parts), max(one.last_at for one in parts))
+        return cls(sum(one.count for one in asked), max(one.last_at for one in asked))

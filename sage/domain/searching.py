@@ -33,7 +33,7 @@ _LEAST_PROBABILITY = 0.01
 _RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
 )
-_ASKED = "How often the same was asked in vain; only where the relevance is none."
+_ASKED = "How often the same was asked in vain; in other words only where the relevance is none."
 _SIGNAL_DIGITS = 3
 
 
@@ -220,7 +220,8 @@ class Found:
 
     `relevance` is that of the first hits, whether they are still among them or not; `fits` says
     whether it reaches what was asked for. `questions` are those without an answer that say
-    something of their own, and `asked` is how often the same was asked in vain.
+    something of their own. `asked` is how often an equal question was asked in vain, `asked_alike`
+    how often it or one in other words was.
     """
 
     hits: tuple[Hit, ...]
@@ -230,6 +231,12 @@ class Found:
     question: EmbeddedQuestion | None = None
     questions: tuple[Hit, ...] = ()
     asked: AskedBefore | None = None
+    asked_alike: AskedBefore | None = None
+
+    @property
+    def asked_before(self) -> AskedBefore | None:
+        """How often the same was asked in vain; in other words only where nothing answers."""
+        return self.asked_alike if self.relevance is Relevance.NONE else self.asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ def adds_nothing(message: str, query: str) -> bool:
     return not is_negated or asked.size != said.size
 
 
+def says_the_same(text: str, other: str) -> bool:
+    """Return whether two texts differ in nothing but form."""
+    return adds_nothing(text, other) and adds_nothing(other, text)
+
+
 @lru_cache(_KEPT_TEXTS)
 def _content_of(text: str) -> _Content:
     text = simplified(normalized(text))

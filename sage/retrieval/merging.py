@@ -38,7 +38,6 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
     placed.sort(key=lambda hit: hit.score, reverse=True)
     relevances = {one.relevance for one in found.values()}
     relevance = next((one for one in _MOST_TELLING if one in relevances), Relevance.NONE)
-    asked = [one.asked for one in found.values() if one.asked is not None]
     questions = [replace(hit, space=space) for space, one in found.items() for hit in one.questions]
     return Found(
         tuple(placed[:n]),
@@ -46,7 +45,8 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
         degraded=tuple(dict.fromkeys(part for one in found.values() for part in one.degraded)),
         question=next((one.question for one in found.values() if one.question), None),
         questions=tuple(sorted(questions, key=lambda hit: hit.created_at, reverse=True)),
-        asked=AskedBefore.joined(asked) if relevance is Relevance.NONE else None,
+        asked=AskedBefore.joined([one.asked for one in found.values()]),
+        asked_alike=AskedBefore.joined([one.asked_alike for one in found.values()]),
     )
 
 

@@ -42,12 +42,13 @@ def save_text(receipt: SaveReceipt, _: tzinfo) -> str:
 
 def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
     """List the hits if they fit, and what was skipped on the way to them."""
+    asked = _asked_before(answer.asked, timezone)
     if not answer.fits:
-        found = _NOTHING_FITS + _asked_before(answer.asked, timezone)
+        found = _NOTHING_FITS + asked
     elif not answer.results:
-        found = _NOTHING + _asked_before(answer.asked, timezone)
+        found = _NOTHING + asked
     else:
-        found = _CAUTION.get(answer.relevance, "") + write_hits(answer.read, timezone)
+        found = _CAUTION.get(answer.relevance, "") + asked + write_hits(answer.read, timezone)
     return found + "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
 
 

@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.echoes import adds_nothing, says_the_same
 from sage.retrieval.lexemes import query_of
 from sage.retrieval.other_subjects import subject_replaced
 from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.wanted import wanted_by
 
 if TYPE_CHECKING:
     from sage.domain.searching import Found, SearchRequest
@@ -46,6 +47,11 @@ def is_the_same(text: str, query: str) -> bool:
     asked, wanted = _terms(text), _terms(query)
     shared = len(asked & wanted)
     return shared > 0 and _SHARE * shared >= min(len(asked), len(wanted))
+
+
+def is_equal(text: str, query: str) -> bool:
+    """Return whether a question asks for what a query asks for, in the same words but for form."""
+    return says_the_same(text, query) and wanted_by(text) is wanted_by(query)
 
 
 def asks_what_was_asked(query: str) -> bool:

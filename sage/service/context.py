@@ -89,9 +89,8 @@ class ContextBuilder:
             )
             if asked and there is None
         ]
-        return replace(
-            context, asked=found.asked, degraded=(*found.degraded, *context.degraded, *missing)
-        )
+        degraded = (*found.degraded, *context.degraded, *missing)
+        return replace(context, asked=found.asked_before, degraded=degraded)
 
     async def _with_surroundings(
         self, request: ContextRequest, found: Found, window: int

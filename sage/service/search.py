@@ -27,7 +27,6 @@ from sage.retrieval.questions import parse_question
 from sage.retrieval.ranking import ranked
 from sage.retrieval.relative_dates import earliest_of, split_days
 from sage.retrieval.relevance.features import FIRST
-from sage.retrieval.relevance.judgement import judged
 from sage.retrieval.repeats import newest_first
 from sage.retrieval.thresholds import fitting
 from sage.retrieval.time_decay import decayed, within_age
@@ -35,11 +34,12 @@ from sage.retrieval.vain_questions import asks_what_was_asked, with_questions
 from sage.service.early_embedding import EarlyEmbedding
 from sage.service.language_cache import LanguageCache
 from sage.service.reranking import rerank
-from sage.service.search_answers import answer_of, matching_of
+from sage.service.search_answers import answer_of
 from sage.service.search_evidence import Asked, evidence_of, nearest_of
 from sage.service.several_spaces import embedding_once, in_each
 from sage.service.slow_spaces import SlowSpaces
 from sage.service.statistics_cache import StatisticsCache
+from sage.service.vain_asks import matching_of, verdict_of
 from sage.store.evidence import read_vectors
 from sage.store.failures import took_too_long
 from sage.store.search import (
@@ -158,11 +158,17 @@ class SearchPipeline:
                 with SEARCH_STAGE.time("rank"):
                     best = ranked(evidence, asked.question, max(request.n, FIRST) + _BESIDE)
                     best = newest_first(evidence, best)
-                    judgement = judged(evidence, asked.question, best, handle.embedder.model)
+                    judgement, asks = await verdict_of(conn, asked, evidence, best, by_words)
                 with SEARCH_STAGE.time("read"):
                     found = await answer_of(conn, asked, evidence, judgement, by_words)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
-        return replace(found, degraded=degraded + skipped, question=embedded)
+        return replace(
+            found,
+            degraded=degraded + skipped,
+            question=embedded,
+            asked=asks.equal,
+            asked_alike=asks.alike,
+        )
 
     def _draft(
         self, request: SearchRequest, handle: EmbedderHandle, statistics: SearchStatistics

@@ -1,26 +1,23 @@
-"""From ranked memories to hits: what was answered, what replaced it, what was asked in vain."""
+"""From ranked memories to hits: what was answered, and what replaced it."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.domain.exchanges import AskedBefore, Reply
+from sage.domain.exchanges import Reply
 from sage.domain.message_class import MessageClass
-from sage.domain.relevance import Relevance
 from sage.domain.searching import Found, Hit
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
-from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.replies import Replies
-from sage.retrieval.selectivity import selective_terms
 from sage.retrieval.vain_questions import is_the_same
 from sage.store.replies import read_replies
-from sage.store.search import asked_in_vain, read_hits
+from sage.store.search import read_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.memories import Memory
@@ -35,13 +32,6 @@ if TYPE_CHECKING:
 _MOST_QUESTIONS = 5
 _REPLY_CHARS = 600
 _NOT_LIKELY = 0.0
-
-
-def matching_of(asked: Asked) -> str:
-    """Return the tsquery that candidates by words match."""
-    known = asked.statistics.statistics
-    terms = selective_terms(asked.question.topic_terms, asked.request.space_id, known)
-    return tsquery_of(terms)
 
 
 async def answer_of(
@@ -81,15 +71,7 @@ async def answer_of(
         if one in memories
     ]
     questions.sort(key=lambda hit: hit.created_at, reverse=True)
-    before = None
-    if judgement.relevance is Relevance.NONE:
-        before = await _asked_before(conn, asked, matches.asked)
-    return Found(
-        hits,
-        judgement.relevance,
-        questions=tuple(questions[:_MOST_QUESTIONS]),
-        asked=before,
-    )
+    return Found(hits, judgement.relevance, questions=tuple(questions[:_MOST_QUESTIONS]))
 
 
 def _kinds(evidence: Evidence, memory_ids: Sequence[UUID]) -> dict[UUID, MessageClass]:
@@ -115,21 +97,6 @@ def _reply(memory: Memory | None) -> Reply | None:
     if memory is None:
         return None
     return Reply(memory.memory_id, memory.role, memory.name, _abridged(memory.content))
-
-
-async def _asked_before(conn: Connection, asked: Asked, texts: Iterable[str]) -> AskedBefore | None:
-    """Count how often the same was asked in vain."""
-    request = asked.request
-    if not any(is_the_same(text, request.query) for text in texts):
-        return None
-    counts = await asked_in_vain(conn, request.space_id, matching_of(asked), request.filters)
-    return AskedBefore.joined(
-        [
-            AskedBefore(count, last_at)
-            for text, (count, last_at) in counts.items()
-            if is_the_same(text, request.query)
-        ]
-    )
 
 
 def _passes(filters: Filters, memory: Memory) -> bool:

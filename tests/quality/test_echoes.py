@@ -1,6 +1,9 @@
 """What is asked again and again neither hides what answers nor passes for an answer."""
 
+import json
+from collections import Counter
 from datetime import UTC
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -33,14 +36,19 @@ async def services(postgres_dsn, tmp_path):
         yield opened
 
 
-async def say(services, *texts):
+async def say(services, *texts, space=DEFAULT_SPACE):
     roles = ("user", "assistant")
     messages = [Message.validate(roles[at % 2], text) for at, text in enumerate(texts)]
-    await services.memory.save(SaveRequest(tuple(messages), session_id=uuid4().hex))
+    await services.memory.save(SaveRequest(tuple(messages), session_id=uuid4().hex, space_id=space))
 
 
-async def indexed(services):
-    await until_embedded(services, DEFAULT_SPACE, lambda _: None)
+async def indexed(services, space=DEFAULT_SPACE):
+    await until_embedded(services, space, lambda _: None)
+
+
+async def ask(services, question, space):
+    await indexed(services, space)
+    return await services.memory.search(SearchRequest(question, space_id=space))
 
 
 async def test_asking_in_vain_changes_neither_order_nor_verdict(services):
@@ -58,7 +66,7 @@ async def test_asking_in_vain_changes_neither_order_nor_verdict(services):
         assert asked.results[0].content == fact
         assert [hit.content for hit in asked.results] == [hit.content for hit in unasked.results]
         assert asked.relevance is unasked.relevance is Relevance.STRONG
-        assert asked.asked is None
+        assert (unasked.asked, asked.asked.count) == (None, 4)
     assert after[-1].relevance is before[-1].relevance is Relevance.NONE
     assert after[-1].asked.count == 4
     assert "asked 4 times before" in SEARCH.write(after[-1], UTC)
@@ -73,6 +81,57 @@ async def test_an_answer_about_something_else_is_never_a_strong_one(services):
     other = await services.memory.search(SearchRequest("Which port does the pelican gateway use?"))
     assert (same.relevance, other.relevance) == (Relevance.STRONG, Relevance.WEAK)
     assert other.results[0].reply.content == "It uses 9443."
+
+
+CASES = json.loads(Path(__file__).with_name("asked_in_vain.json").read_text("utf-8"))
+"""Questions with what shares words with them beside, of which every second was never tuned on."""
+
+
+async def test_what_was_only_asked_says_so_and_is_not_answered_by_what_shares_its_words(services):
+    for number, case in enumerate(CASES["asked"]):
+        for text in case["beside"]:
+            await say(services, text, "Noted.", space=f"asked {number}")
+        for answer in ("I do not know.", "记忆里没有相关内容。"):
+            await say(services, case["question"], answer, space=f"asked {number}")
+    found = [
+        await ask(services, case["question"], f"asked {number}")
+        for number, case in enumerate(CASES["asked"])
+    ]
+    assert {answer.asked.count for answer in found} == {2}
+    assert {"asked 2 times before" in SEARCH.write(answer, UTC) for answer in found} == {True}
+    verdicts = Counter(answer.relevance for answer in found)
+    assert verdicts[Relevance.STRONG] <= 0.1 * len(found)
+    assert verdicts[Relevance.NONE] >= 0.3 * len(found)
+
+
+async def test_what_is_told_after_it_was_asked_in_vain_keeps_its_verdict(services):
+    for number, case in enumerate(CASES["told"]):
+        for space in (f"unasked {number}", f"told {number}"):
+            await say(services, *case["beside"], "Noted.", space=space)
+        await say(services, case["question"], "I do not know.", space=f"told {number}")
+        for space in (f"unasked {number}", f"told {number}"):
+            await say(services, case["statement"], "Noted.", space=space)
+    kept = 0
+    for number, case in enumerate(CASES["told"]):
+        unasked = await ask(services, case["question"], f"unasked {number}")
+        told = await ask(services, case["question"], f"told {number}")
+        assert case["statement"] in [hit.content for hit in told.results]
+        assert told.relevance is not Relevance.NONE
+        kept += told.relevance is unasked.relevance
+    assert kept >= 0.85 * len(CASES["told"])
+
+
+async def test_a_prompt_that_waits_for_its_answer_was_not_asked_in_vain(services):
+    await say(services, NEVER)
+    assert (await ask(services, NEVER, DEFAULT_SPACE)).asked is None
+
+
+async def test_what_an_exchange_answers_was_not_asked_in_vain(services):
+    await say(services, NEVER, "I do not know.")
+    await say(services, NEVER, "Rovers won it.")
+    answer = await ask(services, NEVER, DEFAULT_SPACE)
+    assert answer.results[0].content == "Rovers won it."
+    assert answer.asked is None
 
 
 ANSWERED = (

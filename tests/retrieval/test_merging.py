@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from sage.domain.exchanges import AskedBefore
 from sage.domain.memories import Role
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Degradation, Found, Hit
@@ -67,3 +68,12 @@ def test_the_space_that_answers_best_tells_the_relevance(spaces, whole):
 def test_what_was_skipped_in_every_space_is_told_once():
     skipped = Found((), degraded=(Degradation("embedding", "it is away"),))
     assert merged({"left": skipped, "right": skipped}, 5).degraded == skipped.degraded
+
+
+def test_vain_asks_of_several_spaces_are_added_and_others_in_other_words_where_nothing_answers():
+    early, late = (datetime(2026, 3, day, tzinfo=UTC) for day in (1, 2))
+    once, twice = AskedBefore(1, late), AskedBefore(2, early)
+    left = Found((), NONE, asked=once, asked_alike=AskedBefore(3, late))
+    for relevance, told in ((NONE, AskedBefore(5, late)), (WEAK, AskedBefore(3, late))):
+        right = Found((hit(1, 0.9, 0.3),), relevance, asked=twice, asked_alike=twice)
+        assert merged({"left": left, "right": right}, 3).asked_before == told

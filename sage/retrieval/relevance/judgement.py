@@ -69,10 +69,10 @@ class Fitted:
         likely = min(math.prod(map(float, parts)), _NEAR_ONE)
         return math.log(likely / (1 - likely))
 
-    @property
-    def doubt(self) -> float:
-        """The log odds of an answer that may be about something else: just not strong."""
-        likely = _IN_DOUBT * self.strong_from
+    def most(self, relevance: Relevance) -> float:
+        """Return the log odds that an answer of a class has at most: WEAK or NONE."""
+        above = self.strong_from if relevance is Relevance.WEAK else self.weak_from
+        likely = _IN_DOUBT * above
         return math.log(likely / (1 - likely))
 
     def class_of(self, likely: float) -> Relevance:
@@ -83,9 +83,13 @@ class Fitted:
 
 
 def judged(
-    evidence: Evidence, question: Question, best: Sequence[Ranked], model: EmbeddingModel
+    evidence: Evidence,
+    question: Question,
+    best: Sequence[Ranked],
+    model: EmbeddingModel,
+    most: Relevance = Relevance.STRONG,
 ) -> Judgement:
-    """Judge the hits of a question, best first.
+    """Judge the hits of a question, best first; they are not more relevant than `most`.
 
     Relevance is unknown where it cannot be told: the ADR says when. It is not strong where the
     first hit may be about something else.
@@ -100,8 +104,10 @@ def judged(
     if seen.holders.size and not seen.holders.any() and has_other_script(question.topic):
         return Judgement(Relevance.UNKNOWN, tuple(best))
     answered = fitted.log_odds(answer_features(seen, fitted.background))
-    if best[0].memory_id in evidence.doubtful:
-        answered = min(answered, fitted.doubt)
+    if most is Relevance.STRONG and best[0].memory_id in evidence.doubtful:
+        most = Relevance.WEAK
+    if most is not Relevance.STRONG:
+        answered = min(answered, fitted.most(most))
     relevance = fitted.class_of(float(probability(answered)))
     waits = relevance is not Relevance.STRONG and not seen.embedded[:FIRST].all()
     if waits or (relevance is Relevance.NONE and _is_said_in_a_small_store(seen)):

@@ -94,7 +94,8 @@ UNION ALL
 );
 
 -- name: search_asked
--- Count what was asked in vain, which are the classes $3, with any term of $2: text by text, with when last.
+-- Count what was asked in vain, which are the classes $3, with any term of $2: text by text, with when last. What
+-- nothing was said after in its session may be answered yet: a client keeps a prompt before it works on it.
 SELECT content, count(*) AS count, max(created_at) AS last_at
 FROM sage.visible_memories
 WHERE space_id = $1
@@ -104,6 +105,12 @@ WHERE space_id = $1
       SELECT true FROM sage.memory_classes AS classed
       WHERE classed.space_id = $1 AND classed.memory_id = visible_memories.memory_id
         AND class = ANY ($3::smallint[]) AND reply_id IS NULL
+        AND EXISTS (
+            SELECT FROM sage.memories AS later
+            WHERE later.space_id = $1 AND later.session_id = visible_memories.session_id
+              AND (later.created_at, later.arrival) > (visible_memories.created_at, visible_memories.arrival)
+              AND later.forgotten_at IS NULL
+        )
   )
   -- include: passes_filters
 GROUP BY content
