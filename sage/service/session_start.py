@@ -154,14 +154,19 @@ async def _decisions(conn: Connection, request: RecallRequest) -> list[Piece]:
         max_chars=_ANSWER_CHARS,
         limit=_MATCHES,
     )
+    decided = (
+        (memory, text)
+        for memory in matches
+        if memory.metadata.get("project")
+        for text in decisions_in(memory.content, is_mine=memory.role is Role.USER)
+    )
     found: dict[str, MemoryRecord] = {}
-    for memory in matches:
-        if not memory.metadata.get("project"):
-            continue
-        for text in decisions_in(memory.content, is_mine=memory.role is Role.USER):
-            if not any(replaces(newer, text) for newer in found):
-                found.setdefault(text, _part(memory, text, request))
-    return [Piece(one, 4, "decision") for one in reversed([*found.values()][:_DECISIONS])]
+    for memory, text in decided:
+        if len(found) == _DECISIONS:
+            break
+        if not any(replaces(newer, text) for newer in found):
+            found.setdefault(text, _part(memory, text, request))
+    return [Piece(one, 4, "decision") for one in reversed(found.values())]
 
 
 def _is_by(reader: str | None, author: str | None, *, alone: bool) -> bool:
