@@ -74,7 +74,7 @@ async def matches_of_project(  # noqa: PLR0913 - whose memories, and which of th
 
     They are of the project and of none; of all projects where it is None. Raises StoreError.
     """
-    chosen = (space_id, project, but, roles, _NOT_THEIR_OWN, max_chars, limit)
+    chosen = (space_id, project, but, max_chars, limit, roles, _NOT_THEIR_OWN)
     rows = await conn.fetch(_MATCHES, *chosen, [*sought.groups], dict(sought.groups), sought.wanted)
     return [*map(_memory, rows)]
 
@@ -93,7 +93,7 @@ async def statements_of_project(  # noqa: PLR0913 - of which project, and on wha
 
     It is of the project and of none, and not of some sessions. Raises StoreError.
     """
-    chosen = (space_id, project, but, tsquery, max_chars, MessageClass.STATEMENT.code, limit)
+    chosen = (space_id, project, but, max_chars, limit, tsquery, MessageClass.STATEMENT.code)
     return [*map(_memory, await conn.fetch(_STATEMENTS, *chosen))]
 
 

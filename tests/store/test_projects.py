@@ -60,7 +60,7 @@ async def test_no_more_is_read_of_a_project_than_it_takes_to_find_enough(keep, d
     for number in range(8):
         await keep(*(f"We {'decided' if n % 4 else 'saw'} {number} of {n}" for n in range(100)))
     sought = SoughtTerms.of((DECISION_TERMS,))
-    values = ("pelican", [], [Role.USER], [6, 8], 1_000, 10, [*sought.groups], sought.groups)
+    values = ("pelican", [], 1_000, 10, [Role.USER], [6, 8], [*sought.groups], sought.groups)
     async with database.across_spaces() as conn:
         await conn.execute("ANALYZE sage.memories")
     async with database.in_space("default") as conn:

@@ -62,11 +62,9 @@ LEFT JOIN LATERAL (
 ) AS whole ON chosen.metadata ? 'chars'
 ORDER BY created_at DESC, arrival DESC;
 
--- name: matches_of_project
--- Read the newest memories of roles $4 in a project and in none, or in all where $2 is null, that hold any of the terms
--- $8, and by the groups that these are in ($9) all that one of $10 wants; those of some sessions ($3), of some classes
--- ($5) and longer ones left out. There are hundreds of terms. A tsquery looks for each of them in every memory, and
--- so does the index of words, whatever they stand in: the words of a memory are looked up among them instead.
+-- fragment: of_project
+-- Read memories of a project $2 and of none, or of all where it is null; those of some sessions ($3) and longer ones
+-- than $4 left out.
 SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
     sage.source_of(source, import_id, metadata) AS source
 FROM sage.visible_memories AS memories
@@ -74,46 +72,40 @@ LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND superseded_at IS NULL
-  AND role = ANY ($4::text[])
   AND (
       SELECT true
       WHERE $2::text IS NULL OR metadata ->> 'project' IS NULL
           OR metadata ->> 'project' = ANY ((SELECT sage.names_of_project($1, $2))::text[])
   ) IS NOT NULL -- expected of nearly all, so that they are walked from the newest on until there are enough
   AND session_id <> ALL ($3::text[])
-  AND length(content) <= $6
-  AND coalesce(class, 0) <> ALL ($5::smallint[])
-  AND EXISTS (
-      SELECT
-      FROM (
-          SELECT bit_or(($9::jsonb ->> lexeme)::bigint) AS groups FROM unnest(lexemes) WHERE lexeme = ANY ($8::text[])
-      ) AS held
-      JOIN unnest($10::bigint[]) AS wanted ON held.groups & wanted = wanted
-  )
+  AND length(content) <= $4;
+
+-- name: matches_of_project
+-- Read the newest memories of a project, of roles $6 and not of classes $7, that hold any of the terms $8, and by the
+-- groups that these are in ($9) all that one of $10 wants. There are hundreds of terms. A tsquery looks for each of them
+-- in every memory, and so does the index of words, whatever they stand in: the words of a memory are looked up among
+-- them instead.
+-- include: of_project
+AND role = ANY ($6::text[])
+AND coalesce(class, 0) <> ALL ($7::smallint[])
+AND EXISTS (
+    SELECT
+    FROM (
+        SELECT bit_or(($9::jsonb ->> lexeme)::bigint) AS groups FROM unnest(lexemes) WHERE lexeme = ANY ($8::text[])
+    ) AS held
+    JOIN unnest($10::bigint[]) AS wanted ON held.groups & wanted = wanted
+)
 ORDER BY created_at DESC, arrival DESC
-LIMIT $7;
+LIMIT $5;
 
 -- name: statements_of_project
--- Read the newest that people stated, what is of class $6, in a project and in none, that matches $4; that of some
--- sessions ($3) and longer texts left out.
-SELECT memory_id, session_id, role, name, content, created_at, metadata, author,
-    sage.source_of(source, import_id, metadata) AS source
-FROM sage.visible_memories AS memories
-LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
-WHERE space_id = $1
-  AND forgotten_at IS NULL
-  AND superseded_at IS NULL
-  AND role = 'user'
-  AND lexemes @@ $4::text::tsquery
-  AND (
-      metadata ->> 'project' IS NULL
-      OR metadata ->> 'project' = ANY ((SELECT sage.names_of_project($1, $2))::text[])
-  )
-  AND session_id <> ALL ($3::text[])
-  AND length(content) <= $5
-  AND coalesce(class, $6) = $6
+-- Read the newest of a project that people stated, what is of class $7, and that matches $6.
+-- include: of_project
+AND role = 'user'
+AND coalesce(class, $7) = $7
+AND lexemes @@ $6::text::tsquery
 ORDER BY created_at DESC, arrival DESC
-LIMIT $7;
+LIMIT $5;
 
 -- name: has_other_users
 -- Tell whether somebody else may open a space: a user with a token for it who is not called $2.
