@@ -28,15 +28,15 @@ from benchmarks.latency import Plan, measure_latency
 from benchmarks.recall import RecallPlan, measure_recall
 from benchmarks.reliability import faults_table, reliability_page
 from benchmarks.report import ablation_table, latency_tables, recall_table
-from sage.benchmark.quality import QualityPlan
-from sage.benchmark.report import write_report
-from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_data_options, add_json_file, begin_report, sets_of
+from sage.cli.benchmark.quality import QualityPlan
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import FAILED, OK
 from sage.cli.main import main
 from sage.cli.parsing import VerbParser
+from sage.cli.terminal.progress import Progress
 from sage.errors import InvalidInputError
-from sage.terminal.progress import Progress
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from benchmarks.ablation import Ablation
     from benchmarks.latency import SizeLatency
     from benchmarks.recall import SpaceRecall
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 _CALLS = 100
 _SECONDS = 5.0

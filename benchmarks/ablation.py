@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from sage.benchmark.quality import keep, quality_steps, score
 from sage.bootstrap import open_services
+from sage.cli.benchmark.quality import keep, quality_steps, score
 from sage.retrieval.ranking import SIGNALS, WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sage.benchmark.conversations import ConversationSet
-    from sage.benchmark.quality import QualityPlan, Score
+    from sage.cli.benchmark.conversations import ConversationSet
+    from sage.cli.benchmark.quality import QualityPlan, Score
     from sage.config.settings import Settings
 
 

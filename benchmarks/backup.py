@@ -10,19 +10,19 @@ from pydantic import SecretStr
 
 from benchmarks import corpus
 from benchmarks.seeding import SyntheticEmbedder, fill_and_index
-from sage.backup.checking import check_archive, opened_archive
-from sage.backup.making import make_backup
-from sage.backup.progress import unseen
-from sage.backup.restoring import restore_backup
-from sage.backup.target import database_at
-from sage.benchmark.sandbox import dsn_of
 from sage.bootstrap import open_services
+from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import SearchRequest
+from sage.operations.backup.checking import check_archive, opened_archive
+from sage.operations.backup.making import make_backup
+from sage.operations.backup.progress import unseen
+from sage.operations.backup.restoring import restore_backup
+from sage.operations.backup.target import database_at
 from sage.providers.registry import open_embedder
-from sage.store.pool import open_database
-from sage.store.temporary import temporary_database
+from sage.store.connections.pool import open_database
+from sage.store.connections.temporary import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from sage.benchmark.server import serving
+from sage.cli.benchmark.server import serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from sage.benchmark.server import RunningServer
+    from sage.cli.benchmark.server import RunningServer
     from sage.config.settings import Settings
 
 _BODY = b'{"status":"healthy"}'

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import corpus
 from sage.api.mcp.server import MCP_PATH
-from sage.benchmark.latency import call_tool
+from sage.cli.benchmark.latency import call_tool
 from sage.errors import SageError
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from mcp import Client
 
-    from sage.benchmark.server import RunningServer
-    from sage.benchmark.timing import Call
+    from sage.cli.benchmark.server import RunningServer
+    from sage.cli.benchmark.timing import Call
 
 _TIMEOUT_S = 10
 _SAVE = "save_conversation"

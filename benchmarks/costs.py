@@ -14,19 +14,19 @@ from sage.api.http.app import create_app
 from sage.api.mcp.operation_metrics import measure_operation
 from sage.api.mcp.server import MCP_PATH
 from sage.api.middleware.request_metrics import RequestMetrics
-from sage.benchmark.server import sage_server, serving
-from sage.benchmark.timing import spread_of, timed
+from sage.cli.benchmark.server import sage_server, serving
+from sage.cli.benchmark.timing import spread_of, timed
 from sage.domain.memories import DEFAULT_SPACE
-from sage.store.application_login import ApplicationConnector
-from sage.store.connector import Connector
-from sage.store.pool import Database
+from sage.store.connections.application_login import ApplicationConnector
+from sage.store.connections.connector import Connector
+from sage.store.connections.pool import Database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from starlette.types import ASGIApp
 
-    from sage.benchmark.timing import Call, Spread
+    from sage.cli.benchmark.timing import Call, Spread
     from sage.config.settings import Settings
 
 Build: TypeAlias = "Callable[[Settings], ASGIApp]"

@@ -21,13 +21,14 @@ from pydantic import SecretStr
 from benchmarks.calls import saving, searching
 from benchmarks.costs import build_without_row_security
 from benchmarks.timing import compare
-from sage.accounts.secrets import digest, new_token
-from sage.accounts.spaces import create_space
-from sage.accounts.tokens import create_token, revoke_token
+from sage.access.accounts.secrets import digest, new_token
+from sage.access.accounts.spaces import create_space
+from sage.access.accounts.tokens import create_token, revoke_token
+from sage.access.oauth.store import ACCESS_MARK, keep_secret
 from sage.api.mcp.server import MCP_PATH
-from sage.benchmark.sandbox import dsn_of
-from sage.benchmark.server import sage_server, serving
-from sage.benchmark.timing import spread_of
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.server import sage_server, serving
+from sage.cli.benchmark.timing import spread_of
 from sage.config.settings import (
     AuditMode,
     AuditSettings,
@@ -37,19 +38,18 @@ from sage.config.settings import (
 )
 from sage.domain.caller import SpaceRole
 from sage.errors import SageError
-from sage.oauth.store import ACCESS_MARK, keep_secret
+from sage.store.connections.pool import open_database
 from sage.store.named_sql import query
-from sage.store.pool import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from benchmarks.timing import Compared
-    from sage.benchmark.server import RunningServer
-    from sage.benchmark.timing import Call, Spread
+    from sage.cli.benchmark.server import RunningServer
+    from sage.cli.benchmark.timing import Call, Spread
     from sage.config.settings import Settings
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 CALLS = {"search": searching, "save": saving}
 KINDS = (

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.benchmark.conversations import Conversation, Turn
+from sage.cli.benchmark.conversations import Conversation, Turn
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
 

@@ -17,9 +17,9 @@ from sage.store.vector_indexes import read_vector_indexes
 from sage.store.vectors import register_model
 
 if TYPE_CHECKING:
-    from sage.benchmark.timing import Call
+    from sage.cli.benchmark.timing import Call
     from sage.domain.embedding import Embedder
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _HITS = 10
 _SESSION = "bare"

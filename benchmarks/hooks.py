@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 import httpx
 
 from benchmarks import corpus
-from sage.benchmark.server import sage_server
-from sage.benchmark.timing import spread_of, timed
-from sage.hooks import spool
-from sage.hooks.launcher import hook_address, record_server, write_launcher
+from sage.cli.benchmark.server import sage_server
+from sage.cli.benchmark.timing import spread_of, timed
+from sage.clients.hooks import spool
+from sage.clients.hooks.launcher import hook_address, record_server, write_launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.benchmark.timing import Call, Spread
+    from sage.cli.benchmark.timing import Call, Spread
     from sage.config.settings import Settings
 
 EVENTS = ("start", "prompt", "stop", "compact", "end")

@@ -16,14 +16,14 @@ import psutil
 
 from benchmarks import corpus
 from benchmarks.statements import QUERIES
-from sage.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.clients.transcripts.turns import memory_id
 from sage.domain.memories import DEFAULT_SPACE
 from sage.domain.searching import Filters
 from sage.errors import StartupError
 from sage.retrieval.lexemes import query_of
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from sage.store.search import lexical_candidates
-from sage.transcripts.turns import memory_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,20 +18,20 @@ from benchmarks.load import LOADS, saves_under_load
 from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from benchmarks.timing import calls_per_s, compare
 from sage.api.mcp.server import MCP_PATH
-from sage.benchmark.sandbox import dsn_of
-from sage.benchmark.server import sage_server
 from sage.bootstrap import open_services
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.server import sage_server
 from sage.domain.memories import DEFAULT_SPACE
 from sage.providers.registry import open_embedder
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from benchmarks.load import LoadResult
     from benchmarks.timing import Compared
-    from sage.benchmark.server import RunningServer
-    from sage.benchmark.timing import Call
+    from sage.cli.benchmark.server import RunningServer
+    from sage.cli.benchmark.timing import Call
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder
 

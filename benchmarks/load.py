@@ -14,18 +14,18 @@ from pydantic import SecretStr
 from benchmarks.calls import saving
 from benchmarks.statements import empty_queue, fill_queue
 from sage.api.mcp.server import MCP_PATH
-from sage.benchmark.sandbox import dsn_of
-from sage.benchmark.server import sage_server
-from sage.benchmark.timing import Spread, spread_of, timed
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.server import sage_server
+from sage.cli.benchmark.timing import Spread, spread_of, timed
 from sage.config.settings import EmbeddingProvider, EmbeddingSettings
-from sage.store.temporary import temporary_database
+from sage.store.connections.temporary import temporary_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from sage.benchmark.timing import Call
+    from sage.cli.benchmark.timing import Call
     from sage.config.settings import Settings
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 LOADS = ("alone", "provider_down", "queue_waits")
 _MAX_ROUNDS = 4

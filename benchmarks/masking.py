@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks import corpus
 from sage.bootstrap import open_services
+from sage.clients.transcripts.turns import split_text
 from sage.domain.memories import Message, Role, SaveRequest
-from sage.masking.masked import count_masked
+from sage.domain.text.masking.masked import count_masked
 from sage.service.configured_database import open_configured_database
 from sage.store.migrate import migrate
-from sage.transcripts.turns import split_text
 from tests.support.planted_secrets import planted
 
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 from benchmarks import corpus
 from benchmarks.seeding import PLAIN, Kind, SyntheticEmbedder, fill
 from benchmarks.statements import bare_nearest, count_vectors, distances_of, settle
-from sage.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.memories import Role
 from sage.domain.searching import Filters
 from sage.providers.registry import open_embedder
+from sage.store.connections.pool import open_database
 from sage.store.memories import forget
 from sage.store.migrate import migrate
 from sage.store.nearest import nearest_candidates
-from sage.store.pool import open_database
 from sage.store.vector_indexes import MIN_ROWS, build_vector_indexes, read_vector_indexes
 from sage.store.vectors import register_model
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Vectors
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
     from sage.store.vector_indexes import VectorIndexes
 
 _CANDIDATES = 100

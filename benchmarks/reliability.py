@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.terminal.table import Table
+from sage.cli.terminal.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.terminal.table import Table
-from sage.terminal.text import size_text
+from sage.cli.terminal.table import Table
+from sage.domain.text.wording import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

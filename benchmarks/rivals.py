@@ -28,14 +28,14 @@ from mcp import Client, StdioServerParameters
 
 from benchmarks.rival_setup import prepare
 from sage.api.problems import tell_error
-from sage.benchmark.conversations import read_set
+from sage.cli.benchmark.conversations import read_set
 from sage.errors import SageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from sage.benchmark.conversations import Conversation, Turn
+    from sage.cli.benchmark.conversations import Conversation, Turn
 
     Save = Callable[[Turn, str], Awaitable[object]]
     Search = Callable[[str], Awaitable[Sequence[str]]]

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 from benchmarks import corpus
 from benchmarks.seeding import SyntheticEmbedder, fill_and_index
 from benchmarks.statements import list_backends
-from sage.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.embedding import EmbedderHandle
 from sage.domain.searching import SearchRequest
 from sage.errors import SageError
 from sage.providers.delegating import DelegatingEmbedder
 from sage.providers.registry import open_embedder
 from sage.service.search import SearchPipeline
+from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
-from sage.store.pool import open_database
 from sage.store.vectors import register_model
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, Vectors
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _AT_ONCE = 10
 _CLIENTS = 16

@@ -16,14 +16,14 @@ import numpy as np
 
 from benchmarks import corpus
 from benchmarks.statements import settle
-from sage.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.sandbox import dsn_of
 from sage.domain.ids import new_memory_id
 from sage.domain.memories import DEFAULT_SPACE, Memory
 from sage.domain.transfer import TransferredMemory
 from sage.retrieval.lexemes import tsvector_of
 from sage.service.arriving import keep_arriving
+from sage.store.connections.pool import open_database
 from sage.store.memories import NewMemory
-from sage.store.pool import open_database
 from sage.store.transfer import ArrivingMemory
 from sage.store.vector_indexes import build_vector_indexes
 from sage.store.vectors import VectorRow, register_model, store_vectors
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _TEXTS_PER_CALL = 32
 _SHARE_OF_EACH = 0.7

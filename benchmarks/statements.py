@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import Vectors
     from sage.domain.searching import Filters
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
     from sage.store.memories import NewMemory
 
 _FILE = Path(__file__).with_suffix(".sql")

@@ -7,12 +7,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.benchmark.timing import spread_of, timed
+from sage.cli.benchmark.timing import spread_of, timed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.benchmark.timing import Call, Spread
+    from sage.cli.benchmark.timing import Call, Spread
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.benchmark.sandbox import dsn_of
-from sage.benchmark.timing import spread_of
-from sage.checks.http_probe import ask
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.timing import spread_of
 from sage.errors import StartupError
+from sage.local.http_probe import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sage.benchmark.timing import Spread
+    from sage.cli.benchmark.timing import Spread
     from sage.config.settings import Settings
 
 VERBS: tuple[tuple[str, ...], ...] = (

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.accounts.gate import TokenGate
-from sage.accounts.spaces import SpaceFinder
-from sage.audit.log import AuditLog
-from sage.backup.scheduled import keep_backups
-from sage.backup.target import database_at, database_beside
-from sage.checks.health import HealthService
-from sage.checks.subject import Running
+from sage.access.accounts.gate import TokenGate
+from sage.access.accounts.spaces import SpaceFinder
+from sage.access.audit.log import AuditLog
 from sage.config.masking_policy import masking_policy
+from sage.operations.backup.scheduled import keep_backups
+from sage.operations.backup.target import database_at, database_beside
+from sage.operations.checks.health import HealthService
+from sage.operations.checks.subject import Running
+from sage.operations.metrics import MetricsService
+from sage.operations.upgrade import bring_up_to_date
 from sage.providers.registry import (
     open_embedder,
     open_reranker,
@@ -31,7 +33,6 @@ from sage.service.housekeeping import keep_house, keep_indexes, keep_memory
 from sage.service.indexing import MAX_CALLS_AT_ONCE, Indexer
 from sage.service.listing import ListingService
 from sage.service.memory import MemoryService
-from sage.service.metrics import MetricsService
 from sage.service.projects import ProjectService
 from sage.service.recall import RecallService
 from sage.service.replica_routing import Reader, Readers
@@ -39,14 +40,13 @@ from sage.service.save_threads import SaveThreads
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.service.summarizer import open_summarizer
-from sage.service.upgrade import bring_up_to_date
-from sage.store.replica import open_replica
+from sage.store.connections.replica import open_replica
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sage.config.settings import Settings
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 
 @dataclass(frozen=True, slots=True)

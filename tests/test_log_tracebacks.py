@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from sage.logs import configure_logging, get_logger
+from sage.telemetry.logs import configure_logging, get_logger
 from tests.support.each import each
 
 SAID = "the spare key is under the pot"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from sage.logs import configure_logging, get_logger, request_id
+from sage.telemetry.logs import configure_logging, get_logger, request_id
 
 CANARY = "canary0123456789abcdef"
 LIBRARIES = ["asyncio", "asyncpg", "httpcore", "httpx", "mcp", "uvicorn", "uvicorn.access"]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sage.benchmark.agents.memory import Entry, Handed
+from sage.cli.benchmark.agents.memory import Entry, Handed
 from sage.providers.registry import open_embedder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from sage.benchmark.agents.story import Session, Story
+    from sage.cli.benchmark.agents.story import Session, Story
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, Vectors
 

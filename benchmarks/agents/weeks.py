@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from benchmarks.agents.speech import ATTRIBUTES, WORDS, Speech, Thing, Values, things_of
-from sage.benchmark.agents.logs import log_of
-from sage.benchmark.agents.story import Begins, Kind, Line, Session, Story, Turn
+from sage.cli.benchmark.agents.logs import log_of
+from sage.cli.benchmark.agents.story import Begins, Kind, Line, Session, Story, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.agents.plain import plain_memory
 from benchmarks.agents.weeks import made_up_story
-from sage.benchmark.agents.measure import OpenMemory, measure_stories
-from sage.benchmark.agents.memory import sage_memory
-from sage.benchmark.agents.tables import agents_tables
-from sage.benchmark.report import write_report
 from sage.cli.bench import add_json_file, add_language, begin_report
+from sage.cli.benchmark.agents.measure import OpenMemory, measure_stories
+from sage.cli.benchmark.agents.memory import sage_memory
+from sage.cli.benchmark.agents.tables import agents_tables
+from sage.cli.benchmark.report import write_report
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 WEEKS = (1, 4, 12)
 MEMORIES: Mapping[str, OpenMemory] = {"sage": sage_memory, "plain": plain_memory}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.backup import BackupMeasured, measure_backup
 from benchmarks.report import backup_table
-from sage.benchmark.report import write_report
-from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

@@ -14,9 +14,9 @@ from benchmarks.costs import (
     measure_cost,
 )
 from benchmarks.report import costs_table
-from sage.benchmark.report import write_report
-from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 
 def declare_metrics(parser: VerbParser) -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks.echoes.measure import CELLS, TIMES, EchoPlan, Results, measure_echoes
 from benchmarks.echoes.summary import summary_of
-from sage.benchmark.report import write_report
-from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
-from sage.terminal.table import Table
+from sage.cli.terminal.table import Table
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from benchmarks.echoes.summary import Row, Summary
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 _FOUND = (
     "without queries in the other language; first, in 3, in 5: share of the searches in which the"

@@ -6,21 +6,21 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from benchmarks.hooks import ROUND, HookCosts, measure_hooks
-from sage.benchmark.report import write_report
-from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
-from sage.terminal.table import Table
+from sage.cli.terminal.table import Table
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.benchmark.timing import Spread
+    from sage.cli.benchmark.timing import Spread
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 _LEGEND = (
     "p50, p95: half of the calls, 95 of 100 take no longer; ratios: p50 to that of Python without"

@@ -13,20 +13,20 @@ from benchmarks.masking import (
     measure_saves,
     microseconds_of,
 )
-from sage.benchmark.report import write_report
-from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.cli.parsing import positive
-from sage.terminal.table import Table
+from sage.cli.terminal.table import Table
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

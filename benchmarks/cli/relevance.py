@@ -14,9 +14,9 @@ from benchmarks.relevance.large_stores import large_stores
 from benchmarks.relevance.measure import measured
 from benchmarks.relevance.stores import stores_of
 from benchmarks.report import relevance_tables
-from sage.benchmark.report import write_report
-from sage.benchmark.running import measure_apart
 from sage.cli.bench import add_data_options, add_json_file, begin_report, sets_of
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
 from sage.cli.failures import OK
 from sage.providers.local import MODEL
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from benchmarks.relevance.asking import Answered
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

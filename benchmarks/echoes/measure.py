@@ -25,8 +25,8 @@ from benchmarks.echoes.talk import (
 )
 from benchmarks.seeding import index_all
 from sage import bootstrap
-from sage.benchmark.indexing import until_embedded
 from sage.bootstrap import open_services
+from sage.cli.benchmark.indexing import until_embedded
 from sage.domain.memories import SaveRequest
 from sage.domain.relevance import Relevance
 from sage.domain.searching import SearchRequest

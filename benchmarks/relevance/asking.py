@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 from benchmarks.seeding import index_all
-from sage.benchmark.conversations import ConversationSet
-from sage.benchmark.quality import keep
 from sage.bootstrap import open_services
+from sage.cli.benchmark.conversations import ConversationSet
+from sage.cli.benchmark.quality import keep
 from sage.domain.searching import SearchRequest
 from sage.errors import SageError
 from sage.providers.local import MODEL

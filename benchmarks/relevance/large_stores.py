@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from benchmarks.relevance.questions import Question
-    from sage.benchmark.conversations import Conversation, ConversationSet
+    from sage.cli.benchmark.conversations import Conversation, ConversationSet
 
 MERGED = "all at once"
 """The store of all conversations."""

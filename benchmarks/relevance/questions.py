@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sage.benchmark.conversations import Conversation
+    from sage.cli.benchmark.conversations import Conversation
 
 _LABELS = Path(__file__).parent.parent / "labels"
 _OFF_TOPIC = json.loads((_LABELS / "off-topic.json").read_text("utf-8"))

@@ -28,7 +28,7 @@ from benchmarks.relevance.tongues import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sage.benchmark.conversations import Conversation, ConversationSet, Turn
+    from sage.cli.benchmark.conversations import Conversation, ConversationSet, Turn
 
 _SIZES = (1, 2, 5, 20, 100)
 _SMALL_OF_A_SIZE = 4

@@ -16,7 +16,7 @@ from sage.retrieval.relevance.background import Background
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sage.benchmark.conversations import Conversation
+    from sage.cli.benchmark.conversations import Conversation
     from sage.domain.embedding import Vectors
 
 _DIRECTIONS = 16

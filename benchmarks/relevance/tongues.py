@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.relevance.questions import Kind, Question
-from sage.benchmark.conversations import Conversation, Turn
+from sage.cli.benchmark.conversations import Conversation, Turn
 from sage.domain.memories import Message, Role
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from benchmarks.relevance.questions import Kind, Question
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sage.benchmark.conversations import Conversation
+    from sage.cli.benchmark.conversations import Conversation
 
 SUBJECTS = json.loads(
     (Path(__file__).parent.parent / "labels" / "unheard.json").read_text("utf-8")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from sage.audit.event import note_ids
-from sage.audit.session_marks import session_mark
+from sage.access.audit.event import note_ids
+from sage.access.audit.session_marks import session_mark
 
 _Answer = TypeVar("_Answer")
 

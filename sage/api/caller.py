@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from sage.audit.event import note_entry
+from sage.access.audit.event import note_entry
 from sage.domain.caller import ALL_SPACES, Principal
 
 if TYPE_CHECKING:

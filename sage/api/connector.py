@@ -18,8 +18,8 @@ from sage.api.arguments import ReadArguments, SearchArguments, SpaceArguments
 from sage.api.tools import TOOLS, Tool
 from sage.domain.answer import Answer, doc
 from sage.domain.caller import SpaceRole
+from sage.domain.text.wording import clipped, one_line
 from sage.errors import NotFoundError
-from sage.terminal.text import clipped, one_line
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from sage import errors
 from sage.api.arguments.strict import encodable
-from sage.logs import request_id
+from sage.telemetry.logs import request_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from sage.access.audit.event import note_action, note_ids
+from sage.access.audit.session_marks import session_mark
 from sage.api import arguments as schemas
 from sage.api.audited import noted
 from sage.api.caller import current_caller
-from sage.audit.event import note_action, note_ids
-from sage.audit.session_marks import session_mark
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt
@@ -21,8 +21,8 @@ from sage.domain.provenance import Via
 from sage.domain.reading import ReadAnswer
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.errors import SageError
-from sage.metrics.catalog import TOOL_CALLS, TOOL_DURATION
 from sage.retrieval import tool_texts
+from sage.telemetry.metrics.catalog import TOOL_CALLS, TOOL_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

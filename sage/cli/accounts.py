@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
-    from sage.terminal.console import Console
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 Answer = TypeVar("Answer")
 Row = TypeVar("Row")
@@ -48,7 +48,7 @@ def write_list(
     """Write what was found as a table, or as JSON; `row` writes one, with the clock it is given."""
     from pydantic_core import to_jsonable_python
 
-    from sage.terminal.table import Table
+    from sage.cli.terminal.table import Table
 
     if args.json:
         console.write_json(to_jsonable_python(found))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 _EXAMPLES = ("sage audit --since yesterday", "sage audit --export > audit.jsonl")
 
@@ -38,8 +38,8 @@ def declare(parser: VerbParser) -> None:
 
 def audit(args: Namespace, console: Console) -> int:
     """List or export events."""
-    from sage.audit.report import write_events
-    from sage.audit.store import Choice
+    from sage.access.audit.store import Choice
+    from sage.cli.audit_report import write_events
     from sage.retrieval.relative_dates import parse_time
 
     timezone = configuration_of(args, listens=False).require_settings().timezone

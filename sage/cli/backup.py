@@ -14,10 +14,10 @@ from sage.errors import InvalidInputError
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.backup.making import Backup
     from sage.cli.parsing import VerbParser
-    from sage.store.pool import Database
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
+    from sage.operations.backup.making import Backup
+    from sage.store.connections.pool import Database
 
 
 def declare(parser: VerbParser) -> None:
@@ -51,12 +51,12 @@ def declare(parser: VerbParser) -> None:
 
 def backup(args: Namespace, console: Console) -> int:
     """Back up the configured database."""
-    from sage.backup.folder import backup_folder, delete_old_backups, place_for_backup
-    from sage.backup.last_backup import try_to_record
-    from sage.backup.making import make_backup
-    from sage.backup.report import write_backup
-    from sage.backup.scheduled import keep_backups
-    from sage.terminal.progress import Progress
+    from sage.cli.backup_report import write_backup
+    from sage.cli.terminal.progress import Progress
+    from sage.operations.backup.folder import backup_folder, delete_old_backups, place_for_backup
+    from sage.operations.backup.last_backup import try_to_record
+    from sage.operations.backup.making import make_backup
+    from sage.operations.backup.scheduled import keep_backups
 
     if args.file and args.keep:
         raise InvalidInputError("--keep", "cannot be used with FILE", hint="pass --to DIR instead")

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Mapping, Sequence
 
-    from sage.benchmark.conversations import ConversationSet
-    from sage.benchmark.timing import Spread
+    from sage.cli.benchmark.conversations import ConversationSet
+    from sage.cli.benchmark.timing import Spread
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -117,12 +117,12 @@ def add_json_file(parser: VerbParser) -> None:
 
 def quick(args: Namespace, console: Console) -> int:
     """Print a short measurement of both quality and latency."""
-    from sage.benchmark.conversations import own_sets
-    from sage.benchmark.latency import latency_steps, measure_latency
-    from sage.benchmark.measuring import measure_sets
-    from sage.benchmark.quality import QualityPlan
-    from sage.benchmark.report import TO_STDOUT, latency_table, quality_tables, write_report
-    from sage.benchmark.running import measure_apart
+    from sage.cli.benchmark.conversations import own_sets
+    from sage.cli.benchmark.latency import latency_steps, measure_latency
+    from sage.cli.benchmark.measuring import measure_sets
+    from sage.cli.benchmark.quality import QualityPlan
+    from sage.cli.benchmark.report import TO_STDOUT, latency_table, quality_tables, write_report
+    from sage.cli.benchmark.running import measure_apart
 
     settings, report = begin_report(args)
     sets = own_sets()
@@ -144,10 +144,10 @@ def quick(args: Namespace, console: Console) -> int:
 
 def quality(args: Namespace, console: Console) -> int:
     """Print how much of what answers a question is found."""
-    from sage.benchmark.longmemeval import is_longmemeval
-    from sage.benchmark.measuring import measure_sets
-    from sage.benchmark.quality import QualityPlan
-    from sage.benchmark.report import quality_tables, write_report
+    from sage.cli.benchmark.longmemeval import is_longmemeval
+    from sage.cli.benchmark.measuring import measure_sets
+    from sage.cli.benchmark.quality import QualityPlan
+    from sage.cli.benchmark.report import quality_tables, write_report
 
     settings, report = begin_report(args)
     histories = [Path(path) for path in args.data or () if is_longmemeval(Path(path))]
@@ -163,10 +163,10 @@ def quality(args: Namespace, console: Console) -> int:
 
 def agents(args: Namespace, console: Console) -> int:
     """Print what sessions of two weeks of work are told by hooks, and what of it is of use."""
-    from sage.benchmark.agents.measure import measure_stories
-    from sage.benchmark.agents.script import own_stories
-    from sage.benchmark.agents.tables import agents_tables, missed_table
-    from sage.benchmark.report import write_report
+    from sage.cli.benchmark.agents.measure import measure_stories
+    from sage.cli.benchmark.agents.script import own_stories
+    from sage.cli.benchmark.agents.tables import agents_tables, missed_table
+    from sage.cli.benchmark.report import write_report
 
     settings, report = begin_report(args)
     stories = [one for one in own_stories() if args.language in {"both", *one.people.values()}]
@@ -187,8 +187,8 @@ def _longmemeval(
     paths: Sequence[Path],
 ) -> int:
     """Print what is found in files of LongMemEval."""
-    from sage.benchmark.measuring import measure_histories
-    from sage.benchmark.report import longmemeval_tables, write_report
+    from sage.cli.benchmark.measuring import measure_histories
+    from sage.cli.benchmark.report import longmemeval_tables, write_report
 
     if len(paths) < len(args.data):
         raise InvalidInputError(
@@ -211,7 +211,7 @@ def _longmemeval(
 
 def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
     """Begin a report; one that could not be written in the end is refused now."""
-    from sage.benchmark.report import machine, refuse_unwritable
+    from sage.cli.benchmark.report import machine, refuse_unwritable
 
     refuse_unwritable("--json", args.json)
     return settings_of(args), machine()
@@ -219,7 +219,7 @@ def begin_report(args: Namespace) -> tuple[Settings, dict[str, object]]:
 
 def sets_of(args: Namespace) -> tuple[ConversationSet, ...]:
     """Read the sets that the command line names, or Sage's own. Raises InvalidInputError."""
-    from sage.benchmark.conversations import read_sets
+    from sage.cli.benchmark.conversations import read_sets
 
     sets = read_sets([Path(path) for path in args.data or ()])
     return tuple(one.without_names() for one in sets) if args.no_names else sets

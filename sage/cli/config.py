@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from sage.cli import config_diff
 from sage.cli.failures import BAD_CONFIGURATION, OK
 from sage.cli.open_services import configuration_of
+from sage.cli.terminal.console import Style
+from sage.domain.text.wording import one_line
 from sage.errors import StartupError
-from sage.terminal.console import Style
-from sage.terminal.text import one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -70,8 +70,8 @@ def _declare_env(parser: VerbParser) -> None:
 
 def show(args: Namespace, console: Console) -> int:
     """Print every value with its origin; secrets are masked."""
-    from sage.views.problems import count_problems
-    from sage.views.program_name import as_called
+    from sage.cli.views.problems import count_problems
+    from sage.cli.views.program_name import as_called
 
     read = configuration_of(args)
     values = read.values
@@ -108,9 +108,9 @@ def show(args: Namespace, console: Console) -> int:
 
 def check(args: Namespace, console: Console) -> int:
     """List everything that is wrong, on this machine too; exit 78 when Sage cannot start."""
-    from sage.checks.checklist import Occasion, examine_now, problems_of
-    from sage.checks.subject import Subject
-    from sage.views.problems import write_verdict
+    from sage.cli.views.problems import write_verdict
+    from sage.operations.checks.checklist import Occasion, examine_now, problems_of
+    from sage.operations.checks.subject import Subject
 
     read = configuration_of(args)
     problems = list(read.problems)
@@ -127,8 +127,8 @@ def check(args: Namespace, console: Console) -> int:
 
 def write_env(args: Namespace, console: Console) -> int:
     """Write the documented example, to a new file that only its owner reads."""
+    from sage.cli.views.program_name import program
     from sage.config.reference import render_env_example
-    from sage.views.program_name import program
 
     text = render_env_example()
     if args.output is None:

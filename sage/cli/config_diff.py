@@ -14,9 +14,9 @@ from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.difference import Difference
     from sage.config.load import Configuration
-    from sage.terminal.console import Console
 
 ENVIRONMENTS = tuple(PROFILES)
 _CHOICES = ", ".join(ENVIRONMENTS)
@@ -37,9 +37,9 @@ def declare(parser: VerbParser) -> None:
 
 def diff(args: Namespace, console: Console) -> int:
     """Print every value that differs, and what is wrong with either side."""
+    from sage.cli.views.difference import labels_of, without_path, write_differences
+    from sage.cli.views.problems import write_verdict
     from sage.config.difference import differences
-    from sage.views.difference import labels_of, without_path, write_differences
-    from sage.views.problems import write_verdict
 
     names = (args.first, args.second)
     first, second = (_read(args, name) for name in names)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
-from sage.clients.catalog import BY_NAME
+from sage.clients.connect.catalog import BY_NAME
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError, SageError
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.cli.parsing import VerbParser
-    from sage.clients.catalog import Client
-    from sage.clients.installation import Wish
+    from sage.cli.terminal.console import Console
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.installation import Wish
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -67,13 +67,13 @@ def declare(parser: VerbParser) -> None:
 
 def connect(args: Namespace, console: Console) -> int:
     """Show or make the changes that connect a client, or disconnect it."""
-    from sage.clients.commands import (
+    from sage.cli.connecting.commands import (
         connect_client,
         connected_clients,
         list_clients,
         show_connection,
     )
-    from sage.data_dir.instance import Instance
+    from sage.local.data_dir.instance import Instance
 
     _require_that_options_fit(args)
     settings = settings_of(args)
@@ -101,8 +101,8 @@ def connect(args: Namespace, console: Console) -> int:
 def _disconnect(
     args: Namespace, console: Console, settings: Settings, clients: Sequence[Client]
 ) -> int:
-    from sage.clients.commands import disconnect_client
-    from sage.clients.space_token import revoke_space_tokens, unused_space_tokens
+    from sage.cli.connecting.commands import disconnect_client
+    from sage.cli.connecting.space_token import revoke_space_tokens, unused_space_tokens
 
     if not clients:
         console.write("Sage has put nothing into the files of any client")
@@ -119,10 +119,10 @@ def _settle_token(args: Namespace, settings: Settings, space: str) -> None:
     elsewhere, hooks show the token of the settings.
     """
     from sage.api.access import required_token
-    from sage.clients.space_token import settle_space_token
-    from sage.data_dir.instance import Instance
-    from sage.embedded_postgres.cluster import FOLDER as CLUSTER
-    from sage.hooks.launcher import record_token
+    from sage.cli.connecting.space_token import settle_space_token
+    from sage.clients.hooks.launcher import record_token
+    from sage.local.data_dir.instance import Instance
+    from sage.local.postgres.cluster import FOLDER as CLUSTER
 
     data_dir, token = settings.data_dir, required_token(settings.server)
     settling = partial(settle_space_token, data_dir, space or DEFAULT_SPACE)
@@ -169,8 +169,8 @@ def _require_that_options_fit(args: Namespace) -> None:
 def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, dict[str, object]]:
     """Return what is to be connected, and where hooks find the server."""
     from sage.api.access import required_token
-    from sage.clients.installation import Wish
-    from sage.clients.start_report import server_of
+    from sage.cli.connecting.start_report import server_of
+    from sage.clients.connect.installation import Wish
 
     url, address = _reached(settings)
     token = required_token(settings.server)
@@ -187,9 +187,9 @@ def _wished(args: Namespace, client: Client, settings: Settings) -> tuple[Wish, 
 
 def _reached(settings: Settings) -> tuple[str, dict[str, object]]:
     """Return the address for clients, and the one for hooks: where Sage runs, or would start."""
-    from sage.clients.start_report import mcp_url
-    from sage.data_dir.instance import Instance
-    from sage.hooks.launcher import hook_address
+    from sage.cli.connecting.start_report import mcp_url
+    from sage.clients.hooks.launcher import hook_address
+    from sage.local.data_dir.instance import Instance
 
     running = Instance(settings.data_dir).running() or settings.server
     url = mcp_url(running.host, running.port, settings.server.public_url)

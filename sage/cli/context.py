@@ -9,16 +9,16 @@ from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.search_options import add_min_relevance
 from sage.cli.space_option import add_space
+from sage.cli.views.relevance import write_asked_before, write_nothing, write_skipped
 from sage.domain import limits
 from sage.domain.answer_json import to_json
-from sage.terminal.text import printable
-from sage.views.relevance import write_asked_before, write_nothing, write_skipped
+from sage.domain.text.wording import printable
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+    from sage.cli.views.checks import Line
     from sage.config.load import Configuration
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
-    from sage.views.checks import Line
 
 
 def declare(parser: VerbParser) -> None:
@@ -29,8 +29,8 @@ def declare(parser: VerbParser) -> None:
 
 def doctor(args: Namespace, console: Console) -> int:
     """Examine everything; exit 1 when anything failed."""
-    from sage.terminal.signals import run_until_ended
-    from sage.views.checks import line_as_json, write_count, write_line
+    from sage.cli.views.checks import line_as_json, write_count, write_line
+    from sage.local.signals import run_until_ended
 
     read = configuration_of(args)
     lines: list[Line] = []
@@ -55,7 +55,7 @@ def doctor(args: Namespace, console: Console) -> int:
 
 
 def _configuration(read: Configuration) -> Iterator[Line]:
-    from sage.views.checks import Line
+    from sage.cli.views.checks import Line
 
     for problem in read.problems:
         detail = f"{problem.variable} (from {problem.origin}): {problem.message}"
@@ -66,10 +66,10 @@ def _configuration(read: Configuration) -> Iterator[Line]:
 
 
 async def _examine_all(settings: Settings, add: Callable[[Line], None]) -> None:
-    from sage.checks.checklist import Occasion, examine_each
-    from sage.checks.subject import Subject
+    from sage.cli.views.checks import Line
+    from sage.operations.checks.checklist import Occasion, examine_each
+    from sage.operations.checks.subject import Subject
     from sage.service.configured_database import open_configured_database
-    from sage.views.checks import Line
 
     async with AsyncExitStack() as stack:
         try:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -21,8 +21,8 @@ def declare(parser: VerbParser) -> None:
 
 def down(args: Namespace, console: Console) -> int:
     """End Sage, and a database it left behind; give the exit code. Raises StartupError."""
-    from sage.embedded_postgres import EmbeddedPostgres
-    from sage.launch.already_running import end
+    from sage.cli.start.already_running import end
+    from sage.local.postgres import EmbeddedPostgres
 
     _, instance = configured_instance(args)
     running = instance.running()

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.erasure.target import Target
-    from sage.terminal.console import Console
+    from sage.service.erasure.target import Target
 
 
 def declare(parser: VerbParser) -> None:
@@ -55,9 +55,9 @@ def add_yes(parser: VerbParser) -> None:
 
 def erase(args: Namespace, console: Console) -> int:
     """Erase a session or an author, or check a receipt; exit with 1 if something came back."""
-    from sage.erasure.running import verify_receipt
-    from sage.erasure.target import Target
-    from sage.views.erasure import write_verified
+    from sage.cli.erasing import verify_receipt
+    from sage.cli.views.erasure import write_verified
+    from sage.service.erasure.target import Target
 
     given = [args.author, args.session, args.verify]
     if sum(one is not None for one in given) != 1:
@@ -78,9 +78,9 @@ def erase(args: Namespace, console: Console) -> int:
 
 def erase_and_report(args: Namespace, console: Console, settings: Settings, target: Target) -> int:
     """Erase a target once that is confirmed. Raises SageError."""
-    from sage.erasure.running import erase_target, measured
-    from sage.terminal.prompt import can_ask, confirm
-    from sage.views.erasure import question, write_erased
+    from sage.cli.erasing import erase_target, measured
+    from sage.cli.terminal.prompt import can_ask, confirm
+    from sage.cli.views.erasure import question, write_erased
 
     extent = with_database(args, partial(measured, target=target), settings)
     if not args.yes and not can_ask(console):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.domain.transfer import TransferredMemory
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -39,10 +39,10 @@ def declare(parser: VerbParser) -> None:
 
 def export(args: Namespace, console: Console) -> int:
     """Write the memories to standard output, one a line, or into a folder."""
-    from sage.exporting.running import Selected, write_memories
-    from sage.terminal.prompt import confirm
-    from sage.views.markdown_folder import MarkdownFolder
-    from sage.views.program_name import program
+    from sage.cli.exporting import Selected, write_memories
+    from sage.cli.terminal.prompt import confirm
+    from sage.cli.views.markdown_folder import MarkdownFolder
+    from sage.cli.views.program_name import program
 
     settings = configuration_of(args, listens=False).require_settings()
     which = Selected(chosen_space(args, settings), checked_option("--author", args.author))

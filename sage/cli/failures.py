@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sage.cli.views.failures import with_option, write_error, write_problems
+from sage.domain.text.wording import one_line
 from sage.errors import ConfigurationError, InvalidInputError, SageError
-from sage.terminal.text import one_line
-from sage.views.failures import with_option, write_error, write_problems
 
 if TYPE_CHECKING:
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 OK = 0
 FAILED = 1

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
+from sage.cli.terminal.prompt import can_ask, confirm
+from sage.cli.views.program_name import as_called
 from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.domain.memories import ForgetRequest
 from sage.domain.short_ids import split_ids
+from sage.domain.text.wording import counted, one_line
 from sage.errors import InvalidInputError
-from sage.terminal.prompt import can_ask, confirm
-from sage.terminal.text import counted, one_line
-from sage.views.program_name import as_called
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.domain.memories import ForgetReceipt
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

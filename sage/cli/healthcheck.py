@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.checks.http_probe import ask
 from sage.cli.failures import FAILED, OK
+from sage.cli.views.failures import write_error
 from sage.config.layers import read_layers
 from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.config.variables import DEFAULT_HOST, DEFAULT_PORT
-from sage.views.failures import write_error
+from sage.local.http_probe import ask
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

@@ -10,15 +10,15 @@ from sage.cli.open_services import settings_of
 from sage.cli.space_option import add_space, checked_option, chosen_space
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import InvalidInputError
-from sage.importing.source import INCLUDABLE
+from sage.transfer.importing.source import INCLUDABLE
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.importing.source import Selection
-    from sage.terminal.console import Console
+    from sage.transfer.importing.source import Selection
 
 _SOURCES = """\
 exports of ChatGPT, Claude, DeepSeek, Gemini (Takeout), Cherry Studio, Open WebUI and LibreChat;
@@ -97,10 +97,10 @@ def declare(parser: VerbParser) -> None:
 
 def import_memories(args: Namespace, console: Console) -> int:
     """Import files and folders, list what there is, or undo an import."""
-    from sage.importing.jsonl import opened_memories
-    from sage.importing.own_lines import import_lines, refuse_options_of_others
-    from sage.importing.report import write_found
-    from sage.importing.running import Manner, import_sources, opened_sources, undo
+    from sage.cli.importing.own_lines import import_lines, refuse_options_of_others
+    from sage.cli.importing.report import write_found
+    from sage.cli.importing.running import Manner, import_sources, opened_sources, undo
+    from sage.transfer.importing.jsonl import opened_memories
 
     session_id = checked_option("--session", args.session)
     settings = settings_of(args)
@@ -125,9 +125,9 @@ def import_memories(args: Namespace, console: Console) -> int:
 
 
 def _selection(args: Namespace, settings: Settings, space_id: str | None) -> Selection:
-    from sage.importing.date_format import checked_date_format
-    from sage.importing.source import Selection
-    from sage.views.times import to_iso, to_timezone
+    from sage.cli.views.times import to_iso, to_timezone
+    from sage.transfer.importing.date_format import checked_date_format
+    from sage.transfer.importing.source import Selection
 
     since = to_iso("--since", args.since, settings.timezone)
     wanted = [] if args.include is None else [one.strip() for one in args.include.split(",")]

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.config.load import Configuration
-    from sage.data_dir.instance import Instance
+    from sage.local.data_dir.instance import Instance
 
 
 def configured_instance(args: Namespace) -> tuple[Configuration, Instance]:
     """Read the configuration and find the instance, also where the configuration is wrong."""
     from sage.config.load import read_configuration
-    from sage.data_dir.instance import Instance
+    from sage.local.data_dir.instance import Instance
 
     paths = Paths.of(env_file=args.env_file)
     read = read_configuration(overrides=overrides_of(args), paths=paths)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.views.memory import write_memory
 from sage.domain.answer_json import to_json
-from sage.views.memory import write_memory
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

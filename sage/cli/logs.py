@@ -10,14 +10,14 @@ from sage.cli.failures import OK
 from sage.cli.instance import configured_instance
 from sage.config.child_environment import terminal_variables
 from sage.errors import StartupError
-from sage.terminal.console import wants_colours
+from sage.telemetry.colours import wants_colours
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from typing import BinaryIO
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 _LINES = 200
 _TAIL_BYTES = 400_000
@@ -36,7 +36,7 @@ def declare(parser: VerbParser) -> None:
 
 def logs(args: Namespace, console: Console) -> int:
     """Show the end of the log, and follow it on a terminal. Raises StartupError."""
-    from sage.data_dir.files import open_file
+    from sage.local.data_dir.files import open_file
 
     _, instance = configured_instance(args)
     running = instance.running()
@@ -68,7 +68,7 @@ def logs(args: Namespace, console: Console) -> int:
 
 
 def _write(console: Console, lines: list[bytes], *, colours: bool) -> None:
-    from sage.logs import readable_line
+    from sage.telemetry.logs import readable_line
 
     for line in lines:
         text = line.decode("utf-8", errors="replace").rstrip("\n")

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK, USAGE, report_bug, report_failure
 from sage.cli.parsing import build_parser
+from sage.cli.terminal.console import Console, OutputLostError
 from sage.config.child_environment import terminal_variables
 from sage.errors import SageError
-from sage.terminal.console import Console, OutputLostError
-from sage.terminal.hangup import end_on_hangup
-from sage.terminal.signal_codes import INTERRUPTED
+from sage.local.hangup import end_on_hangup
+from sage.local.signal_codes import INTERRUPTED
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -8,13 +8,13 @@ from sage.cli.failures import OK
 from sage.cli.open_services import settings_of, with_database
 from sage.cli.space_option import add_space, chosen_space
 from sage.domain.caller import OWNER_OF_DEFAULT
-from sage.terminal.signal_codes import INTERRUPTED
+from sage.local.signal_codes import INTERRUPTED
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -32,7 +32,7 @@ def declare(parser: VerbParser) -> None:
 
 def mcp(args: Namespace, _console: Console) -> int:
     """Serve MCP over standard input and output until the client closes it, or SIGTERM."""
-    from sage.accounts.spaces import SpaceFinder
+    from sage.access.accounts.spaces import SpaceFinder
     from sage.api.mcp.server import run_stdio
     from sage.api.mcp.stdin_signals import end_input_on_signals
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from sage.cli.terminal.console import Console
     from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
     from sage.domain.memories import (
         ForgetReceipt,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
     from sage.domain.searching import ContextAnswer, SearchAnswer
-    from sage.terminal.console import Console
 
 Answer = TypeVar("Answer")
 
@@ -121,7 +121,7 @@ class AskedMemories:
 
     def ask(self, question: Callable[[Memories], Answer]) -> Answer:
         """Return the answer of the server, or of the services opened here. Raises SageError."""
-        from sage.asking.errors import NotAskedError
+        from sage.cli.asking.errors import NotAskedError
 
         try:
             return question(self._memories)

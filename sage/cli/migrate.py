@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from sage.cli import migrate_postgres
 from sage.cli.failures import FAILED, OK, report_failure
 from sage.cli.open_services import configuration_of, settings_of, with_database
+from sage.cli.terminal.console import Style
 from sage.domain.local_time import local_time_text
-from sage.terminal.console import Style
-from sage.terminal.text import counted
+from sage.domain.text.wording import counted
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+    from sage.store.connections.pool import Database
     from sage.store.migrate import Migration
-    from sage.store.pool import Database
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -60,9 +60,9 @@ def _declare_status(parser: VerbParser) -> None:
 
 def up(args: Namespace, console: Console) -> int:
     """Apply the migrations that are missing."""
-    from sage.data_dir.upgrade_record import read_upgrade
-    from sage.service.upgrade import bring_up_to_date
-    from sage.terminal.progress import Progress
+    from sage.cli.terminal.progress import Progress
+    from sage.local.data_dir.upgrade_record import read_upgrade
+    from sage.operations.upgrade import bring_up_to_date
 
     settings = settings_of(args)
     began_at = time.time()
@@ -89,8 +89,8 @@ def up(args: Namespace, console: Console) -> int:
 
 def status(args: Namespace, console: Console) -> int:
     """List what is applied and what is missing; exit 1 when the schema is not current."""
+    from sage.cli.views.program_name import as_called
     from sage.store.migrate import migration_status
-    from sage.views.program_name import as_called
 
     state = with_database(args, migration_status)
     if args.json:

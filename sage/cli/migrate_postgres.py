@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -36,11 +36,11 @@ def declare(parser: VerbParser) -> None:
 
 def upgrade(args: Namespace, console: Console) -> int:
     """Upgrade the embedded database."""
-    from sage.backup.folder import backup_folder
-    from sage.backup.report import write_upgraded
-    from sage.backup.upgrading import upgrade_database
-    from sage.terminal.progress import Progress
-    from sage.terminal.signals import run_until_ended
+    from sage.cli.backup_report import write_upgraded
+    from sage.cli.terminal.progress import Progress
+    from sage.local.signals import run_until_ended
+    from sage.operations.backup.folder import backup_folder
+    from sage.operations.backup.upgrading import upgrade_database
 
     settings = settings_of(args)
     if settings.database.dsn is not None:

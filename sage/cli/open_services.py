@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from sage.cli.terminal.console import Console
 from sage.config.child_environment import terminal_variables
 from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
-from sage.terminal.console import Console
-from sage.terminal.text import one_line
+from sage.domain.text.wording import one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sage.bootstrap import Services
     from sage.config.load import Configuration
     from sage.config.settings import Settings
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 Answer = TypeVar("Answer")
 
@@ -81,7 +81,7 @@ def with_services(
     import asyncio
 
     from sage.bootstrap import open_services
-    from sage.terminal.signals import forget_failure, run_until_ended
+    from sage.local.signals import forget_failure, run_until_ended
 
     configured = settings or settings_of(args)
 
@@ -106,8 +106,8 @@ def with_database(
 
     `settings` are those of `settings_of` where they were read already.
     """
+    from sage.local.signals import run_until_ended
     from sage.service.configured_database import open_configured_database
-    from sage.terminal.signals import run_until_ended
 
     configured = settings or settings_of(args)
 

@@ -10,14 +10,14 @@ from uuid import UUID
 
 from sage.api.arguments import ContextArguments, SaveArguments, SearchArguments
 from sage.cli.open_services import settings_of
+from sage.cli.saving.parts import save_in_parts, split_messages
+from sage.cli.saving.vectors import watch_vectors
 from sage.cli.space_option import chosen_space, in_space, in_spaces
 from sage.domain import limits
 from sage.domain.caller import Caller
 from sage.domain.listing import PageRequest
 from sage.domain.provenance import Via
 from sage.errors import NotFoundError
-from sage.saving.parts import save_in_parts, split_messages
-from sage.saving.vectors import watch_vectors
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.bootstrap import Services
+    from sage.cli.terminal.console import Console
     from sage.domain.listing import MemoryPage, Session, SessionPage
     from sage.domain.memories import (
         ForgetReceipt,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     )
     from sage.domain.projects import Project, ProjectList, RenameReceipt, RenameRequest
     from sage.domain.searching import ContextAnswer, SearchAnswer
-    from sage.terminal.console import Console
 
 
 class OpenedMemories:

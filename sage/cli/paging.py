@@ -6,15 +6,15 @@ import shlex
 from typing import TYPE_CHECKING
 
 from sage.cli.space_option import add_space
+from sage.cli.views.program_name import program
 from sage.domain import limits
 from sage.domain.listing import PageRequest
-from sage.views.program_name import program
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 _DEFAULT_LIMIT = 20
 

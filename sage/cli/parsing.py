@@ -17,7 +17,7 @@ from sage.errors import InvalidInputError, closest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
     Run = Callable[[argparse.Namespace, Console], int]
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import FAILED, OK
 from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
+from sage.cli.terminal.prompt import can_ask, confirm
+from sage.clients.hooks.project import project_of
 from sage.domain.answer_json import to_json
 from sage.domain.projects import RenameRequest
+from sage.domain.text.wording import counted, one_line
 from sage.errors import InvalidInputError
-from sage.hooks.project import project_of
-from sage.terminal.prompt import can_ask, confirm
-from sage.terminal.text import counted, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from sage.cli.memories import Memories
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.domain.projects import ProjectList, RenameReceipt
-    from sage.terminal.console import Console
 
     Change = Callable[[Memories, RenameRequest], RenameReceipt]
 
@@ -89,7 +89,7 @@ def _add_names(parser: VerbParser, new: str) -> None:
 
 def list_projects(args: Namespace, console: Console) -> int:
     """Print the projects, the one with the latest message first."""
-    from sage.views.projects import write_projects
+    from sage.cli.views.projects import write_projects
 
     memories = AskedMemories(args)
     found = memories.ask(lambda there: there.list_projects())
@@ -102,7 +102,7 @@ def list_projects(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """Print a project."""
-    from sage.views.projects import write_project
+    from sage.cli.views.projects import write_project
 
     memories = AskedMemories(args)
     name = _existing(args.name, memories.ask(lambda there: there.list_projects()))

@@ -13,10 +13,10 @@ from sage.errors import ConfigurationError, SageError
 
 if TYPE_CHECKING:
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+    from sage.cli.views.reembedding_report import Outcome
     from sage.config.settings import Settings
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.terminal.console import Console
-    from sage.views.reembedding_report import Outcome
 
 
 def declare(parser: VerbParser) -> None:
@@ -44,9 +44,9 @@ def declare(parser: VerbParser) -> None:
 
 def reembed(args: Namespace, console: Console) -> int:
     """Move to the configured model, or the one named, while Sage goes on answering."""
+    from sage.cli.views.reembedding_report import outcome_as_json, write_outcome
+    from sage.local.signals import run_until_ended
     from sage.providers.registry import open_embedder
-    from sage.terminal.signals import run_until_ended
-    from sage.views.reembedding_report import outcome_as_json, write_outcome
 
     try:
         settings = settings_of(args)
@@ -72,13 +72,13 @@ async def _reembed(
 ) -> Outcome:
     import asyncio
 
+    from sage.cli.views.program_name import as_called
+    from sage.cli.views.reembedding import Shown
+    from sage.cli.views.reembedding_report import Outcome
     from sage.service.configured_database import open_configured_database
     from sage.service.reembedding import Reembedding, active_or_first, drop_old, lacks_vectors
     from sage.store.migrate import require_schema
     from sage.store.reembedding import reembedding_lock
-    from sage.views.program_name import as_called
-    from sage.views.reembedding import Shown
-    from sage.views.reembedding_report import Outcome
 
     moved, dropped = None, []
     shown = Shown(console, target.model)
@@ -140,7 +140,7 @@ def _refuse_move_unasked(args: Namespace, serving: EmbeddingModel, wanted: Embed
 
 def _agreed(args: Namespace, model: EmbeddingModel, console: Console) -> bool:
     """Ask on a terminal; scripts are not asked."""
-    from sage.terminal.prompt import confirm
+    from sage.cli.terminal.prompt import confirm
 
     sent = "" if model.provider == "local" else f", which sends their texts to {model.provider}"
     if args.drop_old and not named_options(args):

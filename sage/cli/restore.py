@@ -13,12 +13,12 @@ from sage.errors import BackupToolsError, InvalidInputError
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.backup.archive import Archive
-    from sage.backup.manifest import Manifest
-    from sage.backup.restoring import Restored
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
+    from sage.operations.backup.archive import Archive
+    from sage.operations.backup.manifest import Manifest
+    from sage.operations.backup.restoring import Restored
 
 _FILE = "sage-20261126T030000Z.backup"
 
@@ -53,11 +53,11 @@ def declare(parser: VerbParser) -> None:
 
 def restore(args: Namespace, console: Console) -> int:
     """Check a backup, then restore it."""
-    from sage.backup.checking import check_archive, opened_archive
-    from sage.backup.report import memories_text, write_caution, write_manifest, write_restored
-    from sage.terminal.progress import Progress
-    from sage.terminal.prompt import confirm
-    from sage.terminal.signals import run_until_ended
+    from sage.cli.backup_report import memories_text, write_caution, write_manifest, write_restored
+    from sage.cli.terminal.progress import Progress
+    from sage.cli.terminal.prompt import confirm
+    from sage.local.signals import run_until_ended
+    from sage.operations.backup.checking import check_archive, opened_archive
 
     if args.check and (args.into or args.replace):
         raise InvalidInputError("--check", "restores nothing", hint="omit --into and --replace")
@@ -79,8 +79,8 @@ def restore(args: Namespace, console: Console) -> int:
 
 async def _check_objects(archive: Archive, manifest: Manifest) -> BackupToolsError | None:
     """Check what the dump holds; return why that cannot be done on this machine, if so."""
-    from sage.backup.checking import refuse_foreign_objects
-    from sage.backup.tools import tools_to_read
+    from sage.operations.backup.checking import refuse_foreign_objects
+    from sage.operations.backup.tools import tools_to_read
 
     try:
         tools = await tools_to_read(manifest.tools)
@@ -93,9 +93,9 @@ async def _check_objects(archive: Archive, manifest: Manifest) -> BackupToolsErr
 async def _restore(
     args: Namespace, settings: Settings, archive: Archive, manifest: Manifest, console: Console
 ) -> Restored:
-    from sage.backup.restoring import restore_backup
     from sage.bootstrap import open_restore_target
-    from sage.terminal.progress import Progress
+    from sage.cli.terminal.progress import Progress
+    from sage.operations.backup.restoring import restore_backup
 
     async with open_restore_target(settings, args.into) as database:
         step = partial(Progress, console)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from sage.asking.connection import ServerConnection, another_release
-from sage.asking.errors import LostAnswerError, NotAskedError
+from sage.cli.asking.connection import ServerConnection, another_release
+from sage.cli.asking.errors import LostAnswerError, NotAskedError
+from sage.cli.saving.vectors import watch_vectors
 from sage.cli.space_option import checked_option
+from sage.cli.terminal.console import Console
 from sage.config.child_environment import terminal_variables
 from sage.config.fingerprint import fingerprint
 from sage.config.layers import read_layers
@@ -21,7 +23,6 @@ from sage.config.overrides import overrides_of
 from sage.config.paths import Paths
 from sage.config.timezone import checked_timezone, machine_timezone
 from sage.config.values import RefusedValueError
-from sage.data_dir.server_socket import socket_path
 from sage.domain import limits
 from sage.domain.answer import Answer
 from sage.domain.answer_json import from_json
@@ -30,10 +31,9 @@ from sage.domain.memories import ForgetReceipt, Memory, MemoryStats, SaveReceipt
 from sage.domain.projects import Project, ProjectList, RenameReceipt
 from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextAnswer, SearchAnswer
+from sage.domain.text.wording import one_line
 from sage.errors import NoSpaceError, NotFoundError, SageError
-from sage.saving.vectors import watch_vectors
-from sage.terminal.console import Console
-from sage.terminal.text import one_line
+from sage.local.data_dir.server_socket import socket_path
 
 if TYPE_CHECKING:
     from argparse import Namespace

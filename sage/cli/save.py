@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
+from sage.cli.terminal.console import Style
 from sage.domain.answer_json import to_json
+from sage.domain.text.wording import counted, kinds_text, one_line
 from sage.domain.validation import validate_time
 from sage.errors import InvalidInputError
-from sage.terminal.console import Style
-from sage.terminal.text import counted, kinds_text, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.domain.memories import Message, SaveReceipt
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -76,7 +76,7 @@ def save(args: Namespace, console: Console) -> int:
 
 def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequence[Message] | None]:
     """Return the arguments of a save, and the messages of a file. Raises InvalidInputError."""
-    from sage.views.times import to_iso
+    from sage.cli.views.times import to_iso
 
     created_at = to_iso("created_at", args.created_at, timezone)
     options = {
@@ -101,7 +101,7 @@ def _given(args: Namespace, timezone: tzinfo) -> tuple[dict[str, object], Sequen
         case None, _, _:
             return given, None
         case file, None, None:
-            from sage.saving.message_file import read_messages
+            from sage.cli.saving.message_file import read_messages
 
             when = None if created_at is None else validate_time("created_at", created_at)
             return given, read_messages(file, when)

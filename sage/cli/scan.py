@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -35,9 +35,9 @@ def declare(parser: VerbParser) -> None:
 
 def scan(args: Namespace, console: Console) -> int:
     """Find secrets in stored memories, and mask them if that was asked for."""
+    from sage.cli.scan_report import scan_and_report
+    from sage.cli.terminal.prompt import confirm
     from sage.config.masking_policy import masking_policy
-    from sage.scanning.report import scan_and_report
-    from sage.terminal.prompt import confirm
 
     if args.write and not (args.yes or confirm(console, "mask all secrets for good")):
         console.note("nothing was changed")

@@ -9,16 +9,21 @@ from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.search_options import add_filters, add_min_relevance, read_question
 from sage.cli.space_option import add_space
+from sage.cli.views.memory import write_memory, write_reply, write_signals
+from sage.cli.views.relevance import (
+    write_asked_before,
+    write_nothing,
+    write_relevance,
+    write_skipped,
+)
 from sage.domain import limits
 from sage.domain.answer_json import to_json
-from sage.views.memory import write_memory, write_reply, write_signals
-from sage.views.relevance import write_asked_before, write_nothing, write_relevance, write_skipped
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

@@ -42,7 +42,7 @@ def add_min_relevance(parser: VerbParser) -> None:
 
 def read_question(args: Namespace, timezone: tzinfo, **more: object) -> dict[str, object]:
     """Return the arguments of a search, times in `timezone`. Raises InvalidInputError."""
-    from sage.views.times import to_iso
+    from sage.cli.views.times import to_iso
 
     given = {
         "query": args.query,

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import COMMAND_LINE, OK
 from sage.cli.open_services import configuration_of
+from sage.cli.terminal.console import Style
 from sage.errors import InvalidInputError, SageError
-from sage.terminal.console import Style
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.load import Configuration
     from sage.config.settings import Settings
-    from sage.terminal.console import Console
 
 _MAX_WORKERS = 64
 _STDERR = 2
@@ -51,11 +51,11 @@ def serve(args: Namespace, console: Console) -> int:
 def serve_configured(read: Configuration, workers: int, console: Console) -> int:
     """Run the HTTP server of a configuration that was read. Raises ConfigurationError."""
     from sage.api.http.app import create_app
+    from sage.api.server.uvicorn_server import serve_application
+    from sage.cli.start.claim import claimed
+    from sage.cli.views.startup_log import Steps
     from sage.config.log_output import write_logs
-    from sage.data_dir.bounded_log import BoundedLog
-    from sage.http_server.uvicorn_server import serve_application
-    from sage.launch.claim import claimed
-    from sage.views.startup_log import Steps
+    from sage.local.data_dir.bounded_log import BoundedLog
 
     if not 1 <= workers <= _MAX_WORKERS:
         raise InvalidInputError(
@@ -100,10 +100,10 @@ def _quiet_on_terminals(read: Configuration, console: Console) -> Settings:
 
 def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
     """Record a token for hooks that are in use once Sage answers, and capture what waits for it."""
-    from sage.checks.http_probe import ask
-    from sage.clients.space_token import settle_default_token
-    from sage.hooks.launcher import resume_hooks
-    from sage.logs import get_logger
+    from sage.cli.connecting.space_token import settle_default_token
+    from sage.clients.hooks.launcher import resume_hooks
+    from sage.local.http_probe import ask
+    from sage.telemetry.logs import get_logger
 
     server, deadline = settings.server, time.monotonic() + _READY_WAIT_S
     while (trouble := ask(server.host, str(server.port), "/health/readiness")) is not None:
@@ -121,11 +121,11 @@ def _settle_token(settings: Settings, address: Mapping[str, object]) -> None:
 
 def _announce(console: Console, settings: Settings) -> None:
     from sage.api.access import required_token
-    from sage.clients.start_report import mcp_url
+    from sage.cli.connecting.start_report import mcp_url
+    from sage.clients.hooks.launcher import hook_address, resume_hooks
+    from sage.clients.hooks.liveness import read_captures
     from sage.config.settings import LogFormat
-    from sage.hooks.launcher import hook_address, resume_hooks
-    from sage.hooks.liveness import read_captures
-    from sage.logs import get_logger
+    from sage.telemetry.logs import get_logger
 
     server = settings.server
     url = mcp_url(server.host, server.port, server.public_url)

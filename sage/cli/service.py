@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.autostart.definition import Start
-from sage.autostart.manager import service_manager
+from sage.cli.autostart.definition import Start
+from sage.cli.autostart.manager import service_manager
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from sage.autostart.manager import Manager
+    from sage.cli.autostart.manager import Manager
     from sage.cli.parsing import Run, VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

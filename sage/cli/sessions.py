@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.excerpt import write_excerpt
+from sage.cli.views.memory import when_text
 from sage.domain.answer_json import to_json
-from sage.terminal.console import Style
-from sage.terminal.excerpt import write_excerpt
-from sage.terminal.text import counted, one_line
-from sage.views.memory import when_text
+from sage.domain.text.wording import counted, one_line
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.domain.listing import SessionSummary
-    from sage.terminal.console import Console
 
 _INDENT = 6
 

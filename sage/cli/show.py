@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.paging import add_page, read_page, write_next
+from sage.cli.terminal.console import Style
+from sage.cli.views.memory import author, when_text
 from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.domain.listing import Session
+from sage.domain.text.wording import one_line, printable
 from sage.domain.validation import validate_text
 from sage.errors import NoSpaceError, NotFoundError
-from sage.terminal.console import Style
-from sage.terminal.text import one_line, printable
-from sage.views.memory import author, when_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import tzinfo
 
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.domain.memories import Memory
-    from sage.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

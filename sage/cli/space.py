@@ -6,19 +6,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.accounts.spaces import MASKING
+from sage.access.accounts.spaces import MASKING
 from sage.cli.accounts import in_transaction, write_list
 from sage.cli.erase import add_yes, erase_and_report
 from sage.cli.failures import FAILED, OK
 from sage.cli.open_services import settings_of, with_database
-from sage.erasure.retention import OFF
-from sage.terminal.text import counted
+from sage.domain.text.wording import counted
+from sage.service.erasure.retention import OFF
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -96,7 +96,7 @@ def _declare_masking(parser: VerbParser) -> None:
 
 def create(args: Namespace, console: Console) -> int:
     """Create a space."""
-    from sage.accounts.spaces import create_space
+    from sage.access.accounts.spaces import create_space
 
     in_transaction(args, lambda conn: create_space(conn, args.name))
     console.write(f"created the space {args.name}")
@@ -105,15 +105,15 @@ def create(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the spaces."""
-    from sage.accounts.spaces import list_spaces
-    from sage.views.accounts import SPACES, space_row
+    from sage.access.accounts.spaces import list_spaces
+    from sage.cli.views.accounts import SPACES, space_row
 
     return write_list(args, console, in_transaction(args, list_spaces), SPACES, space_row)
 
 
 def rename(args: Namespace, console: Console) -> int:
     """Rename a space."""
-    from sage.accounts.spaces import rename_space
+    from sage.access.accounts.spaces import rename_space
 
     in_transaction(args, lambda conn: rename_space(conn, args.name, args.new_name))
     console.write(f"renamed the space {args.name} to {args.new_name}")
@@ -122,7 +122,7 @@ def rename(args: Namespace, console: Console) -> int:
 
 def export(args: Namespace, console: Console) -> int:
     """Write the memories of a space to a file."""
-    from sage.exporting.running import write_file
+    from sage.cli.exporting import write_file
 
     path = Path(args.file).absolute()
     with_database(args, partial(write_file, space=args.name, path=path, console=console))
@@ -132,14 +132,14 @@ def export(args: Namespace, console: Console) -> int:
 
 def erase(args: Namespace, console: Console) -> int:
     """Delete a space for good."""
-    from sage.erasure.target import Target
+    from sage.service.erasure.target import Target
 
     return erase_and_report(args, console, settings_of(args), Target(args.name))
 
 
 def masking(args: Namespace, console: Console) -> int:
     """Set whether secrets are masked in a space."""
-    from sage.accounts.spaces import set_masking
+    from sage.access.accounts.spaces import set_masking
 
     in_transaction(args, lambda conn: set_masking(conn, args.name, args.masking))
     console.write(f"masking in {args.name}: {args.masking}")
@@ -148,8 +148,8 @@ def masking(args: Namespace, console: Console) -> int:
 
 def retention(args: Namespace, console: Console) -> int:
     """Set how long the memories of a space are kept."""
-    from sage.erasure.retention import count_aged, read_days, set_retention
-    from sage.terminal.prompt import confirm
+    from sage.cli.terminal.prompt import confirm
+    from sage.service.erasure.retention import count_aged, read_days, set_retention
 
     days, settings = read_days(args.time), settings_of(args)
     kept = "always" if days is None else f"for {counted(days, 'day', 'days')}"

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.space_option import add_space
+from sage.cli.views.stats import write_captures, write_stats
+from sage.clients.hooks.liveness import read_captures
 from sage.domain.answer_json import to_json
-from sage.hooks.liveness import read_captures
-from sage.views.stats import write_captures, write_stats
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -21,8 +21,8 @@ def declare(parser: VerbParser) -> None:
 
 def status(args: Namespace, console: Console) -> int:
     """Report whether Sage runs and is ready: 0, or 1. Raises StartupError."""
-    from sage.checks.http_probe import ask
-    from sage.clients.start_report import mcp_url
+    from sage.cli.connecting.start_report import mcp_url
+    from sage.local.http_probe import ask
 
     _, instance = configured_instance(args)
     running = instance.running()

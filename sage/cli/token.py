@@ -14,11 +14,11 @@ from sage.domain.local_time import local_time_text
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from sage.accounts.tokens import Token
+    from sage.access.accounts.tokens import Token
     from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
-    from sage.store.connection import Connection
-    from sage.terminal.console import Console
+    from sage.store.connections.connection import Connection
 
 
 def declare(parser: VerbParser) -> None:
@@ -90,8 +90,8 @@ def _declare_rotate(parser: VerbParser) -> None:
 
 def create(args: Namespace, console: Console) -> int:
     """Create a token."""
-    from sage.accounts.reading import read_lifetime, read_opened
-    from sage.accounts.tokens import create_token, read_token
+    from sage.access.accounts.reading import read_lifetime, read_opened
+    from sage.access.accounts.tokens import create_token, read_token
 
     roles = dict(read_opened(space, args.role) for space in args.spaces)
     settings = settings_of(args)
@@ -106,15 +106,15 @@ def create(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the tokens."""
-    from sage.accounts.tokens import list_tokens
-    from sage.views.accounts import TOKENS, token_row
+    from sage.access.accounts.tokens import list_tokens
+    from sage.cli.views.accounts import TOKENS, token_row
 
     return write_list(args, console, in_transaction(args, list_tokens), TOKENS, token_row)
 
 
 def revoke(args: Namespace, console: Console) -> int:
     """Revoke a token."""
-    from sage.accounts.tokens import revoke_token
+    from sage.access.accounts.tokens import revoke_token
 
     in_transaction(args, lambda conn: revoke_token(conn, args.name))
     console.write(f"revoked the token {args.name}")
@@ -123,7 +123,7 @@ def revoke(args: Namespace, console: Console) -> int:
 
 def rotate(args: Namespace, console: Console) -> int:
     """Replace the secret of a token."""
-    from sage.accounts.tokens import read_token, rotate_token
+    from sage.access.accounts.tokens import read_token, rotate_token
 
     async def rotate_and_read(conn: Connection) -> tuple[str, Token]:
         secret = await rotate_token(conn, args.name)
@@ -138,7 +138,7 @@ def _write_secret(
     """Write the secret alone on standard output, for scripts, and beside it a line to send."""
     from pydantic_core import to_jsonable_python
 
-    from sage.clients.start_report import mcp_url
+    from sage.cli.connecting.start_report import mcp_url
 
     server = settings.server
     url = mcp_url(server.host, server.port, server.public_url)

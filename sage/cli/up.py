@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -40,10 +40,10 @@ def declare(parser: VerbParser) -> None:
 
 def up(args: Namespace, console: Console) -> int:
     """Start Sage, or find it running; give the exit code. Raises SageError."""
+    from sage.cli.start.already_running import end_if_moved, report_running, require_asked_for
+    from sage.cli.start.process import become_sage, refuse_what_cannot_work, start_in_background
+    from sage.cli.views.startup_log import Steps
     from sage.config.settings import LogFormat
-    from sage.launch.already_running import end_if_moved, report_running, require_asked_for
-    from sage.launch.process import become_sage, refuse_what_cannot_work, start_in_background
-    from sage.views.startup_log import Steps
 
     read, instance = configured_instance(args)
     settings = read.require_settings()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sage.cli.parsing import VerbParser
-    from sage.terminal.console import Console
+    from sage.cli.terminal.console import Console
 
 
 def declare(parser: VerbParser) -> None:
@@ -42,7 +42,7 @@ def _declare_remove(parser: VerbParser) -> None:
 
 def add(args: Namespace, console: Console) -> int:
     """Add a user."""
-    from sage.accounts.users import add_user
+    from sage.access.accounts.users import add_user
 
     in_transaction(args, lambda conn: add_user(conn, args.name))
     console.write(f"added the user {args.name}")
@@ -51,15 +51,15 @@ def add(args: Namespace, console: Console) -> int:
 
 def show(args: Namespace, console: Console) -> int:
     """List the users."""
-    from sage.accounts.users import list_users
-    from sage.views.accounts import USERS, user_row
+    from sage.access.accounts.users import list_users
+    from sage.cli.views.accounts import USERS, user_row
 
     return write_list(args, console, in_transaction(args, list_users), USERS, user_row)
 
 
 def remove(args: Namespace, console: Console) -> int:
     """Remove a user."""
-    from sage.accounts.users import remove_user
+    from sage.access.accounts.users import remove_user
 
     in_transaction(args, lambda conn: remove_user(conn, args.name))
     console.write(f"removed the user {args.name}; their tokens are revoked")

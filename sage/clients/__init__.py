@@ -1,1 +1,1 @@
-"""Connect AI clients: write what they need into their configuration, and take it out again."""
+"""AI clients of this machine: what connects them, their hooks, and what they wrote down."""

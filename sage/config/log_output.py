@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from sage.config.child_environment import terminal_variables
-from sage.logs import configure_logging
-from sage.terminal.console import wants_colours
+from sage.telemetry.colours import wants_colours
+from sage.telemetry.logs import configure_logging
 
 if TYPE_CHECKING:
     from sage.config.settings import LogLevel, LogSettings

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sage.masking.masked import count_masked
+from sage.domain.text.masking.masked import count_masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from sage.metrics.catalog import QUERY_CACHE
 from sage.providers.delegating import DelegatingEmbedder
+from sage.telemetry.metrics.catalog import QUERY_CACHE
 
 if TYPE_CHECKING:
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors

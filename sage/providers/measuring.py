@@ -7,9 +7,9 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.metrics.catalog import EMBEDDING_CALLS, EMBEDDING_DURATION
 from sage.providers.delegating import DelegatingEmbedder
 from sage.providers.remote.faults import ServerFailedError
+from sage.telemetry.metrics.catalog import EMBEDDING_CALLS, EMBEDDING_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sage.domain import limits
 from sage.domain.local_time import timezone_name
 from sage.domain.relevance import Relevance
+from sage.domain.text.wording import counted, kinds_text, size_text
 from sage.retrieval.fence import plain_or_quoted
 from sage.retrieval.hit_list import write_hits, write_whole
-from sage.terminal.text import counted, kinds_text, size_text
 
 if TYPE_CHECKING:
     from datetime import tzinfo

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from sage.domain.embedding import PROBE_TEXT, EmbedderHandle
 from sage.errors import ProviderError, SageError
-from sage.logs import get_logger
 from sage.service.embedding_drift import compared
 from sage.store.active_model import find_active_model, read_active_model, settle_active_model
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sage.domain.embedding import Embedder, EmbeddingModel
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _POLL_S = 1.0
 _LOAD_WAIT_S = 10.0

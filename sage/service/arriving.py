@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.transfer import TransferredMemory
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 
 def arriving_memories(

@@ -6,14 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.logs import get_logger
 from sage.service.cancellation import end_task
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from contextlib import AsyncExitStack
 
-    from sage.embedded_postgres import EmbeddedPostgres
+    from sage.local.postgres import EmbeddedPostgres
 
 _CHECK_INTERVAL_S = 0.5
 _RESTART_DELAY_S = 1.0

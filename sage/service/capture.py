@@ -6,26 +6,26 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.audit.event import note_recorded
-from sage.audit.store import record_save
+from sage.access.audit.event import note_recorded
+from sage.access.audit.store import record_save
 from sage.domain.masking import masked_memory
 from sage.domain.recall import Captured
-from sage.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
 from sage.service.arriving import arriving_memories, keep_arriving
 from sage.store.replacements import link_known, with_new_links
 from sage.store.space_masking import masking_spaces
 from sage.store.transfer import known_among
+from sage.telemetry.metrics.catalog import CAPTURING_CLIENTS, MEMORIES_CAPTURED, OTHER_CLIENT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sage.audit.log import AuditLog
+    from sage.access.audit.log import AuditLog
     from sage.domain.masking import MaskingPolicy
     from sage.domain.transfer import TransferredMemory
     from sage.service.indexing import Indexer
     from sage.service.save_threads import GoOn, SaveThreads
     from sage.service.schema_gate import SchemaGate
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
     from sage.store.transfer import ArrivingMemory
 
 

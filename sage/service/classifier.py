@@ -10,21 +10,21 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.logs import get_logger
 from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.classing import classes_among
 from sage.store import message_classes as store
 from sage.store.message_classes import ClassChange, Place, SessionPart, Side
 from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import async_commit
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
     from uuid import UUID
 
     from sage.service.request_activity import RequestActivity
+    from sage.store.connections.pool import Database
     from sage.store.message_classes import ClassableMessage, PlacedMemory
-    from sage.store.pool import Database
 
 _BATCH = 128
 _PAGE = 5_000

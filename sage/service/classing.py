@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.memories import Memory
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
     from sage.store.transfer import ArrivingMemory
 
 _EXCHANGE = (

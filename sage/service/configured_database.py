@@ -8,16 +8,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.embedded_postgres import EmbeddedPostgres
 from sage.errors import StartupError
+from sage.local.postgres import EmbeddedPostgres
 from sage.service.background import run_in_background, supervise_postgres
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sage.config.settings import Settings
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sage.domain.searching import ContextAnswer, ContextRequest, Found, Hit
     from sage.domain.summarizing import Summarizer
     from sage.service.search import SearchPipeline
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _REACH = 4
 _TOKENS_PER_HIT = 100

@@ -12,7 +12,7 @@ from sage.store import queue, stats
 from sage.store.message_classes import count_unclassed
 
 if TYPE_CHECKING:
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _KEPT_S = 5.0
 _UNCLASSED_KEPT_S = 60.0

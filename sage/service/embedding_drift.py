@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.domain.embedding import Embedder, EmbeddingModel, Vectors
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _MIN_LIKENESS = 0.8
 """Other hardware or precision leaves a vector nearly as it was; another model's has no likeness."""

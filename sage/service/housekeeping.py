@@ -6,17 +6,17 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from sage.erasure.retention import delete_aged
 from sage.errors import SageError
-from sage.logs import get_logger
 from sage.providers.e5.allocator import return_freed_memory
+from sage.service.erasure.retention import delete_aged
 from sage.store.memories import purge_expired
 from sage.store.unlinked_vectors import record_unlinked_vectors
 from sage.store.vector_indexes import build_vector_indexes
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from sage.service.schema_gate import SchemaGate
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _EVERY_S = 6 * 3600.0
 _AGAIN_S = 600.0

@@ -18,7 +18,6 @@ from sage.errors import (
     SageError,
     StoreUnavailableError,
 )
-from sage.logs import get_logger
 from sage.service.embedding import (
     EmbeddingInterruptedError,
     PartialResults,
@@ -30,6 +29,7 @@ from sage.service.leasing import LEASE_S, Lease
 from sage.service.request_activity import RequestActivity
 from sage.store.planner_statistics import refresh_planner_statistics
 from sage.store.queue import RoundRobin
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

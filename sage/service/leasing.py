@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.errors import SageError
-from sage.logs import get_logger
-from sage.metrics.catalog import MEMORIES_EMBEDDED
 from sage.service.cancellation import end_task
 from sage.service.embedding import CHUNKS_A_CALL, chunk_count
 from sage.store import queue
 from sage.store.active_model import keep_active
 from sage.store.vectors import store_vectors
+from sage.telemetry.logs import get_logger
+from sage.telemetry.metrics.catalog import MEMORIES_EMBEDDED
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import EmbedderHandle
     from sage.errors import ProviderRejectedError
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
     from sage.store.queue import QueueItem, RoundRobin
     from sage.store.vectors import VectorRow
 

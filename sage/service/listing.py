@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sage.domain.listing import MemoryPage, PageRequest, Session, SessionPage
     from sage.domain.memories import Memory
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 
 class ListingService:

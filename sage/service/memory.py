@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.audit.event import note_recorded
+from sage.access.audit.event import note_recorded
 from sage.domain.ids import new_memory_id, new_session_id
 from sage.domain.masking import masked_request
 from sage.domain.memories import ForgetReceipt, Memory
@@ -16,7 +16,6 @@ from sage.domain.retries import retry_identity
 from sage.domain.searching import SearchAnswer
 from sage.domain.text_length import normalized_length
 from sage.errors import ConflictError, InvalidInputError, NotFoundError, SageError
-from sage.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 from sage.retrieval.lexemes import tsvector_of
 from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.classing import (
@@ -31,12 +30,13 @@ from sage.store.identification import identify, with_all_parts
 from sage.store.replacements import unknown_among
 from sage.store.search import read_hits
 from sage.store.space_masking import Masked, OtherMaskingError
+from sage.telemetry.metrics.catalog import DEGRADED, MEMORIES_SAVED, SAVE_STAGE, SAVES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from uuid import UUID
 
-    from sage.audit.log import AuditLog
+    from sage.access.audit.log import AuditLog
     from sage.domain.embedding import EmbeddedQuestion
     from sage.domain.masking import MaskingPolicy
     from sage.domain.memories import (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sage.metrics import catalog
-from sage.metrics.exposition import shares_with_workers
+from sage.telemetry.metrics import catalog
+from sage.telemetry.metrics.exposition import shares_with_workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.metrics.instruments import Reading
+    from sage.telemetry.metrics.instruments import Reading
 
 
 def process_readings() -> Mapping[Reading, float]:

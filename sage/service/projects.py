@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sage.audit.event import current_event
-from sage.audit.management import record_change
-from sage.audit.session_marks import project_mark
+from sage.access.audit.event import current_event
+from sage.access.audit.management import record_change
+from sage.access.audit.session_marks import project_mark
 from sage.domain import limits
 from sage.domain.projects import (
     Project,
@@ -21,8 +21,8 @@ from sage.store import project_names
 
 if TYPE_CHECKING:
     from sage.domain.projects import RenameRequest, Sighting
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 _SEE_ALL = "`sage project list` shows all"
 

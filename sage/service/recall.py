@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sage.domain.recall import RecallRequest
     from sage.service.memory import MemoryService
     from sage.service.session_start import Piece
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _HITS = 24
 """How many are searched for: of them, what the session has in its context is left out."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sage.domain.embedding import Embedder
     from sage.errors import ProviderRejectedError
     from sage.store.active_model import StoredModel
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
     from sage.store.reembedding import DroppedModel, UnembeddedText
     from sage.store.vectors import VectorRow
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sage.service.context import ContextBuilder
     from sage.service.search import SearchPipeline
-    from sage.store.replica import Replica
+    from sage.store.connections.replica import Replica
 
 _Answer = TypeVar("_Answer")
 

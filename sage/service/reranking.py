@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sage.domain.searching import Degradation
 from sage.errors import ProviderError
-from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.reranking import merge_judgements, text_to_judge
+from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
     from sage.domain.reranking import Reranker

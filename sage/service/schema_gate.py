@@ -8,15 +8,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from sage.errors import BackupError, SageError, SchemaError, StoreError, StoreUnavailableError
-from sage.logs import get_logger
 from sage.store.migrate import create_or_require, require_schema
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sage.domain.embedding import EmbedderHandle
     from sage.service.active_model import ActiveModel
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _RETRY_S = 0.5
 _WAIT_S = 5.0

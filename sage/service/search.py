@@ -14,7 +14,6 @@ from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
 from sage.domain.searching import Degradation, Filters, Found
 from sage.errors import ProviderError, StoreUnavailableError
-from sage.metrics.catalog import SEARCH_STAGE
 from sage.retrieval.answering import Choice, rows_to_rank
 from sage.retrieval.chunking import ends_of
 from sage.retrieval.cross_language import languages_of
@@ -48,6 +47,7 @@ from sage.store.search import (
     lexical_candidates,
     look_up_words,
 )
+from sage.telemetry.metrics.catalog import SEARCH_STAGE
 
 if TYPE_CHECKING:
     from asyncio import Future
@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from sage.domain.searching import SearchRequest
     from sage.retrieval.cross_language import Languages
     from sage.service.statistics_cache import SearchStatistics
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
     from sage.store.search import WordMatches
 
     _Embedded = tuple[Vectors | None, tuple[Degradation, ...]]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sage.retrieval.relevance.judgement import Judgement
     from sage.retrieval.replies import Placed
     from sage.service.search_evidence import Asked
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
 
 _MOST_QUESTIONS = 5

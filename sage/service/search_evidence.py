@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sage.retrieval.names import PossibleNames
     from sage.retrieval.questions import Question
     from sage.service.statistics_cache import SearchStatistics
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)

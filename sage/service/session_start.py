@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sage.domain.memories import Memory, MemoryRecord
     from sage.domain.recall import RecallRequest, SessionTurn
     from sage.retrieval.preferences import Preference
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 _SESSIONS = 2
 _LAST_EXCHANGES = 2

@@ -12,7 +12,7 @@ from sage.store.vector_indexes import read_vector_indexes
 
 if TYPE_CHECKING:
     from sage.domain.candidates import PlannerStatistics
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
     from sage.store.vector_indexes import VectorIndexes
 
 _KEPT_S = 60.0

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sage.retrieval.ranking import Ranked
     from sage.retrieval.relevance.judgement import Judgement
     from sage.service.search_evidence import Asked
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
     from sage.store.search import WordMatches
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 _BOUND_TRANSACTION = query("bound_transaction")
 _COMPLETE_EMBEDDED = query("complete_embedded")

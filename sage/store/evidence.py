@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sage.domain.embedding import Vectors
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _EVIDENCE = query("search_evidence")
 _PLAN_ONCE = query("plan_once")

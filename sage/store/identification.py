@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _FIND_OTHER_PARTS = query("find_other_parts")
 _FIND_SHORT_IDS = query("find_short_ids")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.domain.memories import Memory
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _LIST_MEMORIES = query("list_memories")
 _LIST_SESSION = query("list_session")

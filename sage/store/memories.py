@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.retries import RetryIdentity
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
     from sage.store.message_classes import StoredClass
-    from sage.store.pool import Database
 
 _COUNT_UNKNOWN = query("count_unknown")
 _DELETE_EMPTY_SESSIONS = query("delete_empty_sessions")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _COUNT_UNCLASSED = query("count_unclassed")
 _FIND_DUE_CLASSES = query("find_due_classes")

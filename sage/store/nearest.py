@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.embedding import Vectors
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
     from sage.store.vector_indexes import VectorIndexes
 
 _FILTERED = query("search_nearest_filtered")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sage.domain.embedding import EmbeddedQuestion
     from sage.domain.searching import Filters
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _NEIGHBOURS = query("read_neighbours")
 _NEAREST_CHUNKS = query("nearest_chunks")

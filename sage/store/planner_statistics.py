@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
 
 _OUTDATED_ANALYSES = query("outdated_analyses")
 

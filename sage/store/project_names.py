@@ -12,7 +12,7 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _BOUND_IDENTITIES = query("bound_identities")
 _DROP_UNUSED_NAMES = query("drop_unused_names")

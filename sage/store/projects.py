@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.recall import SoughtTerms
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _LATEST_SESSIONS = query("latest_sessions_of_project")
 _TURNS = query("turns_of_session")

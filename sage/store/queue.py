@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _ASYNC_COMMIT = query("async_commit")
 _COMPLETE_ITEMS = query("complete_items")

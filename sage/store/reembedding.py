@@ -16,8 +16,8 @@ from sage.store.vector_indexes import drop_vector_indexes
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 _BOUND_TRANSACTION = query("bound_transaction")
 _COUNT_EMBEDDED = query("count_embedded")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.transfer import TransferredMemory
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _FIND_REPLACEABLE = query("find_replaceable")
 _LINK_ARRIVALS = query("link_arrivals")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _READ_REPLIES = query("read_replies")
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.searching import Filters
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _WORDS = query("search_words")
 _KEYS = query("search_keys")

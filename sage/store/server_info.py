@@ -9,7 +9,7 @@ from sage.errors import StoreError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _CONNECTION_BUDGET = query("connection_budget")
 _NAME_APPLICATION_ROLE = query("name_application_role")

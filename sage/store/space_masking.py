@@ -10,7 +10,7 @@ from sage.store.named_sql import query
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _FIND_MASKING = query("find_masking")
 

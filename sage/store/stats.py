@@ -14,7 +14,7 @@ from sage.store.queue import queue_stats
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _CHECKSUM_FAILURES = query("checksum_failures")
 _COUNT_MEMORIES = query("count_or_estimate_memories")

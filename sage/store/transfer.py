@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from uuid import UUID
 
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
     from sage.store.message_classes import ClassChange, StoredClass
-    from sage.store.pool import Database
 
 _COUNT_EXPORTED = query("count_exported")
 _EXPORT_PAGE = query("export_page")

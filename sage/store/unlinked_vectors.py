@@ -10,16 +10,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.errors import StoreError
-from sage.logs import get_logger
 from sage.store.failures import took_too_long
 from sage.store.named_sql import query
+from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 _BOUND_TRANSACTION = query("bound_transaction")
 _LIST_INDEXED_SPACES = query("list_indexed_spaces")

@@ -18,8 +18,8 @@ from sage.store.unlinked_vectors import record_unlinked_vectors
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sage.store.connection import Connection
-    from sage.store.pool import Database
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 MIN_ROWS = 5_000
 MAX_INDEXES = 100

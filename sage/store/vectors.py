@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sage.domain.embedding import EmbeddingModel, Vectors
-    from sage.store.connection import Connection
+    from sage.store.connections.connection import Connection
 
 _ADD_MODEL = query("add_model")
 _FIND_CANARY = query("find_canary")

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from sage.domain.embedding import EmbeddingModel
-from sage.embedded_postgres import EmbeddedPostgres
+from sage.local.postgres import EmbeddedPostgres
+from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
-from sage.store.pool import open_database
 from tests.store.corpus import fill
 from tests.support.embedded_lab import DEADLINE_S, ROOT, clean_environment
 from tests.support.postgres import ask

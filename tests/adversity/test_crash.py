@@ -8,7 +8,7 @@ import httpx
 import psutil
 import pytest
 
-from sage.embedded_postgres import EmbeddedPostgres
+from sage.local.postgres import EmbeddedPostgres
 from tests.support.embedded_lab import kill_server, pid_of
 from tests.support.faults.client import writing
 from tests.support.faults.sage_process import running_sage

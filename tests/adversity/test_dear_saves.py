@@ -13,10 +13,10 @@ import httpx
 import psutil
 import pytest
 
-from sage.accounts.spaces import create_space
-from sage.accounts.tokens import create_token
+from sage.access.accounts.spaces import create_space
+from sage.access.accounts.tokens import create_token
 from sage.domain.caller import SpaceRole
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.faults.sage_process import running_sage
 from tests.support.faults.surroundings import NO_PROVIDER
 from tests.support.serving import DEADLINE_S, wait_until

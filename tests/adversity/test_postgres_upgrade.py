@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from sage.cli.main import main
-from sage.embedded_postgres.binaries import find_binaries
 from sage.errors import BackupError
+from sage.local.postgres.binaries import find_binaries
 from tests.support.backups import EVERYTHING, ask, fill_spaces
 from tests.support.embedded_lab import is_running
 from tests.support.old_postgres import OLD, bring_up_to_date, initdb, served
@@ -92,7 +92,7 @@ def test_a_failure_leaves_the_old_database_as_it_was(made, old, capfd, monkeypat
     def differ(*_):
         raise BackupError("the restored tables differ")
 
-    monkeypatch.setattr("sage.backup.restoring.compare_contents", differ)
+    monkeypatch.setattr("sage.operations.backup.restoring.compare_contents", differ)
     assert main(verb(old)) == 1
     assert "the restored tables differ" in capfd.readouterr().err
     assert [path.name for path in old.glob("postgres*/")] == ["postgres"]

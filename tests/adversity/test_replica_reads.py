@@ -13,11 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sage.accounts.tokens import create_token, revoke_token
+from sage.access.accounts.tokens import create_token, revoke_token
 from sage.config.settings import DatabaseSettings
 from sage.domain.caller import SpaceRole
-from sage.store.pool import open_database
-from sage.store.row_security import COMMIT
+from sage.store.connections.pool import open_database
+from sage.store.connections.row_security import COMMIT
 from tests.support.polling import wait_for
 from tests.support.postgres import FAST_AND_LOOSE
 from tests.support.replication import replicated

@@ -14,7 +14,7 @@ import sys
 import psutil
 import pytest
 
-from sage.data_dir.locks import FileLock
+from sage.local.data_dir.locks import FileLock
 from tests.architecture.sources import INSTALLED
 from tests.support.embedded_lab import is_running
 from tests.support.polling import DEADLINE_S, wait_for

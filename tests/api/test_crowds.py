@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 
 from sage.service import configured_database
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support import plain_http
 from tests.support.scraping import parsed
 from tests.support.serving import serving, settings_for, wait_until

@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 
+from sage.access.oauth.limits import BODY_BYTES
 from sage.api.http.app import create_app
 from sage.api.middleware.body_limit import MCP_LIMIT_BYTES, REST_LIMIT_BYTES
+from sage.api.server.bounded_protocol import HEAD_LIMIT_BYTES
 from sage.config.settings import RateLimitSettings
-from sage.http_server.bounded_protocol import HEAD_LIMIT_BYTES
-from sage.oauth.limits import BODY_BYTES
 from tests.support import worst_requests as worst
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.guarded import SERVER_TOKEN

@@ -6,13 +6,13 @@ import json
 import httpx
 import pytest
 
-from sage.accounts import recent_tokens
-from sage.accounts.gate import TokenGate
-from sage.accounts.spaces import create_space, rename_space
-from sage.accounts.tokens import create_token, revoke_token, rotate_token
+from sage.access.accounts import recent_tokens
+from sage.access.accounts.gate import TokenGate
+from sage.access.accounts.spaces import create_space, rename_space
+from sage.access.accounts.tokens import create_token, revoke_token, rotate_token
 from sage.config.settings import RateLimitSettings
 from sage.service.memory import MemoryService
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.guarded import (
     CALLS,
     OWNER,

@@ -6,9 +6,9 @@ import json
 import pytest
 from mcp.shared.exceptions import MCPError
 
-from sage.accounts.spaces import create_space
-from sage.accounts.tokens import create_token
-from sage.store.pool import open_database
+from sage.access.accounts.spaces import create_space
+from sage.access.accounts.tokens import create_token
+from sage.store.connections.pool import open_database
 from tests.support.guarded import (
     CALLS,
     READER,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from sage.accounts.gate import TokenGate
+from sage.access.accounts.gate import TokenGate
 from sage.domain.caller import OWNER_OF_DEFAULT, Caller, Principal
 from tests.support.backups import ask
 from tests.support.http_tenants import MEMBERS, READER, SPACES, WRITER, World, ids_of

@@ -20,13 +20,13 @@ SQL = re.compile(
 )
 SQL_EXCEPTIONS = {
     # the form of what pg_restore writes, which is read and never sent
-    "sage/backup/dumped_rows.py",
+    "sage/operations/backup/dumped_rows.py",
     # postgres --single creates the database before there is a server to query
-    "sage/embedded_postgres/cluster.py",
+    "sage/local/postgres/cluster.py",
     # databases of other programs, in SQLite
-    "sage/importing/sqlite_files.py",
+    "sage/transfer/importing/sqlite_files.py",
     # statements that go to the server as one message, which takes no parameters
-    "sage/store/row_security.py",
+    "sage/store/connections/row_security.py",
 }
 
 

@@ -1,11 +1,11 @@
 """Weeks of work that a program makes up: the same each time, and of what real weeks are made."""
 
 from benchmarks.agents.weeks import PEOPLE, made_up_story
-from sage.benchmark.agents.measure import play
-from sage.benchmark.agents.memory import NOTHING, Entry, Handed
-from sage.benchmark.agents.story import Begins, Kind
-from sage.benchmark.agents.transcripts import CLIENTS
-from sage.benchmark.agents.truth import Truth, names
+from sage.cli.benchmark.agents.measure import play
+from sage.cli.benchmark.agents.memory import NOTHING, Entry, Handed
+from sage.cli.benchmark.agents.story import Begins, Kind
+from sage.cli.benchmark.agents.transcripts import CLIENTS
+from sage.cli.benchmark.agents.truth import Truth, names
 
 
 def lines_of(story):

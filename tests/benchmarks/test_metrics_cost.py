@@ -14,7 +14,7 @@ from sage.api.caller import acting_as
 from sage.api.tools import SAVE, SEARCH
 from sage.bootstrap import open_services
 from sage.domain.caller import OWNER_OF_DEFAULT
-from sage.metrics.catalog import HTTP_DURATION
+from sage.telemetry.metrics.catalog import HTTP_DURATION
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.scraping import counted
 from tests.support.serving import settings_for

@@ -18,10 +18,10 @@ from benchmarks.floors import save_floor
 from benchmarks.latency import Plan, measure_latency
 from benchmarks.timing import compare
 from sage.api.mcp.server import MCP_PATH
-from sage.benchmark.sandbox import dsn_of, sandbox
-from sage.benchmark.server import sage_server
+from sage.cli.benchmark.sandbox import dsn_of, sandbox
+from sage.cli.benchmark.server import sage_server
 from sage.config.settings import DatabaseSettings, Settings
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 
 SMALL, LARGE = 100, 1_000
 MAX_RATIO = {"search": 5, "context": 5}

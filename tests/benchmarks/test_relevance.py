@@ -13,7 +13,7 @@ from benchmarks.relevance.measure import calibration_error
 from benchmarks.relevance.questions import Kind, foreign, off_topic, own
 from benchmarks.relevance.stores import BOTH, Store, language_stores, others_than, stores_of
 from benchmarks.relevance.talk import described
-from sage.benchmark.conversations import ConversationSet, own_sets
+from sage.cli.benchmark.conversations import ConversationSet, own_sets
 from sage.errors import InvalidInputError
 from sage.retrieval.relevance.judgement import probability
 from tests.support.serving import settings_for

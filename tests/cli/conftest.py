@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from sage.cli.main import main
+from sage.cli.views import program_name
 from sage.config.variables import VARIABLES
-from sage.embedded_postgres import EmbeddedPostgres
-from sage.views import program_name
+from sage.local.postgres import EmbeddedPostgres
 from tests.architecture.sources import INSTALLED
 from tests.support import ports
 from tests.support.backups import fill_spaces

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from sage.audit.event import AuditEvent, Surface
-from sage.audit.store import record_events
-from sage.store.pool import open_database
+from sage.access.audit.event import AuditEvent, Surface
+from sage.access.audit.store import record_events
+from sage.store.connections.pool import open_database
 
 
 @pytest.fixture

@@ -110,8 +110,8 @@ def test_a_dump_that_fails_is_told_in_its_own_words_and_leaves_nothing(here, tmp
     for name in ("pg_dump", "pg_restore"):
         (programs / name).write_text(FAILS)
         (programs / name).chmod(0o755)
-    monkeypatch.setattr("sage.backup.tools._INSTALLED", ((tmp_path, "programs"),))
-    monkeypatch.setattr("sage.backup.tools._embedded_folder", lambda: ())
+    monkeypatch.setattr("sage.operations.backup.tools._INSTALLED", ((tmp_path, "programs"),))
+    monkeypatch.setattr("sage.operations.backup.tools._embedded_folder", lambda: ())
     outcome = here("backup", tmp_path / "x.backup")
     assert outcome.code == 1
     assert "pg_dump failed with exit code 1" in outcome.err

@@ -53,7 +53,7 @@ def make_certificate(folder, data_dir):
 @pytest.fixture
 def only_embedded_tools(monkeypatch):
     """Leave no program of PostgreSQL but those of the wheel."""
-    monkeypatch.setattr("sage.backup.tools._INSTALLED", ())
+    monkeypatch.setattr("sage.operations.backup.tools._INSTALLED", ())
     monkeypatch.setenv("PATH", "/nonexistent")
 
 

@@ -9,9 +9,9 @@ import asyncpg
 import psutil
 import pytest
 
-from sage.benchmark.sandbox import sandbox
+from sage.cli.benchmark.sandbox import sandbox
 from sage.config.settings import Settings
-from sage.data_dir.locks import FileLock
+from sage.local.data_dir.locks import FileLock
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.longmemeval import instance
 from tests.support.serving import wait_until
@@ -157,7 +157,7 @@ def test_a_report_is_an_option_of_the_benchmarks_and_not_of_their_parent(bench, 
 def test_a_report_that_cannot_be_written_is_refused_before_anything_is_measured(
     bench, monkeypatch, tmp_path, verb
 ):
-    monkeypatch.setattr("sage.benchmark.running.sandbox", None)
+    monkeypatch.setattr("sage.cli.benchmark.running.sandbox", None)
     for to in (tmp_path / "missing" / "x.json", tmp_path):
         outcome = bench(verb, "--json", to)
         assert outcome.code == 2
@@ -169,8 +169,8 @@ MEASURING = """
 import asyncio
 from pathlib import Path
 from sage.config.settings import Settings
-from sage.benchmark.sandbox import sandbox
-from sage.benchmark.server import sage_server
+from sage.cli.benchmark.sandbox import sandbox
+from sage.cli.benchmark.server import sage_server
 
 async def measure():
     async with sandbox(Settings(data_dir=Path("unused"))) as place, sage_server(place) as server:
@@ -251,7 +251,7 @@ def test_quick_shows_what_is_found_and_how_long_calls_take(
 
 ABANDONING = """
 import asyncio, sys
-from sage.store.temporary import temporary_database
+from sage.store.connections.temporary import temporary_database
 
 async def hold(dsn):
     async with temporary_database(dsn):

@@ -58,7 +58,7 @@ def test_machines_get_every_check_with_its_latency(examined):
 def test_a_taken_port_fails(examined, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv("MCP_SERVER_PORT", str(taken.getsockname()[1]))
-        monkeypatch.setattr("sage.checks.http_probe._TIMEOUT_S", 0.2)
+        monkeypatch.setattr("sage.local.http_probe._TIMEOUT_S", 0.2)
         outcome = examined("--json")
     assert outcome.code == 1
     assert checks_of(outcome)["port"]["status"] == "failed"
@@ -150,7 +150,7 @@ def test_what_breaks_while_it_is_examined_is_a_failure_not_a_crash(examined, mon
     def breaks(_folder):
         raise ZeroDivisionError("tea")
 
-    monkeypatch.setattr("sage.checks.machine.shutil.disk_usage", breaks)
+    monkeypatch.setattr("sage.operations.checks.machine.shutil.disk_usage", breaks)
     outcome = examined("--json")
     assert outcome.code == 1
     assert checks_of(outcome)["disk"]["detail"] == "ZeroDivisionError: tea"
@@ -248,7 +248,7 @@ def test_a_memory_that_waits_long_for_its_vector_is_a_warning(
     queue = checks_of(sage("doctor", "--json"))["queue"]
     assert queue["status"] == "ok"
     assert queue["detail"].startswith("2 pending, 0 failed, the oldest waits for ")
-    monkeypatch.setattr("sage.checks.database.MAX_QUEUE_AGE_S", 0)
+    monkeypatch.setattr("sage.operations.checks.database.MAX_QUEUE_AGE_S", 0)
     queue = checks_of(sage("doctor", "--json"))["queue"]
     assert queue["status"] == "warning"
     assert "start Sage" in queue["hint"]

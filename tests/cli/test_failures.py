@@ -3,7 +3,7 @@ import pytest
 from sage import errors
 from sage.cli import stats
 from sage.cli.failures import report_failure
-from sage.terminal.console import Console
+from sage.cli.terminal.console import Console
 
 PROBLEMS = (
     errors.ConfigurationProblem(

@@ -68,7 +68,7 @@ def test_a_large_save_that_broke_is_completed_by_its_key(quick, file, monkeypatc
 
 
 def test_what_is_left_without_vectors_is_told(quick, monkeypatch):
-    monkeypatch.setattr("sage.saving.vectors._VECTORS_WAIT_S", 0)
+    monkeypatch.setattr("sage.cli.saving.vectors._VECTORS_WAIT_S", 0)
     outcome = quick("save", "a key", "a pot")
     assert outcome.code == 0
     assert "can be found by keyword only" in outcome.err

@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 
-from sage.data_dir.instance import Instance, Running
+from sage.local.data_dir.instance import Instance, Running
 from tests.architecture.sources import INSTALLED
 
 DEADLINE_S = 60

@@ -9,8 +9,8 @@ from sage.cli.verbs import VERBS
 from tests.architecture.sources import INSTALLED
 
 OF_A_SERVER = {
-    "fastapi", "mcp", "mcp_types", "onnxruntime", "sage.http_server", "sage.oauth", "starlette",
-    "uvicorn", "uvloop",
+    "fastapi", "mcp", "mcp_types", "onnxruntime", "sage.api.server", "sage.access.oauth",
+    "starlette", "uvicorn", "uvloop",
 }  # fmt: skip
 SLOW = OF_A_SERVER | {"asyncio", "asyncpg", "httpx", "numpy", "psutil", "pydantic", "rich"}
 EACH_IN_A_PROCESS = """

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from sage.terminal.signals import run_until_ended
+from sage.local.signals import run_until_ended
 
 ENDINGS = pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 
@@ -74,7 +74,8 @@ def test_a_verb_that_does_not_serve_loads_no_metrics(program, data_dir):
 import sys
 from sage.cli.main import main
 main(["search", "tea", "--data-dir", {str(data_dir)!r}])
-print("sage.metrics.catalog" in sys.modules, "prometheus_client" in sys.modules, file=sys.stderr)
+loaded = [name in sys.modules for name in ("sage.telemetry.metrics.catalog", "prometheus_client")]
+print(*loaded, file=sys.stderr)
 """
     outcome = program(interpreted=code)
     assert outcome.code == 0

@@ -33,7 +33,7 @@ def test_the_backup_before_an_upgrade_is_restored_by_the_release_before_it(
 ):
     file = tmp_path / "before-upgrade.backup"
     with monkeypatch.context() as newer:
-        newer.setattr("sage.backup.contents.known_migrations", lambda: range(NEWEST + 1))
+        newer.setattr("sage.operations.backup.contents.known_migrations", lambda: range(NEWEST + 1))
         assert on(filled, "backup", file).code == 0
     outcome = on(empty_postgres_dsn, "restore", file)
     assert outcome.code == 0, outcome.err

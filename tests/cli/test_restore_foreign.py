@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from sage.store.connection import Connection
+from sage.store.connections.connection import Connection
 from sage.store.migrate import known_migrations
 from tests.support.backups import EVERYTHING, ask, pg_dump, rewrite
 
-OLD_BACKUP = Path(__file__).parents[1] / "backup" / "schema-22.backup"
+OLD_BACKUP = Path(__file__).parents[1] / "operations/backup/schema-22.backup"
 """Made by commit 224c176: 24 memories, a user, a token, and a space that is not masked."""
 
 AS_SAGE_DUMPS = ("--format=custom", "--compress=none", "--no-owner", "--no-privileges")

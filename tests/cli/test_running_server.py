@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import pytest
 
 from sage import bootstrap
-from sage.data_dir.server_socket import CONFIGURATION_HEADER
-from sage.http_server.unix_listener import unix_listener
+from sage.api.server.unix_listener import unix_listener
+from sage.local.data_dir.server_socket import CONFIGURATION_HEADER
 from tests.architecture.sources import INSTALLED
 from tests.support.ports import free_port
 from tests.support.process import answers

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from benchmarks import corpus
-from sage.importing import jsonl as lines
+from sage.transfer.importing import jsonl as lines
 from tests.support.backups import ask
 
 TALK = [

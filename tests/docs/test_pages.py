@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from sage.api.tools import TOOLS
-from sage.checks.checklist import CHECKS, Occasion
 from sage.cli.parsing import build_parser
+from sage.operations.checks.checklist import CHECKS, Occasion
 from tests.architecture.sources import ROOT
 from tests.docs.pages import (
     PAGES,

@@ -16,7 +16,7 @@ from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.http.app import create_app
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.api.tools import TOOLS
-from sage.hooks.launcher import hook_address, record_server, write_launcher
+from sage.clients.hooks.launcher import hook_address, record_server, write_launcher
 from tests.fences.canaries import CANARIES, WORDS
 from tests.fences.checks import check_fenced, check_json_for_a_model, leaves
 from tests.support.routes import served_routes

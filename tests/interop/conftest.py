@@ -11,8 +11,8 @@ import pytest
 from mcp.server.mcpserver import MCPServer
 
 from sage.api.mcp.server import build_mcp_server
+from tests.access.oauth.conftest import serving_oauth
 from tests.interop.suite_fixtures import add_suite_fixtures
-from tests.oauth.conftest import serving_oauth
 from tests.support.live import new_database, sage_url, session_id
 from tests.support.serving import serving, settings_for
 

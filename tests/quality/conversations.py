@@ -1,6 +1,6 @@
 """Keep the conversations that come with `sage bench` and ask their questions."""
 
-from sage.benchmark.conversations import own_sets
+from sage.cli.benchmark.conversations import own_sets
 
 CROSS_LANGUAGE = "cross-language"
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from sage.audit.log import AuditLog
+from sage.access.audit.log import AuditLog
 from sage.config.settings import AuditSettings
 from sage.domain.masking import MaskingPolicy
 from sage.domain.memories import Message, SaveRequest

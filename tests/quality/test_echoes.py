@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 
 from sage.api.tools import SEARCH
-from sage.benchmark.indexing import until_embedded
 from sage.bootstrap import open_services
+from sage.cli.benchmark.indexing import until_embedded
 from sage.domain.memories import DEFAULT_SPACE, Message, SaveRequest
 from sage.domain.relevance import Relevance
 from sage.domain.searching import ContextRequest, SearchRequest

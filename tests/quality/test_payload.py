@@ -10,9 +10,9 @@ import pytest
 
 from sage.api.answer_json import to_json_object
 from sage.api.tools import CONTEXT, SEARCH
-from sage.benchmark.conversations import read_set
-from sage.benchmark.quality import keep
 from sage.bootstrap import open_services
+from sage.cli.benchmark.conversations import read_set
+from sage.cli.benchmark.quality import keep
 from sage.domain.caller import Caller
 from sage.retrieval.tokens import count_tokens_upper_bound as tokens
 from tests.architecture.sources import ROOT

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sage.benchmark.conversations import own_sets
+from sage.cli.benchmark.conversations import own_sets
 from sage.domain import limits
 from sage.retrieval import traits, words
 from sage.retrieval.lexemes import MAX_QUERY_TERMS, query_of, tsvector_of

@@ -3,14 +3,14 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from sage.checks.health import HealthService
-from sage.checks.subject import Running
 from sage.config.settings import Settings
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
 from sage.domain.memories import ForgetRequest
 from sage.domain.searching import SearchRequest
 from sage.errors import StoreUnavailableError
+from sage.operations.checks.health import HealthService
+from sage.operations.checks.subject import Running
 from sage.providers.unavailable import UnavailableEmbedder
 from sage.service.active_model import ActiveModel
 from sage.service.counts import Counts
@@ -18,7 +18,7 @@ from sage.service.indexing import Indexer
 from sage.service.schema_gate import SchemaGate
 from sage.service.search import SearchPipeline
 from sage.store import active_model as active
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from sage.store.vectors import register_model
 from tests.support.embedders import BagOfWordsEmbedder
 

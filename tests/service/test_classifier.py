@@ -10,14 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from sage.checks.recent_calls import queue
 from sage.domain.memories import ForgetRequest, Message, SaveRequest
 from sage.domain.message_class import MessageClass
-from sage.importing.undo import undo_import
+from sage.operations.checks.recent_calls import queue
 from sage.retrieval.message_classes.classing import RULES_VERSION
 from sage.service.arriving import arriving_memories, keep_arriving
 from sage.service.counts import Counts
 from sage.store.message_classes import store_classes, try_lock_classing
+from sage.transfer.importing.undo import undo_import
 from tests.support.classing import NOON, transcript
 
 UNCLASS = "DELETE FROM sage.memory_classes"

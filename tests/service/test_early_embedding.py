@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from sage.service.search import SearchPipeline
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import Library
 

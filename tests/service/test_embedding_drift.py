@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from sage.checks.health import HealthService
-from sage.checks.subject import Running
 from sage.config.settings import Settings
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.health import Status
 from sage.errors import ProviderUnavailableError, SageError
+from sage.operations.checks.health import HealthService
+from sage.operations.checks.subject import Running
 from sage.service.active_model import ActiveModel
 from sage.service.counts import Counts
 from sage.service.indexing import Indexer

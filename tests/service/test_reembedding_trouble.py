@@ -13,7 +13,7 @@ from sage.service import reembedding as service
 from sage.service.embedding import CHUNKS_A_CALL
 from sage.store import reembedding
 from sage.store.active_model import read_active_model
-from sage.store.connection import Connection
+from sage.store.connections.connection import Connection
 
 MANY = 100
 

@@ -12,7 +12,7 @@ from sage.domain.searching import Degradation, Filters
 from sage.errors import ProviderUnavailableError
 from sage.service.search import SearchPipeline
 from sage.store import memories
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.library import START, Library
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
-from sage.store.pool import open_database
 from tests.store.populated import big, conn, points, populated
 from tests.support.password_postgres import password_server
 from tests.support.plain_owner import plain_owner
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
 
-    from sage.store.pool import Database
+    from sage.store.connections.pool import Database
     from tests.support.pgbouncer import Pooled
 
 __all__ = ["big", "conn", "password_server", "plain_owner", "points", "populated"]

@@ -13,8 +13,8 @@ import pytest
 
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.searching import Filters
+from sage.store.connections.pool import open_database
 from sage.store.nearest import nearest_candidates
-from sage.store.pool import open_database
 from sage.store.search import filter_values, left_out
 from sage.store.vector_indexes import build_vector_indexes
 from tests.store.corpus import TOPICS, Corpus, fill

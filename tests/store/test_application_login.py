@@ -11,9 +11,9 @@ import asyncpg
 import pytest
 
 from sage.errors import StoreError
-from sage.store.application_login import scram_verifier
+from sage.store.connections.application_login import scram_verifier
+from sage.store.connections.pool import POOL_SIZE
 from sage.store.migrate import migrate
-from sage.store.pool import POOL_SIZE
 from tests.support.password_postgres import PASSWORD, ROLE
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres import ask
@@ -116,7 +116,7 @@ async def test_a_role_that_lost_its_rights_leaves_no_session_to_the_owner(passwo
 async def test_where_the_role_may_not_log_in_the_owner_becomes_it(
     password_server, opened, caplog, refused
 ):
-    caplog.set_level("WARNING", "sage.store.application_login")
+    caplog.set_level("WARNING", "sage.store.connections.application_login")
     async with opened(password_server.url()) as database:
         await migrate(database)
     if refused == "by its password":

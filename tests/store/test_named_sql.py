@@ -12,7 +12,7 @@ from tests.support.each import each
 
 ASKED = re.compile(r'^(?:_[A-Z_]+ =| {4}"\w+":) query\("(\w+)"\),?$', re.MULTILINE)
 OF_ANOTHER_DATABASE = {"read_original_conversations", "read_original_memories"}
-"""Reads the tables of the first Sage, whose database tests/importing sets up."""
+"""Reads the tables of the first Sage, whose database tests/transfer/importing sets up."""
 
 GOOD = """
 -- name: first

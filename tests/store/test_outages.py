@@ -8,7 +8,7 @@ import pytest
 
 from sage.errors import StoreError, StoreUnavailableError
 from sage.store import memories
-from sage.store.pool import POOL_SIZE
+from sage.store.connections.pool import POOL_SIZE
 from tests.support.saving import message, save
 
 DEADLINE_S = 20
@@ -86,7 +86,7 @@ async def test_one_backend_that_crashes_takes_no_answered_save_with_it(breakable
 async def test_sage_starts_before_the_database_and_finds_it_when_it_is_there(
     breakable_server, opened, monkeypatch
 ):
-    monkeypatch.setattr("sage.store.driver_pool._OUTAGE_TIMEOUT_S", 0.5)
+    monkeypatch.setattr("sage.store.connections.driver_pool._OUTAGE_TIMEOUT_S", 0.5)
     await asyncio.to_thread(breakable_server.stop)
     try:
         async with opened(breakable_server.dsn()) as database:
@@ -104,7 +104,7 @@ async def test_sage_starts_before_the_database_and_finds_it_when_it_is_there(
 async def test_the_first_calls_of_an_outage_wait_and_later_ones_fail_at_once(
     breakable, breakable_server, monkeypatch
 ):
-    monkeypatch.setattr("sage.store.driver_pool._OUTAGE_TIMEOUT_S", 1.0)
+    monkeypatch.setattr("sage.store.connections.driver_pool._OUTAGE_TIMEOUT_S", 1.0)
     await asyncio.to_thread(breakable_server.stop)
     try:
         took_s = []

@@ -220,7 +220,7 @@ async def test_a_connection_whose_driver_lost_its_way_is_never_lent_again(
 async def test_the_connection_of_probes_is_kept_however_seldom_they_come(
     postgres_dsn, opened, monkeypatch
 ):
-    monkeypatch.setattr("sage.store.driver_pool._IDLE_S", 0.05)
+    monkeypatch.setattr("sage.store.connections.driver_pool._IDLE_S", 0.05)
     async with opened(postgres_dsn) as database:
         probed, called = await _pid(database.for_probes()), await _pid(database)
         async with asyncio.timeout(30):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from sage.accounts.secrets import digest
-from sage.accounts.tokens import create_token
+from sage.access.accounts.secrets import digest
+from sage.access.accounts.tokens import create_token
 from sage.domain.caller import SpaceRole
 from sage.errors import StoreError
-from sage.store.application_login import ApplicationConnector
+from sage.store.connections.application_login import ApplicationConnector
 from tests.support.saving import message, save
 
 OWNER = "(SELECT relowner::regrole::text FROM pg_class WHERE oid = 'sage.memories'::regclass)"

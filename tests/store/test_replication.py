@@ -59,7 +59,7 @@ async def test_the_primary_is_used_wherever_it_stands_in_the_list(servers, opene
 
 
 async def test_a_list_without_a_primary_says_so(servers, opened, monkeypatch):
-    monkeypatch.setattr("sage.store.driver_pool._OUTAGE_TIMEOUT_S", 2)
+    monkeypatch.setattr("sage.store.connections.driver_pool._OUTAGE_TIMEOUT_S", 2)
     _, replica = servers
     gone = SimpleNamespace(port=free_port())
     async with opened(address_of(replica, gone)) as database:

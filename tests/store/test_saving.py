@@ -8,7 +8,7 @@ import pytest
 from sage.domain.memories import Indexed, SaveReceipt
 from sage.errors import ConflictError, StoreError
 from sage.store import memories
-from sage.store.connection import Connection
+from sage.store.connections.connection import Connection
 from tests.support.saving import NOON, message, save
 
 AN_HOUR = timedelta(hours=1)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sage.accounts.spaces import list_spaces
+from sage.access.accounts.spaces import list_spaces
 from sage.domain.memories import MemoryStats, QueueStats
 from sage.store import memories, stats
 from sage.store.project_names import list_projects

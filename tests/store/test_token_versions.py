@@ -7,10 +7,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from sage.accounts.secrets import digest
-from sage.accounts.spaces import create_space
-from sage.accounts.tokens import create_token
-from sage.accounts.users import add_user
+from sage.access.accounts.secrets import digest
+from sage.access.accounts.spaces import create_space
+from sage.access.accounts.tokens import create_token
+from sage.access.accounts.users import add_user
 from sage.domain.caller import SpaceRole
 from sage.errors import StoreError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from sage.accounts.recent_tokens import RecentTokens
+from sage.access.accounts.recent_tokens import RecentTokens
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
 from sage.domain.health import (

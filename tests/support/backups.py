@@ -10,7 +10,7 @@ import zipfile
 import asyncpg
 
 from sage.domain.embedding import EmbeddingModel
-from sage.embedded_postgres.binaries import clean_environment, find_binaries
+from sage.local.postgres.binaries import clean_environment, find_binaries
 from tests.store.corpus import fill
 
 MODEL = EmbeddingModel("test", "made up", 64)

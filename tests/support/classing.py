@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from sage.audit.log import AuditLog
+from sage.access.audit.log import AuditLog
 from sage.config.settings import AuditSettings
 from sage.domain.masking import MaskingPolicy
 from sage.domain.memories import Message, Role, SaveRequest

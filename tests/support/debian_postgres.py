@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sage.embedded_postgres.binaries import Binaries
+from sage.local.postgres.binaries import Binaries
 from tests.support.postgres import Cluster
 
 if TYPE_CHECKING:

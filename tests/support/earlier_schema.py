@@ -2,8 +2,8 @@
 
 import asyncio
 
+from sage.store.connections.pool import open_database
 from sage.store.migrate import create_tables, known_migrations
-from sage.store.pool import open_database
 
 
 def create_earlier_schema(dsn, version):

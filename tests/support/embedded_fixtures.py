@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sage.embedded_postgres import EmbeddedPostgres
+from sage.local.postgres import EmbeddedPostgres
 from tests.support.embedded_lab import Owner, is_running, kill_server
 
 if TYPE_CHECKING:

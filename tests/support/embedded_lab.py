@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sage.embedded_postgres.binaries import clean_environment
-from sage.embedded_postgres.postmaster import read_postmaster
+from sage.local.postgres.binaries import clean_environment
+from sage.local.postgres.postmaster import read_postmaster
 from tests.architecture.sources import ROOT
 from tests.support.polling import DEADLINE_S, wait_for
 

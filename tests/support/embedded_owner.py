@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from sage.embedded_postgres import EmbeddedPostgres
 from sage.errors import SageError
+from sage.local.postgres import EmbeddedPostgres
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from sage.cli.main import main
 from sage.domain.embedding import EmbeddingModel
 from sage.domain.ids import new_memory_id
 from sage.store.active_model import settle_active_model
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.backups import ask
 
 MODEL = EmbeddingModel("local", "m", 4)

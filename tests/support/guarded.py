@@ -8,12 +8,12 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from sage.accounts.secrets import new_token
-from sage.accounts.spaces import create_space
-from sage.accounts.tokens import create_token, revoke_token
+from sage.access.accounts.secrets import new_token
+from sage.access.accounts.spaces import create_space
+from sage.access.accounts.tokens import create_token, revoke_token
 from sage.api.http.deprecated_routes import SUCCESSORS
 from sage.domain.caller import SpaceRole
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 
 READER, WRITER, OWNER = SpaceRole
 SERVER_TOKEN = "a-token-of-at-least-32-characters!"

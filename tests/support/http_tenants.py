@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from sage.accounts.secrets import new_token
-from sage.accounts.spaces import create_space
-from sage.accounts.tokens import create_token, revoke_token, rotate_token
+from sage.access.accounts.secrets import new_token
+from sage.access.accounts.spaces import create_space
+from sage.access.accounts.tokens import create_token, revoke_token, rotate_token
 from sage.config.settings import RateLimitSettings
 from sage.domain.caller import SpaceRole
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.guarded import SERVER_TOKEN
 from tests.support.serving import serving, settings_for
 

@@ -19,8 +19,8 @@ _STARTS_WITH = (
     "sage.cli.main",
     "sage.cli.serve",
     "sage.api.http.app",
-    "sage.http_server.uvicorn_server",
-    "sage.launch.claim",
+    "sage.api.server.uvicorn_server",
+    "sage.cli.start.claim",
 )
 
 

@@ -4,7 +4,7 @@ import json
 import logging
 from contextlib import contextmanager
 
-from sage.logs import configure_logging
+from sage.telemetry.logs import configure_logging
 
 
 @contextmanager

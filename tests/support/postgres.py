@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from sage.embedded_postgres.account import choose_account
-from sage.embedded_postgres.binaries import clean_environment, find_binaries
+from sage.local.postgres.account import choose_account
+from sage.local.postgres.binaries import clean_environment, find_binaries
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.embedded_postgres.account import Account
-    from sage.embedded_postgres.binaries import Binaries
+    from sage.local.postgres.account import Account
+    from sage.local.postgres.binaries import Binaries
 
 _DEADLINE_S = 60
 # For servers of which nothing outlives a test run: nothing need reach the disk.

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sage.domain.memories import SaveReceipt
+    from sage.store.connections.pool import Database
     from sage.store.memories import NewMemory
-    from sage.store.pool import Database
 
 NOON = datetime(2026, 5, 8, 12, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from sage.metrics.exposition import render_metrics, start_metrics
+from sage.telemetry.metrics.exposition import render_metrics, start_metrics
 from tests.support import plain_http
 
 

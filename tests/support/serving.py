@@ -8,9 +8,9 @@ import pytest
 import uvicorn
 
 from sage.api.http import app as http
+from sage.api.server.bounded_protocol import BoundedHttpProtocol
+from sage.api.server.uvicorn_server import StartupReporter
 from sage.config.settings import DatabaseSettings, ServerSettings, Settings
-from sage.http_server.bounded_protocol import BoundedHttpProtocol
-from sage.http_server.uvicorn_server import StartupReporter
 from tests.support import plain_http
 from tests.support.embedders import BagOfWordsEmbedder
 

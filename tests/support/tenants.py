@@ -20,7 +20,7 @@ from sage.bootstrap import open_services
 from sage.domain.caller import Grant, Principal, SpaceRole
 from sage.domain.listing import PageRequest
 from sage.errors import InvalidInputError, NotFoundError, StoreError
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.serving import settings_for
 
 WORDS = ("heron", "nest", "mill", "pond")

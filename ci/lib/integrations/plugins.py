@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sage
-from sage.clients import hook_entries, mcp_entries
-from sage.clients.edits import Entry, Table
-from sage.clients.server import TOKEN_VARIABLE, Server
+from sage.clients.connect import hook_entries, mcp_entries
+from sage.clients.connect.edits import Entry, Table
+from sage.clients.connect.server import TOKEN_VARIABLE, Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,6 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from sage import __version__
+from sage.access.limits.client_address import ClientAddress
+from sage.access.limits.failed_tokens import FailedTokens
+from sage.access.limits.token_buckets import TokenBuckets
+from sage.access.oauth import addresses
+from sage.access.oauth.endpoints import oauth_routes
+from sage.access.oauth.limits import BODY_BYTES, OAuthLimits
+from sage.access.oauth.scope_challenge import ScopeChallenge
+from sage.access.oauth.server import OAuthServer, oauth_server
 from sage.api.access import BY_OWNER, allowed_hosts, allowed_origins, required_token
 from sage.api.arguments import explain_invalid
 from sage.api.http import deprecated_routes, hooks, probes, projects, rest
@@ -31,20 +39,12 @@ from sage.api.middleware.rate_limits import AddressLimit, TokenLimit
 from sage.api.middleware.request_metrics import RequestMetrics
 from sage.api.problems import present_error, problem_response
 from sage.bootstrap import open_services
+from sage.clients.hooks.proof import PATH as PROOF_PATH
 from sage.config.settings import Environment
-from sage.data_dir.proof_key import settle_proof_key
 from sage.errors import SageError
-from sage.hooks.proof import PATH as PROOF_PATH
-from sage.metrics.exposition import start_metrics
-from sage.metrics.traces import sending_traces
-from sage.oauth import addresses
-from sage.oauth.endpoints import oauth_routes
-from sage.oauth.limits import BODY_BYTES, OAuthLimits
-from sage.oauth.scope_challenge import ScopeChallenge
-from sage.oauth.server import OAuthServer, oauth_server
-from sage.rate_limits.client_address import ClientAddress
-from sage.rate_limits.failed_tokens import FailedTokens
-from sage.rate_limits.token_buckets import TokenBuckets
+from sage.local.data_dir.proof_key import settle_proof_key
+from sage.telemetry.metrics.exposition import start_metrics
+from sage.telemetry.traces import sending_traces
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from sage.access.audit.event import note_action, note_ids
+from sage.access.audit.session_marks import project_mark
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     CaptureArguments,
     RecallArguments,
@@ -13,8 +15,6 @@ from sage.api.audited import noted
 from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
-from sage.audit.event import note_action, note_ids
-from sage.audit.session_marks import project_mark
 from sage.domain.caller import SpaceRole
 from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations
     Recorded,

@@ -12,7 +12,7 @@ from sage.api.middleware.auth import METRICS_PATH
 from sage.api.middleware.host import TrustedHosts
 from sage.api.problems import problem_response
 from sage.config.values import is_loopback
-from sage.metrics.exposition import CONTENT_TYPE, render_metrics
+from sage.telemetry.metrics.exposition import CONTENT_TYPE, render_metrics
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

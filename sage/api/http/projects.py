@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 
+from sage.access.audit.event import note_ids
+from sage.access.audit.session_marks import project_mark
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     MergeArguments,
     MoveArguments,
@@ -15,8 +17,6 @@ from sage.api.caller import current_caller
 from sage.api.http.command_line import require_same_configuration
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
-from sage.audit.event import note_ids
-from sage.audit.session_marks import project_mark
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.projects import (  # noqa: TC001 - FastAPI reads the annotations

@@ -16,17 +16,25 @@ from starlette.routing import Route
 
 from sage.api.access import required_token
 from sage.api.problems import ProblemResponse, present_error, problem_response
+from sage.clients.hooks.proof import (
+    NONCE_BYTES,
+    PATH,
+    VERSION,
+    address_of,
+    key_id,
+    key_of,
+    proof_of,
+)
 from sage.errors import StoreError
-from sage.hooks.proof import NONCE_BYTES, PATH, VERSION, address_of, key_id, key_of, proof_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from starlette.types import Receive, Scope, Send
 
+    from sage.access.limits.failed_tokens import FailedTokens
     from sage.bootstrap import Services
     from sage.config.settings import ServerSettings
-    from sage.rate_limits.failed_tokens import FailedTokens
 
 _MAX_QUERY_BYTES = 1_024
 _MAX_FIELDS = 8

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
+from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, current_event, noting
 from sage.api.caller import current_principal
 from sage.api.mcp.operation_metrics import tool_of
-from sage.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, current_event, noting
 
 if TYPE_CHECKING:
     from collections.abc import Callable

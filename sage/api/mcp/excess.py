@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, TextContent
 
+from sage.access.audit.event import note_outcome
 from sage.api.middleware.rate_limits import MCP_CODE, current_excess
 from sage.api.problems import kind_of, tell_error
-from sage.audit.event import note_outcome
 
 if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext

@@ -12,7 +12,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
 from sage.api.connector import TOOL_NAMES
-from sage.metrics.catalog import MCP_DURATION
+from sage.telemetry.metrics.catalog import MCP_DURATION
 
 if TYPE_CHECKING:
     from mcp.server.context import CallNext, HandlerResult, ServerRequestContext

@@ -16,7 +16,7 @@ from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
 from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, NotFoundError, SageError
-from sage.logs import get_logger, request_id
+from sage.telemetry.logs import get_logger, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

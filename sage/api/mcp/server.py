@@ -30,7 +30,7 @@ from sage.api.tools import TOOLS
 from sage.bootstrap import open_services
 from sage.domain.caller import OWNER_OF_DEFAULT
 from sage.errors import SageError
-from sage.logs import without_rich
+from sage.telemetry.logs import without_rich
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -10,13 +10,13 @@ from mcp.server.mcpserver.tools import Tool as McpTool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp_types import CallToolResult, TextContent, ToolAnnotations
 
+from sage.access.audit.event import note_outcome
+from sage.access.oauth.scope_challenge import ask_for_scopes
 from sage.api.answer_json import to_json_for_model
 from sage.api.problems import kind_of, tell_crash, tell_error
 from sage.api.published_schema import answer_schema, arguments_schema
-from sage.audit.event import note_outcome
 from sage.errors import SageError, ScopeError
-from sage.logs import get_logger, request_id
-from sage.oauth.scope_challenge import ask_for_scopes
+from sage.telemetry.logs import get_logger, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

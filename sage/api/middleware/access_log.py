@@ -11,11 +11,11 @@ from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from sage.access.audit.sampling import Sample
 from sage.api.caller import NOBODY
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import present_crash, problem_response
-from sage.audit.sampling import Sample
-from sage.logs import get_logger, request_id
+from sage.telemetry.logs import get_logger, request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, cast
 from starlette.datastructures import Headers
 from starlette.routing import Match
 
+from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, noting
 from sage.api.connector import TOOL_NAMES
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import TRANSLATIONS
-from sage.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, noting
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

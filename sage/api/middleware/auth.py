@@ -6,28 +6,28 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, cast
 
-from sage.accounts.assumed_request import AssumedRequest
-from sage.accounts.secrets import MARK, is_token
+from sage.access.accounts.assumed_request import AssumedRequest
+from sage.access.accounts.secrets import MARK, is_token
+from sage.access.oauth.addresses import MCP_PATH
+from sage.access.oauth.gate import is_by_oauth
+from sage.access.oauth.store import ACCESS_MARK
 from sage.api.access import BY_OWNER
 from sage.api.caller import NOBODY, acting_as
 from sage.api.problems import present_error, problem_response
 from sage.domain.caller import OWNER_BY_TOKEN, OWNER_OF_DEFAULT
 from sage.errors import ForbiddenError, StoreError
-from sage.oauth.addresses import MCP_PATH
-from sage.oauth.gate import is_by_oauth
-from sage.oauth.store import ACCESS_MARK
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from sage.accounts.recent_tokens import RecentTokens
+    from sage.access.accounts.recent_tokens import RecentTokens
+    from sage.access.limits.failed_tokens import FailedTokens
+    from sage.access.oauth.addresses import Addresses
+    from sage.access.oauth.server import OAuthServer
     from sage.api.problems import ProblemResponse
     from sage.bootstrap import Services
     from sage.domain.caller import Principal
     from sage.errors import RateLimitError
-    from sage.oauth.addresses import Addresses
-    from sage.oauth.server import OAuthServer
-    from sage.rate_limits.failed_tokens import FailedTokens
 
 METRICS_PATH = "/metrics"
 OPEN_PATHS = frozenset({"/health", "/health/liveness", "/health/readiness"})

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
+from sage.access.limits.client_address import subscriber_of
 from sage.api.access import BY_OWNER
 from sage.api.caller import current_principal
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import present_error, tell_error
 from sage.errors import RateLimitError
-from sage.rate_limits.client_address import subscriber_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from sage.rate_limits.token_buckets import TokenBuckets
+    from sage.access.limits.token_buckets import TokenBuckets
 
 MCP_CODE = -32000  # JSON-RPC leaves -32000 to -32099 to servers
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.routing import Route
 
-from sage.metrics.catalog import HTTP_DURATION, HTTP_REQUESTS
+from sage.telemetry.metrics.catalog import HTTP_DURATION, HTTP_REQUESTS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -9,7 +9,7 @@ from sage.config.rules.rule import rule
 from sage.config.settings import AuthMode
 from sage.config.values import is_loopback
 from sage.errors import ConfigurationProblem
-from sage.metrics.traces import can_send_traces
+from sage.telemetry.traces import can_send_traces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

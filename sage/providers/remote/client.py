@@ -14,8 +14,6 @@ import httpx
 from sage import __version__
 from sage.config.values import is_loopback
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
-from sage.logs import get_logger
-from sage.metrics.catalog import BREAKER_OPEN, PROVIDER_DURATION, PROVIDER_REQUESTS
 from sage.providers.remote.breaker import CircuitBreaker
 from sage.providers.remote.faults import (
     Fault,
@@ -26,6 +24,8 @@ from sage.providers.remote.faults import (
     error_code,
     response_fault,
 )
+from sage.telemetry.logs import get_logger
+from sage.telemetry.metrics.catalog import BREAKER_OPEN, PROVIDER_DURATION, PROVIDER_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

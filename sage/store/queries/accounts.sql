@@ -147,7 +147,7 @@ RETURNING true;
 SELECT sage.look_up_token($1);
 
 -- name: find_token_keys
--- Find the digests of tokens by the ids of their keys, which sage.hooks.proof makes (index of migration 25).
+-- Find the digests of tokens by the ids of their keys, which sage.clients.hooks.proof makes (index of migration 25).
 SELECT digest FROM sage.tokens
 WHERE sha256('\x736167652d70726f6f662d31206b6579'::bytea || digest) = ANY ($1::bytea[])
     AND coalesce(expires_at > now(), true);

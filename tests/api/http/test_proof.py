@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from sage.accounts.tokens import create_token
+from sage.access.accounts.tokens import create_token
+from sage.clients.hooks.proof import PATH, is_proof, key_id, key_of, question
 from sage.config.settings import RateLimitSettings
 from sage.domain.caller import SpaceRole
-from sage.hooks.proof import PATH, is_proof, key_id, key_of, question
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support import plain_http
 from tests.support.asgi import app_with, caller
 from tests.support.proof_key import KEY, share_key

@@ -8,8 +8,8 @@ import pytest
 from sage.api.http.app import create_app
 from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.concurrency import ConcurrencyLimit
+from sage.api.server.uvicorn_server import StartupReporter
 from sage.errors import StoreUnavailableError
-from sage.http_server.uvicorn_server import StartupReporter
 from tests.support.asgi import StandInMemory, StandInServices, caller, echo
 from tests.support.log_lines import logged
 from tests.support.serving import settings_for

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import pytest
 from mcp.shared.exceptions import MCPError
 
-from sage.accounts.recent_tokens import RecentTokens
-from sage.accounts.secrets import new_token
+from sage.access.accounts.recent_tokens import RecentTokens
+from sage.access.accounts.secrets import new_token
+from sage.access.oauth.store import ACCESS_MARK
 from sage.api.middleware.rate_limits import MCP_CODE
 from sage.config.settings import RateLimitSettings
 from sage.domain.caller import Grant, Principal, SpaceRole
-from sage.oauth.store import ACCESS_MARK
 from tests.support.asgi import app_with, caller
 from tests.support.guarded import SERVER_TOKEN, Guarded, make_tokens
 from tests.support.live import new_database

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sage.config.assemble import with_dsn
 from sage.config.settings import DatabaseSettings, Settings
-from sage.store.pool import open_database
+from sage.store.connections.pool import open_database
 from tests.support.each import each
 
 TOKEN = "t" * 32

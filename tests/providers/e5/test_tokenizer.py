@@ -85,7 +85,7 @@ def test_tokens_of_conversations_are_those_of_sentencepiece(tokenizer, reference
     texts = [
         unicodedata.normalize(form, turn["text"])
         for language in ("english", "chinese", "mixed")
-        for sample in json.loads((ROOT / f"sage/benchmark/data/{language}.json").read_text())
+        for sample in json.loads((ROOT / f"sage/cli/benchmark/data/{language}.json").read_text())
         for name, session in sample["conversation"].items()
         if isinstance(session, list)
         for turn in session

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sage.embedded_postgres import EmbeddedPostgres
+from sage.local.postgres import EmbeddedPostgres
 from tests.support.faults.client import writing
 from tests.support.faults.sage_process import running_sage
 from tests.support.faults.surroundings import NO_PROVIDER

@@ -1,0 +1,52 @@
+"""The names that memories are saved under: of one user each, or of one token without a user."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from sage.domain.caller import OWNER_BY_TOKEN
+from sage.errors import ConflictError, InvalidInputError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.store.connections.connection import Connection
+
+_USERS = query("list_user_names")
+_TOKENS = query("list_author_tokens")
+
+
+def check_not_reserved(field: str, name: str) -> None:
+    """Raise InvalidInputError for a name that reads as that of SAGE_TOKEN."""
+    if _folded(name) == _folded(str(OWNER_BY_TOKEN.token)):
+        raise InvalidInputError(
+            field, f"{name!r} stands for the token of the server", hint="choose another name"
+        )
+
+
+async def check_is_no_user(conn: Connection, name: str) -> None:
+    """Raise ConflictError where a token without a user would save under the name of one."""
+    if taken := await _alike(conn, _USERS, name):
+        raise ConflictError(
+            f"there is a user {taken!r}, under whose name this token would save",
+            hint=f"pass `--user {taken}`, or choose another name",
+        )
+
+
+async def check_is_no_token(conn: Connection, name: str) -> None:
+    """Raise ConflictError where a user would save under the name of a token without a user."""
+    if taken := await _alike(conn, _TOKENS, name):
+        raise ConflictError(
+            f"there is a token {taken!r} without a user, which saves under its name",
+            hint=f"choose another name, or first `sage token revoke {taken}`",
+        )
+
+
+async def _alike(conn: Connection, statement: str, name: str) -> str | None:
+    """Return a name that reads as this one: in another case, or of compatible characters."""
+    rows = await conn.fetch(statement)
+    return next((row["name"] for row in rows if _folded(row["name"]) == _folded(name)), None)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -1,0 +1,149 @@
+"""Spaces: memories kept apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.names import validate_name
+from sage.access.audit.management import record_change
+from sage.domain.caller import (
+    ALL_SPACES,
+    SEE_SPACES,
+    Caller,
+    Grant,
+    Principal,
+    SpaceRole,
+    no_space,
+)
+from sage.domain.memories import DEFAULT_SPACE
+from sage.errors import ConflictError, NoSpaceError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
+
+_ALL = query("all_spaces")
+_CREATE = query("create_space")
+_FIND = query("find_spaces")
+_IDENTIFY = query("identify_spaces")
+_LIST = query("list_spaces")
+_RENAME = query("rename_space")
+_SET_MASKING = query("set_masking")
+
+MASKING = ("on", "off", "default")
+"""Whether secrets are masked in a space; `default` is what SAGE_MASK_SECRETS says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A space, how many memories it holds, and how many tokens open it.
+
+    They are kept for `retention_days`, or always. `masking` is one of `MASKING`.
+    """
+
+    name: str
+    created_at: datetime
+    memories: int
+    tokens: int
+    retention_days: int | None
+    masking: str
+
+
+class SpaceFinder:
+    """Finds spaces by their names, for callers who may open all of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def id_of(self, name: str | None) -> str:
+        """Return the id of a space, or of the default one. Raises NotFoundError, StoreError."""
+        if name is None:
+            return DEFAULT_SPACE
+        async with self._database.across_spaces() as conn:
+            return await find_space(conn, name)
+
+    async def reader_of(self, name: str | None) -> Caller:
+        """Return who reads a space, the default one, or all for `*`.
+
+        Raises NotFoundError, InvalidInputError for too many spaces, StoreError.
+        """
+        if name != ALL_SPACES:
+            return Caller(await self.id_of(name))
+        async with self._database.across_spaces() as conn:
+            rows = await conn.fetch(_ALL)
+        grants = (Grant(row["id"], row["name"], SpaceRole.READER) for row in rows)
+        return Principal(tuple(grants)).enter_all(SpaceRole.READER)
+
+    async def owner_of(self, name: str) -> Principal:
+        """Return an owner of a space. Raises NotFoundError, StoreError."""
+        return Principal((Grant(await self.id_of(name), name, SpaceRole.OWNER),), admin=True)
+
+    async def owner_of_all(self, owner: Principal) -> Principal:
+        """Return an owner who may open every space, the default one first. Raises StoreError."""
+        async with self._database.across_spaces() as conn:
+            rows = await conn.fetch(_ALL)
+        grants = [Grant(row["id"], row["name"], SpaceRole.OWNER) for row in rows]
+        grants.sort(key=lambda grant: grant.space_id != DEFAULT_SPACE)
+        return replace(owner, grants=tuple(grants), all_spaces=True)
+
+
+async def create_space(conn: Connection, name: str) -> None:
+    """Create an empty space. Raises ConflictError, StoreError."""
+    if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
+        raise ConflictError(f"the name {name!r} is or was that of another space", hint=SEE_SPACES)
+    await record_change(conn, "create_space", name)
+
+
+async def list_spaces(conn: Connection) -> list[Space]:
+    """Return all spaces by name. Raises StoreError."""
+    return [Space(**row) for row in await conn.fetch(_LIST)]
+
+
+async def rename_space(conn: Connection, name: str, new_name: str) -> None:
+    """Rename a space; tokens open it as before. Raises NotFoundError, ConflictError, StoreError."""
+    await find_spaces(conn, [name])
+    if not await conn.fetchval(_RENAME, name, validate_name("NEW_NAME", new_name)):
+        raise ConflictError(
+            f"the name {new_name!r} is or was that of another space", hint=SEE_SPACES
+        )
+    await record_change(conn, "rename_space", name, new_name)
+
+
+async def set_masking(conn: Connection, name: str, masking: str) -> None:
+    """Set whether secrets are masked in a space, from now on. Raises NotFoundError, StoreError."""
+    await conn.execute(_SET_MASKING, await find_space(conn, name), masking)
+    await record_change(conn, "set_masking", name, masking)
+
+
+async def find_spaces(conn: Connection, names: Sequence[str]) -> list[str]:
+    """Return the ids of spaces, in the order of their names. Raises NotFoundError, StoreError."""
+    ids = {row["name"]: row["id"] for row in await conn.fetch(_FIND, list(names))}
+    if unknown := [name for name in names if name not in ids]:
+        raise NoSpaceError(
+            f"there is no space {unknown[0]!r:.80}",
+            hint=f"create it with `sage space create NAME`; {SEE_SPACES}",
+        )
+    return [ids[name] for name in names]
+
+
+async def find_space(conn: Connection, name: str) -> str:
+    """Return the id of a space, by its name now or at first.
+
+    Raises NotFoundError, which names the spaces there are, and StoreError.
+    """
+    if space_id := (await identify_spaces(conn, [name])).get(name):
+        return space_id
+    raise no_space(name, [space.name for space in await list_spaces(conn)])
+
+
+async def identify_spaces(conn: Connection, names: Iterable[str]) -> dict[str, str]:
+    """Return the ids of those spaces that are there, by their names now or at first.
+
+    Raises StoreError.
+    """
+    return {row["name"]: row["id"] for row in await conn.fetch(_IDENTIFY, [*names])}

@@ -1,0 +1,112 @@
+"""Tokens: created, listed, revoked, given a new secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.authors import check_is_no_user, check_not_reserved
+from sage.access.accounts.names import validate_name
+from sage.access.accounts.secrets import digest, new_token, shown_prefix
+from sage.access.accounts.spaces import find_spaces
+from sage.access.accounts.users import require_user
+from sage.access.audit.management import record_change
+from sage.errors import ConflictError, InvalidInputError, NotFoundError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from sage.domain.caller import SpaceRole
+    from sage.store.connections.connection import Connection
+
+_CREATE = query("create_token")
+_LIST = query("list_tokens")
+_REVOKE = query("revoke_token")
+_ROTATE = query("rotate_token")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token; `opens` names its spaces with its role in each.
+
+    What an app was allowed by OAuth is listed as one, with the name of the app as its `prefix`.
+    """
+
+    name: str
+    user_name: str | None
+    prefix: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    is_expired: bool
+    opens: tuple[str, ...]
+
+
+async def create_token(
+    conn: Connection,
+    roles: Mapping[str, SpaceRole],
+    *,
+    name: str | None = None,
+    user: str | None = None,
+    lifetime: timedelta | None = None,
+) -> str:
+    """Create a token that opens spaces, the first by default, and return it: it is not kept.
+
+    Without a name it gets its own beginning for a name. Raises InvalidInputError, NotFoundError,
+    ConflictError, StoreError.
+    """
+    if not roles:
+        raise InvalidInputError("--space", "is missing", hint="name the spaces that it shall open")
+    space_ids = await find_spaces(conn, [*roles])
+    if user is not None:
+        await require_user(conn, user)
+    token = new_token()
+    prefix = shown_prefix(token)
+    called = prefix if name is None else validate_name("name", name)
+    check_not_reserved("name", called)
+    if user is None:
+        await check_is_no_user(conn, called)
+    kept = (called, user, digest(token), prefix, lifetime)
+    if not await conn.fetchval(_CREATE, *kept, space_ids, [*roles.values()]):
+        raise ConflictError(f"there is a token {called!r} already", hint="choose another name")
+    await record_change(conn, "create_token", called)
+    return token
+
+
+async def list_tokens(conn: Connection) -> list[Token]:
+    """Return all tokens by name. Raises StoreError."""
+    return [Token(**{**row, "opens": tuple(row["opens"])}) for row in await conn.fetch(_LIST)]
+
+
+async def read_token(conn: Connection, secret: str) -> Token:
+    """Return what is known of a token that exists. Raises StoreError."""
+    prefix = shown_prefix(secret)
+    return next(token for token in await list_tokens(conn) if token.prefix == prefix)
+
+
+async def revoke_token(conn: Connection, name: str) -> None:
+    """Delete a token, or what an app was allowed: from now on it opens nothing.
+
+    Raises NotFoundError, StoreError.
+    """
+    if not await conn.fetchval(_REVOKE, name):
+        raise _unknown(name)
+    await record_change(conn, "revoke_token", name)
+
+
+async def rotate_token(conn: Connection, name: str) -> str:
+    """Return a new secret for a token; the old one opens nothing any more.
+
+    Raises NotFoundError, StoreError.
+    """
+    token = new_token()
+    if not await conn.fetchval(_ROTATE, name, digest(token), shown_prefix(token)):
+        raise _unknown(name)
+    await record_change(conn, "rotate_token", name)
+    return token
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError(f"there is no token {name!r:.80}", hint="`sage token list` shows all")

@@ -1,0 +1,69 @@
+"""Users: people whose tokens all save under one name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.authors import check_is_no_token, check_not_reserved
+from sage.access.accounts.names import validate_name
+from sage.access.audit.management import record_change
+from sage.errors import ConflictError, NotFoundError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sage.store.connections.connection import Connection
+
+_CREATE = query("create_user")
+_FIND = query("find_user")
+_LIST = query("list_users")
+_REMOVE = query("remove_user")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user, how many tokens they have, and when one was last used."""
+
+    name: str
+    created_at: datetime
+    tokens: int
+    last_used_at: datetime | None
+
+
+async def add_user(conn: Connection, name: str) -> None:
+    """Add a user without tokens. Raises InvalidInputError, ConflictError, StoreError."""
+    check_not_reserved("NAME", name)
+    await check_is_no_token(conn, name)
+    if not await conn.fetchval(_CREATE, validate_name("NAME", name)):
+        raise ConflictError(f"there is a user {name!r} already", hint="choose another name")
+    await record_change(conn, "add_user", name)
+
+
+async def list_users(conn: Connection) -> list[User]:
+    """Return all users by name. Raises StoreError."""
+    return [User(**row) for row in await conn.fetch(_LIST)]
+
+
+async def remove_user(conn: Connection, name: str) -> None:
+    """Remove a user and revoke all their tokens; what they saved stays.
+
+    Raises NotFoundError, StoreError.
+    """
+    if not await conn.fetchval(_REMOVE, name):
+        raise _unknown(name)
+    await record_change(conn, "remove_user", name)
+
+
+async def require_user(conn: Connection, name: str) -> None:
+    """Require that there is a user of that name. Raises NotFoundError, StoreError."""
+    if not await conn.fetchval(_FIND, name):
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> NotFoundError:
+    return NotFoundError(
+        f"there is no user {name!r:.80}",
+        hint="add one with `sage user add NAME`; `sage user list` shows all",
+    )

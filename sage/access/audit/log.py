@@ -1,0 +1,168 @@
+"""Writes the audit log beside the calls that it is about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from pydantic_core import to_json
+
+from sage.access.audit.event import OK, AuditEvent, Surface, current_event
+from sage.access.audit.sampling import Sample
+from sage.access.audit.store import purge_events, record_events
+from sage.config.settings import AuditMode
+from sage.errors import SageError
+from sage.telemetry.logs import get_logger
+from sage.telemetry.metrics.catalog import AUDIT_EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.config.settings import AuditSettings
+    from sage.store.connections.pool import Database
+
+REFUSALS = frozenset({"token", "rate-limit", "denied"})
+"""Outcomes of calls that anybody can cause any number of."""
+_SAMPLE_INTERVAL_S = 60.0
+_MAX_WAITING = 10_000
+_BATCH = 500
+_DELAY_S = 0.25
+_RETRY_S = 1.0
+_FLUSH_TIMEOUT_S = 3.0
+_PURGE_EVERY_S = 6 * 3600.0
+
+log = get_logger(__name__)
+
+
+class AuditLog:
+    """Takes events at once, and writes them a quarter of a second later, many in one statement.
+
+    A call does not wait for that; the transaction of a save writes its own. Of refusals, one a
+    minute is written for each sender and action. While the database is away, up to 10,000 events
+    wait; what comes then is lost and counted. So is, with `kill -9`, what was not written yet: the
+    process then has a `start` and no `stop`.
+    """
+
+    def __init__(self, database: Database, settings: AuditSettings) -> None:
+        self._database = database
+        self._settings = settings
+        self._sample = Sample(_SAMPLE_INTERVAL_S)
+        self._waiting: deque[AuditEvent] = deque()
+        self._any = asyncio.Event()
+        self._lost = 0
+        self._process_id = str(uuid4())
+        self._start = self._of_process("start")
+        self._has_started = False
+
+    def add(self, event: AuditEvent) -> None:
+        """Accept an event, if it is one that is recorded; one of several spaces for each."""
+        if event.is_recorded:
+            AUDIT_EVENTS.inc("written")
+            return
+        for part in event.parts():
+            self._add(part)
+
+    def event_of_save(self, ids: Sequence[object]) -> str | None:
+        """Return the event of the call at hand, which saves these ids, as the text of its row.
+
+        It is for the transaction that saves, and says that the call went well. None where there is
+        no event, or it is none that is recorded.
+        """
+        event = current_event()
+        if event is None or not self._is_wanted(event):
+            return None
+        self._begin()
+        saved = replace(event, outcome=OK, ids=[], id_count=0)
+        saved.about(ids)
+        return to_json(saved).decode()
+
+    def _add(self, event: AuditEvent) -> None:
+        if not self._is_wanted(event):
+            return
+        if event.outcome in REFUSALS:
+            sender = event.token_name or event.origin
+            passed_over = self._sample.take((event.outcome, sender, event.surface, event.action))
+            if passed_over is None:
+                return
+            event.unrecorded = passed_over
+        self._begin()
+        if len(self._waiting) >= _MAX_WAITING:
+            self._lost += 1
+            AUDIT_EVENTS.inc("lost")
+            return
+        self._waiting.append(event)
+        self._any.set()
+
+    async def run(self) -> None:
+        """Write what is taken, until cancelled."""
+        while True:
+            await self._any.wait()
+            await asyncio.sleep(_DELAY_S)
+            try:
+                await self._write()
+            except SageError as error:
+                log.warning("audit_postponed", reason=error.message, waiting=len(self._waiting))
+                await asyncio.sleep(_RETRY_S)
+                self._any.set()  # what waits is written even if no other event comes
+
+    async def close(self) -> None:
+        """Write what is left, if the database takes it within 3 s."""
+        if not self._has_started:
+            return
+        stop = self._of_process("stop")
+        stop.unrecorded = self._lost
+        self._waiting.append(stop)
+        try:
+            async with asyncio.timeout(_FLUSH_TIMEOUT_S):
+                await self._write()
+        except (SageError, TimeoutError):
+            log.warning("audit_lost", events=len(self._waiting))
+
+    async def keep_for_its_time(self) -> None:
+        """Delete events that have expired, at start and every six hours, until cancelled."""
+        while True:
+            try:
+                async with self._database.across_spaces() as conn:
+                    purged = await purge_events(conn, self._settings.days)
+            except SageError as error:
+                log.warning("audit_purge_postponed", reason=error.message)
+            else:
+                if purged:
+                    log.info("audit_purged", events=purged)
+            await asyncio.sleep(_PURGE_EVERY_S)
+
+    def _is_wanted(self, event: AuditEvent) -> bool:
+        match self._settings.mode:
+            case AuditMode.ON:
+                return True
+            case AuditMode.AUTO:
+                return event.token_name is not None or event.outcome in REFUSALS
+            case AuditMode.OFF:
+                return False
+
+    async def _write(self) -> None:
+        """Write what waits. An event leaves the queue when it is written, so none is lost."""
+        self._any.clear()
+        while self._waiting:
+            batch = [*islice(self._waiting, _BATCH)]
+            async with self._database.across_spaces() as conn:
+                await record_events(conn, batch)
+            for _ in batch:
+                self._waiting.popleft()
+            AUDIT_EVENTS.inc("written", by=len(batch))
+
+    def _begin(self) -> None:
+        """Record the start of this process before the first event."""
+        if not self._has_started:
+            self._has_started = True
+            self._waiting.append(self._start)
+            self._any.set()
+
+    def _of_process(self, action: str) -> AuditEvent:
+        event = AuditEvent(Surface.PROCESS, action, "")
+        event.about([self._process_id])
+        return event

@@ -1,0 +1,50 @@
+"""Bounds how many invalid tokens an address may show, without shutting others out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from sage.access.limits.client_address import subscriber_of
+from sage.errors import RateLimitError
+
+if TYPE_CHECKING:
+    from sage.access.limits.token_buckets import TokenBuckets
+
+_MAX_KNOWN = 1_024
+
+
+class FailedTokens:
+    """Counts invalid tokens for each address, and remembers digests of tokens that were valid.
+
+    Many people may share an address, one of whom shows invalid tokens. A token that was valid
+    before, or that has the form of one, is therefore looked up all the same: only the answer to
+    those that are invalid changes.
+    """
+
+    def __init__(self, buckets: TokenBuckets) -> None:
+        self._buckets = buckets
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+
+    def excess(self, address: str) -> RateLimitError | None:
+        """Return what an invalid token is answered by; None where that is the usual refusal."""
+        wait_s = self._buckets.wait_s(subscriber_of(address))
+        if not wait_s:
+            return None
+        return RateLimitError("too many invalid tokens from this address", retry_in_s=wait_s)
+
+    def was_valid(self, digest: bytes) -> bool:
+        """Return whether a token was valid when it was last looked up."""
+        return digest in self._known
+
+    def failed(self, address: str, digest: bytes) -> None:
+        """Count an invalid token."""
+        self._known.pop(digest, None)
+        self._buckets.take(subscriber_of(address))
+
+    def succeeded(self, digest: bytes) -> None:
+        """Remember a valid token."""
+        self._known[digest] = None
+        self._known.move_to_end(digest)
+        if len(self._known) > _MAX_KNOWN:
+            self._known.popitem(last=False)

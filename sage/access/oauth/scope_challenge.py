@@ -1,0 +1,68 @@
+"""Tells an app which scopes a call takes, so that it can ask its user for them."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from sage.store.token_check import pending_check
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from sage.access.oauth.addresses import Addresses
+    from sage.store.token_check import TokenCheck
+
+_CODE = -32000  # JSON-RPC leaves -32000 to -32099 to servers
+
+_reasons: ContextVar[list[tuple[str, TokenCheck | None]] | None] = ContextVar(
+    "reasons", default=None
+)
+
+
+def ask_for_scopes(reason: str) -> None:
+    """Answer the HTTP request at hand by 403 and all scopes, whatever else its answer would be.
+
+    Where its token has yet to be checked, only if the check passes.
+    """
+    if (reasons := _reasons.get()) is not None:
+        reasons.append((reason, pending_check()))
+
+
+class ScopeChallenge:
+    """Answers 403 `insufficient_scope` to calls that take more than an app was allowed.
+
+    The MCP authorization specification asks for it (2025-11-25, runtime insufficient scope errors).
+    """
+
+    def __init__(self, app: ASGIApp, *, own: Addresses) -> None:
+        self.app = app
+        self._challenge = own.challenge("insufficient_scope")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        reasons: list[tuple[str, TokenCheck | None]] = []
+        noted = _reasons.set(reasons)
+
+        async def send_unless_refused(message: Message) -> None:
+            told = [reason for reason, check in reasons if check is None or not check.is_pending]
+            if not told:
+                await send(message)
+            elif message["type"] == "http.response.start":
+                await self._refusal(told[0])(scope, receive, send)
+
+        try:
+            await self.app(scope, receive, send_unless_refused)
+        finally:
+            _reasons.reset(noted)
+
+    def _refusal(self, reason: str) -> JSONResponse:
+        """Return an answer whose text clients pass on if they do not ask their user."""
+        told = {"code": _CODE, "message": reason}
+        return JSONResponse(
+            {"jsonrpc": "2.0", "id": None, "error": told},
+            status_code=403,
+            headers={"www-authenticate": self._challenge},
+        )

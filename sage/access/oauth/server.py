@@ -1,0 +1,71 @@
+"""The OAuth server: what its parts share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.secrets import digest
+from sage.access.oauth.addresses import Addresses
+from sage.access.oauth.client_documents import ClientDocuments
+from sage.access.oauth.gate import OAuthGate
+from sage.access.oauth.store import Lifetimes, SecretStore
+
+if TYPE_CHECKING:
+    from sage.access.oauth.external_issuer import ExternalIssuer
+    from sage.config.settings import ServerSettings
+    from sage.store.connections.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthServer:
+    """An OAuth server on the database, for the users of its tokens and of SAGE_TOKEN."""
+
+    database: Database
+    addresses: Addresses
+    redirect_uris: tuple[str, ...]
+    server_digest: bytes
+    documents: ClientDocuments
+    secrets: SecretStore
+    gate: OAuthGate
+    issuer: ExternalIssuer | None
+
+
+def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | None:
+    """Return the OAuth server; None where the settings ask for none."""
+    if not settings.has_oauth or settings.public_url is None or settings.token is None:
+        return None
+    server_token = settings.token.get_secret_value()
+    server_digest = digest(server_token)
+    lifetimes = Lifetimes(
+        access=timedelta(hours=settings.oauth_access_hours),
+        refresh=timedelta(days=settings.oauth_refresh_days),
+    )
+    return OAuthServer(
+        database=database,
+        addresses=Addresses(settings.public_url),
+        redirect_uris=settings.oauth_redirect_uris,
+        server_digest=server_digest,
+        documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
+        secrets=SecretStore(database, server_token, lifetimes),
+        gate=OAuthGate(database, server_digest),
+        issuer=_external_issuer(database, settings),
+    )
+
+
+def _external_issuer(database: Database, settings: ServerSettings) -> ExternalIssuer | None:
+    if settings.oauth_issuer is None or settings.oauth_jwks_url is None:
+        return None
+    # PyJWT and cryptography take memory and time, which most starts need not.
+    from sage.access.oauth.external_issuer import ExternalIssuer  # noqa: PLC0415
+    from sage.access.oauth.issuer_keys import IssuerKeys  # noqa: PLC0415
+
+    pairs = (one.rpartition("=") for one in settings.oauth_subjects)
+    return ExternalIssuer(
+        database,
+        issuer=settings.oauth_issuer,
+        keys=IssuerKeys(settings.oauth_jwks_url),
+        resource=Addresses(settings.public_url or "").resource,
+        subjects={subject: name for subject, _, name in pairs},
+    )

@@ -1,0 +1,39 @@
+"""Ends the process in time, whatever its threads do: nothing can interrupt what they compute."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from sage.telemetry.logs import get_logger
+
+_EXIT_S = 9.0
+"""Less than the ten seconds that supervisors wait: Docker and Kubernetes kill after these."""
+
+log = get_logger(__name__)
+
+
+def exit_in_time() -> None:
+    """End the process in nine seconds; by then all is closed that will be.
+
+    What was acknowledged is in the database already.
+    """
+    threading.Thread(target=_exit, name="sage-exit", daemon=True).start()
+
+
+def _exit() -> None:
+    time.sleep(_EXIT_S)
+    others = {threading.current_thread(), threading.main_thread()}
+    left = [one.name for one in threading.enumerate() if one not in others and not one.daemon]
+    log.warning("ended_with_threads_at_work", threads=left)
+    os._exit(0)
+
+
+class UnawaitedThreads(ThreadPoolExecutor):
+    """Threads that nobody waits for when the event loop ends."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as Executor has it
+        """Refuse more work, and wait for none."""
+        super().shutdown(wait=False, cancel_futures=True)

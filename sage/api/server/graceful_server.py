@@ -1,0 +1,59 @@
+"""A uvicorn server whose end costs no caller a request.
+
+uvicorn closes its listening socket, which resets the connections that wait to be accepted. It also
+closes every connection that has not asked for anything yet, though the request may be on its way.
+A reverse proxy cannot tell whether such a request was worked on, and sends a save nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from sage.api.server.bounded_protocol import BoundedHttpProtocol
+from sage.api.server.exit_deadline import UnawaitedThreads, exit_in_time
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+    from types import FrameType
+
+
+class GracefulServer(uvicorn.Server):
+    """Accepts whoever waits at its sockets before it closes them. Serves BoundedHttpProtocol."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to stop. Threads that compute do not hold up the end."""
+        asyncio.get_running_loop().set_default_executor(UnawaitedThreads())
+        await super().serve(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, and end the process in time."""
+        super().handle_exit(sig, frame)
+        exit_in_time()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting, finish what runs or is about to be asked, and end the application."""
+        waiting = [accepted for listener in sockets or () for accepted in _accept_all(listener)]
+        last = [asyncio.ensure_future(self._serve_last(accepted)) for accepted in waiting]
+        await super().shutdown(sockets)
+        await asyncio.gather(*last, return_exceptions=True)
+
+    async def _serve_last(self, accepted: socket.socket) -> None:
+        """Serve one request of a connection."""
+        _, protocol = await asyncio.get_running_loop().connect_accepted_socket(
+            lambda: BoundedHttpProtocol(self.config, self.server_state, self.lifespan.state),
+            accepted,
+        )
+        protocol.shutdown()
+
+
+def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:
+    with suppress(OSError):  # nobody waits
+        while True:
+            accepted, _ = listener.accept()
+            accepted.settimeout(0)
+            yield accepted

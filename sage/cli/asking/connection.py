@@ -1,0 +1,88 @@
+"""One question to the running server: JSON over HTTP, by the socket of its data directory."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlencode
+
+from sage.cli.asking.errors import LostAnswerError, NotAskedError, refusal
+from sage.errors import SageError
+from sage.local.data_dir.server_socket import ADVICE_HEADER, CONFIGURATION_HEADER, connect_to_server
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_WAIT_S = 180.0
+_MOST_BYTES = 1024 * 1024
+"""What the server reads of a body; a longer one is sent in vain."""
+_OK = 200
+_NOT_DONE = frozenset({405, 412, 413})
+"""Statuses of what this server does not take: an older one, another configuration, a long text."""
+_NO_ROUTE = "urn:sage:problem:no-route"
+
+
+class ServerConnection:
+    """Asks the server of a data directory, if it is configured as `fingerprint` says.
+
+    `advice` is what the last answer said to do where another model is configured.
+    """
+
+    def __init__(self, data_dir: Path, fingerprint: str) -> None:
+        self._data_dir = data_dir
+        self._fingerprint = fingerprint
+        self.advice = ""
+
+    def get(self, path: str, **query: object) -> dict[str, Any]:
+        """Read something; what is None is left out. Raises as `post` does."""
+        given = urlencode({name: value for name, value in query.items() if value is not None})
+        return self._ask("GET", f"{path}?{given}" if given else path, None)
+
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """Send JSON and return the answer.
+
+        Raises NotAskedError where no such server takes it, LostAnswerError, and the SageError
+        that the server reports.
+        """
+        sent = json.dumps(body).encode()
+        if len(sent) > _MOST_BYTES:
+            raise NotAskedError
+        return self._ask("POST", path, sent)
+
+    def _ask(self, method: str, target: str, body: bytes | None) -> dict[str, Any]:
+        headers = {CONFIGURATION_HEADER: self._fingerprint, "content-type": "application/json"}
+        connection = HTTPConnection("localhost")
+        try:
+            connection.sock = connect_to_server(str(self._data_dir), _WAIT_S)
+        except OSError as error:
+            raise NotAskedError from error
+        with closing(connection):
+            try:
+                connection.request(method, target, body, headers)
+                answer = connection.getresponse()
+                status, told = answer.status, json.loads(answer.read())
+                self.advice = unquote(answer.getheader(ADVICE_HEADER, ""))
+            except TimeoutError:
+                raise LostAnswerError(f"was silent for {_WAIT_S:.0f} s") from None
+            except (OSError, HTTPException):
+                raise LostAnswerError("ended") from None
+            except ValueError:
+                raise another_release() from None
+        if not isinstance(told, dict):
+            raise another_release()
+        if status in _NOT_DONE or told.get("type") == _NO_ROUTE:
+            raise NotAskedError
+        if status != _OK:
+            raise refusal(told)
+        return told
+
+
+def another_release() -> SageError:
+    """Return the error for an answer that is not one of this release."""
+    return SageError(
+        "the running Sage answered as another release does",
+        hint="stop and start Sage, so that it is of the release of this command",
+    )

@@ -1,0 +1,147 @@
+"""Report what was backed up or restored, to people and to machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.domain.text.wording import counted, size_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sage.cli.terminal.console import Console
+    from sage.errors import BackupError
+    from sage.operations.backup.making import Backup
+    from sage.operations.backup.manifest import Manifest
+    from sage.operations.backup.restoring import Restored
+    from sage.operations.backup.upgrading import Upgraded
+
+
+def memories_text(manifest: Manifest) -> str:
+    """Return how many memories a backup holds, in words."""
+    return counted(manifest.contents.rows_of("memories"), "memory", "memories")
+
+
+def write_backup(console: Console, made: Backup, deleted: Sequence[Path], *, as_json: bool) -> None:
+    """Write where a backup is, what it holds, and which older ones are gone."""
+    if as_json:
+        console.write_json(
+            {
+                "file": str(made.path),
+                "size_bytes": made.size_bytes,
+                **_described(made.manifest),
+                "deleted": [str(path) for path in deleted],
+            }
+        )
+        return
+    what, size = memories_text(made.manifest), size_text(made.size_bytes)
+    console.write(("backed up", Style.GOOD), f" {what} to {made.path} ({size})")
+    for path in deleted:
+        console.write(f"deleted {path.name}")
+
+
+def write_manifest(
+    console: Console, manifest: Manifest, *, unread: BackupError | None, as_json: bool
+) -> None:
+    """Write what a backup that was checked holds; `unread` is why its dump was not looked into."""
+    if as_json:
+        console.write_json({**_described(manifest), "only_rows_of_sage": unread is None or None})
+        return
+    made = f"{manifest.created_at:%Y-%m-%d %H:%M:%S} UTC"
+    console.write(("valid", Style.GOOD), f": {memories_text(manifest)}, backed up {made}")
+    if access := _access_text(manifest):
+        console.write(f"where it is restored, it also lets in {access}")
+    if unread is None:
+        console.write("all tables and columns in it are Sage's own")
+    else:
+        console.write(f"what tables are in it was not checked: {unread.message}")
+
+
+def write_caution(console: Console, manifest: Manifest) -> None:
+    """Write what a file that somebody else made could do when it is restored."""
+    access = _access_text(manifest)
+    console.note(
+        "Restore this file only if you trust where it comes from: its memories are taken for what "
+        "was said." + (f" It also lets in {access}." if access else ""),
+    )
+
+
+def _access_text(manifest: Manifest) -> str:
+    """Return who is let in by what a backup holds, in words; empty for nobody."""
+    of = manifest.contents.rows_of
+    kinds = (
+        (of("users"), "user", "users"),
+        (of("tokens"), "token", "tokens"),
+        (of("oauth_grants"), "connected app", "connected apps"),
+    )
+    return ", ".join(counted(*kind) for kind in kinds if kind[0])
+
+
+def write_restored(console: Console, done: Restored, *, as_json: bool) -> None:
+    """Write what was restored, what was compared, and what was done after it."""
+    contents = done.manifest.contents
+    if as_json:
+        console.write_json(
+            {
+                "database": done.database,
+                **_described(done.manifest),
+                "searches_compared": done.searches,
+                "migrated": [one.version for one in done.migrated],
+            }
+        )
+        return
+    what = memories_text(done.manifest)
+    console.write(("restored", Style.GOOD), f" {what} into the database {done.database}")
+    rows = counted(contents.rows, "row", "rows")
+    tables = counted(len(contents.tables), "table", "tables")
+    compared = f"{rows} in {tables}"
+    if done.searches:
+        compared += f" and the results of {counted(done.searches, 'search', 'searches')}"
+    console.write(f"equal to the backup: {compared}")
+    if done.migrated:
+        count = counted(len(done.migrated), "migration", "migrations")
+        console.write(f"applied {count}: the backup was made by an earlier release")
+    if access := _access_text(done.manifest):
+        console.write(
+            f"the backup lets in {access}: if somebody else made it, see `sage token list`"
+        )
+
+
+def write_upgraded(console: Console, done: Upgraded | None, *, as_json: bool) -> None:
+    """Write from where to where the database was moved, and what is left of the old one."""
+    if done is None:
+        if as_json:
+            console.write_json({"ended": True})
+        else:
+            console.write(("upgraded", Style.GOOD), ": ended what was interrupted before")
+        return
+    if as_json:
+        console.write_json(
+            {
+                "before": done.before,
+                "after": done.after,
+                "old_files": str(done.old_files),
+                "backup": str(done.backup),
+                "searches_compared": done.restored.searches,
+            }
+        )
+        return
+    console.write(("upgraded", Style.GOOD), f" from PostgreSQL {done.before} to {done.after}")
+    console.write(f"the old files are in {done.old_files}, a backup is {done.backup}")
+
+
+def _described(manifest: Manifest) -> dict[str, object]:
+    return {
+        "created_at": manifest.created_at.isoformat(),
+        "sage": manifest.sage,
+        "schema_version": manifest.origin.schema_version,
+        "postgres": manifest.origin.postgres,
+        "pgvector": manifest.origin.pgvector,
+        "memories": manifest.contents.rows_of("memories"),
+        "users": manifest.contents.rows_of("users"),
+        "tokens": manifest.contents.rows_of("tokens"),
+        "connected_apps": manifest.contents.rows_of("oauth_grants"),
+        "tables": {table.name: table.rows for table in manifest.contents.tables},
+    }

@@ -1,0 +1,232 @@
+"""What a memory of AI clients is asked for while weeks are played; and Sage, by its hooks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import httpx
+
+from sage.access.accounts.tokens import create_token
+from sage.access.accounts.users import add_user
+from sage.cli.benchmark.agents.transcripts import Transcript, source_key
+from sage.cli.benchmark.sandbox import dsn_of
+from sage.cli.benchmark.server import sage_server
+from sage.clients.hooks import capture, recall, spool
+from sage.clients.hooks.launcher import hook_address, record_server, record_token
+from sage.clients.hooks.payload import Payload
+from sage.clients.transcripts.turns import memory_id
+from sage.domain.caller import SpaceRole
+from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.short_ids import short_id
+from sage.errors import SageError
+from sage.store.connections.pool import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sage.cli.benchmark.agents.story import Session, Story
+    from sage.cli.benchmark.server import RunningServer
+    from sage.config.settings import Settings
+
+_ENTRY = re.compile(r"^\[([0-9a-f]{8})\] ", re.MULTILINE)
+_PATIENCE_S = 30.0
+_SETTLE_S = 1_800.0
+_POLL_S = 0.1
+_LEAST_PART_CHARS = 50_000
+"""No part of a message that is split is shorter, but for the last."""
+_EVENTS = {
+    "start": "SessionStart",
+    "prompt": "UserPromptSubmit",
+    "stop": "Stop",
+    "end": "SessionEnd",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A part of what is handed out, and the keys of the messages that it quotes."""
+
+    text: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What a client puts into the context of a model: the whole text, and its entries."""
+
+    text: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+NOTHING = Handed()
+
+
+class Memory(Protocol):
+    """A memory that is played against. Everything of a session is called in its order."""
+
+    async def begin(self, session: Session) -> Handed:
+        """Begin a session; return what it is told unasked."""
+
+    async def ask(self, session: Session, turn: int) -> Handed:
+        """Return what a session is told beside the prompt of a turn, before it is answered."""
+
+    async def keep(self, session: Session, turn: int) -> None:
+        """Keep a turn that has ended, all messages of it."""
+
+    async def keep_all(self, session: Session) -> None:
+        """Keep a whole session of which nothing was asked."""
+
+    async def settle(self) -> None:
+        """Wait until all that was kept can be found."""
+
+
+class SageMemory:
+    """Sage, as its hooks use it: transcripts are read as clients write them, recall is over HTTP.
+
+    Each person has hooks of their own, with a token of theirs. The hooks run in this process, as
+    the hook program runs them, but for the deadline: a busy machine changes no figure.
+    """
+
+    def __init__(self, server: RunningServer, homes: Mapping[str, Path], folder: Path) -> None:
+        self._server = server
+        self._homes = homes
+        self._folder = folder
+        self._written: dict[str, Transcript] = {}
+        self._keys: dict[str, str] = {}
+
+    async def begin(self, session: Session) -> Handed:
+        """Begin a session; return what the hook of its start answers. Raises SageError."""
+        self._transcript(session)
+        payload = self._payload("start", session, source=str(session.begins))
+        spool.add(self._home(session), payload)
+        self._drain(session)
+        return self._handed(recall.open_session(self._home(session), payload, _PATIENCE_S))
+
+    async def ask(self, session: Session, turn: int) -> Handed:
+        """Return what the hook of a prompt answers. Raises SageError."""
+        payload = self._payload("prompt", session, prompt=session.turns[turn].prompt.text)
+        return self._handed(recall.answer_prompt(self._home(session), payload, _PATIENCE_S))
+
+    async def keep(self, session: Session, turn: int) -> None:
+        """Write down a turn, and run the hook of its end. Raises SageError."""
+        self._transcript(session).add_turn(session, turn, str(self._project(session)))
+        answer = session.turns[turn].answer
+        told = "" if answer is None else answer.text
+        self._capture(session, "stop", last_assistant_message=told)
+
+    async def keep_all(self, session: Session) -> None:
+        """Write down a session, and run the hook of its end. Raises SageError.
+
+        What hooks of turns do not capture, because they did not run, that of the end does.
+        """
+        transcript = self._transcript(session)
+        for turn, _ in enumerate(session.turns):
+            transcript.add_turn(session, turn, str(self._project(session)))
+        self._capture(session, "end")
+
+    async def settle(self) -> None:
+        """Wait until nothing waits for its vector. Raises SageError."""
+        deadline = time.monotonic() + _SETTLE_S
+        async with httpx.AsyncClient(base_url=self._server.url, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                stats = (await client.get("/api/v1/stats")).raise_for_status().json()
+                if not stats["queue"]["pending"]:
+                    return
+                await asyncio.sleep(_POLL_S)
+        raise SageError("what the hooks kept got no vectors", hint="`sage doctor` finds the reason")
+
+    def _home(self, session: Session) -> str:
+        return str(self._homes[session.person])
+
+    def _project(self, session: Session) -> Path:
+        """Return the folder of a project, a Git repository."""
+        folder = self._folder / session.project
+        (folder / ".git").mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _transcript(self, session: Session) -> Transcript:
+        if session.name not in self._written:
+            folder = self._folder / f"{session.person}-{session.client}-{session.project}"
+            folder.mkdir(parents=True, exist_ok=True)
+            origin = self._written.get(session.origin)
+            self._written[session.name] = Transcript(folder, session, origin)
+        return self._written[session.name]
+
+    def _payload(self, event: str, session: Session, **more: str) -> Payload:
+        transcript = self._transcript(session)
+        told = {
+            "session_id": transcript.session_id,
+            "transcript_path": str(transcript.path),
+            "cwd": str(self._project(session)),
+            "hook_event_name": _EVENTS[event],
+            **more,
+        }
+        return Payload([event, "--client", session.client], told)
+
+    def _capture(self, session: Session, event: str, **more: str) -> None:
+        for turn, one in enumerate(session.turns):
+            for number, line in enumerate(one.lines()):
+                key = session.key(turn, number)
+                named = source_key(session.client, key)
+                for part in range(1 + len(line.text) // _LEAST_PART_CHARS):
+                    self._keys[short_id(memory_id(session.client, named, part))] = key
+        spool.add(self._home(session), self._payload(event, session, **more))
+        self._drain(session)
+
+    def _drain(self, session: Session) -> None:
+        home = self._home(session)
+        capture.run(home)
+        if spool.is_waiting(home):
+            raise SageError(
+                f"the hooks of {session.person} could not capture {session.name}",
+                detail=str(home),
+                hint="measure with a Sage that answers",
+            )
+
+    def _handed(self, answer: bytes) -> Handed:
+        told = json.loads(answer) if answer else {}
+        text = told.get("hookSpecificOutput", {}).get("additionalContext", "")
+        begins = [found.start() for found in _ENTRY.finditer(text)]
+        end = text.rfind("</sage-recall>")
+        parts = [text[a:b] for a, b in zip(begins, [*begins[1:], end], strict=False)]
+        return Handed(text, tuple(Entry(part, self._quoted(part)) for part in parts))
+
+    def _quoted(self, part: str) -> tuple[str, ...]:
+        found = (self._keys.get(digits) for digits in re.findall(r"\b[0-9a-f]{8}\b", part))
+        return tuple(dict.fromkeys(key for key in found if key))
+
+
+@asynccontextmanager
+async def sage_memory(settings: Settings, story: Story) -> AsyncIterator[SageMemory]:
+    """Serve Sage, with a user and hooks for each person of a story. Raises SageError."""
+    folder = settings.data_dir / f"agents {story.name}"
+    homes = {person: folder / f"home-{number}" for number, person in enumerate(story.people)}
+    async with sage_server(settings) as server:
+        for person, token in (await _tokens(settings, [*homes])).items():
+            homes[person].mkdir(parents=True)
+            record_server(homes[person], hook_address(server.host, server.port))
+            record_token(homes[person], DEFAULT_SPACE, token)
+        yield SageMemory(server, homes, folder)
+
+
+async def _tokens(settings: Settings, people: Sequence[str]) -> dict[str, str]:
+    """Return a token for each person, who are users of the default space."""
+    database = await open_database(dsn_of(settings))
+    try:
+        tokens = {}
+        for person in people:
+            async with database.transaction_across_spaces() as conn:
+                await add_user(conn, person)
+                tokens[person] = await create_token(
+                    conn, {DEFAULT_SPACE: SpaceRole.WRITER}, user=person
+                )
+        return tokens
+    finally:
+        await database.close()

@@ -1,0 +1,133 @@
+"""Read weeks that were written by hand.
+
+    person NAME LANGUAGE
+    == NAME DAY TIME PERSON CLIENT PROJECT [resumes NAME | forks NAME]
+    > a prompt {KIND @TOPIC KEY=VALUE ?KEY back}
+    - a remark
+    < the last text of the answer {KIND @TOPIC KEY=VALUE open="what was left open"}
+
+What stands in braces says what a message is: its kind, what it is about, which facts it tells and
+which it asks for, and whether it was taken back. Lines after the first of a message are indented by
+two spaces. `{{log LINES NAME}}` stands for so many lines that a program printed.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sage.cli.benchmark.agents.logs import log_of
+from sage.cli.benchmark.agents.story import Begins, Kind, Line, Session, Story, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MARKED = re.compile(r"\s\{([^{}]+)\}\s*\Z")
+_LOG = re.compile(r"\{\{log (\d+) (\w+)\}\}")
+_BEGINS = {"resumes": Begins.RESUMED, "forks": Begins.FORKED}
+_HEADING_WORDS = 6
+
+
+def own_stories() -> list[Story]:
+    """Return the weeks that come with Sage, one in English and one in Chinese."""
+    folder = resources.files("sage.cli.benchmark") / "data"
+    return [
+        read_story(language, (folder / f"agents-{language}.txt").read_text(encoding="utf-8"))
+        for language in ("english", "chinese")
+    ]
+
+
+def read_story(name: str, text: str) -> Story:
+    """Return the story of a text. Raises ValueError, which names what cannot be read."""
+    people: dict[str, str] = {}
+    sessions: list[Session] = []
+    for line in _messages(text):
+        mark, _, rest = line.partition(" ")
+        match mark:
+            case "person":
+                person, language = rest.split()
+                people[person] = language
+            case "==":
+                sessions.append(_session(rest))
+            case ">":
+                _add(sessions, _turn(rest))
+            case "-" | "<":
+                turn = _answered(sessions[-1].turns[-1], mark, rest)
+                sessions[-1] = replace(sessions[-1], turns=(*sessions[-1].turns[:-1], turn))
+            case _:
+                raise ValueError(f"{line!r:.80} begins with no known mark")
+    return Story(name, people, tuple(sessions))
+
+
+def _messages(text: str) -> Iterator[str]:
+    """Yield the lines of a text, each with the indented ones that follow it."""
+    message = ""
+    for line in text.splitlines():
+        if line.startswith("  "):
+            message += f"\n{line[2:]}"
+            continue
+        if message:
+            yield message
+        message = "" if line.startswith("#") else line
+    if message:
+        yield message
+
+
+def _session(heading: str) -> Session:
+    words = heading.split()
+    name, day, time, person, client, project = words[:_HEADING_WORDS]
+    hour, minute = map(int, time.split(":"))
+    began_at = _MONDAY + timedelta(days=_DAYS.index(day), hours=hour, minutes=minute)
+    begun = Session(name, 1, began_at, person, client, project, ())
+    if len(words) == _HEADING_WORDS:
+        return begun
+    how, origin = words[_HEADING_WORDS:]
+    return replace(begun, begins=_BEGINS[how], origin=origin)
+
+
+def _add(sessions: list[Session], turn: Turn) -> None:
+    sessions[-1] = replace(sessions[-1], turns=(*sessions[-1].turns, turn))
+
+
+def _turn(rest: str) -> Turn:
+    line, words = _line(rest)
+    wants = tuple(word[1:] for word in words if word.startswith("?"))
+    return Turn(line, wants=wants, taken_back="back" in words)
+
+
+def _answered(turn: Turn, mark: str, rest: str) -> Turn:
+    if mark == "-":
+        return replace(turn, remarks=(*turn.remarks, rest))
+    return replace(turn, answer=_line(rest)[0])
+
+
+def _line(rest: str) -> tuple[Line, list[str]]:
+    found = _MARKED.search(rest)
+    if found is None:
+        raise ValueError(f"{rest!r:.80} is of no kind")
+    words = shlex.split(found[1])
+    text = _LOG.sub(lambda log: log_of(log[2], int(log[1])), rest[: found.start()])
+    told = dict(_told(words))
+    return (
+        Line(
+            Kind(words[0]),
+            text.strip(),
+            frozenset(word[1:] for word in words if word.startswith("@")),
+            tuple((key, value) for key, value in told.items() if key != "open"),
+            told.get("open", ""),
+        ),
+        words,
+    )
+
+
+def _told(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for word in words:
+        key, is_told, value = word.partition("=")
+        if is_told:
+            yield key, value

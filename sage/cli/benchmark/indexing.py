@@ -1,0 +1,43 @@
+"""Wait until what was saved has its vectors."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+from sage.domain.text.wording import counted
+from sage.errors import SageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sage.bootstrap import Services
+
+_POLL_S = 0.1
+_STALLED_S = 120.0
+
+
+async def until_embedded(
+    services: Services, space_id: str, progress: Callable[[int], None]
+) -> None:
+    """Report `progress` of every vector made, until none is missing.
+
+    Raises SageError when the model refuses a text, or makes no vector for two minutes.
+    """
+    known, changed_at = 0, time.monotonic()
+    while True:
+        stats = await services.memory.stats(space_id)
+        embedded = stats.memories - stats.queue.pending - stats.queue.failed
+        if embedded > known:
+            progress(embedded - known)
+            known, changed_at = embedded, time.monotonic()
+        if not stats.queue.pending and not stats.queue.failed:
+            return
+        if stats.queue.failed or time.monotonic() - changed_at > _STALLED_S:
+            messages = counted(stats.memories, "message", "messages")
+            raise SageError(
+                f"{stats.memories - embedded:,} of {messages} got no vector",
+                hint="run `sage doctor` to check the embedding model",
+            )
+        await asyncio.sleep(_POLL_S)

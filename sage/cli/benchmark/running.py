@@ -1,0 +1,34 @@
+"""A measurement in a database of its own, while a person looks on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from sage.cli.benchmark.sandbox import sandbox
+from sage.cli.terminal.progress import Progress
+from sage.local.signals import run_until_ended
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+
+Measured = TypeVar("Measured")
+
+
+def measure_apart(
+    settings: Settings,
+    console: Console,
+    name: str,
+    steps: int,
+    measure: Callable[[Settings, Callable[[int], None]], Awaitable[Measured]],
+) -> Measured:
+    """Measure in a database of its own, behind a bar of so many steps. Raises SageError."""
+
+    async def run() -> Measured:
+        with Progress(console, name, steps) as progress:
+            async with sandbox(settings) as place:
+                return await measure(place, progress.advance)
+
+    return run_until_ended(run())

@@ -1,0 +1,116 @@
+"""A place to measure in that nobody's memories are part of."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import shutil
+import signal
+import tempfile
+import time
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from sage.config.settings import AuthMode, ServerSettings
+from sage.errors import StartupError
+from sage.local.data_dir.locks import is_free
+from sage.local.postgres import EmbeddedPostgres
+from sage.store.connections.temporary import temporary_database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from sage.config.settings import Settings
+
+_PREFIX = "sage-bench-"
+_ATTEMPTS = 5
+_REST_S = 1.0
+
+
+@asynccontextmanager
+async def sandbox(settings: Settings) -> AsyncIterator[Settings]:
+    """Return settings with an empty database and folder of their own; both are gone afterwards.
+
+    The database is made on the configured server, or in an embedded Postgres of its own. Models
+    are those of `settings`. A server would listen on loopback, without a token. What a benchmark
+    left that was killed is taken away. Raises SageError.
+    """
+    await asyncio.to_thread(_clear_leftovers)
+    with (
+        tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True) as folder,
+        _cleared_after_death(Path(folder)),
+    ):
+        data_dir = Path(folder)
+        postgres = None
+        if settings.database.dsn is None:
+            postgres = EmbeddedPostgres(data_dir)
+            server = await asyncio.to_thread(postgres.start)
+        else:
+            server = settings.database.dsn.get_secret_value()
+        try:
+            async with temporary_database(server) as dsn:
+                yield settings.model_copy(
+                    update={
+                        "data_dir": data_dir,
+                        "database": settings.database.model_copy(update={"dsn": SecretStr(dsn)}),
+                        "server": ServerSettings(auth=AuthMode.NONE),
+                    }
+                )
+        finally:
+            if postgres is not None:
+                await asyncio.to_thread(postgres.stop)
+
+
+def dsn_of(place: Settings) -> str:
+    """Return the DSN of a sandbox's database."""
+    if place.database.dsn is None:
+        raise ValueError("these settings are of no sandbox")
+    return place.database.dsn.get_secret_value()
+
+
+@contextmanager
+def _cleared_after_death(data_dir: Path) -> Iterator[None]:
+    """Start a process that removes everything should this one be killed."""
+    guard = multiprocessing.get_context("spawn").Process(
+        target=_clear_after_parent, args=(data_dir,), daemon=True
+    )
+    guard.start()
+    try:
+        yield
+    finally:
+        guard.kill()
+        guard.join()
+
+
+def _clear_after_parent(data_dir: Path) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        _clear(data_dir)
+
+
+def _clear_leftovers() -> None:
+    """Remove what earlier benchmarks left: folders whose database nobody uses."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        users = folder / "postgres.users"
+        with suppress(OSError):
+            if users.exists() and is_free(users):
+                _clear(folder)
+
+
+def _clear(data_dir: Path) -> None:
+    for _ in range(_ATTEMPTS):
+        try:
+            if (data_dir / "postgres").is_dir():
+                postgres = EmbeddedPostgres(data_dir)
+                postgres.start()
+                postgres.stop()
+            break
+        except StartupError:
+            time.sleep(_REST_S)  # it may be busy with what the killed benchmark left undone
+    shutil.rmtree(data_dir, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""What `sage connect` does and shows."""

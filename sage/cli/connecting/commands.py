@@ -1,0 +1,179 @@
+"""Connect and disconnect a client, and tell what became of it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.cli.connecting.report import (
+    as_entry,
+    write_changed,
+    write_changed_hooks,
+    write_clients,
+    write_connected,
+    write_diff,
+    write_disconnected,
+    write_foreign,
+    write_link,
+    write_whether_sage_answers,
+)
+from sage.cli.views.failures import write_error
+from sage.cli.views.program_name import data_dir_option, program
+from sage.clients.connect.applying import apply_changes, plan_connection, plan_removal, set_up_hooks
+from sage.clients.connect.catalog import BY_NAME, CLIENTS
+from sage.clients.connect.connecting import foreign_edits
+from sage.clients.connect.installation import is_installed, require_hooks
+from sage.clients.connect.journal import Journal
+from sage.clients.hooks.launcher import moved_from
+from sage.clients.hooks.status import forget_set_up
+from sage.errors import InvalidInputError, StartupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.installation import Wish
+    from sage.local.data_dir.instance import Instance
+
+
+def list_clients(console: Console, instance: Instance, url: str) -> None:
+    """List the clients on this machine, and what is connected; `url` is the address of Sage."""
+    journal, place = Journal(instance.data_dir), data_dir_option(instance)
+    installed = [one for one in CLIENTS if is_installed(one, Path.home())]
+    files = {one.name: journal.files(one.name) for one in installed}
+    well = write_clients(console, installed, files, moved_from(instance.data_dir), url)
+    if installed and not well:
+        without = [one.name for one in installed if not one.hooks]
+        hooks, but = "", ""
+        if len(without) < len(installed):
+            hooks, but = " --hooks", f"; without --hooks {', '.join(without)}" if without else ""
+        command = f"{program()} connect CLIENT{hooks} --write{place}"
+        console.note(f"connect one of them with `{command}`{but}")
+    elif not installed:
+        console.note(
+            f"no client was found here; known are {', '.join(BY_NAME)}. Start one once, or"
+            f" paste what `{program()} connect generic{place}` prints into its configuration."
+        )
+
+
+def show_connection(console: Console, instance: Instance, client: Client, wish: Wish) -> None:
+    """Show what would connect a client. Raises InvalidInputError for a file that is broken."""
+    if not client.file:
+        _show_entry(console, client, wish)
+        return
+    changes = plan_connection(client, wish, Journal(instance.data_dir))
+    _show(console, changes)
+    _tell_left_alone(console, changes)
+    if any(change.changes_file for change in changes):
+        missing = wish.project is None and not is_installed(client, wish.home)
+        first = f"{client.title} is not on this machine: start it once, then " if missing else ""
+        console.note(f"nothing is written yet: {first}add --write to make these changes")
+        write_link(console, client, wish)
+    else:
+        console.write(f"nothing to change in the files of {client.title}")
+
+
+def connect_client(  # noqa: PLR0913 - what to connect, where it is kept, what comes first
+    console: Console,
+    instance: Instance,
+    client: Client,
+    wish: Wish,
+    address: Mapping[str, object],
+    *,
+    prepare: Callable[[], None],
+) -> bool:
+    """Connect a client; `address` is where its hooks find Sage.
+
+    `prepare` is called before anything is written. Returns False if something else stands in the
+    place of what was to be written. Raises InvalidInputError for a client that is not there and a
+    file that is broken.
+    """
+    if not client.file:
+        _show_entry(console, client, wish)
+        return True
+    if wish.project is None and not is_installed(client, wish.home):
+        raise InvalidInputError(
+            client.title, "is not on this machine", hint="start it once, then connect it"
+        )
+    data_dir, journal = instance.data_dir, Journal(instance.data_dir)
+    changes = plan_connection(client, wish, journal)
+    with _writing(data_dir):
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prepare()
+        if wish.hooks:
+            set_up_hooks(data_dir, client.name, address)
+        copies = apply_changes(data_dir, client, changes, journal)
+    _tell_left_alone(console, changes)
+    undo = f"{program()} connect {client.name} --remove{data_dir_option(instance)}"
+    write_connected(console, client, wish, changes, copies, undo=undo)
+    if wish.hooks:
+        write_whether_sage_answers(console, address)
+    return not foreign_edits(changes)
+
+
+def connected_clients(data_dir: Path) -> list[Client]:
+    """Return the clients into whose files something was put."""
+    journal = Journal(data_dir)
+    return [client for client in CLIENTS if journal.files(client.name)]
+
+
+def disconnect_client(console: Console, data_dir: Path, client: Client) -> bool:
+    """Remove what was put into the files of a client; return False where one holds it still."""
+    journal = Journal(data_dir)
+    changes, problems = plan_removal(client, journal)
+    if not changes and not problems:
+        console.write(f"Sage has put nothing into the files of {client.title}")
+    for change in changes:
+        _show(console, [change])
+        write_changed(console, foreign_edits([change]))
+        try:
+            with _writing(data_dir):
+                _tell_copies(console, apply_changes(data_dir, client, [change], journal))
+        except InvalidInputError as error:
+            problems.append(error)
+    if not problems:
+        with _writing(data_dir):
+            forget_set_up(str(data_dir), client.name)
+        if changes:
+            write_disconnected(console, client, changes)
+    for problem in problems:
+        write_error(console, problem.message, "", problem.hint)
+    return not problems
+
+
+@contextmanager
+def _writing(data_dir: Path) -> Iterator[None]:
+    """Raise StartupError where the data directory does not take what Sage keeps of its changes."""
+    try:
+        yield
+    except OSError as error:
+        raise StartupError(
+            f"nothing can be written to {data_dir}: {error.strerror}",
+            hint="run this as the user who starts Sage, or name another --data-dir",
+        ) from error
+
+
+def _show_entry(console: Console, client: Client, wish: Wish) -> None:
+    if wish.hooks:
+        require_hooks(client, wish)
+    console.write_text(f"{as_entry(client.mcp(wish.server, wish.stdio))}\n")
+    console.note(f"paste this into the MCP configuration of {client.title}")
+
+
+def _show(console: Console, changes: Sequence[Change]) -> None:
+    for change in changes:
+        if change.changes_file:
+            write_diff(console, change)
+
+
+def _tell_left_alone(console: Console, changes: Sequence[Change]) -> None:
+    write_foreign(console, foreign_edits(changes))
+    write_changed_hooks(console, changes)
+
+
+def _tell_copies(console: Console, copies: Sequence[Path]) -> None:
+    for copy in copies:
+        console.note(f"copy of the file as it was: {copy}")

@@ -1,0 +1,93 @@
+"""What a person is told once Sage is ready: the address, where things are, how to connect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.api.access import required_token
+from sage.cli.terminal.console import Style
+from sage.cli.views.program_name import data_dir_option, program, script_path, stop_command
+from sage.clients.connect.called import other_address
+from sage.clients.connect.catalog import CLIENTS
+from sage.clients.connect.journal import Journal
+from sage.clients.connect.server import Server
+from sage.clients.hooks.launcher import launcher_path
+from sage.config.paths import own_folder
+from sage.local.http_probe import place_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+    from sage.local.data_dir.instance import Instance, Running
+
+_MCP_PATH = "/mcp"  # also in sage.api.mcp.server, which takes most of a second to import
+
+
+def mcp_url(host: str, port: int, public_url: str | None = None) -> str:
+    """Return the address clients connect to."""
+    return (public_url or f"http://{place_of(host, port)}").rstrip("/") + _MCP_PATH
+
+
+def server_of(url: str, data_dir: Path, token: str | None, space: str = "") -> Server:
+    """Return what a client has to know of a Sage, and of its space if that is not the default."""
+    command = [str(script_path()), "mcp", "--data-dir", str(data_dir)]
+    if space:
+        command += ["--space", space]
+    return Server(url, token is not None, tuple(command), launcher_path(data_dir), space)
+
+
+def write_report(
+    console: Console,
+    settings: Settings,
+    instance: Instance,
+    running: Running,
+    *,
+    foreground: bool = False,
+) -> None:
+    """Write the report to standard output; `foreground`: Sage has this terminal, and said so.
+
+    Names the clients that were connected to another address, such as another port, and what
+    connects them to this one.
+    """
+    url = mcp_url(running.host, running.port, settings.server.public_url)
+    connect = f"{program()} connect{data_dir_option(instance)}"
+    elsewhere = "this terminal" if foreground else f"the terminal of pid {running.pid}"
+    if not foreground:
+        console.write(("Sage is ready", Style.READY))
+    _rows(
+        console,
+        {
+            "MCP URL": url,
+            "connect": f"{connect}  (lists the AI clients on this machine, and connects them)",
+            "data": str(instance.data_dir),
+            "database": running.database or "embedded PostgreSQL",
+            "access": _access(settings),
+            "log": running.log or elsewhere,
+            "stop": "Ctrl-C" if foreground else stop_command(instance),
+        },
+    )
+    console.out.flush()
+    journal = Journal(instance.data_dir)
+    for client in CLIENTS:
+        records = journal.files(client.name).values()
+        edits = [made.edit for record in records for made in record.insertions]
+        if old := other_address(edits, url):
+            again = f"{program()} connect {client.name} --write{data_dir_option(instance)}"
+            console.note(f"{client.title} calls {old}: connect it again with `{again}`")
+
+
+def _access(settings: Settings) -> str:
+    if settings.server.has_oauth:
+        return "apps sign in by OAuth; a client may send SAGE_TOKEN as a bearer token instead"
+    if required_token(settings.server) is not None:
+        return "clients must send SAGE_TOKEN as a bearer token"
+    file = (own_folder() or settings.data_dir) / ".env"
+    return f"any user of this machine; to require a token, set SAGE_TOKEN in {file} and restart"
+
+
+def _rows(console: Console, rows: dict[str, str]) -> None:
+    width = max(map(len, rows))
+    for name, text in rows.items():
+        console.write("  ", (f"{name:<{width}}", Style.NAME), f"  {text}", hang=width + 4)

@@ -1,0 +1,88 @@
+"""Write memories out, page after page, with a progress bar."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.spaces import find_space
+from sage.access.audit.management import record_change
+from sage.cli.terminal.progress import Progress
+from sage.errors import InvalidInputError
+from sage.local.atomic_file import unfinished_file
+from sage.store.migrate import require_schema
+from sage.store.transfer import open_export
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sage.cli.terminal.console import Console
+    from sage.domain.transfer import TransferredMemory
+    from sage.store.connections.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Which memories are written: of a space, of an author; all by default."""
+
+    space: str | None = None
+    author: str | None = None
+
+    def __str__(self) -> str:
+        """Return it in words, after `memories`."""
+        space = f" in the space {self.space!r}" if self.space else ""
+        return (f" of {self.author!r}" if self.author else "") + space
+
+
+async def write_memories(
+    database: Database,
+    which: Selected,
+    write: Callable[[TransferredMemory], None],
+    console: Console,
+    *,
+    bar: bool = True,
+) -> None:
+    """Write the selected memories by `write`.
+
+    Raises NotFoundError where there is no such space, StoreError.
+    """
+    await require_schema(database)
+    async with database.transaction_across_spaces() as conn:
+        space_id = None if which.space is None else await find_space(conn, which.space)
+        names = [one for one in (which.space, which.author) if one is not None]
+        await record_change(conn, "export", *names, space=space_id)
+    async with open_export(database, space_id, which.author) as export:
+        if not export.total:
+            console.note(f"no memories{which}")
+        with Progress(console, "exporting", export.total) if bar else nullcontext() as progress:
+            async for page in export.pages:
+                for memory in page:
+                    write(memory)
+                if progress is not None:
+                    progress.advance(len(page))
+
+
+async def write_file(database: Database, space: str, path: Path, console: Console) -> None:
+    """Write the memories of a space into a new file, for its owner alone.
+
+    Raises InvalidInputError where it cannot be written, NotFoundError, StoreError.
+    """
+    if path.exists():  # noqa: ASYNC240 - one look
+        raise InvalidInputError("FILE", f"{path} exists already", hint="name a new file")
+    try:
+        with unfinished_file(path) as file:
+
+            def write(memory: TransferredMemory) -> None:
+                line = json.dumps(memory.to_json(), ensure_ascii=False)
+                file.write(f"{line}\n".encode())
+
+            await write_memories(database, Selected(space), write, console)
+    except OSError as error:
+        raise InvalidInputError(
+            "FILE",
+            f"{path} cannot be written: {error.strerror}",
+            hint="name a file in a directory that is there, on a disk with enough space",
+        ) from error

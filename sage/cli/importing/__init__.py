@@ -1,0 +1,1 @@
+"""What `sage import` shows and asks."""

@@ -1,0 +1,60 @@
+"""Notes of anyone: which of those in a folder are imported, and when that has to be asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.prompt import can_ask, confirm
+from sage.domain.text.wording import counted
+from sage.errors import InvalidInputError
+from sage.transfer.importing.formats.markdown import NOTES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.transfer.importing.files import File
+    from sage.transfer.importing.source import Selection, Source
+
+
+def without_unasked_notes(
+    found: Sequence[Source], selection: Selection, console: Console, *, dry_run: bool
+) -> list[Source]:
+    """Return what is to be imported; a dry run counts all.
+
+    Of a directory that was named, notes are imported unasked if they are all that it holds, and
+    side by side. Raises InvalidInputError where nothing is left.
+    """
+    notes = next((one for one in found if one.format is NOTES), None)
+    if notes is None or NOTES.source in selection.include:
+        return [*found]
+    unasked = _unasked(notes, [one for one in found if one is not notes])
+    folders = {file.path.parent for file in unasked}
+    if not unasked:
+        return [*found]
+    files = counted(len(unasked), "file of notes", "files of notes")
+    what = f"{files} in {counted(len(folders), 'directory', 'directories')}"
+    if dry_run:
+        console.note(f"{what} would need --include {NOTES.source}")
+        return [*found]
+    if can_ask(console) and confirm(console, f"Import {what} (Markdown and text), too"):
+        return [*found]
+    named = {file.folder for file in unasked}
+    notes.files = [file for file in notes.files if file.folder not in named]
+    left = [one for one in found if one.files]
+    if not left:
+        raise InvalidInputError(
+            "PATH",
+            f"has {what}, which are imported only if you ask for them",
+            hint=f"add --include {NOTES.source}, or name one directory of notes",
+        )
+    console.note(f"left out: {what}; --include {NOTES.source} imports them")
+    return left
+
+
+def _unasked(notes: Source, others: Sequence[Source]) -> list[File]:
+    mixed = {file.folder for one in others for file in one.files}
+    places = {(file.folder, file.path.parent) for file in notes.files}
+    scattered = {folder for folder, count in Counter(one for one, _ in places).items() if count > 1}
+    return [file for file in notes.files if file.folder and file.folder in mixed | scattered]

@@ -1,0 +1,100 @@
+"""Import files of Sage itself: strict, lossless, all lines checked before any is kept."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.progress import Progress
+from sage.cli.views.program_name import as_called
+from sage.config.masking_policy import masking_policy
+from sage.domain.ids import new_memory_id
+from sage.domain.short_ids import short_id
+from sage.domain.text.wording import counted
+from sage.errors import InvalidInputError
+from sage.local.data_dir.instance import Instance
+from sage.local.signals import run_until_ended
+from sage.service.configured_database import open_configured_database
+from sage.store.migrate import migrate
+from sage.transfer.importing.keeping import import_memories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+    from sage.transfer.importing.jsonl import MemoryFile
+    from sage.transfer.importing.keeping import Imported
+
+
+def refuse_options_of_others(path: str, values: Mapping[str, object]) -> None:
+    """Raise InvalidInputError for an option that a file of Sage would be imported without."""
+    for name in ("dry_run", "since", "include", "timezone", "date_format"):
+        if values[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise InvalidInputError(
+                option,
+                f"is for exports of other programs, and {path} is none",
+                hint=f"leave {option} out to import lines of Sage",
+            )
+
+
+def import_lines(
+    console: Console,
+    settings: Settings,
+    file: MemoryFile,
+    *,
+    as_json: bool,
+) -> None:
+    """Check the lines of a file, then keep what they hold and is not there yet.
+
+    Raises InvalidInputError, StoreError, StartupError.
+    """
+    import_id = new_memory_id()
+    with Progress(console, "checking, bytes", file.size_bytes) as progress:
+        total = file.count(console.note, progress.advance)
+    done = run_until_ended(_import(settings, file, total, console, import_id))
+    if as_json:
+        console.write_json({"import_id": str(import_id) if done.added else None} | asdict(done))
+    else:
+        is_running = Instance(settings.data_dir).running() is not None
+        _report(done, console, import_id, is_running=is_running)
+
+
+async def _import(
+    settings: Settings, file: MemoryFile, total: int, console: Console, import_id: UUID
+) -> Imported:
+    try:
+        async with open_configured_database(settings) as database:
+            await migrate(database)
+            with Progress(console, "importing", total) as progress:
+                return await import_memories(
+                    database,
+                    file.memories(),
+                    progress.advance,
+                    import_id,
+                    masking=masking_policy(settings),
+                )
+    except asyncio.CancelledError:
+        console.note("stopped: what is imported is kept; run it again to go on")
+        raise
+
+
+def _report(done: Imported, console: Console, import_id: UUID, *, is_running: bool) -> None:
+    there = counted(done.there, "memory already exists", "memories already exist")
+    if done.added:
+        added = counted(done.added, "memory", "memories")
+        console.write(("imported", Style.GOOD), f" {added}")
+        if done.there:
+            console.write(there)
+        embeds = "the running Sage" if is_running else "a running Sage, or `sage reembed`,"
+        console.write(as_called(f"they can be found by keyword now; {embeds} embeds them"))
+        console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
+    else:
+        console.write(f"nothing to import: {there if done.there else 'it holds no memories'}")
+    if done.differing:
+        differing = counted(done.differing, "of them says", "of them say")
+        console.write(f"{differing} something else in the file, and stayed as kept")

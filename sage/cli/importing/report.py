@@ -1,0 +1,132 @@
+"""Report what sources hold, and what became of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.cli.views.program_name import as_called
+from sage.domain.short_ids import short_id
+from sage.domain.text.wording import counted, one_line
+from sage.transfer.importing.date_format import AMBIGUOUS
+from sage.transfer.importing.places import sources_here
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from sage.cli.terminal.console import Console
+    from sage.transfer.importing.keeping import Imported
+    from sage.transfer.importing.source import Source
+    from sage.transfer.importing.sources import Found
+    from sage.transfer.importing.undo import PastImport
+
+_MAX_NAMED = 5
+
+
+def write_found(console: Console, *, as_json: bool) -> None:
+    """List what can be imported on this machine, with numbers of messages."""
+    found = sources_here(Path.home())
+    for one in found.sources:
+        sum(1 for _ in one.memories())
+    refused = [error.message for error in found.refused]
+    if as_json:
+        sources = [_to_json(one) | {"at": str(_place_of(one))} for one in found.sources]
+        console.write_json({"sources": sources, "refused": refused})
+        return
+    width = max((len(one.name) for one in found.sources), default=0) + 2
+    for one in found.sources:
+        files = counted(len(one.files), "file", "files")
+        messages = counted(one.counts.read, "message", "messages")
+        console.write(
+            (f"{one.name:<{width}}", Style.NAME), f"{messages} in {files}: {_place_of(one)}"
+        )
+    for problem in (*refused, *(one for source in found.sources for one in source.counts.problems)):
+        console.note((one_line(problem), Style.BAD))
+    if not found.sources:
+        console.write("nothing is found where other programs keep memories and transcripts")
+
+
+def _place_of(one: Source) -> Path:
+    """Return the file of a source, or the folder of its files."""
+    return Path(os.path.commonpath([file.path for file in one.files]))
+
+
+def write_passed_over(console: Console, found: Found) -> None:
+    """Report which files were not imported, and why; of unknown ones how many there are."""
+    for refusal in found.refused:
+        console.note(f"passed over: {one_line(refusal.message)}")
+    if found.documentation:
+        files = counted(len(found.documentation), "text", "texts")
+        console.note(f"passed over: {files} of packages and checkouts of Git")
+    if found.unknown:
+        names = [one.relative_name for one in found.unknown[:_MAX_NAMED]]
+        if more := len(found.unknown) - len(names):
+            names.append(f"{more:,} more")
+        files = counted(len(found.unknown), "file", "files")
+        console.note(one_line(f"passed over: {files} of unknown kind: {', '.join(names)}"))
+
+
+def write_imported(
+    console: Console,
+    outcomes: Sequence[tuple[Source, Imported]],
+    import_id: UUID | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Report for each source what is new, what was there, and what was left out and why.
+
+    Without `import_id` nothing was imported, only counted.
+    """
+    added = sum(done.added for _, done in outcomes)
+    if as_json:
+        console.write_json(
+            {
+                "import_id": str(import_id) if import_id and added else None,
+                "added": added,
+                "sources": [
+                    _to_json(one) | {"added": done.added, "there": done.there}
+                    for one, done in outcomes
+                ],
+            }
+        )
+        return
+    for one, done in outcomes:
+        counts = one.counts
+        messages = counted(counts.read, "message", "messages")
+        what = "imported" if import_id else "new"
+        copies = "copy" if counts.copies == 1 else "copies"
+        parts = {
+            "already there": done.there,
+            copies: counts.copies,
+            "repaired": counts.repaired,
+            "split": counts.split,
+            "undated": counts.undated,
+        }
+        listed = "".join(f", {number:,} {which}" for which, number in parts.items() if number)
+        console.write((one.name, Style.NAME), f": {messages}, {done.added:,} {what}{listed}")
+        if counts.skipped:
+            reasons = ", ".join(f"{what} {number:,}" for what, number in counts.skipped.items())
+            console.write(f"  left out: {reasons}")
+        if AMBIGUOUS in counts.skipped:
+            console.note("  a date such as 04/03/2026 is two days: pass --date-format %d/%m/%Y")
+        for problem in counts.problems:
+            console.note((f"  {one_line(problem)}", Style.BAD))
+    if import_id and added:
+        console.write(as_called(f"`sage import --undo {short_id(import_id)}` takes this back"))
+
+
+def write_undone(console: Console, past: PastImport, undone: int, *, as_json: bool) -> None:
+    """Report how much was deleted with an import."""
+    if as_json:
+        console.write_json({"import_id": str(past.import_id), "undone": undone})
+    else:
+        what = counted(undone, "memory", "memories")
+        console.write(f"undone: {what} of the import {short_id(past.import_id)}")
+
+
+def _to_json(one: Source) -> dict[str, object]:
+    return {"source": one.name, "files": len(one.files)} | asdict(one.counts)

@@ -1,0 +1,137 @@
+"""`sage import`: imports what other programs have kept, counts it beforehand, undoes it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.cli.importing.asked_notes import without_unasked_notes
+from sage.cli.importing.report import write_imported, write_passed_over, write_undone
+from sage.cli.terminal.progress import Progress
+from sage.config.masking_policy import masking_policy
+from sage.domain.ids import new_memory_id
+from sage.errors import InvalidInputError
+from sage.local.signals import run_until_ended
+from sage.service.configured_database import open_configured_database
+from sage.store.migrate import migrate
+from sage.transfer.importing.keeping import Imported, count_new, import_memories
+from sage.transfer.importing.original_database import is_dsn, opened_original
+from sage.transfer.importing.sources import require_date_format, sources_at
+from sage.transfer.importing.undo import find_import, undo_import
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+    from sage.store.connections.pool import Database
+    from sage.transfer.importing.source import Selection, Source
+
+
+_HEAD_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How it is done: `dry_run` counts what is new, and imports nothing."""
+
+    dry_run: bool = False
+    as_json: bool = False
+
+
+@contextmanager
+def opened_sources(
+    paths: Sequence[str], selection: Selection, console: Console, *, dry_run: bool
+) -> Iterator[list[Source]]:
+    """Find what other programs have kept in files, folders and databases.
+
+    Asks about notes that nobody has asked for, unless it is a `dry_run`. Nothing is found in a
+    single file of Sage, or in standard input. Raises InvalidInputError.
+    """
+    with ExitStack() as stack:
+        files = [Path(path) for path in paths if path != "-" and not is_dsn(path)]
+        found = [
+            stack.enter_context(opened_original(path, selection)) for path in paths if is_dsn(path)
+        ]
+        try:
+            there = sources_at(files, selection)
+        except OSError as error:
+            raise InvalidInputError(
+                str(error.filename), f"cannot be read: {error.strerror}", hint="check the path"
+            ) from error
+        found += there.sources
+        if there.refused and not found:
+            raise there.refused[0]
+        if found:
+            if selection.date_format:
+                require_date_format(found, selection.date_format)
+            write_passed_over(console, there)
+            found = without_unasked_notes(found, selection, console, dry_run=dry_run)
+        elif len(files) > 1 or not all(map(_is_text, files)):
+            raise InvalidInputError(
+                ", ".join(map(str, files)),
+                "nothing that Sage can import was found there",
+                hint="`sage import --list` shows what is found on this machine;"
+                " files of `sage export` are named one by one",
+            )
+        yield found
+
+
+def import_sources(
+    console: Console, settings: Settings, found: Sequence[Source], manner: Manner
+) -> bool:
+    """Import what was found, and report what became of it; False where a file was not read whole.
+
+    Raises StoreError, StartupError.
+    """
+    import_id = new_memory_id()
+
+    async def work() -> list[Imported]:
+        async with open_configured_database(settings) as database:
+            await migrate(database)
+            return [await one_source(database, one) for one in found]
+
+    async def one_source(database: Database, one: Source) -> Imported:
+        if manner.dry_run:
+            return await count_new(database, one.memories())
+        with Progress(console, f"{one.name}, bytes", one.size_bytes) as progress:
+
+            def advance(_: int) -> None:
+                progress.advance(one.position - progress.done)
+
+            return await import_memories(
+                database, one.memories(), advance, import_id, masking=masking_policy(settings)
+            )
+
+    results = run_until_ended(work())
+    write_imported(
+        console,
+        [*zip(found, results, strict=True)],
+        None if manner.dry_run else import_id,
+        as_json=manner.as_json,
+    )
+    return not any(one.counts.problems for one in found)
+
+
+def undo(console: Console, settings: Settings, text: str, *, as_json: bool) -> None:
+    """Undo an import, and report how much that was. Raises InvalidInputError, StoreError."""
+
+    async def work() -> None:
+        async with open_configured_database(settings) as database:
+            await migrate(database)
+            past = await find_import(database, text)
+            with Progress(console, "undoing", past.memories) as progress:
+                undone = await undo_import(database, past.import_id, progress.advance)
+            write_undone(console, past, undone, as_json=as_json)
+
+    run_until_ended(work())
+
+
+def _is_text(path: Path) -> bool:
+    """Return whether a path may be a file of Sage: no folder, no zip, no database."""
+    if path.is_dir():
+        return False
+    with path.open("rb") as file:
+        return b"\0" not in file.read(_HEAD_BYTES)

@@ -1,0 +1,39 @@
+"""Wait for the vectors of what was saved: no server may be running to make them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.progress import Progress
+from sage.domain.text.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from sage.cli.terminal.console import Console
+
+_VECTORS_WAIT_S = 20.0
+_STANDSTILL_S = 3.0
+_LOOK_EVERY_S = 0.05
+
+
+def watch_vectors(pending: int, console: Console) -> Generator[float, int, None]:
+    """Wait for the vectors of `pending` memories, at most 20 s.
+
+    Yields the seconds to wait before the next look, and is sent how many are pending then. What was
+    saved is durable and found by its words before; leaving early loses nothing.
+    """
+    began = moved = time.monotonic()
+    with Progress(console, "indexing", pending) as progress:
+        while pending and time.monotonic() < min(began + _VECTORS_WAIT_S, moved + _STANDSTILL_S):
+            left = yield _LOOK_EVERY_S
+            if left < pending:
+                moved = time.monotonic()
+            progress.advance(max(pending - left, 0))
+            pending = left
+    if pending:
+        console.note(
+            f"{counted(pending, 'memory', 'memories')} can be found by keyword only until a"
+            " running Sage has embedded them"
+        )

@@ -1,0 +1,92 @@
+"""What a scan found, for people and machines: ids and kinds, never a secret."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.spaces import SpaceFinder
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.progress import Progress
+from sage.cli.views.program_name import as_called
+from sage.domain.text.wording import counted, kinds_text
+from sage.service.scanning.stored import find_secrets
+from sage.service.scanning.texts import count_stored
+from sage.store.migrate import require_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.service.scanning.stored import Found
+    from sage.store.connections.pool import Database
+
+_MOST_LISTED = 20
+
+
+async def scan_and_report(  # noqa: PLR0913 - what is looked for, where, and how it is told
+    console: Console,
+    database: Database,
+    *,
+    known: Collection[str],
+    space: str | None,
+    mask: bool,
+    as_json: bool,
+) -> None:
+    """Find secrets in a space or all, `mask` them, and report what they are and where.
+
+    `known` are secrets that no pattern recognizes.
+    Raises SageError.
+    """
+    await require_schema(database)
+    space_id = None if space is None else await SpaceFinder(database).id_of(space)
+    total = await count_stored(database, space_id)
+    try:
+        with Progress(console, "masking" if mask else "scanning", total) as progress:
+            found = await find_secrets(
+                database, progress.advance, known=known, space_id=space_id, mask=mask
+            )
+    except asyncio.CancelledError:
+        console.note("interrupted" + "; what was masked stays masked" * mask)
+        raise
+    if as_json:
+        console.write_json(_as_json(progress.done, found, masked=mask))
+    else:
+        _write(console, progress.done, found, masked=mask)
+
+
+def _as_json(scanned: int, found: Sequence[Found], *, masked: bool) -> dict[str, object]:
+    return {
+        "scanned": scanned,
+        "kinds": dict(_kinds_of(found)),
+        "masked": masked,
+        "memories": [
+            {"memory_id": str(one.memory_id), "space": one.space_id, "kinds": dict(one.kinds)}
+            for one in found
+        ],
+    }
+
+
+def _write(console: Console, scanned: int, found: Sequence[Found], *, masked: bool) -> None:
+    looked_at = counted(scanned, "memory", "memories")
+    if not found:
+        console.write(f"no secrets in {looked_at}")
+        return
+    kinds = _kinds_of(found)
+    secrets = counted(kinds.total(), "secret", "secrets")
+    done = ("masked", Style.GOOD) if masked else ("found", Style.WARN)
+    console.write(done, f" {secrets} in {len(found):,} of {looked_at}: {kinds_text(kinds)}")
+    for one in found[:_MOST_LISTED]:
+        console.write((str(one.memory_id), Style.NAME), f"  {kinds_text(one.kinds)}")
+    if len(found) > _MOST_LISTED:
+        console.write(f"and {len(found) - _MOST_LISTED:,} more: --json lists all")
+    if masked:
+        console.write(as_called("a running Sage, or `sage reembed`, embeds these memories anew"))
+        console.write("older backups still contain the secrets: revoke what matters")
+    else:
+        console.write(as_called("to mask them: `sage scan --write`"))
+
+
+def _kinds_of(found: Sequence[Found]) -> Counter[str]:
+    return sum((Counter(one.kinds) for one in found), Counter())

@@ -1,0 +1,72 @@
+"""A Sage that is running already, where one was to be started."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.connecting.start_report import write_report
+from sage.cli.start.claim import database_of, running_already
+from sage.cli.start.process import wait_until_ready
+from sage.clients.hooks.launcher import moved_from
+from sage.errors import StartupError
+
+if TYPE_CHECKING:
+    from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+    from sage.local.data_dir.instance import Instance, Running
+
+_STOP_WAIT_S = 30.0
+
+
+def require_asked_for(
+    running: Running | None, settings: Settings, instance: Instance, *, port: bool
+) -> Running:
+    """Return the running Sage; where a `port` was asked for, it has to be that of the settings.
+
+    Raises StartupError if it is not the one that was asked for.
+    """
+    if running is None:
+        raise running_already(instance, None)
+    if running.database != database_of(settings):
+        raise running_already(
+            instance,
+            running,
+            f"it uses {running.database or 'the embedded database'}, and the configuration names "
+            f"{database_of(settings) or 'the embedded database'}",
+        )
+    if port and running.port != settings.server.port:
+        raise running_already(instance, running)
+    return running
+
+
+def end_if_moved(console: Console, instance: Instance, running: Running) -> bool:
+    """End a running Sage whose directory was moved, since what it has not yet loaded is gone.
+
+    Returns whether it was ended. Raises StartupError where it does not end.
+    """
+    gone = moved_from(instance.data_dir)
+    if not gone:
+        return False
+    console.note(f"{gone} is gone, so Sage was moved: restarting it")
+    end(instance, running)
+    return True
+
+
+def end(instance: Instance, running: Running) -> None:
+    """End a running Sage. Raises StartupError where it does not end."""
+    if not instance.end(running, wait_s=_STOP_WAIT_S):
+        raise StartupError(
+            f"Sage (pid {running.pid}) has not stopped after {_STOP_WAIT_S:.0f} seconds",
+            hint=f"look at the log with --logs, or end it hard: kill -9 {running.pid}",
+        )
+
+
+def report_running(
+    console: Console, settings: Settings, instance: Instance, running: Running
+) -> None:
+    """Wait until a running Sage is ready, and report it. Raises StartupError."""
+    trouble = wait_until_ready(console, running, lambda: instance.running() == running)
+    if trouble is not None:
+        raise StartupError(f"Sage is running (pid {running.pid}), but is not ready: {trouble}")
+    console.note(f"Sage is already running (pid {running.pid})")
+    write_report(console, settings, instance, running)

@@ -1,0 +1,62 @@
+"""The claim of one Sage on its data directory."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sage.cli.views.program_name import stop_command
+from sage.config.dsn import describe_dsn
+from sage.errors import StartupError
+from sage.local.data_dir.instance import Instance, Running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.config.settings import Settings
+
+
+@contextmanager
+def claimed(settings: Settings, *, was_named: bool) -> Iterator[None]:
+    """Keep the data directory for a server with the embedded database, unless `sage up` did so.
+
+    Several servers may share a database of the user's own. `was_named` is that of Instance. Raises
+    StartupError.
+    """
+    instance = Instance(settings.data_dir, was_named=was_named)
+    if settings.database.dsn is not None or instance.is_own():
+        yield
+        return
+    lock = instance.claim()
+    if lock is None:
+        raise running_already(instance, instance.running())
+    with lock:
+        instance.record(lock, running_here(os.getpid(), settings))
+        yield
+
+
+def running_here(pid: int, settings: Settings, *, log: str = "") -> Running:
+    """Describe a Sage with these settings."""
+    server = settings.server
+    return Running(pid, server.host, server.port, database_of(settings), log)
+
+
+def database_of(settings: Settings) -> str:
+    """Return where the configured database is, without its password; empty for the embedded one."""
+    dsn = settings.database.dsn
+    return "" if dsn is None else describe_dsn(dsn.get_secret_value())
+
+
+def running_already(
+    instance: Instance, running: Running | None, difference: str = ""
+) -> StartupError:
+    """Return the error for a data directory that a Sage uses; `difference` is from that one."""
+    where = f" (port {running.port})" if running else ", but its address is unknown"
+    detail = f"data directory: {instance.data_dir}"
+    return StartupError(
+        f"Sage is already running on this data directory{where}",
+        detail=f"{difference}\n{detail}" if difference else detail,
+        hint=f"stop it with `{stop_command(instance)}`, or start another one with another"
+        " --data-dir and --port",
+    )

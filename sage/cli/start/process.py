@@ -1,0 +1,196 @@
+"""Run `sage serve`, in the background or in this process, and wait until it is ready."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, NoReturn
+
+from sage.cli.connecting.start_report import write_report
+from sage.cli.start.claim import running_here
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.progress import Progress
+from sage.cli.views.failures import write_error
+from sage.domain.health import ReadinessState, Status
+from sage.errors import StartupError
+from sage.local.data_dir.upgrade_record import read_upgrade
+from sage.local.http_probe import Trouble, ask
+from sage.operations.checks.checklist import Occasion, examine_now
+from sage.operations.checks.subject import Subject
+from sage.telemetry.logs import readable_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.config.settings import Settings
+    from sage.local.data_dir.instance import Instance, Running
+    from sage.local.data_dir.locks import FileLock
+
+READY_WAIT_S = 180.0
+_POLL_S = 0.05
+_STOP_WAIT_S = 30.0
+_SURE_AFTER_S = 1.0
+_FAILED = 1
+
+
+def refuse_what_cannot_work(settings: Settings) -> None:
+    """Make the checks of a start. Raises StartupError for the first that fails."""
+    for _, result in examine_now(Occasion.UP, Subject(settings=settings)):
+        if result.status is Status.UNHEALTHY:
+            raise StartupError(result.detail, hint=result.hint)
+
+
+def start_in_background(
+    console: Console,
+    settings: Settings,
+    instance: Instance,
+    lock: FileLock,
+    options: Sequence[str],
+) -> int:
+    """Start Sage in a session of its own and wait until it is ready; return the exit code.
+
+    `options` are those of `sage serve` beside the ones that the settings make.
+    """
+    began_at = time.time()
+    log = instance.log.open()
+    child = subprocess.Popen(  # noqa: S603 - our own program and checked settings
+        serve_command(settings, options),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        pass_fds=(lock.fd,),
+    )
+    running = running_here(child.pid, settings, log=str(instance.log.path))
+    try:
+        instance.record(lock, running)
+        lock.close()
+        os.close(log)
+        trouble = wait_until_ready(console, running, lambda: child.poll() is None)
+    except BaseException:  # whoever is told that Sage did not start finds none
+        child.terminate()
+        child.wait()
+        raise
+    if trouble is None:
+        _tell_upgrade(console, settings, began_at)
+        write_report(console, settings, instance, running)
+        return 0
+    if child.poll() is None and trouble.state == ReadinessState.FAILED:
+        child.terminate()
+        child.wait()
+        _tell_failure(console, trouble, f"the log is {instance.log.path}")
+        return _FAILED
+    if child.poll() is None:
+        console.note(f"sage: not ready after {READY_WAIT_S:.0f} seconds: {trouble}")
+        console.note(f"  it goes on in the background; its log is {instance.log.path}")
+        return _FAILED
+    console.note(f"sage: Sage exited before it was ready. Last lines of {instance.log.path}:")
+    for line in instance.log.tail().splitlines():
+        console.note(f"  {readable_line(line)}")
+    return child.returncode or _FAILED
+
+
+def become_sage(
+    console: Console,
+    settings: Settings,
+    instance: Instance,
+    lock: FileLock,
+    options: Sequence[str],
+) -> NoReturn:
+    """Turn this process into Sage; a small one beside it reports once Sage is ready."""
+    running = running_here(os.getpid(), settings)
+    instance.record(lock, running)
+    helper = os.fork()
+    if helper == 0:
+        if os.fork() == 0:
+            lock.close()
+            _report_and_leave(console, settings, instance, running)
+        os._exit(0)
+    os.waitpid(helper, 0)
+    os.set_inheritable(lock.fd, True)  # noqa: FBT003 - the argument takes no name
+    command = serve_command(settings, options)
+    os.execv(command[0], command)  # noqa: S606 - our own program and checked settings
+
+
+def _report_and_leave(
+    console: Console, settings: Settings, instance: Instance, running: Running
+) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    console.draws = False  # Sage writes its log to this terminal meanwhile
+    began_at = time.time()
+
+    def lives() -> bool:
+        return instance.running() == running
+
+    try:
+        trouble = wait_until_ready(console, running, lives)
+        if trouble is None:
+            _tell_upgrade(console, settings, began_at)
+            write_report(console, settings, instance, running, foreground=True)
+        elif trouble.state == ReadinessState.FAILED and lives():
+            instance.end(running, wait_s=_STOP_WAIT_S)
+            _tell_failure(console, trouble, "")
+    finally:
+        os._exit(0)
+
+
+def wait_until_ready(
+    console: Console, running: Running, lives: Callable[[], bool]
+) -> Trouble | None:
+    """Ask until Sage is ready; return None, or what was wrong at the end of patience or of Sage.
+
+    While it upgrades the database, patience has no end; where it has failed for a second in a way
+    that does not pass by itself, there is none.
+    """
+    patient_since = well_at = time.monotonic()
+    trouble: Trouble | None = Trouble("it did not answer")
+    with Progress(console, "starting Sage") as progress:
+        while lives() and time.monotonic() - patient_since < READY_WAIT_S:
+            trouble = ask(running.host, str(running.port), "/health/readiness")
+            if trouble is None and lives():
+                break
+            now = time.monotonic()
+            state = trouble.state if trouble else ""
+            if state == ReadinessState.UPGRADING and trouble:
+                patient_since = now
+                progress.label = trouble.reason
+            if state != ReadinessState.FAILED:
+                well_at = now
+            elif now - well_at > _SURE_AFTER_S:
+                break
+            progress.advance()
+            time.sleep(_POLL_S)
+    return trouble
+
+
+def _tell_upgrade(console: Console, settings: Settings, began_at: float) -> None:
+    """Report the releases and the backup if this start has upgraded the database."""
+    done = read_upgrade(settings.data_dir)
+    if done is None or done.at < began_at or not done.text:
+        return
+    console.note(("upgraded", Style.GOOD), f": {done.text}")
+    if done.backup:
+        console.note(f"  the database as it was before is in {done.backup}")
+    elif done.no_backup:
+        console.note(f"  no backup was made before: {done.no_backup}")
+
+
+def _tell_failure(console: Console, trouble: Trouble, detail: str) -> None:
+    reason = f"Sage cannot start: {trouble.reason}"
+    write_error(console, reason, detail, trouble.hint)
+    console.note("  Sage was stopped")
+
+
+def serve_command(settings: Settings, options: Sequence[str]) -> list[str]:
+    """Return the command line of `sage serve` for these settings, with further options."""
+    return [
+        *(sys.executable, "-m", "sage", "serve"),
+        *("--host", settings.server.host),
+        *("--port", str(settings.server.port)),
+        *("--data-dir", str(settings.data_dir)),
+        *options,
+    ]

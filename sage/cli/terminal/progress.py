@@ -1,0 +1,98 @@
+"""Show that long work goes on: one line that moves on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Self
+
+from sage.domain.text.wording import duration_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.live import Live
+
+    from sage.cli.terminal.console import Console
+
+_LINE_S = 5.0
+
+
+class Progress:
+    """Counts work towards `total` and shows it on the error stream; without a total, only time.
+
+    With a bar on a terminal; elsewhere a line every five seconds, and none for shorter work.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        label: str,
+        total: int | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.label = label
+        self.total = None if total is None else max(total, 1)
+        self.done = 0
+        self.reason = ""
+        self._console = console
+        self._clock = clock
+        self._began_at = self._noted_at = clock()
+        self._first: tuple[float, int] | None = None
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        """Show the line on a terminal."""
+        if self._console.draws:
+            from sage.cli.terminal.live_line import live_line
+
+            self._live = live_line(self._console, self)
+            self._live.start(refresh=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Clear the line for what comes after."""
+        if self._live is not None:
+            self._live.stop()
+
+    def advance(self, done: int = 0) -> None:
+        """Add `done` pieces of finished work."""
+        self.done += done
+        self.reason = ""
+        now = self._clock()
+        if self._first is None and done:
+            self._first = now, self.done
+        finished = self.total is not None and self.done >= self.total
+        if now - self._noted_at >= _LINE_S or (finished and now - self._began_at >= _LINE_S):
+            self._note()
+
+    def wait(self, reason: str) -> None:
+        """Report why no work gets done for a while."""
+        if reason != self.reason:
+            self.reason = reason
+            self._note()
+
+    def state(self) -> str:
+        """Return how much is done, how long the rest may take, and why nothing is being done."""
+        now = self._clock()
+        if self.total is None:
+            text = duration_text(now - self._began_at)
+        else:
+            share = 100 * self.done // self.total
+            text = f"{self.done:,} of {self.total:,} ({share} %){self._time_left(now)}"
+        return f"{text}; {self.reason}" if self.reason else text
+
+    def _time_left(self, now: float) -> str:
+        """Estimate by the pace since the first piece: what came before it was preparation."""
+        if self._first is None or self.total is None or self.done >= self.total:
+            return ""
+        began_at, done = self._first[0], self.done - self._first[1]
+        if now - began_at < _LINE_S or not done:
+            return ""
+        left_s = (now - began_at) * (self.total - self.done) / done
+        return f", {duration_text(left_s)} left"
+
+    def _note(self) -> None:
+        self._noted_at = self._clock()
+        if not self._console.draws:
+            self._console.note(f"{self.label}: {self.state()}")

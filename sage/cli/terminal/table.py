@@ -1,0 +1,85 @@
+"""Tables for people: words to the left, numbers to the right, no lines between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from sage.cli.terminal.console import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.cli.terminal.console import Console
+
+_GAP = 2
+_PIPED_COLUMNS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows below a heading; the first `left` columns are words. `legend` explains the heading."""
+
+    heading: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    left: int = 1
+    legend: str = ""
+
+    def write(self, console: Console) -> None:
+        """Write the table and an empty line. Raises OutputLostError.
+
+        Where the terminal is narrow, cells break between words; where it is too narrow for that,
+        each row becomes a list of names and values.
+        """
+        columns = list(zip(self.heading, *self.rows, strict=True))
+        room = console.width if console.out.isatty() else _PIPED_COLUMNS
+        widths = _widths(columns, room - _GAP * (len(columns) - 1))
+        if widths is None:
+            self._write_lists(console)
+        else:
+            console.draw(self._drawn(widths))
+        if self.legend:
+            console.write((self.legend, Style.FAINT))
+        console.write()
+
+    def _drawn(self, widths: Sequence[int]) -> RichTable:
+        drawn = RichTable(
+            box=None,
+            padding=(0, _GAP, 0, 0),
+            pad_edge=False,
+            header_style=Style.BOLD,
+            width=sum(widths) + _GAP * (len(widths) - 1),  # in a pipe, wider than the console
+        )
+        for at, (name, width) in enumerate(zip(self.heading, widths, strict=True)):
+            drawn.add_column(name, justify="left" if at < self.left else "right", width=width)
+        for row in self.rows:
+            drawn.add_row(*map(Text, row))
+        return drawn
+
+    def _write_lists(self, console: Console) -> None:
+        for row in self.rows:
+            named = (f"{name} {cell}" for name, cell in zip(self.heading, row, strict=True) if cell)
+            console.write(", ".join(named), hang=_GAP)
+
+
+def _widths(columns: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """Return a width for each column, from its longest cell down to its longest word.
+
+    None where not even the words have room beside each other.
+    """
+    words = [
+        max(cell_len(word) for cell in cells for word in (*cell.split(), "")) for cells in columns
+    ]
+    widths = [max(map(cell_len, cells)) for cells in columns]
+    while sum(widths) > room:
+        spare, at = max(
+            (width - word, at) for at, (width, word) in enumerate(zip(widths, words, strict=True))
+        )
+        if not spare:
+            return None
+        widths[at] -= 1
+    return widths

@@ -1,0 +1,48 @@
+"""Spaces, users and tokens as rows of a table; `clock` writes a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from sage.access.accounts.spaces import Space
+    from sage.access.accounts.tokens import Token
+    from sage.access.accounts.users import User
+
+    Clock: TypeAlias = Callable[[datetime | None], str]
+
+SPACES = ("space", "memories", "tokens", "created", "kept", "masked")
+TOKENS = ("token", "user", "prefix or app", "opens", "expires", "last used")
+USERS = ("user", "tokens", "last used", "added")
+
+
+def space_row(one: Space, clock: Clock) -> Sequence[str]:
+    """Return what stands below the heading `SPACES`."""
+    return (
+        one.name,
+        f"{one.memories:,}",
+        f"{one.tokens:,}",
+        clock(one.created_at),
+        "always" if one.retention_days is None else f"{one.retention_days:,} days",
+        one.masking,
+    )
+
+
+def token_row(one: Token, clock: Clock) -> Sequence[str]:
+    """Return what stands below the heading `TOKENS`."""
+    return (
+        one.name,
+        one.user_name or "-",
+        one.prefix,
+        ", ".join(one.opens),
+        "expired" if one.is_expired else clock(one.expires_at),
+        clock(one.last_used_at),
+    )
+
+
+def user_row(one: User, clock: Clock) -> Sequence[str]:
+    """Return what stands below the heading `USERS`."""
+    return one.name, f"{one.tokens:,}", clock(one.last_used_at), clock(one.created_at)

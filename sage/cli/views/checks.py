@@ -1,0 +1,77 @@
+"""What was examined, a line each, and how many lines are not well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.cli.terminal.console import Style
+from sage.cli.views.program_name import as_called
+from sage.domain.health import CheckResult, Status
+from sage.domain.text.wording import counted, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.cli.terminal.console import Console, Part
+
+_WORDS = {Status.HEALTHY: "ok", Status.DEGRADED: "warning", Status.UNHEALTHY: "failed"}
+_SYMBOLS = {Status.HEALTHY: "✓", Status.DEGRADED: "!", Status.UNHEALTHY: "✗"}
+_STYLES = {
+    Status.HEALTHY: Style.GOOD,
+    Status.DEGRADED: Style.WARN,
+    Status.UNHEALTHY: Style.BAD,
+}
+_SLOW_MS = 1_000
+_NAME_COLUMNS = 14
+
+
+class Line(NamedTuple):
+    """One thing that was examined."""
+
+    name: str
+    result: CheckResult
+
+
+def line_as_json(line: Line) -> dict[str, object]:
+    """Return a line for machines."""
+    return {
+        "name": line.name,
+        "status": _WORDS[line.result.status],
+        "latency_ms": line.result.latency_ms,
+        "detail": line.result.detail,
+        "hint": line.result.hint,
+    }
+
+
+def write_line(line: Line, console: Console) -> None:
+    """Write what was found at once, and what to do where it is not well."""
+    status, name, result = line.result.status, line.name, line.result
+    shown = f"{_SYMBOLS[status]} " if console.symbols else f"{_WORDS[status]:<8}"
+    hang = len(shown) + _NAME_COLUMNS
+    took = f" ({result.latency_ms / 1000:.1f} s)" if result.latency_ms >= _SLOW_MS else ""
+    first, *others = [one_line(text) for text in result.detail.split("\n")]
+    console.write(
+        (shown, _STYLES[status]),
+        f"{name:<{_NAME_COLUMNS}}{first}",
+        (took, Style.FAINT),
+        hang=hang,
+    )
+    for text in others:
+        console.write(" " * hang, text, hang=hang)
+    if result.hint:
+        hint = f" {one_line(result.hint)}"
+        console.write(" " * hang, ("fix:", Style.GOOD), as_called(hint), hang=hang + 5)
+    console.flush()
+
+
+def write_count(lines: Sequence[Line], console: Console) -> None:
+    """Write how many checks there were, and how many did not pass."""
+    marks = Counter(line.result.status for line in lines)
+    warnings, failed = marks[Status.DEGRADED], marks[Status.UNHEALTHY]
+    parts: list[Part] = [counted(len(lines), "check", "checks")]
+    if warnings:
+        parts += [", ", (counted(warnings, "warning", "warnings"), Style.WARN)]
+    parts += [", ", (f"{failed} failed", Style.ERROR) if failed else ("none failed", Style.GOOD)]
+    console.write()
+    console.write(*parts)

@@ -1,0 +1,45 @@
+"""What differs between two configurations, side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.domain.text.wording import one_line
+
+if TYPE_CHECKING:
+    from sage.cli.terminal.console import Console
+    from sage.config.difference import Difference
+
+
+def labels_of(first: Path, second: Path) -> tuple[str, str]:
+    """Return the names of two files, with as many directories as tell them apart."""
+    if first.name == second.name and first.parent.name and second.parent.name:
+        above = labels_of(first.parent, second.parent)
+        return f"{above[0]}/{first.name}", f"{above[1]}/{second.name}"
+    return first.name, second.name
+
+
+def without_path(name: str, text: str) -> str:
+    """Return an origin without the path of the file that is compared: its label stands before."""
+    return text.replace(f"{Path.cwd() / name} line", "line")
+
+
+def write_differences(
+    found: list[Difference], names: tuple[str, str], labels: tuple[str, str], console: Console
+) -> None:
+    """Write each variable that differs, and below it both values with their origins."""
+    if not found:
+        console.write("no value differs")
+    width = max(map(len, labels))
+    for one in found:
+        console.write((one.first.variable, Style.NAME))
+        for name, label, value in zip(names, labels, one, strict=True):
+            origin = one_line(without_path(name, value.origin))
+            console.write(
+                f"  {one_line(label):<{width}}",
+                f"  {one_line(value.value) or '(not set)'}",
+                ("" if origin == "default" else f"  from {origin}", Style.GOOD),
+                hang=width + 4,
+            )

@@ -1,0 +1,85 @@
+"""An erasure and its receipt."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from sage.cli.terminal.console import Style
+from sage.cli.views.program_name import program
+from sage.domain.text.wording import counted
+from sage.service.erasure.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from sage.cli.terminal.console import Console
+    from sage.service.erasure.target import Extent
+
+
+def question(target: Target, extent: Extent) -> str:
+    """Return what to ask before anything is erased."""
+    memories = counted(extent.memories, "memory", "memories")
+    sessions = counted(extent.sessions, "session", "sessions")
+    again = "; it was begun before and goes on" if extent.begun else ""
+    return f"erase {target} for good, which cannot be undone: {memories} in {sessions}{again}"
+
+
+def write_erased(
+    console: Console,
+    path: Path,
+    receipt: Mapping[str, Any],
+    removed: Mapping[str, Sequence[str]],
+    *,
+    as_json: bool,
+) -> None:
+    """Write what was erased, where the receipt is, and where the data still is."""
+    if as_json:
+        console.write_json({"receipt": str(path), **receipt, "removed": removed})
+        return
+    memories = counted(receipt["rows"].get("memories", 0), "memory", "memories")
+    rows = counted(sum(receipt["rows"].values()), "row", "rows")
+    tables = counted(len(receipt["rows"]), "table", "tables")
+    what = Target(**receipt["target"])
+    console.write(("erased", Style.GOOD), f" {what}: {memories}, {rows} of {tables}")
+    for kind, names in removed.items():
+        if names:
+            console.write(f"{kind} deleted: {', '.join(names)}")
+    console.write(f"receipt: {path}")
+    left = receipt["left_in"]
+    old = [*left["backups"], *left["old_databases"]]
+    if old:
+        console.write(
+            ("still in", Style.WARN), f" {counted(len(old), 'file', 'files')} made before:"
+        )
+        for one in old:
+            console.write(f"  rm -r -- {shlex.quote(one)}")
+        console.write(f"make a new backup first: {program()} backup")
+    if left["log_archive"]:
+        console.write(
+            ("still in", Style.WARN),
+            " the archive of the server's log: let the backups made before expire there, with"
+            " their part of the log",
+        )
+    console.write("copies made elsewhere, backups and exports, are not known here")
+
+
+def write_verified(
+    console: Console, receipt: Mapping[str, Any], returned: int, *, as_json: bool
+) -> None:
+    """Write whether a receipt still holds."""
+    erased = len(receipt["memory_id_sha256"])
+    if as_json:
+        console.write_json({"valid": True, "erased": erased, "returned": returned, **receipt})
+        return
+    memories = counted(erased, "memory", "memories")
+    finished = f"{receipt['finished_at']:.19}".replace("T", " ")
+    console.write(
+        ("valid", Style.GOOD), f": {Target(**receipt['target'])}, {memories}, erased {finished} UTC"
+    )
+    if returned:
+        back = f": {counted(returned, 'of them is', 'of them are')} in the database again"
+        console.write(("returned", Style.BAD), back)
+    else:
+        console.write("none of them is in the database")

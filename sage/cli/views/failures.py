@@ -1,0 +1,61 @@
+"""Failures, in lines for a person: what happened, what it means and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.cli.views.problems import count_problems, write_problem_blocks
+from sage.cli.views.program_name import as_called
+from sage.domain.text.wording import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.errors import ConfigurationProblem, InvalidInputError
+
+_OPTION_OF_FIELD = {
+    "n": "-n",
+    "max_results": "-n",
+    "context_window": "--window",
+    "similarity_threshold": "--threshold",
+    "session_id": "--session",
+    "role": "--role",
+    "after": "--after",
+    "before": "--before",
+    "metadata": "--metadata",
+    "created_at": "--created-at",
+    "idempotency_key": "--idempotency-key",
+    "limit": "--limit",
+    "cursor": "--cursor",
+    "query": "QUERY",
+    "user_prompt": "USER",
+    "assistant_response": "ASSISTANT",
+}
+
+
+def write_problems(console: Console, problems: Sequence[ConfigurationProblem]) -> None:
+    """Write every problem of a configuration, one block each."""
+    write_error(console, f"the configuration is invalid: {count_problems(problems)}", "", "")
+    write_problem_blocks(problems, console.note)
+
+
+def write_error(console: Console, message: str, detail: str, hint: str) -> None:
+    """Write what went wrong, and how to mend it."""
+    console.note(("sage:", Style.ERROR), f" {one_line(as_called(message))}", hang=2)
+    for line in detail.splitlines():
+        console.note(f"  {one_line(line)}", hang=4)
+    if hint:
+        console.note("  ", ("fix:", Style.GOOD), f" {one_line(as_called(hint))}", hang=7)
+
+
+def with_option(error: InvalidInputError) -> str:
+    """Return the message with the option of the command line in place of the field."""
+    if error.field.startswith("memory_ids["):
+        index, _, problem = error.message.removeprefix("memory_ids[").partition("]")
+        return f"MEMORY_ID {int(index) + 1}{problem}"
+    option = _OPTION_OF_FIELD.get(error.field)
+    if option is None or not error.message.startswith(error.field):
+        return error.message
+    return f"{option}{error.message.removeprefix(error.field)}"

@@ -1,0 +1,85 @@
+"""A memory as people read it: who, when, what was said, and where it belongs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.excerpt import write_excerpt
+from sage.domain.local_time import local_time_text
+from sage.domain.provenance import Trust
+from sage.domain.text.wording import age_text, clipped, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import tzinfo
+
+    from sage.cli.terminal.console import Console, Part
+    from sage.domain.exchanges import Reply
+    from sage.domain.memories import MemoryRecord
+
+_INDENT = 6
+_MAX_LINES = 2
+_MAX_NAME_CHARS = 40
+_MAX_REPLY_CHARS = 300
+
+
+def write_memory(
+    console: Console,
+    memory: MemoryRecord,
+    timezone: tzinfo,
+    *,
+    first: str = "",
+    find: Callable[[str], Sequence[tuple[int, int]]] = lambda _text: (),
+) -> None:
+    """Write a memory in a few lines, `first` ahead of them; what `find` finds is highlighted."""
+    text = one_line(memory.content)
+    console.write(
+        (f"{first:<{_INDENT}}", Style.BOLD),
+        *author(memory),
+        f"  {when_text(memory.created_at, timezone)}",
+        hang=_INDENT,
+    )
+    write_excerpt(console, text, find(text), indent=_INDENT, limit=_MAX_LINES)
+    place = "" if memory.space is None else f"space {one_line(memory.space)}  "
+    place += f"session {one_line(memory.session_id)}  {memory.memory_id}"
+    if times := getattr(memory, "times", None):
+        place += f"  said {times} times"
+    if getattr(memory, "superseded_at", None):
+        place += "  superseded"
+    if memory.trust is Trust.IMPORTED:
+        place += f"  {one_line(str(memory.source))}"
+    if memory.author:
+        place += f"  saved by {one_line(memory.author)}"
+    console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
+
+
+def write_reply(console: Console, reply: Reply | None) -> None:
+    """Write what was answered to a question, where it was."""
+    if reply is not None:
+        role = str(reply.role) if reply.name is None else one_line(reply.name)
+        text = clipped(one_line(reply.content), _MAX_REPLY_CHARS)
+        console.write(" " * _INDENT, "answered by ", (role, Style.NAME), f": {text}", hang=_INDENT)
+
+
+def write_signals(console: Console, signals: Mapping[str, float]) -> None:
+    """Write what a score is made of, where there is anything to tell."""
+    if signals:
+        told = "  ".join(f"{name} {value:g}" for name, value in signals.items())
+        console.write(" " * _INDENT, (told, Style.FAINT), hang=_INDENT)
+
+
+def author(memory: MemoryRecord) -> tuple[Part, ...]:
+    """Return the role of who said it, after the name where there is one."""
+    if memory.name is None:
+        return ((str(memory.role), Style.NAME),)
+    name = clipped(one_line(memory.name), _MAX_NAME_CHARS)
+    return (name, Style.NAME), f" ({memory.role})"
+
+
+def when_text(when: datetime, timezone: tzinfo) -> str:
+    """Return a time on the clock of `timezone`, and how long ago it was."""
+    age_s = (datetime.now(UTC) - when).total_seconds()
+    age = f", {age_text(age_s)}" if age_s >= 0 else ""
+    return f"{local_time_text(when, timezone)}{age}"

@@ -1,0 +1,51 @@
+"""How this program is called, so that the commands it names can be copied."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.config.paths import own_folder
+
+if TYPE_CHECKING:
+    from sage.local.data_dir.instance import Instance
+
+_COMMAND = re.compile(r"`sage(?=[ `])")
+
+
+def script_path() -> Path:
+    """Return the path of the console script that belongs to this Python."""
+    return Path(sys.executable).parent / "sage"
+
+
+@cache
+def program() -> str:
+    """Return `sage` where the PATH leads to this program, otherwise its path, for a shell."""
+    called = sys.argv[0]
+    script = called if Path(called).name == "sage" else str(script_path())
+    if not Path(script).exists():
+        return f"{shlex.quote(sys.executable)} -m sage"
+    from shutil import which
+
+    found = which("sage")
+    return "sage" if found and Path(script).samefile(found) else shlex.quote(script)
+
+
+def as_called(text: str) -> str:
+    """Return a sentence with its commands of Sage, which stand in backticks, as they are called."""
+    return _COMMAND.sub(lambda _: f"`{program()}", text) if "`sage" in text else text
+
+
+def stop_command(instance: Instance) -> str:
+    """Return the command that stops the Sage of a data directory."""
+    command = f"{program()} down" if own_folder() is None else "./start-sage-mcp.sh --stop"
+    return f"{command}{data_dir_option(instance)}"
+
+
+def data_dir_option(instance: Instance) -> str:
+    """Return what names the data directory in a command, with a space before it, if that has to."""
+    return f" --data-dir {shlex.quote(str(instance.data_dir))}" if instance.was_named else ""

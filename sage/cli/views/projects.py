@@ -1,0 +1,58 @@
+"""Projects as people read them: what they are called, and how much is remembered of each."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.cli.views.memory import when_text
+from sage.cli.views.program_name import program
+from sage.domain import limits
+from sage.domain.text.wording import counted, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from sage.cli.terminal.console import Console
+    from sage.domain.projects import Project
+
+_INDENT = 2
+
+
+def write_projects(console: Console, projects: Sequence[Project], timezone: tzinfo) -> None:
+    """Write each project in a line or two."""
+    for project in projects:
+        console.write(
+            (one_line(project.name), Style.NAME), f"  {_extent(project, timezone)}", hang=_INDENT
+        )
+        if project.other_names:
+            console.write(f"  also called {_listed(project.other_names)}", hang=_INDENT * 2)
+    if not projects:
+        console.note("no memory belongs to a project yet")
+    elif len(projects) == limits.MAX_PROJECTS_LISTED:
+        console.note(f"the {len(projects):,} that were active most recently are shown")
+
+
+def write_project(console: Console, project: Project, timezone: tzinfo) -> None:
+    """Write a project with its names, and the command that joins it to one that it looks like."""
+    console.write((one_line(project.name), Style.NAME))
+    console.write(f"  {_extent(project, timezone)}", hang=_INDENT)
+    for name in project.other_names:
+        console.write(f"  also called {one_line(name)}", hang=_INDENT)
+    for other in project.looks_like:
+        names = f"{shlex.quote(one_line(project.name))} {shlex.quote(one_line(other))}"
+        console.write(f"  looks like {one_line(other)}", hang=_INDENT)
+        console.write(f"    to join it: {program()} project merge {names}", hang=_INDENT * 2)
+
+
+def _extent(project: Project, timezone: tzinfo) -> str:
+    memories = counted(project.memories, "memory", "memories")
+    sessions = counted(project.sessions, "session", "sessions")
+    last = "" if project.last_at is None else f", last on {when_text(project.last_at, timezone)}"
+    return f"{memories} of {sessions}{last}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(one_line, names))

@@ -1,0 +1,95 @@
+"""What a move to another embedding model led to, and what is left to do."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.cli.views.program_name import program
+from sage.domain.text.wording import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.domain.embedding import EmbeddingModel
+    from sage.service.reembedding import Moved
+    from sage.store.reembedding import DroppedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run led to; `moved` is None where nothing was to be embedded."""
+
+    before: EmbeddingModel
+    after: EmbeddingModel
+    moved: Moved | None
+    dropped: Sequence[DroppedModel]
+
+
+def outcome_as_json(outcome: Outcome) -> dict[str, object]:
+    """Return what was done for machines."""
+    return {
+        "model": asdict(outcome.after),
+        "switched": outcome.before != outcome.after,
+        **({} if outcome.moved is None else asdict(outcome.moved)),
+        "dropped": [asdict(one) for one in outcome.dropped],
+    }
+
+
+def write_outcome(
+    outcome: Outcome,
+    console: Console,
+    *,
+    configured: EmbeddingModel | None,
+    repeat: Sequence[str],
+) -> None:
+    """Write what was done, what to configure, and how to delete the earlier vectors.
+
+    `repeat` is the command that was run, without `sage` and `--drop-old`.
+    """
+    _write_move(outcome, console)
+    if outcome.after != configured:
+        _write_settings(outcome.after, console)
+    if outcome.before != outcome.after and not outcome.dropped:
+        command = shlex.join([*repeat, "--drop-old"])
+        console.write(f"the vectors of {outcome.before.name} are kept; to delete them:")
+        console.write_text(f"  {program()} {command}\n")
+
+
+def _write_move(outcome: Outcome, console: Console) -> None:
+    name = f"{outcome.after.name} ({outcome.after.provider})"
+    if outcome.moved is None:
+        console.write(f"{name} is already active; nothing to embed")
+    else:
+        _write_counts(outcome.moved, console)
+        if outcome.before != outcome.after:
+            console.write(f"{name} is now active; a running Sage switches to it within seconds")
+    for one in outcome.dropped:
+        vectors = counted(one.vectors, "vector", "vectors")
+        console.write(f"deleted {vectors} of {one.model.name} ({one.model.provider})")
+
+
+def _write_counts(moved: Moved, console: Console) -> None:
+    embedded = counted(moved.embedded, "memory", "memories")
+    console.write(("done", Style.GOOD), f": embedded {embedded}")
+    if moved.refused:
+        refused = counted(moved.refused, "memory is", "memories are")
+        console.write(f"{refused} found by keyword only: the model refused the text")
+    if moved.postponed:
+        postponed = counted(moved.postponed, "memory", "memories")
+        console.write(f"{postponed} could not be embedded: a running Sage tries again")
+    if moved.queued > moved.postponed:
+        queued = counted(moved.queued - moved.postponed, "memory follows", "memories follow")
+        console.write(f"{queued} when Sage runs: saved just now")
+
+
+def _write_settings(model: EmbeddingModel, console: Console) -> None:
+    """Write what to set where the model was named on the command line alone."""
+    console.write("configure it for the next start:")
+    console.write_text(
+        f"  EMBEDDING_PROVIDER={model.provider}\n  EMBEDDING_MODEL={model.name}\n"
+        f"  EMBEDDING_DIMENSIONS={model.dimensions}\n"
+    )

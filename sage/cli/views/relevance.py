@@ -1,0 +1,55 @@
+"""What a search says of how well its results answer, and of what was skipped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.domain.local_time import local_time_text
+from sage.domain.relevance import Relevance
+from sage.domain.text.wording import counted, one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import tzinfo
+
+    from sage.cli.terminal.console import Console
+    from sage.domain.exchanges import AskedBefore
+    from sage.domain.searching import Degradation
+
+_MEANINGS = {
+    Relevance.STRONG: "The figure is the probability that the memory answers.",
+    Relevance.WEAK: "Uncertain: the figure is the probability that the memory answers.",
+    Relevance.NONE: "Nothing stored seems to answer: these are only the closest.",
+    Relevance.UNKNOWN: "Whether these answer is unknown: they are the closest.",
+}
+
+
+def write_relevance(relevance: Relevance, console: Console) -> None:
+    """Write what the figures of results mean; on a terminal always, else where it is a warning."""
+    if relevance in {Relevance.WEAK, Relevance.NONE} or console.draws:
+        console.note((_MEANINGS[relevance], Style.FAINT))
+
+
+def write_nothing(relevance: Relevance, console: Console) -> None:
+    """Report that nothing is shown, and how to see the closest."""
+    if relevance in {Relevance.UNKNOWN, Relevance.STRONG}:
+        console.note("nothing found")
+        return
+    console.note(
+        f"nothing stored fits (relevance {relevance}); --min-relevance none shows the closest"
+    )
+
+
+def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Console) -> None:
+    """Write how often the same was asked in vain, where it was."""
+    if asked is not None:
+        times = counted(asked.count, "time", "times")
+        last = local_time_text(asked.last_at, timezone)
+        console.note(f"asked {times} before, last on {last}, and not answered")
+
+
+def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:
+    """Name the parts of the search that were skipped, and why."""
+    for part in degraded:
+        console.note(("skipped", Style.WARN), f" {part.part}: {one_line(part.reason)}", hang=2)

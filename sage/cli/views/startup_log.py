@@ -1,0 +1,71 @@
+"""Report how a start gets on, to people and to log readers."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from sage.cli.terminal.console import Style
+from sage.cli.terminal.progress import Progress
+from sage.cli.views.program_name import as_called
+from sage.config.settings import LogFormat
+from sage.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Sequence
+
+    from sage.cli.terminal.console import Console
+    from sage.errors import ConfigurationProblem
+
+_POLL_S = 0.25
+_LINE_S = 5.0
+
+_Answer = TypeVar("_Answer")
+log = get_logger(__name__)
+
+
+class Steps:
+    """Report the steps of the start: coloured for people, structured where lines are JSON."""
+
+    def __init__(self, console: Console, log_format: LogFormat) -> None:
+        self._console = console
+        self._structured = log_format is LogFormat.JSON or (
+            log_format is LogFormat.AUTO and not console.err.isatty()
+        )
+
+    def done(self, step: str, text: str) -> None:
+        """Report that a step is over."""
+        if self._structured:
+            log.info("start_step", step=step, detail=text)
+        else:
+            self._console.note(("ok", Style.GOOD), f"    {step}: {text}", hang=6)
+
+    def warn(self, step: str, text: str, hint: str) -> None:
+        """Report what is odd but does not keep Sage from starting."""
+        if self._structured:
+            log.warning("start_step", step=step, detail=text, hint=hint)
+            return
+        self._console.note(("note", Style.WARN), f"  {step}: {text}", hang=6)
+        self._console.note("      ", ("fix:", Style.GOOD), f" {as_called(hint)}", hang=11)
+
+    def warn_of(self, problems: Sequence[ConfigurationProblem]) -> None:
+        """Report the warnings of a configuration that can be used."""
+        for problem in problems:
+            self.warn("configuration", f"{problem.variable} {problem.message}", problem.hint)
+
+    async def waiting(self, work: Awaitable[_Answer], text: str) -> _Answer:
+        """Show that `work` goes on until it is done; return what it gives."""
+        task = asyncio.ensure_future(work)
+        try:
+            if self._structured:
+                began = time.monotonic()
+                while not (await asyncio.wait({task}, timeout=_LINE_S))[0]:
+                    log.info("start_waiting", detail=text, waited_s=round(time.monotonic() - began))
+            else:
+                with Progress(self._console, text) as progress:
+                    while not (await asyncio.wait({task}, timeout=_POLL_S))[0]:
+                        progress.advance()
+        finally:
+            task.cancel()
+        return task.result()

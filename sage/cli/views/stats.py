@@ -1,0 +1,62 @@
+"""How much a space holds, and what hooks have captured on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.cli.terminal.console import Style
+from sage.domain.local_time import local_time_text
+from sage.domain.memories import DEFAULT_SPACE
+from sage.domain.text.wording import counted, size_text
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from sage.cli.terminal.console import Console
+    from sage.clients.hooks.liveness import Captures
+    from sage.domain.memories import MemoryStats
+
+_WIDTH = 9
+_INDENT = _WIDTH + 1
+
+
+def write_stats(console: Console, counts: MemoryStats, timezone: tzinfo) -> None:
+    """Write what a space holds and how much room it takes."""
+    rows = {
+        "memories": f"{counts.memories:,}",
+        "sessions": f"{counts.sessions:,}",
+        "first": _told(counts.first_at, timezone),
+        "last": _told(counts.last_at, timezone),
+        "storage": size_text(counts.storage_bytes),
+        "model": counts.embedding_model,
+        "queue": f"{counts.queue.pending:,} pending, {counts.queue.failed:,} failed",
+    }
+    if counts.unclassed:
+        rows["classes"] = f"{counts.unclassed:,} to be classed"
+    for name, value in rows.items():
+        console.write((f"{name:<{_WIDTH}}", Style.NAME), f" {value}", hang=_INDENT)
+
+
+def write_captures(
+    console: Console, captures: Captures, space: str | None, timezone: tzinfo
+) -> None:
+    """Write what the hooks of each client have captured into a space, and what goes wrong."""
+    there = "" if space in {None, DEFAULT_SPACE} else str(space)
+    for client, whole in captures.clients.items():
+        if there and there not in whole.by_space:
+            continue
+        capture = whole.within(there)
+        kept = f" nothing from {client} yet"
+        if capture.captured:
+            messages = counted(capture.captured, "message", "messages")
+            kept = f" {messages} from {client}, last: {_told(capture.last_capture, timezone)}"
+        console.write((f"{'captured':<{_WIDTH}}", Style.NAME), kept, hang=_INDENT)
+        console.write(f"{'':<{_INDENT}}hooks called: {capture.calls_text}", hang=_INDENT)
+        if capture.failing:
+            console.write(
+                " " * _INDENT, ("failing: ", Style.BAD), capture.failing_text, hang=_INDENT
+            )
+
+
+def _told(when: datetime | None, timezone: tzinfo) -> str:
+    return "none" if when is None else local_time_text(when, timezone)

@@ -1,0 +1,1 @@
+"""Connect AI clients: write what they need into their configuration, and take it out again."""

@@ -1,0 +1,73 @@
+"""Carry out what was planned: a copy of each file first, then the file, then the record of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.connect.backups import back_up
+from sage.clients.connect.connecting import connected, disconnected
+from sage.clients.connect.installation import targets_of
+from sage.clients.hooks.launcher import record_server, write_launcher
+from sage.clients.hooks.status import record_set_up
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sage.clients.connect.catalog import Client
+    from sage.clients.connect.connecting import Change
+    from sage.clients.connect.installation import Wish
+    from sage.clients.connect.journal import Journal
+
+
+def plan_connection(client: Client, wish: Wish, journal: Journal) -> list[Change]:
+    """Return the changes that connect a client. Raises InvalidInputError."""
+    records = journal.files(client.name)
+    return [
+        connected(target, records.get(str(target.path)), journal.folders(str(target.path)))
+        for target in targets_of(client, wish)
+    ]
+
+
+def plan_removal(client: Client, journal: Journal) -> tuple[list[Change], list[InvalidInputError]]:
+    """Return the changes that take out what was put in, and why it cannot be of some files."""
+    changes, problems = [], []
+    for name, record in journal.files(client.name).items():
+        try:
+            shared = journal.shares(client.name, name)
+            changes.append(disconnected(Path(name), record, shared=shared))
+        except InvalidInputError as error:
+            problems.append(error)
+    return changes, problems
+
+
+def apply_changes(
+    data_dir: Path, client: Client, changes: Sequence[Change], journal: Journal
+) -> list[Path]:
+    """Make the changes; return the copies of the files as they were.
+
+    Raises InvalidInputError, StartupError, OSError.
+    """
+    copies = []
+    for change in changes:
+        if change.changes_file:
+            copies.append(back_up(data_dir, client.name, change.file))
+        if change.record is not None:  # first: what is not on record is never taken out
+            journal.record(client.name, str(change.path), change.record)
+        if change.changes_file:
+            change.file.write(change.after)
+        for folder in change.folders:
+            with suppress(OSError):  # others keep something there
+                Path(folder).rmdir()
+        if change.record is None:
+            journal.record(client.name, str(change.path), None)
+    return [copy for copy in copies if copy is not None]
+
+
+def set_up_hooks(data_dir: Path, client: str, address: Mapping[str, object]) -> None:
+    """Write the launcher that hooks call, and where it finds Sage. Raises OSError."""
+    write_launcher(data_dir)
+    record_server(data_dir, address)
+    record_set_up(str(data_dir), client)

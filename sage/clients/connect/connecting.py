@@ -1,0 +1,212 @@
+"""Work out what connecting a client changes in its files, and what disconnecting it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+from sage.clients.connect.config_file import ConfigFile
+from sage.clients.connect.containers import require_containers
+from sage.clients.connect.edits import Entry, OwnFile, Table
+from sage.clients.connect.journal import FileRecord, Insertion
+from sage.clients.connect.json_edit import (
+    differing_entry,
+    has_changed_hook,
+    has_entry,
+    insert_entry,
+)
+from sage.clients.connect.json_removal import remove_insertion
+from sage.clients.connect.json_text import parse_json
+from sage.clients.connect.toml_edit import find_table, insert_table, parse_toml, remove_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+Edit: TypeAlias = "Entry | Table | OwnFile"
+
+_SPACE = "\ufeff \t\r\n"
+_BLANK = ("", "{}")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file and what is to stand in it; `strict` JSON has no comments."""
+
+    path: Path
+    edits: tuple[Edit, ...]
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a file. `foreign` edits are left alone: something else stands there.
+
+    Hooks of Sage that somebody has `changed` are, too. `path` names the file as the client does; it
+    may be a link. `folders` were made for it: they go with it once they are empty.
+    """
+
+    path: Path
+    file: ConfigFile
+    after: str | None
+    record: FileRecord | None
+    foreign: tuple[Edit, ...] = ()
+    folders: tuple[str, ...] = ()
+    changed: tuple[Edit, ...] = ()
+
+    @property
+    def changes_file(self) -> bool:
+        """Whether the file is to be written or removed."""
+        return self.after != self.file.text
+
+
+def connected(target: Target, record: FileRecord | None, folders: tuple[str, ...]) -> Change:
+    """Return what connecting makes of a file; `folders` were made for it before.
+
+    Raises InvalidInputError for one that is broken or has no room for the edits.
+    """
+    file = ConfigFile.read(target.path)
+    name, text = str(target.path), file.text or ""
+    if file.text is None:
+        record = None  # what was put in is gone with the file
+    for edit in target.edits:
+        require_containers(text, name, edit, strict=target.strict)
+    made = [*(record.insertions if record else ())]
+    missing = [edit for edit in target.edits if not _is_there(text, name, edit, target)]
+    for old in [one for one in made if any(_same_place(one.edit, edit) for edit in missing)]:
+        text = _without(text, name, old, strict=target.strict)
+        if not _was_changed(text, name, old.edit, strict=target.strict):
+            made.remove(old)
+    foreign = tuple(edit for edit in missing if _is_foreign(text, name, edit, target))
+    changed = tuple(edit for edit in missing if _is_changed_hook(text, name, edit))
+    for edit in reversed(missing):  # each comes before what is there
+        if edit not in (*foreign, *changed):
+            text, inserted = _inserted(text, name, edit, strict=target.strict)
+            made.append(Insertion(edit, inserted))
+    for edit in target.edits:  # what could not be read again is not written
+        require_containers(text, name, edit, strict=target.strict)
+    made += [
+        Insertion(edit, edit.text)
+        for edit in target.edits
+        if isinstance(edit, OwnFile) and edit not in [one.edit for one in made]
+    ]
+    created = record.created if record else file.text is None
+    after = file.text if file.text is None and not text else text
+    folders = folders or file.missing_folders()
+    record = FileRecord(created, tuple(made), folders) if made else None
+    return Change(target.path, file, after, record, foreign, changed=changed)
+
+
+def disconnected(path: Path, record: FileRecord, *, shared: bool) -> Change:
+    """Return what disconnecting makes of a file; a `shared` one is needed by another client.
+
+    What was changed since it was put in stays, and stays on record. Raises InvalidInputError for a
+    file that is broken.
+    """
+    file = ConfigFile.read(path)
+    if file.text is None:
+        return Change(path, file, None, None, folders=record.folders)
+    text, left = file.text, []
+    for one in reversed(record.insertions):
+        if shared and isinstance(one.edit, OwnFile):
+            continue
+        text = _without(text, str(path), one, strict=False)
+        if _was_changed(text, str(path), one.edit, strict=False):
+            left.append(one)
+    if left:
+        kept = replace(record, insertions=tuple(reversed(left)))
+        return Change(path, file, text, kept, tuple(one.edit for one in kept.insertions))
+    own = any(isinstance(one.edit, OwnFile) for one in record.insertions)
+    gone = (own or record.created) and text.strip(_SPACE) in _BLANK
+    return Change(path, file, None if gone else text, None, folders=record.folders)
+
+
+def _is_there(text: str, name: str, edit: Edit, target: Target) -> bool:
+    match edit:
+        case OwnFile():
+            return text == edit.text
+        case Table():
+            return find_table(parse_toml(text, name), edit) == dict(edit.values)
+        case Entry():
+            return bool(text.strip(_SPACE)) and has_entry(
+                parse_json(text, name, strict=target.strict), edit
+            )
+    assert_never(edit)
+
+
+def _is_foreign(text: str, name: str, edit: Edit, target: Target) -> bool:
+    match edit:
+        case OwnFile():
+            return bool(text)
+        case Table():
+            return find_table(parse_toml(text, name), edit) is not None
+        case Entry():
+            return bool(text.strip(_SPACE)) and differing_entry(
+                parse_json(text, name, strict=target.strict), edit
+            )
+    assert_never(edit)
+
+
+def _was_changed(text: str, name: str, edit: Edit, *, strict: bool) -> bool:
+    """Return whether something is left in the place of an edit that was taken out."""
+    match edit:
+        case OwnFile():
+            return bool(text)
+        case Table():
+            return find_table(parse_toml(text, name), edit) is not None
+        case Entry():
+            if not text.strip(_SPACE):
+                return False
+            found = parse_json(text, name, strict=strict).find(edit.path)
+            return _is_changed_hook(text, name, edit) if edit.in_list else found is not None
+    assert_never(edit)
+
+
+def _is_changed_hook(text: str, name: str, edit: Edit) -> bool:
+    """Return whether a hook of Sage is there that was changed by hand."""
+    if not isinstance(edit, Entry) or not text.strip(_SPACE):
+        return False
+    return has_changed_hook(parse_json(text, name, strict=False), edit)
+
+
+def _inserted(text: str, name: str, edit: Edit, *, strict: bool) -> tuple[str, str]:
+    match edit:
+        case OwnFile():
+            return edit.text, edit.text
+        case Table():
+            return insert_table(text, name, edit)
+        case Entry():
+            return insert_entry(text, name, edit, strict=strict)
+    assert_never(edit)
+
+
+def _without(text: str, name: str, made: Insertion, *, strict: bool) -> str:
+    """Remove an edit: the very text that was put in, or its entry if a client wrote it anew.
+
+    One that was changed stays.
+    """
+    match made.edit:
+        case OwnFile():
+            return text.replace(made.text, "", 1)
+        case Table():
+            return remove_table(text, name, made.edit, made.text)
+        case Entry() if not text.strip(_SPACE):
+            return text
+        case Entry():
+            return remove_insertion(text, name, made.edit, made.text, strict=strict)
+    assert_never(made.edit)
+
+
+def _same_place(made: Edit, wanted: Edit) -> bool:
+    match made, wanted:
+        case Entry(), Entry():
+            return made.path == wanted.path
+        case Table(), Table():
+            return made.name == wanted.name
+        case _:
+            return isinstance(made, OwnFile) and isinstance(wanted, OwnFile)
+
+
+def foreign_edits(changes: Sequence[Change]) -> list[tuple[Path, Edit]]:
+    """Return the edits that were left alone, with their files."""
+    return [(change.path, edit) for change in changes for edit in change.foreign]

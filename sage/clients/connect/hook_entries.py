@@ -1,0 +1,146 @@
+"""The hooks of each client: the events it has, and how it writes them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.connect.edits import Entry, OwnFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sage.clients.connect.server import Server
+
+_TIMEOUT_S = 5
+_CLAUDE_EVENTS = {
+    "SessionStart": "start",
+    "UserPromptSubmit": "prompt",
+    "Stop": "stop",
+    "SessionEnd": "end",
+}
+_CODEX_END_S = 3
+"""Codex gives its last hook no more than this."""
+
+
+def hook_command(server: Server, event: str, client: str) -> str:
+    """Return the command of a hook, as a shell reads it. It must never change: it is trusted."""
+    space = f" --space {shlex.quote(server.space)}" if server.space else ""
+    return f"{shlex.quote(str(server.hook))} {event} --client {client}{space}"
+
+
+def claude_code(server: Server) -> list[Entry]:
+    """Return the hooks of Claude Code."""
+    return _nested(server, "claude-code", _CLAUDE_EVENTS)
+
+
+def codex(server: Server) -> list[Entry]:
+    """Return the hooks of Codex."""
+    return _nested(server, "codex", _CLAUDE_EVENTS, {"SessionEnd": _CODEX_END_S})
+
+
+def qwen_code(server: Server) -> list[Entry]:
+    """Return the hooks of Qwen Code."""
+    return _nested(server, "qwen-code", _CLAUDE_EVENTS)
+
+
+def gemini_cli(server: Server) -> list[Entry]:
+    """Return the hooks of Gemini CLI, which counts in milliseconds and compresses at every turn."""
+    events = {
+        "SessionStart": "start",
+        "BeforeAgent": "prompt",
+        "AfterAgent": "stop",
+        "SessionEnd": "end",
+    }
+    return [
+        Entry(
+            ("hooks", name),
+            {
+                "hooks": [
+                    {
+                        "type": "command",
+                        "name": "sage",
+                        "command": hook_command(server, event, "gemini-cli"),
+                        "timeout": _TIMEOUT_S * 1000,
+                    }
+                ]
+            },
+            in_list=True,
+        )
+        for name, event in events.items()
+    ]
+
+
+def cursor(server: Server) -> list[Entry]:
+    """Return the hooks of Cursor, which has no transcripts: each text comes with its event."""
+    events = {
+        "sessionStart": "start",
+        "beforeSubmitPrompt": "prompt",
+        "afterAgentResponse": "stop",
+        "sessionEnd": "end",
+    }
+    hooks = [
+        Entry(
+            ("hooks", name),
+            {"command": hook_command(server, event, "cursor"), "timeout": _TIMEOUT_S},
+            in_list=True,
+        )
+        for name, event in events.items()
+    ]
+    return [Entry(("version",), 1), *hooks]
+
+
+def windsurf(server: Server) -> list[Entry]:
+    """Return the hooks of Windsurf, which takes nothing from them: it is captured only."""
+    events = {"pre_user_prompt": "prompt", "post_cascade_response": "stop"}
+    return [
+        Entry(("hooks", name), {"command": hook_command(server, event, "windsurf")}, in_list=True)
+        for name, event in events.items()
+    ]
+
+
+def copilot(server: Server) -> list[OwnFile]:
+    """Return the hooks of Copilot CLI and VS Code, which read a folder of files."""
+    hooks = {
+        entry.path[1]: [entry.value]
+        for entry in _nested(
+            server,
+            "copilot",
+            _CLAUDE_EVENTS,
+        )
+    }
+    return [OwnFile(json.dumps({"version": 1, "hooks": hooks}, indent=2) + "\n")]
+
+
+def opencode(server: Server) -> list[OwnFile]:
+    """Return the plugin that calls the hooks for opencode."""
+    plugin = Path(__file__).with_name("opencode_plugin.js").read_text(encoding="utf-8")
+    for name, value in (("HOOK", str(server.hook)), ("SPACE", server.space)):
+        plugin = plugin.replace(f'"__{name}__"', json.dumps(value))
+    return [OwnFile(plugin)]
+
+
+def _nested(
+    server: Server,
+    client: str,
+    events: Mapping[str, str],
+    timeouts_s: Mapping[str, int] | None = None,
+) -> list[Entry]:
+    return [
+        Entry(
+            ("hooks", name),
+            {
+                "hooks": [
+                    {
+                        "type": "command",
+                        "command": hook_command(server, event, client),
+                        "timeout": (timeouts_s or {}).get(name, _TIMEOUT_S),
+                    }
+                ]
+            },
+            in_list=True,
+        )
+        for name, event in events.items()
+    ]

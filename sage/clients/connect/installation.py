@@ -1,0 +1,101 @@
+"""Which clients there are on this machine, and the files of each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.connect.connecting import Target
+from sage.config.client_homes import client_path
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.clients.connect.catalog import Client, Hooks
+    from sage.clients.connect.connecting import Edit
+    from sage.clients.connect.server import Server
+
+
+def is_installed(client: Client, home: Path) -> bool:
+    """Return whether a client is on this machine: its program, its file, or its folder."""
+    if client.file and client_path(home, client.file).is_file():
+        return True
+    return any(client_path(home, folder).is_dir() for folder in client.folders) or any(
+        map(shutil.which, client.programs)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be connected: MCP over HTTP or `stdio`, with hooks or without.
+
+    The files are those of the user with that `home`, or those of a `project`.
+    """
+
+    server: Server
+    home: Path
+    project: Path | None = None
+    stdio: bool = False
+    hooks: bool = False
+
+
+def targets_of(client: Client, wish: Wish) -> list[Target]:
+    """Return the files to change for a client.
+
+    Raises InvalidInputError where it has no such file.
+    """
+    if wish.project is not None and not client.project_file:
+        raise InvalidInputError(
+            "--scope", f"{client.title} has no configuration of a project", hint="leave it out"
+        )
+    path = _place(wish, client.file, client.project_file)
+    edits: list[Edit] = [*client.mcp(wish.server, wish.stdio)]
+    if not wish.hooks:
+        return [Target(path, tuple(edits), client.strict)]
+    hook_path, hook_edits, strict = _hooks_of(client, wish)
+    if hook_path == path:
+        return [Target(path, (*edits, *hook_edits), client.strict)]
+    return [
+        Target(path, tuple(edits), client.strict),
+        Target(hook_path, tuple(hook_edits), strict),
+    ]
+
+
+def require_hooks(client: Client, wish: Wish) -> Hooks:
+    """Return where the hooks of a client are. Raises InvalidInputError if it runs none there."""
+    if client.hooks is None or (wish.project and not client.hooks.project_file):
+        where = " of a project" if client.hooks else ""
+        runs_none = f"is not possible: {client.title} runs no hooks{where}"
+        raise InvalidInputError(
+            "--hooks",
+            runs_none if client.folders else "is for clients that Sage knows by name",
+            hint="leave it out; Sage's tools work without it",
+        )
+    return client.hooks
+
+
+def _hooks_of(client: Client, wish: Wish) -> tuple[Path, Sequence[Edit], bool]:
+    hooks = require_hooks(client, wish)
+    path = _place(wish, hooks.file, hooks.project_file)
+    return path, hooks.edits(wish.server), hooks.strict
+
+
+def _place(wish: Wish, file: str, project_file: str) -> Path:
+    """Return where a file of the user is, or of the project, which comes from anywhere.
+
+    Raises InvalidInputError where a link of the project leads out of it.
+    """
+    if wish.project is None:
+        return client_path(wish.home, file)
+    path = wish.project / project_file
+    if not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(wish.project)):
+        raise InvalidInputError(
+            str(path),
+            "is a link that leads out of the project",
+            hint="nothing was written; replace the link by a file of the project",
+        )
+    return path

@@ -1,0 +1,141 @@
+"""Put entries into the text of a JSON file without touching a byte beside."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sage.clients.connect.json_text import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.clients.connect.edits import Entry
+    from sage.clients.connect.json_text import Node
+
+_DEFAULT_INDENT = "  "
+_INDENTED = re.compile(r"\n([ \t]+)\S")
+_EMPTY = re.compile(r"\ufeff?[ \t\r\n]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a file is laid out."""
+
+    indent: str
+    newline: str
+
+
+def has_entry(root: Node, entry: Entry) -> bool:
+    """Return whether the entry is there as it is meant."""
+    found = root.find(entry.path)
+    if found is None:
+        return False
+    if entry.in_list:
+        return found.items is not None and entry.value in [item.value for item in found.items]
+    return found.value == entry.value
+
+
+def differing_entry(root: Node, entry: Entry) -> bool:
+    """Return whether something else stands in the place of the entry."""
+    found = root.find(entry.path)
+    return found is not None and not entry.in_list and found.value != entry.value
+
+
+def has_changed_hook(root: Node, entry: Entry) -> bool:
+    """Return whether a list has the hook that an entry of it is, changed by hand.
+
+    It calls the same program, perhaps with another timeout, or for some sessions only.
+    """
+    found = root.find(entry.path)
+    if not entry.in_list or found is None or has_entry(root, entry):
+        return False
+    programs = [re.escape(shlex.split(command)[0]) for command in _commands(entry.value)]
+    called = [command for item in found.items or () for command in _commands(item.value)]
+    word = re.compile(rf"(?<![^\s'\"=])(?:{'|'.join(programs)})(?![^\s'\"])")
+    return bool(programs) and any(map(word.search, called))
+
+
+def _commands(hook: object) -> Iterator[str]:
+    match hook:
+        case {"command": str(command)}:
+            yield command
+        case {"hooks": [*hooks]}:
+            for one in hooks:
+                yield from _commands(one)
+
+
+def insert_entry(text: str, name: str, entry: Entry, *, strict: bool) -> tuple[str, str]:
+    """Return the text with an entry in it, and what was inserted. Raises InvalidInputError.
+
+    Objects that are missing on the way are part of the insertion. It comes first in its object or
+    list, so that it is one piece whatever comments stand there.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if _EMPTY.fullmatch(text):
+        inserted = _formatted(_nested(entry.path, entry), "", _DEFAULT_INDENT, newline) + newline
+        return text + inserted, inserted
+    root = parse_json(text, name, strict=strict)
+    indented = _INDENTED.search(text)
+    indent = indented[1] if indented else _DEFAULT_INDENT
+    depth, parent = _deepest(root, entry.path)
+    if depth == len(entry.path):
+        key, value = "", entry.value
+    else:
+        key = f"{json.dumps(entry.path[depth], ensure_ascii=False)}: "
+        value = _nested(entry.path[depth + 1 :], entry)
+    inserted = _piece(text, parent, (key, value), _Style(indent, newline))
+    at = parent.start + 1
+    return text[:at] + inserted + text[at:], inserted
+
+
+def _deepest(root: Node, path: tuple[str, ...]) -> tuple[int, Node]:
+    """Return the innermost object or list on a path that is there, and how deep it is."""
+    for depth in range(len(path), 0, -1):
+        node = root.find(path[:depth])
+        if node is not None:
+            return depth, node
+    return 0, root
+
+
+def _nested(path: tuple[str, ...], entry: Entry) -> object:
+    value: object = [entry.value] if entry.in_list else entry.value
+    for name in reversed(path):
+        value = {name: value}
+    return value
+
+
+def _piece(text: str, parent: Node, entry: tuple[str, object], style: _Style) -> str:
+    """Write what is inserted behind the opening bracket: in lines of its own if others are."""
+    key, value = entry
+    indent, newline = style.indent, style.newline
+    inside = text[parent.start + 1 : parent.end - 1]
+    children = parent.children
+    own = _indent_of(text, parent.start)
+    if children and "\n" not in text[parent.start : children[0][0]]:
+        space = text[parent.start + 1 : children[0][0]]
+        lead = space if not space.strip() else " "
+        return f"{lead}{key}{json.dumps(value, ensure_ascii=False)},"
+    inner = own + indent
+    if children:
+        line_start = text.rfind("\n", 0, children[0][0]) + 1
+        before = text[line_start : children[0][0]]
+        inner = before if not before.strip() else inner
+    written = f"{newline}{inner}{key}{_formatted(value, inner, indent, newline)}"
+    if children:
+        return f"{written},"
+    return written if "\n" in inside else f"{written}{newline}{own}"
+
+
+def _indent_of(text: str, at: int) -> str:
+    """Return the space at the beginning of the line that a place is in."""
+    line = text[text.rfind("\n", 0, at) + 1 : at].lstrip("\ufeff")
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _formatted(value: object, own: str, indent: str, newline: str) -> str:
+    written = json.dumps(value, ensure_ascii=False, indent=indent)
+    return written.replace("\n", f"{newline}{own}")

@@ -1,0 +1,251 @@
+"""Work off the spool: read what was said, send it to Sage, remember how far."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sage.clients.hooks import look_alike, spool, status
+from sage.clients.hooks.http_client import ServerError, post
+from sage.clients.hooks.payload import WRITES_AS
+from sage.clients.hooks.places import LOCK, RECALLED, place
+from sage.clients.hooks.positions import add_grown, position_in, record_position
+from sage.clients.hooks.project import project_of
+from sage.clients.transcripts.reading import FORMATS, Position, read_turns
+from sage.clients.transcripts.turns import Turn, records_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_ANSWER_WAIT_S = 2.0
+_POLL_S = 0.02
+_POST_S = 30.0
+_EVENT_S = 60.0
+"""How long an event may take until its first, or its next messages are sent."""
+_BATCH = 100
+_BATCH_BYTES = 400_000
+_FORGET_RECALLED_S = 30 * 86_400
+"""As long as clients keep the transcripts of sessions, which may be resumed so long."""
+_REFUSED_FOR_GOOD = {400, 413, 422}
+_CLOSED = {401, 403, 404}
+
+
+def run(data_dir: str) -> None:
+    """Capture all that waits, unless another process does; what fails waits for the next time."""
+    while spool.is_waiting(data_dir):
+        lock = os.open(place(data_dir, LOCK), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _drain(data_dir):
+                break
+        except BlockingIOError:
+            break
+        finally:
+            os.close(lock)
+    _tidy(data_dir)
+
+
+def _drain(data_dir: str) -> bool:
+    """Capture event after event; return whether all went well.
+
+    What is for a space that is closed waits, and holds up no other; neither does an event that
+    comes to no end.
+    """
+    all_went_well = True
+    for path in spool.waiting(data_dir):
+        if not spool.begin(data_dir, path):
+            spool.set_aside(data_dir, path)
+            continue
+        client, space = "unknown", ""
+        try:
+            with _in_time():
+                event = spool.read(path)
+                client = str(event.get("client") or client)
+                space = str(event.get("space") or space)
+                _capture(data_dir, client, event, _patience_s(path, event))
+                if event.get("event") == "start":
+                    add_grown(data_dir, client)
+        except ServerError as error:
+            spool.forgive(data_dir, path)
+            status.record_trouble(data_dir, client, space, error.strerror or "it failed")
+            all_went_well = False
+            if error.status not in _CLOSED:
+                break
+            continue
+        except OSError as error:
+            status.record_trouble(data_dir, client, space, f"the transcript: {error.strerror}")
+        except _OverdueError:
+            told = f"an event cannot be captured: it is not done within {_EVENT_S:.0f} s"
+            status.record_trouble(data_dir, client, space, told)
+            all_went_well = False
+            continue
+        except Exception as error:  # noqa: BLE001 - one event holds up no other
+            told = f"an event cannot be captured: {type(error).__name__}: {error}"
+            status.record_trouble(data_dir, client, space, told)
+            spool.set_aside(data_dir, path)
+            continue
+        spool.remove(path)
+    return all_went_well
+
+
+class _OverdueError(BaseException):
+    """An event takes too long; no handler of another error stops this one."""
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise _OverdueError in the block after a while, unless what is done in it begins anew."""
+
+    def give_up(*_: object) -> None:
+        raise _OverdueError
+
+    signal.signal(signal.SIGALRM, give_up)
+    _begin_anew()
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _begin_anew() -> None:
+    signal.setitimer(signal.ITIMER_REAL, _EVENT_S)
+
+
+def _patience_s(path: str, event: dict[str, Any]) -> float:
+    """Return how long the client may still take to write down the answer."""
+    return _ANSWER_WAIT_S - spool.age_s(path) if event.get("event") == "stop" else 0.0
+
+
+def _capture(data_dir: str, client: str, event: dict[str, Any], patience_s: float) -> None:
+    """Send what one event is about. Raises ServerError, OSError, ValueError."""
+    if event.get("unread"):
+        raise ValueError(event["unread"])
+    project = project_of(str(event.get("cwd") or ""))
+    _send_said(data_dir, client, event, patience_s, project)
+    look_alike.report(data_dir, str(event.get("space") or ""), project)
+
+
+def _send_said(
+    data_dir: str, client: str, event: dict[str, Any], patience_s: float, project: str
+) -> None:
+    """Send what was said. Raises ServerError, OSError."""
+    metadata: dict[str, object] = {}
+    if project:
+        metadata = {"project": project, "project_name": Path(project).name}
+    path = str(event.get("transcript") or "")
+    space = str(event.get("space") or "")
+    source = WRITES_AS.get(client, client)
+    if source not in FORMATS or not path or event.get("messages"):
+        _send(data_dir, client, space, _told(event), metadata)
+        return
+    began = position_in(data_dir, path, space)
+    turns, end = _await_answer(Path(path), source, began, event, patience_s)
+    if not turns and not Path(path).exists():
+        turns = _told(event)
+    _send(data_dir, client, space, turns, metadata)
+    record_position(data_dir, event, end)
+    if end.too_long:
+        told = f"a message was left out: a line of {path} is longer than 16 MB"
+        status.record_trouble(data_dir, client, space, told)
+
+
+def _await_answer(
+    path: Path, source: str, began: Position, event: dict[str, Any], patience_s: float
+) -> tuple[list[Turn], Position]:
+    """Read the new turns; the last answer may come to the file a moment after the event."""
+    answer, session = str(event.get("answer") or ""), str(event.get("session") or "")
+    deadline = time.monotonic() + min(patience_s, _ANSWER_WAIT_S)
+    while True:
+        turns: list[Turn] = []
+        end = began
+        with suppress(FileNotFoundError):
+            turns, end = read_turns(path, source, began, session)
+        said = [turn.text for turn in turns if turn.role == "assistant"]
+        there = bool(turns) and turns[-1].role == "assistant" and (not answer or answer in said[-1])
+        if there or time.monotonic() >= deadline:
+            return turns, end
+        time.sleep(_POLL_S)
+
+
+def _told(event: dict[str, Any]) -> list[Turn]:
+    """Return what the client said in the event itself, where there is no transcript to read."""
+    session = str(event.get("session") or "")
+    turns = [
+        _told_turn(one, session)
+        for one in event.get("messages") or ()
+        if one.get("id") and one.get("text") and one.get("role") in {"user", "assistant"}
+    ]
+    if not turns and event.get("answer") and event.get("turn"):
+        turns = [Turn(f"{event['turn']}:assistant", session, "assistant", str(event["answer"]))]
+    return turns
+
+
+def _told_turn(one: dict[str, Any], session: str) -> Turn:
+    replaces = one.get("replaces")
+    return Turn(
+        str(one["id"]),
+        session,
+        str(one["role"]),
+        str(one["text"]),
+        str(one.get("at") or ""),
+        turn=str(one.get("turn") or ""),
+        replaces=tuple((str(key), 1) for key in replaces) if isinstance(replaces, list) else (),
+    )
+
+
+def _send(
+    data_dir: str, client: str, space: str, turns: Sequence[Turn], metadata: dict[str, object]
+) -> None:
+    source = WRITES_AS.get(client, client)
+    records = [one for turn in turns for one in records_of(source, turn, metadata)]
+    for batch in _batches(records):
+        _send_batch(data_dir, client, space, batch)
+
+
+def _send_batch(data_dir: str, client: str, space: str, batch: list[dict[str, object]]) -> None:
+    """Send messages; if Sage refuses one of them for good, the others all the same."""
+    _begin_anew()
+    try:
+        sent = {"client": client, "memories": batch}
+        answer = post(data_dir, "/api/v1/hooks/capture", sent, _POST_S, space)
+    except ServerError as error:
+        if error.status not in _REFUSED_FOR_GOOD:
+            raise
+        if len(batch) == 1:
+            told = f"a message was refused: {error.strerror}"
+            status.record_trouble(data_dir, client, space, told)
+        else:
+            for record in batch:
+                _send_batch(data_dir, client, space, [record])
+        return
+    added = answer.get("added")
+    if type(added) is not int:  # True is an int, too
+        raise ServerError("the answer is not Sage's")
+    status.record_capture(data_dir, client, space, added)
+
+
+def _batches(records: Sequence[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    batch: list[dict[str, object]] = []
+    size = 0
+    for record in records:
+        length = 4 * len(str(record["content"]))
+        if batch and (len(batch) == _BATCH or size + length > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(record)
+        size += length
+    if batch:
+        yield batch
+
+
+def _tidy(data_dir: str) -> None:
+    """Remove the lists of sessions that ended long ago."""
+    with suppress(OSError):
+        for entry in os.scandir(place(data_dir, RECALLED)):
+            if time.time() - entry.stat().st_mtime > _FORGET_RECALLED_S:
+                os.unlink(entry.path)

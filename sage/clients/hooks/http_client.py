@@ -1,0 +1,199 @@
+"""Ask the running Sage within a deadline, with sockets alone: by its own, or over HTTP.
+
+Over HTTP anything may listen while Sage is stopped. So nothing is sent there, neither a token nor
+what was said, before the other side has shown on the same connection that it is this user's Sage.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+
+from sage.clients.hooks.places import DEFAULT, SERVER, SPACE_TOKENS, place, read_json
+from sage.local.data_dir.proof_key import read_proof_key
+from sage.local.data_dir.server_socket import connect_to_server
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any, Self
+
+_CONNECT_S = 0.1
+_MAX_ANSWER_BYTES = 1_000_000
+_MAX_LENGTH_DIGITS = 7
+_STATUS_DIGITS = 3
+_OK = 200
+_NO_TOKEN = 401
+_NO_SUCH_ROUTE = {_NO_TOKEN, 404}
+_OTHER_ADDRESS = 421
+_PROBLEM = "urn:sage:problem:"
+
+
+class ServerError(OSError):
+    """Sage did not answer, or refused; `status` is the HTTP status, 0 without an answer of Sage."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(0, message)
+        self.status = status
+
+
+class UnansweredError(ServerError):
+    """Sage, or what stands in its place, did not answer in time."""
+
+
+def post(
+    data_dir: str, path: str, body: dict[str, Any], deadline_s: float, space: str
+) -> dict[str, Any]:
+    """Send JSON and return the answer. Raises ServerError, UnansweredError at the deadline.
+
+    Sage knows a space, but the default one, by the token that was recorded for it.
+    """
+    end = time.monotonic() + deadline_s
+    try:
+        with _Way(data_dir, space, end) as way:
+            way.connection.sendall(way.request("POST", path, {**body, **way.also_told}))
+            status, answer = _answer(way.connection, end)
+    except ServerError:
+        raise
+    except TimeoutError:
+        raise UnansweredError("Sage did not answer in time") from None
+    except OSError:
+        raise ServerError("Sage is not running") from None
+    told = _parsed(answer)
+    if status != _OK:
+        if not _is_problem(told, status):
+            raise ServerError(f"something else answers where Sage should (HTTP {status})")
+        raise ServerError(f"Sage refused it (HTTP {status})", status)
+    if not isinstance(told, dict):
+        raise ServerError("the answer is not Sage's")
+    return told
+
+
+class _Way:
+    """A connection to the Sage of this user, and what is told over it of who asks."""
+
+    def __init__(self, data_dir: str, space: str, end: float) -> None:
+        """Connect by the socket, where the owner needs no token; else over HTTP, by a proof.
+
+        Raises OSError.
+        """
+        recorded = read_json(place(data_dir, SPACE_TOKENS))
+        self.also_told: dict[str, str] = {}
+        try:
+            self.connection = connect_to_server(data_dir, _CONNECT_S)
+        except OSError:
+            self._token = recorded.get(space or DEFAULT)
+            self._connect_over_http(data_dir, space, end)
+        else:
+            self._host = "localhost"
+            self._token = recorded.get(space) if space else None
+            if space and not self._token:
+                self.also_told = {"space": space}
+            self.connection.settimeout(max(0.001, end - time.monotonic()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def request(self, method: str, path: str, body: object = None) -> bytes:
+        """Return a request as it is sent."""
+        sent = b""
+        lines = [f"{method} {path} HTTP/1.1", f"host: {self._host}"]
+        if body is not None:
+            sent = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+            lines += [
+                "content-type: application/json",
+                f"content-length: {len(sent)}",
+                "connection: close",
+                *([f"authorization: Bearer {self._token}"] if self._token else []),
+            ]
+        return "\r\n".join(lines).encode() + b"\r\n\r\n" + sent
+
+    def _connect_over_http(self, data_dir: str, space: str, end: float) -> None:
+        server = read_json(place(data_dir, SERVER))
+        host, port = server.get("host"), server.get("port")
+        if not isinstance(host, str) or not isinstance(port, int):
+            raise ServerError("it is not known where Sage runs; start it once more")
+        if space and not self._token:
+            told = f"there is no token for the space {space}; connect the client again"
+            raise ServerError(told, _NO_TOKEN)
+        self._token = self._token or server.get("token")  # where earlier releases kept it
+        self._host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.connection = socket.create_connection((host, port), timeout=_CONNECT_S)
+        try:
+            self.connection.settimeout(max(0.001, end - time.monotonic()))
+            self._require_proof(read_proof_key(data_dir), end)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _require_proof(self, proof_key: bytes | None, end: float) -> None:
+        """Raise ServerError unless the other side knows a key of this user's Sage."""
+        from sage.clients.hooks import proof  # noqa: PLC0415 - slow to import, and by the socket not needed
+
+        keys = [] if proof_key is None else [proof_key]
+        if isinstance(self._token, str) and self._token:
+            keys.append(proof.key_of(self._token))
+        if not keys:
+            raise ServerError("there is nothing to know Sage by; start it once more")
+        nonce = os.urandom(proof.NONCE_BYTES).hex()
+        host, port = self.connection.getpeername()[:2]
+        address = proof.address_of(host, port)
+        self.connection.sendall(self.request("GET", proof.question(keys, nonce, address)))
+        status, raw = _answer(self.connection, end)
+        answer = _parsed(raw)
+        if status == _OK and proof.is_proof(answer, keys, nonce, address):
+            return
+        if _is_problem(answer, status) and status in _NO_SUCH_ROUTE:
+            raise ServerError("the Sage that runs is older than its hooks")
+        if _is_problem(answer, status) and status == _OTHER_ADDRESS:
+            raise ServerError(f"Sage does not take {address} for an address of its own")
+        told = "something else answers where Sage should, or a Sage that does not know this user"
+        raise ServerError(f"{told} (HTTP {status})")
+
+
+def _parsed(answer: bytes) -> object:
+    try:
+        return json.loads(answer)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_problem(told: object, status: int) -> bool:
+    """Return whether Sage itself refused: on its port, anything may answer while it is stopped."""
+    if not isinstance(told, dict) or told.get("status") != status:
+        return False
+    return str(told.get("type")).startswith(_PROBLEM)
+
+
+def _answer(connection: socket.socket, end: float) -> tuple[int, bytes]:
+    """Return the status and the body of an answer, which ends where it says or the connection."""
+    raw = b""
+    while len(raw) < _MAX_ANSWER_BYTES:
+        left = end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        connection.settimeout(left)
+        block = connection.recv(65_536)
+        raw += block
+        head, _, answer = raw.partition(b"\r\n\r\n")
+        if not block or len(answer) >= _length_in(head):
+            break
+    status = b"".join(head.split(b" ", 2)[1:2])  # "HTTP/1.1 200 ..."
+    if len(status) != _STATUS_DIGITS or not status.isdigit():
+        raise ServerError("the answer is not Sage's")
+    return int(status), answer
+
+
+def _length_in(head: bytes) -> int:
+    """Return how long a body is by its head, as long as may be where that does not say."""
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        digits = value.strip()
+        is_length = name.lower() == b"content-length" and digits.isdigit()
+        if is_length and len(digits) <= _MAX_LENGTH_DIGITS:
+            return int(digits)
+    return _MAX_ANSWER_BYTES

@@ -1,0 +1,141 @@
+"""Whether conversations are captured: what each client's hooks have done, and what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sage.clients.hooks import spool
+from sage.clients.hooks.places import is_own
+from sage.clients.hooks.status import read_status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong, and when."""
+
+    message: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HookCalls:
+    """How often a hook was called, when last, and what went wrong last."""
+
+    count: int
+    last_at: datetime | None = None
+    last_error: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCapture:
+    """What was captured from a client. `failing`: the last attempt went wrong, and waits.
+
+    `by_space` tells how much, and when last, of each space whose hooks were called.
+    """
+
+    captured: int
+    last_capture: datetime | None
+    last_error: Trouble | None
+    failing: bool
+    hooks: Mapping[str, HookCalls] = field(default_factory=dict)
+    by_space: Mapping[str, tuple[int, datetime | None]] = field(default_factory=dict)
+
+    @property
+    def calls_text(self) -> str:
+        """How often each hook was called, and what went wrong in it last."""
+        called = ", ".join(
+            f"{event} {calls.count:,}"
+            + (f" (last error: {calls.last_error.message})" if calls.last_error else "")
+            for event, calls in self.hooks.items()
+        )
+        return called or "none yet, though they are set up"
+
+    def within(self, space: str) -> ClientCapture:
+        """Return what was captured into a space, the default one if it is empty."""
+        captured, last = self.by_space.get(space, (0, None))
+        if not space:  # earlier releases had no other
+            captured = self.captured - sum(n for name, (n, _) in self.by_space.items() if name)
+            last = last or (self.last_capture if captured else None)
+        return replace(self, captured=captured, last_capture=last)
+
+    @property
+    def failing_text(self) -> str:
+        """Why the last attempt to capture went wrong; empty if it did not."""
+        return self.last_error.message if self.failing and self.last_error else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Captures:
+    """All clients whose hooks were called, and how many events wait to be captured.
+
+    `set_aside` counts the events that could not be captured, and are kept.
+    """
+
+    clients: Mapping[str, ClientCapture]
+    waiting: int
+    set_aside: int = 0
+
+    @property
+    def last_capture(self) -> datetime | None:
+        """When anything was captured last."""
+        times = [one.last_capture for one in self.clients.values() if one.last_capture]
+        return max(times, default=None)
+
+    @property
+    def failing(self) -> int:
+        """How many clients there are whose last capture went wrong."""
+        return sum(one.failing for one in self.clients.values())
+
+
+def read_captures(data_dir: Path) -> Captures:
+    """Read what the hooks of this user's data directory have recorded. Raises nothing."""
+    if not is_own(str(data_dir)):
+        return Captures({}, 0)
+    status = read_status(str(data_dir))
+    clients = {client: _client(recorded) for client, recorded in status.items()}
+    waiting, aside = spool.waiting(str(data_dir)), spool.aside(str(data_dir))
+    return Captures(clients, len(waiting), len(aside))
+
+
+def _client(recorded: Mapping[str, Any]) -> ClientCapture:
+    hooks, spaces = recorded.get("hooks"), recorded.get("spaces")
+    return ClientCapture(
+        _number(recorded.get("captured")),
+        _time(recorded.get("last_capture")),
+        _trouble(recorded.get("last_error")),
+        "failing" in recorded,
+        {
+            str(event): HookCalls(
+                _number(calls.get("count")),
+                _time(calls.get("last_at")),
+                _trouble(calls.get("last_error")),
+            )
+            for event, calls in (hooks.items() if isinstance(hooks, dict) else ())
+            if isinstance(calls, dict)
+        },
+        {
+            str(space): (_number(told.get("captured")), _time(told.get("last_capture")))
+            for space, told in (spaces.items() if isinstance(spaces, dict) else ())
+            if isinstance(told, dict)
+        },
+    )
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _time(value: object) -> datetime | None:
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else None
+
+
+def _trouble(value: object) -> Trouble | None:
+    if not isinstance(value, dict) or (at := _time(value.get("at"))) is None:
+        return None
+    return Trouble(str(value.get("message", "")), at)

@@ -1,0 +1,175 @@
+"""What a client tells a hook: one JSON object on standard input, in the client's own words."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import time
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+MAX_BYTES = 4_000_000
+"""The largest event that is read."""
+
+_NO_OBJECT = "the client told no event: its input is no JSON object"
+_HANDLE_S = 0.15
+"""How much of a hook's second is left for what it does with its event."""
+
+_EVENTS = {
+    "start": "start",
+    "sessionstart": "start",
+    "prompt": "prompt",
+    "userpromptsubmit": "prompt",
+    "userpromptsubmitted": "prompt",
+    "beforeagent": "prompt",
+    "beforesubmitprompt": "prompt",
+    "stop": "stop",
+    "agentstop": "stop",
+    "afteragent": "stop",
+    "compact": "compact",
+    "precompact": "compact",
+    "precompress": "compact",
+    "end": "end",
+    "sessionend": "end",
+}
+WRITES_AS = {"vscode": "copilot"}
+"""Clients that write transcripts as another one does, as which they are imported."""
+
+_TELL_ALL = {"cursor", "windsurf"}
+"""Clients that write no transcript: each text comes with its event."""
+
+
+class Payload:
+    """One event. Texts are empty and lists too where the client does not tell them.
+
+    `arguments` are those of `sage hook`: EVENT --client NAME --space NAME. Unknown ones are
+    ignored, since hooks of other releases may call. `cwd` is the folder in which the hook was
+    started, if it is not this one. `space` is that of the hook, empty for the default one. `unread`
+    says why nothing was told.
+    """
+
+    def __init__(
+        self, arguments: list[str], told: dict[str, Any], *, cwd: str = "", unread: str = ""
+    ) -> None:
+        event = arguments[0] if arguments else ""
+        self.unread = unread
+        self.event = _EVENTS.get(event.lower().replace("-", "").replace("_", ""), "")
+        self.name = str(told.get("hook_event_name") or told.get("hookEventName") or "")
+        self.client = _client(told, _option(arguments, "--client"))
+        self.space = _option(arguments, "--space")
+        if self.client == "windsurf":
+            from sage.clients.hooks.windsurf import in_common_words  # noqa: PLC0415 - others need it not
+
+            told = in_common_words(told, cwd or os.getcwd())
+        self.session = _text(told, "session_id", "sessionId", "conversation_id")
+        self.transcript = _text(told, "transcript_path", "transcriptPath")
+        self.cwd = _cwd(told)
+        self.prompt = _text(told, "submitted_prompt", "prompt", "initialPrompt")
+        self.answer = _text(told, "last_assistant_message", "prompt_response", "text")
+        self.turn = _text(told, "prompt_id", "turn_id", "generation_id")
+        self.source = _text(told, "source")
+        self.forked_from = _text(told, "forked_from")
+        self.messages = [one for one in told.get("messages") or () if isinstance(one, dict)]
+        if self.client in _TELL_ALL and self.turn:
+            self.messages = self._texts(_text(told, "at"))
+        is_delegated = told.get("agent_id") or told.get("parent_session_id")
+        self.is_known = bool(self.event and self.client and not is_delegated)
+
+    @property
+    def is_captured(self) -> bool:
+        """Whether something is to be kept with this event; before a prompt there is nothing new."""
+        return self.is_known and bool(self.messages or self.event != "prompt")
+
+    def _texts(self, at: str) -> list[dict[str, str]]:
+        """Return the text of this event."""
+        said = {"prompt": ("user", self.prompt), "stop": ("assistant", self.answer)}
+        role, text = said.get(self.event, ("", ""))
+        key = f"{self.turn}:{role}"
+        told = {"id": key, "role": role, "text": text, "at": at, "turn": self.turn}
+        return [told] if text else []
+
+
+def read_payload(arguments: list[str]) -> Payload:
+    """Read what stands on standard input up to the end of its object.
+
+    Some clients keep the pipe open, so that an end is not waited for.
+    """
+    try:
+        return Payload(arguments, _read_object())
+    except ValueError as error:
+        return Payload(arguments, {}, unread=str(error))
+
+
+def read_waiting(path: str) -> Payload:
+    """Read an event that the launcher alone wrote down, as the client told it. Raises OSError."""
+    with open(path, "rb") as file:
+        raw = file.read(MAX_BYTES)
+    count, _, rest = raw.partition(b"\0")
+    *words, text = rest.split(b"\0", int(count) + 1 if count.isdigit() else 0)
+    cwd, *arguments = map(os.fsdecode, words or [b""])
+    told = _json_of(text)
+    if not isinstance(told, dict):
+        return Payload(arguments, {}, cwd=cwd, unread=_NO_OBJECT)
+    return Payload(arguments, told, cwd=cwd)
+
+
+def _read_object() -> dict[str, Any]:
+    """Read one object. Raises ValueError, which says what came instead."""
+    raw, left_s = b"", signal.getitimer(signal.ITIMER_REAL)[0]
+    deadline = time.monotonic() + left_s - _HANDLE_S
+    while len(raw) < MAX_BYTES:
+        ready, _, _ = select.select([0], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise ValueError("the client did not tell the whole event in time")
+        block = os.read(0, 65_536)
+        raw += block
+        if not block or raw.rstrip().endswith(b"}"):
+            told = _json_of(raw)
+            if isinstance(told, dict):
+                return told
+            if told is not None or not block:
+                raise ValueError(_NO_OBJECT)
+    raise ValueError(f"the event is larger than {MAX_BYTES:,} bytes")
+
+
+def _json_of(raw: bytes) -> object:
+    """Return what JSON says, None where there is none, or only its beginning."""
+    try:
+        return json.loads(raw.decode("utf-8", "replace").lstrip("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(told: dict[str, Any], *names: str) -> str:
+    return next((v for name in names if isinstance(v := told.get(name), str) and v), "")
+
+
+def _cwd(told: dict[str, Any]) -> str:
+    roots = told.get("workspace_roots") or told.get("workspaceRoots")
+    if isinstance(roots, list) and roots and isinstance(roots[0], str):
+        return roots[0]
+    return _text(told, "cwd")
+
+
+def _client(told: dict[str, Any], client: str) -> str:
+    """Return who calls: some clients run the hooks that were set up for another one."""
+    if "cursor_version" in told:
+        return "cursor"
+    if "agent_action_name" in told:
+        return "windsurf"
+    if "hookEventName" in told and client in {"claude-code", "copilot"}:
+        return "vscode"
+    if "turn_id" in told and "model" in told and client == "claude-code":
+        return "codex"
+    if told.get("hook_event_name") in {"BeforeAgent", "AfterAgent"}:
+        return "gemini-cli"
+    return client
+
+
+def _option(arguments: list[str], name: str) -> str:
+    following = arguments[arguments.index(name) + 1 :] if name in arguments else []
+    return following[0] if following else ""

@@ -1,0 +1,75 @@
+"""How far each transcript was read, and which session it is of."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from sage.clients.hooks.places import POSITIONS, place, read_json, write_json
+from sage.clients.hooks.spool import add_entry
+from sage.clients.transcripts.reading import Position
+
+LATE = "late"
+"""The event of a session whose transcript has grown without one."""
+
+_MAX = 2_000
+_TOLD = ("turn", "line", "undecided")
+_OF_SESSION = ("client", "space", "session", "cwd")
+
+
+def position_in(data_dir: str, transcript: str, space: str = "") -> Position:
+    """Return how far a transcript was read for a space, its beginning if it is not known."""
+    known = read_json(place(data_dir, POSITIONS)).get(_key(transcript, space)) or {}
+    told = {name: known[name] for name in _TOLD if name in known}
+    by_earlier = bool(known) and not told
+    return Position(known.get("inode", 0), known.get("offset", 0), **told, by_earlier=by_earlier)
+
+
+def record_position(data_dir: str, event: dict[str, Any], end: Position) -> None:
+    """Record how far an event was captured. Raises OSError."""
+    positions = read_json(place(data_dir, POSITIONS))
+    transcript = event["transcript"]
+    key = _key(transcript, event.get("space") or "")
+    positions.pop(key, None)
+    positions[key] = {
+        **{name: event.get(name) for name in _OF_SESSION},
+        "transcript": transcript,
+        "inode": end.inode,
+        "offset": end.offset,
+        **{name: getattr(end, name) for name in _TOLD},
+        "open": event.get("event") not in {"end", LATE},
+    }
+    write_json(place(data_dir, POSITIONS), dict([*positions.items()][-_MAX:]))
+
+
+def add_grown(data_dir: str, client: str) -> None:
+    """Add an event for each transcript of a client that has grown since its latest event.
+
+    Only once after each event, and not after the end of a session: what is said while the hooks
+    are off is not theirs to keep. Raises OSError.
+    """
+    positions = read_json(place(data_dir, POSITIONS))
+    grown = {key: known for key, known in positions.items() if _has_grown(key, known, client)}
+    for key, known in grown.items():
+        of_session = {name: known.get(name) for name in _OF_SESSION}
+        add_entry(
+            data_dir, {**of_session, "event": LATE, "transcript": known.get("transcript", key)}
+        )
+        known["open"] = False
+    if grown:
+        write_json(place(data_dir, POSITIONS), positions)
+
+
+def _has_grown(key: str, known: dict[str, Any], client: str) -> bool:
+    if not known["open"] or known["client"] != client:
+        return False
+    try:
+        found = os.stat(known.get("transcript", key))
+    except OSError:
+        return False
+    return (found.st_ino, found.st_size) != (known["inode"], known["offset"])
+
+
+def _key(transcript: str, space: str) -> str:
+    """Name what is read of a transcript: hooks may capture it into several spaces."""
+    return f"{transcript}\0{space}" if space else transcript

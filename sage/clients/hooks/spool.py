@@ -1,0 +1,151 @@
+"""Events that wait to be captured: one small private file each, so that none is lost."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+
+from sage.clients.hooks.payload import read_waiting
+from sage.clients.hooks.places import ASIDE, BEGUN, SPOOL, place, read_json, write_json
+from sage.clients.transcripts.cleaning import spoken
+from sage.domain.text.masking.masked import masked
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from typing import Any
+
+    from sage.clients.hooks.payload import Payload
+
+MAX_BYTES = 50_000_000
+"""Beyond this the oldest events are dropped; the next event of their session makes up for them."""
+
+RAW = ".raw"
+"""What the names of events end with that the launcher alone wrote down, without Sage."""
+
+_MAX_BEGINNINGS = 2
+
+
+def add(data_dir: str, payload: Payload) -> None:
+    """Write down that something was said. Raises OSError."""
+    add_entry(data_dir, _entry_of(payload))
+
+
+def add_entry(data_dir: str, entry: dict[str, Any]) -> None:
+    """Write down an event, as `read` returns it. Raises OSError."""
+    name = f"{time.time_ns():020d}-{os.getpid()}.json"
+    write_json(place(data_dir, SPOOL, name), entry)
+    _bound(place(data_dir, SPOOL))
+
+
+def waiting(data_dir: str) -> list[str]:
+    """Return the paths of the events that wait, the oldest first."""
+    return _events_in(place(data_dir, SPOOL))
+
+
+def aside(data_dir: str) -> list[str]:
+    """Return the paths of the events that were set aside, the oldest first."""
+    return _events_in(place(data_dir, ASIDE))
+
+
+def is_waiting(data_dir: str) -> bool:
+    """Return whether any event waits."""
+    return bool(waiting(data_dir))
+
+
+def read(path: str) -> dict[str, Any]:
+    """Return an event, an empty one if it cannot be read, or there is nothing to keep."""
+    if not path.endswith(RAW):
+        return read_json(path)
+    try:
+        payload = read_waiting(path)
+    except OSError:
+        return {}
+    return {**_entry_of(payload), "unread": payload.unread} if payload.is_captured else {}
+
+
+def age_s(path: str) -> float:
+    """Return how many seconds ago an event happened, by its name."""
+    nanoseconds = os.path.basename(path).partition("-")[0]
+    return time.time() - int(nanoseconds) / 1e9 if nanoseconds.isdecimal() else float("inf")
+
+
+def begin(data_dir: str, path: str) -> bool:
+    """Count a beginning of an event; return False if it came to no end too often. Raises OSError.
+
+    The process that captures may hang, or be killed, and neither may hold up all other events.
+    """
+    begun = _begun(data_dir)
+    name = os.path.basename(path)
+    count = begun.get(name, 0)
+    if count < _MAX_BEGINNINGS:
+        write_json(place(data_dir, BEGUN), {**begun, name: count + 1})
+    return count < _MAX_BEGINNINGS
+
+
+def forgive(data_dir: str, path: str) -> None:
+    """Forget the beginnings of an event that waits through no fault of its own. Raises OSError."""
+    begun = _begun(data_dir)
+    if begun.pop(os.path.basename(path), None):
+        write_json(place(data_dir, BEGUN), begun)
+
+
+def remove(path: str) -> None:
+    """Remove an event that was dealt with."""
+    with suppress(OSError):
+        os.unlink(path)
+
+
+def set_aside(data_dir: str, path: str) -> None:
+    """Keep an event that cannot be captured, where it holds up nothing. Raises OSError."""
+    folder = place(data_dir, ASIDE)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    forgive(data_dir, path)
+    os.replace(path, os.path.join(folder, os.path.basename(path)))
+    _bound(folder)
+
+
+def _entry_of(payload: Payload) -> dict[str, Any]:
+    return {
+        "client": payload.client,
+        "space": payload.space,
+        "event": payload.event,
+        "session": payload.session,
+        "transcript": payload.transcript,
+        "cwd": payload.cwd,
+        "answer": masked(spoken(payload.answer)),
+        "turn": payload.turn,
+        "messages": [
+            {**one, "text": masked(spoken(str(one.get("text") or "")))} for one in payload.messages
+        ],
+    }
+
+
+def _begun(data_dir: str) -> dict[str, int]:
+    """Return how often each event was begun and not ended."""
+    waits = {os.path.basename(path) for path in waiting(data_dir)}
+    recorded = read_json(place(data_dir, BEGUN)).items()
+    return {name: n for name, n in recorded if name in waits and isinstance(n, int)}
+
+
+def _events_in(folder: str) -> list[str]:
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith((".json", RAW)))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names]
+
+
+def _bound(folder: str) -> None:
+    paths = _events_in(folder)
+    sizes = {}
+    for path in paths:
+        with suppress(OSError):
+            sizes[path] = os.path.getsize(path)
+    total = sum(sizes.values())
+    for path in paths:
+        if total <= MAX_BYTES:
+            break
+        total -= sizes.get(path, 0)
+        with suppress(OSError):
+            os.unlink(path)

@@ -1,0 +1,100 @@
+"""How the hooks are doing: for each client when each was called, what was kept, what went wrong."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+
+from sage.clients.hooks.places import STATUS, place, read_json, write_json
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from sage.clients.hooks.payload import Payload
+
+
+def record_hook(data_dir: str, payload: Payload, took_s: float, error: str) -> None:
+    """Count one call of a hook. Raises OSError."""
+
+    def update(status: dict[str, Any]) -> None:
+        hook = status.setdefault("hooks", {}).setdefault(payload.event, {"count": 0})
+        hook["count"] += 1
+        hook["last_at"] = time.time()
+        hook["ms"] = round(took_s * 1000, 1)
+        if error:
+            hook["last_error"] = {"at": time.time(), "message": error}
+
+    _update(data_dir, payload.client, update)
+
+
+def record_set_up(data_dir: str, client: str) -> None:
+    """Record that a client is to call hooks: one that never does is shown, too. Raises OSError."""
+    _update(data_dir, client, lambda status: status.setdefault("set_up_at", time.time()))
+
+
+def forget_set_up(data_dir: str, client: str) -> None:
+    """Forget a client that never called a hook, and will not. Raises OSError."""
+    path = _path(data_dir, client)
+    if read_json(path).keys() == {"set_up_at"}:
+        os.unlink(path)
+
+
+def record_capture(data_dir: str, client: str, space: str, kept: int) -> None:
+    """Count messages that Sage has answered to have kept in a space. Raises OSError."""
+
+    def update(status: dict[str, Any]) -> None:
+        there = status.setdefault("spaces", {}).setdefault(space, {})
+        for told in (status, there):
+            told["captured"] = told.get("captured", 0) + kept
+            told["last_capture"] = time.time()
+        if status.get("failing", {}).get("space", "") == space:
+            status.pop("failing", None)
+
+    _update(data_dir, client, update)
+
+
+def record_trouble(data_dir: str, client: str, space: str, message: str) -> None:
+    """Record why messages for a space could not be captured; they wait. Raises OSError."""
+
+    def update(status: dict[str, Any]) -> None:
+        trouble = {"at": time.time(), "message": message, "space": space}
+        status["last_error"] = status["failing"] = trouble
+
+    _update(data_dir, client, update)
+
+
+def last_trouble(data_dir: str, client: str) -> str:
+    """Return why the latest capture of a client failed, empty if it did not."""
+    trouble = read_json(_path(data_dir, client)).get("failing") or {}
+    return str(trouble.get("message", ""))
+
+
+def read_status(data_dir: str) -> dict[str, Any]:
+    """Return the status of each client that has called a hook."""
+    folder = place(data_dir, STATUS)
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".json"))
+    except OSError:
+        return {}
+    return {name.removesuffix(".json"): read_json(place(data_dir, STATUS, name)) for name in names}
+
+
+def _update(data_dir: str, client: str, update: Callable[[dict[str, Any]], object]) -> None:
+    path = _path(data_dir, client)
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        status = read_json(path)
+        update(status)
+        write_json(path, status)
+    finally:
+        os.close(lock)
+
+
+def _path(data_dir: str, client: str) -> str:
+    name = "".join(char for char in client if char.isalnum() or char in "-_") or "unknown"
+    return place(data_dir, STATUS, f"{name}.json")

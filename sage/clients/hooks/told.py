@@ -1,0 +1,90 @@
+"""What a session has in its context already: what it was told, and what it was forked from."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from sage.clients.hooks.places import RECALLED, place, read_json, write_json
+
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from sage.clients.hooks.payload import Payload
+
+_FORK = "fork"
+_IN_CONTEXT = {"resume", _FORK}
+_MAX_IDS = 500
+_MAX_SESSIONS = 10
+_MAX_NAME_CHARS = 60
+
+
+class Told(NamedTuple):
+    """Memories by their ids, and sessions of the client by theirs, the nearest first.
+
+    `is_guess`: the client has not yet written down which session it was forked from.
+    """
+
+    memory_ids: list[str]
+    sessions: list[str]
+    is_guess: bool = False
+
+
+def begin(data_dir: str, payload: Payload) -> bool:
+    """Begin the list of a session; return whether its context is new and empty. Raises OSError.
+
+    A session that is resumed keeps its list, and a fork inherits that of the other session, also
+    where the client takes it for a session that is resumed.
+    """
+    is_new = payload.source not in _IN_CONTEXT
+    own = Told([], [], is_guess=payload.source == _FORK)
+    if is_new:
+        _write(data_dir, payload, own)
+    elif own.is_guess or not os.path.exists(_list_of(data_dir, payload.client, payload.session)):
+        _write(data_dir, payload, _inherited(data_dir, payload, own))
+    return is_new
+
+
+def in_context(data_dir: str, payload: Payload) -> Told:
+    """Return what a session has in its context. Raises OSError."""
+    found = _read(data_dir, payload.client, payload.session)
+    if found.is_guess:
+        found = _inherited(data_dir, payload, found)
+        _write(data_dir, payload, found)
+    return found
+
+
+def add(data_dir: str, payload: Payload, memory_ids: list[str]) -> None:
+    """Note what a session is told now. Raises OSError."""
+    found = _read(data_dir, payload.client, payload.session)
+    _write(data_dir, payload, found._replace(memory_ids=[*found.memory_ids, *memory_ids]))
+
+
+def _inherited(data_dir: str, payload: Payload, own: Told) -> Told:
+    """Return what a fork was told, and what was before in the session that it began as."""
+    from sage.clients.hooks.forks import likely_origin, named_origin  # noqa: PLC0415 - few are forks
+
+    session, is_known = payload.forked_from or named_origin(payload.transcript), True
+    if not session and own.is_guess:
+        session, is_known = likely_origin(payload.client, payload.transcript)
+    if not session:
+        return own
+    before = _read(data_dir, payload.client, session)
+    ids = dict.fromkeys([*before.memory_ids, *own.memory_ids])
+    return Told([*ids], [session, *before.sessions][:_MAX_SESSIONS], is_guess=not is_known)
+
+
+def _read(data_dir: str, client: str, session: str) -> Told:
+    found = read_json(_list_of(data_dir, client, session))
+    ids, sessions = found.get("memory_ids") or (), found.get("sessions") or ()
+    return Told([*map(str, ids)], [*map(str, sessions)], bool(found.get("is_guess")))
+
+
+def _write(data_dir: str, payload: Payload, found: Told) -> None:
+    kept = found._replace(memory_ids=found.memory_ids[-_MAX_IDS:])
+    write_json(_list_of(data_dir, payload.client, payload.session), kept._asdict())
+
+
+def _list_of(data_dir: str, client: str, session: str) -> str:
+    name = f"{client}-{session}"[:_MAX_NAME_CHARS]
+    safe = "".join(char if char.isalnum() or char == "-" else "_" for char in name)
+    return place(data_dir, RECALLED, f"{safe}.json")

@@ -1,0 +1,158 @@
+"""Which turn each message of a transcript belongs to, and which of them the user took back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sage.clients.transcripts.cleaning import spoken
+from sage.clients.transcripts.turns import MAX_CHARS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sage.clients.transcripts.turns import Turn
+
+INTERRUPTED = ("[Request interrupted by user", "<turn_aborted>")
+"""How messages begin that say in a user's name that the turn was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A message that holds. `parent` is what its line follows, None where that is not told."""
+
+    key: str
+    is_prompt: bool
+    parent: str | None
+    event: str
+    parts: int
+
+
+class Conversation:
+    """The messages of one transcript in their order.
+
+    What the user took back, by going back to before it, or by interrupting a prompt before anything
+    came of it, is replaced by the prompt that is written next. Until there is one, it holds. What
+    an agent does on its own, such as compaction, takes nothing back.
+    """
+
+    def __init__(self, turn: str = "", latest_line: str = "") -> None:
+        self._turn = turn
+        self.latest_line = latest_line
+        self._path: list[_Said] = []
+        self._gone: list[_Said] = []
+        self._is_idle = False
+        self._passed: dict[str, str] = {}
+        self._after: dict[str, int] = {}
+
+    @property
+    def turn(self) -> str:
+        """Return the key of the message that the latest turn began with."""
+        return self._turn
+
+    @property
+    def is_undecided(self) -> bool:
+        """Return whether something was taken back and nothing written instead yet."""
+        return bool(self._gone)
+
+    def follow(self, key: str, parent: str | None, *, is_passed: bool = False) -> str | None:
+        """Place a line behind its parent, "" for none; return what it follows.
+
+        A line that is passed is none of the conversation: what follows it follows its parent.
+        """
+        parent = parent if parent is None else self._passed.get(parent, parent)
+        if is_passed:
+            self._passed[key] = parent or ""
+        self.latest_line = "" if is_passed else key
+        return parent
+
+    def is_passed(self, key: str | None) -> bool:
+        """Return whether a line is one that was passed."""
+        return key in self._passed
+
+    def work(self) -> None:
+        """Note that the agent did something after the latest prompt."""
+        self._is_idle = False
+
+    def say(
+        self, turn: Turn, parent: str | None = None, event: str = "", *, at_work: bool = False
+    ) -> Turn | None:
+        """Add the next message; return it with its turn, None for what nobody said.
+
+        A prompt comes with what it replaces; one without text, of an image, replaces nothing by
+        itself, but begins a turn. What the user wrote while the agent was `at_work` is of the turn
+        that goes on. `event` is the id of its line where that is another than the key of the
+        message.
+        """
+        is_prompt = turn.role == "user" and not at_work
+        text = turn.text.lstrip()
+        if is_prompt and text.startswith(INTERRUPTED):
+            self.interrupt()
+            return None
+        if is_prompt:
+            self._turn, self._is_idle = turn.key, True
+        else:
+            self._is_idle = False
+        is_said = bool(spoken(turn.text))
+        if turn.text and not is_said:
+            return None
+        replaced: list[_Said] = []
+        if is_prompt:
+            self._leave_branch(parent)
+        if is_prompt and is_said:
+            replaced, self._gone = self._gone, []
+        self._path.append(_Said(turn.key, is_prompt, parent, event, _most_parts(turn)))
+        if not is_said:
+            return None
+        replaces = tuple(
+            (one.key, one.parts) for one in replaced if one.parts and one.key != turn.key
+        )
+        return replace(turn, turn=self._turn, replaces=replaces)
+
+    def interrupt(self) -> None:
+        """Mark the latest prompt as taken back if nothing came of it."""
+        if self._is_idle and self._path and self._path[-1].is_prompt:
+            self._take_back(len(self._path) - 1)
+        self._is_idle = False
+
+    def go_back_to(self, key: str) -> None:
+        """Mark a message, by its key or that of its line, and all behind it as taken back."""
+        for place, one in enumerate(self._path):
+            if key in (one.key, one.event):
+                self._take_back(place)
+                break
+
+    def go_back_turns(self, count: int) -> None:
+        """Mark the latest prompts and all that came after the first of them as taken back."""
+        prompts = [place for place, one in enumerate(self._path) if one.is_prompt]
+        if count > 0 and prompts:
+            self._take_back(prompts[max(0, len(prompts) - count)])
+
+    def keep_only(self, keys: Collection[str]) -> None:
+        """Mark the latest prompt as taken back if it alone is not among the keys."""
+        if len(self._path) > 1 and self._path[-1].is_prompt:
+            last, before = self._path[-1].key, self._path[-2].key
+            if before in keys and last not in keys:
+                self._take_back(len(self._path) - 1)
+
+    def take_back(self, turn: Turn) -> None:
+        """Mark a message that stands in another file as taken back."""
+        self._gone.append(_Said(turn.key, turn.role == "user", None, "", _most_parts(turn)))
+
+    def _leave_branch(self, parent: str | None) -> None:
+        """Mark as taken back what began with a prompt behind the same line as the next."""
+        if parent is None:
+            return
+        place = self._after.get(parent, len(self._path))
+        if self._path[place : place + 1] and self._path[place].parent == parent:
+            self._take_back(place)
+        self._after[parent] = len(self._path)
+
+    def _take_back(self, place: int) -> None:
+        self._gone += self._path[place:]
+        del self._path[place:]
+
+
+def _most_parts(turn: Turn) -> int:
+    """Return in how many parts a message is kept at most."""
+    return 1 + len(turn.text) // (MAX_CHARS // 2) if turn.text else 0

@@ -1,0 +1,202 @@
+"""Read the new lines of a transcript, whole ones only."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from errno import EINVAL
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from sage.clients.transcripts.claude_code import (
+    follow_claude,
+    follow_qwen,
+    read_claude,
+    read_qwen,
+)
+from sage.clients.transcripts.cleaning import spoken
+from sage.clients.transcripts.codex import follow_codex, read_codex
+from sage.clients.transcripts.codex_segments import said_and_taken_back
+from sage.clients.transcripts.conversation import INTERRUPTED, Conversation
+from sage.clients.transcripts.copilot import follow_copilot, read_copilot
+from sage.clients.transcripts.gemini_cli import follow_gemini, read_gemini
+from sage.clients.transcripts.json_lines import value_of
+from sage.domain.text.masking.masked import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sage.clients.transcripts.turns import Turn
+
+    ReadLine = Callable[[Mapping[str, Any]], Turn | None]
+    Follow = Callable[[Conversation, Mapping[str, Any]], Turn | None]
+
+MAX_LINE_BYTES = 16_000_000
+"""The longest line that is read; what people and models say is far shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a client writes its transcripts.
+
+    `read_line` returns what a line says by itself, `follow` what it says in the conversation.
+    `marks` are in the lines that matter. Where a line has one of `turns_back`, something before it
+    may be taken back; `names_before`: lines name the one they follow, and may do so, too.
+    """
+
+    read_line: ReadLine
+    follow: Follow
+    marks: tuple[bytes, ...]
+    turns_back: tuple[bytes, ...] = ()
+    names_before: bool = False
+
+
+_INTERRUPTED = tuple(mark.encode() for mark in INTERRUPTED)
+_LINKED = (b'"parentUuid"', b'"user"', b'"assistant"')
+FORMATS = {
+    "claude-code": Format(read_claude, follow_claude, _LINKED, _INTERRUPTED, names_before=True),
+    "codex": Format(
+        read_codex,
+        follow_codex,
+        (b'"response_item"', b'"session_meta"', b'"thread_rolled_back"'),
+        (*_INTERRUPTED, b'"thread_rolled_back"'),
+    ),
+    "gemini-cli": Format(
+        read_gemini,
+        follow_gemini,
+        (b'"user"', b'"gemini"', b'"$rewindTo"'),
+        (b'"$rewindTo"', b'"$set"'),
+    ),
+    "qwen-code": Format(read_qwen, follow_qwen, _LINKED, (b'"rewind"',), names_before=True),
+    "copilot": Format(
+        read_copilot,
+        follow_copilot,
+        (b'"user.message"', b'"assistant.message"', b'"session.snapshot_rewind"', b'"abort"'),
+        (b'"session.snapshot_rewind"', b'"abort"'),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a file was read: `offset` bytes of the file with that number.
+
+    `too_long` counts the lines on the way that may be messages, and were too long to be read.
+    `turn` is the key of the message that began the turn there, `line` the id of the line before it.
+    `undecided`: something was taken back, and nothing written instead yet. `by_earlier`: a release
+    read so far that did not look for what was taken back.
+    """
+
+    inode: int = 0
+    offset: int = 0
+    too_long: int = 0
+    turn: str = ""
+    line: str = ""
+    undecided: bool = False
+    by_earlier: bool = False
+
+
+def read_turns(
+    path: Path, source: str, position: Position, session: str = ""
+) -> tuple[list[Turn], Position]:
+    """Read what was said after a position, and the position behind it.
+
+    A file that was replaced or has shrunk is read from its beginning; ids keep that harmless. A
+    line without its end is left for the next time. `session` is that of lines which name none.
+    Of what comes before the position only that is read again which may be taken back; prompts in it
+    that replace something are returned again where nobody looked for them.
+    Raises OSError.
+    """
+    # A pipe would be waited for, and a device never ends.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(EINVAL, "it is no file")
+        same = position.inode == found.st_ino and position.offset <= found.st_size
+        position = replace(position if same else Position(), inode=found.st_ino, too_long=0)
+        reader = _Reader(file, path, FORMATS[source], position, session)
+        if position.offset and not (position.undecided or position.by_earlier):
+            with suppress(_TurnedBackError):
+                return reader.read(from_beginning=False)
+        return reader.read(from_beginning=True)
+
+
+class _TurnedBackError(Exception):
+    """What comes before the position has to be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    file: BinaryIO
+    path: Path
+    form: Format
+    position: Position
+    session: str
+
+    def read(self, *, from_beginning: bool) -> tuple[list[Turn], Position]:
+        """Read what is new, with what comes before it or without. Raises _TurnedBackError."""
+        offset = 0 if from_beginning else self.position.offset
+        known = ("", "") if from_beginning else (self.position.turn, self.position.line)
+        conversation = Conversation(*known)
+        turns: list[Turn] = []
+        too_long = 0
+        lines = {self.position.line}
+        self.file.seek(offset)
+        for raw in self.file:
+            if not raw.endswith(b"\n"):
+                break
+            began, offset = offset, offset + len(raw)
+            is_new = began >= self.position.offset
+            # Most of a transcript is no speech, and single lines hold whole prompts: look first.
+            if not any(mark in raw for mark in self.form.marks):
+                continue
+            if len(raw) > MAX_LINE_BYTES:
+                too_long += is_new
+                continue
+            line = _line_of(raw)
+            if not from_beginning and self._may_turn_back(raw, line, lines):
+                raise _TurnedBackError
+            if began == 0:
+                for turn in said_and_taken_back(self.path, line):
+                    conversation.take_back(turn)
+            said = self.form.follow(conversation, line)
+            if said is not None and not is_new:
+                said = said if self.position.by_earlier and said.replaces else None
+            if said is not None and (turn := clean(said)).text:
+                turns.append(turn if turn.session else replace(turn, session=self.session))
+        end = Position(
+            self.position.inode,
+            offset,
+            too_long,
+            conversation.turn,
+            conversation.latest_line,
+            conversation.is_undecided,
+        )
+        return turns, end
+
+    def _may_turn_back(self, raw: bytes, line: Mapping[str, Any], lines: set[str]) -> bool:
+        """Return whether a line may take back what comes before the position.
+
+        `lines` are the ids of the lines that go on from there, to which that of this one is added.
+        """
+        if any(mark in raw for mark in self.form.turns_back):
+            return True
+        if not self.form.names_before or "parentUuid" not in line:
+            return False
+        is_linked = str(line["parentUuid"]) in lines
+        if is_linked:
+            lines.add(str(line.get("uuid")))
+        is_prompt = line.get("type") == "user" and not line.get("isSidechain")
+        return is_prompt and not is_linked
+
+
+def clean(turn: Turn) -> Turn:
+    """Return a turn with what was said in it and may be kept; its text may be empty."""
+    return replace(turn, text=masked(spoken(turn.text)))
+
+
+def _line_of(raw: bytes) -> Mapping[str, Any]:
+    line = value_of(raw)
+    return line if isinstance(line, dict) else {}

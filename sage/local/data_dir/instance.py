@@ -1,0 +1,160 @@
+"""The one Sage of a data folder: whether it runs, where, and how it is ended.
+
+A running Sage holds a lock on `sage.pid`. The kernel lets go of it however the process ends, so a
+stale file or a process id that went to another program can never be taken for a running Sage.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+
+from sage.config.paths import ADDRESS_FILE
+from sage.errors import StartupError
+from sage.local.data_dir.bounded_log import BoundedLog
+from sage.local.data_dir.files import open_file, read_file
+from sage.local.data_dir.locks import FileLock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_POLL_S = 0.05
+_CLAIM_WAIT_S = 0.5
+_MAX_RECORD_BYTES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Sage that runs: the address it listens on, its database, and where its log goes.
+
+    `database` is empty for the embedded one; `log` where the log goes to no file of the folder.
+    """
+
+    pid: int
+    host: str
+    port: int
+    database: str = ""
+    log: str = ""
+
+
+class Instance:
+    """The Sage of `data_dir`, running or not; `was_named`: the command line named the folder."""
+
+    def __init__(self, data_dir: Path, *, was_named: bool = False) -> None:
+        self.data_dir = data_dir
+        self.was_named = was_named
+        self.log = BoundedLog(data_dir / "sage.log")
+        self._pid_file = data_dir / "sage.pid"
+        self._address_file = data_dir / ADDRESS_FILE
+
+    def claim(self) -> FileLock | None:
+        """Acquire the lock, whose descriptor Sage is to inherit; None if a Sage runs.
+
+        Makes the data directory, for its owner only, when it is missing. Raises StartupError.
+        """
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(self._pid_file)
+        except OSError as error:
+            raise StartupError(
+                f"the data directory {self.data_dir} cannot be used: {error.strerror}",
+                hint="choose another with --data-dir or SAGE_DATA_DIR",
+            ) from error
+        if not lock.exclude(_CLAIM_WAIT_S):
+            lock.close()
+            return None
+        os.ftruncate(lock.fd, 0)
+        return lock
+
+    def record(self, lock: FileLock, running: Running) -> None:
+        """Write down who holds the lock, where it listens and what it uses. Raises StartupError."""
+        try:
+            place = open_file(self._address_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            with os.fdopen(place, "w", encoding="utf-8") as file:
+                file.write(f"{running.host} {running.port}\n{running.database}\n{running.log}\n")
+            os.pwrite(lock.fd, f"{running.pid}\n".encode(), 0)
+        except OSError as error:
+            raise StartupError(
+                f"the data directory {self.data_dir} cannot be written to: {error.strerror}",
+                hint="make room on its disk, or choose another with --data-dir or SAGE_DATA_DIR",
+            ) from error
+
+    def running(self) -> Running | None:
+        """Return the Sage that runs, None when there is none. Raises StartupError."""
+        try:
+            lock = FileLock(self._pid_file, create=False)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise StartupError(
+                f"{self._pid_file} cannot be read: {error.strerror}",
+                hint="run this as the user who started Sage, or choose another --data-dir",
+            ) from error
+        with lock:
+            deadline = time.monotonic() + _CLAIM_WAIT_S
+            while not lock.try_share():
+                with suppress(OSError, ValueError):
+                    return self._recorded(int(os.pread(lock.fd, 32, 0)))
+                if time.monotonic() >= deadline:
+                    break
+                time.sleep(_POLL_S)
+            else:
+                return None
+        raise StartupError(
+            f"another start of Sage for {self.data_dir} has not come far enough",
+            hint="try again in a moment",
+        )
+
+    def end(self, running: Running, *, wait_s: float) -> bool:
+        """Ask Sage to stop and wait for it; False when it still runs after `wait_s` seconds.
+
+        Raises StartupError when it belongs to another user or cannot be seen from here.
+        """
+        try:
+            if self._is_held_by(running.pid):
+                os.kill(running.pid, signal.SIGTERM)
+            elif self.running() is not None:
+                raise StartupError(
+                    f"the Sage of {self.data_dir} cannot be seen from here",
+                    detail=f"{self._pid_file} names pid {running.pid}, which is another program",
+                    hint="stop it where it was started, for example in its container",
+                )
+        except ProcessLookupError:
+            pass
+        except (PermissionError, psutil.AccessDenied) as error:
+            raise StartupError(
+                f"the Sage with pid {running.pid} belongs to another user",
+                hint="stop it as that user",
+            ) from error
+        deadline = time.monotonic() + wait_s
+        while self.running() is not None:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_POLL_S)
+        return True
+
+    def is_own(self) -> bool:
+        """Return whether this process holds the lock, as one that inherited it does."""
+        return self._is_held_by(os.getpid())
+
+    def _recorded(self, pid: int) -> Running:
+        lines = read_file(self._address_file, _MAX_RECORD_BYTES).splitlines()
+        host, port = lines[0].split() if lines else ("", "")
+        return Running(pid, host, int(port), *lines[1:3])
+
+    def _is_held_by(self, pid: int) -> bool:
+        """Return whether a process has the lock's file open: only that one is Sage.
+
+        The number may have been written by the owner of the folder, or in another container.
+        """
+        try:
+            files = psutil.Process(pid).open_files()
+        except psutil.NoSuchProcess:
+            return False
+        return str(self._pid_file.resolve()) in {file.path for file in files}

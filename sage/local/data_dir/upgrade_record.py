@@ -1,0 +1,62 @@
+"""What the last upgrade of a data directory was: from which release, after which backup."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sage.errors import SageError
+from sage.local.data_dir.files import open_file, read_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = "upgrade.json"
+_MAX_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeRecord:
+    """The release that came, at a time in Unix seconds, and the one before it, empty where unknown.
+
+    `migrations` were applied to a database of the schema version `schema_before`. `backup` is the
+    file that was made before, or empty; `no_backup` is why there is none.
+    """
+
+    release: str
+    at: float
+    before: str = ""
+    migrations: int = 0
+    schema_before: int = 0
+    backup: str = ""
+    no_backup: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return the two releases and what was done between them; empty for a first start."""
+        if not self.migrations and not self.before:
+            return ""
+        count = f"{self.migrations} migration{'' if self.migrations == 1 else 's'}"
+        versions = f"{self.before or 'an earlier release'} -> {self.release}"
+        if not self.migrations:
+            return f"{versions}, no migrations"
+        after = self.schema_before + self.migrations
+        return f"{versions}, {count} (schema {self.schema_before} -> {after})"
+
+
+def read_upgrade(data_dir: Path) -> UpgradeRecord | None:
+    """Return the last record; None where there is none that can be read."""
+    with suppress(OSError, SageError, ValueError, TypeError):
+        return UpgradeRecord(**json.loads(read_file(data_dir / _NAME, _MAX_BYTES)))
+    return None
+
+
+def write_upgrade(data_dir: Path, record: UpgradeRecord) -> None:
+    """Write a record. A directory that cannot be written to has none: nothing depends on it."""
+    with suppress(OSError, SageError):
+        place = open_file(data_dir / _NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with os.fdopen(place, "w", encoding="utf-8") as file:
+            json.dump(asdict(record), file)

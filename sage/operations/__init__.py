@@ -1,0 +1,1 @@
+"""What keeps a Sage that runs well: its checks, backups and metrics."""

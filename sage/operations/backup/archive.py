@@ -1,0 +1,156 @@
+"""The file of a backup: a zip of the dump and its manifest that ends with its own checksum.
+
+The comment of a zip is the last thing in it. It holds the SHA-256 of everything before, so that no
+bit of the file can change unnoticed, and a file that was cut off has none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+from sage.errors import BackupError
+from sage.operations.backup.child_process import BLOCK_BYTES
+from sage.operations.backup.manifest import Part, read_manifest, write_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sage.operations.backup.manifest import Manifest
+
+DUMP, MANIFEST = "database.dump", "manifest.json"
+_SEAL = b"sha256:"
+_DIGEST_CHARS = 64
+_LEVEL = 3
+_MAX_MANIFEST_BYTES = 16 << 20
+_BOUNDED = (ZIP_STORED, ZIP_DEFLATED)
+"""What is read in blocks of a bounded size, however far it expands."""
+_DAMAGE = (BadZipFile, KeyError, EOFError, RuntimeError, zlib.error)
+
+
+class ArchiveWriter:
+    """Writes the file of a backup: the dump block by block, then the manifest."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_LEVEL)
+        self._zip.comment = _SEAL + b"0" * _DIGEST_CHARS
+        self._dump = self._zip.open(DUMP, "w", force_zip64=True)
+        self._digest = hashlib.sha256()
+        self._size_bytes = 0
+
+    def write(self, block: bytes) -> None:
+        """Add a block to the dump. Raises OSError."""
+        self._digest.update(block)
+        self._size_bytes += len(block)
+        self._dump.write(block)
+
+    def end_dump(self) -> Part:
+        """End the dump and describe it. Raises OSError."""
+        self._dump.close()
+        return Part(DUMP, self._size_bytes, self._digest.hexdigest())
+
+    def discard(self) -> None:
+        """End what will not be finished."""
+        with suppress(OSError):
+            self._dump.close()
+        with suppress(OSError):
+            self._zip.close()
+
+    def finish(self, manifest: Manifest) -> None:
+        """Add the manifest and the checksum of the whole. Raises OSError."""
+        self._zip.writestr(MANIFEST, write_manifest(manifest))
+        self._zip.close()
+        digest = hashlib.sha256()
+        for block in _blocks_before_digest(self._file):
+            digest.update(block)
+        self._file.seek(-_DIGEST_CHARS, os.SEEK_END)
+        self._file.write(digest.hexdigest().encode())
+        self._file.flush()
+
+
+class Archive:
+    """The file of a backup to be read. What is in it is believed once it was checked."""
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file = file
+        self.path = path
+        self.size_bytes = file.seek(0, os.SEEK_END)
+
+    def check_whole(self) -> Iterator[int]:
+        """Compare the file with its checksum, telling how many bytes were read now and again.
+
+        Raises BackupError when it is not whole or was changed, OSError.
+        """
+        end = len(_SEAL) + _DIGEST_CHARS
+        self._file.seek(-min(end, self.size_bytes), os.SEEK_END)
+        seal = self._file.read()
+        if len(seal) < end or not seal.startswith(_SEAL):
+            raise BackupError(
+                f"{self.path} is not a Sage backup, or is incomplete",
+                detail="a backup ends with its own checksum, and this file does not",
+                hint="copy the file again, or restore another backup",
+            )
+        digest = hashlib.sha256()
+        for block in _blocks_before_digest(self._file):
+            digest.update(block)
+            yield len(block)
+        if seal != _SEAL + digest.hexdigest().encode():
+            raise self._damaged("its checksum does not match")
+
+    def manifest(self) -> Manifest:
+        """Read the manifest. Raises BackupError, also when a newer release wrote it."""
+        with self._opened() as parts, parts.open(MANIFEST) as file:
+            content = file.read(_MAX_MANIFEST_BYTES + 1)
+            if len(content) > _MAX_MANIFEST_BYTES:
+                raise self._damaged("its manifest is too long")
+            return read_manifest(content)
+
+    def check_dump(self, manifest: Manifest) -> Iterator[int]:
+        """Compare the dump with the manifest, telling how many bytes were read now and again.
+
+        Raises BackupError.
+        """
+        digest, size_bytes = hashlib.sha256(), 0
+        for block in self.dump():
+            digest.update(block)
+            size_bytes += len(block)
+            yield len(block)
+        if (Part(DUMP, size_bytes, digest.hexdigest()),) != manifest.parts:
+            raise self._damaged(f"{DUMP} does not match {MANIFEST}")
+
+    def dump(self) -> Iterator[bytes]:
+        """Yield the dump block by block. Raises BackupError."""
+        with self._opened() as parts, parts.open(DUMP) as dump:
+            while block := dump.read(BLOCK_BYTES):
+                yield block
+
+    @contextmanager
+    def _opened(self) -> Iterator[ZipFile]:
+        try:
+            with ZipFile(self._file) as parts:
+                if any(part.compress_type not in _BOUNDED for part in parts.infolist()):
+                    raise self._damaged("it is compressed as no backup is")
+                yield parts
+        except _DAMAGE as error:
+            raise self._damaged(str(error)) from error
+
+    def _damaged(self, detail: str) -> BackupError:
+        return BackupError(
+            f"{self.path} is damaged",
+            detail=detail,
+            hint="copy the file again, or restore another backup",
+        )
+
+
+def _blocks_before_digest(file: IO[bytes]) -> Iterator[bytes]:
+    left = file.seek(0, os.SEEK_END) - _DIGEST_CHARS
+    file.seek(0)
+    while left > 0 and (block := file.read(min(left, BLOCK_BYTES))):
+        left -= len(block)
+        yield block

@@ -1,0 +1,73 @@
+"""Check the file of a backup before anything is done with it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sage.errors import BackupError
+from sage.operations.backup.archive import Archive
+from sage.operations.backup.foreign_objects import find_foreign_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sage.operations.backup.manifest import Manifest
+    from sage.operations.backup.progress import Advance, Step
+    from sage.operations.backup.tools import Tools
+
+
+@contextmanager
+def opened_archive(path: Path) -> Iterator[Archive]:
+    """Open the file of a backup for the length of a block. Raises BackupError."""
+    try:
+        with path.open("rb") as file:
+            yield Archive(file, path)
+    except OSError as error:
+        raise BackupError(
+            f"{path} cannot be read: {error.strerror or error}", hint="check its name and its mode"
+        ) from error
+
+
+async def check_archive(archive: Archive, step: Step) -> Manifest:
+    """Read the whole file and compare it with its checksums; return its manifest.
+
+    Raises BackupError when it was cut off, changed, or made by a newer release.
+    """
+    with step("checking the file, bytes", archive.size_bytes) as progress:
+        await _to_the_end(archive.check_whole(), progress)
+    manifest = await asyncio.to_thread(archive.manifest)
+    with step("checking the dump, bytes", manifest.dump_bytes) as progress:
+        await _to_the_end(archive.check_dump(manifest), progress)
+    return manifest
+
+
+async def check_dump(archive: Archive, manifest: Manifest, tools: Tools) -> list[str]:
+    """Check that pg_restore can read the dump and finds every table in it.
+
+    Return what it holds beside the objects that Sage creates, by name. Raises BackupError.
+    """
+    tables, foreign = await find_foreign_objects(archive, tools)
+    if missing := sorted({table.name for table in manifest.contents.tables} - set(tables)):
+        raise BackupError(
+            f"the dump in {archive.path} lacks tables: {', '.join(missing)}",
+            hint="restore another backup, and please report this",
+        )
+    return foreign
+
+
+async def refuse_foreign_objects(archive: Archive, manifest: Manifest, tools: Tools) -> None:
+    """Check the dump as `check_dump` does, and that Sage created all of it. Raises BackupError."""
+    if foreign := await check_dump(archive, manifest, tools):
+        raise BackupError(
+            f"{archive.path} holds what no release of Sage creates: {', '.join(foreign)}",
+            detail="nothing was changed, and none of it was run",
+            hint="this is no backup that Sage made: do not trust the file",
+        )
+
+
+async def _to_the_end(pieces: Iterator[int], progress: Advance) -> None:
+    while done := await asyncio.to_thread(next, pieces, 0):
+        progress.advance(done)

@@ -1,0 +1,74 @@
+"""Read what a database holds, so that two databases can be compared."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from sage.errors import BackupError
+from sage.operations.backup.manifest import Contents, read_answer, read_table
+from sage.store.migrate import known_migrations
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sage.operations.backup.manifest import Origin, Table
+    from sage.operations.backup.progress import Step
+    from sage.store.connections.connection import Connection
+
+_BACKUP_SETTINGS = query("backup_settings")
+_SAMPLED_ANSWERS = query("sampled_answers")
+_TABLE_CHECKSUMS = query("table_checksums")
+
+SEARCH = hashlib.sha256(_SAMPLED_ANSWERS.encode()).hexdigest()
+_NOTHING_SEARCHED = ""
+
+
+async def read_contents(conn: Connection, origin: Origin, step: Step) -> Contents:
+    """Count and sum up every table, and search for a sample of memories, in a transaction.
+
+    Nothing is searched in the schema of another release: the searches are this release's. The
+    release of that schema, which may search the same, then has nothing to compare.
+    Raises StoreError.
+    """
+    await conn.execute(_BACKUP_SETTINGS)
+    tables: list[Table] = []
+    statements = await _texts(conn, _TABLE_CHECKSUMS)
+    with step("reading tables", len(statements)) as progress:
+        for statement in statements:
+            tables += map(read_table, await _texts(conn, statement))
+            progress.advance(1)
+    if origin.schema_version != len(known_migrations()):
+        return Contents(tuple(tables), _NOTHING_SEARCHED, ())
+    answers = await _texts(conn, _SAMPLED_ANSWERS)
+    return Contents(tuple(tables), SEARCH, tuple(map(read_answer, answers)))
+
+
+async def _texts(conn: Connection, sql: str) -> Sequence[str]:
+    """Run a query and return its one column."""
+    return [next(iter(row.values())) for row in await conn.fetch(sql)]
+
+
+def compare_contents(expected: Contents, found: Contents) -> int:
+    """Check that two databases hold the same; return the number of searches compared.
+
+    Raises BackupError where they differ.
+    """
+    differing = sorted({table.name for table in {*expected.tables} ^ {*found.tables}})
+    if differing:
+        raise BackupError(
+            "the restored tables differ from those that were backed up: " + ", ".join(differing),
+            detail="nothing was kept of the restored database",
+            hint="restore another backup, and please report this",
+        )
+    if expected.search != found.search or not found.answers:
+        return 0
+    if expected.answers != found.answers:
+        raise BackupError(
+            "searches in the restored database do not find what they found before",
+            detail="its rows are equal; nothing was kept of the restored database",
+            hint="use the version of PostgreSQL and pgvector that the backup was made with, and "
+            "please report this",
+        )
+    return 2 * len(found.answers)  # by words and by meaning

@@ -1,0 +1,103 @@
+"""The folder that backups are kept in: their names, and how many of them stay."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.errors import BackupError
+from sage.local.data_dir.files import make_folder, remove_file
+from sage.operations.backup.checking import opened_archive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sage.config.settings import Settings
+
+_NAME = re.compile(r"sage-(\d{8}T\d{6}Z)(-before-upgrade)?\.backup")
+BEFORE_UPGRADE = "-before-upgrade"
+"""What the name of a backup ends with that was made before an upgrade."""
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+class KeptBackup(NamedTuple):
+    """A file that is named as a backup, and the time in its name."""
+
+    made_at: datetime
+    path: Path
+    kind: str
+
+
+def backup_folder(settings: Settings) -> Path:
+    """Return the folder for backups: the one that is set, else one in the data directory."""
+    return settings.backup.folder or settings.data_dir / "backups"
+
+
+def place_for_backup(folder: Path, kind: str = "") -> Path:
+    """Return where a backup made now goes; make the folder where it is missing.
+
+    `kind` ends its name. One of the same second has its name already: this is named after the next.
+    Raises BackupError.
+    """
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
+    except OSError as error:
+        raise BackupError(
+            f"the directory {folder} cannot be created: {error.strerror or error}",
+            hint="check the permissions of the directory above it, or choose another with --to",
+        ) from error
+    made_at = datetime.now(UTC)
+    while (place := folder / f"sage-{made_at.strftime(_STAMP)}{kind}.backup").exists():
+        made_at += timedelta(seconds=1)
+    return place
+
+
+def list_backups(folder: Path) -> list[KeptBackup]:
+    """List what is named as a backup, newest first; nothing where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for path in folder.iterdir():
+        if match := _NAME.fullmatch(path.name):
+            made_at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+            found.append(KeptBackup(made_at, path, match[2] or ""))
+    return sorted(found, reverse=True)
+
+
+def backups_of(folder: Path, database_since: datetime) -> list[Path]:
+    """List the backups of one database, newest first: their manifests name it."""
+    return [kept.path for kept in list_backups(folder) if _is_of(kept.path, database_since)]
+
+
+def delete_old_backups(
+    folder: Path, keep: int, database_since: datetime, kind: str = ""
+) -> list[Path]:
+    """Delete all but the newest backups of one database and kind; return what was deleted.
+
+    Only files that Sage named and whose manifest names that database count. Raises BackupError.
+    """
+    own = [
+        kept.path
+        for kept in list_backups(folder)
+        if kept.kind == kind and _is_of(kept.path, database_since)
+    ]
+    try:
+        for path in own[keep:]:
+            remove_file(path)
+    except OSError as error:
+        raise BackupError(
+            f"an old backup could not be deleted: {error.strerror or error}",
+            detail="the new backup was made",
+            hint=f"check who owns {folder}",
+        ) from error
+    return own[keep:]
+
+
+def _is_of(path: Path, database_since: datetime) -> bool:
+    try:
+        with opened_archive(path) as archive:
+            return archive.manifest().origin.database_since == database_since
+    except BackupError:
+        return False

@@ -1,0 +1,78 @@
+"""Backups that nobody has to think of: made when they are due, by one of all that run."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sage.errors import BackupError, SageError, SchemaError, StoreUnavailableError
+from sage.local.data_dir.locks import FileLock
+from sage.operations.backup.folder import backup_folder, delete_old_backups, place_for_backup
+from sage.operations.backup.last_backup import read_last_backup, record_backup
+from sage.operations.backup.making import make_backup
+from sage.operations.backup.progress import unseen
+from sage.store.migrate import require_schema
+from sage.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from sage.config.settings import Settings
+    from sage.domain.schedule import Schedule
+    from sage.operations.backup.making import Backup
+    from sage.store.connections.pool import Database
+
+_LOOK_EVERY_S = 15.0
+_AGAIN_S = 600.0
+
+log = get_logger(__name__)
+
+
+async def keep_backups(database: Database, settings: Settings) -> None:
+    """Make a backup whenever one is due, until cancelled; a failure is tried again after 10 min.
+
+    All processes of a data directory may do so: one of them makes the backup. A database that is
+    away or not set up yet is looked at again soon. Raises BackupError when nothing is scheduled.
+    """
+    schedule = settings.backup.schedule
+    if schedule is None:
+        raise BackupError(
+            "no backups are scheduled", hint="set SAGE_BACKUP_SCHEDULE, such as 03:30"
+        )
+    while True:
+        try:
+            if await _is_due(database, settings, schedule):
+                await _make_one(database, settings, schedule)
+        except (StoreUnavailableError, SchemaError) as error:
+            log.warning("backup_postponed", reason=error.message, hint=error.hint)
+        except (SageError, OSError) as error:
+            reason = error.message if isinstance(error, SageError) else str(error)
+            detail = error.detail if isinstance(error, SageError) else ""
+            hint = error.hint if isinstance(error, SageError) else ""
+            log.error("backup_failed", reason=reason, detail=detail, hint=hint)  # noqa: TRY400 - expected
+            await asyncio.sleep(_AGAIN_S)
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _make_one(database: Database, settings: Settings, schedule: Schedule) -> None:
+    """Make a backup unless another process makes it, or has made it just now."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with FileLock(settings.data_dir / "backup.lock") as lock:
+        if not lock.try_exclude() or not await _is_due(database, settings, schedule):
+            return
+        folder = backup_folder(settings)
+        made = await make_backup(database, place_for_backup(folder), unseen)
+        await record_backup(database, made.manifest.created_at)
+        log.info("backed_up", file=str(made.path), size_bytes=made.size_bytes)
+        _delete_old(made, settings)
+
+
+def _delete_old(made: Backup, settings: Settings) -> None:
+    folder, since = made.path.parent, made.manifest.origin.database_since
+    for path in delete_old_backups(folder, settings.backup.keep, since):
+        log.info("old_backup_deleted", file=str(path))
+
+
+async def _is_due(database: Database, settings: Settings, schedule: Schedule) -> bool:
+    await require_schema(database)
+    last = await read_last_backup(database)
+    return schedule.due_at(last, settings.timezone) <= datetime.now(UTC)

@@ -1,0 +1,33 @@
+"""Backups: when the newest one was made, and whether the next one is late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sage.domain.health import CheckResult
+from sage.domain.text.wording import age_text
+from sage.operations.backup.last_backup import read_last_backup
+
+if TYPE_CHECKING:
+    from sage.operations.checks.subject import Subject
+
+_LATE = timedelta(hours=1)
+_HINT = "Sage's log says why; to make one now: `sage backup`"
+
+
+async def newest(subject: Subject) -> CheckResult:
+    """Compare the time of the newest backup with the schedule. Raises StoreError."""
+    schedule = subject.settings.backup.schedule
+    last = await read_last_backup(subject.opened())
+    now = datetime.now(UTC)
+    if last is None:
+        if schedule is None:
+            return CheckResult.healthy("none yet, none scheduled (SAGE_BACKUP_SCHEDULE)")
+        return CheckResult.degraded(f"none yet, scheduled: {schedule.text}", _HINT)
+    age = f"the newest was made {age_text((now - last).total_seconds())}"
+    if schedule is None:
+        return CheckResult.healthy(f"{age}, none scheduled (SAGE_BACKUP_SCHEDULE)")
+    if now - schedule.due_at(last, subject.settings.timezone) > _LATE:
+        return CheckResult.degraded(f"{age}, the next one is late ({schedule.text})", _HINT)
+    return CheckResult.healthy(f"{age}, scheduled: {schedule.text}")

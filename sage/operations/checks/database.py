@@ -1,0 +1,161 @@
+"""The database: version, extension, schema, what it promises and what waits in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.health import MAX_QUEUE_AGE_S, CheckResult
+from sage.domain.local_time import local_time_text
+from sage.domain.text.wording import counted, duration_text
+from sage.providers.registry import configured_model
+from sage.store import queue as stored_queue
+from sage.store.active_model import find_active_model
+from sage.store.connections.pool import POOL_SIZE
+from sage.store.migrate import migration_status
+from sage.store.server_info import (
+    application_role_name,
+    connection_budget,
+    server_versions,
+)
+from sage.store.stats import durability_problems, read_damage
+
+if TYPE_CHECKING:
+    from sage.domain.memories import QueueStats
+    from sage.operations.checks.subject import Subject
+
+_CONNECTIONS = POOL_SIZE + 2  # one for maintenance and one for probes
+_MIN_PGVECTOR = (0, 7)
+_MIGRATE = "run `sage migrate up`, or start Sage"
+
+
+async def answers(subject: Subject) -> CheckResult:
+    """Connect and ask for the version."""
+    async with subject.opened().across_spaces() as conn:
+        versions = await server_versions(conn)
+    return CheckResult.healthy(f"PostgreSQL {versions.postgres} answers")
+
+
+async def pgvector(subject: Subject) -> CheckResult:
+    """Ask for the version of the extension."""
+    async with subject.opened().across_spaces() as conn:
+        version = (await server_versions(conn)).pgvector
+    if version is None:
+        return CheckResult.degraded("not created yet", _MIGRATE)
+    found = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if found < _MIN_PGVECTOR:
+        oldest = ".".join(map(str, _MIN_PGVECTOR))
+        hint = f"install {oldest} or newer, then run ALTER EXTENSION vector UPDATE"
+        return CheckResult.unhealthy(version, hint)
+    return CheckResult.healthy(version)
+
+
+async def schema(subject: Subject) -> CheckResult:
+    """Compare the schema with this release."""
+    status = await migration_status(subject.opened())
+    if status.problem is not None:
+        return CheckResult.unhealthy(status.problem.message, status.problem.hint)
+    if status.pending:
+        count = counted(len(status.pending), "migration is", "migrations are")
+        return CheckResult.degraded(f"{count} to be applied", _MIGRATE)
+    count = counted(len(status.applied), "migration", "migrations")
+    return CheckResult.healthy(f"current, {count} applied")
+
+
+async def connections(subject: Subject) -> CheckResult:
+    """Compare the connections that one more process opens with those that the server has left."""
+    database = subject.opened()
+    async with database.across_spaces() as conn:
+        budget = await connection_budget(conn)
+    if database.behind_pooler:
+        return CheckResult.healthy("shared by a pooler, which bounds them")
+    free = budget.allowed - budget.used
+    detail = f"{free} of {budget.allowed} are free, a process of Sage opens up to {_CONNECTIONS}"
+    if free < _CONNECTIONS:
+        hint = "raise max_connections, end other programs, or put PgBouncer in front"
+        return CheckResult.degraded(detail, hint)
+    return CheckResult.healthy(detail)
+
+
+async def spaces(subject: Subject) -> CheckResult:
+    """Report whether the database keeps spaces apart, too."""
+    database = subject.opened()
+    async with database.in_space():
+        pass  # what works in spaces logs in
+    if database.logs_in_as_role:
+        return CheckResult.healthy("kept apart by the database, too")
+    async with database.across_spaces() as conn:
+        role, user = await application_role_name(conn)
+    if database.application_role is None:
+        return CheckResult.degraded(
+            f"kept apart by Sage alone: its database user may not create the role {role}",
+            f"let an administrator run CREATE ROLE {role}; GRANT {role} TO {user}; then start Sage",
+        )
+    return CheckResult.degraded(
+        f"kept apart by the database, too, but requests log in as {user}: {role} may not",
+        f"let an administrator run ALTER ROLE {user} CREATEROLE; GRANT {role} TO {user} WITH ADMIN "
+        "OPTION; and a pooler know the role; then start Sage",
+    )
+
+
+async def durability(subject: Subject) -> CheckResult:
+    """Read whether a confirmed save survives a crash."""
+    async with subject.opened().across_spaces() as conn:
+        problems = await durability_problems(conn)
+    if problems:
+        return CheckResult.unhealthy("; ".join(problems), "set them to on in postgresql.conf")
+    return CheckResult.healthy("a confirmed save survives a crash")
+
+
+async def damage(subject: Subject) -> CheckResult:
+    """Ask whether the database has read a page whose checksum is wrong."""
+    async with subject.opened().across_spaces() as conn:
+        found = await read_damage(conn)
+    if found is None:
+        return CheckResult.healthy("not noticed: the pages of the database have no checksums")
+    if not found.pages:
+        return CheckResult.healthy("no damaged page was read")
+    last = local_time_text(found.last_at, subject.settings.timezone) if found.last_at else "unknown"
+    return CheckResult.unhealthy(
+        f"{counted(found.pages, 'damaged page was', 'damaged pages were')} read, the last {last}",
+        "check the disk, then restore the newest backup with `sage restore FILE`: see "
+        "SageDatabaseDamaged in docs/runbooks.md",
+    )
+
+
+async def vectors(subject: Subject) -> CheckResult:
+    """Compare the model that made the vectors with the one that is configured."""
+    async with subject.opened().across_spaces() as conn:
+        active = await find_active_model(conn)
+    if active is None:
+        return CheckResult.healthy("none yet")
+    since = local_time_text(active.since, subject.settings.timezone)
+    detail = f"{active.model.name} active since {since}"
+    wanted = configured_model(subject.settings)
+    if wanted is None or wanted == active.model:
+        return CheckResult.healthy(detail)
+    return CheckResult.degraded(
+        f"{detail}; {wanted.name} is configured",
+        "run `sage reembed` to switch to it, or configure the active model to keep that",
+    )
+
+
+async def queue(subject: Subject) -> CheckResult:
+    """Count the memories that wait for their vectors, and look how long the first one has."""
+    async with subject.opened().across_spaces() as conn:
+        stats = await stored_queue.queue_stats(conn, None)
+        age_s = await stored_queue.oldest_age_s(conn)
+    return queue_result(stats, age_s)
+
+
+def queue_result(stats: QueueStats, age_s: float) -> CheckResult:
+    """Return how well the queue is worked off, by its figures."""
+    detail = f"{stats.pending:,} pending, {stats.failed:,} failed"
+    if stats.pending:
+        detail += f", the oldest waits for {duration_text(age_s)}"
+    if age_s > MAX_QUEUE_AGE_S:
+        hint = "start Sage if it does not run; the check of the model says whether it answers"
+        return CheckResult.degraded(detail, hint)
+    if stats.failed:
+        hint = "what failed is found by its words; Sage's log says what the model refused"
+        return CheckResult.degraded(detail, hint)
+    return CheckResult.healthy(detail)

@@ -1,0 +1,135 @@
+"""The machine: its folders, disk and memory, and the user Sage runs as."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.domain.health import MIN_FREE_BYTES, CheckResult
+from sage.domain.text.wording import size_text
+
+if TYPE_CHECKING:
+    from sage.operations.checks.subject import Subject
+
+_MIN_MEMORY_BYTES = 256 * 1024 * 1024
+_MEMORY_LIMITS = ("memory.max", "memory/memory.limit_in_bytes")
+_UNLIMITED_BYTES = 2**60
+_IMAGE_USER = 10001
+
+
+async def user(_subject: Subject) -> CheckResult:
+    """Warn of root."""
+    uid = os.geteuid()
+    if uid == 0:
+        return CheckResult.degraded(
+            "Sage runs as root", f"run the image as its own user, {_IMAGE_USER}"
+        )
+    return CheckResult.healthy(f"uid {uid}")
+
+
+async def memory(_subject: Subject) -> CheckResult:
+    """Compare the memory limit of this container with what Sage needs."""
+    limit = memory_limit_bytes()
+    if limit is None:
+        return CheckResult.healthy("no memory limit")
+    if limit < _MIN_MEMORY_BYTES:
+        return CheckResult.degraded(
+            f"only {size_text(limit)} of memory are allowed",
+            "allow 512 MiB: the embedding model alone takes 100",
+        )
+    return CheckResult.healthy(f"{size_text(limit)} of memory")
+
+
+async def temporary_folder(_subject: Subject) -> CheckResult | None:
+    """Try to write where temporary files go."""
+    folder = Path("/tmp")  # noqa: S108 - the image's
+    if reason := write_failure(folder):
+        hint = f"mount a volume there that uid {os.geteuid()} may write to"
+        return CheckResult.degraded(f"{folder} cannot be written to ({reason})", hint)
+    return None
+
+
+async def data_dir(subject: Subject) -> CheckResult:
+    """Try to write where the embedded database lives, or see that the folder can be made."""
+    if subject.settings.database.dsn is not None:
+        return CheckResult.healthy("not used: the database is a server of its own")
+    folder = subject.settings.data_dir
+    try:
+        place = _nearest(folder)
+    except OSError as error:
+        reason = f"cannot be a directory ({error.strerror})"
+    else:
+        reason = _unusable(folder, place)
+    if reason:
+        hint = "choose a directory this user may write to, with SAGE_DATA_DIR or --data-dir"
+        return CheckResult.unhealthy(reason, hint, "SAGE_DATA_DIR")
+    return CheckResult.healthy(str(folder))
+
+
+async def disk(subject: Subject) -> CheckResult | None:
+    """Measure the room left where the embedded database lives."""
+    try:
+        free = shutil.disk_usage(_nearest(subject.settings.data_dir)).free
+    except OSError:
+        return None  # `data_dir` says so
+    if subject.settings.database.dsn is None and free < MIN_FREE_BYTES:
+        return CheckResult.unhealthy(
+            f"{size_text(free)} free at {subject.settings.data_dir}",
+            f"free some space: PostgreSQL needs {size_text(MIN_FREE_BYTES)} to work",
+            "SAGE_DATA_DIR",
+        )
+    return CheckResult.healthy(f"{size_text(free)} free")
+
+
+def memory_limit_bytes(root: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """Read the memory limit of this container (cgroup v2, then v1); None when there is none."""
+    for name in _MEMORY_LIMITS:
+        try:
+            text = (root / name).read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if text.isdigit() and int(text) < _UNLIMITED_BYTES:
+            return int(text)
+    return None
+
+
+def _unusable(folder: Path, place: Path) -> str:
+    """Return why `folder` is of no use, where `place` is what exists of it; else empty."""
+    if not place.is_dir():
+        return f"{place} is a file, not a directory"
+    if place == folder:
+        reason = write_failure(folder)
+        return f"{folder} cannot be written to ({reason})" if reason else ""
+    if not os.access(place, os.W_OK | os.X_OK):
+        return f"{folder} cannot be created: {place} is not writable"
+    return ""
+
+
+def write_failure(folder: Path, size_bytes: int = 0) -> str:
+    """Return why a file of that size cannot be kept in a folder, empty where it can."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(size_bytes))
+            file.flush()
+        status = os.statvfs(folder)
+    except OSError as error:
+        return error.strerror or "not allowed"
+    if status.f_bavail * status.f_frsize < size_bytes:  # root may write into what is reserved
+        return os.strerror(errno.ENOSPC)
+    return ""
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder, else the nearest one above it that exists. Raises OSError."""
+    return next(place for place in (folder, *folder.parents) if _exists(place))
+
+
+def _exists(place: Path) -> bool:
+    try:
+        return place.exists()
+    except PermissionError:
+        return False

@@ -1,0 +1,97 @@
+"""The models: each is sent one sentence of Sage's own."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sage.domain.embedding import PROBE_TEXT
+from sage.domain.health import CheckResult
+from sage.domain.summarizing import Turn
+from sage.errors import SageError
+from sage.providers import registry
+from sage.service.summarizer import open_summarizer
+from sage.store.active_model import find_active_model
+
+if TYPE_CHECKING:
+    from sage.domain.embedding import Embedder, EmbeddingModel
+    from sage.operations.checks.subject import Subject
+
+_PROBE_TOKENS = 16
+
+
+async def provider(subject: Subject) -> CheckResult:
+    """Name the provider that the settings come to. Raises ConfigurationError."""
+    chosen = subject.settings.embedding.provider
+    model = registry.open_embedder(subject.settings).model
+    return CheckResult.healthy(f"{model.provider} (EMBEDDING_PROVIDER={chosen})")
+
+
+async def active_model(subject: Subject) -> CheckResult | None:
+    """Ask the model that answers; before there are vectors that is the configured one."""
+    active = await _find_active(subject)
+    configured = registry.configured_model(subject.settings)
+    if active is not None and active != configured:
+        return await _ask(registry.reopen_embedder(subject.settings, active))
+    return None if configured is None else await _ask(registry.open_embedder(subject.settings))
+
+
+async def next_model(subject: Subject) -> CheckResult | None:
+    """Ask the configured model where another one answers still."""
+    active = await _find_active(subject)
+    if active is None or registry.configured_model(subject.settings) in {None, active}:
+        return None
+    return await _ask(registry.open_embedder(subject.settings))
+
+
+async def reranker(subject: Subject) -> CheckResult:
+    """Score a sentence."""
+    opened = registry.open_reranker(subject.settings)
+    if opened is None:
+        return CheckResult.healthy(f"none (RERANKER_PROVIDER={subject.settings.reranker.provider})")
+    try:
+        await opened.score(PROBE_TEXT, [PROBE_TEXT])
+    finally:
+        await opened.close()
+    return CheckResult.healthy(f"{opened.name}, the key is accepted")
+
+
+async def summary(subject: Subject) -> CheckResult:
+    """Summarize a sentence."""
+    opened = open_summarizer(subject.settings)
+    if opened is None:
+        return CheckResult.healthy(f"none (SUMMARY_PROVIDER={subject.settings.summary.provider})")
+    try:
+        await opened.summarize(PROBE_TEXT, [Turn("doctor", PROBE_TEXT)], _PROBE_TOKENS)
+    finally:
+        await opened.close()
+    if opened.is_local:
+        return CheckResult.healthy("extractive (no language model)")
+    return CheckResult.healthy(f"{opened.name}, the key is accepted")
+
+
+async def _find_active(subject: Subject) -> EmbeddingModel | None:
+    if subject.database is None:
+        return None
+    with suppress(SageError):
+        async with subject.database.across_spaces() as conn:
+            stored = await find_active_model(conn)
+            return None if stored is None else stored.model
+    return None
+
+
+async def _ask(embedder: Embedder) -> CheckResult:
+    """Load the model and embed a sentence."""
+    try:
+        await embedder.start()
+        vector = await embedder.embed_query(PROBE_TEXT)
+    finally:
+        await embedder.close()
+    model = embedder.model
+    if vector.shape != (model.dimensions,):
+        return CheckResult.unhealthy(
+            f"{model.name} gives {vector.shape[-1]} dimensions",
+            f"set EMBEDDING_DIMENSIONS={vector.shape[-1]}",
+            "EMBEDDING_DIMENSIONS",
+        )
+    return CheckResult.healthy(f"{model.name}, {model.dimensions} dimensions")

@@ -1,0 +1,243 @@
+"""The network: the address Sage listens on, and the way to the database."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.clients.hooks.places import is_own
+from sage.config.dsn import places_of
+from sage.config.values import MAX_PORT, is_loopback
+from sage.domain.health import CheckResult
+from sage.errors import StartupError
+from sage.local.data_dir.instance import Instance
+from sage.local.data_dir.server_socket import connect_to_server, socket_path
+from sage.local.http_probe import ask
+from sage.local.postgres.binaries import find_binaries
+
+if TYPE_CHECKING:
+    from sage.config.settings import ServerSettings
+    from sage.operations.checks.subject import Subject
+
+_CONNECT_TIMEOUT_S = 3.0
+_MAX_PORTS_TRIED = 50
+_DATABASE = "DATABASE_URL or DB_HOST"
+_IN_A_CONTAINER = (
+    "inside a container localhost is the container itself: name the database's service, or "
+    "host.docker.internal for the machine around it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the address and the port of something Sage listens on are set."""
+
+    host_variable: str
+    port_variable: str
+    port_is_set_by: str
+
+
+SERVER_PLACE = Place("MCP_SERVER_HOST", "MCP_SERVER_PORT", "--port or MCP_SERVER_PORT")
+METRICS_PLACE = Place("SAGE_METRICS_HOST", "SAGE_METRICS_PORT", "SAGE_METRICS_PORT")
+
+
+async def database_is_named(subject: Subject) -> CheckResult:
+    """Find the programs of the embedded database where no other is named.
+
+    Raises StartupError where this installation lacks them.
+    """
+    if subject.settings.database.dsn is not None:
+        return CheckResult.healthy("is named")
+    find_binaries()
+    return CheckResult.healthy("the embedded PostgreSQL is installed")
+
+
+async def database_is_reachable(subject: Subject) -> CheckResult:
+    """Connect to a server of the database without logging in; one that answers is enough.
+
+    Raises StartupError.
+    """
+    dsn = subject.settings.database.dsn
+    if dsn is None:
+        return await database_is_named(subject)
+    refusals: list[CheckResult] = []
+    for host, port in places_of(dsn.get_secret_value()):
+        refusal = await asyncio.to_thread(_refusal, host, port)
+        if refusal is None:
+            return CheckResult.healthy("answers")
+        message, hint = refusal
+        if subject.container.detected and is_loopback(host):
+            hint = _IN_A_CONTAINER
+        refusals.append(CheckResult.unhealthy(message, hint, _DATABASE))
+    return refusals[0]
+
+
+async def database_hosts(subject: Subject) -> CheckResult | None:
+    """Connect to every server of the database, where several are named, without logging in."""
+    dsn = subject.settings.database.dsn
+    places = [] if dsn is None else places_of(dsn.get_secret_value())
+    if len(places) <= 1:
+        return None
+    refusals = await asyncio.gather(*(asyncio.to_thread(_refusal, *place) for place in places))
+    missing = [refusal[0] for refusal in refusals if refusal is not None]
+    if not missing:
+        return CheckResult.healthy(f"all {len(places)} answer")
+    detail = f"{len(missing)} of {len(places)} cannot be used: {'; '.join(missing)}"
+    hint = "start PostgreSQL there; until then a failover has nowhere to go"
+    return CheckResult.degraded(detail, hint, "DATABASE_URL")
+
+
+async def host(subject: Subject) -> CheckResult | None:
+    """Warn of an address inside a container that cannot be reached from outside of it."""
+    address = subject.settings.server.host
+    if not (subject.container.detected and is_loopback(address)):
+        return None
+    return CheckResult.degraded(
+        f"{address} inside a container cannot be reached from outside of it",
+        "set MCP_SERVER_HOST=0.0.0.0 and SAGE_TOKEN",
+        SERVER_PLACE.host_variable,
+    )
+
+
+async def port(subject: Subject) -> CheckResult:
+    """Find who listens on the port: it is to be nobody, or a Sage with the same data."""
+    server = subject.settings.server
+    where = f"{server.host}:{server.port}"
+    if await asyncio.to_thread(ask, server.host, str(server.port), "/health/liveness") is None:
+        if _is_ours(subject):
+            return CheckResult.healthy(f"the Sage of this data directory answers on {where}")
+        if subject.settings.database.dsn is not None:
+            return CheckResult.healthy(f"a Sage answers on {where}, possibly with other data")
+        another = _next_free(server.host, server.port)
+        such = f", such as {another}," if another else ""
+        return CheckResult.degraded(
+            f"{where} is in use by a Sage with another data directory",
+            f"before you start this one, choose another port{such} with"
+            f" {SERVER_PLACE.port_is_set_by}",
+            SERVER_PLACE.port_variable,
+        )
+    return await free_port(subject)
+
+
+async def own_socket(subject: Subject) -> CheckResult | None:
+    """Connect to the socket of the Sage of this data directory; None where none of this user runs.
+
+    Without it hooks ask over HTTP, and commands open the database themselves.
+    """
+    data_dir = str(subject.settings.data_dir)
+    if not (_is_ours(subject) and is_own(data_dir)):
+        return None
+    try:
+        (await asyncio.to_thread(connect_to_server, data_dir, _CONNECT_TIMEOUT_S)).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = "hooks and commands work without it, and take longer; the log of Sage says more"
+        return CheckResult.degraded(f"{socket_path(data_dir)}: {reason}", hint)
+    return CheckResult.healthy(socket_path(data_dir))
+
+
+async def free_port(subject: Subject) -> CheckResult:
+    """Try to listen on the port."""
+    server = subject.settings.server
+    error = _bind_error(server.host, server.port)
+    if error is None:
+        return CheckResult.healthy(f"{server.host}:{server.port} is free")
+    return refused_bind(server.host, server.port, error, SERVER_PLACE)
+
+
+async def metrics_port(subject: Subject) -> CheckResult | None:
+    """Try to listen on the port for metrics, unless a Sage that runs does."""
+    server = subject.settings.server
+    if server.metrics_port is None:
+        return None
+    if await asyncio.to_thread(_answers_for_sage, server):
+        return CheckResult.healthy("is that of the running Sage")
+    error = _bind_error(server.metrics_host, server.metrics_port)
+    if error is None:
+        return CheckResult.healthy(f"{server.metrics_host}:{server.metrics_port} is free")
+    return refused_bind(server.metrics_host, server.metrics_port, error, METRICS_PLACE)
+
+
+def refused_bind(host: str, port: int, error: OSError, place: Place) -> CheckResult:
+    """Return why Sage cannot listen there, and what to do: another port, or another host."""
+    match error.errno:
+        case errno.EADDRINUSE:
+            another = _next_free(host, port)
+            such = f", such as {another}," if another else ""
+            hint = f"stop what uses it, or choose another port{such} with {place.port_is_set_by}"
+            return CheckResult.unhealthy(
+                f"port {port} on {host} is in use", hint, place.port_variable
+            )
+        case errno.EACCES:
+            message = f"port {port} on {host} may not be opened by this user"
+            hint = f"choose a port above 1023 with {place.port_is_set_by}"
+            return CheckResult.unhealthy(message, hint, place.port_variable)
+        case errno.EADDRNOTAVAIL:
+            message = f"there is no such address on this machine: {host}"
+        case _ if isinstance(error, socket.gaierror):
+            message = f"there is no such name on this machine: {host}"
+        case code:
+            message = f"{host} cannot be listened on ({os.strerror(code or 0)})"
+    hint = f"set {place.host_variable} to 127.0.0.1 or to an address of this machine"
+    return CheckResult.unhealthy(message, hint, place.host_variable)
+
+
+def _is_ours(subject: Subject) -> bool:
+    """Return whether the Sage of this data folder runs and listens on the configured port."""
+    try:
+        running = Instance(subject.settings.data_dir).running()
+    except StartupError:
+        return False
+    server = subject.settings.server
+    return running is not None and (running.host, running.port) == (server.host, server.port)
+
+
+def _answers_for_sage(server: ServerSettings) -> bool:
+    """Return whether a Sage listens on the port and on that for metrics."""
+    asked = (
+        (server.host, server.port, "/health/liveness"),
+        (server.metrics_host, server.metrics_port, "/metrics"),
+    )
+    return all(ask(host, str(port), path) is None for host, port, path in asked)
+
+
+def _bind_error(host: str, port: int) -> OSError | None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except OSError as error:
+        return error
+    return None
+
+
+def _next_free(host: str, taken: int) -> int | None:
+    ports = range(taken + 1, min(taken + _MAX_PORTS_TRIED, MAX_PORT) + 1)
+    return next((port for port in ports if _bind_error(host, port) is None), None)
+
+
+def _refusal(host: str, port: int) -> tuple[str, str] | None:
+    """Connect, and return what is wrong and what to do, None when nothing is."""
+    if host.startswith("/"):
+        if (Path(host) / f".s.PGSQL.{port}").exists():
+            return None
+        return f"no PostgreSQL socket for port {port} is in {host}", "start it, or correct the path"
+    try:
+        socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S).close()
+    except socket.gaierror:
+        return f"no machine is called {host}", "correct the name, or the network's name service"
+    except (OSError, UnicodeError) as error:
+        reason = "no answer" if isinstance(error, TimeoutError) else str(error.args[-1])
+        return (
+            f"{host}:{port} does not answer ({reason})",
+            "start PostgreSQL there, or correct it",
+        )
+    return None

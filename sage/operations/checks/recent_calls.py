@@ -1,0 +1,70 @@
+"""A Sage that runs: how its last calls went. Asks no model, which may cost money."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sage.domain.health import CheckResult
+from sage.operations.checks.database import queue_result
+from sage.operations.checks.replica import replica_result
+
+if TYPE_CHECKING:
+    from sage.domain.reranking import Reranker
+    from sage.domain.summarizing import Summarizer
+    from sage.operations.checks.subject import Running
+
+
+async def schema(subject: Running) -> CheckResult:
+    """Report whether the database has the schema of this release."""
+    gate = subject.schema_gate
+    if gate.is_open:
+        return CheckResult.healthy("current")
+    return CheckResult.unhealthy("not known yet" if gate.failure is None else gate.failure.message)
+
+
+async def embedding(subject: Running) -> CheckResult:
+    """Report whether searches go by meaning, or by words alone."""
+    embedder, advice = subject.active_model.embedder, subject.active_model.advice
+    model = embedder.model
+    trouble = embedder.last_error or ("" if embedder.ready else f"{model.name} is not ready")
+    if trouble:
+        return CheckResult.degraded(f"{trouble}; words are searched meanwhile", advice)
+    detail = f"{model.name}, {model.dimensions} dimensions"
+    return CheckResult.healthy(f"{detail}; {advice}" if advice else detail)
+
+
+async def reranker(subject: Running) -> CheckResult:
+    """Report how the reranker's last call went."""
+    return _last_call(subject.reranker)
+
+
+async def summary(subject: Running) -> CheckResult:
+    """Report how the summarizer's last call went."""
+    return _last_call(subject.summarizer)
+
+
+async def queue(subject: Running) -> CheckResult:
+    """Report the length and age of the queue, and what is to be classed, as it was a moment ago."""
+    await subject.counts.refresh()
+    result = queue_result(subject.counts.queue, subject.counts.queue_age_s)
+    if subject.schema_gate.is_open:
+        await subject.counts.refresh_unclassed()
+        if unclassed := subject.counts.unclassed:
+            return replace(result, detail=f"{result.detail}; {unclassed:,} to be classed")
+    return result
+
+
+async def replica(subject: Running) -> CheckResult | None:
+    """Report how far the replica is behind; None where none is configured."""
+    if subject.replica is None:
+        return None
+    return replica_result(await subject.replica.progress())
+
+
+def _last_call(model: Reranker | Summarizer | None) -> CheckResult:
+    if model is None:
+        return CheckResult.healthy("none is configured")
+    if model.last_error:
+        return CheckResult.degraded(f"{model.last_error}; answers do without meanwhile")
+    return CheckResult.healthy(model.name)

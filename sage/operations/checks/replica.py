@@ -1,0 +1,44 @@
+"""The replica that searches read from: whether it answers, and how far it is behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sage.domain.health import CheckResult
+from sage.domain.text.wording import duration_text
+from sage.store.connections.replica import open_replica
+
+if TYPE_CHECKING:
+    from sage.operations.checks.subject import Subject
+    from sage.store.connections.replica import ReplicaProgress
+
+_MAX_AGE_S = 10.0
+_VARIABLE = "DATABASE_READ_URL"
+
+
+async def replica(subject: Subject) -> CheckResult | None:
+    """Connect to the replica and compare it with its primary; None where none is configured.
+
+    Raises StoreError.
+    """
+    dsn = subject.settings.database.read_dsn
+    async with open_replica(dsn, subject.opened()) as opened:
+        return None if opened is None else replica_result(await opened.progress())
+
+
+def replica_result(progress: ReplicaProgress) -> CheckResult:
+    """Return how well a replica follows its primary."""
+    if not progress.is_replica:
+        return CheckResult.degraded(
+            "is not a replica: searches read from the primary",
+            "name a server that follows the primary by streaming",
+            _VARIABLE,
+        )
+    if not progress.bytes_behind:
+        return CheckResult.healthy("has all that the primary has")
+    age = duration_text(progress.replayed_s_ago)
+    detail = f"{progress.bytes_behind:,} bytes behind, the newest commit it has is {age} old"
+    if progress.replayed_s_ago > _MAX_AGE_S:
+        hint = "see pg_stat_replication on the primary; searches read from the primary meanwhile"
+        return CheckResult.degraded(detail, hint, _VARIABLE)
+    return CheckResult.healthy(detail)

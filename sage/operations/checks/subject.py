@@ -1,0 +1,48 @@
+"""What the checks look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sage.config.container import Container, detect_container
+from sage.errors import StoreUnavailableError
+
+if TYPE_CHECKING:
+    from sage.config.settings import Settings
+    from sage.domain.reranking import Reranker
+    from sage.domain.summarizing import Summarizer
+    from sage.errors import SageError
+    from sage.service.active_model import ActiveModel
+    from sage.service.counts import Counts
+    from sage.service.schema_gate import SchemaGate
+    from sage.store.connections.pool import Database
+    from sage.store.connections.replica import Replica
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A configuration, and its database where it is open; else `failure` says why it is not."""
+
+    settings: Settings
+    container: Container = field(default_factory=detect_container)
+    database: Database | None = None
+    failure: SageError | None = None
+
+    def opened(self) -> Database:
+        """Return the database. Raises SageError where it is not open."""
+        if self.database is None:
+            raise self.failure or StoreUnavailableError("the database is not open")
+        return self.database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running(Subject):
+    """A Sage that runs, with the models it has open."""
+
+    schema_gate: SchemaGate
+    active_model: ActiveModel
+    counts: Counts
+    reranker: Reranker | None = None
+    summarizer: Summarizer | None = None
+    replica: Replica | None = None

@@ -1,0 +1,178 @@
+"""Reads what is measured only when Prometheus asks, and watches the event loop between.
+
+A read of the database is left to go on when it takes too long: the next scrape waits for the same
+one, so that scrapes never pile up in front of a database that hangs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import psutil
+
+from sage import __version__
+from sage.clients.hooks.liveness import read_captures
+from sage.errors import SageError
+from sage.operations.backup.last_backup import read_last_backup
+from sage.service.cancellation import end_task
+from sage.service.process_usage import process_readings
+from sage.store.stats import database_size, ping, read_damage
+from sage.telemetry.logs import get_logger
+from sage.telemetry.metrics import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    from sage.service.counts import Counts
+    from sage.store.connections.pool import Database
+    from sage.store.connections.replica import Replica
+    from sage.telemetry.metrics.instruments import Reading
+
+_DEADLINE_S = 1.0
+_SAMPLE_INTERVAL_S = 0.5
+
+log = get_logger(__name__)
+
+
+class MetricsService:
+    """The figures of a server, however many workers it has."""
+
+    def __init__(
+        self,
+        database: Database,
+        counts: Counts,
+        data_dir: Path,
+        replica: Replica | None = None,
+        *,
+        deadline_s: float = _DEADLINE_S,
+    ) -> None:
+        """Read within `deadline_s`; what takes longer is left out."""
+        self._database = database
+        self._counts = counts
+        self._data_dir = data_dir
+        self._replica = replica
+        self._deadline_s = deadline_s
+        self._reads: dict[str, asyncio.Task[Mapping[Reading, float]]] = {}
+
+    async def readings(self) -> Mapping[Reading, float]:
+        """Read what can be read now. Raises nothing: figures that are not known are left out."""
+        self._sample()
+        answered, stored, replayed, machine = await asyncio.gather(
+            self._within_deadline("ping", self._ping_database),
+            self._within_deadline("database", self._read_database),
+            self._within_deadline("replica", self._read_replica),
+            self._within_deadline("machine", self._read_machine),
+        )
+        up = answered or {catalog.DATABASE_UP: 0.0}
+        if self._replica is not None:
+            up = {**up, catalog.REPLICA_UP: float(bool(replayed))}
+        return {**up, **stored, **replayed, **machine}
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Watch the event loop while the block runs."""
+        catalog.BUILD.set(1, __version__, platform.python_version())
+        watch = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            for read in self._reads.values():
+                read.cancel()
+            await end_task(watch)
+
+    async def _watch(self) -> None:
+        while True:
+            due_at = time.perf_counter() + _SAMPLE_INTERVAL_S
+            await asyncio.sleep(_SAMPLE_INTERVAL_S)
+            catalog.LOOP_LAG.observe(max(time.perf_counter() - due_at, 0.0))
+            self._sample()
+
+    def _sample(self) -> None:
+        usage = self._database.pool_usage
+        catalog.POOL_SIZE.set(usage.size)
+        catalog.POOL_IDLE.set(usage.idle)
+        catalog.POOL_WAITING.set(usage.waiting)
+        catalog.POOL_LIMIT.set(usage.limit)
+
+    async def _within_deadline(
+        self, name: str, read: Callable[[], Awaitable[Mapping[Reading, float]]]
+    ) -> Mapping[Reading, float]:
+        """Return what is read in time, from the read that is still running if there is one."""
+        task = self._reads.get(name)
+        if task is None or task.done():
+            task = self._reads[name] = asyncio.ensure_future(read())
+        done, _ = await asyncio.wait({task}, timeout=self._deadline_s)
+        return task.result() if done else {}
+
+    async def _ping_database(self) -> Mapping[Reading, float]:
+        """Return nothing where the database does not answer. That it counts slowly is no sign."""
+        try:
+            async with self._database.for_probes().across_spaces() as conn:
+                await ping(conn)
+        except SageError as error:
+            log.debug("metrics_without_database", reason=error.message)
+            return {}
+        return {catalog.DATABASE_UP: 1.0}
+
+    async def _read_database(self) -> Mapping[Reading, float]:
+        """Return nothing where the database does not give its figures."""
+        try:
+            await self._counts.refresh()
+            async with self._database.across_spaces() as conn:
+                size_bytes = await database_size(conn)
+                damage = await read_damage(conn)
+            last_backup = await read_last_backup(self._database)
+        except SageError as error:
+            log.debug("metrics_without_figures", reason=error.message)
+            return {}
+        return {
+            catalog.DATABASE_BYTES: size_bytes,
+            **({} if damage is None else {catalog.CHECKSUM_FAILURES: damage.pages}),
+            catalog.MEMORIES: self._counts.memories or 0,
+            catalog.QUEUE_PENDING: self._counts.queue.pending,
+            catalog.QUEUE_FAILED: self._counts.queue.failed,
+            catalog.QUEUE_AGE: self._counts.queue_age_s,
+            catalog.LAST_BACKUP: 0.0 if last_backup is None else last_backup.timestamp(),
+        }
+
+    async def _read_replica(self) -> Mapping[Reading, float]:
+        """Return nothing where there is no replica, or none that follows the primary."""
+        if self._replica is None:
+            return {}
+        try:
+            progress = await self._replica.progress()
+        except SageError as error:
+            log.debug("metrics_without_replica", reason=error.message)
+            return {}
+        if not progress.is_replica:
+            return {}
+        return {
+            catalog.REPLICA_BYTES: progress.bytes_behind,
+            catalog.REPLICA_AGE: progress.replayed_s_ago if progress.bytes_behind else 0.0,
+        }
+
+    async def _read_machine(self) -> Mapping[Reading, float]:
+        return await asyncio.to_thread(self._machine_readings)
+
+    def _machine_readings(self) -> Mapping[Reading, float]:
+        disk = psutil.disk_usage(str(self._data_dir if self._data_dir.exists() else "/"))
+        return {
+            catalog.DISK_BYTES: disk.total,
+            catalog.DISK_FREE: disk.free,
+            **self._capture_readings(),
+            **process_readings(),
+        }
+
+    def _capture_readings(self) -> Mapping[Reading, float]:
+        captures = read_captures(self._data_dir)
+        last = captures.last_capture
+        return {
+            catalog.LAST_CAPTURE: 0.0 if last is None else last.timestamp(),
+            catalog.CAPTURE_WAITING: captures.waiting,
+            catalog.CAPTURE_FAILING: captures.failing,
+        }

@@ -1,0 +1,142 @@
+"""Bring a database to the schema of this release; a backup comes first where it holds something."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sage import __version__
+from sage.domain.text.wording import counted
+from sage.errors import BackupError, BackupToolsError, SageError, StoreUnavailableError
+from sage.local.data_dir.locks import FileLock
+from sage.local.data_dir.upgrade_record import UpgradeRecord, read_upgrade, write_upgrade
+from sage.operations.backup.folder import (
+    BEFORE_UPGRADE,
+    backup_folder,
+    delete_old_backups,
+    place_for_backup,
+)
+from sage.operations.backup.making import make_backup
+from sage.operations.backup.progress import unseen
+from sage.operations.backup.tools import suitable_tools
+from sage.store.migrate import is_in_its_schema, migrate, migration_status
+from sage.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from sage.config.settings import Settings
+    from sage.operations.backup.progress import Step
+    from sage.store.connections.pool import Database
+    from sage.store.migrate import Migration, MigrationStatus
+
+_KEPT_BACKUPS = 2
+_POLL_S = 0.5
+_TOO_EARLY = "the first releases kept their tables where no backup looks"
+
+log = get_logger(__name__)
+
+
+async def bring_up_to_date(
+    database: Database,
+    settings: Settings,
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+    step: Step = unseen,
+    backs_up: bool = True,
+) -> tuple[Migration, ...]:
+    """Apply the migrations that are missing; return them. `tell` hears what takes long.
+
+    A database of an earlier release is backed up before, unless this machine has no pg_dump; of
+    such backups two are kept. What was done is recorded in the data directory.
+    Raises SchemaError, BackupError where the backup fails, StoreError.
+    """
+    if (await migration_status(database)).current:
+        applied = await migrate(database)
+    else:
+        async with _turn(settings.data_dir):  # what another process creates is no upgrade
+            status = await migration_status(database)
+            if _is_upgrade(status):
+                return await _upgrade(database, settings, status, tell, step if backs_up else None)
+            applied = await migrate(database)
+    last = read_upgrade(settings.data_dir)
+    if last is None or last.release != __version__:
+        before = last.release if last else ""
+        write_upgrade(settings.data_dir, UpgradeRecord(__version__, time.time(), before))
+    return applied
+
+
+def _is_upgrade(status: MigrationStatus) -> bool:
+    return bool(status.problem is None and status.applied and status.pending)
+
+
+@asynccontextmanager
+async def _turn(data_dir: Path) -> AsyncIterator[None]:
+    """Wait until no other process of the data directory upgrades."""
+    try:
+        lock = FileLock(data_dir / "upgrade.lock")
+    except (OSError, SageError):  # nothing can be written there, and migrations take turns anyway
+        yield
+        return
+    with lock:
+        while not lock.try_exclude():  # noqa: ASYNC110 - another process has it
+            await asyncio.sleep(_POLL_S)
+        yield
+
+
+async def _upgrade(
+    database: Database,
+    settings: Settings,
+    status: MigrationStatus,
+    tell: Callable[[str], None],
+    step: Step | None,
+) -> tuple[Migration, ...]:
+    backup, lack = "", "it was not wanted"
+    if step is not None:
+        tell("the database is being backed up before the upgrade")
+        backup, lack = await _back_up(database, settings, step)
+    count = counted(len(status.pending), "migration", "migrations")
+    tell(f"the database is being upgraded: {count}")
+    applied = await migrate(database)
+    last = read_upgrade(settings.data_dir)
+    record = UpgradeRecord(
+        release=__version__,
+        at=time.time(),
+        before=last.release if last else "",
+        migrations=len(applied),
+        schema_before=len(status.applied),
+        backup=backup,
+        no_backup="" if backup else lack,
+    )
+    write_upgrade(settings.data_dir, record)
+    log.info("upgraded", versions=record.text, backup=backup, no_backup=record.no_backup)
+    return applied
+
+
+async def _back_up(database: Database, settings: Settings, step: Step) -> tuple[str, str]:
+    """Return the file of a backup, or why this machine can make none. Raises BackupError."""
+    folder = backup_folder(settings)
+    if not await is_in_its_schema(database):
+        log.warning("no_backup_before_upgrade", reason=_TOO_EARLY)
+        return "", _TOO_EARLY
+    try:
+        async with suitable_tools(database):
+            pass  # without them nothing is to be written
+        made = await make_backup(database, place_for_backup(folder, BEFORE_UPGRADE), step)
+        since = made.manifest.origin.database_since
+        delete_old_backups(folder, _KEPT_BACKUPS, since, kind=BEFORE_UPGRADE)
+    except StoreUnavailableError:
+        raise
+    except BackupToolsError as error:
+        log.warning("no_backup_before_upgrade", reason=error.message, hint=error.hint)
+        return "", error.message
+    except SageError as error:
+        raise BackupError(
+            f"no backup could be made before the upgrade: {error.message}",
+            detail=error.detail,
+            hint=f"{error.hint}; or go on without one: `sage migrate up --no-backup`, then start",
+        ) from error
+    return str(made.path), ""

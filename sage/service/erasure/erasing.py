@@ -1,0 +1,148 @@
+"""Erase a target: batch after batch, each whole or not at all, and then what is left of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sage.access.audit.management import record_change
+from sage.domain.memories import DEFAULT_SPACE
+from sage.errors import StoreError
+from sage.service.erasure.catalog import read_catalog
+from sage.service.erasure.deleting import delete_memories
+from sage.service.erasure.journal import Journal
+from sage.store.failures import is_retryable
+from sage.store.named_sql import query
+from sage.store.project_names import drop_unused_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sage.service.erasure.catalog import ErasableTable
+    from sage.service.erasure.journal import Erased
+    from sage.service.erasure.target import Extent, Target
+    from sage.store.connections.connection import Connection
+
+_CHOOSE_ERASABLE = query("choose_erasable")
+_CLOSE_SPACE = query("close_space")
+_LIST_INDEXES = query("list_indexes_of_space")
+_REMOVE_PERSON = query("remove_person")
+_REMOVE_SPACE = query("remove_space")
+_VACUUM_STATEMENTS = query("vacuum_statements")
+
+_ATTEMPTS = 10
+_BATCH = 1_000
+_FIRST = UUID(int=0)
+_MEMORIES = "memories"
+
+
+class Eraser:
+    """Erases one target on a connection of its own.
+
+    `removed` names the tokens and users that were removed with it, but for those that an
+    interrupted run had removed before.
+    """
+
+    def __init__(self, conn: Connection, target: Target, extent: Extent) -> None:
+        self._conn = conn
+        self._target = target
+        self._space_ids = extent.space_ids
+        self._journal = Journal(conn, target.key)
+        self.removed: dict[str, list[str]] = {"tokens": [], "users": []}
+
+    async def erase(self, advance: Callable[[int], None]) -> Erased:
+        """Erase it, or go on where it was interrupted; `advance` is told of memories.
+
+        Nothing opens a space that is erased from the beginning, nor does a token of a person who
+        is. Raises StoreError.
+        """
+        await self._journal.begin(self._target.names)
+        tables = await read_catalog(self._conn)
+        if self._target.is_space:
+            await self._close(_CLOSE_SPACE, self._space_ids[0])
+            await self._execute_each(_LIST_INDEXES, self._space_ids[0])
+        if self._target.is_person:
+            await self._close(_REMOVE_PERSON, self._target.author)
+        for space_id in self._space_ids:
+            await self._erase_from(tables, space_id, advance)
+        erased = await self._journal.read()
+        await self._execute_each(_VACUUM_STATEMENTS, [*erased.rows])
+        return erased
+
+    async def end(self, erased: Erased) -> None:
+        """Delete what is needed to go on; there is a receipt now. Raises StoreError."""
+        async with self._conn.transaction():
+            if self._target.is_space and self._space_ids[0] != DEFAULT_SPACE:
+                await self._conn.execute(_REMOVE_SPACE, self._space_ids[0])
+            await self._journal.end()
+            await record_change(self._conn, "end_erasure", erased.erasure_id, *self._target.names)
+
+    async def _close(self, statement: str, of: str | None) -> None:
+        async with self._journal.step() as step:
+            (row,) = await self._conn.fetch(statement, of)
+            step.add(Counter(token_spaces=row["token_spaces"]))
+            for table, action in (("tokens", "revoke_token"), ("users", "remove_user")):
+                self.removed[table] += row[table]
+                step.add(Counter({table: len(row[table])}))
+                for name in row[table]:
+                    await record_change(self._conn, action, name)
+
+    async def _erase_from(
+        self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
+    ) -> None:
+        """Erase the memories, then the rest; again while memories come in between."""
+        attempts = 0
+        while True:
+            attempts += 1
+            while await self._erase_memories(tables, space_id, advance):
+                pass
+            try:
+                return await self._erase_rest(tables, space_id)
+            except StoreError as error:
+                if attempts == _ATTEMPTS or not is_retryable(error):
+                    raise
+
+    async def _erase_memories(
+        self, tables: Sequence[ErasableTable], space_id: str, advance: Callable[[int], None]
+    ) -> int:
+        """Erase the memories that are there; return how many they were."""
+        erased, last = 0, _FIRST
+        chosen_by = (space_id, self._target.session, self._target.author)
+        while True:
+            async with self._journal.step() as step:
+                chosen = await self._conn.fetch(_CHOOSE_ERASABLE, *chosen_by, last, _BATCH)
+                if not chosen:
+                    return erased
+                gone = await delete_memories(self._conn, tables, space_id, chosen)
+                step.add(gone, (row["memory_id"] for row in chosen))
+            last = chosen[-1]["memory_id"]
+            erased += len(chosen)
+            advance(len(chosen))
+
+    async def _erase_rest(self, tables: Sequence[ErasableTable], space_id: str) -> None:
+        """Erase what belongs to the space, or to the session, and is no memory.
+
+        Raises StoreError, one worth another attempt where a session holds a memory again.
+        """
+        for table in tables:
+            if table.name == _MEMORIES:
+                continue
+            if self._target.is_space:
+                while await self._delete(table, table.of_space, space_id, _BATCH):
+                    pass
+            elif self._target.session is not None and table.of_session is not None:
+                await self._delete(table, table.of_session, space_id, self._target.session)
+        async with self._journal.step() as step:
+            step.add(Counter(await drop_unused_names(self._conn, space_id)))
+
+    async def _delete(self, table: ErasableTable, statement: str, *which: object) -> int:
+        async with self._journal.step() as step:
+            deleted = int(await self._conn.fetchval(statement, *which))
+            step.add(Counter({table.name: deleted}))
+        return deleted
+
+    async def _execute_each(self, listing: str, of: object) -> None:
+        """Run the statements that a query writes: names cannot be parameters of them."""
+        for row in await self._conn.fetch(listing, of):
+            await self._conn.execute(row["statement"])

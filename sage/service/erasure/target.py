@@ -1,0 +1,92 @@
+"""What is to be erased: a space, a session, or all that one author saved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from sage.access.accounts.spaces import find_space
+from sage.access.audit.session_marks import session_mark
+from sage.errors import NotFoundError
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from sage.store.connections.connection import Connection
+
+_COUNT_ERASABLE = query("count_erasable")
+_KNOWS_PERSON = query("knows_person")
+_LIST_SPACE_IDS = query("list_space_ids")
+_READ_ERASURE = query("read_erasure")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to erase. Without a space, all that an author saved, with their user and tokens."""
+
+    space: str | None = None
+    session: str | None = None
+    author: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the audit log names it by."""
+        session = None if self.session is None else session_mark(self.session)
+        return tuple(one for one in (self.space, session, self.author) if one is not None)
+
+    @property
+    def is_space(self) -> bool:
+        """Whether it is a whole space."""
+        return self.session is None and self.author is None
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it is an author in all spaces."""
+        return self.author is not None and self.space is None
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        where = "" if self.space is None else f"the space {self.space!r}"
+        if self.session is not None:
+            return f"the session {self.session!r} of {where}"
+        if self.author is not None:
+            return f"the author {self.author!r} in {where or 'all spaces'}"
+        return where
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much there is to erase, in which spaces, and whether that had begun before."""
+
+    space_ids: tuple[str, ...]
+    memories: int
+    sessions: int
+    begun: bool
+
+
+async def measure(conn: Connection, target: Target) -> Extent:
+    """Count what a target comes to. Raises NotFoundError where there is nothing, StoreError."""
+    if target.space is None:
+        space_ids = tuple(row["id"] for row in await conn.fetch(_LIST_SPACE_IDS))
+    else:
+        space_ids = (await find_space(conn, target.space),)
+    memories = sessions = 0
+    for space_id in space_ids:
+        row = await conn.fetchrow(_COUNT_ERASABLE, space_id, target.session, target.author)
+        if row is not None:
+            memories, sessions = memories + row["memories"], sessions + row["sessions"]
+    begun = bool(await conn.fetch(_READ_ERASURE, target.key))
+    known = target.is_space or (
+        target.is_person and await conn.fetchval(_KNOWS_PERSON, target.author)
+    )
+    if not (memories or begun or known):
+        raise NotFoundError(
+            f"there is nothing of {target}",
+            hint="`sage sessions`, `sage user list` and `sage token list` show what there is",
+        )
+    return Extent(space_ids, memories, sessions, begun)

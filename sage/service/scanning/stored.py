@@ -1,0 +1,75 @@
+"""Find the secrets in stored memories, and mask them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sage.domain.masking import Masking
+from sage.retrieval.lexemes import tsvector_of
+from sage.service.scanning.texts import pages_of_texts, replace_texts
+from sage.store.reembedding import reembedding_lock
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from uuid import UUID
+
+    from sage.service.scanning.texts import StoredText
+    from sage.store.connections.pool import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A memory with secrets, and how many of each kind."""
+
+    space_id: str
+    memory_id: UUID
+    kinds: Mapping[str, int]
+
+
+async def find_secrets(
+    database: Database,
+    advance: Callable[[int], None],
+    *,
+    known: Collection[str] = (),
+    space_id: str | None = None,
+    mask: bool,
+) -> list[Found]:
+    """Find every memory with secrets, the forgotten too, and `mask` these, page after page.
+
+    Looks into all spaces unless one is named; `known` are secrets that no pattern recognizes.
+    `advance` is told of the memories looked at. What is masked stays so if this is stopped. Raises
+    SageError while `sage reembed` is at work, which could bring vectors of the old texts back.
+    """
+    found: list[Found] = []
+    async with AsyncExitStack() as stack:
+        if mask:
+            await stack.enter_async_context(reembedding_lock(database))
+        async for page in pages_of_texts(database, space_id):
+            pairs = await asyncio.to_thread(_masked, page, known)
+            if mask and pairs:
+                texts = [text for text, _ in pairs]
+                await replace_texts(database, texts, await asyncio.to_thread(_lexemes, texts))
+            found += [Found(text.space_id, text.memory_id, kinds) for text, kinds in pairs]
+            advance(len(page))
+    return found
+
+
+def _masked(
+    page: Sequence[StoredText], known: Collection[str]
+) -> list[tuple[StoredText, Counter[str]]]:
+    """Return those with secrets, with these masked."""
+    pairs = []
+    for text in page:
+        masking = Masking(known)
+        content, metadata = masking.text(text.content), masking.metadata(text.metadata)
+        if masking.kinds:
+            pairs.append((replace(text, content=content, metadata=metadata), masking.kinds))
+    return pairs
+
+
+def _lexemes(texts: Sequence[StoredText]) -> list[str]:
+    return [tsvector_of(text.content, text.name, text.created_at) for text in texts]

@@ -1,0 +1,159 @@
+"""A connection to Postgres whose failures are Sage's errors."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from sage.store.connections.row_security import COMMIT, ROLLBACK
+from sage.store.failures import BROKEN_CONNECTION, FAILURES, to_store_error
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+_BOUND_TRANSACTION = query("bound_transaction")
+
+
+@dataclass(frozen=True, slots=True)
+class TlsServer:
+    """A server reached by TLS: its address, what checks it, and the name it is checked for."""
+
+    host: str
+    port: int
+    context: ssl.SSLContext
+    name: str | None
+
+
+class Connection:
+    """A connection lent by a `Database` of the pool for the length of an `async with`.
+
+    Every failure of the driver or the network leaves its methods as a StoreError, with the driver's
+    own exception as its cause. A query that got no answer in time ends the connection.
+    """
+
+    __slots__ = ("_driver", "_in_block")
+
+    def __init__(self, driver: Any) -> None:  # noqa: ANN401 - asyncpg ships no types
+        self._driver = driver
+        self._in_block = False
+
+    async def execute(self, query: str, *args: object, timeout_s: float | None = None) -> str:
+        """Run a statement and give its command tag, for example `DELETE 3`."""
+        with self._explaining():
+            return cast("str", await self._driver.execute(query, *args, timeout=timeout_s))
+
+    async def fetch(
+        self, query: str, *args: object, timeout_s: float | None = None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Run a query and give all rows."""
+        with self._explaining():
+            rows = await self._driver.fetch(query, *args, timeout=timeout_s)
+            return cast("Sequence[Mapping[str, Any]]", rows)
+
+    async def fetchrow(
+        self, query: str, *args: object, timeout_s: float | None = None
+    ) -> Mapping[str, Any] | None:
+        """Run a query and give the first row, or None."""
+        with self._explaining():
+            row = await self._driver.fetchrow(query, *args, timeout=timeout_s)
+            return cast("Mapping[str, Any] | None", row)
+
+    async def fetchval(self, query: str, *args: object, timeout_s: float | None = None) -> Any:  # noqa: ANN401 - a column has any type
+        """Run a query and give the first column of the first row, or None."""
+        with self._explaining():
+            return await self._driver.fetchval(query, *args, timeout=timeout_s)
+
+    async def copy(
+        self, table: str, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        """Copy rows into a table by COPY; `columns` name what each holds, in its order."""
+        with self._explaining():
+            await self._driver.copy_records_to_table(table, records=rows, columns=columns)
+
+    async def copy_text(
+        self, table: str, columns: Sequence[str], lines: AsyncIterator[bytes]
+    ) -> None:
+        """Copy lines in the text format of COPY into a table of Sage; they come in any blocks."""
+        with self._explaining():
+            await self._driver.copy_to_table(
+                table, schema_name="sage", columns=columns, source=lines, format="text"
+            )
+
+    async def copy_lines(self, query: str, to: IO[bytes]) -> None:
+        """Copy the rows of a query, each one JSON value, into a file, a line each."""
+        with self._explaining():
+            # JSON holds no control characters, so that nothing is quoted.
+            await self._driver.copy_from_query(
+                query, output=to, format="csv", delimiter="\x02", quote="\x01"
+            )
+
+    def tls_server(self) -> TlsServer | None:
+        """Return the server of a connection that is encrypted, else None."""
+        transport = self._driver._transport  # noqa: SLF001 - asyncpg tells it nowhere else
+        tls = transport.get_extra_info("ssl_object")
+        if tls is None:
+            return None
+        host, port, *_ = transport.get_extra_info("peername")
+        return TlsServer(host, port, tls.context, tls.server_hostname)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Commit what happens inside, or undo all of it when the block raises.
+
+        Inside a `block` it is part of that.
+        """
+        if self._in_block:
+            yield self
+            return
+        with self._explaining():
+            transaction = self._driver.transaction()
+            await transaction.start()
+        try:
+            yield self
+        except BaseException:
+            with suppress(*FAILURES):
+                await transaction.rollback()
+            raise
+        with self._explaining():
+            await transaction.commit()
+
+    @asynccontextmanager
+    async def block(self, begin: str) -> AsyncIterator[Connection]:
+        """Commit what happens inside, or undo it; `begin` begins the transaction."""
+        self._in_block = True
+        await self.execute(begin)
+        try:
+            yield self
+        except BaseException:
+            with suppress(*FAILURES):
+                await self._driver.execute(ROLLBACK)
+            raise
+        await self.execute(COMMIT)
+
+    @asynccontextmanager
+    async def reading_within(self, limit_s: float) -> AsyncIterator[None]:
+        """Bound each statement of a block that only reads, within a transaction that goes on.
+
+        What is raised inside, as when a statement takes longer, leaves the transaction as it was.
+        """
+        await self.execute("SAVEPOINT reading")
+        try:
+            bound = f"{limit_s * 1000:.0f}ms"
+            await self.fetch(_BOUND_TRANSACTION, ["statement_timeout"], [bound])
+            yield
+        finally:
+            with suppress(*FAILURES):
+                await self._driver.execute("ROLLBACK TO SAVEPOINT reading")  # takes the bound back
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except FAILURES as error:
+            if isinstance(error, BROKEN_CONNECTION):
+                with suppress(*FAILURES):
+                    self._driver.terminate()
+            raise to_store_error(error) from error

@@ -1,0 +1,261 @@
+"""Connections to Postgres: opened when needed, bounded in time, and found again after an outage.
+
+Nothing is kept in a session: no `SET`, no session lock, no LISTEN. That is why connections are
+given back as they are, and why a transaction pooler may stand between Sage and Postgres.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sage.config.dsn import READ_WRITE
+from sage.errors import StoreError
+from sage.store.connections.application_login import ApplicationConnector
+from sage.store.connections.connection import Connection
+from sage.store.connections.connector import Connector
+from sage.store.connections.driver_pool import CONNECT_TIMEOUT_S, DriverPool, PoolUsage
+from sage.store.connections.row_security import begin_in_space
+from sage.store.failures import FAILURES, is_retryable, to_store_error
+from sage.store.named_sql import query
+from sage.store.token_check import pending_check
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
+
+    from sage.store.token_check import TokenCheck
+
+_RELEASE_TIMEOUT_S = 1.0
+_ATTEMPTS = 3
+POOL_SIZE = 8
+"""How many connections a process keeps at most, beside one for maintenance and one for probes."""
+
+_SHARE_OF_SPACES = 5 / 8
+"""How many of them work in spaces; those of the owner are lent for moments."""
+
+_BOUND_TRANSACTION = query("bound_transaction")
+_CHECK_TOKEN = query("check_token")
+
+
+async def open_database(
+    dsn: str,
+    *,
+    max_size: int = POOL_SIZE,
+    command_timeout_s: float = 10.0,
+    kind: str = READ_WRITE,
+) -> Database:
+    """Return access to the database of a DSN. Nothing is connected yet: Postgres may be away.
+
+    `command_timeout_s` bounds every query; Postgres is told to give up a little earlier. `kind` is
+    the `target_session_attrs` where the DSN names several servers and says none.
+    Raises StoreError when the DSN cannot be understood.
+    """
+    owner = Connector(dsn, command_timeout_s, kind)
+    application = ApplicationConnector(owner)
+    in_spaces = max(1, round(max_size * _SHARE_OF_SPACES))
+    pools = _Pools(
+        owner,
+        application,
+        of_owner=DriverPool(owner, max(1, max_size - in_spaces)),
+        of_spaces=DriverPool(application, in_spaces),
+        of_probes=DriverPool(owner, 1, keeps_idle=True),
+    )
+    for pool in (pools.of_owner, pools.of_spaces, pools.of_probes):
+        await pool.open(command_timeout_s)
+    return Database(pools)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """Connections of the owner, and those that work in spaces and log in as a role of their own.
+
+    One more of the owner is for probes.
+    """
+
+    owner: Connector
+    application: ApplicationConnector
+    of_owner: DriverPool
+    of_spaces: DriverPool
+    of_probes: DriverPool
+
+
+class Database:
+    """One Postgres database. Safe to use from many tasks; belongs to one event loop."""
+
+    def __init__(self, pools: _Pools, ready: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._pools = pools
+        self._connector = pools.owner
+        self._ready = ready
+
+    @property
+    def dsn(self) -> str:
+        """Return the DSN it was opened with, which may hold a password."""
+        return self._connector.dsn
+
+    def waiting_for(self, ready: Callable[[], Awaitable[None]]) -> Database:
+        """Return the same database to those who may use it only after `ready` has returned.
+
+        What `ready` raises, lending a connection raises.
+        """
+        return Database(self._pools, ready)
+
+    def for_probes(self) -> Database:
+        """Return the same database by a connection that no call is waiting for.
+
+        It is for looks whether the database answers, which are not to stand in line.
+        """
+        own = self._pools.of_probes
+        return Database(replace(self._pools, of_owner=own, of_spaces=own), self._ready)
+
+    async def close(self) -> None:
+        """Close every connection, by force when one does not end within 5 s."""
+        pools = (self._pools.of_owner, self._pools.of_spaces, self._pools.of_probes)
+        await asyncio.gather(*(pool.close() for pool in pools))
+
+    @property
+    def behind_pooler(self) -> bool:
+        """Whether a transaction pooler stands in between; not known before the first connection."""
+        return self._connector.behind_pooler
+
+    @property
+    def pool_usage(self) -> PoolUsage:
+        """How the connections of this process are used now."""
+        return self._pools.of_owner.usage + self._pools.of_spaces.usage
+
+    @property
+    def application_role(self) -> str | None:
+        """The role that works for spaces; None before the first connection, or where none is."""
+        return self._connector.application_role
+
+    @property
+    def logs_in_as_role(self) -> bool:
+        """Whether connections that work in spaces log in as that role and not as the owner."""
+        return self._pools.application.logs_in
+
+    @asynccontextmanager
+    async def in_space(self, *space_ids: str) -> AsyncIterator[Connection]:
+        """Acquire a connection in a transaction that sees the rows of these spaces and no other.
+
+        Waits up to 30 s while all connections are in use, and up to 5 s in the first seconds of an
+        outage; afterwards each call tries once.
+        Raises StoreUnavailableError, or StoreError when waiting will not help or the token that
+        was shown does not open what it did.
+        """
+        async with self._lent(self._pools.of_spaces) as conn:
+            bounds = self._connector.settings if self._connector.behind_pooler else {}
+            check = pending_check()
+            begin = begin_in_space(self.application_role, space_ids, bounds, check)
+            async with conn.block(begin):
+                if check:
+                    check.passed()
+                yield conn
+
+    @asynccontextmanager
+    async def across_spaces(self) -> AsyncIterator[Connection]:
+        """Acquire a connection that sees all spaces; each statement commits by itself.
+
+        It is for work that belongs to none of them. Raises as `in_space` does.
+        """
+        async with self._lent(self._pools.of_owner) as conn:
+            await _make_pending_check(conn)
+            if not self._connector.behind_pooler:
+                yield conn
+                return
+            async with self._bounded(conn):
+                yield conn
+
+    @asynccontextmanager
+    async def transaction_across_spaces(self) -> AsyncIterator[Connection]:
+        """Acquire a connection that sees all spaces, in a transaction.
+
+        All of the block is kept, or none of it. Raises as `in_space` does.
+        """
+        async with self._lent(self._pools.of_owner) as conn:
+            await _make_pending_check(conn)
+            async with self._bounded(conn):
+                yield conn
+
+    @asynccontextmanager
+    async def maintenance_connection(self) -> AsyncIterator[Connection]:
+        """Open a connection beside the pool, across spaces, for statements that may take hours.
+
+        Each commits by itself, even behind a pooler: some refuse to run inside a transaction.
+        Raises as `in_space` does, after one attempt.
+        """
+        if self._ready is not None:
+            await self._ready()
+        try:
+            driver = await self._connector.connect_unbounded(CONNECT_TIMEOUT_S)
+        except FAILURES as error:
+            raise to_store_error(error) from error
+        try:
+            conn = Connection(driver)
+            await _make_pending_check(conn)
+            yield conn
+        finally:
+            with suppress(*FAILURES):
+                await driver.close(timeout=_RELEASE_TIMEOUT_S)
+
+    async def call_in_space(self, statement: str, space_id: str, *args: object) -> Any:  # noqa: ANN401 - a column has any type
+        """Run a statement that binds itself to a space, in one message; return its first value.
+
+        Its first argument is the role that works for spaces, its second the space, its last three
+        are those of `sage.check_token`. It may run twice: it is sent again after a conflict or a
+        broken connection. Raises as `in_space` does, after three attempts.
+        """
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                async with self._for_one_statement(space_id) as conn:
+                    check = pending_check()
+                    bound = (self.application_role, space_id, *args, *_arguments_of(check))
+                    value = await conn.fetchval(statement, *bound)
+                    if check:
+                        check.passed()
+                    return value
+            except StoreError as error:
+                if attempts == _ATTEMPTS or not is_retryable(error):
+                    raise
+
+    def _for_one_statement(self, space_id: str) -> AbstractAsyncContextManager[Connection]:
+        """Lend a connection; behind a pooler, with its bounds in the message that begins."""
+        if self.behind_pooler:
+            return self.in_space(space_id)
+        return self._lent(self._pools.of_spaces)
+
+    async def renew_sessions(self) -> None:
+        """Replace connections that were opened before the vector types or the role existed."""
+        await self._pools.of_owner.renew()
+        await self._pools.of_spaces.renew()
+
+    @asynccontextmanager
+    async def _lent(self, pool: DriverPool) -> AsyncIterator[Connection]:
+        if self._ready is not None:
+            await self._ready()
+        driver = await pool.acquire()
+        try:
+            yield Connection(driver)
+        finally:
+            await pool.release(driver)
+
+    @asynccontextmanager
+    async def _bounded(self, conn: Connection) -> AsyncIterator[None]:
+        async with conn.transaction():
+            if self._connector.behind_pooler:
+                settings = self._connector.settings
+                await conn.execute(_BOUND_TRANSACTION, list(settings), list(settings.values()))
+            yield
+
+
+async def _make_pending_check(conn: Connection) -> None:
+    if check := pending_check():
+        await conn.execute(_CHECK_TOKEN, *_arguments_of(check))
+        check.passed()
+
+
+def _arguments_of(check: TokenCheck | None) -> tuple[bytes | None, bytes | None, str | None]:
+    return (check.shown, check.server_digest, check.version) if check else (None, None, None)

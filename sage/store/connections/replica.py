@@ -1,0 +1,144 @@
+"""A replica of the database: opened, and read only while it has all that was committed before.
+
+The primary is asked for the position of its log at the beginning of each read, so that whatever any
+process of Sage has answered before is found.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from sage.config.dsn import STANDBY
+from sage.errors import StoreError, StoreUnavailableError
+from sage.store.connections.pool import open_database
+from sage.store.named_sql import query
+from sage.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from pydantic import SecretStr
+
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
+
+_PRIMARY_POSITION = query("primary_position")
+_REPLICA_PROGRESS = query("replica_progress")
+
+_ANSWER_S = 1.0
+_CATCH_UP_S = 0.2
+_LOOK_AGAIN_S = 0.01
+_BEHIND_S = 1.0
+_BROKEN_S = 5.0
+"""How long a replica that is behind, or does not answer, is left alone."""
+
+_COMMAND_TIMEOUT_S = 5.0
+"""Shorter than the primary's: what a replica does not answer is asked of the primary."""
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaProgress:
+    """What a server lacks of a position of the log; `replayed_s_ago` is its last commit's age."""
+
+    is_replica: bool
+    bytes_behind: int
+    replayed_s_ago: float
+
+    @property
+    def has_it_all(self) -> bool:
+        """Whether all that was committed before the position can be read here."""
+        return self.is_replica and not self.bytes_behind
+
+
+async def primary_position(conn: Connection) -> str:
+    """Ask the primary how far it has written its log. Raises StoreError."""
+    return cast("str", await conn.fetchval(_PRIMARY_POSITION))
+
+
+async def replica_progress(conn: Connection, position: str) -> ReplicaProgress:
+    """Ask a replica how far it is from a position of its primary. Raises StoreError."""
+    row = await conn.fetchrow(_REPLICA_PROGRESS, position)
+    if row is None:
+        raise StoreError("the replica does not tell how far it is")
+    return ReplicaProgress(**row)
+
+
+class Replica:
+    """A replica of the primary, and whether it can be read now."""
+
+    def __init__(self, primary: Database, database: Database) -> None:
+        self._primary = primary
+        self.database = database
+        self._left_alone_until = 0.0
+
+    async def progress(self) -> ReplicaProgress:
+        """Compare it with its primary. Raises StoreError when either does not answer within 1 s."""
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                return await self._progress_from(await self._position())
+        except TimeoutError as error:
+            raise StoreUnavailableError("the replica does not answer in time") from error
+
+    async def catches_up(self) -> bool:
+        """Return whether it has all that was committed before the call, waiting up to 0.2 s."""
+        if time.monotonic() < self._left_alone_until:
+            return False
+        try:
+            position = await self._position()
+        except StoreError:  # whoever reads from the primary then is told why
+            return False
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                caught_up = await self._reaches(position)
+        except (StoreError, TimeoutError) as error:
+            self.leave_alone(error)
+            return False
+        if caught_up:
+            await self.database.renew_sessions()
+        else:
+            self._left_alone_until = time.monotonic() + _BEHIND_S
+        return caught_up
+
+    def leave_alone(self, error: Exception) -> None:
+        """Do not read from it for 5 s, since it failed."""
+        log.warning("replica_left_alone", reason=str(error) or type(error).__name__)
+        self._left_alone_until = time.monotonic() + _BROKEN_S
+
+    async def _position(self) -> str:
+        async with self._primary.across_spaces() as conn:
+            return await primary_position(conn)
+
+    async def _reaches(self, position: str) -> bool:
+        deadline = time.monotonic() + _CATCH_UP_S
+        while True:
+            progress = await self._progress_from(position)
+            if progress.has_it_all:
+                return True
+            if not progress.is_replica or time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def _progress_from(self, position: str) -> ReplicaProgress:
+        async with self.database.across_spaces() as conn:
+            return await replica_progress(conn, position)
+
+
+@asynccontextmanager
+async def open_replica(dsn: SecretStr | None, primary: Database) -> AsyncIterator[Replica | None]:
+    """Open the replica of a primary, None where no DSN names one. Nothing is connected yet."""
+    if dsn is None:
+        yield None
+        return
+    database = await open_database(
+        dsn.get_secret_value(), command_timeout_s=_COMMAND_TIMEOUT_S, kind=STANDBY
+    )
+    try:
+        yield Replica(primary, database)
+    finally:
+        await database.close()

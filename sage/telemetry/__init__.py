@@ -1,0 +1,1 @@
+"""Logs, metrics and traces: what a Sage that runs tells about itself."""

@@ -1,0 +1,19 @@
+"""Whether a stream shows colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TextIO
+
+
+def wants_colours(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Return whether to colour: only a terminal, none for NO_COLOR (no-color.org) or a dumb one."""
+    return is_screen(stream, environ) and not environ.get("NO_COLOR")
+
+
+def is_screen(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Return whether a stream is a terminal that can move its cursor."""
+    return stream.isatty() and environ.get("TERM", "dumb") not in {"", "dumb"}

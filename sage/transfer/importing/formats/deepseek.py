@@ -1,0 +1,73 @@
+"""DeepSeek: conversations.json, a list of trees as that of ChatGPT, with other messages in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sage.transfer.importing.entries import Entry, each
+from sage.transfer.importing.json_stream import read_records
+from sage.transfer.importing.source import Format
+from sage.transfer.importing.trees import nodes_of, read_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.transfer.importing.files import File
+    from sage.transfer.importing.sample import Sample
+
+_SPEECH = {"REQUEST": "user", "RESPONSE": "assistant"}
+
+
+def _recognizes(sample: Sample) -> bool:
+    return isinstance(sample.first.get("mapping"), dict) and sample.has("inserted_at")
+
+
+def _read(file: File) -> Iterator[Entry]:
+    with file.open() as stream:
+        yield from each(read_records(stream), _conversation)
+
+
+def _conversation(conversation: dict[str, Any]) -> Iterator[Entry]:
+    nodes = nodes_of(
+        conversation["mapping"],
+        "parent",
+        lambda node, key: _entries(key, node.get("message"), conversation),
+    )
+    return read_tree(nodes)
+
+
+def _entries(
+    key: str, message: dict[str, Any] | None, conversation: dict[str, Any]
+) -> Iterator[Entry]:
+    """Yield what was said in a node, and what was thought; ids count anew in each conversation."""
+    session = str(conversation["id"])
+    if message is None:
+        return
+    fragments = message.get("fragments") or _fragments_of(message)
+    for kind, left_out in (("speech", ""), ("thinking", "thinking")):
+        chosen = [
+            one
+            for one in fragments
+            if (one["type"] in _SPEECH if not left_out else one["type"] == "THINK")
+        ]
+        texts = [str(one["content"]) for one in chosen if one.get("content")]
+        if texts or not left_out:
+            yield Entry(
+                f"{session}\0{key}" + (f"\0{kind}" if left_out else ""),
+                session,
+                _SPEECH.get(chosen[0]["type"], "assistant") if chosen else "assistant",
+                "\n\n".join(texts),
+                message.get("inserted_at") or conversation.get("inserted_at"),
+                metadata={"title": conversation.get("title"), "model": message.get("model")},
+                left_out=left_out,
+            )
+
+
+def _fragments_of(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fragments of a message of an export that had none yet."""
+    thought = message.get("reasoning_content") or message.get("thinking_content")
+    kind = "REQUEST" if str(message.get("role")).lower() == "user" else "RESPONSE"
+    return [{"type": "THINK", "content": thought}, {"type": kind, "content": message["content"]}]
+
+
+DEEPSEEK = Format("deepseek", _recognizes, _read)

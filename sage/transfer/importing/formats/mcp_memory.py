@@ -1,0 +1,72 @@
+"""The reference memory server of MCP: a knowledge graph, a line for each entity and relation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sage.transfer.importing.entries import Entry, each
+from sage.transfer.importing.json_stream import read_lines, read_records
+from sage.transfer.importing.sample import Sample
+from sage.transfer.importing.source import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.transfer.importing.files import File
+
+
+def _recognizes(sample: Sample) -> bool:
+    return sample.first.get("type") in ("entity", "relation") or _is_graph(sample)
+
+
+def _is_graph(sample: Sample) -> bool:
+    """Return whether it is the answer of the tool `read_graph`."""
+    return sample.has("entities", "relations")
+
+
+def _read(file: File) -> Iterator[Entry]:
+    is_graph = _is_graph(Sample(file))
+    with file.open() as stream:
+        yield from each(read_records(stream) if is_graph else read_lines(stream), _element)
+
+
+def _element(element: dict[str, Any]) -> Iterator[Entry]:
+    if "entities" in element:
+        yield from each(element["entities"], _entity)
+        yield from each(element["relations"], _relation)
+    elif element["type"] == "relation":
+        yield from _relation(element)
+    else:
+        yield from _entity(element)
+
+
+def _entity(entity: dict[str, Any]) -> Iterator[Entry]:
+    """Yield a memory for each observation; an entity without any is one itself."""
+    name, kind = str(entity["name"]), str(entity.get("entityType") or "")
+    repeated: Counter[str] = Counter()
+    observations = entity.get("observations") or [f"{name} ({kind})"]
+    for text in map(_observed, observations):
+        yield Entry(
+            f"{name}\0{text}\0{repeated[text]}",
+            name,
+            text=text,
+            name=name or None,
+            metadata={"entity_type": kind},
+        )
+        repeated[text] += 1
+
+
+def _observed(observation: object) -> str:
+    """Return the text of an observation, which relatives of this server keep in an object."""
+    if isinstance(observation, dict):
+        observation = observation.get("content") or observation.get("text") or ""
+    return str(observation)
+
+
+def _relation(relation: dict[str, Any]) -> Iterator[Entry]:
+    triple = [str(relation[key]) for key in ("from", "relationType", "to")]
+    yield Entry("relation\0" + "\0".join(triple), triple[0], text=" ".join(triple))
+
+
+MCP_MEMORY = Format("mcp-memory", _recognizes, _read)

@@ -1,0 +1,56 @@
+"""mcp-memory-service: its SQLite database, or its export."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from sage.transfer.importing.entries import Entry, each
+from sage.transfer.importing.json_stream import read_records
+from sage.transfer.importing.source import Format
+from sage.transfer.importing.sqlite_files import is_sqlite, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.transfer.importing.files import File
+    from sage.transfer.importing.sample import Sample
+
+_NO_TAGS = {"", "untagged"}
+
+
+def _recognizes(sample: Sample) -> bool:
+    return "content_hash" in sample.tables.get("memories", ()) or sample.has(
+        "export_metadata", "memories"
+    )
+
+
+def _read(file: File) -> Iterator[Entry]:
+    if not file.member and is_sqlite(file.path):
+        yield from each(read_rows(file.path, "memories", ["id"]), _memory)
+        return
+    with file.open() as stream:
+        yield from each(read_records(stream, "memories"), _memory)
+
+
+def _memory(row: dict[str, Any]) -> Iterator[Entry]:
+    own = row.get("metadata") or {}
+    own = json.loads(own) if isinstance(own, str) else own
+    tags = row.get("tags") or []
+    tags = tags.split(",") if isinstance(tags, str) else tags
+    gone = row.get("deleted_at") or row.get("superseded_by") or own.get("superseded_by")
+    yield Entry(
+        row["content_hash"],
+        row.get("store") or "default",
+        text=row["content"],
+        said_at=row.get("created_at_iso") or row.get("created_at"),
+        metadata={
+            "original": own,
+            "tags": [tag for tag in tags if tag not in _NO_TAGS],
+            "memory_type": row.get("memory_type"),
+        },
+        left_out="deleted" if gone else "",
+    )
+
+
+MCP_MEMORY_SERVICE = Format("mcp-memory-service", _recognizes, _read)

@@ -1,0 +1,132 @@
+"""Transcripts of AI clients: their messages get the ids and the text that hooks give them."""
+
+from __future__ import annotations
+
+import functools
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sage.clients.transcripts.claude_code import SYNTHETIC
+from sage.clients.transcripts.codex_segments import said_and_taken_back
+from sage.clients.transcripts.conversation import Conversation
+from sage.clients.transcripts.headings import SIDECHAINS, Heading, heading_in
+from sage.clients.transcripts.projects import folder_of_gemini
+from sage.clients.transcripts.reading import FORMATS
+from sage.transfer.importing.entries import UNREADABLE, Entry, each
+from sage.transfer.importing.formats.transcript_lines import transcript_lines
+from sage.transfer.importing.projects import project_metadata
+from sage.transfer.importing.source import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.clients.transcripts.turns import Turn
+    from sage.transfer.importing.files import File
+    from sage.transfer.importing.sample import Sample
+
+_LINES_LOOKED_AT = 20
+
+PLACES = {
+    "claude-code": (".claude/projects", "*/*.jsonl"),
+    "codex": (".codex", "*sessions/**/rollout-*.json*"),
+    "gemini-cli": (".gemini/tmp", "*/chats/session-*.json*"),
+    "qwen-code": (".qwen/projects", "*/chats/*.jsonl"),
+    "copilot": (".copilot/session-state", "*/events.jsonl"),
+}
+"""Where clients keep their transcripts, below the home directory."""
+
+_MARKS = {"type", "sessionId", "session", "uuid"}
+"""Of these keys the first object of a transcript has at least one."""
+
+_REASONS = {
+    "isSidechain": SIDECHAINS,
+    "isMeta": "client's own",
+    "isCompactSummary": "summaries",
+    "isApiErrorMessage": "errors",
+}
+
+
+def _heading_of(file: File) -> Heading | None:
+    with closing(transcript_lines(file)) as lines:
+        for _, line in zip(range(_LINES_LOOKED_AT), lines, strict=False):
+            heading = heading_in(line) if isinstance(line, dict) else None
+            if heading is not None:
+                return heading
+    return None
+
+
+def _read(source: str, file: File) -> Iterator[Entry]:
+    heading = _heading_of(file) or Heading(source)
+    if not heading.session:
+        heading = replace(heading, session=Path(file.member or file.path.name).stem)
+    if source == "gemini-cli" and not file.member:
+        cwd = folder_of_gemini(file.path.absolute().parent.parent, heading.project)
+        heading = replace(heading, cwd=cwd)
+    conversation = Conversation()
+    if not file.member:
+        for turn in _taken_back_before(source, file):
+            conversation.take_back(turn)
+    yield from each(
+        transcript_lines(file), lambda line: _entries(source, line, heading, conversation)
+    )
+
+
+def _taken_back_before(source: str, file: File) -> Iterator[Turn]:
+    if source == "codex":
+        with closing(transcript_lines(file)) as lines:
+            first = next(lines, None)
+        if isinstance(first, dict):
+            yield from said_and_taken_back(file.path, first)
+
+
+def _entries(
+    source: str, line: dict[str, Any], heading: Heading, conversation: Conversation
+) -> Iterator[Entry]:
+    """Yield the message of a line, if it is one; other lines hold no speech and are not counted."""
+    left_out = next((reason for key, reason in _REASONS.items() if line.get(key)), "")
+    left_out = left_out or heading.left_out
+    if left_out:
+        line = {**line, **dict.fromkeys(_REASONS)}
+    form = FORMATS[source]
+    turn = None if left_out else form.follow(conversation, line)
+    turn = turn or form.read_line(line)
+    if turn is not None:
+        about = project_metadata(turn.cwd or heading.cwd, heading.project)
+        yield Entry(
+            turn.key,
+            turn.session or heading.session,
+            turn.role,
+            turn.text,
+            turn.said_at or heading.began,
+            metadata={"turn": turn.turn, **about} if turn.turn else about,
+            left_out=left_out,
+            replaces=turn.replaces,
+        )
+    elif line.get("type") in {"user", "assistant"}:
+        yield Entry(left_out=left_out or _reason(source, line.get("message")))
+
+
+def _reason(source: str, message: object) -> str:
+    """Return why a line of a user or an assistant says nothing."""
+    if source == "gemini-cli":
+        return "tools"
+    if not isinstance(message, dict):
+        return UNREADABLE
+    return "errors" if message.get("model") == SYNTHETIC else "tools"
+
+
+def _format(source: str) -> Format:
+    def recognizes(sample: Sample) -> bool:
+        if sample.head.lstrip()[:1] != b"{" or sample.file.suffix not in {".jsonl", ".json"}:
+            return False
+        if sample.file.suffix == ".json" and _MARKS.isdisjoint(sample.first):
+            return False  # no transcript, and perhaps long
+        heading = _heading_of(sample.file)
+        return heading is not None and heading.source == source
+
+    return Format(source, recognizes, functools.partial(_read, source), in_projects=True)
+
+
+TRANSCRIPTS = tuple(map(_format, PLACES))

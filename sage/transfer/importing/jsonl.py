@@ -1,0 +1,126 @@
+"""Read memories from a file, or from standard input, a line each."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from sage.domain import limits
+from sage.domain.encoding import TO_UTF8
+from sage.domain.text.wording import counted
+from sage.domain.transfer import LineReader, TransferredMemory
+from sage.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_FIELD = "FILE"
+_MAX_LINE_BYTES = 2_000_000
+_MAX_TOLD = 10
+_HEAD_BYTES = 4_096
+_TOLD_EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFile:
+    """A file of memories that can be read several times.
+
+    `space_id` and `session_id` are those of LineReader.
+    """
+
+    name: str
+    lines: BinaryIO
+    space_id: str | None
+    session_id: str | None
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the length of the file."""
+        return self.lines.seek(0, 2)
+
+    def count(self, tell: Callable[[str], None], advance: Callable[[int], None]) -> int:
+        """Check every line, and count the memories; `advance` is told of bytes read.
+
+        The first ten lines that cannot be kept are told. Raises InvalidInputError if there are any.
+        """
+        reader, memories, refused, read_bytes = LineReader(self.space_id, self.session_id), 0, 0, 0
+        hint = ""
+        for number, line in self._numbered():
+            read_bytes += len(line)
+            if number % _TOLD_EVERY == 0:
+                advance(read_bytes)
+                read_bytes = 0
+            try:
+                memories += _read(reader, number, line) is not None
+            except InvalidInputError as error:
+                refused += 1
+                hint = hint or error.hint
+                if refused <= _MAX_TOLD:
+                    tell(error.message)
+        advance(read_bytes)
+        if refused:
+            lines = counted(refused, "invalid line", "invalid lines")
+            raise InvalidInputError(self.name, f"{lines}; nothing was imported", hint=hint)
+        return memories
+
+    def memories(self) -> Iterator[TransferredMemory]:
+        """Read it from the beginning. Raises InvalidInputError that names the line."""
+        reader = LineReader(self.space_id, self.session_id)
+        for number, line in self._numbered():
+            if (memory := _read(reader, number, line)) is not None:
+                yield memory
+
+    def _numbered(self) -> Iterator[tuple[int, bytes]]:
+        self.lines.seek(0)
+        number = 0
+        while line := self.lines.readline(_MAX_LINE_BYTES):
+            number += 1
+            if len(line) == _MAX_LINE_BYTES and not line.endswith(b"\n"):
+                raise InvalidInputError(
+                    f"line {number}",
+                    f"is longer than {_MAX_LINE_BYTES:,} bytes",
+                    hint="split it into several memories, or shorten it: one memory has at most"
+                    f" {limits.MAX_CONTENT_CHARS:,} characters",
+                )
+            yield number, line
+
+
+@contextmanager
+def opened_memories(
+    source: str, space_id: str | None, session_id: str | None
+) -> Iterator[MemoryFile]:
+    """Open a file, or standard input for `-`, which is put by on disk first.
+
+    Raises InvalidInputError.
+    """
+    name = "standard input" if source == "-" else source
+    try:
+        with tempfile.TemporaryFile() if source == "-" else Path(source).open("rb") as lines:
+            if source == "-":
+                if sys.stdin is None:
+                    raise InvalidInputError(_FIELD, "standard input is closed", hint="pipe it in")
+                shutil.copyfileobj(sys.stdin.buffer, lines)
+                lines.seek(0)
+                if b"\0" in lines.read(_HEAD_BYTES):
+                    raise InvalidInputError(
+                        name, "is no text", hint="save a zip or a database to a file, and name that"
+                    )
+            yield MemoryFile(name, lines, space_id, session_id)
+    except OSError as error:
+        raise InvalidInputError(
+            _FIELD, f"{name} cannot be read: {error.strerror}", hint="check the path"
+        ) from error
+
+
+def _read(reader: LineReader, number: int, line: bytes) -> TransferredMemory | None:
+    """Read a line; None where there is nothing on it."""
+    try:
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"line {number}", "is not UTF-8", hint=TO_UTF8) from None
+    return reader.parse_line(number, text) if text.strip() else None

@@ -1,0 +1,68 @@
+"""Read the tables of the first Sage from its database, into a file beside which nothing changes."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sage.errors import InvalidInputError
+from sage.local.signals import run_until_ended
+from sage.store.connections.pool import open_database
+from sage.store.named_sql import query
+from sage.transfer.importing.files import File
+from sage.transfer.importing.formats.sage_original import SAGE_ORIGINAL
+from sage.transfer.importing.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
+
+    from sage.transfer.importing.source import Selection
+
+_FIND_TABLES = query("find_original_tables")
+_READ_AS_OF_NOW = query("read_as_of_now")
+_READ_TABLES = {
+    "memories": query("read_original_memories"),
+    "conversations": query("read_original_conversations"),
+}
+_SCHEMES = ("postgresql://", "postgres://")
+
+
+def is_dsn(path: str) -> bool:
+    """Return whether an argument is the address of a database."""
+    return path.startswith(_SCHEMES)
+
+
+@contextmanager
+def opened_original(dsn: str, selection: Selection) -> Iterator[Source]:
+    """Copy what is in a database of the first Sage, in one read-only transaction.
+
+    Raises InvalidInputError, StoreError.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".jsonl") as copy:
+        run_until_ended(_copy(dsn, copy))
+        path = Path(copy.name)
+        yield Source(SAGE_ORIGINAL, [File(path, size_bytes=path.stat().st_size)], selection)
+
+
+async def _copy(dsn: str, to: IO[bytes]) -> None:
+    database = await open_database(dsn)
+    try:
+        async with database.maintenance_connection() as conn, conn.transaction():
+            await conn.execute(_READ_AS_OF_NOW)
+            tables = await conn.fetchrow(_FIND_TABLES) or {}
+            if not any(tables.values()):
+                raise InvalidInputError(
+                    "PATH",
+                    "this database holds no tables of the first Sage",
+                    hint="name the database in which its `memories` or `conversations` are",
+                )
+            for table, read in _READ_TABLES.items():
+                if tables[table]:
+                    await conn.copy_lines(read, to)
+            await asyncio.to_thread(to.flush)
+    finally:
+        await database.close()

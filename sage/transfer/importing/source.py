@@ -1,0 +1,194 @@
+"""Turns what readers yield into memories: once each, cleaned, dated, and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from sage.clients.transcripts.cleaning import UNSTORABLE, spoken
+from sage.clients.transcripts.times import time_of
+from sage.clients.transcripts.turns import memory_id, part_of, replaced_ids, split_text
+from sage.domain import limits
+from sage.domain.memories import DEFAULT_SPACE, Message, Role
+from sage.domain.seen_ids import SeenIds
+from sage.domain.text.masking.masked import masked
+from sage.domain.text_length import normalized_length
+from sage.domain.transfer import TransferredMemory
+from sage.errors import InvalidInputError
+from sage.transfer.importing.entries import STUMBLES, UNREADABLE, Counts, Entry
+from sage.transfer.importing.files import unreadable
+from sage.transfer.importing.metadata import bounded_metadata
+from sage.transfer.importing.trees import BRANCHES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime, tzinfo
+    from uuid import UUID
+
+    from sage.transfer.importing.files import File
+    from sage.transfer.importing.sample import Sample
+
+_ROLES = {role.value: role for role in Role}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How the files of one program are recognized and read.
+
+    Sessions get the name of the program in front, unless one may go on in them. Some are read with
+    the format of dates that the user has told. Where memories are of projects, none of them may be
+    recalled in another: the name of the program stands for a project that it does not tell.
+    """
+
+    source: str
+    recognizes: Callable[[Sample], bool]
+    read: Callable[..., Iterator[Entry]]
+    keeps_sessions: bool = False
+    takes_date_format: bool = False
+    in_projects: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a source is imported, and where to.
+
+    `include` names reasons for which messages are left out else; `timezone` is that of times which
+    do not say theirs.
+    """
+
+    since: datetime | None = None
+    include: frozenset[str] = frozenset()
+    timezone: tzinfo = UTC
+    space_id: str = DEFAULT_SPACE
+    date_format: str = ""
+
+
+EVERYTHING = Selection()
+INCLUDABLE = ("branches", "deleted", "notes", "profile", "sidechains", "thinking", "tools")
+"""What is left out unless it is asked for; other reasons are final."""
+
+
+@dataclass(slots=True)
+class Source:
+    """The files of one program; what was read of them is counted while it is."""
+
+    format: Format
+    files: list[File]
+    selection: Selection = field(default_factory=Selection)
+    counts: Counts = field(default_factory=Counts)
+    _seen: SeenIds = field(default_factory=SeenIds)
+    _finished_bytes: int = 0
+    _current: File | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name of the program."""
+        return self.format.source
+
+    @property
+    def size_bytes(self) -> int:
+        """Return the length of all files."""
+        return sum(file.size_bytes for file in self.files)
+
+    @property
+    def position(self) -> int:
+        """Return how many bytes were read."""
+        return self._finished_bytes + (0 if self._current is None else self._current.position)
+
+    def memories(self) -> Iterator[TransferredMemory]:
+        """Read them all, each message once; what cannot be read is counted."""
+        self.counts, self._seen, self._finished_bytes = Counts(), SeenIds(), 0
+        for file in self.files:
+            self._current = file
+            try:
+                told = (self.selection.date_format,) if self.format.takes_date_format else ()
+                for entry in self.format.read(file, *told):
+                    yield from self._memories_of(entry, file)
+            except InvalidInputError as error:
+                self.counts.problems.append(error.message)
+            except OSError as error:
+                self.counts.problems.append(unreadable(file.path, error).message)
+            except STUMBLES as error:
+                self.counts.problems.append(f"{file.name}: {error}")
+            self._current = None
+            self._finished_bytes += file.size_bytes
+
+    def _memories_of(self, entry: Entry, file: File) -> Iterator[TransferredMemory]:
+        if entry.left_out and (entry.left_out not in self.selection.include or not entry.text):
+            self.counts.skip(entry.left_out)
+            return
+        if not all(isinstance(one, str) for one in (entry.key, entry.role, entry.text)):
+            self.counts.skip(UNREADABLE)
+            return
+        text = masked(spoken(entry.text))
+        role = _ROLES.get(entry.role)
+        if not text or role is None or not entry.key:
+            self.counts.skip("empty" if role and entry.key else UNREADABLE)
+            return
+        said_at = time_of(entry.said_at, self.selection.timezone)
+        since = self.selection.since
+        if since and (said_at or file.written_at) < since:
+            self.counts.skip("older")
+            return
+        key = _encodable(entry.key)
+        first_id = memory_id(self.name, key)
+        if not self._seen.add(first_id):
+            self.counts.copies += 1
+            return
+        self.counts.read += 1
+        self.counts.repaired += UNSTORABLE.search(entry.text) is not None
+        self.counts.undated += said_at is None
+        parts = _storable_parts(text)
+        self.counts.split += len(parts) > 1
+        metadata: dict[str, object] = {"source": self.name, **entry.metadata}
+        if self.format.in_projects:
+            metadata.setdefault("project", self.name)
+        if said_at is None:
+            metadata["undated"] = True
+        session = entry.session if self.format.keeps_sessions else f"{self.name}:{entry.session}"
+        for number, part in enumerate(parts):
+            metadata |= part_of(text, number, len(parts))
+            yield TransferredMemory(
+                self.selection.space_id,
+                memory_id(self.name, key, number) if number else first_id,
+                _storable(session, limits.MAX_SESSION_ID_CHARS) or self.name,
+                Message(
+                    role,
+                    part,
+                    _storable(entry.name or "", limits.MAX_NAME_CHARS) or None,
+                    said_at or file.written_at,
+                ),
+                bounded_metadata(metadata),
+                () if number else self._replaced_by(entry),
+            )
+
+    def _replaced_by(self, entry: Entry) -> tuple[UUID, ...]:
+        """Return the ids of what an entry replaces; branches that are included stay as they are."""
+        if BRANCHES in self.selection.include:
+            return ()
+        replaces = [(_encodable(key), parts) for key, parts in entry.replaces]
+        return tuple(replaced_ids(self.name, replaces))
+
+
+def _encodable(key: str) -> str:
+    return key if key.isascii() else key.encode(errors="replace").decode()
+
+
+def _storable_parts(text: str) -> list[str]:
+    """Split a text so that each part is short enough, also with its ligatures written out."""
+    limit = limits.MAX_CONTENT_CHARS
+    parts = split_text(text, limit)
+    while any(
+        normalized_length(part, limits.MAX_CONTENT_CHARS) > limits.MAX_CONTENT_CHARS
+        for part in parts
+    ):
+        limit //= 2
+        parts = split_text(text, limit)
+    return parts
+
+
+def _storable(text: str, max_chars: int) -> str:
+    if not text.isascii():
+        text = UNSTORABLE.sub("\ufffd", text)
+    return text.replace("\0", "").strip()[:max_chars]

@@ -1,0 +1,86 @@
+"""Undo an import: delete exactly what came with it, as if it had never been."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sage.domain.short_ids import short_id
+from sage.errors import InvalidInputError
+from sage.store.memories import delete_empty_sessions
+from sage.store.named_sql import query
+from sage.store.replacements import settle_superseded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
+
+LAST = "last"
+
+_LIST_IMPORTS = query("list_imports")
+_UNDO_IMPORT = query("undo_import")
+_FIELD = "--undo"
+_MAX_FOUND = 100
+_MAX_TOLD = 5
+_BATCH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class PastImport:
+    """An import of which memories are there."""
+
+    import_id: UUID
+    began_at: datetime
+    memories: int
+    sources: Sequence[str]
+
+    def __str__(self) -> str:
+        """Return a line about it."""
+        sources = ", ".join(self.sources) or "sage"
+        began = f"{self.began_at:%Y-%m-%d %H:%M}"
+        return f"{short_id(self.import_id)} ({began}, {sources}, {self.memories:,})"
+
+
+async def find_import(database: Database, text: str) -> PastImport:
+    """Return the last import, or the one whose id ends so. Raises InvalidInputError, StoreError."""
+    async with database.across_spaces() as conn:
+        rows = await conn.fetch(_LIST_IMPORTS, _MAX_FOUND)
+    found = [PastImport(**row) for row in rows]
+    wanted = text.replace("-", "").lower()
+    matching = [one for one in found if wanted == LAST or one.import_id.hex.endswith(wanted)]
+    if not found:
+        hint = "`sage import --list` shows what could be imported"
+        raise InvalidInputError(_FIELD, "there is no import to undo", hint=hint)
+    if not matching or not wanted or (wanted != LAST and len(matching) > 1):
+        latest = "; ".join(map(str, found[:_MAX_TOLD]))
+        raise InvalidInputError(_FIELD, f"{text!r:.60} names no import", hint=f"one of {latest}")
+    return matching[0]
+
+
+async def undo_import(database: Database, import_id: UUID, advance: Callable[[int], None]) -> int:
+    """Delete what came with an import, batch by batch; return how much that was.
+
+    One that is stopped is done again and goes on. Raises StoreError.
+    """
+    undone = 0
+    async with database.maintenance_connection() as conn:
+        while rows := await _undo_batch(conn, import_id):
+            undone += len(rows)
+            advance(len(rows))
+    return undone
+
+
+async def _undo_batch(conn: Connection, import_id: UUID) -> Sequence[Mapping[str, Any]]:
+    async with conn.transaction():
+        rows = await conn.fetch(_UNDO_IMPORT, import_id, _BATCH)
+        await delete_empty_sessions(conn, ((row["space_id"], row["session_id"]) for row in rows))
+        for space_id in {row["space_id"] for row in rows}:
+            replaced = [
+                one for row in rows if row["space_id"] == space_id for one in row["replaced"]
+            ]
+            await settle_superseded(conn, space_id, replaced)
+    return rows

@@ -1,0 +1,90 @@
+"""Cut the words of many memories in other processes: that takes longer than all else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
+
+from sage.service.arriving import arriving_memories
+from sage.store.transfer import ArrivingMemory
+from sage.transfer.importing.word_worker import LENGTH_BYTES, packed
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sage.domain.transfer import TransferredMemory
+
+_COMMAND = (sys.executable, "-m", "sage.transfer.importing.word_worker")
+_WORTH_MEMORIES = 1_000
+_MAX_WORKERS = 4
+
+
+class WordCutter:
+    """Cuts the words of memories; of many at once in a process for each processor but one.
+
+    A worker that ends before it should is not missed: this process does its work.
+    """
+
+    def __init__(self, command: Sequence[str] = _COMMAND) -> None:
+        self._command = command
+        self._wanted = min((os.cpu_count() or 1) - 1, _MAX_WORKERS)
+        self._workers: list[Process] = []
+
+    async def __aenter__(self) -> Self:
+        """Return it; workers are started when there is enough to do."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End the workers."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            with suppress(ProcessLookupError):
+                worker.kill()
+            await worker.wait()
+
+    async def cut(
+        self, memories: Sequence[TransferredMemory], began: datetime
+    ) -> list[ArrivingMemory]:
+        """Return memories with their words; those without a time get that of `began`."""
+        if len(memories) >= _WORTH_MEMORIES and self._wanted:
+            try:
+                return await self._cut_elsewhere(memories, began)
+            except (OSError, asyncio.IncompleteReadError):
+                self._wanted = 0
+        return await asyncio.to_thread(arriving_memories, memories, began)
+
+    async def _cut_elsewhere(
+        self, memories: Sequence[TransferredMemory], began: datetime
+    ) -> list[ArrivingMemory]:
+        while len(self._workers) < self._wanted:
+            pipe = asyncio.subprocess.PIPE
+            self._workers.append(
+                await asyncio.create_subprocess_exec(*self._command, stdin=pipe, stdout=pipe)
+            )
+        dated = [(one, one.message.created_at or began) for one in memories]
+        texts = [(one.message.content, one.message.name, when.isoformat()) for one, when in dated]
+        share = -(-len(texts) // self._wanted)
+        shares = [texts[start : start + share] for start in range(0, len(texts), share)]
+        answers = await asyncio.gather(*map(_ask, self._workers, shares))
+        lexemes = [text for answer in answers for text in answer]
+        return [
+            ArrivingMemory(one, when, text)
+            for (one, when), text in zip(dated, lexemes, strict=True)
+        ]
+
+
+async def _ask(worker: Process, texts: Sequence[object]) -> list[str]:
+    to, answers = worker.stdin, worker.stdout
+    if to is None or answers is None:
+        raise RuntimeError("the worker has no pipes")
+    to.write(packed(texts))
+    await to.drain()
+    length = int.from_bytes(await answers.readexactly(LENGTH_BYTES), "big")
+    found: list[str] = json.loads(await answers.readexactly(length))
+    return found

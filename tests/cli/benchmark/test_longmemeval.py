@@ -1,0 +1,93 @@
+"""Questions of LongMemEval, each with a chat history of its own, are read as they are published."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from sage.cli.benchmark.longmemeval import count_questions, is_longmemeval, read_questions
+from sage.cli.benchmark.longmemeval_recall import Ranking
+from sage.domain.memories import Role
+from sage.errors import InvalidInputError
+from tests.support.longmemeval import instance
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content, **options):
+        path = tmp_path / "longmemeval_s.json"
+        path.write_text(json.dumps(content, **options))
+        return path
+
+    return write
+
+
+def test_sessions_keep_their_dates_and_their_answers(write):
+    (question,) = read_questions(write([instance("q1")]))
+    chat, answer = question.sessions
+    assert (question.text, question.category) == ("Which tea does Mei like?", "single-session-user")
+    assert question.has_answer
+    assert (chat.is_evidence, chat.answering) == (False, frozenset())
+    assert (answer.is_evidence, answer.answering) == (True, {0})
+    assert answer.messages[0].role is Role.USER
+    assert answer.messages[0].created_at == datetime(2023, 5, 30, 23, 40, tzinfo=UTC)
+    assert answer.messages[0].created_at < answer.messages[1].created_at
+
+
+def test_a_question_without_an_answer_is_known_by_its_id(write):
+    (question,) = read_questions(write([instance("q1_abs")]))
+    assert not question.has_answer
+
+
+def test_a_turn_without_text_is_left_out(write):
+    one = instance("q1")
+    one["haystack_sessions"][1].insert(0, {"role": "user", "content": " "})
+    (question,) = read_questions(write([one]))
+    assert question.sessions[1].answering == {0}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_questions_are_counted_without_those_that_are_quoted(write, indent):
+    one = instance("q1")
+    one["question"] = 'What is "question_id"?'
+    path = write([one, instance("q2")], indent=indent)
+    assert is_longmemeval(path)
+    assert count_questions(path) == 2
+    assert len(list(read_questions(path))) == 2
+    assert len(list(read_questions(path, 1))) == 1
+
+
+@pytest.mark.parametrize("content", [[{"question_id": "q1"}], {"question_id": 1}, ["question_id"]])
+def test_another_form_is_refused_with_a_hint(write, content):
+    with pytest.raises(InvalidInputError, match="cannot be read") as refused:
+        list(read_questions(write(content)))
+    assert "LongMemEval" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"haystack_sessions": None}, "another structure"),
+        ({"haystack_dates": []}, "are not as many"),
+        ({"haystack_dates": ["yesterday"]}, "yesterday"),
+        ({"haystack_sessions": [[{"role": "human", "content": "x"}]]}, "human"),
+        ({"haystack_sessions": [[{"role": "user", "content": "x\0"}]]}, "NUL"),
+        ({"question": 5}, "must be a string"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named_with_the_reason(write, change, reason):
+    one = instance("q") | {"haystack_session_ids": ["s"]}
+    one |= {"haystack_dates": ["2023/05/20 (Sat) 02:21"]}
+    one |= {"haystack_sessions": [[{"role": "user", "content": "x"}]]}
+    records = read_questions(write([one, one | change]))
+    assert next(records).has_answer
+    with pytest.raises(InvalidInputError, match=rf"record 2: .*{reason}"):
+        next(records)
+
+
+def test_a_ranking_is_scored_as_by_the_authors_of_the_benchmark():
+    ranking = Ranking((False, True, False, True, False, False), relevant=3)
+    assert (ranking.recall_any(1), ranking.recall_any(5), ranking.recall_all(5)) == (0, 1, 0)
+    # Their discounts: 1, 1, 1/log2(3), 1/log2(4); the best order would gain 1 + 1 + 1/log2(3).
+    assert ranking.ndcg(5) == pytest.approx((1 + 1 / 2) / (1 + 1 + 0.63093), abs=1e-5)
+    assert Ranking((True,), relevant=1).recall_all(1) == 1

@@ -1,0 +1,287 @@
+"""Starting Sage in earnest: embedded database, real port."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+
+import psutil
+import pytest
+
+from sage.cli.main import main
+from tests.architecture.sources import INSTALLED
+from tests.support import plain_http
+from tests.support.polling import wait_for
+from tests.support.process import answers
+
+DEADLINE_S = 60
+
+
+@pytest.fixture
+def port():
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return server.getsockname()[1]
+
+
+@pytest.fixture
+def launch(tmp_path, port):
+    """Run a verb on a data folder of its own; whatever still runs after the test is stopped."""
+    environ = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPATH": str(INSTALLED),
+        "NO_COLOR": "1",
+    }
+
+    def command(*args):
+        return [sys.executable, "-m", "sage", *map(str, args), "--data-dir", str(tmp_path / "data")]
+
+    def run(*args, run=subprocess.run, **variables):
+        output = {"capture_output": True} if run is subprocess.run else {"stdout": subprocess.PIPE}
+        return run(command(*args), cwd=tmp_path, env=environ | variables, text=True, **output)
+
+    run.port = port
+    yield run
+    assert run("down").returncode == 0
+
+
+def is_ready(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/readiness") as answer:
+        return answer.status == 200
+
+
+def await_port(port):
+    """Wait until a Sage on that port is ready."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not answers(port):
+        assert time.monotonic() < deadline
+
+
+def processes_on(data_dir):
+    """Return the processes that name a data directory in their command."""
+    named = psutil.process_iter(["cmdline"])
+    return [one for one in named if str(data_dir) in (one.info["cmdline"] or ())]
+
+
+def test_a_start_whose_record_cannot_be_written_leaves_no_server_behind(
+    tmp_path, port, monkeypatch, capfd
+):
+    def no_room(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for name, told in (("link", "sage.address"), ("full", "No space left on device")):
+        data_dir = tmp_path / name
+        data_dir.mkdir(mode=0o700)
+        if name == "link":
+            (data_dir / "sage.address").symlink_to(tmp_path / "elsewhere")
+        else:
+            monkeypatch.setattr("sage.local.data_dir.instance.os.pwrite", no_room)
+        try:
+            code = main(["up", "--detach", "--port", str(port), "--data-dir", str(data_dir)])
+            assert (code, told in capfd.readouterr().err) == (1, True), name
+            assert not processes_on(data_dir), name
+        finally:
+            for left in processes_on(data_dir):
+                left.kill()
+
+
+def test_sage_starts_once_however_often_it_is_asked(launch):
+    first = launch("up", "--embedded", "--detach", "--port", launch.port)
+    assert first.returncode == 0, first.stderr
+    assert f"http://127.0.0.1:{launch.port}/mcp" in first.stdout
+    assert "\x1b" not in first.stdout
+    assert is_ready(launch.port)
+    status = launch("status")
+    assert status.returncode == 0
+    again = launch("up", "--detach")
+    assert again.returncode == 0
+    assert launch("status").stdout == status.stdout
+    assert '"listening"' in launch("logs").stdout
+    assert launch("down").returncode == 0
+    assert launch("status").returncode == 1
+
+
+def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_path):
+    open_to_all = launch("up", "--detach", "--port", launch.port)
+    assert "any user of this machine" in open_to_all.stdout
+    assert f"set SAGE_TOKEN in {tmp_path}/data/.env and restart" in " ".join(
+        open_to_all.stdout.split()
+    )
+    assert launch("down").returncode == 0
+    (tmp_path / "data/.env").write_text(f"SAGE_TOKEN={'t' * 40}\n")
+    closed = launch("up", "--detach", "--port", launch.port)
+    assert "clients must send SAGE_TOKEN as a bearer token" in closed.stdout
+    assert "any user" not in closed.stdout
+
+
+def test_serve_claims_the_data_directory_of_the_embedded_database(launch):
+    with launch("serve", "--port", launch.port, run=subprocess.Popen) as sage:
+        await_port(launch.port)
+        assert f"(pid {sage.pid})" in launch("status").stdout
+        assert launch("up", "--detach").returncode == 0
+        refused = launch("serve", "--port", launch.port - 1)
+        assert refused.returncode == 1
+        message = f"Sage is already running on this data directory (port {launch.port})"
+        assert message in refused.stderr
+        assert "sage down --data-dir " in refused.stderr
+        assert launch("down").stdout == "Sage has stopped\n"
+    assert sage.returncode == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serve_is_refused_beside_a_sage_that_was_started_by_up(launch, workers):
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
+    refused = launch("serve", "--workers", workers)
+    assert refused.returncode == 1
+    assert f"already running on this data directory (port {launch.port})" in refused.stderr
+    assert is_ready(launch.port)
+
+
+def test_servers_of_one_database_claim_no_data_directory(launch, postgres_dsn):
+    with launch(
+        "serve", "--port", launch.port, run=subprocess.Popen, DATABASE_URL=postgres_dsn
+    ) as one:
+        await_port(launch.port)
+        assert launch("status").returncode == 1
+        second = socket.create_server(("127.0.0.1", 0))
+        port = second.getsockname()[1]
+        second.close()
+        with launch(
+            "serve", "--port", port, run=subprocess.Popen, DATABASE_URL=postgres_dsn
+        ) as two:
+            await_port(port)
+            two.terminate()
+        one.terminate()
+    assert (one.returncode, two.returncode) == (0, 0)
+
+
+def test_a_running_sage_does_not_move_to_another_port(launch):
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
+    refused = launch("up", "--detach", "--port", launch.port - 1)
+    assert refused.returncode == 1
+    assert f"already running on this data directory (port {launch.port})" in refused.stderr
+
+
+def test_a_running_sage_is_not_taken_for_one_with_another_database(launch):
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
+    database = "postgresql://sage:canary@127.0.0.1:1/other"
+    refused = launch("up", "--detach", "--port", launch.port, DATABASE_URL=database)
+    assert refused.returncode == 1
+    assert f"(port {launch.port})" in refused.stderr
+    assert "it uses the embedded database" in refused.stderr
+    assert "127.0.0.1:1" in refused.stderr
+    assert "canary" not in refused.stderr
+
+
+def test_a_start_in_the_background_tells_warnings_where_it_was_asked(launch):
+    start = launch("up", "--detach", "--port", launch.port, MCP_HOST="127.0.0.1")
+    assert start.returncode == 0, start.stderr
+    assert start.stderr.count("MCP_HOST is the former name of MCP_SERVER_HOST") == 1
+    assert launch("logs").stdout.count("former name of MCP_SERVER_HOST") == 1
+
+
+def test_sage_starts_again_on_the_same_port_after_it_was_killed(launch, tmp_path):
+    assert launch("up", "--detach", "--port", launch.port).returncode == 0
+    os.kill(int((tmp_path / "data" / "sage.pid").read_text()), signal.SIGKILL)
+    again = launch("up", "--detach")
+    assert again.returncode == 0, again.stderr
+    assert f"on port {launch.port}, as before" in again.stderr
+    assert is_ready(launch.port)
+
+
+def test_a_sage_that_was_moved_is_restarted_with_what_was_said_meanwhile(launch, tmp_path):
+    before, after = tmp_path / "my code", tmp_path / "my other code"
+    shutil.copytree(INSTALLED / "sage", before / "sage")
+    up = ("up", "--detach", "--port", launch.port)
+    assert launch(*up, PYTHONPATH=str(before)).returncode == 0
+    before.rename(after)
+    said = [{"id": "1", "role": "user", "text": "The printer is called Konrad."}]
+    event = json.dumps({"session_id": "s", "messages": said})
+    hook = [tmp_path / "data/bin/sage-hook", "stop", "--client", "opencode"]
+    told = subprocess.run(hook, input=event, capture_output=True, text=True, check=True)
+    assert (told.stdout, told.stderr) == ("", "")
+    again = launch(*up, PYTHONPATH=str(after))
+    assert again.returncode == 0, again.stderr
+    assert "so Sage was moved: restarting it" in again.stderr
+    session = f"http://127.0.0.1:{launch.port}/api/v1/sessions/opencode:s"
+    wait_for(lambda: "Konrad" in plain_http.get(session).text, DEADLINE_S)
+    assert "already running" in launch(*up, PYTHONPATH=str(after)).stderr
+    assert launch("down", PYTHONPATH=str(after)).returncode == 0
+
+
+def test_in_the_foreground_sage_reports_and_stops_at_ctrl_c(launch, tmp_path):
+    with launch("up", "--port", launch.port, run=subprocess.Popen) as sage:
+        assert any("MCP URL" in line for line in sage.stdout)
+        assert is_ready(launch.port)
+        assert launch("status").returncode == 0
+        again = launch("up")
+        assert re.search(rf"^ *log +the terminal of pid {sage.pid}$", again.stdout, re.MULTILINE)
+        connect = f" connect --data-dir {tmp_path / 'data'} "
+        assert connect in " ".join(again.stdout.split())
+        assert "the terminal it was started in" in launch("logs").stderr
+        sage.send_signal(signal.SIGINT)
+    assert sage.returncode == 0
+
+
+def test_a_busy_port_is_told_in_a_line_with_a_free_one(launch, tmp_path):
+    with socket.create_server(("127.0.0.1", launch.port)):
+        refused = launch("up", "--detach", "--port", launch.port)
+    assert refused.returncode == 1
+    message, fix = refused.stderr.splitlines()
+    assert f"port {launch.port} on 127.0.0.1 is in use" in message
+    assert re.search(r"such as \d+, with --port", fix)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_data_directory_that_cannot_be_made_is_told_in_a_line(launch, tmp_path):
+    (tmp_path / "data").write_text("in the way")
+    refused = launch("up", "--detach", "--port", launch.port)
+    assert refused.returncode == 1
+    message, fix = refused.stderr.splitlines()
+    assert "is a file" in message
+    assert "--data-dir" in fix
+
+
+def test_every_problem_of_the_configuration_is_told(launch):
+    refused = launch("up", "--detach", EMBEDDING_PROVIDER="nobody", SAGE_MAX_RESULTS="many")
+    assert refused.returncode == 78
+    assert "EMBEDDING_PROVIDER" in refused.stderr
+    assert "SAGE_MAX_RESULTS" in refused.stderr
+
+
+def test_another_database_and_embedded_do_not_go_together(launch):
+    refused = launch("up", "--embedded", DATABASE_URL="postgresql://sage@127.0.0.1:1/sage")
+    assert refused.returncode == 1
+    assert "--embedded" in refused.stderr
+
+
+def test_a_damaged_version_file_is_not_taken_for_a_release(launch, tmp_path):
+    old = tmp_path / "data" / "postgres"
+    old.mkdir(parents=True, mode=0o700)
+    (old / "PG_VERSION").write_text("x\n")
+    refused = launch("serve", "--port", launch.port)
+    assert refused.returncode == 1
+    assert "restore the data directory from a backup" in refused.stderr
+    assert "PostgreSQL x" not in refused.stderr
+
+
+def test_a_sage_that_ends_before_it_is_ready_shows_its_last_words(launch, tmp_path):
+    old = tmp_path / "data" / "postgres"
+    old.mkdir(parents=True, mode=0o700)
+    (old / "PG_VERSION").write_text("9\n")
+    began = time.monotonic()
+    refused = launch("up", "--detach", "--port", launch.port)
+    assert refused.returncode == 1
+    assert "exited before it was ready" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert time.monotonic() - began < DEADLINE_S

@@ -1,0 +1,33 @@
+"""What people are told of how well results answer."""
+
+import io
+
+import pytest
+
+from sage.cli.terminal.console import Console
+from sage.cli.views.relevance import write_nothing, write_relevance
+from sage.domain.relevance import Relevance
+
+
+def told(write, relevance):
+    """Give what is written beside the output of a console that is no terminal."""
+    beside = io.StringIO()
+    console = Console(io.StringIO(), beside)
+    write(relevance, console)
+    console.flush()
+    return beside.getvalue()
+
+
+@pytest.mark.parametrize("relevance", [Relevance.WEAK, Relevance.NONE])
+def test_a_doubt_is_told_where_nobody_looks_at_a_terminal(relevance):
+    assert told(write_relevance, relevance)
+
+
+@pytest.mark.parametrize("relevance", [Relevance.STRONG, Relevance.UNKNOWN])
+def test_nothing_is_told_to_a_pipe_without_a_doubt(relevance):
+    assert told(write_relevance, relevance) == ""
+
+
+def test_who_sees_nothing_is_told_how_to_see_the_closest():
+    assert "--min-relevance none" in told(write_nothing, Relevance.NONE)
+    assert "--min-relevance" not in told(write_nothing, Relevance.UNKNOWN)

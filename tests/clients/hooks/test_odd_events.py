@@ -1,0 +1,64 @@
+"""What cannot be captured holds up nothing else, and is reported."""
+
+import json
+import os
+from uuid import uuid4
+
+import pytest
+
+from tests.clients.hooks.conftest import TURNS, all_captured, stop
+from tests.support import plain_http
+
+
+@pytest.mark.parametrize("transcript_path", ["/tmp/a\0b", "PIPE"])
+def test_an_event_that_cannot_be_captured_holds_up_no_other(
+    live_hooks, transcript, kept, tmp_path, transcript_path
+):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    odd = {"session_id": "odd", "transcript_path": transcript_path.replace("PIPE", str(pipe))}
+    assert live_hooks.run("stop", odd | {"cwd": str(tmp_path)}) == (0, b"")
+    path, mark = transcript("claude-code")
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}") == TURNS
+    assert live_hooks.status()["last_error"]["message"]
+
+
+def test_a_broken_list_of_transcripts_holds_up_no_event(live_hooks, transcript, kept):
+    path, mark = transcript("claude-code")
+    positions = live_hooks.data_dir / "hooks/transcripts.json"
+    positions.parent.mkdir(exist_ok=True)
+    positions.write_text(json.dumps({"/a": {"offset": 1}, "/b": 5}))
+    live_hooks.answer("start", {"session_id": "next"})
+    stop(live_hooks, path, mark)
+    all_captured(live_hooks)
+    assert kept(f"claude-code:{mark}") == TURNS
+
+
+def test_files_of_a_folder_that_are_pipes_or_no_text_hold_up_no_capture(
+    live_hooks, sage_url, tmp_path
+):
+    git_dir = tmp_path / "common/worktrees/w"
+    git_dir.mkdir(parents=True)
+    folders = {mark: tmp_path / mark for mark in (uuid4().hex for _ in range(4))}
+    for folder in folders.values():
+        (folder / "x").mkdir(parents=True)
+    pipe, second, third, fourth = folders.values()
+    os.mkfifo(pipe / ".git")
+    (second / ".git").write_text("gitdir: x")
+    os.mkfifo(second / "x/commondir")
+    (third / ".git").write_text(f"gitdir: {git_dir}")
+    os.mkfifo(git_dir / "gitdir")
+    (fourth / ".git").write_bytes(b"gitdir: \xff\xfe")
+    for mark, folder in folders.items():
+        messages = [{"id": mark, "role": "user", "text": f"We are in {mark}."}]
+        told = {"session_id": mark, "cwd": str(folder), "messages": messages}
+        assert live_hooks.run("stop", told, "opencode") == (0, b"")
+    all_captured(live_hooks)
+    projects = {
+        mark: [one["metadata"]["project"] for one in session.json()["memories"]]
+        for mark in folders
+        if (session := plain_http.get(f"{sage_url}/api/v1/sessions/opencode:{mark}")).is_success
+    }
+    assert projects == {mark: [str(folder)] for mark, folder in folders.items()}

@@ -1,0 +1,165 @@
+"""The plugin of opencode sends what was said, run by Node in the place of opencode."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from sage.clients.connect.hook_entries import opencode
+
+
+@pytest.fixture(autouse=True)
+def node():
+    """Require Node; fail on CI where there is none, skip elsewhere."""
+    if shutil.which("node") is None:
+        missing = "node is not installed, which runs the plugin of opencode"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+
+
+IDLE = """
+import { readFileSync, chmodSync } from "node:fs"
+import { Sage } from "./plugin.mjs"
+const [session, said, launcher] = process.argv.slice(2)
+const states = JSON.parse(readFileSync(said))
+let data
+const get = async () => ({ data: {} })
+const messages = async () => ({ data })
+const hooks = await Sage({ client: { session: { get, messages } }, directory: "/nowhere" })
+for (const state of states) {
+  data = state
+  for (const mode of [0o644, 0o755, 0o755]) {
+    chmodSync(launcher, mode)
+    await hooks.event({ event: { type: "session.idle", properties: { sessionID: session } } })
+  }
+}
+"""
+
+
+class Server:
+    """What the plugin is told."""
+
+    def __init__(self, hook):
+        self.hook = hook
+        self.space = ""
+
+
+@pytest.fixture
+def idle(tmp_path):
+    """End turns of one opencode, three times each, the first while the launcher cannot be run.
+
+    What its session holds is told as ids, roles and texts.
+    """
+
+    def run(hooks, mark, *states):
+        (plugin,) = opencode(Server(hooks.launcher))
+        (tmp_path / "plugin.mjs").write_text(plugin.text)
+        (tmp_path / "idle.mjs").write_text(IDLE)
+        said = tmp_path / "said.json"
+        messages = [
+            [
+                {
+                    "info": {
+                        "id": f"{mark}-{key}",
+                        "role": role,
+                        "time": {"created": 1_780_000_000_000},
+                    },
+                    "parts": [{"type": "text", "text": text}],
+                }
+                for key, role, text in state
+            ]
+            for state in states
+        ]
+        said.write_text(json.dumps(messages))
+        subprocess.run(["node", tmp_path / "idle.mjs", mark, said, hooks.launcher], check=True)
+
+    return run
+
+
+def test_a_long_session_is_sent_in_pieces_and_once_though_the_first_call_fails(hooks, idle):
+    mark = uuid4().hex
+    idle(hooks, mark, [(n, "user", f"{n} " + "heron " * 15_000) for n in range(52)])
+    events = [json.loads(path.read_text())["messages"] for path in hooks.spooled()]
+    assert len(events) == 5
+    told = [one["text"].split()[0] for messages in events for one in messages]
+    assert told == [*map(str, range(52))]
+    assert "last_error" not in hooks.status("opencode")["hooks"]["stop"]
+
+
+def test_what_was_undone_is_replaced_by_what_was_written_instead_once(hooks, idle):
+    mark = uuid4().hex
+    kept = [(1, "user", "Where do herons nest?"), (2, "assistant", "By the mill.")]
+    undone = [(3, "user", "Wrong: theta is in COBOL."), (4, "assistant", "Noted.")]
+    instead = [(5, "user", "Theta is in Rust."), (6, "user", "And iota in Go.")]
+    idle(hooks, mark, [*kept, *undone], kept, [*kept, instead[0]], [*kept, *instead])
+    events = [json.loads(path.read_text())["messages"] for path in hooks.spooled()]
+    replaced = [(one["id"], one.get("replaces")) for messages in events for one in messages]
+    assert [key for key, _ in replaced] == [f"{mark}-{number}" for number in range(1, 7)]
+    assert [replaces for _, replaces in replaced if replaces] == [[f"{mark}-3", f"{mark}-4"]]
+
+
+FORKED = """
+import { readFileSync } from "node:fs"
+import { Sage } from "./plugin.mjs"
+const sessions = JSON.parse(readFileSync(process.argv[2]))
+const of = ({ path }) => sessions.find(({ id }) => id === path.id)
+const get = async (asked) => ({ data: of(asked) })
+const messages = async (asked) => ({ data: of(asked).messages })
+const list = async () => ({ data: sessions })
+const session = { get, messages, list }
+const hooks = await Sage({ client: { session }, directory: "/nowhere" })
+for (const { id, messages } of sessions) {
+  const message = messages.at(-1)
+  await hooks["chat.message"]({ sessionID: id }, { message: message.info, parts: message.parts })
+  await hooks.event({ event: { type: "session.idle", properties: { sessionID: id } } })
+}
+"""
+
+
+def session(mark, title, created, *said, **more):
+    """Return a session of opencode; `said` are the times of its messages."""
+    messages = [
+        {
+            "info": {"id": f"{mark}-{at}", "role": "user", "time": {"created": at}},
+            "parts": [{"type": "text", "text": f"{mark}: where do herons nest, {at}?"}],
+        }
+        for at in said
+    ]
+    return {"id": mark, "title": title, "time": {"created": created}, "messages": messages, **more}
+
+
+def test_a_fork_sends_none_of_its_copies_and_names_the_session_it_was_forked_from(hooks, tmp_path):
+    sessions = [
+        session("first", "Herons", 1, 2, 3),
+        session("alike", "Herons", 1, 7),
+        session("fork", "Herons (fork #1)", 10, 2, 3, 11),
+        session("fork-of-fork", "Herons (fork #2)", 20, 2, 3, 11, 21),
+        session("renamed", "Egrets", 30, 2, 3, 31),
+        session("delegated", "Herons", 40, 41, parentID="first"),
+    ]
+    (plugin,) = opencode(Server(hooks.launcher))
+    (tmp_path / "plugin.mjs").write_text(plugin.text)
+    (tmp_path / "forked.mjs").write_text(FORKED)
+    (tmp_path / "sessions.json").write_text(json.dumps(sessions))
+    told = tmp_path / "told"
+    log = f'#!/bin/sh\necho "$1 $(cat)" >> "{told}"\n'
+    Path(hooks.launcher).write_text(log)
+    subprocess.run(["node", tmp_path / "forked.mjs", tmp_path / "sessions.json"], check=True)
+    events = [line.partition(" ")[::2] for line in told.read_text().splitlines()]
+    by_name = {"start": [], "prompt": [], "stop": []}
+    for event, payload in events:
+        by_name[event].append(json.loads(payload))
+    began = {one["session_id"]: (one["source"], one.get("forked_from")) for one in by_name["start"]}
+    assert began == {
+        "first": ("resume", None),
+        "alike": ("startup", None),
+        "fork": ("fork", "first"),
+        "fork-of-fork": ("fork", "fork"),
+        "renamed": ("fork", None),
+    }
+    assert [one["id"] for stop in by_name["stop"] for one in stop["messages"]] == [
+        *("first-2", "first-3", "alike-7", "fork-11", "fork-of-fork-21", "renamed-31"),
+    ]
