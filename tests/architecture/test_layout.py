@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from statistics import median
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from tests.architecture.sources import ROOT, parse, sources
 
 MAX_LINES = 400
+MAX_FOLDER_LINES = 4000
 MAX_MEDIAN_LINES = 100
 PATHS = {"executable", "INSTALLED", "ROOT", "SCRIPT"}
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc", "stuff"}
@@ -50,6 +52,11 @@ def test_imports_point_down():
     assert "0 broken" in run.stdout
 
 
+def parsed(path):
+    """Return the syntax tree of a file of this checkout."""
+    return ast.parse((ROOT / path).read_text())
+
+
 def folders(root):
     """Return the paths of the folders with Python files under `root`, relative to it."""
     found = {path.parent.relative_to(ROOT / root) for path in (ROOT / root).rglob("*.py")}
@@ -57,8 +64,21 @@ def folders(root):
 
 
 def test_every_package_has_tests_in_the_folder_of_its_name():
-    packages = {path for path in folders("sage") if "/" not in path}
-    assert packages <= folders("tests")
+    tested = {path.split("/")[0] for path in folders("tests")}
+    assert {path for path in folders("sage") if "/" not in path} <= tested
+
+
+def test_a_large_folder_has_inner_packages_with_a_sentence_each():
+    lines = Counter[str]()
+    for source in sources("sage"):
+        lines[source.path.rpartition("/")[0]] += source.text.count("\n")
+    inner = [path for path in lines if path != "sage"]
+    assert not [
+        path
+        for path in inner
+        if lines[path] > MAX_FOLDER_LINES and not any(one.startswith(f"{path}/") for one in inner)
+    ]
+    assert not [path for path in inner if not ast.get_docstring(parsed(f"{path}/__init__.py"))]
 
 
 def test_the_other_folders_of_tests_are_described():
