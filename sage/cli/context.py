@@ -9,7 +9,7 @@ from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.search_options import add_min_relevance
 from sage.cli.space_option import add_space
-from sage.cli.views.relevance import write_asked_before, write_nothing, write_skipped
+from sage.cli.views.relevance import write_asked_before, write_nothing, write_pending, write_skipped
 from sage.domain import limits
 from sage.domain.answer_json import to_json
 from sage.domain.text.wording import printable
@@ -71,6 +71,7 @@ def context(args: Namespace, console: Console) -> int:
         console.write_json(to_json(answer))
         return OK
     write_skipped(answer.degraded, console)
+    write_pending(answer.pending, console)
     if answer.context:
         console.write_text(f"{printable(answer.context).rstrip()}\n")
     else:

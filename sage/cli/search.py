@@ -13,6 +13,7 @@ from sage.cli.views.memory import write_memory, write_reply, write_signals
 from sage.cli.views.relevance import (
     write_asked_before,
     write_nothing,
+    write_pending,
     write_relevance,
     write_skipped,
 )
@@ -90,6 +91,7 @@ def search(args: Namespace, console: Console) -> int:
         console.write_json(to_json(answer))
         return OK
     write_skipped(answer.degraded, console)
+    write_pending(answer.pending, console)
     if not answer.fits or not answer.results:
         write_nothing(answer.relevance, console)
         write_asked_before(answer.asked, memories.timezone, console)

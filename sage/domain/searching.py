@@ -34,6 +34,12 @@ _RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
 )
 _ASKED = "How often the same was asked in vain; in other words only where the relevance is none."
+MOST_PENDING = 1_000
+"""So many memories that wait for their vectors are counted in a space."""
+_PENDING = (
+    "How many memories still wait for their vectors, and are found by their words alone; at most"
+    f" {MOST_PENDING} of each space are counted."
+)
 _SIGNAL_DIGITS = 3
 
 
@@ -221,7 +227,7 @@ class Found:
     `relevance` is that of the first hits, whether they are still among them or not; `fits` says
     whether it reaches what was asked for. `questions` are those without an answer that say
     something of their own. `asked` is how often an equal question was asked in vain, `asked_alike`
-    how often it or one in other words was.
+    how often it or one in other words was. So many memories as are `pending` have no vectors yet.
     """
 
     hits: tuple[Hit, ...]
@@ -232,6 +238,7 @@ class Found:
     questions: tuple[Hit, ...] = ()
     asked: AskedBefore | None = None
     asked_alike: AskedBefore | None = None
+    pending: int = 0
 
     @property
     def asked_before(self) -> AskedBefore | None:
@@ -251,6 +258,7 @@ class SearchAnswer(Answer):
         metadata=optional("Parts of the search that were skipped.")
     )
     asked: AskedBefore | None = field(default=None, metadata=optional(_ASKED))
+    pending: int | None = field(default=None, metadata=optional(_PENDING))
     fits: bool = field(default=True, metadata=internal("Whether a model is shown the results."))
     read: tuple[Hit, ...] = field(
         default=(), metadata=internal("The results as a model reads them, long messages cut.")
@@ -336,3 +344,4 @@ class ContextAnswer(Answer):
         metadata=optional("Parts of the search that were skipped.")
     )
     asked: AskedBefore | None = field(default=None, metadata=optional(_ASKED))
+    pending: int | None = field(default=None, metadata=optional(_PENDING))

@@ -46,6 +46,7 @@ def merged(found: Mapping[str, Found], n: int) -> Found:
         question=next((one.question for one in found.values() if one.question), None),
         questions=tuple(sorted(questions, key=lambda hit: hit.created_at, reverse=True)),
         asked=AskedBefore.joined([one.asked for one in found.values()]),
+        pending=sum(one.pending for one in found.values()),
         asked_alike=AskedBefore.joined([one.asked_alike for one in found.values()]),
     )
 

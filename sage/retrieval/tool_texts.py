@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sage.domain import limits
 from sage.domain.local_time import timezone_name
 from sage.domain.relevance import Relevance
-from sage.domain.text.wording import counted, kinds_text, size_text
+from sage.domain.searching import MOST_PENDING
+from sage.domain.text.wording import counted, counted_up_to, kinds_text, size_text
 from sage.retrieval.fence import plain_or_quoted
 from sage.retrieval.hit_list import write_hits, write_whole
 
@@ -49,7 +50,8 @@ def search_text(answer: SearchAnswer, timezone: tzinfo) -> str:
         found = _NOTHING + asked
     else:
         found = _CAUTION.get(answer.relevance, "") + asked + write_hits(answer.read, timezone)
-    return found + "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
+    skipped = "".join(f"Skipped {one.part}: {one.reason}\n" for one in answer.degraded)
+    return found + skipped + _pending(answer.pending)
 
 
 def _asked_before(asked: AskedBefore | None, timezone: tzinfo) -> str:
@@ -60,12 +62,20 @@ def _asked_before(asked: AskedBefore | None, timezone: tzinfo) -> str:
     return f"It was asked {times} before, last on {last_at:%Y-%m-%d}, and not answered.\n"
 
 
+def _pending(pending: int | None) -> str:
+    if not pending:
+        return ""
+    memories = counted_up_to(MOST_PENDING, pending, "memory", "memories")
+    return f"Found by words only for now: {memories}.\n"
+
+
 def context_text(answer: ContextAnswer, timezone: tzinfo) -> str:
     """Return the context itself: nothing is added, so that it stays within its window."""
     if answer.context:
         return answer.context
     is_judged = answer.relevance in {Relevance.WEAK, Relevance.NONE}
-    return (_NOTHING_FITS if is_judged else _NOTHING) + _asked_before(answer.asked, timezone)
+    found = _NOTHING_FITS if is_judged else _NOTHING
+    return found + _asked_before(answer.asked, timezone) + _pending(answer.pending)
 
 
 def memories_text(answer: ReadAnswer, timezone: tzinfo) -> str:

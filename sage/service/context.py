@@ -90,7 +90,12 @@ class ContextBuilder:
             if asked and there is None
         ]
         degraded = (*found.degraded, *context.degraded, *missing)
-        return replace(context, asked=found.asked_before, degraded=degraded)
+        return replace(
+            context,
+            asked=found.asked_before,
+            degraded=degraded,
+            pending=found.pending or None,
+        )
 
     async def _with_surroundings(
         self, request: ContextRequest, found: Found, window: int

@@ -186,7 +186,13 @@ class MemoryService:
             hits = await outlined(hits, request.query)
         read = await abridged(hits, request.query)
         answer = SearchAnswer(
-            found.relevance, hits, found.degraded, found.asked_before, fits=found.fits, read=read
+            found.relevance,
+            hits,
+            found.degraded,
+            found.asked_before,
+            found.pending or None,
+            fits=found.fits,
+            read=read,
         )
         return answer, found.question
 

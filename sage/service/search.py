@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sage.config.settings import SearchSettings
 from sage.domain import limits
 from sage.domain.embedding import EmbeddedQuestion
-from sage.domain.searching import Degradation, Filters, Found
+from sage.domain.searching import MOST_PENDING, Degradation, Filters, Found
 from sage.errors import ProviderError, StoreUnavailableError
 from sage.retrieval.answering import Choice, rows_to_rank
 from sage.retrieval.chunking import ends_of
@@ -41,6 +41,7 @@ from sage.service.statistics_cache import StatisticsCache
 from sage.service.vain_asks import matching_of, verdict_of
 from sage.store.evidence import read_vectors
 from sage.store.failures import took_too_long
+from sage.store.queue import count_pending
 from sage.store.search import (
     count_keys,
     has_memories_since,
@@ -161,6 +162,7 @@ class SearchPipeline:
                     judgement, asks = await verdict_of(conn, asked, evidence, best, by_words)
                 with SEARCH_STAGE.time("read"):
                     found = await answer_of(conn, asked, evidence, judgement, by_words)
+                    pending = await count_pending(conn, request.space_id, MOST_PENDING)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
         return replace(
             found,
@@ -168,6 +170,7 @@ class SearchPipeline:
             question=embedded,
             asked=asks.equal,
             asked_alike=asks.alike,
+            pending=pending,
         )
 
     def _draft(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ASYNC_COMMIT = query("async_commit")
 _COMPLETE_ITEMS = query("complete_items")
+_COUNT_PENDING = query("count_pending")
 _COUNT_QUEUE = query("count_queue")
 _FAIL_ITEMS = query("fail_items")
 _LEASE_DUE = query("lease_due")
@@ -132,6 +133,11 @@ async def queue_stats(conn: Connection, space_id: str | None) -> QueueStats:
     """Count what waits and what was given up in a space, or in all spaces for None."""
     row = await conn.fetchrow(_COUNT_QUEUE, space_id)
     return QueueStats(0, 0) if row is None else QueueStats(**row)
+
+
+async def count_pending(conn: Connection, space_id: str, most: int) -> int:
+    """Count what waits in a space, up to `most`."""
+    return int(await conn.fetchval(_COUNT_PENDING, space_id, most) or 0)
 
 
 async def oldest_age_s(conn: Connection) -> float:

@@ -26,7 +26,7 @@ CONTRACT = {
             "space query n min_relevance similarity_threshold session_id role after before "
             "metadata author trust include_superseded include_questions outline explain"
         ),
-        "relevance results degraded asked",
+        "relevance results degraded asked pending",
         (True, False, True),
     ),
     "get_context": (
@@ -34,7 +34,7 @@ CONTRACT = {
             "space query max_results context_window min_relevance session_id enable_neural_rerank "
             "enable_llm_summary"
         ),
-        "context relevance memories tokens degraded asked",
+        "context relevance memories tokens degraded asked pending",
         (True, False, True),
     ),
     "get_memories": ("space memory_ids", "memories unknown", (True, False, True)),
@@ -56,8 +56,8 @@ FOR_PROGRAMS = {
 }
 FOR_SEVERAL_SPACES = {"space"}
 MOST_CHARS = 6_200
-PINNED_SCHEMAS = "434f660f7e5007aed242b91285b4e3c5fbaf3a936207a9560a3caa1cb154a398"
-PINNED = "1c493eee21adf9da17e3692747940e749a0848901ab95ed31cfee0795ed718dc"
+PINNED_SCHEMAS = "3807982dba77ab804322630d4e2564d1e70694cc3eb2cdda309cd1187fb166fd"
+PINNED = "b87bd36f26961fd986b0147b488074b606abcbda17aabd194f8efb331544d499"
 
 
 def models_in(schema):

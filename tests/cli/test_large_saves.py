@@ -6,7 +6,7 @@ import secrets
 import pytest
 
 from sage.domain import limits
-from sage.errors import StoreUnavailableError
+from sage.errors import ProviderUnavailableError, StoreUnavailableError
 from sage.service.memory import MemoryService
 from tests.support.embedders import BagOfWordsEmbedder
 
@@ -68,7 +68,14 @@ def test_a_large_save_that_broke_is_completed_by_its_key(quick, file, monkeypatc
 
 
 def test_what_is_left_without_vectors_is_told(quick, monkeypatch):
+    async def away(_self, _texts):
+        raise ProviderUnavailableError("the provider is away")
+
+    monkeypatch.setattr(BagOfWordsEmbedder, "embed_passages", away)
     monkeypatch.setattr("sage.cli.saving.vectors._VECTORS_WAIT_S", 0)
     outcome = quick("save", "a key", "a pot")
     assert outcome.code == 0
     assert "can be found by keyword only" in outcome.err
+    outcome = quick("search", "key")
+    assert "a key" in outcome.out
+    assert "found by words only for now: 2 memories" in outcome.err

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sage.cli.terminal.console import Style
 from sage.domain.local_time import local_time_text
 from sage.domain.relevance import Relevance
-from sage.domain.text.wording import counted, one_line
+from sage.domain.searching import MOST_PENDING
+from sage.domain.text.wording import counted, counted_up_to, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,13 @@ def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Con
         times = counted(asked.count, "time", "times")
         last = local_time_text(asked.last_at, timezone)
         console.note(f"asked {times} before, last on {last}, and not answered")
+
+
+def write_pending(pending: int | None, console: Console) -> None:
+    """Write how many memories have no vectors yet, where any have none."""
+    if pending:
+        memories = counted_up_to(MOST_PENDING, pending, "memory", "memories")
+        console.note(f"found by words only for now: {memories}")
 
 
 def write_skipped(degraded: Sequence[Degradation], console: Console) -> None:

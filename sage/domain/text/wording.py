@@ -41,6 +41,11 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
+def counted_up_to(most: int, number: int, one: str, many: str) -> str:
+    """Return a number with its noun, and that there may be more where counting ended at `most`."""
+    return f"{'at least ' if number >= most else ''}{counted(number, one, many)}"
+
+
 def kinds_text(kinds: Mapping[str, int]) -> str:
     """List how many there are of each kind, most first."""
     listed = sorted(kinds.items(), key=lambda one: (-one[1], one[0]))

@@ -100,6 +100,14 @@ SELECT count(*) FILTER (WHERE failed_at IS NULL) AS pending,
 FROM sage.embedding_queue
 WHERE due_at < 'infinity' AND ($1::text IS NULL OR space_id = $1);
 
+-- name: count_pending
+-- Count what waits in a space, up to $2.
+SELECT count(*) FROM (
+    SELECT FROM sage.embedding_queue
+    WHERE failed_at IS NULL AND due_at < 'infinity' AND space_id = $1
+    LIMIT $2
+) AS waiting;
+
 -- name: oldest_age
 -- Tell how many seconds the oldest row has waited; no value when none waits.
 SELECT extract(epoch FROM now() - min(enqueued_at))::float8

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from sage.cli.terminal.console import Console
-from sage.cli.views.relevance import write_nothing, write_relevance
+from sage.cli.views.relevance import write_nothing, write_pending, write_relevance
 from sage.domain.relevance import Relevance
 
 
@@ -31,3 +31,8 @@ def test_nothing_is_told_to_a_pipe_without_a_doubt(relevance):
 def test_who_sees_nothing_is_told_how_to_see_the_closest():
     assert "--min-relevance none" in told(write_nothing, Relevance.NONE)
     assert "--min-relevance" not in told(write_nothing, Relevance.UNKNOWN)
+
+
+def test_who_searches_is_told_how_many_memories_have_no_vectors_yet():
+    assert told(write_pending, 3) == "found by words only for now: 3 memories\n"
+    assert told(write_pending, None) == ""
