@@ -10,6 +10,7 @@ from sage.domain.agent_turns import Said, remarks_among
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.classing import RULES_VERSION, Earlier, Turn, classes_of
+from sage.retrieval.message_classes.corrections import may_correct
 from sage.store.memories import NewMemory
 from sage.store.message_classes import (
     ClassableMessage,
@@ -52,9 +53,9 @@ def classes_among(messages: Sequence[ClassableMessage]) -> dict[UUID, StoredClas
     )
     answerable = [*rest, *before]  # those before by indexes below zero
     replies = {
-        answerable[one.reply_to].memory_id: replying.memory_id
+        answerable[place].memory_id: replying.memory_id
         for replying, one in zip(rest, found, strict=True)
-        if one.reply_to is not None
+        for place in one.replies_to
     }
     gone = {one.memory_id for one in rest} | remarks
     known = dict.fromkeys(remarks, MessageClass.REMARK)
@@ -88,9 +89,9 @@ def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
     said = sorted((one.memory for one in new), key=attrgetter("created_at"))
     found = classes_of([Turn(one.role, one.content) for one in said])
     replies = {
-        one.reply_to: memory.memory_id
+        place: memory.memory_id
         for memory, one in zip(said, found, strict=True)
-        if one.reply_to is not None
+        for place in one.replies_to
     }
     classes = {
         memory.memory_id: StoredClass(one.message_class, RULES_VERSION, replies.get(place))
@@ -102,7 +103,7 @@ def class_conversation(new: Sequence[NewMemory]) -> list[NewMemory]:
 def goes_on(new: Sequence[NewMemory]) -> bool:
     """Return whether classed messages go on with an exchange that was saved before.
 
-    So it is if the first of them would reply to a question, as another side's or a correction.
+    So it is if the first of them would reply to a question, as another side's, or is a correction.
     """
     first = min(new, key=_created_at)
     if first.memory.role is not Role.USER:
@@ -110,7 +111,7 @@ def goes_on(new: Sequence[NewMemory]) -> bool:
     if first.classed is None or first.classed.message_class is not MessageClass.STATEMENT:
         return False
     (classed,) = classes_of([Turn(first.memory.role, first.memory.content)], _EXCHANGE)
-    return classed.reply_to is not None
+    return bool(classed.replies_to) or may_correct(first.memory.content)
 
 
 def with_open_beginning(new: Sequence[NewMemory]) -> list[NewMemory]:

@@ -67,50 +67,50 @@ def said(*turns):
 @each(
     ("turns", "expected"),
     [
-        ([(U, "port?"), (A, "9443"), (U, "no, 9444")], [None, 0, 0]),
+        ([(U, "port?"), (A, "9443"), (U, "no, 9444")], [(), (0,), (0, 1)]),
         (
             [(U, "port?"), (A, "9443"), (U, "no, 9444"), (A, "I have put that right.")],
-            [None, 0, 0, None],
+            [(), (0,), (0, 1), ()],
         ),
         (
             [(U, "port?"), (A, "9443"), (U, "no, look again"), (A, "It is 9444.")],
-            [None, 0, 0, 0],
+            [(), (0,), (0,), (0,)],
         ),
-        ([(U, "Tell me the port"), (A, "9443"), (U, "no, 9444")], [None, 0, 0]),
-        ([(U, "告诉我端口"), (A, "9443"), (U, "不对，是9444")], [None, 0, 0]),
-        ([(U, "翻译任务最多能开多少？"), (A, "9"), (U, "不对，是8")], [None, 0, 0]),
-        ([(U, "Fix the port"), (A, "It is 9443 now."), (U, "no, 9444")], [None, 0, None]),
-        ([(U, "port?"), (A, "9443"), (U, "thanks"), (A, "You're welcome!")], [None, 0, None, None]),
-        ([(U, "port?"), (A, "9443"), (U, "We moved to Graz.")], [None, 0, None]),
-        ([(U, "port?"), (A, "I do not know."), (U, "it's 9443")], [None, None, 0]),
+        ([(U, "Tell me the port"), (A, "9443"), (U, "no, 9444")], [(), (0,), (0, 1)]),
+        ([(U, "告诉我端口"), (A, "9443"), (U, "不对，是9444")], [(), (0,), (0, 1)]),
+        ([(U, "翻译任务最多能开多少？"), (A, "9"), (U, "不对，是8")], [(), (0,), (0, 1)]),
+        ([(U, "Fix the port"), (A, "It is 9443 now."), (U, "no, 9444")], [(), (0,), (1,)]),
+        ([(U, "port?"), (A, "9443"), (U, "thanks"), (A, "You're welcome!")], [(), (0,), (), ()]),
+        ([(U, "port?"), (A, "9443"), (U, "We moved to Graz.")], [(), (0,), ()]),
+        ([(U, "port?"), (A, "I do not know."), (U, "it's 9443")], [(), (), (0,)]),
         (
             [(U, "port?"), (A, "I don't know."), (U, "Ines is back on Monday, tell Bruno")],
-            [None] * 3,
+            [()] * 3,
         ),
         (
             [(U, "fix it"), (A, "Done, it was the clock."), (U, "no, keep the clock")],
-            [None, 0, None],
+            [(), (0,), ()],
         ),
-        ([(U, "port?"), (A, "Understood: port?")], [None, None]),
+        ([(U, "port?"), (A, "Understood: port?")], [(), ()]),
         (
             [(U, "port?"), (A, "Staging or production?"), (U, "staging"), (A, "9443")],
-            [None, None, 1, 0],
+            [(), (), (1,), (0,)],
         ),
-        ([(U, "We moved to Hetzner. Which port is it?"), (A, "9443")], [None, 0]),
-        ([(U, "The test is flaky. Please fix it."), (A, "It was the clock.")], [None, 0]),
-        ([(U, "The test is flaky."), (A, "It was the clock.")], [None, None]),
-        ([(U, "port?"), (A, "I looked it up."), (A, "9443 it is.")], [None, 0, 0]),
-        ([(U, "is it up?"), (A, "Yes.")], [None, 0]),
-        ([(U, "it is up"), (A, "Yes.")], [None, None]),
-        ([(U, "端口是多少"), (A, "9443"), (U, "不对，是9444")], [None, 0, 0]),
-        ([(U, "谁是联系人"), (A, "我不知道。"), (U, "是 Petra Vogt")], [None, None, 0]),
-        ([(U, "谁是联系人"), (A, "我不知道。"), (U, "韩梅")], [None, None, 0]),
-        ([(U, "队列叫什么"), (A, "不知道。"), (U, "搜索页以后两点运行。")], [None] * 3),
-        ([(U, "queue?"), (A, "I do not know."), (U, "The report runs at 2:03.")], [None] * 3),
+        ([(U, "We moved to Hetzner. Which port is it?"), (A, "9443")], [(), (0,)]),
+        ([(U, "The test is flaky. Please fix it."), (A, "It was the clock.")], [(), (0,)]),
+        ([(U, "The test is flaky."), (A, "It was the clock.")], [(), ()]),
+        ([(U, "port?"), (A, "I looked it up."), (A, "9443 it is.")], [(), (0,), (0,)]),
+        ([(U, "is it up?"), (A, "Yes.")], [(), (0,)]),
+        ([(U, "it is up"), (A, "Yes.")], [(), ()]),
+        ([(U, "端口是多少"), (A, "9443"), (U, "不对，是9444")], [(), (0,), (0, 1)]),
+        ([(U, "谁是联系人"), (A, "我不知道。"), (U, "是 Petra Vogt")], [(), (), (0,)]),
+        ([(U, "谁是联系人"), (A, "我不知道。"), (U, "韩梅")], [(), (), (0,)]),
+        ([(U, "队列叫什么"), (A, "不知道。"), (U, "搜索页以后两点运行。")], [()] * 3),
+        ([(U, "queue?"), (A, "I do not know."), (U, "The report runs at 2:03.")], [()] * 3),
     ],
 )
 def test_a_reply_with_substance_names_what_it_replies_to(turns, expected):
-    assert [one.reply_to for one in classes_of(said(*turns))] == expected
+    assert [one.replies_to for one in classes_of(said(*turns))] == expected
 
 
 def test_a_reply_names_what_was_asked_before_the_messages():
@@ -119,9 +119,112 @@ def test_a_reply_names_what_was_asked_before_the_messages():
         Earlier(A, "I do not know.", MessageClass.NON_ANSWER),
         Earlier(U, "and the host?", MessageClass.QUESTION),
     ]
-    assert classes_of(said((A, "It is heron-2.")), before) == [Classed(MessageClass.ANSWER, -1)]
+    assert classes_of(said((A, "It is heron-2.")), before) == [Classed(MessageClass.ANSWER, (-1,))]
     before.append(Earlier(A, "It is heron-2.", MessageClass.ANSWER))
-    assert classes_of(said((U, "no, heron-3")), before) == [Classed(MessageClass.STATEMENT, -2)]
+    assert classes_of(said((U, "no, heron-3")), before) == [
+        Classed(MessageClass.STATEMENT, (-2, -1))
+    ]
+
+
+PUT_RIGHT = {
+    "The staging database runs on host db7.": (
+        (
+            "No, db9.|no db9|Sorry, db9, not db7|I meant db9|Correction: it is db9|*db9|oops, db9"
+            "|The staging database runs on db9, not db7.|Not db7 but db9.|That's wrong, it is db9."
+            "|No, the staging database runs on db9.|Actually, it's db9|db9 instead of db7"
+        ),
+        (
+            "No, thanks.|No, the tests are green now.|No, that's all.|No, not yet.|No, wait."
+            "|Sorry, I was away.|Sorry, can you repeat that?|Actually, never mind.|No, db9 is down."
+            "|Wrong channel, sorry.|I meant to ask which port.|The archive runs on db9.|I mean it."
+            "|Not urgent, but the disk is full.|Anna is on leave, not Peter.|Typo in README, line 9"
+            "|Correction of the exams takes two weeks.|No, let's eat.|No idea what db9 is."
+        ),
+    ),
+    "Die Testdatenbank läuft auf db7.": (
+        (
+            "Nein, db9.|Entschuldigung, db9, nicht db7|Ich meinte db9|Korrektur: es ist db9"
+            "|Die Testdatenbank läuft auf db9, nicht auf db7.|Falsch, db9.|Nicht db7, sondern db9."
+        ),
+        (
+            "Nein, danke.|Nein, die Tests sind jetzt grün.|Nein, das war alles.|Falsch verbunden."
+            "|Nicht dringend, aber die Platte ist voll.|Moment, ich hole Kaffee.|Nein, noch nicht."
+        ),
+    ),
+    "La base de test tourne sur db7.": (
+        (
+            "Non, db9.|Pardon, db9, pas db7|Je voulais dire db9|Correction : c'est db9"
+            "|La base de test tourne sur db9, pas sur db7.|En fait, c'est db9|Pas db7, mais db9."
+        ),
+        (
+            "Non, merci.|Non, les tests sont verts maintenant.|Non, c'est tout.|Pas encore."
+            "|Désolé, j'étais absent.|Erreur 500 sur la page."
+        ),
+    ),
+    "La base de pruebas corre en db7.": (
+        (
+            "No, db9.|Perdón, db9, no db7|Quise decir db9|Corrección: es db9|Me equivoqué, es db9"
+            "|La base de pruebas corre en db9, no en db7.|En realidad es db9"
+        ),
+        (
+            "No, gracias.|No, las pruebas ya están bien.|No, eso es todo.|Perdón, no estaba."
+            "|No hace falta.|No sé qué es db9."
+        ),
+    ),
+    "测试数据库在db7上。": (
+        "不对，是db9|不，db9|更正：db9|说错了，是db9|是db9，不是db7|测试数据库在db9上，不是db7。|应该是db9",
+        (
+            "不，谢谢。|不用了。|不对，测试已经通过了。|抱歉，我刚才不在。|其实我想先吃饭。|等等，我去拿咖啡。"
+            "|不是什么大问题。|不对劲，页面打不开。"
+        ),
+    ),
+    "テスト用のDBはdb7です。": (
+        "いいえ、db9です|訂正：db9です|すみません、db9です|db7ではなくdb9です|正しくはdb9です",
+        "いいえ、結構です。|すみません、席を外していました。|テストは通りました。",
+    ),
+    "The reviewer is Peter.": ("No, Anna.|no, anna|I meant Anna|Wrong, it's Anna.", "No, later."),
+    "The release is on Monday.": (
+        "No, on Friday.|Sorry, the release is on Friday.|The release is on Friday, not Monday.",
+        "The report is due on Friday, not Thursday.|No, it's fine.",
+    ),
+    "The button is red.": ("No, blue.|No, the button is blue.", "No, the tests are red."),
+}
+
+
+@each(("fact", "texts"), [*PUT_RIGHT.items()])
+def test_a_statement_is_put_right_by_what_says_so_and_by_nothing_that_only_looks_like_it(
+    fact, texts
+):
+    for expected, group in zip(((0,), ()), texts, strict=True):
+        for text in group.split("|"):
+            *_, last = classes_of(said((U, fact), (A, "Noted."), (U, text)))
+            assert last.replies_to == expected, text
+            if expected:
+                assert last.message_class is MessageClass.STATEMENT, text
+
+
+HOST = "The staging database runs on host db7."
+
+
+@each(
+    ("turns", "expected"),
+    [
+        ([(A, HOST), (U, "No, db9.")], (0,)),
+        ([(U, HOST), (A, "I have set db7 in config.py."), (U, "No, db9.")], (1, 0)),
+        ([(U, HOST), (A, "Noted."), (U, "No, db9."), (A, "Ok."), (U, "Sorry, db10")], (2, 0)),
+        ([(A, HOST), (U, "hm"), (A, "I was wrong: it runs on db9.")], (0,)),
+        ([(U, "Set up staging."), (A, "Done, it is on db7."), (U, "No, db9.")], (1,)),
+        ([(U, HOST), (A, "Which port?"), (U, "Sorry, I meant db9")], (1, 0)),
+        ([(U, HOST), (A, "Noted. Is the replica on db8?"), (U, "No, db9.")], (1,)),
+        ([(U, HOST), (A, "Noted. Are the tests red?"), (U, "No, they are green.")], (1,)),
+        ([(U, HOST), (A, "Actually, config.py says db9.")], ()),
+        ([(U, HOST), (A, "Ok."), (U, "Peter reviews it."), (A, "Ok."), (U, "No, db9.")], (0,)),
+        ([(U, HOST), (A, "Ok."), (U, "Peter reviews it."), (A, "Ok."), (U, "No, Anna.")], (2,)),
+        ([(U, "Peter reviews."), (A, "Ok."), (U, "Why so late?"), (U, "No, Anna.")], ()),
+    ],
+)
+def test_what_is_put_right_is_the_statement_that_it_is_about(turns, expected):
+    assert classes_of(said(*turns))[-1].replies_to == expected
 
 
 @each(

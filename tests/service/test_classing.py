@@ -46,7 +46,7 @@ async def test_a_correction_by_the_user_is_the_answer_whenever_it_is_saved(say, 
     await say("user: No, it is 9444.", "assistant: Noted.")
     assert [row[1:3] for row in await stored()] == [
         ("question", "No, it is 9444."),
-        ("answer", None),
+        ("answer", "No, it is 9444."),
         ("statement", None),
         ("acknowledgement", None),
     ]

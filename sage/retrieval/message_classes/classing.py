@@ -28,7 +28,7 @@ from sage.retrieval.sentences import sentences_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised with every change of the rules: what an older version classed is classed again."""
 
 MAX_BEFORE = 8
@@ -62,13 +62,13 @@ class Earlier(NamedTuple):
 
 
 class Classed(NamedTuple):
-    """The class of a message, and which message it replies to with substance.
+    """The class of a message, and which messages it replies to with substance, or puts right.
 
-    `reply_to` is an index of the classed messages; below zero, of those before them.
+    `replies_to` are indexes of the classed messages; below zero, of those before them.
     """
 
     message_class: MessageClass
-    reply_to: int | None = None
+    replies_to: tuple[int, ...] = ()
 
 
 def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Classed]:
@@ -79,7 +79,9 @@ def classes_of(turns: Sequence[Turn], before: Sequence[Earlier] = ()) -> list[Cl
     """
     talk = Talk()
     for place, earlier in enumerate(before, start=-len(before)):
-        talk.take(Said(place, earlier.role, earlier.content), earlier.message_class)
+        said = Said(place, earlier.role, earlier.content)
+        is_statement = earlier.message_class is MessageClass.STATEMENT
+        talk.take(said, earlier.message_class, talk.corrected_by(said) if is_statement else ())
     return [_classed(talk, place, turn) for place, turn in enumerate(turns)]
 
 
@@ -89,8 +91,12 @@ def _classed(talk: Talk, place: int, turn: Turn) -> Classed:
     if is_quotation(turn.content):
         return Classed(MessageClass.QUOTATION)
     said = Said(place, turn.role, without_quotations(turn.content).replace("\u2019", "'"))
-    message_class = _empty_class_of(talk, said) or _telling_class_of(talk, said)
-    return Classed(message_class, talk.take(said, message_class))
+    corrected = talk.corrected_by(said)
+    if corrected:
+        message_class = MessageClass.STATEMENT
+    else:
+        message_class = _empty_class_of(talk, said) or _telling_class_of(talk, said)
+    return Classed(message_class, talk.take(said, message_class, corrected))
 
 
 def _empty_class_of(talk: Talk, said: Said) -> MessageClass | None:

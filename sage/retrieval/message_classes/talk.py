@@ -5,16 +5,21 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
 from sage.retrieval.message_classes.asking import ends_with_task
+from sage.retrieval.message_classes.corrections import correction_in
 from sage.retrieval.message_classes.questions import ends_asking
 from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.words import terms_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MOST_CHARS_OF_A_CORRECTION = 300
 _MOST_CHARS_OF_A_CHOICE = 80
@@ -22,9 +27,12 @@ _FEW_WORDS = 4
 _FEW_WIDE_CHARS = 6
 _FIRST_WIDE = "\u2e80"
 
+_MOST_TOLD = 6
+_TELLING = {MessageClass.STATEMENT, MessageClass.ANSWER}
 _OTHER = {Role.USER: Role.ASSISTANT, Role.ASSISTANT: Role.USER}
 _CORRECTS = re.compile(
-    r"\s*(?:(?:no|nope|nah|wrong|not|actually|correction|that's (?:wrong|not)|nein|falsch|doch"
+    r"\s*(?:(?:no(?! (?:worries|problem|doubt|rush|need|wonder|way|idea|matter|more|longer)\b)"
+    r"|nope|nah|wrong|not|actually|correction|that's (?:wrong|not)|nein|falsch|doch"
     r"|non|faux|en fait|incorrecto|sbagliato|não|нет|неверно|неправильно)\b"
     r"|不对|不是|错了|不[,，]|应该是|其实|違います|いいえ|아니)",
     re.IGNORECASE,
@@ -72,9 +80,17 @@ class _Asked:
     said: Said
     is_task: bool
     only_asks: bool
-    is_answered: bool = False
+    answered_at: int | None = None
     is_corrected: bool = False
     in_vain: bool = False
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was stated or answered, and the places of what it puts right itself, if anything."""
+
+    said: Said
+    corrected: tuple[int, ...] = ()
 
 
 class Talk:
@@ -85,6 +101,8 @@ class Talk:
         self._asked: dict[Role, _Asked] = {}
         self._last: Said | None = None
         self._last_class = MessageClass.STATEMENT
+        self._told: deque[_Told] = deque(maxlen=_MOST_TOLD)
+        self._is_told_last = False
 
     def is_asked(self, said: Said) -> bool:
         """Return whether the other side waits for an answer."""
@@ -124,14 +142,47 @@ class Talk:
             return None
         return last.content if self._last_class is MessageClass.STATEMENT else None
 
-    def take(self, said: Said, message_class: MessageClass) -> int | None:
-        """Go on by a message of a class; return the place of what it replies to with substance."""
+    def corrected_by(self, said: Said) -> tuple[int, ...]:
+        """Return the places of the statements that a message puts right, none in doubt.
+
+        A person may put both sides right, an assistant itself. What answers a question puts nothing
+        right, unless it names what it replaces.
+        """
+        found = None if said.role not in _OTHER else correction_in(said.content)
+        if found is None:
+            return ()
+        is_asked = self.asks_now(said)
+        if said.role is Role.ASSISTANT and found.is_denial:
+            return ()
+        told = [one for one in reversed(self._told) if said.role in {one.said.role, Role.USER}]
+        for one in told:
+            text = one.said.content
+            replaced = found.replaced_in(text)
+            if is_asked and not (replaced & found.olds or (replaced and found.is_explicit)):
+                continue
+            if replaced or found.says_the_same_but_one(text):
+                others = (it for it in told if it is not one)
+                same = [it for it in others if replaced & found.replaced_in(it.said.content)]
+                return _places([one, *same])
+        last = self._told[-1] if self._is_told_last and not is_asked else None
+        if last is None or last not in told or not found.may_follow(last.said.content):
+            return ()
+        return _places([last])
+
+    def take(
+        self, said: Said, message_class: MessageClass, corrected: tuple[int, ...] = ()
+    ) -> tuple[int, ...]:
+        """Go on by a message of a class, which puts some others right.
+
+        Return the places of what it replies to: what it answers with substance, and what it puts
+        right.
+        """
         if said.role not in _OTHER or message_class in {
             MessageClass.REMARK,
             MessageClass.QUOTATION,
         }:
-            return None
-        reply_to = self._replied(said, message_class)
+            return ()
+        reply_to = self._replied(said, message_class, corrects_told=bool(corrected))
         if message_class is MessageClass.NON_ANSWER:
             if asked := self._asked_of(said):
                 asked.in_vain = True
@@ -142,10 +193,17 @@ class Talk:
                 said.content
             )
             self._asked[said.role] = _Asked(said, is_task, message_class.asks)
-        elif reply_to is None or message_class is MessageClass.ANSWER:
+        elif not reply_to or message_class is MessageClass.ANSWER:
             self._close(said.role, only_answered=message_class is MessageClass.ANSWER)
         self._last, self._last_class = said, message_class
-        return reply_to
+        self._is_told_last = message_class in _TELLING or (
+            self._is_told_last and message_class is MessageClass.ACKNOWLEDGEMENT
+        )
+        replies_to = tuple(dict.fromkeys((*reply_to, *corrected)))
+        if message_class in _TELLING:
+            is_answer = message_class is MessageClass.ANSWER
+            self._told.append(_Told(said, corrected if is_answer else replies_to))
+        return replies_to
 
     def _asked_of(self, said: Said) -> _Asked | None:
         """Return what the other side has asked, unless it has put the answer right itself."""
@@ -155,21 +213,28 @@ class Talk:
 
     def _close(self, role: Role, *, only_answered: bool) -> None:
         asked = self._asked.get(role)
-        if asked is not None and (asked.is_answered or not only_answered):
+        if asked is not None and (asked.answered_at is not None or not only_answered):
             del self._asked[role]
 
-    def _replied(self, said: Said, message_class: MessageClass) -> int | None:
-        if message_class is MessageClass.ANSWER:
+    def _replied(
+        self, said: Said, message_class: MessageClass, *, corrects_told: bool
+    ) -> tuple[int, ...]:
+        """Return the place of what a message answers, and then of the answer it puts right."""
+        if message_class is MessageClass.ANSWER or (corrects_told and self.asks_only(said)):
             asked = self._asked_of(said)
-        elif message_class is MessageClass.STATEMENT and self._corrects(said):
-            asked = self._asked[said.role]
-            asked.is_corrected = _SENDS_BACK.search(said.content) is None
-        else:
-            return None
-        if asked is None:
-            return None
-        asked.is_answered = True
-        return asked.said.place
+            if asked is None:
+                return ()
+            asked.answered_at = said.place
+            return (asked.said.place,)
+        if message_class is not MessageClass.STATEMENT or not self._corrects(said):
+            return ()
+        asked = self._asked[said.role]
+        answered_at = asked.answered_at
+        asked.answered_at = said.place
+        asked.is_corrected = _SENDS_BACK.search(said.content) is None
+        if answered_at is None or not asked.is_corrected:
+            return (asked.said.place,)
+        return asked.said.place, answered_at
 
     def _corrects(self, said: Said) -> bool:
         """Return whether a statement answers what its own side had asked, better or at all."""
@@ -177,13 +242,18 @@ class Talk:
         text = said.content
         if asked is None or asked.is_task or len(text) > _MOST_CHARS_OF_A_CORRECTION:
             return False
-        if asked.is_answered:
+        if asked.answered_at is not None:
             return corrects(text)
-        if not asked.in_vain:
+        if not asked.in_vain or not asked.only_asks:
             return False
         if _POINTS.match(text) or corrects(text) or _has_few_words(text):
             return True
         return bool((terms_in(text) & terms_in(asked.said.content)) - ENGLISH)
+
+
+def _places(told: Iterable[_Told]) -> tuple[int, ...]:
+    """Return the places of what was told, and of what that put right."""
+    return tuple(dict.fromkeys(place for one in told for place in (one.said.place, *one.corrected)))
 
 
 def _has_few_words(text: str) -> bool:
