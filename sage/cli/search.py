@@ -9,7 +9,7 @@ from sage.cli.failures import OK
 from sage.cli.memories import AskedMemories
 from sage.cli.search_options import add_filters, add_min_relevance, read_question
 from sage.cli.space_option import add_space
-from sage.cli.views.memory import write_memory, write_reply, write_signals
+from sage.cli.views.memory import write_memory, write_replies, write_signals
 from sage.cli.views.relevance import (
     write_asked_before,
     write_nothing,
@@ -102,7 +102,7 @@ def search(args: Namespace, console: Console) -> int:
         find = partial(matches_in, question=args.query)
         likely = "" if hit.probability is None else f"{hit.probability:.2f}"
         write_memory(console, hit, memories.timezone, first=likely, find=find)
-        write_reply(console, hit.reply)
+        write_replies(console, hit.reply, hit.correction)
         write_signals(console, hit.signals)
         console.write()
     write_relevance(answer.relevance, console)

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Reply(Answer):
-    """What was answered to a question, the newest if it was corrected."""
+    """What was said later: the newest answer to a question, or what puts a statement right."""
 
     memory_id: UUID = field(metadata=doc("Stays the same for ever."))
-    role: Role = field(metadata=doc("Who answered."))
-    name: str | None = field(metadata=optional("The name of who answered, when known."))
-    content: str = field(metadata=doc("What was answered; of a long answer, its beginning."))
+    role: Role = field(metadata=doc("Who said it."))
+    name: str | None = field(metadata=optional("The name of who said it, when known."))
+    content: str = field(metadata=doc("What was said; of a long text, its beginning."))
 
 
 @dataclass(frozen=True, slots=True)

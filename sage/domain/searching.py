@@ -143,6 +143,11 @@ class Hit(MemoryRecord):
     reply: Reply | None = field(
         default=None, kw_only=True, metadata=optional("What was answered; only to a question.")
     )
+    correction: Reply | None = field(
+        default=None,
+        kw_only=True,
+        metadata=optional("What puts it right, or its reply: that holds instead."),
+    )
     times: int | None = field(
         default=None,
         kw_only=True,
@@ -169,6 +174,7 @@ class Hit(MemoryRecord):
         reader: str | None = None,
         *,
         reply: Reply | None = None,
+        correction: Reply | None = None,
         times: int = 1,
         is_corrected: bool = False,
     ) -> Hit:
@@ -191,6 +197,7 @@ class Hit(MemoryRecord):
             source=memory.source or UNKNOWN_SOURCE,
             trust=trust_of(memory.author, memory.source, reader),
             reply=reply,
+            correction=correction,
             times=times if times > 1 else None,
             whole_chars=chars_of_whole(memory.metadata),
             is_corrected=is_corrected,

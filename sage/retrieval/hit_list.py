@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sage.domain.local_time import timezone_name
 from sage.domain.short_ids import short_id
 from sage.retrieval.fence import plain_or_quoted
-from sage.retrieval.transcript import answer_line, line, origin, place, session_labels
+from sage.retrieval.transcript import line, origin, place, reply_lines, session_labels
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -48,10 +48,11 @@ def write_whole(memories: Sequence[ReadMemory], timezone: tzinfo) -> str:
 
 
 def _reply(hit: Hit, listed: Collection[UUID]) -> str:
-    """Write what was answered to a question; of an answer that is listed itself the id alone."""
+    """Write what was answered and what puts it right; of an answer that is listed the id alone."""
     if hit.reply is not None and hit.reply.memory_id in listed:
-        return f"    answer [{short_id(hit.reply.memory_id)}]\n"
-    return answer_line(hit.reply)
+        answer = f"    answer [{short_id(hit.reply.memory_id)}]\n"
+        return answer + reply_lines(None, hit.correction)
+    return reply_lines(hit.reply, hit.correction)
 
 
 def _block(order: str, timezone: tzinfo, entries: Iterable[str]) -> str:

@@ -34,8 +34,9 @@ _MAX_MISSES = 20
 class Recalled:
     """What was found for a question: hits, best first, and what stands around them.
 
-    `chunks` are the parts of long memories that lie nearest to the question, `most_listed` is how
-    many of the hits are named beside the text, whose times are those of `timezone`.
+    `corrections` are what puts any of these right: none of them is told without it. `chunks` are
+    the parts of long memories that lie nearest to the question, `most_listed` is how many of the
+    hits are named beside the text, whose times are those of `timezone`.
     """
 
     question: str
@@ -43,6 +44,7 @@ class Recalled:
     relevance: Relevance = Relevance.UNKNOWN
     most_listed: int = limits.MAX_RESULTS
     around: Surroundings = field(default_factory=Surroundings)
+    corrections: Mapping[UUID, MemoryRecord] = field(default_factory=dict)
     chunks: Mapping[UUID, Chunk] = field(default_factory=dict)
     timezone: tzinfo = UTC
 
@@ -70,9 +72,9 @@ def pack_context(recalled: Recalled, window: int) -> PackedContext:
     """
     hits = _said_once(recalled.hits)
     line_up = _line_up(recalled, hits)
-    labels = session_labels(turn.session_id for turn in line_up)
+    labels = session_labels(turn.session_id for turn in (*line_up, *recalled.corrections.values()))
     transcript = Transcript(labels, recalled.timezone)
-    packing = _Packing(window - transcript.frame_tokens, transcript)
+    packing = _Packing(window - transcript.frame_tokens, transcript, recalled.corrections)
     ids = {hit.memory_id for hit in hits}
     for turn in line_up:
         if not packing.take(turn) and turn.memory_id in ids and packing.has_room_for_part(turn):
@@ -133,9 +135,12 @@ def _line_up(recalled: Recalled, hits: Sequence[Hit]) -> list[MemoryRecord]:
 class _Packing:
     """A window being filled."""
 
-    def __init__(self, window: int, transcript: Transcript) -> None:
+    def __init__(
+        self, window: int, transcript: Transcript, corrections: Mapping[UUID, MemoryRecord]
+    ) -> None:
         self._window = window
         self._transcript = transcript
+        self._corrections = corrections
         self._left = window
         self._misses = 0
         self._sessions: set[tuple[str | None, str]] = set()
@@ -156,18 +161,28 @@ class _Packing:
         return count_tokens_upper_bound(alone) > self._window
 
     def take(self, turn: MemoryRecord) -> bool:
-        """Add a whole turn if there is room for it."""
+        """Add a whole turn, with what puts it right, if there is room for both."""
+        if turn.memory_id in self.taken:
+            return True
         if len(turn.content) > self._left * MAX_CHARS_PER_TOKEN:
             return False
-        cost = self._heading_cost(turn) + count_tokens_upper_bound(line(turn))
+        correction = self._corrections.get(turn.memory_id)
+        added = [turn]
+        if correction is not None and correction.memory_id not in self.taken:
+            added.append(correction)
+        cost = sum(self._heading_cost(one) + count_tokens_upper_bound(line(one)) for one in added)
         if cost > self._left:
             self._misses += 1
             return False
         self._left -= cost
+        for one in added:
+            self._add(one)
+        return True
+
+    def _add(self, turn: MemoryRecord) -> None:
         self._sessions.add((turn.space, turn.session_id))
         self._hours.add(self._transcript.hour_of(turn))
         self.taken[turn.memory_id] = turn
-        return True
 
     def take_part(self, turn: MemoryRecord, recalled: Recalled) -> None:
         """Add the best part of a turn, at most half a window of it."""

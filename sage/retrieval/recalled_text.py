@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sage.domain.local_time import timezone_name
 from sage.domain.short_ids import short_id
 from sage.retrieval.tokens import count_tokens_upper_bound
-from sage.retrieval.transcript import answer_line, line, origin
+from sage.retrieval.transcript import line, origin, reply_lines
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -40,15 +40,24 @@ class RecalledText:
         self._lines: list[tuple[int, str]] = []
 
     def take(
-        self, memory: MemoryRecord, place: int, label: str = "", reply: Reply | None = None
+        self,
+        memory: MemoryRecord,
+        place: int,
+        label: str = "",
+        *,
+        reply: Reply | None = None,
+        correction: Reply | None = None,
     ) -> bool:
-        """Add a memory, and what was answered to it, if there is room; return whether there was.
+        """Add a memory with what was answered to it and what puts it right, if there is room.
+
+        Return whether there was.
 
         It stands before those of a higher `place`. A `label` says what it is.
         """
         local = memory.created_at.astimezone(self._timezone)
         about = f"{local:{self._time}}{origin(memory)}{f', {label}' if label else ''}"
-        text = f"[{short_id(memory.memory_id)}] {about} {line(memory)}{answer_line(reply)}"
+        text = f"[{short_id(memory.memory_id)}] {about} {line(memory)}"
+        text += reply_lines(reply, correction)
         cost = count_tokens_upper_bound(text)
         if cost > self._left or len(text) > self._chars_left:
             return False

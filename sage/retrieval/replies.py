@@ -1,4 +1,4 @@
-"""Put an answer in the place of the question that was found, and a correction before its error."""
+"""Put an answer in the place of the question that was found, and a correction to its error."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from sage.domain.split_messages import chars_of_whole
 from sage.retrieval.lexemes import query_of
+from sage.retrieval.message_classes.corrections import only_names
 from sage.retrieval.vain_questions import has_premise, is_the_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from datetime import datetime
     from uuid import UUID
 
     from sage.domain.memories import Memory
@@ -24,12 +26,14 @@ if TYPE_CHECKING:
 class Placed:
     """A memory in its place. `reply` is what was answered to it if it is a question.
 
-    An answer `is_corrected` if another side answered the same question better, later.
+    `correction` is what puts it or its reply right. An answer `is_corrected` if another side
+    answered the same question better, later.
     """
 
     memory: Memory
     ranked: Ranked
     reply: Memory | None = None
+    correction: Memory | None = None
     is_corrected: bool = False
 
 
@@ -37,15 +41,16 @@ class Placed:
 class Replies:
     """What is known of the questions and answers among hits.
 
-    `replies` are what was answered to each question, and for each answer what was answered later to
-    the same question; `asking` are the questions, and `memories` all of these by their ids.
-    `is_wanted` says whether a memory may be a hit of its own; who looks for questions
-    `keeps_questions`.
+    `replies` are what was answered to each question, which are `asking`, and for each answer what
+    was answered later to the same question; `corrections` are what puts right other memories; all
+    of these are `memories` by their ids. `is_wanted` says whether a memory may be a hit of its own;
+    who looks for questions `keeps_questions`.
     """
 
     query: str
     memories: Mapping[UUID, Memory]
     replies: Mapping[UUID, UUID]
+    corrections: Mapping[UUID, UUID]
     asking: AbstractSet[UUID]
     is_wanted: Callable[[Memory], bool]
     keeps_questions: bool = False
@@ -53,7 +58,8 @@ class Replies:
     def placed(self, best: Sequence[Ranked]) -> list[Placed]:
         """Return the hits, best first, what another side corrected behind the correction.
 
-        The answer to what is asked again stands before its question.
+        The answer to what is asked again stands before its question. What only names the right
+        thing is told with what it puts right.
         Each text is there once, as it was said last. A question is left out where another has the
         same answer, and where it is that of the query and its answer says what it is about.
         Different answers to the same question stand newest first.
@@ -68,29 +74,59 @@ class Replies:
             reply = self._reply_to(ranked.memory_id)
             asks = ranked.memory_id in self.asking
             if reply is None or not (asks or reply.role != memory.role):
-                line.add(Placed(memory, ranked))
+                line.add(self._told(memory, ranked))
                 continue
+            correction = self.correction_of(reply.memory_id)
             is_asked = not asks or is_the_same(memory.content, self.query)
             is_hit = is_asked and self.is_wanted(reply)
             if is_hit:
-                line.add(Placed(reply, replace(ranked, memory_id=reply.memory_id, times=1)))
+                as_reply = replace(ranked, memory_id=reply.memory_id, times=1)
+                line.add(Placed(reply, as_reply, correction=correction))
             if not asks:
-                line.add(Placed(memory, ranked, is_corrected=True))
+                line.add(Placed(memory, ranked, correction=correction or reply, is_corrected=True))
                 continue
             question = _folded(memory.content)
             if is_hit:
                 answers.setdefault(question, []).append(_said(reply))
             pair = (question, _folded(reply.content))
             if pair not in asked and not (is_hit and self._is_said_by(reply, memory)):
-                line.add(Placed(memory, ranked, reply))
+                line.add(Placed(memory, ranked, reply, correction))
             asked[pair] = None
         for said in answers.values():
             line.order_newest_first(said)
         return [*line.places.values()]
 
+    def correction_of(self, memory_id: UUID | None) -> Memory | None:
+        """Return what puts a memory right, None where nothing does."""
+        correction_id = None if memory_id is None else self.corrections.get(memory_id)
+        return None if correction_id is None else self.memories.get(correction_id)
+
     def _reply_to(self, memory_id: UUID) -> Memory | None:
         reply_id = self.replies.get(memory_id)
         return None if reply_id is None else self.memories.get(reply_id)
+
+    def _told(self, memory: Memory, ranked: Ranked) -> Placed:
+        """Return a memory with what puts it right, or what it puts right in its place."""
+        correction = self.correction_of(memory.memory_id)
+        as_found = Placed(memory, ranked, correction=correction)
+        if not only_names(memory.content):
+            return as_found
+        last = correction or memory
+        wrong = [
+            self.memories[one]
+            for one, by in self.corrections.items()
+            if by == last.memory_id and one in self.memories
+        ]
+        newest = max(filter(self._is_put_right, wrong), key=_created_at, default=None)
+        if newest is None:
+            return as_found
+        shown = replace(ranked, memory_id=newest.memory_id, times=1)
+        return Placed(newest, shown, correction=last)
+
+    def _is_put_right(self, memory: Memory) -> bool:
+        """Return whether what was put right may stand for what only names the right thing."""
+        is_current = memory.superseded_at is None
+        return is_current and self.is_wanted(memory) and not only_names(memory.content)
 
     def _is_said_by(self, reply: Memory, question: Memory) -> bool:
         """Return whether a question is told by its answer, beside the query."""
@@ -147,12 +183,17 @@ def _joined(there: Placed, other: Placed) -> Placed:
             times=max(figures.times, other.ranked.times),
         ),
         newer.reply or there.reply or other.reply,
+        newer.correction,
         newer.is_corrected,
     )
 
 
 def _told_at(one: Placed) -> float:
     return one.memory.created_at.timestamp()
+
+
+def _created_at(memory: Memory) -> datetime:
+    return memory.created_at
 
 
 def _said(memory: Memory, reply: Memory | None = None) -> _Said:

@@ -110,8 +110,9 @@ def on_subject(terms: frozenset[str], statements: Sequence[Hit]) -> list[Hit]:
 
 
 def terms_of(hit: Hit) -> set[str]:
-    """Return the words of a hit, and of what was answered to it."""
-    return words_in((hit.content,) if hit.reply is None else (hit.content, hit.reply.content))
+    """Return the words of a hit, of what was answered to it, and of what puts it right."""
+    later = (one.content for one in (hit.reply, hit.correction) if one is not None)
+    return words_in((hit.content, *later))
 
 
 def words_in(texts: Iterable[str]) -> set[str]:

@@ -130,12 +130,16 @@ def line(turn: MemoryRecord) -> str:
     return f"{speaker(turn)}: {fenced(turn.content)}\n"
 
 
-def answer_line(reply: Reply | None) -> str:
-    """Write what was answered to a question, indented: it is a line of its own hit."""
+def reply_lines(reply: Reply | None, correction: Reply | None) -> str:
+    """Write what was answered to a hit and what puts it right, indented: they are lines of it."""
+    return _later("answer", reply) + _later("corrected", correction)
+
+
+def _later(what: str, reply: Reply | None) -> str:
     if reply is None:
         return ""
     who = reply.role if reply.name is None else f"{reply.role} {plain_or_quoted(reply.name)}"
-    return f"    answer [{short_id(reply.memory_id)}] {who}: {fenced(reply.content)}\n"
+    return f"    {what} [{short_id(reply.memory_id)}] {who}: {fenced(reply.content)}\n"
 
 
 @lru_cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain import limits
 from sage.domain.candidates import Surroundings
@@ -14,15 +14,17 @@ from sage.retrieval.chunking import Chunk
 from sage.retrieval.packing import Recalled
 from sage.retrieval.time_decay import within_age
 from sage.retrieval.tokens import MAX_CHARS_PER_TOKEN
+from sage.service.corrections import corrections_of
 from sage.service.packing import plain_context, summarized_context
 from sage.service.several_spaces import in_each
 from sage.store.neighbours import nearest_chunks, read_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.embedding import EmbeddedQuestion, EmbedderHandle
+    from sage.domain.memories import MemoryRecord
     from sage.domain.searching import ContextAnswer, ContextRequest, Found, Hit
     from sage.domain.summarizing import Summarizer
     from sage.service.search import SearchPipeline
@@ -30,6 +32,14 @@ if TYPE_CHECKING:
 
 _REACH = 4
 _TOKENS_PER_HIT = 100
+
+
+class _Beside(NamedTuple):
+    """What stands around hits, what puts any of it right, which part of the long ones is meant."""
+
+    around: Surroundings
+    corrections: Mapping[UUID, MemoryRecord]
+    chunks: Mapping[UUID, Chunk]
 
 
 class ContextBuilder:
@@ -116,8 +126,9 @@ class ContextBuilder:
         return Recalled(
             request.query,
             [*hits.values()],
-            around=Surroundings.joined(around for around, _ in parts),
-            chunks={one: chunk for _, chunks in parts for one, chunk in chunks.items()},
+            around=Surroundings.joined(part.around for part in parts),
+            corrections={one: by for part in parts for one, by in part.corrections.items()},
+            chunks={one: chunk for part in parts for one, chunk in part.chunks.items()},
         )
 
     async def _around(
@@ -126,15 +137,16 @@ class ContextBuilder:
         hits: Sequence[Hit],
         question: EmbeddedQuestion | None,
         window: int,
-    ) -> tuple[Surroundings, dict[UUID, Chunk]]:
-        """Read what stands around hits of one space, and which part of the long ones is meant."""
+    ) -> _Beside:
+        """Read what stands beside hits of one space."""
+        ids = [hit.memory_id for hit in hits]
         long = [hit.memory_id for hit in hits if len(hit.content) > window]
         chunks: dict[UUID, Chunk] = {}
         async with self._database.in_space(request.space_id) as conn:
             around = await read_surroundings(
                 conn,
                 space_id=request.space_id,
-                memory_ids=[hit.memory_id for hit in hits],
+                memory_ids=ids,
                 reach=_REACH,
                 longest_chars=window * MAX_CHARS_PER_TOKEN,
                 filters=request.filters,
@@ -143,4 +155,10 @@ class ContextBuilder:
                 # Without the embedder the words of a long memory tell which part of it is meant.
                 spans = await nearest_chunks(conn, request.space_id, long, question)
                 chunks = {memory_id: Chunk(*span) for memory_id, span in spans.items()}
-        return around.seen_by(request.reader).of_space(hits[0].space), chunks
+            told = [*ids, *(near.memory.memory_id for near in around.neighbours)]
+            found = await corrections_of(conn, request.space_id, told)
+        space = hits[0].space
+        corrections = {
+            one: replace(by.seen_by(request.reader), space=space) for one, by in found.items()
+        }
+        return _Beside(around.seen_by(request.reader).of_space(space), corrections, chunks)

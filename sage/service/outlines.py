@@ -69,6 +69,8 @@ def _each_cut(hits: Sequence[Hit], question: str, cut: _Cut) -> tuple[Hit, ...]:
             hit,
             content=cut(hit.content, terms),
             reply=hit.reply and replace(hit.reply, content=cut(hit.reply.content, terms)),
+            correction=hit.correction
+            and replace(hit.correction, content=cut(hit.correction.content, terms)),
         )
         for hit in hits
     )

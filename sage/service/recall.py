@@ -13,6 +13,8 @@ from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.recalled_text import RecalledText
 from sage.retrieval.subjects import NO_SUBJECT, Subject, nearness_of, on_subject, subject_terms
 from sage.retrieval.unasked import told_unasked
+from sage.service.corrections import corrections_of
+from sage.service.search_answers import reply_of
 from sage.service.session_start import SessionStart
 from sage.store.evidence import read_vectors
 from sage.store.projects import said_already, statements_of_project
@@ -56,9 +58,12 @@ class RecallService:
         text = RecalledText(START_TOKENS, self._timezone)
         pieces = await self._start.pieces(request)
         taken = [
-            piece.memory.memory_id
+            memory_id
             for piece in sorted(pieces, key=_rank)
-            if text.take(piece.memory, pieces.index(piece), piece.label)
+            if text.take(
+                piece.memory, pieces.index(piece), piece.label, correction=piece.correction
+            )
+            for memory_id in piece.memory_ids
         ]
         return Recalled(text.write(), tuple(dict.fromkeys(taken)))
 
@@ -117,7 +122,21 @@ class RecallService:
                 max_chars=_STATED_CHARS,
                 limit=_STATED,
             )
-            hits = on_subject(terms, [Hit.of(one, 0.0, {}, 0.0, request.reader) for one in stated])
+            corrections = await corrections_of(
+                conn, request.space_id, [one.memory_id for one in stated]
+            )
+            told = [
+                Hit.of(
+                    one,
+                    0.0,
+                    {},
+                    0.0,
+                    request.reader,
+                    correction=reply_of(corrections.get(one.memory_id)),
+                )
+                for one in stated
+            ]
+            hits = on_subject(terms, told)
             ids = [hit.memory_id for hit in hits]
             vectors = await read_vectors(
                 conn, request.space_id, question.model_id, ids, question.vector
@@ -126,20 +145,25 @@ class RecallService:
 
 
 def _ids(hit: Hit) -> tuple[UUID, ...]:
-    return (hit.memory_id,) if hit.reply is None else (hit.memory_id, hit.reply.memory_id)
+    later = (one.memory_id for one in (hit.reply, hit.correction) if one is not None)
+    return (hit.memory_id, *later)
 
 
 def _texts(hit: Hit) -> tuple[str, ...]:
-    """Return what a hit tells: of an answered question, that is the answer."""
-    return (hit.content,) if hit.reply is None else (hit.reply.content,)
+    """Return what a hit tells: the answer to a question, and what puts it right."""
+    told = hit.correction or hit.reply
+    return (hit.content,) if told is None else (told.content,)
 
 
 def _written(text: RecalledText, hits: Iterable[Hit]) -> Recalled:
     taken: list[UUID] = []
     for place, hit in enumerate(hits):
-        reply = hit.reply and replace(hit.reply, content=shortened(hit.reply.content))
+        reply, correction = (
+            one and replace(one, content=shortened(one.content))
+            for one in (hit.reply, hit.correction)
+        )
         shown = replace(hit, content=shortened(hit.content))
-        if text.take(shown, place, reply=reply):
+        if text.take(shown, place, reply=reply, correction=correction):
             taken += _ids(hit)
     return Recalled(text.write(), tuple(taken))
 

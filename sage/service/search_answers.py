@@ -17,7 +17,7 @@ from sage.store.replies import read_replies
 from sage.store.search import read_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from uuid import UUID
 
     from sage.domain.memories import Memory
@@ -42,21 +42,32 @@ async def answer_of(
     kinds = _kinds(evidence, [hit.memory_id for hit in best])
     elsewhere = evidence.elsewhere[:_MOST_QUESTIONS]
     asking = {*elsewhere, *(one for one, kind in kinds.items() if kind.asks)}
-    answering = [one for one, kind in kinds.items() if kind is MessageClass.ANSWER]
-    replies: Mapping[UUID, UUID] = {}
-    if asking or answering:
-        replies = await read_replies(conn, request.space_id, [*asking], answering)
+    answering = {one for one, kind in kinds.items() if kind is MessageClass.ANSWER}
+    stored = await read_replies(conn, request.space_id, [*elsewhere, *kinds])
+    replies = {
+        one: it.reply_id
+        for one, it in stored.items()
+        if it.asks or (it.is_answer and one in answering)
+    }
+    corrections = {
+        one: it.reply_id
+        for one, it in stored.items()
+        if one not in replies and (one in kinds or not it.is_answer)
+    }
+    corrections |= {it.reply_id: it.correction_id for it in stored.values() if it.correction_id}
     own = {
         memory_id: text
         for text, memory_id in matches.asked.items()
         if not adds_nothing(text, request.query) and is_the_same(text, request.query)
     }
     ids = {*(hit.memory_id for hit in best), *replies.values(), *own, *elsewhere}
+    ids |= {*corrections, *corrections.values()}
     memories = await read_hits(conn, request.space_id, [*ids]) if ids else {}
     exchange = Replies(
         request.query,
         memories,
         replies,
+        corrections,
         asking,
         partial(_passes, request.filters),
         keeps_questions=request.filters.lets_in_questions,
@@ -66,7 +77,15 @@ async def answer_of(
     likely = None if any(hit.probability is None for hit in hits) else _NOT_LIKELY
     answers = {one: memories[reply] for one, reply in replies.items() if reply in memories}
     questions = [
-        Hit.of(memories[one], 0.0, {}, likely, request.reader, reply=_reply(answers.get(one)))
+        Hit.of(
+            memories[one],
+            0.0,
+            {},
+            likely,
+            request.reader,
+            reply=reply_of(answers.get(one)),
+            correction=reply_of(exchange.correction_of(replies.get(one))),
+        )
         for one in (*own, *elsewhere)
         if one in memories
     ]
@@ -87,13 +106,15 @@ def _hit(placed: Placed, reader: str | None) -> Hit:
         ranked.signals,
         ranked.probability,
         reader,
-        reply=_reply(placed.reply),
+        reply=reply_of(placed.reply),
+        correction=reply_of(placed.correction),
         times=ranked.times,
         is_corrected=placed.is_corrected,
     )
 
 
-def _reply(memory: Memory | None) -> Reply | None:
+def reply_of(memory: Memory | None) -> Reply | None:
+    """Return a memory as it is shown as what was said to another, abridged."""
     if memory is None:
         return None
     return Reply(memory.memory_id, memory.role, memory.name, _abridged(memory.content))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.retrieval.decisions import SOUGHT_DECISIONS, decisions_in, replaces
-from sage.retrieval.exchanges import excerpt, worth_telling
+from sage.retrieval.exchanges import excerpt, shortened, worth_telling
 from sage.retrieval.personal_preferences import PERSONAL_TERMS, chooses_language
 from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.words import terms_in
+from sage.service.corrections import corrections_of
+from sage.service.search_answers import reply_of
 from sage.store.projects import (
     has_other_users,
     latest_sessions_of_project,
@@ -19,8 +21,10 @@ from sage.store.projects import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
+    from sage.domain.exchanges import Reply
     from sage.domain.memories import Memory, MemoryRecord
     from sage.domain.recall import RecallRequest, SessionTurn
     from sage.retrieval.preferences import Preference
@@ -41,11 +45,21 @@ _HOOKS = "hooks-"
 
 
 class Piece(NamedTuple):
-    """A memory as it is shown, what it is, and how early it is chosen where room may end."""
+    """A memory as it is shown, what it is, and how early it is chosen where room may end.
+
+    `correction` is what puts it right.
+    """
 
     memory: MemoryRecord
     rank: int
     label: str = ""
+    correction: Reply | None = None
+
+    @property
+    def memory_ids(self) -> tuple[UUID, ...]:
+        """The ids of the memory and of what puts it right."""
+        told = (self.memory, self.correction)
+        return tuple(one.memory_id for one in told if one is not None)
 
 
 class SessionStart:
@@ -63,10 +77,14 @@ class SessionStart:
             sessions = await _sessions(conn, request)
             preferences = await self._preferences(conn, request, alone=alone)
             decisions = await _decisions(conn, request)
+            told = [*preferences, *decisions, *(one for session in sessions for one in session)]
+            ids = [one.memory.memory_id for one in told]
+            corrections = await corrections_of(conn, request.space_id, ids)
         last = [piece for session in reversed(sessions) for piece in session]
         shown = {one.memory.memory_id for one in last if one.memory.role is Role.USER}
         said = [*preferences, *decisions]
-        return [*(one for one in said if one.memory.memory_id not in shown), *last]
+        pieces = [*(one for one in said if one.memory.memory_id not in shown), *last]
+        return [_put_right(one, corrections) for one in pieces]
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
@@ -89,6 +107,12 @@ class SessionStart:
         chosen = [*elsewhere.values()][len(own) : len(own) + _PREFERENCES_ELSEWHERE]
         told = [*reversed(own.values()), *reversed(chosen)]
         return [Piece(one, 2, "preference") for one in told]
+
+
+def _put_right(piece: Piece, corrections: Mapping[UUID, Memory]) -> Piece:
+    correction = reply_of(corrections.get(piece.memory.memory_id))
+    shown = correction and replace(correction, content=shortened(correction.content))
+    return piece._replace(correction=shown)
 
 
 def _add_preference(found: dict[str, MemoryRecord], text: str, part: MemoryRecord) -> None:

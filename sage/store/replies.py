@@ -1,8 +1,8 @@
-"""Read what was answered to questions, and what replaced an answer."""
+"""Read what was answered to questions, and what puts statements and answers right."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sage.store.named_sql import query
 
@@ -15,12 +15,29 @@ if TYPE_CHECKING:
 _READ_REPLIES = query("read_replies")
 
 
-async def read_replies(
-    conn: Connection, space_id: str, questions: Sequence[UUID], answers: Sequence[UUID]
-) -> dict[UUID, UUID]:
-    """Read what was answered to questions, and what was answered later to those of answers.
+class StoredReply(NamedTuple):
+    """What replies to a memory: an answer if that `asks`, otherwise what puts it right.
 
-    What has no reply, or no later one, is missing.
+    It `is_answer` if a question was answered so. `correction_id` is what puts an answer right.
     """
-    rows = await conn.fetch(_READ_REPLIES, space_id, list(questions), list(answers))
-    return {row["memory_id"]: row["reply_id"] for row in rows}
+
+    reply_id: UUID
+    asks: bool
+    is_answer: bool
+    correction_id: UUID | None
+
+
+async def read_replies(
+    conn: Connection, space_id: str, memory_ids: Sequence[UUID]
+) -> dict[UUID, StoredReply]:
+    """Read what replies to memories, and to others that these put right.
+
+    What has no reply is missing.
+    """
+    rows = await conn.fetch(_READ_REPLIES, space_id, list(memory_ids))
+    return {
+        row["memory_id"]: StoredReply(
+            row["reply_id"], row["asks"], row["is_answer"], row["correction_id"]
+        )
+        for row in rows
+    }

@@ -55,12 +55,15 @@ def write_memory(
     console.write(" " * _INDENT, (place, Style.FAINT), hang=_INDENT)
 
 
-def write_reply(console: Console, reply: Reply | None) -> None:
-    """Write what was answered to a question, where it was."""
-    if reply is not None:
-        role = str(reply.role) if reply.name is None else one_line(reply.name)
-        text = clipped(one_line(reply.content), _MAX_REPLY_CHARS)
-        console.write(" " * _INDENT, "answered by ", (role, Style.NAME), f": {text}", hang=_INDENT)
+def write_replies(console: Console, reply: Reply | None, correction: Reply | None) -> None:
+    """Write what was answered to a memory and what puts it right, where anything does."""
+    for done, one in (("answered", reply), ("corrected", correction)):
+        if one is not None:
+            role = str(one.role) if one.name is None else one_line(one.name)
+            text = clipped(one_line(one.content), _MAX_REPLY_CHARS)
+            console.write(
+                " " * _INDENT, f"{done} by ", (role, Style.NAME), f": {text}", hang=_INDENT
+            )
 
 
 def write_signals(console: Console, signals: Mapping[str, float]) -> None:

@@ -1,34 +1,32 @@
 -- name: read_replies
--- Read what was answered to each of the questions $2, and for each of the answers $3 what was answered later to the
--- question before it in its session.
-SELECT memory_id, reply_id
-FROM sage.memory_classes
-WHERE space_id = $1 AND memory_id = ANY ($2::uuid[]) AND reply_id IS NOT NULL
-UNION ALL
-SELECT answer.memory_id, asked.reply_id
-FROM sage.memories AS answer
-CROSS JOIN LATERAL (
-    SELECT classed.reply_id
-    FROM (
-        SELECT memory_id, created_at, arrival
-        FROM sage.memories
-        WHERE space_id = $1
-          AND session_id = answer.session_id
-          AND (created_at, arrival) < (answer.created_at, answer.arrival)
-          AND forgotten_at IS NULL
-        ORDER BY created_at DESC, arrival DESC
-        LIMIT 8
-    ) AS earlier
-    CROSS JOIN LATERAL (
-        SELECT class, reply_id
-        FROM sage.memory_classes
-        WHERE space_id = $1 AND memory_classes.memory_id = earlier.memory_id
-        OFFSET 0
-    ) AS classed
-    WHERE class IN (1, 2) OR reply_id IS NOT NULL
-    ORDER BY earlier.created_at DESC, earlier.arrival DESC
-    LIMIT 1
-) AS asked
-WHERE answer.space_id = $1
-  AND answer.memory_id = ANY ($3::uuid[])
-  AND asked.reply_id <> answer.memory_id;
+-- Read what replies to each of the memories $2: what was answered, where it asks, otherwise what puts it right, with
+-- whether a question was answered so. Of the latter, what it puts right among what is not in $2 is read as well. An
+-- answer may have been put right, too.
+SELECT memory_id, class IN (1, 2) AS asks, reply_id,
+    (
+        SELECT true FROM sage.memory_classes AS asked
+        WHERE asked.space_id = $1 AND asked.reply_id = said.reply_id AND asked.class IN (1, 2)
+        LIMIT 1
+    ) IS NOT NULL AS is_answer,
+    (
+        SELECT reply_id FROM sage.memory_classes AS reply
+        WHERE reply.space_id = $1 AND reply.memory_id = said.reply_id AND said.class IN (1, 2)
+          AND (
+              SELECT class FROM sage.memory_classes AS later
+              WHERE later.space_id = $1 AND later.memory_id = reply.reply_id
+          ) = 0
+    ) AS correction_id
+FROM sage.memory_classes AS said
+WHERE space_id = $1
+  AND (
+      memory_id = ANY ($2::uuid[])
+      OR (reply_id = ANY ($2::uuid[]) AND class NOT IN (1, 2))
+  )
+  AND reply_id IS NOT NULL
+  AND (
+      class IN (1, 2)
+      OR (
+          SELECT class FROM sage.memory_classes AS reply
+          WHERE reply.space_id = $1 AND reply.memory_id = said.reply_id
+      ) = 0
+  );

@@ -1,5 +1,6 @@
 """What a client is told unasked: little, of this project, and only what fits."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -97,6 +98,31 @@ def test_an_answer_that_was_corrected_is_not_told(live_hooks, say, wait_for_vect
     assert "9443" not in told
 
 
+def test_a_statement_that_was_put_right_is_told_with_what_puts_it_right_and_never_without(
+    live_hooks, say, wait_for_vectors, sage_url, project
+):
+    name, session = f"heron{uuid4().hex[:6].translate(DIGITS_TO_LETTERS)}", f"claude-code:{uuid4()}"
+    fact, right = f"The database of {name} runs on host db7.", "No, db9."
+    say(fact, "Noted.", project, session)
+    say(right, "You're right, corrected.", project, session)
+    for number in range(4):
+        say(f"The {name} crane {number} creaks.", "Noted.", project)
+    say(f"Paint the {name} crane.", "Done.", project, session)
+    say(f"Oil the {name} crane.", "Done.", project, session)
+    wait_for_vectors()
+    asked, move = f"Which host does the database of {name} run on?", f"Move the {name} database."
+    payload = {"cwd": str(project)}
+    both = rf"user: {fact}\n    corrected \[\w+\] user: {right}\n"
+    for told in (
+        context(live_hooks.answer("prompt", {"session_id": "r", "prompt": asked} | payload)),
+        context(live_hooks.answer("prompt", {"session_id": "s", "prompt": move} | payload)),
+        context(live_hooks.answer("start", {"session_id": "t"} | payload)),
+    ):
+        assert told.count(fact) == len(re.findall(both, told)) == 1
+    found = plain_http.post(f"{sage_url}/api/v1/search", json={"query": asked}).json()["results"]
+    assert [one["correction"]["content"] for one in found if one["content"] == fact] == [right]
+
+
 def test_a_fact_asked_for_in_other_words_is_told_though_tasks_on_its_subject_fit_better(
     live_hooks, say, wait_for_vectors, project
 ):
@@ -116,7 +142,9 @@ def test_what_was_stated_on_the_subject_of_a_prompt_is_told_though_much_was_done
     live_hooks, say, wait_for_vectors, project
 ):
     subject = f"quoll{uuid4().hex[:6].translate(DIGITS_TO_LETTERS)} runner"
-    say(f"If the {subject} breaks, call Ilse Thorne.", "Noted.", project)
+    session = f"claude-code:{uuid4()}"
+    say(f"If the {subject} breaks, call Ilse Thorne.", "Noted.", project, session)
+    say("Sorry, Bruno Falk, not Ilse Thorne.", "Corrected.", project, session)
     for part in [
         "amber",
         "birch",
@@ -136,7 +164,8 @@ def test_what_was_stated_on_the_subject_of_a_prompt_is_told_though_much_was_done
     wait_for_vectors()
     prompt = f"Who can approve a change to the {subject}?"
     told = context(live_hooks.answer("prompt", {"cwd": str(project), "prompt": prompt}))
-    assert "Ilse Thorne" in told
+    (_, correction) = told.partition("call Ilse Thorne.\n")[2].splitlines()[0].split("] user: ")
+    assert correction == "Sorry, Bruno Falk, not Ilse Thorne."
     assert count_tokens_upper_bound(told) <= PROMPT_TOKENS
 
 
