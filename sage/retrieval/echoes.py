@@ -17,7 +17,7 @@ from sage.retrieval.words import normalized, words_of
 _MOST_CHARS = 2_000
 """A longer message is no echo: nobody writes so much to ask what was asked."""
 
-_KEPT_TEXTS = 16
+_KEPT_TEXTS = 256
 _NOT = "!"
 _ELIDED_NOT = re.compile(r"n['’]", re.IGNORECASE)  # noqa: RUF001 - typographic apostrophe
 _STARTS_SENTENCE = re.compile(r"(?:\A|[.!?¿¡:。！？：\n\"“(])\s*\Z")  # noqa: RUF001 - CJK marks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sage.retrieval.echoes import adds_nothing, says_the_same
@@ -34,6 +35,7 @@ _OF_QUESTIONS = re.compile(
     r"|\bmis (?:últimas )?preguntas\b|问过|问了(?:什么|哪)|的问题有哪些|提过.{0,4}问题",
     re.IGNORECASE,
 )
+_KEPT_TEXTS = 256
 _SHARE = 2
 _HITS_A_PREMISE = 5
 
@@ -83,5 +85,6 @@ def with_questions(answer: Found, request: SearchRequest) -> Found:
     return replace(answer, hits=hits[: request.n])
 
 
-def _terms(text: str) -> set[str]:
-    return {term for term in query_of(text).terms if not term.startswith("@")}
+@lru_cache(_KEPT_TEXTS)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(term for term in query_of(text).terms if not term.startswith("@"))
