@@ -82,18 +82,22 @@ def test_the_tests_name_what_a_step_of_theirs_skipped(tree):
     assert notes[-3:-1] == ["skipped: docker compose config", "skipped: history (no gitleaks)"]
 
 
-def test_the_steps_of_containers_run_beside_those_of_python(tree):
-    """The step of Python ends only once a step of the pipeline has been begun."""
+def test_the_steps_of_containers_and_older_pythons_run_beside_the_suite(tree):
+    """The suite ends only once a step of the pipeline and an older Python have been begun."""
     shutil.copy(ROOT / "ci/test", tree / "ci")
     (tree / "ci/lib").mkdir()
     put(tree / "ci/lib/python", "echo python3")
     put(tree / "ci/lib/tested", "echo python3")
     put(tree / "ci/tools", 'echo "$PWD/ci"')
-    waiting = "for turn in $(seq 300); do [ ! -e begun ] || exit 0; sleep 0.1; done; exit 1"
-    put(tree / "ci/tox", f'case "$*" in *py313*) {waiting} ;; *) exit 0 ;; esac')
+    waiting = "for turn in $(seq 300); do [ ! -e begun2 ] || exit 0; sleep 0.1; done; exit 1"
+    older = "[ ! -e begun ] || touch begun2"
+    put(
+        tree / "ci/tox",
+        f'case "$*" in *py313*) {waiting} ;; *py312*) {older} ;; *) exit 0 ;; esac',
+    )
     put(tree / "ci/scan", "touch begun; echo 'skipped: history (no gitleaks)'; exit 1")
     ran = subprocess.run(
-        [tree / "ci/test", "images", "py313", "pipeline"],
+        [tree / "ci/test", "images", "py313", "py312", "pipeline"],
         capture_output=True,
         text=True,
         check=False,
@@ -103,6 +107,7 @@ def test_the_steps_of_containers_run_beside_those_of_python(tree):
     assert re.findall(r"(?m)^(\w+) +(ok|FAILED)", table) == [
         ("images", "ok"),
         ("py313", "ok"),
+        ("py312", "ok"),
         ("pipeline", "FAILED"),
     ]
     assert re.search(r"(?m)^  scan +FAILED +\d+ +\d+$", table)
