@@ -27,6 +27,8 @@ LONG = (
 LOCKS = ("requirements-lock.txt", "requirements-embedded-lock.txt", "requirements-build-lock.txt")
 STAMP = f'echo "$PWD $(cat {" ".join(LOCKS)} pyproject.toml | cksum)" >.venv/sage-stamp'
 in_every_manner = pytest.mark.parametrize("manner", MANNERS)
+in_most_manners = pytest.mark.parametrize("manner", ["60 columns", "no colours", "piped"])
+"""What is tidy on the narrowest of terminals is so on a wider one; `no colours` has 80 columns."""
 
 
 @pytest.fixture
@@ -144,7 +146,7 @@ def test_doctor_is_tidy(shown, free_port, manner):
     assert re.search(r"^\d+ checks?, .*failed$", text, re.MULTILINE)
 
 
-@in_every_manner
+@in_most_manners
 def test_import_is_tidy(shown, chat):
     code, text = shown("import", chat, "--session", secrets.token_hex(4), "--space", "screens")
     assert code == 0
@@ -177,7 +179,7 @@ def test_a_difference_of_two_files_is_tidy(on_screen, columns):
     assert str(ROOT) not in screen.text
 
 
-@in_every_manner
+@in_most_manners
 def test_a_benchmark_is_tidy(shown, talks):
     code, text = shown("bench", "quality", "--data", talks)
     assert code == 0
@@ -185,22 +187,25 @@ def test_a_benchmark_is_tidy(shown, talks):
     assert "mean of 1 / rank" in one_space(text)
 
 
-@in_every_manner
-def test_a_start_is_tidy_and_says_how_to_connect(
-    surroundings, checkout, free_port, tmp_path, manner
-):
+def test_a_start_is_tidy_and_says_how_to_connect(surroundings, checkout, free_port, tmp_path):
+    """On the narrowest terminal and in a pipe it starts; elsewhere it runs, and this is said."""
     script, token = checkout / "start-sage-mcp.sh", "t" * 40
     environ = surroundings | {"SAGE_DATA_DIR": str(tmp_path / "data"), "SAGE_TOKEN": token}
     start = [script, "--embedded", "--detach", "--port", str(free_port)]
-    try:
-        code, text = run_tidily(start, manner, environ=environ, copied=["/"])
-    finally:
-        stop = [script, "--embedded", "--stop"]
-        subprocess.run(stop, env=os.environ | environ, check=True, capture_output=True)
-    assert code == 0, text
-    assert text.count("Sage is ready") == 1
-    assert text.index(f"http://127.0.0.1:{free_port}/mcp") < text.index(" connect ")
-    assert token not in text
+    narrowest, *between, piped = MANNERS
+    for manners in ([piped], [narrowest, *between]):
+        said = "Sage is ready"
+        try:
+            for manner in manners:
+                code, text = run_tidily(start, manner, environ=environ, copied=["/"])
+                assert code == 0, text
+                assert text.count(said) == 1, text
+                assert text.index(f"http://127.0.0.1:{free_port}/mcp") < text.index(" connect ")
+                assert token not in text
+                said = "Sage is already running"
+        finally:
+            stop = [script, "--embedded", "--stop"]
+            subprocess.run(stop, env=os.environ | environ, check=True, capture_output=True)
 
 
 def test_a_start_in_the_foreground_shows_no_log_of_requests(on_screen, free_port, tmp_path):

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import psutil
 import pytest
@@ -21,7 +21,9 @@ import pytest
 from sage.cli.main import main
 from tests.architecture.sources import INSTALLED
 from tests.support import plain_http
+from tests.support.forked import start_sage
 from tests.support.polling import wait_for
+from tests.support.ports import free_port
 from tests.support.process import answers
 
 DEADLINE_S = 60
@@ -50,7 +52,7 @@ def launch(tmp_path, port):
         output = {"capture_output": True} if run is subprocess.run else {"stdout": subprocess.PIPE}
         return run(command(*args), cwd=tmp_path, env=environ | variables, text=True, **output)
 
-    run.port = port
+    run.port, run.environ = port, environ
     yield run
     assert run("down").returncode == 0
 
@@ -60,11 +62,33 @@ def is_ready(port):
         return answer.status == 200
 
 
+@pytest.fixture
+def serve(launch, tmp_path):
+    """Run `sage serve` until it is told to end, by fork where that can be."""
+
+    @contextmanager
+    def run(*args, **variables):
+        with (tmp_path / "serve.log").open("wb") as log:
+            sage = start_sage(
+                ["serve", *map(str, args), "--data-dir", str(tmp_path / "data")],
+                cwd=tmp_path,
+                env=launch.environ | variables,
+                output=log,
+            )
+        try:
+            yield sage
+            sage.wait(DEADLINE_S)
+        finally:
+            if sage.poll() is None:
+                sage.kill()
+                sage.wait()
+
+    return run
+
+
 def await_port(port):
     """Wait until a Sage on that port is ready."""
-    deadline = time.monotonic() + DEADLINE_S
-    while not answers(port):
-        assert time.monotonic() < deadline
+    wait_for(lambda: answers(port), DEADLINE_S)
 
 
 def processes_on(data_dir):
@@ -124,8 +148,8 @@ def test_who_can_reach_sage_is_reported_with_how_to_ask_for_a_token(launch, tmp_
     assert "any user" not in closed.stdout
 
 
-def test_serve_claims_the_data_directory_of_the_embedded_database(launch):
-    with launch("serve", "--port", launch.port, run=subprocess.Popen) as sage:
+def test_serve_claims_the_data_directory_of_the_embedded_database(launch, serve):
+    with serve("--port", launch.port) as sage:
         await_port(launch.port)
         assert f"(pid {sage.pid})" in launch("status").stdout
         assert launch("up", "--detach").returncode == 0
@@ -138,42 +162,32 @@ def test_serve_claims_the_data_directory_of_the_embedded_database(launch):
     assert sage.returncode == 0
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_serve_is_refused_beside_a_sage_that_was_started_by_up(launch, workers):
-    assert launch("up", "--detach", "--port", launch.port).returncode == 0
-    refused = launch("serve", "--workers", workers)
-    assert refused.returncode == 1
-    assert f"already running on this data directory (port {launch.port})" in refused.stderr
-    assert is_ready(launch.port)
-
-
-def test_servers_of_one_database_claim_no_data_directory(launch, postgres_dsn):
-    with launch(
-        "serve", "--port", launch.port, run=subprocess.Popen, DATABASE_URL=postgres_dsn
-    ) as one:
+def test_servers_of_one_database_claim_no_data_directory(launch, serve, postgres_dsn):
+    with serve("--port", launch.port, DATABASE_URL=postgres_dsn) as one:
         await_port(launch.port)
         assert launch("status").returncode == 1
-        second = socket.create_server(("127.0.0.1", 0))
-        port = second.getsockname()[1]
-        second.close()
-        with launch(
-            "serve", "--port", port, run=subprocess.Popen, DATABASE_URL=postgres_dsn
-        ) as two:
+        port = free_port()
+        with serve("--port", port, DATABASE_URL=postgres_dsn) as two:
             await_port(port)
-            two.terminate()
-        one.terminate()
+            two.send_signal(signal.SIGTERM)
+        one.send_signal(signal.SIGTERM)
     assert (one.returncode, two.returncode) == (0, 0)
 
 
-def test_a_running_sage_does_not_move_to_another_port(launch):
-    assert launch("up", "--detach", "--port", launch.port).returncode == 0
-    refused = launch("up", "--detach", "--port", launch.port - 1)
-    assert refused.returncode == 1
-    assert f"already running on this data directory (port {launch.port})" in refused.stderr
+def test_beside_a_sage_that_was_started_by_up_nothing_else_starts(launch):
+    """Warnings of that start are told where it was asked for."""
+    start = launch("up", "--detach", "--port", launch.port, MCP_HOST="127.0.0.1")
+    assert start.returncode == 0, start.stderr
+    assert start.stderr.count("MCP_HOST is the former name of MCP_SERVER_HOST") == 1
+    assert launch("logs").stdout.count("former name of MCP_SERVER_HOST") == 1
 
+    at_another_port = ("up", "--detach", "--port", launch.port - 1)
+    for arguments in (("serve", "--workers", 1), ("serve", "--workers", 2), at_another_port):
+        refused = launch(*arguments)
+        assert refused.returncode == 1, arguments
+        message = f"already running on this data directory (port {launch.port})"
+        assert message in refused.stderr, arguments
 
-def test_a_running_sage_is_not_taken_for_one_with_another_database(launch):
-    assert launch("up", "--detach", "--port", launch.port).returncode == 0
     database = "postgresql://sage:canary@127.0.0.1:1/other"
     refused = launch("up", "--detach", "--port", launch.port, DATABASE_URL=database)
     assert refused.returncode == 1
@@ -181,13 +195,7 @@ def test_a_running_sage_is_not_taken_for_one_with_another_database(launch):
     assert "it uses the embedded database" in refused.stderr
     assert "127.0.0.1:1" in refused.stderr
     assert "canary" not in refused.stderr
-
-
-def test_a_start_in_the_background_tells_warnings_where_it_was_asked(launch):
-    start = launch("up", "--detach", "--port", launch.port, MCP_HOST="127.0.0.1")
-    assert start.returncode == 0, start.stderr
-    assert start.stderr.count("MCP_HOST is the former name of MCP_SERVER_HOST") == 1
-    assert launch("logs").stdout.count("former name of MCP_SERVER_HOST") == 1
+    assert is_ready(launch.port)
 
 
 def test_sage_starts_again_on_the_same_port_after_it_was_killed(launch, tmp_path):
