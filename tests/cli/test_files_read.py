@@ -1,9 +1,11 @@
 """Which files count: Sage's own, never those of the folder a command is called in."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -34,15 +36,19 @@ async def tables_of(dsn):
     return [tuple(row) for row in found]
 
 
-@pytest.mark.parametrize("verb", VERBS)
-async def test_a_folder_with_somebody_elses_env_file_leaves_that_database_untouched(
-    program, data_dir, tmp_path, empty_postgres_dsn, verb
+def test_a_folder_with_somebody_elses_env_file_leaves_that_database_untouched(
+    program, kept, data_dir, tmp_path, empty_postgres_dsn
 ):
     (tmp_path / ".env").write_text(f"DATABASE_URL={empty_postgres_dsn}\n")
     (tmp_path / "sage.toml").write_text(f"[database]\ndsn = '{empty_postgres_dsn}'\n")
-    outcome = program(*VERBS[verb], "--data-dir", data_dir, cwd=tmp_path)
+    assert Path.cwd() == tmp_path
+    for verb, arguments in VERBS.items():
+        outcome = kept(*arguments)
+        assert outcome.code == 0, verb + outcome.out + outcome.err
+        assert asyncio.run(tables_of(empty_postgres_dsn)) == [], verb
+    outcome = program("migrate", "up", "--data-dir", data_dir, cwd=tmp_path)
     assert outcome.code == 0, outcome.out + outcome.err
-    assert await tables_of(empty_postgres_dsn) == []
+    assert asyncio.run(tables_of(empty_postgres_dsn)) == []
 
 
 @pytest.mark.parametrize("place", ["named", "data folder", "own folder"])

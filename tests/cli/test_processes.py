@@ -95,29 +95,28 @@ def test_a_reader_who_left_is_no_failure(launch, argv):
 
 @pytest.mark.skipif(not FULL.exists(), reason="/dev/full is missing on this system")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("verb", ["version", "list", "search"])
 def test_output_that_finds_no_room_fails_in_two_lines(
-    program, data_dir, monkeypatch, unbuffered, verb
+    program, kept, data_dir, monkeypatch, unbuffered
 ):
-    place = ("--data-dir", data_dir)
-    assert program("save", "Where is the key?", "Under the pot.", *place).code == 0
+    assert kept("save", "Where is the key?", "Under the pot.").code == 0
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
-    with FULL.open("wb") as full:
-        outcome = program(verb, *(("key",) if verb == "search" else ()), *place, stdout=full)
-    assert outcome.code == 1
-    message, fix = outcome.err.splitlines()
-    assert message == "sage: the output cannot be written: No space left on device"
-    assert fix == "  fix: write it to a disk with free space"
+    for argv in (("version",), ("list",), ("search", "key")):
+        with FULL.open("wb") as full:
+            outcome = program(*argv, "--data-dir", data_dir, stdout=full)
+        assert outcome.code == 1, argv
+        message, fix = outcome.err.splitlines()
+        assert message == "sage: the output cannot be written: No space left on device", argv
+        assert fix == "  fix: write it to a disk with free space", argv
 
 
 def test_output_and_what_is_said_about_it_keep_their_order_in_one_pipe(
-    program, data_dir, monkeypatch
+    program, kept, data_dir, monkeypatch
 ):
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     place = ("--data-dir", data_dir)
     for session in ("key", "pot"):
         said = ("Where is the key?", f"Under the {session}.", "--session", session)
-        assert program("save", *said, *place).code == 0
+        assert kept("save", *said).code == 0
     for verb in ("list", "sessions"):
         outcome = program(verb, "--limit", 1, *place, stderr=subprocess.STDOUT)
         assert outcome.out.splitlines()[-2] == "more:"

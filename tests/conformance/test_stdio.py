@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+from contextlib import ExitStack
 
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
 from tests.architecture.sources import INSTALLED
+from tests.support.forked import Forked
 
 INITIALIZE = {
     "jsonrpc": "2.0",
@@ -54,9 +57,12 @@ def environment(dsn, data_dir):
 
 def speak(arguments, lines, env, cwd):
     """Run a server, hand it lines, close its stdin; give what came out and how it ended."""
+    said = "".join(f"{line}\n" for line in lines)
+    if arguments[:2] == ["-m", "sage"] and hasattr(os, "pidfd_open"):
+        return speak_to_fork(arguments, said, env, cwd)
     return subprocess.run(
         [sys.executable, *arguments],
-        input="".join(f"{line}\n" for line in lines),
+        input=said,
         capture_output=True,
         text=True,
         timeout=60,
@@ -64,6 +70,22 @@ def speak(arguments, lines, env, cwd):
         cwd=cwd,
         check=False,
     )
+
+
+def speak_to_fork(arguments, said, env, cwd):
+    """Do it with a fork of what has imported Sage; `-m sage` itself is started by clients here."""
+    with ExitStack() as stack:
+        read, write = os.pipe()
+        heard = stack.enter_context(os.fdopen(read, "rb"))
+        with os.fdopen(write, "w", encoding="utf-8") as writing:
+            writing.write(said)
+        streams = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
+        sage = Forked(arguments[2:], cwd=cwd, env=env, streams=(heard, *streams))
+        code = sage.wait(60)
+        for stream in streams:
+            stream.seek(0)
+        out, err = (stream.read().decode() for stream in streams)
+    return subprocess.CompletedProcess(arguments, code, out, err)
 
 
 async def test_a_client_that_starts_sage_can_use_every_tool(postgres_dsn, tmp_path, era):

@@ -53,7 +53,7 @@ _parent = functools.cache(_Parent)
 
 
 class Forked:
-    """A process of Sage, to be used as one of subprocess.Popen; its streams are files."""
+    """A process of Sage, to be used as one of subprocess.Popen; input, output, errors are files."""
 
     def __init__(
         self,
@@ -61,12 +61,10 @@ class Forked:
         *,
         cwd: Path,
         env: Mapping[str, str],
-        output: IO[bytes],
+        streams: Sequence[IO[bytes]],
     ) -> None:
         request = {"arguments": [*arguments], "cwd": str(cwd), "environment": {**env}}
-        with Path(os.devnull).open("rb") as nothing:
-            files = [file.fileno() for file in (nothing, output, output)]
-            self.pid = _parent().ask(request, files)
+        self.pid = _parent().ask(request, [stream.fileno() for stream in streams])
         self.returncode: int | None = None
         self._end = os.pidfd_open(self.pid)
 
@@ -121,7 +119,8 @@ def start_sage(
     """
     at_start = {name: value for name, value in env.items() if name.startswith(("LD_", "PYTHON"))}
     if hasattr(os, "pidfd_open") and not prefix and at_start == {"PYTHONPATH": str(INSTALLED)}:
-        return Forked(arguments, cwd=cwd, env=env, output=output)
+        with Path(os.devnull).open("rb") as nothing:
+            return Forked(arguments, cwd=cwd, env=env, streams=(nothing, output, output))
     return subprocess.Popen(
         [*prefix, sys.executable, "-m", "sage", *arguments],
         cwd=cwd,
