@@ -4,26 +4,9 @@ import json
 
 import pytest
 
-from benchmarks.__main__ import build_parser
 from benchmarks.fault_rows import conversation_row
-from sage.cli.main import main
-from tests.architecture.sources import ROOT
 from tests.support.embedders import BagOfWordsEmbedder
 from tests.support.faults.outages import POSTGRES_KILLED
-
-
-@pytest.fixture
-def bench(monkeypatch, postgres_dsn, tmp_path, capsys):
-    """Run a benchmark on a server of ours; give its exit code and both outputs."""
-    monkeypatch.setenv("DATABASE_URL", postgres_dsn)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-
-    def run(*argv):
-        code = main([str(word) for word in argv], build=build_parser)
-        return code, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture
@@ -82,29 +65,6 @@ def test_what_cannot_be_measured_is_wrong_usage(bench, argv):
     code, _, err = bench(*argv)
     assert code == 2
     assert argv[1] in err
-
-
-@pytest.mark.timeout(300)
-def test_latency_compares_every_call_with_its_floor(bench, monkeypatch, tmp_path):
-    monkeypatch.setattr("benchmarks.__main__._CALLS", 5)
-    monkeypatch.setattr("benchmarks.__main__._SECONDS", 0.5)
-    to = tmp_path / "bench.json"
-    code, out, err = bench("latency", "--memories", "60", "--clients", "2", "--json", to)
-    assert code == 0, err
-    (one,) = json.loads(to.read_text())["latency"]
-    assert one["memories"] == 60
-    assert set(one["compared"]) == {"search", "context", "health", "save", "save_without_sdk"}
-    assert all(pair["floor"]["p50_ms"] > 0 for pair in one["compared"].values())
-    under_load = one["saves_under_load"]
-    assert under_load["alone"]["p50_ratio"] == under_load["alone"]["p95_ratio"] == 1
-    for load in ("provider_down", "queue_waits"):
-        assert under_load[load]["call"]["calls"] == 5
-        assert under_load[load]["p50_ratio"] > 0
-    assert one["searches_per_s"] > 0
-    assert one["saves_per_s"] > 0
-    assert one["resident_bytes"] > 10_000_000
-    assert "2 clients" in out
-    assert "queue_waits" in out
 
 
 @pytest.mark.usefixtures("bags")

@@ -6,6 +6,7 @@ slow fails. A save and a probe take few milliseconds, in which noise is much: wh
 bound more calls are made. That makes the best times of both better, and of what is slow not enough.
 """
 
+import json
 from contextlib import AsyncExitStack
 
 import pytest
@@ -15,7 +16,6 @@ from pydantic import SecretStr
 from benchmarks.bare_server import bare_server
 from benchmarks.calls import getting, saving, saving_without_sdk
 from benchmarks.floors import save_floor
-from benchmarks.latency import Plan, measure_latency
 from benchmarks.timing import compare
 from sage.api.mcp.server import MCP_PATH
 from sage.cli.benchmark.sandbox import dsn_of, sandbox
@@ -39,26 +39,44 @@ async def place(postgres_server, tmp_path):
 
 
 @pytest.mark.timeout(300)
-async def test_calls_stay_near_their_floors_when_the_store_grows(place):
+def test_calls_stay_near_their_floors_when_the_store_grows(bench, monkeypatch, tmp_path):
     """One test: what it asserts comes from one measurement."""
-    plan = Plan((SMALL, LARGE), calls=15, clients=4, seconds=0.5)
-    small, large = await measure_latency(place, plan, lambda _steps: None)
+    monkeypatch.setattr("benchmarks.__main__._CALLS", 15)
+    monkeypatch.setattr("benchmarks.__main__._SECONDS", 0.5)
+    to, sizes = tmp_path / "bench.json", f"{SMALL},{LARGE}"
+    code, out, err = bench("latency", "--memories", sizes, "--clients", "4", "--json", to)
+    assert code == 0, err
+    assert "4 clients" in out
+    assert "queue_waits" in out
+    small, large = measured = json.loads(to.read_text())["latency"]
 
     ratios = {
-        (one.memories, name): one.compared[name].call.best_ms / one.compared[name].floor.best_ms
-        for one in (small, large)
+        (one["memories"], name): best_of(one, name) / best_of(one, name, "floor")
+        for one in measured
         for name in MAX_RATIO
     }
+    assert [*ratios] == [(size, name) for size in (SMALL, LARGE) for name in MAX_RATIO]
     assert not {key: ratio for key, ratio in ratios.items() if ratio > MAX_RATIO[key[1]]}, ratios
 
-    growth = {
-        name: compared.call.best_ms / small.compared[name].call.best_ms
-        for name, compared in large.compared.items()
-    }
+    growth = {name: best_of(large, name) / best_of(small, name) for name in large["compared"]}
+    assert growth.keys() == {*MAX_RATIO, *MAX_SHORT_RATIO}
     assert not {name: times for name, times in growth.items() if times > MAX_GROWTH}, growth
 
-    for one in (small, large):  # clients at once get at least half of what one gets by itself
-        assert one.searches_per_s >= 1000 / one.compared["search"].call.p50_ms / 2
+    for one in measured:  # clients at once get at least half of what one gets by itself
+        assert one["searches_per_s"] >= 1000 / one["compared"]["search"]["call"]["p50_ms"] / 2
+        assert one["saves_per_s"] > 0
+        assert one["resident_bytes"] > 10_000_000
+        assert all(pair["floor"]["p50_ms"] > 0 for pair in one["compared"].values())
+        under_load = one["saves_under_load"]
+        assert under_load["alone"]["p50_ratio"] == under_load["alone"]["p95_ratio"] == 1
+        for load in ("provider_down", "queue_waits"):
+            assert under_load[load]["call"]["calls"] == 15
+            assert under_load[load]["p50_ratio"] > 0
+
+
+def best_of(measured, name, which="call"):
+    """Return the best time of a call, or of its floor, at one size."""
+    return measured["compared"][name][which]["best_ms"]
 
 
 @pytest.mark.timeout(300)
