@@ -21,6 +21,7 @@ from benchmarks.cli import (
     relevance,
     search_cost,
     verbs,
+    walk,
 )
 from benchmarks.fault_rows import Plan as FaultPlan
 from benchmarks.faults import measure_faults, versions
@@ -102,6 +103,9 @@ def build_parser() -> VerbParser:
     parser.add_verb("door", "measure refusals, and what guards the calls costs", door.declare)
     parser.add_verb("hooks", "measure how long hooks hold up an AI client", hooks.declare)
     parser.add_verb("verbs", "measure the processor time of the command line", verbs.declare)
+    parser.add_verb(
+        "walk", "count the modules and packages that a call passes through", walk.declare
+    )
     parser.add_verb("masking", "measure what masking finds, harms and costs", masking.declare)
     return parser
 

@@ -28,12 +28,20 @@ _HEADERS = {
     "accept": "application/json, text/event-stream",
     "mcp-protocol-version": _PROTOCOL,
     "mcp-method": "tools/call",
-    "mcp-name": _SAVE,
 }
 _META = {
     "io.modelcontextprotocol/protocolVersion": _PROTOCOL,
     "io.modelcontextprotocol/clientCapabilities": {},
 }
+
+
+def mcp_request(
+    tool: str, arguments: Mapping[str, object]
+) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the headers and the body of a request that calls a tool."""
+    params = {"name": tool, "arguments": arguments, "_meta": _META}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    return {**_HEADERS, "mcp-name": tool}, body
 
 
 def searching(client: Client) -> Call:
@@ -60,9 +68,8 @@ def saving_without_sdk(server: RunningServer) -> Iterator[Call]:
     with closing(HTTPConnection(server.host, server.port, timeout=_TIMEOUT_S)) as connection:
 
         async def call(number: int) -> None:
-            params = {"name": _SAVE, "arguments": _exchange(number), "_meta": _META}
-            request = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
-            connection.request("POST", MCP_PATH, json.dumps(request), _HEADERS)
+            headers, request = mcp_request(_SAVE, _exchange(number))
+            connection.request("POST", MCP_PATH, json.dumps(request), headers)
             answer = json.loads(connection.getresponse().read())
             if answer.get("result", {}).get("isError", True):
                 raise SageError(f"{_SAVE} failed", detail=str(answer))

@@ -1,0 +1,52 @@
+"""`python -m benchmarks walk`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from benchmarks.walk import CALLS, WAYS, Walks, measure_walks
+from sage.cli.bench import add_json_file, begin_report
+from sage.cli.benchmark.report import write_report
+from sage.cli.benchmark.running import measure_apart
+from sage.cli.failures import OK
+from sage.cli.terminal.table import Table
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from sage.cli.parsing import VerbParser
+    from sage.cli.terminal.console import Console
+
+_LEGEND = "Of Sage alone, over MCP without a network; --json names the modules."
+
+
+def declare(parser: VerbParser) -> None:
+    """Declare where the names of the modules are written."""
+    parser.describe(walk, examples=("python -m benchmarks walk --json walk.json",))
+    add_json_file(parser)
+
+
+def walk(args: Namespace, console: Console) -> int:
+    """Print how many modules and packages of Sage a call passes through, and which guards."""
+    settings, report = begin_report(args)
+    steps = len(CALLS) * len(WAYS)
+    walks = measure_apart(settings, console, "walk", steps, measure_walks)
+    write_report(
+        console, report | {"walk": asdict(walks)}, [_table(walks), _guards(walks)], args.json
+    )
+    return OK
+
+
+def _table(walks: Walks) -> Table:
+    rows = [
+        (one.call, one.way, f"{len(one.modules)}", f"{len(one.packages)}", f"{one.calls:,}")
+        for one in walks.walks
+    ]
+    heading = ("call", "way", "modules", "packages", "Python calls")
+    return Table(heading, rows, left=2, legend=_LEGEND)
+
+
+def _guards(walks: Walks) -> Table:
+    rows = [(f"{number}", guard) for number, guard in enumerate(walks.guards, 1)]
+    return Table(("", "guard before a route"), rows, left=2)
