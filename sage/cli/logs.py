@@ -36,7 +36,7 @@ def declare(parser: VerbParser) -> None:
 
 def logs(args: Namespace, console: Console) -> int:
     """Show the end of the log, and follow it on a terminal. Raises StartupError."""
-    from sage.local.data_dir.files import open_file
+    from sage.clients.data_dir.files import open_file
 
     _, instance = configured_instance(args)
     running = instance.running()

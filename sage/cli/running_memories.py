@@ -15,6 +15,7 @@ from sage.cli.asking.errors import LostAnswerError, NotAskedError
 from sage.cli.saving.vectors import watch_vectors
 from sage.cli.space_option import checked_option
 from sage.cli.terminal.console import Console
+from sage.clients.data_dir.server_socket import socket_path
 from sage.config.child_environment import terminal_variables
 from sage.config.fingerprint import fingerprint
 from sage.config.layers import read_layers
@@ -33,7 +34,6 @@ from sage.domain.relevance import MinRelevance
 from sage.domain.searching import ContextAnswer, SearchAnswer
 from sage.domain.text.wording import one_line
 from sage.errors import NoSpaceError, NotFoundError, SageError
-from sage.local.data_dir.server_socket import socket_path
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -9,8 +9,8 @@ import secrets
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
+from sage.clients.data_dir.files import open_file, open_folder, remove_file
 from sage.errors import SageError
-from sage.local.data_dir.files import open_file, open_folder, remove_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import pytest
 
 from sage import bootstrap
 from sage.api.server.unix_listener import unix_listener
-from sage.local.data_dir.server_socket import CONFIGURATION_HEADER
+from sage.clients.data_dir.server_socket import CONFIGURATION_HEADER
 from tests.architecture.sources import INSTALLED
 from tests.support.ports import free_port
 from tests.support.process import answers

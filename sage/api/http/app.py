@@ -39,10 +39,10 @@ from sage.api.middleware.rate_limits import AddressLimit, TokenLimit
 from sage.api.middleware.request_metrics import RequestMetrics
 from sage.api.problems import present_error, problem_response
 from sage.bootstrap import open_services
+from sage.clients.data_dir.proof_key import settle_proof_key
 from sage.clients.hooks.proof import PATH as PROOF_PATH
 from sage.config.settings import Environment
 from sage.errors import SageError
-from sage.local.data_dir.proof_key import settle_proof_key
 from sage.telemetry.metrics.exposition import start_metrics
 from sage.telemetry.traces import sending_traces
 

@@ -9,7 +9,7 @@ from fastapi import Request  # noqa: TC002 - FastAPI reads the annotation
 from starlette.exceptions import HTTPException
 
 from sage.api.access import BY_OWNER
-from sage.local.data_dir.server_socket import CONFIGURATION_HEADER
+from sage.clients.data_dir.server_socket import CONFIGURATION_HEADER
 
 
 def is_by_command_line(request: Request) -> bool:

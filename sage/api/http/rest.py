@@ -21,6 +21,7 @@ from sage.api.http.command_line import is_by_command_line, require_same_configur
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.problems import ProblemDetails
 from sage.api.tools import CONTEXT, FORGET, SAVE, SEARCH, STATS
+from sage.clients.data_dir.server_socket import ADVICE_HEADER
 from sage.domain import limits
 from sage.domain.caller import SpaceRole
 from sage.domain.listing import (  # noqa: TC001 - FastAPI reads the annotations
@@ -41,7 +42,6 @@ from sage.domain.searching import (  # noqa: TC001 - FastAPI reads the annotatio
     SearchAnswer,
 )
 from sage.domain.validation import validate_id
-from sage.local.data_dir.server_socket import ADVICE_HEADER
 
 if TYPE_CHECKING:
     from sage.api.tools import Tool

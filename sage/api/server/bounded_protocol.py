@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sage.api.access import BY_OWNER
-from sage.local.data_dir.server_socket import uid_of_peer
+from sage.clients.data_dir.server_socket import uid_of_peer
 
 if TYPE_CHECKING:
     import asyncio

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from sage.api.server.listeners import backlog
-from sage.local.data_dir.server_socket import FOLDER, NAME, require_private, short_path
+from sage.clients.data_dir.server_socket import FOLDER, NAME, require_private, short_path
 from sage.telemetry.logs import get_logger
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ from sage.api.server.exit_deadline import exit_in_time
 from sage.api.server.graceful_server import GracefulServer
 from sage.api.server.listeners import backlog, listening_sockets
 from sage.api.server.unix_listener import unix_listener
+from sage.clients.data_dir.server_socket import socket_path
 from sage.config.child_environment import metrics_shared_in
 from sage.config.log_output import write_logs
 from sage.errors import SageError, StartupError
-from sage.local.data_dir.server_socket import socket_path
 from sage.local.hangup import end_on_hangup
 from sage.telemetry.logs import get_logger
 from sage.telemetry.metrics.exposition import forget_worker

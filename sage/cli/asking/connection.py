@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
 from sage.cli.asking.errors import LostAnswerError, NotAskedError, refusal
+from sage.clients.data_dir.server_socket import (
+    ADVICE_HEADER,
+    CONFIGURATION_HEADER,
+    connect_to_server,
+)
 from sage.errors import SageError
-from sage.local.data_dir.server_socket import ADVICE_HEADER, CONFIGURATION_HEADER, connect_to_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sage.local.data_dir.files import make_folder, open_file, remove_file
+from sage.clients.data_dir.files import make_folder, open_file, remove_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sage.clients.connect.edits import Entry, OwnFile, Table
 from sage.domain.memories import DEFAULT_SPACE
-from sage.local.data_dir.files import open_file, read_file
+from sage.clients.data_dir.files import open_file, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

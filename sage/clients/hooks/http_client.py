@@ -11,9 +11,9 @@ import os
 import socket
 import time
 
+from sage.clients.data_dir.proof_key import read_proof_key
+from sage.clients.data_dir.server_socket import connect_to_server
 from sage.clients.hooks.places import DEFAULT, SERVER, SPACE_TOKENS, place, read_json
-from sage.local.data_dir.proof_key import read_proof_key
-from sage.local.data_dir.server_socket import connect_to_server
 
 TYPE_CHECKING = False  # typing is slow to import
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from sage.clients.data_dir.files import open_file, remove_file
 from sage.errors import StartupError
-from sage.local.data_dir.files import open_file, remove_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from sage.clients.data_dir.files import open_file, read_file
 from sage.config.paths import ADDRESS_FILE
 from sage.errors import StartupError
 from sage.local.data_dir.bounded_log import BoundedLog
-from sage.local.data_dir.files import open_file, read_file
 from sage.local.data_dir.locks import FileLock
 
 if TYPE_CHECKING:

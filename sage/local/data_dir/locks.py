@@ -15,7 +15,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Self
 
-from sage.local.data_dir.files import open_file
+from sage.clients.data_dir.files import open_file
 
 if TYPE_CHECKING:
     from pathlib import Path

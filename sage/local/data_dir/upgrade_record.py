@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from sage.clients.data_dir.files import open_file, read_file
 from sage.errors import SageError
-from sage.local.data_dir.files import open_file, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path

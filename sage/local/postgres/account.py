@@ -17,8 +17,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
+from sage.clients.data_dir.files import open_folder, owner_of
 from sage.errors import StartupError
-from sage.local.data_dir.files import open_folder, owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection

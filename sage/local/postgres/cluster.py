@@ -7,8 +7,8 @@ import secrets
 import shutil
 from typing import TYPE_CHECKING
 
+from sage.clients.data_dir.files import open_folder, owner_of, read_file
 from sage.errors import StartupError
-from sage.local.data_dir.files import open_folder, owner_of, read_file
 from sage.local.postgres.socket import DATABASE, SUPERUSER
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from sage.clients.data_dir.files import owner_of, read_file, remove_file
 from sage.errors import StartupError
-from sage.local.data_dir.files import owner_of, read_file, remove_file
 from sage.local.data_dir.locks import is_free
 from sage.local.postgres.socket import clear_socket_folder, socket_path
 

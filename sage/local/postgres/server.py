@@ -9,9 +9,9 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sage.clients.data_dir.files import owner_of
 from sage.errors import StartupError
 from sage.local.data_dir.bounded_log import BoundedLog
-from sage.local.data_dir.files import owner_of
 from sage.local.data_dir.locks import FileLock
 from sage.local.postgres.account import choose_account
 from sage.local.postgres.binaries import clean_environment, find_binaries

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from sage.clients.data_dir.files import open_folder
 from sage.config.child_environment import variables_set
 from sage.errors import StartupError
-from sage.local.data_dir.files import open_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from sage.clients.data_dir.files import make_folder, remove_file
 from sage.errors import BackupError
-from sage.local.data_dir.files import make_folder, remove_file
 from sage.operations.backup.checking import opened_archive
 
 if TYPE_CHECKING:

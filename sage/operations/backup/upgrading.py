@@ -15,8 +15,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sage.clients.data_dir.files import open_folder
 from sage.errors import BackupError
-from sage.local.data_dir.files import open_folder
 from sage.local.data_dir.instance import Instance
 from sage.local.postgres import EmbeddedPostgres
 from sage.local.postgres.binaries import find_binaries

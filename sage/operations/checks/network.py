@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.clients.data_dir.server_socket import connect_to_server, socket_path
 from sage.clients.hooks.places import is_own
 from sage.config.dsn import places_of
 from sage.config.values import MAX_PORT, is_loopback
 from sage.domain.health import CheckResult
 from sage.errors import StartupError
 from sage.local.data_dir.instance import Instance
-from sage.local.data_dir.server_socket import connect_to_server, socket_path
 from sage.local.http_probe import ask
 from sage.local.postgres.binaries import find_binaries
 

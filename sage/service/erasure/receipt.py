@@ -9,9 +9,9 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from sage.clients.data_dir.files import make_folder, open_file, read_file
 from sage.errors import InvalidInputError, SageError
 from sage.local.atomic_file import unfinished_file
-from sage.local.data_dir.files import make_folder, open_file, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

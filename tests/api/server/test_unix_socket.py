@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from sage.api.server.unix_listener import unix_listener
-from sage.local.data_dir.server_socket import NAME, connect_to_server, socket_path
+from sage.clients.data_dir.server_socket import NAME, connect_to_server, socket_path
 from tests.support import plain_http
 from tests.support.accounts import ordinary_user
 from tests.support.ports import free_port

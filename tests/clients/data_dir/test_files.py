@@ -9,9 +9,9 @@ import stat
 
 import pytest
 
+from sage.clients.data_dir.files import open_file, open_folder, read_file
 from sage.errors import StartupError
 from sage.local.data_dir.bounded_log import BoundedLog
-from sage.local.data_dir.files import open_file, open_folder, read_file
 
 NOBODY = pwd.getpwnam("nobody")
 MAKE = os.O_RDWR | os.O_CREAT

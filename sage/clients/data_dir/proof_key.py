@@ -35,8 +35,8 @@ def settle_proof_key(data_dir: str) -> bytes | None:
     """Return the key, made where there is none; None where the directory takes none."""
     from pathlib import Path  # noqa: PLC0415 - the server's part, not that of hooks
 
+    from sage.clients.data_dir.files import open_file  # noqa: PLC0415
     from sage.errors import StartupError  # noqa: PLC0415
-    from sage.local.data_dir.files import open_file  # noqa: PLC0415
 
     with suppress(OSError, StartupError):
         descriptor = open_file(Path(data_dir) / _NAME, os.O_RDWR | os.O_CREAT)
