@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.clients.homes import home_of, user_data_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,9 +25,8 @@ class Paths:
     """The folders that files are looked for in.
 
     `own` is the folder beside the start script, None where Sage was installed without one.
-    `user_data` follows the XDG base directory specification (0.8), which passes over a relative
-    `XDG_DATA_HOME`; it is None for a user without a home folder. The working directory `cwd` is
-    never searched: relative paths that people type count from it.
+    `user_data` is None for a user without a home folder. The working directory `cwd` is never
+    searched: relative paths that people type count from it.
     """
 
     cwd: Path
@@ -46,11 +47,13 @@ class Paths:
         `env_file` is read in place of Sage's own `.env`.
         """
         cwd = (cwd or Path.cwd()).absolute()
-        home = _home(environ)
-        xdg = Path(environ.get("XDG_DATA_HOME", ""))
-        fallback = home / ".local/share" if home else None
-        user_data = xdg if xdg.is_absolute() else fallback
-        return cls(cwd, home, user_data, own_folder(), None if env_file is None else cwd / env_file)
+        return cls(
+            cwd,
+            home_of(environ),
+            user_data_of(environ),
+            own_folder(),
+            None if env_file is None else cwd / env_file,
+        )
 
     def expand(self, value: Value) -> Path:
         """Make a path absolute: `~` is the home folder, else relative to where it was written."""
@@ -119,12 +122,3 @@ def _is_another_users(folder: Path) -> bool:
         return os.geteuid() == 0 and folder.stat().st_uid != 0
     except (OSError, ValueError):  # ValueError: a name that no file system takes
         return False
-
-
-def _home(environ: Mapping[str, str]) -> Path | None:
-    if home := environ.get("HOME"):
-        return Path(home)
-    try:
-        return Path.home()
-    except RuntimeError:
-        return None

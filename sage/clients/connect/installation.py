@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sage.clients.connect.connecting import Target
-from sage.config.client_homes import client_path
+from sage.clients.homes import client_path
 from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sage.clients.connect.edits import Entry, OwnFile, Table
-from sage.domain.memories import DEFAULT_SPACE
 from sage.clients.data_dir.files import open_file, read_file
+from sage.clients.hooks.places import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +91,7 @@ class Journal:
 
     def calls_for(self, space: str) -> bool:
         """Return whether a hook of any client is for a space; the default one is not named."""
-        if space == DEFAULT_SPACE:
+        if space == DEFAULT:
             return any(
                 _LAUNCHER in made and not _NAMES_A_SPACE.search(made) for made in self._texts()
             )

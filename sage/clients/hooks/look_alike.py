@@ -106,11 +106,11 @@ def _command(data_dir: str, project: str, other: str, space: str) -> str:
     """Return the command that joins a project to another one, as it is called on this machine."""
     import shlex  # noqa: PLC0415 - few sessions begin in a folder that looks like another one
 
-    from sage.config.paths import Paths  # noqa: PLC0415 - as above
+    from sage.clients.homes import user_data_of  # noqa: PLC0415 - as above
 
     words = [*_program(), "project", "merge", project, other]
     words += ["--space", space] if space else []
-    usual = Paths.of().user_data
+    usual = user_data_of()
     if usual is None or os.path.realpath(usual / "sage") != os.path.realpath(data_dir):
         words += ["--data-dir", data_dir]
     return shlex.join(words)

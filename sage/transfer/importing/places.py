@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.clients.homes import client_paths
 from sage.config.child_environment import variables_set
-from sage.config.client_homes import client_paths
 from sage.errors import InvalidInputError
 from sage.transfer.importing.files import files_among
 from sage.transfer.importing.formats.transcripts import PLACES as TRANSCRIPTS

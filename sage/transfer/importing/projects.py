@@ -6,9 +6,9 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.clients.homes import client_paths
 from sage.clients.hooks.project import project_of
 from sage.clients.transcripts.projects import folders_of_claude
-from sage.config.client_homes import client_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

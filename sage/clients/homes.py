@@ -1,0 +1,57 @@
+"""Where programs keep their files: below the home directory, or where a variable says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_MOVED_BY = {
+    ".claude": ("CLAUDE_CONFIG_DIR", ""),
+    ".claude.json": ("CLAUDE_CONFIG_DIR", ".claude.json"),
+    ".codex": ("CODEX_HOME", ""),
+    ".copilot": ("COPILOT_HOME", ""),
+    ".gemini": ("GEMINI_CLI_HOME", ".gemini"),
+    ".qwen": ("QWEN_HOME", ""),
+    ".config": ("XDG_CONFIG_HOME", ""),
+}
+"""What a name in the home directory is moved by, and what it is called there."""
+
+
+def home_of(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the home directory of a process with that environment, None where there is none."""
+    if home := environ.get("HOME"):
+        return Path(home)
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+def user_data_of(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the folder in which programs keep data of the user, None for one without a home.
+
+    It follows the XDG base directory specification (0.8), which passes over a relative
+    `XDG_DATA_HOME`.
+    """
+    xdg = Path(environ.get("XDG_DATA_HOME", ""))
+    if xdg.is_absolute():
+        return xdg
+    home = home_of(environ)
+    return home / ".local/share" if home else None
+
+
+def client_path(home: Path, name: str) -> Path:
+    """Return the path of a file or folder of an AI client, whose name is relative to `home`."""
+    first, *rest = PurePath(name).parts
+    variable, below = _MOVED_BY.get(first, ("", ""))
+    moved = os.environ.get(variable)
+    return Path(moved, below, *rest).absolute() if moved else home / name
+
+
+def client_paths(home: Path, name: str) -> list[Path]:
+    """Return the path in the home directory, and the one to which a variable has moved it."""
+    return [*dict.fromkeys((home / name, client_path(home, name)))]
