@@ -17,6 +17,7 @@ import pytest
 from sage.local.data_dir.locks import FileLock
 from tests.architecture.sources import INSTALLED
 from tests.support.embedded_lab import is_running
+from tests.support.forked import start_sage
 from tests.support.polling import DEADLINE_S, wait_for
 
 GRACE_S = 10
@@ -58,17 +59,17 @@ def processes_with(file, among=None):
 def test_a_start_that_waits_for_the_database_ends_when_told_to(
     sage, workspace, data_dir, workers, number
 ):
-    command, environ = sage("serve", "--workers", str(workers))
+    (_, _, _, *command), environ = sage("serve", "--workers", str(workers))
     lock = data_dir / "postgres.lock"
     with FileLock(lock) as other, (workspace / "log").open("wb") as log:
         assert other.try_exclude()
-        with subprocess.Popen(command, env=environ, stderr=log, cwd=workspace) as process:
-            try:
-                family = psutil.Process().children
-                wait_for(lambda: processes_with(lock, family(recursive=True)) == workers)
-            finally:
-                process.send_signal(number)
-            assert process.wait(GRACE_S) == 0
+        process = start_sage(command, cwd=workspace, env=environ, output=log)
+        try:
+            family = psutil.Process().children
+            wait_for(lambda: processes_with(lock, family(recursive=True)) == workers, pause_s=0.2)
+        finally:
+            process.send_signal(number)
+        assert process.wait(GRACE_S) == 0
         assert processes_with(lock) == 1
     events = [json.loads(line)["event"] for line in (workspace / "log").read_text().splitlines()]
     assert "listening" in events

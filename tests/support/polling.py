@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 DEADLINE_S = 60.0
 
 
-def wait_for(condition: Callable[[], bool], deadline_s: float = DEADLINE_S) -> None:
-    """Wait for a condition, at most for the deadline."""
+def wait_for(
+    condition: Callable[[], bool], deadline_s: float = DEADLINE_S, *, pause_s: float = 0.01
+) -> None:
+    """Wait for a condition; a longer pause is for one that takes much to ask for."""
     deadline = time.monotonic() + deadline_s
     while not condition():
         assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.01)
+        time.sleep(pause_s)
