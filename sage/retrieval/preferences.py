@@ -55,11 +55,15 @@ class Preference(NamedTuple):
 
 def preferences_in(text: str) -> list[Preference]:
     """Return the sentences of a text that state a lasting preference."""
+    sentences = [*sentences_in(text)]
     return [
         Preference(sentence, is_personal=personal)
-        for sentence in sentences_in(text)
+        for sentence in sentences
         if len(sentence) <= _MAX_CHARS
-        and ((personal := is_personal(sentence)) or _is_said(sentence, simplified(sentence)))
+        and (
+            (personal := is_personal(sentence, of=len(sentences)))
+            or _is_said(sentence, simplified(sentence))
+        )
         and not _asks(simplified(sentence))
     ]
 

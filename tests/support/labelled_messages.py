@@ -4,7 +4,8 @@ Sessions of [speaker, labels, text]: what a message is, and after that what it m
 well. A fourth part says that a person tells in it how he wants to be worked with (`wish`) or what
 is to be (`decision`). The one who wrote the rules wrote `seen` and `held`; somebody else wrote
 `other_seen` and `other_held`, and the second version of the rules with the first of the two,
-without looking at what goes wrong in the second.
+without looking at what goes wrong in the second. `unseen` are single messages, written before the
+scorer of wishes was made; nothing is learned of them, nor of `other_held`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Labelled(NamedTuple):
 
 
 def labelled_sessions(name: str) -> list[list[Labelled]]:
-    """Return the sessions of one of the four parts."""
+    """Return the sessions of one of the five parts."""
     lines = (_FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
     return [[_labelled(*message) for message in json.loads(line)] for line in lines]
 
