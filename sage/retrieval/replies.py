@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     _Said = tuple[str, str | None, str, str]
 
 
+_SHARE = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A memory in its place. `reply` is what was answered to it if it is a question.
@@ -58,8 +61,9 @@ class Replies:
     def placed(self, best: Sequence[Ranked]) -> list[Placed]:
         """Return the hits, best first, what another side corrected behind the correction.
 
-        The answer to what is asked again stands before its question. What only names the right
-        thing is told with what it puts right.
+        The answer to what is asked again stands before its question, and what puts something right
+        before that if it is about what the query is; what only names the right thing is told with
+        what it puts right.
         Each text is there once, as it was said last. A question is left out where another has the
         same answer, and where it is that of the query and its answer says what it is about.
         Different answers to the same question stand newest first.
@@ -74,7 +78,8 @@ class Replies:
             reply = self._reply_to(ranked.memory_id)
             asks = ranked.memory_id in self.asking
             if reply is None or not (asks or reply.role != memory.role):
-                line.add(self._told(memory, ranked))
+                for placed in self._told(memory, ranked):
+                    line.add(placed)
                 continue
             correction = self.correction_of(reply.memory_id)
             is_asked = not asks or is_the_same(memory.content, self.query)
@@ -105,12 +110,15 @@ class Replies:
         reply_id = self.replies.get(memory_id)
         return None if reply_id is None else self.memories.get(reply_id)
 
-    def _told(self, memory: Memory, ranked: Ranked) -> Placed:
+    def _told(self, memory: Memory, ranked: Ranked) -> list[Placed]:
         """Return a memory with what puts it right, or what it puts right in its place."""
         correction = self.correction_of(memory.memory_id)
         as_found = Placed(memory, ranked, correction=correction)
         if not only_names(memory.content):
-            return as_found
+            if correction is None or not self._is_hit(correction):
+                return [as_found]
+            first = replace(ranked, memory_id=correction.memory_id, times=1)
+            return [Placed(correction, first), as_found]
         last = correction or memory
         wrong = [
             self.memories[one]
@@ -119,9 +127,17 @@ class Replies:
         ]
         newest = max(filter(self._is_put_right, wrong), key=_created_at, default=None)
         if newest is None:
-            return as_found
+            return [as_found]
         shown = replace(ranked, memory_id=newest.memory_id, times=1)
-        return Placed(newest, shown, correction=last)
+        return [Placed(newest, shown, correction=last)]
+
+    def _is_hit(self, correction: Memory) -> bool:
+        """Return whether a correction says by itself what at least half of the query is about."""
+        if only_names(correction.content):
+            return False
+        about = set(query_of(self.query).terms)
+        shared = about.intersection(query_of(correction.content).terms)
+        return self.is_wanted(correction) and 0 < len(about) <= _SHARE * len(shared)
 
     def _is_put_right(self, memory: Memory) -> bool:
         """Return whether what was put right may stand for what only names the right thing."""

@@ -48,6 +48,15 @@ async def test_a_statement_is_found_with_what_puts_it_right_whichever_is_looked_
         assert then.endswith("] user: No, db9.")
 
 
+async def test_what_puts_right_and_says_it_all_stands_before_what_it_puts_right(say, found):
+    right = "The staging database runs on db9, not db7."
+    await say(FACT, "Noted.", right, "Corrected.")
+    first, second = (await found()).results
+    assert (first.content, first.correction) == (right, None)
+    assert (second.content, second.correction.content) == (FACT, right)
+    assert first.score >= second.score
+
+
 async def test_what_puts_right_in_a_later_save_is_told_until_it_is_forgotten(
     rig, say, found, classifier
 ):
