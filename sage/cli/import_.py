@@ -126,7 +126,7 @@ def import_memories(args: Namespace, console: Console) -> int:
 
 def _selection(args: Namespace, settings: Settings, space_id: str | None) -> Selection:
     from sage.cli.views.times import to_iso, to_timezone
-    from sage.transfer.importing.date_format import checked_date_format
+    from sage.clients.reading.date_format import checked_date_format
     from sage.transfer.importing.source import Selection
 
     since = to_iso("--since", args.since, settings.timezone)

@@ -24,7 +24,7 @@ SQL_EXCEPTIONS = {
     # postgres --single creates the database before there is a server to query
     "sage/local/postgres/cluster.py",
     # databases of other programs, in SQLite
-    "sage/transfer/importing/sqlite_files.py",
+    "sage/clients/reading/sqlite_files.py",
     # statements that go to the server as one message, which takes no parameters
     "sage/store/connections/row_security.py",
 }

@@ -11,10 +11,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sage.cli.benchmark.formats import in_record, unreadable
+from sage.clients.reading.json_stream import read_records
 from sage.domain import limits
 from sage.domain.memories import Message, Role
 from sage.domain.validation import validate_text
-from sage.transfer.importing.json_stream import read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -6,15 +6,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sage.cli.terminal.prompt import can_ask, confirm
+from sage.clients.formats.markdown import NOTES
 from sage.domain.text.wording import counted
 from sage.errors import InvalidInputError
-from sage.transfer.importing.formats.markdown import NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sage.cli.terminal.console import Console
-    from sage.transfer.importing.files import File
+    from sage.clients.reading.files import File
     from sage.transfer.importing.source import Selection, Source
 
 

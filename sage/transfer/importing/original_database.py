@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.clients.formats.sage_original import SAGE_ORIGINAL
+from sage.clients.reading.files import File
 from sage.errors import InvalidInputError
 from sage.local.signals import run_until_ended
 from sage.store.connections.pool import open_database
 from sage.store.named_sql import query
-from sage.transfer.importing.files import File
-from sage.transfer.importing.formats.sage_original import SAGE_ORIGINAL
 from sage.transfer.importing.source import Source
 
 if TYPE_CHECKING:

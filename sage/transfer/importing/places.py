@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sage.clients.formats.transcripts import PLACES as TRANSCRIPTS
 from sage.clients.homes import client_paths
+from sage.clients.reading.files import files_among
 from sage.config.child_environment import variables_set
 from sage.errors import InvalidInputError
-from sage.transfer.importing.files import files_among
-from sage.transfer.importing.formats.transcripts import PLACES as TRANSCRIPTS
 from sage.transfer.importing.sources import Found, sources_among
 
 if TYPE_CHECKING:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from sage.clients.reading.entries import STUMBLES, UNREADABLE, Counts, Entry
+from sage.clients.reading.files import unreadable
+from sage.clients.reading.trees import BRANCHES
 from sage.clients.transcripts.cleaning import UNSTORABLE, spoken
 from sage.clients.transcripts.times import time_of
 from sage.clients.transcripts.turns import memory_id, part_of, replaced_ids, split_text
@@ -16,37 +19,17 @@ from sage.domain.text.masking.masked import masked
 from sage.domain.text_length import normalized_length
 from sage.domain.transfer import TransferredMemory
 from sage.errors import InvalidInputError
-from sage.transfer.importing.entries import STUMBLES, UNREADABLE, Counts, Entry
-from sage.transfer.importing.files import unreadable
 from sage.transfer.importing.metadata import bounded_metadata
-from sage.transfer.importing.trees import BRANCHES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime, tzinfo
     from uuid import UUID
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.format import Format
 
 _ROLES = {role.value: role for role in Role}
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """How the files of one program are recognized and read.
-
-    Sessions get the name of the program in front, unless one may go on in them. Some are read with
-    the format of dates that the user has told. Where memories are of projects, none of them may be
-    recalled in another: the name of the program stands for a project that it does not tell.
-    """
-
-    source: str
-    recognizes: Callable[[Sample], bool]
-    read: Callable[..., Iterator[Entry]]
-    keeps_sessions: bool = False
-    takes_date_format: bool = False
-    in_projects: bool = False
 
 
 @dataclass(frozen=True, slots=True)

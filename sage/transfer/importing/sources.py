@@ -5,42 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.errors import InvalidInputError
-from sage.transfer.importing.documentation import is_documentation
-from sage.transfer.importing.files import files_at, unreadable
-from sage.transfer.importing.formats.chatgpt import CHATGPT
-from sage.transfer.importing.formats.cherry_studio import CHERRY_STUDIO
-from sage.transfer.importing.formats.claude_export import CLAUDE
-from sage.transfer.importing.formats.claude_mem import CLAUDE_MEM
-from sage.transfer.importing.formats.csv_notes import CSV_NOTES, require_dates
-from sage.transfer.importing.formats.cursor import CURSOR
-from sage.transfer.importing.formats.deepseek import DEEPSEEK
-from sage.transfer.importing.formats.gemini_takeout import GEMINI_TAKEOUT
-from sage.transfer.importing.formats.librechat import LIBRECHAT
-from sage.transfer.importing.formats.markdown import (
+from sage.clients.formats.chatgpt import CHATGPT
+from sage.clients.formats.cherry_studio import CHERRY_STUDIO
+from sage.clients.formats.claude_export import CLAUDE
+from sage.clients.formats.claude_mem import CLAUDE_MEM
+from sage.clients.formats.csv_notes import CSV_NOTES, require_dates
+from sage.clients.formats.cursor import CURSOR
+from sage.clients.formats.deepseek import DEEPSEEK
+from sage.clients.formats.gemini_takeout import GEMINI_TAKEOUT
+from sage.clients.formats.librechat import LIBRECHAT
+from sage.clients.formats.markdown import (
     AUTO_MEMORY,
     BASIC_MEMORY,
     MEMORY_LIST,
     MEMORY_TOOL,
     NOTES,
 )
-from sage.transfer.importing.formats.mcp_memory import MCP_MEMORY
-from sage.transfer.importing.formats.mcp_memory_service import MCP_MEMORY_SERVICE
-from sage.transfer.importing.formats.mem0 import MEM0
-from sage.transfer.importing.formats.mempalace import MEMPALACE
-from sage.transfer.importing.formats.open_webui import OPEN_WEBUI
-from sage.transfer.importing.formats.sage_original import SAGE_ORIGINAL
-from sage.transfer.importing.formats.transcripts import TRANSCRIPTS
-from sage.transfer.importing.sample import Sample
+from sage.clients.formats.mcp_memory import MCP_MEMORY
+from sage.clients.formats.mcp_memory_service import MCP_MEMORY_SERVICE
+from sage.clients.formats.mem0 import MEM0
+from sage.clients.formats.mempalace import MEMPALACE
+from sage.clients.formats.open_webui import OPEN_WEBUI
+from sage.clients.formats.sage_original import SAGE_ORIGINAL
+from sage.clients.formats.transcripts import TRANSCRIPTS
+from sage.clients.reading.documentation import is_documentation
+from sage.clients.reading.files import files_at, unreadable
+from sage.clients.reading.sample import Sample
+from sage.clients.reading.unsupported import known_refusals, own_export
+from sage.errors import InvalidInputError
 from sage.transfer.importing.source import EVERYTHING, Selection, Source
-from sage.transfer.importing.unsupported import known_refusals, own_export
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.source import Format
+    from sage.clients.reading.files import File
+    from sage.clients.reading.format import Format
 
 _FORMATS = (
     *TRANSCRIPTS,

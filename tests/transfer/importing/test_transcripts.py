@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sage.transfer.importing.formats.transcripts import PLACES
+from sage.clients.formats.transcripts import PLACES
 from sage.transfer.importing.source import Selection
 from sage.transfer.importing.sources import sources_at
 from tests.clients.transcripts.taken_back import TAKEN_BACK, write

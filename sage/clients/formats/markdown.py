@@ -6,16 +6,16 @@ import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from sage.transfer.importing.entries import Entry
-from sage.transfer.importing.notes import paragraphs_of, read_text, sections_of, split_front_matter
-from sage.transfer.importing.projects import folder_of_project, project_metadata
-from sage.transfer.importing.source import Format
+from sage.clients.reading.entries import Entry
+from sage.clients.reading.format import Format
+from sage.clients.reading.notes import paragraphs_of, read_text, sections_of, split_front_matter
+from sage.clients.reading.projects import folder_of_project, project_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
 
 _SHORT_NOTE_CHARS = 2_000
 _MEMORY_TOOL = "memories"

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from sage.transfer.importing.json_stream import read_records
+from sage.clients.reading.json_stream import read_records
 
 
 def test_a_list_is_read_element_by_element_with_little_memory(tmp_path):
@@ -13,7 +13,7 @@ def test_a_list_is_read_element_by_element_with_little_memory(tmp_path):
     with path.open("w", encoding="utf-8") as file:
         file.write("[" + ", ".join([element] * 100) + "]")
     code = (
-        "import resource, sys; from sage.transfer.importing.json_stream import read_records;"
+        "import resource, sys; from sage.clients.reading.json_stream import read_records;"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
         "print(sum(1 for _ in read_records(open(sys.argv[1], 'rb'))),"
         "resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
@@ -27,7 +27,7 @@ def test_a_list_is_read_element_by_element_with_little_memory(tmp_path):
 
 
 def test_numbers_at_the_seam_of_two_blocks_stay_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("sage.transfer.importing.json_stream._FIRST_BYTES", 3)
+    monkeypatch.setattr("sage.clients.reading.json_stream._FIRST_BYTES", 3)
     path = tmp_path / "x.json"
     path.write_text(' [1234567, "猫猫猫", {"a": [1]}, -5.5e3 ]')
     with path.open("rb") as stream:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sage.transfer.importing.entries import Entry, each
-from sage.transfer.importing.json_stream import read_lines, read_records
-from sage.transfer.importing.sample import Sample
-from sage.transfer.importing.source import Format
+from sage.clients.reading.entries import Entry, each
+from sage.clients.reading.format import Format
+from sage.clients.reading.json_stream import read_lines, read_records
+from sage.clients.reading.sample import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.files import File
+    from sage.clients.reading.files import File
 
 
 def _recognizes(sample: Sample) -> bool:

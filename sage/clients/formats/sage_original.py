@@ -6,16 +6,16 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from sage.transfer.importing.entries import Entry, each
-from sage.transfer.importing.json_stream import read_lines
-from sage.transfer.importing.source import Format
-from sage.transfer.importing.tables import read_copied, read_csv
+from sage.clients.reading.entries import Entry, each
+from sage.clients.reading.format import Format
+from sage.clients.reading.json_stream import read_lines
+from sage.clients.reading.tables import read_copied, read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
 
 _TABLE = re.compile(
     r"(?:CREATE TABLE|COPY) (?:\w+\.)?(?:memories|conversations) \([^;]*?"

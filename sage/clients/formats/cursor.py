@@ -7,18 +7,18 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sage.clients.reading.entries import STUMBLES, Entry, each
+from sage.clients.reading.files import File
+from sage.clients.reading.format import Format
+from sage.clients.reading.projects import project_metadata
+from sage.clients.reading.sqlite_files import columns_of, read_rows
 from sage.clients.transcripts.projects import workspaces_of_cursor
 from sage.errors import InvalidInputError
-from sage.transfer.importing.entries import STUMBLES, Entry, each
-from sage.transfer.importing.files import File
-from sage.transfer.importing.projects import project_metadata
-from sage.transfer.importing.source import Format
-from sage.transfer.importing.sqlite_files import columns_of, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.sample import Sample
 
 _TABLE, _OLD_TABLE = "cursorDiskKV", "ItemTable"
 _OLD_CHATS = "workbench.panel.aichat.view.aichat.chatdata"

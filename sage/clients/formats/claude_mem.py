@@ -6,17 +6,17 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sage.transfer.importing.entries import Entry, each, tried
-from sage.transfer.importing.json_stream import read_records
-from sage.transfer.importing.projects import project_metadata
-from sage.transfer.importing.source import Format
-from sage.transfer.importing.sqlite_files import columns_of, is_sqlite, read_rows
+from sage.clients.reading.entries import Entry, each, tried
+from sage.clients.reading.format import Format
+from sage.clients.reading.json_stream import read_records
+from sage.clients.reading.projects import project_metadata
+from sage.clients.reading.sqlite_files import columns_of, is_sqlite, read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
 
 _TABLES = {
     "sessions": "sdk_sessions",

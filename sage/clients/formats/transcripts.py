@@ -8,23 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sage.clients.formats.transcript_lines import transcript_lines
+from sage.clients.reading.entries import UNREADABLE, Entry, each
+from sage.clients.reading.format import Format
+from sage.clients.reading.projects import project_metadata
 from sage.clients.transcripts.claude_code import SYNTHETIC
 from sage.clients.transcripts.codex_segments import said_and_taken_back
 from sage.clients.transcripts.conversation import Conversation
 from sage.clients.transcripts.headings import SIDECHAINS, Heading, heading_in
 from sage.clients.transcripts.projects import folder_of_gemini
 from sage.clients.transcripts.reading import FORMATS
-from sage.transfer.importing.entries import UNREADABLE, Entry, each
-from sage.transfer.importing.formats.transcript_lines import transcript_lines
-from sage.transfer.importing.projects import project_metadata
-from sage.transfer.importing.source import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
     from sage.clients.transcripts.turns import Turn
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
 
 _LINES_LOOKED_AT = 20
 

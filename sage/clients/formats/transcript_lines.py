@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sage.transfer.importing.json_stream import read_lines
-from sage.transfer.importing.sample import Sample
+from sage.clients.reading.json_stream import read_lines
+from sage.clients.reading.sample import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from sage.transfer.importing.files import File
+    from sage.clients.reading.files import File
 
 _SPEECH = {"type": "message"}
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sage.clients.reading.entries import UNREADABLE, Entry, tried
 from sage.clients.transcripts.times import time_of
-from sage.transfer.importing.entries import UNREADABLE, Entry, tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

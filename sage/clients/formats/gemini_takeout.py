@@ -7,17 +7,17 @@ from datetime import timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from sage.clients.reading.entries import Entry, each
+from sage.clients.reading.format import Format
+from sage.clients.reading.json_stream import read_records
 from sage.clients.transcripts.times import time_of
-from sage.transfer.importing.entries import Entry, each
-from sage.transfer.importing.json_stream import read_records
-from sage.transfer.importing.source import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
 
 _PRODUCT = re.compile(r"(?<![A-Za-z])(?:Gemini|Bard)(?![A-Za-z])")
 _PROMPTED = re.compile(r"(?:(?:Prompted|Asked|Said)|Eingegebener Prompt:)\s+")

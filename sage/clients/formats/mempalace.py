@@ -6,16 +6,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from sage.transfer.importing.entries import Entry, each
-from sage.transfer.importing.projects import project_metadata
-from sage.transfer.importing.source import Format
-from sage.transfer.importing.sqlite_files import read_rows
+from sage.clients.reading.entries import Entry, each
+from sage.clients.reading.format import Format
+from sage.clients.reading.projects import project_metadata
+from sage.clients.reading.sqlite_files import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
 
 _COLLECTION = "mempalace_drawers"
 _TEXT = "chroma:document"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sage.transfer.importing.entries import Entry, each
-from sage.transfer.importing.json_stream import read_records
-from sage.transfer.importing.source import Format
-from sage.transfer.importing.trees import nodes_of, read_tree
+from sage.clients.reading.entries import Entry, each
+from sage.clients.reading.format import Format
+from sage.clients.reading.json_stream import read_records
+from sage.clients.reading.trees import nodes_of, read_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
 
 _SPEECH = {"REQUEST": "user", "RESPONSE": "assistant"}
 

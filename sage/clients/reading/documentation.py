@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sage.transfer.importing.files import File
+    from sage.clients.reading.files import File
 
 _OF_PACKAGES = frozenset({"venv", "site-packages", "dist-packages", "vendor", ".tox", ".cache"})
 

@@ -6,14 +6,14 @@ import codecs
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from sage.clients.reading.json_stream import read_values
+from sage.clients.reading.sqlite_files import columns_of, is_sqlite
 from sage.errors import InvalidInputError
-from sage.transfer.importing.json_stream import read_values
-from sage.transfer.importing.sqlite_files import columns_of, is_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sage.transfer.importing.files import File
+    from sage.clients.reading.files import File
 
 _HEAD_BYTES = 65_536
 _BLANK = b"\xef\xbb\xbf \r\n\t"

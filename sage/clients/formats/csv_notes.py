@@ -6,16 +6,16 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sage.transfer.importing.date_format import AMBIGUOUS, date_in, require_date
-from sage.transfer.importing.entries import Entry, each
-from sage.transfer.importing.source import Format
-from sage.transfer.importing.tables import delimiter_of, read_csv
+from sage.clients.reading.date_format import AMBIGUOUS, date_in, require_date
+from sage.clients.reading.entries import Entry, each
+from sage.clients.reading.format import Format
+from sage.clients.reading.tables import delimiter_of, read_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.files import File
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.files import File
+    from sage.clients.reading.sample import Sample
 
 _COLUMNS = {
     "text": ("content", "text", "message", "memory", "note", "内容", "消息"),

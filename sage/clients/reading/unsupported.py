@@ -10,7 +10,7 @@ from sage.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sage.transfer.importing.sample import Sample
+    from sage.clients.reading.sample import Sample
 
 
 _GOOGLE = "mdl-"

@@ -1,0 +1,1 @@
+"""What the formats of other programs share: files in folders and zips, lists, tables and trees."""
