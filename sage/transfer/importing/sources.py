@@ -5,33 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sage.clients.formats.chatgpt import CHATGPT
-from sage.clients.formats.cherry_studio import CHERRY_STUDIO
-from sage.clients.formats.claude_export import CLAUDE
-from sage.clients.formats.claude_mem import CLAUDE_MEM
-from sage.clients.formats.csv_notes import CSV_NOTES, require_dates
-from sage.clients.formats.cursor import CURSOR
-from sage.clients.formats.deepseek import DEEPSEEK
-from sage.clients.formats.gemini_takeout import GEMINI_TAKEOUT
-from sage.clients.formats.librechat import LIBRECHAT
-from sage.clients.formats.markdown import (
-    AUTO_MEMORY,
-    BASIC_MEMORY,
-    MEMORY_LIST,
-    MEMORY_TOOL,
-    NOTES,
-)
-from sage.clients.formats.mcp_memory import MCP_MEMORY
-from sage.clients.formats.mcp_memory_service import MCP_MEMORY_SERVICE
-from sage.clients.formats.mem0 import MEM0
-from sage.clients.formats.mempalace import MEMPALACE
-from sage.clients.formats.open_webui import OPEN_WEBUI
-from sage.clients.formats.sage_original import SAGE_ORIGINAL
-from sage.clients.formats.transcripts import TRANSCRIPTS
+from sage.clients.formats.csv_notes import require_dates
+from sage.clients.formats.markdown import NOTES
+from sage.clients.formats.recognizing import OF_ANYONE, format_of
 from sage.clients.reading.documentation import is_documentation
 from sage.clients.reading.files import files_at, unreadable
 from sage.clients.reading.sample import Sample
-from sage.clients.reading.unsupported import known_refusals, own_export
 from sage.errors import InvalidInputError
 from sage.transfer.importing.source import EVERYTHING, Selection, Source
 
@@ -40,16 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.clients.reading.files import File
-    from sage.clients.reading.format import Format
-
-_FORMATS = (
-    *TRANSCRIPTS,
-    *(DEEPSEEK, CHATGPT, CLAUDE, MCP_MEMORY, SAGE_ORIGINAL, CHERRY_STUDIO),
-    *(MCP_MEMORY_SERVICE, MEM0, MEMPALACE, CLAUDE_MEM, OPEN_WEBUI, LIBRECHAT),
-    *(GEMINI_TAKEOUT, CURSOR, BASIC_MEMORY, AUTO_MEMORY, MEMORY_TOOL, MEMORY_LIST),
-)
-_OF_ANYONE = (CSV_NOTES, NOTES)
-_ALL = (*_FORMATS, *_OF_ANYONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +68,7 @@ def sources_among(
             continue
         sample = Sample(file)
         try:
-            format_, refusals = _format_of(sample)
+            format_, refusals = format_of(sample)
         except (OSError, InvalidInputError) as error:
             if file.folder is None:
                 raise
@@ -109,11 +78,11 @@ def sources_among(
             refused += refusals
             unknown += [] if refusals else [file]
             continue
-        if file.member and format_ not in _OF_ANYONE:
+        if file.member and format_ not in OF_ANYONE:
             exports.add(file.path)
         found.setdefault(format_.source, Source(format_, [], selection)).files.append(file)
     for one in found.values():
-        if one.format in _OF_ANYONE:
+        if one.format in OF_ANYONE:
             # Beside an export in its zip lie files that were sent along in chats.
             one.files = [file for file in one.files if not (file.member and file.path in exports)]
     documentation = _taken_out_of(found.get(NOTES.source))
@@ -126,11 +95,3 @@ def _taken_out_of(notes: Source | None) -> list[File]:
     documentation = [file for file in files if is_documentation(file)]
     files[:] = [file for file in files if not is_documentation(file)]
     return documentation
-
-
-def _format_of(sample: Sample) -> tuple[Format | None, list[InvalidInputError]]:
-    """Return the format of a file, or why it is known that it cannot be imported."""
-    if refusal := own_export(sample):
-        return None, [refusal]
-    format_ = next((one for one in _ALL if one.recognizes(sample)), None)
-    return format_, [] if format_ else [*known_refusals(sample)]
