@@ -1,12 +1,13 @@
-"""SQL is in .sql files, and settings are read from the environment in sage/config only."""
+"""SQL is in .sql files, sage/config alone reads the environment, clients stand alone."""
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 from typing import TYPE_CHECKING
 
-from tests.architecture.sources import Source, parse, sources
+from tests.architecture.sources import ALONE, Source, imported_modules, parse, sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +86,17 @@ def test_only_the_configuration_reads_the_environment():
         for source in sources("sage")
         if not source.path.startswith("sage/config/") and source.path not in ENVIRONMENT_EXCEPTIONS
         for place in environment_reads(source)
+    ]
+
+
+def test_what_stands_alone_imports_python_and_itself_also_within_functions():
+    itself = tuple(part.removesuffix(".py").replace("/", ".") for part in ALONE)
+    assert not [
+        f"{source.line_of(node)} {module}"
+        for source in sources("sage")
+        if source.path.startswith(ALONE)
+        for node, module in imported_modules(source)
+        if module.partition(".")[0] not in sys.stdlib_module_names and not module.startswith(itself)
     ]
 
 
