@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -27,6 +27,8 @@ _ABOUT_AS_MANY = 0.8
 _MOST_WORDS = 0.6
 _LEAST = 3
 _MOST_CHARS = 600
+_ABOUT_THE_SAME = 0.4
+"""Cosine of two statements, seen from the middle of all: the later may replace the other."""
 _RARE_WORD = 0.035
 """What a word weighs that few of the statements share with the prompt, beside a cosine."""
 
@@ -35,12 +37,27 @@ _RARE_WORD = 0.035
 class Subject:
     """The words by which a prompt names its subject, and what people stated about that.
 
-    `nearness` says how near in meaning a statement is to the prompt, seen from all of them.
+    `nearness` says how near in meaning a statement is to the prompt, seen from all of them; what
+    was stated later about the same as those of `outdated` may have replaced them.
     """
 
     terms: frozenset[str] = frozenset()
     statements: Sequence[Hit] = ()
     nearness: Mapping[UUID, float] = field(default_factory=dict)
+    outdated: frozenset[UUID] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        prompt: str,
+        question: Vectors,
+        terms: frozenset[str],
+        statements: Sequence[Hit],
+        vectors: Vectors,
+    ) -> Self:
+        """Return the subject of a prompt, of which statements are known with their vectors."""
+        near = nearness_of(prompt, question, statements, vectors)
+        return cls(terms, statements, near, outdated_in(question, statements, vectors))
 
     def names(self, hit: Hit) -> bool:
         """Return whether a hit, or what was answered to it, has a word of the subject.
@@ -52,6 +69,10 @@ class Subject:
     def near(self, hit: Hit) -> float:
         """Return how near a statement is to the prompt: the nearer the more."""
         return self.nearness[hit.memory_id]
+
+    def rank(self, hit: Hit) -> tuple[bool, float]:
+        """Return where a statement stands among the others: the lower the earlier."""
+        return hit.memory_id in self.outdated, -self.near(hit)
 
 
 NO_SUBJECT = Subject()
@@ -90,16 +111,39 @@ def nearness_of(
     wanted = words_in((prompt,))
     shared = [terms_of(hit) & wanted for hit in statements]
     held = Counter(term for terms in shared for term in terms)
-    known = vectors[~np.isnan(vectors).any(axis=1)]
-    middle = known.mean(axis=0) if len(known) else question
-    apart = np.nan_to_num(vectors - middle)
-    lengths = np.linalg.norm(apart, axis=1)
-    cosines = apart @ (question - middle) / np.where(lengths, lengths, 1)
+    middle, directions = _seen_from_middle(vectors, question)
+    cosines = directions @ (question - middle)
     rarity = [sum(math.log((1 + len(shared)) / held[term]) for term in terms) for terms in shared]
     return {
         hit.memory_id: float(cosine) + _RARE_WORD * rare
         for hit, cosine, rare in zip(statements, cosines, rarity, strict=True)
     }
+
+
+def outdated_in(question: Vectors, statements: Sequence[Hit], vectors: Vectors) -> frozenset[UUID]:
+    """Return the ids of statements on one subject that a later one may have replaced.
+
+    That one lies in nearly the same direction from the middle of all: it says something of the same
+    kind. It may be of another thing, too, so that what it replaces is not hidden by it.
+    """
+    _, directions = _seen_from_middle(vectors, question)
+    alike = directions @ directions.T >= _ABOUT_THE_SAME
+    said_at = np.array([hit.created_at.timestamp() for hit in statements])
+    later = (alike & (said_at[np.newaxis, :] > said_at[:, np.newaxis])).any(axis=1)
+    return frozenset(statements[place].memory_id for place in np.flatnonzero(later).tolist())
+
+
+def _seen_from_middle(vectors: Vectors, question: Vectors) -> tuple[Vectors, Vectors]:
+    """Return the middle of vectors, and in which direction from there each lies; 0 where unknown.
+
+    Without any that is known the question is the middle.
+    """
+    known = vectors[~np.isnan(vectors).any(axis=1)]
+    middle: Vectors = known.mean(axis=0) if len(known) else question
+    apart = np.nan_to_num(vectors - middle)
+    lengths = np.linalg.norm(apart, axis=1, keepdims=True)
+    directions: Vectors = apart / np.where(lengths, lengths, 1)
+    return middle, directions
 
 
 def on_subject(terms: frozenset[str], statements: Sequence[Hit]) -> list[Hit]:

@@ -15,8 +15,10 @@ from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_in
 from sage.retrieval.vain_questions import TELLS, asks_what_was_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
 
+    from sage.domain.exchanges import Reply
     from sage.domain.searching import Hit
     from sage.retrieval.subjects import Subject
 
@@ -24,12 +26,13 @@ _LIKELY = 0.3
 _VERY_LIKELY = 0.6
 _SURE = 0.8
 _MAYBE = 0.15
-_FIRST = 5
-"""So many are told that share the words of the prompt, or its subject, however likely they are."""
-_ABOUT_AS_NEAR = 0.2
-_LEAST_SHARED = 2
 _FEW = 3
-"""So many are told where a question is very likely answered by one of them."""
+"""So many are told that share the words of the prompt, however likely they are; and so many where
+what surely answers is among them."""
+_MOST = 8
+_APART = 0.15
+"""How much less near than the nearest a statement may be, seen from a question."""
+_LEAST_SHARED = 2
 _SHARE = 0.6
 _SHORT_CHARS = 300
 _MOST_CHARS = 600
@@ -51,9 +54,11 @@ _MARKS = re.compile(r"[\W_]+")
 _FIGURE = re.compile(r"\d")
 _ASKS = re.compile(
     r"[?？]|\A(?:how|what|where|which|who|whom|when|why) (?:\w+ )?"
-    r"(?:do|does|did|is|are|was|were|can|could|should|may|must|will|would)\b",
+    r"(?:do|does|did|is|are|was|were|can|could|should|may|must|will|would)\b|几[点号]",
     re.IGNORECASE,
 )
+_NAMES = re.compile(r"\w[./_]\w|/\w|\w-\w+-\w", re.ASCII)
+"""A path, or a name of several words that are written as one."""
 _DID = re.compile(
     r"\b(?:done|finished|fixed|implemented|added|changed|removed|updated|renamed|reverted|moved"
     r"|wrote|touched|tests?|checks? pass)\b|nothing is left|\bis in[;,.]"
@@ -71,12 +76,13 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
     and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
     the nearest to the prompt: any of it may be wanted. Without one, beside what is likely to answer
     the first are told that share about as many words with the prompt as the best one does. Before a
-    prompt that states something only what very likely fits is told.
+    prompt that states something only the one thing is told that surely fits.
     """
     keeps_questions = asks_what_was_asked(prompt)
-    kept = [hit for hit in hits if not _is_vain(hit, prompt, keeps_questions=keeps_questions)]
+    exchanges = _exchanges(hits)
+    kept = [hit for hit in exchanges if not _is_vain(hit, prompt, keeps_questions=keeps_questions)]
     if only_states(prompt):
-        return [hit for hit in kept if hit.likelihood >= _VERY_LIKELY]
+        return [hit for hit in kept[:1] if hit.likelihood >= _SURE]
     wanted = words_in((prompt,))
     shared = {hit.memory_id: len(wanted & terms_of(hit)) for hit in kept}
     reports = [hit for hit in kept if reports_work(hit.role, hit.content)]
@@ -93,28 +99,57 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
     for hit in (*others, *reports):
         is_near = shared[hit.memory_id] >= max(least, _SHARE * most)
         is_likely = hit.likelihood >= (_LIKELY if shared[hit.memory_id] >= least else _VERY_LIKELY)
-        if is_likely or (is_near and hit in others and len(told) < _FIRST):
+        if is_likely or (is_near and hit in others and len(told) < _FEW):
             told.append(hit)
     return told if not subject.statements else _with_stated(told, prompt, subject, asks=asks)
+
+
+def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
+    """Return hits with each answer and correction beside what it replies to.
+
+    Alone it may say nothing: "No, 9444."
+    """
+    whole = {one.memory_id: hit for hit in reversed(hits) for one in _later(hit)}
+    return _each_once(whole.get(hit.memory_id, hit) for hit in hits)
+
+
+def _each_once(hits: Iterable[Hit]) -> list[Hit]:
+    """Return hits but for those that tell what one before them does."""
+    chosen: list[Hit] = []
+    told: set[UUID | str] = set()
+    for hit in hits:
+        tells: set[UUID | str] = {hit.memory_id, hit.content}
+        for one in _later(hit):
+            tells |= {one.memory_id, one.content}
+        if told.isdisjoint(tells):
+            told |= tells
+            chosen.append(hit)
+    return chosen
+
+
+def _later(hit: Hit) -> list[Reply]:
+    return [one for one in (hit.reply, hit.correction) if one is not None]
 
 
 def _with_stated(told: Sequence[Hit], prompt: str, subject: Subject, *, asks: bool) -> list[Hit]:
     """Return what is told with the nearest of what people stated on its subject.
 
     What very likely answers stands before these, what is hardly likely behind them. What shares
-    words with the prompt, but none by which that names its subject, is about something else.
+    words with the prompt, but none by which that names its subject, is about something else. Beside
+    what surely answers only what was said later is told: it may have changed since.
     """
     wanted = words_in((prompt,))
     kept = [hit for hit in told if subject.names(hit) or wanted.isdisjoint(terms_of(hit))]
     likely = [hit for hit in kept if hit.likelihood >= _LIKELY]
     first = [hit for hit in likely if _leads(hit, asks=asks)]
     stated = _stated(subject, asks=asks)
+    if asks and first and first[0].likelihood >= _SURE:
+        best = first[0]
+        later = [hit for hit in (*first, *stated) if hit.created_at > best.created_at]
+        return _each_once((best, *later))[:_FEW]
     answered = [hit for hit in kept if hit.reply is not None and hit.likelihood >= _MAYBE]
-    by_text: dict[str, Hit] = {}
-    for hit in (*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:], *kept):
-        by_text.setdefault(hit.content, hit)
-    is_sure = asks and bool(first) and first[0].likelihood >= _SURE
-    return [*by_text.values()][: _FEW if is_sure else _FIRST]
+    chosen = _each_once((*first, *stated[:_FEW], *answered[:1], *likely, *stated[_FEW:]))
+    return chosen[:_MOST] if len(chosen) >= _FEW else _each_once((*chosen, *kept))[:_FEW]
 
 
 def _leads(hit: Hit, *, asks: bool) -> bool:
@@ -129,11 +164,11 @@ def _stated(subject: Subject, *, asks: bool) -> list[Hit]:
 
     Tasks and questions tell nothing, though they may be classed as statements in doubt.
     """
-    near = sorted(subject.statements, key=subject.near, reverse=True)
+    near = sorted(subject.statements, key=subject.rank)
     telling = [hit for hit in near if not sets_task(hit.content) and not _ASKS.search(hit.content)]
-    if not asks:
+    if not asks or not telling:
         return telling
-    least = max(map(subject.near, telling), default=0.0) - _ABOUT_AS_NEAR
+    least = max(map(subject.near, telling)) - _APART
     return [hit for hit in telling if subject.near(hit) >= least]
 
 
@@ -141,7 +176,7 @@ def only_states(prompt: str) -> bool:
     """Return whether a short prompt states something and neither asks nor sets a task."""
     return (
         len(prompt) <= _SHORT_CHARS
-        and TELLS.search(prompt) is not None
+        and not names_nothing(prompt)
         and _ASKS.search(prompt) is None
         and asked_by(prompt) is None
         and not ends_with_task(prompt)
@@ -177,6 +212,11 @@ def _is_vain(hit: Hit, prompt: str, *, keeps_questions: bool) -> bool:
     if not sets_task(hit.content):
         return False
     return hit.reply is None or reports_work(hit.reply.role, hit.reply.content)
+
+
+def names_nothing(text: str) -> bool:
+    """Return whether a text has no figure, no name and no denial: a task often has none."""
+    return TELLS.search(text) is None and _NAMES.search(text) is None
 
 
 def reports_work(role: Role, content: str) -> bool:

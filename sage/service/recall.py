@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sage.domain.memories import Role
 from sage.domain.recall import PROMPT_TOKENS, START_TOKENS, Recalled
 from sage.domain.relevance import Relevance
 from sage.domain.searching import Filters, Hit, SearchRequest
 from sage.retrieval.exchanges import shortened
 from sage.retrieval.lexemes import tsquery_of
 from sage.retrieval.recalled_text import RecalledText
-from sage.retrieval.subjects import NO_SUBJECT, Subject, nearness_of, on_subject, subject_terms
-from sage.retrieval.unasked import told_unasked
+from sage.retrieval.subjects import NO_SUBJECT, Subject, on_subject, subject_terms
+from sage.retrieval.unasked import names_nothing, reports_work, told_unasked
 from sage.service.corrections import corrections_of
 from sage.service.search_answers import reply_of
 from sage.service.session_start import SessionStart
 from sage.store.evidence import read_vectors
 from sage.store.projects import said_already, statements_of_project
+from sage.store.replies import read_responses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sage.domain.recall import RecallRequest
     from sage.service.memory import MemoryService
     from sage.service.session_start import Piece
+    from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
 _HITS = 24
@@ -70,9 +73,10 @@ class RecallService:
     async def _answers(self, request: RecallRequest) -> list[Hit]:
         """Find memories that answer a prompt: of the project, and of none.
 
-        Where nothing surely answers, and no subject is known, all is left out, as it is where that
-        is unknown: nobody has asked. So is an answer that was corrected, and what the session was
-        told or has said, in the same words elsewhere, too.
+        Where nothing surely answers, and no subject is known, all is left out: nobody has asked.
+        What people stated on a subject is told though nothing that was found answers: the verdict
+        is not on that. Left out is an answer that was corrected, and what the session was told or
+        has said, in the same words elsewhere, too.
         """
         found, question = await self._memory.search_embedded(
             SearchRequest(
@@ -83,65 +87,88 @@ class RecallService:
                 reader=request.reader,
             )
         )
-        if found.relevance not in {Relevance.STRONG, Relevance.WEAK}:
+        if found.relevance is Relevance.UNKNOWN:
             return []
         results = [hit for hit in found.results if not hit.is_corrected]
-        subject = await self._subject(request, results, question)
-        if found.relevance is Relevance.WEAK and subject is NO_SUBJECT:
-            return []
-        known = set(request.known)
-        told: dict[str, Hit] = {}
-        for hit in told_unasked(request.query, results, subject):
-            there = set(_ids(hit))
-            if known.isdisjoint(there) and hit.session_id not in request.session_ids:
-                told.setdefault(hit.content, hit)
-                known |= there
-        if not told:
-            return []
-        texts = {text for hit in told.values() for text in _texts(hit)}
         async with self._database.in_space(request.space_id) as conn:
-            said = await said_already(
-                conn, request.space_id, request.session_ids, request.known, texts
-            )
-        return [hit for hit in told.values() if said.isdisjoint(_texts(hit))]
+            subject = await _subject(conn, request, results, question)
+            if found.relevance is Relevance.WEAK and subject is NO_SUBJECT:
+                return []
+            if found.relevance is Relevance.NONE:
+                results = []
+            results = await _without_tasks(conn, request.space_id, results)
+            new = await _news(conn, request, (*results, *subject.statements))
+        stated = [hit for hit in subject.statements if hit.memory_id in new]
+        results = [hit for hit in results if hit.memory_id in new]
+        return told_unasked(request.query, results, replace(subject, statements=stated))
 
-    async def _subject(
-        self, request: RecallRequest, results: Sequence[Hit], question: EmbeddedQuestion | None
-    ) -> Subject:
-        """Find what a prompt is about, and what people stated of that in its project."""
-        terms = subject_terms(request.query, results)
-        if not terms or question is None:
-            return NO_SUBJECT
-        async with self._database.in_space(request.space_id) as conn:
-            stated = await statements_of_project(
-                conn,
-                space_id=request.space_id,
-                project=request.project,
-                but=request.session_ids,
-                tsquery=tsquery_of(sorted(terms)),
-                max_chars=_STATED_CHARS,
-                limit=_STATED,
-            )
-            corrections = await corrections_of(
-                conn, request.space_id, [one.memory_id for one in stated]
-            )
-            told = [
-                Hit.of(
-                    one,
-                    0.0,
-                    {},
-                    0.0,
-                    request.reader,
-                    correction=reply_of(corrections.get(one.memory_id)),
-                )
-                for one in stated
-            ]
-            hits = on_subject(terms, told)
-            ids = [hit.memory_id for hit in hits]
-            vectors = await read_vectors(
-                conn, request.space_id, question.model_id, ids, question.vector
-            )
-        return Subject(terms, hits, nearness_of(request.query, question.vector, hits, vectors))
+
+async def _subject(
+    conn: Connection,
+    request: RecallRequest,
+    results: Sequence[Hit],
+    question: EmbeddedQuestion | None,
+) -> Subject:
+    """Find what a prompt is about, and what people stated of that in its project."""
+    terms = subject_terms(request.query, results)
+    if not terms or question is None:
+        return NO_SUBJECT
+    stated = await statements_of_project(
+        conn,
+        space_id=request.space_id,
+        project=request.project,
+        but=request.session_ids,
+        tsquery=tsquery_of(sorted(terms)),
+        max_chars=_STATED_CHARS,
+        limit=_STATED,
+    )
+    corrections = await corrections_of(conn, request.space_id, [one.memory_id for one in stated])
+    told = [
+        Hit.of(
+            one,
+            0.0,
+            {},
+            0.0,
+            request.reader,
+            correction=reply_of(corrections.get(one.memory_id)),
+        )
+        for one in stated
+    ]
+    hits = on_subject(terms, told)
+    hits = await _without_tasks(conn, request.space_id, hits)
+    ids = [hit.memory_id for hit in hits]
+    vectors = await read_vectors(conn, request.space_id, question.model_id, ids, question.vector)
+    return Subject.of(request.query, question.vector, terms, hits, vectors)
+
+
+async def _without_tasks(conn: Connection, space_id: str, hits: Sequence[Hit]) -> list[Hit]:
+    """Leave out what set a task: it names nothing, and what was said next reports that it is done.
+
+    Many a task has no form by which it is classed as one: "The exporter hangs again."
+    """
+    in_doubt = [
+        hit.memory_id
+        for hit in hits
+        if hit.role is Role.USER and hit.reply is None and names_nothing(hit.content)
+    ]
+    responses = await read_responses(conn, space_id, in_doubt) if in_doubt else {}
+    tasks = {one for one, text in responses.items() if reports_work(Role.ASSISTANT, text)}
+    return [hit for hit in hits if hit.memory_id not in tasks]
+
+
+async def _news(conn: Connection, request: RecallRequest, hits: Sequence[Hit]) -> set[UUID]:
+    """Find which hits are neither of a session nor known to it, nor repeat what is."""
+    known = set(request.known)
+    new = [
+        hit
+        for hit in hits
+        if known.isdisjoint(_ids(hit)) and hit.session_id not in request.session_ids
+    ]
+    texts = {text for hit in new for text in _texts(hit)}
+    if not texts:
+        return set()
+    said = await said_already(conn, request.space_id, request.session_ids, request.known, texts)
+    return {hit.memory_id for hit in new if said.isdisjoint(_texts(hit))}
 
 
 def _ids(hit: Hit) -> tuple[UUID, ...]:

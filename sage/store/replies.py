@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sage.domain.message_class import MessageClass
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _READ_REPLIES = query("read_replies")
+_READ_RESPONSES = query("read_responses")
+_RESPONSE_CHARS = 600
 
 
 class StoredReply(NamedTuple):
@@ -41,3 +44,16 @@ async def read_replies(
         )
         for row in rows
     }
+
+
+async def read_responses(
+    conn: Connection, space_id: str, prompts: Sequence[UUID]
+) -> dict[UUID, str]:
+    """Read the beginning of what an assistant said to each prompt when its work was done.
+
+    A prompt after which nothing was said, or somebody else spoke, is missing. Raises StoreError.
+    """
+    rows = await conn.fetch(
+        _READ_RESPONSES, space_id, prompts, _RESPONSE_CHARS, MessageClass.REMARK.code
+    )
+    return {row["memory_id"]: row["content"] for row in rows}

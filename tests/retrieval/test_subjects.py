@@ -8,7 +8,7 @@ import numpy as np
 from sage.domain.exchanges import Reply
 from sage.domain.memories import Role
 from sage.domain.searching import Hit
-from sage.retrieval.subjects import nearness_of, on_subject, subject_terms
+from sage.retrieval.subjects import nearness_of, on_subject, outdated_in, subject_terms
 
 PORT, LOGS, OWNER = (
     "The bank bridge listens on port 4417.",
@@ -17,9 +17,9 @@ PORT, LOGS, OWNER = (
 )
 
 
-def hit(content, role=Role.USER, reply=None):
+def hit(content, role=Role.USER, reply=None, day=1):
     answered = reply and Reply(uuid4(), Role.ASSISTANT, None, reply)
-    told_at = datetime(2026, 6, 1, tzinfo=UTC)
+    told_at = datetime(2026, 6, day, tzinfo=UTC)
     return Hit(uuid4(), "s", role, None, content, told_at, None, 0.1, 0.5, {}, reply=answered)
 
 
@@ -58,6 +58,15 @@ def test_a_statement_without_a_vector_is_as_near_as_the_middle():
     assert nearness_of("怎么连上它", np.array([1.0, 0.0]), [], np.empty((0, 2))) == {}
     nothing = np.full((3, 2), np.nan)
     assert set(nearness_of("怎么连上它", np.array([1.0, 0.0]), said, nothing).values()) == {0.0}
+
+
+def test_of_statements_of_one_kind_on_a_subject_the_latest_may_have_replaced_the_others():
+    said = [hit(PORT, day=3), hit(LOGS, day=1), hit("It is on port 4418 now.", day=4)]
+    vectors = np.array([[0.9, 0.3, 0.1], [0.9, 0.1, 0.4], [0.9, 0.31, 0.12]])
+    question = np.array([0.8, 0.1, 0.2])
+    assert outdated_in(question, said, vectors) == {said[0].memory_id}
+    vectors[2] = np.nan
+    assert outdated_in(question, said, vectors) == frozenset()
 
 
 def test_statements_are_on_a_subject_that_hold_most_of_its_words():

@@ -19,9 +19,9 @@ DONE = "Done: a progress bar for the payout scheduler. The code is in cache.py."
 PORT = "The payout scheduler listens on port 4417."
 
 
-def hit(content, likelihood, role=Role.USER, reply=None):
+def hit(content, likelihood, role=Role.USER, reply=None, day=1):
     answered = reply and Reply(uuid4(), Role.ASSISTANT, None, reply)
-    told_at = datetime(2026, 6, 1, tzinfo=UTC)
+    told_at = datetime(2026, 6, day, tzinfo=UTC)
     return Hit(
         uuid4(), "s", role, None, content, told_at, None, likelihood, 0.5, {}, reply=answered
     )
@@ -68,7 +68,7 @@ def test_of_what_is_hardly_likely_a_few_are_told_that_are_about_the_same():
     prompt = "how fast may the payout scheduler go"
     others = [hit(f"The payout scheduler sends to the bank {word}.", 0.01) for word in "abcdefgh"]
     elsewhere = hit("The map view may be slow.", 0.2)
-    assert told(prompt, elsewhere, *others) == [one.content for one in others[:5]]
+    assert told(prompt, elsewhere, *others) == [one.content for one in others[:3]]
 
 
 def about(terms, *near):
@@ -86,7 +86,7 @@ def test_of_a_subject_the_nearest_statements_are_told_that_were_not_found_and_no
     facts = [f"The payout scheduler has the trait {n}." for n in range(9)]
     subject = about(terms, TASK, "Is the payout scheduler slow?", FACT, PORT, *facts)
     told = [one.content for one in told_unasked(asked, found, subject)]
-    assert told == [FACT, PORT, *facts[:3]]
+    assert told == [FACT, PORT, *facts[:6]]
     far = replace(
         subject,
         nearness=dict.fromkeys(subject.nearness, 0.0) | {subject.statements[2].memory_id: 0.5},
@@ -95,16 +95,38 @@ def test_of_a_subject_the_nearest_statements_are_told_that_were_not_found_and_no
     assert len(told_unasked(asked, found, far)) == 2
 
 
-def test_what_surely_answers_is_told_with_few_statements_on_its_subject():
+def test_beside_what_surely_answers_only_what_was_said_later_is_told():
     terms = {"payout", "schedul"}
-    facts = [f"The payout scheduler has the trait {n}." for n in range(9)]
-    found = [hit(PORT, 0.9), hit(FACT, 0.1)]
     asked = "Which port does the payout scheduler listen on?"
-    told = [one.content for one in told_unasked(asked, found, about(terms, *facts))]
-    assert told == [PORT, *facts[:2]]
+    subject = about(terms, *(f"The payout scheduler has the trait {n}." for n in range(9)))
+    before = [one.content for one in subject.statements]
+    surely = hit(asked, 0.9, reply="4417.", day=9)
+    assert told_unasked(asked, [surely, hit(FACT, 0.1)], subject) == [surely]
+    moved = hit("The payout scheduler has moved to port 4418.", 0.0, day=20)
+    near = subject.nearness | {moved.memory_id: 0.42}
+    later = replace(subject, statements=[*subject.statements, moved], nearness=near)
+    assert told_unasked(asked, [surely], later) == [surely, moved]
+    told = [one.content for one in told_unasked(asked, [hit(PORT, 0.7, day=9)], later)]
+    assert told == [PORT, *before[:7]], "it is not sure"
     task = "Make the payout scheduler listen."
-    told = [one.content for one in told_unasked(task, found, about(terms, *facts))]
-    assert told == [PORT, *facts[:4]], "any of them may be of use for a task"
+    told = [one.content for one in told_unasked(task, [hit(PORT, 0.9)], later)]
+    assert told == [PORT, *before[:7]], "any of them may be of use for a task"
+
+
+def test_what_a_later_statement_may_have_replaced_stands_behind_the_others():
+    terms = {"payout", "schedul"}
+    subject = about(terms, PORT, FACT, "The payout scheduler has moved to port 4418.")
+    subject = replace(subject, outdated=frozenset({subject.statements[0].memory_id}))
+    told = told_unasked("How do I reach the payout scheduler?", [], subject)
+    assert [told.index(one) for one in subject.statements] == [2, 0, 1]
+
+
+def test_an_answer_is_told_with_its_question_and_once():
+    question = hit("Which port does the payout scheduler use?", 0.7, reply="4417.")
+    again = hit("On what port is the payout scheduler?", 0.7, reply="4417.")
+    answer = replace(hit("4417.", 0.8, Role.ASSISTANT), memory_id=question.reply.memory_id)
+    prompt = "Which port does the payout scheduler listen on?"
+    assert told_unasked(prompt, [answer, question, again]) == [question]
 
 
 def test_what_only_repeats_the_prompt_is_not_told():
@@ -112,10 +134,13 @@ def test_what_only_repeats_the_prompt_is_not_told():
     assert told("commit that with a short message", hit("Committed.", 0.5)) == []
 
 
-def test_before_a_prompt_that_states_something_only_what_very_likely_fits_is_told():
-    likely, unlikely = hit(PORT, 0.7), hit(FACT, 0.4)
-    assert told("The payout scheduler has moved to port 4418.", likely, unlikely) == [PORT]
-    assert told("The payout scheduler hangs, fix it please.", likely, unlikely) == [PORT, FACT]
+def test_before_a_prompt_that_states_something_only_the_one_thing_is_told_that_surely_fits():
+    surely, likely, unlikely = hit(PORT, 0.85), hit(DONE, 0.7), hit(FACT, 0.4)
+    stated = "The payout scheduler has moved to port 4418."
+    assert told(stated, surely, likely, unlikely) == [PORT]
+    assert told(stated, likely, unlikely) == []
+    asked = "The payout scheduler hangs, fix it please."
+    assert told(asked, surely, unlikely) == [PORT, FACT]
 
 
 @each(
@@ -163,6 +188,9 @@ def test_what_states_or_rules_something_is_no_task(text):
         ("The logs of the bank bridge are in /srv/yarrow9.", True),
         ("We use Avro, not JSON.", True),
         ("采样器换到5431端口了。", True),
+        ("The sampler is switched on by the flag dune-reed-on.", True),
+        ("地图页从队列q.birch.reed读取。", True),
+        ("几点不能打扰采样器", False),
         ("Is the sampler on 5431?", False),
         ("It is on 5431. Why does it fail?", False),
         ("The importer stops at 1,024 files, please fix it.", False),

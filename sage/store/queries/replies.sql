@@ -30,3 +30,23 @@ WHERE space_id = $1
           WHERE reply.space_id = $1 AND reply.memory_id = said.reply_id
       ) = 0
   );
+
+-- name: read_responses
+-- Read the beginning ($3 characters) of what an assistant said next after each of memories $2, before anybody else spoke
+-- in the session; what is of class $4 left out.
+SELECT prompt.memory_id, next.content
+FROM sage.visible_memories AS prompt
+CROSS JOIN LATERAL (
+    SELECT role, left(content, $3) AS content
+    FROM sage.visible_memories AS said
+    LEFT JOIN sage.memory_classes AS classes USING (space_id, memory_id)
+    WHERE space_id = $1
+      AND session_id = prompt.session_id
+      AND (created_at, arrival) > (prompt.created_at, prompt.arrival)
+      AND forgotten_at IS NULL
+      AND superseded_at IS NULL
+      AND class IS DISTINCT FROM $4
+    ORDER BY created_at, arrival
+    LIMIT 1
+) AS next
+WHERE prompt.space_id = $1 AND prompt.memory_id = ANY ($2::uuid[]) AND next.role = 'assistant';

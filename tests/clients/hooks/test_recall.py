@@ -169,6 +169,27 @@ def test_what_was_stated_on_the_subject_of_a_prompt_is_told_though_much_was_done
     assert count_tokens_upper_bound(told) <= PROMPT_TOKENS
 
 
+def test_what_was_stated_after_an_answer_is_told_beside_it_and_no_task_that_was_set(
+    live_hooks, say, wait_for_vectors, project
+):
+    subject = f"quoll{uuid4().hex[:6].translate(DIGITS_TO_LETTERS)} reader"
+    asked = f"Which queue does the {subject} read from?"
+    say(asked, "q.amber.ibis.", project)
+    say(f"The {subject} reads from q.birch.heron now, the old queue is drained.", "Noted.", project)
+    task = f"Pin what the {subject} depends on as agreed"
+    say(task, f"Done for the {subject}, see cache.py.", project)
+    for part in ("logs are in /srv/amber", "owner is Ilse Thorne", "limit is 5000 calls"):
+        say(f"For the {subject} the {part}.", "Noted.", project)
+    wait_for_vectors()
+    told = context(live_hooks.answer("prompt", {"cwd": str(project), "prompt": asked}))
+    assert "q.birch.heron" in told
+    assert f"user: {asked}\n    answer" in told, "an answer is told with its question"
+    pinned = {"cwd": str(project), "prompt": f"Upgrade what the {subject} depends on."}
+    told = context(live_hooks.answer("prompt", pinned))
+    assert "Ilse Thorne" in told
+    assert task not in told
+
+
 def test_orders_in_what_answers_a_prompt_stay_inside_the_fence(
     live_hooks, say, wait_for_vectors, project
 ):

@@ -1,0 +1,41 @@
+"""Before a prompt what people stated on its subject is told, whatever a search makes of it."""
+
+from dataclasses import replace
+from datetime import UTC
+
+from sage.domain.memories import Message, SaveRequest
+from sage.domain.recall import RecallRequest
+from sage.domain.relevance import Relevance
+from sage.service.recall import RecallService
+
+FACTS = [
+    "The bank bridge listens on port 4417.",
+    "The bank bridge is looked after by Ilse Thorne.",
+    "The bank bridge writes to the table reed_heron.",
+]
+TASK = "Let the bank bridge retry"
+
+
+class Unsure:
+    """Searches, and says of each answer that it is none."""
+
+    def __init__(self, memory):
+        self._memory = memory
+
+    async def search_embedded(self, request):
+        answer, question = await self._memory.search_embedded(request)
+        return replace(answer, relevance=Relevance.NONE), question
+
+
+async def test_statements_on_a_subject_are_told_though_nothing_found_answers_and_no_tasks(rig):
+    for fact in FACTS:
+        await rig.save(fact)
+    done = [Message.validate("user", TASK), Message.validate("assistant", "Done, see retry.py.")]
+    await rig.memory.save(SaveRequest(tuple(done)))
+    await rig.index()
+    recall = RecallService(Unsure(rig.memory), rig.database, UTC, apart=False)
+    asked = RecallRequest(("s",), "birds", "Upgrade the bank bridge please.")
+    told = (await recall.recall(asked)).text
+    assert [fact for fact in FACTS if fact not in told] == []
+    assert TASK not in told
+    assert (await recall.recall(replace(asked, query="How is the weather today?"))).text == ""
