@@ -63,7 +63,6 @@ class RerankerProvider(_Choice):
 
     AUTO = "auto"
     NONE = "none"
-    LOCAL = "local"
     SILICONFLOW = "siliconflow"
 
 

@@ -185,7 +185,7 @@ VARIABLES: tuple[Variable, ...] = (
         "RERANKER_PROVIDER",
         "reranker.provider",
         "Provider of the model that reranks search results. `auto`: SiliconFlow if its key is set, "
-        "else none; `local`: not available in this release.",
+        "else none.",
     ),
     Variable(
         "RERANKER_MODEL",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, TypeVar, assert_never
 
-from sage.config.rules.providers import missing, no_local_reranker
+from sage.config.rules.providers import missing
 from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
 from sage.errors import ConfigurationError, ConfigurationProblem
 from sage.providers.caching import CachingEmbedder
@@ -110,8 +110,6 @@ def open_reranker(settings: Settings, timings: Timings | None = None) -> Reranke
             name = settings.reranker.model or default_models(endpoint.base_url).reranker
             client = _client(endpoint, timings, "rerank")
             return RemoteReranker(client, name)
-        case RerankerProvider.LOCAL:
-            raise ConfigurationError([no_local_reranker("settings")])
         case _ as never:
             assert_never(never)
 

@@ -132,13 +132,6 @@ def test_a_reranker_is_there_when_a_key_is(provider, account, name):
     assert getattr(reranker, "name", None) == name
 
 
-def test_a_local_reranker_is_refused_with_a_hint():
-    settings = settings_with(reranker=RerankerSettings(provider="local"))
-    problem = problem_of(lambda: open_reranker(settings))
-    assert problem.variable == "RERANKER_PROVIDER"
-    assert "siliconflow" in problem.hint
-
-
 @pytest.mark.parametrize(
     ("summary", "groups", "name"),
     [

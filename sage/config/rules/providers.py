@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sage.config.rules.rule import rule
-from sage.config.settings import EmbeddingProvider, RerankerProvider, SummaryProvider
+from sage.config.settings import EmbeddingProvider
 from sage.errors import ConfigurationProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sage.config.rules.rule import Draft
-    from sage.config.settings import Settings
+    from sage.config.settings import RerankerProvider, Settings, SummaryProvider
 
 _PROVIDERS = ("EMBEDDING_PROVIDER", "RERANKER_PROVIDER", "SUMMARY_PROVIDER")
 _OTHERWISE = {
@@ -38,16 +38,6 @@ def missing(name: str, askers: list[str], provider: str, origin: str) -> Configu
     )
 
 
-def no_local_reranker(origin: str) -> ConfigurationProblem:
-    """Return the problem of a reranker that this release does not have."""
-    return ConfigurationProblem(
-        "RERANKER_PROVIDER",
-        origin,
-        "is local, but no reranking model comes with Sage",
-        "Set RERANKER_PROVIDER=siliconflow, none or auto",
-    )
-
-
 @rule(*_PROVIDERS, "SILICONFLOW_API_KEY")
 def siliconflow_has_its_key(draft: Draft) -> Iterator[ConfigurationProblem]:
     """Refuse SiliconFlow without a key."""
@@ -70,13 +60,6 @@ def openai_has_address_and_model(draft: Draft) -> Iterator[ConfigurationProblem]
     for name, value, of in needs:
         if value is None and askers and set(of) <= set(askers):
             yield missing(name, of, "openai", draft.origin(name))
-
-
-@rule("RERANKER_PROVIDER")
-def reranker_exists(draft: Draft) -> Iterator[ConfigurationProblem]:
-    """Refuse the local reranker, which this release does not have."""
-    if draft.settings.reranker.provider is RerankerProvider.LOCAL:
-        yield no_local_reranker(draft.origin("RERANKER_PROVIDER"))
 
 
 @rule(*_PROVIDERS, "EMBEDDING_BASE_URL", "EMBEDDING_MODEL", "SILICONFLOW_API_KEY")
@@ -117,9 +100,4 @@ def _askers(settings: Settings, provider: str) -> list[str]:
     return [name for name, choice in zip(_PROVIDERS, chosen, strict=True) if choice == provider]
 
 
-RULES = (
-    siliconflow_has_its_key,
-    openai_has_address_and_model,
-    reranker_exists,
-    settings_have_an_effect,
-)
+RULES = (siliconflow_has_its_key, openai_has_address_and_model, settings_have_an_effect)
