@@ -79,7 +79,7 @@ def test_a_client_works_as_before_whatever_is_wrong_with_sage_and_all_of_it_is_k
     faults = {
         "slow": broken_sage.slowly,
         "wrong": broken_sage.with_garbage,
-        "deadly": broken_sage.killing_hooks_of(sage.local.data_dir),
+        "deadly": broken_sage.killing_hooks_of(sage.data_dir),
     }
     told = []
     for name, answers in faults.items():
@@ -88,7 +88,7 @@ def test_a_client_works_as_before_whatever_is_wrong_with_sage_and_all_of_it_is_k
             printed, read = client.ask(tmp_path / "project", told[-1])
             assert ANSWER in printed
             assert told[-1] in read
-            wait_for(lambda: not broken_sage.hooks_of(sage.local.data_dir))
+            wait_for(lambda: not broken_sage.hooks_of(sage.data_dir))
 
     sage.start()
     told.append("The name of the last host is heron.")

@@ -44,7 +44,7 @@ def start_at_once(
             stack.callback(sage.kill)
             started.append(sage)
         for sage in started:
-            sage.cli.start()
+            sage.launch()
         wait_for(lambda: all(sage.is_ready() for sage in started), _START_S)
         return FirstStarts(len(started), int(ask(dsn, _APPLIED)))
 
@@ -77,7 +77,7 @@ def kill_first_starts(dsn: str, directory: Path, environment: Mapping[str, str],
     directory.mkdir(parents=True)
     sage = Sage(directory, {**environment, "DATABASE_URL": dsn})
     for _ in range(kills):
-        sage.cli.start()
+        sage.launch()
         time.sleep(random.uniform(0.5, 2.5))
         sage.kill()
     with running_sage(directory, **environment, DATABASE_URL=dsn):
