@@ -1,1 +1,1 @@
-"""Read memories from files that others wrote, each kind in a module of its own."""
+"""Keep what is read in files of other programs, once each, and undo an import."""
