@@ -55,3 +55,9 @@ def client_path(home: Path, name: str) -> Path:
 def client_paths(home: Path, name: str) -> list[Path]:
     """Return the path in the home directory, and the one to which a variable has moved it."""
     return [*dict.fromkeys((home / name, client_path(home, name)))]
+
+
+def path_named_by(variable: str) -> Path | None:
+    """Return the path that a variable of another program names, None where it is not set."""
+    named = os.environ.get(variable)
+    return Path(named) if named else None

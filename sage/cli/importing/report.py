@@ -12,7 +12,7 @@ from sage.cli.views.program_name import as_called
 from sage.clients.reading.date_format import AMBIGUOUS
 from sage.domain.short_ids import short_id
 from sage.domain.text.wording import counted, one_line
-from sage.transfer.importing.places import sources_here
+from sage.transfer.importing.sources import sources_here
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sage.clients.formats.csv_notes import require_dates
 from sage.clients.formats.markdown import NOTES
+from sage.clients.formats.places import memories_here, transcripts_here
 from sage.clients.formats.recognizing import OF_ANYONE, format_of
 from sage.clients.reading.documentation import is_documentation
-from sage.clients.reading.files import files_at, unreadable
+from sage.clients.reading.files import files_among, files_at, unreadable
 from sage.clients.reading.sample import Sample
 from sage.errors import InvalidInputError
 from sage.transfer.importing.source import EVERYTHING, Selection, Source
@@ -37,6 +38,26 @@ class Found:
 def sources_at(paths: Iterable[Path], selection: Selection = EVERYTHING) -> Found:
     """Find what can be imported in files and folders. Raises OSError, InvalidInputError."""
     return sources_among(files_at(paths), selection)
+
+
+def sources_here(home: Path) -> Found:
+    """Find what can be imported in the usual places, also where a variable names another.
+
+    A file of another kind is refused, unless it lies among transcripts: not all of these hold any
+    speech.
+    """
+    transcripts = transcripts_here(home)
+    found = sources_among(
+        file
+        for path in (*transcripts, *memories_here(home))
+        for file in files_among([path], folder=path.parent)
+    )
+    strange = [
+        InvalidInputError(str(file.path), "is not recognized", hint="look at what it holds")
+        for file in found.unknown
+        if file.path not in transcripts
+    ]
+    return Found(found.sources, found.refused + strange, [])
 
 
 def require_date_format(sources: Iterable[Source], date_format: str) -> None:
