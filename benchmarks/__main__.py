@@ -17,6 +17,7 @@ from benchmarks.cli import (
     echoes,
     hooks,
     importing,
+    longmemeval,
     masking,
     relevance,
     search_cost,
@@ -75,6 +76,9 @@ def build_parser() -> VerbParser:
     )
     parser.add_verb(
         "ablation", "measure what each signal of the ranking is worth", _declare_ablation
+    )
+    parser.add_verb(
+        "longmemeval", "measure what is found in the files of LongMemEval", longmemeval.declare
     )
     parser.add_verb(
         "relevance", "measure, or fit, whether Sage knows when it does not know", relevance.declare

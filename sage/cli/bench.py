@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from sage.cli.failures import OK
 from sage.cli.open_services import settings_of
-from sage.cli.parsing import positive
-from sage.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from sage.cli.benchmark.conversations import ConversationSet
     from sage.cli.benchmark.timing import Spread
@@ -56,12 +54,6 @@ def _declare_quality(parser: VerbParser) -> None:
     )
     add_data_options(parser)
     parser.add_argument(
-        "--questions",
-        type=positive,
-        metavar="N",
-        help="ask only the first N questions of a LongMemEval file",
-    )
-    parser.add_argument(
         "--context",
         action="store_true",
         help="also measure how much of the evidence contexts contain",
@@ -94,8 +86,7 @@ def add_data_options(parser: VerbParser) -> None:
         "--data",
         nargs="+",
         metavar="FILE",
-        help="conversations in the format of LoCoMo or LongMemEval (default: three small"
-        " built-in sets)",
+        help="conversations in the format of LoCoMo (default: three small built-in sets)",
     )
     parser.add_argument("--no-names", action="store_true", help="leave out the speakers' names")
     parser.add_argument(
@@ -144,15 +135,11 @@ def quick(args: Namespace, console: Console) -> int:
 
 def quality(args: Namespace, console: Console) -> int:
     """Print how much of what answers a question is found."""
-    from sage.cli.benchmark.longmemeval import is_longmemeval
     from sage.cli.benchmark.measuring import measure_sets
     from sage.cli.benchmark.quality import QualityPlan
     from sage.cli.benchmark.report import quality_tables, write_report
 
     settings, report = begin_report(args)
-    histories = [Path(path) for path in args.data or () if is_longmemeval(Path(path))]
-    if histories:
-        return _longmemeval(args, console, settings, report, histories)
     plan = QualityPlan(merged=args.merged, context=args.context)
     found = measure_sets(settings, console, sets_of(args), plan)
     report |= {"names": not args.no_names, "merged": args.merged}
@@ -176,36 +163,6 @@ def agents(args: Namespace, console: Console) -> int:
     write_report(
         console, report, [*tables, missed_table(found)] if args.missed else tables, args.json
     )
-    return OK
-
-
-def _longmemeval(
-    args: Namespace,
-    console: Console,
-    settings: Settings,
-    report: dict[str, object],
-    paths: Sequence[Path],
-) -> int:
-    """Print what is found in files of LongMemEval."""
-    from sage.cli.benchmark.measuring import measure_histories
-    from sage.cli.benchmark.report import longmemeval_tables, write_report
-
-    if len(paths) < len(args.data):
-        raise InvalidInputError(
-            "--data",
-            "names files of two formats",
-            hint="measure those of LongMemEval by themselves",
-        )
-    for option in ("merged", "no_names", "context"):
-        if getattr(args, option):
-            raise InvalidInputError(
-                f"--{option.replace('_', '-')}",
-                "does not apply to LongMemEval, where every question has a history of its own",
-                hint="leave it out",
-            )
-    found = measure_histories(settings, console, paths, args.questions)
-    report |= {"longmemeval": [asdict(one) for one in found]}
-    write_report(console, report, longmemeval_tables(found), args.json)
     return OK
 
 

@@ -13,7 +13,6 @@ from sage.cli.benchmark.sandbox import sandbox
 from sage.config.settings import Settings
 from sage.local.data_dir.locks import FileLock
 from tests.support.embedders import BagOfWordsEmbedder
-from tests.support.longmemeval import instance
 from tests.support.serving import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -65,40 +64,6 @@ def test_quality_tells_machines_the_same(bench, tmp_path):
         assert 0 < one["total"]["recall_at_5"] <= one["total"]["recall_at_10"] <= 1
 
 
-def test_longmemeval_is_measured_by_turn_and_by_session(bench, tmp_path, postgres_dsn):
-    data = tmp_path / "longmemeval_oracle.json"
-    kinds = ("single-session-user", "knowledge-update")
-    data.write_text(
-        json.dumps([*(instance(f"q{kind}", kind) for kind in kinds), instance("q_abs")])
-    )
-    outcome = bench("quality", "--data", data, "--json", tmp_path / "bench.json")
-    assert outcome.code == 0
-    (found,) = json.loads((tmp_path / "bench.json").read_text())["longmemeval"]
-    assert (found["name"], found["messages"]) == ("longmemeval_oracle", 12)
-    assert (found["abstention"]["unanswerable"], found["abstention"]["answerable"]) == (1, 2)
-    for unit in ("turns", "sessions"):
-        assert {name: one["questions"] for name, one in found[unit].items()} == {
-            "all": 2,
-            **dict.fromkeys(kinds, 1),
-        }
-        assert found[unit]["all"]["recall_any_at_5"] == 1
-    heads = [line for line in outcome.out.splitlines() if "nDCG@10" in line]
-    assert [line.split()[0] for line in heads] == ["turns", "sessions"]
-    assert "unanswerable" in outcome.out
-    first = bench("quality", "--data", data, "--questions", "1", "--json")
-    assert json.loads(first.out)["longmemeval"][0]["turns"].keys() == {"all", kinds[0]}
-    assert tuple(left_behind(postgres_dsn)) == (0, 0)
-
-
-@pytest.mark.parametrize("option", ["--merged", "--no-names", "--context"])
-def test_what_does_not_apply_to_longmemeval_is_refused(bench, tmp_path, option):
-    data = tmp_path / "longmemeval_s.json"
-    data.write_text(json.dumps([instance("q")]))
-    outcome = bench("quality", "--data", data, option)
-    assert outcome.code == 2
-    assert f"{option}: does not apply" in outcome.err
-
-
 def test_a_larger_context_holds_more_of_what_answers(bench, tmp_path):
     to = tmp_path / "bench.json"
     outcome = bench("quality", "--context", "--json", to)
@@ -119,7 +84,6 @@ def test_a_file_that_cannot_be_read_is_wrong_usage(bench, tmp_path):
     ("text", "reason"),
     [
         ('[{"user": "Mei", "history": {}}]', 'record 1: "conversation" is missing'),
-        ('[{"question_id": "q"}]', 'record 1: "answer_session_ids" is missing'),
         ("tea", "it is not JSON"),
         ("[1]", "record 1: it has another structure"),
     ],
@@ -132,7 +96,7 @@ def test_a_file_of_another_format_is_told_apart_from_those_that_are_read(
     outcome = bench("quality", "--data", file)
     assert outcome.code == 2
     assert f"{file} cannot be read: {reason}" in outcome.err
-    assert "LoCoMo or LongMemEval" in outcome.err
+    assert "LoCoMo" in outcome.err
 
 
 @pytest.mark.parametrize("text", ["{}", "[]"])

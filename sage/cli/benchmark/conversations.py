@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from sage.cli.benchmark.formats import FORMATS, in_record, unreadable
+from sage.cli.benchmark.formats import in_record, unreadable
 from sage.domain.memories import Message, Role
 from sage.errors import InvalidInputError
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+_FORMAT = "pass a JSON file in the format of LoCoMo; docs/benchmarks.md links to it"
 _CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
 _ADVERSARIAL = 5  # asks for what was never said in this way: there is no turn to find
 _BETWEEN_TURNS = timedelta(seconds=20)
@@ -103,10 +104,10 @@ def read_set(path: Path) -> ConversationSet:
     try:
         found = _set_of(path.stem, path.read_text(encoding="utf-8"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise unreadable(path, error) from error
+        raise unreadable(path, error, _FORMAT) from error
     if not any(conversation.questions for conversation in found.conversations):
         raise InvalidInputError(
-            "--data", f"{path} holds no questions whose answering turns are known", hint=FORMATS
+            "--data", f"{path} holds no questions whose answering turns are known", hint=_FORMAT
         )
     return found
 

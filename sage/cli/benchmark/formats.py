@@ -12,14 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FORMATS = (
-    "pass a JSON file in the format of LoCoMo or LongMemEval; docs/benchmarks.md links to them"
-)
 
-
-def unreadable(path: Path, error: Exception) -> InvalidInputError:
+def unreadable(path: Path, error: Exception, hint: str) -> InvalidInputError:
     """Return the error to raise for a file that could not be read."""
-    return InvalidInputError("--data", f"{path} cannot be read: {_reason(error)}", hint=FORMATS)
+    return InvalidInputError("--data", f"{path} cannot be read: {_reason(error)}", hint=hint)
 
 
 @contextmanager

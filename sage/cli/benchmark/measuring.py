@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from sage.cli.benchmark.longmemeval import count_questions, read_questions
-from sage.cli.benchmark.longmemeval_recall import measure_longmemeval
 from sage.cli.benchmark.quality import measure_quality, quality_steps
 from sage.cli.benchmark.running import measure_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable
 
     from sage.cli.benchmark.conversations import ConversationSet
-    from sage.cli.benchmark.longmemeval_recall import LongMemEvalQuality
     from sage.cli.benchmark.quality import QualityPlan, SetQuality
     from sage.cli.terminal.console import Console
     from sage.config.settings import Settings
@@ -30,24 +25,3 @@ def measure_sets(
         return await measure_quality(place, sets, plan, advance)
 
     return measure_apart(settings, console, "quality", quality_steps(sets, plan), measure)
-
-
-def measure_histories(
-    settings: Settings, console: Console, paths: Sequence[Path], questions: int | None
-) -> list[LongMemEvalQuality]:
-    """Return how much is found in files of LongMemEval, by so many questions of each.
-
-    Raises SageError.
-    """
-    found = []
-    for path in paths:
-
-        async def measure(
-            place: Settings, advance: Callable[[int], None], path: Path = path
-        ) -> LongMemEvalQuality:
-            asked = read_questions(path, questions)
-            return await measure_longmemeval(place, path.stem, asked, advance)
-
-        steps = min(count_questions(path), questions or sys.maxsize)
-        found.append(measure_apart(settings, console, path.stem, steps, measure))
-    return found

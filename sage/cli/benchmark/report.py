@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from sage.errors import InvalidInputError, SageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sage.cli.benchmark.longmemeval_recall import LongMemEvalQuality, RankingScore
+    from sage.cli.benchmark.abstention import Abstention
     from sage.cli.benchmark.quality import Score, SetQuality
     from sage.cli.benchmark.timing import Spread
     from sage.cli.terminal.console import Console
@@ -26,10 +25,6 @@ TO_STDOUT = "-"
 _QUALITY = (
     "recall@5, recall@10: share of the answering messages among the first 5, 10 hits; MRR: mean of"
     " 1 / rank of the first of them. 1 is best."
-)
-_LONGMEMEVAL = (
-    "any@k, all@k: share of the questions of which one, all of the answering turns or sessions are"
-    " among the first k."
 )
 _ABSTENTION = (
     "none: share of the questions whose relevance is none; 1 is best for those without an answer,"
@@ -105,26 +100,24 @@ def quality_tables(sets: Sequence[SetQuality]) -> list[Table]:
     ]
     if any(one.in_context for one in sets):
         tables.append(_context_table(sets))
-    return tables + _abstention_tables(sets)
+    return tables + abstention_tables({one.name: one.abstention for one in sets})
 
 
-def longmemeval_tables(files: Sequence[LongMemEvalQuality]) -> list[Table]:
-    """Build a table of the turns that were found, and one of the sessions."""
-    heading = ("questions", "count", "any@5", "all@5", "any@10", "all@10", "nDCG@10")
-    tables = [
-        Table(
-            (unit, *heading),
-            [
-                ((one.name if category == "all" else ""), category, *_ranked(score))
-                for one in files
-                for category, score in getattr(one, unit).items()
-            ],
-            left=2,
-            legend=_LONGMEMEVAL,
+def abstention_tables(measured: Mapping[str, Abstention | None]) -> list[Table]:
+    """Build a table of questions for which nothing relevant was found, if some have no answer."""
+    rows = [
+        (
+            name,
+            str(one.unanswerable),
+            f"{one.unanswerable_none:.3f}",
+            str(one.answerable),
+            f"{one.answerable_none:.3f}",
         )
-        for unit in ("turns", "sessions")
+        for name, one in measured.items()
+        if one is not None
     ]
-    return tables + _abstention_tables(files)
+    heading = ("abstention", "unanswerable", "none", "answerable", "none")
+    return [Table(heading, rows, left=1, legend=_ABSTENTION)] if rows else []
 
 
 def latency_table(spreads: Mapping[str, Spread]) -> Table:
@@ -139,28 +132,6 @@ def latency_table(spreads: Mapping[str, Spread]) -> Table:
 def _scored(score: Score) -> tuple[str, ...]:
     shares = (score.recall_at_5, score.recall_at_10, score.mrr)
     return (str(score.questions), *(f"{share:.3f}" for share in shares))
-
-
-def _ranked(score: RankingScore) -> tuple[str, ...]:
-    questions, *shares = astuple(score)
-    return (str(questions), *(f"{share:.3f}" for share in shares))
-
-
-def _abstention_tables(measured: Sequence[SetQuality | LongMemEvalQuality]) -> list[Table]:
-    """Build a table of questions for which nothing relevant was found, if some have no answer."""
-    rows = [
-        (
-            one.name,
-            str(one.abstention.unanswerable),
-            f"{one.abstention.unanswerable_none:.3f}",
-            str(one.abstention.answerable),
-            f"{one.abstention.answerable_none:.3f}",
-        )
-        for one in measured
-        if one.abstention is not None
-    ]
-    heading = ("abstention", "unanswerable", "none", "answerable", "none")
-    return [Table(heading, rows, left=1, legend=_ABSTENTION)] if rows else []
 
 
 def _context_table(sets: Sequence[SetQuality]) -> Table:

@@ -5,11 +5,35 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sage.cli.benchmark.longmemeval import count_questions, is_longmemeval, read_questions
-from sage.cli.benchmark.longmemeval_recall import Ranking
+from benchmarks.longmemeval.measure import Ranking
+from benchmarks.longmemeval.reading import count_questions, read_questions
 from sage.domain.memories import Role
 from sage.errors import InvalidInputError
-from tests.support.longmemeval import instance
+from tests.support.embedders import BagOfWordsEmbedder
+
+
+def instance(question_id, category="single-session-user", tea="oolong"):
+    """Return a question about a tea, with a history of two sessions."""
+    return {
+        "question_id": question_id,
+        "question_type": category,
+        "question": "Which tea does Mei like?",
+        "answer": tea,
+        "question_date": "2023/06/01 (Thu) 08:00",
+        "haystack_session_ids": ["chat_1", "answer_1"],
+        "haystack_dates": ["2023/05/20 (Sat) 02:21", "2023/05/30 (Tue) 23:40"],
+        "haystack_sessions": [
+            [
+                {"role": "user", "content": "How tall is the tower?"},
+                {"role": "assistant", "content": "It is 300 metres tall."},
+            ],
+            [
+                {"role": "user", "content": f"I like {tea} tea.", "has_answer": True},
+                {"role": "assistant", "content": "Noted.", "has_answer": False},
+            ],
+        ],
+        "answer_session_ids": ["answer_1"],
+    }
 
 
 @pytest.fixture
@@ -51,7 +75,6 @@ def test_questions_are_counted_without_those_that_are_quoted(write, indent):
     one = instance("q1")
     one["question"] = 'What is "question_id"?'
     path = write([one, instance("q2")], indent=indent)
-    assert is_longmemeval(path)
     assert count_questions(path) == 2
     assert len(list(read_questions(path))) == 2
     assert len(list(read_questions(path, 1))) == 1
@@ -91,3 +114,28 @@ def test_a_ranking_is_scored_as_by_the_authors_of_the_benchmark():
     # Their discounts: 1, 1, 1/log2(3), 1/log2(4); the best order would gain 1 + 1 + 1/log2(3).
     assert ranking.ndcg(5) == pytest.approx((1 + 1 / 2) / (1 + 1 + 0.63093), abs=1e-5)
     assert Ranking((True,), relevant=1).recall_all(1) == 1
+
+
+def test_longmemeval_is_measured_by_turn_and_by_session(bench, monkeypatch, tmp_path):
+    monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
+    data = tmp_path / "longmemeval_oracle.json"
+    kinds = ("single-session-user", "knowledge-update")
+    data.write_text(
+        json.dumps([*(instance(f"q{kind}", kind) for kind in kinds), instance("q_abs")])
+    )
+    code, out, _ = bench("longmemeval", "--data", data, "--json", tmp_path / "bench.json")
+    assert code == 0
+    (found,) = json.loads((tmp_path / "bench.json").read_text())["longmemeval"]
+    assert (found["name"], found["messages"]) == ("longmemeval_oracle", 12)
+    assert (found["abstention"]["unanswerable"], found["abstention"]["answerable"]) == (1, 2)
+    for unit in ("turns", "sessions"):
+        assert {name: one["questions"] for name, one in found[unit].items()} == {
+            "all": 2,
+            **dict.fromkeys(kinds, 1),
+        }
+        assert found[unit]["all"]["recall_any_at_5"] == 1
+    heads = [line for line in out.splitlines() if "nDCG@10" in line]
+    assert [line.split()[0] for line in heads] == ["turns", "sessions"]
+    assert "unanswerable" in out
+    _, first, _ = bench("longmemeval", "--data", data, "--questions", "1", "--json")
+    assert json.loads(first)["longmemeval"][0]["turns"].keys() == {"all", kinds[0]}

@@ -24,7 +24,7 @@ _BETWEEN_MESSAGES = timedelta(seconds=20)
 _TIME = "%Y/%m/%d (%a) %H:%M"
 _ABSTENTION = "_abs"  # how ids of questions end whose answer is in no session
 _ID = b'"question_id"'
-_HEAD_CHARS = 4_096
+_FORMAT = "pass a JSON file of LongMemEval; docs/benchmarks.md links to them"
 _CHUNK_BYTES = 1 << 20
 
 
@@ -47,15 +47,6 @@ class HistoryQuestion:
     sessions: tuple[HistorySession, ...]
 
 
-def is_longmemeval(path: Path) -> bool:
-    """Return whether a file looks like LongMemEval, by its beginning."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            return _ID.decode() in file.read(_HEAD_CHARS)
-    except (OSError, ValueError):
-        return False
-
-
 def count_questions(path: Path) -> int:
     """Count the questions of a file without parsing it. Raises InvalidInputError."""
     try:
@@ -66,7 +57,7 @@ def count_questions(path: Path) -> int:
                 tail = chunk[-len(_ID) + 1 :]
             return found
     except OSError as error:
-        raise unreadable(path, error) from error
+        raise unreadable(path, error, _FORMAT) from error
 
 
 def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQuestion]:
@@ -78,7 +69,7 @@ def read_questions(path: Path, limit: int | None = None) -> Iterator[HistoryQues
                     question = _question(instance)
                 yield question
     except (OSError, ValueError) as error:
-        raise unreadable(path, error) from error
+        raise unreadable(path, error, _FORMAT) from error
 
 
 def _question(instance: Any) -> HistoryQuestion:  # noqa: ANN401 - as it was published

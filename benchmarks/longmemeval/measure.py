@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from uuid import UUID
 
+    from benchmarks.longmemeval.reading import HistoryQuestion
     from sage.cli.benchmark.abstention import Abstention
-    from sage.cli.benchmark.longmemeval import HistoryQuestion
     from sage.config.settings import Settings
     from sage.domain.relevance import Relevance
 
