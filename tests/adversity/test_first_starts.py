@@ -42,7 +42,7 @@ def test_a_newer_schema_is_told_and_changed_by_nobody(postgres_dsn, workspace):
     ask(postgres_dsn, NEWER)
     sage = Sage(workspace, {**NO_PROVIDER, "DATABASE_URL": postgres_dsn})
     try:
-        sage.cli.start()
+        sage.launch()
         wait_for(sage.is_live)
         wait_for(lambda: "schema too new" in sage.reason())
         assert sage.status() == 503
