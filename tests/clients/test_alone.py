@@ -104,7 +104,8 @@ def test_files_of_other_programs_are_recognized_and_read(alone):
     assert all(int(messages) > 0 and refused == "[]" for _, messages, refused in told)
 
 
-def test_the_changes_that_connect_a_client_are_planned(alone, tmp_path):
-    told = run(alone, PLANS, tmp_path).splitlines()
+def test_the_changes_that_connect_a_client_are_planned_also_out_of_one_file(alone, tmp_path):
+    one_file = shutil.make_archive(str(tmp_path / "sage"), "zip", alone)
+    told = run(one_file, PLANS, tmp_path).splitlines()
     assert len(told) > 12
     assert not [line for line in told if "True" not in line]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from sage.clients.connect.edits import Entry, OwnFile
@@ -116,7 +116,7 @@ def copilot(server: Server) -> list[OwnFile]:
 
 def opencode(server: Server) -> list[OwnFile]:
     """Return the plugin that calls the hooks for opencode."""
-    plugin = Path(__file__).with_name("opencode_plugin.js").read_text(encoding="utf-8")
+    plugin = files(__package__).joinpath("opencode_plugin.js").read_text(encoding="utf-8")
     for name, value in (("HOOK", str(server.hook)), ("SPACE", server.space)):
         plugin = plugin.replace(f'"__{name}__"', json.dumps(value))
     return [OwnFile(plugin)]
