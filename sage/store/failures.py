@@ -10,7 +10,6 @@ import os
 import asyncpg
 
 from sage.errors import SchemaError, StoreError, StoreUnavailableError
-from sage.store.token_check import TOKEN_CHANGED
 
 FAILURES: tuple[type[Exception], ...] = (
     asyncpg.PostgresError,
@@ -201,8 +200,6 @@ _EXPLANATIONS: tuple[tuple[type[Exception], type[StoreError], str, str], ...] = 
 
 def to_store_error(error: Exception) -> StoreError:
     """Turn a failure of the driver or the network into the StoreError that explains it."""
-    if getattr(error, "sqlstate", None) == TOKEN_CHANGED:
-        return StoreUnavailableError("what the token opens has just changed", hint=_AGAIN)
     for kind, error_class, message, hint in _EXPLANATIONS:
         if isinstance(error, kind):
             return error_class(message, detail=_detail(error), hint=hint)

@@ -220,7 +220,7 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "ALTER TABLE sage.active_model RENAME COLUMN singleton TO the_only")
     ask(filled, "ALTER TABLE sage.active_model RENAME TO serving_model")
     ask(filled, "DROP FUNCTION sage.admit_application, sage.admit_to_spaces, sage.record_save")
-    ask(filled, "DROP FUNCTION sage.look_up_oauth_token, sage.still_opens, sage.check_token")
+    ask(filled, "DROP FUNCTION sage.look_up_oauth_token, sage.still_opens")
     ask(filled, "DROP FUNCTION sage.visible_spaces CASCADE")  # with the policies and the view
     ask(filled, "DROP FUNCTION sage.class_again CASCADE")  # with the trigger
     ask(filled, "DROP TABLE sage.memory_classes")
@@ -237,7 +237,6 @@ def test_a_schema_of_an_earlier_release_is_brought_up_to_date(
     ask(filled, "DROP TABLE sage.token_spaces, sage.tokens, sage.users, sage.spaces")
     ask(filled, "ALTER TABLE sage.memories DROP COLUMN superseded_at, DROP COLUMN import_id")
     ask(filled, "ALTER TABLE sage.memories DROP COLUMN author, DROP COLUMN source")
-    ask(filled, "DROP FUNCTION sage.renew_version, sage.renew_versions")
     ask(filled, "DROP FUNCTION sage.source_of, sage.look_up_token, sage.save_conversation")
     ask(filled, "DROP FUNCTION sage.search_words, sage.search_keys")
     ask(filled, "DELETE FROM sage.schema_migrations WHERE version >= 7")

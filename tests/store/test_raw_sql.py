@@ -98,20 +98,12 @@ async def test_no_way_leads_to_what_is_of_others(kept_apart, way):
         assert await conn.fetchval("SELECT session_user") == kept_apart.application_role
 
 
-@pytest.mark.parametrize(
-    "asking",
-    [
-        "SELECT sage.look_up_token($1)",
-        "SELECT sage.check_token($1, NULL, NULL)",
-        "SELECT sage.check_token($1, NULL, (SELECT version::text FROM sage.tokens))",
-    ],
-)
-async def test_nobody_learns_there_what_a_token_opens(kept_apart, asking):
+async def test_nobody_learns_there_what_a_token_opens(kept_apart):
     async with kept_apart.across_spaces() as conn:
         token = await create_token(conn, {"default": SpaceRole.READER}, name="known")
     with pytest.raises(StoreError):
         async with kept_apart.in_space("default") as conn:
-            await conn.fetchval(asking, digest(token))
+            await conn.fetchval("SELECT sage.look_up_token($1)", digest(token))
 
 
 @pytest.mark.usefixtures("kept_apart")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import httpx
 
-from sage.access.accounts.recent_tokens import RecentTokens
 from sage.api.http.app import create_app
 from sage.config.settings import Settings
 from sage.domain.health import (
@@ -79,9 +78,6 @@ class StandInMemory:
 
 class StandInTokens:
     """Knows no token."""
-
-    def __init__(self):
-        self.recent = RecentTokens()
 
     async def principal_of(self, _token):
         return None

@@ -105,13 +105,6 @@ def note_entry(principal: Principal, spaces: Mapping[str, str]) -> None:
         event.within(spaces)
 
 
-def note_anew() -> None:
-    """Forget what was noted of the call at hand, which begins again."""
-    if event := _current.get():
-        event.space, event.ids, event.id_count = None, [], 0
-        event.by_space.clear()
-
-
 def note_action(action: str) -> None:
     """Note what the call at hand does."""
     if event := _current.get():

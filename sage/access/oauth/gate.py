@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from sage.access.accounts.recent_tokens import RecentTokens
 from sage.access.accounts.secrets import digest
 from sage.access.oauth.scopes import SCOPES, role_within
 from sage.access.oauth.store import ACCESS_MARK
@@ -32,19 +31,17 @@ class OAuthGate:
     def __init__(self, database: Database, server_digest: bytes) -> None:
         self._database = database
         self._server_digest = server_digest
-        self.recent = RecentTokens(server_digest)
 
     async def principal_of(self, token: str) -> Principal | None:
         """Return the user of an app: their spaces, each with at most the role of its scopes.
 
         None where the token is unknown, has expired, or its grant was revoked. Raises StoreError.
         """
-        shown = digest(token)
         async with self._database.across_spaces() as conn:
-            found = await conn.fetchval(_LOOK_UP, self._server_digest, shown)
+            found = await conn.fetchval(_LOOK_UP, self._server_digest, digest(token))
             if found is None:
                 return None
-            grant_id, scopes, user, author, is_stale, version, *spaces, roles = found
+            grant_id, scopes, user, author, is_stale, *spaces, roles = found
             if is_stale:
                 with suppress(StoreError):  # a database that takes no writes can be searched
                     await conn.execute(_RECORD_USE, grant_id)
@@ -63,7 +60,4 @@ class OAuthGate:
             )
             for one in opened
         )
-        principal = Principal(grants, author, token=f"oauth:{grant_id}", user=user)
-        if not is_stale:
-            self.recent.add(shown, principal, version)
-        return principal
+        return Principal(grants, author, token=f"oauth:{grant_id}", user=user)

@@ -7,28 +7,20 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
-from sage.store.token_check import pending_check
-
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sage.access.oauth.addresses import Addresses
-    from sage.store.token_check import TokenCheck
 
 _CODE = -32000  # JSON-RPC leaves -32000 to -32099 to servers
 
-_reasons: ContextVar[list[tuple[str, TokenCheck | None]] | None] = ContextVar(
-    "reasons", default=None
-)
+_reasons: ContextVar[list[str] | None] = ContextVar("reasons", default=None)
 
 
 def ask_for_scopes(reason: str) -> None:
-    """Answer the HTTP request at hand by 403 and all scopes, whatever else its answer would be.
-
-    Where its token has yet to be checked, only if the check passes.
-    """
+    """Answer the HTTP request at hand by 403 and all scopes, whatever else its answer would be."""
     if (reasons := _reasons.get()) is not None:
-        reasons.append((reason, pending_check()))
+        reasons.append(reason)
 
 
 class ScopeChallenge:
@@ -43,15 +35,14 @@ class ScopeChallenge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        reasons: list[tuple[str, TokenCheck | None]] = []
+        reasons: list[str] = []
         noted = _reasons.set(reasons)
 
         async def send_unless_refused(message: Message) -> None:
-            told = [reason for reason, check in reasons if check is None or not check.is_pending]
-            if not told:
+            if not reasons:
                 await send(message)
             elif message["type"] == "http.response.start":
-                await self._refusal(told[0])(scope, receive, send)
+                await self._refusal(reasons[0])(scope, receive, send)
 
         try:
             await self.app(scope, receive, send_unless_refused)

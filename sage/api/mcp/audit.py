@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from asyncio import CancelledError
 from typing import TYPE_CHECKING, Any
 
 from mcp.shared.exceptions import MCPError
@@ -51,9 +49,7 @@ def audit_operations(services: Callable[[], Services]) -> ServerMiddleware[Any]:
                 event.outcome = "refused" if isinstance(error, MCPError) else _FAILED
             raise
         finally:
-            has_left = isinstance(sys.exception(), CancelledError)
-            if has_left or await services().tokens.confirms():
-                services().audit.add(event)
+            services().audit.add(event)
         return result
 
     return audit

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from typing import TYPE_CHECKING, cast
 
-from sage.access.accounts.assumed_request import AssumedRequest
 from sage.access.accounts.secrets import MARK, is_token
 from sage.access.oauth.addresses import MCP_PATH
 from sage.access.oauth.gate import is_by_oauth
@@ -20,7 +19,6 @@ from sage.errors import ForbiddenError, StoreError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from sage.access.accounts.recent_tokens import RecentTokens
     from sage.access.limits.failed_tokens import FailedTokens
     from sage.access.oauth.addresses import Addresses
     from sage.access.oauth.server import OAuthServer
@@ -85,16 +83,6 @@ class BearerAuth:
             principal, answer = await self._owner_of_all(scope)
         scope["authorized"] = principal.admin
         if principal is NOBODY and path not in self._open_paths:
-            tokens = _recent_tokens(token, scope) if path.startswith(self._space_paths) else None
-            if tokens and (recent := tokens.get(shown)):
-                scope["principal"], check = recent
-                request = AssumedRequest(check, _services(scope).tokens, receive)
-                with acting_as(scope["principal"]):
-                    if await request.serve(self.app, scope, send):
-                        return
-                del scope["principal"]
-                tokens.drop(shown)
-                receive = request.receive_again
             principal, answer = await self._let_in(scope, token, shown)
         scope.setdefault("principal", principal)
         with acting_as(principal):
@@ -165,14 +153,6 @@ async def _principal_of(token: str, scope: Scope) -> Principal | None:
     if issuer is None or not is_by_oauth(token):
         return await _services(scope).tokens.principal_of(token)
     return await issuer.principal_of(token) if scope["path"].rstrip("/") == MCP_PATH else None
-
-
-def _recent_tokens(token: bytes, scope: Scope) -> RecentTokens | None:
-    """Return where a token is remembered, as far as it may be shown here."""
-    if not is_by_oauth(token.decode("latin-1")):
-        return _services(scope).tokens.recent
-    oauth, at_mcp = _oauth(scope), scope["path"].rstrip("/") == MCP_PATH
-    return oauth.gate.recent if oauth and at_mcp else None
 
 
 def _services(scope: Scope) -> Services:

@@ -20,13 +20,10 @@ from sage.store.connections.driver_pool import CONNECT_TIMEOUT_S, DriverPool, Po
 from sage.store.connections.row_security import begin_in_space
 from sage.store.failures import FAILURES, is_retryable, to_store_error
 from sage.store.named_sql import query
-from sage.store.token_check import pending_check
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from contextlib import AbstractAsyncContextManager
-
-    from sage.store.token_check import TokenCheck
 
 _RELEASE_TIMEOUT_S = 1.0
 _ATTEMPTS = 3
@@ -37,7 +34,6 @@ _SHARE_OF_SPACES = 5 / 8
 """How many of them work in spaces; those of the owner are lent for moments."""
 
 _BOUND_TRANSACTION = query("bound_transaction")
-_CHECK_TOKEN = query("check_token")
 
 
 async def open_database(
@@ -141,16 +137,12 @@ class Database:
 
         Waits up to 30 s while all connections are in use, and up to 5 s in the first seconds of an
         outage; afterwards each call tries once.
-        Raises StoreUnavailableError, or StoreError when waiting will not help or the token that
-        was shown does not open what it did.
+        Raises StoreUnavailableError, or StoreError when waiting will not help.
         """
         async with self._lent(self._pools.of_spaces) as conn:
             bounds = self._connector.settings if self._connector.behind_pooler else {}
-            check = pending_check()
-            begin = begin_in_space(self.application_role, space_ids, bounds, check)
+            begin = begin_in_space(self.application_role, space_ids, bounds)
             async with conn.block(begin):
-                if check:
-                    check.passed()
                 yield conn
 
     @asynccontextmanager
@@ -160,7 +152,6 @@ class Database:
         It is for work that belongs to none of them. Raises as `in_space` does.
         """
         async with self._lent(self._pools.of_owner) as conn:
-            await _make_pending_check(conn)
             if not self._connector.behind_pooler:
                 yield conn
                 return
@@ -173,10 +164,8 @@ class Database:
 
         All of the block is kept, or none of it. Raises as `in_space` does.
         """
-        async with self._lent(self._pools.of_owner) as conn:
-            await _make_pending_check(conn)
-            async with self._bounded(conn):
-                yield conn
+        async with self._lent(self._pools.of_owner) as conn, self._bounded(conn):
+            yield conn
 
     @asynccontextmanager
     async def maintenance_connection(self) -> AsyncIterator[Connection]:
@@ -193,7 +182,6 @@ class Database:
             raise to_store_error(error) from error
         try:
             conn = Connection(driver)
-            await _make_pending_check(conn)
             yield conn
         finally:
             with suppress(*FAILURES):
@@ -202,21 +190,16 @@ class Database:
     async def call_in_space(self, statement: str, space_id: str, *args: object) -> Any:  # noqa: ANN401 - a column has any type
         """Run a statement that binds itself to a space, in one message; return its first value.
 
-        Its first argument is the role that works for spaces, its second the space, its last three
-        are those of `sage.check_token`. It may run twice: it is sent again after a conflict or a
-        broken connection. Raises as `in_space` does, after three attempts.
+        Its first argument is the role that works for spaces, its second the space. It may run
+        twice: it is sent again after a conflict or a broken connection.
+        Raises as `in_space` does, after three attempts.
         """
         attempts = 0
         while True:
             attempts += 1
             try:
                 async with self._for_one_statement(space_id) as conn:
-                    check = pending_check()
-                    bound = (self.application_role, space_id, *args, *_arguments_of(check))
-                    value = await conn.fetchval(statement, *bound)
-                    if check:
-                        check.passed()
-                    return value
+                    return await conn.fetchval(statement, self.application_role, space_id, *args)
             except StoreError as error:
                 if attempts == _ATTEMPTS or not is_retryable(error):
                     raise
@@ -249,13 +232,3 @@ class Database:
                 settings = self._connector.settings
                 await conn.execute(_BOUND_TRANSACTION, list(settings), list(settings.values()))
             yield
-
-
-async def _make_pending_check(conn: Connection) -> None:
-    if check := pending_check():
-        await conn.execute(_CHECK_TOKEN, *_arguments_of(check))
-        check.passed()
-
-
-def _arguments_of(check: TokenCheck | None) -> tuple[bytes | None, bytes | None, str | None]:
-    return (check.shown, check.server_digest, check.version) if check else (None, None, None)

@@ -143,7 +143,7 @@ WHERE name = $1
 RETURNING true;
 
 -- name: look_up_token
--- Find what a token opens by its digest, unless it has expired (migration 21).
+-- Find what a token opens by its digest, unless it has expired (migration 32).
 SELECT sage.look_up_token($1);
 
 -- name: find_token_keys

@@ -1,7 +1,6 @@
 -- name: save_conversation
 -- Keep a conversation in a space as a role (migration 17), with the classes of its messages (26) and its event in
--- the audit log (18), if its token still opens what it did (21), which WHERE checks first, in half the time of
--- FROM. Tell whether it was kept now, not before; null where it is not masked as the space wants it.
+-- the audit log (18). Return whether it was kept now, not before; null where it is not masked as the space wants it.
 SELECT sage.record_save(
     sage.keep_conversation(
         $1, $2, $3, $4, $5, $6::uuid[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[],
@@ -9,8 +8,7 @@ SELECT sage.record_save(
         $20::smallint[], $21::smallint, $22::uuid[], $23::uuid[], $24::uuid[]
     ),
     $25
-)
-WHERE sage.check_token($26, $27, $28);
+);
 
 -- name: find_save
 -- Find the answer a retry key holds, and whether vectors of what it kept are still to come.

@@ -125,7 +125,7 @@ WHERE secrets.digest = $1 AND grants.grant_id = secrets.grant_id AND grants.clie
 RETURNING grants.grant_id;
 
 -- name: look_up_oauth_token
--- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 21).
+-- Find what an access token opens by its digest ($2), where SAGE_TOKEN has a digest ($1; migration 32).
 SELECT sage.look_up_oauth_token($1, $2);
 
 -- name: look_up_named_token

@@ -6,7 +6,3 @@ FROM unnest($1::text[], $2::text[]) AS setting (name, value);
 -- name: has_settings
 -- Report by a row whether the session got its settings: a pooler may have kept them to itself.
 SELECT WHERE current_setting('plan_cache_mode') = 'force_custom_plan';
-
--- name: check_token
--- Check that a token opens what it did (migration 20).
-SELECT sage.check_token($1, $2, $3);

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import pytest
 from mcp.shared.exceptions import MCPError
 
-from sage.access.accounts.recent_tokens import RecentTokens
 from sage.access.accounts.secrets import new_token
 from sage.access.oauth.store import ACCESS_MARK
 from sage.api.middleware.rate_limits import MCP_CODE
@@ -28,7 +27,6 @@ class OneToken:
 
     def __init__(self):
         self.valid, self.looked_up = "sage_one", 0
-        self.recent = RecentTokens()
 
     async def principal_of(self, token):
         self.looked_up += bool(token)
