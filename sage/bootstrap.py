@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sage.access.accounts.gate import TokenGate
 from sage.access.accounts.spaces import SpaceFinder
+from sage.access.accounts.tokens import TokenGate
 from sage.access.audit.log import AuditLog
 from sage.config.masking_policy import masking_policy
 from sage.operations.backup.scheduled import keep_backups

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sage.access.audit.event import note_action, note_ids
 from sage.access.audit.session_marks import session_mark
+from sage.access.authorization import current_caller
 from sage.api import arguments as schemas
 from sage.api.audited import noted
-from sage.api.caller import current_caller
 from sage.domain.answer import Answer
 from sage.domain.caller import SpaceRole
 from sage.domain.memories import ForgetReceipt, MemoryStats, SaveReceipt

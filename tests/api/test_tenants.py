@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from sage.access.accounts.gate import TokenGate
-from sage.domain.caller import OWNER_OF_DEFAULT, Caller, Principal
+from sage.access import authorization
+from sage.access.accounts.tokens import TokenGate
+from sage.domain.caller import OWNER_OF_DEFAULT, Caller
 from tests.support.backups import ask
 from tests.support.http_tenants import MEMBERS, READER, SPACES, WRITER, World, ids_of
 from tests.support.operations import try_operations
@@ -239,18 +240,18 @@ def take_any_role(_dsn, patched):
 
 
 def open_any_space(_dsn, patched):
-    entered = Principal.enter
+    entered = authorization.enter
 
     def enter(principal, space, needed):
         if space in SPACES:
             return Caller(space, principal.author)
         return entered(principal, space, needed)
 
-    patched.setattr(Principal, "enter", enter)
+    patched.setattr(authorization, "enter", enter)
 
 
 def forget_who_asks(_dsn, patched):
-    patched.setattr("sage.api.caller.current_principal", lambda: OWNER_OF_DEFAULT)
+    patched.setattr("sage.access.authorization.current_principal", lambda: OWNER_OF_DEFAULT)
 
 
 def believe_former_tokens(_dsn, patched):

@@ -7,9 +7,8 @@ import asyncpg
 import httpx
 import pytest
 
-from sage.access.accounts.gate import TokenGate
 from sage.access.accounts.spaces import create_space, rename_space
-from sage.access.accounts.tokens import create_token, revoke_token, rotate_token
+from sage.access.accounts.tokens import TokenGate, create_token, revoke_token, rotate_token
 from sage.config.settings import RateLimitSettings
 from sage.service.memory import MemoryService
 from sage.store.connections.pool import open_database
@@ -69,7 +68,7 @@ def shown(sage, conn):
 
 @pytest.fixture
 def look_ups(monkeypatch):
-    return counted(monkeypatch, TokenGate)
+    return counted(monkeypatch, TokenGate, "principal_of")
 
 
 async def becomes(conn, name, role):

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from sage.access.authorization import acting_as
 from sage.api.arguments import SaveArguments, SearchArguments
-from sage.api.caller import acting_as
 from sage.api.tools import SAVE, SEARCH
 from sage.bootstrap import open_services
 from sage.domain.caller import OWNER_OF_DEFAULT

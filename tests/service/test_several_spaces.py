@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from sage.access.authorization import enter_all
 from sage.api.answer_json import to_json_object
 from sage.domain.caller import Grant, Principal, SpaceRole
 from sage.domain.memories import Message, SaveRequest
@@ -192,13 +193,13 @@ def test_a_caller_is_let_into_twenty_spaces_at_most():
             tuple(Grant(f"id {n}", f"space {n}", SpaceRole.READER) for n in range(number))
         )
 
-    assert len(principal(20).enter_all(SpaceRole.READER).spaces) == 20
+    assert len(enter_all(principal(20), SpaceRole.READER).spaces) == 20
     with pytest.raises(InvalidInputError, match="21 spaces; 20 can be looked through"):
-        principal(21).enter_all(SpaceRole.READER)
-    one = principal(1).enter_all(SpaceRole.READER)
+        enter_all(principal(21), SpaceRole.READER)
+    one = enter_all(principal(1), SpaceRole.READER)
     assert (one.space_id, one.spaces) == ("id 0", {})
     with pytest.raises(NotFoundError):
-        principal(0).enter_all(SpaceRole.READER)
+        enter_all(principal(0), SpaceRole.READER)
 
 
 async def test_who_saved_what_is_told_as_seen_from_who_asks(rig):

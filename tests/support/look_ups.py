@@ -1,14 +1,14 @@
 """Count the look-ups of tokens that are messages of their own."""
 
 
-def counted(monkeypatch, gate):
-    """Return the tokens that a class of gates looks up from now on, as they are looked up."""
+def counted(monkeypatch, place, name):
+    """Return the tokens that a function of a place looks up from now on, as they are looked up."""
     tokens = []
-    looking_up = gate.principal_of
+    looking_up = getattr(place, name)
 
-    async def counting(self, token):
+    async def counting(one, token):
         tokens.append(token)
-        return await looking_up(self, token)
+        return await looking_up(one, token)
 
-    monkeypatch.setattr(gate, "principal_of", counting)
+    monkeypatch.setattr(place, name, counting)
     return tokens

@@ -11,10 +11,10 @@ import asyncpg
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from sage.access.authorization import acting_as
 from sage.api.arguments import ContextArguments, ForgetArguments, ReadArguments, SaveArguments
 from sage.api.arguments import SearchArguments as Search
 from sage.api.arguments import SpaceArguments as Anything
-from sage.api.caller import acting_as
 from sage.api.tools import CONTEXT, FORGET, MEMORIES, SAVE, SEARCH, STATS
 from sage.bootstrap import open_services
 from sage.domain.caller import Grant, Principal, SpaceRole

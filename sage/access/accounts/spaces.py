@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from sage.access.accounts.names import validate_name
 from sage.access.audit.management import record_change
+from sage.access.authorization import SEE_SPACES, enter_all, no_space
 from sage.domain.caller import (
     ALL_SPACES,
-    SEE_SPACES,
     Caller,
     Grant,
     Principal,
     SpaceRole,
-    no_space,
 )
 from sage.domain.memories import DEFAULT_SPACE
 from sage.errors import ConflictError, NoSpaceError
@@ -77,7 +76,7 @@ class SpaceFinder:
         async with self._database.across_spaces() as conn:
             rows = await conn.fetch(_ALL)
         grants = (Grant(row["id"], row["name"], SpaceRole.READER) for row in rows)
-        return Principal(tuple(grants)).enter_all(SpaceRole.READER)
+        return enter_all(Principal(tuple(grants)), SpaceRole.READER)
 
     async def owner_of(self, name: str) -> Principal:
         """Return an owner of a space. Raises NotFoundError, StoreError."""

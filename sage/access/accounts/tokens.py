@@ -1,28 +1,33 @@
-"""Tokens: created, listed, revoked, given a new secret."""
+"""Tokens: created, looked up, listed, revoked, given a new secret."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sage.access.accounts.authors import check_is_no_user, check_not_reserved
 from sage.access.accounts.names import validate_name
-from sage.access.accounts.secrets import digest, new_token, shown_prefix
+from sage.access.accounts.secrets import digest, is_token, new_token, shown_prefix
 from sage.access.accounts.spaces import find_spaces
 from sage.access.accounts.users import require_user
 from sage.access.audit.management import record_change
-from sage.errors import ConflictError, InvalidInputError, NotFoundError
+from sage.domain.caller import Grant, Principal, SpaceRole
+from sage.errors import ConflictError, InvalidInputError, NotFoundError, StoreError
 from sage.store.named_sql import query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from sage.domain.caller import SpaceRole
     from sage.store.connections.connection import Connection
+    from sage.store.connections.pool import Database
 
 _CREATE = query("create_token")
+_FIND_KEYS = query("find_token_keys")
 _LIST = query("list_tokens")
+_LOOK_UP = query("look_up_token")
+_RECORD_USE = query("record_use")
 _REVOKE = query("revoke_token")
 _ROTATE = query("rotate_token")
 
@@ -42,6 +47,40 @@ class Token:
     last_used_at: datetime | None
     is_expired: bool
     opens: tuple[str, ...]
+
+
+class TokenGate:
+    """Looks every token up in the database, so that it can be revoked at once in all processes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def principal_of(self, token: str) -> Principal | None:
+        """Return who shows a token; None where it is unknown, revoked or has expired.
+
+        It is looked up by its digest, so that how long this takes tells nothing about it.
+        Raises StoreError.
+        """
+        if not is_token(token):
+            return None
+        async with self._database.across_spaces() as conn:
+            found = await conn.fetchval(_LOOK_UP, digest(token))
+            if found is None:
+                return None
+            token_id, name, user, is_stale, *spaces, roles = found
+            if is_stale:
+                with suppress(StoreError):  # a database that takes no writes can be searched
+                    await conn.execute(_RECORD_USE, token_id)
+        grants = tuple(map(Grant, *spaces, map(SpaceRole, roles)))
+        return Principal(grants, author=user or name, token=name, user=user)
+
+    async def digests_of(self, key_ids: Sequence[bytes]) -> list[bytes]:
+        """Return the digests of those tokens whose keys have one of these ids. Raises StoreError.
+
+        A digest is the key that hooks and Sage share (`sage.clients.hooks.proof`).
+        """
+        async with self._database.across_spaces() as conn:
+            return [row["digest"] for row in await conn.fetch(_FIND_KEYS, [*key_ids])]
 
 
 async def create_token(

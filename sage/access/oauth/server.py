@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sage.access.accounts.secrets import digest
 from sage.access.oauth.addresses import Addresses
 from sage.access.oauth.client_documents import ClientDocuments
-from sage.access.oauth.gate import OAuthGate
 from sage.access.oauth.store import Lifetimes, SecretStore
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ class OAuthServer:
     server_digest: bytes
     documents: ClientDocuments
     secrets: SecretStore
-    gate: OAuthGate
     issuer: ExternalIssuer | None
 
 
@@ -49,7 +47,6 @@ def oauth_server(database: Database, settings: ServerSettings) -> OAuthServer | 
         server_digest=server_digest,
         documents=ClientDocuments(settings.oauth_client_hosts, settings.oauth_redirect_uris),
         secrets=SecretStore(database, server_token, lifetimes),
-        gate=OAuthGate(database, server_digest),
         issuer=_external_issuer(database, settings),
     )
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from sage import __version__
+from sage.access.authentication import Authentication
 from sage.access.limits.client_address import ClientAddress
 from sage.access.limits.failed_tokens import FailedTokens
 from sage.access.limits.token_buckets import TokenBuckets
@@ -173,11 +174,10 @@ def _guards(
         ),
         Middleware(
             BearerAuth,
-            token=token,
+            authentication=Authentication(token, failed_tokens),
             open_paths=open_paths | oauth_paths,
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
             oauth=own,
-            failed_tokens=failed_tokens,
         ),
         Middleware(TokenLimit, buckets=TokenBuckets(limit.token), mcp_path=MCP_PATH),
         Middleware(ConcurrencyLimit),

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 
 from sage.access.audit.event import note_action, note_ids
 from sage.access.audit.session_marks import project_mark
+from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     CaptureArguments,
     RecallArguments,
     SightingArguments,
 )
 from sage.api.audited import noted
-from sage.api.caller import current_caller
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS
 from sage.domain.caller import SpaceRole

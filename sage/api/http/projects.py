@@ -8,12 +8,12 @@ from fastapi import APIRouter, Body, Depends, Path, Query
 
 from sage.access.audit.event import note_ids
 from sage.access.audit.session_marks import project_mark
+from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     MergeArguments,
     MoveArguments,
     SpaceArguments,
 )
-from sage.api.caller import current_caller
 from sage.api.http.command_line import require_same_configuration
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.http.rest import PROBLEMS

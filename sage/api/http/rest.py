@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
+from sage.access.authorization import current_caller
 from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     ContextArguments,
     ForgetArguments,
@@ -16,7 +17,6 @@ from sage.api.arguments import (  # noqa: TC001 - FastAPI reads the annotations
     SpaceArguments,
 )
 from sage.api.audited import noted
-from sage.api.caller import current_caller
 from sage.api.http.command_line import is_by_command_line, require_same_configuration
 from sage.api.http.request_services import Opened  # noqa: TC001 - FastAPI reads the annotation
 from sage.api.problems import ProblemDetails

@@ -8,7 +8,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult
 
 from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, current_event, noting
-from sage.api.caller import current_principal
+from sage.access.authorization import current_principal
 from sage.api.mcp.operation_metrics import tool_of
 
 if TYPE_CHECKING:

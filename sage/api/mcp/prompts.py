@@ -10,9 +10,9 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import INTERNAL_ERROR, INVALID_PARAMS
 from pydantic import Field
 
+from sage.access.authorization import current_caller
 from sage.api.arguments import Arguments, ContextArguments
 from sage.api.audited import noted
-from sage.api.caller import current_caller
 from sage.api.problems import tell_crash, tell_error
 from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, NotFoundError, SageError

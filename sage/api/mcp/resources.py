@@ -9,10 +9,10 @@ from mcp.server.mcpserver import ResourceSecurity
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from pydantic_core import to_json
 
+from sage.access.authorization import current_caller
 from sage.api.answer_json import to_json_for_model
 from sage.api.arguments import PageArguments
 from sage.api.audited import noted
-from sage.api.caller import current_caller
 from sage.api.problems import tell_error
 from sage.domain.caller import SpaceRole
 from sage.errors import InvalidInputError, NotFoundError, SageError

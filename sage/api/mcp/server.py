@@ -14,8 +14,8 @@ from mcp_types import INVALID_PARAMS
 from starlette.routing import Route
 
 from sage import __version__
+from sage.access.authorization import acting_as, current_principal
 from sage.api.access import allowed_hosts, allowed_origins
-from sage.api.caller import acting_as, current_principal
 from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.mcp.audit import audit_operations
 from sage.api.mcp.envelope import MessagesOnly

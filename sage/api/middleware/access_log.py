@@ -12,7 +12,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 
 from sage.access.audit.sampling import Sample
-from sage.api.caller import NOBODY
+from sage.access.authorization import NOBODY
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import present_crash, problem_response
 from sage.telemetry.logs import get_logger, request_id

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
+from sage.access.authorization import current_principal
 from sage.access.limits.client_address import subscriber_of
 from sage.api.access import BY_OWNER
-from sage.api.caller import current_principal
 from sage.api.middleware.auth import PROBE_PATHS
 from sage.api.problems import present_error, tell_error
 from sage.errors import RateLimitError

@@ -6,9 +6,8 @@ import asyncio
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from sage.access.accounts.gate import TokenGate
 from sage.access.accounts.spaces import find_space
-from sage.access.accounts.tokens import create_token, revoke_token
+from sage.access.accounts.tokens import TokenGate, create_token, revoke_token
 from sage.clients.connect.journal import Journal
 from sage.clients.hooks.launcher import drop_token, record_token, recorded_spaces, recorded_token
 from sage.domain.caller import SpaceRole

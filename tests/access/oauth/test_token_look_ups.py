@@ -2,7 +2,7 @@
 
 import pytest
 
-from sage.access.oauth.gate import OAuthGate
+from sage.access import authentication
 from sage.access.oauth.scopes import READ
 from tests.support.guarded import TURN
 from tests.support.look_ups import counted
@@ -17,7 +17,7 @@ async def app(sage):
 
 @pytest.fixture
 def look_ups(monkeypatch):
-    return counted(monkeypatch, OAuthGate)
+    return counted(monkeypatch, authentication, "principal_of_app")
 
 
 async def test_each_request_looks_its_access_token_up_once(app, look_ups):

@@ -1,0 +1,122 @@
+"""Who asks, and what they may do in a space: no call reaches a memory another way."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from sage.access.audit.event import note_entry
+from sage.domain import limits
+from sage.domain.caller import ALL_SPACES, Caller, Principal
+from sage.errors import ForbiddenError, InvalidInputError, NoSpaceError, ScopeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sage.domain.caller import Grant, SpaceRole
+
+NOBODY = Principal()
+"""Somebody who may open nothing."""
+SEE_SPACES = "`sage space list` shows all"
+_MOST_NAMED = 10
+
+
+def no_space(name: str | None, there: Sequence[str]) -> NoSpaceError:
+    """Return the error for a space that does not exist, for somebody who may open all of them."""
+    more = f" and {len(there) - _MOST_NAMED:,} more" if len(there) > _MOST_NAMED else ""
+    return NoSpaceError(
+        f"there is no space {name!r:.80}",
+        hint=f"use one of {', '.join(there[:_MOST_NAMED])}{more}; {SEE_SPACES}",
+    )
+
+
+_principal: ContextVar[Principal] = ContextVar("principal", default=NOBODY)
+
+
+@contextmanager
+def acting_as(principal: Principal) -> Iterator[None]:
+    """Allow what is called inside to act as somebody."""
+    token = _principal.set(principal)
+    try:
+        yield
+    finally:
+        _principal.reset(token)
+
+
+def current_principal() -> Principal:
+    """Return who asks; somebody who may open nothing where nobody was let in."""
+    return _principal.get()
+
+
+def current_caller(
+    needed: SpaceRole, space: str | None = None, *, takes_all: bool = False
+) -> Caller:
+    """Return the caller in a space where they need a role. Raises NotFoundError, ForbiddenError.
+
+    A call that `takes_all` spaces is let into each of them where `*` is asked for. Raises
+    InvalidInputError where these are too many.
+    """
+    principal = current_principal()
+    if takes_all and space == ALL_SPACES:
+        caller = enter_all(principal, needed)
+    else:
+        caller = enter(principal, space, needed)
+    note_entry(principal, caller.spaces or {caller.space_id: caller.space_id})
+    return caller
+
+
+def enter(principal: Principal, space: str | None, needed: SpaceRole) -> Caller:
+    """Return the caller in a space, or in the default one.
+
+    Raises NoSpaceError, the same for a space that does not exist and one that is closed, and
+    ForbiddenError where the role does not suffice.
+    """
+    grants = principal.grants
+    grant = next((one for one in grants if space is None or one.space == space), None)
+    if grant is None and principal.all_spaces:  # the name that it was created with
+        grant = next((one for one in grants if one.space_id == space), None)
+    if grant is None:
+        names = [one.space for one in grants]
+        if principal.all_spaces:
+            raise no_space(space, sorted(names))
+        raise NoSpaceError(
+            f"there is no space {space!r:.80} for this token",
+            hint="leave space out, or use one that the token opens: "
+            + (", ".join(names) or "none"),
+        )
+    if not grant.role.includes(needed):
+        raise _refusal(grant, needed)
+    return Caller(grant.space_id, principal.author)
+
+
+def enter_all(principal: Principal, needed: SpaceRole) -> Caller:
+    """Return the caller in every space where the role suffices.
+
+    Raises InvalidInputError for too many spaces, else as `enter` does.
+    """
+    readable = {one.space_id: one.space for one in principal.grants if one.role.includes(needed)}
+    if len(readable) < 2:  # noqa: PLR2004 - of one there is nothing to tell apart
+        return enter(principal, next(iter(readable.values()), None), needed)
+    if len(readable) > limits.MAX_SPACES_SEARCHED:
+        raise InvalidInputError(
+            "space",
+            f"{ALL_SPACES!r} stands for {len(readable):,} spaces;"
+            f" {limits.MAX_SPACES_SEARCHED} can be looked through at once",
+            hint="name one space",
+        )
+    return Caller(next(iter(readable)), principal.author, spaces=readable)
+
+
+def _refusal(grant: Grant, needed: SpaceRole) -> ForbiddenError:
+    """Return why the role in a space does not suffice."""
+    if grant.within_reach is not None and grant.within_reach.includes(needed):
+        return ScopeError(
+            f"this app was allowed the role {grant.role} only; this takes the role {needed}",
+            hint="connect the app again, and allow it to save and forget memories",
+        )
+    return ForbiddenError(
+        f"this takes the role {needed} in the space {grant.space!r}; the token has the role"
+        f" {grant.role}",
+        hint="use a token with that role; `sage token create` makes one",
+    )
