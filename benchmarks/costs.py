@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 from unittest.mock import patch
 
 from mcp import Client
 
 from benchmarks.calls import saving, searching
 from sage.api.http.app import create_app
-from sage.api.mcp.operation_metrics import measure_operation
 from sage.api.mcp.server import MCP_PATH
-from sage.api.middleware.request_metrics import RequestMetrics
+from sage.api.middleware.observer import RequestObserver
 from sage.cli.benchmark.server import sage_server, serving
 from sage.cli.benchmark.timing import spread_of, timed
 from sage.domain.memories import DEFAULT_SPACE
 from sage.store.connections.application_login import ApplicationConnector
 from sage.store.connections.connector import Connector
 from sage.store.connections.pool import Database
+from sage.telemetry.metrics.catalog import MCP_DURATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,13 +99,11 @@ async def _time_in_turns(
 
 def build_without_metrics(settings: Settings) -> ASGIApp:
     """Build Sage as it would be if it counted nothing."""
+    # In a process of its own: nobody takes it back.
+    patch.object(RequestObserver, "_measure", lambda *_: None).start()
+    patch.object(MCP_DURATION, "observe", lambda *_: None).start()
     with patch("sage.api.http.app.start_metrics"):
-        app = create_app(settings)
-    app.user_middleware = [
-        one for one in app.user_middleware if cast("object", one.cls) is not RequestMetrics
-    ]
-    app.state.mcp_server.middleware.remove(measure_operation)
-    return app
+        return create_app(settings)
 
 
 def build_without_row_security(settings: Settings) -> ASGIApp:

@@ -28,16 +28,14 @@ from sage.api.http.documentation import documentation_route
 from sage.api.http.metrics import METRICS_ROUTE, MetricsPort
 from sage.api.http.proof import proof_route
 from sage.api.mcp.server import MCP_PATH, build_mcp_server, streamable_http_routes
-from sage.api.middleware.access_log import RequestLog
-from sage.api.middleware.audit import AuditCalls
 from sage.api.middleware.auth import DOCUMENTATION_PATHS, OPEN_PATHS, BearerAuth
 from sage.api.middleware.body_limit import BodyLimit
 from sage.api.middleware.concurrency import ConcurrencyLimit
 from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
+from sage.api.middleware.observer import RequestObserver
 from sage.api.middleware.presence import CallerPresence
 from sage.api.middleware.rate_limits import AddressLimit, TokenLimit
-from sage.api.middleware.request_metrics import RequestMetrics
 from sage.api.problems import present_error, problem_response
 from sage.bootstrap import open_services
 from sage.clients.data_dir.proof_key import settle_proof_key
@@ -155,8 +153,8 @@ def _guards(
     return [
         Middleware(LingeringClose),
         *own_port,
-        Middleware(RequestMetrics),
-        Middleware(RequestLog),
+        Middleware(ClientAddress, trusted_proxies=server.trusted_proxies),
+        Middleware(RequestObserver),
         Middleware(
             TrustedHosts,
             hosts=allowed_hosts(server),
@@ -164,9 +162,7 @@ def _guards(
             public_paths=public_paths,
             probe_paths=OPEN_PATHS,
         ),
-        Middleware(ClientAddress, trusted_proxies=server.trusted_proxies),
         *([] if own is None else [Middleware(ScopeChallenge, own=own)]),
-        Middleware(AuditCalls, mcp_path=MCP_PATH),
         Middleware(
             AddressLimit,
             buckets=TokenBuckets(0 if token is None else limit.address),

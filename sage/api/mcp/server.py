@@ -17,10 +17,9 @@ from sage import __version__
 from sage.access.authorization import acting_as, current_principal
 from sage.api.access import allowed_hosts, allowed_origins
 from sage.api.connector import CONNECTOR_TOOLS
-from sage.api.mcp.audit import audit_operations
 from sage.api.mcp.envelope import MessagesOnly
 from sage.api.mcp.excess import refuse_excess
-from sage.api.mcp.operation_metrics import measure_operation
+from sage.api.mcp.observer import observe_operations
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import STATS_OF_SPACE, add_resources
 from sage.api.mcp.tools import published_tools
@@ -141,7 +140,7 @@ def build_mcp_server(
         version=__version__,
         tools=published_tools(tools, services),
         lifespan=lifespan,
-        middleware=[measure_operation, audit_operations(services), refuse_excess],
+        middleware=[observe_operations(services), refuse_excess],
         subscriptions=False,
     )
     server.offered = tuple(tool.name for tool in tools)

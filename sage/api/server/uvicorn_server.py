@@ -19,7 +19,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from sage.api.access import refuse_open_bind
-from sage.api.middleware.access_log import stopping_response
+from sage.api.middleware.observer import stopping_response
 from sage.api.server.bounded_protocol import BoundedHttpProtocol
 from sage.api.server.descriptor_limit import raise_descriptor_limit
 from sage.api.server.exit_deadline import exit_in_time

@@ -6,11 +6,11 @@ import json
 import pytest
 
 from sage.api.http.app import create_app
-from sage.api.middleware.access_log import RequestLog
 from sage.api.middleware.concurrency import ConcurrencyLimit
+from sage.api.middleware.observer import RequestObserver
 from sage.api.server.uvicorn_server import StartupReporter
 from sage.errors import StoreUnavailableError
-from tests.support.asgi import StandInMemory, StandInServices, caller, echo
+from tests.support.asgi import StandInMemory, StandInServices, app_with, caller, echo
 from tests.support.log_lines import logged
 from tests.support.serving import settings_for
 
@@ -26,7 +26,7 @@ async def crash(*_):
 
 
 async def test_a_request_keeps_the_callers_id_or_gets_one(lines):
-    async with caller(RequestLog(echo)) as client:
+    async with caller(RequestObserver(echo)) as client:
         kept = await client.get("/a", headers={"x-request-id": "trace-1.A_b"})
         assert kept.headers["x-request-id"] == "trace-1.A_b"
         for bad in ("", "x" * 65, "a b", "a\tb", "é".encode()):
@@ -39,20 +39,20 @@ async def test_a_request_keeps_the_callers_id_or_gets_one(lines):
 
 
 async def test_no_query_body_or_header_gets_into_the_log(lines):
-    async with caller(RequestLog(echo)) as client:
+    async with caller(RequestObserver(echo)) as client:
         await client.post("/a?q=whispered", content=b"whispered", headers={"x-note": "whispered"})
     assert "whispered" not in json.dumps(lines())
 
 
 async def test_probes_are_logged_for_debugging_only(lines):
-    async with caller(RequestLog(echo)) as client:
+    async with caller(RequestObserver(echo)) as client:
         await client.get("/health/liveness")
         await client.get("/a")
     assert [line["level"] for line in lines()] == ["debug", "info"]
 
 
 async def test_answers_are_not_sniffed_and_not_kept(lines):
-    async with caller(RequestLog(echo)) as client:
+    async with caller(RequestObserver(echo)) as client:
         headers = (await client.get("/a")).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
@@ -60,7 +60,7 @@ async def test_answers_are_not_sniffed_and_not_kept(lines):
 
 
 async def test_a_crash_is_logged_whole_and_told_without_its_words(lines):
-    async with caller(RequestLog(crash)) as client:
+    async with caller(RequestObserver(crash)) as client:
         answer = await client.get("/a")
     problem = answer.json()
     assert answer.status_code == 500
@@ -79,7 +79,7 @@ async def test_of_many_refused_callers_one_in_ten_seconds_is_logged(lines, statu
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body"})
 
-    async with caller(RequestLog(refuse, clock=lambda: now[0])) as client:
+    async with caller(RequestObserver(refuse, clock=lambda: now[0])) as client:
         for _ in range(50):
             await client.get("/mcp")
         assert [line["status"] for line in lines()] == [status]
@@ -90,7 +90,7 @@ async def test_of_many_refused_callers_one_in_ten_seconds_is_logged(lines, statu
 
 
 async def test_every_other_answer_is_logged(lines):
-    async with caller(RequestLog(echo)) as client:
+    async with caller(RequestObserver(echo)) as client:
         for _ in range(3):
             await client.get("/a")
     assert len(lines()) == 3
@@ -110,7 +110,7 @@ async def test_a_call_cut_off_by_the_end_is_told_so_and_sent_again_later(lines):
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/a", "headers": []}
-    call = asyncio.create_task(StartupReporter(RequestLog(endless))(scope, None, send))
+    call = asyncio.create_task(StartupReporter(RequestObserver(endless))(scope, None, send))
     await inside.wait()
     call.cancel()
     await call
@@ -160,3 +160,21 @@ async def test_a_crowd_is_sent_away_but_probes_get_through():
         gate.set()
         assert (await first).status_code == 200
         assert (await client.get("/a")).status_code == 200
+
+
+async def test_a_crash_is_recorded_as_failed_and_what_is_for_a_foreign_host_not_at_all(
+    tmp_path, lines
+):
+    app = app_with(tmp_path)
+    app.state.services.memory = StandInMemory(RuntimeError("the secret inner words"))
+    async with caller(app) as client:
+        foreign = await client.get("/api/v1/stats", headers={"host": "evil.example"})
+        assert (foreign.status_code, app.state.services.audit.events) == (421, [])
+        assert (await client.get("/api/v1/stats")).status_code == 500
+    (event,) = app.state.services.audit.events
+    assert (event.action, event.outcome, event.origin) == (
+        "get_memory_stats",
+        "failed",
+        "127.0.0.1",
+    )
+    assert lines()

@@ -1,0 +1,209 @@
+"""Observes every request: its id, its line in the log, its metrics and its audit event."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from contextlib import nullcontext
+from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.routing import Match, Route
+
+from sage.access.audit.event import MCP_ACTIONS, OK, AuditEvent, Surface, noting
+from sage.access.audit.sampling import Sample
+from sage.access.authorization import NOBODY
+from sage.access.oauth.addresses import MCP_PATH
+from sage.api.connector import TOOL_NAMES
+from sage.api.middleware.auth import PROBE_PATHS
+from sage.api.problems import TRANSLATIONS, present_crash, problem_response
+from sage.telemetry.logs import get_logger, request_id
+from sage.telemetry.metrics.catalog import HTTP_DURATION, HTTP_REQUESTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from sage.bootstrap import Services
+
+_ID_HEADER = "x-request-id"
+_ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MAX_PATH_LOGGED = 200
+_REFUSALS = frozenset({401, 403, 421, 429})
+_SAMPLE_INTERVAL_S = 10.0
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OTHER = "other"
+_CLIENT_LEFT = 499
+_FAILURE = HTTPStatus.INTERNAL_SERVER_ERROR
+_OUTCOMES = {row.status: row.kind for row in TRANSLATIONS.values() if row.status < _FAILURE}
+_OUTCOMES[HTTPStatus.UNAUTHORIZED] = "token"
+_TOO_MANY = _OUTCOMES[HTTPStatus.TOO_MANY_REQUESTS]
+_LEFT = "left"
+_UNKNOWN = "request"
+
+log = get_logger(__name__)
+
+
+class RequestObserver:
+    """Gives every request an id, keeps crashes inside, and reports how the request ended.
+
+    The caller's X-Request-Id is taken, or one is made; the answer has it.
+    The line in the log holds method, path, status and duration: no body, no header and no query, so
+    that nothing a user said gets into the log. Probes are written only at level DEBUG. Of refused
+    callers, who need no token to send thousands, one in ten seconds is written for each status; so
+    it is with what is wrong in requests without a token.
+    Metrics are by route. A client chooses no label: all paths without a route are one value.
+    The audit event names who called which route, unless the route has noted it itself. A request
+    that was refused before it got to a route is noted with what it asked for. Probes have none, nor
+    has what comes for a foreign host or from a foreign page; that of an MCP message is its own.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic) -> None:
+        self.app = app
+        self._sample = Sample(_SAMPLE_INTERVAL_S, clock)
+        self._plain_paths: frozenset[str] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start = time.perf_counter()
+        status = 0
+        wanted = Headers(scope=scope).get(_ID_HEADER, "")
+        identifier = wanted if _ACCEPTED_ID.fullmatch(wanted) else uuid4().hex
+        token = request_id.set(identifier)
+        event = _begin_event(scope)
+
+        async def send_noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers[_ID_HEADER] = identifier
+                headers["x-content-type-options"] = "nosniff"
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        try:
+            with nullcontext() if event is None else noting(event):
+                await self.app(scope, receive, send_noting)
+        except asyncio.CancelledError:
+            if not status:
+                await stopping_response()(scope, receive, send_noting)
+            raise
+        except Exception:  # the last wall: a caller sees no internals
+            log.exception("request_crashed")
+            if not status:
+                await present_crash()(scope, receive, send_noting)
+        finally:
+            took_s = time.perf_counter() - start
+            self._write_line(scope, status, took_s)
+            self._measure(scope, status, took_s)
+            if event is not None:
+                _record(event, scope, status)
+            request_id.reset(token)
+
+    def _write_line(self, scope: Scope, status: int, took_s: float) -> None:
+        more = {}
+        if _is_refusal(scope, status):
+            suppressed = self._sample.take(status)
+            if suppressed is None:
+                return
+            more["suppressed"] = suppressed
+        write = log.debug if scope["path"] in PROBE_PATHS else log.info
+        write(
+            "request",
+            method=scope["method"],
+            path=scope["path"][:_MAX_PATH_LOGGED],
+            status=int(status),  # an HTTPStatus, or a number
+            duration_ms=round(took_s * 1000, 2),
+            **more,
+        )
+
+    def _measure(self, scope: Scope, status: int, took_s: float) -> None:
+        method = scope["method"] if scope["method"] in _METHODS else _OTHER
+        route = self._route_of(scope)
+        HTTP_REQUESTS.inc(method, route, str(int(status or _CLIENT_LEFT)))
+        HTTP_DURATION.observe(took_s, method, route)
+
+    def _route_of(self, scope: Scope) -> str:
+        """Return the template of the route; FastAPI does not note which of Starlette's it was."""
+        if "route" in scope:
+            return str(scope["route"].path_format)
+        if "endpoint" not in scope:  # refused before, or there is no such route
+            return _OTHER
+        if self._plain_paths is None:
+            routes = scope["app"].router.routes
+            self._plain_paths = frozenset(r.path for r in routes if isinstance(r, Route))
+        return scope["path"] if scope["path"] in self._plain_paths else _OTHER
+
+
+def _is_refusal(scope: Scope, status: int) -> bool:
+    is_wrong = HTTPStatus.BAD_REQUEST <= status < _FAILURE
+    return status in _REFUSALS or (is_wrong and scope.get("principal") is NOBODY)
+
+
+def _begin_event(scope: Scope) -> AuditEvent | None:
+    if scope["path"] in PROBE_PATHS:
+        return None
+    return AuditEvent(Surface.REST, _UNKNOWN, scope.get("client_address", ""), outcome=_LEFT)
+
+
+def _record(event: AuditEvent, scope: Scope, status: int) -> None:
+    """Record a request that a guard of callers or a route has seen, unless it was a message."""
+    if status and event.outcome == _LEFT:
+        event.outcome = _outcome_of(status)
+    is_mcp = scope["path"].rstrip("/") == MCP_PATH
+    if is_mcp and event.outcome not in _OUTCOMES.values():
+        return
+    if "principal" in scope:
+        event.by(scope["principal"])
+    elif event.outcome != _TOO_MANY:
+        return
+    if is_mcp:
+        event.surface, event.action = Surface.MCP, _message_in(scope)
+    elif "route" in scope:
+        event.action = scope["route"].name
+    elif event.action == _UNKNOWN:
+        event.action = _asked_route(scope)
+    cast("Services", scope["app"].state.services).audit.add(event)
+
+
+def _message_in(scope: Scope) -> str:
+    """Return which tool a refused message calls or what it reads, as far as its head tells."""
+    headers = Headers(scope=scope)
+    name = headers.get("mcp-name")
+    return name if name in TOOL_NAMES else MCP_ACTIONS.get(headers.get("mcp-method", ""), "message")
+
+
+def _asked_route(scope: Scope) -> str:
+    """Return the name or path of the route that a request is for, never what a client wrote."""
+    for top in scope["app"].router.routes:
+        for route in getattr(getattr(top, "original_router", None), "routes", [top]):
+            match, found = route.matches(scope)
+            if match != Match.NONE:
+                return getattr(found["endpoint"], "__name__", None) or str(route.path)
+    return _UNKNOWN
+
+
+def _outcome_of(status: int) -> str:
+    if status < HTTPStatus.BAD_REQUEST:
+        return OK
+    return _OUTCOMES.get(status, "failed" if status >= _FAILURE else "refused")
+
+
+def stopping_response() -> ASGIApp:
+    """Return the answer to a call that is not finished when Sage stops."""
+    return problem_response(
+        503,
+        "stopping",
+        "Sage is stopping",
+        detail="the call was not finished when Sage had to stop",
+        hint="send the call again when Sage is back",
+        headers={"retry-after": "5", "connection": "close"},
+    )
