@@ -63,9 +63,9 @@ KINDS = (
     "SAGE_TOKEN but for its end",
     "not the form of a token",
 )
-LAYERS = ("tokens, row-level security, rate limits", "audit log")
+LAYERS = ("tokens, row-level security", "audit log")
 _SERVER_TOKEN = new_token()
-_UNLIMITED = {"rate_limit": RateLimitSettings(token=0, address=0, failures=0)}
+_UNLIMITED = {"rate_limit": RateLimitSettings(failures=0)}
 _UNLOGGED = {"audit": AuditSettings(mode=AuditMode.OFF)}
 _WARM_UP = 20
 _FILLED = 200
@@ -104,9 +104,9 @@ async def measure_door(
 ) -> DoorTimes:
     """Refuse every kind of token so many times, and time as many searches and saves.
 
-    These show a token to a server with rate limits, audit log and row-level security. They are
-    timed in turns with those of a server that lacks a layer; without tokens, row-level security and
-    rate limits it listens on loopback.
+    These show a token to a server with audit log and row-level security. They are
+    timed in turns with those of a server that lacks a layer; without tokens and row-level security
+    it listens on loopback.
 
     `settings` name an empty database. `progress` is told of `steps_of(calls)`. Raises SageError.
     """

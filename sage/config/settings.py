@@ -193,10 +193,8 @@ class ServerSettings(_Group):
 
 
 class RateLimitSettings(_Group):
-    """How many requests a minute are answered; 0 for any number."""
+    """How many requests a minute are answered that may be guesses; 0 for any number."""
 
-    token: int = Field(default=12_000, ge=0, le=1_000_000)
-    address: int = Field(default=60_000, ge=0, le=1_000_000)
     failures: int = Field(default=30, ge=0, le=1_000_000)
 
 

@@ -116,22 +116,10 @@ VARIABLES: tuple[Variable, ...] = (
         "http://127.0.0.1:4318/v1/traces",
     ),
     Variable(
-        "SAGE_RATE_LIMIT_TOKEN",
-        "rate_limit.token",
-        "Requests per minute with one token other than `SAGE_TOKEN`, per process. `0`: no limit.",
-        "600",
-    ),
-    Variable(
-        "SAGE_RATE_LIMIT_ADDRESS",
-        "rate_limit.address",
-        "Requests per minute from an address, or a /64 of IPv6, where a token is required.",
-        "1200",
-    ),
-    Variable(
         "SAGE_RATE_LIMIT_FAILURES",
         "rate_limit.failures",
         "Requests per minute with invalid tokens from an address; then tokens that were not valid "
-        "before have to wait.",
+        "before have to wait. `0`: no limit, nor one on what is asked of the OAuth server.",
         "10",
     ),
     Variable(

@@ -104,7 +104,7 @@ async def test_no_request_without_a_token_holds_the_event_loop_for_long(
     monkeypatch.setattr("sage.bootstrap.open_embedder", lambda _settings: BagOfWordsEmbedder())
     asking = {"auth": "oauth", "token": SERVER_TOKEN, "public_url": URL}
     settings = settings_for(postgres_dsn, tmp_path, **(asking if asks_for_a_token else {}))
-    unlimited = {"rate_limit": RateLimitSettings(address=0, failures=0)}
+    unlimited = {"rate_limit": RateLimitSettings(failures=0)}
     app = create_app(settings.model_copy(update=unlimited))
     most, too_long = min(count() for _ in range(3)), []
     async with app.router.lifespan_context(app):

@@ -38,7 +38,7 @@ def sage(postgres_server, migrated_template, tmp_path_factory):
         settings = settings_for(
             dsn, tmp_path_factory.mktemp("data"), token=SERVER_TOKEN, connector_tools=True
         )
-        unlimited = RateLimitSettings(token=0, address=0, failures=0)
+        unlimited = RateLimitSettings(failures=0)
         with serving(settings.model_copy(update={"rate_limit": unlimited})) as url:
             server = Guarded(url, tokens, "")
             server.dsn = dsn

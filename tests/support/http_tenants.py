@@ -63,7 +63,7 @@ class World:
 
     def __enter__(self):
         self.tokens = self.do(self._start())
-        never_too_many = RateLimitSettings(token=0, address=0, failures=0)
+        never_too_many = RateLimitSettings(failures=0)
         settings = settings_for(self.dsn, self.folder, token=SERVER_TOKEN)
         settings = settings.model_copy(update={"rate_limit": never_too_many})
         url = self._opened.enter_context(serving(settings))

@@ -32,12 +32,12 @@ BODY_BYTES = dict.fromkeys(PER_MINUTE, _FORM_BYTES) | {REGISTER_PATH: _REGISTRAT
 
 
 class OAuthLimits:
-    """Bounds the requests of each address, unless addresses are not limited."""
+    """Bounds the requests of each address, unless its invalid tokens are not bounded either."""
 
-    def __init__(self, failed_tokens: FailedTokens, *, limits_addresses: bool) -> None:
+    def __init__(self, failed_tokens: FailedTokens, *, is_on: bool) -> None:
         self.failed_tokens = failed_tokens
         self._buckets = {
-            path: TokenBuckets(most if limits_addresses else 0) for path, most in PER_MINUTE.items()
+            path: TokenBuckets(most if is_on else 0) for path, most in PER_MINUTE.items()
         }
 
     def take(self, request: Request) -> None:

@@ -35,7 +35,6 @@ from sage.api.middleware.host import TrustedHosts
 from sage.api.middleware.lingering_close import LingeringClose
 from sage.api.middleware.observer import RequestObserver
 from sage.api.middleware.presence import CallerPresence
-from sage.api.middleware.rate_limits import AddressLimit, TokenLimit
 from sage.api.problems import present_error, problem_response
 from sage.bootstrap import open_services
 from sage.clients.data_dir.proof_key import settle_proof_key
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from sage.bootstrap import Services
-    from sage.config.settings import RateLimitSettings, ServerSettings, Settings
+    from sage.config.settings import ServerSettings, Settings
 
 _MAX_PATH_TOLD = 200
 _NO_OBJECT = {"missing", "model_type", "model_attributes_type", "dict_type"}
@@ -87,7 +86,7 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan,
-        middleware=_guards(settings.server, limit, failed_tokens, documented=documented),
+        middleware=_guards(settings.server, failed_tokens, documented=documented),
         exception_handlers={
             SageError: _on_sage_error,
             RequestValidationError: _on_invalid,
@@ -115,7 +114,7 @@ def create_app(settings: Settings, fingerprint: str = "") -> FastAPI:
     if settings.server.has_oauth:
         app.router.routes += oauth_routes(
             lambda: cast("OAuthServer", app.state.oauth),
-            OAuthLimits(failed_tokens, limits_addresses=limit.address > 0),
+            OAuthLimits(failed_tokens, is_on=limit.failures > 0),
             is_issuer=settings.server.issues_tokens,
         )
     return app
@@ -136,14 +135,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _guards(
-    server: ServerSettings,
-    limit: RateLimitSettings,
-    failed_tokens: FailedTokens,
-    *,
-    documented: bool,
+    server: ServerSettings, failed_tokens: FailedTokens, *, documented: bool
 ) -> Sequence[Middleware]:
     """Line up the guards, the outermost first."""
-    token = required_token(server)
+    authentication = Authentication(required_token(server), failed_tokens)
     open_paths = OPEN_PATHS | {PROOF_PATH} | (DOCUMENTATION_PATHS if documented else frozenset())
     own = addresses.Addresses(server.public_url or "") if server.has_oauth else None
     public_paths = oauth_paths = addresses.RESOURCE_PATHS if server.has_oauth else frozenset()
@@ -164,18 +159,12 @@ def _guards(
         ),
         *([] if own is None else [Middleware(ScopeChallenge, own=own)]),
         Middleware(
-            AddressLimit,
-            buckets=TokenBuckets(0 if token is None else limit.address),
-            mcp_path=MCP_PATH,
-        ),
-        Middleware(
             BearerAuth,
-            authentication=Authentication(token, failed_tokens),
+            authentication=authentication,
             open_paths=open_paths | oauth_paths,
             space_paths=("/api/", MCP_PATH, *deprecated_routes.SUCCESSORS),
             oauth=own,
         ),
-        Middleware(TokenLimit, buckets=TokenBuckets(limit.token), mcp_path=MCP_PATH),
         Middleware(ConcurrencyLimit),
         Middleware(BodyLimit, mcp_path=MCP_PATH, smaller=BODY_BYTES),
         Middleware(CallerPresence),

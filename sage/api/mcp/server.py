@@ -18,7 +18,6 @@ from sage.access.authorization import acting_as, current_principal
 from sage.api.access import allowed_hosts, allowed_origins
 from sage.api.connector import CONNECTOR_TOOLS
 from sage.api.mcp.envelope import MessagesOnly
-from sage.api.mcp.excess import refuse_excess
 from sage.api.mcp.observer import observe_operations
 from sage.api.mcp.prompts import AUTO_CONTEXT_INJECTION, published_prompt
 from sage.api.mcp.resources import STATS_OF_SPACE, add_resources
@@ -140,7 +139,7 @@ def build_mcp_server(
         version=__version__,
         tools=published_tools(tools, services),
         lifespan=lifespan,
-        middleware=[observe_operations(services), refuse_excess],
+        middleware=[observe_operations(services)],
         subscriptions=False,
     )
     server.offered = tuple(tool.name for tool in tools)

@@ -41,7 +41,6 @@ _CLIENT_LEFT = 499
 _FAILURE = HTTPStatus.INTERNAL_SERVER_ERROR
 _OUTCOMES = {row.status: row.kind for row in TRANSLATIONS.values() if row.status < _FAILURE}
 _OUTCOMES[HTTPStatus.UNAUTHORIZED] = "token"
-_TOO_MANY = _OUTCOMES[HTTPStatus.TOO_MANY_REQUESTS]
 _LEFT = "left"
 _UNKNOWN = "request"
 
@@ -159,12 +158,9 @@ def _record(event: AuditEvent, scope: Scope, status: int) -> None:
     if status and event.outcome == _LEFT:
         event.outcome = _outcome_of(status)
     is_mcp = scope["path"].rstrip("/") == MCP_PATH
-    if is_mcp and event.outcome not in _OUTCOMES.values():
+    if "principal" not in scope or (is_mcp and event.outcome not in _OUTCOMES.values()):
         return
-    if "principal" in scope:
-        event.by(scope["principal"])
-    elif event.outcome != _TOO_MANY:
-        return
+    event.by(scope["principal"])
     if is_mcp:
         event.surface, event.action = Surface.MCP, _message_in(scope)
     elif "route" in scope:

@@ -20,7 +20,7 @@ def serving_oauth(dsn, data_dir, *, access_hours=24, limit=None, **server):
         dsn, data_dir, auth="oauth", token=SERVER_TOKEN, public_url=url, **server
     )
     brief = settings.server.model_copy(update={"oauth_access_hours": access_hours})
-    changed = {"server": brief, "rate_limit": limit or RateLimitSettings(address=0, failures=0)}
+    changed = {"server": brief, "rate_limit": limit or RateLimitSettings(failures=0)}
     with serving(settings.model_copy(update=changed), port=port) as served:
         assert served == url
         yield url
