@@ -44,10 +44,10 @@ def test_what_is_empty_is_left_out(rest, session_id):
     save(rest, session_id)
     asked = {"query": "fun", "session_id": session_id, "role": "assistant"}
     found = rest.post("/api/v1/search", json=asked).json()
-    assert set(found) == {"relevance", "results"}
+    assert set(found) - {"pending"} == {"relevance", "results"}  # vectors may be waiting
     assert "name" not in found["results"][0]
     context = rest.post("/api/v1/context", json={"query": "fun", "session_id": session_id}).json()
-    assert set(context) == {"context", "relevance", "memories", "tokens"}
+    assert set(context) - {"pending"} == {"context", "relevance", "memories", "tokens"}
     assert all("content" not in memory for memory in context["memories"])
     schemas = rest.get("/openapi.json").json()["components"]["schemas"]
     assert schemas["Hit"]["properties"]["name"]["type"] == "string"
