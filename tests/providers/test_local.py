@@ -6,11 +6,11 @@ import unicodedata
 
 import numpy as np
 import pytest
+from sentencepiece import SentencePieceProcessor
 
 from sage.errors import ProviderRejectedError, ProviderUnavailableError
 from sage.providers.e5.files import model_files
 from sage.providers.e5.made_files import TOKENIZER
-from sage.providers.e5.tokenizer import Tokenizer
 from sage.providers.local import LocalEmbedder
 
 
@@ -140,7 +140,7 @@ async def test_before_start_and_after_close_calls_raise(embedder):
 )
 def test_a_chunk_of_the_maximum_length_fits_the_context_of_the_model(text):
     assert len(text) == LocalEmbedder().max_chars
-    tokenizer = Tokenizer(model_files() / TOKENIZER)
+    tokenizer = SentencePieceProcessor(model_file=str(model_files() / TOKENIZER))
     assert len(tokenizer.encode(f"passage: {text}")) <= 510
 
 
@@ -211,26 +211,3 @@ def test_nothing_is_written_down_about_this_machine_to_be_sent_anywhere(tmp_path
     embed = "from sage.providers.e5.engine import E5; E5(model_files()).query('a heron')"
     output_of(f"from sage.providers.e5.files import model_files; {embed}")
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is asked")
-def test_questions_take_the_memory_that_those_before_gave_back():
-    """Each would have it mapped and zeroed anew: 700 pages a search."""
-    code = """
-import asyncio, ctypes, resource
-from sage.providers.local import LocalEmbedder
-
-asyncio.run(LocalEmbedder(lambda: None).start())
-glibc = ctypes.CDLL(None)
-glibc.malloc.restype = ctypes.c_void_p
-for turn in range(20):
-    if turn == 10:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    blocks = [ctypes.c_void_p(glibc.malloc(400_000)) for _ in range(8)]
-    for block in blocks:
-        ctypes.memset(block, 1, 400_000)
-    for block in blocks:
-        glibc.free(block)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
-    assert int(output_of(code)) < 1_000  # pages, of 7,800 that the turns touch

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sentencepiece import SentencePieceProcessor
 
 from sage.providers.e5.files import model_files
 from sage.providers.e5.made_files import TOKENIZER
-from sage.providers.e5.tokenizer import Tokenizer
 from sage.retrieval.tokens import (
     _CYRILLIC,
     _DEVANAGARI,
@@ -72,7 +72,7 @@ NASTY = {
 @pytest.fixture(scope="module")
 def tokenizer():
     """Give the one real tokenizer at hand: that of the bundled model, with 250,000 entries."""
-    return Tokenizer(model_files() / TOKENIZER)
+    return SentencePieceProcessor(model_file=str(model_files() / TOKENIZER))
 
 
 @pytest.mark.parametrize("kind", NASTY)

@@ -5,26 +5,16 @@ from __future__ import annotations
 import ctypes
 import sys
 
-# The names of malloc.h.
-_M_TRIM_THRESHOLD = -1
-_M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-_LARGE = 4 * 1024 * 1024
-"""More than embedding a text takes at once."""
+"""As in malloc.h."""
 
 
 def share_memory() -> None:
-    """Make threads begun from now on take memory from one place: what one frees, others use.
-
-    All but large blocks are taken from there. Mapped by themselves, as those of 128 kB are, the
-    blocks that a question needs are zeroed anew for each: a millisecond of 16 for a search.
-    """
+    """Make threads begun from now on take memory from one place: what one frees, others use."""
     if sys.platform == "linux":
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
             mallopt(_M_ARENA_MAX, 1)
-            mallopt(_M_MMAP_THRESHOLD, _LARGE)
-            mallopt(_M_TRIM_THRESHOLD, 2 * _LARGE)
 
 
 def return_freed_memory() -> None:

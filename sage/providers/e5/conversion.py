@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sage.providers.e5.made_files import SUMS, TOKENIZER, WEIGHTS, digest_of, is_whole
 from sage.providers.e5.packed_file import PackedFile
-from sage.providers.e5.tokenizer_file import write_tokenizer
+from sage.providers.e5.tokenizer_file import tokenizer_model
 from sage.providers.e5.weights import write_weights
 
 SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
@@ -34,8 +34,7 @@ def convert(source: Path, target: Path) -> None:
         packed = PackedFile(source)
         with (scratch / WEIGHTS).open("wb") as file:
             write_weights(packed, file)
-        with (scratch / TOKENIZER).open("wb") as file:
-            write_tokenizer(packed.vocabulary, file)
+        (scratch / TOKENIZER).write_bytes(tokenizer_model(packed.vocabulary))
         lines = [f"{digest_of(scratch / name)}  {name}" for name in (WEIGHTS, TOKENIZER)]
         (scratch / SUMS).write_text("\n".join([*lines, ""]), encoding="ascii")
         _replace(scratch, target)

@@ -7,12 +7,12 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
+import sentencepiece
 
 from sage.config.child_environment import disable_telemetry
 from sage.providers.e5.allocator import return_freed_memory
 from sage.providers.e5.embedding_table import EmbeddingTable
 from sage.providers.e5.made_files import TOKENIZER, WEIGHTS
-from sage.providers.e5.tokenizer import Tokenizer
 
 disable_telemetry()
 import onnxruntime  # noqa: E402 - it sends what it is not told beforehand to keep
@@ -49,7 +49,7 @@ class E5:
         )
         scales_at = self._session.get_modelmeta().custom_metadata_map["scales_at"]
         self._table = EmbeddingTable(files / WEIGHTS, int(scales_at))
-        self._tokenizer = Tokenizer(files / TOKENIZER)
+        self._tokenizer = sentencepiece.SentencePieceProcessor(model_file=str(files / TOKENIZER))
         self._is_token = lru_cache(_MOST_WORDS)(self._is_one_token)
         return_freed_memory()
 

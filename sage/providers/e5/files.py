@@ -15,7 +15,7 @@ from pathlib import Path
 from sage.errors import ProviderRejectedError
 from sage.providers.e5.made_files import is_whole
 
-_NAME = "onnxruntime-3"
+_NAME = "onnxruntime-4"
 """The directory; another layout of its files would have another number."""
 _SOURCE = "e5-small-q4.bin"
 REINSTALL = "reinstall it: rebuild the image, or delete .venv and run ./start-sage-mcp.sh"

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WEIGHTS = "weights.bin"
-TOKENIZER = "tokenizer.bin"
+TOKENIZER = "tokenizer.model"
 SUMS = "SHA256SUMS"
 
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-SPARED = ("httpx", "jwt", "pygments", "rich", "sentencepiece", "google.protobuf")
+SPARED = ("httpx", "jwt", "pygments", "rich", "google.protobuf")
 
 
 def test_a_server_with_the_bundled_model_loads_nothing_that_only_others_need(tmp_path):
