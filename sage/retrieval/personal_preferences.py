@@ -1,7 +1,8 @@
 """Find what people say of how they want to be answered, and how an assistant is to work with them.
 
 That holds wherever they work. A learned scorer tells it (sage/retrieval/wishes); a sentence that
-names code, or that is one of many, has to be surer: in doubt it stays where it was said.
+names code, that is one of many, or that stands beside a question has to be surer: in doubt it
+stays where it was said.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.wishes.scorer import scorer
 from sage.retrieval.words import terms_in
 
-_LEAST_LOG_ODDS = 1.25
+_LEAST_LOG_ODDS = 0.75
 _LESS_OF_MANY = 0.7
 """In a text of many sentences each is the less likely to be a wish."""
+_LESS_BESIDE_A_QUESTION = 1.0
+"""What is said beside a question is mostly about the answer to that question alone."""
 
 _LANGUAGES = frozenset(
     """
@@ -60,17 +63,18 @@ PERSONAL_TERMS = SoughtTerms.of(*LOOKED_UP)
 """Find the memories in which such a preference may stand, and more."""
 
 
-def is_personal(sentence: str, *, of: int = 1) -> bool:
+def is_personal(sentence: str, *, of: int = 1, asks: bool = False) -> bool:
     """Return whether a sentence says how its author always wants to be answered or worked with.
 
-    `of` is the number of sentences said at once. What stands between quotation marks is somebody
-    else's.
+    `of` is the number of sentences said at once; another one of them `asks`. What stands between
+    quotation marks is somebody else's.
     """
     if _ADDRESSED.search(sentence):
         return True
     if _CODE.search(_QUOTED.sub(" ", sentence)):
         return False
-    return scorer().log_odds(sentence) - _LESS_OF_MANY * math.log(of) > _LEAST_LOG_ODDS
+    least = _LEAST_LOG_ODDS + _LESS_OF_MANY * math.log(of) + _LESS_BESIDE_A_QUESTION * asks
+    return scorer().log_odds(sentence) > least
 
 
 def chooses_language(sentence: str) -> bool:

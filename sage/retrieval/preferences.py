@@ -56,15 +56,16 @@ class Preference(NamedTuple):
 def preferences_in(text: str) -> list[Preference]:
     """Return the sentences of a text that state a lasting preference."""
     sentences = [*sentences_in(text)]
+    told = [one for one in sentences if not _asks(simplified(one))]
+    asks = len(told) < len(sentences)
     return [
         Preference(sentence, is_personal=personal)
-        for sentence in sentences
+        for sentence in told
         if len(sentence) <= _MAX_CHARS
         and (
-            (personal := is_personal(sentence, of=len(sentences)))
+            (personal := is_personal(sentence, of=len(sentences), asks=asks))
             or _is_said(sentence, simplified(sentence))
         )
-        and not _asks(simplified(sentence))
     ]
 
 

@@ -294,6 +294,18 @@ def test_a_wish_is_found_among_other_sentences_and_less_where_there_are_many():
     assert all(not one.is_personal for one in preferences_in(chat * 12 + kind))
 
 
+def test_a_wish_beside_a_question_is_of_its_answer_unless_it_says_otherwise():
+    question = "What time zone is the cron in? "
+    for text, personal in (
+        ("answer in one word", False),
+        ("explain it simply", False),
+        ("Always answer in German.", True),
+        ("I prefer short answers.", True),
+    ):
+        found = preferences_in(question + text)
+        assert any(one.is_personal for one in found) is personal, text
+
+
 def test_nearly_every_such_sentence_is_among_those_that_are_looked_up():
     missed = [text for text in PERSONAL if not _is_looked_up(text)]
     assert len(missed) <= 0.02 * len(PERSONAL), missed
@@ -305,18 +317,20 @@ def test_what_may_be_of_a_project_or_of_one_answer_is_none_of_a_person(text):
 
 
 @each(
-    ("part", "in_project", "anywhere"),
-    [("other_seen", 0.9, 0.9), ("other_held", 0.6, 0.52), ("unseen", 0.68, 0.68)],
+    ("part", "in_project", "anywhere", "wrong_in_project", "wrong_anywhere"),
+    [("other_held", 67, 59, 13, 6), ("unseen", 45, 43, 5, 0)],
 )
-def test_wishes_of_somebody_else_are_found_and_hardly_anything_besides(part, in_project, anywhere):
+def test_wishes_of_somebody_else_are_found_and_hardly_anything_besides(
+    part, in_project, anywhere, wrong_in_project, wrong_anywhere
+):
     said = [one for session in labelled_sessions(part) for one in session if one.role is Role.USER]
     found = [(one.tells == "wish", preferences_in(one.text)) for one in said]
     wishes = [told for is_wish, told in found if is_wish]
     others = [told for is_wish, told in found if not is_wish]
-    assert sum(map(bool, wishes)) >= in_project * len(wishes)
-    assert sum(map(_is_personal, wishes)) >= anywhere * len(wishes)
-    assert sum(map(bool, others)) <= 0.07 * len(others)
-    assert sum(map(_is_personal, others)) <= 0.012 * len(others)
+    assert sum(map(bool, wishes)) >= in_project
+    assert sum(map(_is_personal, wishes)) >= anywhere
+    assert sum(map(bool, others)) <= wrong_in_project
+    assert sum(map(_is_personal, others)) <= wrong_anywhere
 
 
 def _is_personal(told):
@@ -325,7 +339,7 @@ def _is_personal(told):
 
 def test_what_only_looks_like_a_wish_is_none():
     wrong = [text for text in no_wishes() if any(one.is_personal for one in preferences_in(text))]
-    assert len(wrong) <= 0.02 * len(no_wishes()), wrong
+    assert len(wrong) <= 1, wrong
 
 
 @each("part", ["other_held", "unseen"])
