@@ -21,7 +21,7 @@ from sage.store.projects import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
     from sage.domain.exchanges import Reply
@@ -35,6 +35,8 @@ _SESSIONS = 2
 _LAST_EXCHANGES = 2
 """Of the latest session; of the one before it is one less. The first of each is told, too."""
 _MATCHES = 300
+_PREFERENCE_MATCHES = 2_000
+"""A third of what people say holds words of a wish, and what they wish they say once."""
 _PREFERENCES = 5
 _PREFERENCES_ELSEWHERE = 3
 _DECISIONS = 5
@@ -96,15 +98,18 @@ class SessionStart:
         """
         found: dict[str, MemoryRecord] = {}
         for memory, one in await _preferences_in(conn, request, request.project):
+            if len(found) == _PREFERENCES:
+                break
             if not one.is_personal or _is_by(request.reader, memory.author, alone=alone):
                 _add_preference(found, one.text, _part(memory, one.text, request))
-        own = dict([*found.items()][:_PREFERENCES])
-        elsewhere = dict(own)
+        own = dict(found)
         for memory, one in () if self._apart else await _preferences_in(conn, request, None):
+            if len(found) == len(own) + _PREFERENCES_ELSEWHERE:
+                break
             is_own = one.is_personal and _is_by(request.reader, memory.author, alone=alone)
             if is_own and not _names_its_project(memory, one.text):
-                _add_preference(elsewhere, one.text, _part(memory, one.text, request))
-        chosen = [*elsewhere.values()][len(own) : len(own) + _PREFERENCES_ELSEWHERE]
+                _add_preference(found, one.text, _part(memory, one.text, request))
+        chosen = [*found.values()][len(own) :]
         told = [*reversed(own.values()), *reversed(chosen)]
         return [Piece(one, 2, "preference") for one in told]
 
@@ -123,8 +128,8 @@ def _add_preference(found: dict[str, MemoryRecord], text: str, part: MemoryRecor
 
 async def _preferences_in(
     conn: Connection, request: RecallRequest, project: str | None
-) -> list[tuple[Memory, Preference]]:
-    """Find preferences on a project and on none, or everywhere where it is None."""
+) -> Iterator[tuple[Memory, Preference]]:
+    """Find preferences on a project and on none, or everywhere where it is None, one by one."""
     matches = await matches_of_project(
         conn,
         space_id=request.space_id,
@@ -133,9 +138,9 @@ async def _preferences_in(
         sought=PERSONAL_TERMS if project is None else PREFERENCE_TERMS,
         roles=[Role.USER],
         max_chars=_MESSAGE_CHARS,
-        limit=_MATCHES,
+        limit=_PREFERENCE_MATCHES,
     )
-    return [(memory, one) for memory in matches for one in preferences_in(memory.content)]
+    return ((memory, one) for memory in matches for one in preferences_in(memory.content))
 
 
 async def _sessions(conn: Connection, request: RecallRequest) -> list[list[Piece]]:

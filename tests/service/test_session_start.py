@@ -29,3 +29,17 @@ async def test_decisions_are_compared_until_there_are_enough_to_tell(database, m
     told = [one.memory.content for one in pieces if one.label == "decision"]
     assert told == [*kept[-4:], last]
     assert 10 <= len(compared) <= 20
+
+
+async def test_a_wish_is_told_after_hundreds_of_messages_with_words_of_wishes(database):
+    library = await Library(database, BagOfWordsEmbedder()).open()
+    wish = "I prefer short answers."
+    said = [f"The customer {number} wrote a short answer." for number in range(400)]
+    for session, texts in (("first", [wish]), ("second", said[:200]), ("third", said[200:])):
+        await library.keep(
+            *texts, session_id=session, metadata={"project": "birds"}, embedded=False
+        )
+    for project in ("birds", "trees"):
+        start = SessionStart(database, apart=False)
+        pieces = await start.pieces(RecallRequest(["other"], project))
+        assert wish in [one.memory.content for one in pieces if one.label == "preference"]
