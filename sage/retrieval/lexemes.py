@@ -92,10 +92,17 @@ def tsquery_of(terms: Iterable[str]) -> str:
     return " | ".join(map(_quoted, terms))
 
 
-def query_of(question: str, days: Sequence[NamedDate] = (), timezone: tzinfo = UTC) -> LexicalQuery:
+def query_of(
+    question: str,
+    days: Sequence[NamedDate] = (),
+    timezone: tzinfo = UTC,
+    *,
+    words: Sequence[Word] | None = None,
+) -> LexicalQuery:
     """Cut a question into the terms it is searched by, without words that carry no topic.
 
     `days` are those it means besides the dates it names; all of them are days of `timezone`.
+    `words` are those of the question if it was cut before.
 
     A question made of such words alone keeps them. Of very many terms those of its beginning and of
     its end remain: what is asked stands before or after what was pasted.
@@ -103,7 +110,8 @@ def query_of(question: str, days: Sequence[NamedDate] = (), timezone: tzinfo = U
     dates, undated = split_dates(question)
     telling = [key for date in (*days, *dates) for key in date.asked_keys(timezone)]
     empty: list[str] = []
-    words = list(words_of(undated))
+    if words is None or dates:
+        words = list(words_of(undated))
     for word in words:
         if word.run and len(word.spelling) > 1:
             for _, gram in grams_of(word.spelling):

@@ -6,23 +6,14 @@ nearly the same to a model, yet what answers one is no answer to the other.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from sage.retrieval.asking_words import ASKING, UNSPACED_ASKING
-from sage.retrieval.simplified_chinese import simplified
-from sage.retrieval.words import normalized, words_of
+from sage.retrieval.cut_texts import cut
 
-_KEPT_TEXTS = 256
+if TYPE_CHECKING:
+    from sage.retrieval.cut_texts import Piece
+
 _MOST_CHARS = 2_000
-
-
-class _Piece(NamedTuple):
-    """A word or a character of a script without spaces; words that only ask are all alike."""
-
-    term: str
-    starts_at: int
-    ends_at: int
 
 
 def subject_replaced(question: str, query: str) -> str | None:
@@ -33,8 +24,7 @@ def subject_replaced(question: str, query: str) -> str | None:
     """
     if max(len(question), len(query)) > _MOST_CHARS:
         return None
-    _, asked = _pieces_of(question)
-    text, wanted = _pieces_of(query)
+    asked, wanted = cut(question).pieces, cut(query).pieces
     before = 0
     while before < min(len(asked), len(wanted)) and asked[before].term == wanted[before].term:
         before += 1
@@ -48,37 +38,10 @@ def subject_replaced(question: str, query: str) -> str | None:
     if not all(any(piece.term for piece in pieces) for pieces in (other, own, shared)):
         return None
     own = _without_ends(own)
-    return text[own[0].starts_at : own[-1].ends_at]
+    return cut(query).text[own[0].starts_at : own[-1].ends_at]
 
 
-def _without_ends(pieces: tuple[_Piece, ...]) -> tuple[_Piece, ...]:
+def _without_ends(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return pieces without words at the ends that only ask."""
     meant = [place for place, piece in enumerate(pieces) if piece.term]
     return pieces[meant[0] : meant[-1] + 1]
-
-
-@lru_cache(_KEPT_TEXTS)
-def _pieces_of(text: str) -> tuple[str, tuple[_Piece, ...]]:
-    """Return a text as it is compared, and what it is made of."""
-    text = simplified(normalized(text))
-    pieces: list[_Piece] = []
-    for word in words_of(text):
-        if word.run:
-            asking = [match.span() for match in UNSPACED_ASKING.finditer(word.spelling)]
-            at = 0
-            for begins, ends in (*asking, (len(word.spelling), len(word.spelling))):
-                for offset in range(at, begins):
-                    start = word.starts_at + offset
-                    pieces.append(_Piece(word.spelling[offset], start, start + 1))
-                if ends > begins:
-                    pieces.append(_Piece("", word.starts_at + begins, word.starts_at + ends))
-                at = ends
-        else:
-            term = "" if word.spelling in ASKING else word.term
-            pieces.append(_Piece(term, word.starts_at, word.ends_at))
-    kept = [
-        piece
-        for place, piece in enumerate(pieces)
-        if piece.term or not place or pieces[place - 1].term
-    ]
-    return text, tuple(kept)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from sage.retrieval.cut_texts import cut
 from sage.retrieval.echoes import adds_nothing, says_the_same
-from sage.retrieval.lexemes import query_of
 from sage.retrieval.other_subjects import subject_replaced
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.wanted import wanted_by
@@ -35,7 +34,6 @@ _OF_QUESTIONS = re.compile(
     r"|\bmis (?:últimas )?preguntas\b|问过|问了(?:什么|哪)|的问题有哪些|提过.{0,4}问题",
     re.IGNORECASE,
 )
-_KEPT_TEXTS = 256
 _SHARE = 2
 _HITS_A_PREMISE = 5
 
@@ -44,11 +42,11 @@ def is_the_same(text: str, query: str) -> bool:
     """Return whether a question asks for what a query asks for, in these words or in others."""
     if adds_nothing(text, query):
         return True
-    if subject_replaced(text, query) is not None:
-        return False
-    asked, wanted = _terms(text), _terms(query)
+    asked, wanted = cut(text).terms, cut(query).terms
     shared = len(asked & wanted)
-    return shared > 0 and _SHARE * shared >= min(len(asked), len(wanted))
+    if shared == 0 or _SHARE * shared < min(len(asked), len(wanted)):
+        return False
+    return subject_replaced(text, query) is None
 
 
 def is_equal(text: str, query: str) -> bool:
@@ -83,8 +81,3 @@ def with_questions(answer: Found, request: SearchRequest) -> Found:
     others = [hit for hit in answer.questions if hit not in premises]
     hits = (*answer.hits[: request.n - len(premises)], *premises, *others)
     return replace(answer, hits=hits[: request.n])
-
-
-@lru_cache(_KEPT_TEXTS)
-def _terms(text: str) -> frozenset[str]:
-    return frozenset(term for term in query_of(text).terms if not term.startswith("@"))

@@ -1,0 +1,130 @@
+"""Cut a text once for all that it is compared by: what it says, what it is made of, its terms."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from sage.retrieval.asking_words import ASKING, NEGATIONS, UNSPACED_ASKING, UNSPACED_NOT
+from sage.retrieval.lexemes import query_of
+from sage.retrieval.simplified_chinese import simplified
+from sage.retrieval.spellings import other_spellings
+from sage.retrieval.words import normalized, words_of
+
+if TYPE_CHECKING:
+    from sage.retrieval.words import Word
+
+NOT = "!"
+_KEPT_TEXTS = 512
+_ELIDED_NOT = re.compile(r"n['’]", re.IGNORECASE)  # noqa: RUF001 - typographic apostrophe
+_STARTS_SENTENCE = re.compile(r"(?:\A|[.!?¿¡:。！？：\n\"“(])\s*\Z")  # noqa: RUF001 - CJK marks
+
+
+class Piece(NamedTuple):
+    """A word or a character of a script without spaces; words that only ask are all alike."""
+
+    term: str
+    starts_at: int
+    ends_at: int
+
+
+@dataclass(frozen=True)
+class CutText:
+    """A text as it is compared, in simplified characters, with its words.
+
+    What else is made of these is made when it is first asked for. How one asks, politeness and
+    articles are no content; numbers, names and negations are.
+    """
+
+    source: str
+    text: str
+    words: tuple[Word, ...]
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        """The terms of the words that are content, NOT where anything is denied."""
+        return self._content[0]
+
+    @cached_property
+    def runs(self) -> tuple[str, ...]:
+        """What of the scripts without spaces is content, stretch by stretch."""
+        return self._content[1]
+
+    @cached_property
+    def spelt(self) -> frozenset[str]:
+        """The content with other spellings of all words."""
+        return self.content.union(other_spellings(self.text, self.words))
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        """The characters of the runs, and each two that stand side by side."""
+        joined = "".join(self.runs)
+        return frozenset((*joined, *(joined[at : at + 2] for at in range(len(joined) - 1))))
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What the text is made of, in order, without a word that only asks behind another."""
+        pieces: list[Piece] = []
+        for word in self.words:
+            if word.run:
+                pieces.extend(_pieces_of_run(word))
+            else:
+                term = "" if word.spelling in ASKING else word.term
+                pieces.append(Piece(term, word.starts_at, word.ends_at))
+        return tuple(
+            piece
+            for place, piece in enumerate(pieces)
+            if piece.term or not place or pieces[place - 1].term
+        )
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """The words that the text would be searched by, without what its dates are found by."""
+        terms = query_of(self.source, words=self.words).terms
+        return frozenset(term for term in terms if not term.startswith("@"))
+
+    @cached_property
+    def _content(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        terms: set[str] = set()
+        runs: list[str] = []
+        for word in self.words:
+            if word.run:
+                kept = UNSPACED_ASKING.sub(" ", word.spelling)
+                if UNSPACED_NOT.search(kept):
+                    terms.add(NOT)
+                runs.extend(kept.split())
+            elif word.spelling in NEGATIONS or _ELIDED_NOT.match(self.text, word.starts_at):
+                terms.add(NOT)
+            elif word.spelling not in ASKING or _is_name(self.text, word.starts_at):
+                terms.add(word.term)
+        return frozenset(terms), tuple(runs)
+
+
+@lru_cache(_KEPT_TEXTS)
+def cut(text: str) -> CutText:
+    """Cut a text into its words; equal texts give the same object while it is kept."""
+    compared = simplified(normalized(text))
+    return CutText(text, compared, tuple(words_of(compared)))
+
+
+def _pieces_of_run(word: Word) -> list[Piece]:
+    pieces: list[Piece] = []
+    asking = [match.span() for match in UNSPACED_ASKING.finditer(word.spelling)]
+    at = 0
+    for begins, ends in (*asking, (len(word.spelling), len(word.spelling))):
+        for offset in range(at, begins):
+            start = word.starts_at + offset
+            pieces.append(Piece(word.spelling[offset], start, start + 1))
+        if ends > begins:
+            pieces.append(Piece("", word.starts_at + begins, word.starts_at + ends))
+        at = ends
+    return pieces
+
+
+def _is_name(text: str, at: int) -> bool:
+    """Return whether a word that could be an empty one is written as a name."""
+    if not text[at].isupper() or text[at : at + 2] in {"I ", "I'", "I’"}:  # noqa: RUF001
+        return False
+    return not _STARTS_SENTENCE.search(text[max(0, at - 8) : at])
