@@ -161,7 +161,7 @@ class SearchPipeline:
                     best = newest_first(evidence, best)
                     judgement, asks = await verdict_of(conn, asked, evidence, best, by_words)
                 with SEARCH_STAGE.time("read"):
-                    found = await answer_of(conn, asked, evidence, judgement, by_words)
+                    found = await answer_of(conn, asked, evidence, judgement, asks)
                     pending = await count_pending(conn, request.space_id, MOST_PENDING)
         embedded = None if vector is None else EmbeddedQuestion(vector, handle.model_id)
         return replace(

@@ -12,7 +12,6 @@ from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.replies import Replies
-from sage.retrieval.vain_questions import is_the_same
 from sage.store.replies import read_replies
 from sage.store.search import read_hits
 
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from sage.retrieval.relevance.judgement import Judgement
     from sage.retrieval.replies import Placed
     from sage.service.search_evidence import Asked
+    from sage.service.vain_asks import VainAsks
     from sage.store.connections.connection import Connection
-    from sage.store.search import WordMatches
 
 _MOST_QUESTIONS = 5
 _REPLY_CHARS = 600
@@ -35,9 +34,12 @@ _NOT_LIKELY = 0.0
 
 
 async def answer_of(
-    conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, matches: WordMatches
+    conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, asks: VainAsks
 ) -> Found:
-    """Read the hits of a judgement, with what was answered to those that ask."""
+    """Read the hits of a judgement, with what was answered to those that ask.
+
+    What asked the same in vain is told beside the hits, unless it only repeats the query.
+    """
     request, best = asked.request, judgement.hits
     kinds = _kinds(evidence, [hit.memory_id for hit in best])
     elsewhere = evidence.elsewhere[:_MOST_QUESTIONS]
@@ -55,11 +57,7 @@ async def answer_of(
         if one not in replies and (one in kinds or not it.is_answer)
     }
     corrections |= {it.reply_id: it.correction_id for it in stored.values() if it.correction_id}
-    own = {
-        memory_id: text
-        for text, memory_id in matches.asked.items()
-        if not adds_nothing(text, request.query) and is_the_same(text, request.query)
-    }
+    own = [one for text, one in asks.same.items() if not adds_nothing(text, request.query)]
     ids = {*(hit.memory_id for hit in best), *replies.values(), *own, *elsewhere}
     ids |= {*corrections, *corrections.values()}
     memories = await read_hits(conn, request.space_id, [*ids]) if ids else {}

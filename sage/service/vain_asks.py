@@ -16,7 +16,8 @@ from sage.retrieval.vain_questions import is_equal, is_the_same
 from sage.store.search import asked_in_vain, read_hits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from sage.retrieval.evidence import Evidence
     from sage.retrieval.ranking import Ranked
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VainAsks:
-    """How often a question was asked in vain: in equal words, and in these or others."""
+    """What asks the same and was never answered, text by text with the newest memory of each.
 
+    How often it was asked is counted where it matters: in equal words, and in these or others.
+    """
+
+    same: Mapping[str, UUID]
     equal: AskedBefore | None = None
     alike: AskedBefore | None = None
 
@@ -66,17 +71,17 @@ async def verdict_of(
 async def _vain_asks(
     conn: Connection, asked: Asked, evidence: Evidence, judgement: Judgement, matches: WordMatches
 ) -> VainAsks:
-    """Count how often the same was asked in vain, where it matters."""
+    """Find what asked the same in vain, and count how often it was asked where it matters."""
     request = asked.request
-    alike = {text for text in matches.asked if is_the_same(text, request.query)}
+    alike = {text: one for text, one in matches.asked.items() if is_the_same(text, request.query)}
     equal = {text for text in alike if is_equal(text, request.query)}
     if equal and is_answered(evidence, request.query):
         equal = set()
     if not equal and not (alike and judgement.relevance is Relevance.NONE):
-        return VainAsks()
-    counts = await asked_in_vain(conn, request.space_id, matching_of(asked), request.filters)
-    counted = {
-        text: AskedBefore(*one) for text, one in counts.items() if is_the_same(text, request.query)
-    }
-    same = [one for text, one in counted.items() if equal and is_equal(text, request.query)]
-    return VainAsks(AskedBefore.joined(same), AskedBefore.joined([*counted.values()]))
+        return VainAsks(alike)
+    counts = await asked_in_vain(
+        conn, request.space_id, matching_of(asked), [*alike], request.filters
+    )
+    before = {text: AskedBefore(*one) for text, one in counts.items()}
+    in_equal_words = [one for text, one in before.items() if text in equal]
+    return VainAsks(alike, AskedBefore.joined(in_equal_words), AskedBefore.joined(before.values()))

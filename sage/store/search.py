@@ -28,7 +28,9 @@ _SINCE = query("search_since")
 
 _MOST_COUNTED = 1_000
 _MOST_ASKED = 200
-"""Of so many that match best, and of so many texts, it is known whether they were asked in vain."""
+"""Of so many that match best it is known whether they were asked in vain."""
+_MOST_COMPARED = 50
+"""So many texts that were asked in vain are compared with a question: each is to be cut."""
 _AT_ONCE = 64
 """Keys that one call counts: it compares each with all terms of each memory that it finds."""
 TELLING_NOTHING = [one.code for one in VAIN]
@@ -126,6 +128,7 @@ async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the
         *filter_values(filters),
         left_out(filters),
         0 if filters.lets_in_questions else _MOST_ASKED,
+        _MOST_COMPARED,
     )
     return WordMatches(
         [row["memory_id"] for row in rows if row["asked"] is None],
@@ -134,11 +137,11 @@ async def lexical_candidates(  # noqa: PLR0913 - the space, the two queries, the
 
 
 async def asked_in_vain(
-    conn: Connection, space_id: str, matching: str, filters: Filters
+    conn: Connection, space_id: str, matching: str, texts: Sequence[str], filters: Filters
 ) -> dict[str, tuple[int, datetime]]:
-    """Count how often each text was asked in vain that `matching` holds for, with when last."""
+    """Count how often each text was asked in vain, with when last; `matching` holds for all."""
     asking = [one.code for one in MessageClass if one.asks]
-    values = (space_id, matching, asking, _MOST_ASKED, *filter_values(filters))
+    values = (space_id, matching, asking, list(texts), *filter_values(filters))
     rows = await conn.fetch(_ASKED, *values)
     return {row["content"]: (row["count"], row["last_at"]) for row in rows}
 

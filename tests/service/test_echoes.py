@@ -8,6 +8,7 @@ import pytest
 
 from sage.domain.memories import Message, SaveRequest
 from sage.domain.searching import Filters, SearchRequest
+from sage.retrieval import cut_texts
 from sage.retrieval.tool_texts import search_text
 
 FACT = "The scanners talk to pelican over port 9443."
@@ -52,6 +53,21 @@ async def test_what_was_asked_in_vain_and_empty_talk_are_left_out(say, found):
     after = await found()
     assert contents(before) == contents(after) == [FACT]
     assert [hit.score for hit in before] == [hit.score for hit in after]
+
+
+async def test_a_search_cuts_few_of_many_questions_asked_in_vain_and_finds_the_same(
+    rig, say, monkeypatch
+):
+    asked = [f"Which port does the gateway of depot {number} use?" for number in range(150)]
+    await say(FACT, "Noted.", *(text for one in asked for text in (one, "I do not know.")))
+    await rig.index()
+    cut, whole = [], cut_texts.words_of
+    monkeypatch.setattr(cut_texts, "words_of", lambda text: cut.append(text) or whole(text))
+    for question in (asked[0], asked[-1]):
+        cut_texts.cut.cache_clear()
+        cut.clear()
+        assert (await rig.memory.search(SearchRequest(question))).asked.count == 1
+        assert len(cut) <= 60
 
 
 @pytest.mark.parametrize("filters", [{"include_questions": True}, {"role": "user"}], ids=str)

@@ -84,7 +84,7 @@ async def test_no_statement_gets_a_plan_made_for_any_space(conn, points):
     """PostgreSQL weighs one after five runs, and would keep it until the connection ends."""
     indexes = await read_vector_indexes(conn)
     words = query_of(Corpus(seed=3).question())
-    lexical = ("tiny", words.tsquery, words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200)
+    lexical = ("tiny", words.tsquery, words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200, 50)
     for space_id in ["largest"] * 8 + ["tiny"] * 8:
         await nearest(conn, space_id, points[0], indexes)
         await nearest(conn, space_id, points[0], indexes, role="user")
@@ -174,7 +174,7 @@ async def test_classes_are_looked_up_until_there_are_enough(big, points):
             assert lookups(whole, "memory_classes") <= 100
     async with big.in_space("largest") as conn:
         words = query_of(Corpus(seed=3).question())
-        lexical = ("largest", words.tsquery, words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200)
+        lexical = ("largest", words.tsquery, words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200, 50)
         found = await plan(conn, query("search_lexical"), *lexical)
         assert 100 <= lookups(found, "memory_classes") <= 300
 
@@ -192,7 +192,7 @@ async def test_of_what_tells_something_no_class_is_read_but_that_of_candidates(b
             indexes = await read_vector_indexes(conn)
             found = await nearest(conn, "largest", points[0], indexes, limit=60)
             by_index = (1, [point], 100, False, LEFT_OUT, 400, MODEL.dimensions, False)
-            matched = (words.tsquery, words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200)
+            matched = (words.tsquery, words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200, 50)
             compared = (words.tsquery, list(words.tsqueries), 1, point)
             asked = {
                 "search_nearest_indexed": (by_index, 0),
@@ -233,15 +233,15 @@ async def test_words_are_looked_up_in_the_index_and_few_memories_are_read(conn):
         for _ in range(5):
             words = query_of(corpus.question())
             terms = selective_terms(words.terms, space_id, statistics, most_matches=200)
-            values = (space_id, tsquery_of(terms), words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200)
-            root = await plan(conn, query("search_lexical"), *values)
+            asked = (tsquery_of(terms), words.tsquery, 100, *NO_FILTER, LEFT_OUT, 200, 50)
+            root = await plan(conn, query("search_lexical"), space_id, *asked)
             assert indexes_of(root) & {"memories_lexemes", "memories_by_time"}
             assert rows_read(root, "memories") <= 1_000
 
 
 async def test_behind_a_policy_no_index_finds_words_which_is_why_a_view_is_read(conn):
     """Fails once PostgreSQL does better: then the view can go."""
-    values = ("largest", "'nobody'", "'nobody'", 100, *NO_FILTER, LEFT_OUT, 200)
+    values = ("largest", "'nobody'", "'nobody'", 100, *NO_FILTER, LEFT_OUT, 200, 50)
     root = await plan(conn, query("search_lexical"), *values)
     assert "memories_lexemes" in indexes_of(root)
     assert rows_read(root, "memories") == 0

@@ -65,7 +65,8 @@ END);
 -- name: search_lexical
 -- Find the memories that hold any term of $2, those first that hold most of the terms of $3, without those of the
 -- classes $13 unless they were answered: their classes are looked up one by one, until there are enough. Then, of the
--- first $14 that match, the texts that were asked in vain, each with the newest memory that asked so.
+-- first $14 that match, the texts that were asked in vain, each with the newest memory that asked so: of many texts the
+-- $15 that hold most, the newest of them first.
 WITH matching AS MATERIALIZED (
     SELECT memory_id, created_at, ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery) AS rank
     FROM sage.visible_memories
@@ -91,16 +92,19 @@ UNION ALL
       AND memory_id = ANY (ARRAY(SELECT memory_id FROM matching LIMIT $14))
       AND class IN (1, 2) AND reply_id IS NULL
     GROUP BY content
+    ORDER BY max(ts_rank('{1, 1, 1, 1}', lexemes, $3::text::tsquery)) DESC, max(created_at) DESC
+    LIMIT $15
 );
 
 -- name: search_asked
--- Count what was asked in vain, which are the classes $3, with any term of $2: text by text, with when last. What
--- nothing was said after in its session may be answered yet: a client keeps a prompt before it works on it.
+-- Count how often each of the texts $4 was asked in vain, which are the classes $3, with when last; all hold a term
+-- of $2. What nothing was said after in its session may be answered yet: a client keeps a prompt before it works on it.
 SELECT content, count(*) AS count, max(created_at) AS last_at
 FROM sage.visible_memories
 WHERE space_id = $1
   AND forgotten_at IS NULL
   AND lexemes @@ $2::text::tsquery
+  AND content = ANY ($4::text[])
   AND (
       SELECT true FROM sage.memory_classes AS classed
       WHERE classed.space_id = $1 AND classed.memory_id = visible_memories.memory_id
@@ -113,9 +117,7 @@ WHERE space_id = $1
         )
   )
   -- include: passes_filters
-GROUP BY content
-ORDER BY count DESC
-LIMIT $4;
+GROUP BY content;
 
 -- name: search_vectors
 -- Read, of each memory, the vector of the chunk nearest to a point, in the wire form of a halfvec.
