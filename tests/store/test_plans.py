@@ -186,7 +186,8 @@ async def test_of_what_tells_something_no_class_is_read_but_that_of_candidates(b
         await conn.execute("BEGIN")
         try:
             await conn.execute(
-                "INSERT INTO sage.memory_classes SELECT space_id, memory_id, 0, 1"
+                "INSERT INTO sage.memory_classes"
+                " SELECT space_id, memory_id, 0, 1, lag(memory_id) OVER (ORDER BY memory_id)"
                 " FROM sage.memories WHERE space_id = 'largest'"
             )
             indexes = await read_vector_indexes(conn)
@@ -198,7 +199,7 @@ async def test_of_what_tells_something_no_class_is_read_but_that_of_candidates(b
                 "search_nearest_indexed": (by_index, 0),
                 "search_lexical": (matched, 0),
                 "search_evidence": ((found, 2, *compared, False, TELLING_NOTHING), len(found)),
-                "read_replies": ((found,), len(found)),
+                "read_replies": ((found,), 6 * len(found)),
             }
             for name, (values, most) in asked.items():
                 if name == "search_evidence":
