@@ -33,7 +33,10 @@ _LEAST_PROBABILITY = 0.01
 _RELEVANCE = (
     "Whether anything stored answers: strong, weak or none; unknown where it cannot be told."
 )
-_ASKED = "How often the same was asked in vain; in other words only where the relevance is none."
+_ASKED = (
+    "How often the same was asked in vain; in other words only where the relevance is none, and not"
+    " where an exchange, or what was said later, surely answers."
+)
 MOST_PENDING = 1_000
 """So many memories that wait for their vectors are counted in a space."""
 _PENDING = (
@@ -41,6 +44,8 @@ _PENDING = (
     f" {MOST_PENDING} of each space are counted."
 )
 _SIGNAL_DIGITS = 3
+_SHARE_OF_LIKELIEST = 0.5
+"""How likely a hit answers, seen from the likeliest, that is taken for an answer beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +254,28 @@ class Found:
 
     @property
     def asked_before(self) -> AskedBefore | None:
-        """How often the same was asked in vain; in other words only where nothing answers."""
-        return self.asked_alike if self.relevance is Relevance.NONE else self.asked
+        """How often the same was asked in vain; in other words only where nothing answers.
+
+        None where an exchange, or what was said later, surely answers.
+        """
+        if self.relevance is Relevance.NONE:
+            return self.asked_alike
+        if self.asked is None or (self.relevance is Relevance.STRONG and self._was_answered):
+            return None
+        return self.asked
+
+    @property
+    def _was_answered(self) -> bool:
+        """Whether what was asked in vain was answered elsewhere, or later, by a likely hit."""
+        likely = _SHARE_OF_LIKELIEST * max((hit.likelihood for hit in self.hits), default=0.0)
+        return any(
+            hit.role is Role.ASSISTANT
+            or hit.reply is not None
+            or hit.correction is not None
+            or (self.asked is not None and hit.created_at > self.asked.last_at)
+            for hit in self.hits
+            if hit.likelihood >= likely
+        )
 
 
 @dataclass(frozen=True, slots=True)

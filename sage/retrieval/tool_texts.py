@@ -59,7 +59,7 @@ def _asked_before(asked: AskedBefore | None, timezone: tzinfo) -> str:
         return ""
     last_at = asked.last_at.astimezone(timezone)
     times = counted(asked.count, "time", "times")
-    return f"It was asked {times} before, last on {last_at:%Y-%m-%d}, and not answered.\n"
+    return f"It was asked {times} before, last on {last_at:%Y-%m-%d}, and not answered then.\n"
 
 
 def _pending(pending: int | None) -> str:

@@ -70,6 +70,7 @@ async def test_asking_in_vain_changes_neither_order_nor_verdict(services):
     assert after[-1].relevance is before[-1].relevance is Relevance.NONE
     assert after[-1].asked.count == 4
     assert "asked 4 times before" in SEARCH.write(after[-1], UTC)
+    assert ", and not answered then." in SEARCH.write(after[0], UTC)
     context = await services.memory.context(ContextRequest(NEVER))
     assert (context.context, context.asked.count) == ("", 4)
 
@@ -118,6 +119,7 @@ async def test_what_is_told_after_it_was_asked_in_vain_keeps_its_verdict(service
         assert case["statement"] in [hit.content for hit in told.results]
         assert told.relevance is not Relevance.NONE
         kept += told.relevance is unasked.relevance
+        assert (told.asked is None) is (told.relevance is Relevance.STRONG)
     assert kept >= 0.85 * len(CASES["told"])
 
 
@@ -131,6 +133,16 @@ async def test_what_an_exchange_answers_was_not_asked_in_vain(services):
     await say(services, NEVER, "Rovers won it.")
     answer = await ask(services, NEVER, DEFAULT_SPACE)
     assert answer.results[0].content == "Rovers won it."
+    assert answer.asked is None
+
+
+async def test_what_was_answered_in_other_words_and_put_right_was_not_asked_in_vain(services):
+    question = "Which machine hosts the staging database?"
+    await say(services, "Where does the staging database run?", "On db7.", "No, on db9.", "Noted.")
+    await say(services, "The staging database is the one on db9, a machine in Ulm.", "Noted.")
+    await say(services, question, "I do not know.")
+    answer = await ask(services, question, DEFAULT_SPACE)
+    assert answer.relevance is Relevance.STRONG
     assert answer.asked is None
 
 

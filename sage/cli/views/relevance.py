@@ -47,7 +47,7 @@ def write_asked_before(asked: AskedBefore | None, timezone: tzinfo, console: Con
     if asked is not None:
         times = counted(asked.count, "time", "times")
         last = local_time_text(asked.last_at, timezone)
-        console.note(f"asked {times} before, last on {last}, and not answered")
+        console.note(f"asked {times} before, last on {last}, and not answered then")
 
 
 def write_pending(pending: int | None, console: Console) -> None:
