@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
+from sage.retrieval.cross_language import language_of
 from sage.retrieval.message_classes.asking import asked_by, ends_with_task
 from sage.retrieval.message_classes.task_forms import POLICY
 from sage.retrieval.subjects import NO_SUBJECT, terms_of, words_in
@@ -75,8 +77,9 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
     prompt asks, it keeps its place if it shares more words with the prompt than anything else does,
     and is left out otherwise. Of a subject that the prompt names, what people stated is told, too,
     the nearest to the prompt: any of it may be wanted. Without one, beside what is likely to answer
-    the first are told that share about as many words with the prompt as the best one does. Before a
-    prompt that states something only the one thing is told that surely fits.
+    the first are told that share about as many words with the prompt as the best one does. What is
+    in another language shares none, and need not be likelier for that. Before a prompt that states
+    something only the one thing is told that surely fits.
     """
     keeps_questions = asks_what_was_asked(prompt)
     exchanges = _exchanges(hits)
@@ -93,12 +96,13 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
         reports = [hit for hit in reports if shared[hit.memory_id] > most]
         others = [hit for hit in kept if hit in others or hit in reports]
         reports = []
-    least = 1 if asks else _LEAST_SHARED
+    least, language = 1 if asks else _LEAST_SHARED, language_of(prompt)
     most = max((shared[hit.memory_id] for hit in others), default=0)
     told: list[Hit] = []
     for hit in (*others, *reports):
         is_near = shared[hit.memory_id] >= max(least, _SHARE * most)
-        is_likely = hit.likelihood >= (_LIKELY if shared[hit.memory_id] >= least else _VERY_LIKELY)
+        is_alike = shared[hit.memory_id] >= least or language_of(hit.content) != language
+        is_likely = hit.likelihood >= (_LIKELY if is_alike else _VERY_LIKELY)
         if is_likely or (is_near and hit in others and len(told) < _FEW):
             told.append(hit)
     return told if not subject.statements else _with_stated(told, prompt, subject, asks=asks)
@@ -107,10 +111,13 @@ def told_unasked(prompt: str, hits: Sequence[Hit], subject: Subject = NO_SUBJECT
 def _exchanges(hits: Sequence[Hit]) -> list[Hit]:
     """Return hits with each answer and correction beside what it replies to.
 
-    Alone it may say nothing: "No, 9444."
+    Alone it may say nothing: "No, 9444." They answer as likely as the likelier of the two.
     """
     whole = {one.memory_id: hit for hit in reversed(hits) for one in _later(hit)}
-    return _each_once(whole.get(hit.memory_id, hit) for hit in hits)
+    return _each_once(
+        replace(whole.get(hit.memory_id, hit), score=hit.score, probability=hit.probability)
+        for hit in hits
+    )
 
 
 def _each_once(hits: Iterable[Hit]) -> list[Hit]:

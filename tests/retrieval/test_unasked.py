@@ -126,7 +126,13 @@ def test_an_answer_is_told_with_its_question_and_once():
     again = hit("On what port is the payout scheduler?", 0.7, reply="4417.")
     answer = replace(hit("4417.", 0.8, Role.ASSISTANT), memory_id=question.reply.memory_id)
     prompt = "Which port does the payout scheduler listen on?"
-    assert told_unasked(prompt, [answer, question, again]) == [question]
+    assert told_unasked(prompt, [answer, question, again]) == [replace(question, probability=0.8)]
+
+
+def test_what_answers_in_another_language_is_told_though_it_shares_no_words_with_the_prompt():
+    question = hit("Why is the CI so slow?", 0.4, reply="The tests ran one after another.")
+    assert told("持续集成为什么这么慢？", question) == [question.content]
+    assert told("What holds up our pipelines?", question) == []
 
 
 def test_what_only_repeats_the_prompt_is_not_told():

@@ -86,6 +86,14 @@ def test_a_question_that_was_asked_before_brings_its_answer_once_and_none_that_w
     assert word not in context(live_hooks.answer("prompt", payload))
 
 
+def test_what_was_answered_in_another_language_is_told(live_hooks, say, wait_for_vectors, project):
+    answer = "Caching was off: I turned it on, and a run went from 14 to 5 minutes."
+    say("Why is the CI so slow?", answer, project)
+    wait_for_vectors()
+    payload = {"session_id": "s", "cwd": str(project), "prompt": "持续集成为什么这么慢?"}
+    assert answer in context(live_hooks.answer("prompt", payload))
+
+
 def test_an_answer_that_was_corrected_is_not_told(live_hooks, say, wait_for_vectors, project):
     name, session = f"heron{uuid4().hex[:6]}", f"claude-code:{uuid4()}"
     asked = f"Which port does the exporter {name} use?"
