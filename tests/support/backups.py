@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import io
 import json
 import subprocess
 import zipfile
@@ -52,7 +51,7 @@ def fill_spaces(dsn):
 
 
 def rewrite(file, change, dump=None):
-    """Write a backup again, as whole as it was, with another manifest, and another dump if any."""
+    """Write a backup again with another manifest, and another dump if any."""
     with zipfile.ZipFile(file) as parts:
         kept, manifest = parts.read("database.dump"), json.loads(parts.read("manifest.json"))
     if dump is not None:
@@ -61,13 +60,9 @@ def rewrite(file, change, dump=None):
         change = {"parts": [part], **change}
     for key, value in change.items():
         manifest[key] = manifest[key] | value if isinstance(value, dict) else value
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as parts:
-        parts.comment = b"sha256:" + bytes(64)
+    with zipfile.ZipFile(file, "w") as parts:
         parts.writestr("database.dump", kept if dump is None else dump)
         parts.writestr("manifest.json", json.dumps(manifest))
-    body = content.getvalue()[:-64]
-    file.write_bytes(body + hashlib.sha256(body).hexdigest().encode())
 
 
 def pg_dump(dsn, *options):

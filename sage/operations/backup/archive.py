@@ -1,7 +1,7 @@
-"""The file of a backup: a zip of the dump and its manifest that ends with its own checksum.
+"""The file of a backup: a zip of the dump and its manifest.
 
-The comment of a zip is the last thing in it. It holds the SHA-256 of everything before, so that no
-bit of the file can change unnoticed, and a file that was cut off has none.
+The manifest has the SHA-256 of the dump, and the zip a CRC of the manifest. The directory of a zip
+is the last thing in it: a file that was cut off has none.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import zlib
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, is_zipfile
 
 from sage.errors import BackupError
 from sage.operations.backup.child_process import BLOCK_BYTES
@@ -24,13 +24,12 @@ if TYPE_CHECKING:
     from sage.operations.backup.manifest import Manifest
 
 DUMP, MANIFEST = "database.dump", "manifest.json"
-_SEAL = b"sha256:"
-_DIGEST_CHARS = 64
 _LEVEL = 3
 _MAX_MANIFEST_BYTES = 16 << 20
 _BOUNDED = (ZIP_STORED, ZIP_DEFLATED)
 """What is read in blocks of a bounded size, however far it expands."""
-_DAMAGE = (BadZipFile, KeyError, EOFError, RuntimeError, zlib.error)
+_DAMAGE = (BadZipFile, EOFError, RuntimeError, ValueError, zlib.error)
+_NO_BACKUP = "is not a Sage backup, or is incomplete"
 
 
 class ArchiveWriter:
@@ -39,7 +38,6 @@ class ArchiveWriter:
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_LEVEL)
-        self._zip.comment = _SEAL + b"0" * _DIGEST_CHARS
         self._dump = self._zip.open(DUMP, "w", force_zip64=True)
         self._digest = hashlib.sha256()
         self._size_bytes = 0
@@ -63,14 +61,9 @@ class ArchiveWriter:
             self._zip.close()
 
     def finish(self, manifest: Manifest) -> None:
-        """Add the manifest and the checksum of the whole. Raises OSError."""
+        """Add the manifest. Raises OSError."""
         self._zip.writestr(MANIFEST, write_manifest(manifest))
         self._zip.close()
-        digest = hashlib.sha256()
-        for block in _blocks_before_digest(self._file):
-            digest.update(block)
-        self._file.seek(-_DIGEST_CHARS, os.SEEK_END)
-        self._file.write(digest.hexdigest().encode())
         self._file.flush()
 
 
@@ -81,27 +74,6 @@ class Archive:
         self._file = file
         self.path = path
         self.size_bytes = file.seek(0, os.SEEK_END)
-
-    def check_whole(self) -> Iterator[int]:
-        """Compare the file with its checksum, telling how many bytes were read now and again.
-
-        Raises BackupError when it is not whole or was changed, OSError.
-        """
-        end = len(_SEAL) + _DIGEST_CHARS
-        self._file.seek(-min(end, self.size_bytes), os.SEEK_END)
-        seal = self._file.read()
-        if len(seal) < end or not seal.startswith(_SEAL):
-            raise BackupError(
-                f"{self.path} is not a Sage backup, or is incomplete",
-                detail="a backup ends with its own checksum, and this file does not",
-                hint="copy the file again, or restore another backup",
-            )
-        digest = hashlib.sha256()
-        for block in _blocks_before_digest(self._file):
-            digest.update(block)
-            yield len(block)
-        if seal != _SEAL + digest.hexdigest().encode():
-            raise self._damaged("its checksum does not match")
 
     def manifest(self) -> Manifest:
         """Read the manifest. Raises BackupError, also when a newer release wrote it."""
@@ -132,8 +104,12 @@ class Archive:
 
     @contextmanager
     def _opened(self) -> Iterator[ZipFile]:
+        if not is_zipfile(self._file):
+            raise self._refused(_NO_BACKUP, "it does not end with the directory of a zip file")
         try:
             with ZipFile(self._file) as parts:
+                if missing := sorted({DUMP, MANIFEST} - set(parts.namelist())):
+                    raise self._refused(_NO_BACKUP, f"it does not contain {', '.join(missing)}")
                 if any(part.compress_type not in _BOUNDED for part in parts.infolist()):
                     raise self._damaged("it is compressed as no backup is")
                 yield parts
@@ -141,16 +117,11 @@ class Archive:
             raise self._damaged(str(error)) from error
 
     def _damaged(self, detail: str) -> BackupError:
+        return self._refused("is damaged", detail)
+
+    def _refused(self, what: str, detail: str) -> BackupError:
         return BackupError(
-            f"{self.path} is damaged",
+            f"{self.path} {what}",
             detail=detail,
             hint="copy the file again, or restore another backup",
         )
-
-
-def _blocks_before_digest(file: IO[bytes]) -> Iterator[bytes]:
-    left = file.seek(0, os.SEEK_END) - _DIGEST_CHARS
-    file.seek(0)
-    while left > 0 and (block := file.read(min(left, BLOCK_BYTES))):
-        left -= len(block)
-        yield block

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sage.operations.backup.manifest import Manifest
-    from sage.operations.backup.progress import Advance, Step
+    from sage.operations.backup.progress import Step
     from sage.operations.backup.tools import Tools
 
 
@@ -32,15 +32,15 @@ def opened_archive(path: Path) -> Iterator[Archive]:
 
 
 async def check_archive(archive: Archive, step: Step) -> Manifest:
-    """Read the whole file and compare it with its checksums; return its manifest.
+    """Read the manifest and compare the dump with it; return the manifest.
 
     Raises BackupError when it was cut off, changed, or made by a newer release.
     """
-    with step("checking the file, bytes", archive.size_bytes) as progress:
-        await _to_the_end(archive.check_whole(), progress)
     manifest = await asyncio.to_thread(archive.manifest)
     with step("checking the dump, bytes", manifest.dump_bytes) as progress:
-        await _to_the_end(archive.check_dump(manifest), progress)
+        pieces = archive.check_dump(manifest)
+        while done := await asyncio.to_thread(next, pieces, 0):
+            progress.advance(done)
     return manifest
 
 
@@ -66,8 +66,3 @@ async def refuse_foreign_objects(archive: Archive, manifest: Manifest, tools: To
             detail="nothing was changed, and none of it was run",
             hint="this is no backup that Sage made: do not trust the file",
         )
-
-
-async def _to_the_end(pieces: Iterator[int], progress: Advance) -> None:
-    while done := await asyncio.to_thread(next, pieces, 0):
-        progress.advance(done)
