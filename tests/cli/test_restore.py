@@ -211,6 +211,7 @@ def test_searches_that_differ_after_the_restore_are_told(here, made, filled):
     outcome = here("restore", made, "--replace")
     assert outcome.code == 1
     assert "do not find what they found before" in outcome.err
+    assert "1 of 20 searches differ" in outcome.err
     assert ask(filled, EVERYTHING) == before
 
 

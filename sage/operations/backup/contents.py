@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
+from sage.domain.text.wording import counted
 from sage.errors import BackupError
-from sage.operations.backup.manifest import Contents, read_answer, read_table
+from sage.operations.answers import NOT_SEARCHED, compare_answers, sample_answers
+from sage.operations.backup.manifest import Contents, read_table
 from sage.store.migrate import known_migrations
 from sage.store.named_sql import query
 
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
     from sage.store.connections.connection import Connection
 
 _BACKUP_SETTINGS = query("backup_settings")
-_SAMPLED_ANSWERS = query("sampled_answers")
 _TABLE_CHECKSUMS = query("table_checksums")
-
-SEARCH = hashlib.sha256(_SAMPLED_ANSWERS.encode()).hexdigest()
-_NOTHING_SEARCHED = ""
 
 
 async def read_contents(conn: Connection, origin: Origin, step: Step) -> Contents:
@@ -39,10 +36,9 @@ async def read_contents(conn: Connection, origin: Origin, step: Step) -> Content
         for statement in statements:
             tables += map(read_table, await _texts(conn, statement))
             progress.advance(1)
-    if origin.schema_version != len(known_migrations()):
-        return Contents(tuple(tables), _NOTHING_SEARCHED, ())
-    answers = await _texts(conn, _SAMPLED_ANSWERS)
-    return Contents(tuple(tables), SEARCH, tuple(map(read_answer, answers)))
+    current = origin.schema_version == len(known_migrations())
+    answers = await sample_answers(conn) if current else NOT_SEARCHED
+    return Contents(tuple(tables), answers.search, answers.found)
 
 
 async def _texts(conn: Connection, sql: str) -> Sequence[str]:
@@ -62,13 +58,13 @@ def compare_contents(expected: Contents, found: Contents) -> int:
             detail="nothing was kept of the restored database",
             hint="restore another backup, and please report this",
         )
-    if expected.search != found.search or not found.answers:
-        return 0
-    if expected.answers != found.answers:
+    compared = compare_answers(expected.sample, found.sample)
+    if compared.differing:
         raise BackupError(
             "searches in the restored database do not find what they found before",
-            detail="its rows are equal; nothing was kept of the restored database",
+            detail=f"{compared.differing} of {counted(compared.searches, 'search', 'searches')} "
+            "differ; its rows are equal; nothing was kept of the restored database",
             hint="use the version of PostgreSQL and pgvector that the backup was made with, and "
             "please report this",
         )
-    return 2 * len(found.answers)  # by words and by meaning
+    return compared.searches

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sage import __version__
 from sage.errors import BackupError
+from sage.operations.answers import Answers, SampledAnswer
 from sage.store.migrate import known_migrations
 
 FORMAT = 1
@@ -43,25 +44,17 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class SampledAnswer:
-    """What searches for a memory found, best first, as ids of memories."""
-
-    asked: str
-    by_words: tuple[str, ...]
-    by_meaning: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Contents:
-    """What the tables hold, and what a sample of searches found in them.
-
-    `search` is the SHA-256 of the statement that searched: only its own answers compare. It is
-    empty where nothing was searched.
-    """
+    """What the tables hold, and what a sample of searches found in them: see `Answers`."""
 
     tables: tuple[Table, ...]
     search: str
     answers: tuple[SampledAnswer, ...]
+
+    @property
+    def sample(self) -> Answers:
+        """Return what the searches found, to be compared."""
+        return Answers(self.search, self.answers)
 
     @property
     def rows(self) -> int:
@@ -116,7 +109,6 @@ _FORMAT = TypeAdapter(_Versioned)
 _MANIFEST = TypeAdapter(Manifest)
 _ORIGIN = TypeAdapter(Origin)
 _TABLE = TypeAdapter(Table)
-_ANSWER = TypeAdapter(SampledAnswer)
 
 
 def write_manifest(manifest: Manifest) -> bytes:
@@ -148,11 +140,6 @@ def read_origin(text: str) -> Origin:
 def read_table(text: str) -> Table:
     """Read what the database says of a table."""
     return _TABLE.validate_json(text)
-
-
-def read_answer(text: str) -> SampledAnswer:
-    """Read what a search found."""
-    return _ANSWER.validate_json(text)
 
 
 def _damaged(error: ValidationError) -> BackupError:

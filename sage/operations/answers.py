@@ -1,0 +1,73 @@
+"""Search for a sample of memories, so that the answers of two databases can be compared."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import TypeAdapter
+
+from sage.store.named_sql import query
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sage.store.connections.connection import Connection
+
+_SAMPLED_ANSWERS = query("sampled_answers")
+_SEARCH = hashlib.sha256(_SAMPLED_ANSWERS.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SampledAnswer:
+    """What searches for a memory found, best first, as ids of memories."""
+
+    asked: str
+    by_words: tuple[str, ...]
+    by_meaning: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a sample of searches found.
+
+    `search` is the SHA-256 of the statement that searched: only its own answers compare. It is
+    empty where nothing was searched.
+    """
+
+    search: str
+    found: tuple[SampledAnswer, ...]
+
+
+class Compared(NamedTuple):
+    """How many searches were compared, and how many of them found something else than before."""
+
+    searches: int
+    differing: int
+
+
+NOT_SEARCHED = Answers("", ())
+_ANSWER = TypeAdapter(SampledAnswer)
+
+
+async def sample_answers(conn: Connection) -> Answers:
+    """Search for a sample of memories, in the schema of this release. Raises StoreError."""
+    rows = await conn.fetch(_SAMPLED_ANSWERS)
+    texts = (next(iter(row.values())) for row in rows)
+    return Answers(_SEARCH, tuple(map(_ANSWER.validate_json, texts)))
+
+
+def compare_answers(before: Answers, after: Answers) -> Compared:
+    """Compare what two databases answered; nothing where they were not searched in the same way."""
+    if before.search != after.search:
+        return Compared(0, 0)
+    pairs = list(zip_longest(_searches(before), _searches(after)))
+    return Compared(len(pairs), sum(one != other for one, other in pairs))
+
+
+def _searches(answers: Answers) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for answer in answers.found:
+        yield answer.asked, answer.by_words
+        yield answer.asked, answer.by_meaning
