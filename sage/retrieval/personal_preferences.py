@@ -11,7 +11,6 @@ import math
 import re
 
 from sage.domain.recall import SoughtTerms
-from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.wishes.scorer import scorer
 from sage.retrieval.words import terms_in
 
@@ -21,17 +20,6 @@ _LESS_OF_MANY = 0.7
 _LESS_BESIDE_A_QUESTION = 1.0
 """What is said beside a question is mostly about the answer to that question alone."""
 
-_LANGUAGES = frozenset(
-    """
-    english german french spanish chinese mandarin cantonese japanese korean italian portuguese
-    russian dutch polish turkish arabic hindi englisch deutsch französisch spanisch chinesisch
-    japanisch italienisch anglais allemand français espagnol chinois japonais italien inglés
-    alemán francés español castellano chino japonés italiano
-    """.split()  # noqa: SIM905 - a list of words reads best as words
-)
-_CHINESE_LANGUAGES = (
-    "中文|汉语|普通话|粤语|英文|英语|日语|日文|德语|德文|法语|法文|西班牙语|韩语|俄语"
-)
 _CODE = re.compile(r"[`/\\_=<>{}()\[\]@#$*|~^]|[a-z][A-Z]")
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|「[^」]*」|『[^』]*』|«[^»]*»|„[^“]*“")
 _ADDRESSED = re.compile(
@@ -49,14 +37,6 @@ _ADDRESS_TERMS = tuple(
         }
     )
 )
-_ANSWERS_IN = re.compile(
-    r"\b(?:answer|reply|respond|talk|speak|antworte|antworten sie|réponds|répondez"
-    r"|responde|responda)"
-    r"(?: (?:to|with|me|us|mir|only|nur|bitte|please|in|auf|en|plain|simple))* ([^\W\d_]+)"
-    rf"|用({_CHINESE_LANGUAGES})(?:来|跟我|和我|给我)?(?:回答|回复|答|说|讲|交流|聊)",
-    re.IGNORECASE,
-)
-
 LOOKED_UP = ((scorer().terms,), (_ADDRESS_TERMS,))
 """Of one of these, a term of each group stands in nearly every sentence with such a preference."""
 PERSONAL_TERMS = SoughtTerms.of(*LOOKED_UP)
@@ -75,9 +55,3 @@ def is_personal(sentence: str, *, of: int = 1, asks: bool = False) -> bool:
         return False
     least = _LEAST_LOG_ODDS + _LESS_OF_MANY * math.log(of) + _LESS_BESIDE_A_QUESTION * asks
     return scorer().log_odds(sentence) > least
-
-
-def chooses_language(sentence: str) -> bool:
-    """Return whether a sentence says in which language its author wants to be answered."""
-    found = _ANSWERS_IN.search(simplified(sentence))
-    return found is not None and (found[2] is not None or found[1].casefold() in _LANGUAGES)

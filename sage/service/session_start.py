@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.retrieval.decisions import SOUGHT_DECISIONS, decisions_in, replaces
 from sage.retrieval.exchanges import excerpt, shortened, worth_telling
-from sage.retrieval.personal_preferences import PERSONAL_TERMS, chooses_language
+from sage.retrieval.personal_preferences import PERSONAL_TERMS
 from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
+from sage.retrieval.wish_kinds import kinds_of, lasting, what_holds
 from sage.retrieval.words import terms_in
 from sage.service.corrections import corrections_of
 from sage.service.search_answers import reply_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sage.domain.memories import Memory, MemoryRecord
     from sage.domain.recall import RecallRequest, SessionTurn
     from sage.retrieval.preferences import Preference
+    from sage.retrieval.wish_kinds import WishKind
     from sage.store.connections.connection import Connection
     from sage.store.connections.pool import Database
 
@@ -94,23 +96,28 @@ class SessionStart:
         """Find what was said of lasting preferences, the latest first, each once.
 
         How to be answered is up to who asks: that is told of them alone, and of other projects,
-        too, unless these are apart. A language takes the place of the one chosen before.
+        too, unless these are apart, the newest of each kind. A language takes the place of the one
+        chosen before, and so do a length and a name.
         """
-        found: dict[str, MemoryRecord] = {}
+        own: dict[str, MemoryRecord] = {}
+        held: set[WishKind] = set()
         for memory, one in await _preferences_in(conn, request, request.project):
-            if len(found) == _PREFERENCES:
+            if len(own) == _PREFERENCES:
                 break
-            if not one.is_personal or _is_by(request.reader, memory.author, alone=alone):
-                _add_preference(found, one.text, _part(memory, one.text, request))
-        own = dict(found)
+            is_by_reader = _is_by(request.reader, memory.author, alone=alone)
+            if text := _still_holding(one, held, is_by_reader=is_by_reader):
+                own.setdefault(text, _part(memory, text, request))
+        found: dict[str, MemoryRecord] = {}
         for memory, one in () if self._apart else await _preferences_in(conn, request, None):
-            if len(found) == len(own) + _PREFERENCES_ELSEWHERE:
-                break
-            is_own = one.is_personal and _is_by(request.reader, memory.author, alone=alone)
-            if is_own and not _names_its_project(memory, one.text):
-                _add_preference(found, one.text, _part(memory, one.text, request))
-        chosen = [*found.values()][len(own) :]
-        told = [*reversed(own.values()), *reversed(chosen)]
+            if not one.is_personal or _names_its_project(memory, one.text):
+                continue
+            is_by_reader = _is_by(request.reader, memory.author, alone=alone)
+            text = _still_holding(one, held, is_by_reader=is_by_reader)
+            if text and text not in own:
+                found.setdefault(text, _part(memory, text, request))
+        chosen = {*lasting(found, _PREFERENCES_ELSEWHERE)}
+        others = [memory for text, memory in found.items() if text in chosen]
+        told = [*reversed(own.values()), *reversed(others)]
         return [Piece(one, 2, "preference") for one in told]
 
 
@@ -120,10 +127,13 @@ def _put_right(piece: Piece, corrections: Mapping[UUID, Memory]) -> Piece:
     return piece._replace(correction=shown)
 
 
-def _add_preference(found: dict[str, MemoryRecord], text: str, part: MemoryRecord) -> None:
-    """Add what is older than all that was found, unless that says otherwise or the same."""
-    if not (chooses_language(text) and any(map(chooses_language, found))):
-        found.setdefault(text, part)
+def _still_holding(one: Preference, held: set[WishKind], *, is_by_reader: bool) -> str:
+    """Return what of a preference holds beside newer ones, and add to the kinds that are held."""
+    if not one.is_personal:
+        return one.text
+    text = what_holds(one.text, held) if is_by_reader else ""
+    held |= kinds_of(text) if text else frozenset()
+    return text
 
 
 async def _preferences_in(

@@ -175,10 +175,10 @@ PREFERENCES = {
     "I prefer short answers.",
     "We never use tabs.",
     "My favourite editor is Helix.",
-    "我喜欢简短的回答。",
+    "我喜欢直接的回答。",
     "我們習慣用空格縮排。",
 }
-PERSONAL = {"I prefer short answers.", "我喜欢简短的回答。"}
+PERSONAL = {"I prefer short answers.", "我喜欢直接的回答。"}
 NO_PREFERENCES = {
     "Do I like short answers?",
     "The parser likes tabs.",
@@ -238,6 +238,33 @@ def test_a_language_takes_the_place_of_the_one_that_was_chosen_before(
     alone.work(project, "And then?", ["Nothing, either."])
     liked = [one.split(": ")[1] for one in told().splitlines() if ", preference " in one]
     assert liked == ["Antworte bitte auf Deutsch.", "I prefer short answers."]
+
+
+def test_of_wishes_of_other_projects_the_newest_of_each_kind_are_told_not_the_newest(
+    alone, told, tmp_path
+):
+    def wished(*texts):
+        for text in texts:
+            alone.say(text, tmp_path / uuid4().hex)
+        return [one.split(": ")[1] for one in told().splitlines() if ", preference " in one]
+
+    german = "Please always answer in German and keep answers short."
+    assert wished(
+        german,
+        "Please call me Max.",
+        "Please call me Lin.",
+        "Don't use emojis.",
+        "I like it when you give me alternatives.",
+        "I never want you to commit without asking.",
+        "我喜欢先看结论再看解释。",
+    ) == [german, "Please call me Lin.", "我喜欢先看结论再看解释。"]
+    assert wished("Please reply in French from now on.") == [
+        "keep answers short.",
+        "Please call me Lin.",
+        "Please reply in French from now on.",
+    ]
+    english = "Please answer with bullet points, in English."
+    assert wished(english) == ["keep answers short.", "Please call me Lin.", english]
 
 
 def test_projects_that_are_kept_apart_learn_no_preferences_of_each_other(

@@ -1,0 +1,117 @@
+"""What a wish on how to be answered is about, so that a newer one takes the place of an older."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from sage.retrieval.personal_preferences import is_personal
+from sage.retrieval.simplified_chinese import simplified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+
+class WishKind(IntEnum):
+    """What a wish is about; what matters everywhere, and for long, comes first."""
+
+    LANGUAGE = 0
+    LENGTH = 1
+    ADDRESS = 2
+    FORM = 3
+    COMMENTS = 4
+    """In which language code is commented and committed."""
+    WORK = 5
+
+
+ONE_HOLDS = frozenset({WishKind.LANGUAGE, WishKind.LENGTH, WishKind.ADDRESS, WishKind.COMMENTS})
+"""Of these kinds only the newest wish holds."""
+
+_CLAUSE = re.compile(
+    r"(?:[,;，；、]+\s*|\s+)(?:and|but|und|aber|et|mais|y|pero)\s+|[,;，；、]+\s*|(?:而且|并且)"  # noqa: RUF001 - CJK marks
+)
+_LANGUAGE = re.compile(
+    r"(?<!\bmy )(?<!\bplain )(?<!\bmein )\b(?:english|german|french|spanish|chinese|mandarin"
+    r"|cantonese|japanese|korean|italian|portuguese|russian|dutch|polish|turkish|arabic|hindi"
+    r"|englisch|deutsch|französisch|spanisch|chinesisch|japanisch|italienisch|anglais|allemand"
+    r"|français|espagnol|chinois|japonais|italien|inglés|alemán|francés|español|castellano|gallego"
+    r"|chino|japonés|italiano)\b(?! is)"
+    r"|(?:中文|汉语|普通话|粤语|英文|英语|日语|日文|德语|德文|法语|法文|西班牙语|韩语|俄语)"
+    r"(?!缩写|名|单词|术语|资料)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"\b(?:comments?|docstrings?|commits?|code|identifiers?|variables?|functions?|diffs?|names?"
+    r"|branch(?:es)?|kommentare?|commentaires?|comentarios?|código)\b"
+    r"|注释|代码|提交|变量|函数|コメント|コード",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(
+    r"\b(?:brief(?:ly)?|brevity|concise(?:ly)?|terse(?:ly)?|succinct(?:ly)?|short(?:er)?|long(?:er)?"
+    r"|lengthy|verbose|wordy|detail(?:s|ed)?|in depth|thorough(?:ly)?|sentences|paragraphs?"
+    r"|(?:few|fewer|\d+|two|three|five|ten) (?:words|lines)|kurz\w*|knapp\w*|ausführlich\w*"
+    r"|lange[nr]?|detailliert\w*|sätze|court\w*|bref|brève\w*|concis\w*|détaill\w+|phrases|cort[oa]s?|breves?"
+    r"|concis[oa]s?|detallad\w+|frases)\b"
+    r"|简短|简洁|简明|简练|精简|详细|详尽|长篇|长话|啰嗦|话少|短一点|短一些|句话|字以内|少说|短め|簡潔|詳しく",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(
+    r"\b(?:call me|address me|nenn(?:t|en sie)? mich|appelle[- ]moi|appelez[- ]moi|llám[ae]me|duzen"
+    r"|siezen|tutoie\w*|tutoyez|vouvoie\w*|vouvoyez|tutéame)\b|叫我|称呼",
+    re.IGNORECASE,
+)
+_WORK = re.compile(
+    r"\b(?:push|commit\w*|merge|branch\w*|tests?|run|ask(?:ed)?|before|deploy|files?|install|delete|edit"
+    r"|touch|refactor\w*|plans?|approv\w+|confirm|check|verify|diffs?|librar\w+|tabs|git|frag\w*"
+    r"|bevor|avant|antes|planes?)\b|推送|提交|测试|先问|问我|确认|改|计划|文件|分支|装",
+    re.IGNORECASE,
+)
+
+
+def kinds_of(sentence: str) -> frozenset[WishKind]:
+    """Return what a wish is about: of form, or of ways to work, if nothing else is named."""
+    if kinds := frozenset().union(*map(_named, _CLAUSE.split(sentence))):
+        return kinds
+    is_work = _WORK.search(simplified(sentence)) is not None
+    return frozenset({WishKind.WORK if is_work else WishKind.FORM})
+
+
+def what_holds(sentence: str, newer: AbstractSet[WishKind]) -> str:
+    """Return what of a wish holds beside newer ones of some kinds; empty where nothing does."""
+    if kinds_of(sentence).isdisjoint(newer & ONE_HOLDS):
+        return sentence
+    clauses = [clause for clause in _CLAUSE.split(sentence) if newer.isdisjoint(_named(clause))]
+    rest = ", ".join(clauses)
+    return rest if any(map(_named, clauses)) or (rest and is_personal(rest)) else ""
+
+
+def lasting(wishes: Iterable[str], most: int) -> list[str]:
+    """Return the wishes, of which the newest come first, that matter most.
+
+    The newest of each kind stand before others.
+    """
+    firsts: dict[str, WishKind] = {}
+    others: list[str] = []
+    seen: set[WishKind] = set()
+    for wish in wishes:
+        if new := kinds_of(wish) - seen:
+            firsts[wish] = min(new)
+            seen |= new
+        else:
+            others.append(wish)
+    return [*sorted(firsts, key=firsts.__getitem__), *others][:most]
+
+
+def _named(clause: str) -> set[WishKind]:
+    plain = simplified(clause)
+    is_of_code = _CODE.search(plain) is not None
+    found: set[WishKind] = set()
+    if _LANGUAGE.search(plain):
+        found.add(WishKind.COMMENTS if is_of_code else WishKind.LANGUAGE)
+    if _LENGTH.search(plain) and not is_of_code:
+        found.add(WishKind.LENGTH)
+    if _ADDRESS.search(plain):
+        found.add(WishKind.ADDRESS)
+    return found
