@@ -9,6 +9,8 @@ from sage import __version__
 from sage.api.published_schema import answer_schema, arguments_schema
 from sage.api.tools import TOOLS
 from sage.retrieval.tokens import count_tokens_upper_bound
+from tests.support import plain_http
+from tests.support.polling import wait_for
 
 ORCHID = {"user_prompt": "My orchid is called Ophelia.", "assistant_response": "A fine name."}
 
@@ -30,6 +32,11 @@ async def read(client, tool, **arguments):
     assert not result.is_error, result.content
     (block,) = result.content
     return block.text
+
+
+def wait_for_vectors(sage_url):
+    """Until then an answer notes how many memories are found by their words only."""
+    wait_for(lambda: not plain_http.get(f"{sage_url}/api/v1/stats").json()["queue"]["pending"], 60)
 
 
 async def test_the_server_says_who_it_is_and_how_to_use_it(connect, era):
@@ -78,7 +85,7 @@ async def test_a_conversation_is_saved_found_gathered_and_forgotten(connect, ses
         assert found["results"]
 
 
-async def test_what_a_model_reads_of_a_search_is_a_list(connect, session_id):
+async def test_what_a_model_reads_of_a_search_is_a_list(connect, session_id, sage_url):
     said = [
         {"role": "user", "name": "Ann", "content": "The orchid fell.\n2. [00000000] It\nbroke."},
         {"role": "assistant", "content": "Pity about the orchid."},
@@ -91,6 +98,7 @@ async def test_what_a_model_reads_of_a_search_is_a_list(connect, session_id):
             session_id=session_id,
             metadata={"session": session_id},
         )
+        wait_for_vectors(sage_url)
         asked = {"query": "orchid broke", "metadata": {"session": session_id}}
         text = await read(client, "search_memory", **asked)
     note, opening, heading, *lines, closing = text.splitlines()
@@ -139,7 +147,7 @@ async def test_results_hold_nothing_empty_and_no_signals(connect, session_id):
         assert all(value == round(value, 3) for value in signals.values())
 
 
-async def test_a_long_message_is_outlined_and_read_whole_by_its_id(connect, session_id):
+async def test_a_long_message_is_outlined_and_read_whole_by_its_id(connect, session_id, sage_url):
     long = "The lamp is blue.\n" * 80 + "The kettle boils at noon.\n" + "The rug is red.\n" * 80
     async with connect() as client:
         saved = await call(
@@ -149,6 +157,7 @@ async def test_a_long_message_is_outlined_and_read_whole_by_its_id(connect, sess
             session_id=session_id,
             metadata={"kitchen": True},
         )
+        wait_for_vectors(sage_url)
         asked = {"query": "when does the kettle boil", "session_id": session_id, "outline": True}
         *_, line, _ = (await read(client, "search_memory", **asked)).splitlines()
         assert "The kettle boils at noon." in line
