@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
+from sage.retrieval.announcements import announces_work
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.unasked import reports_work, sets_task
@@ -33,6 +34,7 @@ _DID = re.compile(
     r"|修|加了|删",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"\d[\d.,]*")
 _PASTED_CHARS = 200
 _WIDE = 2.5
 """How many letters a Chinese character counts for: they say as much, and take as many tokens."""
@@ -42,6 +44,9 @@ _ERRAND_WIDTH = 30
 _WORK = {MessageClass.QUESTION, MessageClass.REQUEST, MessageClass.PASTED}
 _NOTHING = {MessageClass.ACKNOWLEDGEMENT, MessageClass.NON_ANSWER, MessageClass.QUOTATION}
 """What an answer may be that finds nothing."""
+_WAITS = {MessageClass.NON_ANSWER, MessageClass.QUESTION}
+"""What an answer may be that leaves what was asked open."""
+_IN_VAIN = (MessageClass.QUESTION, MessageClass.NON_ANSWER)
 
 
 class Exchange(NamedTuple):
@@ -114,9 +119,8 @@ def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
         following = turns[index + 1 : _next_prompt(turns, index + 1)]
         last = following[-1] if following else None
         found = None if last is None or _says_nothing(turn, last) else last
-        waits = last is None or last.message_class is MessageClass.NON_ANSWER
         is_last = index + len(following) + 1 == len(turns)
-        is_open = is_last and waits and turn.message_class.asks and not turn.is_answered
+        is_open = _is_open(turn, last, is_last=is_last)
         is_new = not (before and found and adds_nothing(turn.memory.content, before))
         if found or turn.message_class is not MessageClass.ACKNOWLEDGEMENT:
             exchanges.append(Exchange(turn if is_new else None, found, is_open))
@@ -128,9 +132,29 @@ def _states_a_correction(turn: SessionTurn) -> bool:
     return turn.message_class is MessageClass.STATEMENT and corrects(turn.memory.content)
 
 
+def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> bool:
+    """Return whether a prompt waits for its answer still: `last` says none.
+
+    The user may go on with a task in other words, so that only the last one is open for sure.
+    """
+    task = _FIGURE.sub("", asked.memory.content)
+    if asked.message_class not in _WORK and not sets_task(task):
+        return False
+    if last is None or _is_cut_short(last):
+        return is_last
+    if asked.is_answered or last.message_class not in _WAITS:
+        return False
+    return is_last or (asked.message_class, last.message_class) == _IN_VAIN
+
+
+def _is_cut_short(last: SessionTurn) -> bool:
+    """Return whether a turn ends with what its agent was about to do."""
+    return announces_work(last.ending)
+
+
 def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:
     """Return whether the answer to a prompt is none, or only takes note of what that states."""
-    if last.message_class in _NOTHING:
+    if last.message_class in _NOTHING or _is_cut_short(last):
         return True
     if asked.message_class is MessageClass.QUESTION:
         return False

@@ -7,6 +7,7 @@ from sage.domain.memories import MemoryRecord, Role
 from sage.domain.message_class import MessageClass
 from sage.domain.recall import SessionTurn
 from sage.retrieval.exchanges import excerpt, shortened, worth_telling
+from tests.support.each import each
 
 CLASSES = {
     "?": MessageClass.QUESTION,
@@ -86,6 +87,54 @@ def test_a_task_is_open_while_nothing_answers_it_at_the_end():
     assert told(TASK) == [f"open: {TASK[1:]}"]
     assert told(TASK, "<~I do not know.") == [f"open: {TASK[1:]}"]
     assert told(TASK, "<~I do not know.", "!Rename it", "<Renamed.")[:1] == [TASK[1:]]
+
+
+@each(
+    "remark",
+    (
+        *(
+            "Let me read CHANGELOG.md.",
+            "Ok, checking the logs.",
+            "The tests share it. I'll split them.",
+        ),
+        *(
+            "Step 4: now I will look at file 4.",
+            "Ich schaue mir zuerst die Tests an.",
+            "我先看看日志。",
+        ),
+        *("Je vais lire le fichier.", "Voy a revisar los tests."),
+    ),
+)
+def test_a_task_is_open_whose_turn_ends_with_what_the_agent_was_about_to_do(remark):
+    assert told(TASK, FOUND, "!Write the changelog", f"<{remark}")[2:] == [
+        "open: Write the changelog"
+    ]
+
+
+@each(
+    "answer",
+    (
+        *("Let me know if it fails again.", "Once you agree I'll run the tests.", "I read it all."),
+        *("Renamed in three files.", "我更新了文档。"),
+    ),
+)
+def test_what_is_done_or_offered_is_what_was_found(answer):
+    assert told(TASK, f"<{answer}") == [TASK[1:], answer]
+
+
+def test_a_question_that_was_never_answered_is_open_wherever_it_stands_and_so_is_one_asked_back():
+    asked = "?Which port does pelican use?"
+    ending = (TASK, FOUND)
+    assert told(asked, "<~I could not find that.", *ending)[:1] == [f"open: {asked[1:]}"]
+    assert told(TASK, "<?Should I check the logs?") == [
+        f"open: {TASK[1:]}",
+        "Should I check the logs?",
+    ]
+
+
+def test_a_task_that_names_a_figure_is_open_and_a_fact_is_not():
+    assert told(TASK, FOUND, "Bump the version to 2.1.")[-1] == "open: Bump the version to 2.1."
+    assert told(TASK, FOUND, "The port is 9443.")[-1] == "The port is 9443."
 
 
 def test_a_long_text_is_told_by_its_beginning_and_what_was_pasted_by_both_ends():

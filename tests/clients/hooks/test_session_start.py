@@ -117,6 +117,22 @@ def test_what_was_left_open_is_named_so_and_what_was_answered_is_not(alone, told
     assert "left open user: Fix" not in answer
 
 
+def test_what_an_agent_was_about_to_do_when_its_turn_ended_is_not_what_was_found(
+    alone, told, project
+):
+    alone.say("Which port does osprey use?", project, "I could not find that.")
+    remark = "Let me read CHANGELOG.md."
+    alone.work(project, TASK, [FOUND], "Now write the changelog entry for egret.", [remark])
+    answer = told()
+    assert ", left open user: Which port does osprey use?" in answer
+    assert ", left open user: Now write the changelog entry for egret." in answer
+    assert f" user: {TASK}" in answer
+    assert FOUND in answer
+    assert remark not in answer
+    alone.work(project, "Bump the version to 2.1.")
+    assert ", left open user: Bump the version to 2.1." in told()
+
+
 def test_thanks_are_no_task_and_nothing_that_was_found(alone, told, project):
     alone.work(project, TASK, [FOUND], "Thanks!", ["Noted."])
     answer = told()
