@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
 from sage.retrieval.announcements import announces_work
-from sage.retrieval.echoes import adds_nothing
+from sage.retrieval.cut_texts import cut
+from sage.retrieval.echoes import adds_nothing, says_the_same
 from sage.retrieval.message_classes.talk import corrects
 from sage.retrieval.unasked import reports_work, sets_task
 
@@ -34,6 +35,11 @@ _DID = re.compile(
     r"|修|加了|删",
     re.IGNORECASE,
 )
+_WHY = re.compile(
+    r"\b(?:why|how come|warum|wieso|weshalb|pourquoi|por qué)\b|为什么|为何|为啥|怎么回事",
+    re.IGNORECASE,
+)
+"""Why something is so is found out, not known."""
 _FIGURE = re.compile(r"\d[\d.,]*")
 _PASTED_CHARS = 200
 _WIDE = 2.5
@@ -73,7 +79,9 @@ class Exchange(NamedTuple):
         if not self.asked or not self.found or self.asked.message_class != MessageClass.QUESTION:
             return False
         answer = self.found.memory.content
-        return shortened(answer, _LOOK_UP_WIDTH) == answer and not _DID.search(answer)
+        is_short = shortened(answer, _LOOK_UP_WIDTH) == answer
+        is_known = not _DID.search(answer) and not _WHY.search(self.asked.memory.content)
+        return is_short and is_known
 
     @property
     def is_work(self) -> bool:
@@ -101,12 +109,19 @@ def worth_telling(turns: Sequence[SessionTurn], last: int) -> list[Exchange]:
     return [*before[:1], *(one for one in worked if one in before), *chosen[-last:]]
 
 
+def worked_on_besides(turns: Sequence[SessionTurn], told: Sequence[Exchange]) -> list[Exchange]:
+    """Return in which other exchanges of a session work was done, the latest first."""
+    others = [one for one in reversed(exchanges_in(turns)) if one not in told]
+    return [one for one in others if one.is_work and (one.found or one.is_open)]
+
+
 def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
     """Return the exchanges of a session, of which the turns are in order.
 
     What an assistant said before its last text of a turn counts for nothing, and so does what only
     repeats the prompt. Of what was looked up and then put right the correction was found. Prompts
-    that say nothing, such as thanks, are left out where nothing was found either.
+    that say nothing, such as thanks, are left out where nothing was found either. So is what was
+    asked again and answered then.
     """
     exchanges: list[Exchange] = []
     before = ""
@@ -125,7 +140,20 @@ def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
         if found or turn.message_class is not MessageClass.ACKNOWLEDGEMENT:
             exchanges.append(Exchange(turn if is_new else None, found, is_open))
         before = f"{turn.memory.content} {last.memory.content if last else ''}"
-    return exchanges
+    return [
+        one
+        for place, one in enumerate(exchanges)
+        if not any(_asks_the_same(one, later) for later in exchanges[place + 1 :])
+    ]
+
+
+def _asks_the_same(one: Exchange, later: Exchange) -> bool:
+    """Return whether a later exchange answers the same question."""
+    if not (one.asked and later.asked and later.found):
+        return False
+    text = one.asked.memory.content
+    is_question = one.asked.message_class is MessageClass.QUESTION and cut(text).content
+    return bool(is_question) and says_the_same(text, later.asked.memory.content)
 
 
 def _states_a_correction(turn: SessionTurn) -> bool:
@@ -165,14 +193,20 @@ def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:
 
 
 def excerpt(turn: SessionTurn) -> str:
-    """Return a message as it is shown: its beginning, and of what was pasted the end, too."""
+    """Return a message as it is shown: its beginning, of what was pasted the ends."""
     content = turn.memory.content
-    if turn.message_class is MessageClass.PASTED and turn.chars > 3 * _PASTED_CHARS:
-        left_out = turn.chars - 2 * _PASTED_CHARS
-        ending = turn.ending[-_PASTED_CHARS:]
-        return f"{content[:_PASTED_CHARS]} [… {left_out:,} characters …] {ending}"
+    if turn.message_class is MessageClass.PASTED:
+        first, last = (_line(text, place) for text, place in ((content, 0), (turn.ending, -1)))
+        left_out = turn.chars - len(first) - len(last)
+        return f"{first} [… {left_out:,} characters …] {last}" if left_out > 1 else content
     width = _ASKED_WIDTH if turn.memory.role is Role.USER else _FOUND_WIDTH
     return shortened(content, width)
+
+
+def _line(text: str, place: int) -> str:
+    """Return a line of a text, its end cut where it is long, or its beginning if it is the last."""
+    line = text.strip().splitlines()[place]
+    return line[:_PASTED_CHARS] if place == 0 else line[-_PASTED_CHARS:]
 
 
 def shortened(content: str, width: float = _FOUND_WIDTH) -> str:

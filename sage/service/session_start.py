@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.retrieval.decisions import SOUGHT_DECISIONS, decisions_in, replaces
-from sage.retrieval.exchanges import excerpt, shortened, worth_telling
+from sage.retrieval.exchanges import (
+    excerpt,
+    shortened,
+    worked_on_besides,
+    worth_telling,
+)
 from sage.retrieval.personal_preferences import PERSONAL_TERMS
 from sage.retrieval.preferences import PREFERENCE_TERMS, preferences_in
 from sage.retrieval.wish_kinds import kinds_of, lasting, what_holds
@@ -23,6 +28,7 @@ from sage.store.projects import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from uuid import UUID
 
     from sage.domain.exchanges import Reply
@@ -42,6 +48,8 @@ _PREFERENCE_MATCHES = 2_000
 _PREFERENCES = 5
 _PREFERENCES_ELSEWHERE = 3
 _DECISIONS = 5
+_BESIDES = 100
+"""The rank from which on stands what is told only where nothing else needs the room."""
 _MESSAGE_CHARS = 2_000
 _ANSWER_CHARS = 8_000
 _HOOKS = "hooks-"
@@ -85,10 +93,16 @@ class SessionStart:
             ids = [one.memory.memory_id for one in told]
             corrections = await corrections_of(conn, request.space_id, ids)
         last = [piece for session in reversed(sessions) for piece in session]
-        shown = {one.memory.memory_id for one in last if one.memory.role is Role.USER}
+        asked = {
+            one.memory.memory_id
+            for one in last
+            if one.memory.role is Role.USER and one.rank < _BESIDES
+        }
         said = [*preferences, *decisions]
-        pieces = [*(one for one in said if one.memory.memory_id not in shown), *last]
-        return [_put_right(one, corrections) for one in pieces]
+        pieces = [*(one for one in said if one.memory.memory_id not in asked), *last]
+        there = {one.memory.memory_id for one in pieces}
+        put_right = (_put_right(one, corrections, there, request.reader) for one in pieces)
+        return [one for one in put_right if one is not None]
 
     async def _preferences(
         self, conn: Connection, request: RecallRequest, *, alone: bool
@@ -121,10 +135,19 @@ class SessionStart:
         return [Piece(one, 2, "preference") for one in told]
 
 
-def _put_right(piece: Piece, corrections: Mapping[UUID, Memory]) -> Piece:
-    correction = reply_of(corrections.get(piece.memory.memory_id))
-    shown = correction and replace(correction, content=shortened(correction.content))
-    return piece._replace(correction=shown)
+def _put_right(
+    piece: Piece, corrections: Mapping[UUID, Memory], there: AbstractSet[UUID], reader: str | None
+) -> Piece | None:
+    """Return a piece with what puts it right; in place of an answer that alone, once."""
+    correction = corrections.get(piece.memory.memory_id)
+    if correction is None:
+        return piece
+    right = replace(correction, content=shortened(correction.content))
+    if piece.label or piece.memory.role is not Role.ASSISTANT:
+        return piece._replace(correction=reply_of(right))
+    if correction.memory_id in there:
+        return None
+    return piece._replace(memory=right.seen_by(reader))
 
 
 def _still_holding(one: Preference, held: set[WishKind], *, is_by_reader: bool) -> str:
@@ -166,15 +189,19 @@ async def _sessions(conn: Connection, request: RecallRequest) -> list[list[Piece
 
 
 def _told(turns: Sequence[SessionTurn], age: int, request: RecallRequest) -> list[Piece]:
-    """Choose what a session was about and how it ended."""
-    chosen = worth_telling(turns, max(1, _LAST_EXCHANGES - age))
+    """Choose what a session was about, how it ended, and behind all else what more was done."""
+    told = worth_telling(turns, max(1, _LAST_EXCHANGES - age))
+    besides = worked_on_besides(turns, told)
+    ranks = [(one, 4 * age + (1 if one is told[-1] else 3)) for one in told]
+    ranks += [(one, _BESIDES * (age + 1) + place) for place, one in enumerate(besides)]
+    ranks.sort(key=lambda ranked: turns.index(next(ranked[0].turns)[0]))
     return [
         Piece(
             replace(turn.memory, content=excerpt(turn)).seen_by(request.reader),
-            4 * age + (1 if exchange is chosen[-1] else 3),
+            rank,
             "left open" if is_open else "",
         )
-        for exchange in chosen
+        for exchange, rank in ranks
         for turn, is_open in exchange.turns
     ]
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 from sage.domain.memories import MemoryRecord, Role
 from sage.domain.message_class import MessageClass
 from sage.domain.recall import SessionTurn
-from sage.retrieval.exchanges import excerpt, shortened, worth_telling
+from sage.retrieval.exchanges import excerpt, shortened, worked_on_besides, worth_telling
 from tests.support.each import each
 
 CLASSES = {
@@ -66,8 +66,33 @@ def test_what_was_looked_up_is_left_out_beside_work_and_told_where_there_was_non
     put_right = (*look_up, "no, 9444", "<Right, 9444.")
     assert told(TASK, FOUND, *put_right) == [TASK[1:], FOUND[1:]]
     assert told(*put_right) == [look_up[0][1:], "no, 9444"]
-    long = "<" + "Both tests write the same row. " * 8
-    assert told("?Why is test_login flaky?", long, TASK, FOUND)[:1] == ["Why is test_login flaky?"]
+    for why, found in (
+        ("?How is test_login set up?", "<" + "Both tests write the same row. " * 8),
+        ("?Why is test_login flaky?", "<A shared row."),
+        ("?测试为什么不稳定?", "<两个测试写同一行。"),
+    ):
+        assert told(why, found, TASK, FOUND)[:1] == [why[1:]]
+
+
+def test_what_was_asked_again_is_told_by_its_last_answer():
+    asked = "?Why is test_login so slow?"
+    said = (asked, "<It waits.", TASK, FOUND, asked, "<It writes a row.")
+    assert told(*said) == [TASK[1:], FOUND[1:], asked[1:], "It writes a row."]
+    assert told(asked, "<It waits.", asked, "<~I do not know.")[:2] == [asked[1:], "It waits."]
+
+
+def test_in_what_other_exchanges_work_was_done_is_told_the_latest_first():
+    tasks = [
+        text
+        for n in range(5)
+        for text in (f"!Task {n}", f"<Found {n} in the logs of the whole day")
+    ]
+    turns = [
+        turn(text)
+        for text in (*tasks[:4], "?Which port?", "<9443.", "!push it", "<Pushed.", *tasks[4:])
+    ]
+    others = worked_on_besides(turns, worth_telling(turns, 1))
+    assert [one.asked.memory.content for one in others] == ["Task 3", "Task 2", "Task 1"]
 
 
 def test_an_answer_that_takes_note_of_what_was_stated_is_left_out_and_one_that_did_work_is_not():
@@ -141,6 +166,8 @@ def test_a_long_text_is_told_by_its_beginning_and_what_was_pasted_by_both_ends()
     assert shortened("word " * 200).endswith("word…")
     assert len(shortened("字" * 600)) < 300
     pasted = excerpt(turn("#What is wrong?\n" + "ERROR lost its lease\n" * 500 + "Tell me."))
+    assert "ERROR" not in pasted
+    assert "\n" not in excerpt(turn("#Look:\nERROR lost its lease\nERROR stopped"))
     assert pasted.startswith("What is wrong?")
     assert pasted.endswith("Tell me.")
     assert "characters …]" in pasted

@@ -107,6 +107,41 @@ def test_a_session_begins_with_how_the_last_two_ended_and_what_they_were_about(
     assert "first" not in answer
 
 
+def test_room_that_is_left_is_used_for_what_else_was_found_in_the_last_two_sessions(
+    alone, told, project
+):
+    slow = ("Why is the CI so slow?", "The tests waited: a run went from 14 to 5 minutes.")
+    cursors = ("Switch to cursors.", "Switched to cursors: the answer has next_cursor.")
+    for _ in range(2):
+        texts = [f"Add an endpoint for orders. {uuid4().hex}", ["Added: it takes page and size."]]
+        for prompt, found in (slow, cursors):
+            texts += [f"{prompt} {uuid4().hex}", [found]]
+        texts += [text for n in range(3) for text in (f"push {n}", ["Pushed."])]
+        texts += [
+            text for n in range(3) for text in (f"Do task {n}", [f"Task {n} is done: see {n}.py"])
+        ]
+        alone.work(project, *texts)
+    answer = told()
+    assert [answer.count(found) for _, found in (slow, cursors)] == [2, 2]
+    assert answer.index(slow[0]) < answer.index(cursors[1]) < answer.index("Do task 0")
+    assert "Pushed." not in answer
+    long = "It is a long story of many words and few facts. " * 12
+    alone.work(project, *(one for n in range(12) for one in (f"Do job {n}", [f"Job {n}: {long}"])))
+    answer = told()
+    assert [n for n in range(12) if f"Do job {n}\n" in answer][-3:] == [9, 10, 11]
+    assert count_tokens_upper_bound(answer) <= 1_500
+
+
+def test_an_answer_that_was_put_right_is_told_by_what_put_it_right_alone(alone, told, project):
+    wrong = "The exporter runs on the host db7, as the deploy script says in its header."
+    right = "No, that's wrong, it runs on db9 since the move of last week."
+    asked = "Find out on which host the exporter runs."
+    alone.work(project, asked, [wrong], right, ["Noted: db9."])
+    answer = told()
+    assert wrong not in answer
+    assert answer.count(right) == 1
+
+
 def test_what_was_left_open_is_named_so_and_what_was_answered_is_not(alone, told, project):
     alone.say("Which port does pelican use?", project, "I do not know.")
     alone.say("Fix test_signup as well.", project, "Fixed: it has a database of its own.")
