@@ -84,7 +84,8 @@ class ProjectService:
     async def merge(self, request: RenameRequest) -> RenameReceipt:
         """Join a project to another one, or take it out again. Raises as `move` does.
 
-        What is saved under its names later belongs to the other one, too.
+        What is saved under its names later belongs to the other one, too. A folder may be joined
+        before anything is saved in it.
         """
         async with self._database.in_space(request.space_id) as conn:
             await project_names.lock_projects(conn, request.space_id)
@@ -96,6 +97,8 @@ class ProjectService:
             names = await project_names.read_names(conn, request.space_id)
             old = names.called(request.old)
             joined = await _find(conn, request.space_id, old)
+            if joined is None and not _is_folder(old):
+                raise _no_project(old)
             is_apart = old != there.name
             if is_apart and not request.dry_run:
                 await project_names.lead(conn, request.space_id, old, there.name)
@@ -163,6 +166,10 @@ async def _record(conn: Connection, action: str, request: RenameRequest) -> None
     if current_event() is None:
         marks = (project_mark(request.old), project_mark(request.new))
         await record_change(conn, action, *marks, space=request.space_id)
+
+
+def _is_folder(name: str) -> bool:
+    return "/" in name or "\\" in name
 
 
 def _no_project(name: str) -> NotFoundError:

@@ -137,9 +137,12 @@ def test_a_project_is_named_by_its_folder_or_by_the_last_part_of_its_name(
     ambiguous = here("project", "show", "zeta")
     assert ambiguous.code == 2
     assert OTHER in ambiguous.err
-    for verb in (("show", "nothing"), ("move", "nothing", "x"), ("merge", OTHER, "nothing")):
+    merged = (("merge", OTHER, "nothing"), ("merge", "nothing", OTHER))
+    for verb in (("show", "nothing"), ("move", "nothing", "x"), *merged):
         unknown = here("project", *verb)
         assert (unknown.code, "there is no project 'nothing'" in unknown.err) == (1, True), verb
+    assert here("project", "merge", "/srv/of-tomorrow", OTHER).code == 0
+    assert read(here("project", "show", OTHER, "--json"))["other_names"] == ["/srv/of-tomorrow"]
 
 
 def test_projects_of_another_space_keep_their_names(here, say, found, listed):
