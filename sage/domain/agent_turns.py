@@ -1,7 +1,8 @@
 """Turns of a person with an agent: a prompt, what the agent says while it works, and its answer.
 
 What hooks and importers of transcripts keep names in its metadata the client (`source`), the turn
-(`turn`), and of a message that was split for its length the `part`, of how many `parts`.
+(`turn`), and of a message that was split for its length the `part`, of how many `parts`. What was
+said last in a transcript that ends while the agent works is `unfinished`.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ class Captured(Answer):
 class SessionTurn:
     """A message of a session: its beginning in `memory`, its `ending`, and how long it is.
 
-    `is_answered`: it asks, and something answers it.
+    `is_answered`: it asks, and something answers it. `is_unfinished`: its agent was at work still.
     """
 
     memory: MemoryRecord
@@ -88,3 +88,4 @@ class SessionTurn:
     is_answered: bool
     chars: int
     ending: str
+    is_unfinished: bool = False

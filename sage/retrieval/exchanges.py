@@ -176,8 +176,8 @@ def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> 
 
 
 def _is_cut_short(last: SessionTurn) -> bool:
-    """Return whether a turn ends with what its agent was about to do."""
-    return announces_work(last.ending)
+    """Return whether a turn ends while its agent works, or with what it was about to do."""
+    return last.is_unfinished or announces_work(last.ending)
 
 
 def _says_nothing(asked: SessionTurn, last: SessionTurn) -> bool:

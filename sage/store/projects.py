@@ -128,4 +128,5 @@ def _turn(row: Mapping[str, Any]) -> SessionTurn:
         is_answered=row["is_answered"],
         chars=row["chars"],
         ending=row["ending"],
+        is_unfinished=row["is_unfinished"],
     )

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,6 +148,8 @@ def _send_said(
     turns, end = _await_answer(Path(path), source, began, event, patience_s)
     if not turns and not Path(path).exists():
         turns = _told(event)
+    if event.get("event") == "stop":
+        turns = [replace(turn, is_unfinished=False) for turn in turns]
     _send(data_dir, client, space, turns, metadata)
     record_position(data_dir, event, end)
     if end.too_long:

@@ -91,10 +91,19 @@ def _follow(conversation: Conversation, line: Mapping[str, Any], turn: Turn | No
     parent = conversation.follow(key, follows, is_passed=is_passed)
     if turn is not None:
         at_work = kind == "attachment" or line.get("subtype") == _AT_WORK
-        return conversation.say(turn, parent, at_work=at_work)
+        said = conversation.say(turn, parent, at_work=at_work)
+        if _calls_a_tool(line):
+            conversation.work()
+        return said
     if kind == "assistant" and not any(line.get(name) for name in _HIDDEN):
         conversation.work()
     return None
+
+
+def _calls_a_tool(line: Mapping[str, Any]) -> bool:
+    content = line["message"].get("content") if isinstance(line.get("message"), dict) else None
+    blocks = content if isinstance(content, list) else []
+    return any(isinstance(one, dict) and one.get("type") == "tool_use" for one in blocks)
 
 
 def _written_at_work(line: Mapping[str, Any]) -> Turn | None:

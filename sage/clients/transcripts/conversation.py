@@ -42,6 +42,7 @@ class Conversation:
         self._path: list[_Said] = []
         self._gone: list[_Said] = []
         self._is_idle = False
+        self._is_unfinished = False
         self._passed: dict[str, str] = {}
         self._after: dict[str, int] = {}
 
@@ -54,6 +55,11 @@ class Conversation:
     def is_undecided(self) -> bool:
         """Return whether something was taken back and nothing written instead yet."""
         return bool(self._gone)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Return whether the agent went on working after the latest message, or was interrupted."""
+        return self._is_unfinished
 
     def follow(self, key: str, parent: str | None, *, is_passed: bool = False) -> str | None:
         """Place a line behind its parent, "" for none; return what it follows.
@@ -71,8 +77,8 @@ class Conversation:
         return key in self._passed
 
     def work(self) -> None:
-        """Note that the agent did something after the latest prompt."""
-        self._is_idle = False
+        """Note that the agent did something after the latest message."""
+        self._is_idle, self._is_unfinished = False, True
 
     def say(
         self, turn: Turn, parent: str | None = None, event: str = "", *, at_work: bool = False
@@ -96,6 +102,7 @@ class Conversation:
         is_said = bool(spoken(turn.text))
         if turn.text and not is_said:
             return None
+        self._is_unfinished = False
         replaced: list[_Said] = []
         if is_prompt:
             self._leave_branch(parent)
@@ -113,7 +120,7 @@ class Conversation:
         """Mark the latest prompt as taken back if nothing came of it."""
         if self._is_idle and self._path and self._path[-1].is_prompt:
             self._take_back(len(self._path) - 1)
-        self._is_idle = False
+        self._is_idle, self._is_unfinished = False, True
 
     def go_back_to(self, key: str) -> None:
         """Mark a message, by its key or that of its line, and all behind it as taken back."""

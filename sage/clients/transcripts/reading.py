@@ -174,7 +174,7 @@ class _Reader:
             conversation.latest_line,
             conversation.is_undecided,
         )
-        return turns, end
+        return _as_it_ends(turns, conversation), end
 
     def _may_turn_back(self, raw: bytes, line: Mapping[str, Any], lines: set[str]) -> bool:
         """Return whether a line may take back what comes before the position.
@@ -190,6 +190,13 @@ class _Reader:
             lines.add(str(line.get("uuid")))
         is_prompt = line.get("type") == "user" and not line.get("isSidechain")
         return is_prompt and not is_linked
+
+
+def _as_it_ends(turns: list[Turn], conversation: Conversation) -> list[Turn]:
+    """Return turns, the last one marked where its agent had not finished."""
+    if not conversation.is_unfinished or not turns or turns[-1].role != "assistant":
+        return turns
+    return [*turns[:-1], replace(turns[-1], is_unfinished=True)]
 
 
 def clean(turn: Turn) -> Turn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -25,6 +25,7 @@ class Turn:
 
     `turn` is the key of the message that began its turn, empty where it is not known. A prompt
     `replaces` what the user took back: keys of messages, and in how many parts each is at most.
+    `is_unfinished`: the transcript ends while the agent works on, or with an interruption.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Turn:
     cwd: str = ""
     turn: str = ""
     replaces: tuple[tuple[str, int], ...] = ()
+    is_unfinished: bool = field(default=False, compare=False)
 
 
 def memory_id(source: str, key: str, part: int = 0) -> UUID:
@@ -70,6 +72,7 @@ def records_of(source: str, turn: Turn, metadata: dict[str, object]) -> list[dic
             "metadata": {
                 "source": source,
                 **({"turn": turn.turn} if turn.turn else {}),
+                **({"unfinished": True} if turn.is_unfinished else {}),
                 **metadata,
                 **part_of(turn.text, number, len(parts)),
             },

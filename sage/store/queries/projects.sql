@@ -50,6 +50,7 @@ WITH said AS (
 SELECT memory_id, session_id, role, name, left(content, $5) AS content, created_at, author,
     sage.source_of(source, import_id, metadata) AS source,
     coalesce(class, 0) AS class, coalesce(is_answered, false) AS is_answered,
+    metadata ? 'unfinished' AS is_unfinished,
     coalesce(whole.chars, length(content)) AS chars, right(coalesce(whole.last_part, content), $5) AS ending
 FROM chosen
 LEFT JOIN LATERAL (

@@ -52,8 +52,11 @@ class Sessions:
     def __init__(self, hooks, url):
         self._hooks, self._url = hooks, url
 
-    def work(self, project, *texts):
-        """Keep a session: of its texts, those of the assistant are lists, one for each line."""
+    def work(self, project, *texts, event="stop"):
+        """Keep a session: of its texts, those of the assistant are lists, one for each line.
+
+        Unless it stops, its last line is that of a tool.
+        """
         mark, number, path = uuid4().hex, 0, project / f"{uuid4().hex}.jsonl"
         project.mkdir(parents=True, exist_ok=True)
         lines = []
@@ -63,8 +66,11 @@ class Sessions:
                 number += 1
                 at = (datetime.now(UTC) + timedelta(milliseconds=number)).isoformat()
                 lines.append(line(mark, str(number), role, one, timestamp=at) + "\n")
+        if event != "stop":
+            tool = [{"type": "tool_use", "name": "Read"}]
+            lines.append(line(mark, str(number + 1), "assistant", tool) + "\n")
         path.write_text("".join(lines))
-        stop(self._hooks, path, mark)
+        stop(self._hooks, path, mark, event=event)
         all_captured(self._hooks)
 
     def say(self, text, project=None, answer="Noted.", **more):
@@ -166,6 +172,11 @@ def test_what_an_agent_was_about_to_do_when_its_turn_ended_is_not_what_was_found
     assert remark not in answer
     alone.work(project, "Bump the version to 2.1.")
     assert ", left open user: Bump the version to 2.1." in told()
+    remark = "The docs name egret in two places."
+    alone.work(project, "Update the docs for egret.", [remark], event="end")
+    answer = told()
+    assert ", left open user: Update the docs for egret." in answer
+    assert remark not in answer
 
 
 def test_thanks_are_no_task_and_nothing_that_was_found(alone, told, project):

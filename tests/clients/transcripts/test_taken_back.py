@@ -1,9 +1,10 @@
 """What a user took back is replaced by what he wrote instead, wherever reading stopped before."""
 
 import json
+from uuid import uuid4
 
 from sage.clients.transcripts.reading import Position, read_turns
-from sage.clients.transcripts.turns import memory_id
+from sage.clients.transcripts.turns import memory_id, records_of
 from sage.domain.agent_turns import Said, remarks_among
 from sage.transfer.importing.source import Selection
 from sage.transfer.importing.sources import sources_at
@@ -51,6 +52,48 @@ def test_an_importer_finds_the_same_and_branches_are_imported_as_they_are(name, 
     assert sum(map(bool, found.values())) == len(replaced)
     (source,) = sources_at([path], Selection(include=frozenset({"branches"}))).sources
     assert not any(one.replaces for one in source.memories())
+
+
+_CALL = {"type": "response_item", "payload": {"type": "function_call", "name": "shell"}}
+_REMARK = "The docs name it twice."
+
+
+@each(
+    ("client", "lines", "is_unfinished"),
+    [
+        ("claude-code", [claude("2", "1", "assistant", _REMARK)], False),
+        (
+            "claude-code",
+            [claude("2", "1", "assistant", _REMARK), claude("3", "2", "assistant")],
+            True,
+        ),
+        (
+            "claude-code",
+            [
+                claude("2", "1", "assistant", _REMARK),
+                claude("3", "2", "user", "[Request interrupted by user]"),
+                claude("4", "3", "user", "<command-name>/exit</command-name>"),
+            ],
+            True,
+        ),
+        ("codex", [codex("2", "assistant", _REMARK)], False),
+        ("codex", [codex("2", "assistant", _REMARK), _CALL], True),
+    ],
+)
+def test_what_was_said_last_is_unfinished_where_the_agent_works_on_or_was_interrupted(
+    client, lines, is_unfinished, tmp_path
+):
+    task = "Update the docs for egret."
+    first = claude("1", None, "user", task) if client == "claude-code" else codex("1", "user", task)
+    path = write(tmp_path / f"{uuid4().hex}.jsonl", [first, *lines])
+    turns, _ = read_turns(path, client, Position(), "s")
+    assert [one.text for one in turns] == [task, _REMARK]
+    kept = [
+        one["metadata"].get("unfinished", False)
+        for turn in turns
+        for one in records_of(client, turn, {})
+    ]
+    assert kept == [False, is_unfinished]
 
 
 def test_a_codex_that_goes_on_in_a_new_file_takes_back_the_end_of_the_one_before(tmp_path):
