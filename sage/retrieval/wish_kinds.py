@@ -22,7 +22,7 @@ class WishKind(IntEnum):
     ADDRESS = 2
     FORM = 3
     COMMENTS = 4
-    """In which language code is commented and committed."""
+    """In which language code is commented, documented and committed."""
     WORK = 5
 
 
@@ -43,9 +43,10 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(
-    r"\b(?:comments?|docstrings?|commits?|code|identifiers?|variables?|functions?|diffs?|names?"
+    r"\b(?:comments?|docs|documentation|docstrings?|readme|commits?|code|identifiers?"
+    r"|variables?|functions?|diffs?|names?"
     r"|branch(?:es)?|kommentare?|commentaires?|comentarios?|código)\b"
-    r"|注释|代码|提交|变量|函数|コメント|コード",
+    r"|注释|文档|代码|提交|变量|函数|コメント|コード",
     re.IGNORECASE,
 )
 _LENGTH = re.compile(

@@ -17,6 +17,10 @@ KINDS = {
         WishKind.LANGUAGE,
         WishKind.COMMENTS,
     },
+    "Please write docs in English but talk to me in Chinese.": {
+        WishKind.LANGUAGE,
+        WishKind.COMMENTS,
+    },
     "代码注释写英文": {WishKind.COMMENTS},
     "my German is basic so use simple sentences with me": {WishKind.LENGTH},
     "fass dich kurz": {WishKind.LENGTH},
