@@ -23,7 +23,7 @@ _DOING = (
     r"|searching|starting|tracing|trying|updating|verifying|writing)"
 )
 _BEFOREHAND = re.compile(
-    rf"\b(?:let me|let's|i(?:['’]ll| will| need to| have to| should|['’]m going to| am going to))"
+    rf"\b(?:let me|i(?:['’]ll| will| need to| have to| should|['’]m going to| am going to))"
     rf" (?:(?:now|first|just|also|next|then|quickly|start by|begin by) )*(?:{_DOES}|{_DOING})\b"
     rf"|^(?:(?:ok(?:ay)?|sure|right|now|first|next),? )?{_DOING}\b|\b{_DOING}\b[^,;:]* now\W*$"
     r"|\bich (?:schaue|sehe|lese|prüfe|öffne|suche|starte|werde|fange|beginne)\b|\blass mich\b"
