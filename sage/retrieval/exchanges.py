@@ -84,13 +84,19 @@ class Exchange(NamedTuple):
         return is_short and is_known
 
     @property
-    def is_work(self) -> bool:
-        """Whether it sets a task, or something was done for it: more than an errand."""
+    def is_telling(self) -> bool:
+        """Whether it waits for its answer, or that tells more than what was known or an errand."""
         if not self.asked or self.is_look_up:
             return False
         answer = self.found.memory.content if self.found else ""
-        if not self.is_open and shortened(answer, _ERRAND_WIDTH) == answer:
+        return self.is_open or shortened(answer, _ERRAND_WIDTH) != answer
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it sets a task, or something was done for it: more than an errand."""
+        if not self.asked or not self.is_telling:
             return False
+        answer = self.found.memory.content if self.found else ""
         if self.asked.message_class in _WORK or sets_task(self.asked.memory.content):
             return True
         return reports_work(Role.ASSISTANT, answer)
@@ -109,10 +115,9 @@ def worth_telling(turns: Sequence[SessionTurn], last: int) -> list[Exchange]:
     return [*before[:1], *(one for one in worked if one in before), *chosen[-last:]]
 
 
-def worked_on_besides(turns: Sequence[SessionTurn], told: Sequence[Exchange]) -> list[Exchange]:
-    """Return in which other exchanges of a session work was done, the latest first."""
-    others = [one for one in reversed(exchanges_in(turns)) if one not in told]
-    return [one for one in others if one.is_work and (one.found or one.is_open)]
+def telling_besides(turns: Sequence[SessionTurn], told: Sequence[Exchange]) -> list[Exchange]:
+    """Return what other exchanges of a session tell something, the latest first."""
+    return [one for one in reversed(exchanges_in(turns)) if one.is_telling and one not in told]
 
 
 def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:

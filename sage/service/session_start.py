@@ -10,7 +10,7 @@ from sage.retrieval.decisions import SOUGHT_DECISIONS, decisions_in, replaces
 from sage.retrieval.exchanges import (
     excerpt,
     shortened,
-    worked_on_besides,
+    telling_besides,
     worth_telling,
 )
 from sage.retrieval.personal_preferences import PERSONAL_TERMS
@@ -191,7 +191,7 @@ async def _sessions(conn: Connection, request: RecallRequest) -> list[list[Piece
 def _told(turns: Sequence[SessionTurn], age: int, request: RecallRequest) -> list[Piece]:
     """Choose what a session was about, how it ended, and behind all else what more was done."""
     told = worth_telling(turns, max(1, _LAST_EXCHANGES - age))
-    besides = worked_on_besides(turns, told)
+    besides = telling_besides(turns, told)
     ranks = [(one, 4 * age + (1 if one is told[-1] else 3)) for one in told]
     ranks += [(one, _BESIDES * (age + 1) + place) for place, one in enumerate(besides)]
     ranks.sort(key=lambda ranked: turns.index(next(ranked[0].turns)[0]))

@@ -6,7 +6,7 @@ from uuid import uuid4
 from sage.domain.memories import MemoryRecord, Role
 from sage.domain.message_class import MessageClass
 from sage.domain.recall import SessionTurn
-from sage.retrieval.exchanges import excerpt, shortened, worked_on_besides, worth_telling
+from sage.retrieval.exchanges import excerpt, shortened, telling_besides, worth_telling
 from tests.support.each import each
 
 CLASSES = {
@@ -81,7 +81,7 @@ def test_what_was_asked_again_is_told_by_its_last_answer():
     assert told(asked, "<It waits.", asked, "<~I do not know.")[:2] == [asked[1:], "It waits."]
 
 
-def test_in_what_other_exchanges_work_was_done_is_told_the_latest_first():
+def test_what_other_exchanges_tell_something_is_told_the_latest_first():
     tasks = [
         text
         for n in range(5)
@@ -91,7 +91,7 @@ def test_in_what_other_exchanges_work_was_done_is_told_the_latest_first():
         turn(text)
         for text in (*tasks[:4], "?Which port?", "<9443.", "!push it", "<Pushed.", *tasks[4:])
     ]
-    others = worked_on_besides(turns, worth_telling(turns, 1))
+    others = telling_besides(turns, worth_telling(turns, 1))
     assert [one.asked.memory.content for one in others] == ["Task 3", "Task 2", "Task 1"]
 
 

@@ -129,7 +129,7 @@ def test_room_that_is_left_is_used_for_what_else_was_found_in_the_last_two_sessi
         alone.work(project, *texts)
     answer = told()
     assert [answer.count(found) for _, found in (slow, cursors)] == [2, 2]
-    assert answer.index(slow[0]) < answer.index(cursors[1]) < answer.index("Do task 0")
+    assert answer.index(slow[0]) < answer.index(cursors[1]) < answer.index("Do task 1")
     assert "Pushed." not in answer
     long = "It is a long story of many words and few facts. " * 12
     alone.work(project, *(one for n in range(12) for one in (f"Do job {n}", [f"Job {n}: {long}"])))
