@@ -40,7 +40,21 @@ def labelled_sessions(name: str) -> list[list[Labelled]]:
 
 def no_wishes() -> list[str]:
     """Return sentences that look like wishes on how to work, and are none that last."""
-    return (_FOLDER / "no_wishes.txt").read_text(encoding="utf-8").splitlines()
+    return _lines("no_wishes")
+
+
+def unmarked_questions() -> list[str]:
+    """Return questions without a question mark, or behind an introduction."""
+    return _lines("unmarked_questions")
+
+
+def no_questions() -> list[str]:
+    """Return statements that begin as questions do."""
+    return _lines("no_questions")
+
+
+def _lines(name: str) -> list[str]:
+    return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
 
 
 def _labelled(speaker: str, labels: str, text: str, tells: str = "") -> Labelled:

@@ -8,9 +8,15 @@ import re
 
 from sage.domain.message_class import MessageClass
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
+from sage.retrieval.message_classes.introductions import introduces
 from sage.retrieval.message_classes.questions import is_question
 from sage.retrieval.message_classes.requests import is_request
-from sage.retrieval.message_classes.sentences import SHORT_CHARS, first_word_of, sentences_of
+from sage.retrieval.message_classes.sentences import (
+    SENTENCE_ENDS,
+    SHORT_CHARS,
+    first_word_of,
+    sentences_of,
+)
 
 _MOST_SENTENCES = 6
 _LEAD_FIRST = frozenset(
@@ -57,7 +63,6 @@ _PURPOSE = re.compile(
     r",? so (?:that )?(?:we|i) can (?:move on|go on|continue|get on with it|go home)\W*$",
     re.IGNORECASE,
 )
-_ENDS = (". ", "! ", "? ", "\n", "。", "！", "？")
 
 
 def asked_by(text: str) -> MessageClass | None:
@@ -70,7 +75,7 @@ def asked_by(text: str) -> MessageClass | None:
             return None
         if kind := _kind_of(sentence):
             found = found or kind
-        elif not _is_opening(sentence):
+        elif not (_is_opening(sentence) or (len(sentence) < len(text) and introduces(sentence))):
             return None
     return found
 
@@ -80,7 +85,7 @@ def ends_with_task(text: str) -> bool:
     if len(text) > SHORT_CHARS:
         return False
     body = text.rstrip(" .!?。！？\n")
-    last = body[max(map(body.rfind, _ENDS)) + 1 :].strip()
+    last = body[max(map(body.rfind, SENTENCE_ENDS)) + 1 :].strip()
     return bool(last) and _kind_of(last) is not None
 
 

@@ -18,7 +18,7 @@ SUBJECT = (
 
 MARKED = re.compile(
     r"(?:who|whom|whose|what|which|when|where|why|how)(?:'?s|'re)?\b"
-    r"|(?:in|on|at|to|for|from|by|with|of|about|since|until|after|before|through|under|via|into"
+    r"|(?:in|on|at|to|for|from|by|with|of|about|since|until|after|before|through|under|over|via|into"
     r"|within"
     r"|between) (?:who|whom|whose|what|which|when"
     r"|where|how)\b"
@@ -63,7 +63,9 @@ TELLS = re.compile(
 
 ASKED = re.compile(r"\b(?:which|what|who|whom|whose|where|when|why|how)\b", re.IGNORECASE)
 FORGOTTEN = re.compile(
-    r"i (?:forgot|forget|need|lost|blanked on|(?:can't|cannot|don't|do not"
+    r"i (?:(?:have )?forgot(?:ten)?|forget|(?:can't|cannot|don't|do not) remember|keep forgetting)"
+    r" (?:which|what|where|who|whose|when|how (?:many|often|long|to)) [^,.;:\d]{2,80}\??$"
+    r"|i (?:forgot|forget|need|lost|blanked on|(?:can't|cannot|don't|do not"
     r"|can no longer) (?:remember|recall"
     r"|find)|am looking for|keep forgetting) (?:the|our|my) (?:[\w-]+ )?(?:name|number|address"
     r"|date|phrase|port"
@@ -102,13 +104,13 @@ HAN_ASKS = re.compile(
     r"|(?:吗|呢|么|没有|吧)[?？。]?$|[?？]"
 )
 HAN_UNMARKED = re.compile(
-    rf"{_HAN_ASKING}|(?<![没不差这那])多[久长大高远]"
+    rf"{_HAN_ASKING}|(?<![没不差这那])多[久长大高远]|共有几"
     rf"|(?<![十好过等前后近这那没每有])几{_HAN_MEASURES}[^，,。]{{0,3}}$"
     r"|(?:吗|么)$|(?<!着)呢$|[做测修弄改发装跑用去到好完过了]了?没有?$|觉得.*还是"
 )
 """A statement has words that ask in its midst, too: 还有几台没迁, 没多大区别."""
 HAN_TELLS = re.compile(
-    r"多少[给也有]|多少[给也有]|都|也|无论|不管|不论|随便|任何|说(?:了|过|他|她)|问(?:了"
+    r"多少[给也有]|多少[给也有]|都|也|无论|不管|不论|随便|任何|写[了着过]|说(?:了|过|他|她)|问(?:了"
     r"|过)(?!什么|哪|啥)|[他她]告诉"
     r"|不知道|不清楚"
     r"|不记得|怎么说呢|什么的"
@@ -116,8 +118,8 @@ HAN_TELLS = re.compile(
     r"|。$|！$|好几"
     r"|哪怕|谁知|几乎|(谁|哪|什么|怎么|多少|几).+\1|[他她].{0,3}问|哪天.*(?:一起|再)|(?:再说|再定"
     r"|再看)"
-    r"|让我问|(?:见|写在|看)(?:文档|合同|周|灯|[A-Za-z])|(?:检查|确认|判断|取决于|决定).{0,8}是否"
-    r"|[你您]定$|再通知"
+    r"|让我问|(?:见|写在|看)(?:文档|合同|周|灯|[A-Za-z])|(?:检查|确认|判断|决定).{0,8}是否|取决于|就知道"
+    r"|[你您]定$|再通知|(?<![想])(?:要|记得|必须)(?:先)?确认"
     r"|(?:怎么|如何|为什么|为何|什么时候|哪).*(?:写在|见|的事)"
 )
 HAN_ASKED_LATE = re.compile(r"是不是|有没有|(?:怎么|几点|几岁|多少|几次|怎么样|什么)了[?？]?$")
@@ -131,5 +133,7 @@ HAN_FILLER = re.compile(
 )
 KANA_HANGUL_ASKS = re.compile(
     r"(?:です|ます|でした|ました|ません|でしょう)か[。]?$|(?:っけ|かな)[。]?$"
+    r"|(?:誰|何|どこ|いつ|どれ|どの[^、。かもにを]{1,6})[がをでにはへ][^、。かも]{1,16}[るうくすつむぶた]$"
+    r"|は(?:どこ|誰|いつ|いくつ|いくら|何\w?)$"
     r"|(?:무엇|뭐|어디|언제|누구|누가|몇|왜|어떻게|어느|어떤|무슨).*(?:요|까|니|나|지|야)$"
 )

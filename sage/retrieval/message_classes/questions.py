@@ -6,6 +6,11 @@ from __future__ import annotations
 
 import re
 
+from sage.retrieval.message_classes.introductions import (
+    without_introduction,
+    without_introduction_in_han,
+    without_introduction_in_kana,
+)
 from sage.retrieval.message_classes.question_forms import (
     ASKED,
     FIRST_PERSON,
@@ -21,8 +26,9 @@ from sage.retrieval.message_classes.question_forms import (
     TAG,
     TELLS,
 )
-from sage.retrieval.message_classes.sentences import has_kana_or_hangul, is_unspaced
+from sage.retrieval.message_classes.sentences import first_word_of, has_kana_or_hangul, is_unspaced
 from sage.retrieval.message_classes.unmarked_forms import UNMARKED, UNMARKED_FIRST
+from sage.retrieval.message_classes.word_order import asks_by_order, tells_who
 
 _MOST_WORDS = 10
 _MOST_WORDS_ASKED = _MOST_WORDS_UNMARKED = 20
@@ -37,6 +43,12 @@ _DID = re.compile(
     re.IGNORECASE,
 )
 """What somebody did, told without naming who."""
+_CLEFT = re.compile(
+    r"what(?:'s| is| was| are)(?! (?:the|a|an|my|our|your|his|her|their|its|this|that|it)\b)"
+    r"(?: [\w-]+){1,4}? (?:is|are|was|were)\b",
+    re.IGNORECASE,
+)
+"""What is said of what: "what is missing is a runner"."""
 
 _TOLD = re.compile(r"[、,。]\s*\S")
 
@@ -55,9 +67,14 @@ def is_question(lead: str, first: str) -> bool:
         return _is_unspaced_question(lead)
     if first == "i" and FORGOTTEN.match(lead):
         return True
+    asks = without_introduction(lead)
+    is_introduced = asks != lead
     if lead.rstrip(_CLOSING).endswith(("?", "？")):
-        return not TELLS.search(lead) and (MARKED.match(lead) is not None or _asks_late(lead))
-    return first in UNMARKED_FIRST and _is_unmarked(lead)
+        if TELLS.search(asks):
+            return False
+        return MARKED.match(asks) is not None or _asks_late(lead)
+    first = first_word_of(asks) if is_introduced else first
+    return first in UNMARKED_FIRST and _is_unmarked(asks)
 
 
 def _asks_late(lead: str) -> bool:
@@ -75,10 +92,12 @@ def _is_unmarked(lead: str) -> bool:
         return False
     return (
         len(lead.split()) <= _MOST_WORDS_UNMARKED
-        and UNMARKED.match(lead) is not None
+        and (UNMARKED.match(lead) is not None or asks_by_order(lead))
         and not TELLS.search(lead)
         and not _GOES_ON.search(lead)
         and not _DID.match(lead)
+        and not _CLEFT.match(lead)
+        and not tells_who(lead)
     )
 
 
@@ -87,7 +106,9 @@ def _is_unspaced_question(lead: str) -> bool:
         return False
     marked = lead.endswith(("?", "？"))
     if has_kana_or_hangul(lead):
+        lead = without_introduction_in_kana(lead)
         return (marked or KANA_HANGUL_ASKS.search(lead) is not None) and not _TOLD.search(lead)
+    lead = without_introduction_in_han(lead)
     if HAN_FORGOTTEN.fullmatch(lead):
         return True
     clauses = [one for one in _CLAUSE.split(lead) if one and not HAN_FILLER.fullmatch(one)]

@@ -19,6 +19,8 @@ _SENTENCE = re.compile(
     r"[^.!?。！？…\n]*+(?:(?:[.!?](?=[A-Za-z0-9_=&/%-])"
     r"|(?<=\s[A-Z])[.](?=\s[A-Z]))[^.!?。！？…\n]*+)*+[.!?。！？…\"')）”」』\]]*+"
 )
+SENTENCE_ENDS = (". ", "! ", "? ", "\n", "。", "！", "？")
+_ENDS = (*SENTENCE_ENDS, ": ", "：")
 _FIRST_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
@@ -27,6 +29,13 @@ def sentences_of(text: str) -> Iterator[str]:
     for found in _SENTENCE.finditer(text):
         if sentence := found.group().strip():
             yield sentence
+
+
+def split_at_question(text: str) -> tuple[str, str]:
+    """Return what stands before the question at the end of a text, and that question."""
+    body = text.rstrip(" .!?。！？\n")
+    at = max((body.rfind(end) + len(end) for end in _ENDS if end in body), default=0)
+    return text[:at].strip(), text[at:].strip()
 
 
 def is_unspaced(text: str) -> bool:

@@ -13,12 +13,14 @@ from sage.retrieval.message_classes.question_forms import AUXILIARY, SUBJECT
 UNMARKED_FIRST = frozenset(
     """
     who what where when how why which whose who's what's where's when's how's why's whos whats
-    wheres whens hows whys in on at to for from is are was were does did has do have had can could
-    should would will shall isn't aren't wasn't weren't doesn't didn't haven't hasn't i i'd any
+    wheres whens hows whys in on at to for from by with of about since until under over is
+    are was were does did has do have had can could should would will shall isn't aren't wasn't
+    weren't doesn't didn't haven't hasn't i i'd any
     wer was wann wo warum wieso weshalb wie wieviel wohin woher welcher welche welches welchen
-    welchem auf mit von bei zu hast habt haben kann kannst könnt können weißt kennst muss soll
-    sollen darf gibt gilt läuft geht kostet ist sind hat
-    qui quel quelle quels quelles où comment pourquoi combien c'est est-ce qu'est-ce quand tu
+    welchem auf mit von bei zu an für aus seit bis hast habt haben kann kannst könnt
+    können weißt kennst muss soll sollen darf gibt gilt läuft geht kostet ist sind hat
+    sur dans à pour avec depuis par chez qui quel quelle quels quelles où comment pourquoi
+    combien c'est est-ce qu'est-ce quand tu
     qué quién quiénes cuál cuáles cuándo dónde cómo cuánto cuánta cuántos cuántas por en de a
     chi dove perché quale quali quanto quanta quanti quante cosa quando come
     onde quem qual quais quantos quantas como
@@ -43,18 +45,15 @@ _LEFT_OUT = (
     rf"(?:nothing|everything|all|some|not|no|so|more|less|well|fine|\w+ing|{_ADVERB}|to|been|just"
     r"|never|only|also|since|a|an|the|my|our|it|that|this|yoga|great|good|ok|two|three)\b"
 )
+_FRENCH_BEFORE = r"(?:sur|dans|à|pour|avec|depuis|par|chez|de|en)"
 UNMARKED = re.compile(
     rf"(?:who|what|where|when|how|why)(?:'?s| {AUXILIARY})\b(?! (?:rest|hell|heck|matters)\b)"
-    r"|(?:(?:in|on|at|to|for|from) )?(?:which(?! (?:is|was|means|are|were|case) )|whose|how (?:many"
-    r"|much|long|often|old|tall|big|far|fast))"
+    r"|(?:(?:in|on|at|to|for|from) )?how (?:many|much|long|often|old|tall|big|far|fast|late|early"
+    r"|deep|large|soon)"
     rf"(?: (?!{SUBJECT})[\w-]+){{0,4}}? {AUXILIARY}\b(?! (?:clear|open|unclear|fine|known)\b)"
-    r"|(?:(?:at|in|on) )?what (?:kind|sort|type|time|day|date|version|port|name|colou?r|size"
-    r"|number)\b"
-    rf"(?:(?! (?:i|we|you|they|he|she)\b) [\w-]+){{0,3}}? {AUXILIARY}\b"
     r"|what (?:happens|changes|breaks) (?:if|when|to|with)\b|which [\w-]+ (?:for|of) (?:the|my)\b"
     r"|how (?:do|does|did|can|should) |how (?:hard|easy|safe|formal|big|bad|close) (?:is|are|was)\b"
-    r"|(?:who|which \w+) (?:owns|own|wrote|made|reviewed|broke|changed|maintains|runs|delivers|did"
-    r"|signed|said|decided|manages|added|removed|uses|has|won|knows|gets|pays|reported|approved)\b"
+    r"|who (?:did|has)\b"
     r"|(?:what|how) about\b|how come\b|how to \w+|what else\b"
     rf"|(?:is|are|was|were|does|do|have|had|can|could|should|would|will|shall) {_SOMEBODY}"
     rf"|(?:can|could|should|would|will|shall|does) (?:{_IT}|{_THE})"
@@ -76,11 +75,19 @@ UNMARKED = re.compile(
     r"|liegt|läuft|geht|kommt|kostet|macht|gibt|lange|viele?|oft|groß|alt|weit|hoch|steht|stehen"
     r"|wurde|wurden"
     r"|darf|sollen|nennt|funktioniert|fängt|beginnt|endet|wohnt|arbeitet|hast|habt|bist)\b"
-    r"|(?:(?:auf|in|mit|von|bei|zu) )?welche[rsnm]? \w+|wieviel \w+"
+    r"|(?:(?:auf|in|mit|von|bei|zu|an|für|aus|seit|bis) )?welche[rsnm]? \w+|wieviel \w+"
+    r"|wer \w+t (?:(?:den|die|das|dem|unsere\w*) )?(?-i:[A-ZÄÖÜ])\w+$"
+    r"|was für (?:ein\w* )?\w+ \w+"
     r"|(?:hast|habt|haben|kann|kannst|könnt|können|weißt|kennst|muss|soll|sollen|darf|gibt|ist"
     r"|sind|hat) (?:du|ihr|wir|ich|es|er|sie|man|jemand)\b"
     r"|(?:gilt|läuft|geht|kostet|kann|muss|soll|darf) (?:das|der|die) \w+"
-    r"|(?:quel(?:le)?s? (?:est|sont|\w+ (?:a|est|sont|faut))|comment|pourquoi(?! pas)|combien) \w+"
+    rf"|(?:{_FRENCH_BEFORE} )?quel(?:le)?s? \w+ (?:est|a|sont|ont|faut)\b"
+    rf"|{_FRENCH_BEFORE} quel(?:le)?s? \w+ \w+"
+    r"|quel(?:le)?s? (?!que |belles? |beaux? |bel |bon(?:ne)?s? |drôle |chance )(?:\w+ )?\w+"
+    rf" (?!{_FRENCH_BEFORE} |(?:et|que|qui|dont) )\w+"
+    r" (?:(?:le|la|les|du|des|au|aux|un|une|ce|cette|ces|notre|nos|votre|vos)\b|l')"
+    r"|qui \w+ (?:(?:le|la|les|notre|nos|votre|vos|un|une) |l')[\w-]+(?: de [\w-]+)?$"
+    r"|(?:quel(?:le)?s? (?:est|sont)|comment|pourquoi(?! pas)|combien) \w+"
     r"|qui (?:est|a|sont|fait|va|peut|gère|s'occupe|doit)\b|où (?:est|sont|en est|se)\b"
     r"|c'est quoi\b|est-ce qu|qu'est-ce|tu sais (?:si|où|quand|qui|comment)\b"
     r"|quand (?:est|part|sort|arrive|commence|finit|a|ont|sera)\b"
