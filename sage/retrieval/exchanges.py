@@ -133,7 +133,7 @@ def exchanges_in(turns: Sequence[SessionTurn]) -> list[Exchange]:
     for index, turn in enumerate(turns):
         if turn.memory.role is not Role.USER:
             continue
-        if exchanges and exchanges[-1].is_look_up and _states_a_correction(turn):
+        if exchanges and exchanges[-1].is_look_up and _puts_right(turn, exchanges[-1]):
             exchanges[-1] = exchanges[-1]._replace(found=turn)
             continue
         following = turns[index + 1 : _next_prompt(turns, index + 1)]
@@ -161,8 +161,11 @@ def _asks_the_same(one: Exchange, later: Exchange) -> bool:
     return bool(is_question) and says_the_same(text, later.asked.memory.content)
 
 
-def _states_a_correction(turn: SessionTurn) -> bool:
-    return turn.message_class is MessageClass.STATEMENT and corrects(turn.memory.content)
+def _puts_right(turn: SessionTurn, exchange: Exchange) -> bool:
+    """Return whether a turn states what was found wrongly for what was asked."""
+    asked, found = (one.memory.content if one else "" for one in exchange[:2])
+    is_statement = turn.message_class is MessageClass.STATEMENT
+    return is_statement and corrects(turn.memory.content, found, asked)
 
 
 def _is_open(asked: SessionTurn, last: SessionTurn | None, *, is_last: bool) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.retrieval.asking_words import ASKING, NEGATIONS
 from sage.retrieval.message_classes.acknowledgements import only_acknowledges
+from sage.retrieval.message_classes.values import Kind, kind_of, may_replace, only_counts
 from sage.retrieval.sentences import sentences_in
 from sage.retrieval.stopwords import CHINESE_PARTICLES
 from sage.retrieval.words import grams_of, stem_of, terms_in, words_of
@@ -38,17 +39,26 @@ class _How(IntEnum):
 
 _MEANS = (
     r"i meant(?: to (?:say|write|type))?|i mean(?= \w)|i (?:should have|wanted to) (?:said|say)"
-    r"|i (?:misspoke|mistyped|was wrong|got (?:that|it) wrong)|make (?:that|it)(?= \S+\W*$)"
-    r"|scratch that|(?:correction|typo)(?=\s*[:,—–])"
+    r"|i (?:misspoke|mistyped|was (?:wrong|mistaken)|got (?:that|it) wrong|made a mistake|stand"
+    r" corrected)|i (?:have|need|must|should) (?:to )?correct (?:myself|that)|let me correct"
+    r" (?:myself|that)|make (?:that|it)"
+    r"(?= (?!\w+er\b)\S+\W*$)"
+    r"|(?:scratch|strike|scrap) that"
+    r"|(?:oops|ups|whoops|my (?:mistake|bad))(?=[\s,.:;!—–-]+\S+\W*$)"
+    r"|(?:correction|typo)(?=\s*[:,—–])"
     r"|ich mein(?:t)?e|gemeint war|ich wollte sagen|ich habe mich (?:geirrt|vertan|vertippt)"
+    r"|ich muss mich (?:korrigieren|berichtigen)|kommando zurück"
     r"|(?:korrektur|tippfehler|berichtigung)(?=\s*[:,—–])"
-    r"|je voulais dire|je me suis trompée?|(?:rectification|erratum)(?=\s*[:,—–])"
-    r"|quise decir|quería decir|me refería a|me equivoqué|mejor dicho"
+    r"|je voulais dire|je me suis trompée?|je (?:me corrige|dois me corriger)"
+    r"|(?:rectification|erratum)(?=\s*[:,—–])"
+    r"|quise decir|quería decir|me refería a|me equivoqué|debo corregirme|me corrijo"
+    r"|mejor dicho"
     r"|(?:corrección|rectifico|errata)(?=\s*[:,—–])"
     r"|volevo dire|intendevo|mi sono sbagliat[oa]|(?:correzione|rettifica)(?=\s*[:,—–])"
     r"|quis dizer|queria dizer|me enganei|correção(?=\s*[:,—–])"
     r"|я имела? в виду|я ошиб(?:ся|лась)|(?:поправка|исправление)(?=\s*[:,—–])|\*(?=\w)"
-    r"|(?:更正|订正|纠正|修正)(?:一下)?(?=[:：,，])|我?刚?才?(?:说|写|打|记|弄|搞)错了?(?=[,，。:：])"
+    r"|(?:我(?:得|要|需要|必须)?)?(?:更正|订正|纠正|修正)(?:一下|自己)?(?=[:：,，])"
+    r"|我?刚?才?(?:说|写|打|记|弄|搞)错了?(?=[,，。:：])"
     r"|口误|笔误|我(?:是说|的意思是|是指|指的是|想说的是)|訂正(?=[:：、])|言い間違え\w*|書き間違え\w*"
     r"|間違えました|正しくは|정정(?=\s*[:,])|잘못 말했\w*"
 )
@@ -77,8 +87,9 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 _POINTS = re.compile(
-    r"[\s,.:;!—–\-，。：；！、]*(?:(?:(?:it|that|he|she|this)(?:'s| is| was| should be| has to be)"
-    r"|its|should be|(?:es|das|er|sie) (?:ist|war|heißt)|c'est|c'était|il est|es|era|è|é|это"
+    r"[\s,.:;!—–\-，。：；！、]*(?:(?:(?:it|that|he|she|this)(?:'s| is| was| has to be| has"
+    r"| should be)(?: called| named)?|its|should be|(?:es|das|er|sie) (?:ist|war|heißt|hat)|c'est"
+    r"|c'était|il est|(?:il|elle|ça) s'appelle|se llama|si chiama|es|era|è|é|это"
     r"|(?:runs |is |are )?(?:on|in|at|by)|am|auf|im|um|sur|à|en|el|la|der|die|the)\s+)*"
     r"(?:应该是|应为|是在|是|叫|在|改成|改为)?",
     re.IGNORECASE,
@@ -109,6 +120,15 @@ _NOTS = (
     *("rather than", "statt ", "au lieu de", "en lugar de", "en vez de", "invece di"),
     *("em vez de", "вместо", "なく", "아니라"),
 )
+_DENIES_THAT = re.compile(
+    r"\W*(?:that(?:'s| is) (?:wrong|incorrect|not (?:right|correct|true))|das (?:stimmt nicht"
+    r"|ist falsch)|c'est faux)\b",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(r"\b(?:called|named|heißt|appelle|llama|chiama)\b|叫", re.IGNORECASE)
+_PLACES = re.compile(
+    r"\b(?:on|in|at|by|the|a|an|der|die|das|auf|im|am|um|sur|à|en|el|la|le)\b", re.IGNORECASE
+)
 _SENDS_AWAY = re.compile(
     r"[?？]\s*$|\b(?:again|try|check|look)\b|noch ?mal|réessaie|otra vez|再|重新|[吗呢]\W*$",
     re.IGNORECASE,
@@ -127,7 +147,8 @@ _NO_THING = frozenset(
     let lets let's just i you we it that this they he she there here leave forget keep go still yet
     later sorry because only all more now first maybe perhaps way idea clue rush hurry question to
     questions really seriously but and so then use try fine ok okay good done working enough
-    true right wrong nevermind never mind sure yes too also if when what why how who where which
+    true right wrong broken failing failed missing late slow lunch coffee typo
+    nevermind never mind sure yes too also if when what why how who where which
     danke warte stopp halt nicht nichts nie bitte lass ich du wir sie es das noch später schon gut
     fertig aber und dann kein keine passt egal doch weiter erst moment mal
     merci attends non pas rien jamais je tu nous vous il elle ça ce c'est laisse encore plus plutôt
@@ -142,14 +163,24 @@ _NO_THING = frozenset(
 class Correction(NamedTuple):
     """What a text says in place of something, and what it says is wrong, as far as it does.
 
-    `new` is the first sentence of it, without its marker and without the old. A `bare` one names
-    the right thing and says nothing else.
+    `new` is the first sentence of it, without its marker and without the old. A bare one names the
+    right `thing` and says nothing else.
     """
 
     how: _How
     new: str
     olds: frozenset[str]
-    is_bare: bool
+    thing: str
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it names the right thing and says nothing of it."""
+        return bool(self.thing)
+
+    @property
+    def is_bare_figure(self) -> bool:
+        """Whether it names a figure, and nothing of what that counts."""
+        return self.is_bare and kind_of(self.thing) is Kind.FIGURE
 
     @property
     def is_explicit(self) -> bool:
@@ -167,6 +198,8 @@ class Correction(NamedTuple):
         if named := self.olds & (there | terms_in(statement)):
             return named if self._is_about(statement) else frozenset()
         if self.how is _How.CONTRASTS:
+            return frozenset()
+        if self.is_bare and not _counts_alike(self.thing, statement):
             return frozenset()
         shapes = {_shape(one) for one in said - there if _DIGITS.search(one)}
         alike = {one for one in there - said if _DIGITS.search(one) and _shape(one) in shapes}
@@ -196,6 +229,29 @@ class Correction(NamedTuple):
         return len(statement) <= _MOST_CHARS_REPLACED and (
             not has_figure or _DIGITS.search(statement) is not None
         )
+
+    def fits(self, statement: str, asked: str = "") -> bool:
+        """Return whether it may put right a statement though others stand between.
+
+        That is one which names a thing of the same kind, apart from the question it answers. Who
+        only denies something denies what was said last, unless he says so of a day, a figure
+        ("it has 8"), or a name that looks like one.
+        """
+        kind = kind_of(self.thing) if self.thing else None
+        if kind is None or len(statement) > _MOST_CHARS_REPLACED:
+            return False
+        pointer = self.new.removesuffix(self.thing).lower()
+        if kind is not Kind.DAY and (len(self.thing.split()) > 1 or _PLACES.search(pointer)):
+            return False
+        is_said = self.how is _How.MEANS or _CALLED.search(self.new) is not None
+        is_clear = kind is Kind.DAY or _is_copula(pointer) or kind.is_name
+        return (is_said or (self.how is _How.DENIES and is_clear)) and may_replace(
+            self.thing, statement, asked
+        )
+
+    def is_of_another_kind(self, answer: str, asked: str) -> bool:
+        """Return whether it names somebody or something where an answer names a figure."""
+        return bool(self.thing) and kind_of(self.thing).is_name and only_counts(answer, asked)
 
     def _is_about(self, statement: str) -> bool:
         """Return whether it says what a statement says, apart from what it replaces."""
@@ -228,7 +284,8 @@ def correction_in(text: str) -> Correction | None:
         return None
     new = next(sentences_in(_NOT.sub(" ", rest)), "")
     new = _BUT.sub("", new).strip(" ,.:;!—–-，。：；！、")
-    return Correction(how, new, olds, _is_bare(new))
+    is_plain = how is _How.MEANS or _DENIES_THAT.match(text) is not None
+    return Correction(how, new, olds, _thing_in(new, is_plain=is_plain))
 
 
 def _may_contrast(text: str) -> bool:
@@ -261,26 +318,34 @@ def _olds_in(text: str) -> Iterator[str]:
             yield from _tokens(old) - ASKING - NEGATIONS
 
 
-def _is_bare(new: str) -> bool:
-    """Return whether a text names a thing and says nothing of it."""
+def _thing_in(new: str, *, is_plain: bool) -> str:
+    """Return the thing that a text names if it says nothing of it, otherwise nothing.
+
+    Where it is plain that it puts something right, "it is elm" names a thing; "it's fine" does not.
+    """
     points = _POINTS.match(new)
     pointer = points.group() if points else ""
     thing = new[len(pointer) :]
     if not thing or _WIDE.search(thing):
         is_short = len(_WIDE.findall(thing)) <= _MOST_WIDE_CHARS
-        return is_short and not _SAYS_MORE.search(thing)
+        return (thing or new) if is_short and not _SAYS_MORE.search(thing) else ""
     words = thing.split()
     if len(words) > _MOST_WORDS or words[0].lower().strip(".,!") in _NO_THING:
-        return False
+        return ""
     if _SAYS_OF_IT.search(thing) or len(_content(thing)) > _MOST_NEW:
-        return False
-    is_name = any(_DIGITS.search(one) or one[:1].isupper() or "_" in one for one in words)
-    return is_name or (len(words) < _MOST_WORDS and not _is_copula(pointer))
+        return ""
+    if any(_DIGITS.search(one) or one[:1].isupper() or "_" in one for one in words):
+        return thing
+    is_named = _CALLED.search(pointer) is not None or (is_plain and len(words) == 1)
+    is_thing = len(words) < _MOST_WORDS and (is_named or not _is_copula(pointer))
+    return thing if is_thing else ""
 
 
 def _is_copula(pointer: str) -> bool:
     """Return whether a pronoun with its verb stands before a thing: "it's fine" names none."""
-    return pointer.strip().lower().endswith(("'s", " is", " was", "ist", "war", "its"))
+    return (
+        pointer.strip().lower().endswith(("'s", " is", " was", " has", "ist", "war", "hat", "its"))
+    )
 
 
 def _content(text: str) -> frozenset[str]:
@@ -296,6 +361,11 @@ def _first_content(text: str) -> str:
 
 def _tokens(text: str) -> frozenset[str]:
     return frozenset(one.lower() for one in _TOKEN.findall(text))
+
+
+def _counts_alike(thing: str, statement: str) -> bool:
+    """Return whether a figure counts what one in a statement does; any name may replace another."""
+    return kind_of(thing) is not Kind.FIGURE or may_replace(thing, statement)
 
 
 def _shape(token: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sage.domain.memories import Role
 from sage.domain.message_class import MessageClass
+from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.message_classes.acknowledgements import begins_acknowledging
 from sage.retrieval.message_classes.asking import ends_with_task
 from sage.retrieval.message_classes.corrections import correction_in
@@ -19,7 +20,9 @@ from sage.retrieval.stopwords import ENGLISH
 from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from sage.retrieval.message_classes.corrections import Correction
 
 _MOST_CHARS_OF_A_CORRECTION = 300
 _MOST_CHARS_OF_A_CHOICE = 80
@@ -60,9 +63,15 @@ _POINTS = re.compile(
 )
 
 
-def corrects(text: str) -> bool:
-    """Return whether a text says that what was said before is wrong, by how it begins."""
-    return len(text) <= _MOST_CHARS_OF_A_CORRECTION and _CORRECTS.match(text) is not None
+def corrects(text: str, answer: str = "", asked: str = "") -> bool:
+    """Return whether a text says by how it begins that what was said before is wrong.
+
+    Who names somebody says nothing of an answer that is a figure.
+    """
+    if len(text) > _MOST_CHARS_OF_A_CORRECTION or _CORRECTS.match(text) is None:
+        return False
+    found = correction_in(text)
+    return found is None or not found.is_of_another_kind(answer, asked)
 
 
 class Said(NamedTuple):
@@ -81,16 +90,25 @@ class _Asked:
     is_task: bool
     only_asks: bool
     answered_at: int | None = None
+    answer: str = ""
     is_corrected: bool = False
     in_vain: bool = False
 
 
 @dataclass(slots=True)
 class _Told:
-    """What was stated or answered, and the places of what it puts right itself, if anything."""
+    """What was stated or answered, and the places of what it puts right itself, if anything.
+
+    `asked` is the question that it answers, empty where it answers none.
+    """
 
     said: Said
     corrected: tuple[int, ...] = ()
+    asked: str = ""
+
+    def may_be_put_right_by(self, found: Correction) -> bool:
+        """Return whether a correction that names nothing of it fits."""
+        return found.fits(self.said.content, self.asked)
 
 
 class Talk:
@@ -160,14 +178,36 @@ class Talk:
             replaced = found.replaced_in(text)
             if is_asked and not (replaced & found.olds or (replaced and found.is_explicit)):
                 continue
+            is_last = one is self._told[-1]
+            if found.is_bare_figure and not (is_last or one.may_be_put_right_by(found)):
+                replaced &= found.olds
             if replaced or found.says_the_same_but_one(text):
                 others = (it for it in told if it is not one)
                 same = [it for it in others if replaced & found.replaced_in(it.said.content)]
-                return _places([one, *same])
-        last = self._told[-1] if self._is_told_last and not is_asked else None
-        if last is None or last not in told or not found.may_follow(last.said.content):
-            return ()
-        return _places([last])
+                return _places([one, *same, *_same_as(one, told)])
+        nearest = None if is_asked else self._nearest(said, found, told)
+        return () if nearest is None else _places([nearest, *_same_as(nearest, told)])
+
+    def _nearest(self, said: Said, found: Correction, told: Sequence[_Told]) -> _Told | None:
+        """Return what a correction puts right that names nothing of it, None in doubt.
+
+        That is what was told last, or what was told before others and is of the same kind. In doubt
+        is whoever asked something of that kind himself after that.
+        """
+        last = self._told[-1] if self._is_told_last else None
+        last = last if last in told else None
+        asked = self._asked.get(said.role)
+        if (
+            last is not None
+            and found.may_follow(last.said.content)
+            and (not last.asked or last.may_be_put_right_by(found))
+        ):
+            return last
+        nearest = next((one for one in told if one.may_be_put_right_by(found)), None)
+        if nearest is None or asked is None or asked.said.place < nearest.said.place:
+            return nearest
+        is_open = asked.is_task or asked.answered_at is None or found.fits(asked.said.content)
+        return None if is_open else nearest
 
     def take(
         self, said: Said, message_class: MessageClass, corrected: tuple[int, ...] = ()
@@ -182,7 +222,7 @@ class Talk:
             MessageClass.QUOTATION,
         }:
             return ()
-        reply_to = self._replied(said, message_class, corrects_told=bool(corrected))
+        reply_to = self._replied(said, message_class, corrected)
         if message_class is MessageClass.NON_ANSWER:
             if asked := self._asked_of(said):
                 asked.in_vain = True
@@ -202,7 +242,9 @@ class Talk:
         replies_to = tuple(dict.fromkeys((*reply_to, *corrected)))
         if message_class in _TELLING:
             is_answer = message_class is MessageClass.ANSWER
-            self._told.append(_Told(said, corrected if is_answer else replies_to))
+            asked = self._asked_of(said) if is_answer else None
+            question = "" if asked is None else asked.said.content
+            self._told.append(_Told(said, corrected if is_answer else replies_to, question))
         return replies_to
 
     def _asked_of(self, said: Said) -> _Asked | None:
@@ -217,20 +259,22 @@ class Talk:
             del self._asked[role]
 
     def _replied(
-        self, said: Said, message_class: MessageClass, *, corrects_told: bool
+        self, said: Said, message_class: MessageClass, corrected: tuple[int, ...]
     ) -> tuple[int, ...]:
         """Return the place of what a message answers, and then of the answer it puts right."""
-        if message_class is MessageClass.ANSWER or (corrects_told and self.asks_only(said)):
+        if message_class is MessageClass.ANSWER or (corrected and self.asks_only(said)):
             asked = self._asked_of(said)
             if asked is None:
                 return ()
-            asked.answered_at = said.place
+            asked.answered_at, asked.answer = said.place, said.content
             return (asked.said.place,)
         if message_class is not MessageClass.STATEMENT or not self._corrects(said):
             return ()
         asked = self._asked[said.role]
         answered_at = asked.answered_at
-        asked.answered_at = said.place
+        if corrected and answered_at is not None and answered_at not in corrected:
+            return ()
+        asked.answered_at, asked.answer = said.place, said.content
         asked.is_corrected = _SENDS_BACK.search(said.content) is None
         if answered_at is None or not asked.is_corrected:
             return (asked.said.place,)
@@ -243,12 +287,26 @@ class Talk:
         if asked is None or asked.is_task or len(text) > _MOST_CHARS_OF_A_CORRECTION:
             return False
         if asked.answered_at is not None:
-            return corrects(text)
+            return corrects(text, asked.answer, asked.said.content)
         if not asked.in_vain or not asked.only_asks:
             return False
         if _POINTS.match(text) or corrects(text) or _has_few_words(text):
             return True
         return bool((terms_in(text) & terms_in(asked.said.content)) - ENGLISH)
+
+
+def _same_as(told: _Told, others: Iterable[_Told]) -> list[_Told]:
+    """Return the answers that only repeat what was told, or what an answer only repeats."""
+    return [
+        one for one in others if one is not told and (_repeats(one, told) or _repeats(told, one))
+    ]
+
+
+def _repeats(answer: _Told, told: _Told) -> bool:
+    """Return whether an answer says nothing but what was told, about what was asked."""
+    about = terms_in(answer.asked) - ENGLISH
+    is_about = not about.isdisjoint(terms_in(told.said.content))
+    return is_about and adds_nothing(answer.said.content, told.said.content)
 
 
 def _places(told: Iterable[_Told]) -> tuple[int, ...]:

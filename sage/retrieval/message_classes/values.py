@@ -1,0 +1,156 @@
+"""Read what kind of thing a text names, so that a correction finds what it may put right.
+
+A day is put right by a day, a figure by a figure, a name by a name.
+"""
+
+# ruff: noqa: RUF001 - other scripts have marks of their own
+
+from __future__ import annotations
+
+import re
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from sage.retrieval.stopwords import ENGLISH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOST_CHARS = 300
+_DAY = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:january|february|march|april|may|june|july"
+    r"|august|september|october|november|december)(?= \d|\W*$)|today|tonight|tomorrow"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|heute|morgen|übermorgen"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|demain|aujourd'hui"
+    r"|lunes|martes|miércoles|jueves|viernes|sábado|domingo|mañana"
+    r"|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|domani"
+    r"|segunda|terça|quarta|quinta|sexta)\b"
+    r"|(?:周|星期|礼拜)[一二三四五六日天末]|[今明后]天|[月火水木金土日]曜日",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(
+    r"(?<![\w.:/-])(\d+(?:[.,:]\d+)*)(?:[ -]?([A-Za-z%°\u3400-\u9fff]+))?(?![\w:/-])"
+)
+_LATIN_NAME = re.compile(r"[^\W\d_][\w-]*(?:[./@:][\w-]+)*")
+_LAST = re.compile(
+    r"\b(?:is|are|was|called|named|uses?|heißt|ist|est|s'appelle|es|se llama|è|si chiama|é|chama)"
+    r"\s+(?:the |a |der |die |das |le |la |el )?"
+    r"([^\W\d_][\w-]*)[\s.!\"')]*$",
+    re.IGNORECASE,
+)
+"""The last word of a sentence that says what something is or where."""
+_BEGINS = re.compile(r"\A\W*|[.!?]\s+")
+_ACTS = re.compile(r" (?:\w{3,}(?<!s)s|is|was|has|does|will|\w+ed)\b")
+"""What stands after a name that begins a sentence."""
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘蒋蔡余杜叶程苏魏吕丁任沈"
+    "姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+_HAN_NAME = re.compile(
+    rf"(?:(?:是|叫|由|找|给|归|问|联系)|^|[，,：:\s])([老小]?[{_SURNAMES}](?:[\u3400-\u9fff]{{1,2}})?)"
+    r"(?=[。，,.!！\s]|$|负责|管|来|做|值|在)"
+)
+_HAN_LAST = re.compile(r"(?:叫|选|定为?)([\u3400-\u9fff]{1,6})[。.!！\s]*$")
+
+
+_WIDE = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3]")
+
+
+class Kind(Enum):
+    """A kind of thing that a text may name."""
+
+    DAY = auto()
+    FIGURE = auto()
+    PROPER_NAME = auto()
+    WORD = auto()
+    HAN_NAME = auto()
+    HAN_WORD = auto()
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is a name by how it is written."""
+        return self in {Kind.PROPER_NAME, Kind.HAN_NAME}
+
+
+_NAMES = (Kind.PROPER_NAME, Kind.WORD, Kind.HAN_NAME)
+
+
+def kind_of(thing: str) -> Kind:
+    """Return the kind of a thing that is named alone."""
+    if _DAY.search(thing):
+        return Kind.DAY
+    if _FIGURE.search(thing):
+        return Kind.FIGURE
+    if _WIDE.search(thing):
+        return Kind.HAN_NAME if _HAN_NAME.fullmatch(thing) else Kind.HAN_WORD
+    is_proper = thing[:1].isupper() and not any(map(str.isdigit, thing))
+    return Kind.PROPER_NAME if is_proper else Kind.WORD
+
+
+def values_of(text: str, kind: Kind) -> frozenset[str]:
+    """Return the things of a kind that the beginning of a text names, in small letters."""
+    text = text[:_MOST_CHARS]
+    match kind:
+        case Kind.DAY:
+            found = (one.group().rstrip("s") for one in _DAY.finditer(text))
+        case Kind.FIGURE:
+            found = (one[1] for one in _FIGURE.finditer(text))
+        case Kind.HAN_NAME:
+            found = (one[1] for one in _HAN_NAME.finditer(text))
+        case Kind.HAN_WORD:
+            found = (one[1] for one in _HAN_LAST.finditer(text))
+        case _:
+            found = (one for one in _names_in(text) if kind_of(one) is kind)
+    return frozenset(one.lower() for one in found)
+
+
+def may_replace(thing: str, text: str, asked: str = "") -> bool:
+    """Return whether a text names something of the kind of a thing, and not the same.
+
+    What the question that it answers names does not count. A figure replaces one that is written
+    alike and counts the same.
+    """
+    kind = kind_of(thing)
+    there, new = values_of(text, kind), values_of(thing, kind) or {thing.lower()}
+    there -= _words_of(asked)
+    if kind is not Kind.FIGURE:
+        return bool(there) and there.isdisjoint(new)
+    said = next(_FIGURE.finditer(thing))
+    found = [
+        one for one in _FIGURE.finditer(text[:_MOST_CHARS]) if _shape(one[1]) == _shape(said[1])
+    ]
+    unit = (said[2] or "").lower()
+    counts_same = not unit or any(
+        unit.startswith(other) or other.startswith(unit)
+        for other in ((one[2] or "").lower() for one in found)
+        if other
+    )
+    return bool(found) and there.isdisjoint(new) and counts_same
+
+
+def only_counts(text: str, asked: str) -> bool:
+    """Return whether a text names a figure, and nothing else but what the question names."""
+    names = frozenset().union(*(values_of(text, kind) for kind in _NAMES))
+    return names <= _words_of(asked) and bool(values_of(text, Kind.FIGURE))
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.lower().strip("?").split())
+
+
+def _names_in(text: str) -> Iterator[str]:
+    """Yield words written as names are, and the last of a sentence that says what something is."""
+    if (last := _LAST.search(text)) and not _DAY.fullmatch(last[1]):
+        yield last[1]
+    begins = {found.end() for found in _BEGINS.finditer(text)}
+    for found in _LATIN_NAME.finditer(text):
+        word = found.group()
+        if found.start() in begins and not _ACTS.match(text, found.end()):
+            continue
+        is_name = word[:1].isupper() or any(map(str.isdigit, word))
+        if is_name and word.lower() not in ENGLISH and not _DAY.fullmatch(word):
+            yield word
+
+
+def _shape(figure: str) -> str:
+    return re.sub(r"\d+", "0", figure)
