@@ -12,7 +12,11 @@ from sage.retrieval.distinct import MOST_ANSWERS
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.evidence import REACH
 from sage.retrieval.lexemes import query_of
+from sage.retrieval.message_classes.sentences import split_at_question
 from sage.retrieval.other_subjects import subject_replaced
+from sage.retrieval.stopwords import ENGLISH
+from sage.retrieval.vain_questions import TELLS
+from sage.retrieval.words import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,8 +52,9 @@ def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choic
     """Choose among rows; `terms` are those of the query, in the columns of their ranks.
 
     Left out is what would count for an answer without being one: what only asks what the query
-    asks, an answered question but for its newest answers, and a question that differs from the
-    query in what it is about, where something else is about that.
+    asks, or tells something else and then asks that in vain, an answered question but for its
+    newest answers, and a question that differs from the query in what it is about, where something
+    else is about that.
     """
     held = (found.term_ranks > 0).sum(axis=1)
     asking = [
@@ -61,7 +66,7 @@ def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choic
     is_kept = np.ones(len(held), dtype=bool)
     for place in asking:
         if not only_asks[place] and _HALF * held[place] >= len(terms):
-            is_kept[place] = not adds_nothing(found.asked[place], query)
+            is_kept[place] = not _asks_the_same(found.asked[place], query)
     subjects = _Subjects(found, query, terms, found.is_candidate & is_kept)
     others = [place for place in asking if only_asks[place] and subjects.differ(place)]
     away = [place for place in others if subjects.is_told(place)]
@@ -75,6 +80,17 @@ def rows_to_rank(found: FoundColumns, query: str, terms: Sequence[str]) -> Choic
         tuple(ids[elsewhere].tolist()),
         frozenset(ids[others].tolist()).difference(ids[away]),
     )
+
+
+def _asks_the_same(text: str, query: str) -> bool:
+    """Return whether a text asks what a query asks, and tells nothing on that before it.
+
+    In doubt it tells something: where it names a figure or a thing, or denies something.
+    """
+    told, question = split_at_question(text)
+    if not told or TELLS.search(told) or not terms_in(told).isdisjoint(terms_in(query) - ENGLISH):
+        return adds_nothing(text, query)
+    return adds_nothing(question, query)
 
 
 class _Subjects:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sage.retrieval.cut_texts import cut
 from sage.retrieval.echoes import adds_nothing, says_the_same
+from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.other_subjects import subject_replaced
 from sage.retrieval.simplified_chinese import simplified
 from sage.retrieval.wanted import wanted_by
@@ -40,6 +41,7 @@ _HITS_A_PREMISE = 5
 
 def is_the_same(text: str, query: str) -> bool:
     """Return whether a question asks for what a query asks for, in these words or in others."""
+    text, query = without_introductions(text), without_introductions(query)
     if adds_nothing(text, query):
         return True
     asked, wanted = cut(text).terms, cut(query).terms
@@ -51,6 +53,7 @@ def is_the_same(text: str, query: str) -> bool:
 
 def is_equal(text: str, query: str) -> bool:
     """Return whether a question asks for what a query asks for, in the same words but for form."""
+    text, query = without_introductions(text), without_introductions(query)
     return says_the_same(text, query) and wanted_by(text) is wanted_by(query)
 
 

@@ -10,6 +10,7 @@ from sage.domain.message_class import MessageClass
 from sage.domain.searching import Found, Hit
 from sage.retrieval.echoes import adds_nothing
 from sage.retrieval.figures import falling
+from sage.retrieval.message_classes.introductions import without_introductions
 from sage.retrieval.relevance.features import FIRST
 from sage.retrieval.replies import Replies
 from sage.store.replies import read_replies
@@ -57,7 +58,11 @@ async def answer_of(
         if one not in replies and (one in kinds or not it.is_answer)
     }
     corrections |= {it.reply_id: it.correction_id for it in stored.values() if it.correction_id}
-    own = [one for text, one in asks.same.items() if not adds_nothing(text, request.query)]
+    own = [
+        one
+        for text, one in asks.same.items()
+        if not adds_nothing(without_introductions(text), request.query)
+    ]
     ids = {*(hit.memory_id for hit in best), *replies.values(), *own, *elsewhere}
     ids |= {*corrections, *corrections.values()}
     memories = await read_hits(conn, request.space_id, [*ids]) if ids else {}

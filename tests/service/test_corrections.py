@@ -57,6 +57,22 @@ async def test_what_puts_right_and_says_it_all_stands_before_what_it_puts_right(
     assert first.score >= second.score
 
 
+async def test_a_correction_puts_right_an_answer_and_the_statement_that_it_repeats(say, found):
+    fact, right = "The release branch is cut on Thursday.", "Sorry, I was wrong: it's Friday."
+    question = "When is the release branch cut?"
+    await say(fact, "Noted.", question, "On Thursday.", right, "Noted.")
+    hits = (await found(question)).results
+    assert {fact, "On Thursday."} <= {hit.content for hit in hits}
+    assert all(hit.correction.content == right for hit in hits)
+
+
+async def test_a_statement_is_put_right_after_another_exchange(say, found):
+    fact = "The staging host is called oak."
+    await say(fact, "Noted.", "Is the build green?", "Yes.", "Sorry, I meant moss.", "Ok.")
+    hit = (await found("What is the staging host called?")).results[0]
+    assert (hit.content, hit.correction.content) == (fact, "Sorry, I meant moss.")
+
+
 async def test_what_puts_right_in_a_later_save_is_told_until_it_is_forgotten(
     rig, say, found, classifier
 ):

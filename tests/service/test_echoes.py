@@ -55,6 +55,31 @@ async def test_what_was_asked_in_vain_and_empty_talk_are_left_out(say, found):
     assert [hit.score for hit in before] == [hit.score for hit in after]
 
 
+async def test_a_question_asked_in_vain_after_something_else_is_left_out(say, found):
+    await say(FACT, "Noted.")
+    for introduction in ("I'm setting up the desk.", "Before lunch:", "I need it soon:"):
+        await say(f"{introduction} {QUESTION}", "I do not know.")
+    await say(QUESTION.rstrip("?").lower(), "I do not know.")
+    moved = f"We moved to Hetzner. {QUESTION}"
+    await say(moved, "I do not know.")
+    assert {*contents(await found())} == {FACT, moved}
+
+
+async def test_how_often_it_was_asked_counts_questions_behind_an_introduction(rig, say):
+    for introduction in ("Before I deploy: ", "I forgot, ", "I'm about to order parts. "):
+        await say(f"{introduction}{QUESTION}", "I do not know.")
+    await rig.index()
+    for query in (QUESTION, f"Quick question: {QUESTION}"):
+        answer = await rig.memory.search(SearchRequest(query))
+        assert (answer.results, answer.asked.count) == ((), 3)
+
+
+async def test_an_answer_is_found_behind_an_introduction(say, found):
+    await say("Before I deploy: which machine hosts the staging DB?", "db9.")
+    hits = await found("Which machine hosts the staging DB?")
+    assert hits[0].content == "db9."
+
+
 async def test_a_search_cuts_few_of_many_questions_asked_in_vain_and_finds_the_same(
     rig, say, monkeypatch
 ):

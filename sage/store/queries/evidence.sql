@@ -12,8 +12,8 @@ SELECT
 -- Read candidates and their neighbours in the session ($3 before, $3 after), each once and in no
 -- order, with what ranks them by their text: ts_rank of the whole question for candidates, ts_rank of
 -- each term in the body alone, both only where any term is there, traits, of candidates the class and, unless they are
--- long, a hash of what was said and the text of what asks; and with the vector of the chunk nearest to $7. Without $7 no
--- vectors are read. What is superseded is no candidate, unless $8 says so.
+-- long, a hash of what was said and the text of what asks, or tells something and asks in vain; and with the vector of
+-- the chunk nearest to $7. Without $7 no vectors are read. What is superseded is no candidate, unless $8 says so.
 -- Numbers come in their wire form, laid end to end: to decode them one by one takes the client longer
 -- than to read them here.
 WITH asked AS MATERIALIZED (
@@ -34,10 +34,11 @@ WITH asked AS MATERIALIZED (
         lexemes,
         CASE WHEN octet_length(content) <= 2000 THEN content END AS content,
         CASE WHEN octet_length(content) <= 2000 THEN hashtextextended(lower(content), 0) ELSE 0 END AS said,
-        coalesce(class, 0) AS class
+        coalesce(class, 0) AS class,
+        reply_id IS NOT NULL AS is_answered
     FROM sage.memories
     LEFT JOIN (
-        SELECT memory_id, class FROM sage.memory_classes
+        SELECT memory_id, class, reply_id FROM sage.memory_classes
         WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
     ) AS classed USING (memory_id)
     WHERE space_id = $1 AND memory_id = ANY ($2::uuid[])
@@ -47,7 +48,7 @@ WITH asked AS MATERIALIZED (
     SELECT true AS is_candidate, * FROM candidates
     UNION ALL
     SELECT false, around.memory_id, around.session_id, around.role, around.name, around.created_at,
-        around.arrival, around.lexemes, NULL, 0, 0
+        around.arrival, around.lexemes, NULL, 0, 0, false
     FROM candidates AS beside
     CROSS JOIN LATERAL (
         -- include: neighbours $9
@@ -66,6 +67,7 @@ WITH asked AS MATERIALIZED (
         content,
         said,
         class,
+        is_answered,
         ts_delete(lexemes, '') AS lexemes -- nothing is deleted: it is unpacked once, not at every use
     FROM distinct_rows
 ), nearest AS (
@@ -98,7 +100,7 @@ SELECT
         SELECT string_agg(float4send(ts_rank('{1, 0, 0, 0}', lexemes, term)), '')
         FROM unnest(terms) AS given (term) -- in their order: nothing comes between
     ) END AS term_ranks,
-    CASE WHEN class IN (1, 2) OR lexemes @@ '''@asks''' THEN content END AS asked,
+    CASE WHEN class IN (1, 2) OR (lexemes @@ '''@asks''' AND NOT is_answered) THEN content END AS asked,
     sage.vector_bytes(nearest.embedding) AS embedding
 FROM texts
 CROSS JOIN asked
