@@ -150,7 +150,7 @@ class Provider(OAuthAuthorizationServerProvider[AuthorizationCode, RefreshToken,
         return await self._exchange("refresh", refresh_token.token, scopes, refresh_token.scopes)
 
     async def load_access_token(self, token: str) -> AccessToken | None:
-        """Raise NotImplementedError: Sage's own guard asks the gate."""
+        """Raise NotImplementedError: `sage.access.authentication` looks tokens up."""
         raise NotImplementedError
 
     async def revoke_token(self, token: AccessToken | RefreshToken) -> None:
