@@ -30,9 +30,9 @@ def test_who_wants_only_strong_answers_or_any_gets_them(kept, tea):
     assert "oolong" in kept("context", *asked[1:], "--min-relevance", "none").out
 
 
-def test_the_first_search_of_the_readme_prints_the_answer_first(kept):
-    kept("save", "Where is the spare key?", "Under the third flower pot.")
-    printed = kept("search", "key to the house").out
+def test_the_first_search_of_the_readme_prints_the_answer_first(here):
+    here("save", "Where is the spare key?", "Under the third flower pot.")
+    printed = here("search", "key to the house").out
     answer, question = "Under the third flower pot.", "Where is the spare key?"
     assert printed.index(answer) < printed.index(question)
     figures = [float(word) for word in re.findall(r"^(\d\.\d\d) ", printed, re.MULTILINE)]
